@@ -1,0 +1,42 @@
+"""Create, copy, rename and drop databases on the server that PGHOST, PGPORT and PGUSER name."""
+
+import argparse
+import sys
+
+import psycopg2
+from psycopg2 import sql
+
+
+def _execute(statement: str, *names: str) -> None:
+    connection = psycopg2.connect(dbname='postgres')
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def exists(name: str) -> None:
+    with psycopg2.connect(dbname='postgres').cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        sys.exit(0 if cursor.fetchone() else 1)
+
+
+def drop(name: str) -> None:
+    _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def copy(source: str, name: str) -> None:
+    """Replace database `name` by a copy of `source`."""
+    drop(name)
+    _execute("CREATE DATABASE {} TEMPLATE {}", name, source)
+
+
+def rename(source: str, name: str) -> None:
+    _execute("ALTER DATABASE {} RENAME TO {}", source, name)
+
+
+if __name__ == '__main__':
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('action', choices=['exists', 'drop', 'copy', 'rename'])
+    parser.add_argument('names', nargs='+')
+    arguments = parser.parse_args()
+    globals()[arguments.action](*arguments.names)
