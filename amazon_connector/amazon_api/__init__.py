@@ -1,0 +1,1 @@
+"""Amazon's side of the connector: the Selling Partner API without any knowledge of Odoo."""

@@ -1,0 +1,59 @@
+"""One client for one seller account in one region, over python-amazon-sp-api."""
+
+from types import SimpleNamespace
+
+from sp_api.base import ApiResponse
+
+from .errors import Forbidden
+from .lwa import LWA_URL, Credentials, LoginWithAmazon
+from .operations import OPERATIONS
+from .transport import Transport
+
+
+class Client:
+    """Calls operations of the SP-API by name.
+
+    :param Credentials credentials: application and refresh token
+    :param str endpoint: base URL of the SP-API, see `marketplaces.endpoint`
+    :param Transport transport: carries the requests and keeps the seller's rate limits
+    """
+
+    def __init__(self, credentials: Credentials, endpoint: str, transport: Transport, *, lwa_url: str = LWA_URL):
+        self._endpoint = endpoint
+        self._transport = transport
+        self._login = LoginWithAmazon(credentials, transport, lwa_url)
+        self._credentials = credentials
+        self._apis = {}
+
+    def call(self, operation: str, *args, **kwargs) -> ApiResponse:
+        """Call an operation of `operations.OPERATIONS` with Amazon's own parameter names.
+
+        :return: the reply; `payload` holds its body, `pagination` the page token where there is one
+        :raises AmazonError: or a subclass of it, see `Transport.send`
+        """
+        try:
+            return self._call(operation, *args, **kwargs)
+        except Forbidden as error:
+            # A token that was withdrawn or ran out early is answered like a missing permission: a new one tells.
+            if error.code != 'Unauthorized':
+                raise
+            self._login.forget()
+            return self._call(operation, *args, **kwargs)
+
+    def _call(self, operation, *args, **kwargs):
+        spec = OPERATIONS[operation]
+        api = self._apis.get(spec.api) or self._make_api(spec.api)
+        api._transport = self._transport.bind(operation, spec.rate, spec.burst)
+        return getattr(api, spec.method)(*args, **kwargs)
+
+    def _make_api(self, api_class):
+        # Without a marketplace of its own, the library cannot add one to requests that name theirs (see transport).
+        api = self._apis[api_class] = api_class(
+            SimpleNamespace(endpoint=self._endpoint, marketplace_id=None, region=None),
+            credentials={'lwa_app_id': self._credentials.client_id, 'lwa_client_secret': self._credentials.client_secret},
+            auth_token_client_class=lambda **_kwargs: self._login,
+        )
+        # The library lets an environment variable override the marketplace that it was given.
+        api.endpoint, api.marketplace_id = self._endpoint, None
+        api._transport.close()
+        return api

@@ -1,0 +1,47 @@
+"""What can go wrong at Amazon, as few classes as callers need to tell apart."""
+
+import datetime
+
+
+class AmazonError(Exception):
+    """Amazon refused a request, in Amazon's own words.
+
+    `operation` is the SP-API operation, `status` the HTTP status (0 where no reply came), `code` Amazon's error code
+    and `request_id` what Amazon's support asks for.
+    """
+
+    def __init__(self, message, *, operation='', status=0, code='', request_id=''):
+        super().__init__(message)
+        self.message = message
+        self.operation = operation
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+
+
+class NotFound(AmazonError):
+    """What was asked for does not exist at Amazon, or not for this seller (404)."""
+
+
+class Forbidden(AmazonError):
+    """The application may not do this for this seller: a role is missing or the authorization was withdrawn (403)."""
+
+
+class LoginFailed(AmazonError):
+    """Login with Amazon refused the application or the refresh token; nothing works until a person mends it."""
+
+
+class Unavailable(AmazonError):
+    """Amazon could not be reached or failed on its side; the same request may work later."""
+
+
+class RateLimited(AmazonError):
+    """The bucket of the operation is empty for longer than is worth waiting; `until` (UTC, aware) is when it is not."""
+
+    def __init__(self, until: datetime.datetime, *, operation=''):
+        super().__init__(f"{operation}: rate limit reached until {until:%Y-%m-%d %H:%M:%S} UTC", operation=operation, status=429)
+        self.until = until
+
+
+class DocumentTooLarge(AmazonError):
+    """A report or feed document exceeds the size that was allowed for it."""

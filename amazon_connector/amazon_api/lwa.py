@@ -1,0 +1,80 @@
+"""Login with Amazon: the consent page, the exchange of its code, and access tokens."""
+
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from cachetools import TLRUCache
+from sp_api.auth import AccessTokenClient, AccessTokenResponse
+
+from .transport import Transport
+
+LWA_URL = 'https://api.amazon.com/auth/o2/token'
+# A token is renewed this many seconds before Amazon would refuse it.
+EXPIRY_MARGIN = 60
+
+_tokens = TLRUCache(maxsize=10_000, ttu=lambda _key, token, now: now + max(token['expires_in'] - EXPIRY_MARGIN, 0))
+
+
+class Credentials(NamedTuple):
+    """An application (`client_id`, `client_secret`) and the `refresh_token` by which a seller authorised it."""
+
+    client_id: str
+    client_secret: str
+    refresh_token: str = ''
+
+    def __repr__(self):
+        return f'Credentials(client_id={self.client_id!r}, ...)'
+
+
+class LoginWithAmazon(AccessTokenClient):
+    """The token client of python-amazon-sp-api over this package's transport, with a cache for any number of sellers."""
+
+    def __init__(self, credentials: Credentials, transport: Transport, url: str = LWA_URL):
+        self.cred = credentials
+        self._lwa_transport = transport
+        self._url = url
+
+    def get_auth(self) -> AccessTokenResponse:
+        """Return a valid access token (they live one hour).
+
+        :raises LoginFailed: the application or the refresh token is not accepted
+        :raises Unavailable: Login with Amazon cannot be reached
+        """
+        key = self._get_cache_key()
+        token = _tokens.get(key)
+        if token is None:
+            token = _tokens[key] = self._request(self._url, self.data, self.headers)
+        return AccessTokenResponse(**token)
+
+    def forget(self) -> None:
+        """Drop the cached access token, because Amazon refused it."""
+        _tokens.pop(self._get_cache_key(), None)
+
+    def exchange(self, code: str) -> str:
+        """Return the refresh token for the `spapi_oauth_code` of a consent; the code works once, for five minutes.
+
+        :raises LoginFailed: the code is wrong, used or too old, or the application is not accepted
+        """
+        body = self._auth_code_request_body(code)
+        return self._request(self._url, body, self.headers, idempotent=False)['refresh_token']
+
+    def _request(self, url, data, headers, idempotent=True):
+        reply = self._lwa_transport.send('LoginWithAmazon', 'POST', url, idempotent=idempotent, data=data, headers={
+            'content-type': headers['content-type'],
+        })
+        return reply.json()
+
+    def _get_cache_key(self, token_flavor=''):
+        return super()._get_cache_key(f'{self._url} {self.cred.client_id} {token_flavor}')
+
+
+def consent_url(seller_central: str, application_id: str, state: str, redirect_uri: str, *, draft=False) -> str:
+    """Return the address of Amazon's page on which a seller authorises the application.
+
+    :param str seller_central: base URL of the seller's Seller Central
+    :param bool draft: whether the application is not yet published
+    """
+    query = {'application_id': application_id, 'state': state, 'redirect_uri': redirect_uri}
+    if draft:
+        query['version'] = 'beta'
+    return f'{seller_central}/apps/authorize/consent?{urlencode(query)}'

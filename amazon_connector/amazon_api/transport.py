@@ -1,0 +1,155 @@
+"""The one place where HTTP happens: throttle, time-outs, retries, and what a reply means.
+
+`Transport.bind(...)` gives python-amazon-sp-api (2.1.35) a transport in place of its own. What it makes good: that library
+takes any reply without an `errors` key for a success, sets no time-out, adds the marketplace to GET requests in four
+spellings, and cuts its `host` header at a fixed offset.
+"""
+
+import json
+import logging
+import random
+import time
+
+import requests
+
+from .errors import AmazonError, Forbidden, LoginFailed, NotFound, Unavailable
+from .throttle import Limiter
+
+_logger = logging.getLogger(__name__)
+
+TIMEOUT = (10, 60)
+USER_AGENT = 'amazon_connector/19.0 (Language=Python; Platform=Odoo)'
+ATTEMPTS = 5
+BACKOFF_BASE, BACKOFF_CAP = 1.0, 20.0
+PATIENCE = 10.0
+TRANSIENT_STATUSES = {408, 429, 500, 502, 503, 504}
+LOGIN_ERRORS = {'invalid_client', 'invalid_grant', 'unauthorized_client', 'invalid_request', 'unsupported_grant_type'}
+
+
+class Transport:
+    """Requests of one seller.
+
+    :param Limiter limiter: the seller's rate-limit buckets
+    :param float patience: how many seconds a place in a bucket, or a repetition, may be waited for
+    """
+
+    def __init__(self, limiter: Limiter, *, patience=PATIENCE, timeout=TIMEOUT, sleep=time.sleep, session=None):
+        self._limiter = limiter
+        self._patience = patience
+        self._timeout = timeout
+        self._sleep = sleep
+        self._session = session or requests.Session()
+        self._session.headers['User-Agent'] = USER_AGENT
+
+    def bind(self, operation: str, rate: float, burst: int) -> '_BoundTransport':
+        """Return the transport of one operation in the form that python-amazon-sp-api expects as `_transport`."""
+        return _BoundTransport(self, operation, rate, burst)
+
+    def send(self, operation: str, method: str, url: str, *, limits=None, idempotent=None, **kwargs) -> requests.Response:
+        """Send one request, again where that is safe and may help, and return a reply with a status below 400.
+
+        :param tuple limits: default rate and burst of the operation; none for what Amazon does not meter
+        :param bool idempotent: whether sending it twice is harmless; by default all but POST
+        :raises RateLimited: the operation's bucket is empty for longer than the patience of this transport
+        :raises LoginFailed, Forbidden, NotFound, AmazonError: Amazon refused
+        :raises Unavailable: no good reply after the last attempt
+        """
+        if idempotent is None:
+            idempotent = method != 'POST'
+        for attempt in range(1, ATTEMPTS + 1):
+            if limits:
+                self._await_turn(operation, limits)
+            try:
+                return self._send_once(operation, method, url, limits, **kwargs)
+            except Unavailable as error:
+                # A refusal for want of capacity (429) did nothing at Amazon, so even a POST may be sent again.
+                if attempt == ATTEMPTS or not (idempotent or error.status == 429):
+                    raise
+                _logger.info("%s failed (%s), attempt %d of %d", operation, error.status or 'no reply', attempt, ATTEMPTS)
+                self._sleep(random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2 ** attempt)))
+        raise AssertionError("unreachable")
+
+    def _await_turn(self, operation, limits):
+        wait = self._limiter.acquire(operation, *limits, self._patience)
+        if wait:
+            self._sleep(wait)
+
+    def _send_once(self, operation, method, url, limits, **kwargs):
+        start = time.monotonic()
+        try:
+            response = self._session.request(method, url, timeout=self._timeout, allow_redirects=False, **kwargs)
+        except requests.RequestException as error:
+            # The text of the exception holds the URL and with it tokens, so only its kind is passed on.
+            raise Unavailable(f"No reply from Amazon ({type(error).__name__})", operation=operation) from None
+        _logger.debug("%s: %s in %.2f s", operation, response.status_code, time.monotonic() - start)
+        if limits:
+            self._learn(operation, response, limits)
+        if response.status_code >= 300 or not _has_expected_body(response, kwargs.get('stream')):
+            raise _error_of(operation, response)
+        return response
+
+    def _learn(self, operation, response, limits):
+        try:
+            rate = float(response.headers.get('x-amzn-RateLimit-Limit', ''))
+        except ValueError:
+            rate = 0.0
+        if rate > 0:
+            self._limiter.learn(operation, rate)
+        if response.status_code == 429:
+            self._limiter.drain(operation, *limits)
+
+
+class _BoundTransport:
+    """What python-amazon-sp-api calls in place of its own transport, for one operation."""
+
+    def __init__(self, transport, operation, rate, burst):
+        self._transport, self._operation, self._limits = transport, operation, (rate, burst)
+
+    def request(self, method, url, *, params=None, data=None, content=None, headers=None):
+        headers = {name: value for name, value in (headers or {}).items() if name not in ('host', 'user-agent')}
+        # The client is made without a marketplace, so what the library added by itself has no value.
+        params = {name: value for name, value in (params or {}).items() if value not in (None, [None])}
+        return self._transport.send(self._operation, method, url, limits=self._limits,
+                                    params=params, data=content or data, headers=headers)
+
+    def close(self):
+        pass
+
+
+def _has_expected_body(response, stream) -> bool:
+    """Whether a reply is what its status promises: a page of HTML with status 200 comes from a proxy, not from Amazon."""
+    if stream or response.status_code == 204 or not response.content:
+        return True
+    try:
+        return isinstance(response.json(), dict | list)
+    except json.JSONDecodeError:
+        return False
+
+
+def _error_of(operation, response) -> AmazonError:
+    status = response.status_code
+    code, message = _read_error(response)
+    details = {
+        'operation': operation, 'status': status, 'code': code,
+        'request_id': response.headers.get('x-amzn-RequestId', ''),
+    }
+    if status in TRANSIENT_STATUSES or status < 400:
+        return Unavailable(message or f"Amazon answered {status}", **details)
+    if code in LOGIN_ERRORS:
+        return LoginFailed(message or code, **details)
+    kind = {403: Forbidden, 401: Forbidden, 404: NotFound}.get(status, AmazonError)
+    return kind(message or f"Amazon answered {status}", **details)
+
+
+def _read_error(response) -> tuple[str, str]:
+    """Return code and message of a reply of the SP-API (a list of errors) or of Login with Amazon (one error)."""
+    try:
+        body = response.json()
+    except json.JSONDecodeError:
+        return '', ''
+    if not isinstance(body, dict):
+        return '', ''
+    if isinstance(body.get('error'), str):
+        return body['error'], body.get('error_description', '')
+    errors = body.get('errors') or [{}]
+    return errors[0].get('code', ''), ' '.join(filter(None, (errors[0].get('message'), errors[0].get('details'))))

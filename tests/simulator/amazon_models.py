@@ -1,0 +1,106 @@
+"""Amazon's own API models (Swagger 2.0), where they are at hand: validation of requests, of replies, and of test data.
+
+They are looked for in `$SPAPI_MODELS` or in `../shared/spapi/models` beside the checkout; they are not part of this
+repository.
+"""
+
+import functools
+import json
+import os
+import pathlib
+import re
+
+import jsonschema
+
+HERE = pathlib.Path(__file__).resolve()
+DIRECTORY = pathlib.Path(os.environ.get('SPAPI_MODELS') or HERE.parents[3] / 'shared' / 'spapi' / 'models')
+FILES = {
+    'searchOrders': 'orders_2026-01-01', 'getOrder': 'orders_2026-01-01',
+    'getMarketplaceParticipations': 'sellers', 'getReportDocument': 'reports_2021-06-30',
+}
+
+
+def available() -> bool:
+    return DIRECTORY.is_dir()
+
+
+@functools.cache
+def _model(name: str) -> dict:
+    return json.loads((DIRECTORY / f'{name}.json').read_text())
+
+
+def _closed(schema):
+    """Return a schema that refuses properties which it does not name: Amazon never sends those."""
+    if isinstance(schema, list):
+        return [_closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items() if key not in ('example', 'examples')}
+    if isinstance(closed.get('properties'), dict) and closed.get('type', 'object') == 'object':
+        closed.setdefault('additionalProperties', False)
+    return closed
+
+
+@functools.cache
+def _validator(model: str, definition: str) -> jsonschema.Draft4Validator:
+    schema = {'$ref': f'#/definitions/{definition}', 'definitions': _closed(_model(model)['definitions'])}
+    return jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
+
+
+def problems(model: str, definition: str, value) -> list[str]:
+    """Return what is wrong with a value by a definition of a model, one sentence each; nothing without the models."""
+    if not available():
+        return []
+    return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+            for error in _validator(model, definition).iter_errors(value)]
+
+
+@functools.cache
+def _operation(operation: str) -> dict:
+    for path, methods in _model(FILES[operation])['paths'].items():
+        for method, specification in methods.items():
+            if isinstance(specification, dict) and specification.get('operationId') == operation:
+                return {'path': path, 'method': method.upper(), **specification}
+    raise KeyError(operation)
+
+
+def reply_problems(operation: str, status: int, body) -> list[str]:
+    """Return what is wrong with a reply of an operation."""
+    if not available():
+        return []
+    schema = _operation(operation)['responses'][str(status)]['schema']
+    return problems(FILES[operation], schema['$ref'].rsplit('/', 1)[1], body)
+
+
+def request_problems(operation: str, query: dict[str, list[str]]) -> list[str]:
+    """Return what is wrong with the query of a request to an operation."""
+    if not available():
+        return []
+    declared = {parameter['name']: parameter for parameter in _operation(operation).get('parameters', [])
+                if parameter.get('in') == 'query'}
+    found = [f"unknown parameter {name}" for name in query if name not in declared]
+    for name, parameter in declared.items():
+        values = query.get(name)
+        if values is None:
+            found += [f"{name} is required"] * bool(parameter.get('required'))
+        elif len(values) > 1 and parameter['type'] != 'array':
+            found.append(f"{name} is given more than once")
+        else:
+            found += _value_problems(name, parameter, ','.join(values))
+    return found
+
+
+def _value_problems(name, parameter, value):
+    if parameter['type'] == 'array':
+        parts = value.split(',')
+        allowed = parameter['items'].get('enum')
+        found = [f"{name}: {part!r} is not one of the allowed values" for part in parts if allowed and part not in allowed]
+        if len(parts) > parameter.get('maxItems', len(parts)):
+            found.append(f"{name}: more than {parameter['maxItems']} values")
+        return found
+    if parameter['type'] == 'integer' and not re.fullmatch(r'-?\d+', value):
+        return [f"{name}: {value!r} is not a whole number"]
+    if parameter.get('format') == 'date-time':
+        checker = jsonschema.Draft4Validator.FORMAT_CHECKER
+        return [] if checker.conforms(value, 'date-time') else [f"{name}: {value!r} is not an ISO 8601 time"]
+    return []

@@ -1,0 +1,105 @@
+"""The control API: how tests and the demo set the stage. Its paths and forms are stable.
+
+- `POST /_control/reset` with the options of `State`: a new, empty or generated Amazon.
+- `POST /_control/orders`: a list of Orders 2026-01-01 `Order` objects, refused as a whole unless all are valid.
+- `GET /_control/orders`: every order as it is, whatever a seller may see of it.
+- `POST /_control/orders/{id}/events`: one event or a list, see `events.apply_event`.
+- `POST /_control/faults`: one fault or a list, see `faults.Fault`; `DELETE` ends them all.
+- `POST /_control/documents?gzip=1`: the raw body becomes a report document; answers its id.
+- `POST /_control/revoke`: `{"refresh_token": …}` stops working, and the access tokens of its seller with it.
+- `GET /_control/calls`: every call with operation, status, seller and time, and counters.
+"""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route
+
+from . import amazon_models
+from .documents import add_document
+from .events import apply_event
+from .faults import Fault
+from .state import State
+
+
+async def health(_request):
+    return PlainTextResponse('ok')
+
+
+async def reset(request: Request):
+    options = await request.json() if await request.body() else {}
+    request.app.state.amazon = State(**{'speed': request.app.state.amazon.speed, **options})
+    return JSONResponse({'orders': len(request.app.state.amazon.orders)})
+
+
+async def orders(request: Request):
+    state = request.app.state.amazon
+    if request.method == 'GET':
+        return JSONResponse(list(state.orders.values()))
+    received = await request.json()
+    problems = {order.get('orderId', '?'): amazon_models.problems('orders_2026-01-01', 'Order', order) for order in received}
+    if any(problems.values()):
+        return JSONResponse({'problems': {key: found for key, found in problems.items() if found}}, status_code=422)
+    for order in received:
+        state.orders[order['orderId']] = order
+    return JSONResponse({'orders': len(received)})
+
+
+async def order_events(request: Request):
+    state = request.app.state.amazon
+    order = state.orders.get(request.path_params['id'])
+    if order is None:
+        return JSONResponse({'problems': "no such order"}, status_code=404)
+    try:
+        for event in _listed(await request.json()):
+            apply_event(state, order, event)
+    except ValueError as error:
+        return JSONResponse({'problems': str(error)}, status_code=422)
+    return JSONResponse(order)
+
+
+async def faults(request: Request):
+    active = request.app.state.amazon.faults.active
+    if request.method == 'DELETE':
+        active.clear()
+        return JSONResponse({'faults': 0})
+    try:
+        active.extend(Fault(**fault) for fault in _listed(await request.json()))
+    except (TypeError, ValueError) as error:
+        return JSONResponse({'problems': str(error)}, status_code=422)
+    return JSONResponse({'faults': len(active)})
+
+
+async def document(request: Request):
+    state = request.app.state.amazon
+    state.base_url = str(request.base_url).rstrip('/')
+    document_id = add_document(state, await request.body(), gzipped='gzip' in request.query_params,
+                               content_type=request.headers.get('content-type', 'text/plain'))
+    return JSONResponse({'documentId': document_id})
+
+
+async def revoke(request: Request):
+    state = request.app.state.amazon
+    seller = state.refresh_tokens.pop((await request.json())['refresh_token'], None)
+    state.access_tokens = {token: entry for token, entry in state.access_tokens.items() if entry[0] != seller}
+    return JSONResponse({'revoked': bool(seller)})
+
+
+async def calls(request: Request):
+    state = request.app.state.amazon
+    return JSONResponse({'calls': state.calls, 'counters': state.counters})
+
+
+def _listed(body):
+    return body if isinstance(body, list) else [body]
+
+
+ROUTES = [
+    Route('/_control/health', health),
+    Route('/_control/reset', reset, methods=['POST']),
+    Route('/_control/orders', orders, methods=['GET', 'POST']),
+    Route('/_control/orders/{id}/events', order_events, methods=['POST']),
+    Route('/_control/faults', faults, methods=['POST', 'DELETE']),
+    Route('/_control/documents', document, methods=['POST']),
+    Route('/_control/revoke', revoke, methods=['POST']),
+    Route('/_control/calls', calls),
+]

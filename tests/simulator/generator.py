@@ -1,0 +1,273 @@
+"""Realistic stores: any number of orders, the same for the same seed.
+
+All 23 marketplaces with their currencies and ways of taxing, both channels, all statuses, business buyers, gift wrap,
+promotions, tips, quantities that do not divide evenly, names and addresses of the world.
+"""
+
+import datetime
+import random
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from amazon_api.marketplaces import BY_COUNTRY, MARKETPLACES
+
+UTC = datetime.timezone.utc
+
+
+class TaxModel(NamedTuple):
+    """How a marketplace taxes: `on_top` of prices or inside, whether replies have a TAX entry, who remits."""
+
+    rates: tuple
+    on_top: bool = False
+    told: bool = True
+    facilitator: bool = False
+
+
+TAX_MODELS = {
+    'US': TaxModel(('0.0725', '0.08875', '0.06', '0'), on_top=True, facilitator=True),
+    'CA': TaxModel(('0.05', '0.13', '0.15'), on_top=True),
+    'MX': TaxModel(('0.16',)), 'BR': TaxModel(('0',), told=False), 'GB': TaxModel(('0.20',), told=False),
+    'JP': TaxModel(('0.10',), told=False), 'TR': TaxModel(('0.20',), told=False),
+    'DE': TaxModel(('0.19', '0.07')), 'FR': TaxModel(('0.20', '0.055')), 'IT': TaxModel(('0.22',)), 'ES': TaxModel(('0.21', '0.10')),
+    'NL': TaxModel(('0.21',)), 'BE': TaxModel(('0.21',)), 'IE': TaxModel(('0.23',)), 'SE': TaxModel(('0.25',)),
+    'PL': TaxModel(('0.23',)), 'ZA': TaxModel(('0.15',)), 'EG': TaxModel(('0.14',)), 'SA': TaxModel(('0.15',)),
+    'AE': TaxModel(('0.05',)), 'IN': TaxModel(('0.18', '0.12')), 'SG': TaxModel(('0.09',), facilitator=True),
+    'AU': TaxModel(('0.10',), facilitator=True),
+}
+PRICE_SCALE = {'JPY': 150, 'INR': 80, 'TRY': 40, 'EGP': 50, 'MXN': 18, 'ZAR': 18, 'SEK': 11, 'PLN': 4, 'BRL': 5}
+NAMES = [
+    "Anna Schmidt", "Anna Schmidt", "José Luis García-Márquez", "Zoë O'Brien", "Łukasz Żółć", "佐藤 花子", "محمد الأحمد",
+    "Björk Guðmundsdóttir", "X", "Dr. Maximilian Alexander von und zu Hohenstein-Wittelsbach der Jüngere", "Nguyễn Thị Ánh",
+    "Müller, Hans & Söhne", "Ana", "Seán Mac Giolla Phádraig", "प्रिया शर्मा", "<b>Robert</b>", "D'Angelo  Russo ",
+]
+STREETS = ["Hauptstraße 5", "221B Baker St", "1-2-3 Shibuya", "Rue de l'Église 12 bis", "Av. Paulista, 1000", "c/o Lobby; Apt #4, 7th floor"]
+PLACES = {
+    'US': [("Austin", "TX", "78701"), ("New York", "NY", "10001")], 'CA': [("Montréal", "QC", "H2X 1Y4")], 'MX': [("Ciudad de México", "CDMX", "06600")],
+    'BR': [("São Paulo", "SP", "01310-100")], 'GB': [("London", "", "SW1A 1AA"), ("Edinburgh", "Scotland", "EH1 1YZ")],
+    'DE': [("Berlin", "", "10115"), ("München", "Bayern", "80331")], 'FR': [("Paris", "", "75011")], 'JP': [("渋谷区", "東京都", "150-0002")],
+    'IT': [("Roma", "RM", "00184")], 'ES': [("Madrid", "Madrid", "28013")], 'IN': [("Mumbai", "MAHARASHTRA", "400001")],
+}
+LEVELS = ['STANDARD', 'EXPEDITED', 'NEXT_DAY', 'FREE_ECONOMY', 'SAME_DAY']
+STATUSES = {
+    'MERCHANT': [('UNSHIPPED', 55), ('SHIPPED', 22), ('PARTIALLY_SHIPPED', 3), ('PENDING', 12), ('CANCELLED', 8)],
+    'AMAZON': [('SHIPPED', 78), ('PENDING', 9), ('UNSHIPPED', 8), ('CANCELLED', 5)],
+}
+CATALOGUE_SIZE = 40
+
+
+def catalogue() -> list[dict]:
+    """Return what the generated stores sell: `sku`, `asin`, `title` and `price` (in euros, a `Decimal`)."""
+    rng = random.Random('catalogue')
+    nouns = ["Kettle", "Desk lamp", "Yoga mat", "USB-C cable", "Board game", "Coffee grinder", "Backpack", "Water bottle"]
+    return [{
+        'sku': f'SKU-{number:03d}', 'asin': f'B0{rng.randrange(36 ** 5):08d}'[:10],
+        'title': f"{rng.choice(nouns)} {rng.choice(['Classic', 'Pro', 'Mini'])} {number}",
+        'price': Decimal(rng.randrange(499, 9999)) / 100,
+    } for number in range(CATALOGUE_SIZE)]
+
+
+def generate_orders(count: int, *, seed: int = 1, now: datetime.datetime, countries=None, unknown_share: float = 0.0,
+                    business_share: float = 0.06) -> list[dict]:
+    """Return `count` orders as Orders API 2026-01-01 `Order` objects with all data sets.
+
+    :param list countries: country codes of the marketplaces, all 23 by default
+    :param float unknown_share: share of orders with a SKU that is not in the catalogue
+    """
+    markets = [BY_COUNTRY[code] for code in countries] if countries else list(MARKETPLACES)
+    goods = catalogue()
+    return [_Order(random.Random(f'{seed}-{number}'), number, markets[number % len(markets)], goods, now,
+                   unknown_share, business_share).build() for number in range(count)]
+
+
+class _Order:
+    def __init__(self, rng, number, market, goods, now, unknown_share, business_share):
+        self.rng, self.number, self.market, self.goods, self.now = rng, number, market, goods, now
+        self.tax = TAX_MODELS[market.country]
+        self.channel = rng.choice(['MERCHANT', 'AMAZON'])
+        states, weights = zip(*STATUSES[self.channel], strict=True)
+        self.status = rng.choices(states, weights)[0]
+        self.business = rng.random() < business_share
+        self.unknown = rng.random() < unknown_share
+
+    def build(self) -> dict:
+        rng = self.rng
+        created = self.now - datetime.timedelta(minutes=rng.randrange(60, 60 * 24 * 20))
+        updated = min(created + datetime.timedelta(minutes=rng.randrange(0, 2000)), self.now - datetime.timedelta(minutes=5))
+        items = [self._item(position) for position in range(rng.choice([1, 1, 1, 2, 3]))]
+        order = {
+            'orderId': f'{rng.randrange(100, 999)}-{self.number:07d}-{rng.randrange(10 ** 7):07d}',
+            'createdTime': _text(created), 'lastUpdatedTime': _text(updated),
+            'programs': ['PRIME'] if rng.random() < .3 else ['AMAZON_BUSINESS'] if self.business else [],
+            'salesChannel': {'channelName': 'AMAZON', 'marketplaceId': self.market.id, 'marketplaceName': f'Amazon.{self.market.shop[7:]}'},
+            'buyer': self._buyer(), 'recipient': {'deliveryAddress': self._address()},
+            'fulfillment': self._fulfillment(created), 'proceeds': {}, 'orderItems': items,
+        }
+        if self.business:
+            order['tax'] = {'taxRegistrations': [{
+                'entityType': 'BUYER', 'legalName': 'Meridian Handels GmbH', 'taxRegistrationType': 'VAT',
+                'taxRegistrationNumber': 'DE136695976',
+            }]}
+        recompute_totals(order, tip=self._tip())
+        return order
+
+    def _tip(self):
+        return self.market.country == 'US' and self.rng.random() < .05 and Decimal('3.00')
+
+    def _buyer(self):
+        name = self.rng.choice(NAMES)
+        if self.channel == 'AMAZON':
+            return {'buyerName': name} if self.rng.random() < .5 else {}
+        buyer = {'buyerName': name, 'buyerEmail': f'buyer{self.number % 997:04d}@marketplace.{self.market.shop}'}
+        if self.business:
+            buyer.update(buyerCompanyName='Meridian Handels GmbH', buyerPurchaseOrderNumber=f'PO-{self.number}')
+        return buyer
+
+    def _address(self):
+        city, region, postcode = self.rng.choice(PLACES.get(self.market.country, [("Capital City", "", "1000")]))
+        address = {'city': city, 'stateOrRegion': region, 'postalCode': postcode, 'countryCode': self.market.country}
+        if self.channel == 'AMAZON':
+            return address
+        address.update(name=self.rng.choice(NAMES), addressLine1=self.rng.choice(STREETS), addressType='RESIDENTIAL')
+        if self.rng.random() < .3:
+            address['addressLine2'] = "Building C"
+        if self.rng.random() < .6:
+            address['phone'] = '+49 30 5550100'
+        if self.market.country == 'BR':
+            address['extendedFields'] = {'streetName': "Av. Paulista", 'streetNumber': "1000", 'complement': "Sala 3", 'neighborhood': "Bela Vista"}
+        return address
+
+    def _fulfillment(self, created):
+        ship, deliver = created + datetime.timedelta(days=2), created + datetime.timedelta(days=6)
+        return {
+            'fulfillmentStatus': self.status, 'fulfilledBy': self.channel, 'fulfillmentServiceLevel': self.rng.choice(LEVELS),
+            'shipByWindow': {'earliestDateTime': _text(created), 'latestDateTime': _text(ship)},
+            'deliverByWindow': {'earliestDateTime': _text(ship), 'latestDateTime': _text(deliver)},
+        }
+
+    def _item(self, position):
+        rng, good = self.rng, self.rng.choice(self.goods)
+        unknown = self.unknown and not position
+        ordered = rng.choice([1, 1, 1, 2, 3, 7])
+        quantity = 0 if self.status == 'CANCELLED' else ordered
+        price = self._round(good['price'] * PRICE_SCALE.get(self.market.currency, 1))
+        item = {
+            'orderItemId': f'{self.number:07d}{position:03d}{rng.randrange(1000):03d}', 'quantityOrdered': quantity,
+            'product': {
+                'asin': 'B0UNKNOWN0' if unknown else good['asin'], 'title': "Something not in Odoo yet" if unknown else good['title'],
+                'sellerSku': f'NEW-{self.number}' if unknown else good['sku'],
+                'condition': {'conditionType': 'NEW', 'conditionSubtype': 'NEW'},
+                'price': {'unitPrice': self._money(price)},
+            },
+            'fulfillment': self._item_fulfillment(quantity),
+        }
+        if quantity:
+            item['proceeds'] = self._proceeds(price * quantity, rng)
+        else:
+            item['cancellation'] = {'cancellationExecution': {'cancelledBy': 'BUYER', 'cancelReason': 'BUYER_CANCELED'}}
+        if any(part['type'] == 'GIFT_WRAP' for part in item.get('proceeds', {}).get('breakdowns', [])):
+            item['fulfillment']['packing'] = {'giftOption': {'giftMessage': "Alles Gute! ❤\nMit Liebe", 'giftWrapLevel': 'STANDARD'}}
+        if any(part['type'] == 'DISCOUNT' for part in item.get('proceeds', {}).get('breakdowns', [])):
+            item['promotion'] = {'breakdowns': [{'promotionId': 'PAWS-V2-SUMMER'}]}
+        if self.tax.facilitator and quantity:
+            item['tax'] = {'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon Services, Inc.'}]}
+        return item
+
+    def _item_fulfillment(self, quantity):
+        shipped = {'SHIPPED': quantity, 'PARTIALLY_SHIPPED': quantity // 2}.get(self.status, 0)
+        return {'quantityFulfilled': shipped, 'quantityUnfulfilled': quantity - shipped}
+
+    def _proceeds(self, amount, rng):
+        """Amounts by type, then the tax of each, then the convention of the marketplace."""
+        rate = Decimal(0 if self.business and not self.tax.on_top and self.tax.told else rng.choice(self.tax.rates))
+        parts = {'ITEM': amount}
+        if rng.random() < .4:
+            parts['SHIPPING'] = self._round(Decimal('4.99') * PRICE_SCALE.get(self.market.currency, 1))
+        if rng.random() < .08:
+            parts['GIFT_WRAP'] = self._round(Decimal('2.49') * PRICE_SCALE.get(self.market.currency, 1))
+        discounts = {}
+        if rng.random() < .15:
+            discounts['ITEM'] = self._round(amount * Decimal('0.1'))
+        if 'SHIPPING' in parts and rng.random() < .2:
+            discounts['SHIPPING'] = parts['SHIPPING']
+        taxes = {name: self._tax(value - discounts.get(name, 0), rate) for name, value in parts.items()}
+        sign = rng.choice([1, -1])
+        breakdowns = [{'type': name, 'subtotal': self._money(value)} for name, value in parts.items()]
+        if discounts:
+            breakdowns.append(self._detailed('DISCOUNT', {name: sign * value for name, value in discounts.items()}))
+        if self.tax.told and rate:
+            breakdowns.append(self._detailed('TAX', taxes))
+        total = sum(parts.values()) - sum(discounts.values()) + (sum(taxes.values()) if self.tax.on_top else 0)
+        return {'proceedsTotal': self._money(total), 'breakdowns': breakdowns}
+
+    def _tax(self, value, rate):
+        return self._round(value * rate if self.tax.on_top else value * rate / (1 + rate))
+
+    def _detailed(self, kind, values):
+        return {'type': kind, 'subtotal': self._money(sum(values.values())), 'detailedBreakdowns': [
+            {'subtype': name, 'value': self._money(value)} for name, value in values.items()]}
+
+    def _round(self, value):
+        return value.quantize(Decimal(1 if self.market.currency == 'JPY' else '0.01'), ROUND_HALF_UP)
+
+    def _money(self, value):
+        return _money(self._round(Decimal(value)), self.market.currency)
+
+
+def recompute_totals(order: dict, tip=None) -> None:
+    """Set the order's proceeds from those of its items."""
+    currency = next((item['proceeds']['proceedsTotal']['currencyCode'] for item in order['orderItems'] if item.get('proceeds')), None)
+    tips = [part for part in order.get('proceeds', {}).get('breakdowns', []) if part['type'] == 'DELIVERY_TIP']
+    if not currency:
+        order.pop('proceeds', None)
+        return
+    if tip:
+        tips = [{'type': 'DELIVERY_TIP', 'status': 'COMPLETED', 'subtotal': _money(tip, currency)}]
+    sums = {}
+    total = sum(Decimal(part['subtotal']['amount']) for part in tips)
+    for item in order['orderItems']:
+        if item.get('proceeds'):
+            total += Decimal(item['proceeds']['proceedsTotal']['amount'])
+            for part in item['proceeds']['breakdowns']:
+                sums[part['type']] = sums.get(part['type'], 0) + abs(Decimal(part['subtotal']['amount']))
+    breakdowns = [{'type': name, 'subtotal': _money(value, currency)} for name, value in sums.items()]
+    order['proceeds'] = {'grandTotal': _money(total, currency), 'breakdowns': breakdowns + tips}
+
+
+def scale_item(item: dict, before: int, after: int) -> None:
+    """Change an item's proceeds in proportion to its quantity, keeping its tax convention."""
+    if not after or not before or not item.get('proceeds'):
+        item.pop('proceeds', None)
+        return
+    proceeds = item['proceeds']
+    currency = proceeds['proceedsTotal']['currencyCode']
+    on_top = _total(proceeds, with_tax=True) == Decimal(proceeds['proceedsTotal']['amount'])
+
+    def scale(money):
+        unit = Decimal(1 if currency == 'JPY' else '0.01')
+        money['amount'] = str((Decimal(money['amount']) * after / before).quantize(unit, ROUND_HALF_UP))
+
+    for part in proceeds['breakdowns']:
+        details = part.get('detailedBreakdowns') or []
+        for detail in details:
+            scale(detail['value'])
+        if details:
+            part['subtotal']['amount'] = str(sum(Decimal(detail['value']['amount']) for detail in details))
+        else:
+            scale(part['subtotal'])
+    proceeds['proceedsTotal'] = _money(_total(proceeds, with_tax=on_top), currency)
+
+
+def _total(proceeds, *, with_tax):
+    total = Decimal(0)
+    for part in proceeds['breakdowns']:
+        amount = Decimal(part['subtotal']['amount'])
+        total += -abs(amount) if part['type'] == 'DISCOUNT' else amount if part['type'] != 'TAX' or with_tax else 0
+    return total
+
+
+def _money(amount, currency):
+    return {'amount': str(amount), 'currencyCode': currency}
+
+
+def _text(moment):
+    return moment.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')

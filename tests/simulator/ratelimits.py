@@ -1,0 +1,32 @@
+"""Amazon's token buckets: one per operation and seller, enforced."""
+
+import time
+
+# Requests per second and bucket size, as Amazon documents them.
+LIMITS = {
+    'getMarketplaceParticipations': (0.016, 15),
+    'searchOrders': (0.0056, 20),
+    'getOrder': (0.5, 30),
+    'getReportDocument': (0.0167, 15),
+}
+
+
+class Buckets:
+    """`speed` makes Amazon's time run faster: rates are multiplied by it, bursts are not."""
+
+    def __init__(self, speed: float = 1.0, clock=time.monotonic):
+        self._speed = speed
+        self._clock = clock
+        self._state = {}
+
+    def rate(self, operation: str) -> float:
+        return LIMITS[operation][0] * self._speed
+
+    def take(self, operation: str, seller: str) -> bool:
+        """Whether a request is within the limits; a refused request takes nothing."""
+        burst, now = LIMITS[operation][1], self._clock()
+        tokens, then = self._state.get((operation, seller), (burst, now))
+        tokens = min(burst, tokens + (now - then) * self.rate(operation))
+        allowed = tokens >= 1
+        self._state[operation, seller] = (tokens - allowed, now)
+        return allowed

@@ -1,0 +1,103 @@
+"""Everything that the simulator knows; `reset` makes a new one."""
+
+import collections
+import dataclasses
+import datetime
+import secrets
+import time
+
+from amazon_api.marketplaces import MARKETPLACES
+
+from .faults import Faults
+from .generator import generate_orders
+from .ratelimits import Buckets
+
+UTC = datetime.timezone.utc
+ALL_ROLES = frozenset({'buyer', 'recipient', 'tax'})
+CLIENT_ID = 'amzn1.application-oa2-client.demo'
+CLIENT_SECRET = 'amzn1.oa2-cs.v1.demo'
+APPLICATION_ID = 'amzn1.sp.solution.demo'
+REFRESH_TOKENS = {'na': 'Atzr|demo-na', 'eu': 'Atzr|demo-eu', 'fe': 'Atzr|demo-fe'}
+SELLERS = {'na': 'A1DEMOSELLERNA', 'eu': 'A1DEMOSELLEREU', 'fe': 'A1DEMOSELLERFE'}
+
+
+@dataclasses.dataclass
+class Seller:
+    id: str
+    region: str
+    marketplaces: list[dict]
+
+    @property
+    def marketplace_ids(self) -> set[str]:
+        return {entry['marketplace']['id'] for entry in self.marketplaces}
+
+
+class State:
+    """One Amazon: applications, sellers, orders, tokens, faults, calls.
+
+    :param float speed: how much faster than real time rate limits, delays and token lifetimes run
+    :param int orders: size of the generated store
+    :param list roles: data roles that the application has, of `buyer`, `recipient`, `tax`
+    :param list marketplaces: country codes of the generated store, all 23 by default
+    :param list extra_marketplaces: marketplaces beyond the 23 known ones, as `Marketplace` objects of the Sellers API
+    """
+
+    def __init__(self, *, speed=1.0, orders=0, seed=1, roles=ALL_ROLES, marketplaces=None, extra_marketplaces=(), **options):
+        self.speed = speed
+        self.roles = set(roles)
+        self.buckets = Buckets(speed)
+        self.faults = Faults(seed)
+        self.sellers = {SELLERS[region]: Seller(SELLERS[region], region, _participations(region)) for region in SELLERS}
+        for marketplace in extra_marketplaces:
+            self.sellers[SELLERS['eu']].marketplaces.append(_participation(marketplace))
+        self.refresh_tokens = {token: SELLERS[region] for region, token in REFRESH_TOKENS.items()}
+        self.codes = {}
+        self.access_tokens = {}
+        self.documents = {}
+        self.calls = []
+        self.counters = collections.Counter()
+        self.orders = {}
+        self.page_tokens = {}
+        for order in generate_orders(orders, seed=seed, now=self.now(), countries=marketplaces, **options):
+            self.orders[order['orderId']] = order
+
+    def now(self) -> datetime.datetime:
+        return datetime.datetime.now(UTC) + datetime.timedelta(seconds=self.faults.clock_shift())
+
+    def lifetime(self, seconds: float) -> float:
+        """Return the moment (this process's clock) when something that lives so long at Amazon ends here."""
+        return time.monotonic() + seconds / self.speed
+
+    def new_refresh_token(self, seller_id: str) -> str:
+        token = f'Atzr|{secrets.token_urlsafe(24)}'
+        self.refresh_tokens[token] = seller_id
+        return token
+
+    def record(self, operation: str, status: int, seller: str = '') -> None:
+        self.calls.append({'operation': operation, 'status': status, 'seller': seller, 'time': format_time(self.now())})
+        self.counters[operation] += 1
+        self.counters[f'{operation} {status}'] += 1
+
+
+def format_time(moment: datetime.datetime) -> str:
+    return moment.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+def parse_time(text: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _participations(region: str) -> list[dict]:
+    return [_participation({
+        'id': marketplace.id, 'name': f'Amazon.{marketplace.shop.partition(".")[2]}',
+        'countryCode': 'UK' if marketplace.country == 'GB' else marketplace.country,
+        'defaultCurrencyCode': marketplace.currency, 'defaultLanguageCode': 'en_US', 'domainName': f'www.{marketplace.shop}',
+    }) for marketplace in MARKETPLACES if marketplace.region == region]
+
+
+def _participation(marketplace: dict) -> dict:
+    return {
+        'marketplace': marketplace, 'storeName': 'Demo Store',
+        'participation': {'isParticipating': True, 'hasSuspendedListings': False},
+    }
