@@ -1,0 +1,173 @@
+"""What an order of the Orders API 2026-01-01 earns, as exact charges.
+
+Amazon does not say whether its amounts contain tax, nor which sign a discount has, so arithmetic decides item by item:
+the breakdowns add up to the item's total either with the TAX entry (tax is on top) or without it (tax is inside).
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+ITEM, SHIPPING, GIFT_WRAP, DISCOUNT, TIP, OTHER = 'ITEM', 'SHIPPING', 'GIFT_WRAP', 'DISCOUNT', 'DELIVERY_TIP', 'OTHER'
+TAX = 'TAX'
+MARKETPLACE_FACILITATOR = 'MARKETPLACE_FACILITATOR'
+
+
+class ProceedsError(ValueError):
+    """The amounts of an order contradict each other; the text names them."""
+
+
+class Charge(NamedTuple):
+    """One amount of an order, in the order's currency.
+
+    `kind` is a breakdown type of Amazon's; for a discount `of` is the type that it reduces, else it equals `kind`.
+    `gross` contains the tax, whichever way Amazon told it, and is negative for discounts. `tax` is the tax inside
+    `gross`, or None where Amazon does not tell it. `remitted` says that Amazon withholds and remits that tax.
+    `item_ref` is Amazon's order item id, empty for what belongs to the order as a whole.
+    """
+
+    kind: str
+    of: str
+    item_ref: str
+    gross: Decimal
+    tax: Decimal | None = None
+    remitted: bool = False
+
+    @property
+    def rate(self) -> Decimal | None:
+        """The tax rate (0.19 for 19 %) to the precision of the amounts, None where it is not known."""
+        if self.tax is None or self.gross == self.tax:
+            return None
+        return self.tax / (self.gross - self.tax)
+
+
+class Proceeds(NamedTuple):
+    """`charges` add up to `total`, both in `currency` (ISO 4217); an order without prices yet has no currency."""
+
+    currency: str | None
+    total: Decimal
+    charges: list[Charge]
+
+
+def read_proceeds(order: dict) -> Proceeds:
+    """Return the charges of an `Order`.
+
+    :raises ProceedsError: the amounts cannot be reconciled with the totals
+    """
+    charges, total, currencies = [], Decimal(0), set()
+    for item in order['orderItems']:
+        proceeds = item.get('proceeds') or {}
+        if proceeds.get('proceedsTotal'):
+            currencies.add(proceeds['proceedsTotal']['currencyCode'])
+            charges += _item_charges(item, proceeds)
+            total += _amount(proceeds['proceedsTotal'])
+    grand_total = (order.get('proceeds') or {}).get('grandTotal')
+    if grand_total:
+        currencies.add(grand_total['currencyCode'])
+        charges += _order_charges(order['proceeds'], total)
+        total = _amount(grand_total)
+    if len(currencies) > 1:
+        raise ProceedsError(f"amounts in several currencies: {', '.join(sorted(currencies))}")
+    return Proceeds(next(iter(currencies), None), total, charges)
+
+
+def _order_charges(proceeds, items_total):
+    """Charges beyond the items: tips, which Amazon collects separately and may or may not have in the grand total."""
+    grand_total = _amount(proceeds['grandTotal'])
+    if grand_total == items_total:
+        return []
+    tips = sum(_amount(part['subtotal']) for part in proceeds.get('breakdowns') or [] if part['type'] == TIP)
+    if grand_total != items_total + tips:
+        raise ProceedsError(f"the items come to {items_total}, tips to {tips}, but the order's total is {grand_total}")
+    return [Charge(TIP, TIP, '', tips)]
+
+
+def _item_charges(item, proceeds):
+    total = _amount(proceeds['proceedsTotal'])
+    parts = _sum_by_type(proceeds.get('breakdowns') or [{'type': ITEM, 'subtotal': proceeds['proceedsTotal']}])
+    discount, tax = abs(parts.pop(DISCOUNT, Decimal(0))), parts.pop(TAX, None)
+    net = sum(parts.values()) - discount
+    if tax is not None and net + tax == total:
+        on_top = True
+    elif net == total:
+        on_top = False
+    else:
+        raise ProceedsError(f"item {item['orderItemId']}: {_describe(parts, discount, tax)} do not add up to {total}")
+    discounts = _discounts(proceeds, discount)
+    taxes = _taxes(proceeds, tax, {name: amount - discounts.get(name, 0) for name, amount in parts.items()})
+    remitted = any(collection.get('model') == MARKETPLACE_FACILITATOR
+                   for collection in (item.get('tax') or {}).get('taxCollections') or [])
+    charges = []
+    for name in dict.fromkeys([*parts, *discounts]):
+        charges += _component(item['orderItemId'], name, parts.get(name, Decimal(0)), discounts.get(name, Decimal(0)),
+                              taxes.get(name), on_top, remitted)
+    return charges
+
+
+def _component(item_ref, name, amount, discount, tax, on_top, remitted):
+    """The charge of one type and the discount on it, with the tax of both split in proportion."""
+    net = amount - discount
+    tax_of_amount = tax
+    if tax is not None and discount:
+        tax_of_amount = _round_like(amount * tax / net, tax + amount) if net else Decimal(0)
+    charges = []
+    if amount or name == ITEM:
+        charges.append(Charge(name, name, item_ref, amount + (tax_of_amount or 0) * on_top, tax_of_amount, remitted))
+    if discount:
+        tax_of_discount = None if tax is None else tax - tax_of_amount
+        charges.append(Charge(DISCOUNT, name, item_ref, -discount + (tax_of_discount or 0) * on_top, tax_of_discount, remitted))
+    return charges
+
+
+def _discounts(proceeds, discount):
+    """Discounts by what they reduce; what has no details reduces the item's price."""
+    details = _details(proceeds, DISCOUNT)
+    named = {name: abs(amount) for name, amount in details.items()}
+    return named if sum(named.values()) == discount else {ITEM: discount} if discount else {}
+
+
+def _taxes(proceeds, tax, nets):
+    """Tax by what it is on, from its details where these add up, else in proportion to the amounts."""
+    if tax is None:
+        return {}
+    details = _details(proceeds, TAX)
+    on_discount = details.pop(DISCOUNT, Decimal(0))
+    for signed in (on_discount, -on_discount):
+        if sum(details.values()) + signed == tax and set(details) <= set(nets):
+            return {name: details.get(name, Decimal(0)) + (signed if name == ITEM else 0) for name in nets}
+    return _share(tax, nets)
+
+
+def _share(tax, nets):
+    total = sum(nets.values())
+    shares = {name: _round_like(tax * net / total, tax + total) if total else Decimal(0) for name, net in nets.items()}
+    largest = max(nets, key=lambda name: abs(nets[name]))
+    shares[largest] += tax - sum(shares.values())
+    return shares
+
+
+def _sum_by_type(breakdowns):
+    sums = {}
+    for part in breakdowns:
+        sums[part['type']] = sums.get(part['type'], Decimal(0)) + _amount(part['subtotal'])
+    return sums
+
+
+def _details(proceeds, kind):
+    sums = {}
+    for part in proceeds.get('breakdowns') or []:
+        for detail in (part.get('detailedBreakdowns') or []) if part['type'] == kind else []:
+            sums[detail['subtype']] = sums.get(detail['subtype'], Decimal(0)) + _amount(detail['value'])
+    return sums
+
+
+def _describe(parts, discount, tax):
+    amounts = [f'{name} {amount}' for name, amount in parts.items()]
+    return ', '.join(amounts + [f'{DISCOUNT} {discount}'] * bool(discount) + [f'{TAX} {tax}'] * (tax is not None))
+
+
+def _amount(money) -> Decimal:
+    return Decimal(money['amount'])
+
+
+def _round_like(value, example):
+    return value.quantize(example, ROUND_HALF_UP)

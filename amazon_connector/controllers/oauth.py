@@ -1,0 +1,60 @@
+import hmac
+import secrets
+import time
+
+from odoo.http import Controller, request, route
+
+from ..amazon_api.errors import AmazonError
+
+STATE_SECONDS = 900
+
+
+class AmazonOAuth(Controller):
+    """The way to Amazon's consent page and back."""
+
+    @route('/amazon_connector/authorize/<int:seller_id>', type='http', auth='user')
+    def authorize(self, seller_id):
+        """Send the user to Amazon with a `state` that only this session can bring back, once, for 15 minutes."""
+        seller = request.env['amazon.seller'].browse(seller_id).exists()
+        seller.check_access('write')
+        state = secrets.token_urlsafe(32)
+        request.session['amazon_oauth'] = {'state': state, 'seller': seller.id, 'expires': time.time() + STATE_SECONDS}
+        return request.redirect(seller._get_consent_url(state, self._get_return_url()), local=False)
+
+    @route('/amazon_connector/return', type='http', auth='user')
+    def oauth_return(self, state='', spapi_oauth_code='', selling_partner_id='', error='', error_description='', **_parameters):
+        """Take Amazon's answer: a code to exchange, or a refusal. Whatever it is, the `state` is used up."""
+        pending = request.session.pop('amazon_oauth', None) or {}
+        if not state or not hmac.compare_digest(pending.get('state', ''), state):
+            return self._refuse(request.env._("This authorization was not started in this session, or was answered already. Start it again."))
+        seller = request.env['amazon.seller'].browse(pending['seller']).exists()
+        seller.check_access('write')
+        if time.time() > pending['expires']:
+            message = request.env._("The authorization took longer than 15 minutes. Start it again.")
+        elif error or not spapi_oauth_code:
+            message = request.env._("Amazon reports that the authorization was refused: %s", error_description or error or '-')
+        else:
+            message = self._exchange(seller, spapi_oauth_code, selling_partner_id)
+        if message:
+            seller.sudo().write({'state': 'error', 'state_message': message})
+        return request.redirect(f'/odoo/amazon-sellers/{seller.id}')
+
+    def _exchange(self, seller, code, selling_partner_ref):
+        known = request.env['amazon.seller'].sudo().search_count([
+            ('selling_partner_ref', '=', selling_partner_ref), ('region', '=', seller.region),
+            ('environment', '=', seller.environment), ('id', '!=', seller.id)])
+        if known:
+            return request.env._("Seller account %s is connected already in this region.", selling_partner_ref)
+        try:
+            seller._authorize(code, selling_partner_ref)
+        except AmazonError as refusal:
+            return seller._describe_error(refusal)
+        if seller.state == 'connected':
+            seller.action_sync_now()
+        return None
+
+    def _get_return_url(self):
+        return f'{request.env["amazon.seller"].get_base_url()}/amazon_connector/return'
+
+    def _refuse(self, message):
+        return request.make_response(message, status=400, headers=[('Content-Type', 'text/plain; charset=utf-8')])

@@ -1,0 +1,15 @@
+from . import (
+    amazon_listing,
+    amazon_marketplace_tax,
+    amazon_order,
+    amazon_rate_bucket,
+    amazon_seller,
+    amazon_seller_marketplace,
+    amazon_sync,
+    product_product,
+    res_partner,
+    sale_order,
+    sale_order_line,
+    stock_location,
+    stock_move,
+)

@@ -1,0 +1,347 @@
+import datetime
+import json
+import logging
+
+import psycopg2
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, split_every
+
+from ..amazon_api.errors import AmazonError, NotFound
+from ..utils.order_plan import to_datetime
+
+_logger = logging.getLogger(__name__)
+
+INCLUDED_DATA = ['BUYER', 'RECIPIENT', 'PROCEEDS', 'PROMOTION', 'CANCELLATION', 'FULFILLMENT', 'TAX']
+PERSONAL_DATA = ('buyer', 'recipient', 'tax', 'payment')
+OVERLAP = datetime.timedelta(minutes=5)
+# Amazon's clock may be behind ours and shows an order up to two minutes late.
+CLOCK_MARGIN = datetime.timedelta(minutes=2)
+BATCH_SIZE = 100
+RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=15), datetime.timedelta(days=1)
+
+
+class AmazonOrder(models.Model):
+    _name = 'amazon.order'
+    _description = "Amazon Order"
+    _rec_name = 'amazon_order_ref'
+    _order = 'last_update desc, id desc'
+
+    seller_id = fields.Many2one('amazon.seller', "Seller", required=True, readonly=True, ondelete='cascade', index=True)
+    company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
+    amazon_order_ref = fields.Char("Amazon Order", required=True, readonly=True)
+    marketplace_ref = fields.Char("Marketplace ID", readonly=True)
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', "Marketplace", compute='_compute_marketplace_id', store=True)
+    amazon_status = fields.Char("Amazon Status", readonly=True)
+    fulfilled_by = fields.Selection([('MERCHANT', "Merchant (FBM)"), ('AMAZON', "Amazon (FBA)")], readonly=True)
+    last_update = fields.Datetime("Last change at Amazon", readonly=True)
+    payload = fields.Json(readonly=True, groups='base.group_system')
+    state = fields.Selection(
+        [('requested', "To read"), ('new', "To process"), ('done', "Done"), ('ignored', "Ignored"), ('error', "Exception")],
+        required=True, readonly=True, default='new', index=True)
+    sale_order_id = fields.Many2one('sale.order', "Sales Order", readonly=True, index='btree_not_null')
+    error = fields.Text("Reason", readonly=True)
+    next_step = fields.Text("What to do", readonly=True)
+    attempts = fields.Integer(readonly=True)
+    next_attempt = fields.Datetime(readonly=True)
+    listing_ids = fields.Many2many('amazon.listing', string="Unknown products", readonly=True)
+
+    _order_unique = models.Constraint('UNIQUE(seller_id, amazon_order_ref)', "This Amazon order is already there.")
+    _work = models.Index("(seller_id, state, next_attempt) WHERE state IN ('requested', 'new', 'error')")
+
+    @api.depends('marketplace_ref', 'seller_id')
+    def _compute_marketplace_id(self):
+        marketplaces = self.seller_id.with_context(active_test=False).marketplace_ids
+        by_key = {(marketplace.seller_id.id, marketplace.marketplace_ref): marketplace for marketplace in marketplaces}
+        for order in self:
+            order.marketplace_id = by_key.get((order.seller_id.id, order.marketplace_ref))
+
+    # === ACTIONS === #
+
+    def action_retry(self):
+        """Try again, with the data at hand; what lacks data is read from Amazon again."""
+        for order in self.sudo():
+            order.state = 'new' if (order.payload or {}).get('recipient') or order.fulfilled_by == 'AMAZON' else 'requested'
+            order.next_attempt = False
+        self._wake()
+
+    @api.model
+    def action_retry_all(self):
+        """Try all exceptions again that this user may see."""
+        self.search([('state', '=', 'error')]).action_retry()
+
+    def action_refresh(self):
+        """Read these orders from Amazon again, whatever their state."""
+        self.sudo().write({'state': 'requested', 'next_attempt': False})
+        self._wake()
+
+    def action_resolve(self):
+        """Close exceptions that a person dealt with outside of this list."""
+        self.filtered(lambda order: order.state == 'error')._set_done()
+
+    def action_open_sale_order(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'sale.order', 'view_mode': 'form', 'res_id': self.sale_order_id.id,
+        }
+
+    def _wake(self):
+        self.seller_id.sudo().sync_ids.filtered(lambda sync: sync.flow == 'orders').action_sync_now()
+
+    @api.model
+    def _request(self, seller, references):
+        """Put orders into the inbox that are to be read from Amazon, known or not, and wake the flow.
+
+        :param list references: Amazon order ids
+        """
+        self.env.cr.execute(SQL(
+            """INSERT INTO amazon_order (seller_id, company_id, amazon_order_ref, state, attempts, create_date, write_date)
+                    SELECT %s, %s, reference, 'requested', 0, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                      FROM unnest(%s) AS reference
+               ON CONFLICT (seller_id, amazon_order_ref) DO UPDATE SET state = 'requested', next_attempt = NULL
+                 RETURNING id""",
+            seller.id, seller.company_id.id, list(references)))
+        orders = self.browse([row[0] for row in self.env.cr.fetchall()])
+        orders.invalidate_recordset()
+        orders._wake()
+        return orders
+
+    # === FLOW: ORDERS === #
+
+    def _sync_orders(self, sync):
+        """Fetch what changed at Amazon and process the inbox; the contract is in `amazon_sync`.
+
+        What is stored is processed even if Amazon cannot be reached at the moment.
+        """
+        failure, finished = None, False
+        try:
+            finished = self._fetch(sync)
+        except AmazonError as error:
+            self.env.cr.rollback()
+            failure = error
+        finished = self._process_due(sync) and finished
+        if failure:
+            raise failure
+        return not finished
+
+    def _fetch(self, sync):
+        """Read orders asked for by a user, then a search in progress, then what changed, then searches asked for.
+
+        :return: whether all of it was read
+        """
+        client = sync.seller_id._get_client()
+        if not self._fetch_requested(sync, client):
+            return False
+        if sync.window and not self._search_orders(sync, client, sync.window):
+            return False
+        if not self._search_orders(sync, client, sync._poll_window(OVERLAP)):
+            return False
+        while sync.backlog:
+            if not self._search_orders(sync, client, sync.backlog[0]):
+                return False
+        return True
+
+    def _fetch_requested(self, sync, client):
+        """Read single orders (`getOrder`)."""
+        for order in self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'requested')], order='id'):
+            try:
+                reply = client.call('getOrder', order.amazon_order_ref, includedData=INCLUDED_DATA)
+            except NotFound:
+                order._set_error(self.env._("Amazon does not know this order for this seller."), self.env._("Check the number and the seller."))
+            else:
+                self._store(sync.seller_id, [reply.payload['order']], force=True)
+            if not sync._commit():
+                return False
+        return True
+
+    def _search_orders(self, sync, client, window):
+        """Store all pages of a search (`searchOrders`), each committed with its place; return whether the end was reached."""
+        while True:
+            started = fields.Datetime.now()
+            try:
+                reply = self._search_page(sync.seller_id, client, window)
+            except AmazonError as error:
+                if error.status != 400 or not window['token']:
+                    raise
+                # Page tokens die after 24 hours: the whole window is read again, and what is known changes nothing.
+                window = {**window, 'token': None}
+                continue
+            self._store(sync.seller_id, reply.payload['orders'])
+            token = (reply.pagination or {}).get('nextToken')
+            until = window.get('until') or reply.payload.get('lastUpdatedBefore') or f'{(started - CLOCK_MARGIN).isoformat()}Z'
+            window = {**window, 'token': token, 'until': until}
+            if token:
+                sync.window = window
+            else:
+                sync._close_window(window, to_datetime(until))
+            if not sync._commit() and token:
+                return False
+            self.env.invalidate_all()
+            if not token:
+                return True
+
+    def _search_page(self, seller, client, window):
+        parameters = {
+            f"{window['field']}After": window['after'], f"{window['field']}Before": window['before'],
+            'marketplaceIds': seller.marketplace_ids.mapped('marketplace_ref'), 'includedData': INCLUDED_DATA,
+            'paginationToken': window['token'],
+        }
+        return client.call('searchOrders', **{name: value for name, value in parameters.items() if value})
+
+    @api.model
+    def _store(self, seller, payloads, force=False):
+        """Put orders as Amazon sent them into the inbox; whatever is stored already and not older is left alone.
+
+        :param list payloads: `Order` objects of the Orders API 2026-01-01
+        :param bool force: process them again even if they did not change
+        """
+        newest = {}
+        for payload in sorted(payloads, key=lambda payload: payload['lastUpdatedTime']):
+            newest[payload['orderId']] = payload
+        if not newest:
+            return
+        rows = [self._prepare_row(seller, payload) for payload in newest.values()]
+        # One statement a page: the unique constraint decides what is new, however many workers store the same page.
+        self.env.cr.execute(SQL(
+            """INSERT INTO amazon_order (seller_id, company_id, marketplace_id, amazon_order_ref, marketplace_ref,
+                                         amazon_status, fulfilled_by, last_update, payload, state, attempts, create_date, write_date)
+                    VALUES %(rows)s
+               ON CONFLICT (seller_id, amazon_order_ref) DO UPDATE
+                       SET marketplace_id = EXCLUDED.marketplace_id, marketplace_ref = EXCLUDED.marketplace_ref,
+                           amazon_status = EXCLUDED.amazon_status, fulfilled_by = EXCLUDED.fulfilled_by,
+                           last_update = EXCLUDED.last_update, payload = EXCLUDED.payload, state = 'new',
+                           attempts = 0, next_attempt = NULL, write_date = EXCLUDED.write_date
+                     WHERE %(force)s OR amazon_order.last_update IS NULL OR amazon_order.last_update < EXCLUDED.last_update""",
+            rows=SQL(", ").join(rows), force=force))
+        self.invalidate_model()
+        seller._note_missing_data(newest.values())
+
+    def _prepare_row(self, seller, payload):
+        fulfillment = payload.get('fulfillment') or {}
+        marketplace_ref = payload['salesChannel'].get('marketplaceId')
+        marketplace = seller.with_context(active_test=False).marketplace_ids.filtered(
+            lambda marketplace: marketplace.marketplace_ref == marketplace_ref)
+        now = fields.Datetime.now()
+        return SQL("(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, 'new', 0, %s, %s)",
+                   seller.id, seller.company_id.id, marketplace.id or None, payload['orderId'], marketplace_ref or None,
+                   fulfillment.get('fulfillmentStatus'), fulfillment.get('fulfilledBy'),
+                   to_datetime(payload['lastUpdatedTime']), json.dumps(payload), now, now)
+
+    # === PROCESSING === #
+
+    def _process_due(self, sync):
+        """Process what is new and what is to be retried, in batches; return whether nothing is left."""
+        domain = [
+            ('seller_id', '=', sync.seller_id.id), '|', ('state', '=', 'new'),
+            '&', ('state', '=', 'error'), ('next_attempt', '<=', fields.Datetime.now()),
+        ]
+        due = self.search(domain, order='last_update, id').ids
+        for ids in split_every(BATCH_SIZE, due):
+            self.browse(ids).try_lock_for_update().with_context(tracking_disable=True, mail_create_nosubscribe=True)._process()
+            if not sync._commit():
+                return ids[-1] == due[-1]
+            self.env.invalidate_all()
+        return True
+
+    def _process(self):
+        """Bring the sales orders in line with these inbox rows.
+
+        Together, for speed; if that fails, in halves, until the one that cannot be processed stands alone with its reason.
+        """
+        if not self:
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._process_together()
+        except psycopg2.OperationalError:
+            # A conflict with another transaction says nothing about the orders: the job is run again.
+            raise
+        except Exception as error:
+            self.env.invalidate_all()
+            if len(self) == 1:
+                self._set_error(*self._explain(error))
+            else:
+                middle = len(self) // 2
+                self[:middle]._process()
+                self[middle:]._process()
+
+    def _process_together(self):
+        """Create, update or cancel the sales orders; orders that cannot be understood are marked and left out."""
+        known = self.filtered('sale_order_id')
+        results = (self - known).sudo()._create_sale_orders()
+        for order in known.sudo():
+            results[order] = order.sale_order_id._amazon_update(order)
+        for order, problem in results.items():
+            if problem:
+                order._set_error(*problem)
+            else:
+                order._set_done()
+
+    def _create_sale_orders(self):
+        """Create the sales orders of new inbox rows.
+
+        :return: for each row None, or why it needs a person: a pair of reason and what to do
+        :rtype: dict
+        """
+        results, wanted = dict.fromkeys(self), self.browse()
+        for order in self:
+            if order.amazon_status == 'CANCELLED':
+                continue
+            try:
+                order._check_importable()
+                wanted |= order
+            except UserError as error:
+                results[order] = order._explain(error)
+        for _marketplace, orders in wanted.grouped('marketplace_id').items():
+            results.update(self.env['sale.order']._amazon_create(orders))
+        return results
+
+    def _check_importable(self):
+        """Raise a `UserError` that says what is missing before this order can become a sales order."""
+        self.ensure_one()
+        if not self.marketplace_id or not self.marketplace_id.active:
+            raise UserError(self.env._(
+                "Marketplace %s is not in use for this seller. Activate it on the seller, or refresh the seller's marketplaces.",
+                self.marketplace_ref or self.env._("(none)")))
+        if not self.payload.get('fulfillment'):
+            raise UserError(self.env._("Amazon sent no fulfillment data for this order. Refresh it."))
+        if to_datetime(self.payload['createdTime']).year < 2005:
+            raise UserError(self.env._("Amazon gave the order the date %s. Check the order in Seller Central.", self.payload['createdTime']))
+
+    @api.model
+    def _explain(self, error):
+        """Return reason and what to do for an exception that stopped an order."""
+        if isinstance(error, UserError):
+            return str(error), self.env._("Mend the cause, then retry.")
+        _logger.warning("Amazon orders %s could not be processed", self.ids, exc_info=True)
+        return (self.env._("Odoo could not process this order (%(kind)s): %(text)s", kind=type(error).__name__, text=str(error)[:300]),
+                self.env._("Retry; if it fails again, see the server log for the order's id %s.", self.ids))
+
+    def _set_error(self, reason, next_step):
+        for order in self:
+            order.write({
+                'state': 'error', 'error': reason, 'next_step': next_step, 'attempts': order.attempts + 1,
+                'next_attempt': fields.Datetime.now() + min(RETRY_FIRST * 2 ** min(order.attempts, 8), RETRY_MOST),
+            })
+
+    def _set_done(self):
+        """Mark as processed and keep no personal data beyond what the sales order holds."""
+        for order in self.sudo():
+            order.write({
+                'state': 'done', 'error': False, 'next_step': False, 'next_attempt': False, 'listing_ids': False,
+                'payload': {key: value for key, value in (order.payload or {}).items() if key not in PERSONAL_DATA} or False,
+            })
+
+    # === FLOW: RETENTION OF PERSONAL DATA === #
+
+    def _sync_retention(self, sync):
+        """Anonymise buyers whose orders are all over for longer than the seller allows; the contract is in `amazon_sync`."""
+        limit = fields.Datetime.now() - relativedelta(days=sync.seller_id.retention_days)
+        self.env['sale.order'].sudo()._amazon_anonymise(sync.seller_id, limit)
+        old = self.search([('seller_id', '=', sync.seller_id.id), ('last_update', '<', limit), ('state', '!=', 'done')])
+        for order in old.filtered(lambda order: any(key in (order.payload or {}) for key in PERSONAL_DATA)):
+            order.payload = {key: value for key, value in order.payload.items() if key not in PERSONAL_DATA}
+        return False
+

@@ -1,0 +1,83 @@
+import datetime
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..amazon_api import throttle
+from ..amazon_api.errors import RateLimited
+
+UTC = datetime.timezone.utc
+
+
+class AmazonRateBucket(models.Model):
+    _name = 'amazon.rate.bucket'
+    _description = "Amazon Rate Limit"
+    _rec_name = 'operation'
+    _order = 'seller_id, operation'
+
+    seller_id = fields.Many2one('amazon.seller', required=True, ondelete='cascade')
+    operation = fields.Char(required=True)
+    learned_rate = fields.Float("Rate named by Amazon", digits=(16, 6), help="Requests per second")
+    tat = fields.Float("Full again at", digits=(20, 6), help="Seconds since 1970 by the database's clock")
+    wait = fields.Float("Last wait", digits=(16, 3), help="Seconds that the last request had to wait, or would have had to")
+
+    _operation_unique = models.Constraint('UNIQUE(seller_id, operation)', "A seller has one bucket per operation.")
+
+
+class DatabaseLimiter:
+    """Buckets of one seller in the database, shared by all workers and hosts; an `amazon_api.throttle.Limiter`.
+
+    Each call is one statement on a short cursor of its own, so no lock outlives it, and the database's clock is the only
+    one that counts.
+    """
+
+    def __init__(self, registry, seller_id: int):
+        self._registry = registry
+        self._seller_id = seller_id
+        self._rates = {}
+
+    def acquire(self, operation: str, rate: float, burst: int, patience: float) -> float:
+        """The statement is `throttle.reserve` in SQL: `due` is the new TAT, and the old one stays where the wait is too long.
+
+        A bucket that Amazon named another rate for than `rate` uses that one.
+        """
+        interval, capacity = (SQL("%s / COALESCE(NULLIF(bucket.learned_rate, 0), %s)", seconds * rate, rate)
+                              for seconds in throttle.bucket(rate, burst))
+        now = SQL("EXTRACT(EPOCH FROM clock_timestamp())::float8")
+        due = SQL("(GREATEST(bucket.tat::float8, %s) + %s)", now, interval)
+        wait = SQL("GREATEST(%s - %s - %s, 0)", due, now, capacity)
+        first = throttle.bucket(rate, burst)[0]
+        row = self._execute(SQL(
+            """INSERT INTO amazon_rate_bucket AS bucket (seller_id, operation, tat, wait)
+                    VALUES (%(seller)s, %(operation)s, %(now)s + %(first)s, 0)
+               ON CONFLICT (seller_id, operation) DO UPDATE
+                       SET wait = %(wait)s,
+                           tat = CASE WHEN %(wait)s <= %(patience)s THEN %(due)s ELSE bucket.tat END
+                 RETURNING wait, clock_timestamp() AT TIME ZONE 'UTC'""",
+            seller=self._seller_id, operation=operation, now=now, first=first, wait=wait, due=due, patience=patience,
+        ))
+        seconds, clock = float(row[0]), row[1].replace(tzinfo=UTC)
+        if seconds > patience:
+            raise RateLimited(clock + datetime.timedelta(seconds=seconds), operation=operation)
+        return seconds
+
+    def learn(self, operation: str, rate: float) -> None:
+        if self._rates.get(operation) == rate:
+            return
+        self._rates[operation] = rate
+        self._execute(SQL(
+            """UPDATE amazon_rate_bucket SET learned_rate = %s
+                WHERE seller_id = %s AND operation = %s AND learned_rate IS DISTINCT FROM %s RETURNING id""",
+            rate, self._seller_id, operation, rate))
+
+    def drain(self, operation: str, rate: float, burst: int) -> None:
+        _interval, capacity = throttle.bucket(self._rates.get(operation, rate), burst)
+        self._execute(SQL(
+            """UPDATE amazon_rate_bucket SET tat = EXTRACT(EPOCH FROM clock_timestamp())::float8 + %s
+                WHERE seller_id = %s AND operation = %s RETURNING id""",
+            capacity, self._seller_id, operation))
+
+    def _execute(self, query):
+        with self._registry.cursor() as cr:
+            cr.execute(query)
+            return cr.fetchone()

@@ -1,0 +1,281 @@
+import datetime
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..amazon_api import marketplaces as amazon_marketplaces
+from ..amazon_api.client import Client
+from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited, Unavailable
+from ..amazon_api.lwa import LWA_URL, Credentials, LoginWithAmazon, consent_url
+from ..amazon_api.transport import Transport
+from .amazon_rate_bucket import DatabaseLimiter
+from .amazon_sync import FLOW_MODELS
+
+SECRET_LIFETIME = datetime.timedelta(days=180)
+SECRET_WARNINGS = (30, 14, 7)
+# What a merchant-fulfilled order that is paid always has when the application has the role for it.
+ROLES = {'recipient': "Direct-to-Consumer Delivery (Restricted)", 'buyer': "Buyer Communication"}
+
+
+class AmazonSeller(models.Model):
+    _name = 'amazon.seller'
+    _description = "Amazon Seller"
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _check_company_auto = True
+    _order = 'sequence, name'
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company, tracking=True)
+    home_marketplace = fields.Selection('_get_home_marketplaces', required=True, help="Decides the region and where you log in.")
+    region = fields.Selection(list(amazon_marketplaces.REGIONS.items()), compute='_compute_region', store=True)
+    selling_partner_ref = fields.Char("Merchant token", help="Amazon's id of the seller; Amazon tells it on consent.")
+    environment = fields.Selection(
+        [('production', "Production"), ('sandbox', "Amazon's sandbox"), ('custom', "Other address")],
+        required=True, default='production', tracking=True)
+    custom_url = fields.Char("Address", help="Base address that serves the SP-API, Login with Amazon and the consent page.")
+
+    application_ref = fields.Char("Application ID", groups='base.group_system')
+    application_draft = fields.Boolean("Application is a draft", groups='base.group_system')
+    lwa_client_ref = fields.Char("Client ID", groups='base.group_system', copy=False)
+    lwa_client_secret = fields.Char("Client secret", groups='base.group_system', copy=False)
+    refresh_token = fields.Char(groups='base.group_system', copy=False)
+    secret_expiry_date = fields.Date("Client secret expires", tracking=True, copy=False)
+    secret_days_left = fields.Integer(compute='_compute_secret_days_left')
+
+    state = fields.Selection(
+        [('draft', "Not connected"), ('connected', "Connected"), ('error', "Error")],
+        required=True, default='draft', readonly=True, copy=False, tracking=True)
+    state_message = fields.Text("Reason", readonly=True, copy=False)
+    missing_data = fields.Char(readonly=True, copy=False)
+    missing_roles = fields.Char(compute='_compute_missing_roles')
+    import_from = fields.Datetime("Import changes since", required=True, default=lambda self: self._default_import_from(),
+                                  help="Orders that changed after this moment are imported at first.")
+    retention_days = fields.Integer("Keep buyers' data for", default=30, required=True, help="Days after the last delivery of the buyer.")
+
+    marketplace_ids = fields.One2many('amazon.seller.marketplace', 'seller_id')
+    sync_ids = fields.One2many('amazon.sync', 'seller_id')
+    bucket_ids = fields.One2many('amazon.rate.bucket', 'seller_id')
+    order_count = fields.Integer(compute='_compute_counts')
+    exception_count = fields.Integer(compute='_compute_counts')
+    unmapped_count = fields.Integer(compute='_compute_counts')
+
+    _seller_unique = models.UniqueIndex(
+        "(selling_partner_ref, region, environment) WHERE selling_partner_ref IS NOT NULL",
+        "This seller account is connected already in this region.")
+    _retention_positive = models.Constraint('CHECK(retention_days > 0)', "Buyers' data must be kept for at least one day.")
+
+    @api.model
+    def _default_import_from(self):
+        return fields.Datetime.now() - relativedelta(days=1)
+
+    @api.model
+    def _get_home_marketplaces(self):
+        names = dict(self.env['res.country'].search_fetch([], ['code', 'name']).mapped(lambda country: (country.code, country.name)))
+        entries = [(market.country, f'{names.get(market.country, market.country)} ({market.shop})')
+                   for market in amazon_marketplaces.MARKETPLACES]
+        return sorted(entries, key=lambda entry: entry[1])
+
+    @api.depends('home_marketplace')
+    def _compute_region(self):
+        for seller in self:
+            market = amazon_marketplaces.BY_COUNTRY.get(seller.home_marketplace)
+            seller.region = market.region if market else False
+
+    @api.depends('secret_expiry_date')
+    def _compute_secret_days_left(self):
+        today = fields.Date.context_today(self)
+        for seller in self:
+            seller.secret_days_left = (seller.secret_expiry_date - today).days if seller.secret_expiry_date else 0
+
+    @api.depends('missing_data')
+    def _compute_missing_roles(self):
+        for seller in self:
+            seller.missing_roles = ', '.join(ROLES[key] for key in (seller.missing_data or '').split(',') if key)
+
+    def _compute_counts(self):
+        orders = dict(self.env['amazon.order']._read_group([('seller_id', 'in', self.ids)], ['seller_id'], ['__count']))
+        exceptions = dict(self.env['amazon.order']._read_group(
+            [('seller_id', 'in', self.ids), ('state', '=', 'error')], ['seller_id'], ['__count']))
+        unmapped = dict(self.env['amazon.listing']._read_group(
+            [('seller_id', 'in', self.ids), ('product_id', '=', False)], ['seller_id'], ['__count']))
+        for seller in self:
+            seller.order_count = orders.get(seller, 0)
+            seller.exception_count = exceptions.get(seller, 0)
+            seller.unmapped_count = unmapped.get(seller, 0)
+
+    @api.constrains('environment', 'custom_url')
+    def _check_custom_url(self):
+        for seller in self:
+            if seller.environment == 'custom' and not (seller.custom_url or '').startswith(('http://', 'https://')):
+                raise ValidationError(self.env._("Enter the address, beginning with https://."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        sellers = super().create(vals_list)
+        self.env['amazon.sync'].sudo().create([
+            {'seller_id': seller.id, 'flow': flow} for seller in sellers for flow in FLOW_MODELS])
+        return sellers
+
+    # === ACTIONS === #
+
+    def action_test_connection(self):
+        """Ask Amazon for the seller's marketplaces now, and show in words whether that works."""
+        self.ensure_one()
+        self._connect()
+        if self.state == 'error':
+            return self._notify('danger', self.state_message)
+        return self._notify('success', self.env._("The connection works: %s marketplaces.", len(self.marketplace_ids)))
+
+    def action_sync_now(self):
+        """Wake the order flow of these sellers."""
+        self.sync_ids.filtered(lambda sync: sync.flow == 'orders').action_sync_now()
+        return self._notify('info', self.env._("Synchronization starts in a moment."))
+
+    def action_authorize(self):
+        """Send the user to Amazon's consent page."""
+        self.ensure_one()
+        return {'type': 'ir.actions.act_url', 'url': f'/amazon_connector/authorize/{self.id}', 'target': 'self'}
+
+    def action_view_orders(self):
+        return self._action_window('amazon_connector.amazon_order_action', [('seller_id', '=', self.id)])
+
+    def action_view_exceptions(self):
+        return self._action_window('amazon_connector.amazon_order_action', [('seller_id', '=', self.id), ('state', '=', 'error')])
+
+    def action_view_unmapped(self):
+        return self._action_window('amazon_connector.amazon_listing_action', [('seller_id', '=', self.id), ('product_id', '=', False)])
+
+    def _action_window(self, xml_id, domain):
+        return {**self.env['ir.actions.act_window']._for_xml_id(xml_id), 'domain': domain, 'context': {}}
+
+    def _notify(self, kind, message):
+        return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
+            'type': kind, 'message': message, 'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+        }}
+
+    # === CONNECTION === #
+
+    def _get_client(self):
+        """Return the client of this seller, with its rate limits in the database.
+
+        :rtype: odoo.addons.amazon_connector.amazon_api.client.Client
+        """
+        self.ensure_one()
+        seller = self.sudo()
+        credentials = Credentials(seller.lwa_client_ref or '', seller.lwa_client_secret or '', seller.refresh_token or '')
+        return Client(credentials, seller._get_endpoint(), seller._get_transport(), lwa_url=seller._get_lwa_url())
+
+    def _get_transport(self):
+        return Transport(DatabaseLimiter(self.env.registry, self.id))
+
+    def _get_endpoint(self):
+        if self.environment == 'custom':
+            return self.custom_url.rstrip('/')
+        return amazon_marketplaces.endpoint(self.region, sandbox=self.environment == 'sandbox')
+
+    def _get_lwa_url(self):
+        return f"{self.custom_url.rstrip('/')}/auth/o2/token" if self.environment == 'custom' else LWA_URL
+
+    def _get_consent_url(self, state, redirect_uri):
+        """Return the address of Amazon's consent page for this seller's application.
+
+        :param str state: what Amazon is to send back with the answer
+        :param str redirect_uri: where Amazon is to send the user
+        """
+        seller = self.sudo()
+        if not seller.application_ref:
+            raise UserError(self.env._("Enter the application ID first: Amazon shows it in the Developer Console of Seller Central."))
+        if self.environment == 'custom':
+            central = f"{self.custom_url.rstrip('/')}/{self.region}"
+        else:
+            central = amazon_marketplaces.BY_COUNTRY[self.home_marketplace].seller_central_url
+        return consent_url(central, seller.application_ref, state, redirect_uri, draft=seller.application_draft)
+
+    def _authorize(self, code, selling_partner_ref):
+        """Exchange the code of a consent for a refresh token and connect.
+
+        :raises AmazonError: Login with Amazon does not accept the code or the application
+        """
+        self.ensure_one()
+        seller = self.sudo()
+        credentials = Credentials(seller.lwa_client_ref or '', seller.lwa_client_secret or '')
+        login = LoginWithAmazon(credentials, seller._get_transport(), seller._get_lwa_url())
+        seller.write({'refresh_token': login.exchange(code), 'selling_partner_ref': selling_partner_ref})
+        self._connect()
+
+    def _connect(self):
+        """Read the seller's marketplaces (`getMarketplaceParticipations`) and set the state by the outcome."""
+        self.ensure_one()
+        try:
+            reply = self._get_client().call('getMarketplaceParticipations')
+        except AmazonError as error:
+            self._set_error(error)
+            return
+        participations = reply.payload if isinstance(reply.payload, list) else reply.payload.get('payload', [])
+        self.env['amazon.seller.marketplace'].sudo()._update_from_amazon(self, participations)
+        self.sudo().write({'state': 'connected', 'state_message': False})
+
+    def _set_error(self, error):
+        """Show in words why the connection does not work; only what a person must mend stops the flows.
+
+        :param AmazonError error: what Amazon answered
+        """
+        self.ensure_one()
+        message = self._describe_error(error)
+        if isinstance(error, Unavailable | RateLimited) and self.state == 'connected':
+            self.sudo().state_message = message
+        else:
+            self.sudo().write({'state': 'error', 'state_message': message})
+
+    def _describe_error(self, error):
+        if isinstance(error, LoginFailed) and error.code == 'invalid_client':
+            return self.env._(
+                "Amazon does not accept the client ID and secret. If the secret expired (they live 180 days), create a new one in "
+                "the Developer Console of Seller Central and enter it with \"Replace credentials\".")
+        if isinstance(error, LoginFailed):
+            return self.env._("Amazon does not accept the authorization: it was withdrawn, or the refresh token is wrong. Authorize again.")
+        if isinstance(error, Forbidden):
+            return self.env._(
+                "Amazon refuses access (%(code)s). Check in Seller Central that the application is authorised for this seller and has "
+                "its roles, then test the connection.", code=error.code or error.status)
+        if isinstance(error, RateLimited):
+            return self.env._("Amazon's rate limit is reached. Try again at %s UTC.", error.until.strftime('%H:%M:%S'))
+        if isinstance(error, Unavailable):
+            return self.env._("Amazon cannot be reached (%s). Try again in a few minutes.", error.message)
+        return self.env._("Amazon refused: %s", error.message)
+
+    def _note_missing_data(self, payloads):
+        """Remember which personal data Amazon leaves out for want of a role, and forget it when the data is there.
+
+        :param payloads: `Order` objects as Amazon sent them
+        """
+        self.ensure_one()
+        paid = [payload for payload in payloads
+                if (payload.get('fulfillment') or {}).get('fulfilledBy') == 'MERCHANT'
+                and (payload.get('fulfillment') or {}).get('fulfillmentStatus') in ('UNSHIPPED', 'PARTIALLY_SHIPPED')]
+        if not paid:
+            return
+        missing = ','.join(key for key in ROLES if not any(payload.get(key) for payload in paid))
+        if missing != (self.missing_data or ''):
+            self.sudo().missing_data = missing
+
+    # === CLIENT SECRET === #
+
+    @api.model
+    def _warn_about_secrets(self):
+        """Schedule an activity 30, 14 and 7 days before a client secret expires; called once a day."""
+        today = fields.Date.context_today(self)
+        for seller in self.search([('secret_expiry_date', '!=', False)]):
+            if seller.secret_days_left not in SECRET_WARNINGS and not (
+                    seller.secret_days_left < SECRET_WARNINGS[-1] and not seller.activity_ids):
+                continue
+            seller.activity_schedule(
+                'amazon_connector.mail_activity_type_secret', date_deadline=max(seller.secret_expiry_date, today),
+                user_id=(seller.create_uid or self.env.user).id,
+                summary=self.env._("Amazon client secret expires on %s", seller.secret_expiry_date),
+                note=self.env._("Create a new client secret in the Developer Console of Seller Central and enter it with "
+                                "\"Replace credentials\" on the seller. Without it, nothing is synchronized."))

@@ -1,0 +1,237 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..amazon_api.marketplaces import BY_ID
+
+CHARGE_PRODUCTS = {
+    'SHIPPING': 'shipping_product_id', 'GIFT_WRAP': 'gift_wrap_product_id', 'DISCOUNT': 'discount_product_id',
+    'DELIVERY_TIP': 'fee_product_id', 'COD_FEE': 'fee_product_id', 'OTHER': 'fee_product_id', 'TAX': 'tax_product_id',
+}
+INVOICING = [('no', "No"), ('draft', "Draft invoice"), ('posted', "Posted invoice")]
+
+
+def _default_product(xml_id):
+    return lambda self: self.env.ref(f'amazon_connector.{xml_id}', raise_if_not_found=False)
+
+
+class AmazonSellerMarketplace(models.Model):
+    _name = 'amazon.seller.marketplace'
+    _description = "Amazon Marketplace of a Seller"
+    _check_company_auto = True
+    _order = 'seller_id, name'
+
+    seller_id = fields.Many2one('amazon.seller', required=True, ondelete='cascade', index=True)
+    name = fields.Char(required=True, readonly=True)
+    marketplace_ref = fields.Char("Marketplace ID", required=True, readonly=True)
+    active = fields.Boolean("In use", default=True)
+    country_id = fields.Many2one('res.country', readonly=True)
+    currency_id = fields.Many2one('res.currency', readonly=True)
+    domain_name = fields.Char("Shop", readonly=True)
+    is_suspended = fields.Boolean("Listings suspended", readonly=True)
+
+    company_id = fields.Many2one('res.company', required=True)
+    warehouse_id = fields.Many2one('stock.warehouse', check_company=True, help="Ships the merchant-fulfilled orders.")
+    fba_location_id = fields.Many2one('stock.location', "FBA location", check_company=True, domain=[('usage', '=', 'internal')])
+    team_id = fields.Many2one('crm.team', "Sales team", check_company=True)
+    user_id = fields.Many2one('res.users', "Salesperson")
+    pricelist_id = fields.Many2one('product.pricelist', check_company=True)
+    fiscal_position_id = fields.Many2one('account.fiscal.position', check_company=True,
+                                         help="Instead of the one that the customer's address and VAT number lead to.")
+    journal_id = fields.Many2one('account.journal', "Invoice journal", check_company=True, domain=[('type', '=', 'sale')])
+    payment_term_id = fields.Many2one('account.payment.term', check_company=True)
+
+    order_naming = fields.Selection(
+        [('amazon', "Amazon's number"), ('prefix', "Prefix and Amazon's number"), ('sequence', "Odoo's sequence")],
+        required=True, default='amazon')
+    order_prefix = fields.Char()
+    tax_policy = fields.Selection(
+        [('rate', "Odoo taxes by rate"), ('line', "Tax on a line of its own")], required=True, default='rate',
+        help="Tax that Amazon itself remits is always on a line of its own.")
+    tax_mapping_ids = fields.One2many('amazon.marketplace.tax', 'marketplace_id', string="Taxes")
+
+    fallback_product_id = fields.Many2one('product.product', required=True, default=_default_product('product_fallback'),
+                                          help="Stands for an unknown SKU until its product is chosen.")
+    shipping_product_id = fields.Many2one('product.product', required=True, default=_default_product('product_shipping'))
+    gift_wrap_product_id = fields.Many2one('product.product', required=True, default=_default_product('product_gift_wrap'))
+    discount_product_id = fields.Many2one('product.product', required=True, default=_default_product('product_discount'))
+    fee_product_id = fields.Many2one('product.product', "Tips and fees product", required=True, default=_default_product('product_fee'))
+    tax_product_id = fields.Many2one('product.product', "Collected tax product", required=True, default=_default_product('product_tax'))
+
+    fbm_confirm = fields.Boolean("Confirm FBM orders", default=True)
+    fba_confirm = fields.Boolean("Confirm FBA orders", default=True, help="When Amazon has shipped them.")
+    fba_deliver = fields.Boolean("Deliver FBA orders", default=True, help="Take what Amazon shipped from the FBA location.")
+    fbm_invoice = fields.Selection(INVOICING, "Invoice FBM orders", required=True, default='no')
+    fba_invoice = fields.Selection(INVOICING, "Invoice FBA orders", required=True, default='no')
+    invoice_date = fields.Selection(
+        [('order', "Date of the order"), ('update', "Date of the shipment"), ('today', "Date of the import")],
+        required=True, default='order')
+    anonymous_partner_id = fields.Many2one('res.partner', "Anonymous customer", readonly=True)
+
+    _marketplace_unique = models.Constraint('UNIQUE(seller_id, marketplace_ref)', "A seller has each marketplace once.")
+
+    # === SET-UP === #
+
+    @api.model
+    def _update_from_amazon(self, seller, participations):
+        """Create or update the marketplaces of a seller; what a user chose on them stays.
+
+        :param list participations: `MarketplaceParticipation` objects of the Sellers API
+        """
+        known = {marketplace.marketplace_ref: marketplace for marketplace in seller.with_context(active_test=False).marketplace_ids}
+        for entry in participations:
+            facts = self._prepare_facts(entry)
+            if facts['marketplace_ref'] in known:
+                known[facts['marketplace_ref']].write(facts)
+            else:
+                active = entry['participation']['isParticipating'] and not entry['marketplace']['name'].startswith('Non-Amazon')
+                self.create({**facts, **self._prepare_defaults(seller, facts), 'seller_id': seller.id, 'active': active})
+
+    @api.model
+    def _prepare_facts(self, entry):
+        """Return what Amazon tells of a marketplace, whether this code knows it or not."""
+        market = entry['marketplace']
+        known = BY_ID.get(market['id'])
+        code = known.country if known else {'UK': 'GB'}.get(market['countryCode'], market['countryCode'])
+        currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', market['defaultCurrencyCode'])], limit=1)
+        if currency and not currency.active:
+            currency.active = True
+        return {
+            'marketplace_ref': market['id'], 'name': market['name'], 'domain_name': market['domainName'], 'currency_id': currency.id,
+            'country_id': self.env['res.country'].search([('code', '=', code)], limit=1).id,
+            'is_suspended': entry['participation']['hasSuspendedListings'],
+        }
+
+    @api.model
+    def _prepare_defaults(self, seller, facts):
+        """Return the settings that a new marketplace begins with, from its company."""
+        company = seller.company_id
+        warehouse = self.env['stock.warehouse'].search([('company_id', '=', company.id)], limit=1)
+        return {
+            'company_id': company.id, 'warehouse_id': warehouse.id,
+            'fba_location_id': self._find_or_create_fba_location(warehouse, company).id,
+            'pricelist_id': self._find_or_create_pricelist(company, facts['currency_id']).id,
+            'team_id': self._find_or_create_team(company).id,
+            'tax_policy': self._get_default_tax_policy(company, facts['country_id']),
+            'tax_mapping_ids': [Command.create(vals) for vals in self._prepare_tax_mappings(company)],
+        }
+
+    @api.model
+    def _find_or_create_fba_location(self, warehouse, company):
+        locations = self.env['stock.location']
+        found = locations.search([('amazon_fba', '=', True), ('company_id', '=', company.id)], limit=1)
+        return found or locations.create({
+            'name': 'FBA', 'amazon_fba': True, 'usage': 'internal', 'company_id': company.id,
+            'location_id': warehouse.view_location_id.location_id.id,
+        })
+
+    @api.model
+    def _find_or_create_pricelist(self, company, currency_id):
+        pricelists = self.env['product.pricelist']
+        found = pricelists.search([
+            ('name', '=like', 'Amazon %'), ('currency_id', '=', currency_id), ('company_id', 'in', (False, company.id))], limit=1)
+        return found or pricelists.create({
+            'name': f"Amazon {self.env['res.currency'].browse(currency_id).name}", 'currency_id': currency_id, 'company_id': company.id,
+        })
+
+    @api.model
+    def _find_or_create_team(self, company):
+        teams = self.env['crm.team']
+        return teams.search([('name', '=', 'Amazon'), ('company_id', 'in', (False, company.id))], limit=1) or teams.create(
+            {'name': 'Amazon', 'company_id': company.id})
+
+    @api.model
+    def _get_default_tax_policy(self, company, country_id):
+        """Odoo's taxes where the company can have them: at home, or anywhere in the EU for a company in the EU."""
+        home = company.account_fiscal_country_id
+        europe = self.env.ref('base.europe').country_ids
+        country = self.env['res.country'].browse(country_id)
+        return 'rate' if country == home or {country, home} <= set(europe) else 'line'
+
+    @api.model
+    def _prepare_tax_mappings(self, company):
+        """Return a mapping for every rate of the company's own sales taxes."""
+        taxes = self.env['account.tax'].search([
+            *self.env['account.tax']._check_company_domain(company), ('type_tax_use', '=', 'sale'), ('amount_type', '=', 'percent'),
+            ('country_id', '=', company.account_fiscal_country_id.id), ('amount', '>', 0)])
+        # The company's main tax of a rate is the first by Odoo's own order.
+        by_rate = {}
+        for tax in taxes:
+            by_rate.setdefault(tax.amount, tax)
+        return [{'rate': rate, 'tax_id': self._get_included_tax(tax).id} for rate, tax in by_rate.items()]
+
+    @api.model
+    def _get_included_tax(self, tax):
+        """Return a tax like this one that is included in prices, made as a copy where the company has none.
+
+        Amazon's totals are what the buyer paid: only a tax inside the price leaves them as they are, to the cent.
+        """
+        if tax.price_include:
+            return tax
+        name = self.env._("%s (Amazon, included)", tax.name)
+        twin = self.env['account.tax'].search([
+            ('name', '=', name), ('company_id', '=', tax.company_id.id), ('type_tax_use', '=', 'sale'), ('amount', '=', tax.amount)], limit=1)
+        return twin or tax.copy({'name': name, 'price_include_override': 'tax_included', 'include_base_amount': False})
+
+    # === DECISIONS FOR ONE ORDER === #
+
+    def _get_charge_product(self, kind):
+        """Return the product of a charge other than an item's price.
+
+        :param str kind: breakdown type of the Orders API; one that is not known is a fee
+        """
+        return self[CHARGE_PRODUCTS.get(kind, 'fee_product_id')]
+
+    def _get_tax(self, charge, product, fiscal_position):
+        """Return the Odoo tax of a charge that is inside its gross amount.
+
+        The product's tax as the fiscal position maps it (domestic, OSS, intra-community), if it explains what Amazon tells;
+        else the table of rates.
+
+        :param Charge charge: see `amazon_api.proceeds`
+        :param product: the product sold, also for what is charged beside it
+        :raises UserError: the rate is not in the table
+        """
+        self.ensure_one()
+        if charge.remitted or (charge.tax and self.tax_policy == 'line'):
+            return self.env['account.tax']
+        tax = self._get_tax_of_product(product, fiscal_position)
+        if charge.tax is None:
+            return tax
+        if self._get_deviation(charge, sum(tax.mapped('amount'))) <= 1.01:
+            return tax
+        nearest = min(self.tax_mapping_ids, key=lambda mapping: self._get_deviation(charge, mapping.rate), default=None)
+        if nearest and self._get_deviation(charge, nearest.rate) <= 1.01:
+            return nearest.tax_id
+        if not charge.tax:
+            return self.env['account.tax']
+        raise UserError(self.env._(
+            "No tax for %(rate).2f %% on %(marketplace)s. Add this rate to the taxes of the marketplace, or choose "
+            "\"Tax on a line of its own\".", rate=charge.rate * 100, marketplace=self.name))
+
+    def _get_deviation(self, charge, rate):
+        """How far a rate (in percent) is from explaining the tax of a charge, in units of the currency's smallest coin."""
+        gross = float(charge.gross)
+        return abs(gross - gross / (1 + rate / 100) - float(charge.tax)) / (self.currency_id.rounding or 0.01)
+
+    def _get_tax_of_product(self, product, fiscal_position):
+        taxes = product.taxes_id._filter_taxes_by_company(self.company_id) or self.company_id.account_sale_tax_id
+        mapped = fiscal_position.map_tax(taxes)
+        percents = mapped.filtered(lambda tax: tax.amount_type == 'percent' and tax.amount > 0)
+        if len(mapped) != 1 or not percents:
+            return mapped if all(tax.price_include or not tax.amount for tax in mapped) else self.env['account.tax']
+        return self._get_included_tax(percents)
+
+    def _get_anonymous_partner(self):
+        """Return the customer of all orders of this marketplace whose buyer Amazon does not name."""
+        self.ensure_one()
+        if not self.anonymous_partner_id:
+            self.sudo().anonymous_partner_id = self.env['res.partner'].sudo().create({
+                'name': self.env._("%s customer", self.name), 'country_id': self.country_id.id, 'company_id': self.company_id.id,
+                'customer_rank': 1,
+            })
+        return self.anonymous_partner_id
+
+    def _get_order_name(self, amazon_order_ref):
+        """Return the name of the sales order, or None for Odoo's own sequence."""
+        return {'amazon': amazon_order_ref, 'prefix': f"{self.order_prefix or ''}{amazon_order_ref}"}.get(self.order_naming)

@@ -1,0 +1,161 @@
+import datetime
+import logging
+import time
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import config
+
+from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited
+
+_logger = logging.getLogger(__name__)
+
+# Each flow is `_sync_<flow>(sync)` of the model that owns its data. It talks to Amazon without row locks, commits with
+# `sync._commit()` after every step that may stand alone, stops early when that returns False, and returns whether work is
+# left. What it raises is recorded on the row and retried.
+FLOW_MODELS = {'orders': 'amazon.order', 'retention': 'amazon.order'}
+FLOW_INTERVALS = {'orders': datetime.timedelta(minutes=5), 'retention': datetime.timedelta(days=1)}
+RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(hours=2)
+# The share of Odoo's time limit for a job after which a flow hands over to its next run.
+TIME_SHARE = 0.6
+
+
+class AmazonSync(models.Model):
+    _name = 'amazon.sync'
+    _description = "Amazon Synchronization"
+    _rec_name = 'flow'
+    _order = 'seller_id, flow'
+
+    seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade')
+    company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
+    flow = fields.Selection([('orders', "Orders"), ('retention', "Personal data")], required=True, readonly=True)
+    cursor = fields.Datetime("Complete until", help="Everything that Amazon changed before this moment has been stored.")
+    window = fields.Json("Search in progress", readonly=True)
+    backlog = fields.Json("Searches asked for", readonly=True)
+    last_run = fields.Datetime(readonly=True)
+    last_success = fields.Datetime(readonly=True)
+    failures = fields.Integer("Failures in a row", readonly=True)
+    next_run = fields.Datetime("Next attempt", default=fields.Datetime.now)
+    error = fields.Text("Why it failed", readonly=True)
+
+    _flow_unique = models.Constraint('UNIQUE(seller_id, flow)', "A seller has one synchronization per flow.")
+
+    def action_sync_now(self):
+        """Make the flow due and wake its job; the job talks to Amazon, not this click."""
+        for sync in self:
+            if sync.seller_id.state == 'draft':
+                raise UserError(self.env._("%s is not connected to Amazon yet.", sync.seller_id.name))
+        now = fields.Datetime.now()
+        for sync in self.sudo():
+            sync.next_run = now
+            sync._cron()._trigger()
+
+    def _cron(self):
+        self.ensure_one()
+        return self.env.ref(f'amazon_connector.ir_cron_amazon_{self.flow}').sudo()
+
+    # === RUNNING === #
+
+    @api.model
+    def _cron_run(self, flow):
+        """Run the due rows of a flow, called by the flow's `ir.cron`; one row's failure does not touch the others."""
+        due = self.search([
+            ('flow', '=', flow), ('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True),
+            '|', ('next_run', '=', False), ('next_run', '<=', fields.Datetime.now()),
+        ], order='next_run')
+        unfinished = 0
+        for position, sync in enumerate(due):
+            unfinished += sync._run()
+            self.env['ir.cron']._commit_progress(1, remaining=unfinished + len(due) - position - 1)
+            if not self._has_time():
+                break
+
+    def _run(self):
+        """Run one row and record how it went.
+
+        :return: whether the flow stopped for want of time and is to go on at once
+        :rtype: bool
+        """
+        self.ensure_one()
+        self.last_run = fields.Datetime.now()
+        self._commit()
+        model = self.env[FLOW_MODELS[self.flow]].with_company(self.company_id)
+        try:
+            more = getattr(model, f'_sync_{self.flow}')(self)
+        except RateLimited as limit:
+            self._postpone(limit.until.replace(tzinfo=None) + datetime.timedelta(seconds=1))
+            return False
+        except AmazonError as error:
+            self._record_failure(error)
+            return False
+        except Exception:
+            # Whatever one seller's data did must not stop the other sellers; the log has what an engineer needs.
+            _logger.exception("Amazon flow %s of seller %s failed", self.flow, self.seller_id.id)
+            self._record_failure(AmazonError(self.env._("Unexpected error: see the server log.")))
+            return False
+        now = fields.Datetime.now()
+        self.write({
+            'last_success': now, 'failures': 0, 'error': False,
+            'next_run': now if more else now + FLOW_INTERVALS[self.flow],
+        })
+        return bool(more)
+
+    def _commit(self):
+        """Commit what a flow has done so far; return whether there is time for more."""
+        self.env['ir.cron']._commit_progress()
+        return self._has_time()
+
+    @api.model
+    def _has_time(self):
+        """Whether this job may go on: not past a share of the time that Odoo gives one job (no limit without workers)."""
+        started = self.env.context.get('cron_end_time')
+        limit = config['limit_time_real_cron'] if config['limit_time_real_cron'] > 0 else config['limit_time_real']
+        if not started or not config['workers'] or not limit:
+            return True
+        return time.monotonic() < started - 10 + TIME_SHARE * limit
+
+    def _postpone(self, until):
+        """Keep the place of a flow whose rate limit is reached; that is no failure (the setting stays as it is)."""
+        self.env.cr.rollback()
+        self.write({'next_run': until, 'error': self.env._("Amazon's rate limit is reached, this goes on by itself.")})
+        self._cron()._trigger(at=until)
+
+    def _record_failure(self, error):
+        self.env.cr.rollback()
+        failures = self.failures + 1
+        delay = min(RETRY_FIRST * 2 ** min(failures - 1, 10), RETRY_MOST)
+        until = fields.Datetime.now() + delay
+        text = error.message
+        if error.request_id:
+            text = self.env._("%(message)s (Amazon's request id: %(request_id)s)", message=text, request_id=error.request_id)
+        self.write({'failures': failures, 'next_run': until, 'error': text})
+        self._cron()._trigger(at=until)
+        if isinstance(error, LoginFailed | Forbidden):
+            self.seller_id._set_error(error)
+
+    # === SEARCHES THAT MOVE A CURSOR === #
+
+    def _poll_window(self, overlap):
+        """Return the search for what changed since the cursor, begun `overlap` (a timedelta) earlier.
+
+        :return: `{'field': 'lastUpdated'|'created', 'after': ISO time, 'before': ISO time or None, 'token': str or None}`
+        """
+        self.ensure_one()
+        start = (self.cursor or self.seller_id.import_from) - overlap
+        return {'field': 'lastUpdated', 'after': f'{start.isoformat()}Z', 'before': None, 'token': None}
+
+    def _close_window(self, window, until):
+        """Forget a search that has been stored to its end; one by last update moves the cursor to `until` (UTC, naive)."""
+        self.window = False
+        if window['field'] == 'lastUpdated':
+            self.cursor = max(self.cursor or until, until)
+        else:
+            self.backlog = (self.backlog or [])[1:] or False
+
+    def _ask_for(self, after, before):
+        """Queue a search by creation time, naive UTC datetimes, and make the flow due."""
+        self.ensure_one()
+        self.backlog = (self.backlog or []) + [{
+            'field': 'created', 'after': f'{after.isoformat()}Z', 'before': f'{before.isoformat()}Z', 'token': None,
+        }]
+        self.action_sync_now()

@@ -1,0 +1,13 @@
+from odoo import fields, models
+
+
+class ProductProduct(models.Model):
+    _inherit = 'product.product'
+
+    amazon_asin = fields.Char("ASIN", index='btree_not_null', help="Amazon Standard Identification Number of this product.")
+    amazon_listing_ids = fields.One2many('amazon.listing', 'product_id', string="Amazon listings", groups='amazon_connector.group_amazon_user')
+
+    def action_amazon_sync_now(self):
+        """Wake the order flow of every seller that lists this product."""
+        sellers = self.amazon_listing_ids.seller_id
+        return (sellers or self.env['amazon.seller'].search([('state', '=', 'connected')])).action_sync_now()

@@ -1,0 +1,286 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..utils.order_plan import OrderPlan, to_datetime
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    amazon_order_ref = fields.Char("Amazon Order", copy=False, readonly=True, index='trigram')
+    amazon_channel = fields.Selection(
+        [('fbm', "Fulfilled by merchant"), ('fba', "Fulfilled by Amazon")], "Amazon Channel", copy=False, readonly=True)
+    amazon_marketplace_id = fields.Many2one('amazon.seller.marketplace', "Amazon Marketplace", copy=False, readonly=True, ondelete='restrict')
+    amazon_status = fields.Char("Amazon Status", copy=False, readonly=True)
+    amazon_service_level = fields.Char("Amazon Service Level", copy=False, readonly=True)
+    amazon_ship_by = fields.Datetime("Ship by", copy=False, readonly=True)
+    amazon_deliver_by = fields.Datetime("Deliver by", copy=False, readonly=True)
+    amazon_inbox_ids = fields.One2many('amazon.order', 'sale_order_id', readonly=True, groups='amazon_connector.group_amazon_user')
+    amazon_problem = fields.Text(compute='_compute_amazon_problem')
+    amazon_is_anonymised = fields.Boolean(copy=False, readonly=True)
+
+    _amazon_order_unique = models.UniqueIndex(
+        "(amazon_marketplace_id, amazon_order_ref) WHERE amazon_marketplace_id IS NOT NULL",
+        "This Amazon order has a sales order already.")
+
+    def _compute_amazon_problem(self):
+        problems = self.env['amazon.order'].sudo().search([('sale_order_id', 'in', self.ids), ('state', '=', 'error')])
+        for order in self:
+            problem = problems.filtered(lambda row, order=order: row.sale_order_id == order)[:1]
+            order.amazon_problem = f"{problem.error}\n{problem.next_step or ''}".strip() if problem else False
+
+    # === ACTIONS === #
+
+    def action_amazon_refresh(self):
+        """Read these orders from Amazon again; the job does it in a moment."""
+        self.sudo().amazon_inbox_ids.action_refresh()
+        return self.amazon_marketplace_id.seller_id[:1]._notify('info', self.env._("The order is read from Amazon again in a moment."))
+
+    def _prepare_confirmation_values(self):
+        """The date of an Amazon order is the buyer's, whenever it is confirmed here."""
+        values = super()._prepare_confirmation_values()
+        if self and all(self.mapped('amazon_order_ref')):
+            values.pop('date_order', None)
+        return values
+
+    def _action_confirm(self):
+        self._amazon_release()
+        return super()._action_confirm()
+
+    def _action_cancel(self):
+        self._amazon_release()
+        return super()._action_cancel()
+
+    # === FROM AMAZON === #
+
+    @api.model
+    def _amazon_create(self, rows):
+        """Create the sales orders of inbox rows of one marketplace, and confirm, hold, deliver, invoice them as it says.
+
+        :param rows: `amazon.order` records without sales order
+        :return: row -> None, or reason and what to do
+        :rtype: dict
+        """
+        plans, results = self._amazon_plan(rows)
+        orders = self.with_company(rows.marketplace_id.company_id).create([plan.prepare_order() for plan in plans.values()])
+        for (row, plan), order in zip(plans.items(), orders, strict=True):
+            row.sale_order_id = order
+            results[row] = order._amazon_find_problem(plan)
+        self._amazon_advance([(row.sale_order_id, plan) for row, plan in plans.items() if not results[row]], is_new=True)
+        orders.filtered(lambda order: order.state == 'draft')._amazon_hold()
+        return results
+
+    def _amazon_update(self, row):
+        """Bring this sales order in line with what Amazon now says of it.
+
+        :param row: its inbox row
+        :return: None, or why a person must decide: a pair of reason and what to do
+        """
+        self.ensure_one()
+        if row.amazon_status == 'CANCELLED':
+            return self._amazon_cancel()
+        plans, results = self._amazon_plan(row)
+        if results[row]:
+            return results[row]
+        plan = plans[row]
+        problem = self._amazon_find_conflict(plan)
+        if problem:
+            return problem
+        if self.locked:
+            self.action_unlock()
+        self._amazon_write_header(plan)
+        self._amazon_write_lines(plan)
+        problem = self._amazon_find_problem(plan)
+        if not problem:
+            self._amazon_advance([(self, plan)])
+        if self.state == 'draft':
+            self._amazon_hold()
+        return problem
+
+    def _amazon_plan(self, rows):
+        """Return the plans of inbox rows of one marketplace, and for each row None or why it has no plan."""
+        plans, results = {}, dict.fromkeys(rows)
+        marketplace = rows.marketplace_id
+        payloads = rows.mapped('payload')
+        listings = self.env['amazon.listing']._resolve(marketplace, [item for payload in payloads for item in payload['orderItems']])
+        partners = self.env['res.partner']._amazon_find_or_create(marketplace, payloads)
+        for row in rows:
+            try:
+                plans[row] = OrderPlan(row, partners[row.amazon_order_ref], listings)
+            except UserError as error:
+                results[row] = row._explain(error)
+        return plans, results
+
+    def _amazon_find_problem(self, plan):
+        """Return why this order must not go on by itself, as reason and what to do, or None."""
+        plan.order.listing_ids = plan.unknown
+        if plan.unknown:
+            return (self.env._("No product in Odoo for: %s", ', '.join(plan.unknown.mapped('sku'))),
+                    self.env._("Choose the product under \"Unknown products\"; the order is corrected by itself."))
+        if plan.lacks_address:
+            return (self.env._("Amazon sent no delivery address: the application lacks a role."),
+                    self.env._("Add the role in the Developer Console, authorize again, then retry."))
+        total = float(plan.proceeds.total)
+        if self.currency_id.compare_amounts(self.amount_total, total):
+            return (self.env._("The total is %(odoo)s in Odoo and %(amazon)s at Amazon.", odoo=self.amount_total, amazon=total),
+                    self.env._("Check the taxes of the marketplace: they must be included in prices. Then retry."))
+        return None
+
+    def _amazon_find_conflict(self, plan):
+        """Return why Amazon's changes cannot be applied to this order any more, as reason and what to do, or None."""
+        if self.state == 'cancel':
+            return (self.env._("The order is cancelled in Odoo, but not at Amazon."),
+                    self.env._("Cancel it in Seller Central, or set it back to quotation and retry."))
+        delivered = self._amazon_delivered_quantities()
+        for item in plan.items:
+            if delivered.get(item['orderItemId'], 0) > item['quantityOrdered']:
+                return (self.env._("Amazon reduced %(title)s to %(ordered)s, but %(delivered)s are delivered.", title=item['product'].get('title'),
+                                   ordered=item['quantityOrdered'], delivered=delivered[item['orderItemId']]),
+                        self.env._("Create a return for the surplus, or ask the buyer; then mark this as resolved."))
+        if any(delivered.values()) and self.amazon_channel == 'fbm' and self._amazon_has_new_address(plan):
+            return (self.env._("Amazon changed the delivery address after goods had left."),
+                    self.env._("Reroute the parcel with the carrier if possible; then mark this as resolved."))
+        return None
+
+    def _amazon_delivered_quantities(self):
+        lines = self.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/ITEM'))
+        return {line.amazon_item_ref: line.qty_delivered for line in lines}
+
+    def _amazon_has_new_address(self, plan):
+        """Whether Amazon names a delivery address, and another one than before."""
+        return not plan.is_pending and bool(plan.payload.get('recipient')) and plan.delivery != self.partner_shipping_id
+
+    def _amazon_write_header(self, plan):
+        vals = plan.prepare_header()
+        if self.state == 'draft':
+            vals.update(plan.prepare_partners() if not plan.is_pending else {})
+        elif self._amazon_has_new_address(plan):
+            vals['partner_shipping_id'] = plan.delivery.id
+            self.message_post(body=self.env._("Amazon changed the delivery address."))
+        changed = {field: value for field, value in vals.items() if self._fields[field].convert_to_write(self[field], self) != value}
+        if changed:
+            self.with_context(update_delivery_shipping_partner=True).write(changed)
+
+    def _amazon_write_lines(self, plan):
+        """Write what changed, add what is new, and take away what is gone (once confirmed: quantity zero)."""
+        existing = {line.amazon_line_key: line for line in self.order_line if line.amazon_line_key}
+        wanted = {vals['amazon_line_key']: vals for vals in plan.lines}
+        for key, vals in wanted.items():
+            if key in existing:
+                existing[key]._amazon_write(vals)
+        gone = self.env['sale.order.line'].union(*(line for key, line in existing.items() if key not in wanted))
+        if self.state == 'draft':
+            gone.unlink()
+        else:
+            gone.filtered(lambda line: not line.display_type and line.product_uom_qty).product_uom_qty = 0
+        self.order_line = [Command.create(vals) for key, vals in wanted.items() if key not in existing]
+
+    def _amazon_cancel(self):
+        """Cancel this order because Amazon did; what left already is not undone by itself."""
+        if self.state == 'cancel':
+            return None
+        if any(self.order_line.mapped('qty_delivered')) or self.invoice_ids.filtered(lambda invoice: invoice.state == 'posted'):
+            return (self.env._("Amazon cancelled the order, but it is delivered or invoiced."),
+                    self.env._("Create the return and the credit note if the goods come back; then mark this as resolved."))
+        if self.locked:
+            self.action_unlock()
+        self.amazon_status = 'CANCELLED'
+        self.message_post(body=self.env._("Amazon cancelled this order."))
+        self._action_cancel()
+        return None
+
+    # === WHAT FOLLOWS BY ITSELF === #
+
+    def _amazon_advance(self, pairs, is_new=False):
+        """Confirm, deliver and invoice as the marketplace says.
+
+        :param list pairs: sales orders with their plans
+        :param bool is_new: whether the orders were just created; goods of a new merchant-fulfilled order that Amazon
+            reports as shipped left without Odoo
+        """
+        ready = [(order, plan) for order, plan in pairs if order._amazon_is_ready(plan)]
+        gone = [(order, plan) for order, plan in ready
+                if any(plan.shipped().values()) and (plan.channel == 'fba' or is_new)]
+        by_id = {order.id for order, _plan in gone}
+        self.union(*(order for order, _plan in ready if order.state == 'draft' and order.id not in by_id)).action_confirm()
+        departed = self.union(*(order for order, _plan in gone if order.state == 'draft'))
+        departed.with_context(skip_procurement=True).action_confirm()
+        self._amazon_deliver([pair for pair in gone if pair[1].channel == 'fbm' or pair[1].marketplace.fba_deliver])
+        departed.filtered(lambda order: order.amazon_channel == 'fbm').order_line._action_launch_stock_rule()
+        for order, plan in ready:
+            order._amazon_invoice(plan)
+
+    def _amazon_is_ready(self, plan):
+        """Whether this order is, or by the marketplace's settings may be, confirmed."""
+        if self.state == 'sale':
+            return True
+        if plan.channel == 'fba':
+            return plan.marketplace.fba_confirm and plan.order.amazon_status in ('SHIPPED', 'PARTIALLY_SHIPPED')
+        return plan.marketplace.fbm_confirm and plan.order.amazon_status in ('UNSHIPPED', 'PARTIALLY_SHIPPED', 'SHIPPED')
+
+    def _amazon_deliver(self, pairs):
+        """Take what left without a delivery order out of stock, in one step for all orders."""
+        vals_list, serial_numbers = [], {}
+        for order, plan in pairs:
+            delivered, shipped = order._amazon_delivered_quantities(), plan.shipped()
+            serials = {item['orderItemId']: item['product'].get('serialNumbers') or [] for item in plan.items}
+            for line in order._amazon_goods():
+                quantity = shipped.get(line.amazon_item_ref, 0) - delivered.get(line.amazon_item_ref, 0)
+                if quantity > 0:
+                    vals_list.append({**line._amazon_prepare_move(quantity), 'sale_line_id': line.id})
+                    serial_numbers[line] = serials[line.amazon_item_ref]
+        self.env['stock.move'].create(vals_list)._amazon_complete(serial_numbers)
+
+    def _amazon_goods(self):
+        return self.order_line.filtered(lambda line: line.product_id.type == 'consu' and (line.amazon_line_key or '').endswith('/ITEM'))
+
+    def _amazon_hold(self):
+        """Keep stock for orders that are not confirmed yet, as much as their lines say."""
+        vals_list = []
+        for line in self._amazon_goods().filtered('is_storable'):
+            held = sum(line.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel')).mapped('product_uom_qty'))
+            if held != line.product_uom_qty:
+                line._amazon_release()
+                vals_list += [{**line._amazon_prepare_move(line.product_uom_qty), 'amazon_hold_line_id': line.id}] * bool(line.product_uom_qty)
+        moves = self.env['stock.move'].create(vals_list)
+        moves._action_confirm(merge=False)
+        moves._action_assign()
+
+    def _amazon_release(self):
+        """Let go of the stock that was kept for these orders."""
+        self.filtered('amazon_order_ref').order_line._amazon_release()
+
+    def _amazon_invoice(self, plan):
+        """Invoice what Odoo says can be invoiced, once Amazon reports the order as shipped."""
+        policy = plan.marketplace.fba_invoice if plan.channel == 'fba' else plan.marketplace.fbm_invoice
+        if policy == 'no' or plan.order.amazon_status != 'SHIPPED' or self.invoice_status != 'to invoice':
+            return
+        invoice = self._create_invoices()
+        invoice.invoice_date = {
+            'order': self.date_order, 'update': to_datetime(plan.payload['lastUpdatedTime']), 'today': fields.Datetime.now(),
+        }[plan.marketplace.invoice_date].date()
+        if policy == 'posted':
+            invoice.action_post()
+
+    # === PERSONAL DATA === #
+
+    @api.model
+    def _amazon_anonymise(self, seller, limit):
+        """Anonymise buyers all of whose orders of this seller are over (shipped or cancelled) and older than a moment.
+
+        :param datetime limit: naive UTC
+        """
+        orders = self.search([
+            ('amazon_marketplace_id.seller_id', '=', seller.id), ('amazon_is_anonymised', '=', False),
+            ('amazon_deliver_by', '<', limit), ('amazon_status', 'in', ('SHIPPED', 'CANCELLED')),
+        ], limit=1000)
+        customers = orders.partner_id - seller.marketplace_ids.anonymous_partner_id
+        busy = self.search([('partner_id', 'in', customers.ids), ('id', 'not in', orders.ids), '|',
+                            ('amazon_order_ref', '=', False), ('amazon_is_anonymised', '=', False)]).partner_id
+        over = orders.filtered(lambda order: order.partner_id not in busy)
+        partners = (over.partner_id | over.partner_shipping_id | over.partner_id.child_ids) - seller.marketplace_ids.anonymous_partner_id
+        partners._amazon_anonymise()
+        notes = over.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/NOTE'))
+        notes.name = self.env._("Gift message (deleted)")
+        over.amazon_is_anonymised = True

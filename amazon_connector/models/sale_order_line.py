@@ -1,0 +1,49 @@
+from odoo import fields, models
+
+
+class SaleOrderLine(models.Model):
+    _inherit = 'sale.order.line'
+
+    amazon_item_ref = fields.Char("Amazon Item", copy=False, index='btree_not_null')
+    amazon_line_key = fields.Char(copy=False, help="Which charge of which item of the Amazon order this line is.")
+    amazon_hold_move_ids = fields.One2many('stock.move', 'amazon_hold_line_id')
+
+    def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
+        """What Amazon fulfils leaves the FBA location by itself: no delivery order is made for it."""
+        own = self.filtered(lambda line: line.order_id.amazon_channel != 'fba')
+        return super(SaleOrderLine, own)._action_launch_stock_rule(previous_product_uom_qty=previous_product_uom_qty)
+
+    def _amazon_write(self, vals):
+        """Write the values that differ; the product only as long as the order is a quotation."""
+        self.ensure_one()
+        changed = {}
+        for field, value in vals.items():
+            if field == 'tax_ids':
+                if set(value[0][2]) != set(self.tax_ids.ids):
+                    changed[field] = value
+            elif field == 'price_unit':
+                if abs(value - self.price_unit) > 1e-9:
+                    changed[field] = value
+            elif self._fields[field].convert_to_write(self[field], self) != value and not (field == 'product_id' and self.state != 'draft'):
+                changed[field] = value
+        if 'product_uom_qty' in changed or 'product_id' in changed:
+            # Odoo may take a new quantity as a reason to compute the price again.
+            changed['price_unit'] = vals['price_unit']
+        if changed:
+            self.write(changed)
+
+    def _amazon_prepare_move(self, quantity):
+        """Return the values of a stock move that leaves to the customer without a delivery order."""
+        self.ensure_one()
+        order = self.order_id
+        marketplace = order.amazon_marketplace_id
+        source = marketplace.fba_location_id if order.amazon_channel == 'fba' else order.warehouse_id.lot_stock_id
+        return {
+            'product_id': self.product_id.id, 'product_uom_qty': quantity, 'product_uom': self.product_uom_id.id,
+            'location_id': source.id, 'location_dest_id': order.partner_shipping_id.property_stock_customer.id,
+            'origin': order.name, 'company_id': order.company_id.id, 'partner_id': order.partner_shipping_id.id,
+            'procure_method': 'make_to_stock',
+        }
+
+    def _amazon_release(self):
+        self.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))._action_cancel()

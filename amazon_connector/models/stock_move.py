@@ -1,0 +1,64 @@
+from odoo import fields, models
+
+
+class StockMove(models.Model):
+    _inherit = 'stock.move'
+
+    amazon_hold_line_id = fields.Many2one(
+        'sale.order.line', "Held for", readonly=True, index='btree_not_null', ondelete='cascade',
+        help="Line of a pending Amazon order for which this move keeps stock from being sold twice.")
+
+    def _amazon_complete(self, serial_numbers=()):
+        """Do these moves now: what left is known, so stock is taken as it is, below zero if need be.
+
+        Lots and serial numbers are those that Amazon names, else the first to expire, else a lot "unknown".
+
+        :param dict serial_numbers: sale line -> serial numbers from Amazon
+        """
+        self._action_confirm(merge=False)
+        tracked = self.filtered(lambda move: move.has_tracking != 'none')
+        for move in self - tracked:
+            move.quantity = move.product_uom_qty
+        for move in tracked:
+            move._amazon_assign_lots(dict(serial_numbers).get(move.sale_line_id, []))
+        self.picked = True
+        self._action_done()
+
+    def _amazon_assign_lots(self, names):
+        self.ensure_one()
+        serial = self.has_tracking == 'serial'
+        open_quantity, lines = self.product_qty, []
+        for lot, available in self._amazon_find_lots(names):
+            taken = min(available, open_quantity)
+            if taken > 0:
+                lines.append((lot, taken))
+                open_quantity -= taken
+        while self.product_id.uom_id.compare(open_quantity, 0) > 0:
+            taken = 1.0 if serial else open_quantity
+            lines.append((self._amazon_unknown_lot(f'/{len(lines) + 1}' if serial else ''), taken))
+            open_quantity -= taken
+        self.move_line_ids.unlink()
+        self.env['stock.move.line'].create([{
+            **self._prepare_move_line_vals(), 'lot_id': lot.id, 'quantity': taken, 'product_uom_id': self.product_id.uom_id.id, 'picked': True,
+        } for lot, taken in lines])
+
+    def _amazon_find_lots(self, names):
+        """Yield lots with the quantity that may be taken of each: those named by Amazon, then those in stock, first to expire first."""
+        lots = self.env['stock.lot'].union(*(self._amazon_get_lot(name) for name in names))
+        yield from ((lot, 1.0) for lot in lots)
+        quants = self.env['stock.quant']._gather(self.product_id, self.location_id).filtered(
+            lambda quant: quant.lot_id and quant.lot_id not in lots and quant.quantity - quant.reserved_quantity > 0)
+        if 'removal_date' in quants._fields:
+            quants = quants.sorted(lambda quant: quant.removal_date or quant.lot_id.expiration_date or fields.Datetime.to_datetime('9999-12-31'))
+        yield from ((quant.lot_id, quant.quantity - quant.reserved_quantity) for quant in quants)
+
+    def _amazon_unknown_lot(self, suffix):
+        """The lot that stands for what Amazon shipped and Odoo does not know; serial numbers need one per unit."""
+        return self._amazon_get_lot(f'UNKNOWN {self.origin}/{self.id}{suffix}' if suffix else 'UNKNOWN')
+
+    def _amazon_get_lot(self, name):
+        lots = self.env['stock.lot']
+        domain = [('product_id', '=', self.product_id.id), ('name', '=', name), ('company_id', 'in', (False, self.company_id.id))]
+        return lots.search(domain, limit=1) or lots.create({
+            'product_id': self.product_id.id, 'name': name, 'company_id': self.company_id.id,
+        })

@@ -1,0 +1,1 @@
+"""Plain Python between Amazon's data and Odoo's records."""

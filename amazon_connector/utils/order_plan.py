@@ -1,0 +1,205 @@
+"""What the sales order of one Amazon order is to look like, worked out before anything is written."""
+
+import datetime
+from decimal import Decimal
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..amazon_api.proceeds import DISCOUNT, GIFT_WRAP, ITEM, SHIPPING, TAX, ProceedsError, read_proceeds
+
+CHANNELS = {'MERCHANT': 'fbm', 'AMAZON': 'fba'}
+
+
+class OrderPlan:
+    """Header and lines for one inbox row.
+
+    :param order: the inbox row (`amazon.order`), with its payload
+    :param tuple partners: customer and delivery address
+    :param dict listings: SKU -> listing of the marketplace
+    :raises UserError: the order cannot be understood; the text says why and what to do
+    """
+
+    def __init__(self, order, partners, listings):
+        self.env = order.env
+        self.order = order
+        self.payload = order.payload
+        self.marketplace = order.marketplace_id
+        self.channel = CHANNELS.get(order.fulfilled_by, 'fbm')
+        self.customer, self.delivery = partners
+        self._listings = listings
+        self.proceeds = self._read_proceeds()
+        self.fiscal_position = self._find_fiscal_position()
+        self.unknown = order.env['amazon.listing'].union(
+            *(self.get_listing(item) for item in self.items if not self.get_listing(item).product_id))
+        self.lines = self._prepare_lines()
+
+    @property
+    def items(self):
+        return self.payload['orderItems']
+
+    @property
+    def is_pending(self) -> bool:
+        return self.order.amazon_status in ('PENDING', 'PENDING_AVAILABILITY')
+
+    @property
+    def lacks_address(self) -> bool:
+        """Whether a warehouse would not know where to send it: a role is missing."""
+        return self.channel == 'fbm' and not self.is_pending and not self.payload.get('recipient')
+
+    def shipped(self) -> dict:
+        """Units that left already, by order item id."""
+        return {item['orderItemId']: (item.get('fulfillment') or {}).get('quantityFulfilled') or 0 for item in self.items}
+
+    def get_listing(self, item):
+        return self._listings[item['product'].get('sellerSku') or item['product'].get('asin') or item['orderItemId']]
+
+    # === HEADER === #
+
+    def prepare_header(self) -> dict:
+        """Values of the sales order that follow Amazon as long as the order is open."""
+        fulfillment = self.payload['fulfillment']
+        ship_by = _latest(fulfillment.get('shipByWindow'))
+        return {
+            'amazon_status': self.order.amazon_status, 'amazon_ship_by': ship_by,
+            'amazon_deliver_by': _latest(fulfillment.get('deliverByWindow')), 'commitment_date': ship_by,
+            'amazon_service_level': fulfillment.get('fulfillmentServiceLevel'),
+            'client_order_ref': (self.payload.get('buyer') or {}).get('buyerPurchaseOrderNumber') or self.order.amazon_order_ref,
+        }
+
+    def prepare_partners(self) -> dict:
+        return {
+            'partner_id': self.customer.id, 'partner_invoice_id': self.customer.id, 'partner_shipping_id': self.delivery.id,
+            'fiscal_position_id': self.fiscal_position.id,
+        }
+
+    def prepare_order(self) -> dict:
+        """Values to create the sales order with, lines included."""
+        market = self.marketplace
+        name = market._get_order_name(self.order.amazon_order_ref)
+        return {
+            **self.prepare_header(), **self.prepare_partners(), **({'name': name} if name else {}),
+            'amazon_order_ref': self.order.amazon_order_ref, 'amazon_channel': self.channel, 'amazon_marketplace_id': market.id,
+            'company_id': market.company_id.id, 'warehouse_id': market.warehouse_id.id, 'team_id': market.team_id.id,
+            'user_id': market.user_id.id, 'pricelist_id': market.pricelist_id.id, 'journal_id': market.journal_id.id,
+            'payment_term_id': market.payment_term_id.id, 'date_order': to_datetime(self.payload['createdTime']),
+            'require_signature': False, 'require_payment': False, 'note': False,
+            'order_line': [Command.create(vals) for vals in self.lines],
+        }
+
+    def _find_fiscal_position(self):
+        market = self.marketplace
+        if market.fiscal_position_id:
+            return market.fiscal_position_id
+        positions = self.env['account.fiscal.position'].with_company(market.company_id)
+        if self.customer != market.anonymous_partner_id:
+            return positions._get_fiscal_position(self.customer, self.delivery)
+        # An anonymous buyer shares a customer with others, but is taxed where the goods went.
+        address = (self.payload.get('recipient') or {}).get('deliveryAddress') or {}
+        partners = self.env['res.partner']
+        where = partners.new({key: value for key, value in partners._amazon_prepare_address(address, market).items()
+                              if key in ('country_id', 'state_id', 'zip')})
+        return positions._get_fiscal_position(where, where)
+
+    # === LINES === #
+
+    def _read_proceeds(self):
+        try:
+            proceeds = read_proceeds(self.payload)
+        except ProceedsError as error:
+            raise UserError(self.env._(
+                "Amazon's amounts of this order contradict each other: %s. Compare with Seller Central; refresh the order when "
+                "Amazon has corrected it.", error)) from None
+        expected = self.marketplace.pricelist_id.currency_id or self.marketplace.company_id.currency_id
+        if proceeds.currency and proceeds.currency != expected.name:
+            raise UserError(self.env._(
+                "The order is in %(order_currency)s, but the pricelist of %(marketplace)s is in %(currency)s. Choose a pricelist in "
+                "the order's currency on the marketplace.", order_currency=proceeds.currency, marketplace=self.marketplace.name,
+                currency=expected.name))
+        return proceeds
+
+    def _prepare_lines(self) -> list[dict]:
+        """Values of the lines: what was sold, what was charged beside it, and tax that has a line of its own."""
+        charges = {}
+        for charge in self.proceeds.charges:
+            charges.setdefault(charge.item_ref, []).append(charge)
+        lines = []
+        for item in self.items:
+            lines += self._prepare_item(item, charges.get(item['orderItemId'], []))
+        for charge in charges.get('', []):
+            product = self.marketplace._get_charge_product(charge.kind)
+            lines.append(self._prepare_charge(charge, product, self.env._("Tip") if charge.kind == 'DELIVERY_TIP' else product.name))
+        apart = sum((charge.tax for charge in self.proceeds.charges if self._is_taxed_apart(charge)), Decimal(0))
+        if apart:
+            lines.append(self._prepare_tax_line(apart))
+        return [{**line, 'sequence': 10 + position} for position, line in enumerate(lines)]
+
+    def _prepare_item(self, item, charges):
+        product = self.get_listing(item).product_id or self.marketplace.fallback_product_id
+        title = item['product'].get('title') or product.display_name
+        lines, quantity = [], item['quantityOrdered']
+        if quantity and not any(charge.kind == ITEM for charge in charges):
+            # Pending, or given free of charge.
+            lines.append(self._prepare_line(item['orderItemId'], ITEM, product, title, quantity, Decimal(0), self.env['account.tax']))
+        for charge in charges:
+            name = self._describe(charge, item, title)
+            if charge.kind == ITEM and quantity:
+                tax = self.marketplace._get_tax(charge, product, self.fiscal_position)
+                lines.append(self._prepare_line(charge.item_ref, ITEM, product, name, quantity, self._get_amount(charge), tax))
+            elif charge.gross:
+                lines.append(self._prepare_charge(charge, product, name))
+        gift = ((item.get('fulfillment') or {}).get('packing') or {}).get('giftOption') or {}
+        if gift.get('giftMessage'):
+            lines.append({'display_type': 'line_note', 'amazon_line_key': f"{item['orderItemId']}/NOTE",
+                          'name': self.env._("Gift message: %s", gift['giftMessage'])})
+        return lines
+
+    def _prepare_charge(self, charge, product, name):
+        tax = self.marketplace._get_tax(charge, product, self.fiscal_position)
+        return self._prepare_line(charge.item_ref, f'{charge.kind}/{charge.of}', self.marketplace._get_charge_product(charge.kind),
+                                  name, 1, self._get_amount(charge), tax)
+
+    def _prepare_tax_line(self, amount):
+        product = self.marketplace.tax_product_id
+        remitted = any(charge.remitted for charge in self.proceeds.charges)
+        name = self.env._("Tax collected and remitted by Amazon") if remitted else self.env._("Tax collected")
+        return self._prepare_line('', TAX, product, name, 1, amount, self.env['account.tax'])
+
+    def _prepare_line(self, item_ref, kind, product, name, quantity, amount, tax):
+        return {
+            'product_id': product.id, 'name': name, 'product_uom_qty': quantity, 'price_unit': float(amount) / quantity,
+            'tax_ids': [Command.set(tax.ids)], 'discount': 0.0, 'amazon_item_ref': item_ref or False,
+            'amazon_line_key': f'{item_ref}/{kind}', 'is_delivery': kind.startswith(SHIPPING),
+        }
+
+    def _get_amount(self, charge) -> Decimal:
+        return charge.gross - charge.tax if self._is_taxed_apart(charge) else charge.gross
+
+    def _is_taxed_apart(self, charge) -> bool:
+        return bool(charge.tax) and (charge.remitted or self.marketplace.tax_policy == 'line')
+
+    def _describe(self, charge, item, title):
+        if charge.kind == ITEM:
+            return f"[{item['product'].get('sellerSku') or item['product'].get('asin')}] {title}"
+        if charge.kind == SHIPPING:
+            return self.env._("Shipping: %s", title)
+        if charge.kind == GIFT_WRAP:
+            return self.env._("Gift wrap: %s", title)
+        if charge.kind == DISCOUNT:
+            promotions = [entry.get('promotionId') for entry in (item.get('promotion') or {}).get('breakdowns') or []]
+            kind = self.env._("Discount on shipping") if charge.of == SHIPPING else self.env._("Discount")
+            return ' - '.join(filter(None, [kind, title, *promotions]))
+        return self.env._("%(kind)s: %(title)s", kind=charge.kind.replace('_', ' ').capitalize(), title=title)
+
+
+def to_datetime(text: str) -> datetime.datetime:
+    """Return Amazon's ISO 8601 time as a naive datetime in UTC, as Odoo stores them."""
+    moment = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+    if moment.tzinfo:
+        moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    return moment.replace(microsecond=0)
+
+
+def _latest(window):
+    text = (window or {}).get('latestDateTime')
+    return to_datetime(text) if text else False
