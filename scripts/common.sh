@@ -5,7 +5,6 @@ set -euo pipefail
 PROJECT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${AMAZON_CONNECTOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/amazon-connector-odoo}
 PORT=${PORT:-8069}
-SIMULATOR_PORT=${SIMULATOR_PORT:-$((PORT + 100))}
 
 key() { cat "$@" | sha256sum | cut -c1-12; }
 
@@ -14,7 +13,7 @@ ODOO_ROOT=$CACHE/odoo-19-r1
 RUN=$CACHE/run-$(printf %s "$PROJECT" | sha256sum | cut -c1-12)
 SERVER_DATA=$CACHE/postgresql-18
 # Odoo's own modules that the working databases are copied with; the addon's manifest decides what it needs of them.
-TEMPLATE_MODULES=sale_management,sale_stock,stock_delivery,stock_account,account,l10n_us,l10n_de,sale_margin
+TEMPLATE_MODULES=sale_management,sale_stock,stock_delivery,stock_account,account,l10n_us,l10n_de,l10n_eu_oss,base_vat,product_expiry,sale_margin
 TEMPLATE=amazon_template_$(printf %s "$TEMPLATE_MODULES-r1" | sha256sum | cut -c1-8)
 
 say() { printf '%s\n' "$*" >&2; }
@@ -38,20 +37,25 @@ odoo_path() {
 # Start the private PostgreSQL unless the user names a server, and export what libpq and Odoo need.
 use_postgresql() {
     if [ -z "${PGHOST:-}" ]; then
-        PGHOST=$("$VENV/bin/python" "$PROJECT/scripts/postgresql.py" start "$SERVER_DATA")
+        PGHOST=$("$VENV/bin/python" -W ignore "$PROJECT/scripts/postgresql.py" start "$SERVER_DATA")
         PGUSER=odoo
     fi
     export PGHOST PGUSER=${PGUSER:-$(id -un)} PGPORT=${PGPORT:-5432}
 }
 
-run_odoo() {
-    local path
-    path=$(odoo_path)
-    PYTHONPATH=$path PATH=$VENV/bin:$PATH "$VENV/bin/python" -m odoo "$@"
-}
-
-# Options that every Odoo command of this project shares.
+# Options that every Odoo command of this project shares, one a line.
 odoo_options() {
     printf '%s\n' "--addons-path=$(odoo_path)/addons,$PROJECT" "--data-dir=$CACHE/filestore" \
         "--db_host=$PGHOST" "--db_port=$PGPORT" "--db_user=$PGUSER"
+}
+
+run_odoo() {
+    PYTHONPATH=$(odoo_path) PATH=$VENV/bin:$PATH "$VENV/bin/python" -W ignore -m odoo "$@"
+}
+
+# Run Python with this project's pure packages, its scripts and tests at hand, and all that they need to start servers.
+run_python() {
+    use_postgresql
+    AMAZON_PROJECT=$PROJECT AMAZON_RUN=$RUN AMAZON_TEMPLATE=$TEMPLATE AMAZON_CACHE=$CACHE PORT=$PORT \
+        PYTHONPATH=$PROJECT/scripts:$PROJECT/tests:$PROJECT/amazon_connector PATH=$VENV/bin:$PATH "$VENV/bin/python" "$@"
 }

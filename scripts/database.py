@@ -14,10 +14,15 @@ def _execute(statement: str, *names: str) -> None:
         cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
-def exists(name: str) -> None:
+def is_there(name: str) -> bool:
     with psycopg2.connect(dbname='postgres').cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        sys.exit(0 if cursor.fetchone() else 1)
+        return bool(cursor.fetchone())
+
+
+def exists(name: str) -> None:
+    """End with status 0 if the database exists, else 1."""
+    sys.exit(not is_there(name))
 
 
 def drop(name: str) -> None:

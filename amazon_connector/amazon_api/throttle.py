@@ -42,8 +42,8 @@ class Limiter(Protocol):
         :raises RateLimited: when the wait would exceed `patience`; then no place is taken
         """
 
-    def learn(self, operation: str, rate: float) -> None:
-        """Remember the rate that Amazon named in a reply."""
+    def learn(self, operation: str, rate: float, default: float) -> None:
+        """Remember the rate that Amazon named in a reply; the places taken so far stay taken, at the new rate."""
 
     def drain(self, operation: str, rate: float, burst: int) -> None:
         """Take all places: Amazon answered 429, so its bucket is empty whatever ours said."""
@@ -65,7 +65,10 @@ class MemoryLimiter:
             raise RateLimited(datetime.datetime.fromtimestamp(now + wait, datetime.timezone.utc), operation=operation)
         return wait
 
-    def learn(self, operation: str, rate: float) -> None:
+    def learn(self, operation: str, rate: float, default: float) -> None:
+        now = self._clock()
+        ahead = max(self._tats.get(operation, now) - now, 0.0)
+        self._tats[operation] = now + ahead * self._rates.get(operation, default) / rate
         self._rates[operation] = rate
 
     def drain(self, operation: str, rate: float, burst: int) -> None:

@@ -94,7 +94,7 @@ class Transport:
         except ValueError:
             rate = 0.0
         if rate > 0:
-            self._limiter.learn(operation, rate)
+            self._limiter.learn(operation, rate, limits[0])
         if response.status_code == 429:
             self._limiter.drain(operation, *limits)
 

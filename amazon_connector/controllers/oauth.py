@@ -21,6 +21,14 @@ class AmazonOAuth(Controller):
         request.session['amazon_oauth'] = {'state': state, 'seller': seller.id, 'expires': time.time() + STATE_SECONDS}
         return request.redirect(seller._get_consent_url(state, self._get_return_url()), local=False)
 
+    @route('/amazon_connector/connect/<int:seller_id>', type='http', auth='user')
+    def connect(self, seller_id):
+        """Try the credentials of a private application and show the seller with the outcome."""
+        seller = request.env['amazon.seller'].browse(seller_id).exists()
+        seller.check_access('write')
+        seller._connect()
+        return self._open(seller)
+
     @route('/amazon_connector/return', type='http', auth='user')
     def oauth_return(self, state='', spapi_oauth_code='', selling_partner_id='', error='', error_description='', **_parameters):
         """Take Amazon's answer: a code to exchange, or a refusal. Whatever it is, the `state` is used up."""
@@ -37,7 +45,7 @@ class AmazonOAuth(Controller):
             message = self._exchange(seller, spapi_oauth_code, selling_partner_id)
         if message:
             seller.sudo().write({'state': 'error', 'state_message': message})
-        return request.redirect(f'/odoo/amazon-sellers/{seller.id}')
+        return self._open(seller)
 
     def _exchange(self, seller, code, selling_partner_ref):
         known = request.env['amazon.seller'].sudo().search_count([
@@ -49,9 +57,10 @@ class AmazonOAuth(Controller):
             seller._authorize(code, selling_partner_ref)
         except AmazonError as refusal:
             return seller._describe_error(refusal)
-        if seller.state == 'connected':
-            seller.action_sync_now()
         return None
+
+    def _open(self, seller):
+        return request.redirect(f'/odoo/amazon-sellers/{seller.id}')
 
     def _get_return_url(self):
         return f'{request.env["amazon.seller"].get_base_url()}/amazon_connector/return'

@@ -204,6 +204,7 @@ class AmazonOrder(models.Model):
             return
         rows = [self._prepare_row(seller, payload) for payload in newest.values()]
         # One statement a page: the unique constraint decides what is new, however many workers store the same page.
+        # It holds personal data, so if it fails its text must not be logged.
         self.env.cr.execute(SQL(
             """INSERT INTO amazon_order (seller_id, company_id, marketplace_id, amazon_order_ref, marketplace_ref,
                                          amazon_status, fulfilled_by, last_update, payload, state, attempts, create_date, write_date)
@@ -214,7 +215,7 @@ class AmazonOrder(models.Model):
                            last_update = EXCLUDED.last_update, payload = EXCLUDED.payload, state = 'new',
                            attempts = 0, next_attempt = NULL, write_date = EXCLUDED.write_date
                      WHERE %(force)s OR amazon_order.last_update IS NULL OR amazon_order.last_update < EXCLUDED.last_update""",
-            rows=SQL(", ").join(rows), force=force))
+            rows=SQL(", ").join(rows), force=force), log_exceptions=False)
         self.invalidate_model()
         seller._note_missing_data(newest.values())
 

@@ -61,14 +61,18 @@ class DatabaseLimiter:
             raise RateLimited(clock + datetime.timedelta(seconds=seconds), operation=operation)
         return seconds
 
-    def learn(self, operation: str, rate: float) -> None:
+    def learn(self, operation: str, rate: float, default: float) -> None:
         if self._rates.get(operation) == rate:
             return
         self._rates[operation] = rate
+        now = SQL("EXTRACT(EPOCH FROM clock_timestamp())::float8")
         self._execute(SQL(
-            """UPDATE amazon_rate_bucket SET learned_rate = %s
-                WHERE seller_id = %s AND operation = %s AND learned_rate IS DISTINCT FROM %s RETURNING id""",
-            rate, self._seller_id, operation, rate))
+            """UPDATE amazon_rate_bucket
+                  SET tat = %(now)s + GREATEST(tat::float8 - %(now)s, 0) * COALESCE(NULLIF(learned_rate, 0), %(default)s) / %(rate)s,
+                      learned_rate = %(rate)s
+                WHERE seller_id = %(seller)s AND operation = %(operation)s AND learned_rate IS DISTINCT FROM %(rate)s
+            RETURNING id""",
+            now=now, default=default, rate=rate, seller=self._seller_id, operation=operation))
 
     def drain(self, operation: str, rate: float, burst: int) -> None:
         _interval, capacity = throttle.bucket(self._rates.get(operation, rate), burst)

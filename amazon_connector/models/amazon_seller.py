@@ -140,6 +140,11 @@ class AmazonSeller(models.Model):
         self.ensure_one()
         return {'type': 'ir.actions.act_url', 'url': f'/amazon_connector/authorize/{self.id}', 'target': 'self'}
 
+    def action_connect(self):
+        """Try the stored credentials, then come back to this seller."""
+        self.ensure_one()
+        return {'type': 'ir.actions.act_url', 'url': f'/amazon_connector/connect/{self.id}', 'target': 'self'}
+
     def action_view_orders(self):
         return self._action_window('amazon_connector.amazon_order_action', [('seller_id', '=', self.id)])
 
@@ -205,6 +210,8 @@ class AmazonSeller(models.Model):
         credentials = Credentials(seller.lwa_client_ref or '', seller.lwa_client_secret or '')
         login = LoginWithAmazon(credentials, seller._get_transport(), seller._get_lwa_url())
         seller.write({'refresh_token': login.exchange(code), 'selling_partner_ref': selling_partner_ref})
+        # The code works once: what it was exchanged for must not be lost, nor the row be locked, when the next call fails.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         self._connect()
 
     def _connect(self):
@@ -218,6 +225,7 @@ class AmazonSeller(models.Model):
         participations = reply.payload if isinstance(reply.payload, list) else reply.payload.get('payload', [])
         self.env['amazon.seller.marketplace'].sudo()._update_from_amazon(self, participations)
         self.sudo().write({'state': 'connected', 'state_message': False})
+        self.action_sync_now()
 
     def _set_error(self, error):
         """Show in words why the connection does not work; only what a person must mend stops the flows.

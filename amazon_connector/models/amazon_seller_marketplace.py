@@ -46,7 +46,7 @@ class AmazonSellerMarketplace(models.Model):
         required=True, default='amazon')
     order_prefix = fields.Char()
     tax_policy = fields.Selection(
-        [('rate', "Odoo taxes by rate"), ('line', "Tax on a line of its own")], required=True, default='rate',
+        [('rate', "Odoo taxes by rate"), ('line', "No Odoo taxes, tax on a line of its own")], required=True, default='rate',
         help="Tax that Amazon itself remits is always on a line of its own.")
     tax_mapping_ids = fields.One2many('amazon.marketplace.tax', 'marketplace_id', string="Taxes")
 
@@ -113,7 +113,7 @@ class AmazonSellerMarketplace(models.Model):
             'pricelist_id': self._find_or_create_pricelist(company, facts['currency_id']).id,
             'team_id': self._find_or_create_team(company).id,
             'tax_policy': self._get_default_tax_policy(company, facts['country_id']),
-            'tax_mapping_ids': [Command.create(vals) for vals in self._prepare_tax_mappings(company)],
+            'tax_mapping_ids': [Command.create(vals) for vals in self._prepare_tax_mappings(company, facts['country_id'])],
         }
 
     @api.model
@@ -149,15 +149,16 @@ class AmazonSellerMarketplace(models.Model):
         return 'rate' if country == home or {country, home} <= set(europe) else 'line'
 
     @api.model
-    def _prepare_tax_mappings(self, company):
-        """Return a mapping for every rate of the company's own sales taxes."""
-        taxes = self.env['account.tax'].search([
-            *self.env['account.tax']._check_company_domain(company), ('type_tax_use', '=', 'sale'), ('amount_type', '=', 'percent'),
-            ('country_id', '=', company.account_fiscal_country_id.id), ('amount', '>', 0)])
-        # The company's main tax of a rate is the first by Odoo's own order.
+    def _prepare_tax_mappings(self, company, country_id):
+        """Return a mapping for every rate that the company knows for sales to a country: by OSS or the like, else its own."""
+        positions = self.env['account.fiscal.position'].search([
+            *self.env['account.fiscal.position']._check_company_domain(company), ('country_id', '=', country_id)])
+        domestic = self.env['account.tax'].search([
+            *self.env['account.tax']._check_company_domain(company), ('country_id', '=', company.account_fiscal_country_id.id)])
         by_rate = {}
-        for tax in taxes:
-            by_rate.setdefault(tax.amount, tax)
+        for tax in positions.tax_ids | domestic:
+            if tax.type_tax_use == 'sale' and tax.amount_type == 'percent' and tax.amount > 0:
+                by_rate.setdefault(tax.amount, tax)
         return [{'rate': rate, 'tax_id': self._get_included_tax(tax).id} for rate, tax in by_rate.items()]
 
     @api.model
@@ -193,7 +194,7 @@ class AmazonSellerMarketplace(models.Model):
         :raises UserError: the rate is not in the table
         """
         self.ensure_one()
-        if charge.remitted or (charge.tax and self.tax_policy == 'line'):
+        if charge.remitted or self.tax_policy == 'line':
             return self.env['account.tax']
         tax = self._get_tax_of_product(product, fiscal_position)
         if charge.tax is None:

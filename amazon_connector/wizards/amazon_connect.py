@@ -14,10 +14,10 @@ class AmazonConnect(models.TransientModel):
         lambda self: self.env['amazon.seller']._get_home_marketplaces(), required=True,
         default=lambda self: self.env.company.country_id.code if self.env.company.country_id.code in dict(
             self.env['amazon.seller']._get_home_marketplaces()) else False)
-    name = fields.Char(compute='_compute_name', store=True, readonly=False, required=True)
+    name = fields.Char(compute='_compute_name', store=True, precompute=True, readonly=False, required=True)
     method = fields.Selection(
         [('consent', "Authorize at Amazon"), ('token', "Refresh token of a private application")], required=True, default='consent')
-    environment = fields.Selection(related='seller_id.environment', readonly=False, store=True, default='production')
+    environment = fields.Selection(lambda self: self.env['amazon.seller']._fields['environment'].selection, required=True, default='production')
     custom_url = fields.Char("Address", default=lambda self: self.env['ir.config_parameter'].sudo().get_param('amazon_connector.default_url'))
     application_ref = fields.Char("Application ID")
     application_draft = fields.Boolean("Draft application")
@@ -42,21 +42,18 @@ class AmazonConnect(models.TransientModel):
                 wizard.name = f"{wizard.company_id.name} - {labels.get(wizard.home_marketplace, 'Amazon')}"
 
     def action_connect(self):
-        """Save the seller, then go to Amazon's consent page or connect with the refresh token.
+        """Save the seller and go on in the browser: to Amazon's consent page, or to the first call with the refresh token.
 
-        :return: the consent page, or the form of the seller
+        Amazon is not called here, in the transaction that creates the seller.
+
+        :return: an action that opens the next page
         """
         self.ensure_one()
         self._check_credentials()
         seller = self._save_seller()
         # Secrets do not stay in the wizard's own table.
         self.sudo().write({'lwa_client_secret': False, 'refresh_token': False})
-        if self.method == 'consent':
-            return seller.action_authorize()
-        seller._connect()
-        if seller.state == 'connected':
-            seller.action_sync_now()
-        return {'type': 'ir.actions.act_window', 'res_model': 'amazon.seller', 'res_id': seller.id, 'view_mode': 'form', 'target': 'main'}
+        return seller.action_authorize() if self.method == 'consent' else seller.action_connect()
 
     def _check_credentials(self):
         needed = ['lwa_client_ref', 'lwa_client_secret', 'application_ref' if self.method == 'consent' else 'refresh_token']

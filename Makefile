@@ -1,0 +1,26 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo serve stop test lint bench clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+
+demo:  ## a simulated Amazon and a real Odoo with its orders; CHECK=1 verifies and ends; PORT, ODOO_PATH, PGHOST override
+	@scripts/run demo
+
+serve: ## Odoo and the simulator on a database that stays (amazon_dev)
+	@scripts/run serve
+
+stop:  ## end what demo, serve or a broken run left running
+	@scripts/run stop
+
+test:  ## all tests; ONLY=unit, contract, odoo or e2e runs a part
+	@scripts/test $(ONLY)
+
+lint:  ## ruff, pylint-odoo, XML
+	@scripts/lint
+
+bench: ## calls, time ratios, memory; a table and JSON lines
+	@scripts/run bench
+
+clean: ## remove this project's databases, logs and the cache of Odoo and packages
+	@scripts/run clean

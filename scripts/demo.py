@@ -1,0 +1,100 @@
+"""`make demo`: a simulated Amazon, a real Odoo, three connected sellers and their orders. CHECK=1 verifies and ends."""
+
+import json
+import os
+import signal
+import sys
+import time
+import urllib.request
+
+import psycopg2
+import stack
+from simulator.generator import catalogue
+
+NAME = 'amazon_demo'
+ORDERS = 230
+COLUMNS = "{:<22} {:<4} {:<18} {:>6} {:>4} {:>16} {:>16} {:>3}"
+
+
+def build() -> tuple[str, str]:
+    """Return the addresses of Odoo and of the simulator, both running, with everything imported."""
+    stack.stop_all()
+    port = stack.free_port(int(os.environ['PORT']))
+    amazon = stack.start_simulator(stack.free_port(port + 100))
+    stack.control(amazon, 'reset', {'orders': ORDERS, 'unknown_share': 0.02, 'seed': 7})
+    print("==> Database with the addon", flush=True)
+    stack.make_database(NAME)
+    print("==> Connecting three sellers and importing their orders", flush=True)
+    stack.shell(NAME, stack.PROJECT / 'scripts' / 'demo_setup.py', DEMO_AMAZON=amazon, DEMO_ODOO=f'http://127.0.0.1:{port}',
+                DEMO_CATALOGUE=json.dumps(catalogue(), default=float))
+    return stack.start_odoo(NAME, port, '--max-cron-threads=1', '--log-level=warn'), amazon
+
+
+def summarise(amazon: str) -> bool:
+    """Print orders by marketplace, channel and state with totals on both sides; return whether all of them agree."""
+    truth = {order['orderId']: order for order in stack.control(amazon, 'orders')}
+    groups = {}
+    for ref, market, channel, status, total, sale in _read_orders():
+        entry = groups.setdefault((market, channel, status), [0, 0, 0, 0])
+        entry[0] += 1
+        entry[1] += bool(sale)
+        entry[2] += float(total or 0)
+        if not status.startswith('PENDING') and 'proceeds' in truth[ref]:
+            entry[3] += float(truth[ref]['proceeds']['grandTotal']['amount'])
+    print('\n' + COLUMNS.format("Marketplace", "", "Amazon status", "Orders", "Sale", "Total in Odoo", "Total at Amazon", ""))
+    agree = True
+    for (market, channel, status), (count, sales, here, there) in sorted(groups.items()):
+        same = abs(here - there) < 0.005
+        agree &= same
+        print(COLUMNS.format(market, channel, status, count, sales, f'{here:,.2f}', f'{there:,.2f}', '=' if same else '!'))
+    imported = sum(entry[0] for entry in groups.values())
+    print(f"\n{imported} of {len(truth)} orders imported, {_count_exceptions()} wait as exceptions (unknown products).")
+    return agree and imported == len(truth)
+
+
+def _read_orders():
+    with psycopg2.connect(dbname=NAME).cursor() as cursor:
+        cursor.execute("""
+            SELECT inbox.amazon_order_ref, market.name, CASE inbox.fulfilled_by WHEN 'AMAZON' THEN 'FBA' ELSE 'FBM' END,
+                   inbox.amazon_status, sale.amount_total, sale.id
+              FROM amazon_order inbox
+              JOIN amazon_seller_marketplace market ON market.id = inbox.marketplace_id
+         LEFT JOIN sale_order sale ON sale.id = inbox.sale_order_id""")
+        return cursor.fetchall()
+
+
+def _count_exceptions():
+    with psycopg2.connect(dbname=NAME).cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM amazon_order WHERE state = 'error'")
+        return cursor.fetchone()[0]
+
+
+def check(url: str) -> bool:
+    """Whether Odoo serves its login page."""
+    with urllib.request.urlopen(f'{url}/web/login', timeout=60) as reply:
+        return b'name="login"' in reply.read()
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(1))
+    start = time.monotonic()
+    try:
+        url, amazon = build()
+        agree = summarise(amazon)
+        print(f"\nReady after {time.monotonic() - start:.0f} s.")
+        if os.environ.get('CHECK'):
+            good = agree and check(url)
+            print("Check passed." if good else "CHECK FAILED: the totals differ or Odoo does not answer.")
+            return not good
+        print(f"Odoo:   {url}/odoo/amazon-exceptions   login: admin   password: admin")
+        print(f"Amazon: {amazon} (simulated)\nCtrl-C ends both.", flush=True)
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        stack.stop_all()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
