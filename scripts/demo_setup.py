@@ -30,6 +30,7 @@ def make_german_company():
     env.user.company_ids |= company  # noqa: F821
     env['account.chart.template'].try_loading('de_skr03', company=company, install_demo=False)  # noqa: F821
     company._map_eu_taxes()
+    env['stock.warehouse'].create({'name': "Berlin", 'code': 'BER', 'company_id': company.id})  # noqa: F821
     return company
 
 

@@ -6,7 +6,7 @@ import psycopg2
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL, split_every
 
 from ..amazon_api.errors import AmazonError, NotFound
@@ -306,6 +306,10 @@ class AmazonOrder(models.Model):
             raise UserError(self.env._(
                 "Marketplace %s is not in use for this seller. Activate it on the seller, or refresh the seller's marketplaces.",
                 self.marketplace_ref or self.env._("(none)")))
+        if not self.marketplace_id.warehouse_id or not self.marketplace_id.fba_location_id:
+            raise UserError(self.env._(
+                "Choose a warehouse and an FBA location on marketplace %s; a company without a warehouse needs one first.",
+                self.marketplace_id.name))
         if not self.payload.get('fulfillment'):
             raise UserError(self.env._("Amazon sent no fulfillment data for this order. Refresh it."))
         if to_datetime(self.payload['createdTime']).year < 2005:
@@ -314,8 +318,8 @@ class AmazonOrder(models.Model):
     @api.model
     def _explain(self, error):
         """Return reason and what to do for an exception that stopped an order."""
-        if isinstance(error, UserError):
-            return str(error), self.env._("Mend the cause, then retry.")
+        if isinstance(error, UserError | RedirectWarning):
+            return str(error.args[0]), self.env._("Mend the cause, then retry.")
         _logger.warning("Amazon orders %s could not be processed", self.ids, exc_info=True)
         return (self.env._("Odoo could not process this order (%(kind)s): %(text)s", kind=type(error).__name__, text=str(error)[:300]),
                 self.env._("Retry; if it fails again, see the server log for the order's id %s.", self.ids))
