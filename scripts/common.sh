@@ -9,7 +9,7 @@ PORT=${PORT:-8069}
 key() { cat "$@" | sha256sum | cut -c1-12; }
 
 VENV=$CACHE/python-$(key "$PROJECT/scripts/environment.txt")
-ODOO_ROOT=$CACHE/odoo-19-r1
+ODOO_ROOT=$CACHE/odoo-19-r2
 RUN=$CACHE/run-$(printf %s "$PROJECT" | sha256sum | cut -c1-12)
 SERVER_DATA=$CACHE/postgresql-18
 # Odoo's own modules that the working databases are copied with; the addon's manifest decides what it needs of them.

@@ -21,7 +21,7 @@ def build() -> tuple[str, str]:
     stack.stop_all()
     port = stack.free_port(int(os.environ['PORT']))
     amazon = stack.start_simulator(stack.free_port(port + 100))
-    stack.control(amazon, 'reset', {'orders': ORDERS, 'unknown_share': 0.02, 'seed': 7})
+    stack.control(amazon, 'reset', {'orders': ORDERS, 'unknown_share': 0.05, 'seed': 7})
     print("==> Database with the addon", flush=True)
     stack.make_database(NAME)
     print("==> Connecting three sellers and importing their orders", flush=True)

@@ -12,7 +12,7 @@ LWA_URL = 'https://api.amazon.com/auth/o2/token'
 # A token is renewed this many seconds before Amazon would refuse it.
 EXPIRY_MARGIN = 60
 
-_tokens = TLRUCache(maxsize=10_000, ttu=lambda _key, token, now: now + max(token['expires_in'] - EXPIRY_MARGIN, 0))
+_tokens = TLRUCache(maxsize=10_000, ttu=lambda _key, token, now: now + max(token['expires_in'] - EXPIRY_MARGIN, token['expires_in'] / 2))
 
 
 class Credentials(NamedTuple):

@@ -6,6 +6,7 @@
 - `POST /_control/orders/{id}/events`: one event or a list, see `events.apply_event`.
 - `POST /_control/faults`: one fault or a list, see `faults.Fault`; `DELETE` ends them all.
 - `POST /_control/documents?gzip=1`: the raw body becomes a report document; answers its id.
+- `POST /_control/sellers`: `{"region": "eu"}` answers one more refresh token for the seller of that region.
 - `POST /_control/revoke`: `{"refresh_token": …}` stops working, and the access tokens of its seller with it.
 - `GET /_control/calls`: every call with operation, status, seller and time, and counters.
 """
@@ -18,7 +19,7 @@ from . import amazon_models
 from .documents import add_document
 from .events import apply_event
 from .faults import Fault
-from .state import State
+from .state import SELLERS, State
 
 
 async def health(_request):
@@ -77,6 +78,12 @@ async def document(request: Request):
     return JSONResponse({'documentId': document_id})
 
 
+async def seller_tokens(request: Request):
+    state = request.app.state.amazon
+    seller = SELLERS[(await request.json())['region']]
+    return JSONResponse({'refresh_token': state.new_refresh_token(seller)})
+
+
 async def revoke(request: Request):
     state = request.app.state.amazon
     seller = state.refresh_tokens.pop((await request.json())['refresh_token'], None)
@@ -100,6 +107,7 @@ ROUTES = [
     Route('/_control/orders/{id}/events', order_events, methods=['POST']),
     Route('/_control/faults', faults, methods=['POST', 'DELETE']),
     Route('/_control/documents', document, methods=['POST']),
+    Route('/_control/sellers', seller_tokens, methods=['POST']),
     Route('/_control/revoke', revoke, methods=['POST']),
     Route('/_control/calls', calls),
 ]

@@ -1,0 +1,43 @@
+"""Report documents: bounded, gunzipped, and clear when something is wrong."""
+
+import gzip
+import json
+import urllib.request
+
+import pytest
+from amazon_api.documents import charset, download
+from amazon_api.errors import AmazonError, DocumentTooLarge
+
+
+def publish(amazon, content, compress=False):
+    """Put a document into the simulator and return the reply of getReportDocument."""
+    request = urllib.request.Request(f"{amazon.url}/_control/documents{'?gzip=1' if compress else ''}", content, {'Content-Type': 'text/plain'})
+    with urllib.request.urlopen(request) as reply:
+        document = json.load(reply)['documentId']
+    return amazon.client().call('getReportDocument', document).payload
+
+
+@pytest.mark.parametrize('compress', [False, True])
+def test_a_document_comes_back_as_it_was(amazon, compress):
+    document = publish(amazon, 'sku\tprix\nÀ-1\t1,50\n'.encode('cp1252') * 5000, compress)
+    assert (document.get('compressionAlgorithm') == 'GZIP') is compress
+    content = download(amazon.transport(), document['url'], gzipped=compress)
+    assert content == 'sku\tprix\nÀ-1\t1,50\n'.encode('cp1252') * 5000
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(amazon):
+    document = publish(amazon, b'\0' * 5_000_000, compress=True)
+    with pytest.raises(DocumentTooLarge):
+        download(amazon.transport(), document['url'], gzipped=True, max_bytes=1_000_000)
+
+
+def test_a_damaged_and_an_incomplete_document_are_refused(amazon):
+    for content in (b'no gzip at all', gzip.compress(b'x' * 100_000)[:-20]):
+        document = publish(amazon, content)
+        with pytest.raises(AmazonError, match="fetch it again"):
+            download(amazon.transport(), document['url'], gzipped=True)
+
+
+def test_charset_of_a_content_type():
+    assert charset('text/plain; charset="Shift_JIS"') == 'shift_jis'
+    assert charset('text/plain') == 'utf-8'
