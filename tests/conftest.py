@@ -8,6 +8,7 @@ import urllib.request
 
 import pytest
 import uvicorn
+from amazon_api import lwa
 from amazon_api.client import Client
 from amazon_api.lwa import Credentials
 from amazon_api.throttle import MemoryLimiter
@@ -60,6 +61,7 @@ def amazon_server():
 
 @pytest.fixture
 def amazon(amazon_server):
+    lwa._tokens.clear()
     simulated = Amazon(amazon_server)
     simulated.control('reset', {'speed': 1000})
     return simulated

@@ -1,13 +1,14 @@
 import datetime
 import json
 import logging
+import traceback
 
 import psycopg2
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, mute_logger, split_every
 
 from ..amazon_api.errors import AmazonError, NotFound
 from ..utils.order_plan import to_datetime
@@ -254,7 +255,8 @@ class AmazonOrder(models.Model):
         if not self:
             return
         try:
-            with self.env.cr.savepoint():
+            # Odoo logs a statement that the database refuses, and these hold personal data.
+            with mute_logger('odoo.sql_db'), self.env.cr.savepoint():
                 self._process_together()
         except psycopg2.OperationalError:
             # A conflict with another transaction says nothing about the orders: the job is run again.
@@ -320,9 +322,12 @@ class AmazonOrder(models.Model):
         """Return reason and what to do for an exception that stopped an order."""
         if isinstance(error, UserError | RedirectWarning):
             return str(error.args[0]), self.env._("Mend the cause, then retry.")
-        _logger.warning("Amazon orders %s could not be processed", self.ids, exc_info=True)
-        return (self.env._("Odoo could not process this order (%(kind)s): %(text)s", kind=type(error).__name__, text=str(error)[:300]),
-                self.env._("Retry; if it fails again, see the server log for the order's id %s.", self.ids))
+        # Only what holds no personal data: not the message of a database error, which quotes the row.
+        text = error.diag.message_primary if isinstance(error, psycopg2.Error) else ''
+        _logger.warning("Amazon orders %s could not be processed: %s %s\n%s", self.ids, type(error).__name__, text,
+                        ''.join(traceback.format_tb(error.__traceback__)))
+        return (self.env._("Odoo could not process this order (%(kind)s). %(text)s", kind=type(error).__name__, text=text or ''),
+                self.env._("Retry; if it fails again, the server log has the details."))
 
     def _set_error(self, reason, next_step):
         for order in self:

@@ -78,6 +78,10 @@ class SaleOrder(models.Model):
         :return: None, or why a person must decide: a pair of reason and what to do
         """
         self.ensure_one()
+        if self.amazon_is_anonymised:
+            # It is over, and the buyer's data is not to come back.
+            self.amazon_status = row.amazon_status
+            return None
         if row.amazon_status == 'CANCELLED':
             return self._amazon_cancel()
         plans, results = self._amazon_plan(row)
@@ -203,8 +207,8 @@ class SaleOrder(models.Model):
         gone = [(order, plan) for order, plan in ready
                 if any(plan.shipped().values()) and (plan.channel == 'fba' or is_new)]
         by_id = {order.id for order, _plan in gone}
-        self.union(*(order for order, _plan in ready if order.state == 'draft' and order.id not in by_id)).action_confirm()
-        departed = self.union(*(order for order, _plan in gone if order.state == 'draft'))
+        self.browse().union(*(order for order, _plan in ready if order.state == 'draft' and order.id not in by_id)).action_confirm()
+        departed = self.browse().union(*(order for order, _plan in gone if order.state == 'draft'))
         departed.with_context(skip_procurement=True).action_confirm()
         self._amazon_deliver([pair for pair in gone if pair[1].channel == 'fbm' or pair[1].marketplace.fba_deliver])
         departed.filtered(lambda order: order.amazon_channel == 'fbm').order_line._action_launch_stock_rule()

@@ -16,21 +16,23 @@ class SaleOrderLine(models.Model):
     def _amazon_write(self, vals):
         """Write the values that differ; the product only as long as the order is a quotation."""
         self.ensure_one()
-        changed = {}
-        for field, value in vals.items():
-            if field == 'tax_ids':
-                if set(value[0][2]) != set(self.tax_ids.ids):
-                    changed[field] = value
-            elif field == 'price_unit':
-                if abs(value - self.price_unit) > 1e-9:
-                    changed[field] = value
-            elif self._fields[field].convert_to_write(self[field], self) != value and not (field == 'product_id' and self.state != 'draft'):
-                changed[field] = value
-        if 'product_uom_qty' in changed or 'product_id' in changed:
-            # Odoo may take a new quantity as a reason to compute the price again.
+        if self.state != 'draft':
+            vals = {field: value for field, value in vals.items() if field != 'product_id'}
+        changed = {field: value for field, value in vals.items() if self._amazon_differs(field, value)}
+        if 'product_id' in changed:
+            # Odoo computes the other values anew for another product.
+            changed = vals
+        elif 'product_uom_qty' in changed:
             changed['price_unit'] = vals['price_unit']
         if changed:
             self.write(changed)
+
+    def _amazon_differs(self, field, value):
+        if field == 'tax_ids':
+            return set(value[0][2]) != set(self.tax_ids.ids)
+        if field == 'price_unit':
+            return abs(value - self.price_unit) > 1e-9
+        return self._fields[field].convert_to_write(self[field], self) != value
 
     def _amazon_prepare_move(self, quantity):
         """Return the values of a stock move that leaves to the customer without a delivery order."""

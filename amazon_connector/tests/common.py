@@ -1,0 +1,86 @@
+from unittest.mock import patch
+
+from odoo.tests.common import TransactionCase
+
+from ..amazon_api.client import Client
+from . import payloads
+
+
+class Reply:
+    """What the client returns, as far as the flows look at it."""
+
+    def __init__(self, payload, token=None):
+        self.payload = payload
+        self.pagination = {'nextToken': token} if token else None
+
+
+class AmazonCase(TransactionCase):
+    """A connected seller of a German company on several marketplaces, and products with stock."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env['res.company'].create({'name': "Test GmbH", 'currency_id': cls.env.ref('base.EUR').id})
+        cls.company.country_id = cls.env.ref('base.de')
+        cls.env['account.chart.template'].try_loading('de_skr03', company=cls.company, install_demo=False)
+        cls.env.user.write({'company_ids': [(4, cls.company.id)], 'company_id': cls.company.id})
+        cls.env = cls.env(context={**cls.env.context, 'allowed_company_ids': cls.company.ids})
+        warehouses = cls.env['stock.warehouse']
+        cls.warehouse = warehouses.search([('company_id', '=', cls.company.id)], limit=1) or warehouses.create(
+            {'name': "Berlin", 'code': 'BER', 'company_id': cls.company.id})
+        cls.seller = cls.env['amazon.seller'].create({
+            'name': "Test seller", 'company_id': cls.company.id, 'home_marketplace': 'DE', 'state': 'connected', 'environment': 'custom',
+            'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret', 'refresh_token': 'token',
+            'selling_partner_ref': 'A1TEST', 'import_from': '2026-10-01',
+        })
+        cls.env['amazon.seller.marketplace']._update_from_amazon(cls.seller, [cls.participation(code) for code in payloads.MARKETPLACES])
+        cls.german = cls.marketplace('DE')
+        cls.product = cls._make_product('SKU-A')
+        cls.other_product = cls._make_product('SKU-B')
+
+    @classmethod
+    def participation(cls, code):
+        marketplace, currency = payloads.MARKETPLACES[code]
+        return {
+            'marketplace': {'id': marketplace, 'name': f'Amazon {code}', 'countryCode': code, 'defaultCurrencyCode': currency,
+                            'defaultLanguageCode': 'en_US', 'domainName': f'www.amazon.{code.lower()}'},
+            'participation': {'isParticipating': True, 'hasSuspendedListings': False}, 'storeName': 'Test',
+        }
+
+    @classmethod
+    def marketplace(cls, code):
+        return cls.seller.marketplace_ids.filtered(lambda marketplace: marketplace.marketplace_ref == payloads.MARKETPLACES[code][0])
+
+    @classmethod
+    def _make_product(cls, sku, stock=100, **vals):
+        product = cls.env['product.product'].create({'name': f"Product {sku}", 'default_code': sku, 'is_storable': True, **vals})
+        if stock and product.tracking == 'none':
+            for location in cls.warehouse.lot_stock_id | cls.german.fba_location_id:
+                cls.env['stock.quant']._update_available_quantity(product, location, stock)
+        return product
+
+    def receive(self, *orders):
+        """Store orders in the inbox and process all that is due; return their inbox rows in the same order."""
+        inbox = self.env['amazon.order'].sudo()
+        inbox._store(self.seller, orders)
+        rows = inbox.search([('seller_id', '=', self.seller.id), ('state', '=', 'new')])
+        for row in rows.with_context(tracking_disable=True):
+            row._process()
+        by_ref = {row.amazon_order_ref: row for row in inbox.search([('seller_id', '=', self.seller.id)])}
+        return self.env['amazon.order'].sudo().concat(*(by_ref[order['orderId']] for order in orders))
+
+    def receive_sale(self, order):
+        """Store and process one order; return its sales order after checking that nothing was wrong."""
+        row = self.receive(order)
+        self.assertEqual(row.state, 'done', row.error)
+        return row.sale_order_id
+
+    def amazon_answers(self, **answers):
+        """Patch the client: operation -> a function of the call's arguments, or a list of replies in turn."""
+        def call(_client, operation, *args, **kwargs):
+            answer = answers[operation]
+            result = answer.pop(0) if isinstance(answer, list) else answer(*args, **kwargs)
+            if isinstance(result, Exception):
+                raise result
+            return result
+        return patch.object(Client, 'call', call)

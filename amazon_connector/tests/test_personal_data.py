@@ -1,0 +1,81 @@
+import datetime
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .common import AmazonCase
+from .payloads import item, later, order
+
+
+@tagged('post_install', '-at_install')
+class TestPersonalData(AmazonCase):
+    """A29"""
+
+    def anonymise(self, days):
+        limit = datetime.datetime(2026, 10, 7, 22) + datetime.timedelta(days=days)
+        self.env['sale.order'].sudo()._amazon_anonymise(self.seller, limit)
+
+    def test_payloads_keep_no_personal_data_once_processed(self):
+        row = self.receive(order(item()))
+        self.assertFalse({'buyer', 'recipient', 'tax'} & set(row.payload))
+
+    def test_an_exception_keeps_its_data_until_it_is_over(self):
+        row = self.receive(order(item('NEW-1')))
+        self.assertIn('recipient', row.payload)
+
+    def test_a_buyer_is_anonymised_after_the_last_delivery(self):
+        payload = order(item(shipped=1, fulfillment={'packing': {'giftOption': {'giftMessage': "For Bob"}}}), status='SHIPPED')
+        sale = self.receive_sale(payload)
+        self.anonymise(-1)
+        self.assertEqual(sale.partner_id.name, "Anna Schmidt")
+        self.anonymise(+1)
+        self.assertNotIn("Anna", sale.partner_id.name)
+        self.assertFalse(sale.partner_id.street or sale.partner_id.email or sale.partner_id.amazon_email or sale.partner_id.phone)
+        self.assertEqual(sale.partner_id.country_id.code, 'DE')
+        self.assertFalse(sale.order_line.filtered(lambda line: "Bob" in line.name))
+
+    def test_a_buyer_with_an_open_order_is_kept(self):
+        first = self.receive_sale(order(item(shipped=1), status='SHIPPED'))
+        self.receive_sale(order(item()))
+        self.anonymise(+1)
+        self.assertEqual(first.partner_id.name, "Anna Schmidt")
+
+    def test_an_anonymised_buyer_who_comes_back_is_a_new_customer(self):
+        payload = order(item(shipped=1), status='SHIPPED')
+        first = self.receive_sale(payload)
+        self.anonymise(+1)
+        self.assertNotEqual(self.receive_sale(order(item())).partner_id, first.partner_id)
+        self.receive_sale(later(payload))
+
+    def test_secrets_are_for_system_administrators(self):
+        admin = new_test_user(self.env, 'amazon_admin', groups='amazon_connector.group_amazon_admin', company_id=self.company.id,
+                              company_ids=[Command.set(self.company.ids)])
+        seller = self.seller.with_user(admin)
+        self.assertEqual(seller.name, "Test seller")
+        for field in ('lwa_client_secret', 'refresh_token', 'lwa_client_ref'):
+            with self.assertRaises(AccessError):
+                seller.read([field])
+            self.assertNotIn(field, seller.read()[0])
+
+    def test_a_salesman_sees_no_inbox(self):
+        salesman = new_test_user(self.env, 'salesman', groups='sales_team.group_sale_salesman')
+        with self.assertRaises(AccessError):
+            self.env['amazon.order'].with_user(salesman).search([])
+
+    def test_other_companies_see_nothing(self):
+        self.receive(order(item()))
+        stranger = new_test_user(self.env, 'stranger', groups='amazon_connector.group_amazon_admin',
+                                 company_id=self.env.ref('base.main_company').id, company_ids=[Command.set(self.env.ref('base.main_company').ids)])
+        for model in ('amazon.seller', 'amazon.order', 'amazon.seller.marketplace', 'amazon.listing', 'amazon.sync'):
+            self.assertFalse(self.env[model].with_user(stranger).with_context(allowed_company_ids=stranger.company_ids.ids).search(
+                [('company_id', '=', self.company.id)]), model)
+
+    def test_ordinary_users_can_resolve_but_not_connect(self):
+        user = new_test_user(self.env, 'amazon_user', groups='amazon_connector.group_amazon_user', company_id=self.company.id,
+                             company_ids=[Command.set(self.company.ids)])
+        row = self.receive(order(item('NEW-1')))
+        row.with_user(user).listing_ids.product_id = self.product
+        self.assertEqual(row.state, 'new')
+        with self.assertRaises(AccessError):
+            self.seller.with_user(user).name = "Mine"
