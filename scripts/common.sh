@@ -43,13 +43,16 @@ use_postgresql() {
     export PGHOST PGUSER=${PGUSER:-$(id -un)} PGPORT=${PGPORT:-5432}
 }
 
-# Options that every Odoo command of this project shares, one a line.
-odoo_options() {
-    printf '%s\n' "--addons-path=$(odoo_path)/addons,$PROJECT" "--data-dir=$CACHE/filestore" \
-        "--db_host=$PGHOST" "--db_port=$PGPORT" "--db_user=$PGUSER"
+# The configuration that every Odoo command of this project shares.
+write_config() {
+    mkdir -p "$RUN"
+    export ODOO_RC=$RUN/odoo.conf
+    printf '%s\n' '[options]' "addons_path = $(odoo_path)/addons,$PROJECT" "data_dir = $CACHE/filestore" \
+        "db_host = $PGHOST" "db_port = $PGPORT" "db_user = $PGUSER" > "$ODOO_RC"
 }
 
 run_odoo() {
+    write_config
     PYTHONPATH=$(odoo_path) PATH=$VENV/bin:$PATH "$VENV/bin/python" -W ignore -m odoo "$@"
 }
 

@@ -39,10 +39,12 @@ class State:
     :param int orders: size of the generated store
     :param list roles: data roles that the application has, of `buyer`, `recipient`, `tax`
     :param list marketplaces: country codes of the generated store, all 23 by default
+    :param str region_only: a region (`na`, `eu`, `fe`) whose marketplaces alone the generated store sells on
     :param list extra_marketplaces: marketplaces beyond the 23 known ones, as `Marketplace` objects of the Sellers API
     """
 
-    def __init__(self, *, speed=1.0, orders=0, seed=1, roles=ALL_ROLES, marketplaces=None, extra_marketplaces=(), **options):
+    def __init__(self, *, speed=1.0, orders=0, seed=1, roles=ALL_ROLES, marketplaces=None, region_only=None,
+                 extra_marketplaces=(), **options):
         self.speed = speed
         self.roles = set(roles)
         self.buckets = Buckets(speed)
@@ -58,6 +60,8 @@ class State:
         self.counters = collections.Counter()
         self.orders = {}
         self.page_tokens = {}
+        if region_only:
+            marketplaces = [market.country for market in MARKETPLACES if market.region == region_only]
         for order in generate_orders(orders, seed=seed, now=self.now(), countries=marketplaces, **options):
             self.orders[order['orderId']] = order
 

@@ -1,0 +1,99 @@
+"""A simulator and an Odoo server as real processes, shared by the tests of this folder."""
+
+import os
+import subprocess
+import time
+import xmlrpc.client
+
+import pytest
+import stack
+from simulator.generator import catalogue
+from simulator.state import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS
+
+DATABASE = 'amazon_e2e'
+
+
+class System:
+    """Odoo by XML-RPC as its administrator, and the simulator's control API."""
+
+    def __init__(self, odoo_url, amazon_url):
+        self.odoo_url, self.amazon_url = odoo_url, amazon_url
+        self._object = xmlrpc.client.ServerProxy(f'{odoo_url}/xmlrpc/2/object', allow_none=True)
+
+    def call(self, model, method, *arguments, **options):
+        return self._object.execute_kw(DATABASE, 2, 'admin', model, method, list(arguments), options)
+
+    def control(self, path, body=None, method=None):
+        return stack.control(self.amazon_url, path, body, method)
+
+    def fault(self, kind, **options):
+        self.control('faults', {'kind': kind, **options})
+
+    def connect(self, region='eu', country='DE', name="E2E"):
+        """Make a seller with the refresh token of a private application and connect it; return its id."""
+        seller = self.call('amazon.seller', 'create', [{
+            'name': name, 'home_marketplace': country, 'environment': 'custom', 'custom_url': self.amazon_url, 'import_from': '2020-01-01 00:00:00',
+            'lwa_client_ref': CLIENT_ID, 'lwa_client_secret': CLIENT_SECRET, 'refresh_token': REFRESH_TOKENS[region]}])[0]
+        self.call('amazon.seller', 'action_test_connection', [seller])
+        return seller
+
+    def begin(self, **amazon):
+        """A new Amazon and no sellers or Amazon orders in Odoo."""
+        self.control('reset', {'speed': 2000, **amazon})
+        stack.odoo('shell', '-d', DATABASE, '--no-http', '--log-level=error', input=CLEAN, text=True, stdout=subprocess.DEVNULL)
+
+    def run_orders(self, seconds=300):
+        """Run the order flow until nothing is due any more, as the scheduler does."""
+        cron = self.call('ir.model.data', 'search_read', [('module', '=', 'amazon_connector'), ('name', '=', 'ir_cron_amazon_orders')], ['res_id'])[0]['res_id']
+        deadline, before = time.monotonic() + seconds, self._successes()
+        while time.monotonic() < deadline:
+            syncs = self.call('amazon.sync', 'search', [('flow', '=', 'orders')])
+            self.call('amazon.sync', 'write', syncs, {'next_run': False})
+            try:
+                self.call('ir.cron', 'method_direct_trigger', [cron])
+            except xmlrpc.client.Fault as fault:
+                assert 'already executing' in str(fault) or 'serialize' in str(fault), fault
+            failing = self.call('amazon.sync', 'search_count', [('flow', '=', 'orders'), '|', ('error', '!=', False), ('window', '!=', False)])
+            waiting = self.call('amazon.order', 'search_count', [('state', 'in', ('new', 'requested'))])
+            if not failing and not waiting and all(self._successes()[sync] not in (False, before[sync]) for sync in syncs):
+                return
+            time.sleep(0.5)
+        raise AssertionError("the order flow did not come to rest")
+
+    def _successes(self):
+        return {row['id']: row['last_success'] for row in self.call('amazon.sync', 'search_read', [('flow', '=', 'orders')], ['last_success'])}
+
+    def references(self):
+        """Amazon order ids of all sales orders, one for each sales order."""
+        return [row['amazon_order_ref'] for row in self.call('sale.order', 'search_read', [('amazon_order_ref', '!=', False)], ['amazon_order_ref'])]
+
+    def expected(self):
+        """Amazon order ids of all orders at Amazon that make a sales order."""
+        return sorted(order['orderId'] for order in self.control('orders') if order['fulfillment']['fulfillmentStatus'] != 'CANCELLED')
+
+
+CLEAN = """
+env.cr.execute('DELETE FROM stock_move_line; DELETE FROM stock_move; DELETE FROM stock_picking; DELETE FROM amazon_order;'
+               'DELETE FROM sale_order; DELETE FROM amazon_listing; DELETE FROM amazon_seller;'
+               'DELETE FROM ir_cron_trigger; UPDATE res_partner SET amazon_key = NULL')
+env.cr.commit()
+"""
+
+
+@pytest.fixture(scope='session')
+def system():
+    stack.stop_all()
+    port = stack.free_port(int(os.environ['PORT']) + 1000)
+    amazon = stack.start_simulator(stack.free_port(port + 100), speed=2000)
+    stack.make_database(DATABASE)
+    products = [{'name': good['title'], 'default_code': good['sku'], 'is_storable': True, 'taxes_id': False} for good in catalogue()]
+    stack.odoo('shell', '-d', DATABASE, '--no-http', '--log-level=error', text=True, stdout=subprocess.DEVNULL, input=(
+        f"env['product.product'].create({products!r})\n"
+        f"env['ir.config_parameter'].set_param('amazon_connector.default_url', {amazon!r})\n"
+        f"env['ir.config_parameter'].set_param('web.base.url', 'http://127.0.0.1:{port}')\n"
+        f"env['ir.config_parameter'].set_param('web.base.url.freeze', 'True')\n"
+        "env.cr.commit()\n"))
+    url = stack.start_odoo(DATABASE, port, '--max-cron-threads=1', '--log-level=info', '--log-handler=odoo.addons.amazon_connector:DEBUG',
+                           '--log-handler=urllib3:DEBUG', log='e2e-odoo')
+    yield System(url, amazon)
+    stack.stop_all()

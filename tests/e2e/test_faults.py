@@ -1,0 +1,119 @@
+"""Networks, Amazon and workers fail; every order still becomes exactly one sales order (A14, A15, A17, A18)."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+import stack
+
+from .conftest import DATABASE
+
+TRIGGER = "env.ref('amazon_connector.ir_cron_amazon_orders').method_direct_trigger()"
+
+
+def assert_complete(system):
+    assert sorted(system.references()) == system.expected()
+
+
+def test_1000_orders_need_at_most_12_calls(system):
+    """A14, counted at the server."""
+    system.begin(orders=1000, region_only='eu')
+    system.connect()
+    system.run_orders()
+    counters = system.control('calls')['counters']
+    assert_complete(system)
+    assert sum(count for name, count in counters.items() if name in ('searchOrders', 'getOrder')) <= 12
+
+
+@pytest.mark.parametrize('faults', [
+    [{'kind': 'error_500', 'share': 0.4}, {'kind': 'error_503', 'share': 0.2}],
+    [{'kind': 'throttle', 'share': 0.5, 'count': 10}],
+    [{'kind': 'cut', 'share': 0.5, 'count': 6}, {'kind': 'html_success', 'share': 0.3, 'count': 4}],
+    [{'kind': 'duplicate_page'}, {'kind': 'stale_token', 'share': 0.4, 'count': 3}],
+    [{'kind': 'clock_shift', 'seconds': -600}],
+    [{'kind': 'slow', 'seconds': 0.5}],
+], ids=lambda faults: '+'.join(fault['kind'] for fault in faults))
+def test_every_order_arrives_once_whatever_happens(system, faults):
+    system.begin(orders=230, region_only='eu')
+    system.connect()
+    for fault in faults:
+        system.fault(operation='searchOrders', **fault)
+    system.run_orders()
+    assert_complete(system)
+    assert system.call('amazon.seller', 'search_count', [('state', '=', 'connected')]) == 1
+
+
+def test_a_throttling_storm_changes_no_setting_and_shows_the_next_attempt(system):
+    """A18"""
+    system.begin(orders=20, region_only='eu')
+    system.connect()
+    system.fault('throttle', operation='searchOrders')
+    with pytest.raises(AssertionError):
+        system.run_orders(seconds=4)
+    sync = system.call('amazon.sync', 'search_read', [('flow', '=', 'orders')], ['next_run', 'failures'])[0]
+    assert sync['next_run']
+    assert system.call('amazon.seller', 'search_count', [('state', '=', 'connected')]) == 1
+    system.control('faults', method='DELETE')
+    system.run_orders()
+    assert_complete(system)
+
+
+def test_a_killed_worker_loses_and_doubles_nothing(system):
+    system.begin(orders=350, region_only='eu')
+    system.connect()
+    for _time in range(3):
+        worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=error'],
+                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True)
+        worker.stdin.write(TRIGGER)
+        worker.stdin.close()
+        time.sleep(7)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+        assert sorted(set(system.references())) == sorted(system.references())
+    system.run_orders()
+    assert_complete(system)
+
+
+def test_two_processes_at_once_make_one_sales_order_each(system):
+    system.begin(orders=115, region_only='eu')
+    system.connect()
+    workers = [subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=critical'],
+                                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True) for _number in range(2)]
+    for worker in workers:
+        worker.stdin.write("env['amazon.sync'].search([('flow', '=', 'orders')])._run()\nenv.cr.commit()\n")
+        worker.stdin.close()
+    for worker in workers:
+        worker.wait()
+    system.run_orders()
+    assert_complete(system)
+
+
+def test_an_order_updated_during_the_import_is_not_missed(system):
+    """A15"""
+    system.begin(orders=230, region_only='eu')
+    system.connect()
+    system.fault('slow', operation='searchOrders', seconds=2)
+    worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=error'],
+                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    worker.stdin.write(TRIGGER)
+    worker.stdin.close()
+    time.sleep(6)
+    unshipped = [order['orderId'] for order in system.control('orders') if order['fulfillment']['fulfillmentStatus'] == 'UNSHIPPED'][::7]
+    for order_id in unshipped:
+        system.control(f'orders/{order_id}/events', {'type': 'cancel', 'by': 'BUYER'})
+    worker.wait()
+    system.run_orders()
+    rows = system.call('amazon.order', 'search_read', [('amazon_order_ref', 'in', unshipped)], ['amazon_status'])
+    assert unshipped and {row['amazon_status'] for row in rows} == {'CANCELLED'}
+
+
+def test_no_secret_and_no_personal_data_in_any_log(system):
+    """A29: after all that went wrong above, nothing in the logs of this run names a buyer or a secret."""
+    text = '\n'.join(path.read_text(errors='replace') for path in stack.RUN.glob('e2e-*.log'))
+    assert 'amazon_connector' in text
+    for word in ('Atzr|', 'Atza|', 'oa2-cs', 'Anna Schmidt', 'marketplace.amazon', 'Hauptstraße', 'Meridian', 'Łukasz', 'Bakerstreet'):
+        assert word not in text, f"{word} is in a log"
+
+
