@@ -30,12 +30,12 @@ class AmazonOrder(models.Model):
     _rec_name = 'amazon_order_ref'
     _order = 'last_update desc, id desc'
 
-    seller_id = fields.Many2one('amazon.seller', "Seller", required=True, readonly=True, ondelete='cascade', index=True)
+    seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade', index=True)
     company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
     amazon_order_ref = fields.Char("Amazon Order", required=True, readonly=True)
     marketplace_ref = fields.Char("Marketplace ID", readonly=True)
-    marketplace_id = fields.Many2one('amazon.seller.marketplace', "Marketplace", compute='_compute_marketplace_id', store=True)
-    amazon_status = fields.Char("Amazon Status", readonly=True)
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', compute='_compute_marketplace_id', store=True)
+    amazon_status = fields.Char(readonly=True)
     fulfilled_by = fields.Selection([('MERCHANT', "Merchant (FBM)"), ('AMAZON', "Amazon (FBA)")], readonly=True)
     last_update = fields.Datetime("Last change at Amazon", readonly=True)
     payload = fields.Json(readonly=True, groups='base.group_system')

@@ -46,8 +46,9 @@ class AmazonSellerMarketplace(models.Model):
         required=True, default='amazon')
     order_prefix = fields.Char()
     tax_policy = fields.Selection(
-        [('rate', "Odoo taxes by rate"), ('line', "No Odoo taxes, tax on a line of its own")], required=True, default='rate',
-        help="Tax that Amazon itself remits is always on a line of its own.")
+        [('rate', "Odoo taxes by rate"), ('line', "Separate tax line")], required=True, default='rate',
+        help="A separate tax line carries the tax that Amazon tells, and no Odoo tax is used; so it always is for tax that Amazon "
+             "itself remits.")
     tax_mapping_ids = fields.One2many('amazon.marketplace.tax', 'marketplace_id', string="Taxes")
 
     fallback_product_id = fields.Many2one('product.product', required=True, default=_default_product('product_fallback'),
@@ -208,7 +209,7 @@ class AmazonSellerMarketplace(models.Model):
             return self.env['account.tax']
         raise UserError(self.env._(
             "No tax for %(rate).2f %% on %(marketplace)s. Add this rate to the taxes of the marketplace, or choose "
-            "\"Tax on a line of its own\".", rate=charge.rate * 100, marketplace=self.name))
+            "\"Separate tax line\".", rate=charge.rate * 100, marketplace=self.name))
 
     def _get_deviation(self, charge, rate):
         """How far a rate (in percent) is from explaining the tax of a charge, in units of the currency's smallest coin."""

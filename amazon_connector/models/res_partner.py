@@ -8,7 +8,7 @@ ADDRESS_FIELDS = ('name', 'street', 'street2', 'city', 'state_id', 'zip', 'count
 class ResPartner(models.Model):
     _inherit = 'res.partner'
 
-    amazon_email = fields.Char("Amazon Email", index='btree_not_null', copy=False, groups='sales_team.group_sale_salesman',
+    amazon_email = fields.Char(index='btree_not_null', copy=False, groups='sales_team.group_sale_salesman',
                                help="The anonymised address by which Amazon names a buyer to a seller.")
     amazon_key = fields.Char(copy=False, groups='base.group_system', help="What this buyer or address is recognised by.")
 

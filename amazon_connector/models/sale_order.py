@@ -10,10 +10,10 @@ class SaleOrder(models.Model):
 
     amazon_order_ref = fields.Char("Amazon Order", copy=False, readonly=True, index='trigram')
     amazon_channel = fields.Selection(
-        [('fbm', "Fulfilled by merchant"), ('fba', "Fulfilled by Amazon")], "Amazon Channel", copy=False, readonly=True)
-    amazon_marketplace_id = fields.Many2one('amazon.seller.marketplace', "Amazon Marketplace", copy=False, readonly=True, ondelete='restrict')
-    amazon_status = fields.Char("Amazon Status", copy=False, readonly=True)
-    amazon_service_level = fields.Char("Amazon Service Level", copy=False, readonly=True)
+        [('fbm', "Fulfilled by merchant"), ('fba', "Fulfilled by Amazon")], copy=False, readonly=True)
+    amazon_marketplace_id = fields.Many2one('amazon.seller.marketplace', copy=False, readonly=True, ondelete='restrict')
+    amazon_status = fields.Char(copy=False, readonly=True)
+    amazon_service_level = fields.Char(copy=False, readonly=True)
     amazon_ship_by = fields.Datetime("Ship by", copy=False, readonly=True)
     amazon_deliver_by = fields.Datetime("Deliver by", copy=False, readonly=True)
     amazon_inbox_ids = fields.One2many('amazon.order', 'sale_order_id', readonly=True, groups='amazon_connector.group_amazon_user')

@@ -19,7 +19,8 @@ class TestChanges(AmazonCase):
     def test_a_smaller_quantity_reduces_line_and_delivery(self):
         payload = order(item(quantity=5, total='50.00'))
         sale = self.receive_sale(payload)
-        smaller = order(item(quantity=2, total='20.00', item_ref=payload['orderItems'][0]['orderItemId']), ref=payload['orderId'], updated='2026-10-01T12:00:00Z')
+        smaller = order(item(quantity=2, total='20.00', item_ref=payload['orderItems'][0]['orderItemId']),
+                        ref=payload['orderId'], updated='2026-10-01T12:00:00Z')
         self.receive_sale(smaller)
         self.assertEqual((sale.order_line.product_uom_qty, sale.amount_total), (2, 20))
         self.assertEqual(sum(sale.picking_ids.move_ids.filtered(lambda move: move.state != 'cancel').mapped('product_uom_qty')), 2)

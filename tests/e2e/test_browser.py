@@ -20,7 +20,7 @@ def page(system):
         page = browser.new_page(viewport={'width': 1400, 'height': 860})
         page.problems = []
         page.on('pageerror', lambda error: page.problems.append(str(error)))
-        page.on('console', lambda message: page.problems.append(message.text) if message.type == 'error' else None)
+        page.on('console', lambda message: page.problems.append(message.text) if _is_problem(message) else None)
         page.goto(f'{system.odoo_url}/web/login')
         page.fill('input[name=login]', 'admin')
         page.fill('input[name=password]', 'admin')
@@ -28,6 +28,10 @@ def page(system):
         page.wait_for_url('**/odoo**')
         yield page
         browser.close()
+
+
+def _is_problem(message):
+    return message.type == 'error' and not message.location.get('url', '').endswith('favicon.ico')
 
 
 def picture(page, name):

@@ -1,0 +1,105 @@
+"""`make bench`: what an import of orders costs, in calls, as ratios to plain Odoo in the same run, and in memory."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+import psutil
+import psycopg2
+import stack
+from simulator.generator import catalogue
+from simulator.state import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS
+
+DATABASE = 'amazon_bench'
+HERE = pathlib.Path(__file__).parent
+CONNECT = """
+import json, os
+env['product.product'].create([{'name': title, 'default_code': sku, 'is_storable': True, 'taxes_id': False}
+                               for sku, title in json.loads(os.environ['BENCH_CATALOGUE'])])
+seller = env['amazon.seller'].create({
+    'name': 'Bench', 'home_marketplace': 'DE', 'environment': 'custom', 'custom_url': os.environ['BENCH_AMAZON'], 'import_from': '2020-01-01',
+    'lwa_client_ref': os.environ['BENCH_CLIENT'], 'lwa_client_secret': os.environ['BENCH_SECRET'], 'refresh_token': os.environ['BENCH_TOKEN']})
+env.cr.commit()
+seller._connect()
+env.cr.commit()
+"""
+
+
+def prepare(amazon: str, orders: int) -> dict:
+    """A fresh database with a connected seller, and so many orders at Amazon; return the environment for scripts."""
+    stack.control(amazon, 'reset', {'speed': 100000, 'orders': orders, 'region_only': 'eu'})
+    stack.make_database(DATABASE)
+    environment = {
+        'BENCH_AMAZON': amazon, 'BENCH_CLIENT': CLIENT_ID, 'BENCH_SECRET': CLIENT_SECRET, 'BENCH_TOKEN': REFRESH_TOKENS['eu'],
+        'BENCH_CATALOGUE': json.dumps([(good['sku'], good['title']) for good in catalogue()]), 'BENCH_SELLER': '1',
+    }
+    stack.odoo('shell', '-d', DATABASE, '--no-http', '--log-level=error', input=CONNECT, text=True, env={**os.environ, **environment})
+    return environment
+
+
+def import_orders(amazon: str, orders: int) -> dict:
+    """Time of the import against plain Odoo, and calls counted at the server."""
+    environment = prepare(amazon, orders)
+    with tempfile.NamedTemporaryFile('r') as output:
+        stack.shell(DATABASE, HERE / 'import_orders.py', BENCH_RESULT=output.name, **environment)
+        result = json.load(output)
+    counters = stack.control(amazon, 'calls')['counters']
+    result['calls'] = counters.get('searchOrders', 0) + counters.get('getOrder', 0)
+    result['ratio'] = result['import_s'] / result['plain_s']
+    result['ratio_untracked'] = result['import_s'] / result['plain_untracked_s']
+    return result
+
+
+def memory(amazon: str, orders: int, seconds: int) -> dict:
+    """Peak memory of a worker while so many orders arrive, and while it processes for some seconds more."""
+    prepare(amazon, orders)
+    worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=error'],
+                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True)
+    worker.stdin.write("env['amazon.sync'].search([('flow', '=', 'orders')])._run()\n")
+    worker.stdin.close()
+    peak, arrived, done = 0, 0, None
+    while worker.poll() is None and (done is None or time.monotonic() < done):
+        family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children(recursive=True)]
+        peak = max([peak, *(process.memory_info().rss for process in family)])
+        arrived, processed = _count()
+        done = done or (time.monotonic() + seconds if arrived == orders else None)
+        time.sleep(0.5)
+    worker.kill()
+    return {'orders': orders, 'arrived': arrived, 'processed': processed, 'peak_mb': peak / 1e6}
+
+
+def _count():
+    with psycopg2.connect(dbname=DATABASE).cursor() as cursor:
+        cursor.execute("SELECT count(*), count(*) FILTER (WHERE state IN ('done', 'error')) FROM amazon_order")
+        return cursor.fetchone()
+
+
+def main() -> None:
+    stack.stop_all()
+    amazon = stack.start_simulator(stack.free_port(int(os.environ['PORT']) + 2000))
+    try:
+        small, medium, large = (import_orders(amazon, orders) for orders in (50, 500, 1000))
+        held = memory(amazon, int(os.environ.get('BENCH_MEMORY_ORDERS', '10000')), seconds=60)
+    finally:
+        stack.stop_all()
+    rows = [
+        ("calls for 1,000 new orders", large['calls'], 12),
+        ("500 mixed orders: time / plain Odoo", round(medium['ratio'], 2), 1.2),
+        ("500 mixed orders: time / plain Odoo without tracking", round(medium['ratio_untracked'], 2), '-'),
+        ("queries a sales order at 50", round(small['import_queries'] / small['orders'], 1), '-'),
+        ("queries a sales order at 500", round(medium['import_queries'] / medium['orders'], 1), '-'),
+        ("queries a sales order at 500, plain Odoo", round(medium['plain_queries'] / medium['orders'], 1), '-'),
+        ("peak MB while 10,000 orders arrive", round(held['peak_mb']), 400),
+    ]
+    print(f"\n{'figure':<55} {'measured':>9} {'at most':>8}")
+    for row in rows:
+        print("{:<55} {:>9} {:>8}".format(*row))
+    for name, result in (('import', small), ('import', medium), ('import', large), ('memory', held)):
+        print(json.dumps({'bench': name, **result}))
+
+
+if __name__ == '__main__':
+    main()
