@@ -40,6 +40,21 @@ class TestSync(AmazonCase):
         self.assertFalse(self.sync.window)
         self.assertGreater(self.sync.next_run, fields.Datetime.now())
 
+    def test_a_second_run_that_is_not_due_makes_no_call(self):
+        """A13"""
+        self.run_job(searchOrders=[self.page(order(item()))])
+        with self.enter_registry_test_mode(), self.amazon_answers():
+            self.cron.method_direct_trigger()
+        self.assertEqual(self.sync.failures, 0)
+
+    def test_unchanged_orders_seen_again_in_the_overlap_are_not_processed_again(self):
+        """A13"""
+        payload = order(item())
+        self.run_job(searchOrders=[self.page(payload)])
+        written = self.rows().write_date
+        self.run_job(searchOrders=[self.page(payload)])
+        self.assertEqual((self.rows().state, self.rows().write_date), ('done', written))
+
     def test_one_call_for_all_marketplaces_beginning_before_the_cursor(self):
         seen = []
         self.sync.cursor = '2026-10-05 12:00:00'
