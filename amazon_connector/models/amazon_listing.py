@@ -34,29 +34,36 @@ class AmazonListing(models.Model):
         :return: SKU -> listing
         :rtype: dict
         """
-        products = {}
+        goods = {}
         for item in items:
-            sku = item['product'].get('sellerSku') or item['product'].get('asin') or item['orderItemId']
-            products[sku] = item['product']
-        listings = self.search([('marketplace_id', '=', marketplace.id), ('sku', 'in', list(products))])
-        missing = products.keys() - set(listings.mapped('sku'))
+            goods[item['product'].get('sellerSku') or item['product'].get('asin') or item['orderItemId']] = item['product']
+        listings = self.search([('marketplace_id', '=', marketplace.id), ('sku', 'in', list(goods))])
+        mapped = listings.filtered('product_id')
+        products = self._find_products(marketplace.company_id, {
+            sku: good.get('asin') for sku, good in goods.items() if sku not in mapped.mapped('sku')})
+        for listing in listings - mapped:
+            if listing.sku in products:
+                listing.product_id = products[listing.sku]
         listings |= self.create([{
-            'marketplace_id': marketplace.id, 'sku': sku, 'asin': products[sku].get('asin'), 'title': products[sku].get('title'),
-        } for sku in sorted(missing)])
-        listings.filtered(lambda listing: not listing.product_id)._match_products()
+            'marketplace_id': marketplace.id, 'sku': sku, 'asin': goods[sku].get('asin'), 'title': goods[sku].get('title'),
+            'product_id': products[sku].id if sku in products else False,
+        } for sku in sorted(goods.keys() - set(listings.mapped('sku')))])
         return {listing.sku: listing for listing in listings}
 
-    def _match_products(self):
-        """Set the product of listings by internal reference, else barcode, else ASIN; what is ambiguous stays open."""
-        company = self.company_id
-        for field, key in (('default_code', 'sku'), ('barcode', 'sku'), ('amazon_asin', 'asin')):
-            open_listings = self.filtered(lambda listing, key=key: not listing.product_id and listing[key])
-            if not open_listings:
+    @api.model
+    def _find_products(self, company, asins):
+        """Return products by internal reference, else barcode, else ASIN; what is ambiguous is left out.
+
+        :param dict asins: SKU -> ASIN or None
+        :return: SKU -> product
+        :rtype: dict
+        """
+        products = {}
+        domain = self.env['product.product']._check_company_domain(company)
+        for field in ('default_code', 'barcode', 'amazon_asin'):
+            keys = {sku: asin if field == 'amazon_asin' else sku for sku, asin in asins.items() if sku not in products}
+            if not any(keys.values()):
                 continue
-            found = self.env['product.product'].search([
-                *self.env['product.product']._check_company_domain(company), (field, 'in', open_listings.mapped(key))])
-            candidates = found.grouped(field)
-            for listing in open_listings:
-                product = candidates.get(listing[key])
-                if product and len(product) == 1:
-                    listing.product_id = product
+            found = self.env['product.product'].search([*domain, (field, 'in', [key for key in keys.values() if key])]).grouped(field)
+            products.update({sku: found[key] for sku, key in keys.items() if len(found.get(key, ())) == 1})
+        return products

@@ -20,7 +20,7 @@ PERSONAL_DATA = ('buyer', 'recipient', 'tax', 'payment')
 OVERLAP = datetime.timedelta(minutes=5)
 # Amazon's clock may be behind ours and shows an order up to two minutes late.
 CLOCK_MARGIN = datetime.timedelta(minutes=2)
-BATCH_SIZE = 100
+BATCH_SIZE = 250
 RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=15), datetime.timedelta(days=1)
 
 
@@ -297,7 +297,7 @@ class AmazonOrder(models.Model):
                 wanted |= order
             except UserError as error:
                 results[order] = order._explain(error)
-        for _marketplace, orders in wanted.grouped('marketplace_id').items():
+        for orders in wanted.grouped(lambda order: order.marketplace_id.company_id).values():
             results.update(self.env['sale.order']._amazon_create(orders))
         return results
 

@@ -56,14 +56,15 @@ class SaleOrder(models.Model):
 
     @api.model
     def _amazon_create(self, rows):
-        """Create the sales orders of inbox rows of one marketplace, and confirm, hold, deliver, invoice them as it says.
+        """Create the sales orders of inbox rows of one company, and confirm, hold, deliver, invoice as their marketplaces say.
 
         :param rows: `amazon.order` records without sales order
         :return: row -> None, or reason and what to do
         :rtype: dict
         """
         plans, results = self._amazon_plan(rows)
-        orders = self.with_company(rows.marketplace_id.company_id).create([plan.prepare_order() for plan in plans.values()])
+        company = rows.marketplace_id.company_id
+        orders = self.with_company(company).create([plan.prepare_order() for plan in plans.values()])
         for (row, plan), order in zip(plans.items(), orders, strict=True):
             row.sale_order_id = order
             results[row] = order._amazon_find_problem(plan)
@@ -103,22 +104,23 @@ class SaleOrder(models.Model):
         return problem
 
     def _amazon_plan(self, rows):
-        """Return the plans of inbox rows of one marketplace, and for each row None or why it has no plan."""
+        """Return the plans of inbox rows, and for each row None or why it has no plan."""
         plans, results = {}, dict.fromkeys(rows)
-        marketplace = rows.marketplace_id
-        payloads = rows.mapped('payload')
-        listings = self.env['amazon.listing']._resolve(marketplace, [item for payload in payloads for item in payload['orderItems']])
-        partners = self.env['res.partner']._amazon_find_or_create(marketplace, payloads)
-        for row in rows:
-            try:
-                plans[row] = OrderPlan(row, partners[row.amazon_order_ref], listings)
-            except UserError as error:
-                results[row] = row._explain(error)
+        for marketplace, of_marketplace in rows.grouped('marketplace_id').items():
+            payloads = of_marketplace.mapped('payload')
+            listings = self.env['amazon.listing']._resolve(marketplace, [item for payload in payloads for item in payload['orderItems']])
+            partners = self.env['res.partner']._amazon_find_or_create(marketplace, payloads)
+            for row in of_marketplace:
+                try:
+                    plans[row] = OrderPlan(row, partners[row.amazon_order_ref], listings)
+                except UserError as error:
+                    results[row] = row._explain(error)
         return plans, results
 
     def _amazon_find_problem(self, plan):
         """Return why this order must not go on by itself, as reason and what to do, or None."""
-        plan.order.listing_ids = plan.unknown
+        if plan.order.listing_ids != plan.unknown:
+            plan.order.listing_ids = plan.unknown
         if plan.unknown:
             return (self.env._("No product in Odoo for: %s", ', '.join(plan.unknown.mapped('sku'))),
                     self.env._("Choose the product under \"Unknown products\"; the order is corrected by itself."))

@@ -30,7 +30,7 @@ env.cr.commit()
 
 def prepare(amazon: str, orders: int) -> dict:
     """A fresh database with a connected seller, and so many orders at Amazon; return the environment for scripts."""
-    stack.control(amazon, 'reset', {'speed': 100000, 'orders': orders, 'region_only': 'eu'})
+    stack.control(amazon, 'reset', {'speed': 2000, 'orders': orders, 'region_only': 'eu'})
     stack.make_database(DATABASE)
     environment = {
         'BENCH_AMAZON': amazon, 'BENCH_CLIENT': CLIENT_ID, 'BENCH_SECRET': CLIENT_SECRET, 'BENCH_TOKEN': REFRESH_TOKENS['eu'],
