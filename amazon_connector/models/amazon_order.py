@@ -338,20 +338,24 @@ class AmazonOrder(models.Model):
 
     def _set_done(self):
         """Mark as processed and keep no personal data beyond what the sales order holds."""
+        self.sudo().write({'state': 'done', 'error': False, 'next_step': False, 'next_attempt': False, 'listing_ids': False})
         for order in self.sudo():
-            order.write({
-                'state': 'done', 'error': False, 'next_step': False, 'next_attempt': False, 'listing_ids': False,
-                'payload': {key: value for key, value in (order.payload or {}).items() if key not in PERSONAL_DATA} or False,
-            })
+            order._scrub()
+
+    def _scrub(self):
+        self.payload = {key: value for key, value in (self.payload or {}).items() if key not in PERSONAL_DATA} or False
 
     # === FLOW: RETENTION OF PERSONAL DATA === #
 
     def _sync_retention(self, sync):
         """Anonymise buyers whose orders are all over for longer than the seller allows; the contract is in `amazon_sync`."""
         limit = fields.Datetime.now() - relativedelta(days=sync.seller_id.retention_days)
-        self.env['sale.order'].sudo()._amazon_anonymise(sync.seller_id, limit)
+        orders = self.env['sale.order'].sudo()
+        for ids in split_every(BATCH_SIZE, orders._amazon_find_over(sync.seller_id, limit).ids):
+            orders.browse(ids)._amazon_anonymise(limit)
+            if not sync._commit():
+                return True
         old = self.search([('seller_id', '=', sync.seller_id.id), ('last_update', '<', limit), ('state', '!=', 'done')])
-        for order in old.filtered(lambda order: any(key in (order.payload or {}) for key in PERSONAL_DATA)):
-            order.payload = {key: value for key, value in order.payload.items() if key not in PERSONAL_DATA}
+        for order in old.filtered('payload'):
+            order._scrub()
         return False
-

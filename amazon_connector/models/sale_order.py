@@ -68,7 +68,7 @@ class SaleOrder(models.Model):
         for (row, plan), order in zip(plans.items(), orders, strict=True):
             row.sale_order_id = order
             results[row] = order._amazon_find_problem(plan)
-        self._amazon_advance([(row.sale_order_id, plan) for row, plan in plans.items() if not results[row]], is_new=True)
+        self._amazon_advance([(row.sale_order_id, plan) for row, plan in plans.items() if not results[row]])
         orders.filtered(lambda order: order.state == 'draft')._amazon_hold()
         return results
 
@@ -83,6 +83,7 @@ class SaleOrder(models.Model):
             # It is over, and the buyer's data is not to come back.
             self.amazon_status = row.amazon_status
             return None
+        self = self.with_company(self.company_id)
         if row.amazon_status == 'CANCELLED':
             return self._amazon_cancel()
         plans, results = self._amazon_plan(row)
@@ -198,22 +199,22 @@ class SaleOrder(models.Model):
 
     # === WHAT FOLLOWS BY ITSELF === #
 
-    def _amazon_advance(self, pairs, is_new=False):
+    def _amazon_advance(self, pairs):
         """Confirm, deliver and invoice as the marketplace says.
 
+        What Amazon reports as shipped when a merchant-fulfilled order is confirmed here left without Odoo.
+
         :param list pairs: sales orders with their plans
-        :param bool is_new: whether the orders were just created; goods of a new merchant-fulfilled order that Amazon
-            reports as shipped left without Odoo
         """
         ready = [(order, plan) for order, plan in pairs if order._amazon_is_ready(plan)]
-        gone = [(order, plan) for order, plan in ready
-                if any(plan.shipped().values()) and (plan.channel == 'fba' or is_new)]
-        by_id = {order.id for order, _plan in gone}
-        self.browse().union(*(order for order, _plan in ready if order.state == 'draft' and order.id not in by_id)).action_confirm()
-        departed = self.browse().union(*(order for order, _plan in gone if order.state == 'draft'))
-        departed.with_context(skip_procurement=True).action_confirm()
-        self._amazon_deliver([pair for pair in gone if pair[1].channel == 'fbm' or pair[1].marketplace.fba_deliver])
-        departed.filtered(lambda order: order.amazon_channel == 'fbm').order_line._action_launch_stock_rule()
+        departed = [(order, plan) for order, plan in ready
+                    if any(plan.shipped().values()) and (plan.channel == 'fba' or order.state == 'draft')]
+        newly_departed = self.browse().union(*(order for order, _plan in departed if order.state == 'draft'))
+        drafts = self.browse().union(*(order for order, _plan in ready if order.state == 'draft'))
+        (drafts - newly_departed).action_confirm()
+        newly_departed.with_context(skip_procurement=True).action_confirm()
+        self._amazon_deliver([pair for pair in departed if pair[1].channel == 'fbm' or pair[1].marketplace.fba_deliver])
+        newly_departed.filtered(lambda order: order.amazon_channel == 'fbm').order_line._action_launch_stock_rule()
         for order, plan in ready:
             order._amazon_invoice(plan)
 
@@ -272,21 +273,20 @@ class SaleOrder(models.Model):
     # === PERSONAL DATA === #
 
     @api.model
-    def _amazon_anonymise(self, seller, limit):
-        """Anonymise buyers all of whose orders of this seller are over (shipped or cancelled) and older than a moment.
-
-        :param datetime limit: naive UTC
-        """
-        orders = self.search([
+    def _amazon_find_over(self, seller, limit):
+        """Return the orders of a seller that are over since before a moment (naive UTC) and name their buyer still."""
+        return self.search([
             ('amazon_marketplace_id.seller_id', '=', seller.id), ('amazon_is_anonymised', '=', False),
-            ('amazon_deliver_by', '<', limit), ('amazon_status', 'in', ('SHIPPED', 'CANCELLED')),
-        ], limit=1000)
-        customers = orders.partner_id - seller.marketplace_ids.anonymous_partner_id
-        busy = self.search([('partner_id', 'in', customers.ids), ('id', 'not in', orders.ids), '|',
-                            ('amazon_order_ref', '=', False), ('amazon_is_anonymised', '=', False)]).partner_id
-        over = orders.filtered(lambda order: order.partner_id not in busy)
-        partners = (over.partner_id | over.partner_shipping_id | over.partner_id.child_ids) - seller.marketplace_ids.anonymous_partner_id
-        partners._amazon_anonymise()
-        notes = over.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/NOTE'))
-        notes.name = self.env._("Gift message (deleted)")
+            ('amazon_status', 'in', ('SHIPPED', 'CANCELLED', 'UNFULFILLABLE')), '|', ('amazon_deliver_by', '<', limit),
+            '&', ('amazon_deliver_by', '=', False), ('date_order', '<', limit)])
+
+    def _amazon_anonymise(self, limit):
+        """Anonymise the buyers of these orders, those apart who have another order that is not over."""
+        anonymous = self.amazon_marketplace_id.anonymous_partner_id
+        customers = self.partner_id - anonymous
+        others = self.search([('partner_id', 'in', customers.ids), ('id', 'not in', self.ids), ('amazon_is_anonymised', '=', False)])
+        busy = (others - others._amazon_find_over(self.amazon_marketplace_id.seller_id[:1], limit)).partner_id
+        over = self.filtered(lambda order: order.partner_id not in busy)
+        ((over.partner_id | over.partner_shipping_id | over.partner_id.child_ids) - anonymous)._amazon_anonymise()
+        over.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/NOTE')).name = self.env._("Gift message (deleted)")
         over.amazon_is_anonymised = True

@@ -14,7 +14,7 @@ class TestPersonalData(AmazonCase):
 
     def anonymise(self, days):
         limit = datetime.datetime(2026, 10, 7, 22) + datetime.timedelta(days=days)
-        self.env['sale.order'].sudo()._amazon_anonymise(self.seller, limit)
+        self.env['sale.order'].sudo()._amazon_find_over(self.seller, limit)._amazon_anonymise(limit)
 
     def test_payloads_keep_no_personal_data_once_processed(self):
         row = self.receive(order(item()))
@@ -34,6 +34,17 @@ class TestPersonalData(AmazonCase):
         self.assertFalse(sale.partner_id.street or sale.partner_id.email or sale.partner_id.amazon_email or sale.partner_id.phone)
         self.assertEqual(sale.partner_id.country_id.code, 'DE')
         self.assertFalse(sale.order_line.filtered(lambda line: "Bob" in line.name))
+
+    def test_the_daily_job_anonymises_by_the_sellers_retention(self):
+        sale = self.receive_sale(order(item(shipped=1), status='SHIPPED'))
+        exception = self.receive(order(item('NEW-1'), email='other@marketplace.amazon.de'))
+        sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'retention')
+        for days, kept in ((36500, True), (1, False)):
+            self.seller.retention_days = days
+            with self.enter_registry_test_mode():
+                sync.next_run = False
+                self.env.ref('amazon_connector.ir_cron_amazon_retention').method_direct_trigger()
+            self.assertEqual(("Anna" in sale.partner_id.name, 'recipient' in exception.payload), (kept, kept))
 
     def test_a_buyer_with_an_open_order_is_kept(self):
         first = self.receive_sale(order(item(shipped=1), status='SHIPPED'))

@@ -102,6 +102,15 @@ class TestStock(AmazonCase):
         self.assertFalse(sale.picking_ids)
         self.assertEqual(self.quantity(self.product, self.warehouse.lot_stock_id), 98)
 
+    def test_fbm_that_left_while_it_was_an_exception_is_not_shipped_again(self):
+        payload = order(item('NEW-1', quantity=2))
+        row = self.receive(payload)
+        row.listing_ids.product_id = self.product
+        gone = {**payload['orderItems'][0], 'fulfillment': {'quantityFulfilled': 2, 'quantityUnfulfilled': 0}}
+        sale = self.receive_sale(later(payload, status='SHIPPED', orderItems=[gone]))
+        self.assertEqual((sale.state, sale.picking_ids.ids, sale.order_line.qty_delivered), ('sale', [], 2))
+        self.assertEqual(self.quantity(self.product, self.warehouse.lot_stock_id), 98)
+
     def test_the_open_rest_of_a_partly_shipped_order_is_delivered(self):
         sale = self.receive_sale(order(item(quantity=3, shipped=1), status='PARTIALLY_SHIPPED'))
         self.assertEqual(sale.picking_ids.move_ids.product_uom_qty, 2)

@@ -105,11 +105,20 @@ def test_filters(caller):
     assert {order['salesChannel']['marketplaceId'] for order in orders} == {'A1PA6795UKMFR9'}
 
 
-def test_page_tokens_and_access_tokens_expire(amazon):
-    amazon.control('reset', {'speed': 3600 * 24 * 4, 'orders': 230})
+def test_page_tokens_expire(amazon):
+    amazon.control('reset', {'speed': 3600 * 24 * 5, 'orders': 230})
     caller = Caller(amazon)
-    reply = caller.search(**SEARCH, maxResultsPerPage=10)
-    assert reply.status_code in (200, 403)
+    token = caller.search(**SEARCH, maxResultsPerPage=10).json()['pagination']['nextToken']
+    time.sleep(0.3)
+    reply = caller.search(**SEARCH, maxResultsPerPage=10, paginationToken=token)
+    assert reply.status_code == 400
+    assert_valid('searchOrders', reply)
+
+
+def test_access_tokens_expire(amazon):
+    amazon.control('reset', {'token_seconds': 0.2})
+    caller = Caller(amazon)
+    assert caller.search(**SEARCH).status_code == 200
     time.sleep(0.3)
     assert caller.search(**SEARCH).status_code == 403
 

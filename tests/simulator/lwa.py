@@ -15,7 +15,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Amazon Seller Central</tit
 <h1>Authorize an application</h1><p>Odoo asks to access your selling account <b>{seller}</b>: orders, buyers' addresses, tax.</p>
 <form method="post"><input type="hidden" name="seller" value="{seller}">
 <button name="answer" value="allow">Confirm</button> <button name="answer" value="deny">Cancel</button></form>"""
-CODE_SECONDS, TOKEN_SECONDS = 300, 3600
+CODE_SECONDS = 300
 
 
 async def consent(request: Request):
@@ -70,8 +70,8 @@ def _grant(state, form):
 
 def _tokens(state, seller, refresh_token):
     access = f'Atza|{secrets.token_urlsafe(24)}'
-    state.access_tokens[access] = (seller, state.lifetime(TOKEN_SECONDS))
-    reply = {'access_token': access, 'token_type': 'bearer', 'expires_in': max(int(TOKEN_SECONDS / state.speed), 1)}
+    state.access_tokens[access] = (seller, time.monotonic() + state.token_seconds)
+    reply = {'access_token': access, 'token_type': 'bearer', 'expires_in': max(int(state.token_seconds), 1)}
     return {**reply, 'refresh_token': refresh_token} if refresh_token else reply
 
 

@@ -37,6 +37,7 @@ class State:
 
     :param float speed: how much faster than real time rate limits, delays and token lifetimes run
     :param int orders: size of the generated store
+    :param float token_seconds: lifetime of access tokens, in real seconds: a client's pauses are real, too
     :param list roles: data roles that the application has, of `buyer`, `recipient`, `tax`
     :param list marketplaces: country codes of the generated store, all 23 by default
     :param str region_only: a region (`na`, `eu`, `fe`) whose marketplaces alone the generated store sells on
@@ -44,8 +45,9 @@ class State:
     """
 
     def __init__(self, *, speed=1.0, orders=0, seed=1, roles=ALL_ROLES, marketplaces=None, region_only=None,
-                 extra_marketplaces=(), **options):
+                 extra_marketplaces=(), token_seconds=3600, **options):
         self.speed = speed
+        self.token_seconds = token_seconds
         self.roles = set(roles)
         self.buckets = Buckets(speed)
         self.faults = Faults(seed)
