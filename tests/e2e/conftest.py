@@ -76,7 +76,7 @@ class System:
 CLEAN = """
 env.cr.execute('DELETE FROM stock_move_line; DELETE FROM stock_move; DELETE FROM stock_picking; DELETE FROM amazon_order;'
                'DELETE FROM sale_order; DELETE FROM amazon_listing; DELETE FROM amazon_seller;'
-               'DELETE FROM ir_cron_trigger; UPDATE res_partner SET amazon_key = NULL')
+               'UPDATE res_partner SET amazon_key = NULL')
 env.cr.commit()
 """
 
