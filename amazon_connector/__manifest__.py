@@ -4,7 +4,6 @@
     'version': '19.0.1.0.0',
     'category': 'Sales/Sales',
     'author': "Amazon Connector contributors",
-    'website': "https://github.com/amazon-connector-odoo/amazon-connector-odoo",
     'license': 'LGPL-3',
     'depends': ['sale_management', 'stock_delivery'],
     'external_dependencies': {'python': ['python-amazon-sp-api', 'cachetools', 'requests']},
