@@ -97,6 +97,7 @@ class AmazonOrder(models.Model):
 
         :param list references: Amazon order ids
         """
+        self.flush_model()
         self.env.cr.execute(SQL(
             """INSERT INTO amazon_order (seller_id, company_id, amazon_order_ref, state, attempts, create_date, write_date)
                     SELECT %s, %s, reference, 'requested', 0, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
@@ -204,6 +205,7 @@ class AmazonOrder(models.Model):
         if not newest:
             return
         rows = [self._prepare_row(seller, payload) for payload in newest.values()]
+        self.flush_model()
         # One statement a page: the unique constraint decides what is new, however many workers store the same page.
         # It holds personal data, so if it fails its text must not be logged.
         self.env.cr.execute(SQL(
