@@ -1,6 +1,7 @@
-"""Report and feed documents: presigned downloads, gunzipped, with a limit on their size."""
+"""Report and feed documents: presigned uploads and downloads, gunzipped, with a limit on their size."""
 
 import zlib
+from typing import NamedTuple
 
 import requests
 
@@ -11,8 +12,25 @@ MAX_BYTES = 512 * 1024 * 1024
 CHUNK = 64 * 1024
 
 
-def download(transport: Transport, url: str, *, gzipped: bool = False, max_bytes: int = MAX_BYTES) -> bytes:
-    """Return the content behind a presigned URL (they work for five minutes) of a `getReportDocument` or feed document.
+class Document(NamedTuple):
+    """The bytes of a document, and the character set that Amazon named for them, '' where it named none."""
+
+    content: bytes
+    charset: str
+
+
+def upload(transport: Transport, url: str, content: bytes, content_type: str) -> None:
+    """Put content behind a presigned URL of `createFeedDocument`.
+
+    :param str content_type: the one that the document was created with
+    :raises AmazonError: the URL is too old, or was signed for another content type
+    :raises Unavailable: the upload broke off
+    """
+    transport.send('document', 'PUT', url, data=content, headers={'Content-Type': content_type})
+
+
+def download(transport: Transport, url: str, *, gzipped: bool = False, max_bytes: int = MAX_BYTES) -> Document:
+    """Return the document behind a presigned URL (they work for five minutes) of a `getReportDocument` or feed document.
 
     :param bool gzipped: whether `compressionAlgorithm` of the document was GZIP
     :param int max_bytes: the most that is read, before and after decompression
@@ -31,7 +49,7 @@ def download(transport: Transport, url: str, *, gzipped: bool = False, max_bytes
             raise DocumentTooLarge(f"The document is larger than {max_bytes} bytes", operation='document')
     if inflate and not inflate.eof:
         raise AmazonError("The compressed document is incomplete: fetch it again", operation='document')
-    return bytes(content)
+    return Document(bytes(content), charset(reply.headers.get('Content-Type', '')))
 
 
 def _chunks(reply):
@@ -48,10 +66,10 @@ def _inflate(inflate, chunk, room) -> bytes:
         raise AmazonError(f"The compressed document is damaged ({error}): fetch it again", operation='document') from None
 
 
-def charset(content_type: str, default: str = 'utf-8') -> str:
-    """Return the character set that a `Content-Type` names, or the default."""
+def charset(content_type: str) -> str:
+    """Return the character set that a `Content-Type` names, or ''."""
     for parameter in content_type.split(';')[1:]:
         name, _, value = parameter.partition('=')
         if name.strip().lower() == 'charset':
             return value.strip(' "\'').lower()
-    return default
+    return ''

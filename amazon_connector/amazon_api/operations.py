@@ -6,7 +6,9 @@ Rates are requests per second for one pair of seller and application, as documen
 
 from typing import NamedTuple
 
-from sp_api.api import OrdersV20260101, ReportsV2, Sellers
+from sp_api.api import CatalogItemsV20220401, FeedsV20210630, Inventories, ListingsItemsV20210801, OrdersV20260101, ProductTypeDefinitions, ReportsV2, Sellers
+
+from .endpoints import Feeds, Listings
 
 
 class Operation(NamedTuple):
@@ -22,5 +24,22 @@ OPERATIONS = {
     'getMarketplaceParticipations': Operation(Sellers, 'get_marketplace_participation', 0.016, 15),
     'searchOrders': Operation(OrdersV20260101, 'search_orders', 0.0056, 20),
     'getOrder': Operation(OrdersV20260101, 'get_order', 0.5, 30),
+    'createReport': Operation(ReportsV2, 'create_report', 0.0167, 15),
+    'getReport': Operation(ReportsV2, 'get_report', 2, 15),
     'getReportDocument': Operation(ReportsV2, 'get_report_document', 0.0167, 15),
+    'createFeedDocument': Operation(Feeds, 'create_feed_document', 0.5, 15),
+    'createFeed': Operation(Feeds, 'create_feed', 0.0083, 15),
+    'getFeed': Operation(FeedsV20210630, 'get_feed', 2, 15),
+    'getFeeds': Operation(FeedsV20210630, 'get_feeds', 0.0222, 10),
+    'getFeedDocument': Operation(Feeds, 'get_feed_document', 0.0222, 10),
+    'getListingsItem': Operation(ListingsItemsV20210801, 'get_listings_item', 5, 10),
+    'searchListingsItems': Operation(ListingsItemsV20210801, 'search_listings_items', 5, 5),
+    'patchListingsItem': Operation(ListingsItemsV20210801, 'patch_listings_item', 5, 5),
+    'putListingsItem': Operation(Listings, 'put_listings_item', 5, 10),
+    'deleteListingsItem': Operation(Listings, 'delete_listings_item', 5, 5),
+    'searchDefinitionsProductTypes': Operation(ProductTypeDefinitions, 'search_definitions_product_types', 5, 10),
+    'getDefinitionsProductType': Operation(ProductTypeDefinitions, 'get_definitions_product_type', 5, 10),
+    'searchCatalogItems': Operation(CatalogItemsV20220401, 'search_catalog_items', 2, 2),
+    'getCatalogItem': Operation(CatalogItemsV20220401, 'get_catalog_item', 2, 2),
+    'getInventorySummaries': Operation(Inventories, 'get_inventory_summary_marketplace', 2, 2),
 }

@@ -107,13 +107,19 @@ class _BoundTransport:
 
     def request(self, method, url, *, params=None, data=None, content=None, headers=None):
         headers = {name: value for name, value in (headers or {}).items() if name not in ('host', 'user-agent')}
-        # The client is made without a marketplace, so what the library added by itself has no value.
-        params = {name: value for name, value in (params or {}).items() if value not in (None, [None])}
+        # The client is made without a marketplace, so what the library added by itself has no value. Amazon's lists are CSV.
+        params = {name: _to_text(value) for name, value in (params or {}).items() if value not in (None, [None])}
         return self._transport.send(self._operation, method, url, limits=self._limits,
                                     params=params, data=content or data, headers=headers)
 
     def close(self):
         pass
+
+
+def _to_text(value):
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ','.join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
 def _has_expected_body(response, stream) -> bool:

@@ -11,36 +11,17 @@ from simulator import amazon_models
 from simulator.generator import generate_orders
 from simulator.orders import ITEM_DATA, ORDER_DATA
 from simulator.ratelimits import LIMITS
-from simulator.state import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS
+
+from .caller import Caller, assert_valid
 
 ALL_DATA = ['BUYER', 'RECIPIENT', 'PROCEEDS', 'EXPENSE', 'PROMOTION', 'CANCELLATION', 'FULFILLMENT', 'PACKAGES', 'TAX', 'PAYMENT']
 SEARCH = {'createdAfter': '2020-01-01T00:00:00Z', 'includedData': ','.join(ALL_DATA)}
-
-
-class Caller:
-    """Plain requests, without the connector's client."""
-
-    def __init__(self, amazon, region='eu'):
-        self.amazon = amazon
-        answer = requests.post(f'{amazon.url}/auth/o2/token', timeout=10, data={
-            'grant_type': 'refresh_token', 'client_id': CLIENT_ID, 'client_secret': CLIENT_SECRET, 'refresh_token': REFRESH_TOKENS[region]})
-        self.headers = {'x-amz-access-token': answer.json()['access_token']}
-
-    def get(self, path, **query):
-        return requests.get(f'{self.amazon.url}{path}', params=query, headers=self.headers, timeout=10)
-
-    def search(self, **query):
-        return self.get('/orders/2026-01-01/orders', **query)
 
 
 @pytest.fixture
 def caller(amazon):
     amazon.control('reset', {'speed': 100, 'orders': 460, 'unknown_share': 0.05})
     return Caller(amazon)
-
-
-def assert_valid(operation, reply):
-    assert amazon_models.reply_problems(operation, reply.status_code, reply.json()) == []
 
 
 def test_every_page_and_every_order_is_valid(caller):
@@ -156,6 +137,6 @@ def test_orders_live(amazon):
 def test_rates_are_those_that_amazon_documents():
     text = (amazon_models.DIRECTORY.parent / 'operations.md').read_text()
     for operation, (rate, burst) in LIMITS.items():
-        rows = re.findall(rf'^\| {operation} \| GET \| \S+ \| (\S+) \| (\d+) \| *\|', text, re.MULTILINE)
+        rows = re.findall(rf'^\| {operation} \| \w+ \| \S+ \| (\S+) \| (\d+) \| *\|', text, re.MULTILINE)
         assert (str(rate), str(burst)) in rows
         assert (OPERATIONS[operation].rate, OPERATIONS[operation].burst) == (rate, burst)

@@ -16,7 +16,13 @@ HERE = pathlib.Path(__file__).resolve()
 DIRECTORY = pathlib.Path(os.environ.get('SPAPI_MODELS') or HERE.parents[3] / 'shared' / 'spapi' / 'models')
 FILES = {
     'searchOrders': 'orders_2026-01-01', 'getOrder': 'orders_2026-01-01',
-    'getMarketplaceParticipations': 'sellers', 'getReportDocument': 'reports_2021-06-30',
+    'getMarketplaceParticipations': 'sellers',
+    **dict.fromkeys(('createReport', 'getReport', 'getReportDocument'), 'reports_2021-06-30'),
+    **dict.fromkeys(('createFeedDocument', 'createFeed', 'getFeed', 'getFeeds', 'getFeedDocument'), 'feeds_2021-06-30'),
+    **dict.fromkeys(('getListingsItem', 'searchListingsItems', 'putListingsItem', 'patchListingsItem', 'deleteListingsItem'), 'listingsItems_2021-08-01'),
+    **dict.fromkeys(('searchDefinitionsProductTypes', 'getDefinitionsProductType'), 'definitionsProductTypes_2020-09-01'),
+    **dict.fromkeys(('searchCatalogItems', 'getCatalogItem'), 'catalogItems_2022-04-01'),
+    'getInventorySummaries': 'fbaInventory',
 }
 
 
@@ -83,11 +89,19 @@ def request_problems(operation: str, query: dict[str, list[str]]) -> list[str]:
         values = query.get(name)
         if values is None:
             found += [f"{name} is required"] * bool(parameter.get('required'))
-        elif len(values) > 1 and parameter['type'] != 'array':
+        elif len(values) > 1:
             found.append(f"{name} is given more than once")
         else:
             found += _value_problems(name, parameter, ','.join(values))
     return found
+
+
+def body_problems(operation: str, body) -> list[str]:
+    """Return what is wrong with the body of a request to an operation."""
+    if not available():
+        return []
+    schemas = [parameter['schema'] for parameter in _operation(operation).get('parameters', []) if parameter.get('in') == 'body']
+    return [problem for schema in schemas for problem in problems(FILES[operation], schema['$ref'].rsplit('/', 1)[1], body)]
 
 
 def _value_problems(name, parameter, value):

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from . import amazon_models, control, documents, lwa, orders, sellers
+from . import amazon_models, catalog, control, definitions, documents, feeds, listings, lwa, orders, reports, sellers
 from .state import State
 
 
@@ -24,22 +24,41 @@ def create_app(**options) -> Starlette:
         _api('/orders/2026-01-01/orders', 'searchOrders', orders.search_orders),
         _api('/orders/2026-01-01/orders/{orderId}', 'getOrder', orders.get_order),
         _api('/reports/2021-06-30/documents/{documentId}', 'getReportDocument', documents.get_report_document),
-        Route('/documents/{key}', documents.content),
+        _api('/reports/2021-06-30/reports', 'createReport', reports.create_report, 'POST'),
+        _api('/reports/2021-06-30/reports/{reportId}', 'getReport', reports.get_report),
+        _api('/feeds/2021-06-30/documents', 'createFeedDocument', feeds.create_feed_document, 'POST'),
+        _api('/feeds/2021-06-30/documents/{documentId}', 'getFeedDocument', feeds.get_feed_document),
+        _api('/feeds/2021-06-30/feeds', 'createFeed', feeds.create_feed, 'POST'),
+        _api('/feeds/2021-06-30/feeds', 'getFeeds', feeds.get_feeds),
+        _api('/feeds/2021-06-30/feeds/{feedId}', 'getFeed', feeds.get_feed),
+        _api('/listings/2021-08-01/items/{sellerId}', 'searchListingsItems', listings.search_listings_items),
+        _api('/listings/2021-08-01/items/{sellerId}/{sku:path}', 'getListingsItem', listings.get_listings_item),
+        _api('/listings/2021-08-01/items/{sellerId}/{sku:path}', 'putListingsItem', listings.put_listings_item, 'PUT'),
+        _api('/listings/2021-08-01/items/{sellerId}/{sku:path}', 'patchListingsItem', listings.patch_listings_item, 'PATCH'),
+        _api('/listings/2021-08-01/items/{sellerId}/{sku:path}', 'deleteListingsItem', listings.delete_listings_item, 'DELETE'),
+        _api('/definitions/2020-09-01/productTypes', 'searchDefinitionsProductTypes', definitions.search_definitions_product_types),
+        _api('/definitions/2020-09-01/productTypes/{productType}', 'getDefinitionsProductType', definitions.get_definitions_product_type),
+        _api('/catalog/2022-04-01/items', 'searchCatalogItems', catalog.search_catalog_items),
+        _api('/catalog/2022-04-01/items/{asin}', 'getCatalogItem', catalog.get_catalog_item),
+        _api('/fba/inventory/v1/summaries', 'getInventorySummaries', catalog.get_inventory_summaries),
+        Route('/documents/{key}', documents.content, methods=['GET', 'PUT']),
         *control.ROUTES,
     ])
     app.state.amazon = State(**options)
     return app
 
 
-def _api(path, operation, handler):
+def _api(path, operation, handler, method='GET'):
     async def endpoint(request: Request):
         state = request.app.state.amazon
+        state.documents.base_url = str(request.base_url).rstrip('/')
+        feeds.advance(state)
         response, seller = await _answer(state, request, operation, handler)
         response.headers['x-amzn-RequestId'] = secrets.token_hex(16)
         response.headers['x-amzn-RateLimit-Limit'] = f'{state.buckets.rate(operation):g}'
         state.record(operation, response.status_code, seller)
         return response
-    return Route(path, endpoint, methods=['GET'])
+    return Route(path, endpoint, methods=[method])
 
 
 async def _answer(state, request, operation, handler):
@@ -56,10 +75,17 @@ async def _answer(state, request, operation, handler):
         await asyncio.sleep(slow.seconds)
     query = dict(request.query_params)
     problems = amazon_models.request_problems(operation, {name: request.query_params.getlist(name) for name in query})
+    sent = ()
+    if request.method in ('POST', 'PUT', 'PATCH'):
+        try:
+            sent = (json.loads(await request.body()),)
+        except ValueError:
+            return _refuse(400, 'InvalidInput', "The body is not JSON."), seller.id
+        problems += amazon_models.body_problems(operation, sent[0])
     if problems:
         return _refuse(400, 'InvalidInput', '; '.join(problems)), seller.id
     try:
-        status, body = handler(state, seller, query, *request.path_params.values())
+        status, body = handler(state, seller, query, *sent, *request.path_params.values())
     except orders.Refused as refusal:
         return JSONResponse(refusal.body, status_code=refusal.status), seller.id
     if state.faults.strike(operation, 'cut'):

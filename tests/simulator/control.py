@@ -5,6 +5,11 @@
 - `GET /_control/orders`: every order as it is, whatever a seller may see of it.
 - `POST /_control/orders/{id}/events`: one event or a list, see `events.apply_event`.
 - `POST /_control/faults`: one fault or a list, see `faults.Fault`; `DELETE` ends them all.
+- `POST /_control/listings`: a list of listings in the short form of `listings.make`, each with `seller` (a region); refused
+  as a whole unless all are valid. `GET` answers all of them as Amazon shows them, and `turned_to_merchant`: the SKUs of
+  Amazon's own fulfilment that a request has turned into merchant-fulfilled ones.
+- `POST /_control/listings/behaviour`: `{"refuse": {sku: issue}, "ignore": [sku]}`: refuse every change of these SKUs with
+  an issue, accept changes of those without making them. It replaces what was told before.
 - `POST /_control/documents?gzip=1`: the raw body becomes a report document; answers its id.
 - `POST /_control/sellers`: `{"region": "eu"}` answers one more refresh token for the seller of that region.
 - `POST /_control/revoke`: `{"refresh_token": …}` stops working, and the access tokens of its seller with it.
@@ -15,11 +20,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
-from . import amazon_models
-from .documents import add_document
+from . import amazon_models, feeds, listings
 from .events import apply_event
 from .faults import Fault
 from .state import SELLERS, State
+
+SHOWN = ('summaries', 'attributes', 'issues', 'offers', 'fulfillmentAvailability')
 
 
 async def health(_request):
@@ -70,11 +76,30 @@ async def faults(request: Request):
     return JSONResponse({'faults': len(active)})
 
 
+async def all_listings(request: Request):
+    state = request.app.state.amazon
+    if request.method == 'GET':
+        feeds.advance(state)
+        shown = [{'marketplace': marketplace, **listings.render(state, state.sellers[owner], listing, SHOWN)}
+                 for (owner, marketplace, _sku), listing in state.listings.items()]
+        return JSONResponse({'listings': shown, 'turned_to_merchant': state.turned_to_merchant})
+    try:
+        made = [listings.make(state, SELLERS[entry.pop('seller', 'eu')], **entry) for entry in await request.json()]
+    except (TypeError, KeyError) as error:
+        return JSONResponse({'problems': repr(error)}, status_code=422)
+    return JSONResponse({'listings': len(made)})
+
+
+async def listings_behaviour(request: Request):
+    state, wanted = request.app.state.amazon, await request.json()
+    state.refused_skus, state.ignored_skus = wanted.get('refuse', {}), set(wanted.get('ignore', []))
+    return JSONResponse({'refused': len(state.refused_skus), 'ignored': len(state.ignored_skus)})
+
+
 async def document(request: Request):
     state = request.app.state.amazon
-    state.base_url = str(request.base_url).rstrip('/')
-    document_id = add_document(state, await request.body(), gzipped='gzip' in request.query_params,
-                               content_type=request.headers.get('content-type', 'text/plain'))
+    document_id = state.documents.add(await request.body(), gzipped='gzip' in request.query_params,
+                                      content_type=request.headers.get('content-type', 'text/plain'))
     return JSONResponse({'documentId': document_id})
 
 
@@ -106,6 +131,8 @@ ROUTES = [
     Route('/_control/orders', orders, methods=['GET', 'POST']),
     Route('/_control/orders/{id}/events', order_events, methods=['POST']),
     Route('/_control/faults', faults, methods=['POST', 'DELETE']),
+    Route('/_control/listings', all_listings, methods=['GET', 'POST']),
+    Route('/_control/listings/behaviour', listings_behaviour, methods=['POST']),
     Route('/_control/documents', document, methods=['POST']),
     Route('/_control/sellers', seller_tokens, methods=['POST']),
     Route('/_control/revoke', revoke, methods=['POST']),

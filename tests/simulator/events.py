@@ -3,7 +3,7 @@
 import copy
 
 from . import generator
-from .state import format_time
+from .clock import format_time
 
 TYPES = ('authorize', 'ship', 'cancel', 'change')
 

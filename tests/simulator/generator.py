@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from amazon_api.marketplaces import BY_COUNTRY, MARKETPLACES
 
+from .listings import make
+
 UTC = datetime.timezone.utc
 
 
@@ -53,6 +55,7 @@ STATUSES = {
     'AMAZON': [('SHIPPED', 78), ('PENDING', 9), ('UNSHIPPED', 8), ('CANCELLED', 5)],
 }
 CATALOGUE_SIZE = 40
+AMAZON_CHANNELS = {'na': 'AMAZON_NA', 'eu': 'AMAZON_EU', 'fe': 'AMAZON_JP'}
 
 
 def catalogue() -> list[dict]:
@@ -64,6 +67,49 @@ def catalogue() -> list[dict]:
         'title': f"{rng.choice(nouns)} {rng.choice(['Classic', 'Pro', 'Mini'])} {number}",
         'price': Decimal(rng.randrange(499, 9999)) / 100,
     } for number in range(CATALOGUE_SIZE)]
+
+
+def generate_listings(state, count: int, *, countries=None) -> None:
+    """Let every seller list `count` SKUs on each of its marketplaces, the first of them those of the catalogue.
+
+    Every fifth is there a second time, fulfilled by Amazon (`…-FBA`), every tenth as a pack of two (`…-2PK`), and eight shirts in
+    two sizes and two colours belong to two parents, so a marketplace has more rows than `count`.
+    """
+    goods = catalogue()
+    for seller in state.sellers.values():
+        for market in MARKETPLACES:
+            if market.region == seller.region and (not countries or market.country in countries):
+                scale = PRICE_SCALE.get(market.currency, 1)
+                for number in range(count):
+                    _list(state, seller, market, number, goods[number] if number < len(goods) else None, scale)
+                _list_shirts(state, seller, market, scale)
+
+
+def _list(state, seller, market, number, good, scale):
+    sku = good['sku'] if good else f'SKU-{number:05d}'
+    price = round(float(good['price'] if good else 5 + number % 90) * scale, 0 if market.currency == 'JPY' else 2)
+    common = {'marketplace': market.id, 'asin': good['asin'] if good else f'B1{number:08d}', 'title': good['title'] if good else f"Thing {number}",
+              'price': price, 'barcode': f'40{number:010d}' if number % 2 else None}
+    make(state, seller.id, **common, sku=sku, quantity=number % 50)
+    if number % 5 == 0:
+        make(state, seller.id, **common, sku=f'{sku}-FBA', channel=AMAZON_CHANNELS[market.region], fba_quantity=number % 30 + 1)
+    if number % 10 == 0:
+        pack = {**common, 'price': round(price * 1.9, 0 if market.currency == 'JPY' else 2), 'asin': f'B2{number:08d}', 'barcode': None}
+        make(state, seller.id, **pack, sku=f'{sku}-2PK', quantity=5)
+
+
+def _list_shirts(state, seller, market, scale):
+    for family in ('TEE-A', 'TEE-B'):
+        make(state, seller.id, marketplace=market.id, sku=family, title=f"T-shirt {family[-1]}", product_type='SHIRT', attributes={
+            'parentage_level': [{'value': 'parent', 'marketplace_id': market.id}], 'variation_theme': [{'name': 'SIZE/COLOR'}]})
+        for size in ('M', 'L'):
+            for color in ('Red', 'Blue'):
+                make(state, seller.id, marketplace=market.id, sku=f'{family}-{size}-{color.upper()}', title=f"T-shirt {family[-1]} {size} {color}",
+                     product_type='SHIRT', price=round(15 * scale), quantity=8, attributes={
+                         'parentage_level': [{'value': 'child', 'marketplace_id': market.id}],
+                         'child_parent_sku_relationship': [{'child_relationship_type': 'variation', 'parent_sku': family, 'marketplace_id': market.id}],
+                         'size': [{'value': size, 'language_tag': 'en_US', 'marketplace_id': market.id}],
+                         'color': [{'value': color, 'language_tag': 'en_US', 'marketplace_id': market.id}]})
 
 
 def generate_orders(count: int, *, seed: int = 1, now: datetime.datetime, countries=None, unknown_share: float = 0.0,

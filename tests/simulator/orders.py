@@ -5,7 +5,7 @@ import datetime
 import secrets
 import time
 
-from .state import format_time, parse_time
+from .clock import format_time, parse_time
 
 PAGE_SIZE = 100
 TOKEN_SECONDS = 24 * 3600

@@ -8,11 +8,12 @@ import time
 
 from amazon_api.marketplaces import MARKETPLACES
 
+from .clock import UTC, format_time
+from .documents import Documents
 from .faults import Faults
-from .generator import generate_orders
+from .generator import generate_listings, generate_orders
 from .ratelimits import Buckets
 
-UTC = datetime.timezone.utc
 ALL_ROLES = frozenset({'buyer', 'recipient', 'tax'})
 CLIENT_ID = 'amzn1.application-oa2-client.demo'
 CLIENT_SECRET = 'amzn1.oa2-cs.v1.demo'
@@ -37,6 +38,7 @@ class State:
 
     :param float speed: how much faster than real time rate limits, delays and token lifetimes run
     :param int orders: size of the generated store
+    :param int listings: SKUs that each marketplace of the generated store lists
     :param float token_seconds: lifetime of access tokens, in real seconds: a client's pauses are real, too
     :param list roles: data roles that the application has, of `buyer`, `recipient`, `tax`
     :param list marketplaces: country codes of the generated store, all 23 by default
@@ -44,7 +46,7 @@ class State:
     :param list extra_marketplaces: marketplaces beyond the 23 known ones, as `Marketplace` objects of the Sellers API
     """
 
-    def __init__(self, *, speed=1.0, orders=0, seed=1, roles=ALL_ROLES, marketplaces=None, region_only=None,
+    def __init__(self, *, speed=1.0, orders=0, listings=0, seed=1, roles=ALL_ROLES, marketplaces=None, region_only=None,
                  extra_marketplaces=(), token_seconds=3600, **options):
         self.speed = speed
         self.token_seconds = token_seconds
@@ -57,15 +59,23 @@ class State:
         self.refresh_tokens = {token: SELLERS[region] for region, token in REFRESH_TOKENS.items()}
         self.codes = {}
         self.access_tokens = {}
-        self.documents = {}
+        self.documents = Documents(speed)
         self.calls = []
         self.counters = collections.Counter()
         self.orders = {}
         self.page_tokens = {}
+        self.listings = {}
+        self.feeds = {}
+        self.reports = {}
+        self.refused_skus = {}
+        self.ignored_skus = set()
+        self.turned_to_merchant = []
         if region_only:
             marketplaces = [market.country for market in MARKETPLACES if market.region == region_only]
         for order in generate_orders(orders, seed=seed, now=self.now(), countries=marketplaces, **options):
             self.orders[order['orderId']] = order
+        if listings:
+            generate_listings(self, listings, countries=marketplaces)
 
     def now(self) -> datetime.datetime:
         return datetime.datetime.now(UTC) + datetime.timedelta(seconds=self.faults.clock_shift())
@@ -83,15 +93,6 @@ class State:
         self.calls.append({'operation': operation, 'status': status, 'seller': seller, 'time': format_time(self.now())})
         self.counters[operation] += 1
         self.counters[f'{operation} {status}'] += 1
-
-
-def format_time(moment: datetime.datetime) -> str:
-    return moment.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')
-
-
-def parse_time(text: str) -> datetime.datetime:
-    moment = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _participations(region: str) -> list[dict]:

@@ -1,0 +1,139 @@
+"""Feeds 2021-06-30 with `JSON_LISTINGS_FEED`: documents, processing that takes its time, and results per message."""
+
+import functools
+import json
+import os
+import pathlib
+import time
+
+import jsonschema
+
+from . import amazon_models
+from .clock import format_time, parse_time
+from .documents import get_document
+from .listings import submit
+from .orders import Refused
+
+SCHEMAS = pathlib.Path(os.environ.get('SPAPI_SCHEMAS') or amazon_models.DIRECTORY.parent / 'schemas') / 'feeds'
+FEED_TYPE = 'JSON_LISTINGS_FEED'
+# How long Amazon works at a feed, in its own seconds: some for the feed, some for each message.
+SECONDS, SECONDS_A_MESSAGE = 20, 0.02
+UNFINISHED = ('IN_QUEUE', 'IN_PROGRESS')
+
+
+def create_feed_document(state, seller, query, body) -> tuple[int, dict]:
+    document_id = state.documents.add(None, content_type=body['contentType'])
+    return 201, {'feedDocumentId': document_id, 'url': state.documents.url(state.documents.publish(document_id))}
+
+
+def create_feed(state, seller, query, body) -> tuple[int, dict]:
+    stored = state.documents.get(body['inputFeedDocumentId'])
+    if stored is None or stored['content'] is None:
+        raise Refused(400, 'InvalidInput', "The input feed document was not uploaded.")
+    if body['feedType'] != FEED_TYPE:
+        raise Refused(400, 'InvalidInput', f"Invalid feed type {body['feedType']}.")
+    if not set(body['marketplaceIds']) <= seller.marketplace_ids:
+        raise Refused(403, 'Unauthorized', "Access to requested resource is denied.")
+    fault = state.faults.strike('createFeed', 'feed_fatal', 'feed_cancelled', 'feed_stuck')
+    feed_id = str(50_000_000_000 + len(state.feeds))
+    messages = stored['content'].count(b'"messageId"')
+    state.feeds[feed_id] = {
+        'id': feed_id, 'seller': seller, 'marketplaces': body['marketplaceIds'], 'created': format_time(state.now()), 'status': 'IN_QUEUE',
+        'content': stored['content'], 'fault': fault and fault.kind, 'result': None,
+        'begin': time.monotonic(), 'end': time.monotonic() + (SECONDS + SECONDS_A_MESSAGE * messages) / state.speed,
+    }
+    return 202, {'feedId': feed_id}
+
+
+def get_feed(state, seller, query, feed_id) -> tuple[int, dict]:
+    feed = state.feeds.get(feed_id)
+    if feed is None or feed['seller'] is not seller:
+        raise Refused(404, 'NotFound', f"Feed {feed_id} was not found")
+    return 200, _render(state, feed)
+
+
+def get_feeds(state, seller, query) -> tuple[int, dict]:
+    since = parse_time(query['createdSince']) if 'createdSince' in query else None
+    found = [feed for feed in state.feeds.values() if feed['seller'] is seller and not (since and parse_time(feed['created']) < since)]
+    return 200, {'feeds': [_render(state, feed) for feed in reversed(found)][:int(query.get('pageSize', 10))]}
+
+
+def get_feed_document(state, seller, query, document_id) -> tuple[int, dict]:
+    return get_document(state, document_id, 'feedDocumentId')
+
+
+def _render(state, feed):
+    body = {'feedId': feed['id'], 'feedType': FEED_TYPE, 'marketplaceIds': feed['marketplaces'], 'createdTime': feed['created'],
+            'processingStatus': feed['status']}
+    if feed['status'] != 'IN_QUEUE':
+        body['processingStartTime'] = feed['created']
+    if feed['status'] in ('DONE', 'FATAL', 'CANCELLED'):
+        body['processingEndTime'] = format_time(state.now())
+    return {**body, 'resultFeedDocumentId': feed['result']} if feed['result'] else body
+
+
+def advance(state) -> None:
+    """Go on with the feeds as far as Amazon's time allows; called before every request."""
+    now = time.monotonic()
+    for feed in [feed for feed in state.feeds.values() if feed['status'] in UNFINISHED]:
+        if feed['status'] == 'IN_QUEUE' and now > (feed['begin'] + feed['end']) / 2:
+            feed['status'] = 'IN_PROGRESS'
+        if now > feed['end'] and feed['fault'] != 'feed_stuck':
+            feed['status'] = {'feed_fatal': 'FATAL', 'feed_cancelled': 'CANCELLED'}.get(feed['fault']) or _process(state, feed)
+
+
+def _process(state, feed) -> str:
+    try:
+        document = json.loads(feed['content'])
+    except ValueError as error:
+        document, broken = {}, [f"The document is not JSON: {error}"]
+    else:
+        broken = problems('listings-feed-schema-v2', {**document, 'messages': document.get('messages', [])[:1]})
+        if document.get('header', {}).get('sellerId') != feed['seller'].id:
+            broken.append("header/sellerId is not the seller")
+        if len(document.get('messages', [])) > 25_000:
+            broken.append("messages: more than 25,000")
+    issues, refused = [{'code': '90000', 'severity': 'ERROR', 'message': text} for text in broken], set()
+    for message in document.get('messages', []) if not broken else []:
+        found = _issues_of(state, feed, message)
+        issues += [{'messageId': message['messageId'], 'sku': message['sku'], **issue} for issue in found]
+        if any(issue['severity'] == 'ERROR' for issue in found):
+            refused.add(message['messageId'])
+    count = 0 if broken else len(document['messages'])
+    report = {
+        'header': {'sellerId': feed['seller'].id, 'version': '2.0', 'feedId': feed['id']}, 'issues': issues,
+        'summary': {'errors': sum(issue['severity'] == 'ERROR' for issue in issues), 'warnings': sum(issue['severity'] == 'WARNING' for issue in issues),
+                    'messagesProcessed': count, 'messagesAccepted': count - len(refused), 'messagesInvalid': len(refused)},
+    }
+    feed['result'] = state.documents.add(json.dumps(report).encode(), gzipped=True, content_type='application/json; charset=UTF-8')
+    return 'FATAL' if broken else 'DONE'
+
+
+def _issues_of(state, feed, message):
+    """Issues of a message in the form of a processing report, which names one attribute where the API names several."""
+    broken = problems('listings-feed-message-schema-v2', message)
+    if broken:
+        return [{'code': '90001', 'severity': 'ERROR', 'message': '; '.join(broken)}]
+    found = []
+    for marketplace in feed['marketplaces']:
+        for issue in submit(state, feed['seller'], marketplace, message['sku'], message)['issues']:
+            names = issue.get('attributeNames')
+            found.append({key: issue[key] for key in ('code', 'severity', 'message')} | ({'attributeName': names[0]} if names else {}))
+    return found
+
+
+@functools.cache
+def _validator(name):
+    return jsonschema.Draft7Validator(json.loads((SCHEMAS / f'{name}.json').read_text()))
+
+
+def problems(name: str, document) -> list[str]:
+    """Return what is wrong with a document by one of Amazon's schemas for feeds; nothing where they are not at hand."""
+    if not SCHEMAS.is_dir():
+        return []
+    validator = _validator(name)
+    if validator.is_valid(document):
+        return []
+    return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in validator.iter_errors(document)]
+
+
