@@ -1,69 +1,615 @@
+import datetime
+import json
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from ..amazon_reports.listings import REPORT_TYPE, read_listings
+
+MERCHANT = 'DEFAULT'
+REPORT_INTERVAL = datetime.timedelta(days=1)
+IMPORT_CHUNK = 2000
+# How often a value is told before a person must look at it, and how late an order may come in.
+MAX_ATTEMPTS = 2
+SALE_MARGIN = datetime.timedelta(minutes=15)
+COMPARED = ('stock', 'price')
+FLOWS = {'stock': 'stock', 'price': 'prices', 'content': 'listings'}
+# What `searchListingsItems` takes at once.
+PAGE_SIZE = 20
+ISSUE_PAGES = 25
+DETAILS = ['summaries', 'issues', 'offers', 'fulfillmentAvailability']
+CONDITIONS = [
+    ('new_new', "New"), ('new_open_box', "New, open box"), ('new_oem', "New, OEM"), ('refurbished_refurbished', "Refurbished"),
+    ('used_like_new', "Used, like new"), ('used_very_good', "Used, very good"), ('used_good', "Used, good"), ('used_acceptable', "Used, acceptable"),
+    ('collectible_like_new', "Collectible, like new"), ('collectible_very_good', "Collectible, very good"),
+    ('collectible_good', "Collectible, good"), ('collectible_acceptable', "Collectible, acceptable"), ('club_club', "Club"),
+]
+SEND_STATES = [
+    ('sent', "Sent"), ('accepted', "Accepted, to be read back"), ('confirmed', "Confirmed"), ('mismatch', "Amazon shows another value, sent again"),
+    ('held', "Held back"), ('failed', "Failed"),
+]
 
 
 class AmazonListing(models.Model):
     _name = 'amazon.listing'
     _description = "Amazon Listing"
+    _inherit = ['mail.thread']
     _rec_name = 'sku'
-    _order = 'product_id desc, sku'
+    _order = 'mapping_state desc, sku, id'
     _check_company_auto = True
 
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade')
     seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
     company_id = fields.Many2one(related='marketplace_id.company_id', store=True)
+    currency_id = fields.Many2one(related='marketplace_id.currency_id')
     sku = fields.Char("SKU", required=True, index=True)
     asin = fields.Char("ASIN", index=True)
+    fnsku = fields.Char("FNSKU", readonly=True)
     title = fields.Char("Title at Amazon")
-    product_id = fields.Many2one('product.product', check_company=True, index=True)
+    barcode = fields.Char("Barcode at Amazon", readonly=True)
+    product_type = fields.Char(help="Amazon's product type, like LUGGAGE.")
+    condition = fields.Selection(CONDITIONS, default='new_new')
+    channel_code = fields.Char("Fulfillment channel", readonly=True, help="DEFAULT is the merchant; AMAZON_EU and the like are Amazon's own.")
+    channel = fields.Selection([('fbm', "FBM"), ('fba', "FBA")], compute='_compute_channel', store=True)
+    status = fields.Selection(
+        [('active', "Active"), ('inactive', "Inactive"), ('incomplete', "Incomplete"), ('gone', "Not at Amazon")], "Status at Amazon", readonly=True)
+    issues = fields.Json("Issue data", readonly=True)
+    issue_level = fields.Selection([('warning', "Warnings"), ('error', "Errors")], "Issues", readonly=True, index='btree_not_null')
+    issue_text = fields.Text("Amazon says", compute='_compute_issue_text')
+    shop_url = fields.Char("Shop page", compute='_compute_shop_url')
+
+    product_id = fields.Many2one('product.product', check_company=True, index=True, tracking=True)
+    pack_quantity = fields.Integer("Pieces per unit", default=1, required=True, help="How many of the product one unit at Amazon is.")
+    ignored = fields.Boolean(readonly=True)
+    mapping_state = fields.Selection(
+        [('ignored', "Ignored"), ('mapped', "Mapped"), ('unmapped', "Unmapped")], compute='_compute_mapping_state', store=True, index=True)
+    suggested_product_id = fields.Many2one('product.product', "Suggestion", readonly=True)
+    suggestion = fields.Char("Why", readonly=True)
+    wish = fields.Selection(
+        [('read', "Read from Amazon"), ('product', "Create the product"), ('close', "Close the offer"), ('delete', "Delete at Amazon")],
+        "To do at Amazon", readonly=True, index='btree_not_null')
+    wish_error = fields.Text("Why it failed", readonly=True)
+
+    amazon_quantity = fields.Integer("Quantity at Amazon", readonly=True)
+    amazon_price = fields.Monetary("Price at Amazon", readonly=True)
+    amazon_date = fields.Datetime("As of", readonly=True)
+    fba_quantity = fields.Integer("Sellable at FBA", readonly=True)
+    fba_inbound = fields.Integer("On its way to FBA", readonly=True)
+    fba_reserved = fields.Integer("Reserved at FBA", readonly=True)
+
+    stock_paused = fields.Boolean("Quantity paused", tracking=True)
+    own_stock_rule = fields.Boolean("Own rule for the quantity", help="Instead of the marketplace's.")
+    stock_reserve = fields.Integer("Keep back")
+    stock_share = fields.Integer("Share (%)", default=100)
+    stock_cap = fields.Integer("Show at most")
+    lead_time_days = fields.Integer("Handling time (days)", help="0 takes the marketplace's.")
+    restock_date = fields.Date("Restocked on", help="Sent until that day.")
+    quantity_target = fields.Integer("Quantity by Odoo", readonly=True)
+    quantity_sent = fields.Integer("Quantity told", compute='_compute_told', store=True)
+    stock_sent = fields.Json(readonly=True)
+    stock_sent_date = fields.Datetime("Quantity told on", readonly=True)
+    stock_state = fields.Selection(SEND_STATES, "Quantity", readonly=True, index='btree_not_null')
+    stock_error = fields.Text("Quantity: reason", readonly=True)
+    stock_attempts = fields.Integer(readonly=True)
+
+    price_paused = fields.Boolean(tracking=True)
+    price_min = fields.Monetary("Lowest price", help="No lower price is sent, and Amazon is told this limit.")
+    price_max = fields.Monetary("Highest price", help="No higher price is sent, and Amazon is told this limit.")
+    price_target = fields.Monetary("Price by Odoo", readonly=True)
+    price_sent_value = fields.Monetary("Price told", compute='_compute_told', store=True)
+    price_sent = fields.Json(readonly=True)
+    price_sent_date = fields.Datetime("Price told on", readonly=True)
+    price_state = fields.Selection(SEND_STATES, "Price", readonly=True, index='btree_not_null')
+    price_error = fields.Text("Price: reason", readonly=True)
+    price_attempts = fields.Integer(readonly=True)
+    price_approved = fields.Float(readonly=True, help="The price that somebody agreed to although it is a large change.")
+    price_history_ids = fields.One2many('amazon.listing.price', 'listing_id')
+    out_of_sync = fields.Boolean(compute='_compute_out_of_sync', store=True)
 
     _sku_unique = models.Constraint('UNIQUE(marketplace_id, sku)', "A marketplace has one listing per SKU.")
+    _pack_positive = models.Constraint('CHECK(pack_quantity > 0)', "A unit at Amazon has at least one piece.")
+
+    @api.depends('channel_code')
+    def _compute_channel(self):
+        for listing in self:
+            listing.channel = listing.channel_code and ('fbm' if listing.channel_code == MERCHANT else 'fba')
+
+    @api.depends('product_id', 'ignored')
+    def _compute_mapping_state(self):
+        for listing in self:
+            listing.mapping_state = 'ignored' if listing.ignored else 'mapped' if listing.product_id else 'unmapped'
+
+    @api.depends('stock_sent', 'price_sent')
+    def _compute_told(self):
+        for listing in self:
+            listing.quantity_sent = (listing.stock_sent or {}).get('quantity', 0)
+            listing.price_sent_value = ((listing.price_sent or {}).get('ALL') or {}).get('our_price', 0)
+
+    @api.depends('stock_sent', 'quantity_sent', 'amazon_quantity', 'price_sent', 'price_sent_value', 'amazon_price', 'channel')
+    def _compute_out_of_sync(self):
+        for listing in self:
+            quantity = listing.stock_sent and listing.channel == 'fbm' and listing.quantity_sent != listing.amazon_quantity
+            price = listing.price_sent and abs(listing.price_sent_value - listing.amazon_price) > 0.001
+            listing.out_of_sync = bool(quantity or price)
+
+    @api.depends('issues')
+    def _compute_issue_text(self):
+        for listing in self:
+            listing.issue_text = '\n'.join(
+                ': '.join(filter(None, [', '.join(issue.get('attributeNames') or []), issue['message']])) for issue in listing.issues or []) or False
+
+    @api.depends('asin', 'marketplace_id.domain_name')
+    def _compute_shop_url(self):
+        for listing in self:
+            listing.shop_url = listing.asin and listing.marketplace_id.domain_name and f'https://{listing.marketplace_id.domain_name}/dp/{listing.asin}'
 
     def write(self, vals):
         """Orders that waited for a product are tried again as soon as it is chosen."""
-        result = super().write(vals)
         if vals.get('product_id'):
-            orders = self.env['amazon.order'].search([('listing_ids', 'in', self.ids), ('state', '=', 'error')])
-            orders.filtered(lambda order: all(order.listing_ids.mapped('product_id'))).action_retry()
+            vals = {'suggested_product_id': False, 'suggestion': False, 'ignored': False, **vals}
+        result = super().write(vals)
+        if vals.get('product_id') and not self.env.context.get('amazon_mapping'):
+            self._retry_orders()
         return result
 
+    def _retry_orders(self):
+        orders = self.env['amazon.order'].search([('listing_ids', 'in', self.ids), ('state', '=', 'error')])
+        orders.filtered(lambda order: all(order.listing_ids.mapped('product_id'))).action_retry()
+
+    def _get_uom(self):
+        """Return the unit of measure that one unit at Amazon is: the product's own, or a pack of it."""
+        unit, pack = self.product_id.uom_id, self.pack_quantity
+        if pack == 1 or not unit:
+            return unit
+        uoms = self.env['uom.uom'].sudo()
+        found = uoms.search([('relative_uom_id', '=', unit.id), ('relative_factor', '=', pack)], limit=1)
+        return found or uoms.create({
+            'name': self.env._("Pack of %s", pack), 'relative_uom_id': unit.id, 'relative_factor': pack})
+
+    # === ACTIONS === #
+
+    def action_accept_suggestion(self):
+        """Take the suggested product."""
+        for listing in self.filtered('suggested_product_id'):
+            listing.product_id = listing.suggested_product_id
+
+    def action_ignore(self):
+        """Leave these listings alone: they are no work to do and nothing is sent for them."""
+        self.sudo().write({'ignored': True, 'product_id': False})
+
+    def action_unignore(self):
+        self.sudo().ignored = False
+        self._map()
+
+    def action_map(self):
+        """Apply the mapping rules to what is not mapped."""
+        self._map()
+
+    def action_create_products(self):
+        """Let the job read these listings from Amazon and create their products, variants of one parent together."""
+        self.filtered(lambda listing: not listing.product_id)._wish('product')
+
+    def action_sync_now(self):
+        """Read these listings from Amazon again, and compare stock and prices."""
+        self._wish('read')
+        return self.seller_id._notify('info', self.env._("Synchronization starts in a moment."))
+
+    def action_close(self):
+        """End the offer at Amazon; the listing stays there, without a price."""
+        self._wish('close')
+
+    def action_delete(self):
+        """Delete the listing at Amazon."""
+        self._wish('delete')
+
+    def _wish(self, wish):
+        self.sudo().write({'wish': wish, 'wish_error': False})
+        self.seller_id._wake('listings')
+
+    def action_open_shop(self):
+        self.ensure_one()
+        return {'type': 'ir.actions.act_url', 'url': self.shop_url, 'target': 'new'}
+
+    # === MAPPING === #
+
     @api.model
-    def _resolve(self, marketplace, items):
+    def _resolve(self, marketplace, payloads):
         """Return the listing of each order item's SKU, made where it is new, with its product where that is certain.
 
-        :param list items: `orderItems` of the Orders API 2026-01-01
+        A SKU that Amazon fulfilled is not the merchant's, whatever was known of it before.
+
+        :param list payloads: `Order` objects of the Orders API 2026-01-01
         :return: SKU -> listing
         :rtype: dict
         """
-        goods = {}
-        for item in items:
-            goods[item['product'].get('sellerSku') or item['product'].get('asin') or item['orderItemId']] = item['product']
+        goods, fulfilled = {}, set()
+        for payload in payloads:
+            for item in payload['orderItems']:
+                sku = item['product'].get('sellerSku') or item['product'].get('asin') or item['orderItemId']
+                goods[sku] = item['product']
+                if (payload.get('fulfillment') or {}).get('fulfilledBy') == 'AMAZON':
+                    fulfilled.add(sku)
         listings = self.search([('marketplace_id', '=', marketplace.id), ('sku', 'in', list(goods))])
-        mapped = listings.filtered('product_id')
-        products = self._find_products(marketplace.company_id, {
-            sku: good.get('asin') for sku, good in goods.items() if sku not in mapped.mapped('sku')})
-        for listing in listings - mapped:
-            if listing.sku in products:
-                listing.product_id = products[listing.sku]
         listings |= self.create([{
             'marketplace_id': marketplace.id, 'sku': sku, 'asin': goods[sku].get('asin'), 'title': goods[sku].get('title'),
-            'product_id': products[sku].id if sku in products else False,
         } for sku in sorted(goods.keys() - set(listings.mapped('sku')))])
+        for listing in listings:
+            if listing.sku in fulfilled and listing.channel != 'fba':
+                listing.channel_code = 'AMAZON'
+        listings._map()
         return {listing.sku: listing for listing in listings}
 
-    @api.model
-    def _find_products(self, company, asins):
-        """Return products by internal reference, else barcode, else ASIN; what is ambiguous is left out.
+    def _map(self):
+        """Choose products by the rules of each marketplace, the first rule that knows one; what is ambiguous is not guessed."""
+        for marketplace, listings in self.grouped('marketplace_id').items():
+            todo = listings.filtered(lambda listing: listing.mapping_state == 'unmapped')
+            unmapped = todo
+            for rule in marketplace.mapping_rule_ids if todo else ():
+                todo = todo._apply_rule(rule)
+            todo._suggest()
+            (unmapped.filtered('product_id'))._retry_orders()
 
-        :param dict asins: SKU -> ASIN or None
-        :return: SKU -> product
+    def _apply_rule(self, rule):
+        """Map what a rule is certain of, note what it finds ambiguous, and return the rest."""
+        found = rule._find_products(self)
+        label = dict(rule._fields['kind']._description_selection(self.env))[rule.kind]
+        for listing, candidates in found.items():
+            if len(candidates) == 1:
+                product, pack = candidates[0]
+                vals = {'product_id': product.id, **({'pack_quantity': pack} if pack != listing.pack_quantity else {})}
+                listing.with_context(amazon_mapping=True).write(vals)
+            else:
+                listing.suggestion = self.env._("%(rule)s: %(count)s products fit", rule=label, count=len(candidates))
+        return self.browse([listing.id for listing in self if listing not in found])
+
+    def _set_product(self, product):
+        for listing in self:
+            listing.write({'product_id': product.id, 'wish': False, 'wish_error': False})
+
+    def _suggest(self):
+        suggestions = self.env['amazon.mapping.rule']._suggest(self)
+        for listing in self:
+            product, reason = suggestions.get(listing, (self.env['product.product'], False))
+            if listing.suggested_product_id != product or listing.suggestion != reason:
+                listing.write({'suggested_product_id': product.id, 'suggestion': reason})
+
+    # === FLOW: LISTINGS === #
+
+    def _sync_listings(self, sync):
+        """Do what users wished for single listings, then bring in the report of each marketplace once a day.
+
+        The contract is in `amazon_sync`.
+        """
+        client = sync.seller_id._get_client()
+        if not self._fulfil_wishes(sync, client):
+            return True
+        reports, due = self.env['amazon.report'], fields.Datetime.now() - REPORT_INTERVAL
+        for marketplace in sync.seller_id.marketplace_ids:
+            last = reports._get_last_date(marketplace, REPORT_TYPE)
+            if not last or last < due:
+                reports._want(marketplace, REPORT_TYPE)
+        return reports._advance(sync, client, [REPORT_TYPE])
+
+    @api.model
+    def _import_report(self, report, sync):
+        """Take in a report of all listings in chunks, each committed with its place; see `amazon_report.IMPORTERS`."""
+        rows = read_listings(report._get_content(), report.charset or '')
+        report.row_count = len(rows)
+        while report.position < len(rows):
+            chunk = rows[report.position:report.position + IMPORT_CHUNK]
+            self._store_rows(report, chunk)
+            report.position += len(chunk)
+            if not sync._commit() and report.position < len(rows):
+                return False
+            self.env.invalidate_all()
+        self._mark_gone(report.marketplace_id, {row.sku for row in rows})
+        self._read_issues(report.marketplace_id, sync.seller_id._get_client())
+        return True
+
+    @api.model
+    def _store_rows(self, report, rows):
+        """Create or update the listings of report rows, and map what is not."""
+        marketplace = report.marketplace_id
+        known = {listing.sku: listing for listing in self.search_fetch(
+            [('marketplace_id', '=', marketplace.id), ('sku', 'in', [row.sku for row in rows])])}
+        new = []
+        for row in rows:
+            vals = self._prepare_row(report, row)
+            if row.sku in known:
+                known[row.sku]._update_facts(vals)
+            else:
+                new.append({'marketplace_id': marketplace.id, 'sku': row.sku, **vals})
+        quiet = self.with_context(tracking_disable=True, mail_create_nolog=True)
+        old = quiet.browse([listing.id for listing in known.values()])
+        old._compare(since=report.asked_date)
+        (old | quiet.create(new))._map()
+
+    @api.model
+    def _prepare_row(self, report, row):
+        vals = {
+            'title': row.title, 'asin': row.asin or False, 'barcode': row.barcode or False, 'channel_code': row.channel or False,
+            'condition': row.condition or False, 'status': row.status or False, 'amazon_price': float(row.price or 0),
+            'amazon_quantity': row.quantity or 0, 'amazon_date': report.asked_date,
+        }
+        if not row.problem:
+            return vals
+        issue = {'severity': 'WARNING', 'message': self.env._("The report could not be read: %s", row.problem)}
+        return {**vals, 'issues': [issue], 'issue_level': 'warning'}
+
+    def _update_facts(self, vals):
+        """Write what Amazon tells where it differs."""
+        self.ensure_one()
+        changed = {field: value for field, value in vals.items() if (self[field] or False) != (value or False)}
+        if changed:
+            self.write(changed)
+
+    @api.model
+    def _mark_gone(self, marketplace, skus):
+        listings = self.search_fetch([('marketplace_id', '=', marketplace.id), ('status', 'not in', (False, 'gone'))], ['sku'])
+        listings.filtered(lambda listing: listing.sku not in skus).status = 'gone'
+
+    # === DETAILS OF SINGLE LISTINGS === #
+
+    @api.model
+    def _search_items(self, client, marketplace, **query):
+        """Yield the items of `searchListingsItems` page by page."""
+        token = None
+        while True:
+            reply = client.call('searchListingsItems', marketplace.seller_id.selling_partner_ref, marketplaceIds=[marketplace.marketplace_ref],
+                                pageSize=PAGE_SIZE, **query, **({'pageToken': token} if token else {}))
+            yield reply.payload['items']
+            token = (reply.payload.get('pagination') or {}).get('nextToken')
+            if not token:
+                return
+
+    @api.model
+    def _read_issues(self, marketplace, client):
+        """Read the listings for which Amazon has issues, the latest first, and forget the issues of the others."""
+        texts = {}
+        pages = self._search_items(client, marketplace, includedData=['issues'], withIssueSeverity=['ERROR', 'WARNING'])
+        for _number, items in zip(range(ISSUE_PAGES), pages, strict=False):
+            texts.update({item['sku']: item.get('issues') or [] for item in items})
+        listings = self.search([('marketplace_id', '=', marketplace.id), '|', ('issue_level', '!=', False), ('sku', 'in', list(texts))])
+        for listing in listings:
+            listing._set_issues(texts.get(listing.sku, []))
+
+    def _set_issues(self, issues):
+        kept = [{key: issue[key] for key in ('code', 'severity', 'message', 'attributeNames') if key in issue}
+                for issue in issues if issue['severity'] != 'INFO']
+        level = 'error' if any(issue['severity'] == 'ERROR' for issue in kept) else 'warning' if kept else False
+        if (self.issues or []) != kept or self.issue_level != level:
+            self.write({'issues': kept or False, 'issue_level': level})
+
+    def _read(self, client):
+        """Read listings of one marketplace from Amazon (`searchListingsItems`) and note what it shows.
+
+        :return: the items by SKU; a SKU that Amazon does not know is not among them
         :rtype: dict
         """
-        products = {}
-        domain = self.env['product.product']._check_company_domain(company)
-        for field in ('default_code', 'barcode', 'amazon_asin'):
-            keys = {sku: asin if field == 'amazon_asin' else sku for sku, asin in asins.items() if sku not in products}
-            if not any(keys.values()):
-                continue
-            found = self.env['product.product'].search([*domain, (field, 'in', [key for key in keys.values() if key])]).grouped(field)
-            products.update({sku: found[key] for sku, key in keys.items() if len(found.get(key, ())) == 1})
-        return products
+        items = {}
+        for listings in split_every(PAGE_SIZE, self.ids, self.browse):
+            for page in self._search_items(client, listings.marketplace_id, identifiers=listings.mapped('sku'), identifiersType='SKU',
+                                           includedData=[*DETAILS, 'attributes', 'relationships']):
+                items.update({item['sku']: item for item in page})
+        for listing in self:
+            if listing.sku in items:
+                listing._note_item(items[listing.sku])
+            else:
+                listing.status = 'gone'
+        return items
+
+    def _note_item(self, item):
+        """Write what an `Item` of the Listings Items API says of this listing."""
+        summary = (item.get('summaries') or [{}])[0]
+        availability = (item.get('fulfillmentAvailability') or [{}])[0]
+        price = next((offer['price'] for offer in item.get('offers') or [] if offer['offerType'] == 'B2C'), {})
+        vals = {'amazon_quantity': availability.get('quantity') or 0, 'amazon_price': float(price.get('amount') or 0)}
+        if summary:
+            vals.update(
+                asin=summary.get('asin') or self.asin, fnsku=summary.get('fnSku'), product_type=summary.get('productType') or self.product_type,
+                condition=summary.get('conditionType') or self.condition, title=summary.get('itemName') or self.title,
+                status='active' if 'BUYABLE' in summary['status'] else 'inactive')
+        if availability.get('fulfillmentChannelCode'):
+            vals['channel_code'] = availability['fulfillmentChannelCode']
+        self._update_facts(vals)
+        self.amazon_date = fields.Datetime.now()
+        if 'issues' in item:
+            self._set_issues(item['issues'])
+
+    # === FLOW: FBA INVENTORY === #
+
+    def _sync_fba_inventory(self, sync):
+        """Read what Amazon holds of each FBA listing (`getInventorySummaries`); the contract is in `amazon_sync`."""
+        client = sync.seller_id._get_client()
+        for marketplace in sync.seller_id.marketplace_ids:
+            listings = self.search([('marketplace_id', '=', marketplace.id), ('channel', '=', 'fba')])
+            if listings:
+                listings._read_fba_inventory(client, marketplace)
+            if not sync._commit():
+                return True
+        return False
+
+    def _read_fba_inventory(self, client, marketplace):
+        by_sku, token = {listing.sku: listing for listing in self}, None
+        while True:
+            reply = client.call('getInventorySummaries', granularityId=marketplace.marketplace_ref, marketplaceIds=[marketplace.marketplace_ref],
+                                details=True, **({'nextToken': token} if token else {}))
+            for summary in reply.payload['inventorySummaries']:
+                if summary.get('sellerSku') in by_sku:
+                    by_sku[summary['sellerSku']]._update_facts(self._prepare_fba_vals(summary))
+            token = (reply.pagination or {}).get('nextToken')
+            if not token:
+                return
+
+    @api.model
+    def _prepare_fba_vals(self, summary):
+        details = summary.get('inventoryDetails') or {}
+        inbound = sum(details.get(key) or 0 for key in ('inboundWorkingQuantity', 'inboundShippedQuantity', 'inboundReceivingQuantity'))
+        return {
+            'fba_quantity': details.get('fulfillableQuantity') or 0, 'fba_inbound': inbound, 'fnsku': summary.get('fnSku'),
+            'fba_reserved': (details.get('reservedQuantity') or {}).get('totalReservedQuantity') or 0,
+        }
+
+    # === WISHES === #
+
+    def _fulfil_wishes(self, sync, client):
+        """Do at Amazon what users asked for on single listings; return whether there was time for all."""
+        for wish in ('read', 'product', 'close', 'delete'):
+            wished = self.search([('seller_id', '=', sync.seller_id.id), ('wish', '=', wish)])
+            for listings in wished.grouped('marketplace_id').values():
+                getattr(listings, f'_fulfil_{wish}')(client)
+                if not sync._commit():
+                    return False
+        return True
+
+    def _fulfil_read(self, client):
+        self._read(client)
+        self._compare()
+        self.wish = False
+        for flow in FLOWS.values():
+            self.env['amazon.sync']._wake_event_flow(flow)
+
+    def _fulfil_product(self, client):
+        self.env['product.template']._amazon_create(self, self._read(client), client)
+
+    def _fulfil_close(self, client):
+        marketplace = self.marketplace_id
+        offer = {'marketplace_id': marketplace.marketplace_ref, 'currency': marketplace.currency_id.name, 'audience': 'ALL'}
+        body = {'patches': [{'op': 'delete', 'path': '/attributes/purchasable_offer', 'value': [offer]}]}
+        for listing in self:
+            listing._end(client, 'patchListingsItem', {'status': 'inactive'}, body={'productType': listing._get_product_type(), **body})
+
+    def _fulfil_delete(self, client):
+        for listing in self:
+            listing._end(client, 'deleteListingsItem', {'status': 'gone'})
+
+    def _end(self, client, operation, vals, **body):
+        """Call an operation that ends an offer; note the outcome."""
+        answer = self._submit(client, operation, **body)
+        errors = ' '.join(issue['message'] for issue in answer.get('issues') or [] if issue['severity'] == 'ERROR')
+        self.write({'wish': False, 'wish_error': errors} if errors else {'wish': False, 'stock_paused': True, 'price_paused': True, **vals})
+
+    def _submit(self, client, operation, **options):
+        """Call an operation on this listing; return the `ListingsItemSubmissionResponse`."""
+        return client.call(operation, self.seller_id.selling_partner_ref, self.sku, marketplaceIds=[self.marketplace_id.marketplace_ref],
+                           **options).payload
+
+    def _get_product_type(self):
+        """Return the product type that Amazon wants with every change; PRODUCT fits all where only the offer changes."""
+        return self.product_type or 'PRODUCT'
+
+    # === WHAT WAS TOLD, AND WHAT BECAME OF IT === #
+
+    @api.model
+    def _note_sent(self, kind, changes):
+        """Note what Amazon is about to be told, many listings with one value at once; a value told again counts its attempts."""
+        now, groups = fields.Datetime.now(), {}
+        for change in changes:
+            key = json.dumps(change.value), change.listing[f'{kind}_state'] == 'mismatch'
+            groups.setdefault(key, []).append(change)
+        for (_value, again), alike in groups.items():
+            self.browse([change.listing.id for change in alike]).with_context(tracking_disable=True).write({
+                f'{kind}_sent': alike[0].value, f'{kind}_sent_date': now, f'{kind}_state': 'sent', f'{kind}_error': False,
+                **({} if again else {f'{kind}_attempts': 0}),
+            })
+        if kind == 'price':
+            self.env['amazon.listing.price']._record(changes)
+
+    def _note_accepted(self, lines):
+        """Note that Amazon accepted messages; what an older one may have overwritten is told again."""
+        kind = lines.feed_id.kind
+        told = lines.filtered(lambda line: line.listing_id[f'{kind}_sent'])
+        overtaken = told.filtered(lambda line: line.listing_id[f'{kind}_sent'] != line.value)
+        for line in overtaken:
+            # Feeds are slow: the newer value may have come first, so the older one is what Amazon shows now.
+            line.listing_id.write({f'{kind}_sent': line.value, f'{kind}_state': 'mismatch'})
+        if overtaken:
+            self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
+        (told - overtaken).listing_id.write({f'{kind}_state': 'accepted', f'{kind}_sent_date': fields.Datetime.now()})
+
+    def _note_refused(self, kind, message):
+        """Note why Amazon refused; the same value is not told again by itself."""
+        self.write({f'{kind}_state': 'failed', f'{kind}_error': message})
+
+    def _note_lost(self, kind, message):
+        """What was told did not arrive: tell it again, but not for ever."""
+        for listing in self:
+            attempts = listing[f'{kind}_attempts'] + 1
+            if attempts < MAX_ATTEMPTS:
+                listing.write({f'{kind}_sent': False, f'{kind}_state': 'mismatch', f'{kind}_error': message, f'{kind}_attempts': attempts})
+            else:
+                listing.write({f'{kind}_state': 'failed', f'{kind}_error': message})
+
+    @api.model
+    def _get_accepted(self, seller, before):
+        """Return the listings of which something was accepted before a moment and not read back yet."""
+        return self.search(Domain('seller_id', '=', seller.id) & Domain.OR(
+            Domain([(f'{kind}_state', '=', 'accepted'), (f'{kind}_sent_date', '<=', before)]) for kind in COMPARED))
+
+    @api.model
+    def _get_first_accepted(self, seller):
+        """Return when the oldest acceptance that was not read back came in, or False."""
+        dates = [date for kind in COMPARED for (date,) in self._read_group(
+            [('seller_id', '=', seller.id), (f'{kind}_state', '=', 'accepted')], [], [f'{kind}_sent_date:min']) if date]
+        return min(dates, default=False)
+
+    def _compare(self, since=None):
+        """Compare what Amazon shows with what it accepted: confirmed, or told again, or after that a failure that somebody sees.
+
+        :param datetime since: when Amazon showed it; what was told later is not compared
+        """
+        for kind in COMPARED:
+            told = self.filtered(lambda listing, kind=kind: listing[f'{kind}_sent'] and listing[f'{kind}_state'] in ('accepted', 'confirmed')
+                                 and not (since and listing[f'{kind}_sent_date'] > since))
+            good = told.filtered(lambda listing, kind=kind: getattr(listing, f'_shows_{kind}')())
+            good.filtered(lambda listing, kind=kind: listing[f'{kind}_state'] != 'confirmed')[f'{kind}_state'] = 'confirmed'
+            (told - good)._note_mismatch(kind)
+
+    def _note_mismatch(self, kind):
+        for listing in self:
+            shown, told = (listing.amazon_quantity, listing.quantity_sent) if kind == 'stock' else (listing.amazon_price, listing.price_sent_value)
+            listing._note_lost(kind, self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=told, shown=shown))
+        failed = self.filtered(lambda listing: listing[f'{kind}_state'] == 'failed')
+        if failed:
+            self.seller_id._alert(self.env._("Amazon does not do what it accepted"), self.env._(
+                "Accepted more than once and still not shown: %s. Compare with Seller Central.", ', '.join(failed[:20].mapped('sku'))))
+        if self - failed:
+            self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
+
+    def _shows_stock(self):
+        """Whether Amazon shows the quantity that it was told, less what was sold since."""
+        if self.channel == 'fba' or self.amazon_quantity == self.quantity_sent:
+            return True
+        return self.amazon_quantity < self.quantity_sent and self.quantity_sent - self.amazon_quantity <= self._get_sold_since(self.stock_sent_date)
+
+    def _shows_price(self):
+        offer = self.price_sent['ALL']
+        prices = [offer['our_price'], *([offer['discounted_price']['value_with_tax']] if 'discounted_price' in offer else [])]
+        return any(abs(price - self.amazon_price) < 0.001 for price in prices)
+
+    def _get_sold_since(self, moment):
+        lines = self.env['sale.order.line'].sudo().search([
+            ('product_id', '=', self.product_id.id), ('order_id.amazon_marketplace_id', '=', self.marketplace_id.id),
+            ('order_id.date_order', '>=', moment - SALE_MARGIN)])
+        return sum(lines.mapped('product_uom_qty'))
+
+    def action_send_again(self):
+        """Tell Amazon quantity and price again, whatever happened before."""
+        for kind in COMPARED:
+            listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_sent'])
+            listings.write({f'{kind}_sent': False, f'{kind}_state': False, f'{kind}_error': False, f'{kind}_attempts': 0})
+            self.seller_id._wake(FLOWS[kind])
+
+    def action_approve_price(self):
+        """Send the price that was held back because the change is large."""
+        for listing in self.sudo().filtered(lambda listing: listing.price_state == 'held'):
+            listing.write({'price_approved': listing.price_target, 'price_state': False, 'price_error': False})
+        self.seller_id._wake('prices')
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_gone(self):
+        """A listing that Amazon still has would come back with the next report."""
+        if any(listing.status in ('active', 'inactive', 'incomplete') for listing in self):
+            raise UserError(self.env._("These listings are at Amazon: use \"Delete at Amazon\", or \"Ignore\"."))

@@ -89,7 +89,7 @@ class AmazonOrder(models.Model):
         }
 
     def _wake(self):
-        self.seller_id.sudo().sync_ids.filtered(lambda sync: sync.flow == 'orders').action_sync_now()
+        self.seller_id._wake('orders')
 
     @api.model
     def _request(self, seller, references):

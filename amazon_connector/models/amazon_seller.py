@@ -11,7 +11,7 @@ from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited
 from ..amazon_api.lwa import LWA_URL, Credentials, LoginWithAmazon, consent_url
 from ..amazon_api.transport import Transport
 from .amazon_rate_bucket import DatabaseLimiter
-from .amazon_sync import FLOW_MODELS
+from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
 SECRET_LIFETIME = datetime.timedelta(days=180)
 SECRET_WARNINGS = (30, 14, 7)
@@ -101,7 +101,7 @@ class AmazonSeller(models.Model):
         exceptions = dict(self.env['amazon.order']._read_group(
             [('seller_id', 'in', self.ids), ('state', '=', 'error')], ['seller_id'], ['__count']))
         unmapped = dict(self.env['amazon.listing']._read_group(
-            [('seller_id', 'in', self.ids), ('product_id', '=', False)], ['seller_id'], ['__count']))
+            [('seller_id', 'in', self.ids), ('mapping_state', '=', 'unmapped')], ['seller_id'], ['__count']))
         for seller in self:
             seller.order_count = orders.get(seller, 0)
             seller.exception_count = exceptions.get(seller, 0)
@@ -131,9 +131,14 @@ class AmazonSeller(models.Model):
         return self._notify('success', self.env._("The connection works: %s marketplaces.", len(self.marketplace_ids)))
 
     def action_sync_now(self):
-        """Wake the order flow of these sellers."""
-        self.sync_ids.filtered(lambda sync: sync.flow == 'orders').action_sync_now()
+        """Wake the flows that a user waits for."""
+        for flow in USER_FLOWS:
+            self._wake(flow)
         return self._notify('info', self.env._("Synchronization starts in a moment."))
+
+    def _wake(self, flow):
+        """Make a flow of these sellers due and wake its job."""
+        self.sudo().sync_ids.filtered(lambda sync: sync.flow == flow).action_sync_now()
 
     def action_authorize(self):
         """Send the user to Amazon's consent page."""
@@ -152,7 +157,7 @@ class AmazonSeller(models.Model):
         return self._action_window('amazon_connector.amazon_order_action', [('seller_id', '=', self.id), ('state', '=', 'error')])
 
     def action_view_unmapped(self):
-        return self._action_window('amazon_connector.amazon_listing_action', [('seller_id', '=', self.id), ('product_id', '=', False)])
+        return self._action_window('amazon_connector.amazon_listing_action', [('seller_id', '=', self.id), ('mapping_state', '=', 'unmapped')])
 
     def _action_window(self, xml_id, domain):
         return {**self.env['ir.actions.act_window']._for_xml_id(xml_id), 'domain': domain, 'context': {}}
@@ -270,6 +275,12 @@ class AmazonSeller(models.Model):
         missing = ','.join(key for key in ROLES if not any(payload.get(key) for payload in paid))
         if missing != (self.missing_data or ''):
             self.sudo().missing_data = missing
+
+    def _alert(self, summary, note):
+        """Give somebody a task about what a person must look at, once as long as it is open."""
+        for seller in self:
+            if summary not in seller.activity_ids.mapped('summary'):
+                seller.activity_schedule('mail.mail_activity_data_warning', user_id=(seller.create_uid or self.env.user).id, summary=summary, note=note)
 
     # === CLIENT SECRET === #
 

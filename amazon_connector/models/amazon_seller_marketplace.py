@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..amazon_api.marketplaces import BY_ID
+from ..amazon_reports.listings import REPORT_TYPE as LISTINGS_REPORT
+from .amazon_mapping_rule import DEFAULT_KINDS
 
 CHARGE_PRODUCTS = {
     'SHIPPING': 'shipping_product_id', 'GIFT_WRAP': 'gift_wrap_product_id', 'DISCOUNT': 'discount_product_id',
@@ -69,7 +71,59 @@ class AmazonSellerMarketplace(models.Model):
         required=True, default='order')
     anonymous_partner_id = fields.Many2one('res.partner', "Anonymous customer", readonly=True)
 
+    language_code = fields.Char("Language", readonly=True, help="Language of the texts that buyers see, as Amazon names it.")
+    mapping_rule_ids = fields.One2many('amazon.mapping.rule', 'marketplace_id', "Mapping rules")
+    listing_count = fields.Integer(compute='_compute_listing_counts')
+    unmapped_count = fields.Integer(compute='_compute_listing_counts')
+
+    stock_sync = fields.Boolean("Quantities are sent", readonly=True, copy=False)
+    stock_location_ids = fields.Many2many('stock.location', string="Locations", check_company=True, domain=[('usage', '=', 'internal')],
+                                          help="Sold from these locations only; by default from the whole warehouse.")
+    stock_basis = fields.Selection([('free', "Free to use"), ('forecast', "Forecast")], "Quantity sold", required=True, default='free')
+    stock_reserve = fields.Integer("Keep back", help="Pieces of each product that are never offered here.")
+    stock_share = fields.Integer("Share (%)", default=100, help="Of what is left, this share is offered here.")
+    stock_cap = fields.Integer("Show at most", help="Largest quantity to show; 0 for no limit.")
+    lead_time_days = fields.Integer("Handling time (days)", help="0 leaves the handling time as it is at Amazon.")
+    paused_policy = fields.Selection([('keep', "Leave the quantity at Amazon"), ('zero', "Send zero")], "Paused listings", required=True, default='keep')
+    inactive_policy = fields.Selection([('zero', "Send zero"), ('keep', "Leave the quantity at Amazon")], "Archived products", required=True, default='zero')
+    guard_share = fields.Integer("Ask before zeroing (%)", default=20, help="A run that would set more than this share of the listings in stock to zero "
+                                                                            "is not sent before somebody agrees. 0 never asks.")
+    guard_message = fields.Text("Waits for you", readonly=True, copy=False)
+    guard_passed = fields.Boolean(readonly=True, copy=False)
+
+    price_sync = fields.Boolean("Send prices", copy=False, help="Prices of the pricelist, in the currency of the marketplace, are sent when they change.")
+    price_includes_tax = fields.Boolean("Prices include tax", compute='_compute_price_includes_tax', store=True, readonly=False,
+                                        help="Whether buyers see prices with tax here.")
+    sale_pricelist_id = fields.Many2one('product.pricelist', "Sale prices", check_company=True,
+                                        help="Its rules with a start and an end date are sent as sale prices while they are valid.")
+    business_pricelist_id = fields.Many2one('product.pricelist', "Business prices", check_company=True,
+                                            help="Prices for Amazon Business; its rules by quantity become quantity discounts.")
+    price_obstacle = fields.Text("No price is sent", readonly=True, copy=False)
+    price_change_limit = fields.Integer("Hold changes beyond (%)", default=30, help="A larger change of a price waits until somebody agrees. 0 never holds.")
+
     _marketplace_unique = models.Constraint('UNIQUE(seller_id, marketplace_ref)', "A seller has each marketplace once.")
+
+    _share_range = models.Constraint('CHECK(stock_share BETWEEN 0 AND 100)', "The share is between 0 and 100 %.")
+
+    @api.depends('country_id')
+    def _compute_price_includes_tax(self):
+        for marketplace in self:
+            marketplace.price_includes_tax = marketplace.country_id.code not in ('US', 'CA')
+
+    def _compute_listing_counts(self):
+        groups = self.env['amazon.listing']._read_group([('marketplace_id', 'in', self.ids)], ['marketplace_id', 'mapping_state'], ['__count'])
+        for marketplace in self:
+            counts = {state: count for market, state, count in groups if market == marketplace}
+            marketplace.listing_count, marketplace.unmapped_count = sum(counts.values()), counts.get('unmapped', 0)
+
+    def action_import_listings(self):
+        """Ask Amazon for the report of all listings now."""
+        self.env['amazon.report'].sudo()._want(self, LISTINGS_REPORT)
+        self.seller_id._wake('listings')
+        return self.seller_id._notify('info', self.env._("Amazon makes the report, which takes some minutes; the listings appear by themselves."))
+
+    def action_view_listings(self):
+        return self.seller_id._action_window('amazon_connector.amazon_listing_action', [('marketplace_id', '=', self.id)])
 
     # === SET-UP === #
 
@@ -100,7 +154,7 @@ class AmazonSellerMarketplace(models.Model):
         return {
             'marketplace_ref': market['id'], 'name': market['name'], 'domain_name': market['domainName'], 'currency_id': currency.id,
             'country_id': self.env['res.country'].search([('code', '=', code)], limit=1).id,
-            'is_suspended': entry['participation']['hasSuspendedListings'],
+            'is_suspended': entry['participation']['hasSuspendedListings'], 'language_code': market['defaultLanguageCode'],
         }
 
     @api.model
@@ -114,6 +168,7 @@ class AmazonSellerMarketplace(models.Model):
             'pricelist_id': self._find_or_create_pricelist(company, facts['currency_id']).id,
             'team_id': self._find_or_create_team(company).id,
             'tax_policy': self._get_default_tax_policy(company, facts['country_id']),
+            'mapping_rule_ids': [Command.create({'kind': kind, 'sequence': 10 * position}) for position, kind in enumerate(DEFAULT_KINDS, 1)],
             'tax_mapping_ids': [Command.create(vals) for vals in self._prepare_tax_mappings(company, facts['country_id'])],
         }
 
@@ -174,6 +229,40 @@ class AmazonSellerMarketplace(models.Model):
         twin = self.env['account.tax'].search([
             ('name', '=', name), ('company_id', '=', tax.company_id.id), ('type_tax_use', '=', 'sale'), ('amount', '=', tax.amount)], limit=1)
         return twin or tax.copy({'name': name, 'price_include_override': 'tax_included', 'include_base_amount': False})
+
+    # === STOCK AND PRICES === #
+
+    def action_start_stock(self):
+        """Show what sending quantities would change before anything goes out."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("First stock sync"), 'res_model': 'amazon.stock.preview', 'view_mode': 'form',
+            'target': 'new', 'context': {'default_marketplace_id': self.id},
+        }
+
+    def action_stop_stock(self):
+        """Send no more quantities; Amazon keeps those that it was told last."""
+        self.write({'stock_sync': False, 'guard_message': False, 'guard_passed': False})
+
+    def action_pass_guard(self):
+        """Send the run that waits although it sets many listings to zero."""
+        self.sudo().write({'guard_passed': True, 'guard_message': False})
+        self.seller_id._wake('stock')
+
+    def _hold_stock(self, emptied, in_stock):
+        """Stop a run that would set an unusual share of the listings to zero, and ask."""
+        self.ensure_one()
+        message = self.env._(
+            "%(emptied)s of %(in_stock)s listings in stock would be set to zero, so nothing is sent. Look at the quantities, then send them or "
+            "mend the cause.", emptied=emptied, in_stock=in_stock)
+        if self.guard_message != message:
+            self.guard_message = message
+            self.seller_id._alert(self.env._("Quantities for %s are held back", self.name), message)
+
+    def _note_price_obstacle(self, obstacle):
+        self.ensure_one()
+        if (self.price_obstacle or None) != obstacle:
+            self.price_obstacle = obstacle
 
     # === DECISIONS FOR ONE ORDER === #
 

@@ -2,8 +2,11 @@ import datetime
 import logging
 import time
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import config
 
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited
@@ -11,10 +14,22 @@ from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited
 _logger = logging.getLogger(__name__)
 
 # Each flow is `_sync_<flow>(sync)` of the model that owns its data. It talks to Amazon without row locks, commits with
-# `sync._commit()` after every step that may stand alone, stops early when that returns False, and returns whether work is
-# left. What it raises is recorded on the row and retried.
-FLOW_MODELS = {'orders': 'amazon.order', 'retention': 'amazon.order'}
-FLOW_INTERVALS = {'orders': datetime.timedelta(minutes=5), 'retention': datetime.timedelta(days=1)}
+# `sync._commit()` after every step that may stand alone, and stops early when that returns False. It returns True when work is
+# left for want of time, a datetime (UTC) when it waits for Amazon until then, else False. What it raises is recorded on the
+# row and retried.
+FLOW_MODELS = {
+    'orders': 'amazon.order', 'stock': 'amazon.feed', 'prices': 'amazon.feed', 'listings': 'amazon.listing', 'feeds': 'amazon.feed',
+    'fba_inventory': 'amazon.listing', 'retention': 'amazon.order',
+}
+FLOW_INTERVALS = {
+    'orders': datetime.timedelta(minutes=5), 'stock': datetime.timedelta(minutes=15), 'prices': datetime.timedelta(minutes=15),
+    'listings': datetime.timedelta(hours=1), 'feeds': datetime.timedelta(minutes=15), 'fba_inventory': datetime.timedelta(hours=1),
+    'retention': datetime.timedelta(days=1),
+}
+# Those that "Sync now" on a seller wakes, and those that run whenever their job is woken: they call Amazon only for a reason.
+USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'feeds', 'fba_inventory')
+EVENT_FLOWS = ('stock', 'prices', 'listings', 'feeds')
+CONFLICT_PAUSE = datetime.timedelta(seconds=10)
 RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(hours=2)
 # The share of Odoo's time limit for a job after which a flow hands over to its next run.
 TIME_SHARE = 0.6
@@ -28,7 +43,10 @@ class AmazonSync(models.Model):
 
     seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade')
     company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
-    flow = fields.Selection([('orders', "Orders"), ('retention', "Personal data")], required=True, readonly=True)
+    flow = fields.Selection([
+        ('orders', "Orders"), ('stock', "Stock"), ('prices', "Prices"), ('listings', "Listings"), ('feeds', "Results of submissions"),
+        ('fba_inventory', "FBA inventory"), ('retention', "Personal data"),
+    ], required=True, readonly=True)
     cursor = fields.Datetime("Complete until", help="Everything that Amazon changed before this moment has been stored.")
     window = fields.Json("Search in progress", readonly=True)
     backlog = fields.Json("Searches asked for", readonly=True)
@@ -59,10 +77,12 @@ class AmazonSync(models.Model):
     @api.model
     def _cron_run(self, flow):
         """Run the due rows of a flow, called by the flow's `ir.cron`; one row's failure does not touch the others."""
-        due = self.search([
-            ('flow', '=', flow), ('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True),
-            '|', ('next_run', '=', False), ('next_run', '<=', fields.Datetime.now()),
-        ], order='next_run')
+        due = Domain('next_run', '=', False) | Domain('next_run', '<=', fields.Datetime.now())
+        if flow in EVENT_FLOWS:
+            # Whoever woke the job changed something: only a flow that waits for a cure keeps waiting.
+            due |= Domain('error', '=', False)
+        due = self.search(due & Domain([
+            ('flow', '=', flow), ('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True)]), order='next_run')
         unfinished = 0
         for position, sync in enumerate(due):
             unfinished += sync._run()
@@ -83,22 +103,43 @@ class AmazonSync(models.Model):
         try:
             more = getattr(model, f'_sync_{self.flow}')(self)
         except RateLimited as limit:
-            self._postpone(limit.until.replace(tzinfo=None) + datetime.timedelta(seconds=1))
+            self._postpone(limit.until.replace(tzinfo=None) + datetime.timedelta(seconds=1),
+                           error=self.env._("Amazon's rate limit is reached, this goes on by itself."))
             return False
         except AmazonError as error:
             self._record_failure(error)
+            return False
+        except psycopg2.OperationalError:
+            # Another transaction changed the same rows: nothing is wrong with them, and what was not committed is done again.
+            self._postpone(fields.Datetime.now() + CONFLICT_PAUSE, error=False)
             return False
         except Exception:
             # Whatever one seller's data did must not stop the other sellers; the log has what an engineer needs.
             _logger.exception("Amazon flow %s of seller %s failed", self.flow, self.seller_id.id)
             self._record_failure(AmazonError(self.env._("Unexpected error: see the server log.")))
             return False
+        self._record_success(more)
+        return more is True
+
+    def _record_success(self, more):
         now = fields.Datetime.now()
-        self.write({
-            'last_success': now, 'failures': 0, 'error': False,
-            'next_run': now if more else now + FLOW_INTERVALS[self.flow],
-        })
-        return bool(more)
+        next_run = now if more is True else now + FLOW_INTERVALS[self.flow]
+        if isinstance(more, datetime.datetime) and more < next_run:
+            next_run = more
+            self._cron()._trigger(at=more)
+        self.write({'last_success': now, 'failures': 0, 'error': False, 'next_run': next_run})
+
+    @api.model
+    def _wake_event_flow(self, flow, at=None):
+        """Wake a flow of `EVENT_FLOWS` at the end of this transaction, or at a time; once however often it is asked for.
+
+        Unlike "Sync now" this writes no row that a running flow holds.
+        """
+        waiting = self.env.cr.precommit.data.setdefault('amazon_connector.wake', set())
+        if (flow, at) not in waiting:
+            waiting.add((flow, at))
+            cron = self.env.ref(f'amazon_connector.ir_cron_amazon_{flow}').sudo()
+            self.env.cr.precommit.add(lambda: cron._trigger(at=at))
 
     def _commit(self):
         """Commit what a flow has done so far; return whether there is time for more."""
@@ -114,10 +155,10 @@ class AmazonSync(models.Model):
             return True
         return time.monotonic() < started - 10 + TIME_SHARE * limit
 
-    def _postpone(self, until):
-        """Keep the place of a flow whose rate limit is reached; that is no failure (the setting stays as it is)."""
+    def _postpone(self, until, error):
+        """Keep the place of a flow that must wait; that is no failure (the setting stays as it is)."""
         self.env.cr.rollback()
-        self.write({'next_run': until, 'error': self.env._("Amazon's rate limit is reached, this goes on by itself.")})
+        self.write({'next_run': until, 'error': error})
         self._cron()._trigger(at=until)
 
     def _record_failure(self, error):

@@ -8,6 +8,7 @@ class ProductProduct(models.Model):
     amazon_listing_ids = fields.One2many('amazon.listing', 'product_id', string="Amazon listings", groups='amazon_connector.group_amazon_user')
 
     def action_amazon_sync_now(self):
-        """Wake the order flow of every seller that lists this product."""
-        sellers = self.amazon_listing_ids.seller_id
-        return (sellers or self.env['amazon.seller'].search([('state', '=', 'connected')])).action_sync_now()
+        """Read the listings of this product again, and compare stock and prices, at every seller that lists it."""
+        if self.amazon_listing_ids:
+            self.amazon_listing_ids.action_sync_now()
+        return (self.amazon_listing_ids.seller_id or self.env['amazon.seller'].search([('state', '=', 'connected')])).action_sync_now()

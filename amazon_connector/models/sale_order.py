@@ -109,7 +109,7 @@ class SaleOrder(models.Model):
         plans, results = {}, dict.fromkeys(rows)
         for marketplace, of_marketplace in rows.grouped('marketplace_id').items():
             payloads = of_marketplace.mapped('payload')
-            listings = self.env['amazon.listing']._resolve(marketplace, [item for payload in payloads for item in payload['orderItems']])
+            listings = self.env['amazon.listing']._resolve(marketplace, payloads)
             partners = self.env['res.partner']._amazon_find_or_create(marketplace, payloads)
             for row in of_marketplace:
                 try:

@@ -14,10 +14,10 @@ class SaleOrderLine(models.Model):
         return super(SaleOrderLine, own)._action_launch_stock_rule(previous_product_uom_qty=previous_product_uom_qty)
 
     def _amazon_write(self, vals):
-        """Write the values that differ; the product only as long as the order is a quotation."""
+        """Write the values that differ; product and unit only as long as the order is a quotation."""
         self.ensure_one()
         if self.state != 'draft':
-            vals = {field: value for field, value in vals.items() if field != 'product_id'}
+            vals = {field: value for field, value in vals.items() if field not in ('product_id', 'product_uom_id')}
         changed = {field: value for field, value in vals.items() if self._amazon_differs(field, value)}
         if 'product_id' in changed:
             # Odoo computes the other values anew for another product.

@@ -135,17 +135,19 @@ class OrderPlan:
         return [{**line, 'sequence': 10 + position} for position, line in enumerate(lines)]
 
     def _prepare_item(self, item, charges):
-        product = self.get_listing(item).product_id or self.marketplace.fallback_product_id
+        listing = self.get_listing(item)
+        product = listing.product_id or self.marketplace.fallback_product_id
+        unit = {'product_uom_id': (listing._get_uom() or product.uom_id).id}
         title = item['product'].get('title') or product.display_name
         lines, quantity = [], item['quantityOrdered']
         if quantity and not any(charge.kind == ITEM for charge in charges):
             # Pending, or given free of charge.
-            lines.append(self._prepare_line(item['orderItemId'], ITEM, product, title, quantity, Decimal(0), self.env['account.tax']))
+            lines.append(self._prepare_line(item['orderItemId'], ITEM, product, title, quantity, Decimal(0), self.env['account.tax']) | unit)
         for charge in charges:
             name = self._describe(charge, item, title)
             if charge.kind == ITEM and quantity:
                 tax = self.marketplace._get_tax(charge, product, self.fiscal_position)
-                lines.append(self._prepare_line(charge.item_ref, ITEM, product, name, quantity, self._get_amount(charge), tax))
+                lines.append(self._prepare_line(charge.item_ref, ITEM, product, name, quantity, self._get_amount(charge), tax) | unit)
             elif charge.gross:
                 lines.append(self._prepare_charge(charge, product, name))
         gift = ((item.get('fulfillment') or {}).get('packing') or {}).get('giftOption') or {}

@@ -1,0 +1,77 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..amazon_api import patches
+
+PATCHES = {'stock': patches.stock_patches, 'price': patches.price_patches, 'content': patches.content_patches}
+
+
+class AmazonFeedLine(models.Model):
+    _name = 'amazon.feed.line'
+    _description = "Amazon Submission Message"
+    _rec_name = 'sku'
+    _order = 'id'
+
+    feed_id = fields.Many2one('amazon.feed', required=True, readonly=True, ondelete='cascade', index=True)
+    company_id = fields.Many2one(related='feed_id.company_id', store=True)
+    listing_id = fields.Many2one('amazon.listing', readonly=True, ondelete='cascade', index=True)
+    sku = fields.Char("SKU", required=True, readonly=True)
+    value = fields.Json(readonly=True)
+    value_before = fields.Json(readonly=True)
+    summary = fields.Char("Told", compute='_compute_summary')
+    state = fields.Selection(
+        [('waiting', "To send"), ('sent', "Sent"), ('accepted', "Accepted"), ('refused', "Refused"), ('superseded', "Overtaken by a newer value")],
+        required=True, readonly=True, default='waiting')
+    message = fields.Text("Amazon says", readonly=True)
+
+    @api.depends('value', 'feed_id.kind')
+    def _compute_summary(self):
+        for line in self:
+            value = line.value or {}
+            if line.feed_id.kind == 'stock':
+                line.summary = str(value.get('quantity'))
+            elif line.feed_id.kind == 'price':
+                line.summary = ' / '.join(f"{audience} {offer['our_price']}" for audience, offer in value.items())
+            else:
+                line.summary = ', '.join(value)
+
+    def _get_body(self):
+        """Return product type and patches, as `patchListingsItem` and a feed message both want them.
+
+        :raises UserError: a quantity of the merchant's own for a listing that Amazon fulfils would end its fulfilment there
+        """
+        self.ensure_one()
+        feed, listing = self.feed_id, self.listing_id
+        if feed.kind == 'stock' and listing.channel != 'fbm':
+            raise UserError(self.env._("%s is fulfilled by Amazon: no quantity is sent for it.", self.sku))
+        marketplace = feed.marketplace_id
+        return {'productType': listing._get_product_type(), 'patches': PATCHES[feed.kind](
+            self.value, marketplace.marketplace_ref, marketplace.currency_id.name, self.value_before)}
+
+    def _is_current(self):
+        """Whether nothing newer was told, or is to be told, for the same listing."""
+        return self.listing_id[f'{self.feed_id.kind}_sent'] == self.value
+
+    def _is_allowed(self):
+        """Whether this may still go out: sending was not stopped, and the listing did not become one of Amazon's own fulfilment."""
+        feed = self.feed_id
+        return feed.marketplace_id[f'{feed.kind}_sync'] and (feed.kind != 'stock' or self.listing_id.channel == 'fbm')
+
+    def _drop_superseded(self):
+        """Mark what must not be sent any more and return the rest."""
+        current = self.filtered(lambda line: line._is_current())
+        allowed = current.filtered(lambda line: line._is_allowed())
+        for line in current - allowed:
+            line.listing_id.write({f'{line.feed_id.kind}_sent': False, f'{line.feed_id.kind}_state': False})
+        (self - allowed).state = 'superseded'
+        return allowed
+
+    def _accept(self, message=False):
+        self.write({'state': 'accepted', **({'message': message} if message else {})})
+        self.listing_id._note_accepted(self)
+
+    def _refuse(self, message):
+        """Note that Amazon refused this message; the listing shows Amazon's words."""
+        self.write({'state': 'refused', 'message': message})
+        for line in self.filtered(lambda line: line._is_current()):
+            line.listing_id._note_refused(line.feed_id.kind, message)

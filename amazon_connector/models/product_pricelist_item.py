@@ -1,0 +1,27 @@
+from odoo import api, models
+
+
+class ProductPricelistItem(models.Model):
+    _inherit = 'product.pricelist.item'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        items = super().create(vals_list)
+        self._amazon_wake()
+        return items
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._amazon_wake()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._amazon_wake()
+        return result
+
+    @api.model
+    def _amazon_wake(self):
+        """Prices changed: let the price flow compare as soon as this transaction is committed."""
+        if self.env['amazon.seller.marketplace'].sudo().search_count([('price_sync', '=', True)], limit=1):
+            self.env['amazon.sync']._wake_event_flow('prices')

@@ -1,0 +1,104 @@
+from odoo import api, models
+from odoo.fields import Command
+
+
+class ProductTemplate(models.Model):
+    _inherit = 'product.template'
+
+    @api.model
+    def _amazon_create(self, listings, items, client):
+        """Create the products of unmapped listings of one marketplace: one per ASIN, variants of one parent together.
+
+        :param dict items: SKU -> `Item` of the Listings Items API with summaries, attributes and relationships
+        """
+        families, singles = {}, {}
+        for listing in listings:
+            item = items.get(listing.sku)
+            if not item:
+                listing.write({'wish': False, 'wish_error': self.env._("Amazon does not know this SKU any more.")})
+            elif parents := self._amazon_get_relation(item).get('parentSkus'):
+                families.setdefault(parents[0], []).append(listing)
+            else:
+                key = listing.asin or listing.sku
+                singles[key] = singles.get(key, listing.browse()) | listing
+        for twins in singles.values():
+            twins._set_product(self._amazon_find_product(twins[0]) or self.create(self._amazon_prepare(twins[0])).product_variant_id)
+        for parent_sku in families:
+            self._amazon_create_family(listings.marketplace_id, parent_sku, client)
+        listings.wish = False
+
+    @api.model
+    def _amazon_get_relation(self, item):
+        return next((relation for entry in item.get('relationships') or [] for relation in entry['relationships'] if relation['type'] == 'VARIATION'), {})
+
+    @api.model
+    def _amazon_find_product(self, listing):
+        """Return the product that exists already for the ASIN of a listing, if there is just one."""
+        if not listing.asin:
+            return self.env['product.product']
+        products = self.env['product.product'].search([
+            *self.env['product.product']._check_company_domain(listing.company_id), ('amazon_asin', '=', listing.asin)], limit=2)
+        return products if len(products) == 1 else self.env['product.product']
+
+    @api.model
+    def _amazon_prepare(self, listing):
+        """Return the values of a product for a listing."""
+        same_currency = listing.currency_id == listing.company_id.currency_id
+        return {
+            'name': listing.title or listing.sku, 'is_storable': True, 'company_id': False,
+            **({'list_price': listing.amazon_price} if same_currency and listing.amazon_price else {}), **self._amazon_prepare_variant(listing),
+        }
+
+    @api.model
+    def _amazon_prepare_variant(self, listing):
+        barcode = listing.barcode
+        taken = barcode and (self.env['product.product'].search_count([('barcode', '=', barcode)], limit=1)
+                             or self.env['product.uom'].search_count([('barcode', '=', barcode)], limit=1))
+        return {'default_code': listing.sku, 'amazon_asin': listing.asin, **({'barcode': barcode} if barcode and not taken else {})}
+
+    @api.model
+    def _amazon_create_family(self, marketplace, parent_sku, client):
+        """Create one template with a variant for each child of a parent, and map all of the children's listings."""
+        model = self.env['amazon.listing']
+        children = {item['sku']: item for page in model._search_items(
+            client, marketplace, variationParentSku=parent_sku, includedData=['summaries', 'attributes', 'relationships']) for item in page}
+        listings = model.search([('marketplace_id', '=', marketplace.id), ('sku', 'in', list(children)), ('product_id', '=', False)])
+        theme = next((relation['variationTheme']['attributes'] for item in children.values()
+                      if 'variationTheme' in (relation := self._amazon_get_relation(item))), [])
+        values = {sku: [self._amazon_get_value(item, name) for name in theme] for sku, item in children.items()}
+        parent = client.call('getListingsItem', marketplace.seller_id.selling_partner_ref, parent_sku,
+                             marketplaceIds=[marketplace.marketplace_ref], includedData=['summaries']).payload
+        template = self.create({
+            'name': (parent.get('summaries') or [{}])[0].get('itemName') or parent_sku, 'is_storable': True, 'company_id': False,
+            'attribute_line_ids': [Command.create(self._amazon_prepare_attribute(name, {row[position] for row in values.values()}))
+                                   for position, name in enumerate(theme)]})
+        for listing in listings:
+            variant = template._amazon_create_variant(theme, values[listing.sku])
+            variant.write(self._amazon_prepare_variant(listing))
+            listing._set_product(variant)
+
+    @api.model
+    def _amazon_get_value(self, item, name):
+        entries = (item.get('attributes') or {}).get(name) or [{}]
+        return str(entries[0].get('value') or '?')
+
+    @api.model
+    def _amazon_prepare_attribute(self, name, values):
+        """Return an attribute line; its attribute makes only the variants that there are at Amazon."""
+        label = name.replace('_', ' ').capitalize()
+        attributes = self.env['product.attribute']
+        attribute = attributes.search([('name', '=ilike', label), ('create_variant', '=', 'dynamic')], limit=1) or attributes.create(
+            {'name': label, 'create_variant': 'dynamic'})
+        known = {value.name: value for value in attribute.value_ids}
+        missing = self.env['product.attribute.value'].create(
+            [{'name': value, 'attribute_id': attribute.id} for value in sorted(values) if value not in known])
+        known.update({value.name: value for value in missing})
+        return {'attribute_id': attribute.id, 'value_ids': [Command.set([known[value].id for value in sorted(values)])]}
+
+    def _amazon_create_variant(self, theme, values):
+        """Return the variant with these values, one for each attribute of the theme."""
+        self.ensure_one()
+        combination = self.env['product.template.attribute.value']
+        for line, value in zip(self.attribute_line_ids.sorted('id'), values, strict=True):
+            combination |= line.product_template_value_ids.filtered(lambda entry, value=value: entry.name == value)
+        return self._get_variant_for_combination(combination) or self._create_product_variant(combination)

@@ -1,0 +1,25 @@
+from odoo import api, models
+
+COUNTED = {'quantity', 'reserved_quantity', 'location_id'}
+
+
+class StockQuant(models.Model):
+    _inherit = 'stock.quant'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        quants = super().create(vals_list)
+        self._amazon_wake()
+        return quants
+
+    def write(self, vals):
+        result = super().write(vals)
+        if COUNTED & vals.keys():
+            self._amazon_wake()
+        return result
+
+    @api.model
+    def _amazon_wake(self):
+        """What can be sold changed: let the stock flow compare as soon as this transaction is committed."""
+        if self.env['amazon.seller.marketplace'].sudo().search_count([('stock_sync', '=', True)], limit=1):
+            self.env['amazon.sync']._wake_event_flow('stock')

@@ -1,0 +1,189 @@
+"""Which offer each listing of a marketplace is to have: price, sale price, business price and quantity discounts."""
+
+import datetime
+
+from odoo import fields
+from odoo.tools import float_round, split_every
+
+from .change import OTHER, Change
+
+LISTING_FIELDS = [
+    'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_sent', 'price_sent_value', 'price_target', 'price_state',
+    'price_error', 'price_approved', 'amazon_price',
+]
+# Odoo looks through all rules for each product; in small portions it has only the rules of these products to look through.
+PORTION = 200
+MOST_LEVELS = 5
+
+
+class NoPrice(Exception):
+    """Why a listing has no price that may be sent, in words for the user."""
+
+
+class PricePlan:
+    """Offers for one marketplace, in its currency.
+
+    :param marketplace: `amazon.seller.marketplace`
+    """
+
+    def __init__(self, marketplace):
+        self.env = marketplace.env
+        self.marketplace = marketplace
+        self.currency = marketplace.currency_id
+        self.now = fields.Datetime.now()
+        self.listings = self.env['amazon.listing'].search_fetch([
+            ('marketplace_id', '=', marketplace.id), ('product_id', '!=', False), ('status', '!=', 'gone'), ('price_paused', '=', False)], LISTING_FIELDS)
+        self._factors = {}
+
+    def find_obstacle(self) -> str | None:
+        """Return why no price at all can be sent: amounts are never converted behind the user's back."""
+        for pricelist in self._pricelists():
+            if pricelist.currency_id != self.currency:
+                return self.env._(
+                    "The pricelist %(pricelist)s is in %(currency)s, but %(marketplace)s sells in %(wanted)s. Choose a pricelist in that currency.",
+                    pricelist=pricelist.name, currency=pricelist.currency_id.name, marketplace=self.marketplace.name, wanted=self.currency.name)
+        return None if self.marketplace.pricelist_id else self.env._("Choose a pricelist on the marketplace.")
+
+    def _pricelists(self):
+        market = self.marketplace
+        return market.pricelist_id | market.sale_pricelist_id | market.business_pricelist_id
+
+    def changes(self) -> list[Change]:
+        """Return the offers that differ from those that Amazon was told last; what may not be sent says why on its listing."""
+        changes = []
+        for listings in split_every(PORTION, self.listings.ids, self.env['amazon.listing'].browse):
+            self._load(listings)
+            for listing in listings:
+                change = self._get_change(listing)
+                if change:
+                    changes.append(change)
+        return changes
+
+    def _load(self, listings):
+        """Ask each pricelist once for all products of a portion."""
+        market, products = self.marketplace, listings.product_id
+        self._prices = self._ask(market.pricelist_id, products, 1)
+        self._sales = self._ask(market.sale_pricelist_id, products, 1)
+        self._levels = {}
+        for quantity in self._level_quantities(products):
+            self._levels[quantity] = self._ask(market.business_pricelist_id, products, quantity)
+
+    def _ask(self, pricelist, products, quantity) -> dict:
+        """Product id -> (price of one piece, id of the rule or False)."""
+        return pricelist._compute_price_rule(products, quantity, currency=self.currency, date=self.now) if pricelist else {}
+
+    def _level_quantities(self, products):
+        pricelist = self.marketplace.business_pricelist_id
+        if not pricelist:
+            return []
+        rules = pricelist._get_applicable_rules(products, self.now)
+        return sorted({1, *(int(rule.min_quantity) for rule in rules if rule.min_quantity > 1)})
+
+    def _get_change(self, listing):
+        try:
+            value = self.value(listing)
+        except NoPrice as problem:
+            self._note(listing, 'failed', str(problem))
+            return None
+        price = value['ALL']['our_price']
+        if listing.price_target != price:
+            listing.price_target = price
+        if value == listing.price_sent:
+            return None
+        if self._is_too_large(listing, price):
+            self._note(listing, 'held', self.env._(
+                "The price would change from %(old)s to %(new)s, more than %(limit)s %%.", old=self._get_known(listing), new=price,
+                limit=self.marketplace.price_change_limit))
+            return None
+        return Change(listing, value, OTHER)
+
+    def _note(self, listing, state, text):
+        if (listing.price_state, listing.price_error) != (state, text):
+            listing.write({'price_state': state, 'price_error': text})
+
+    def _get_known(self, listing):
+        return listing.price_sent_value if listing.price_sent else listing.amazon_price
+
+    def _is_too_large(self, listing, price):
+        known, limit = self._get_known(listing), self.marketplace.price_change_limit
+        return bool(known and limit and abs(price - known) * 100 > known * limit + 1e-6 and price != listing.price_approved)
+
+    # === ONE OFFER === #
+
+    def value(self, listing) -> dict:
+        """Return what Amazon is to show: `ALL` and, with a business pricelist, `B2B`, each with plain prices.
+
+        :raises NoPrice: there is no price, or it is outside the limits of the listing
+        """
+        price = self._to_price(listing, *self._prices[listing.product_id.id])
+        if listing.price_min and price < listing.price_min or listing.price_max and price > listing.price_max:
+            raise NoPrice(self.env._("The price %(price)s is outside the limits %(least)s to %(most)s of this listing.", price=price,
+                                     least=listing.price_min, most=listing.price_max or '∞'))
+        offer = {'our_price': price}
+        for key, limit in (('minimum_seller_allowed_price', listing.price_min), ('maximum_seller_allowed_price', listing.price_max)):
+            if limit:
+                offer[key] = self._round(limit)
+        sale = self._get_sale(listing, price)
+        if sale:
+            offer['discounted_price'] = sale
+        business = self._get_business(listing)
+        return {'ALL': offer, **({'B2B': business} if business else {})}
+
+    def _to_price(self, listing, piece_price, rule_id):
+        """Return the price of one unit at Amazon, with tax where the marketplace wants it, rounded as the currency is."""
+        product = listing.product_id
+        if not rule_id and product.currency_id != self.currency:
+            raise NoPrice(self.env._(
+                "The pricelist %(pricelist)s has no rule for this product, whose sales price is in %(currency)s. Add a rule.",
+                pricelist=self.marketplace.pricelist_id.name, currency=product.currency_id.name))
+        price = self._round(self._to_buyers_price(product, piece_price * listing.pack_quantity))
+        if price <= 0:
+            raise NoPrice(self.env._("The price is zero. Set a sales price or a rule of the pricelist."))
+        return price
+
+    def _to_buyers_price(self, product, price):
+        """Return a price in Odoo as buyers see it: with or without the taxes of the place where the goods go."""
+        taxes = product.taxes_id._filter_taxes_by_company(self.marketplace.company_id)
+        if any(tax.amount_type != 'percent' for tax in taxes):
+            return self._apply_taxes(taxes, price)
+        if taxes not in self._factors:
+            self._factors[taxes] = self._apply_taxes(taxes, 1_000_000) / 1_000_000
+        return price * self._factors[taxes]
+
+    def _apply_taxes(self, taxes, price):
+        totals = self._get_fiscal_position().map_tax(taxes).compute_all(price, currency=self.currency)
+        return totals['total_included'] if self.marketplace.price_includes_tax else totals['total_excluded']
+
+    def _get_fiscal_position(self):
+        market = self.marketplace
+        where = self.env['res.partner'].new({'country_id': market.country_id.id, 'company_id': market.company_id.id})
+        return market.fiscal_position_id or self.env['account.fiscal.position'].with_company(market.company_id)._get_fiscal_position(where)
+
+    def _round(self, amount):
+        return float_round(amount, precision_rounding=self.currency.rounding)
+
+    def _get_sale(self, listing, price):
+        """Return the sale price that is valid now, if its rule says from when to when and it is one."""
+        piece_price, rule_id = self._sales.get(listing.product_id.id, (0, False))
+        rule = self.env['product.pricelist.item'].browse(rule_id or [])
+        if not (rule.date_start and rule.date_end):
+            return None
+        value = self._to_price(listing, piece_price, rule_id)
+        return {'value_with_tax': value, 'start_at': _to_text(rule.date_start), 'end_at': _to_text(rule.date_end)} if value < price else None
+
+    def _get_business(self, listing):
+        """Return the business price and its quantity discounts, each lower than the one before."""
+        prices = {quantity: self._to_price(listing, *found[listing.product_id.id]) for quantity, found in self._levels.items()
+                  if found[listing.product_id.id][1]}
+        if 1 not in prices:
+            return None
+        levels, last = [], prices[1]
+        for quantity in sorted(prices.keys() - {1}):
+            if prices[quantity] < last:
+                last = prices[quantity]
+                levels.append({'lower_bound': quantity, 'value': last})
+        return {'our_price': prices[1], **({'levels': levels[:MOST_LEVELS]} if levels else {})}
+
+
+def _to_text(moment: datetime.datetime) -> str:
+    return f'{moment.isoformat()}Z'

@@ -1,0 +1,106 @@
+"""Which quantity each merchant-fulfilled listing of a marketplace is to show, worked out for all of them at once."""
+
+from odoo import fields
+
+from .change import DOWN, TO_ZERO, UP, Change
+
+LISTING_FIELDS = [
+    'sku', 'product_id', 'pack_quantity', 'channel', 'stock_paused', 'own_stock_rule', 'stock_reserve', 'stock_share', 'stock_cap',
+    'lead_time_days', 'restock_date', 'stock_sent', 'stock_state', 'quantity_sent', 'quantity_target', 'amazon_quantity',
+]
+BASIS_FIELDS = {'free': 'free_qty', 'forecast': 'virtual_available'}
+# Fewer listings than this may go to zero without anybody being asked.
+GUARD_LEAST = 10
+
+
+class StockPlan:
+    """Quantities for one marketplace.
+
+    The number of queries does not depend on the number of listings, as long as no product is a kit.
+
+    :param marketplace: `amazon.seller.marketplace`
+    :param listings: those to look at; by default all that may be told a quantity (never those that Amazon fulfils)
+    """
+
+    def __init__(self, marketplace, listings=None):
+        self.env = marketplace.env
+        self.marketplace = marketplace
+        domain = [('marketplace_id', '=', marketplace.id), ('channel', '=', 'fbm'), ('product_id', '!=', False), ('status', '!=', 'gone')]
+        if listings is not None:
+            domain.append(('id', 'in', listings.ids))
+        self.listings = self.env['amazon.listing'].search_fetch(domain, LISTING_FIELDS)
+        self._stock = self._read_stock()
+
+    def _read_stock(self) -> dict:
+        """Product id -> pieces that can be sold here, None for what Odoo does not count."""
+        market, products = self.marketplace, self.env['product.product'].with_context(active_test=False)
+        ids = {listing.product_id.id for listing in self.listings}
+        # One query each, whatever the number: what is computed below finds everything in the cache.
+        found = products.search_fetch([('id', 'in', list(ids))], ['product_tmpl_id', 'active'])
+        self.env['product.template'].with_context(active_test=False).search_fetch(
+            [('id', 'in', found.product_tmpl_id.ids)], ['uom_id', 'type', 'is_storable', 'company_id'])
+        where = {'location': market.stock_location_ids.ids} if market.stock_location_ids else {'warehouse_id': market.warehouse_id.id}
+        counted = found.filtered(lambda product: product.is_storable or self._is_kit(product))
+        quantities = counted.with_context(**where)._compute_quantities_dict(None, None, None) if counted else {}
+        basis = BASIS_FIELDS[market.stock_basis]
+        return {product.id: quantities[product.id][basis] if product.id in quantities else None for product in found}
+
+    def _is_kit(self, product) -> bool:
+        return 'is_kits' in product._fields and product.is_kits
+
+    def quantity(self, listing) -> int | None:
+        """Return the units that a listing is to show, or None where its quantity at Amazon is left as it is."""
+        market, product = self.marketplace, listing.product_id
+        if listing.stock_paused:
+            return 0 if market.paused_policy == 'zero' else None
+        if not product.active:
+            return 0 if market.inactive_policy == 'zero' else None
+        rule = listing if listing.own_stock_rule else market
+        pieces = self._stock[product.id]
+        if pieces is None:
+            return rule.stock_cap or None
+        # Whole numbers up to the last step: a share of 35 % of 20 is 7 and not 6.
+        units = int((int(pieces) - rule.stock_reserve) * rule.stock_share // (100 * listing.pack_quantity))
+        return max(min(units, rule.stock_cap or units), 0)
+
+    def value(self, listing, quantity: int) -> dict:
+        """Return the instance of Amazon's attribute `fulfillment_availability`, without the channel."""
+        value = {'quantity': quantity}
+        days = listing.lead_time_days or self.marketplace.lead_time_days
+        if days:
+            value['lead_time_to_ship_max_days'] = days
+        if listing.restock_date and listing.restock_date >= fields.Date.context_today(listing):
+            value['restock_date'] = listing.restock_date.isoformat()
+        return value
+
+    def changes(self) -> list[Change]:
+        """Return what differs from what Amazon was told last, the dangerous ones first: to zero, down, up."""
+        changes, targets = [], {}
+        for listing in self.listings:
+            quantity = self.quantity(listing)
+            if quantity is None:
+                continue
+            if listing.quantity_target != quantity:
+                targets.setdefault(quantity, []).append(listing.id)
+            value = self.value(listing, quantity)
+            if value != listing.stock_sent:
+                changes.append(Change(listing, value, self._get_urgency(quantity, self.get_known(listing))))
+        for quantity, ids in targets.items():
+            self.listings.browse(ids).with_context(tracking_disable=True).quantity_target = quantity
+        return sorted(changes, key=lambda change: change.urgency)
+
+    def get_known(self, listing) -> int:
+        """Return the units that Amazon shows as far as Odoo knows."""
+        return listing.quantity_sent if listing.stock_sent else listing.amazon_quantity
+
+    def _get_urgency(self, quantity, known):
+        return TO_ZERO if not quantity else DOWN if quantity < known else UP
+
+    def find_danger(self, changes) -> tuple[int, int] | None:
+        """Return how many of how many listings in stock would go to zero, if those are more than a person wants unasked."""
+        market = self.marketplace
+        in_stock = sum(self.get_known(listing) > 0 for listing in self.listings)
+        emptied = sum(change.urgency == TO_ZERO and self.get_known(change.listing) > 0 for change in changes)
+        if not market.guard_share or emptied < GUARD_LEAST or emptied * 100 <= in_stock * market.guard_share:
+            return None
+        return emptied, in_stock
