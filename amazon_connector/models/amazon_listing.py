@@ -58,6 +58,7 @@ class AmazonListing(models.Model):
     issues = fields.Json("Issue data", readonly=True)
     issue_level = fields.Selection([('warning', "Warnings"), ('error', "Errors")], "Issues", readonly=True, index='btree_not_null')
     issue_text = fields.Text("Amazon says", compute='_compute_issue_text')
+    report_problem = fields.Char("Unreadable in the report", readonly=True)
     shop_url = fields.Char("Shop page", compute='_compute_shop_url')
 
     product_id = fields.Many2one('product.product', check_company=True, index=True, tracking=True)
@@ -328,15 +329,11 @@ class AmazonListing(models.Model):
 
     @api.model
     def _prepare_row(self, report, row):
-        vals = {
+        return {
             'title': row.title, 'asin': row.asin or False, 'barcode': row.barcode or False, 'channel_code': row.channel or False,
             'condition': row.condition or False, 'status': row.status or False, 'amazon_price': float(row.price or 0),
-            'amazon_quantity': row.quantity or 0, 'amazon_date': report.asked_date,
+            'amazon_quantity': row.quantity or 0, 'amazon_date': report.asked_date, 'report_problem': row.problem or False,
         }
-        if not row.problem:
-            return vals
-        issue = {'severity': 'WARNING', 'message': self.env._("The report could not be read: %s", row.problem)}
-        return {**vals, 'issues': [issue], 'issue_level': 'warning'}
 
     def _update_facts(self, vals):
         """Write what Amazon tells where it differs."""
@@ -405,14 +402,16 @@ class AmazonListing(models.Model):
         summary = (item.get('summaries') or [{}])[0]
         availability = (item.get('fulfillmentAvailability') or [{}])[0]
         price = next((offer['price'] for offer in item.get('offers') or [] if offer['offerType'] == 'B2C'), {})
-        vals = {'amazon_quantity': availability.get('quantity') or 0, 'amazon_price': float(price.get('amount') or 0)}
+        vals = {}
+        if 'offers' in item:
+            vals['amazon_price'] = float(price.get('amount') or 0)
+        if availability:
+            vals.update(amazon_quantity=availability.get('quantity') or 0, channel_code=availability['fulfillmentChannelCode'])
         if summary:
             vals.update(
                 asin=summary.get('asin') or self.asin, fnsku=summary.get('fnSku'), product_type=summary.get('productType') or self.product_type,
                 condition=summary.get('conditionType') or self.condition, title=summary.get('itemName') or self.title,
                 status='active' if 'BUYABLE' in summary['status'] else 'inactive')
-        if availability.get('fulfillmentChannelCode'):
-            vals['channel_code'] = availability['fulfillmentChannelCode']
         self._update_facts(vals)
         self.amazon_date = fields.Datetime.now()
         if 'issues' in item:

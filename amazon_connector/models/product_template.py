@@ -22,7 +22,7 @@ class ProductTemplate(models.Model):
                 key = listing.asin or listing.sku
                 singles[key] = singles.get(key, listing.browse()) | listing
         for twins in singles.values():
-            twins._set_product(self._amazon_find_product(twins[0]) or self.create(self._amazon_prepare(twins[0])).product_variant_id)
+            twins._set_product(self._amazon_find_product(twins[0]) or self._amazon_create_single(twins[0]))
         for parent_sku in families:
             self._amazon_create_family(listings.marketplace_id, parent_sku, client)
         listings.wish = False
@@ -41,13 +41,12 @@ class ProductTemplate(models.Model):
         return products if len(products) == 1 else self.env['product.product']
 
     @api.model
-    def _amazon_prepare(self, listing):
-        """Return the values of a product for a listing."""
-        same_currency = listing.currency_id == listing.company_id.currency_id
-        return {
-            'name': listing.title or listing.sku, 'is_storable': True, 'company_id': False,
-            **({'list_price': listing.amazon_price} if same_currency and listing.amazon_price else {}), **self._amazon_prepare_variant(listing),
-        }
+    def _amazon_create_single(self, listing):
+        product = self.env['product.product'].create({
+            'name': listing.title or listing.sku, 'is_storable': True, 'company_id': False, **self._amazon_prepare_variant(listing)})
+        if listing.amazon_price and product.currency_id == listing.currency_id:
+            product.list_price = listing.amazon_price
+        return product
 
     @api.model
     def _amazon_prepare_variant(self, listing):

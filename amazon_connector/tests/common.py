@@ -1,8 +1,11 @@
+import contextlib
+import json
 from unittest.mock import patch
 
 from odoo.tests.common import TransactionCase
 
 from ..amazon_api.client import Client
+from ..amazon_api.documents import Document
 from . import payloads
 
 
@@ -12,6 +15,44 @@ class Reply:
     def __init__(self, payload, token=None):
         self.payload = payload
         self.pagination = {'nextToken': token} if token else None
+
+
+class FakeAmazon:
+    """Amazon at the edge of a unit: answers by operation, documents by URL, and all calls in order.
+
+    An answer is a function of the call's arguments, a list of payloads in turn, or one payload; exceptions are raised.
+    """
+
+    def __init__(self, **answers):
+        self.answers = {'patchListingsItem': {'sku': '', 'status': 'ACCEPTED', 'submissionId': '1'}, **answers}
+        self.calls = []
+        self.uploads = []
+        self.documents = {}
+
+    def call(self, operation, *args, **kwargs):
+        self.calls.append((operation, args, kwargs))
+        answer = self.answers[operation]
+        result = answer.pop(0) if isinstance(answer, list) else answer(*args, **kwargs) if callable(answer) else answer
+        if isinstance(result, Exception):
+            raise result
+        return result if isinstance(result, Reply) else Reply(result)
+
+    def upload(self, _transport, _url, content, _content_type):
+        self.uploads.append(json.loads(content))
+
+    def download(self, _transport, url, *, gzipped=False):
+        return Document(self.documents[url], '')
+
+    def named(self, operation):
+        return [(args, kwargs) for name, args, kwargs in self.calls if name == operation]
+
+    @contextlib.contextmanager
+    def patched(self):
+        models = 'odoo.addons.amazon_connector.models'
+        with patch.object(Client, 'call', lambda _client, *args, **kwargs: self.call(*args, **kwargs)), \
+                patch(f'{models}.amazon_feed.upload', self.upload), patch(f'{models}.amazon_feed.download', self.download), \
+                patch(f'{models}.amazon_report.download', self.download):
+            yield self
 
 
 class AmazonCase(TransactionCase):
@@ -58,6 +99,27 @@ class AmazonCase(TransactionCase):
             for location in cls.warehouse.lot_stock_id | cls.german.fba_location_id:
                 cls.env['stock.quant']._update_available_quantity(product, location, stock)
         return product
+
+    def make_listing(self, sku, product=None, market=None, channel='DEFAULT', **vals):
+        """A listing as the report brings it in."""
+        return self.env['amazon.listing'].create({
+            'marketplace_id': (market or self.german).id, 'sku': sku, 'product_id': product.id if product else False, 'channel_code': channel,
+            'status': 'active', 'title': f"Title of {sku}", **vals})
+
+    def set_stock(self, product, quantity, location=None):
+        self.env['stock.quant']._update_available_quantity(
+            product, location or self.warehouse.lot_stock_id, quantity - product.with_context(warehouse_id=self.warehouse.id).qty_available)
+        self.env.invalidate_all()
+
+    def run_flow(self, flow, amazon=None, **answers):
+        """Run a flow as its job does; return the calls that it made, as pairs of operation and what was sent."""
+        sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == flow)
+        sync.next_run = False
+        amazon = amazon or FakeAmazon(**answers)
+        with self.enter_registry_test_mode(), amazon.patched():
+            self.env.ref(f'amazon_connector.ir_cron_amazon_{flow}').method_direct_trigger()
+        self.env.invalidate_all()
+        return amazon.calls
 
     def receive(self, *orders):
         """Store orders in the inbox and process all that is due; return their inbox rows in the same order."""
