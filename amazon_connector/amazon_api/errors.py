@@ -43,5 +43,9 @@ class RateLimited(AmazonError):
         self.until = until
 
 
+# What says nothing of the one record that was asked for, but of the connection: nothing else would succeed now.
+NOT_OF_THE_RECORD = (RateLimited, Unavailable, LoginFailed, Forbidden)
+
+
 class DocumentTooLarge(AmazonError):
     """A report or feed document exceeds the size that was allowed for it."""

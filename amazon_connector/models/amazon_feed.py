@@ -5,10 +5,11 @@ from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..amazon_api.documents import download, upload
-from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited, Unavailable
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited
 from ..amazon_api.patches import CONTENT_TYPE
 from ..amazon_reports.listings import REPORT_TYPE
 from ..utils.change import TO_ZERO
+from ..utils.content_plan import ContentPlan
 from ..utils.price_plan import PricePlan
 from ..utils.stock_plan import StockPlan
 
@@ -59,7 +60,7 @@ class AmazonFeed(models.Model):
             counts = {state: count for of_feed, state, count in groups if of_feed == feed}
             feed.line_count, feed.refused_count = sum(counts.values()), counts.get('refused', 0)
 
-    # === FLOWS: STOCK AND PRICES === #
+    # === FLOWS: STOCK, PRICES, CONTENT === #
 
     def _sync_stock(self, sync):
         """Tell Amazon the quantities that changed; the contract is in `amazon_sync`."""
@@ -67,7 +68,11 @@ class AmazonFeed(models.Model):
 
     def _sync_prices(self, sync):
         """Tell Amazon the prices that changed; the contract is in `amazon_sync`."""
-        return self._send_changes(sync, 'price', lambda market: market.price_sync, self._plan_prices)
+        return self._send_changes(sync, 'price', lambda market: market.price_sync, lambda market: self._plan_checked(PricePlan(market), 'price'))
+
+    def _sync_content(self, sync):
+        """Tell Amazon the texts and pictures that changed; the contract is in `amazon_sync`."""
+        return self._send_changes(sync, 'content', lambda market: market.content_sync, lambda market: self._plan_checked(ContentPlan(market), 'content'))
 
     def _send_changes(self, sync, kind, is_wanted, plan):
         """Collect the changes of each marketplace, then submit them and what an earlier run left over."""
@@ -89,10 +94,10 @@ class AmazonFeed(models.Model):
             marketplace.write({'guard_message': False, 'guard_passed': False})
         return changes
 
-    def _plan_prices(self, marketplace):
-        plan = PricePlan(marketplace)
+    def _plan_checked(self, plan, kind):
+        """Return the changes of a plan unless something forbids all of them; the marketplace shows what that is."""
         obstacle = plan.find_obstacle()
-        marketplace._note_price_obstacle(obstacle)
+        plan.marketplace._note_obstacle(f'{kind}_obstacle', obstacle)
         return [] if obstacle else plan.changes()
 
     @api.model
@@ -151,7 +156,7 @@ class AmazonFeed(models.Model):
     def _submit_line(self, client, line):
         try:
             answer = line.listing_id._submit(client, 'patchListingsItem', body=line._get_body())
-        except (RateLimited, Unavailable, LoginFailed, Forbidden):
+        except NOT_OF_THE_RECORD:
             raise
         except AmazonError as error:
             line._refuse(error.message)

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_reports.listings import REPORT_TYPE, read_listings
 
 MERCHANT = 'DEFAULT'
@@ -15,7 +16,7 @@ IMPORT_CHUNK = 2000
 MAX_ATTEMPTS = 2
 SALE_MARGIN = datetime.timedelta(minutes=15)
 COMPARED = ('stock', 'price')
-FLOWS = {'stock': 'stock', 'price': 'prices', 'content': 'listings'}
+FLOWS = {'stock': 'stock', 'price': 'prices', 'content': 'content'}
 # What `searchListingsItems` takes at once.
 PAGE_SIZE = 20
 ISSUE_PAGES = 25
@@ -62,6 +63,7 @@ class AmazonListing(models.Model):
     shop_url = fields.Char("Shop page", compute='_compute_shop_url')
 
     product_id = fields.Many2one('product.product', check_company=True, index=True, tracking=True)
+    product_tmpl_id = fields.Many2one(related='product_id.product_tmpl_id', store=True, index='btree_not_null')
     pack_quantity = fields.Integer("Pieces per unit", default=1, required=True, help="How many of the product one unit at Amazon is.")
     ignored = fields.Boolean(readonly=True)
     mapping_state = fields.Selection(
@@ -107,6 +109,13 @@ class AmazonListing(models.Model):
     price_attempts = fields.Integer(readonly=True)
     price_approved = fields.Float(readonly=True, help="The price that somebody agreed to although it is a large change.")
     price_history_ids = fields.One2many('amazon.listing.price', 'listing_id')
+    follows_product = fields.Boolean("Texts follow the product", tracking=True,
+                                     help="Title, description and picture at Amazon follow the product in Odoo, if the marketplace sends texts.")
+    content_sent = fields.Json(readonly=True)
+    content_sent_date = fields.Datetime("Texts told on", readonly=True)
+    content_state = fields.Selection(SEND_STATES, "Texts", readonly=True, index='btree_not_null')
+    content_error = fields.Text("Texts: reason", readonly=True)
+    content_attempts = fields.Integer(readonly=True)
     out_of_sync = fields.Boolean(compute='_compute_out_of_sync', store=True)
 
     _sku_unique = models.Constraint('UNIQUE(marketplace_id, sku)', "A marketplace has one listing per SKU.")
@@ -243,38 +252,17 @@ class AmazonListing(models.Model):
         return {listing.sku: listing for listing in listings}
 
     def _map(self):
-        """Choose products by the rules of each marketplace, the first rule that knows one; what is ambiguous is not guessed."""
+        """Choose products for what is unmapped, by the rules of each marketplace."""
         for marketplace, listings in self.grouped('marketplace_id').items():
-            todo = listings.filtered(lambda listing: listing.mapping_state == 'unmapped')
-            unmapped = todo
-            for rule in marketplace.mapping_rule_ids if todo else ():
-                todo = todo._apply_rule(rule)
-            todo._suggest()
-            (unmapped.filtered('product_id'))._retry_orders()
-
-    def _apply_rule(self, rule):
-        """Map what a rule is certain of, note what it finds ambiguous, and return the rest."""
-        found = rule._find_products(self)
-        label = dict(rule._fields['kind']._description_selection(self.env))[rule.kind]
-        for listing, candidates in found.items():
-            if len(candidates) == 1:
-                product, pack = candidates[0]
-                vals = {'product_id': product.id, **({'pack_quantity': pack} if pack != listing.pack_quantity else {})}
-                listing.with_context(amazon_mapping=True).write(vals)
-            else:
-                listing.suggestion = self.env._("%(rule)s: %(count)s products fit", rule=label, count=len(candidates))
-        return self.browse([listing.id for listing in self if listing not in found])
+            unmapped = listings.filtered(lambda listing: listing.mapping_state == 'unmapped')
+            for listing, vals in self.env['amazon.mapping.rule']._match(marketplace, unmapped).items():
+                if any((listing[field].id if field.endswith('_id') else listing[field]) != value for field, value in vals.items()):
+                    listing.with_context(amazon_mapping=True).write(vals)
+            unmapped.filtered('product_id')._retry_orders()
 
     def _set_product(self, product):
         for listing in self:
             listing.write({'product_id': product.id, 'wish': False, 'wish_error': False})
-
-    def _suggest(self):
-        suggestions = self.env['amazon.mapping.rule']._suggest(self)
-        for listing in self:
-            product, reason = suggestions.get(listing, (self.env['product.product'], False))
-            if listing.suggested_product_id != product or listing.suggestion != reason:
-                listing.write({'suggested_product_id': product.id, 'suggestion': reason})
 
     # === FLOW: LISTINGS === #
 
@@ -284,7 +272,7 @@ class AmazonListing(models.Model):
         The contract is in `amazon_sync`.
         """
         client = sync.seller_id._get_client()
-        if not self._fulfil_wishes(sync, client):
+        if not (self.env['amazon.listing.draft']._send_waiting(sync) and self._fulfil_wishes(sync, client)):
             return True
         reports, due = self.env['amazon.report'], fields.Datetime.now() - REPORT_INTERVAL
         for marketplace in sync.seller_id.marketplace_ids:
@@ -313,19 +301,17 @@ class AmazonListing(models.Model):
     def _store_rows(self, report, rows):
         """Create or update the listings of report rows, and map what is not."""
         marketplace = report.marketplace_id
-        known = {listing.sku: listing for listing in self.search_fetch(
-            [('marketplace_id', '=', marketplace.id), ('sku', 'in', [row.sku for row in rows])])}
-        new = []
-        for row in rows:
-            vals = self._prepare_row(report, row)
-            if row.sku in known:
-                known[row.sku]._update_facts(vals)
-            else:
-                new.append({'marketplace_id': marketplace.id, 'sku': row.sku, **vals})
         quiet = self.with_context(tracking_disable=True, mail_create_nolog=True)
-        old = quiet.browse([listing.id for listing in known.values()])
-        old._compare(since=report.asked_date)
-        (old | quiet.create(new))._map()
+        known = quiet.search_fetch([('marketplace_id', '=', marketplace.id), ('sku', 'in', [row.sku for row in rows])])
+        by_sku = {listing.sku: listing for listing in known}
+        new = [row for row in rows if row.sku not in by_sku]
+        for row in rows:
+            if row.sku in by_sku:
+                by_sku[row.sku]._update_facts(self._prepare_row(report, row))
+        known._compare(since=report.asked_date)
+        known._map()
+        matches = self.env['amazon.mapping.rule']._match(marketplace, new)
+        quiet.create([{'marketplace_id': marketplace.id, 'sku': row.sku, **self._prepare_row(report, row), **matches.get(row, {})} for row in new])
 
     @api.model
     def _prepare_row(self, report, row):
@@ -486,7 +472,13 @@ class AmazonListing(models.Model):
 
     def _end(self, client, operation, vals, **body):
         """Call an operation that ends an offer; note the outcome."""
-        answer = self._submit(client, operation, **body)
+        try:
+            answer = self._submit(client, operation, **body)
+        except NOT_OF_THE_RECORD:
+            raise
+        except AmazonError as error:
+            self.write({'wish': False, 'wish_error': error.message})
+            return
         errors = ' '.join(issue['message'] for issue in answer.get('issues') or [] if issue['severity'] == 'ERROR')
         self.write({'wish': False, 'wish_error': errors} if errors else {'wish': False, 'stock_paused': True, 'price_paused': True, **vals})
 
@@ -596,7 +588,7 @@ class AmazonListing(models.Model):
 
     def action_send_again(self):
         """Tell Amazon quantity and price again, whatever happened before."""
-        for kind in COMPARED:
+        for kind in FLOWS:
             listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_sent'])
             listings.write({f'{kind}_sent': False, f'{kind}_state': False, f'{kind}_error': False, f'{kind}_attempts': 0})
             self.seller_id._wake(FLOWS[kind])

@@ -38,25 +38,48 @@ class AmazonMappingRule(models.Model):
             except re.error as error:
                 raise ValidationError(self.env._("The regular expression cannot be read: %s", error)) from None
 
-    def _find_products(self, listings):
-        """Return what this rule finds for listings of its marketplace.
+    @api.model
+    def _match(self, marketplace, entries):
+        """Work out what listings of a marketplace are, by its rules in their order; what is ambiguous is not guessed.
 
-        :return: listing -> list of pairs (product, pieces in one Amazon unit); more than one pair is ambiguous
+        :param entries: `amazon.listing` records or `ListingRow` tuples: what has a SKU, an ASIN, a barcode and a title
+        :return: entry -> values of a listing: product and pieces of a pack, or a suggestion with its reason
         :rtype: dict
         """
-        self.ensure_one()
-        keys = {listing: key for listing in listings if (key := self._get_key(listing))}
-        found = getattr(self, f'_search_{self.kind}')({key for key, _pack in keys.values()}) if keys else {}
-        return {listing: [(product, pack * pieces) for product, pieces in found[key]] for listing, (key, pack) in keys.items() if key in found}
+        todo, matches = list(entries), {}
+        for rule in marketplace.mapping_rule_ids if todo else ():
+            matches.update(rule._apply(todo))
+            todo = [entry for entry in todo if entry not in matches]
+        matches.update(self._suggest(marketplace.company_id, todo))
+        return matches
 
-    def _get_key(self, listing):
-        """Return what to look for and the pieces of a pack, or None where this rule has nothing to say of a listing."""
+    def _apply(self, entries):
+        """Return the values for the entries that this rule has something to say of."""
+        self.ensure_one()
+        label, matches = dict(self._fields['kind']._description_selection(self.env))[self.kind], {}
+        for entry, candidates in self._find_products(entries).items():
+            if len(candidates) == 1:
+                product, pack = candidates[0]
+                matches[entry] = {'product_id': product.id, 'pack_quantity': pack}
+            else:
+                text = self.env._("%(rule)s: %(count)s products fit", rule=label, count=len(candidates))
+                matches[entry] = {'suggested_product_id': False, 'suggestion': text}
+        return matches
+
+    def _find_products(self, entries):
+        """Return what this rule finds: entry -> list of pairs (product, pieces in one Amazon unit); more than one is ambiguous."""
+        keys = {entry: key for entry in entries if (key := self._get_key(entry))}
+        found = getattr(self, f'_search_{self.kind}')({key for key, _pack in keys.values()}) if keys else {}
+        return {entry: [(product, pack * pieces) for product, pieces in found[key]] for entry, (key, pack) in keys.items() if key in found}
+
+    def _get_key(self, entry):
+        """Return what to look for and the pieces of a pack, or None where this rule has nothing to say of an entry."""
         if self.kind == 'pattern':
-            return self._read_pattern(listing.sku)
+            return self._read_pattern(entry.sku)
         if self.kind == 'barcode':
-            barcode = listing.barcode or listing.sku
+            barcode = entry.barcode or entry.sku
             return (barcode.lstrip('0'), 1) if BARCODE.fullmatch(barcode) else None
-        key = listing.asin if self.kind == 'asin' else listing.sku
+        key = entry.asin if self.kind == 'asin' else entry.sku
         return (key, 1) if key else None
 
     def _read_pattern(self, sku):
@@ -79,13 +102,19 @@ class AmazonMappingRule(models.Model):
         domain = [*products._check_company_domain(self.marketplace_id.company_id), (field, 'in', list(values))]
         return products.search_fetch(domain, [field])
 
+    def _search_field(self, field, keys):
+        found = {}
+        for product in self._search_products(field, keys):
+            found.setdefault(product[field], []).append((product, 1))
+        return found
+
     def _search_sku(self, keys):
-        return {key: [(product, 1) for product in products] for key, products in self._search_products('default_code', keys).grouped('default_code').items()}
+        return self._search_field('default_code', keys)
 
     _search_pattern = _search_sku
 
     def _search_asin(self, keys):
-        return {key: [(product, 1) for product in products] for key, products in self._search_products('amazon_asin', keys).grouped('amazon_asin').items()}
+        return self._search_field('amazon_asin', keys)
 
     def _search_barcode(self, keys):
         """By product or packaging; a GTIN is the same with and without leading zeros."""
@@ -109,26 +138,23 @@ class AmazonMappingRule(models.Model):
     # === SUGGESTIONS === #
 
     @api.model
-    def _suggest(self, listings):
-        """Return weaker evidence for listings of one company that no rule could map.
-
-        :return: listing -> (product, reason)
-        :rtype: dict
-        """
-        if not listings:
+    def _suggest(self, company, entries):
+        """Return suggestions by weaker evidence for entries that no rule could map; without any, what is left of older ones goes."""
+        if not entries:
             return {}
-        company = listings.company_id
         by_reference = self._search_normalized(company, SQL("lower(regexp_replace(product.default_code, '[^[:alnum:]]', '', 'g'))"),
-                                               {self._normalize(listing.sku) for listing in listings})
-        names = SQL("lower(template.name->>'en_US')")
-        by_name = self._search_normalized(company, names, {listing.title.lower() for listing in listings if listing.title})
+                                               {self._normalize(entry.sku) for entry in entries})
+        by_name = self._search_normalized(company, SQL("lower(template.name->>'en_US')"), {entry.title.lower() for entry in entries if entry.title})
         suggestions = {}
-        for listing in listings:
-            reference, name = by_reference.get(self._normalize(listing.sku), []), by_name.get((listing.title or '').lower(), [])
+        for entry in entries:
+            reference, name = by_reference.get(self._normalize(entry.sku), []), by_name.get((entry.title or '').lower(), [])
             if len(reference) == 1:
-                suggestions[listing] = reference[0], self.env._("The internal reference is written alike")
+                product, reason = reference[0], self.env._("The internal reference is written alike")
             elif len(name) == 1:
-                suggestions[listing] = name[0], self.env._("The product has this title as its name")
+                product, reason = name[0], self.env._("The product has this title as its name")
+            else:
+                product, reason = False, False
+            suggestions[entry] = {'suggested_product_id': product, 'suggestion': reason}
         return suggestions
 
     @api.model
@@ -142,4 +168,4 @@ class AmazonMappingRule(models.Model):
                  FROM product_product product JOIN product_template template ON template.id = product.product_tmpl_id
                 WHERE product.active AND (template.company_id IS NULL OR template.company_id = %(company)s) AND %(expression)s = ANY(%(keys)s)
              GROUP BY 1""", expression=expression, company=company.id, keys=list(keys - {''})))
-        return {key: list(self.env['product.product'].browse(ids)) for key, ids in self.env.cr.fetchall()}
+        return dict(self.env.cr.fetchall())

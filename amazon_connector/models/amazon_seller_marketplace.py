@@ -101,6 +101,11 @@ class AmazonSellerMarketplace(models.Model):
     price_obstacle = fields.Text("No price is sent", readonly=True, copy=False)
     price_change_limit = fields.Integer("Hold changes beyond (%)", default=30, help="A larger change of a price waits until somebody agrees. 0 never holds.")
 
+    content_sync = fields.Boolean("Send texts", copy=False, help="Title, description and picture of the listings that follow their product are "
+                                                                 "sent when they change, in the language of the marketplace.")
+    content_obstacle = fields.Text("No text is sent", readonly=True, copy=False)
+    brand_name = fields.Char("Brand", help="Of products that have no attribute \"Brand\".")
+
     _marketplace_unique = models.Constraint('UNIQUE(seller_id, marketplace_ref)', "A seller has each marketplace once.")
 
     _share_range = models.Constraint('CHECK(stock_share BETWEEN 0 AND 100)', "The share is between 0 and 100 %.")
@@ -163,7 +168,7 @@ class AmazonSellerMarketplace(models.Model):
         company = seller.company_id
         warehouse = self.env['stock.warehouse'].search([('company_id', '=', company.id)], limit=1)
         return {
-            'company_id': company.id, 'warehouse_id': warehouse.id,
+            'company_id': company.id, 'warehouse_id': warehouse.id, 'brand_name': company.name,
             'fba_location_id': self._find_or_create_fba_location(warehouse, company).id,
             'pricelist_id': self._find_or_create_pricelist(company, facts['currency_id']).id,
             'team_id': self._find_or_create_team(company).id,
@@ -259,10 +264,10 @@ class AmazonSellerMarketplace(models.Model):
             self.guard_message = message
             self.seller_id._alert(self.env._("Quantities for %s are held back", self.name), message)
 
-    def _note_price_obstacle(self, obstacle):
+    def _note_obstacle(self, field, obstacle):
         self.ensure_one()
-        if (self.price_obstacle or None) != obstacle:
-            self.price_obstacle = obstacle
+        if (self[field] or None) != obstacle:
+            self[field] = obstacle
 
     # === DECISIONS FOR ONE ORDER === #
 

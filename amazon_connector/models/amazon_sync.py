@@ -18,17 +18,18 @@ _logger = logging.getLogger(__name__)
 # left for want of time, a datetime (UTC) when it waits for Amazon until then, else False. What it raises is recorded on the
 # row and retried.
 FLOW_MODELS = {
-    'orders': 'amazon.order', 'stock': 'amazon.feed', 'prices': 'amazon.feed', 'listings': 'amazon.listing', 'feeds': 'amazon.feed',
+    'orders': 'amazon.order', 'stock': 'amazon.feed', 'prices': 'amazon.feed', 'content': 'amazon.feed', 'listings': 'amazon.listing', 'feeds': 'amazon.feed',
     'fba_inventory': 'amazon.listing', 'retention': 'amazon.order',
 }
 FLOW_INTERVALS = {
     'orders': datetime.timedelta(minutes=5), 'stock': datetime.timedelta(minutes=15), 'prices': datetime.timedelta(minutes=15),
+    'content': datetime.timedelta(minutes=15),
     'listings': datetime.timedelta(hours=1), 'feeds': datetime.timedelta(minutes=15), 'fba_inventory': datetime.timedelta(hours=1),
     'retention': datetime.timedelta(days=1),
 }
 # Those that "Sync now" on a seller wakes, and those that run whenever their job is woken: they call Amazon only for a reason.
-USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'feeds', 'fba_inventory')
-EVENT_FLOWS = ('stock', 'prices', 'listings', 'feeds')
+USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'content', 'feeds', 'fba_inventory')
+EVENT_FLOWS = ('stock', 'prices', 'content', 'listings', 'feeds')
 CONFLICT_PAUSE = datetime.timedelta(seconds=10)
 RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(hours=2)
 # The share of Odoo's time limit for a job after which a flow hands over to its next run.
@@ -44,7 +45,7 @@ class AmazonSync(models.Model):
     seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade')
     company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
     flow = fields.Selection([
-        ('orders', "Orders"), ('stock', "Stock"), ('prices', "Prices"), ('listings', "Listings"), ('feeds', "Results of submissions"),
+        ('orders', "Orders"), ('stock', "Stock"), ('prices', "Prices"), ('content', "Texts and pictures"), ('listings', "Listings"), ('feeds', "Results of submissions"),
         ('fba_inventory', "FBA inventory"), ('retention', "Personal data"),
     ], required=True, readonly=True)
     cursor = fields.Datetime("Complete until", help="Everything that Amazon changed before this moment has been stored.")

@@ -7,6 +7,11 @@ class ProductProduct(models.Model):
     amazon_asin = fields.Char("ASIN", index='btree_not_null', help="Amazon Standard Identification Number of this product.")
     amazon_listing_ids = fields.One2many('amazon.listing', 'product_id', string="Amazon listings", groups='amazon_connector.group_amazon_user')
 
+    def write(self, vals):
+        result = super().write(vals)
+        self.env['product.template']._amazon_wake(vals)
+        return result
+
     def action_amazon_sync_now(self):
         """Read the listings of this product again, and compare stock and prices, at every seller that lists it."""
         if self.amazon_listing_ids:

@@ -1,9 +1,33 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command
+
+# Flow -> the marketplace's switch for it, and the fields of products that it depends on.
+FOLLOWED = {
+    'prices': ('price_sync', {'list_price', 'taxes_id'}), 'content': ('content_sync', {'name', 'description_sale', 'image_1920'}),
+    'stock': ('stock_sync', {'active'}),
+}
 
 
 class ProductTemplate(models.Model):
     _inherit = 'product.template'
+
+    amazon_listing_ids = fields.One2many('amazon.listing', 'product_tmpl_id', string="Amazon listings", groups='amazon_connector.group_amazon_user')
+
+    def action_amazon_sync_now(self):
+        """Read the listings of these products again, and compare stock and prices, at every seller that lists them."""
+        return self.product_variant_ids.action_amazon_sync_now()
+
+    def write(self, vals):
+        """Prices and texts at Amazon follow the product: let their flows compare when this transaction is committed."""
+        result = super().write(vals)
+        self._amazon_wake(vals)
+        return result
+
+    @api.model
+    def _amazon_wake(self, vals):
+        for flow, (switch, followed) in FOLLOWED.items():
+            if followed & vals.keys() and self.env['amazon.seller.marketplace'].sudo().search_count([(switch, '=', True)], limit=1):
+                self.env['amazon.sync']._wake_event_flow(flow)
 
     @api.model
     def _amazon_create(self, listings, items, client):

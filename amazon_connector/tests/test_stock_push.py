@@ -72,6 +72,15 @@ class TestQuantities(StockCase):
         listing.write({'own_stock_rule': True, 'stock_reserve': 98, 'stock_share': 100})
         self.assertEqual(self.quantity(listing), 2, "the listing's own rule counts instead")
 
+    def test_kits_by_their_components(self):
+        kit = self.env['product.product'].create({'name': "Kit", 'default_code': 'KIT', 'is_storable': True})
+        self.env['mrp.bom'].create({'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'company_id': self.company.id, 'bom_line_ids': [
+            fields.Command.create({'product_id': self.product.id, 'product_qty': 3}), fields.Command.create({'product_id': self.other_product.id})]})
+        listing = self.make_listing('KIT', kit)
+        self.assertEqual(self.quantity(listing), 33)
+        listing.pack_quantity = 2
+        self.assertEqual(self.quantity(listing), 16)
+
     def test_packs(self):
         self.assertEqual(self.quantity(self.make_listing('SKU-A-3PK', self.product, pack_quantity=3)), 33)
 

@@ -1,4 +1,4 @@
-"""Product Type Definitions 2020-09-01: three product types with JSON Schemas of the shape that Amazon's have."""
+"""Product Type Definitions 2020-09-01: three product types, and the generic one, with JSON Schemas of the shape that Amazon's have."""
 
 import hashlib
 import json
@@ -97,6 +97,7 @@ COMMON = {
     'color': _text("Color", 50), 'size': _text("Size", 50), 'material': _text("Material", 100),
 }
 PRODUCT_TYPES = {
+    'PRODUCT': ("Product", {}, []),
     'LUGGAGE': ("Luggage", {'shell_type': _choice("Shell Type", ['hard', 'soft'])}, ['shell_type', 'item_package_dimensions', 'item_package_weight']),
     'SHIRT': ("Shirt", {'department': _choice("Department", ['mens', 'womens', 'unisex_adult'])}, ['department', 'color', 'size']),
     'KITCHEN': ("Kitchen", {'number_of_items': _attribute("Number of Items", {
@@ -148,7 +149,7 @@ def search_definitions_product_types(state, seller, query) -> tuple[int, dict]:
     words = (query.get('keywords') or query.get('itemName') or '').lower().replace(',', ' ').split()
     names = [name for name, entry in PRODUCT_TYPES.items() if not words or any(word in f'{name} {entry[0]}'.lower() for word in words)]
     return 200, {'productTypeVersion': 'UHqSqmb4FNUk=', 'productTypes': [
-        {'name': name, 'displayName': PRODUCT_TYPES[name][0], 'marketplaceIds': query['marketplaceIds'].split(',')} for name in names or PRODUCT_TYPES]}
+        {'name': name, 'displayName': PRODUCT_TYPES[name][0], 'marketplaceIds': query['marketplaceIds'].split(',')} for name in names or PRODUCT_TYPES if name != 'PRODUCT']}
 
 
 def get_definitions_product_type(state, seller, query, product_type) -> tuple[int, dict]:

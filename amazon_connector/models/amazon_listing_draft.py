@@ -1,0 +1,200 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..amazon_api.patches import price_patches
+from ..amazon_api.product_types import build_attributes, find_problems, read_fields
+from ..utils.product_values import get_values
+from .amazon_listing import CONDITIONS
+
+GENERIC_TYPE = 'PRODUCT'
+AMAZON_CHANNELS = {'na': 'AMAZON_NA', 'eu': 'AMAZON_EU', 'fe': 'AMAZON_JP'}
+
+
+class AmazonListingDraft(models.Model):
+    _name = 'amazon.listing.draft'
+    _description = "Amazon Listing to Create"
+    _order = 'id desc'
+    _rec_name = 'sku'
+    _check_company_auto = True
+
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade')
+    company_id = fields.Many2one(related='marketplace_id.company_id', store=True)
+    currency_id = fields.Many2one(related='marketplace_id.currency_id')
+    product_id = fields.Many2one('product.product', required=True, check_company=True, ondelete='cascade')
+    listing_id = fields.Many2one('amazon.listing', readonly=True)
+    sku = fields.Char("SKU", required=True)
+    requirements = fields.Selection(
+        [('LISTING_OFFER_ONLY', "Offer on a page that Amazon has"), ('LISTING', "New product page")], "What to create", required=True,
+        default='LISTING_OFFER_ONLY')
+    asin = fields.Char("ASIN", help="Of the page at Amazon that shows this product.")
+    asin_title = fields.Char("Page at Amazon", readonly=True)
+    condition = fields.Selection(CONDITIONS, default='new_new', required=True)
+    channel = fields.Selection([('fbm', "FBM"), ('fba', "FBA")], required=True, default='fbm')
+    pack_quantity = fields.Integer("Pieces per unit", default=1, required=True)
+    price = fields.Monetary(help="With or without tax as this marketplace shows prices. Empty: without an offer until a price is sent.")
+    product_type = fields.Char(help="Amazon's product type, like LUGGAGE.")
+    choices = fields.Json(help="Product types that Amazon suggests.")
+    line_ids = fields.One2many('amazon.listing.draft.line', 'draft_id', "Required", domain=[('optional', '=', False)])
+    optional_line_ids = fields.One2many('amazon.listing.draft.line', 'draft_id', "Optional", domain=[('optional', '=', True)])
+    state = fields.Selection(
+        [('draft', "Draft"), ('checked', "Checked by Amazon"), ('sending', "Being sent"), ('done', "Accepted"), ('refused', "Refused")],
+        required=True, readonly=True, default='draft')
+    problem_text = fields.Text("Problems", readonly=True)
+
+    _pack_positive = models.Constraint('CHECK(pack_quantity > 0)', "A unit at Amazon has at least one piece.")
+
+    # === ACTIONS: THEY ASK AMAZON BEFORE THEY WRITE ANYTHING (decision 004) === #
+
+    def action_suggest_types(self):
+        """Ask Amazon which product types fit the name of the product."""
+        self.ensure_one()
+        choices = self._ask(self.env['amazon.product.type']._search_names, self.marketplace_id, self.product_id.name)
+        self.write({'choices': choices, 'product_type': self.product_type or choices[0][0] if choices else False})
+
+    def action_load_form(self):
+        """Show what the product type asks for, filled from the product; what was typed before stays."""
+        for draft in self:
+            draft._load_form(draft._get_type())
+
+    def action_check(self):
+        """Check by the schema, then by Amazon (`VALIDATION_PREVIEW`), which changes nothing there."""
+        for draft in self:
+            draft._check()
+
+    def action_send(self):
+        """Let the job create the listing at Amazon."""
+        for draft in self:
+            if not draft.line_ids:
+                raise UserError(self.env._("Load the form of %s first.", draft.sku))
+        self.write({'state': 'sending', 'problem_text': False})
+        self.marketplace_id.seller_id._wake('listings')
+
+    def action_open_listing(self):
+        self.ensure_one()
+        return {'type': 'ir.actions.act_window', 'res_model': 'amazon.listing', 'view_mode': 'form', 'res_id': self.listing_id.id}
+
+    def _ask(self, method, *arguments, **options):
+        """Call Amazon for a person who waits for the answer: whatever goes wrong is told in words."""
+        try:
+            return method(*arguments, **options)
+        except AmazonError as error:
+            raise UserError(self.marketplace_id.seller_id._describe_error(error)) from None
+
+    # === THE FORM === #
+
+    def _get_type(self):
+        self.ensure_one()
+        name = GENERIC_TYPE if self.requirements == 'LISTING_OFFER_ONLY' else self.product_type
+        if not name:
+            raise UserError(self.env._("Choose a product type: \"Suggest\" asks Amazon for those that fit."))
+        return self._ask(self.env['amazon.product.type'].sudo()._get, self.marketplace_id, name, self.requirements)
+
+    def _load_form(self, product_type):
+        typed = {line.path: line.value for line in self._get_lines() if line.value}
+        known = {path: str(value) for path, value in self._get_defaults().items() if value}
+        values = {**known, **typed}
+        self._get_lines().unlink()
+        self.write({'line_ids': [Command.create({
+            'path': field.path, 'title': field.title, 'help': field.help, 'choices': field.choices or False, 'sequence': position,
+            'optional': not field.required and field.path not in values, 'required': field.required, 'value': values.get(field.path),
+        }) for position, field in enumerate(read_fields(product_type.schema))], 'state': 'draft', 'problem_text': False})
+
+    def _get_lines(self):
+        return self.line_ids | self.optional_line_ids
+
+    def _get_defaults(self):
+        values = get_values(self.product_id, self.marketplace_id, self.pack_quantity)
+        return {**values, 'condition_type.value': self.condition, **({'merchant_suggested_asin.value': self.asin} if self.asin else {})}
+
+    def _get_attributes(self, product_type):
+        """Return the attributes that Amazon gets, with price and channel."""
+        market, seller = self.marketplace_id, self.marketplace_id.seller_id
+        attributes = build_attributes(product_type.schema, {line.path: line.value for line in self._get_lines()}, market.marketplace_ref,
+                                      market.language_code or 'en_US')
+        channel = {'fulfillment_channel_code': AMAZON_CHANNELS[seller.region]} if self.channel == 'fba' else {
+            'fulfillment_channel_code': 'DEFAULT', 'quantity': 0}
+        attributes['fulfillment_availability'] = [channel]
+        if self.price:
+            offer = price_patches({'ALL': {'our_price': self.price}}, market.marketplace_ref, market.currency_id.name)
+            attributes['purchasable_offer'] = offer[0]['value']
+        return attributes
+
+    # === CHECKING AND SENDING === #
+
+    def _check(self):
+        product_type = self._get_type()
+        attributes = self._get_attributes(product_type)
+        problems = [(problem.path, problem.message) for problem in find_problems(product_type.schema, attributes)]
+        if problems:
+            self._show_problems(problems)
+            return
+        answer = self._ask(self._put, attributes, product_type, mode='VALIDATION_PREVIEW')
+        problems = _read_issues(answer)
+        self._show_problems(problems)
+        if answer['status'] == 'VALID':
+            self.state = 'checked'
+
+    def _put(self, attributes, product_type, **options):
+        """`putListingsItem`"""
+        seller = self.marketplace_id.seller_id
+        return seller._get_client().call(
+            'putListingsItem', seller.selling_partner_ref, self.sku, marketplaceIds=[self.marketplace_id.marketplace_ref],
+            body={'productType': product_type.name, 'requirements': self.requirements, 'attributes': attributes}, **options).payload
+
+    def _show_problems(self, problems):
+        """Put each problem on the field that it names; what names none is shown above the form."""
+        lines, rest = self._get_lines(), []
+        lines.filtered('problem').problem = False
+        for path, message in problems:
+            name = path.split('.')[0]
+            text = self.env._("Required") if message == 'required' else message
+            named = lines.filtered(lambda line, path=path, name=name: line.path == path or line.path.split('.')[0] == name == path)
+            if named:
+                # A problem of an optional field brings it to where it is seen.
+                named.write({'problem': text, 'optional': False})
+            else:
+                rest.append(': '.join(filter(None, [path, text])))
+        self.write({'problem_text': '\n'.join(rest) or False, 'state': 'draft'})
+
+    @api.model
+    def _send_waiting(self, sync):
+        """Create the listings that were asked for; called by the listings flow. Return whether there was time for all."""
+        for draft in self.search([('marketplace_id.seller_id', '=', sync.seller_id.id), ('state', '=', 'sending')], order='id'):
+            try:
+                draft._send()
+            except NOT_OF_THE_RECORD:
+                raise
+            except (AmazonError, UserError) as error:
+                draft.write({'state': 'refused', 'problem_text': str(error)})
+            if not sync._commit():
+                return False
+        return True
+
+    def _send(self):
+        product_type = self._get_type()
+        attributes = self._get_attributes(product_type)
+        answer = self._put(attributes, product_type)
+        self._show_problems(_read_issues(answer))
+        if answer['status'] == 'ACCEPTED':
+            self.write({'state': 'done', 'listing_id': self._make_listing(attributes).id})
+        else:
+            self.state = 'refused'
+
+    def _make_listing(self, attributes):
+        """Return the listing of what was created; it is read from Amazon in a moment, when Amazon has made its page."""
+        listings = self.env['amazon.listing']
+        vals = {
+            'product_id': self.product_id.id, 'pack_quantity': self.pack_quantity, 'asin': self.asin, 'condition': self.condition,
+            'channel_code': attributes['fulfillment_availability'][0]['fulfillment_channel_code'], 'status': 'inactive', 'wish': 'read',
+            'product_type': self.product_type if self.requirements == 'LISTING' else False, 'follows_product': self.requirements == 'LISTING',
+        }
+        known = listings.search([('marketplace_id', '=', self.marketplace_id.id), ('sku', '=', self.sku)])
+        known.write(vals)
+        return known or listings.create({**vals, 'marketplace_id': self.marketplace_id.id, 'sku': self.sku, 'title': self.product_id.name})
+
+
+def _read_issues(answer):
+    """Return pairs of attribute name (or '') and text, of everything that Amazon has to say."""
+    return [(name, issue['message']) for issue in answer.get('issues') or [] for name in issue.get('attributeNames') or ['']]
