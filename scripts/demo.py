@@ -13,6 +13,7 @@ from simulator.generator import catalogue
 
 NAME = 'amazon_demo'
 ORDERS = 230
+LISTINGS = 40
 COLUMNS = "{:<22} {:<4} {:<18} {:>6} {:>4} {:>16} {:>16} {:>3}"
 
 
@@ -21,7 +22,7 @@ def build() -> tuple[str, str]:
     stack.stop_all()
     port = stack.free_port(int(os.environ['PORT']))
     amazon = stack.start_simulator(stack.free_port(port + 100))
-    stack.control(amazon, 'reset', {'orders': ORDERS, 'unknown_share': 0.05, 'seed': 7})
+    stack.control(amazon, 'reset', {'orders': ORDERS, 'listings': LISTINGS, 'unknown_share': 0.05, 'seed': 7})
     print("==> Database with the addon", flush=True)
     stack.make_database(NAME)
     print("==> Connecting three sellers and importing their orders", flush=True)
@@ -48,8 +49,20 @@ def summarise(amazon: str) -> bool:
         agree &= same
         print(COLUMNS.format(market, channel, status, count, sales, f'{here:,.2f}', f'{there:,.2f}', '=' if same else '!'))
     imported = sum(entry[0] for entry in groups.values())
-    print(f"\n{imported} of {len(truth)} orders imported, {_count_exceptions()} wait as exceptions (unknown products).")
+    exceptions = _count("amazon_order WHERE state = 'error'")
+    print(f"\n{imported} of {len(truth)} orders imported, {exceptions} wait as exceptions (unknown products).")
     return agree and imported == len(truth)
+
+
+def summarise_listings(amazon: str) -> bool:
+    """Print what was imported and told; return whether Amazon has as many listings, and shows what it was told."""
+    listings = stack.control(amazon, 'listings')['listings']
+    here, mapped = _count('amazon_listing WHERE status IS NOT NULL'), _count('amazon_listing WHERE status IS NOT NULL AND product_id IS NOT NULL')
+    there = sum(not listing['sku'].startswith('TEE-') or listing['sku'].count('-') == 3 for listing in listings)
+    told, shown = _read_told(), {(listing['marketplace'], listing['sku']): listing['fulfillmentAvailability'][0].get('quantity') for listing in listings}
+    right = sum(shown.get((marketplace, sku)) == quantity for marketplace, sku, quantity in told)
+    print(f"{here} of {there} listings imported, {mapped} of them mapped; {right} of {len(told)} quantities told are shown by Amazon.")
+    return here == there and right == len(told) > 0
 
 
 def _read_orders():
@@ -63,10 +76,19 @@ def _read_orders():
         return cursor.fetchall()
 
 
-def _count_exceptions():
+def _count(what):
     with psycopg2.connect(dbname=NAME).cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM amazon_order WHERE state = 'error'")
+        cursor.execute(f'SELECT count(*) FROM {what}')
         return cursor.fetchone()[0]
+
+
+def _read_told():
+    with psycopg2.connect(dbname=NAME).cursor() as cursor:
+        cursor.execute("""
+            SELECT market.marketplace_ref, listing.sku, listing.quantity_sent
+              FROM amazon_listing listing JOIN amazon_seller_marketplace market ON market.id = listing.marketplace_id
+             WHERE listing.stock_sent IS NOT NULL""")
+        return cursor.fetchall()
 
 
 def check(url: str) -> bool:
@@ -81,6 +103,7 @@ def main() -> int:
     try:
         url, amazon = build()
         agree = summarise(amazon)
+        agree = summarise_listings(amazon) and agree
         print(f"\nReady after {time.monotonic() - start:.0f} s.")
         if os.environ.get('CHECK'):
             good = agree and check(url)

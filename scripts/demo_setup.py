@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 
 url = os.environ['DEMO_AMAZON']
 env['ir.config_parameter'].set_param('amazon_connector.default_url', url)  # noqa: F821
@@ -42,7 +43,42 @@ def connect(company, country, region, name):
         'refresh_token': f'Atzr|demo-{region}', 'import_from': '2020-01-01',
     }).action_connect()
     env.cr.commit()  # noqa: F821
-    env['amazon.seller'].search([('name', '=', name)])._connect()  # noqa: F821
+    seller = env['amazon.seller'].search([('name', '=', name)])  # noqa: F821
+    # Seller Central shows it; Amazon tells it only with a consent.
+    seller.selling_partner_ref = f'A1DEMOSELLER{region.upper()}'
+    seller._connect()
+
+
+def run(flow):
+    """What the scheduler does."""
+    env.ref(f'amazon_connector.ir_cron_amazon_{flow}').method_direct_trigger()  # noqa: F821
+    env.cr.commit()  # noqa: F821
+
+
+def import_listings():
+    """The reports of all marketplaces; the simulated Amazon makes them in a second, so they are not waited for."""
+    run('listings')
+    time.sleep(1)
+    env['amazon.report'].search([]).next_poll = '2020-01-01'  # noqa: F821
+    env.cr.commit()  # noqa: F821
+    run('listings')
+    run('fba_inventory')
+
+
+def start_quantities(marketplace):
+    """What a user does in the wizard \"First stock sync\"."""
+    env['amazon.stock.preview'].with_context(default_marketplace_id=marketplace.id).create({}).action_start()  # noqa: F821
+    env.cr.commit()  # noqa: F821
+    run('stock')
+
+
+def start_prices(marketplace):
+    """Sales prices in dollars, sold in euros: a rule of the pricelist converts them, because somebody chose so."""
+    env['product.pricelist.item'].create({  # noqa: F821
+        'pricelist_id': marketplace.pricelist_id.id, 'applied_on': '3_global', 'compute_price': 'formula', 'base': 'list_price', 'price_discount': 10})
+    marketplace.price_sync = True
+    env.cr.commit()  # noqa: F821
+    run('prices')
 
 
 main_company = env.company  # noqa: F821
@@ -53,5 +89,7 @@ connect(europe, 'DE', 'eu', "Demo Store Europe")
 connect(main_company, 'US', 'na', "Demo Store America")
 connect(main_company, 'JP', 'fe', "Demo Store Far East")
 env.cr.commit()  # noqa: F821
-env.ref('amazon_connector.ir_cron_amazon_orders').method_direct_trigger()  # noqa: F821
-env.cr.commit()  # noqa: F821
+run('orders')
+import_listings()
+start_quantities(env['amazon.seller.marketplace'].search([('country_id.code', '=', 'DE')]))  # noqa: F821
+start_prices(env['amazon.seller.marketplace'].search([('country_id.code', '=', 'DE')]))  # noqa: F821

@@ -43,9 +43,13 @@ class RateLimited(AmazonError):
         self.until = until
 
 
-# What says nothing of the one record that was asked for, but of the connection: nothing else would succeed now.
-NOT_OF_THE_RECORD = (RateLimited, Unavailable, LoginFailed, Forbidden)
+class NotConfigured(AmazonError):
+    """Something that Amazon wants to be told is not known yet; `message` says where to enter it."""
 
 
 class DocumentTooLarge(AmazonError):
     """A report or feed document exceeds the size that was allowed for it."""
+
+
+# What says nothing of the one record that was asked for, but of the connection: nothing else would succeed now.
+NOT_OF_THE_RECORD = (RateLimited, Unavailable, LoginFailed, Forbidden, NotConfigured)

@@ -186,7 +186,7 @@ class AmazonFeed(models.Model):
 
     def _make_document(self, lines):
         messages = [{'messageId': line.id, 'sku': line.sku, 'operationType': 'PATCH', **line._get_body()} for line in lines]
-        header = {'sellerId': self.seller_id.selling_partner_ref, 'version': '2.0', 'issueLocale': 'en_US'}
+        header = {'sellerId': self.seller_id._get_merchant_token(), 'version': '2.0', 'issueLocale': 'en_US'}
         return json.dumps({'header': header, 'messages': messages}, ensure_ascii=False, separators=(',', ':')).encode()
 
     def _adopt(self, client):

@@ -294,7 +294,8 @@ class AmazonListing(models.Model):
                 return False
             self.env.invalidate_all()
         self._mark_gone(report.marketplace_id, {row.sku for row in rows})
-        self._read_issues(report.marketplace_id, sync.seller_id._get_client())
+        if sync.seller_id.selling_partner_ref:
+            self._read_issues(report.marketplace_id, sync.seller_id._get_client())
         return True
 
     @api.model
@@ -340,7 +341,7 @@ class AmazonListing(models.Model):
         """Yield the items of `searchListingsItems` page by page."""
         token = None
         while True:
-            reply = client.call('searchListingsItems', marketplace.seller_id.selling_partner_ref, marketplaceIds=[marketplace.marketplace_ref],
+            reply = client.call('searchListingsItems', marketplace.seller_id._get_merchant_token(), marketplaceIds=[marketplace.marketplace_ref],
                                 pageSize=PAGE_SIZE, **query, **({'pageToken': token} if token else {}))
             yield reply.payload['items']
             token = (reply.payload.get('pagination') or {}).get('nextToken')
@@ -484,7 +485,7 @@ class AmazonListing(models.Model):
 
     def _submit(self, client, operation, **options):
         """Call an operation on this listing; return the `ListingsItemSubmissionResponse`."""
-        return client.call(operation, self.seller_id.selling_partner_ref, self.sku, marketplaceIds=[self.marketplace_id.marketplace_ref],
+        return client.call(operation, self.seller_id._get_merchant_token(), self.sku, marketplaceIds=[self.marketplace_id.marketplace_ref],
                            **options).payload
 
     def _get_product_type(self):

@@ -140,7 +140,7 @@ class AmazonListingDraft(models.Model):
         """`putListingsItem`"""
         seller = self.marketplace_id.seller_id
         return seller._get_client().call(
-            'putListingsItem', seller.selling_partner_ref, self.sku, marketplaceIds=[self.marketplace_id.marketplace_ref],
+            'putListingsItem', seller._get_merchant_token(), self.sku, marketplaceIds=[self.marketplace_id.marketplace_ref],
             body={'productType': product_type.name, 'requirements': self.requirements, 'attributes': attributes}, **options).payload
 
     def _show_problems(self, problems):

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..amazon_api import marketplaces as amazon_marketplaces
 from ..amazon_api.client import Client
-from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited, Unavailable
+from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, NotConfigured, RateLimited, Unavailable
 from ..amazon_api.lwa import LWA_URL, Credentials, LoginWithAmazon, consent_url
 from ..amazon_api.transport import Transport
 from .amazon_rate_bucket import DatabaseLimiter
@@ -157,7 +157,7 @@ class AmazonSeller(models.Model):
         return self._action_window('amazon_connector.amazon_order_action', [('seller_id', '=', self.id), ('state', '=', 'error')])
 
     def action_view_unmapped(self):
-        return self._action_window('amazon_connector.amazon_listing_action', [('seller_id', '=', self.id), ('mapping_state', '=', 'unmapped')])
+        return self._action_window('amazon_connector.amazon_listing_action_mapping', [('seller_id', '=', self.id), ('mapping_state', '=', 'unmapped')])
 
     def _action_window(self, xml_id, domain):
         return {**self.env['ir.actions.act_window']._for_xml_id(xml_id), 'domain': domain, 'context': {}}
@@ -178,6 +178,17 @@ class AmazonSeller(models.Model):
         seller = self.sudo()
         credentials = Credentials(seller.lwa_client_ref or '', seller.lwa_client_secret or '', seller.refresh_token or '')
         return Client(credentials, seller._get_endpoint(), seller._get_transport(), lwa_url=seller._get_lwa_url())
+
+    def _get_merchant_token(self):
+        """Return the seller's id at Amazon, which every call on listings names.
+
+        :raises NotConfigured: Amazon told it on no consent, and nobody entered it
+        """
+        self.ensure_one()
+        if not self.selling_partner_ref:
+            raise NotConfigured(self.env._(
+                "Enter the merchant token of %s: Seller Central shows it under Settings > Account Info > Merchant Token.", self.name))
+        return self.selling_partner_ref
 
     def _get_transport(self):
         return Transport(DatabaseLimiter(self.env.registry, self.id))
@@ -245,6 +256,8 @@ class AmazonSeller(models.Model):
             self.sudo().write({'state': 'error', 'state_message': message})
 
     def _describe_error(self, error):
+        if isinstance(error, NotConfigured):
+            return error.message
         if isinstance(error, LoginFailed) and error.code == 'invalid_client':
             return self.env._(
                 "Amazon does not accept the client ID and secret. If the secret expired (they live 180 days), create a new one in "

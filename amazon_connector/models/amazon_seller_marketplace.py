@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..amazon_api.errors import NotConfigured
 from ..amazon_api.marketplaces import BY_ID
 from ..amazon_reports.listings import REPORT_TYPE as LISTINGS_REPORT
 from .amazon_mapping_rule import DEFAULT_KINDS
@@ -240,6 +241,10 @@ class AmazonSellerMarketplace(models.Model):
     def action_start_stock(self):
         """Show what sending quantities would change before anything goes out."""
         self.ensure_one()
+        try:
+            self.seller_id._get_merchant_token()
+        except NotConfigured as error:
+            raise UserError(error.message) from None
         return {
             'type': 'ir.actions.act_window', 'name': self.env._("First stock sync"), 'res_model': 'amazon.stock.preview', 'view_mode': 'form',
             'target': 'new', 'context': {'default_marketplace_id': self.id},

@@ -89,7 +89,7 @@ class ProductTemplate(models.Model):
         theme = next((relation['variationTheme']['attributes'] for item in children.values()
                       if 'variationTheme' in (relation := self._amazon_get_relation(item))), [])
         values = {sku: [self._amazon_get_value(item, name) for name in theme] for sku, item in children.items()}
-        parent = client.call('getListingsItem', marketplace.seller_id.selling_partner_ref, parent_sku,
+        parent = client.call('getListingsItem', marketplace.seller_id._get_merchant_token(), parent_sku,
                              marketplaceIds=[marketplace.marketplace_ref], includedData=['summaries']).payload
         template = self.create({
             'name': (parent.get('summaries') or [{}])[0].get('itemName') or parent_sku, 'is_storable': True, 'company_id': False,

@@ -21,7 +21,7 @@ env['product.product'].create([{'name': title, 'default_code': sku, 'is_storable
                                for sku, title in json.loads(os.environ['BENCH_CATALOGUE'])])
 seller = env['amazon.seller'].create({
     'name': 'Bench', 'home_marketplace': 'DE', 'environment': 'custom', 'custom_url': os.environ['BENCH_AMAZON'], 'import_from': '2020-01-01',
-    'lwa_client_ref': os.environ['BENCH_CLIENT'], 'lwa_client_secret': os.environ['BENCH_SECRET'], 'refresh_token': os.environ['BENCH_TOKEN']})
+    'lwa_client_ref': os.environ['BENCH_CLIENT'], 'lwa_client_secret': os.environ['BENCH_SECRET'], 'refresh_token': os.environ['BENCH_TOKEN'], 'selling_partner_ref': 'A1DEMOSELLEREU'})
 env.cr.commit()
 seller._connect()
 env.cr.commit()

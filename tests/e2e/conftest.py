@@ -8,7 +8,7 @@ import xmlrpc.client
 import pytest
 import stack
 from simulator.generator import catalogue
-from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS
+from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS, SELLERS
 
 DATABASE = 'amazon_e2e'
 
@@ -34,7 +34,7 @@ class System:
         seller = self.call('amazon.seller', 'create', [{
             'name': name, 'home_marketplace': country, 'environment': 'custom', 'custom_url': self.amazon_url, 'import_from': '2020-01-01 00:00:00',
             'lwa_client_ref': CLIENT_ID, 'lwa_client_secret': CLIENT_SECRET, 'application_ref': APPLICATION_ID,
-            'refresh_token': REFRESH_TOKENS[region]}])[0]
+            'refresh_token': REFRESH_TOKENS[region], 'selling_partner_ref': SELLERS[region]}])[0]
         self.call('amazon.seller', 'action_test_connection', [seller])
         return seller
 
