@@ -28,7 +28,9 @@ def make_german_company():
     })
     # Given at creation, the country would make Odoo install more modules.
     company.country_id = env.ref('base.de')  # noqa: F821
-    env.user.company_ids |= company  # noqa: F821
+    # The administrator works for both, and begins in Europe.
+    (env.user | env.ref('base.user_admin')).company_ids |= company  # noqa: F821
+    env.ref('base.user_admin').company_id = company  # noqa: F821
     env['account.chart.template'].try_loading('de_skr03', company=company, install_demo=False)  # noqa: F821
     company._map_eu_taxes()
     env['stock.warehouse'].create({'name': "Berlin", 'code': 'BER', 'company_id': company.id})  # noqa: F821

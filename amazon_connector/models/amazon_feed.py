@@ -31,7 +31,6 @@ class AmazonFeed(models.Model):
     _name = 'amazon.feed'
     _description = "Amazon Submission"
     _order = 'id desc'
-    _rec_name = 'feed_ref'
 
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True, ondelete='cascade')
     seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
@@ -53,12 +52,24 @@ class AmazonFeed(models.Model):
     line_count = fields.Integer("Messages", compute='_compute_counts')
     refused_count = fields.Integer("Refused", compute='_compute_counts')
 
+    @api.depends('kind', 'feed_ref', 'marketplace_id')
+    def _compute_display_name(self):
+        kinds = dict(self._fields['kind']._description_selection(self.env))
+        for feed in self:
+            feed.display_name = f"{kinds.get(feed.kind, '')} {feed.marketplace_id.name} {feed.feed_ref or feed.id or ''}"
+
     @api.depends('line_ids.state')
     def _compute_counts(self):
         groups = self.env['amazon.feed.line']._read_group([('feed_id', 'in', self.ids)], ['feed_id', 'state'], ['__count'])
         for feed in self:
             counts = {state: count for of_feed, state, count in groups if of_feed == feed}
             feed.line_count, feed.refused_count = sum(counts.values()), counts.get('refused', 0)
+
+    def action_poll(self):
+        """Ask Amazon for the result now, not at the time that was planned."""
+        self.sudo().filtered(lambda feed: feed.state == 'submitted').next_poll = fields.Datetime.now()
+        self.seller_id._wake('feeds')
+        return True
 
     # === FLOWS: STOCK, PRICES, CONTENT === #
 

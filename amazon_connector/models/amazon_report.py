@@ -115,6 +115,12 @@ class AmazonReport(models.Model):
     def _fail(self, message):
         self.write({'state': 'error', 'error': message})
 
+    def action_poll(self):
+        """Ask Amazon whether the report is ready now, not at the time that was planned."""
+        self.sudo().filtered(lambda report: report.state == 'asked').next_poll = fields.Datetime.now()
+        self.seller_id._wake('listings')
+        return True
+
     def action_request_again(self):
         """Ask Amazon for the same report once more."""
         for report_type, reports in self.grouped('report_type').items():

@@ -1,16 +1,19 @@
 """A simulator and an Odoo server as real processes, shared by the tests of this folder."""
 
 import os
+import shutil
 import subprocess
 import time
 import xmlrpc.client
 
 import pytest
 import stack
+from playwright.sync_api import sync_playwright
 from simulator.generator import catalogue
 from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS, SELLERS
 
 DATABASE = 'amazon_e2e'
+FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 
 class System:
@@ -61,6 +64,51 @@ class System:
             time.sleep(0.5)
         raise AssertionError("the order flow did not come to rest")
 
+    def run(self, flow, done, seconds=120):
+        """Run a flow as the scheduler does, again and again as if time had passed, until what it is to do is done."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.run_once(flow)
+            if done():
+                return
+            time.sleep(0.3)
+        raise AssertionError(f"the flow {flow} did not come to its end")
+
+    def run_once(self, flow):
+        cron = self.call('ir.model.data', 'search_read', [('module', '=', 'amazon_connector'), ('name', '=', f'ir_cron_amazon_{flow}')], ['res_id'])[0]['res_id']
+        try:
+            self.call('amazon.report', 'action_poll', self.call('amazon.report', 'search', [('state', '=', 'asked')]))
+            self.call('amazon.feed', 'action_poll', self.call('amazon.feed', 'search', [('state', '=', 'submitted')]))
+            self.call('amazon.sync', 'write', self.call('amazon.sync', 'search', [('flow', '=', flow)]), {'next_run': False})
+            self.call('ir.cron', 'method_direct_trigger', [cron])
+        except xmlrpc.client.Fault as fault:
+            assert 'already executing' in str(fault) or 'serialize' in str(fault), fault
+
+    def import_listings(self):
+        """Bring in the listings of Germany; return how many there are."""
+        self.call('amazon.seller.marketplace', 'write', self.call('amazon.seller.marketplace', 'search', [('country_id.code', '!=', 'DE')]), {'active': False})
+        self.run('listings', lambda: self.call('amazon.report', 'search_count', [('state', '=', 'done')]))
+        return self.call('amazon.listing', 'search_count', [])
+
+    def set_stock(self, quantities):
+        """Count products in the warehouse: SKU -> quantity."""
+        market = self.call('amazon.seller.marketplace', 'search_read', [('country_id.code', '=', 'DE')], ['warehouse_id'])[0]
+        location = self.call('stock.warehouse', 'read', [market['warehouse_id'][0]], ['lot_stock_id'])[0]['lot_stock_id'][0]
+        products = {row['default_code']: row['id'] for row in self.call(
+            'product.product', 'search_read', [('default_code', 'in', list(quantities))], ['default_code'])}
+        self.call('stock.quant', 'create', [
+            {'product_id': products[sku], 'location_id': location, 'inventory_quantity_auto_apply': quantity} for sku, quantity in quantities.items()],
+            context={'inventory_mode': True})
+
+    def start_stock(self):
+        self.call('amazon.seller.marketplace', 'write', self.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')]),
+                  {'stock_sync': True, 'guard_share': 0})
+
+    def shown(self):
+        """SKU -> quantity that Amazon shows in Germany, without what Amazon fulfils."""
+        return {listing['sku']: listing['fulfillmentAvailability'][0]['quantity'] for listing in self.control('listings')['listings']
+                if listing['marketplace'] == 'A1PA6795UKMFR9' and 'quantity' in listing['fulfillmentAvailability'][0]}
+
     def _successes(self):
         return {row['id']: row['last_success'] for row in self.call('amazon.sync', 'search_read', [('flow', '=', 'orders')], ['last_success'])}
 
@@ -75,7 +123,7 @@ class System:
 
 CLEAN = """
 env.cr.execute('DELETE FROM stock_move_line; DELETE FROM stock_move; DELETE FROM stock_picking; DELETE FROM amazon_order;'
-               'DELETE FROM sale_order; DELETE FROM amazon_listing; DELETE FROM amazon_seller;'
+               'DELETE FROM sale_order; DELETE FROM stock_quant; DELETE FROM amazon_listing; DELETE FROM amazon_seller;'
                'UPDATE res_partner SET amazon_key = NULL')
 env.cr.commit()
 """
@@ -98,3 +146,26 @@ def system():
                            '--log-handler=urllib3:DEBUG', log='e2e-odoo')
     yield System(url, amazon)
     stack.stop_all()
+
+
+@pytest.fixture
+def page(system):
+    """A page of a real browser, logged in, that notes what goes wrong in it as `problems`."""
+    browser_path = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        page = browser.new_page(viewport={'width': 1400, 'height': 860})
+        page.problems = []
+        page.on('pageerror', lambda error: page.problems.append(str(error)))
+        page.on('console', lambda message: page.problems.append(message.text) if _is_problem(message) else None)
+        page.goto(f'{system.odoo_url}/web/login')
+        page.fill('input[name=login]', 'admin')
+        page.fill('input[name=password]', 'admin')
+        page.click('button[type=submit]')
+        page.wait_for_url('**/odoo**')
+        yield page
+        browser.close()
+
+
+def _is_problem(message):
+    return message.type == 'error' and not message.location.get('url', '').endswith('favicon.ico')

@@ -1,42 +1,11 @@
 """A newcomer's first quarter of an hour, clicked through in a real browser: connect, consent, synchronize, an exception."""
 
 import re
-import shutil
-import time
 
-import pytest
-import stack
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET
 
-FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-
-
-@pytest.fixture
-def page(system):
-    browser_path = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        page = browser.new_page(viewport={'width': 1400, 'height': 860})
-        page.problems = []
-        page.on('pageerror', lambda error: page.problems.append(str(error)))
-        page.on('console', lambda message: page.problems.append(message.text) if _is_problem(message) else None)
-        page.goto(f'{system.odoo_url}/web/login')
-        page.fill('input[name=login]', 'admin')
-        page.fill('input[name=password]', 'admin')
-        page.click('button[type=submit]')
-        page.wait_for_url('**/odoo**')
-        yield page
-        browser.close()
-
-
-def _is_problem(message):
-    return message.type == 'error' and not message.location.get('url', '').endswith('favicon.ico')
-
-
-def picture(page, name):
-    page.wait_for_timeout(600)
-    page.screenshot(path=stack.RUN / f'{name}.png')
+from .browser import picture, wait_until
 
 
 def open_wizard(system, page):
@@ -135,10 +104,3 @@ def test_an_answer_that_this_session_did_not_ask_for_is_refused(system, page):
     answer = f'{system.odoo_url}/amazon_connector/return?state={state}&error=access_denied'
     assert page.goto(answer).status == 200
     assert page.goto(answer).status == 400, "a state must work once"
-
-
-def wait_until(condition, seconds=90):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened"
-        time.sleep(0.5)

@@ -53,7 +53,7 @@ def _schedule(**properties):
 
 
 def _offer():
-    price = {'title': "Price", 'type': 'number', 'minimum': 0, 'multipleOf': 0.01}
+    price = {'title': "Price", 'type': 'number', 'minimum': 0}
     moment = {'type': 'string', 'anyOf': [{'format': 'date'}, {'format': 'date-time'}]}
     level = {'type': 'object', 'required': ['lower_bound', 'value'], 'additionalProperties': False,
              'properties': {'lower_bound': {'type': 'integer', 'minimum': 2}, 'value': price}}

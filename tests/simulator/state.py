@@ -20,6 +20,10 @@ CLIENT_SECRET = 'amzn1.oa2-cs.v1.demo'
 APPLICATION_ID = 'amzn1.sp.solution.demo'
 REFRESH_TOKENS = {'na': 'Atzr|demo-na', 'eu': 'Atzr|demo-eu', 'fe': 'Atzr|demo-fe'}
 SELLERS = {'na': 'A1DEMOSELLERNA', 'eu': 'A1DEMOSELLEREU', 'fe': 'A1DEMOSELLERFE'}
+LANGUAGES = {
+    'DE': 'de_DE', 'FR': 'fr_FR', 'IT': 'it_IT', 'ES': 'es_ES', 'NL': 'nl_NL', 'BE': 'fr_BE', 'SE': 'sv_SE', 'PL': 'pl_PL', 'TR': 'tr_TR', 'EG': 'ar_AE',
+    'SA': 'ar_AE', 'JP': 'ja_JP', 'MX': 'es_MX', 'BR': 'pt_BR', 'ZA': 'en_GB', 'IE': 'en_GB',
+}
 
 
 @dataclasses.dataclass
@@ -99,7 +103,7 @@ def _participations(region: str) -> list[dict]:
     return [_participation({
         'id': marketplace.id, 'name': f'Amazon.{marketplace.shop.partition(".")[2]}',
         'countryCode': 'UK' if marketplace.country == 'GB' else marketplace.country,
-        'defaultCurrencyCode': marketplace.currency, 'defaultLanguageCode': 'en_US', 'domainName': f'www.{marketplace.shop}',
+        'defaultCurrencyCode': marketplace.currency, 'defaultLanguageCode': LANGUAGES.get(marketplace.country, f'en_{marketplace.country}'), 'domainName': f'www.{marketplace.shop}',
     }) for marketplace in MARKETPLACES if marketplace.region == region]
 
 

@@ -1,0 +1,138 @@
+"""Listings in, quantities out, while networks, Amazon and workers fail (A1, A11, A12, A13)."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+import stack
+
+from .conftest import DATABASE
+
+LISTED = 12 + 3 + 2 + 8
+SKUS = [f'SKU-{number:03d}' for number in range(12)]
+FAULTS = [
+    [{'kind': 'error_500', 'share': 0.3, 'count': 20}, {'kind': 'error_503', 'share': 0.2, 'count': 20}],
+    [{'kind': 'throttle', 'share': 0.4, 'count': 12}],
+    [{'kind': 'cut', 'share': 0.3, 'count': 6}, {'kind': 'html_success', 'share': 0.3, 'count': 6}],
+    [{'kind': 'slow', 'seconds': 0.2}],
+    [{'kind': 'clock_shift', 'seconds': -240}],
+]
+
+
+def names(faults):
+    return '+'.join(fault['kind'] for fault in faults)
+
+
+
+@pytest.mark.parametrize('faults', FAULTS, ids=names)
+def test_every_listing_arrives_and_every_quantity_goes_out(system, faults):
+    system.begin(listings=12, marketplaces=['DE'])
+    system.connect()
+    for fault in faults:
+        system.fault(operation='*', **fault)
+    assert system.import_listings() == LISTED
+    wanted = {sku: 7 + position for position, sku in enumerate(SKUS)}
+    system.set_stock(wanted)
+    system.start_stock()
+    system.run('stock', lambda: {sku: system.shown()[sku] for sku in SKUS} == wanted)
+    assert system.control('listings')['turned_to_merchant'] == []
+    assert system.call('amazon.seller', 'search_count', [('state', '=', 'connected')]) == 1
+
+
+def test_a_second_run_without_a_change_makes_no_call(system):
+    """A13, counted at the server."""
+    system.begin(listings=12, marketplaces=['DE'])
+    system.connect()
+    system.import_listings()
+    system.set_stock(dict.fromkeys(SKUS, 5))
+    system.start_stock()
+    system.run('stock', lambda: not system.call('amazon.feed', 'search_count', [('state', '!=', 'done')]))
+    calls = len(system.control('calls')['calls'])
+    for flow in ('stock', 'prices', 'content'):
+        system.run_once(flow)
+    assert len(system.control('calls')['calls']) == calls
+
+
+def begin_with_many(system, **amazon):
+    """More changes than go one by one: 160 SKUs of which Odoo knows 40 are made 160 products."""
+    system.begin(listings=160, marketplaces=['DE'], **amazon)
+    system.connect()
+    known = set(SKUS) | {f'SKU-{number:03d}' for number in range(40)}
+    have = {row['default_code'] for row in system.call('product.product', 'search_read', [('default_code', 'like', 'SKU-00%')], ['default_code'])}
+    skus = [f'SKU-{number:05d}' for number in range(40, 160)]
+    system.call('product.product', 'create', [{'name': sku, 'default_code': sku, 'is_storable': True, 'taxes_id': False} for sku in skus if sku not in have])
+    system.import_listings()
+    wanted = {sku: 3 + position % 40 for position, sku in enumerate([*sorted(known), *skus])}
+    system.set_stock(wanted)
+    system.start_stock()
+    return wanted
+
+
+def test_an_urgent_change_passes_a_feed_that_is_stuck(system):
+    """A11: by patch, within one run of the flow."""
+    begin_with_many(system)
+    system.fault('feed_stuck', operation='createFeed')
+    system.run('stock', lambda: system.call('amazon.feed', 'search_count', [('state', '=', 'submitted')]))
+    system.set_stock({'SKU-001': 0})
+    system.run_once('stock')
+    assert system.shown()['SKU-001'] == 0
+    assert system.call('amazon.feed', 'search_count', [('state', '=', 'submitted')]) == 1
+
+
+@pytest.mark.parametrize('fault', ['feed_fatal', 'feed_cancelled'])
+def test_a_feed_that_fails_is_told_again(system, fault):
+    """A12"""
+    wanted = begin_with_many(system)
+    system.fault(fault, operation='createFeed', count=1)
+    system.run('stock', lambda: system.call('amazon.feed', 'search_count', [('state', '=', 'submitted')]))
+    system.run('feeds', lambda: system.call('amazon.feed', 'search_count', [('state', '=', 'failed')]))
+    assert system.call('mail.activity', 'search_count', [('summary', '=', "A feed failed")])
+    system.run('stock', lambda: {sku: system.shown()[sku] for sku in wanted} == wanted)
+
+
+def test_a_worker_killed_while_it_sends_loses_nothing(system):
+    """Killed at any moment and run again: every quantity arrives, and no more than one feed more than needed."""
+    wanted = begin_with_many(system)
+    for seconds in (3.5, 4.5, 5.5):
+        worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=critical'],
+                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+        worker.stdin.write("env['amazon.sync'].search([('flow', '=', 'stock')])._run()\nenv.cr.commit()\n")
+        worker.stdin.close()
+        time.sleep(seconds)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    system.run('stock', lambda: {sku: system.shown()[sku] for sku in wanted} == wanted)
+    assert system.control('calls')['counters']['createFeed 202'] <= 2
+
+
+def test_accepted_but_not_done(system):
+    """A12: read back, sent again, then somebody is told; the others are confirmed."""
+    system.begin(listings=12, marketplaces=['DE'])
+    system.connect()
+    system.import_listings()
+    system.control('listings/behaviour', {'ignore': ['SKU-003'], 'refuse': {'SKU-004': {'code': '8541', 'message': "Not yours."}}})
+    system.set_stock(dict.fromkeys(SKUS, 30))
+    system.start_stock()
+    system.run('stock', lambda: not system.call('amazon.feed', 'search_count', [('state', '!=', 'done')]))
+    read_back(system)
+    states = {row['sku']: (row['stock_state'], row['stock_error']) for row in system.call(
+        'amazon.listing', 'search_read', [('sku', 'in', SKUS)], ['sku', 'stock_state', 'stock_error'])}
+    assert states.pop('SKU-003')[0] == 'mismatch'
+    assert states.pop('SKU-004') == ('failed', "Not yours.")
+    assert {state for state, _error in states.values()} == {'confirmed'}
+    system.run_once('stock')
+    read_back(system)
+    listing = system.call('amazon.listing', 'search_read', [('sku', '=', 'SKU-003')], ['stock_state', 'stock_error'])[0]
+    assert listing['stock_state'] == 'failed' and "accepted 30" in listing['stock_error']
+    assert system.call('mail.activity', 'search_count', [('summary', 'like', "does not do what it accepted")])
+
+
+def read_back(system):
+    """As if a quarter of an hour had passed."""
+    accepted = system.call('amazon.listing', 'search', [('stock_state', '=', 'accepted')])
+    system.call('amazon.listing', 'write', accepted, {'stock_sent_date': '2026-01-01 00:00:00'})
+    system.run('feeds', lambda: not system.call('amazon.listing', 'search_count', [('stock_state', '=', 'accepted')]))
+
+
