@@ -96,7 +96,7 @@ class AmazonFeed(models.Model):
 
     def _plan_stock(self, marketplace):
         plan = StockPlan(marketplace)
-        changes = plan.changes()
+        changes = self._plan_checked(plan, 'stock')
         danger = plan.find_danger(changes)
         if danger and not marketplace.guard_passed:
             marketplace._hold_stock(*danger)

@@ -208,10 +208,12 @@ class AmazonListing(models.Model):
 
     def action_close(self):
         """End the offer at Amazon; the listing stays there, without a price."""
+        self.check_access('unlink')
         self._wish('close')
 
     def action_delete(self):
         """Delete the listing at Amazon."""
+        self.check_access('unlink')
         self._wish('delete')
 
     def _wish(self, wish):
@@ -556,7 +558,8 @@ class AmazonListing(models.Model):
             told = self.filtered(lambda listing, kind=kind: listing[f'{kind}_sent'] and listing[f'{kind}_state'] in ('accepted', 'confirmed')
                                  and not (since and listing[f'{kind}_sent_date'] > since))
             good = told.filtered(lambda listing, kind=kind: getattr(listing, f'_shows_{kind}')())
-            good.filtered(lambda listing, kind=kind: listing[f'{kind}_state'] != 'confirmed')[f'{kind}_state'] = 'confirmed'
+            good.filtered(lambda listing, kind=kind: listing[f'{kind}_state'] != 'confirmed').write(
+                {f'{kind}_state': 'confirmed', f'{kind}_error': False, f'{kind}_attempts': 0})
             (told - good)._note_mismatch(kind)
 
     def _note_mismatch(self, kind):

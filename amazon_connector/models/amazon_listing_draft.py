@@ -5,7 +5,7 @@ from odoo.fields import Command
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.patches import price_patches
 from ..amazon_api.product_types import build_attributes, find_problems, read_fields
-from ..utils.product_values import get_values
+from ..utils.product_values import get_language, get_values
 from .amazon_listing import CONDITIONS
 
 GENERIC_TYPE = 'PRODUCT'
@@ -42,8 +42,15 @@ class AmazonListingDraft(models.Model):
         [('draft', "Draft"), ('checked', "Checked by Amazon"), ('sending', "Being sent"), ('done', "Accepted"), ('refused', "Refused")],
         required=True, readonly=True, default='draft')
     problem_text = fields.Text("Problems", readonly=True)
+    language_note = fields.Char(compute='_compute_language_note')
 
     _pack_positive = models.Constraint('CHECK(pack_quantity > 0)', "A unit at Amazon has at least one piece.")
+
+    @api.depends('marketplace_id.language_code')
+    def _compute_language_note(self):
+        for draft in self:
+            draft.language_note = not get_language(draft.marketplace_id) and self.env._(
+                "The language of this marketplace (%s) is not installed in Odoo: enter the texts in it here.", draft.marketplace_id.language_code)
 
     # === ACTIONS: THEY ASK AMAZON BEFORE THEY WRITE ANYTHING (decision 004) === #
 
@@ -66,6 +73,7 @@ class AmazonListingDraft(models.Model):
     def action_send(self):
         """Let the job create the listing at Amazon."""
         for draft in self:
+            draft._ask(draft.marketplace_id.seller_id._get_merchant_token)
             if not draft.line_ids:
                 raise UserError(self.env._("Load the form of %s first.", draft.sku))
         self.write({'state': 'sending', 'problem_text': False})

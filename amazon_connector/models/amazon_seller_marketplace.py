@@ -89,6 +89,7 @@ class AmazonSellerMarketplace(models.Model):
     inactive_policy = fields.Selection([('zero', "Send zero"), ('keep', "Leave the quantity at Amazon")], "Archived products", required=True, default='zero')
     guard_share = fields.Integer("Ask before zeroing (%)", default=20, help="A run that would set more than this share of the listings in stock to zero "
                                                                             "is not sent before somebody agrees. 0 never asks.")
+    stock_obstacle = fields.Text("No quantity is sent", readonly=True, copy=False)
     guard_message = fields.Text("Waits for you", readonly=True, copy=False)
     guard_passed = fields.Boolean(readonly=True, copy=False)
 
@@ -256,6 +257,7 @@ class AmazonSellerMarketplace(models.Model):
 
     def action_pass_guard(self):
         """Send the run that waits although it sets many listings to zero."""
+        self.check_access('write')
         self.sudo().write({'guard_passed': True, 'guard_message': False})
         self.seller_id._wake('stock')
 

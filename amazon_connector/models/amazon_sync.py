@@ -45,7 +45,8 @@ class AmazonSync(models.Model):
     seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade')
     company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
     flow = fields.Selection([
-        ('orders', "Orders"), ('stock', "Stock"), ('prices', "Prices"), ('content', "Texts and pictures"), ('listings', "Listings"), ('feeds', "Results of submissions"),
+        ('orders', "Orders"), ('stock', "Stock"), ('prices', "Prices"), ('content', "Texts and pictures"),
+        ('listings', "Listings"), ('feeds', "Results of submissions"),
         ('fba_inventory', "FBA inventory"), ('retention', "Personal data"),
     ], required=True, readonly=True)
     cursor = fields.Datetime("Complete until", help="Everything that Amazon changed before this moment has been stored.")

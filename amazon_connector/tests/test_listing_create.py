@@ -2,7 +2,7 @@ import base64
 import json
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..amazon_api.errors import NotFound, Unavailable
@@ -145,6 +145,20 @@ class TestListingCreate(AmazonCase):
         self.run_flow('listings', self.amazon())
         self.assertEqual(draft.state, 'done')
 
+    def test_without_the_merchant_token_it_says_where_to_find_it(self):
+        draft = self.new_page()
+        self.seller.selling_partner_ref = False
+        with self.assertRaisesRegex(UserError, "merchant token"):
+            draft.action_send()
+        with self.assertRaisesRegex(UserError, "merchant token"):
+            self.german.action_start_stock()
+        self.german.stock_sync = True
+        self.make_listing('SKU-A', self.product)
+        self.assertEqual(self.run_flow('stock'), [])
+        sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'stock')
+        self.assertIn("merchant token", sync.error)
+        self.assertEqual(self.seller.state, 'connected', "orders go on")
+
     def test_amazon_away_keeps_the_wish(self):
         draft = self.new_page()
         draft.action_send()
@@ -190,13 +204,23 @@ class TestListingCreate(AmazonCase):
         deleted.action_delete()
         amazon = self.amazon(deleteListingsItem={'status': 'ACCEPTED'})
         self.run_flow('listings', amazon)
-        self.assertEqual(amazon.named('patchListingsItem')[0][1]['body']['patches'], [{
-            'op': 'delete', 'path': '/attributes/purchasable_offer', 'value': [{'marketplace_id': self.german.marketplace_ref, 'currency': 'EUR', 'audience': 'ALL'}]}])
+        offer = {'marketplace_id': self.german.marketplace_ref, 'currency': 'EUR', 'audience': 'ALL'}
+        self.assertEqual(amazon.named('patchListingsItem')[0][1]['body']['patches'], [
+            {'op': 'delete', 'path': '/attributes/purchasable_offer', 'value': [offer]}])
         self.assertEqual(amazon.named('deleteListingsItem')[0][0][1], 'SKU-B')
         self.assertEqual((closed.status, closed.price_paused, deleted.status), ('inactive', True, 'gone'))
         deleted.unlink()
         with self.assertRaises(UserError):
             closed.unlink()
+
+    def test_only_administrators_end_offers(self):
+        user = self.env['res.users'].create({'name': "U", 'login': 'amazon-user', 'company_ids': [fields.Command.set(self.company.ids)],
+                                             'company_id': self.company.id,
+                                             'group_ids': [fields.Command.link(self.env.ref('amazon_connector.group_amazon_user').id)]})
+        listing = self.make_listing('SKU-A', self.product).with_user(user)
+        for action in (listing.action_close, listing.action_delete, self.german.with_user(user).action_pass_guard):
+            with self.assertRaises(AccessError):
+                action()
 
     def test_an_end_that_amazon_refuses_is_shown(self):
         lost, refused = self.make_listing('SKU-A', self.product), self.make_listing('SKU-B', self.other_product)
@@ -211,7 +235,8 @@ class TestListingCreate(AmazonCase):
     def send_content(self, **answers):
         amazon = FakeAmazon(**answers)
         self.run_flow('content', amazon)
-        return {patch['path'].rsplit('/', 1)[1]: patch['value'][0] for _args, kwargs in amazon.named('patchListingsItem') for patch in kwargs['body']['patches']}
+        patches = [patch for _args, kwargs in amazon.named('patchListingsItem') for patch in kwargs['body']['patches']]
+        return {patch['path'].rsplit('/', 1)[1]: patch['value'][0] for patch in patches}
 
     def test_changes_of_the_product_go_out_on_change(self):
         self.german.content_sync = True
@@ -245,7 +270,8 @@ class TestListingCreate(AmazonCase):
         self.assertTrue(base64.b64decode(PIXEL))
 
     def test_values_of_a_variant(self):
-        color = self.env['product.attribute'].create({'name': "Color", 'value_ids': [fields.Command.create({'name': "Red"}), fields.Command.create({'name': "Blue"})]})
+        values = [fields.Command.create({'name': name}) for name in ("Red", "Blue")]
+        color = self.env['product.attribute'].create({'name': "Color", 'value_ids': values})
         template = self.env['product.template'].create({'name': "Tee", 'attribute_line_ids': [
             fields.Command.create({'attribute_id': color.id, 'value_ids': [fields.Command.set(color.value_ids.ids)]})]})
         values = get_values(template.product_variant_ids[0], self.german)

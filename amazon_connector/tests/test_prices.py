@@ -196,7 +196,8 @@ class TestPrices(AmazonCase):
 
     def test_many_rules_and_products(self):
         """Rules of one product are not looked at for another: the answer is right in every portion."""
-        products = self.env['product.product'].create([{'name': f"P{n}", 'default_code': f'P-{n}', 'list_price': 5, 'taxes_id': [Command.clear()]} for n in range(450)])
+        products = self.env['product.product'].create([
+            {'name': f"P{n}", 'default_code': f'P-{n}', 'list_price': 5, 'taxes_id': [Command.clear()]} for n in range(450)])
         self.env['product.pricelist.item'].create([{
             'pricelist_id': self.euro_list.id, 'applied_on': '0_product_variant', 'product_id': product.id, 'compute_price': 'fixed',
             'fixed_price': 10 + position} for position, product in enumerate(products)])

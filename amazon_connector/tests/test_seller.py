@@ -1,4 +1,6 @@
 import datetime
+import importlib.util
+import pathlib
 
 from odoo import fields
 from odoo.tests import tagged
@@ -79,3 +81,17 @@ class TestSeller(AmazonCase):
             'method': 'token', 'environment': 'custom', 'custom_url': 'http://127.0.0.1:9'}).action_connect()
         self.assertEqual(self.seller.lwa_client_secret, 'new')
         self.assertEqual(self.seller.name, "Test seller")
+
+    def test_sellers_of_an_earlier_version_get_flows_and_rules(self):
+        path = pathlib.Path(__file__).parents[1] / 'migrations' / '19.0.1.1.0' / 'post-migration.py'
+        specification = importlib.util.spec_from_file_location('migration', path)
+        migration = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(migration)
+        flows = set(self.seller.sync_ids.mapped('flow'))
+        self.seller.sync_ids.filtered(lambda sync: sync.flow not in ('orders', 'retention')).unlink()
+        self.german.mapping_rule_ids.unlink()
+        for _time in range(2):
+            migration.migrate(self.cr, '19.0.1.0.0')
+            self.env.invalidate_all()
+            self.assertEqual(sorted(self.seller.sync_ids.mapped('flow')), sorted(flows))
+            self.assertEqual(self.german.mapping_rule_ids.mapped('kind'), ['sku', 'sibling', 'barcode', 'asin'])

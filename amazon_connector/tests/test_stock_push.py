@@ -115,6 +115,14 @@ class TestQuantities(StockCase):
         self.german.inactive_policy = 'keep'
         self.assertIsNone(self.quantity(listing))
 
+    def test_without_a_warehouse_nothing_is_counted(self):
+        self.make_listing('SKU-A', self.product)
+        self.german.warehouse_id = False
+        self.assertEqual(self.run_flow('stock'), [])
+        self.assertIn("warehouse", self.german.stock_obstacle)
+        with self.assertRaises(UserError):
+            self.env['amazon.stock.preview'].with_context(default_marketplace_id=self.german.id).create({})
+
     def test_goods_that_odoo_does_not_count_show_the_cap_or_stay_as_they_are(self):
         service = self.env['product.product'].create({'name': "On demand", 'default_code': 'DEMAND', 'is_storable': False})
         listing = self.make_listing('DEMAND', service)
@@ -207,7 +215,7 @@ class TestStockPush(StockCase):
         issue = {'code': '8560', 'severity': 'ERROR', 'message': "Not yours.", 'attributeNames': ['sku'], 'categories': []}
 
         def answer(_seller, sku, **_query):
-            return {'sku': sku, 'status': 'INVALID', 'submissionId': '1', 'issues': [issue]} if sku == 'SKU-A' else {'sku': sku, 'status': 'ACCEPTED', 'submissionId': '1'}
+            return {'sku': sku, 'status': 'INVALID', 'issues': [issue]} if sku == 'SKU-A' else {'sku': sku, 'status': 'ACCEPTED'}
         self.send(patchListingsItem=answer)
         self.assertEqual((refused.stock_state, refused.stock_error, good.stock_state), ('failed', "sku: Not yours.", 'accepted'))
         self.assertEqual(self.send().calls, [], "what was refused is not sent again by itself")
@@ -368,6 +376,7 @@ class TestStockPush(StockCase):
         self.assertEqual(self.read_back(100, after=datetime.timedelta()).calls, [], "Amazon is given time")
         self.read_back(100)
         self.assertEqual((listing.stock_state, listing.amazon_quantity, listing.out_of_sync), ('confirmed', 100, False))
+        self.assertEqual(listing.stock_attempts, 0)
         self.assertEqual(self.read_back(100).calls, [])
 
     def test_accepted_but_not_done_is_told_again_and_then_somebody_is_told(self):

@@ -34,7 +34,7 @@ class StockPlan:
     def _read_stock(self) -> dict:
         """Product id -> pieces that can be sold here, None for what Odoo does not count."""
         market, products = self.marketplace, self.env['product.product'].with_context(active_test=False)
-        ids = {listing.product_id.id for listing in self.listings}
+        ids = {listing.product_id.id for listing in self.listings} if not self.find_obstacle() else set()
         # One query each, whatever the number: what is computed below finds everything in the cache.
         found = products.search_fetch([('id', 'in', list(ids))], ['product_tmpl_id', 'active'])
         self.env['product.template'].with_context(active_test=False).search_fetch(
@@ -44,6 +44,12 @@ class StockPlan:
         quantities = counted.with_context(**where)._compute_quantities_dict(None, None, None) if counted else {}
         basis = BASIS_FIELDS[market.stock_basis]
         return {product.id: quantities[product.id][basis] if product.id in quantities else None for product in found}
+
+    def find_obstacle(self) -> str | None:
+        """Return why no quantity at all can be sent: without a place to look at, Odoo would count all warehouses."""
+        if self.marketplace.warehouse_id or self.marketplace.stock_location_ids:
+            return None
+        return self.env._("Choose the warehouse or the locations that %s sells from.", self.marketplace.name)
 
     def _is_kit(self, product) -> bool:
         return 'is_kits' in product._fields and product.is_kits

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..utils.stock_plan import StockPlan
@@ -30,6 +31,9 @@ class AmazonStockPreview(models.TransientModel):
     @api.model
     def _prepare(self, marketplace):
         plan = StockPlan(marketplace)
+        obstacle = plan.find_obstacle()
+        if obstacle:
+            raise UserError(obstacle)
         lines = [self._prepare_line(listing, plan.get_known(listing), quantity) for listing in plan.listings
                  if (quantity := plan.quantity(listing)) is not None and quantity != plan.get_known(listing)]
         sizes = [line['size'] for line in lines]

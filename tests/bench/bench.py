@@ -1,4 +1,4 @@
-"""`make bench`: what an import of orders costs, in calls, as ratios to plain Odoo in the same run, and in memory."""
+"""`make bench`: what imports of orders and listings and pushes of quantities cost: calls, ratios to plain Odoo in the same run, memory."""
 
 import json
 import os
@@ -21,16 +21,17 @@ env['product.product'].create([{'name': title, 'default_code': sku, 'is_storable
                                for sku, title in json.loads(os.environ['BENCH_CATALOGUE'])])
 seller = env['amazon.seller'].create({
     'name': 'Bench', 'home_marketplace': 'DE', 'environment': 'custom', 'custom_url': os.environ['BENCH_AMAZON'], 'import_from': '2020-01-01',
-    'lwa_client_ref': os.environ['BENCH_CLIENT'], 'lwa_client_secret': os.environ['BENCH_SECRET'], 'refresh_token': os.environ['BENCH_TOKEN'], 'selling_partner_ref': 'A1DEMOSELLEREU'})
+    'lwa_client_ref': os.environ['BENCH_CLIENT'], 'lwa_client_secret': os.environ['BENCH_SECRET'], 'refresh_token': os.environ['BENCH_TOKEN'],
+    'selling_partner_ref': 'A1DEMOSELLEREU'})
 env.cr.commit()
 seller._connect()
 env.cr.commit()
 """
 
 
-def prepare(amazon: str, orders: int) -> dict:
-    """A fresh database with a connected seller, and so many orders at Amazon; return the environment for scripts."""
-    stack.control(amazon, 'reset', {'speed': 2000, 'orders': orders, 'region_only': 'eu'})
+def prepare(amazon: str, **options) -> dict:
+    """A fresh database with a connected seller, and an Amazon with these options; return the environment for scripts."""
+    stack.control(amazon, 'reset', {'speed': 2000, **options})
     stack.make_database(DATABASE)
     environment = {
         'BENCH_AMAZON': amazon, 'BENCH_CLIENT': CLIENT_ID, 'BENCH_SECRET': CLIENT_SECRET, 'BENCH_TOKEN': REFRESH_TOKENS['eu'],
@@ -42,7 +43,7 @@ def prepare(amazon: str, orders: int) -> dict:
 
 def import_orders(amazon: str, orders: int) -> dict:
     """Time of the import against plain Odoo, and calls counted at the server."""
-    environment = prepare(amazon, orders)
+    environment = prepare(amazon, orders=orders, region_only='eu')
     with tempfile.NamedTemporaryFile('r') as output:
         stack.shell(DATABASE, HERE / 'import_orders.py', BENCH_RESULT=output.name, **environment)
         result = json.load(output)
@@ -53,9 +54,17 @@ def import_orders(amazon: str, orders: int) -> dict:
     return result
 
 
+def listings(amazon: str, script: str, count: int, **options) -> dict:
+    """Run a script on a marketplace that lists so many SKUs, of all of which Odoo has the products."""
+    environment = prepare(amazon, listings=count, marketplaces=['DE'], **options)
+    with tempfile.NamedTemporaryFile('r') as output:
+        stack.shell(DATABASE, HERE / script, BENCH_RESULT=output.name, BENCH_LISTINGS=str(count), **environment)
+        return json.load(output)
+
+
 def memory(amazon: str, orders: int, seconds: int) -> dict:
     """Peak memory of a worker while so many orders arrive, and while it processes for some seconds more."""
-    prepare(amazon, orders)
+    prepare(amazon, orders=orders, region_only='eu')
     worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=error'],
                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True)
     worker.stdin.write("env['amazon.sync'].search([('flow', '=', 'orders')])._run()\n")
@@ -82,6 +91,8 @@ def main() -> None:
     amazon = stack.start_simulator(stack.free_port(int(os.environ['PORT']) + 2000))
     try:
         small, medium, large = (import_orders(amazon, orders) for orders in (50, 500, 1000))
+        goods = listings(amazon, 'listings.py', 25_000)
+        latency = listings(amazon, 'latency.py', 500, speed=1)
         held = memory(amazon, int(os.environ.get('BENCH_MEMORY_ORDERS', '10000')), seconds=60)
     finally:
         stack.stop_all()
@@ -93,11 +104,20 @@ def main() -> None:
         ("queries a sales order at 500", round(medium['import_queries'] / medium['orders'], 1), '-'),
         ("queries a sales order at 500, plain Odoo", round(medium['plain_queries'] / medium['orders'], 1), '-'),
         ("peak MB while 10,000 orders arrive", round(held['peak_mb']), 400),
+        (f"{goods['imported']:,} listings imported and mapped: seconds", round(goods['import_s'], 1), 120),
+        ("  calls", goods['import_calls'], 10),
+        ("  time / plain Odoo `create` of the same rows", round(goods['import_ratio'], 2), 2),
+        (f"{goods['told']:,} changed quantities to a submitted feed: seconds", round(goods['push_s'], 1), 60),
+        ("  feeds", goods['feeds'], 1),
+        ("  calls", goods['push_calls'], 5),
+        ("  calls of a second run", goods['second_run_calls'], 0),
+        ("urgent change during the feed: runs until patched", goods['urgent_runs'], 1),
+        ("500 changed SKUs shown by Amazon: its seconds", round(latency['shown_s']), 60),
     ]
-    print(f"\n{'figure':<55} {'measured':>9} {'at most':>8}")
+    print(f"\n{'figure':<60} {'measured':>9} {'at most':>8}")
     for row in rows:
-        print("{:<55} {:>9} {:>8}".format(*row))
-    for name, result in (('import', small), ('import', medium), ('import', large), ('memory', held)):
+        print("{:<60} {:>9} {:>8}".format(*row))
+    for name, result in (('import', small), ('import', medium), ('import', large), ('listings', goods), ('latency', latency), ('memory', held)):
         print(json.dumps({'bench': name, **result}))
 
 

@@ -53,7 +53,7 @@ def plain_create():
     rows = [{**{name: row[name] for name in COPIED if name != 'product_id'}, 'product_id': row['product_id'] and row['product_id'][0],
              'marketplace_id': market.id, 'sku': f"PLAIN-{row['sku']}"} for row in listings.search([('marketplace_id', '=', market.id)]).read(COPIED)]
     result['plain_create_s'], _queries = measure(lambda: listings.create(rows))
-    listings.search([('sku', '=like', 'PLAIN-%')]).with_context(force=True).status = False
+    listings.search([('sku', '=like', 'PLAIN-%')]).status = False
     listings.search([('sku', '=like', 'PLAIN-%')]).unlink()
 
 
@@ -85,9 +85,10 @@ result['second_run_calls'] = calls_since(before)
 # One urgent change while the feed is in progress.
 quant = env['stock.quant'].search([('product_id', '=', products[0].id), ('location_id', '=', warehouse.lot_stock_id.id)])  # noqa: F821
 quant.quantity = 0
-before = counters()
-measure(syncs['stock']._run)
-result['urgent_patches'] = counters().get('patchListingsItem', 0) - before.get('patchListingsItem', 0)
+before, result['urgent_runs'] = counters().get('patchListingsItem', 0), 0
+while counters().get('patchListingsItem', 0) == before:
+    measure(syncs['stock']._run)
+    result['urgent_runs'] += 1
 result['open_feeds'] = env['amazon.feed'].search_count([('state', '=', 'submitted')])  # noqa: F821
 
 with open(os.environ['BENCH_RESULT'], 'w') as output:

@@ -48,7 +48,7 @@ class System:
 
     def run_orders(self, seconds=300):
         """Run the order flow until nothing is due any more, as the scheduler does."""
-        cron = self.call('ir.model.data', 'search_read', [('module', '=', 'amazon_connector'), ('name', '=', 'ir_cron_amazon_orders')], ['res_id'])[0]['res_id']
+        cron = self._cron('orders')
         deadline, before = time.monotonic() + seconds, self._successes()
         while time.monotonic() < deadline:
             syncs = self.call('amazon.sync', 'search', [('flow', '=', 'orders')])
@@ -64,6 +64,10 @@ class System:
             time.sleep(0.5)
         raise AssertionError("the order flow did not come to rest")
 
+    def _cron(self, flow):
+        domain = [('module', '=', 'amazon_connector'), ('name', '=', f'ir_cron_amazon_{flow}')]
+        return self.call('ir.model.data', 'search_read', domain, ['res_id'])[0]['res_id']
+
     def run(self, flow, done, seconds=120):
         """Run a flow as the scheduler does, again and again as if time had passed, until what it is to do is done."""
         deadline = time.monotonic() + seconds
@@ -75,7 +79,7 @@ class System:
         raise AssertionError(f"the flow {flow} did not come to its end")
 
     def run_once(self, flow):
-        cron = self.call('ir.model.data', 'search_read', [('module', '=', 'amazon_connector'), ('name', '=', f'ir_cron_amazon_{flow}')], ['res_id'])[0]['res_id']
+        cron = self._cron(flow)
         try:
             self.call('amazon.report', 'action_poll', self.call('amazon.report', 'search', [('state', '=', 'asked')]))
             self.call('amazon.feed', 'action_poll', self.call('amazon.feed', 'search', [('state', '=', 'submitted')]))
@@ -108,6 +112,12 @@ class System:
         """SKU -> quantity that Amazon shows in Germany, without what Amazon fulfils."""
         return {listing['sku']: listing['fulfillmentAvailability'][0]['quantity'] for listing in self.control('listings')['listings']
                 if listing['marketplace'] == 'A1PA6795UKMFR9' and 'quantity' in listing['fulfillmentAvailability'][0]}
+
+    def prices(self):
+        """SKU -> price that Amazon shows in Germany for what Odoo has a product for."""
+        mapped = {row['sku'] for row in self.call('amazon.listing', 'search_read', [('product_id', '!=', False)], ['sku'])}
+        return {listing['sku']: float(listing['offers'][0]['price']['amount']) for listing in self.control('listings')['listings']
+                if listing['marketplace'] == 'A1PA6795UKMFR9' and listing['sku'] in mapped}
 
     def _successes(self):
         return {row['id']: row['last_success'] for row in self.call('amazon.sync', 'search_read', [('flow', '=', 'orders')], ['last_success'])}

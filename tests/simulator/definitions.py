@@ -148,8 +148,9 @@ def _named(error):
 def search_definitions_product_types(state, seller, query) -> tuple[int, dict]:
     words = (query.get('keywords') or query.get('itemName') or '').lower().replace(',', ' ').split()
     names = [name for name, entry in PRODUCT_TYPES.items() if not words or any(word in f'{name} {entry[0]}'.lower() for word in words)]
+    found = [name for name in names or PRODUCT_TYPES if name != 'PRODUCT']
     return 200, {'productTypeVersion': 'UHqSqmb4FNUk=', 'productTypes': [
-        {'name': name, 'displayName': PRODUCT_TYPES[name][0], 'marketplaceIds': query['marketplaceIds'].split(',')} for name in names or PRODUCT_TYPES if name != 'PRODUCT']}
+        {'name': name, 'displayName': PRODUCT_TYPES[name][0], 'marketplaceIds': query['marketplaceIds'].split(',')} for name in found]}
 
 
 def get_definitions_product_type(state, seller, query, product_type) -> tuple[int, dict]:

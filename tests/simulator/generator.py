@@ -94,8 +94,9 @@ def _list(state, seller, market, number, good, scale):
     if number % 5 == 0:
         make(state, seller.id, **common, sku=f'{sku}-FBA', channel=AMAZON_CHANNELS[market.region], fba_quantity=number % 30 + 1)
     if number % 10 == 0:
-        pack = {**common, 'title': f"{common['title']} (pack of 2)", 'price': round(price * 1.9, 0 if market.currency == 'JPY' else 2), 'asin': f'B2{number:08d}', 'barcode': None}
-        make(state, seller.id, **pack, sku=f'{sku}-2PK', quantity=5)
+        pack = {'title': f"{common['title']} (pack of 2)", 'asin': f'B2{number:08d}', 'barcode': None}
+        price = round(price * 1.9, 0 if market.currency == 'JPY' else 2)
+        make(state, seller.id, **{**common, **pack, 'price': price}, sku=f'{sku}-2PK', quantity=5)
 
 
 def _list_shirts(state, seller, market, scale):

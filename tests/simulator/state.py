@@ -103,7 +103,8 @@ def _participations(region: str) -> list[dict]:
     return [_participation({
         'id': marketplace.id, 'name': f'Amazon.{marketplace.shop.partition(".")[2]}',
         'countryCode': 'UK' if marketplace.country == 'GB' else marketplace.country,
-        'defaultCurrencyCode': marketplace.currency, 'defaultLanguageCode': LANGUAGES.get(marketplace.country, f'en_{marketplace.country}'), 'domainName': f'www.{marketplace.shop}',
+        'defaultCurrencyCode': marketplace.currency, 'domainName': f'www.{marketplace.shop}',
+        'defaultLanguageCode': LANGUAGES.get(marketplace.country, f'en_{marketplace.country}'),
     }) for marketplace in MARKETPLACES if marketplace.region == region]
 
 
