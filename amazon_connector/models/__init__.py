@@ -14,6 +14,7 @@ from . import (
     amazon_seller,
     amazon_seller_marketplace,
     amazon_sync,
+    amazon_told_mixin,
     product_pricelist_item,
     product_product,
     product_template,

@@ -12,6 +12,7 @@ from ..utils.change import TO_ZERO
 from ..utils.content_plan import ContentPlan
 from ..utils.price_plan import PricePlan
 from ..utils.stock_plan import StockPlan
+from .amazon_told_mixin import READ_BACK_AFTER
 
 FEED_TYPE = 'JSON_LISTINGS_FEED'
 # Amazon takes 25,000 messages a feed, and works best on documents below 10 MiB: messages with prices are longer.
@@ -21,7 +22,6 @@ PATCH_LIMIT = 100
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=60), datetime.timedelta(minutes=15)
 ALARM_AFTER, GIVE_UP_AFTER = datetime.timedelta(hours=2), datetime.timedelta(days=2)
 ADOPT_MARGIN = datetime.timedelta(minutes=5)
-READ_BACK_AFTER = datetime.timedelta(minutes=10)
 # More listings than this are read back by one report.
 READ_BACK_LIMIT = 200
 KEEP = datetime.timedelta(days=30)
@@ -240,10 +240,8 @@ class AmazonFeed(models.Model):
                 return True
         if not self._read_back(sync, client):
             return True
-        waiting = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted')]).mapped('next_poll')
-        first = self.env['amazon.listing']._get_first_accepted(sync.seller_id)
-        waiting += [first + READ_BACK_AFTER] if first and first + READ_BACK_AFTER > now else []
-        return min(waiting, default=False)
+        polls = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted')]).mapped('next_poll')
+        return min(filter(None, [*polls, self.env['amazon.listing']._get_next_due(sync.seller_id)]), default=False)
 
     def _poll(self, client):
         """`getFeed`, and when it is done the result of each message."""
@@ -307,8 +305,7 @@ class AmazonFeed(models.Model):
 
     def _read_back(self, sync, client):
         """Read what was accepted some time ago and compare; many listings are read by one report."""
-        listings = self.env['amazon.listing']._get_accepted(sync.seller_id, fields.Datetime.now() - READ_BACK_AFTER)
-        for marketplace, due in listings.grouped('marketplace_id').items():
+        for marketplace, due in self.env['amazon.listing']._get_due(sync.seller_id).grouped('marketplace_id').items():
             if len(due) > READ_BACK_LIMIT:
                 # The import compares them with what the report shows.
                 self.env['amazon.report']._want(marketplace, REPORT_TYPE)

@@ -1,22 +1,17 @@
 import datetime
-import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_reports.listings import REPORT_TYPE, read_listings
+from ..utils.order_plan import to_datetime
+from .amazon_told_mixin import FLOWS
 
 MERCHANT = 'DEFAULT'
 REPORT_INTERVAL = datetime.timedelta(days=1)
 IMPORT_CHUNK = 2000
-# How often a value is told before a person must look at it, and how late an order may come in.
-MAX_ATTEMPTS = 2
-SALE_MARGIN = datetime.timedelta(minutes=15)
-COMPARED = ('stock', 'price')
-FLOWS = {'stock': 'stock', 'price': 'prices', 'content': 'content'}
 # What `searchListingsItems` takes at once.
 PAGE_SIZE = 20
 ISSUE_PAGES = 25
@@ -27,24 +22,18 @@ CONDITIONS = [
     ('collectible_like_new', "Collectible, like new"), ('collectible_very_good', "Collectible, very good"),
     ('collectible_good', "Collectible, good"), ('collectible_acceptable', "Collectible, acceptable"), ('club_club', "Club"),
 ]
-SEND_STATES = [
-    ('sent', "Sent"), ('accepted', "Accepted, to be read back"), ('confirmed', "Confirmed"), ('mismatch', "Amazon shows another value, sent again"),
-    ('held', "Held back"), ('failed', "Failed"),
-]
 
 
 class AmazonListing(models.Model):
     _name = 'amazon.listing'
     _description = "Amazon Listing"
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'amazon.told.mixin']
     _rec_name = 'sku'
     _order = 'mapping_state desc, sku, id'
     _check_company_auto = True
 
-    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade')
     seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
     company_id = fields.Many2one(related='marketplace_id.company_id', store=True)
-    currency_id = fields.Many2one(related='marketplace_id.currency_id')
     sku = fields.Char("SKU", required=True, index=True)
     asin = fields.Char("ASIN", index=True)
     fnsku = fields.Char("FNSKU", readonly=True)
@@ -75,9 +64,6 @@ class AmazonListing(models.Model):
         "To do at Amazon", readonly=True, index='btree_not_null')
     wish_error = fields.Text("Why it failed", readonly=True)
 
-    amazon_quantity = fields.Integer("Quantity at Amazon", readonly=True)
-    amazon_price = fields.Monetary("Price at Amazon", readonly=True)
-    amazon_date = fields.Datetime("As of", readonly=True)
     fba_quantity = fields.Integer("Sellable at FBA", readonly=True)
     fba_inbound = fields.Integer("On its way to FBA", readonly=True)
     fba_reserved = fields.Integer("Reserved at FBA", readonly=True)
@@ -89,34 +75,13 @@ class AmazonListing(models.Model):
     stock_cap = fields.Integer("Show at most")
     lead_time_days = fields.Integer("Handling time (days)", help="0 takes the marketplace's.")
     restock_date = fields.Date("Restocked on", help="Sent until that day.")
-    quantity_target = fields.Integer("Quantity by Odoo", readonly=True)
-    quantity_sent = fields.Integer("Quantity told", compute='_compute_told', store=True)
-    stock_sent = fields.Json(readonly=True)
-    stock_sent_date = fields.Datetime("Quantity told on", readonly=True)
-    stock_state = fields.Selection(SEND_STATES, "Quantity", readonly=True, index='btree_not_null')
-    stock_error = fields.Text("Quantity: reason", readonly=True)
-    stock_attempts = fields.Integer(readonly=True)
 
     price_paused = fields.Boolean(tracking=True)
     price_min = fields.Monetary("Lowest price", help="No lower price is sent, and Amazon is told this limit.")
     price_max = fields.Monetary("Highest price", help="No higher price is sent, and Amazon is told this limit.")
-    price_target = fields.Monetary("Price by Odoo", readonly=True)
-    price_sent_value = fields.Monetary("Price told", compute='_compute_told', store=True)
-    price_sent = fields.Json(readonly=True)
-    price_sent_date = fields.Datetime("Price told on", readonly=True)
-    price_state = fields.Selection(SEND_STATES, "Price", readonly=True, index='btree_not_null')
-    price_error = fields.Text("Price: reason", readonly=True)
-    price_attempts = fields.Integer(readonly=True)
-    price_approved = fields.Float(readonly=True, help="The price that somebody agreed to although it is a large change.")
     price_history_ids = fields.One2many('amazon.listing.price', 'listing_id')
     follows_product = fields.Boolean("Texts follow the product", tracking=True,
                                      help="Title, description and picture at Amazon follow the product in Odoo, if the marketplace sends texts.")
-    content_sent = fields.Json(readonly=True)
-    content_sent_date = fields.Datetime("Texts told on", readonly=True)
-    content_state = fields.Selection(SEND_STATES, "Texts", readonly=True, index='btree_not_null')
-    content_error = fields.Text("Texts: reason", readonly=True)
-    content_attempts = fields.Integer(readonly=True)
-    out_of_sync = fields.Boolean(compute='_compute_out_of_sync', store=True)
 
     _sku_unique = models.Constraint('UNIQUE(marketplace_id, sku)', "A marketplace has one listing per SKU.")
     _pack_positive = models.Constraint('CHECK(pack_quantity > 0)', "A unit at Amazon has at least one piece.")
@@ -130,19 +95,6 @@ class AmazonListing(models.Model):
     def _compute_mapping_state(self):
         for listing in self:
             listing.mapping_state = 'ignored' if listing.ignored else 'mapped' if listing.product_id else 'unmapped'
-
-    @api.depends('stock_sent', 'price_sent')
-    def _compute_told(self):
-        for listing in self:
-            listing.quantity_sent = (listing.stock_sent or {}).get('quantity', 0)
-            listing.price_sent_value = ((listing.price_sent or {}).get('ALL') or {}).get('our_price', 0)
-
-    @api.depends('stock_sent', 'quantity_sent', 'amazon_quantity', 'price_sent', 'price_sent_value', 'amazon_price', 'channel')
-    def _compute_out_of_sync(self):
-        for listing in self:
-            quantity = listing.stock_sent and listing.channel == 'fbm' and listing.quantity_sent != listing.amazon_quantity
-            price = listing.price_sent and abs(listing.price_sent_value - listing.amazon_price) > 0.001
-            listing.out_of_sync = bool(quantity or price)
 
     @api.depends('issues')
     def _compute_issue_text(self):
@@ -230,25 +182,26 @@ class AmazonListing(models.Model):
     def _resolve(self, marketplace, payloads):
         """Return the listing of each order item's SKU, made where it is new, with its product where that is certain.
 
-        A SKU that Amazon fulfilled is not the merchant's, whatever was known of it before.
+        A SKU of which Amazon fulfils an order is not the merchant's, if the order is newer than what was known of it.
 
         :param list payloads: `Order` objects of the Orders API 2026-01-01
         :return: SKU -> listing
         :rtype: dict
         """
-        goods, fulfilled = {}, set()
+        goods, fulfilled = {}, {}
         for payload in payloads:
             for item in payload['orderItems']:
                 sku = item['product'].get('sellerSku') or item['product'].get('asin') or item['orderItemId']
                 goods[sku] = item['product']
                 if (payload.get('fulfillment') or {}).get('fulfilledBy') == 'AMAZON':
-                    fulfilled.add(sku)
+                    fulfilled[sku] = max(fulfilled.get(sku, ''), payload['createdTime'])
         listings = self.search([('marketplace_id', '=', marketplace.id), ('sku', 'in', list(goods))])
         listings |= self.create([{
             'marketplace_id': marketplace.id, 'sku': sku, 'asin': goods[sku].get('asin'), 'title': goods[sku].get('title'),
         } for sku in sorted(goods.keys() - set(listings.mapped('sku')))])
         for listing in listings:
-            if listing.sku in fulfilled and listing.channel != 'fba':
+            ordered = fulfilled.get(listing.sku)
+            if ordered and listing.channel != 'fba' and not (listing.amazon_date and listing.amazon_date > to_datetime(ordered)):
                 listing.channel_code = 'AMAZON'
         listings._map()
         return {listing.sku: listing for listing in listings}
@@ -295,7 +248,7 @@ class AmazonListing(models.Model):
             if not sync._commit() and report.position < len(rows):
                 return False
             self.env.invalidate_all()
-        self._mark_gone(report.marketplace_id, {row.sku for row in rows})
+        self._mark_gone(report, {row.sku for row in rows})
         if sync.seller_id.selling_partner_ref:
             self._read_issues(report.marketplace_id, sync.seller_id._get_client())
         return True
@@ -318,11 +271,12 @@ class AmazonListing(models.Model):
 
     @api.model
     def _prepare_row(self, report, row):
-        return {
-            'title': row.title, 'asin': row.asin or False, 'barcode': row.barcode or False, 'channel_code': row.channel or False,
-            'condition': row.condition or False, 'status': row.status or False, 'amazon_price': float(row.price or 0),
-            'amazon_quantity': row.quantity or 0, 'amazon_date': report.asked_date, 'report_problem': row.problem or False,
-        }
+        """Return what a row tells; what this marketplace's report lacks, or what is unreadable, says nothing of what is known."""
+        told = {name: value for name, value in (
+            ('title', row.title), ('asin', row.asin), ('barcode', row.barcode), ('condition', row.condition), ('channel_code', row.channel)) if value}
+        if not row.problem:
+            told.update(amazon_price=float(row.price or 0), amazon_quantity=row.quantity or 0)
+        return {**told, 'status': row.status or False, 'amazon_date': report.asked_date, 'report_problem': row.problem or False}
 
     def _update_facts(self, vals):
         """Write what Amazon tells where it differs."""
@@ -332,8 +286,10 @@ class AmazonListing(models.Model):
             self.write(changed)
 
     @api.model
-    def _mark_gone(self, marketplace, skus):
-        listings = self.search_fetch([('marketplace_id', '=', marketplace.id), ('status', 'not in', (False, 'gone'))], ['sku'])
+    def _mark_gone(self, report, skus):
+        """Mark what the report no longer has, unless it is newer than the report."""
+        listings = self.search_fetch([('marketplace_id', '=', report.marketplace_id.id), ('status', 'not in', (False, 'gone')),
+                                      ('create_date', '<=', report.asked_date)], ['sku'])
         listings.filtered(lambda listing: listing.sku not in skus).status = 'gone'
 
     # === DETAILS OF SINGLE LISTINGS === #
@@ -352,14 +308,18 @@ class AmazonListing(models.Model):
 
     @api.model
     def _read_issues(self, marketplace, client):
-        """Read the listings for which Amazon has issues, the latest first, and forget the issues of the others."""
-        texts = {}
+        """Read the listings for which Amazon has issues, the latest first; if these are all, the others have none."""
+        texts, complete = {}, True
         pages = self._search_items(client, marketplace, includedData=['issues'], withIssueSeverity=['ERROR', 'WARNING'])
-        for _number, items in zip(range(ISSUE_PAGES), pages, strict=False):
+        for number, items in enumerate(pages, 1):
             texts.update({item['sku']: item.get('issues') or [] for item in items})
-        listings = self.search([('marketplace_id', '=', marketplace.id), '|', ('issue_level', '!=', False), ('sku', 'in', list(texts))])
-        for listing in listings:
-            listing._set_issues(texts.get(listing.sku, []))
+            if number == ISSUE_PAGES:
+                complete = False
+                break
+        known = self.search([('marketplace_id', '=', marketplace.id), '|', ('issue_level', '!=', False), ('sku', 'in', list(texts))])
+        for listing in known:
+            if complete or listing.sku in texts:
+                listing._set_issues(texts.get(listing.sku, []))
 
     def _set_issues(self, issues):
         kept = [{key: issue[key] for key in ('code', 'severity', 'message', 'attributeNames') if key in issue}
@@ -390,10 +350,9 @@ class AmazonListing(models.Model):
         """Write what an `Item` of the Listings Items API says of this listing."""
         summary = (item.get('summaries') or [{}])[0]
         availability = (item.get('fulfillmentAvailability') or [{}])[0]
-        price = next((offer['price'] for offer in item.get('offers') or [] if offer['offerType'] == 'B2C'), {})
         vals = {}
         if 'offers' in item:
-            vals['amazon_price'] = float(price.get('amount') or 0)
+            vals['amazon_price'] = _read_price(item)
         if availability:
             vals.update(amazon_quantity=availability.get('quantity') or 0, channel_code=availability['fulfillmentChannelCode'])
         if summary:
@@ -494,117 +453,19 @@ class AmazonListing(models.Model):
         """Return the product type that Amazon wants with every change; PRODUCT fits all where only the offer changes."""
         return self.product_type or 'PRODUCT'
 
-    # === WHAT WAS TOLD, AND WHAT BECAME OF IT === #
-
-    @api.model
-    def _note_sent(self, kind, changes):
-        """Note what Amazon is about to be told, many listings with one value at once; a value told again counts its attempts."""
-        now, groups = fields.Datetime.now(), {}
-        for change in changes:
-            key = json.dumps(change.value), change.listing[f'{kind}_state'] == 'mismatch'
-            groups.setdefault(key, []).append(change)
-        for (_value, again), alike in groups.items():
-            self.browse([change.listing.id for change in alike]).with_context(tracking_disable=True).write({
-                f'{kind}_sent': alike[0].value, f'{kind}_sent_date': now, f'{kind}_state': 'sent', f'{kind}_error': False,
-                **({} if again else {f'{kind}_attempts': 0}),
-            })
-        if kind == 'price':
-            self.env['amazon.listing.price']._record(changes)
-
-    def _note_accepted(self, lines):
-        """Note that Amazon accepted messages; what an older one may have overwritten is told again."""
-        kind = lines.feed_id.kind
-        told = lines.filtered(lambda line: line.listing_id[f'{kind}_sent'])
-        overtaken = told.filtered(lambda line: line.listing_id[f'{kind}_sent'] != line.value)
-        for line in overtaken:
-            # Feeds are slow: the newer value may have come first, so the older one is what Amazon shows now.
-            line.listing_id.write({f'{kind}_sent': line.value, f'{kind}_state': 'mismatch'})
-        if overtaken:
-            self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
-        (told - overtaken).listing_id.write({f'{kind}_state': 'accepted', f'{kind}_sent_date': fields.Datetime.now()})
-
-    def _note_refused(self, kind, message):
-        """Note why Amazon refused; the same value is not told again by itself."""
-        self.write({f'{kind}_state': 'failed', f'{kind}_error': message})
-
-    def _note_lost(self, kind, message):
-        """What was told did not arrive: tell it again, but not for ever."""
-        for listing in self:
-            attempts = listing[f'{kind}_attempts'] + 1
-            if attempts < MAX_ATTEMPTS:
-                listing.write({f'{kind}_sent': False, f'{kind}_state': 'mismatch', f'{kind}_error': message, f'{kind}_attempts': attempts})
-            else:
-                listing.write({f'{kind}_state': 'failed', f'{kind}_error': message})
-
-    @api.model
-    def _get_accepted(self, seller, before):
-        """Return the listings of which something was accepted before a moment and not read back yet."""
-        return self.search(Domain('seller_id', '=', seller.id) & Domain.OR(
-            Domain([(f'{kind}_state', '=', 'accepted'), (f'{kind}_sent_date', '<=', before)]) for kind in COMPARED))
-
-    @api.model
-    def _get_first_accepted(self, seller):
-        """Return when the oldest acceptance that was not read back came in, or False."""
-        dates = [date for kind in COMPARED for (date,) in self._read_group(
-            [('seller_id', '=', seller.id), (f'{kind}_state', '=', 'accepted')], [], [f'{kind}_sent_date:min']) if date]
-        return min(dates, default=False)
-
-    def _compare(self, since=None):
-        """Compare what Amazon shows with what it accepted: confirmed, or told again, or after that a failure that somebody sees.
-
-        :param datetime since: when Amazon showed it; what was told later is not compared
-        """
-        for kind in COMPARED:
-            told = self.filtered(lambda listing, kind=kind: listing[f'{kind}_sent'] and listing[f'{kind}_state'] in ('accepted', 'confirmed')
-                                 and not (since and listing[f'{kind}_sent_date'] > since))
-            good = told.filtered(lambda listing, kind=kind: getattr(listing, f'_shows_{kind}')())
-            good.filtered(lambda listing, kind=kind: listing[f'{kind}_state'] != 'confirmed').write(
-                {f'{kind}_state': 'confirmed', f'{kind}_error': False, f'{kind}_attempts': 0})
-            (told - good)._note_mismatch(kind)
-
-    def _note_mismatch(self, kind):
-        for listing in self:
-            shown, told = (listing.amazon_quantity, listing.quantity_sent) if kind == 'stock' else (listing.amazon_price, listing.price_sent_value)
-            listing._note_lost(kind, self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=told, shown=shown))
-        failed = self.filtered(lambda listing: listing[f'{kind}_state'] == 'failed')
-        if failed:
-            self.seller_id._alert(self.env._("Amazon does not do what it accepted"), self.env._(
-                "Accepted more than once and still not shown: %s. Compare with Seller Central.", ', '.join(failed[:20].mapped('sku'))))
-        if self - failed:
-            self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
-
-    def _shows_stock(self):
-        """Whether Amazon shows the quantity that it was told, less what was sold since."""
-        if self.channel == 'fba' or self.amazon_quantity == self.quantity_sent:
-            return True
-        return self.amazon_quantity < self.quantity_sent and self.quantity_sent - self.amazon_quantity <= self._get_sold_since(self.stock_sent_date)
-
-    def _shows_price(self):
-        offer = self.price_sent['ALL']
-        prices = [offer['our_price'], *([offer['discounted_price']['value_with_tax']] if 'discounted_price' in offer else [])]
-        return any(abs(price - self.amazon_price) < 0.001 for price in prices)
-
-    def _get_sold_since(self, moment):
-        lines = self.env['sale.order.line'].sudo().search([
-            ('product_id', '=', self.product_id.id), ('order_id.amazon_marketplace_id', '=', self.marketplace_id.id),
-            ('order_id.date_order', '>=', moment - SALE_MARGIN)])
-        return sum(lines.mapped('product_uom_qty'))
-
-    def action_send_again(self):
-        """Tell Amazon quantity and price again, whatever happened before."""
-        for kind in FLOWS:
-            listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_sent'])
-            listings.write({f'{kind}_sent': False, f'{kind}_state': False, f'{kind}_error': False, f'{kind}_attempts': 0})
-            self.seller_id._wake(FLOWS[kind])
-
-    def action_approve_price(self):
-        """Send the price that was held back because the change is large."""
-        for listing in self.sudo().filtered(lambda listing: listing.price_state == 'held'):
-            listing.write({'price_approved': listing.price_target, 'price_state': False, 'price_error': False})
-        self.seller_id._wake('prices')
-
     @api.ondelete(at_uninstall=False)
     def _unlink_only_gone(self):
         """A listing that Amazon still has would come back with the next report."""
         if any(listing.status in ('active', 'inactive', 'incomplete') for listing in self):
             raise UserError(self.env._("These listings are at Amazon: use \"Delete at Amazon\", or \"Ignore\"."))
+
+
+def _read_price(item) -> float:
+    """Return the consumer price of an `Item`; what cannot be bought at the moment has it among its attributes only."""
+    for offer in item['offers']:
+        if offer['offerType'] == 'B2C':
+            return float(offer['price']['amount'])
+    for offer in (item.get('attributes') or {}).get('purchasable_offer') or []:
+        if offer.get('audience', 'ALL') == 'ALL' and offer.get('our_price'):
+            return offer['our_price'][0]['schedule'][0]['value_with_tax']
+    return 0.0

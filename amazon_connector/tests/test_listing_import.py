@@ -106,6 +106,21 @@ class TestListingImport(AmazonCase):
         self.assertIn('many', self.listing('SKU-A').report_problem)
         self.assertEqual(self.listing('SKU-B').amazon_quantity, 5)
 
+    def test_what_a_report_lacks_says_nothing_of_what_is_known(self):
+        listing = self.make_listing('SKU-A', self.product, asin='B0KNOWN001', amazon_quantity=4)
+        header = 'seller-sku\tprice\tquantity\tfulfillment-channel\tstatus'
+        self.import_report(self.amazon('SKU-A\t1.00\tmany\tDEFAULT\tActive', header=header))
+        self.assertEqual((listing.asin, listing.title, listing.amazon_quantity), ('B0KNOWN001', "Title of SKU-A", 4))
+
+    def test_a_listing_made_after_the_report_is_not_gone(self):
+        listing = self.make_listing('JUST-MADE', self.product)
+        amazon = self.amazon(line('SKU-A'))
+        self.run_flow('listings', amazon)
+        report = self.env['amazon.report'].search([], limit=1)
+        report.write({'asked_date': listing.create_date - datetime.timedelta(minutes=1), 'next_poll': fields.Datetime.now()})
+        self.run_flow('listings', amazon)
+        self.assertEqual((report.state, listing.status), ('done', 'active'))
+
     def test_sync_now_reads_one_listing(self):
         listing = self.make_listing('SKU-A', self.product)
         self.env['amazon.report'].create({'marketplace_id': self.german.id, 'report_type': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'state': 'done'})

@@ -130,7 +130,10 @@ class TestMapping(AmazonCase):
     def test_an_order_that_amazon_fulfilled_tells_the_channel(self):
         """A1: the SKU is Amazon's from now on, whatever the last report said."""
         listing = self.make_listing('SKU-A', self.product)
-        self.receive_sale(order(item('SKU-A', shipped=1), channel='AMAZON', status='SHIPPED'))
+        listing.amazon_date = '2026-10-01 12:00:00'
+        self.receive_sale(order(item('SKU-A', shipped=1), channel='AMAZON', status='SHIPPED', created='2026-09-01T09:00:00Z'))
+        self.assertEqual(listing.channel, 'fbm', "an old order says nothing of a SKU that has moved since")
+        self.receive_sale(order(item('SKU-A', shipped=1), channel='AMAZON', status='SHIPPED', created='2026-10-01T13:00:00Z'))
         self.assertEqual(listing.channel, 'fba')
 
     # === PRODUCTS FROM LISTINGS === #

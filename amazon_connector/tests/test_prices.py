@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models import amazon_feed
+from ..models.amazon_told_mixin import READ_BACK_AFTER
 from .common import AmazonCase, FakeAmazon
 
 
@@ -181,7 +181,7 @@ class TestPrices(AmazonCase):
     def test_read_back(self):
         """A12, for prices"""
         self.send()
-        self.listing.price_sent_date -= amazon_feed.READ_BACK_AFTER
+        self.listing.price_sent_date -= READ_BACK_AFTER
         item = {'sku': 'SKU-A', 'offers': [{'offerType': 'B2C', 'price': {'amount': '25.00', 'currencyCode': 'EUR'}}]}
         self.run_flow('feeds', searchListingsItems={'numberOfResults': 1, 'items': [item]})
         self.assertEqual(self.listing.price_state, 'mismatch')

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 
 from ..amazon_api.errors import AmazonError, RateLimited, Unavailable
 from ..models import amazon_feed
+from ..models.amazon_told_mixin import READ_BACK_AFTER
 from ..utils.stock_plan import StockPlan
 from .common import AmazonCase, FakeAmazon
 from .payloads import item, order
@@ -359,7 +360,7 @@ class TestStockPush(StockCase):
 
     # === READ BACK === #
 
-    def read_back(self, shown, after=amazon_feed.READ_BACK_AFTER, channel='DEFAULT'):
+    def read_back(self, shown, after=READ_BACK_AFTER, channel='DEFAULT'):
         """Let time pass and Amazon show a quantity for SKU-A."""
         listing = self.env['amazon.listing'].search([('sku', '=', 'SKU-A')])
         if listing.stock_sent_date:
@@ -378,6 +379,13 @@ class TestStockPush(StockCase):
         self.assertEqual((listing.stock_state, listing.amazon_quantity, listing.out_of_sync), ('confirmed', 100, False))
         self.assertEqual(listing.stock_attempts, 0)
         self.assertEqual(self.read_back(100).calls, [])
+
+    def test_a_price_told_a_moment_ago_is_not_compared_with_the_quantity(self):
+        listing = self.make_listing('SKU-A', self.product)
+        self.send()
+        listing.write({'price_sent': {'ALL': {'our_price': 5.0}}, 'price_state': 'accepted', 'price_sent_date': fields.Datetime.now()})
+        self.read_back(100)
+        self.assertEqual((listing.stock_state, listing.price_state), ('confirmed', 'accepted'))
 
     def test_accepted_but_not_done_is_told_again_and_then_somebody_is_told(self):
         """A12: read-back compares, sends again, then alerts."""

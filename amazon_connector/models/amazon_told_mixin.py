@@ -1,0 +1,189 @@
+import datetime
+import json
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+# How often a value is told before a person must look at it, and how late an order may come in.
+MAX_ATTEMPTS = 2
+SALE_MARGIN = datetime.timedelta(minutes=15)
+COMPARED = ('stock', 'price')
+FLOWS = {'stock': 'stock', 'price': 'prices', 'content': 'content'}
+# Amazon is given so long before what it shows is compared with what it accepted.
+READ_BACK_AFTER = datetime.timedelta(minutes=10)
+SEND_STATES = [
+    ('sent', "Sent"), ('accepted', "Accepted, to be read back"), ('confirmed', "Confirmed"), ('mismatch', "Amazon shows another value, sent again"),
+    ('held', "Held back"), ('failed', "Failed"),
+]
+
+
+class AmazonToldMixin(models.AbstractModel):
+    """The part of a listing that knows what Amazon was told and what it shows, by kind: `stock`, `price`, `content`.
+
+    For each kind `<kind>_sent` is the value told last (empty: to be told again), `<kind>_state` what became of it.
+    """
+
+    _name = 'amazon.told.mixin'
+    _description = "What Amazon Was Told of a Listing"
+
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade')
+    currency_id = fields.Many2one(related='marketplace_id.currency_id')
+    amazon_quantity = fields.Integer("Quantity at Amazon", readonly=True)
+    amazon_price = fields.Monetary("Price at Amazon", readonly=True)
+    amazon_date = fields.Datetime("As of", readonly=True)
+
+    quantity_target = fields.Integer("Quantity by Odoo", readonly=True)
+    quantity_sent = fields.Integer("Quantity told", compute='_compute_told', store=True)
+    stock_sent = fields.Json(readonly=True)
+    stock_sent_date = fields.Datetime("Quantity told on", readonly=True)
+    stock_state = fields.Selection(SEND_STATES, "Quantity", readonly=True, index='btree_not_null')
+    stock_error = fields.Text("Quantity: reason", readonly=True)
+    stock_attempts = fields.Integer(readonly=True)
+
+    price_target = fields.Monetary("Price by Odoo", readonly=True)
+    price_sent_value = fields.Monetary("Price told", compute='_compute_told', store=True)
+    price_sent = fields.Json(readonly=True)
+    price_sent_date = fields.Datetime("Price told on", readonly=True)
+    price_state = fields.Selection(SEND_STATES, "Price", readonly=True, index='btree_not_null')
+    price_error = fields.Text("Price: reason", readonly=True)
+    price_attempts = fields.Integer(readonly=True)
+    price_approved = fields.Float(readonly=True, help="The price that somebody agreed to although it is a large change.")
+
+    content_sent = fields.Json(readonly=True)
+    content_sent_date = fields.Datetime("Texts told on", readonly=True)
+    content_state = fields.Selection(SEND_STATES, "Texts", readonly=True, index='btree_not_null')
+    content_error = fields.Text("Texts: reason", readonly=True)
+    content_attempts = fields.Integer(readonly=True)
+    out_of_sync = fields.Boolean(compute='_compute_out_of_sync', store=True)
+
+    @api.depends('stock_sent', 'price_sent')
+    def _compute_told(self):
+        for listing in self:
+            listing.quantity_sent = (listing.stock_sent or {}).get('quantity', 0)
+            listing.price_sent_value = ((listing.price_sent or {}).get('ALL') or {}).get('our_price', 0)
+
+    @api.depends('stock_sent', 'quantity_sent', 'amazon_quantity', 'price_sent', 'price_sent_value', 'amazon_price', 'channel')
+    def _compute_out_of_sync(self):
+        for listing in self:
+            quantity = listing.stock_sent and listing.channel == 'fbm' and listing.quantity_sent != listing.amazon_quantity
+            price = listing.price_sent and abs(listing.price_sent_value - listing.amazon_price) > 0.001
+            listing.out_of_sync = bool(quantity or price)
+
+    # === TELLING, AND AMAZON'S ANSWER === #
+
+    @api.model
+    def _note_sent(self, kind, changes):
+        """Note what Amazon is about to be told, many listings with one value at once; a value told again counts its attempts."""
+        now, groups = fields.Datetime.now(), {}
+        for change in changes:
+            key = json.dumps(change.value), change.listing[f'{kind}_state'] == 'mismatch'
+            groups.setdefault(key, []).append(change)
+        for (_value, again), alike in groups.items():
+            self.browse([change.listing.id for change in alike]).with_context(tracking_disable=True).write({
+                f'{kind}_sent': alike[0].value, f'{kind}_sent_date': now, f'{kind}_state': 'sent', f'{kind}_error': False,
+                **({} if again else {f'{kind}_attempts': 0}),
+            })
+        if kind == 'price':
+            self.env['amazon.listing.price']._record(changes)
+
+    def _note_accepted(self, lines):
+        """Note that Amazon accepted messages; what an older one may have overwritten is told again."""
+        kind = lines.feed_id.kind
+        told = lines.filtered(lambda line: line.listing_id[f'{kind}_sent'])
+        overtaken = told.filtered(lambda line: line.listing_id[f'{kind}_sent'] != line.value)
+        for line in overtaken:
+            # Feeds are slow: the newer value may have come first, so the older one is what Amazon shows now.
+            line.listing_id.write({f'{kind}_sent': line.value, f'{kind}_state': 'mismatch'})
+        if overtaken:
+            self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
+        (told - overtaken).listing_id.write({f'{kind}_state': 'accepted', f'{kind}_sent_date': fields.Datetime.now()})
+
+    def _note_refused(self, kind, message):
+        """Note why Amazon refused; the same value is not told again by itself."""
+        self.write({f'{kind}_state': 'failed', f'{kind}_error': message})
+
+    def _note_lost(self, kind, message):
+        """What was told did not arrive: tell it again, but not for ever."""
+        for listing in self:
+            attempts = listing[f'{kind}_attempts'] + 1
+            if attempts < MAX_ATTEMPTS:
+                listing.write({f'{kind}_sent': False, f'{kind}_state': 'mismatch', f'{kind}_error': message, f'{kind}_attempts': attempts})
+            else:
+                listing.write({f'{kind}_state': 'failed', f'{kind}_error': message})
+
+    # === READ BACK === #
+
+    @api.model
+    def _get_due(self, seller):
+        """Return the listings of which something was accepted some time ago and not read back yet."""
+        before = fields.Datetime.now() - READ_BACK_AFTER
+        return self.search(Domain([('seller_id', '=', seller.id), ('status', '!=', 'gone')]) & Domain.OR(
+            Domain([(f'{kind}_state', '=', 'accepted'), (f'{kind}_sent_date', '<=', before)]) for kind in COMPARED))
+
+    @api.model
+    def _get_next_due(self, seller):
+        """Return when the next listing is to be read back (datetime, UTC, in the future), or False."""
+        dates = []
+        for kind in COMPARED:
+            domain = [('seller_id', '=', seller.id), (f'{kind}_state', '=', 'accepted'),
+                      (f'{kind}_sent_date', '>', fields.Datetime.now() - READ_BACK_AFTER)]
+            dates += [date for (date,) in self._read_group(domain, [], [f'{kind}_sent_date:min']) if date]
+        return min(dates) + READ_BACK_AFTER if dates else False
+
+    def _compare(self, since=None):
+        """Compare what Amazon shows with what it accepted: confirmed, or told again, or after that a failure that somebody sees.
+
+        :param datetime since: when Amazon showed it, now by default; what was accepted shortly before or later is not compared
+        """
+        latest = fields.Datetime.now() - READ_BACK_AFTER
+        since = min(since, latest) if since else latest
+        for kind in COMPARED:
+            told = self.filtered(lambda listing, kind=kind: listing[f'{kind}_sent'] and listing[f'{kind}_state'] in ('accepted', 'confirmed')
+                                 and listing[f'{kind}_sent_date'] <= since)
+            good = told.filtered(lambda listing, kind=kind: getattr(listing, f'_shows_{kind}')())
+            good.filtered(lambda listing, kind=kind: listing[f'{kind}_state'] != 'confirmed').write(
+                {f'{kind}_state': 'confirmed', f'{kind}_error': False, f'{kind}_attempts': 0})
+            (told - good)._note_mismatch(kind)
+
+    def _note_mismatch(self, kind):
+        for listing in self:
+            shown, told = (listing.amazon_quantity, listing.quantity_sent) if kind == 'stock' else (listing.amazon_price, listing.price_sent_value)
+            listing._note_lost(kind, self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=told, shown=shown))
+        failed = self.filtered(lambda listing: listing[f'{kind}_state'] == 'failed')
+        if failed:
+            self.seller_id._alert(self.env._("Amazon does not do what it accepted"), self.env._(
+                "Accepted more than once and still not shown: %s. Compare with Seller Central.", ', '.join(failed[:20].mapped('sku'))))
+        if self - failed:
+            self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
+
+    def _shows_stock(self):
+        """Whether Amazon shows the quantity that it was told, less what was sold since."""
+        if self.channel == 'fba' or self.amazon_quantity == self.quantity_sent:
+            return True
+        return self.amazon_quantity < self.quantity_sent and self.quantity_sent - self.amazon_quantity <= self._get_sold_since(self.stock_sent_date)
+
+    def _shows_price(self):
+        offer = self.price_sent['ALL']
+        prices = [offer['our_price'], *([offer['discounted_price']['value_with_tax']] if 'discounted_price' in offer else [])]
+        return any(abs(price - self.amazon_price) < 0.001 for price in prices)
+
+    def _get_sold_since(self, moment):
+        lines = self.env['sale.order.line'].sudo().search([
+            ('product_id', '=', self.product_id.id), ('order_id.amazon_marketplace_id', '=', self.marketplace_id.id),
+            ('order_id.date_order', '>=', moment - SALE_MARGIN)])
+        return sum(lines.mapped('product_uom_qty'))
+
+    # === ACTIONS === #
+
+    def action_send_again(self):
+        """Tell Amazon quantity and price again, whatever happened before."""
+        for kind in FLOWS:
+            listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_sent'])
+            listings.write({f'{kind}_sent': False, f'{kind}_state': False, f'{kind}_error': False, f'{kind}_attempts': 0})
+            self.seller_id._wake(FLOWS[kind])
+
+    def action_approve_price(self):
+        """Send the price that was held back because the change is large."""
+        for listing in self.sudo().filtered(lambda listing: listing.price_state == 'held'):
+            listing.write({'price_approved': listing.price_target, 'price_state': False, 'price_error': False})
+        self.seller_id._wake('prices')
