@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..amazon_api.documents import download, upload
-from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited, Unavailable
 from ..amazon_api.patches import CONTENT_TYPE
 from ..amazon_reports.listings import REPORT_TYPE
 from ..utils.change import TO_ZERO
@@ -22,6 +22,8 @@ PATCH_LIMIT = 100
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=60), datetime.timedelta(minutes=15)
 ALARM_AFTER, GIVE_UP_AFTER = datetime.timedelta(hours=2), datetime.timedelta(days=2)
 ADOPT_MARGIN = datetime.timedelta(minutes=5)
+# After so many attempts in vain somebody is told.
+TROUBLE_AFTER = 5
 # More listings than this are read back by one report.
 READ_BACK_LIMIT = 200
 KEEP = datetime.timedelta(days=30)
@@ -141,18 +143,28 @@ class AmazonFeed(models.Model):
     def _submit_open(self, sync, client, kind):
         """Submit what is collected, single changes first, and return as a flow does.
 
-        A feed that must wait for its place in Amazon's rate limit does not hold single changes.
+        A feed that must wait, for its place in Amazon's rate limit or for Amazon's storage, does not hold single changes.
         """
         domain = [('seller_id', '=', sync.seller_id.id), ('kind', '=', kind), ('state', 'in', ('draft', 'submitting'))]
         for feed in self.search(domain).sorted(lambda feed: (feed.method != 'patch', feed.id)):
             try:
                 if not getattr(feed, f'_submit_{feed.method}')(sync, client):
                     return True
-            except RateLimited as limit:
+            except (RateLimited, Unavailable) as error:
                 if feed.method == 'patch':
                     raise
-                return limit.until.replace(tzinfo=None) + datetime.timedelta(seconds=1)
+                return feed._postpone_submission(error)
         return False
+
+    def _postpone_submission(self, error):
+        """Keep a feed that could not be submitted for later; return when."""
+        self.env.cr.rollback()
+        if isinstance(error, RateLimited):
+            return error.until.replace(tzinfo=None) + datetime.timedelta(seconds=1)
+        self.write({'polls': self.polls + 1, 'error': error.message})
+        if self.polls == TROUBLE_AFTER:
+            self.seller_id._alert(self.env._("A feed cannot be submitted"), error.message)
+        return fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
 
     def _submit_patch(self, sync, client):
         """`patchListingsItem` for each line, committed one by one; what Amazon refuses does not hold the others."""
@@ -212,7 +224,7 @@ class AmazonFeed(models.Model):
 
     def _set_submitted(self, feed_ref):
         now = fields.Datetime.now()
-        self.write({'state': 'submitted', 'feed_ref': feed_ref, 'submit_date': now, 'next_poll': now + POLL_FIRST})
+        self.write({'state': 'submitted', 'feed_ref': feed_ref, 'submit_date': now, 'next_poll': now + POLL_FIRST, 'polls': 0, 'error': False})
         self.line_ids.filtered(lambda line: line.state == 'waiting').state = 'sent'
         self.env['amazon.sync']._wake_event_flow('feeds', at=self.next_poll)
 

@@ -31,7 +31,8 @@ FLOW_INTERVALS = {
 USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'content', 'feeds', 'fba_inventory')
 EVENT_FLOWS = ('stock', 'prices', 'content', 'listings', 'feeds')
 CONFLICT_PAUSE = datetime.timedelta(seconds=10)
-RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(hours=2)
+# A flow that runs often is tried again often, too: what was sold out meanwhile must not wait for hours.
+RETRY_FIRST, RETRY_SOME, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(minutes=15), datetime.timedelta(hours=2)
 # The share of Odoo's time limit for a job after which a flow hands over to its next run.
 TIME_SHARE = 0.6
 
@@ -166,7 +167,8 @@ class AmazonSync(models.Model):
     def _record_failure(self, error):
         self.env.cr.rollback()
         failures = self.failures + 1
-        delay = min(RETRY_FIRST * 2 ** min(failures - 1, 10), RETRY_MOST)
+        most = min(max(FLOW_INTERVALS[self.flow], RETRY_SOME), RETRY_MOST)
+        delay = min(RETRY_FIRST * 2 ** min(failures - 1, 10), most)
         until = fields.Datetime.now() + delay
         text = error.message
         if error.request_id:

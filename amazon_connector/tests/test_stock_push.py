@@ -331,6 +331,21 @@ class TestStockPush(StockCase):
         self.make_listing('SKU-A', self.product)
         self.assertEqual(self.told(self.send(createFeedDocument=limit, getFeeds={'feeds': []})), {'SKU-A': 100})
 
+    def test_a_feed_that_cannot_be_uploaded_holds_no_single_change(self):
+        """A11; and after some attempts somebody is told."""
+        self.many(amazon_feed.PATCH_LIMIT + 1)
+        away = Unavailable("The upload broke off")
+        self.send(createFeedDocument=away)
+        self.make_listing('SKU-A', self.product)
+        self.assertEqual(self.told(self.send(createFeedDocument=away)), {'SKU-A': 100})
+        for _time in range(3):
+            self.send(createFeedDocument=away)
+        self.assertEqual(self.seller.activity_ids.mapped('summary'), ["A feed cannot be submitted"])
+        feed = self.env['amazon.feed'].search([('method', '=', 'feed')])
+        self.assertEqual((feed.state, feed.error), ('draft', "The upload broke off"))
+        self.send(**FEED)
+        self.assertEqual((feed.state, feed.error), ('submitted', False))
+
     def test_a_worker_that_died_while_it_created_a_feed_creates_no_second_one(self):
         self.many(amazon_feed.PATCH_LIMIT + 1)
         self.send(createFeedDocument=FEED['createFeedDocument'], createFeed=Unavailable("gone"))
