@@ -195,6 +195,7 @@ class AmazonFeed(models.Model):
         if self.state == 'submitting' and self._adopt(client):
             return sync._commit()
         lines = self.line_ids.filtered(lambda line: line.state == 'waiting')._drop_superseded()
+        sync._commit()
         if not lines:
             self._finish()
             return sync._commit()

@@ -234,6 +234,7 @@ class AmazonListing(models.Model):
             last = reports._get_last_date(marketplace, REPORT_TYPE)
             if not last or last < due:
                 reports._want(marketplace, REPORT_TYPE)
+        sync._commit()
         return reports._advance(sync, client, [REPORT_TYPE])
 
     @api.model
@@ -249,6 +250,7 @@ class AmazonListing(models.Model):
                 return False
             self.env.invalidate_all()
         self._mark_gone(report, {row.sku for row in rows})
+        sync._commit()
         if sync.seller_id.selling_partner_ref:
             self._read_issues(report.marketplace_id, sync.seller_id._get_client())
         return True
@@ -379,16 +381,17 @@ class AmazonListing(models.Model):
         return False
 
     def _read_fba_inventory(self, client, marketplace):
-        by_sku, token = {listing.sku: listing for listing in self}, None
+        by_sku, summaries, token = {listing.sku: listing for listing in self}, [], None
         while True:
             reply = client.call('getInventorySummaries', granularityId=marketplace.marketplace_ref, marketplaceIds=[marketplace.marketplace_ref],
                                 details=True, **({'nextToken': token} if token else {}))
-            for summary in reply.payload['inventorySummaries']:
-                if summary.get('sellerSku') in by_sku:
-                    by_sku[summary['sellerSku']]._update_facts(self._prepare_fba_vals(summary))
+            summaries += reply.payload['inventorySummaries']
             token = (reply.pagination or {}).get('nextToken')
             if not token:
-                return
+                break
+        for summary in summaries:
+            if summary.get('sellerSku') in by_sku:
+                by_sku[summary['sellerSku']]._update_facts(self._prepare_fba_vals(summary))
 
     @api.model
     def _prepare_fba_vals(self, summary):
@@ -419,7 +422,10 @@ class AmazonListing(models.Model):
             self.env['amazon.sync']._wake_event_flow(flow)
 
     def _fulfil_product(self, client):
-        self.env['product.template']._amazon_create(self, self._read(client), client)
+        items, templates = self._read(client), self.env['product.template']
+        self.env['amazon.sync']._commit()
+        families = templates._amazon_read_families(self.marketplace_id, items, client)
+        templates._amazon_create(self, items, families)
 
     def _fulfil_close(self, client):
         marketplace = self.marketplace_id
@@ -443,6 +449,7 @@ class AmazonListing(models.Model):
             return
         errors = ' '.join(issue['message'] for issue in answer.get('issues') or [] if issue['severity'] == 'ERROR')
         self.write({'wish': False, 'wish_error': errors} if errors else {'wish': False, 'stock_paused': True, 'price_paused': True, **vals})
+        self.env['amazon.sync']._commit()
 
     def _submit(self, client, operation, **options):
         """Call an operation on this listing; return the `ListingsItemSubmissionResponse`."""

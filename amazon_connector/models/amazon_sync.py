@@ -133,6 +133,15 @@ class AmazonSync(models.Model):
         self.write({'last_success': now, 'failures': 0, 'error': False, 'next_run': next_run})
 
     @api.model
+    def _wake_if_wanted(self, flow, switch):
+        """Wake a flow of `EVENT_FLOWS` at the end of this transaction if any marketplace has its switch on, asked once a transaction."""
+        asked = self.env.cr.precommit.data.setdefault('amazon_connector.asked', set())
+        if flow not in asked:
+            asked.add(flow)
+            if self.env['amazon.seller.marketplace'].sudo().search_count([(switch, '=', True)], limit=1):
+                self._wake_event_flow(flow)
+
+    @api.model
     def _wake_event_flow(self, flow, at=None):
         """Wake a flow of `EVENT_FLOWS` at the end of this transaction, or at a time; once however often it is asked for.
 

@@ -12,8 +12,8 @@ FLOWS = {'stock': 'stock', 'price': 'prices', 'content': 'content'}
 # Amazon is given so long before what it shows is compared with what it accepted.
 READ_BACK_AFTER = datetime.timedelta(minutes=10)
 SEND_STATES = [
-    ('sent', "Sent"), ('accepted', "Accepted, to be read back"), ('confirmed', "Confirmed"), ('mismatch', "Amazon shows another value, sent again"),
-    ('held', "Held back"), ('failed', "Failed"),
+    ('sent', "Sent"), ('accepted', "Accepted"), ('confirmed', "Confirmed"), ('mismatch', "Amazon shows another value, sent again"),
+    ('held', "Held back"), ('blocked', "Cannot be sent"), ('failed', "Failed"),
 ]
 
 

@@ -23,5 +23,4 @@ class ProductPricelistItem(models.Model):
     @api.model
     def _amazon_wake(self):
         """Prices changed: let the price flow compare as soon as this transaction is committed."""
-        if self.env['amazon.seller.marketplace'].sudo().search_count([('price_sync', '=', True)], limit=1):
-            self.env['amazon.sync']._wake_event_flow('prices')
+        self.env['amazon.sync']._wake_if_wanted('prices', 'price_sync')

@@ -26,29 +26,45 @@ class ProductTemplate(models.Model):
     @api.model
     def _amazon_wake(self, vals):
         for flow, (switch, followed) in FOLLOWED.items():
-            if followed & vals.keys() and self.env['amazon.seller.marketplace'].sudo().search_count([(switch, '=', True)], limit=1):
-                self.env['amazon.sync']._wake_event_flow(flow)
+            if followed & vals.keys():
+                self.env['amazon.sync']._wake_if_wanted(flow, switch)
 
     @api.model
-    def _amazon_create(self, listings, items, client):
+    def _amazon_read_families(self, marketplace, items, client):
+        """Read the families of variation children (`searchListingsItems`, `getListingsItem`).
+
+        :param dict items: SKU -> `Item` of the Listings Items API with relationships
+        :return: parent's SKU -> pair of the parent's item and its children's items by SKU
+        :rtype: dict
+        """
+        families = {}
+        for parent_sku in {parent for item in items.values() for parent in self._amazon_get_relation(item).get('parentSkus', [])[:1]}:
+            children = {item['sku']: item for page in self.env['amazon.listing']._search_items(
+                client, marketplace, variationParentSku=parent_sku, includedData=['summaries', 'attributes', 'relationships']) for item in page}
+            parent = client.call('getListingsItem', marketplace.seller_id._get_merchant_token(), parent_sku,
+                                 marketplaceIds=[marketplace.marketplace_ref], includedData=['summaries']).payload
+            families[parent_sku] = parent, children
+        return families
+
+    @api.model
+    def _amazon_create(self, listings, items, families):
         """Create the products of unmapped listings of one marketplace: one per ASIN, variants of one parent together.
 
         :param dict items: SKU -> `Item` of the Listings Items API with summaries, attributes and relationships
+        :param dict families: see `_amazon_read_families`
         """
-        families, singles = {}, {}
+        singles = {}
         for listing in listings:
             item = items.get(listing.sku)
             if not item:
                 listing.write({'wish': False, 'wish_error': self.env._("Amazon does not know this SKU any more.")})
-            elif parents := self._amazon_get_relation(item).get('parentSkus'):
-                families.setdefault(parents[0], []).append(listing)
-            else:
+            elif not self._amazon_get_relation(item).get('parentSkus'):
                 key = listing.asin or listing.sku
                 singles[key] = singles.get(key, listing.browse()) | listing
         for twins in singles.values():
             twins._set_product(self._amazon_find_product(twins[0]) or self._amazon_create_single(twins[0]))
-        for parent_sku in families:
-            self._amazon_create_family(listings.marketplace_id, parent_sku, client)
+        for parent, children in families.values():
+            self._amazon_create_family(listings.marketplace_id, parent, children)
         listings.wish = False
 
     @api.model
@@ -80,19 +96,15 @@ class ProductTemplate(models.Model):
         return {'default_code': listing.sku, 'amazon_asin': listing.asin, **({'barcode': barcode} if barcode and not taken else {})}
 
     @api.model
-    def _amazon_create_family(self, marketplace, parent_sku, client):
+    def _amazon_create_family(self, marketplace, parent, children):
         """Create one template with a variant for each child of a parent, and map all of the children's listings."""
-        model = self.env['amazon.listing']
-        children = {item['sku']: item for page in model._search_items(
-            client, marketplace, variationParentSku=parent_sku, includedData=['summaries', 'attributes', 'relationships']) for item in page}
-        listings = model.search([('marketplace_id', '=', marketplace.id), ('sku', 'in', list(children)), ('product_id', '=', False)])
+        listings = self.env['amazon.listing'].search([
+            ('marketplace_id', '=', marketplace.id), ('sku', 'in', list(children)), ('product_id', '=', False)])
         theme = next((relation['variationTheme']['attributes'] for item in children.values()
                       if 'variationTheme' in (relation := self._amazon_get_relation(item))), [])
         values = {sku: [self._amazon_get_value(item, name) for name in theme] for sku, item in children.items()}
-        parent = client.call('getListingsItem', marketplace.seller_id._get_merchant_token(), parent_sku,
-                             marketplaceIds=[marketplace.marketplace_ref], includedData=['summaries']).payload
         template = self.create({
-            'name': (parent.get('summaries') or [{}])[0].get('itemName') or parent_sku, 'is_storable': True, 'company_id': False,
+            'name': (parent.get('summaries') or [{}])[0].get('itemName') or parent['sku'], 'is_storable': True, 'company_id': False,
             'attribute_line_ids': [Command.create(self._amazon_prepare_attribute(name, {row[position] for row in values.values()}))
                                    for position, name in enumerate(theme)]})
         for listing in listings:

@@ -21,5 +21,4 @@ class StockQuant(models.Model):
     @api.model
     def _amazon_wake(self):
         """What can be sold changed: let the stock flow compare as soon as this transaction is committed."""
-        if self.env['amazon.seller.marketplace'].sudo().search_count([('stock_sync', '=', True)], limit=1):
-            self.env['amazon.sync']._wake_event_flow('stock')
+        self.env['amazon.sync']._wake_if_wanted('stock', 'stock_sync')

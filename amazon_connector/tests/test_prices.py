@@ -80,7 +80,7 @@ class TestPrices(AmazonCase):
         listing = self.make_listing('GB-A', self.product, market=british)
         self.assertNotIn('GB-A', self.send())
         self.assertIn("no rule", listing.price_error)
-        self.assertEqual(listing.price_state, 'failed')
+        self.assertEqual(listing.price_state, 'blocked')
         self.rule(pounds, compute_price='fixed', fixed_price=17.5)
         self.assertEqual(self.offers()['GB-A']['ALL']['our_price'][0]['schedule'][0]['value_with_tax'], 17.5)
         self.assertFalse(listing.price_error)
@@ -156,6 +156,16 @@ class TestPrices(AmazonCase):
         self.product.list_price = 1
         self.assertEqual(self.send(), {}, "the next one is held again")
 
+    def test_what_was_held_or_blocked_is_so_no_longer_when_its_cause_goes(self):
+        self.send()
+        for price, state in ((2, 'held'), (0, 'blocked')):
+            self.product.list_price = price
+            self.send()
+            self.assertEqual(self.listing.price_state, state)
+            self.product.list_price = 20
+            self.assertEqual(self.send(), {})
+            self.assertEqual((self.listing.price_state, self.listing.price_error), ('accepted', False))
+
     def test_the_first_price_is_compared_with_amazons(self):
         self.listing.amazon_price = 100
         self.assertEqual(self.send(), {})
@@ -189,6 +199,7 @@ class TestPrices(AmazonCase):
 
     def test_a_rule_wakes_the_flow(self):
         cron = self.env.ref('amazon_connector.ir_cron_amazon_prices')
+        self.env.cr.precommit.run()
         self.env['ir.cron.trigger'].search([('cron_id', '=', cron.id)]).unlink()
         self.rule()
         self.env.cr.precommit.run()

@@ -255,8 +255,10 @@ class TestStockPush(StockCase):
 
     def test_a_movement_wakes_the_flow(self):
         cron = self.env.ref('amazon_connector.ir_cron_amazon_stock')
+        self.env.cr.precommit.run()
         self.env['ir.cron.trigger'].search([('cron_id', '=', cron.id)]).unlink()
-        self.set_stock(self.product, 3)
+        for quantity in (3, 2, 1):
+            self.set_stock(self.product, quantity)
         self.env.cr.precommit.run()
         self.assertEqual(self.env['ir.cron.trigger'].search_count([('cron_id', '=', cron.id)]), 1)
 

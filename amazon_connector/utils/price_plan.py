@@ -83,12 +83,15 @@ class PricePlan:
         try:
             value = self.value(listing)
         except NoPrice as problem:
-            self._note(listing, 'failed', str(problem))
+            self._note(listing, 'blocked', str(problem))
             return None
         price = value['ALL']['our_price']
         if listing.price_target != price:
             listing.price_target = price
         if value == listing.price_sent:
+            if listing.price_state in ('held', 'blocked'):
+                # The cause is gone, and Amazon knows this price already.
+                self._note(listing, 'accepted', False)
             return None
         if self._is_too_large(listing, price):
             self._note(listing, 'held', self.env._(
