@@ -148,3 +148,23 @@ def read_back(system):
     system.run('feeds', lambda: not system.call('amazon.listing', 'search_count', [('stock_state', '=', 'accepted')]))
 
 
+
+
+def test_two_processes_at_once(system):
+    """Around Odoo's lock on the job: whoever comes second does nothing wrong."""
+    system.begin(listings=12, marketplaces=['DE'])
+    system.connect()
+    system.import_listings()
+    wanted = {sku: 11 + position for position, sku in enumerate(SKUS)}
+    system.set_stock(wanted)
+    system.start_stock()
+    workers = [subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=critical'],
+                                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True) for _number in range(2)]
+    for worker in workers:
+        worker.stdin.write("env['amazon.sync'].search([('flow', '=', 'stock')])._run()\nenv.cr.commit()\n")
+        worker.stdin.close()
+    for worker in workers:
+        worker.wait()
+    system.run('stock', lambda: {sku: system.shown()[sku] for sku in SKUS} == wanted)
+    assert not system.call('amazon.sync', 'search_count', [('flow', '=', 'stock'), ('failures', '>', 0)])
+    assert not system.call('amazon.listing', 'search_count', [('stock_state', '=', 'failed')])
