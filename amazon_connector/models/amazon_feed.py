@@ -294,16 +294,13 @@ class AmazonFeed(models.Model):
         for issue in report['issues']:
             by_line.setdefault(issue.get('messageId'), []).append(issue)
         lines = self.line_ids.filtered(lambda line: line.state == 'sent')
-        accepted = lines.browse()
-        for line in lines:
-            errors, notes = _read_issues(by_line.get(line.id, []))
+        lines.filtered(lambda line: line.id not in by_line)._accept()
+        for line in lines.filtered(lambda line: line.id in by_line):
+            errors, notes = _read_issues(by_line[line.id])
             if errors:
                 line._refuse(errors)
-            elif notes:
-                line._accept(notes)
             else:
-                accepted |= line
-        accepted._accept()
+                line._accept(notes)
         self.error = _read_issues(by_line.get(None, []))[0]
         self._finish()
 

@@ -67,8 +67,9 @@ class AmazonFeedLine(models.Model):
         return allowed
 
     def _accept(self, message=False):
-        self.write({'state': 'accepted', **({'message': message} if message else {})})
-        self.listing_id._note_accepted(self)
+        if self:
+            self.write({'state': 'accepted', **({'message': message} if message else {})})
+            self.listing_id._note_accepted(self)
 
     def _refuse(self, message):
         """Note that Amazon refused this message; the listing shows Amazon's words."""

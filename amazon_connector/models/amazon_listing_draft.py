@@ -9,7 +9,7 @@ from ..utils.product_values import get_language, get_values
 from .amazon_listing import CONDITIONS
 
 GENERIC_TYPE = 'PRODUCT'
-AMAZON_CHANNELS = {'na': 'AMAZON_NA', 'eu': 'AMAZON_EU', 'fe': 'AMAZON_JP'}
+REQUIREMENTS = [('LISTING_OFFER_ONLY', "Offer on a page that Amazon has"), ('LISTING', "New product page")]
 
 
 class AmazonListingDraft(models.Model):
@@ -25,9 +25,7 @@ class AmazonListingDraft(models.Model):
     product_id = fields.Many2one('product.product', required=True, check_company=True, ondelete='cascade')
     listing_id = fields.Many2one('amazon.listing', readonly=True)
     sku = fields.Char("SKU", required=True)
-    requirements = fields.Selection(
-        [('LISTING_OFFER_ONLY', "Offer on a page that Amazon has"), ('LISTING', "New product page")], "What to create", required=True,
-        default='LISTING_OFFER_ONLY')
+    requirements = fields.Selection(REQUIREMENTS, "What to create", required=True, default='LISTING_OFFER_ONLY')
     asin = fields.Char("ASIN", help="Of the page at Amazon that shows this product.")
     asin_title = fields.Char("Page at Amazon", readonly=True)
     condition = fields.Selection(CONDITIONS, default='new_new', required=True)
@@ -62,13 +60,15 @@ class AmazonListingDraft(models.Model):
 
     def action_load_form(self):
         """Show what the product type asks for, filled from the product; what was typed before stays."""
-        for draft in self:
-            draft._load_form(draft._get_type())
+        for draft, product_type in [(draft, draft._ask(draft._get_type)) for draft in self]:
+            draft._load_form(product_type)
 
     def action_check(self):
         """Check by the schema, then by Amazon (`VALIDATION_PREVIEW`), which changes nothing there."""
-        for draft in self:
-            draft._check()
+        for draft, answer in [(draft, draft._ask(draft._check)) for draft in self]:
+            draft._show_problems(answer['problems'])
+            if answer['status'] == 'VALID':
+                draft.state = 'checked'
 
     def action_send(self):
         """Let the job create the listing at Amazon."""
@@ -97,7 +97,7 @@ class AmazonListingDraft(models.Model):
         name = GENERIC_TYPE if self.requirements == 'LISTING_OFFER_ONLY' else self.product_type
         if not name:
             raise UserError(self.env._("Choose a product type: \"Suggest\" asks Amazon for those that fit."))
-        return self._ask(self.env['amazon.product.type'].sudo()._get, self.marketplace_id, name, self.requirements)
+        return self.env['amazon.product.type'].sudo()._get(self.marketplace_id, name, self.requirements)
 
     def _load_form(self, product_type):
         typed = {line.path: line.value for line in self._get_lines() if line.value}
@@ -118,10 +118,10 @@ class AmazonListingDraft(models.Model):
 
     def _get_attributes(self, product_type):
         """Return the attributes that Amazon gets, with price and channel."""
-        market, seller = self.marketplace_id, self.marketplace_id.seller_id
+        market = self.marketplace_id
         attributes = build_attributes(product_type.schema, {line.path: line.value for line in self._get_lines()}, market.marketplace_ref,
                                       market.language_code or 'en_US')
-        channel = {'fulfillment_channel_code': AMAZON_CHANNELS[seller.region]} if self.channel == 'fba' else {
+        channel = {'fulfillment_channel_code': market._get_amazon_channel()} if self.channel == 'fba' else {
             'fulfillment_channel_code': 'DEFAULT', 'quantity': 0}
         attributes['fulfillment_availability'] = [channel]
         if self.price:
@@ -132,17 +132,14 @@ class AmazonListingDraft(models.Model):
     # === CHECKING AND SENDING === #
 
     def _check(self):
+        """Return `status` and `problems` (pairs of path and text) by the schema or, if that finds none, by Amazon; writes nothing."""
         product_type = self._get_type()
         attributes = self._get_attributes(product_type)
         problems = [(problem.path, problem.message) for problem in find_problems(product_type.schema, attributes)]
         if problems:
-            self._show_problems(problems)
-            return
-        answer = self._ask(self._put, attributes, product_type, mode='VALIDATION_PREVIEW')
-        problems = _read_issues(answer)
-        self._show_problems(problems)
-        if answer['status'] == 'VALID':
-            self.state = 'checked'
+            return {'status': 'INVALID', 'problems': problems}
+        answer = self._put(attributes, product_type, mode='VALIDATION_PREVIEW')
+        return {'status': answer['status'], 'problems': _read_issues(answer)}
 
     def _put(self, attributes, product_type, **options):
         """`putListingsItem`"""

@@ -11,6 +11,8 @@ CHARGE_PRODUCTS = {
     'SHIPPING': 'shipping_product_id', 'GIFT_WRAP': 'gift_wrap_product_id', 'DISCOUNT': 'discount_product_id',
     'DELIVERY_TIP': 'fee_product_id', 'COD_FEE': 'fee_product_id', 'OTHER': 'fee_product_id', 'TAX': 'tax_product_id',
 }
+# Amazon's code for its own fulfilment by region; the Far East has one a country.
+AMAZON_CHANNELS = {'na': 'AMAZON_NA', 'eu': 'AMAZON_EU'}
 INVOICING = [('no', "No"), ('draft', "Draft invoice"), ('posted', "Posted invoice")]
 
 
@@ -238,6 +240,17 @@ class AmazonSellerMarketplace(models.Model):
         return twin or tax.copy({'name': name, 'price_include_override': 'tax_included', 'include_base_amount': False})
 
     # === STOCK AND PRICES === #
+
+    def _get_amazon_channel(self):
+        """Return Amazon's code for its own fulfilment on this marketplace.
+
+        :raises UserError: it is not known
+        """
+        self.ensure_one()
+        code = 'AMAZON_JP' if self.country_id.code == 'JP' else AMAZON_CHANNELS.get(self.seller_id.region)
+        if not code:
+            raise UserError(self.env._("FBA is not known for %s.", self.name))
+        return code
 
     def action_start_stock(self):
         """Show what sending quantities would change before anything goes out."""

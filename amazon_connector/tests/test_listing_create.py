@@ -167,6 +167,23 @@ class TestListingCreate(AmazonCase):
         with self.amazon(putListingsItem=Unavailable("gone", status=503)).patched(), self.assertRaisesRegex(UserError, "cannot be reached"):
             self.new_page().action_check()
 
+    def test_a_schema_that_cannot_be_read_now_is_read_later(self):
+        draft = self.new_page()
+        self.env['amazon.product.type'].search([]).unlink()
+        draft.action_send()
+        self.run_flow('listings', self.amazon(getDefinitionsProductType=Unavailable("gone", status=503)))
+        self.assertEqual(draft.state, 'sending')
+        self.run_flow('listings', self.amazon())
+        self.assertEqual(draft.state, 'done')
+
+    def test_fba_only_where_amazons_code_is_known(self):
+        self.assertEqual(self.german._get_amazon_channel(), 'AMAZON_EU')
+        japanese = self.seller.with_context(active_test=False).marketplace_ids.filtered(lambda market: market.country_id.code == 'JP')
+        self.assertEqual(japanese._get_amazon_channel(), 'AMAZON_JP')
+        self.seller.home_marketplace = 'AU'
+        with self.assertRaises(UserError):
+            self.german._get_amazon_channel()
+
     # === OFFER ONLY === #
 
     def page(self, *items):

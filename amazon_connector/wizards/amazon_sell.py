@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.amazon_listing_draft import AMAZON_CHANNELS
+from ..models.amazon_listing_draft import REQUIREMENTS
 
 
 class AmazonSell(models.TransientModel):
@@ -10,9 +10,7 @@ class AmazonSell(models.TransientModel):
 
     product_ids = fields.Many2many('product.product', string="Products", required=True)
     marketplace_ids = fields.Many2many('amazon.seller.marketplace', string="Marketplaces", required=True)
-    requirements = fields.Selection(
-        [('LISTING_OFFER_ONLY', "Offer on a page that Amazon has"), ('LISTING', "New product page")], "What to create", required=True,
-        default='LISTING_OFFER_ONLY')
+    requirements = fields.Selection(REQUIREMENTS, "What to create", required=True, default='LISTING_OFFER_ONLY')
     asin = fields.Char("ASIN", help="Empty: the ASIN of the product, else found by its barcode.")
     product_type = fields.Char(help="Amazon's product type, like LUGGAGE. Empty: Amazon suggests some in the next step.")
     channel = fields.Selection([('fbm', "FBM: I ship"), ('fba', "FBA: Amazon ships")], required=True, default='fbm')
@@ -31,10 +29,13 @@ class AmazonSell(models.TransientModel):
         """Make a draft for each product and marketplace, and open them; nothing is sent yet."""
         self.ensure_one()
         asins = self._find_asins() if self.requirements == 'LISTING_OFFER_ONLY' else {}
+        form_is_known = self.requirements == 'LISTING_OFFER_ONLY' or self.product_type
+        if form_is_known:
+            self._read_types()
         drafts = self.env['amazon.listing.draft'].create([
             self._prepare_draft(product, marketplace, *asins.get((product, marketplace), (False, False)))
             for product in self.product_ids for marketplace in self.marketplace_ids])
-        if self.requirements == 'LISTING_OFFER_ONLY' or self.product_type:
+        if form_is_known:
             drafts.filtered(lambda draft: draft.asin or draft.requirements == 'LISTING').action_load_form()
         return {
             'type': 'ir.actions.act_window', 'name': self.env._("Sell on Amazon"), 'res_model': 'amazon.listing.draft',
@@ -42,9 +43,16 @@ class AmazonSell(models.TransientModel):
             **({'res_id': drafts.id} if len(drafts) == 1 else {'domain': [('id', 'in', drafts.ids)]}),
         }
 
+    def _read_types(self):
+        """Read what the forms need while nothing is written yet."""
+        for marketplace in self.marketplace_ids:
+            probe = self.env['amazon.listing.draft'].new({
+                'marketplace_id': marketplace.id, 'requirements': self.requirements, 'product_type': self.product_type})
+            probe._ask(probe._get_type)
+
     def _prepare_draft(self, product, marketplace, asin, title):
-        if self.channel == 'fba' and marketplace.seller_id.region not in AMAZON_CHANNELS:
-            raise UserError(self.env._("FBA is not known for %s.", marketplace.name))
+        if self.channel == 'fba':
+            marketplace._get_amazon_channel()
         sku = product.default_code or product.barcode or f'ODOO-{product.id}'
         return {
             'marketplace_id': marketplace.id, 'product_id': product.id, 'requirements': self.requirements, 'product_type': self.product_type,
