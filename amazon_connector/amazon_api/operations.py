@@ -6,7 +6,17 @@ Rates are requests per second for one pair of seller and application, as documen
 
 from typing import NamedTuple
 
-from sp_api.api import CatalogItemsV20220401, FeedsV20210630, Inventories, ListingsItemsV20210801, OrdersV20260101, ProductTypeDefinitions, ReportsV2, Sellers
+from sp_api.api import (
+    CatalogItemsV20220401,
+    FeedsV20210630,
+    Inventories,
+    ListingsItemsV20210801,
+    OrdersV0,
+    OrdersV20260101,
+    ProductTypeDefinitions,
+    ReportsV2,
+    Sellers,
+)
 
 from .endpoints import Feeds, Listings
 
@@ -24,6 +34,7 @@ OPERATIONS = {
     'getMarketplaceParticipations': Operation(Sellers, 'get_marketplace_participation', 0.016, 15),
     'searchOrders': Operation(OrdersV20260101, 'search_orders', 0.0056, 20),
     'getOrder': Operation(OrdersV20260101, 'get_order', 0.5, 30),
+    'confirmShipment': Operation(OrdersV0, 'confirm_shipment', 2, 10),
     'createReport': Operation(ReportsV2, 'create_report', 0.0167, 15),
     'getReport': Operation(ReportsV2, 'get_report', 2, 15),
     'getReportDocument': Operation(ReportsV2, 'get_report_document', 0.0167, 15),

@@ -33,3 +33,14 @@ def _offer(offer):
         else:
             entry[key] = [{'schedule': [value if isinstance(value, dict) else {'value_with_tax': value}]}]
     return entry
+
+def read_issues(issues):
+    """Return the texts of errors and of everything else among the issues that Amazon has with a change, each False or one string."""
+    errors = [_describe(issue) for issue in issues if issue['severity'] == 'ERROR']
+    notes = [_describe(issue) for issue in issues if issue['severity'] != 'ERROR']
+    return '\n'.join(errors) or False, '\n'.join(notes) or False
+
+
+def _describe(issue):
+    names = issue.get('attributeNames') or [issue.get('attributeName')]
+    return ': '.join(filter(None, [', '.join(filter(None, names)), issue['message']]))

@@ -4,9 +4,10 @@ import json
 from odoo import api, fields, models
 from odoo.tools import split_every
 
+from ..amazon_api import fulfillment_feed
 from ..amazon_api.documents import download, upload
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited, Unavailable
-from ..amazon_api.patches import CONTENT_TYPE
+from ..amazon_api.patches import CONTENT_TYPE, read_issues
 from ..amazon_reports.listings import REPORT_TYPE
 from ..utils.change import TO_ZERO
 from ..utils.content_plan import ContentPlan
@@ -14,10 +15,12 @@ from ..utils.price_plan import PricePlan
 from ..utils.stock_plan import StockPlan
 from .amazon_told_mixin import READ_BACK_AFTER
 
-FEED_TYPE = 'JSON_LISTINGS_FEED'
+LISTINGS_FEED = 'JSON_LISTINGS_FEED'
+FEED_TYPES = {'shipment': fulfillment_feed.FEED_TYPE}
+CONTENT_TYPES = {'shipment': fulfillment_feed.CONTENT_TYPE}
 # Amazon takes 25,000 messages a feed, and works best on documents below 10 MiB: messages with prices are longer.
-FEED_SIZES = {'stock': 25_000, 'price': 12_000, 'content': 2_000}
-# So many calls of `patchListingsItem` (5 a second) are quicker than a feed.
+FEED_SIZES = {'stock': 25_000, 'price': 12_000, 'content': 2_000, 'shipment': 10_000}
+# So many single calls are quicker than a feed: `patchListingsItem` has 5 a second, `confirmShipment` 2.
 PATCH_LIMIT = 100
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=60), datetime.timedelta(minutes=15)
 ALARM_AFTER, GIVE_UP_AFTER = datetime.timedelta(hours=2), datetime.timedelta(days=2)
@@ -37,7 +40,8 @@ class AmazonFeed(models.Model):
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True, ondelete='cascade')
     seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
     company_id = fields.Many2one(related='marketplace_id.company_id', store=True)
-    kind = fields.Selection([('stock', "Quantities"), ('price', "Prices"), ('content', "Texts and pictures")], required=True, readonly=True)
+    kind = fields.Selection([('stock', "Quantities"), ('price', "Prices"), ('content', "Texts and pictures"), ('shipment', "Shipments")],
+                            required=True, readonly=True)
     method = fields.Selection([('patch', "One by one"), ('feed', "Feed")], required=True, readonly=True)
     state = fields.Selection(
         [('draft', "To submit"), ('submitting', "Being submitted"), ('submitted', "Amazon works on it"), ('done', "Done"), ('failed', "Failed")],
@@ -73,7 +77,7 @@ class AmazonFeed(models.Model):
         self.seller_id._wake('feeds')
         return True
 
-    # === FLOWS: STOCK, PRICES, CONTENT === #
+    # === FLOWS: STOCK, PRICES, CONTENT, SHIPMENTS === #
 
     def _sync_stock(self, sync):
         """Tell Amazon the quantities that changed; the contract is in `amazon_sync`."""
@@ -86,6 +90,14 @@ class AmazonFeed(models.Model):
     def _sync_content(self, sync):
         """Tell Amazon the texts and pictures that changed; the contract is in `amazon_sync`."""
         return self._send_changes(sync, 'content', lambda market: market.content_sync, lambda market: self._plan_checked(ContentPlan(market), 'content'))
+
+    def _sync_shipments(self, sync):
+        """Look at Amazon's record of what was sent, then tell what left since; the contract is in `amazon_sync`."""
+        packages = self.env['amazon.package']
+        if not packages._read_back(sync, sync.seller_id._get_client()):
+            return True
+        more = self._send_changes(sync, 'shipment', lambda market: True, packages._plan)
+        return more if more is True else min(filter(None, [more, packages._get_next_check(sync.seller_id)]), default=False)
 
     def _send_changes(self, sync, kind, is_wanted, plan):
         """Collect the changes of each marketplace, then submit them and what an earlier run left over."""
@@ -117,19 +129,33 @@ class AmazonFeed(models.Model):
     def _collect(self, marketplace, kind, changes):
         """Turn changes into as few submissions as Amazon allows, and note on the listings what is told."""
         feeds = self.browse()
-        for method, chosen in self._choose_methods(changes):
+        for method, chosen in self._choose_methods(kind, changes):
             for portion in split_every(FEED_SIZES[kind], chosen, list):
                 feeds |= self.create({'marketplace_id': marketplace.id, 'kind': kind, 'method': method})
                 self.env['amazon.feed.line'].create([{
-                    'feed_id': feeds[-1].id, 'listing_id': change.listing.id, 'sku': change.listing.sku, 'value': change.value,
-                    'value_before': change.listing[f'{kind}_sent'] or False,
+                    'feed_id': feeds[-1].id, 'value': change.value, **change.record._prepare_message(kind),
                 } for change in portion])
-        self.env['amazon.listing']._note_sent(kind, changes)
+        self._get_model(kind)._note_sent(kind, changes)
         return feeds
 
     @api.model
-    def _choose_methods(self, changes):
-        """Return pairs of method and changes: a few one by one, many by feed; the few of many that go to zero one by one first."""
+    def _get_model(self, kind):
+        return self.env['amazon.package' if kind == 'shipment' else 'amazon.listing']
+
+    @api.model
+    def _choose_methods(self, kind, changes):
+        """Return pairs of method and changes: a few one by one, many by feed; the few of many that go to zero one by one first.
+
+        `confirmShipment` wants a tracking number, so parcels without one go by feed however few they are.
+        """
+        if kind == 'shipment':
+            untracked = [change for change in changes if 'trackingNumber' not in change.value]
+            tracked = [change for change in changes if 'trackingNumber' in change.value]
+            return [*self._choose_by_count(tracked), *([('feed', untracked)] if untracked else [])]
+        return self._choose_by_count(changes)
+
+    @api.model
+    def _choose_by_count(self, changes):
         if len(changes) <= PATCH_LIMIT:
             return [('patch', changes)] if changes else []
         urgent = [change for change in changes if change.urgency == TO_ZERO]
@@ -178,15 +204,14 @@ class AmazonFeed(models.Model):
 
     def _submit_line(self, client, line):
         try:
-            answer = line.listing_id._submit(client, 'patchListingsItem', body=line._get_body())
+            errors, notes = line._get_record()._send(client, line)
         except NOT_OF_THE_RECORD:
             raise
         except AmazonError as error:
             line._refuse(error.message)
             return
-        errors, notes = _read_issues(answer.get('issues') or [])
-        if answer['status'] == 'INVALID' or errors:
-            line._refuse(errors or self.env._("Amazon refused without a reason."))
+        if errors:
+            line._refuse(errors)
         else:
             line._accept(notes)
 
@@ -199,16 +224,23 @@ class AmazonFeed(models.Model):
         if not lines:
             self._finish()
             return sync._commit()
-        document = client.call('createFeedDocument', {'contentType': CONTENT_TYPE}).payload
-        upload(self.seller_id._get_transport(), document['url'], self._make_document(lines), CONTENT_TYPE)
+        content_type = CONTENT_TYPES.get(self.kind, CONTENT_TYPE)
+        document = client.call('createFeedDocument', {'contentType': content_type}).payload
+        upload(self.seller_id._get_transport(), document['url'], self._make_document(lines), content_type)
         self.write({'state': 'submitting', 'document_ref': document['feedDocumentId'], 'submit_date': fields.Datetime.now()})
         sync._commit()
         reply = client.call('createFeed', {
-            'feedType': FEED_TYPE, 'marketplaceIds': [self.marketplace_id.marketplace_ref], 'inputFeedDocumentId': self.document_ref})
+            'feedType': self._get_type(), 'marketplaceIds': [self.marketplace_id.marketplace_ref], 'inputFeedDocumentId': self.document_ref})
         self._set_submitted(reply.payload['feedId'])
         return sync._commit()
 
+    def _get_type(self):
+        return FEED_TYPES.get(self.kind, LISTINGS_FEED)
+
     def _make_document(self, lines):
+        if self.kind == 'shipment':
+            messages = ((line.id, line.package_id.amazon_order_ref, line.value) for line in lines)
+            return fulfillment_feed.make_document(self.seller_id._get_merchant_token(), messages)
         messages = [{'messageId': line.id, 'sku': line.sku, 'operationType': 'PATCH', **line._get_body()} for line in lines]
         header = {'sellerId': self.seller_id._get_merchant_token(), 'version': '2.0', 'issueLocale': 'en_US'}
         return json.dumps({'header': header, 'messages': messages}, ensure_ascii=False, separators=(',', ':')).encode()
@@ -217,7 +249,7 @@ class AmazonFeed(models.Model):
         """Look among Amazon's latest feeds (`getFeeds`) for the one that this was about to become; return whether it is there."""
         known = set(self.search([('seller_id', '=', self.seller_id.id), ('feed_ref', '!=', False)]).mapped('feed_ref'))
         since = (self.submit_date - ADOPT_MARGIN).isoformat()
-        feeds = client.call('getFeeds', feedTypes=[FEED_TYPE], createdSince=f'{since}Z', pageSize=100).payload['feeds']
+        feeds = client.call('getFeeds', feedTypes=[self._get_type()], createdSince=f'{since}Z', pageSize=100).payload['feeds']
         mine = [feed for feed in feeds if feed['feedId'] not in known and feed.get('marketplaceIds') == [self.marketplace_id.marketplace_ref]]
         if mine:
             self._set_submitted(mine[0]['feedId'])
@@ -231,6 +263,9 @@ class AmazonFeed(models.Model):
 
     def _finish(self):
         self.write({'state': 'done', 'finish_date': fields.Datetime.now()})
+        if self.kind == 'shipment':
+            # Packages follow up on themselves.
+            return
         self._alert_refusals()
         if any(line.state == 'accepted' for line in self.line_ids):
             self.env['amazon.sync']._wake_event_flow('feeds', at=fields.Datetime.now() + READ_BACK_AFTER)
@@ -283,10 +318,10 @@ class AmazonFeed(models.Model):
         self.next_poll = fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
 
     def _fetch_result(self, client, document_ref):
-        """Return the processing report of a feed (schema `listings-feed-processing-report-schema-v2`)."""
+        """Return the processing report of a feed in the form of `listings-feed-processing-report-schema-v2`."""
         reply = client.call('getFeedDocument', document_ref).payload
         document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP')
-        return json.loads(document.content)
+        return (fulfillment_feed.read_report if self.kind == 'shipment' else json.loads)(document.content)
 
     def _apply_result(self, report):
         """Write the result back per message."""
@@ -296,19 +331,19 @@ class AmazonFeed(models.Model):
         lines = self.line_ids.filtered(lambda line: line.state == 'sent')
         lines.filtered(lambda line: line.id not in by_line)._accept()
         for line in lines.filtered(lambda line: line.id in by_line):
-            errors, notes = _read_issues(by_line[line.id])
+            errors, notes = read_issues(by_line[line.id])
             if errors:
                 line._refuse(errors)
             else:
                 line._accept(notes)
-        self.error = _read_issues(by_line.get(None, []))[0]
+        self.error = read_issues(by_line.get(None, []))[0]
         self._finish()
 
     def _fail(self, message):
         """The feed as a whole came to nothing: its messages are told again, a few times, and somebody is told."""
         lines = self.line_ids.filtered(lambda line: line.state in ('waiting', 'sent'))
         current = lines.filtered(lambda line: line._is_current())
-        current.listing_id._note_lost(self.kind, message)
+        current._get_record()._note_lost(self.kind, message)
         lines.write({'state': 'refused', 'message': message})
         self.write({'state': 'failed', 'finish_date': fields.Datetime.now(), 'error': message})
         self.seller_id._alert(self.env._("A feed failed"), message)
@@ -333,15 +368,3 @@ class AmazonFeed(models.Model):
     @api.autovacuum
     def _gc_feeds(self):
         self.search([('state', 'in', ('done', 'failed')), ('create_date', '<', fields.Datetime.now() - KEEP)]).unlink()
-
-
-def _read_issues(issues):
-    """Return the texts of errors and of everything else, each '' or in one string."""
-    errors = [_describe(issue) for issue in issues if issue['severity'] == 'ERROR']
-    notes = [_describe(issue) for issue in issues if issue['severity'] != 'ERROR']
-    return '\n'.join(errors) or False, '\n'.join(notes) or False
-
-
-def _describe(issue):
-    names = issue.get('attributeNames') or [issue.get('attributeName')]
-    return ': '.join(filter(None, [', '.join(filter(None, names)), issue['message']]))

@@ -9,13 +9,14 @@ PATCHES = {'stock': patches.stock_patches, 'price': patches.price_patches, 'cont
 class AmazonFeedLine(models.Model):
     _name = 'amazon.feed.line'
     _description = "Amazon Submission Message"
-    _rec_name = 'sku'
     _order = 'id'
 
     feed_id = fields.Many2one('amazon.feed', required=True, readonly=True, ondelete='cascade', index=True)
     company_id = fields.Many2one(related='feed_id.company_id', store=True)
     listing_id = fields.Many2one('amazon.listing', readonly=True, ondelete='cascade', index=True)
-    sku = fields.Char("SKU", required=True, readonly=True)
+    package_id = fields.Many2one('amazon.package', readonly=True, ondelete='cascade', index='btree_not_null')
+    amazon_order_ref = fields.Char(related='package_id.amazon_order_ref')
+    sku = fields.Char("SKU", readonly=True)
     value = fields.Json(readonly=True)
     value_before = fields.Json(readonly=True)
     summary = fields.Char("Told", compute='_compute_summary')
@@ -23,6 +24,11 @@ class AmazonFeedLine(models.Model):
         [('waiting', "To send"), ('sent', "Sent"), ('accepted', "Accepted"), ('refused', "Refused"), ('superseded', "Overtaken by a newer value")],
         required=True, readonly=True, default='waiting')
     message = fields.Text("Amazon says", readonly=True)
+
+    @api.depends('sku', 'package_id')
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = line.sku or line.package_id.display_name
 
     @api.depends('value', 'feed_id.kind')
     def _compute_summary(self):
@@ -32,8 +38,14 @@ class AmazonFeedLine(models.Model):
                 line.summary = str(value.get('quantity'))
             elif line.feed_id.kind == 'price':
                 line.summary = ' / '.join(f"{audience} {offer['our_price']}" for audience, offer in value.items())
+            elif line.feed_id.kind == 'shipment':
+                line.summary = ' '.join(filter(None, [value.get('carrierName') or value.get('carrierCode'), value.get('trackingNumber')]))
             else:
                 line.summary = ', '.join(value)
+
+    def _get_record(self):
+        """Return the listings or the packages that these messages are about."""
+        return self.package_id or self.listing_id
 
     def _get_body(self):
         """Return product type and patches, as `patchListingsItem` and a feed message both want them.
@@ -49,30 +61,25 @@ class AmazonFeedLine(models.Model):
             self.value, marketplace.marketplace_ref, marketplace.currency_id.name, self.value_before)}
 
     def _is_current(self):
-        """Whether nothing newer was told, or is to be told, for the same listing."""
-        return self.listing_id[f'{self.feed_id.kind}_sent'] == self.value
-
-    def _is_allowed(self):
-        """Whether this may still go out: sending was not stopped, and the listing did not become one of Amazon's own fulfilment."""
-        feed = self.feed_id
-        return feed.marketplace_id[f'{feed.kind}_sync'] and (feed.kind != 'stock' or self.listing_id.channel == 'fbm')
+        """Whether nothing newer was told, or is to be told, of the same record."""
+        return self._get_record()._get_told(self.feed_id.kind) == self.value
 
     def _drop_superseded(self):
         """Mark what must not be sent any more and return the rest."""
         current = self.filtered(lambda line: line._is_current())
-        allowed = current.filtered(lambda line: line._is_allowed())
+        allowed = current.filtered(lambda line: line._get_record()._may_be_told(line.feed_id.kind))
         for line in current - allowed:
-            line.listing_id.write({f'{line.feed_id.kind}_sent': False, f'{line.feed_id.kind}_state': False})
+            line._get_record()._forget_told(line.feed_id.kind)
         (self - allowed).state = 'superseded'
         return allowed
 
     def _accept(self, message=False):
         if self:
             self.write({'state': 'accepted', **({'message': message} if message else {})})
-            self.listing_id._note_accepted(self)
+            self._get_record()._note_accepted(self)
 
     def _refuse(self, message):
-        """Note that Amazon refused this message; the listing shows Amazon's words."""
+        """Note that Amazon refused this message; its record shows Amazon's words."""
         self.write({'state': 'refused', 'message': message})
         for line in self.filtered(lambda line: line._is_current()):
-            line.listing_id._note_refused(line.feed_id.kind, message)
+            line._get_record()._note_refused(line.feed_id.kind, message)

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..amazon_api.patches import read_issues
 from ..amazon_reports.listings import REPORT_TYPE, read_listings
 from ..utils.order_plan import to_datetime
 from .amazon_told_mixin import FLOWS
@@ -450,6 +451,14 @@ class AmazonListing(models.Model):
         errors = ' '.join(issue['message'] for issue in answer.get('issues') or [] if issue['severity'] == 'ERROR')
         self.write({'wish': False, 'wish_error': errors} if errors else {'wish': False, 'stock_paused': True, 'price_paused': True, **vals})
         self.env['amazon.sync']._commit()
+
+    def _send(self, client, line):
+        """`patchListingsItem`; return Amazon's errors and its remarks, each False or a text."""
+        answer = self._submit(client, 'patchListingsItem', body=line._get_body())
+        errors, notes = read_issues(answer.get('issues') or [])
+        if answer['status'] == 'INVALID' and not errors:
+            errors = self.env._("Amazon refused without a reason.")
+        return errors, notes
 
     def _submit(self, client, operation, **options):
         """Call an operation on this listing; return the `ListingsItemSubmissionResponse`."""

@@ -18,6 +18,6 @@ class AmazonListingPrice(models.Model):
     def _record(self, changes):
         """Note the prices that Amazon is told (see `PricePlan.value`)."""
         self.create([{
-            'listing_id': change.listing.id, 'price': change.value['ALL']['our_price'],
+            'listing_id': change.record.id, 'price': change.value['ALL']['our_price'],
             'sale_price': (change.value['ALL'].get('discounted_price') or {}).get('value_with_tax', 0),
             'business_price': (change.value.get('B2B') or {}).get('our_price', 0)} for change in changes])

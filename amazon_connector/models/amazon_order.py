@@ -15,7 +15,7 @@ from ..utils.order_plan import to_datetime
 
 _logger = logging.getLogger(__name__)
 
-INCLUDED_DATA = ['BUYER', 'RECIPIENT', 'PROCEEDS', 'PROMOTION', 'CANCELLATION', 'FULFILLMENT', 'TAX']
+INCLUDED_DATA = ['BUYER', 'RECIPIENT', 'PROCEEDS', 'PROMOTION', 'CANCELLATION', 'FULFILLMENT', 'PACKAGES', 'TAX']
 PERSONAL_DATA = ('buyer', 'recipient', 'tax', 'payment')
 OVERLAP = datetime.timedelta(minutes=5)
 # Amazon's clock may be behind ours and shows an order up to two minutes late.
@@ -220,6 +220,7 @@ class AmazonOrder(models.Model):
                      WHERE %(force)s OR amazon_order.last_update IS NULL OR amazon_order.last_update < EXCLUDED.last_update""",
             rows=SQL(", ").join(rows), force=force), log_exceptions=False)
         self.invalidate_model()
+        self.env['amazon.package']._see(newest.values())
         seller._note_missing_data(newest.values())
 
     def _prepare_row(self, seller, payload):

@@ -74,6 +74,11 @@ class AmazonSellerMarketplace(models.Model):
         required=True, default='order')
     anonymous_partner_id = fields.Many2one('res.partner', "Anonymous customer", readonly=True)
 
+    tracking_required = fields.Boolean("Tracking number demanded", default=True, help="Deliveries by a carrier with tracking are confirmed with their "
+                                                                                     "tracking number only.")
+    service_level_ids = fields.One2many('amazon.service.level', 'marketplace_id', "Delivery methods",
+                                        help="Delivery method of a new order by the service level that the buyer chose.")
+
     language_code = fields.Char("Language", readonly=True, help="Language of the texts that buyers see, as Amazon names it.")
     mapping_rule_ids = fields.One2many('amazon.mapping.rule', 'marketplace_id', "Mapping rules")
     listing_count = fields.Integer(compute='_compute_listing_counts')
@@ -347,6 +352,10 @@ class AmazonSellerMarketplace(models.Model):
                 'customer_rank': 1,
             })
         return self.anonymous_partner_id
+
+    def _get_delivery_carrier(self, level):
+        """Return the delivery method of a service level (`fulfillmentServiceLevel`), or none."""
+        return self.service_level_ids.filtered(lambda entry: entry.level == level).delivery_carrier_id
 
     def _get_order_name(self, amazon_order_ref):
         """Return the name of the sales order, or None for Odoo's own sequence."""

@@ -71,15 +71,29 @@ class AmazonToldMixin(models.AbstractModel):
 
     # === TELLING, AND AMAZON'S ANSWER === #
 
+    def _prepare_message(self, kind):
+        """Return what a message of a submission holds of its record beside the value."""
+        return {'listing_id': self.id, 'sku': self.sku, 'value_before': self[f'{kind}_sent'] or False}
+
+    def _get_told(self, kind):
+        return self[f'{kind}_sent']
+
+    def _may_be_told(self, kind):
+        """Whether this may still go out: sending was not stopped, and the listing did not become one of Amazon's own fulfilment."""
+        return self.marketplace_id[f'{kind}_sync'] and (kind != 'stock' or self.channel == 'fbm')
+
+    def _forget_told(self, kind):
+        self.write({f'{kind}_sent': False, f'{kind}_state': False})
+
     @api.model
     def _note_sent(self, kind, changes):
         """Note what Amazon is about to be told, many listings with one value at once; a value told again counts its attempts."""
         now, groups = fields.Datetime.now(), {}
         for change in changes:
-            key = json.dumps(change.value), change.listing[f'{kind}_state'] == 'mismatch'
+            key = json.dumps(change.value), change.record[f'{kind}_state'] == 'mismatch'
             groups.setdefault(key, []).append(change)
         for (_value, again), alike in groups.items():
-            self.browse([change.listing.id for change in alike]).with_context(tracking_disable=True).write({
+            self.browse([change.record.id for change in alike]).with_context(tracking_disable=True).write({
                 f'{kind}_sent': alike[0].value, f'{kind}_sent_date': now, f'{kind}_state': 'sent', f'{kind}_error': False,
                 **({} if again else {f'{kind}_attempts': 0}),
             })

@@ -14,6 +14,8 @@ class SaleOrder(models.Model):
     amazon_marketplace_id = fields.Many2one('amazon.seller.marketplace', copy=False, readonly=True, ondelete='restrict')
     amazon_status = fields.Char(copy=False, readonly=True)
     amazon_service_level = fields.Char(copy=False, readonly=True)
+    amazon_programs = fields.Char("Amazon programs", copy=False, readonly=True)
+    amazon_package_ids = fields.One2many('amazon.package', 'sale_order_id', readonly=True, groups='stock.group_stock_user,amazon_connector.group_amazon_user')
     amazon_ship_by = fields.Datetime("Ship by", copy=False, readonly=True)
     amazon_deliver_by = fields.Datetime("Deliver by", copy=False, readonly=True)
     amazon_inbox_ids = fields.One2many('amazon.order', 'sale_order_id', readonly=True, groups='amazon_connector.group_amazon_user')

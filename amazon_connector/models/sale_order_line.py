@@ -6,6 +6,7 @@ class SaleOrderLine(models.Model):
 
     amazon_item_ref = fields.Char("Amazon Item", copy=False, index='btree_not_null')
     amazon_line_key = fields.Char(copy=False, help="Which charge of which item of the Amazon order this line is.")
+    amazon_needs_codes = fields.Boolean(copy=False, help="Amazon wants a Transparency code of each unit.")
     amazon_hold_move_ids = fields.One2many('stock.move', 'amazon_hold_line_id')
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
@@ -46,6 +47,21 @@ class SaleOrderLine(models.Model):
             'origin': order.name, 'company_id': order.company_id.id, 'partner_id': order.partner_shipping_id.id,
             'procure_method': 'make_to_stock',
         }
+
+    def _amazon_get_needs(self, moves):
+        """Return which products, in their own units, make one unit of this line: those of the kit where it is one.
+
+        :param moves: the line's stock moves
+        :rtype: dict
+        """
+        self.ensure_one()
+        unit = self.product_uom_id._compute_quantity(1, self.product_id.uom_id, round=False)
+        if 'bom_line_id' not in moves._fields or not moves.bom_line_id:
+            return {self.product_id: unit}
+        bom = self.env['mrp.bom'].sudo()._bom_find(self.product_id, company_id=self.company_id.id, bom_type='phantom')[self.product_id]
+        if not bom:
+            return {self.product_id: unit}
+        return {self.env['product.product'].browse(product): unit * component['qty'] for product, component in self._get_bom_component_qty(bom).items()}
 
     def _amazon_release(self):
         self.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))._action_cancel()

@@ -8,6 +8,17 @@ class StockMove(models.Model):
         'sale.order.line', "Held for", readonly=True, index='btree_not_null', ondelete='cascade',
         help="Line of a pending Amazon order for which this move keeps stock from being sold twice.")
 
+    def _action_done(self, cancel_backorder=False):
+        done = super()._action_done(cancel_backorder=cancel_backorder)
+        self.env['amazon.package']._note_shipped(done)
+        return done
+
+    def _amazon_is_shipment(self):
+        """Whether this takes goods to the buyer of a merchant-fulfilled Amazon order by a delivery, from the warehouse or from a vendor."""
+        line = self.sale_line_id
+        return (line.order_id.amazon_channel == 'fbm' and bool(self.picking_id) and self.location_dest_id.usage == 'customer'
+                and (line.amazon_line_key or '').endswith('/ITEM'))
+
     def _amazon_complete(self, serial_numbers=()):
         """Do these moves now: what left is known, so stock is taken as it is, below zero if need be.
 

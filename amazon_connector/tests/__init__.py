@@ -1,5 +1,6 @@
 from . import (
     test_amounts,
+    test_carriers,
     test_changes,
     test_customers,
     test_exceptions,
@@ -11,6 +12,7 @@ from . import (
     test_personal_data,
     test_prices,
     test_seller,
+    test_shipments,
     test_stock,
     test_stock_push,
     test_sync,

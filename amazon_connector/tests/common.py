@@ -38,7 +38,7 @@ class FakeAmazon:
         return result if isinstance(result, Reply) else Reply(result)
 
     def upload(self, _transport, _url, content, _content_type):
-        self.uploads.append(json.loads(content))
+        self.uploads.append(content if content.startswith(b'<') else json.loads(content))
 
     def download(self, _transport, url, *, gzipped=False):
         return Document(self.documents[url], '')

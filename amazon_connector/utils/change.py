@@ -1,4 +1,4 @@
-"""One value that Amazon is to be told for one listing."""
+"""One value that Amazon is to be told of one record."""
 
 from typing import Any, NamedTuple
 
@@ -6,8 +6,8 @@ TO_ZERO, DOWN, UP, OTHER = range(4)
 
 
 class Change(NamedTuple):
-    """`value` is what `amazon_feed.PATCHES` makes patches of; the lower the `urgency`, the earlier it goes out."""
+    """`record` is a listing or a package, `value` what Amazon is told of it; the lower the `urgency`, the earlier it goes out."""
 
-    listing: Any
+    record: Any
     value: dict
     urgency: int

@@ -64,6 +64,7 @@ class OrderPlan:
             'amazon_status': self.order.amazon_status, 'amazon_ship_by': ship_by,
             'amazon_deliver_by': _latest(fulfillment.get('deliverByWindow')), 'commitment_date': ship_by,
             'amazon_service_level': fulfillment.get('fulfillmentServiceLevel'),
+            'amazon_programs': ', '.join(self.payload.get('programs') or []) or False,
             'client_order_ref': (self.payload.get('buyer') or {}).get('buyerPurchaseOrderNumber') or self.order.amazon_order_ref,
         }
 
@@ -83,6 +84,7 @@ class OrderPlan:
             'company_id': market.company_id.id, 'warehouse_id': market.warehouse_id.id, 'team_id': market.team_id.id,
             'user_id': market.user_id.id, 'pricelist_id': market.pricelist_id.id, 'journal_id': market.journal_id.id,
             'payment_term_id': market.payment_term_id.id, 'date_order': to_datetime(self.payload['createdTime']),
+            'carrier_id': market._get_delivery_carrier(self.payload['fulfillment'].get('fulfillmentServiceLevel')).id if self.channel == 'fbm' else False,
             'require_signature': False, 'require_payment': False, 'note': False,
             'order_line': [Command.create(vals) for vals in self.lines],
         }
@@ -137,7 +139,7 @@ class OrderPlan:
     def _prepare_item(self, item, charges):
         listing = self.get_listing(item)
         product = listing.product_id or self.marketplace.fallback_product_id
-        unit = {'product_uom_id': (listing._get_uom() or product.uom_id).id}
+        unit = {'product_uom_id': (listing._get_uom() or product.uom_id).id, 'amazon_needs_codes': 'TRANSPARENCY' in (item.get('programs') or [])}
         title = item['product'].get('title') or product.display_name
         lines, quantity = [], item['quantityOrdered']
         if quantity and not any(charge.kind == ITEM for charge in charges):

@@ -106,7 +106,7 @@ class StockPlan:
         """Return how many of how many listings in stock would go to zero, if those are more than a person wants unasked."""
         market = self.marketplace
         in_stock = sum(self.get_known(listing) > 0 for listing in self.listings)
-        emptied = sum(change.urgency == TO_ZERO and self.get_known(change.listing) > 0 for change in changes)
+        emptied = sum(change.urgency == TO_ZERO and self.get_known(change.record) > 0 for change in changes)
         if not market.guard_share or emptied < GUARD_LEAST or emptied * 100 <= in_stock * market.guard_share:
             return None
         return emptied, in_stock

@@ -16,7 +16,7 @@ HERE = pathlib.Path(__file__).resolve()
 DIRECTORY = pathlib.Path(os.environ.get('SPAPI_MODELS') or HERE.parents[3] / 'shared' / 'spapi' / 'models')
 FILES = {
     'searchOrders': 'orders_2026-01-01', 'getOrder': 'orders_2026-01-01',
-    'getMarketplaceParticipations': 'sellers',
+    'getMarketplaceParticipations': 'sellers', 'confirmShipment': 'ordersV0',
     **dict.fromkeys(('createReport', 'getReport', 'getReportDocument'), 'reports_2021-06-30'),
     **dict.fromkeys(('createFeedDocument', 'createFeed', 'getFeed', 'getFeeds', 'getFeedDocument'), 'feeds_2021-06-30'),
     **dict.fromkeys(('getListingsItem', 'searchListingsItems', 'putListingsItem', 'patchListingsItem', 'deleteListingsItem'), 'listingsItems_2021-08-01'),
@@ -74,7 +74,9 @@ def reply_problems(operation: str, status: int, body) -> list[str]:
     """Return what is wrong with a reply of an operation."""
     if not available():
         return []
-    schema = _operation(operation)['responses'][str(status)]['schema']
+    schema = _operation(operation)['responses'][str(status)].get('schema')
+    if schema is None:
+        return [f"{status} has no body"] if body else []
     return problems(FILES[operation], schema['$ref'].rsplit('/', 1)[1], body)
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from . import amazon_models, catalog, control, definitions, documents, feeds, listings, lwa, orders, reports, sellers
+from . import amazon_models, catalog, control, definitions, documents, feeds, listings, lwa, orders, reports, sellers, shipments
 from .state import State
 
 
@@ -23,6 +23,7 @@ def create_app(**options) -> Starlette:
         _api('/sellers/v1/marketplaceParticipations', 'getMarketplaceParticipations', sellers.get_marketplace_participations),
         _api('/orders/2026-01-01/orders', 'searchOrders', orders.search_orders),
         _api('/orders/2026-01-01/orders/{orderId}', 'getOrder', orders.get_order),
+        _api('/orders/v0/orders/{orderId}/shipmentConfirmation', 'confirmShipment', shipments.confirm_shipment, 'POST'),
         _api('/reports/2021-06-30/documents/{documentId}', 'getReportDocument', documents.get_report_document),
         _api('/reports/2021-06-30/reports', 'createReport', reports.create_report, 'POST'),
         _api('/reports/2021-06-30/reports/{reportId}', 'getReport', reports.get_report),
@@ -90,7 +91,7 @@ async def _answer(state, request, operation, handler):
         return JSONResponse(refusal.body, status_code=refusal.status), seller.id
     if state.faults.strike(operation, 'cut'):
         return _CutResponse(json.dumps(body).encode(), media_type='application/json'), seller.id
-    return JSONResponse(body, status_code=status), seller.id
+    return JSONResponse(body, status_code=status) if status != 204 else Response(status_code=204), seller.id
 
 
 def _authenticate(state, request):

@@ -38,7 +38,7 @@ def _ship(order, event):
         progress = item['fulfillment']
         shipped = min(progress['quantityFulfilled'] + quantity, item['quantityOrdered'])
         progress.update(quantityFulfilled=shipped, quantityUnfulfilled=item['quantityOrdered'] - shipped)
-    _set_status(order)
+    set_status(order)
 
 
 def _cancel(order, event):
@@ -52,7 +52,7 @@ def _cancel(order, event):
     if not any(item['quantityOrdered'] for item in order['orderItems']):
         order['fulfillment']['fulfillmentStatus'] = 'CANCELLED'
     else:
-        _set_status(order)
+        set_status(order)
 
 
 def _change(order, event):
@@ -73,7 +73,7 @@ def _set_quantity(item, quantity):
     progress['quantityUnfulfilled'] = quantity - progress['quantityFulfilled']
 
 
-def _set_status(order):
+def set_status(order):
     shipped = sum(item['fulfillment']['quantityFulfilled'] for item in order['orderItems'])
     ordered = sum(item['quantityOrdered'] for item in order['orderItems'])
     status = 'SHIPPED' if shipped >= ordered else 'PARTIALLY_SHIPPED' if shipped else 'UNSHIPPED'

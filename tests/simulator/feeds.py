@@ -1,4 +1,4 @@
-"""Feeds 2021-06-30 with `JSON_LISTINGS_FEED`: documents, processing that takes its time, and results per message."""
+"""Feeds 2021-06-30: documents, processing that takes its time, and results per message, here those of `JSON_LISTINGS_FEED`."""
 
 import functools
 import json
@@ -8,7 +8,7 @@ import time
 
 import jsonschema
 
-from . import amazon_models
+from . import amazon_models, shipments
 from .clock import format_time, parse_time
 from .documents import get_document
 from .listings import submit
@@ -30,15 +30,16 @@ def create_feed(state, seller, query, body) -> tuple[int, dict]:
     stored = state.documents.get(body['inputFeedDocumentId'])
     if stored is None or stored['content'] is None:
         raise Refused(400, 'InvalidInput', "The input feed document was not uploaded.")
-    if body['feedType'] != FEED_TYPE:
+    if body['feedType'] not in (FEED_TYPE, shipments.FEED_TYPE):
         raise Refused(400, 'InvalidInput', f"Invalid feed type {body['feedType']}.")
     if not set(body['marketplaceIds']) <= seller.marketplace_ids:
         raise Refused(403, 'Unauthorized', "Access to requested resource is denied.")
     fault = state.faults.strike('createFeed', 'feed_fatal', 'feed_cancelled', 'feed_stuck')
     feed_id = str(50_000_000_000 + len(state.feeds))
-    messages = stored['content'].count(b'"messageId"')
+    messages = stored['content'].count(b'"messageId"') + stored['content'].count(b'<MessageID>')
     state.feeds[feed_id] = {
-        'id': feed_id, 'seller': seller, 'marketplaces': body['marketplaceIds'], 'created': format_time(state.now()), 'status': 'IN_QUEUE',
+        'id': feed_id, 'type': body['feedType'], 'seller': seller, 'marketplaces': body['marketplaceIds'], 'status': 'IN_QUEUE',
+        'created': format_time(state.now()),
         'content': stored['content'], 'fault': fault and fault.kind, 'result': None,
         'begin': time.monotonic(), 'end': time.monotonic() + (SECONDS + SECONDS_A_MESSAGE * messages) / state.speed,
     }
@@ -54,7 +55,9 @@ def get_feed(state, seller, query, feed_id) -> tuple[int, dict]:
 
 def get_feeds(state, seller, query) -> tuple[int, dict]:
     since = parse_time(query['createdSince']) if 'createdSince' in query else None
-    found = [feed for feed in state.feeds.values() if feed['seller'] is seller and not (since and parse_time(feed['created']) < since)]
+    types = query['feedTypes'].split(',') if 'feedTypes' in query else (FEED_TYPE, shipments.FEED_TYPE)
+    found = [feed for feed in state.feeds.values() if feed['seller'] is seller and feed['type'] in types
+             and not (since and parse_time(feed['created']) < since)]
     return 200, {'feeds': [_render(state, feed) for feed in reversed(found)][:int(query.get('pageSize', 10))]}
 
 
@@ -63,7 +66,7 @@ def get_feed_document(state, seller, query, document_id) -> tuple[int, dict]:
 
 
 def _render(state, feed):
-    body = {'feedId': feed['id'], 'feedType': FEED_TYPE, 'marketplaceIds': feed['marketplaces'], 'createdTime': feed['created'],
+    body = {'feedId': feed['id'], 'feedType': feed['type'], 'marketplaceIds': feed['marketplaces'], 'createdTime': feed['created'],
             'processingStatus': feed['status']}
     if feed['status'] != 'IN_QUEUE':
         body['processingStartTime'] = feed['created']
@@ -83,6 +86,14 @@ def advance(state) -> None:
 
 
 def _process(state, feed) -> str:
+    if feed['type'] == shipments.FEED_TYPE:
+        status, report = shipments.process_feed(state, feed)
+        feed['result'] = state.documents.add(report, gzipped=True, content_type='text/xml; charset=UTF-8')
+        return status
+    return _process_listings(state, feed)
+
+
+def _process_listings(state, feed) -> str:
     try:
         document = json.loads(feed['content'])
     except ValueError as error:

@@ -7,6 +7,7 @@ LIMITS = {
     'getMarketplaceParticipations': (0.016, 15),
     'searchOrders': (0.0056, 20),
     'getOrder': (0.5, 30),
+    'confirmShipment': (2, 10),
     'createReport': (0.0167, 15),
     'getReport': (2, 15),
     'getReportDocument': (0.0167, 15),

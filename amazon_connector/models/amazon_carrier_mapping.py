@@ -1,0 +1,67 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .amazon_carrier import OTHER
+
+
+class AmazonCarrierMapping(models.Model):
+    """What Amazon is told where a delivery method of Odoo was used: on one marketplace, or on all."""
+
+    _name = 'amazon.carrier.mapping'
+    _description = "Amazon Carrier of a Delivery Method"
+    _rec_name = 'delivery_carrier_id'
+    _order = 'delivery_carrier_id, marketplace_id'
+
+    delivery_carrier_id = fields.Many2one('delivery.carrier', "Delivery method", required=True, ondelete='cascade', index=True)
+    company_id = fields.Many2one(related='delivery_carrier_id.company_id', store=True)
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', "Only on", ondelete='cascade', help="Empty for all marketplaces.")
+    carrier_id = fields.Many2one('amazon.carrier', "Carrier at Amazon", required=True, ondelete='restrict')
+    carrier_code = fields.Char(related='carrier_id.code')
+    carrier_name = fields.Char("Name of the carrier", help="Amazon wants it for a carrier that it does not list.")
+    service_id = fields.Many2one('amazon.carrier.service', "Shipping method", domain="[('carrier_id', '=', carrier_id)]")
+    is_suggested = fields.Boolean("Suggested", readonly=True)
+
+    _mapping_unique = models.UniqueIndex("(delivery_carrier_id, COALESCE(marketplace_id, 0))", "This delivery method is mapped already.")
+
+    @api.constrains('carrier_id', 'carrier_name')
+    def _check_carrier_name(self):
+        for mapping in self:
+            if mapping.carrier_code == OTHER and not mapping.carrier_name:
+                raise ValidationError(self.env._("Enter the name of the carrier: Amazon wants it where the carrier is not on its list."))
+
+    @api.onchange('carrier_id', 'carrier_name', 'service_id')
+    def _onchange_mapping(self):
+        self.is_suggested = False
+        if self.service_id.carrier_id != self.carrier_id:
+            self.service_id = False
+
+    def write(self, vals):
+        return super().write({'is_suggested': False, **vals})
+
+    @api.model
+    def _find(self, delivery_carrier, marketplace):
+        """Return the mapping of a delivery method on a marketplace, or none."""
+        mappings = delivery_carrier.sudo().amazon_mapping_ids
+        return mappings.filtered(lambda mapping: mapping.marketplace_id == marketplace)[:1] or mappings.filtered(
+            lambda mapping: not mapping.marketplace_id)[:1]
+
+    @api.model
+    def action_suggest(self):
+        """Map every delivery method whose name contains that of a carrier; a person may correct it."""
+        carriers = self.env['amazon.carrier'].search([('code', '!=', OTHER)])
+        methods = self.env['delivery.carrier'].search([('amazon_mapping_ids', '=', False), ('delivery_type', '!=', 'amazon')])
+        self.create([{'delivery_carrier_id': method.id, 'carrier_id': carrier.id, 'is_suggested': True}
+                     for method in methods if (carrier := self._suggest(method.name, carriers))])
+
+    @api.model
+    def _suggest(self, name, carriers):
+        """Return the carrier whose name or code is the longest within a name, word by word, or none."""
+        wanted = f' {_normalise(name)} '
+        found = [(len(_normalise(text)), carrier) for carrier in carriers for text in (carrier.name, carrier.code) if f' {_normalise(text)} ' in wanted]
+        return max(found, key=lambda pair: pair[0])[1] if found else carriers.browse()
+
+
+def _normalise(text):
+    return ' '.join(re.findall(r'\w+', text.lower()))

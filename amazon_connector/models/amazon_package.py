@@ -1,0 +1,280 @@
+import datetime
+
+from odoo import api, fields, models
+
+from ..amazon_api.errors import NotFound
+from ..utils.change import OTHER, Change
+from ..utils.parcel_plan import ParcelPlan
+from .amazon_carrier import OTHER as OTHER_CARRIER
+
+SHIP_PLUS = 'FBM_SHIP_PLUS'
+# When Amazon's record is looked at after Amazon accepted; what it does not show after the last look is told again, once.
+CHECKS = (datetime.timedelta(minutes=1), datetime.timedelta(minutes=5), datetime.timedelta(minutes=15))
+MAX_ATTEMPTS = 2
+# So many are read one by one (`getOrder`, burst 30); of more, the search of the orders flow shows most without a call of their own.
+CHECK_LIMIT = 30
+ORDERS_LAG = datetime.timedelta(minutes=6)
+
+
+class AmazonPackage(models.Model):
+    """One parcel of a delivery as Amazon is told of it. Its id is Amazon's package reference, so telling it twice changes one package."""
+
+    _name = 'amazon.package'
+    _description = "Amazon Package"
+    _order = 'id desc'
+
+    picking_id = fields.Many2one('stock.picking', "Delivery", required=True, readonly=True, ondelete='cascade', index=True)
+    sale_order_id = fields.Many2one('sale.order', "Sales Order", required=True, readonly=True, ondelete='cascade', index=True)
+    stock_package_id = fields.Many2one('stock.package', "Package", readonly=True)
+    marketplace_id = fields.Many2one(related='sale_order_id.amazon_marketplace_id', store=True, index=True)
+    seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
+    company_id = fields.Many2one(related='marketplace_id.company_id', store=True)
+    amazon_order_ref = fields.Char(related='sale_order_id.amazon_order_ref', store=True, index=True)
+    ship_by = fields.Datetime(related='sale_order_id.amazon_ship_by', store=True)
+    items = fields.Json(required=True, readonly=True)
+    content = fields.Char("Contents", compute='_compute_content')
+    ship_date = fields.Datetime("Shipped", required=True, readonly=True)
+    tracking_number = fields.Char()
+    state = fields.Selection(
+        [('to_confirm', "To confirm"), ('sent', "Sent"), ('confirmed', "Confirmed"), ('failed', "Failed")],
+        required=True, readonly=True, default='to_confirm', index=True)
+    told = fields.Json(readonly=True)
+    reference = fields.Char("Amazon's package reference", readonly=True, help="By which Amazon knows the package; a correction names it.")
+    attempts = fields.Integer(readonly=True)
+    checks = fields.Integer(readonly=True)
+    next_check = fields.Datetime("Amazon's record is looked at", readonly=True)
+    refusal = fields.Text("Amazon says", readonly=True)
+    error = fields.Text("Reason", readonly=True)
+    is_late = fields.Boolean("Late", compute='_compute_is_late', search='_search_is_late')
+
+    _work = models.Index("(seller_id, state, next_check) WHERE state IN ('to_confirm', 'sent')")
+
+    @api.depends('items')
+    def _compute_content(self):
+        for package in self:
+            lines = {line.amazon_item_ref: line for line in package.sale_order_id.order_line if (line.amazon_line_key or '').endswith('/ITEM')}
+            package.content = ', '.join(
+                f"{item['quantity']} × {line.product_id.default_code or line.product_id.name}" if (line := lines.get(item['orderItemId']))
+                else f"{item['quantity']} × {item['orderItemId']}" for item in package.items or [])
+
+    @api.depends('state', 'ship_by')
+    def _compute_is_late(self):
+        now = fields.Datetime.now()
+        for package in self:
+            package.is_late = package.state != 'confirmed' and bool(package.ship_by) and package.ship_by < now
+
+    def _search_is_late(self, operator, value):
+        if operator != 'in' or set(value) != {True}:
+            return NotImplemented
+        return [('state', '!=', 'confirmed'), ('ship_by', '<', fields.Datetime.now())]
+
+    @api.depends('amazon_order_ref', 'stock_package_id')
+    def _compute_display_name(self):
+        for package in self:
+            package.display_name = ' '.join(filter(None, [package.amazon_order_ref, package.stock_package_id.name]))
+
+    # === MARKING === #
+
+    @api.model
+    def _note_shipped(self, moves):
+        """Note the parcels of moves that have just left, and wake the flow; called when moves are done."""
+        parcels = ParcelPlan(moves.move_line_ids).parcels()
+        if not parcels:
+            return
+        packages = self.sudo().create([{
+            'picking_id': parcel.picking.id, 'sale_order_id': parcel.order.id, 'stock_package_id': parcel.package.id, 'items': parcel.items,
+            'ship_date': max(fields.Datetime.now(), parcel.order.date_order),
+        } for parcel in parcels])
+        packages._take_tracking()
+        self.env['amazon.sync']._wake_event_flow('shipments')
+
+    def _take_tracking(self):
+        """Take the tracking numbers of the deliveries: one for all, or one each in the order of the packages."""
+        for picking, packages in self.picking_id.amazon_package_ids.grouped('picking_id').items():
+            numbers = picking._amazon_get_tracking_numbers()
+            for position, package in enumerate(packages.sorted('id')):
+                number = numbers[position] if len(numbers) == len(packages) else numbers[:1] and numbers[0]
+                if (package.tracking_number or '') != (number or ''):
+                    package.tracking_number = number
+
+    def write(self, vals):
+        changed = self.filtered(lambda package: 'tracking_number' in vals and (package.tracking_number or '') != (vals['tracking_number'] or ''))
+        result = super().write(vals)
+        changed._tell_again()
+        return result
+
+    def _tell_again(self):
+        """Mark what Amazon is to be told anew, after a correction or a retry."""
+        if self:
+            self.sudo().write({'state': 'to_confirm', 'told': False, 'attempts': 0, 'checks': 0, 'next_check': False, 'refusal': False, 'error': False})
+            self.env['amazon.sync']._wake_event_flow('shipments')
+
+    def action_retry(self):
+        """Tell Amazon again."""
+        self.check_access('read')
+        self.filtered(lambda package: package.state != 'confirmed')._tell_again()
+
+    # === WHAT AMAZON IS TOLD === #
+
+    @api.model
+    def _plan(self, marketplace):
+        """Return the confirmations that are due on a marketplace; what lacks something shows what that is."""
+        changes = []
+        for package in self.search([('marketplace_id', '=', marketplace.id), ('state', '=', 'to_confirm')], order='ship_by, id'):
+            obstacle = package._find_obstacle()
+            if (package.error or None) != obstacle:
+                package.error = obstacle
+            if not obstacle:
+                changes.append(Change(package, package._prepare_detail(), OTHER))
+        return changes
+
+    def _find_obstacle(self):
+        """Return why Amazon cannot be told yet, or None."""
+        order = self.sale_order_id
+        if order.amazon_status == 'CANCELLED':
+            self._fail(self.env._("Amazon cancelled the order; the goods left. Recall the parcel or wait for the return."))
+            return self.error
+        if any(len(item['transparencyCodes']) != item['quantity'] for item in self.items if 'transparencyCodes' in item):
+            return self.env._("Amazon wants a Transparency code for each unit: they are the serial numbers of the delivery.")
+        return self.picking_id._amazon_find_carrier_problem(order.amazon_marketplace_id, self.tracking_number)
+
+    def _prepare_detail(self):
+        """Return `PackageDetail` of Orders v0 as it is now; without a tracking number where there is none."""
+        self.ensure_one()
+        mapping = self.env['amazon.carrier.mapping']._find(self.picking_id.carrier_id, self.marketplace_id)
+        detail = {
+            'packageReferenceId': self.reference or str(self.id), 'carrierCode': mapping.carrier_code,
+            'carrierName': mapping.carrier_name if mapping.carrier_code == OTHER_CARRIER else False,
+            'shippingMethod': mapping.service_id.name, 'trackingNumber': self.tracking_number,
+            'shipDate': f'{self.ship_date.isoformat()}Z', 'orderItems': self.items,
+        }
+        return {key: value for key, value in detail.items() if value}
+
+    def _send(self, client, line):
+        """`confirmShipment`; Amazon answers nothing.
+
+        :raises AmazonError: Amazon refuses this package
+        """
+        client.call('confirmShipment', self.amazon_order_ref, packageDetail=line.value, marketplaceId=self.marketplace_id.marketplace_ref)
+        return False, False
+
+    # === AMAZON'S ANSWER === #
+
+    def _prepare_message(self, _kind):
+        return {'package_id': self.id}
+
+    def _get_told(self, _kind):
+        return self.told
+
+    def _may_be_told(self, _kind):
+        """Whether this may still go out."""
+        return self.state == 'sent' and self.sale_order_id.amazon_status != 'CANCELLED'
+
+    def _forget_told(self, _kind):
+        self.write({'state': 'to_confirm', 'told': False})
+
+    @api.model
+    def _note_sent(self, _kind, changes):
+        for change in changes:
+            change.record.write({'told': change.value, 'state': 'sent', 'error': False, 'refusal': False, 'checks': 0, 'next_check': False})
+
+    def _note_accepted(self, lines):
+        """Accepted is not recorded: Amazon's record is looked at soon."""
+        now = fields.Datetime.now()
+        wait = CHECKS[0] if len(self) <= CHECK_LIMIT else ORDERS_LAG
+        self.filtered(lambda package: package.state == 'sent').write({'next_check': now + wait})
+        self.env['amazon.sync']._wake_event_flow('shipments', at=now + wait)
+
+    def _note_refused(self, _kind, message):
+        """Amazon may refuse because it has recorded this before, so its record decides."""
+        self.write({'refusal': message, 'next_check': fields.Datetime.now(), 'checks': len(CHECKS) - 1})
+        self.env['amazon.sync']._wake_event_flow('shipments')
+
+    def _note_lost(self, _kind, message):
+        """What was sent did not arrive: tell it again, but not for ever."""
+        for package in self:
+            if package.attempts + 1 < MAX_ATTEMPTS:
+                package.write({'state': 'to_confirm', 'told': False, 'attempts': package.attempts + 1, 'error': message})
+            else:
+                package._fail(message)
+        self.env['amazon.sync']._wake_event_flow('shipments')
+
+    def _fail(self, message):
+        """Show why this is not confirmed and give somebody the task to mend it."""
+        self.write({'state': 'failed', 'error': message, 'next_check': False})
+        for picking in self.picking_id:
+            picking._amazon_alert(self.env._("Amazon has not confirmed this delivery"), message)
+
+    # === READ BACK === #
+
+    @api.model
+    def _read_back(self, sync, client):
+        """Look at Amazon's record of what was sent some time ago; return whether there is time for more."""
+        due = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'sent'), ('next_check', '<=', fields.Datetime.now())],
+                          order='next_check, id')
+        orders = due.sale_order_id[:CHECK_LIMIT]
+        for order in orders:
+            try:
+                payload = client.call('getOrder', order.amazon_order_ref, includedData=['PACKAGES', 'FULFILLMENT']).payload['order']
+            except NotFound:
+                payload = {}
+            due.filtered(lambda package, order=order: package.sale_order_id == order)._check(payload)
+            if not sync._commit():
+                return False
+        return True
+
+    @api.model
+    def _get_next_check(self, seller):
+        """Return when Amazon's record is to be looked at next (datetime, UTC), or False."""
+        domain = [('seller_id', '=', seller.id), ('state', '=', 'sent'), ('next_check', '!=', False)]
+        return self.search(domain, order='next_check', limit=1).next_check
+
+    @api.model
+    def _see(self, payloads):
+        """Confirm what Amazon shows in orders that came in anyway.
+
+        :param payloads: `Order` objects with `packages`
+        """
+        shown = {payload['orderId']: payload for payload in payloads if payload.get('packages')}
+        if shown:
+            for package in self.search([('amazon_order_ref', 'in', list(shown)), ('state', 'in', ('sent', 'failed'))]):
+                package._set_confirmed(package._find_shown(shown[package.amazon_order_ref]))
+
+    def _check(self, payload):
+        """Confirm what Amazon shows; of what it does not show, decide whether to look again, to tell it again, or to give up."""
+        for package in self:
+            shown = package._find_shown(payload)
+            if shown:
+                package._set_confirmed(shown)
+            elif package.refusal:
+                package._fail(package._describe_refusal(payload))
+            elif package.checks + 1 < len(CHECKS):
+                package.write({'checks': package.checks + 1, 'next_check': fields.Datetime.now() + CHECKS[package.checks + 1]})
+            else:
+                package._note_lost('shipment', self.env._("Amazon accepted this and does not show it among the order's packages."))
+
+    def _find_shown(self, payload):
+        """Return the package with these items and this tracking number that Amazon shows (ours, or one that a feed or a label made), or None."""
+        self.ensure_one()
+        wanted = {item['orderItemId']: item['quantity'] for item in self.items}
+        for shown in payload.get('packages') or []:
+            same_items = wanted == {item['orderItemId']: item['quantity'] for item in shown.get('packageItems') or []}
+            if same_items and (shown.get('trackingNumber') or '').replace(' ', '') == (self.tracking_number or '').replace(' ', ''):
+                return shown
+        return None
+
+    def _describe_refusal(self, payload):
+        others = [shown.get('trackingNumber') or shown['packageReferenceId'] for shown in payload.get('packages') or []]
+        if not others:
+            return self.refusal
+        return self.env._("%(refusal)s Amazon shows these packages: %(packages)s.", refusal=self.refusal, packages=', '.join(others))
+
+    def _set_confirmed(self, shown):
+        """Note that Amazon has recorded this.
+
+        :param dict shown: the package as Amazon shows it, or None: nothing is noted
+        """
+        if not shown:
+            return
+        self.write({'state': 'confirmed', 'error': False, 'refusal': False, 'next_check': False, 'reference': shown['packageReferenceId']})
+        self.picking_id._amazon_close_alerts()

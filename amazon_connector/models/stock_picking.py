@@ -1,0 +1,191 @@
+import datetime
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+ALERT_TYPE = 'amazon_connector.mail_activity_type_delivery'
+# The worst of its packages is the state of a delivery.
+STATES = ('failed', 'to_confirm', 'sent', 'confirmed')
+# Their providers tell the tracking number when the delivery is validated, if at all.
+OWN_PROVIDERS = ('fixed', 'base_on_rule')
+
+
+class StockPicking(models.Model):
+    _inherit = 'stock.picking'
+
+    amazon_package_ids = fields.One2many('amazon.package', 'picking_id', groups='stock.group_stock_user')
+    amazon_order_ref = fields.Char(related='sale_id.amazon_order_ref', string="Amazon Order", store=True, index='btree_not_null')
+    amazon_marketplace_id = fields.Many2one(related='sale_id.amazon_marketplace_id')
+    amazon_service_level = fields.Char(related='sale_id.amazon_service_level')
+    amazon_programs = fields.Char(related='sale_id.amazon_programs')
+    amazon_ship_by = fields.Datetime(related='sale_id.amazon_ship_by', string="Ship by", store=True)
+    amazon_deliver_by = fields.Datetime(related='sale_id.amazon_deliver_by', string="Deliver by")
+    amazon_ship_day = fields.Date("Leaves by", compute='_compute_amazon_ship_day', store=True, help="Last working day of the warehouse before \"Ship by\".")
+    amazon_state = fields.Selection(
+        [('to_confirm', "To confirm"), ('sent', "Sent"), ('confirmed', "Confirmed"), ('failed', "Failed")], "At Amazon",
+        compute='_compute_amazon_state', store=True, index='btree_not_null')
+    amazon_risk = fields.Selection(
+        [('overdue', "Overdue"), ('today', "Today"), ('tomorrow', "Tomorrow"), ('later', "Later"), ('blocked', "Blocked")], "Risk",
+        compute='_compute_amazon_risk', search='_search_amazon_risk', group_expand=True)
+    amazon_obstacle = fields.Text("Why not", compute='_compute_amazon_obstacle')
+
+    @api.depends('amazon_package_ids.state')
+    def _compute_amazon_state(self):
+        for picking in self:
+            states = set(picking.sudo().amazon_package_ids.mapped('state'))
+            picking.amazon_state = next((state for state in STATES if state in states), False)
+
+    @api.depends('amazon_ship_by', 'picking_type_id.warehouse_id.amazon_calendar_id')
+    def _compute_amazon_ship_day(self):
+        days = {}
+        for picking in self:
+            key = picking.picking_type_id.warehouse_id, picking.amazon_ship_by
+            if all(key) and key not in days:
+                days[key] = key[0].sudo()._amazon_get_ship_day(key[1])
+            picking.amazon_ship_day = days.get(key, False)
+
+    # === BOARD === #
+
+    @api.depends('amazon_ship_day', 'state')
+    @api.depends_context('tz')
+    def _compute_amazon_risk(self):
+        today = fields.Date.context_today(self)
+        problems = self._amazon_read_problems()
+        for picking in self:
+            days = (picking.amazon_ship_day - today).days if picking.amazon_ship_day else 2
+            if not picking.amazon_order_ref or picking.state in ('done', 'cancel'):
+                picking.amazon_risk = False
+            elif picking.state != 'assigned' or picking.sale_id in problems:
+                picking.amazon_risk = 'blocked'
+            else:
+                picking.amazon_risk = 'overdue' if days < 0 else {0: 'today', 1: 'tomorrow'}.get(days, 'later')
+
+    def _amazon_risk_sql(self, alias):
+        today = fields.Date.context_today(self)
+        return SQL(
+            """CASE WHEN %(order_ref)s IS NULL OR %(state)s IN ('done', 'cancel') THEN NULL
+                    WHEN %(state)s != 'assigned' OR EXISTS (
+                         SELECT 1 FROM amazon_order problem WHERE problem.sale_order_id = %(sale)s AND problem.state = 'error') THEN 'blocked'
+                    WHEN %(day)s < %(today)s THEN 'overdue' WHEN %(day)s = %(today)s THEN 'today' WHEN %(day)s = %(tomorrow)s THEN 'tomorrow'
+                    ELSE 'later' END""",
+            order_ref=SQL.identifier(alias, 'amazon_order_ref'), state=SQL.identifier(alias, 'state'), sale=SQL.identifier(alias, 'sale_id'),
+            day=SQL.identifier(alias, 'amazon_ship_day'), today=today, tomorrow=today + datetime.timedelta(days=1))
+
+    def _search_amazon_risk(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        self.flush_model(['amazon_order_ref', 'state', 'sale_id', 'amazon_ship_day'])
+        wanted = tuple(risk for risk in value if risk) or (None,)
+        return Domain.custom(to_sql=lambda model, alias, query: SQL("%s IN %s", model._amazon_risk_sql(alias), wanted))
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec != 'amazon_risk':
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        self.env['amazon.order'].flush_model(['sale_order_id', 'state'])
+        self.flush_model(['amazon_order_ref', 'state', 'sale_id', 'amazon_ship_day'])
+        return self._amazon_risk_sql(alias)
+
+    def _amazon_read_problems(self):
+        """Return sales orders of these deliveries whose Amazon order waits for a person, with the reason."""
+        rows = self.env['amazon.order'].sudo().search([('sale_order_id', 'in', self.sale_id.ids), ('state', '=', 'error')])
+        return {row.sale_order_id: row.error for row in rows}
+
+    @api.depends('state', 'carrier_id', 'move_ids.state', 'carrier_tracking_ref')
+    def _compute_amazon_obstacle(self):
+        problems = self._amazon_read_problems()
+        for picking in self:
+            picking.amazon_obstacle = False
+            if picking.amazon_order_ref and picking.state not in ('done', 'cancel'):
+                picking.amazon_obstacle = problems.get(picking.sale_id) or picking._amazon_find_shortage() or picking._amazon_find_problem()
+
+    def _amazon_find_shortage(self):
+        """Return why not all goods can be taken, or None."""
+        if self.move_ids.move_orig_ids.filtered(lambda move: move.state not in ('done', 'cancel')):
+            return self.env._("Waits for another operation of the warehouse.")
+        missing = self.move_ids.filtered(lambda move: move.state in ('confirmed', 'partially_available')).product_id
+        if missing:
+            return self.env._("Not enough stock: %s", ', '.join(missing.mapped('display_name')))
+        return None if self.state == 'assigned' else self.env._("Not ready.")
+
+    # === BEFORE VALIDATION === #
+
+    def _pre_action_done_hook(self):
+        if not self.env.context.get('skip_amazon_check'):
+            problems = [(picking, problem) for picking in self.filtered('amazon_order_ref') if (problem := picking._amazon_find_problem())]
+            if problems:
+                return self.env['amazon.ship.warning']._open(self, problems)
+        return super()._pre_action_done_hook()
+
+    def _amazon_find_problem(self):
+        """Return why Amazon would not confirm this delivery if it left now, or None."""
+        self.ensure_one()
+        moves = self.move_ids.filtered(lambda move: move.state != 'cancel' and move._amazon_is_shipment())
+        if not moves:
+            return None
+        awaited = self.carrier_id.delivery_type not in OWN_PROVIDERS
+        for marketplace in moves.sale_line_id.order_id.amazon_marketplace_id:
+            problem = self._amazon_find_carrier_problem(marketplace, self.carrier_tracking_ref or awaited)
+            if problem:
+                return problem
+        lacking = moves.filtered(lambda move: move.sale_line_id.amazon_needs_codes and any(
+            line.quantity and not (line.lot_id or line.lot_name) for line in move.move_line_ids))
+        if lacking:
+            return self.env._("Amazon wants a Transparency code for each unit of %s: scan them as serial numbers.",
+                              ', '.join(lacking.product_id.mapped('display_name')))
+        return self._amazon_find_strange_number(moves.sale_line_id.order_id.amazon_marketplace_id[:1])
+
+    def _amazon_find_strange_number(self, marketplace):
+        carrier = self.env['amazon.carrier.mapping'].sudo()._find(self.carrier_id, marketplace).carrier_id
+        strange = [number for number in self._amazon_get_tracking_numbers() if not carrier._accepts(number)]
+        if strange:
+            return self.env._("%(numbers)s does not look like a tracking number of %(carrier)s.", numbers=', '.join(strange), carrier=carrier.name)
+        return None
+
+    def _amazon_get_tracking_numbers(self):
+        return [number.strip() for number in (self.carrier_tracking_ref or '').split(',') if number.strip()]
+
+    def _amazon_find_carrier_problem(self, marketplace, tracking_number):
+        """Return why Amazon would not take the carrier or the want of a tracking number, or None.
+
+        :param marketplace: `amazon.seller.marketplace` of the order
+        """
+        self.ensure_one()
+        if not self.carrier_id:
+            return self.env._("No delivery method is chosen: Amazon wants to know the carrier.")
+        mapping = self.env['amazon.carrier.mapping'].sudo()._find(self.carrier_id, marketplace)
+        if not mapping:
+            return self.env._("Delivery method \"%s\" has no carrier at Amazon: map it under Amazon > Configuration > Carriers.", self.carrier_id.name)
+        carrier = mapping.carrier_id
+        if not carrier._is_known_in(marketplace.country_id):
+            return self.env._("Amazon does not know %(carrier)s on %(marketplace)s: map delivery method \"%(method)s\" to another carrier there.",
+                              carrier=carrier.name, marketplace=marketplace.name, method=self.carrier_id.name)
+        if not tracking_number and carrier.is_tracked and marketplace.tracking_required:
+            return self.env._("The tracking number is missing: %s demands it.", marketplace.name)
+        return None
+
+    # === AFTER VALIDATION === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(('carrier_tracking_ref', 'carrier_id')):
+            packages = self.sudo().amazon_package_ids
+            packages._take_tracking()
+            if 'carrier_id' in vals:
+                packages._tell_again()
+        return result
+
+    def action_amazon_retry(self):
+        """Tell Amazon again what it did not confirm."""
+        self.sudo().amazon_package_ids.action_retry()
+
+    def _amazon_alert(self, summary, note):
+        """Give the responsible person a task, once as long as it is open."""
+        for picking in self.sudo():
+            if summary not in picking.activity_ids.mapped('summary'):
+                user = picking.user_id or picking.sale_id.user_id or picking.sale_id.amazon_marketplace_id.seller_id.create_uid or self.env.user
+                picking.activity_schedule(ALERT_TYPE, user_id=user.id, summary=summary, note=note)
+
+    def _amazon_close_alerts(self):
+        """Take the tasks back that were given because of deliveries which Amazon has confirmed since."""
+        self.sudo().filtered(lambda picking: picking.amazon_state == 'confirmed').activity_unlink([ALERT_TYPE])

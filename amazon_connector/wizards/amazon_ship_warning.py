@@ -1,0 +1,46 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class AmazonShipWarning(models.TransientModel):
+    """What Amazon would not confirm, shown before deliveries are validated."""
+
+    _name = 'amazon.ship.warning'
+    _description = "Amazon Delivery Warning"
+
+    picking_ids = fields.Many2many('stock.picking')
+    line_ids = fields.One2many('amazon.ship.warning.line', 'wizard_id', readonly=True)
+    has_others = fields.Boolean(compute='_compute_has_others')
+
+    @api.depends('picking_ids', 'line_ids')
+    def _compute_has_others(self):
+        for wizard in self:
+            wizard.has_others = bool(wizard.picking_ids - wizard.line_ids.picking_id)
+
+    @api.model
+    def _open(self, pickings, problems):
+        """Return the action that shows problems (pairs of delivery and text) before these deliveries are validated."""
+        wizard = self.create({
+            'picking_ids': [Command.set(pickings.ids)],
+            'line_ids': [Command.create({'picking_id': picking.id, 'problem': problem}) for picking, problem in problems]})
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Amazon would not confirm this"), 'res_model': self._name, 'res_id': wizard.id,
+            'view_mode': 'form', 'target': 'new', 'context': self.env.context,
+        }
+
+    def action_validate(self):
+        """Validate all the same: Amazon is told when what is missing is there."""
+        return self.picking_ids.with_context(skip_amazon_check=True).button_validate()
+
+    def action_validate_others(self):
+        """Validate those without a problem and leave the others."""
+        return (self.picking_ids - self.line_ids.picking_id).with_context(skip_amazon_check=True).button_validate()
+
+
+class AmazonShipWarningLine(models.TransientModel):
+    _name = 'amazon.ship.warning.line'
+    _description = "Amazon Delivery Warning Line"
+
+    wizard_id = fields.Many2one('amazon.ship.warning', required=True, ondelete='cascade')
+    picking_id = fields.Many2one('stock.picking', "Delivery", required=True)
+    problem = fields.Text(required=True)

@@ -1,0 +1,124 @@
+"""Shipment confirmations of the simulator, by call and by feed, are of Amazon's shape and do what Amazon does (A30)."""
+
+import gzip
+import time
+
+import pytest
+import requests
+from amazon_api import fulfillment_feed
+from simulator import shipments
+
+from .caller import Caller, assert_valid
+
+DE, SELLER = 'A1PA6795UKMFR9', 'A1DEMOSELLEREU'
+
+
+@pytest.fixture
+def caller(amazon):
+    amazon.control('reset', {'speed': 1000, 'orders': 60, 'marketplaces': ['DE']})
+    return Caller(amazon)
+
+
+def orders(caller, status='UNSHIPPED', fulfilled_by='MERCHANT'):
+    return [order for order in caller.amazon.control('orders')
+            if order['fulfillment']['fulfillmentStatus'] == status and order['fulfillment']['fulfilledBy'] == fulfilled_by]
+
+
+def detail(order, quantity=None, **changes):
+    return {'packageReferenceId': '1', 'carrierCode': 'DHL', 'trackingNumber': '123456789012', 'shipDate': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
+            'orderItems': [{'orderItemId': item['orderItemId'], 'quantity': quantity or item['quantityOrdered']} for item in order['orderItems']], **changes}
+
+
+def confirm(caller, order, package, marketplace=DE):
+    reply = caller.send('POST', f"/orders/v0/orders/{order['orderId']}/shipmentConfirmation", {'marketplaceId': marketplace, 'packageDetail': package})
+    if reply.status_code != 204:
+        assert_valid('confirmShipment', reply)
+    return reply
+
+
+def read(caller, order):
+    reply = caller.get(f"/orders/2026-01-01/orders/{order['orderId']}", includedData='PACKAGES,FULFILLMENT')
+    assert_valid('getOrder', reply)
+    return reply.json()['order']
+
+
+def test_a_confirmation_is_recorded_and_the_order_follows(caller):
+    order = next(order for order in orders(caller) if order['orderItems'][0]['quantityOrdered'] > 1)
+    first = {**detail(order), 'orderItems': [{'orderItemId': order['orderItems'][0]['orderItemId'], 'quantity': 1}]}
+    assert confirm(caller, order, first).status_code == 204
+    assert read(caller, order)['fulfillment']['fulfillmentStatus'] == 'PARTIALLY_SHIPPED'
+    rest = detail(order, packageReferenceId='2')
+    rest['orderItems'][0]['quantity'] -= 1
+    assert confirm(caller, order, rest).status_code == 204
+    shown = read(caller, order)
+    assert shown['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
+    assert [package['packageReferenceId'] for package in shown['packages']] == ['1', '2']
+    assert confirm(caller, order, {**rest, 'trackingNumber': '999999999999'}).status_code == 204, "the same reference is a correction"
+    assert [package['trackingNumber'] for package in read(caller, order)['packages']] == ['123456789012', '999999999999']
+
+
+@pytest.mark.parametrize(('changes', 'words'), [
+    ({'packageReferenceId': 'A'}, "positive numeric"), ({'carrierCode': 'dhl'}, "not a valid carrier"), ({'carrierCode': 'Other'}, "CarrierName"),
+    ({'shipDate': '2001-01-01T00:00:00Z'}, "ShipDate"), ({'orderItems': [{'orderItemId': '1', 'quantity': 1}]}, "not an item"),
+    ({'orderItems': []}, "at least one"), ({'trackingNumber': None}, "trackingNumber"),
+], ids=['reference', 'carrier', 'other', 'date', 'item', 'no item', 'no tracking'])
+def test_wrong_confirmations_are_refused(caller, changes, words):
+    order = orders(caller)[0]
+    reply = confirm(caller, order, {key: value for key, value in detail(order, **changes).items() if value is not None})
+    assert reply.status_code == 400
+    assert words in reply.text
+    assert 'packages' not in read(caller, order)
+
+
+def test_more_than_ordered_and_wrong_orders_are_refused(caller):
+    order = orders(caller)[0]
+    assert "exceeds" in confirm(caller, order, detail(order, 99)).text
+    assert "marketplace" in confirm(caller, order, detail(order), 'A13V1IB3VIYZZH').text
+    assert "status is" in confirm(caller, orders(caller, 'PENDING')[0], detail(order)).text
+    assert "by Amazon" in confirm(caller, orders(caller, 'SHIPPED', 'AMAZON')[0], detail(order)).text
+
+
+def test_accepted_and_not_recorded(caller):
+    caller.amazon.control('faults', {'kind': 'unrecorded', 'operation': 'confirmShipment', 'count': 1})
+    order = orders(caller)[0]
+    assert confirm(caller, order, detail(order)).status_code == 204
+    assert 'packages' not in read(caller, order)
+
+
+def test_feed(caller):
+    good, wrong = orders(caller)[:2]
+    document = fulfillment_feed.make_document(SELLER, [
+        (1, good['orderId'], {**detail(good), 'trackingNumber': ''}), (2, wrong['orderId'], detail(wrong, 99)), (3, '000-0000000-0000000', detail(good))])
+    report = submit(caller, document)
+    issues = {issue['messageId']: issue['message'] for issue in fulfillment_feed.read_report(report)['issues']}
+    assert issues.keys() == {2, 3}
+    assert "exceeds" in issues[2]
+    assert read(caller, good)['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
+    assert 'trackingNumber' not in read(caller, good)['packages'][0]
+    assert 'packages' not in read(caller, wrong)
+    again = fulfillment_feed.make_document(SELLER, [(1, good['orderId'], detail(good))])
+    assert fulfillment_feed.read_report(submit(caller, again)) == {'issues': []}
+    assert [package['trackingNumber'] for package in read(caller, good)['packages']] == ['123456789012'], "what is shipped is corrected"
+
+
+def test_a_feed_that_is_no_xml_is_fatal(caller):
+    assert "not XML" in fulfillment_feed.read_report(submit(caller, b'{}', 'FATAL'))['issues'][0]['message']
+
+
+def submit(caller, document, outcome='DONE'):
+    created = caller.send('POST', '/feeds/2021-06-30/documents', {'contentType': fulfillment_feed.CONTENT_TYPE}).json()
+    requests.put(created['url'], data=document, headers={'Content-Type': fulfillment_feed.CONTENT_TYPE}, timeout=10).raise_for_status()
+    feed = caller.send('POST', '/feeds/2021-06-30/feeds', {
+        'feedType': fulfillment_feed.FEED_TYPE, 'marketplaceIds': [DE], 'inputFeedDocumentId': created['feedDocumentId']}).json()['feedId']
+    deadline = time.monotonic() + 10
+    while (reply := caller.get(f'/feeds/2021-06-30/feeds/{feed}').json())['processingStatus'] in ('IN_QUEUE', 'IN_PROGRESS'):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert reply['processingStatus'] == outcome
+    url = caller.get(f"/feeds/2021-06-30/documents/{reply['resultFeedDocumentId']}").json()['url']
+    return gzip.decompress(requests.get(url, timeout=10).content)
+
+
+def test_carriers_of_the_addon_are_read():
+    codes = shipments.carrier_codes()
+    assert {'DHL', 'UPS', 'Other'} <= codes
