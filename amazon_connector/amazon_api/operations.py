@@ -18,7 +18,7 @@ from sp_api.api import (
     Sellers,
 )
 
-from .endpoints import Feeds, Listings
+from .endpoints import Feeds, Listings, MerchantFulfillment, Shipping
 
 
 class Operation(NamedTuple):
@@ -35,6 +35,16 @@ OPERATIONS = {
     'searchOrders': Operation(OrdersV20260101, 'search_orders', 0.0056, 20),
     'getOrder': Operation(OrdersV20260101, 'get_order', 0.5, 30),
     'confirmShipment': Operation(OrdersV0, 'confirm_shipment', 2, 10),
+    'getRates': Operation(Shipping, 'get_rates', 80, 100),
+    'getAdditionalInputs': Operation(Shipping, 'get_additional_inputs', 80, 100),
+    'purchaseShipment': Operation(Shipping, 'purchase_shipment', 80, 100),
+    'cancelShipment': Operation(Shipping, 'cancel_shipment', 80, 100),
+    'getTracking': Operation(Shipping, 'get_tracking', 80, 100),
+    'getEligibleShipmentServices': Operation(MerchantFulfillment, 'get_eligible_shipment_services', 6, 12),
+    'getAdditionalSellerInputs': Operation(MerchantFulfillment, 'get_additional_seller_inputs', 1, 1),
+    'createShipment': Operation(MerchantFulfillment, 'create_shipment', 2, 2),
+    # Shipping v2 has an operation of this name, too.
+    'mfn.cancelShipment': Operation(MerchantFulfillment, 'cancel_shipment', 1, 1),
     'createReport': Operation(ReportsV2, 'create_report', 0.0167, 15),
     'getReport': Operation(ReportsV2, 'get_report', 2, 15),
     'getReportDocument': Operation(ReportsV2, 'get_report_document', 0.0167, 15),

@@ -7,7 +7,6 @@ from ..utils.change import OTHER, Change
 from ..utils.parcel_plan import ParcelPlan
 from .amazon_carrier import OTHER as OTHER_CARRIER
 
-SHIP_PLUS = 'FBM_SHIP_PLUS'
 # When Amazon's record is looked at after Amazon accepted; what it does not show after the last look is told again, once.
 CHECKS = (datetime.timedelta(minutes=1), datetime.timedelta(minutes=5), datetime.timedelta(minutes=15))
 MAX_ATTEMPTS = 2
@@ -86,16 +85,33 @@ class AmazonPackage(models.Model):
             'ship_date': max(fields.Datetime.now(), parcel.order.date_order),
         } for parcel in parcels])
         packages._take_tracking()
+        packages._note_labelled()
         self.env['amazon.sync']._wake_event_flow('shipments')
+
+    def _get_label(self):
+        """Return the label that was bought from Amazon for this parcel, or none."""
+        return self.picking_id.sudo().amazon_label_ids.filtered(
+            lambda label: label.state in ('bought', 'void') and label.stock_package_id == self.stock_package_id)[:1]
+
+    def _note_labelled(self):
+        """Whoever buys a label from Amazon need not confirm the shipment; that Amazon recorded it is looked at all the same."""
+        labelled = self.filtered(lambda package: package.state == 'to_confirm' and package._get_label())
+        if labelled:
+            now = fields.Datetime.now()
+            labelled.write({'state': 'sent', 'next_check': now + CHECKS[0], 'error': False})
+            self.env['amazon.sync']._wake_event_flow('shipments', at=now + CHECKS[0])
 
     def _take_tracking(self):
         """Take the tracking numbers of the deliveries: one for all, or one each in the order of the packages."""
         for picking, packages in self.picking_id.amazon_package_ids.grouped('picking_id').items():
             numbers = picking._amazon_get_tracking_numbers()
             for position, package in enumerate(packages.sorted('id')):
-                number = numbers[position] if len(numbers) == len(packages) else numbers[:1] and numbers[0]
-                if (package.tracking_number or '') != (number or ''):
-                    package.tracking_number = number
+                number = numbers[position] if len(numbers) == len(packages) else next(iter(numbers), False)
+                package._set_tracking(package._get_label().tracking_number or number)
+
+    def _set_tracking(self, number):
+        if (self.tracking_number or '') != (number or ''):
+            self.tracking_number = number
 
     def write(self, vals):
         changed = self.filtered(lambda package: 'tracking_number' in vals and (package.tracking_number or '') != (vals['tracking_number'] or ''))
@@ -136,19 +152,30 @@ class AmazonPackage(models.Model):
             return self.error
         if any(len(item['transparencyCodes']) != item['quantity'] for item in self.items if 'transparencyCodes' in item):
             return self.env._("Amazon wants a Transparency code for each unit: they are the serial numbers of the delivery.")
-        return self.picking_id._amazon_find_carrier_problem(order.amazon_marketplace_id, self.tracking_number)
+        if self._get_label():
+            return None
+        return self.picking_id._amazon_find_label_problem() or self.picking_id._amazon_find_carrier_problem(
+            order.amazon_marketplace_id, self.tracking_number)
 
     def _prepare_detail(self):
         """Return `PackageDetail` of Orders v0 as it is now; without a tracking number where there is none."""
         self.ensure_one()
-        mapping = self.env['amazon.carrier.mapping']._find(self.picking_id.carrier_id, self.marketplace_id)
+        code, name, method = self._get_carrier()
         detail = {
-            'packageReferenceId': self.reference or str(self.id), 'carrierCode': mapping.carrier_code,
-            'carrierName': mapping.carrier_name if mapping.carrier_code == OTHER_CARRIER else False,
-            'shippingMethod': mapping.service_id.name, 'trackingNumber': self.tracking_number,
+            'packageReferenceId': self.reference or str(self.id), 'carrierCode': code, 'carrierName': name if code == OTHER_CARRIER else False,
+            'shippingMethod': method, 'trackingNumber': self.tracking_number,
             'shipDate': f'{self.ship_date.isoformat()}Z', 'orderItems': self.items,
         }
         return {key: value for key, value in detail.items() if value}
+
+    def _get_carrier(self):
+        """Return Amazon's code of the carrier, its name, and the shipping method."""
+        mappings, label = self.env['amazon.carrier.mapping'], self._get_label()
+        if not label:
+            mapping = mappings._find(self.picking_id.carrier_id, self.marketplace_id)
+            return mapping.carrier_code, mapping.carrier_name, mapping.service_id.name
+        carrier = mappings._suggest(label.carrier_name, self.env['amazon.carrier'].search([('code', '!=', OTHER_CARRIER)]))
+        return carrier.code or OTHER_CARRIER, label.carrier_name, label.service_name
 
     def _send(self, client, line):
         """`confirmShipment`; Amazon answers nothing.

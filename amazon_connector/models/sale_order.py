@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..amazon_api.marketplaces import BY_ID
 from ..utils.order_plan import OrderPlan, to_datetime
 
 
@@ -53,6 +54,12 @@ class SaleOrder(models.Model):
     def _action_cancel(self):
         self._amazon_release()
         return super()._action_cancel()
+
+    def _amazon_get_url(self):
+        """Return the address of Seller Central's page of this order, or False."""
+        self.ensure_one()
+        market = BY_ID.get(self.amazon_marketplace_id.marketplace_ref)
+        return f'{market.seller_central_url}/orders-v3/order/{self.amazon_order_ref}' if market else False
 
     # === FROM AMAZON === #
 
@@ -291,4 +298,6 @@ class SaleOrder(models.Model):
         over = self.filtered(lambda order: order.partner_id not in busy)
         ((over.partner_id | over.partner_shipping_id | over.partner_id.child_ids) - anonymous)._amazon_anonymise()
         over.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/NOTE')).name = self.env._("Gift message (deleted)")
+        # A label names the buyer.
+        self.env['amazon.label'].sudo().search([('sale_order_id', 'in', over.ids)]).attachment_id.unlink()
         over.amazon_is_anonymised = True

@@ -9,12 +9,14 @@ ALERT_TYPE = 'amazon_connector.mail_activity_type_delivery'
 STATES = ('failed', 'to_confirm', 'sent', 'confirmed')
 # Their providers tell the tracking number when the delivery is validated, if at all.
 OWN_PROVIDERS = ('fixed', 'base_on_rule')
+SHIP_PLUS = 'FBM_SHIP_PLUS'
 
 
 class StockPicking(models.Model):
     _inherit = 'stock.picking'
 
     amazon_package_ids = fields.One2many('amazon.package', 'picking_id', groups='stock.group_stock_user')
+    amazon_label_ids = fields.One2many('amazon.label', 'picking_id', "Labels", groups='stock.group_stock_user')
     amazon_order_ref = fields.Char(related='sale_id.amazon_order_ref', string="Amazon Order", store=True, index='btree_not_null')
     amazon_marketplace_id = fields.Many2one(related='sale_id.amazon_marketplace_id')
     amazon_service_level = fields.Char(related='sale_id.amazon_service_level')
@@ -124,6 +126,10 @@ class StockPicking(models.Model):
         if not moves:
             return None
         awaited = self.carrier_id.delivery_type not in OWN_PROVIDERS
+        if self.carrier_id.delivery_type == 'amazon':
+            return None
+        if SHIP_PLUS in (self.amazon_programs or ''):
+            return self._amazon_find_label_problem()
         for marketplace in moves.sale_line_id.order_id.amazon_marketplace_id:
             problem = self._amazon_find_carrier_problem(marketplace, self.carrier_tracking_ref or awaited)
             if problem:
@@ -145,6 +151,14 @@ class StockPicking(models.Model):
     def _amazon_get_tracking_numbers(self):
         return [number.strip() for number in (self.carrier_tracking_ref or '').split(',') if number.strip()]
 
+    def _amazon_find_label_problem(self):
+        """Return that the label is not bought yet where Amazon confirms by it, or None."""
+        if self.carrier_id.delivery_type == 'amazon':
+            return self.env._("The label is not bought yet.")
+        if SHIP_PLUS in (self.amazon_programs or ''):
+            return self.env._("Amazon confirms Ship+ orders by the label that is bought from it: choose \"Amazon Buy Shipping\".")
+        return None
+
     def _amazon_find_carrier_problem(self, marketplace, tracking_number):
         """Return why Amazon would not take the carrier or the want of a tracking number, or None.
 
@@ -163,6 +177,25 @@ class StockPicking(models.Model):
         if not tracking_number and carrier.is_tracked and marketplace.tracking_required:
             return self.env._("The tracking number is missing: %s demands it.", marketplace.name)
         return None
+
+    # === LABELS === #
+
+    def send_to_shipper(self):
+        """Labels of Amazon are bought by a job: nothing talks to Amazon while a delivery is validated."""
+        if self.carrier_id.delivery_type != 'amazon':
+            return super().send_to_shipper()
+        return self.env['amazon.label']._want(self)
+
+    def action_amazon_buy_label(self):
+        """Show what Amazon's carriers offer for this delivery; of many, let their rule choose."""
+        if len(self) == 1:
+            return self.env['amazon.label.buy']._open(self)
+        batch = self.env['amazon.label.batch']._make(self)
+        return {'type': 'ir.actions.act_window', 'res_model': batch._name, 'res_id': batch.id, 'view_mode': 'form'}
+
+    def action_amazon_print_labels(self):
+        """Open the labels of these deliveries as one document."""
+        return self.amazon_label_ids.action_print()
 
     # === AFTER VALIDATION === #
 

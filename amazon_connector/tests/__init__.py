@@ -5,6 +5,7 @@ from . import (
     test_customers,
     test_exceptions,
     test_inbox,
+    test_labels,
     test_listing_create,
     test_listing_import,
     test_mapping,

@@ -1,5 +1,6 @@
 """Shipment confirmations of the simulator, by call and by feed, are of Amazon's shape and do what Amazon does (A30)."""
 
+import base64
 import gzip
 import time
 
@@ -122,3 +123,93 @@ def submit(caller, document, outcome='DONE'):
 def test_carriers_of_the_addon_are_read():
     codes = shipments.carrier_codes()
     assert {'DHL', 'UPS', 'Other'} <= codes
+
+
+# === LABELS === #
+
+FROM = {'name': "Lager", 'addressLine1': "Weg 1", 'city': "Berlin", 'stateOrRegion': "BE", 'postalCode': "10115", 'countryCode': 'DE'}
+MFN_FROM = {'Name': "Lager", 'AddressLine1': "Weg 1", 'City': "Berlin", 'PostalCode': "10115", 'CountryCode': 'DE', 'Email': 'a@b.c', 'Phone': '1'}
+SPECIFICATION = {'format': 'PDF', 'size': {'width': 4, 'length': 6, 'unit': 'INCH'}, 'dpi': 203, 'needFileJoining': False, 'requestedDocumentTypes': ['LABEL']}
+
+
+def rates(caller, order, kilograms=1.0):
+    items = [{'itemIdentifier': item['orderItemId'], 'quantity': item['quantityOrdered']} for item in order['orderItems']]
+    reply = caller.send('POST', '/shipping/v2/shipments/rates', {
+        'shipFrom': FROM, 'channelDetails': {'channelType': 'AMAZON', 'amazonOrderDetails': {'orderId': order['orderId']}}, 'packages': [{
+            'dimensions': {'length': 30, 'width': 20, 'height': 10, 'unit': 'CENTIMETER'}, 'weight': {'unit': 'KILOGRAM', 'value': kilograms},
+            'insuredValue': {'value': 20, 'unit': 'EUR'}, 'packageClientReferenceId': '1', 'items': items}]})
+    assert_valid('getRates', reply)
+    return reply.json()['payload']
+
+
+def purchase(caller, found, rate, key='k', **more):
+    body = {'requestToken': found['requestToken'], 'rateId': rate['rateId'], 'requestedDocumentSpecification': SPECIFICATION, **more}
+    headers = {**caller.headers, 'x-amzn-IdempotencyKey': key}
+    reply = requests.post(f'{caller.amazon.url}/shipping/v2/shipments', json=body, headers=headers, timeout=10)
+    assert_valid('purchaseShipment', reply)
+    return reply
+
+
+@pytest.mark.parametrize(('form', 'begin'), [('PDF', b'%PDF'), ('PNG', b'\x89PNG'), ('ZPL', b'^XA')])
+def test_a_label_is_bought_once_for_a_key_and_confirms_the_order(caller, form, begin):
+    order = orders(caller)[0]
+    found = rates(caller, order)
+    cheap = min(found['rates'], key=lambda rate: rate['totalCharge']['value'])
+    replies = [purchase(caller, found, cheap, requestedDocumentSpecification={**SPECIFICATION, 'format': form}).json()['payload'] for _time in range(2)]
+    assert replies[0] == replies[1]
+    document = replies[0]['packageDocumentDetails'][0]
+    assert base64.b64decode(document['packageDocuments'][0]['contents']).startswith(begin)
+    shown = read(caller, order)
+    assert [package['trackingNumber'] for package in shown['packages']] == [document['trackingId']]
+    assert shown['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
+    again = caller.get(f"/shipping/v2/shipments/{replies[0]['shipmentId']}/documents", packageClientReferenceId='1')
+    assert_valid('getShipmentDocuments', again)
+    tracking = caller.get('/shipping/v2/tracking', trackingId=document['trackingId'], carrierId=cheap['carrierId'])
+    assert_valid('getTracking', tracking)
+    cancelled = caller.send('PUT', f"/shipping/v2/shipments/{replies[0]['shipmentId']}/cancel")
+    assert_valid('cancelShipment', cancelled)
+    assert read(caller, order)['fulfillment']['fulfillmentStatus'] == 'UNSHIPPED'
+
+
+def test_inputs_weight_and_old_rates(caller):
+    order = orders(caller)[0]
+    heavy = rates(caller, order, 40)
+    assert not heavy['rates']
+    assert heavy['ineligibleRates'][0]['ineligibilityReasons'][0]['code'] == 'WEIGHT_RESTRICTIONS'
+    found = rates(caller, order)
+    express = next(rate for rate in found['rates'] if rate['requiresAdditionalInputs'])
+    schema = caller.get('/shipping/v2/shipments/additionalInputs/schema', requestToken=found['requestToken'], rateId=express['rateId'])
+    assert_valid('getAdditionalInputs', schema)
+    assert schema.json()['payload']['required'] == ['contents']
+    assert purchase(caller, found, express).status_code == 400
+    assert purchase(caller, found, express, 'other', additionalInputs={'contents': 'Gift'}).status_code == 200
+    assert purchase(caller, found, {'rateId': 'none'}, 'third').status_code == 400
+
+
+@pytest.mark.parametrize(('form', 'begin'), [('PDF', b'%PDF'), ('PNG', b'\x89PNG'), ('ZPL203', b'^XA')])
+def test_merchant_fulfillment(caller, form, begin):
+    order = orders(caller)[0]
+    details = {
+        'AmazonOrderId': order['orderId'], 'ShipFromAddress': MFN_FROM, 'Weight': {'Value': 900, 'Unit': 'g'},
+        'ItemList': [{'OrderItemId': item['orderItemId'], 'Quantity': item['quantityOrdered']} for item in order['orderItems']],
+        'PackageDimensions': {'Length': 30, 'Width': 20, 'Height': 10, 'Unit': 'centimeters'},
+        'ShippingServiceOptions': {'DeliveryExperience': 'DeliveryConfirmationWithoutSignature', 'CarrierWillPickUp': False, 'LabelFormat': form}}
+    reply = caller.send('POST', '/mfn/v0/eligibleShippingServices', {'ShipmentRequestDetails': details})
+    assert_valid('getEligibleShipmentServices', reply)
+    services = reply.json()['payload']['ShippingServiceList']
+    express = next(service for service in services if service['RequiresAdditionalSellerInputs'])
+    inputs = caller.send('POST', '/mfn/v0/additionalSellerInputs', {
+        'OrderId': order['orderId'], 'ShippingServiceId': express['ShippingServiceId'], 'ShipFromAddress': MFN_FROM})
+    assert_valid('getAdditionalSellerInputs', inputs)
+    assert len(inputs.json()['payload']['ShipmentLevelFields']) == 1
+    created = caller.send('POST', '/mfn/v0/shipments', {
+        'ShipmentRequestDetails': details, 'ShippingServiceId': services[0]['ShippingServiceId'],
+        'ShippingServiceOfferId': services[0]['ShippingServiceOfferId']})
+    assert_valid('createShipment', created)
+    shipment = created.json()['payload']
+    assert gzip.decompress(base64.b64decode(shipment['Label']['FileContents']['Contents'])).startswith(begin)
+    assert [package['trackingNumber'] for package in read(caller, order)['packages']] == [shipment['TrackingId']]
+    assert_valid('getShipment', caller.get(f"/mfn/v0/shipments/{shipment['ShipmentId']}"))
+    cancelled = caller.send('DELETE', f"/mfn/v0/shipments/{shipment['ShipmentId']}")
+    assert_valid('mfn.cancelShipment', cancelled)
+    assert cancelled.json()['payload']['Status'] == 'RefundPending'

@@ -23,6 +23,10 @@ FILES = {
     **dict.fromkeys(('searchDefinitionsProductTypes', 'getDefinitionsProductType'), 'definitionsProductTypes_2020-09-01'),
     **dict.fromkeys(('searchCatalogItems', 'getCatalogItem'), 'catalogItems_2022-04-01'),
     'getInventorySummaries': 'fbaInventory',
+    **dict.fromkeys(('getRates', 'getAdditionalInputs', 'purchaseShipment', 'getShipmentDocuments', 'cancelShipment', 'getTracking'), 'shippingV2'),
+    # Two APIs have an operation `cancelShipment`.
+    **dict.fromkeys(('getEligibleShipmentServices', 'getAdditionalSellerInputs', 'createShipment', 'getShipment', 'mfn.cancelShipment'),
+                    'merchantFulfillmentV0'),
 }
 
 
@@ -65,7 +69,7 @@ def problems(model: str, definition: str, value) -> list[str]:
 def _operation(operation: str) -> dict:
     for path, methods in _model(FILES[operation])['paths'].items():
         for method, specification in methods.items():
-            if isinstance(specification, dict) and specification.get('operationId') == operation:
+            if isinstance(specification, dict) and specification.get('operationId') == operation.rpartition('.')[2]:
                 return {'path': path, 'method': method.upper(), **specification}
     raise KeyError(operation)
 

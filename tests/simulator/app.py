@@ -1,6 +1,7 @@
 """The HTTP application: routes, and for every call of Amazon's API the order of access, faults, limits, validation."""
 
 import asyncio
+import inspect
 import json
 import secrets
 import time
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from . import amazon_models, catalog, control, definitions, documents, feeds, listings, lwa, orders, reports, sellers, shipments
+from . import amazon_models, catalog, control, definitions, documents, feeds, listings, lwa, mfn, orders, reports, sellers, shipments, shipping
 from .state import State
 
 
@@ -24,6 +25,17 @@ def create_app(**options) -> Starlette:
         _api('/orders/2026-01-01/orders', 'searchOrders', orders.search_orders),
         _api('/orders/2026-01-01/orders/{orderId}', 'getOrder', orders.get_order),
         _api('/orders/v0/orders/{orderId}/shipmentConfirmation', 'confirmShipment', shipments.confirm_shipment, 'POST'),
+        _api('/shipping/v2/shipments/rates', 'getRates', shipping.get_rates, 'POST'),
+        _api('/shipping/v2/shipments/additionalInputs/schema', 'getAdditionalInputs', shipping.get_additional_inputs),
+        _api('/shipping/v2/shipments', 'purchaseShipment', shipping.purchase_shipment, 'POST'),
+        _api('/shipping/v2/shipments/{shipmentId}/documents', 'getShipmentDocuments', shipping.get_shipment_documents),
+        _api('/shipping/v2/shipments/{shipmentId}/cancel', 'cancelShipment', shipping.cancel_shipment, 'PUT'),
+        _api('/shipping/v2/tracking', 'getTracking', shipping.get_tracking),
+        _api('/mfn/v0/eligibleShippingServices', 'getEligibleShipmentServices', mfn.get_eligible_shipment_services, 'POST'),
+        _api('/mfn/v0/additionalSellerInputs', 'getAdditionalSellerInputs', mfn.get_additional_seller_inputs, 'POST'),
+        _api('/mfn/v0/shipments', 'createShipment', mfn.create_shipment, 'POST'),
+        _api('/mfn/v0/shipments/{shipmentId}', 'getShipment', mfn.get_shipment),
+        _api('/mfn/v0/shipments/{shipmentId}', 'mfn.cancelShipment', mfn.cancel_shipment, 'DELETE'),
         _api('/reports/2021-06-30/documents/{documentId}', 'getReportDocument', documents.get_report_document),
         _api('/reports/2021-06-30/reports', 'createReport', reports.create_report, 'POST'),
         _api('/reports/2021-06-30/reports/{reportId}', 'getReport', reports.get_report),
@@ -79,14 +91,15 @@ async def _answer(state, request, operation, handler):
     sent = ()
     if request.method in ('POST', 'PUT', 'PATCH'):
         try:
-            sent = (json.loads(await request.body()),)
+            sent = (json.loads(await request.body() or '{}'),)
         except ValueError:
             return _refuse(400, 'InvalidInput', "The body is not JSON."), seller.id
         problems += amazon_models.body_problems(operation, sent[0])
     if problems:
         return _refuse(400, 'InvalidInput', '; '.join(problems)), seller.id
     try:
-        status, body = handler(state, seller, query, *sent, *request.path_params.values())
+        options = {'headers': request.headers} if 'headers' in inspect.signature(handler).parameters else {}
+        status, body = handler(state, seller, query, *sent, *request.path_params.values(), **options)
     except orders.Refused as refusal:
         return JSONResponse(refusal.body, status_code=refusal.status), seller.id
     if state.faults.strike(operation, 'cut'):

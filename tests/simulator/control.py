@@ -10,6 +10,8 @@
   Amazon's own fulfilment that a request has turned into merchant-fulfilled ones.
 - `POST /_control/listings/behaviour`: `{"refuse": {sku: issue}, "ignore": [sku]}`: refuse every change of these SKUs with
   an issue, accept changes of those without making them. It replaces what was told before.
+- `GET /_control/shipments`: every label that was sold: order, service, price, tracking number, format, status. `POST` with
+  `{tracking number: status}`: what tracking says of them.
 - `POST /_control/documents?gzip=1`: the raw body becomes a report document; answers its id.
 - `POST /_control/sellers`: `{"region": "eu"}` answers one more refresh token for the seller of that region.
 - `POST /_control/revoke`: `{"refresh_token": …}` stops working, and the access tokens of its seller with it.
@@ -96,6 +98,16 @@ async def listings_behaviour(request: Request):
     return JSONResponse({'refused': len(state.refused_skus), 'ignored': len(state.ignored_skus)})
 
 
+async def shipments(request: Request):
+    state = request.app.state.amazon
+    if request.method == 'POST':
+        state.tracking.update(await request.json())
+    return JSONResponse([{
+        'id': sold['id'], 'order': sold['offer']['order'], 'service': sold['offer']['service'], 'price': sold['offer']['price'],
+        'tracking': sold['tracking'], 'format': sold['format'], 'status': sold['status'], 'items': sold['offer']['parcel']['items'],
+    } for sold in state.shipments.values()])
+
+
 async def document(request: Request):
     state = request.app.state.amazon
     document_id = state.documents.add(await request.body(), gzipped='gzip' in request.query_params,
@@ -133,6 +145,7 @@ ROUTES = [
     Route('/_control/faults', faults, methods=['POST', 'DELETE']),
     Route('/_control/listings', all_listings, methods=['GET', 'POST']),
     Route('/_control/listings/behaviour', listings_behaviour, methods=['POST']),
+    Route('/_control/shipments', shipments, methods=['GET', 'POST']),
     Route('/_control/documents', document, methods=['POST']),
     Route('/_control/sellers', seller_tokens, methods=['POST']),
     Route('/_control/revoke', revoke, methods=['POST']),

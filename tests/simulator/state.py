@@ -70,6 +70,10 @@ class State:
         self.page_tokens = {}
         self.listings = {}
         self.feeds = {}
+        self.offers = {}
+        self.shipments = {}
+        self.idempotency = {}
+        self.tracking = {}
         self.reports = {}
         self.refused_skus = {}
         self.ignored_skus = set()

@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AmazonLabelBatch(models.Model):
+    """Labels that were asked for together."""
+
+    _name = 'amazon.label.batch'
+    _description = "Amazon Label Batch"
+    _order = 'id desc'
+
+    name = fields.Char(required=True, readonly=True)
+    company_id = fields.Many2one('res.company', required=True, readonly=True)
+    label_ids = fields.One2many('amazon.label', 'batch_id', readonly=True)
+    count = fields.Integer("Labels", compute='_compute_progress')
+    bought_count = fields.Integer("Bought", compute='_compute_progress')
+    failed_count = fields.Integer("Failed", compute='_compute_progress')
+    progress = fields.Float(compute='_compute_progress', help="Share of the labels that are bought or have failed.")
+    refused = fields.Text("Left out", readonly=True)
+
+    @api.depends('label_ids.state')
+    def _compute_progress(self):
+        for batch in self:
+            states = batch.label_ids.mapped('state')
+            batch.count, batch.bought_count, batch.failed_count = len(states), states.count('bought'), states.count('failed')
+            batch.progress = 100.0 * sum(state not in ('wanted', 'buying') for state in states) / len(states) if states else 100.0
+
+    @api.model
+    def _make(self, pickings):
+        """Ask for the labels of many deliveries; those that cannot have one are left out with the reason."""
+        batch = self.sudo().create({'name': fields.Datetime.to_string(fields.Datetime.context_timestamp(self, fields.Datetime.now())),
+                                    'company_id': pickings.company_id[:1].id})
+        refused = []
+        for picking in pickings:
+            try:
+                self.env['amazon.label']._want(picking, batch_id=batch.id)
+            except UserError as error:
+                refused.append(str(error))
+        batch.refused = '\n'.join(refused) or False
+        return batch
+
+    def action_refresh(self):
+        """Show how far the job has come."""
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
+    def action_print(self):
+        """Open the labels that are bought as one document."""
+        return self.label_ids.action_print()
+
+    def action_retry(self):
+        """Try again to buy those that failed."""
+        self.label_ids.action_retry()
