@@ -65,30 +65,40 @@ def summarise_listings(amazon: str) -> bool:
     return here == there and right == len(told) > 0
 
 
+def summarise_shipments(amazon: str) -> bool:
+    """Print what was shipped; return whether Amazon shows exactly the packages that Odoo told it."""
+    there = {(order['orderId'], package.get('trackingNumber')) for order in stack.control(amazon, 'orders') for package in order.get('packages', [])}
+    here = set(_query('SELECT amazon_order_ref, tracking_number FROM amazon_package'))
+    labels = set(_query("SELECT amazon_order_ref, tracking_number FROM amazon_label WHERE state = 'bought'"))
+    confirmed = _count("amazon_package WHERE state = 'confirmed'")
+    print(f"{len(here)} parcels shipped, {confirmed} confirmed by Amazon; {len(labels)} labels bought from Amazon.")
+    return there == here | labels and confirmed == len(here) > 0
+
+
 def _read_orders():
-    with psycopg2.connect(dbname=NAME).cursor() as cursor:
-        cursor.execute("""
+    return _query("""
             SELECT inbox.amazon_order_ref, market.name, CASE inbox.fulfilled_by WHEN 'AMAZON' THEN 'FBA' ELSE 'FBM' END,
                    inbox.amazon_status, sale.amount_total, sale.id
               FROM amazon_order inbox
               JOIN amazon_seller_marketplace market ON market.id = inbox.marketplace_id
          LEFT JOIN sale_order sale ON sale.id = inbox.sale_order_id""")
-        return cursor.fetchall()
 
 
 def _count(what):
+    return _query(f'SELECT count(*) FROM {what}')[0][0]
+
+
+def _query(statement):
     with psycopg2.connect(dbname=NAME).cursor() as cursor:
-        cursor.execute(f'SELECT count(*) FROM {what}')
-        return cursor.fetchone()[0]
+        cursor.execute(statement)
+        return cursor.fetchall()
 
 
 def _read_told():
-    with psycopg2.connect(dbname=NAME).cursor() as cursor:
-        cursor.execute("""
+    return _query("""
             SELECT market.marketplace_ref, listing.sku, listing.quantity_sent
               FROM amazon_listing listing JOIN amazon_seller_marketplace market ON market.id = listing.marketplace_id
              WHERE listing.stock_sent IS NOT NULL""")
-        return cursor.fetchall()
 
 
 def check(url: str) -> bool:
@@ -104,6 +114,7 @@ def main() -> int:
         url, amazon = build()
         agree = summarise(amazon)
         agree = summarise_listings(amazon) and agree
+        agree = summarise_shipments(amazon) and agree
         print(f"\nReady after {time.monotonic() - start:.0f} s.")
         if os.environ.get('CHECK'):
             good = agree and check(url)

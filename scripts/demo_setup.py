@@ -13,7 +13,7 @@ def make_products(companies):
     """The catalogue of the simulated stores, with stock in every warehouse and one lot-tracked product."""
     products = env['product.product'].create([{  # noqa: F821
         'name': good['title'], 'default_code': good['sku'], 'amazon_asin': good['asin'], 'list_price': good['price'],
-        'is_storable': True, 'taxes_id': False, 'tracking': 'lot' if good['sku'] == 'SKU-007' else 'none',
+        'is_storable': True, 'taxes_id': False, 'weight': 0.4, 'tracking': 'lot' if good['sku'] == 'SKU-007' else 'none',
     } for good in json.loads(os.environ['DEMO_CATALOGUE'])])
     for warehouse in env['stock.warehouse'].search([('company_id', 'in', companies.ids)]):  # noqa: F821
         env['stock.quant'].with_company(warehouse.company_id).create([{  # noqa: F821
@@ -35,6 +35,43 @@ def make_german_company():
     company._map_eu_taxes()
     env['stock.warehouse'].create({'name': "Berlin", 'code': 'BER', 'company_id': company.id})  # noqa: F821
     return company
+
+
+def make_delivery_methods(company, marketplaces):
+    """A carrier of the seller's own, Amazon Buy Shipping for express orders, and which service level takes which."""
+    company.partner_id.write({'street': "Lagerweg 1", 'city': "Berlin", 'zip': '10115', 'email': 'lager@example.com', 'phone': '+49 30 5550100'})
+    marketplaces.warehouse_id.partner_id = company.partner_id
+    box = env['stock.package.type'].create({  # noqa: F821
+        'name': "Box S", 'packaging_length': 300, 'width': 200, 'height': 120, 'base_weight': 0.15})
+    products = env['product.product'].create([{'name': name, 'type': 'service', 'list_price': 0} for name in ("DHL Paket", "Amazon Buy Shipping")])  # noqa: F821
+    own, bought = env['delivery.carrier'].create([  # noqa: F821
+        {'name': "DHL Paket", 'product_id': products[0].id, 'delivery_type': 'fixed'},
+        {'name': "Amazon Buy Shipping", 'product_id': products[1].id, 'delivery_type': 'amazon', 'amazon_package_type_id': box.id}])
+    env['amazon.carrier.mapping'].create({'delivery_carrier_id': own.id, 'carrier_id': env.ref('amazon_connector.carrier_dhl').id})  # noqa: F821
+    for marketplace in marketplaces:
+        marketplace.service_level_ids = [(0, 0, {'level': level, 'delivery_carrier_id': method.id}) for level, method in (
+            ('STANDARD', own), ('FREE_ECONOMY', own), ('EXPEDITED', bought), ('NEXT_DAY', bought), ('SAME_DAY', bought))]
+    env.cr.commit()  # noqa: F821
+
+
+def ship(marketplaces):
+    """What a warehouse does in a morning: buy labels, ship some orders with them and some by its own carrier, and leave others."""
+    pickings = env['stock.picking'].search([  # noqa: F821
+        ('amazon_order_ref', '!=', False), ('state', '=', 'assigned'), ('sale_id.amazon_marketplace_id', 'in', marketplaces.ids)], order='id')
+    bought = pickings.filtered(lambda picking: picking.carrier_id.delivery_type == 'amazon')[:4]
+    bought.carrier_id.amazon_rule = 'fastest'
+    env['amazon.label']._want(bought)  # noqa: F821
+    env.cr.commit()  # noqa: F821
+    run('labels')
+    own = pickings.filtered(lambda picking: picking.carrier_id.delivery_type == 'fixed')[:5]
+    for position, picking in enumerate(own):
+        picking.carrier_tracking_ref = f'00340434161094{position:06d}'
+    (bought[:2] | own).with_context(skip_backorder=True).button_validate()
+    env.cr.commit()  # noqa: F821
+    run('shipments')
+    env['amazon.package'].search([]).next_check = '2020-01-01'  # noqa: F821
+    env.cr.commit()  # noqa: F821
+    run('shipments')
 
 
 def connect(company, country, region, name):
@@ -90,8 +127,10 @@ make_products(main_company | europe)
 connect(europe, 'DE', 'eu', "Demo Store Europe")
 connect(main_company, 'US', 'na', "Demo Store America")
 connect(main_company, 'JP', 'fe', "Demo Store Far East")
-env.cr.commit()  # noqa: F821
+germany = env['amazon.seller.marketplace'].search([('country_id.code', '=', 'DE')])  # noqa: F821
+make_delivery_methods(europe, germany.seller_id.marketplace_ids)
 run('orders')
 import_listings()
-start_quantities(env['amazon.seller.marketplace'].search([('country_id.code', '=', 'DE')]))  # noqa: F821
-start_prices(env['amazon.seller.marketplace'].search([('country_id.code', '=', 'DE')]))  # noqa: F821
+start_quantities(germany)
+start_prices(germany)
+ship(germany.seller_id.marketplace_ids)

@@ -54,6 +54,7 @@ class AmazonCarrierMapping(models.Model):
         methods = self.env['delivery.carrier'].search([('amazon_mapping_ids', '=', False), ('delivery_type', '!=', 'amazon')])
         self.create([{'delivery_carrier_id': method.id, 'carrier_id': carrier.id, 'is_suggested': True}
                      for method in methods if (carrier := self._suggest(method.name, carriers))])
+        return True
 
     @api.model
     def _suggest(self, name, carriers):

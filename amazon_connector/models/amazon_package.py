@@ -51,7 +51,7 @@ class AmazonPackage(models.Model):
     @api.depends('items')
     def _compute_content(self):
         for package in self:
-            lines = {line.amazon_item_ref: line for line in package.sale_order_id.order_line if (line.amazon_line_key or '').endswith('/ITEM')}
+            lines = {line.amazon_item_ref: line for line in package.sale_order_id._amazon_goods()}
             package.content = ', '.join(
                 f"{item['quantity']} × {line.product_id.default_code or line.product_id.name}" if (line := lines.get(item['orderItemId']))
                 else f"{item['quantity']} × {item['orderItemId']}" for item in package.items or [])

@@ -147,6 +147,13 @@ class TestShipments(ShipmentCase):
         [(_reference, detail)] = self.confirm()
         self.assertEqual(detail['orderItems'][0]['quantity'], 2)
 
+    def test_item_ids_are_unique_within_an_order_only(self):
+        """A27: two orders of one wave whose items have the same id."""
+        pickings = self.env['stock.picking'].union(*(self.receive_sale(order(item(item_ref='1'))).picking_ids for _number in range(2)))
+        pickings.write({'carrier_id': self.method.id, 'carrier_tracking_ref': '111111111111'})
+        pickings.button_validate()
+        self.assertEqual(len(self.confirm()), 2)
+
     def test_serial_numbers_are_told_where_amazon_wants_them(self):
         product = self._make_product('SERIAL', tracking='serial')
         lots = self.env['stock.lot'].create([{'name': name, 'product_id': product.id, 'company_id': self.company.id} for name in ('AZ:1', 'AZ:2')])

@@ -56,27 +56,29 @@ class ParcelPlan:
         return progress
 
     def _read_told(self):
-        """Units in parcels that are noted already, by order item id."""
+        """Units in parcels that are noted already, by order and order item id: Amazon's item ids are unique within an order."""
         told = {}
         packages = self.env['amazon.package'].sudo().search([('sale_order_id', 'in', self._lines.move_id.sale_line_id.order_id.ids)])
-        for item in (item for package in packages for item in package.items):
-            told[item['orderItemId']] = told.get(item['orderItemId'], 0) + item['quantity']
+        for package in packages:
+            for item in package.items:
+                key = package.sale_order_id, item['orderItemId']
+                told[key] = told.get(key, 0) + item['quantity']
         return told
 
     def _add(self, quantities, line):
         quantities[line.product_id] = quantities.get(line.product_id, 0) + line.quantity_product_uom
 
     def _count(self, sale_line, lines):
-        quantities, reference = self._progress.setdefault(sale_line, {}), sale_line.amazon_item_ref
+        quantities, key = self._progress.setdefault(sale_line, {}), (sale_line.order_id, sale_line.amazon_item_ref)
         for line in lines:
             self._add(quantities, line)
         needs = sale_line._amazon_get_needs(sale_line.move_ids)
         units = math.floor(min(quantities.get(product, 0) / need for product, need in needs.items()) + ROUNDING)
-        new = min(units, int(sale_line.product_uom_qty)) - self._told.get(reference, 0)
+        new = min(units, int(sale_line.product_uom_qty)) - self._told.get(key, 0)
         if new <= 0:
             return None
-        self._told[reference] = self._told.get(reference, 0) + new
-        item = {'orderItemId': reference, 'quantity': new}
+        self._told[key] = self._told.get(key, 0) + new
+        item = {'orderItemId': sale_line.amazon_item_ref, 'quantity': new}
         if sale_line.amazon_needs_codes:
             item['transparencyCodes'] = [line.lot_id.name for line in lines if line.lot_id]
         return item

@@ -12,8 +12,8 @@ class AmazonLabelBuy(models.TransientModel):
     _name = 'amazon.label.buy'
     _description = "Buy a Label from Amazon"
 
-    picking_id = fields.Many2one('stock.picking', required=True, readonly=True)
-    sale_order_id = fields.Many2one('sale.order', required=True, readonly=True)
+    picking_id = fields.Many2one('stock.picking', "Delivery", required=True, readonly=True)
+    sale_order_id = fields.Many2one('sale.order', "Sales Order", required=True, readonly=True)
     stock_package_id = fields.Many2one('stock.package', "Package", readonly=True)
     items = fields.Json(readonly=True)
     others = fields.Integer("Further parcels without a label", readonly=True)

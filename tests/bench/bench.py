@@ -10,7 +10,7 @@ import time
 import psutil
 import psycopg2
 import stack
-from simulator.generator import catalogue
+from simulator.generator import catalogue, merchant_orders
 from simulator.state import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS
 
 DATABASE = 'amazon_bench'
@@ -62,6 +62,15 @@ def listings(amazon: str, script: str, count: int, **options) -> dict:
         return json.load(output)
 
 
+def shipments(amazon: str, count: int) -> dict:
+    """So many merchant-fulfilled orders are shipped and confirmed."""
+    environment = prepare(amazon)
+    stack.control(amazon, 'orders', merchant_orders(count))
+    with tempfile.NamedTemporaryFile('r') as output:
+        stack.shell(DATABASE, HERE / 'shipments.py', BENCH_RESULT=output.name, **environment)
+        return json.load(output)
+
+
 def memory(amazon: str, orders: int, seconds: int) -> dict:
     """Peak memory of a worker while so many orders arrive, and while it processes for some seconds more."""
     prepare(amazon, orders=orders, region_only='eu')
@@ -93,6 +102,7 @@ def main() -> None:
         small, medium, large = (import_orders(amazon, orders) for orders in (50, 500, 1000))
         goods = listings(amazon, 'listings.py', 25_000)
         latency = listings(amazon, 'latency.py', 500, speed=1)
+        shipped = shipments(amazon, 1000)
         held = memory(amazon, int(os.environ.get('BENCH_MEMORY_ORDERS', '10000')), seconds=60)
     finally:
         stack.stop_all()
@@ -113,11 +123,14 @@ def main() -> None:
         ("  calls of a second run", goods['second_run_calls'], 0),
         ("urgent change during the feed: runs until patched", goods['urgent_runs'], 1),
         ("500 changed SKUs shown by Amazon: its seconds", round(latency['shown_s']), 60),
+        ("1,000 deliveries confirmed: not confirmed, or wrong at Amazon", 1000 - shipped['confirmed'] + shipped['wrong'], 0),
+        ("  calls", sum(shipped['calls'].values()), 25),
+        ("  seconds of our side, beside those of validating them", f"{shipped['confirm_s']:.0f} / {shipped['validate_s']:.0f}", '-'),
     ]
     print(f"\n{'figure':<60} {'measured':>9} {'at most':>8}")
     for row in rows:
         print("{:<60} {:>9} {:>8}".format(*row))
-    for name, result in (('import', small), ('import', medium), ('import', large), ('listings', goods), ('latency', latency), ('memory', held)):
+    for name, result in (('import', small), ('import', medium), ('import', large), ('listings', goods), ('latency', latency), ('shipments', shipped), ('memory', held)):
         print(json.dumps({'bench': name, **result}))
 
 

@@ -126,6 +126,18 @@ def generate_orders(count: int, *, seed: int = 1, now: datetime.datetime, countr
                    unknown_share, business_share).build() for number in range(count)]
 
 
+def merchant_orders(count: int, country: str = 'DE') -> list[dict]:
+    """Return so many paid orders of a marketplace that the merchant is to ship."""
+    now, found = datetime.datetime.now(UTC), {}
+    for number in range(count):
+        for order in generate_orders(200, seed=100 + number, now=now, countries=[country]):
+            if (order['fulfillment']['fulfilledBy'], order['fulfillment']['fulfillmentStatus']) == ('MERCHANT', 'UNSHIPPED'):
+                found[order['orderId']] = order
+        if len(found) >= count:
+            break
+    return list(found.values())[:count]
+
+
 class _Order:
     def __init__(self, rng, number, market, goods, now, unknown_share, business_share):
         self.rng, self.number, self.market, self.goods, self.now = rng, number, market, goods, now

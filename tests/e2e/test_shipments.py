@@ -1,0 +1,130 @@
+"""Deliveries leave, Amazon, networks and workers fail; Amazon still records every parcel exactly once (A22, A27)."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+import stack
+from simulator.generator import catalogue, merchant_orders
+
+from .conftest import DATABASE
+
+PAST = '2020-01-01 00:00:00'
+TRIGGER = "env.ref('amazon_connector.ir_cron_amazon_shipments').method_direct_trigger()"
+
+
+def begin(system, count, **options):
+    """Orders of a warehouse that has everything; return their deliveries, ready, with carrier and tracking number."""
+    system.begin(**options)
+    # Odoo's own offer to send the buyer a text message is not what is tested here.
+    companies = system.call('res.company', 'search', [])
+    system.call('res.company', 'write', companies, {'has_received_warning_stock_sms': True, 'stock_text_confirmation': False})
+    system.control('orders', merchant_orders(count))
+    system.connect()
+    system.run_orders()
+    system.set_stock({good['sku']: 5000 for good in catalogue()})
+    pickings = system.call('stock.picking', 'search', [('amazon_order_ref', '!=', False)])
+    assert len(pickings) == count
+    system.call('stock.picking', 'action_assign', pickings)
+    method = make_method(system)
+    for position, picking in enumerate(pickings):
+        system.call('stock.picking', 'write', [picking], {'carrier_id': method, 'carrier_tracking_ref': f'{position:012d}'})
+    return pickings
+
+
+def make_method(system):
+    found = system.call('delivery.carrier', 'search', [('name', '=', "DHL Paket")])
+    if found:
+        return found[0]
+    product = system.call('product.product', 'create', [{'name': "DHL Paket", 'type': 'service'}])[0]
+    method = system.call('delivery.carrier', 'create', [{'name': "DHL Paket", 'product_id': product, 'delivery_type': 'fixed'}])[0]
+    system.call('amazon.carrier.mapping', 'action_suggest')
+    return method
+
+
+def validate(system, pickings):
+    assert system.call('stock.picking', 'button_validate', pickings, context={'skip_backorder': True}) is True
+
+
+def settle(system, done, seconds=60):
+    """Run the flows as if the times had passed at which Amazon's answers are looked at, until everything is done."""
+    def look():
+        waiting = system.call('amazon.package', 'search', [('state', '=', 'sent'), ('next_check', '!=', False)])
+        if waiting:
+            system.call('amazon.package', 'write', waiting, {'next_check': PAST})
+        system.run_once('feeds')
+        return done()
+    system.run('shipments', look, seconds)
+
+
+def all_confirmed(system):
+    states = [row['state'] for row in system.call('amazon.package', 'search_read', [], ['state'])]
+    return bool(states) and set(states) == {'confirmed'}
+
+
+def assert_exact(system):
+    """Amazon has one package of each order, with all its items and the delivery's tracking number."""
+    told = {row['amazon_order_ref']: row['tracking_number'] for row in system.call('amazon.package', 'search_read', [], ['amazon_order_ref', 'tracking_number'])}
+    for order in system.control('orders'):
+        [package] = order['packages']
+        assert package['trackingNumber'] == told[order['orderId']]
+        assert {item['orderItemId']: item['quantity'] for item in package['packageItems']} == {
+            item['orderItemId']: item['quantityOrdered'] for item in order['orderItems']}
+        assert order['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
+    assert len(told) == len(system.control('orders'))
+
+
+@pytest.mark.parametrize('faults', [
+    [{'kind': 'error_500', 'share': 0.3}, {'kind': 'error_503', 'share': 0.2}], [{'kind': 'throttle', 'share': 0.4, 'count': 8}],
+    [{'kind': 'cut', 'share': 0.5, 'count': 6}, {'kind': 'html_success', 'share': 0.3, 'count': 4}], [{'kind': 'unrecorded', 'count': 3}],
+    [{'kind': 'slow', 'seconds': 0.3}], [{'kind': 'clock_shift', 'seconds': 600}],
+], ids=lambda faults: '+'.join(fault['kind'] for fault in faults))
+def test_every_parcel_is_recorded_once_whatever_happens(system, faults):
+    """A22 and A27 under the faults of the orders' import."""
+    pickings = begin(system, 12)
+    for fault in faults:
+        system.fault(operation='confirmShipment', **fault)
+    validate(system, pickings)
+    settle(system, lambda: all_confirmed(system))
+    assert_exact(system)
+
+
+@pytest.mark.parametrize('count', [40, 130], ids=['calls', 'feed'])
+def test_a_killed_worker_loses_and_doubles_nothing(system, count):
+    pickings = begin(system, count)
+    system.fault('slow', operation='confirmShipment', seconds=0.3)
+    system.fault('slow', operation='createFeed', seconds=3)
+    # The job that the deliveries wake must not be faster than the worker that is killed.
+    cron = system._cron('shipments')
+    system.call('ir.cron', 'write', [cron], {'active': False})
+    validate(system, pickings)
+    for _time in range(2):
+        worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=error'],
+                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+        worker.stdin.write(TRIGGER)
+        worker.stdin.close()
+        time.sleep(7)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    system.call('ir.cron', 'write', [cron], {'active': True})
+    settle(system, lambda: all_confirmed(system))
+    assert_exact(system)
+    counters = system.control('calls')['counters']
+    assert counters.get('createFeed', 0) <= 1
+
+
+def test_a_wave_goes_by_one_feed_and_is_read_back_with_few_calls(system):
+    pickings = begin(system, 150)
+    before = system.control('calls')['counters']
+    validate(system, pickings)
+    system.run('shipments', lambda: system.call('amazon.package', 'search_count', [('state', '=', 'sent')]) == 150)
+    system.run('feeds', lambda: system.call('amazon.feed', 'search_count', [('kind', '=', 'shipment'), ('state', '=', 'done')]))
+    # Amazon shows the last two minutes with the next search.
+    time.sleep(1)
+    system.run('orders', lambda: all_confirmed(system))
+    assert_exact(system)
+    after = system.control('calls')['counters']
+    made = {name: after.get(name, 0) - before.get(name, 0) for name in ('confirmShipment', 'getOrder', 'createFeedDocument', 'createFeed')}
+    assert made == {'confirmShipment': 0, 'getOrder': 0, 'createFeedDocument': 1, 'createFeed': 1}

@@ -1,0 +1,97 @@
+"""A warehouse ships orders in the browser: with a label bought from Amazon, and by a carrier that Amazon does not know yet."""
+
+from playwright.sync_api import expect
+
+from .browser import picture, wait_until
+from .test_shipments import PAST, begin
+
+
+def make_buy_shipping(system):
+    market = system.call('amazon.seller.marketplace', 'search_read', [('country_id.code', '=', 'DE')], ['warehouse_id', 'company_id'])[0]
+    partner = system.call('stock.warehouse', 'read', [market['warehouse_id'][0]], ['partner_id'])[0]['partner_id'][0]
+    germany = system.call('res.country', 'search', [('code', '=', 'DE')])[0]
+    system.call('res.partner', 'write', [partner], {
+        'street': "Lagerweg 1", 'city': "Berlin", 'zip': '10115', 'country_id': germany, 'email': 'lager@example.com', 'phone': '+49305550100'})
+    products = system.call('product.product', 'search', [('default_code', '=like', 'SKU-%')])
+    system.call('product.product', 'write', products, {'weight': 0.3})
+    box = system.call('stock.package.type', 'create', [{'name': "Box", 'packaging_length': 300, 'width': 200, 'height': 100}])[0]
+    service = system.call('product.product', 'create', [{'name': "Amazon Buy Shipping", 'type': 'service'}])[0]
+    return system.call('delivery.carrier', 'create', [
+        {'name': "Amazon Buy Shipping", 'product_id': service, 'delivery_type': 'amazon', 'amazon_package_type_id': box}])[0]
+
+
+def test_ship_an_order_with_a_label_bought_from_amazon(system, page):
+    picking = begin(system, 1)[0]
+    system.call('stock.picking', 'write', [picking], {'carrier_id': make_buy_shipping(system), 'carrier_tracking_ref': False})
+    page.goto(f'{system.odoo_url}/odoo/amazon-to-ship')
+    page.click('.o_kanban_record')
+    page.wait_for_selector('.o_form_view')
+    page.click('button[name=action_amazon_buy_label]')
+    page.wait_for_selector('.modal .o_data_row')
+    expect(page.locator('.modal .o_data_row')).to_have_count(4)
+    picture(page, 'label_offers')
+    page.click(".modal .o_data_row:has-text('UPS') button[name=action_choose]")
+    expect(page.locator(".modal [name=input_ids] .o_data_row")).to_contain_text("What is inside")
+    page.click(".modal [name=input_ids] .o_data_row .o_data_cell[name=value]")
+    page.select_option('.modal .o_selected_row [name=value] select', 'Gift')
+    page.click('.modal footer button[name=action_buy]')
+    wait_until(lambda: system.call('amazon.label', 'search_count', [('state', '=', 'bought')]))
+    page.reload()
+    page.wait_for_selector('.o_form_view')
+    page.click('a[name=amazon]')
+    expect(page.locator('[name=amazon_label_ids] .o_data_row')).to_contain_text('Bought')
+    picture(page, 'label_bought')
+    with page.context.expect_page() as opened, page.context.expect_event('response', lambda reply: '/amazon_connector/labels/' in reply.url) as label:
+        page.click('button[name=action_amazon_print_labels]')
+    assert label.value.headers['content-type'] == 'application/pdf'
+    opened.value.close()
+
+    page.click('button[name=button_validate]')
+    expect(page.locator('.o_arrow_button_current')).to_have_text('Done')
+    sold = system.control('shipments')
+    assert [(one['service'], one['status']) for one in sold] == [('EXPRESS', 'Purchased')]
+    system.run('shipments', lambda: confirmed(system))
+    page.reload()
+    page.click('a[name=amazon]')
+    expect(page.locator('[name=amazon_state]').first).to_contain_text('Confirmed')
+    expect(page.locator('[name=amazon_package_ids] .o_data_row')).to_contain_text(sold[0]['tracking'])
+    picture(page, 'label_confirmed')
+    [order] = system.control('orders')
+    assert [package['trackingNumber'] for package in order['packages']] == [sold[0]['tracking']], "told once, by the label"
+    assert system.control('calls')['counters'].get('confirmShipment', 0) == 0
+    assert not page.problems, page.problems
+
+
+def confirmed(system):
+    waiting = system.call('amazon.package', 'search', [('state', '=', 'sent'), ('next_check', '!=', False)])
+    system.call('amazon.package', 'write', waiting, {'next_check': PAST})
+    return system.call('amazon.package', 'search_count', [('state', '=', 'confirmed')])
+
+
+def test_an_unknown_carrier_is_warned_about_mapped_and_confirmed(system, page):
+    """A21"""
+    picking = begin(system, 1)[0]
+    service = system.call('product.product', 'create', [{'name': "Bote", 'type': 'service'}])[0]
+    method = system.call('delivery.carrier', 'create', [{'name': "Bote", 'product_id': service, 'delivery_type': 'fixed'}])[0]
+    system.call('stock.picking', 'write', [picking], {'carrier_id': method})
+    page.goto(f'{system.odoo_url}/odoo/amazon-to-ship')
+    page.click('.o_kanban_record')
+    page.click('button[name=button_validate]')
+    expect(page.locator('.modal .o_data_row')).to_contain_text("has no carrier at Amazon")
+    picture(page, 'carrier_warning')
+    page.click('.modal button[name=action_validate]')
+    expect(page.locator('.o_arrow_button_current')).to_have_text('Done')
+    expect(page.locator('.modal')).to_have_count(0)
+
+    page.goto(f'{system.odoo_url}/odoo/amazon-carriers')
+    page.click('.o_list_button_add')
+    page.fill('.o_selected_row [name=delivery_carrier_id] input', 'Bote')
+    page.click('.o-autocomplete--dropdown-item >> nth=0')
+    page.fill('.o_selected_row [name=carrier_id] input', 'Other carrier')
+    page.click('.o-autocomplete--dropdown-item >> nth=0')
+    page.fill('.o_selected_row [name=carrier_name] input', 'Bote GmbH')
+    page.click('.o_list_button_save')
+    system.run('shipments', lambda: confirmed(system))
+    [order] = system.control('orders')
+    assert [package['carrier'] for package in order['packages']] == ['Bote GmbH']
+    assert not page.problems, page.problems
