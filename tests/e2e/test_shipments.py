@@ -66,7 +66,8 @@ def all_confirmed(system):
 
 def assert_exact(system):
     """Amazon has one package of each order, with all its items and the delivery's tracking number."""
-    told = {row['amazon_order_ref']: row['tracking_number'] for row in system.call('amazon.package', 'search_read', [], ['amazon_order_ref', 'tracking_number'])}
+    rows = system.call('amazon.package', 'search_read', [], ['amazon_order_ref', 'tracking_number'])
+    told = {row['amazon_order_ref']: row['tracking_number'] for row in rows}
     for order in system.control('orders'):
         [package] = order['packages']
         assert package['trackingNumber'] == told[order['orderId']]
