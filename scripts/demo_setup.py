@@ -43,7 +43,8 @@ def make_delivery_methods(company, marketplaces):
     marketplaces.warehouse_id.partner_id = company.partner_id
     box = env['stock.package.type'].create({  # noqa: F821
         'name': "Box S", 'packaging_length': 300, 'width': 200, 'height': 120, 'base_weight': 0.15})
-    products = env['product.product'].create([{'name': name, 'type': 'service', 'list_price': 0} for name in ("DHL Paket", "Amazon Buy Shipping")])  # noqa: F821
+    products = env['product.product'].create([  # noqa: F821
+        {'name': name, 'type': 'service', 'list_price': 0} for name in ("DHL Paket", "Amazon Buy Shipping")])
     own, bought = env['delivery.carrier'].create([  # noqa: F821
         {'name': "DHL Paket", 'product_id': products[0].id, 'delivery_type': 'fixed'},
         {'name': "Amazon Buy Shipping", 'product_id': products[1].id, 'delivery_type': 'amazon', 'amazon_package_type_id': box.id}])

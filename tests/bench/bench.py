@@ -130,7 +130,8 @@ def main() -> None:
     print(f"\n{'figure':<60} {'measured':>9} {'at most':>8}")
     for row in rows:
         print("{:<60} {:>9} {:>8}".format(*row))
-    for name, result in (('import', small), ('import', medium), ('import', large), ('listings', goods), ('latency', latency), ('shipments', shipped), ('memory', held)):
+    for name, result in (('import', small), ('import', medium), ('import', large), ('listings', goods), ('latency', latency),
+                         ('shipments', shipped), ('memory', held)):
         print(json.dumps({'bench': name, **result}))
 
 
