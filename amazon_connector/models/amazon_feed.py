@@ -81,28 +81,30 @@ class AmazonFeed(models.Model):
 
     def _sync_stock(self, sync):
         """Tell Amazon the quantities that changed; the contract is in `amazon_sync`."""
-        return self._send_changes(sync, 'stock', lambda market: market.stock_sync, self._plan_stock)
+        return self._send_changes(sync, 'stock', sync.seller_id.marketplace_ids.filtered('stock_sync'), self._plan_stock)
 
     def _sync_prices(self, sync):
         """Tell Amazon the prices that changed; the contract is in `amazon_sync`."""
-        return self._send_changes(sync, 'price', lambda market: market.price_sync, lambda market: self._plan_checked(PricePlan(market), 'price'))
+        markets = sync.seller_id.marketplace_ids.filtered('price_sync')
+        return self._send_changes(sync, 'price', markets, lambda market: self._plan_checked(PricePlan(market), 'price'))
 
     def _sync_content(self, sync):
         """Tell Amazon the texts and pictures that changed; the contract is in `amazon_sync`."""
-        return self._send_changes(sync, 'content', lambda market: market.content_sync, lambda market: self._plan_checked(ContentPlan(market), 'content'))
+        markets = sync.seller_id.marketplace_ids.filtered('content_sync')
+        return self._send_changes(sync, 'content', markets, lambda market: self._plan_checked(ContentPlan(market), 'content'))
 
     def _sync_shipments(self, sync):
         """Look at Amazon's record of what was sent, then tell what left since; the contract is in `amazon_sync`."""
         packages = self.env['amazon.package']
         if not packages._read_back(sync, sync.seller_id._get_client()):
             return True
-        more = self._send_changes(sync, 'shipment', lambda market: True, packages._plan)
+        more = self._send_changes(sync, 'shipment', packages._get_marketplaces(sync.seller_id), packages._plan)
         return more if more is True else min(filter(None, [more, packages._get_next_check(sync.seller_id)]), default=False)
 
-    def _send_changes(self, sync, kind, is_wanted, plan):
+    def _send_changes(self, sync, kind, marketplaces, plan):
         """Collect the changes of each marketplace, then submit them and what an earlier run left over."""
         client = sync.seller_id._get_client()
-        for marketplace in sync.seller_id.marketplace_ids.filtered(is_wanted):
+        for marketplace in marketplaces:
             self._collect(marketplace, kind, plan(marketplace))
             if not sync._commit():
                 return True

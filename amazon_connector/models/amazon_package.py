@@ -133,6 +133,11 @@ class AmazonPackage(models.Model):
     # === WHAT AMAZON IS TOLD === #
 
     @api.model
+    def _get_marketplaces(self, seller):
+        """Return the marketplaces on which something is to be confirmed, those included that are not in use any more."""
+        return self.search([('seller_id', '=', seller.id), ('state', '=', 'to_confirm')]).marketplace_id
+
+    @api.model
     def _plan(self, marketplace):
         """Return the confirmations that are due on a marketplace; what lacks something shows what that is."""
         changes = []

@@ -147,6 +147,11 @@ class TestShipments(ShipmentCase):
         [(_reference, detail)] = self.confirm()
         self.assertEqual(detail['orderItems'][0]['quantity'], 2)
 
+    def test_what_left_is_confirmed_on_a_marketplace_that_is_not_in_use_any_more(self):
+        self.deliver(self.receive_sale(order(item())))
+        self.german.active = False
+        self.assertEqual(len(self.confirm()), 1)
+
     def test_item_ids_are_unique_within_an_order_only(self):
         """A27: two orders of one wave whose items have the same id."""
         pickings = self.env['stock.picking'].union(*(self.receive_sale(order(item(item_ref='1'))).picking_ids for _number in range(2)))

@@ -15,13 +15,13 @@ PAST = '2020-01-01 00:00:00'
 TRIGGER = "env.ref('amazon_connector.ir_cron_amazon_shipments').method_direct_trigger()"
 
 
-def begin(system, count, **options):
+def begin(system, count, country='DE', **options):
     """Orders of a warehouse that has everything; return their deliveries, ready, with carrier and tracking number."""
     system.begin(**options)
     # Odoo's own offer to send the buyer a text message is not what is tested here.
     companies = system.call('res.company', 'search', [])
     system.call('res.company', 'write', companies, {'has_received_warning_stock_sms': True, 'stock_text_confirmation': False})
-    system.control('orders', merchant_orders(count))
+    system.control('orders', merchant_orders(count, country))
     system.connect()
     system.run_orders()
     system.set_stock({good['sku']: 5000 for good in catalogue()})
@@ -42,6 +42,20 @@ def make_method(system):
     method = system.call('delivery.carrier', 'create', [{'name': "DHL Paket", 'product_id': product, 'delivery_type': 'fixed'}])[0]
     system.call('amazon.carrier.mapping', 'action_suggest')
     return method
+
+
+def make_buy_shipping(system, rule='cheapest'):
+    market = system.call('amazon.seller.marketplace', 'search_read', [('country_id.code', '=', 'DE')], ['warehouse_id', 'company_id'])[0]
+    partner = system.call('stock.warehouse', 'read', [market['warehouse_id'][0]], ['partner_id'])[0]['partner_id'][0]
+    germany = system.call('res.country', 'search', [('code', '=', 'DE')])[0]
+    system.call('res.partner', 'write', [partner], {
+        'street': "Lagerweg 1", 'city': "Berlin", 'zip': '10115', 'country_id': germany, 'email': 'lager@example.com', 'phone': '+49305550100'})
+    products = system.call('product.product', 'search', [('default_code', '=like', 'SKU-%')])
+    system.call('product.product', 'write', products, {'weight': 0.3})
+    box = system.call('stock.package.type', 'create', [{'name': "Box", 'packaging_length': 300, 'width': 200, 'height': 100}])[0]
+    service = system.call('product.product', 'create', [{'name': "Amazon Buy Shipping", 'type': 'service'}])[0]
+    return system.call('delivery.carrier', 'create', [
+        {'name': "Amazon Buy Shipping", 'product_id': service, 'delivery_type': 'amazon', 'amazon_package_type_id': box, 'amazon_rule': rule}])[0]
 
 
 def validate(system, pickings):
@@ -129,3 +143,24 @@ def test_a_wave_goes_by_one_feed_and_is_read_back_with_few_calls(system):
     after = system.control('calls')['counters']
     made = {name: after.get(name, 0) - before.get(name, 0) for name in ('confirmShipment', 'getOrder', 'createFeedDocument', 'createFeed')}
     assert made == {'confirmShipment': 0, 'getOrder': 0, 'createFeedDocument': 1, 'createFeed': 1}
+
+
+@pytest.mark.parametrize(('operation', 'faults'), [
+    ('purchaseShipment', [{'kind': 'cut', 'count': 4}, {'kind': 'error_500', 'count': 3}]), ('purchaseShipment', [{'kind': 'throttle', 'count': 4}]),
+    ('getRates', [{'kind': 'error_503', 'share': 0.4}, {'kind': 'html_success', 'count': 2}]),
+], ids=lambda value: value if isinstance(value, str) else '+'.join(fault['kind'] for fault in value))
+def test_every_label_is_bought_once_whatever_happens(system, operation, faults):
+    pickings = begin(system, 8, 'FR')
+    method = make_buy_shipping(system, 'fastest')
+    system.call('stock.picking', 'write', pickings, {'carrier_id': method, 'carrier_tracking_ref': False})
+    for fault in faults:
+        system.fault(operation=operation, **fault)
+    validate(system, pickings)
+
+    def bought():
+        return system.call('amazon.label', 'search_count', [('state', '=', 'bought')]) == 8
+    system.run('labels', bought, 60)
+    settle(system, lambda: all_confirmed(system))
+    sold = system.control('shipments')
+    assert len(sold) == len({one['order'] for one in sold}) == 8, "each label is paid for once"
+    assert_exact(system)

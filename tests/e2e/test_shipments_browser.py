@@ -3,21 +3,7 @@
 from playwright.sync_api import expect
 
 from .browser import picture, wait_until
-from .test_shipments import PAST, begin
-
-
-def make_buy_shipping(system):
-    market = system.call('amazon.seller.marketplace', 'search_read', [('country_id.code', '=', 'DE')], ['warehouse_id', 'company_id'])[0]
-    partner = system.call('stock.warehouse', 'read', [market['warehouse_id'][0]], ['partner_id'])[0]['partner_id'][0]
-    germany = system.call('res.country', 'search', [('code', '=', 'DE')])[0]
-    system.call('res.partner', 'write', [partner], {
-        'street': "Lagerweg 1", 'city': "Berlin", 'zip': '10115', 'country_id': germany, 'email': 'lager@example.com', 'phone': '+49305550100'})
-    products = system.call('product.product', 'search', [('default_code', '=like', 'SKU-%')])
-    system.call('product.product', 'write', products, {'weight': 0.3})
-    box = system.call('stock.package.type', 'create', [{'name': "Box", 'packaging_length': 300, 'width': 200, 'height': 100}])[0]
-    service = system.call('product.product', 'create', [{'name': "Amazon Buy Shipping", 'type': 'service'}])[0]
-    return system.call('delivery.carrier', 'create', [
-        {'name': "Amazon Buy Shipping", 'product_id': service, 'delivery_type': 'amazon', 'amazon_package_type_id': box}])[0]
+from .test_shipments import PAST, begin, make_buy_shipping
 
 
 def test_ship_an_order_with_a_label_bought_from_amazon(system, page):
