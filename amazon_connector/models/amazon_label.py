@@ -9,12 +9,14 @@ from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
 from ..amazon_api.buy_shipping import Address, Parcel, make_shop
-from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Unavailable
 from ..utils.parcel_plan import ParcelPlan
 from .delivery_carrier import FORMATS
 
 # What is to do, in the order in which it is done.
 OPEN_STATES = ('wanted', 'buying', 'void')
+# A purchase without an answer is repeated under its key for so long; later Amazon may have forgotten the key.
+REPEAT_FOR = datetime.timedelta(hours=1)
 TRACK_EVERY, TRACK_FOR = datetime.timedelta(hours=6), datetime.timedelta(days=30)
 TRACKING_ENDS = ('Delivered', 'Lost', 'Rejected', 'Undeliverable', 'PickupCancelled')
 
@@ -109,7 +111,7 @@ class AmazonLabel(models.Model):
         """Try to buy labels again that could not be bought."""
         self.check_access('read')
         for label in self.sudo().filtered(lambda label: label.state == 'failed'):
-            label.write({'state': 'wanted', 'error': False, 'request': False, 'key': False})
+            label.write({'state': 'wanted', 'error': False, 'request': False, 'key': False, 'shipment_ref': False})
         self.env['amazon.sync']._wake_event_flow('labels')
 
     def action_cancel(self):
@@ -142,22 +144,30 @@ class AmazonLabel(models.Model):
             if self.state == 'wanted':
                 self._prepare_purchase(shop)
                 sync._commit()
-            elif self.state == 'buying' and not shop.is_repeatable:
-                raise UserError(self.env._(
-                    "Amazon gave no answer when this was bought. Look for a label of this order in Seller Central; if there is none, retry."))
+            elif resumed and not self.shipment_ref:
+                self._check_repeatable(shop)
             if self.state == 'buying':
-                self._buy(shop)
+                self._buy(sync, shop)
             elif self.state == 'void':
                 self._cancel(shop)
         except NOT_OF_THE_RECORD:
             raise
         except (AmazonError, UserError) as error:
             if resumed and isinstance(error, AmazonError):
-                # It was not sold before, or Amazon had answered as it did then: begin anew.
-                self.write({'state': 'wanted', 'request': False, 'key': False})
-                self.env['amazon.sync']._wake_event_flow('labels')
+                # Had it been sold, Amazon would have answered as it did then.
+                self._begin_anew()
             else:
                 self._fail(error.message if isinstance(error, AmazonError) else str(error))
+
+    def _check_repeatable(self, shop):
+        """Raise a `UserError` where a purchase that was begun may have happened and a second one would be paid for, too."""
+        if not shop.is_repeatable or self.write_date < fields.Datetime.now() - REPEAT_FOR:
+            raise UserError(self.env._(
+                "Amazon gave no answer when this was bought. Look for a label of this order in Seller Central; if there is none, retry."))
+
+    def _begin_anew(self):
+        self.write({'state': 'wanted', 'request': False, 'key': False})
+        self.env['amazon.sync']._wake_event_flow('labels')
 
     def _prepare_purchase(self, shop):
         """Choose what to buy and note the request, before it is sent."""
@@ -189,19 +199,36 @@ class AmazonLabel(models.Model):
             return chosen
         return self.delivery_carrier_id._amazon_choose(offers, refusals, self.sale_order_id.amazon_deliver_by)
 
-    def _buy(self, shop):
-        """Buy what was noted. If no answer comes, a shop that sells once for a key is asked again; the other may have sold it."""
-        self._set_bought(shop.buy(self.request, self.key))
+    def _buy(self, sync, shop):
+        """Buy what was noted, commit the label, and show it on the delivery, which others may hold.
 
-    def _set_bought(self, bought):
-        """Note the label, attach it to the delivery, and note tracking number and cost there."""
+        If no answer comes, a shop that sells once for a key is asked again; the other may have sold it.
+        """
+        if not self.shipment_ref:
+            try:
+                bought = shop.buy(self.request, self.key)
+            except NOT_OF_THE_RECORD as error:
+                if not isinstance(error, Unavailable) or error.status == 429:
+                    # Amazon was not asked, or did nothing.
+                    self._begin_anew()
+                    sync._commit()
+                raise
+            self._keep(bought)
+            sync._commit()
+        self._set_bought()
+
+    def _keep(self, bought):
+        """Note what was paid for."""
         extension = {'PDF': 'pdf', 'PNG': 'png', 'ZPL': 'zpl'}[bought.form]
         attachment = self.env['ir.attachment'].create({
             'name': f'{self.delivery_carrier_id._get_delivery_label_prefix()}-{bought.tracking_number or bought.shipment_ref}.{extension}',
             'raw': bought.content, 'res_model': 'stock.picking', 'res_id': self.picking_id.id, 'mimetype': FORMATS[bought.form]})
-        self.write({'state': 'bought', 'shipment_ref': bought.shipment_ref, 'tracking_number': bought.tracking_number, 'attachment_id': attachment.id,
-                    'error': False, 'request': False, 'next_track': fields.Datetime.now() + TRACK_EVERY})
-        self.picking_id.message_post(attachment_ids=attachment.ids, body=self.env._(
+        self.write({'shipment_ref': bought.shipment_ref, 'tracking_number': bought.tracking_number, 'attachment_id': attachment.id, 'request': False})
+
+    def _set_bought(self):
+        """Show the label, its tracking number and its cost on the delivery."""
+        self.write({'state': 'bought', 'error': False, 'next_track': fields.Datetime.now() + TRACK_EVERY})
+        self.picking_id.message_post(attachment_ids=self.attachment_id.ids, body=self.env._(
             "Label bought from Amazon: %(carrier)s %(service)s, %(tracking)s, %(price).2f %(currency)s.", carrier=self.carrier_name,
             service=self.service_name, tracking=self.tracking_number, price=self.price, currency=self.currency_id.name))
         self._show_on_delivery()

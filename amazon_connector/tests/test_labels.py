@@ -1,12 +1,15 @@
 import base64
 import datetime
 import gzip
+from unittest.mock import patch
+
+import psycopg2
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
-from ..amazon_api.errors import AmazonError, Unavailable
+from ..amazon_api.errors import AmazonError, RateLimited, Unavailable
 from .common import FakeAmazon
 from .payloads import item, order
 from .test_shipments import ShipmentCase, shown
@@ -211,6 +214,33 @@ class TestLabels(LabelCase):
         label.action_retry()
         self.run_flow('labels', FakeAmazon(getEligibleShipmentServices=offers, createShipment=sold))
         self.assertEqual((label.state, picking.carrier_tracking_ref, label.price), ('bought', 'T9', 5.5))
+
+    def test_what_amazon_was_not_asked_is_asked_later(self):
+        picking = self.open_delivery(market='DE')
+        service = {'ShippingServiceName': "Paket", 'CarrierName': "DHL", 'ShippingServiceId': 'P', 'ShippingServiceOfferId': 'O',
+                   'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': 5.5}, 'LatestEstimatedDeliveryDate': '2026-10-05T00:00:00Z',
+                   'AvailableLabelFormats': ['PNG'], 'RequiresAdditionalSellerInputs': False}
+        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=30)
+        limited = FakeAmazon(getEligibleShipmentServices={'ShippingServiceList': [service]}, createShipment=[RateLimited(until)])
+        label, _amazon = self.buy(picking, limited)
+        self.assertEqual(label.state, 'wanted', "the rate limit says that nothing was bought")
+
+    def test_a_label_that_was_paid_for_is_kept_if_the_delivery_cannot_be_written(self):
+        picking = self.open_delivery()
+        with patch.object(type(picking), 'message_post', side_effect=psycopg2.OperationalError):
+            label, _amazon = self.buy(picking)
+        self.assertEqual((label.state, label.tracking_number), ('buying', 'T1'))
+        amazon = FakeAmazon()
+        self.run_flow('labels', amazon)
+        self.assertEqual((label.state, picking.carrier_tracking_ref, amazon.calls), ('bought', 'T1', []))
+
+    def test_a_purchase_without_an_answer_is_not_repeated_after_long(self):
+        label, _amazon = self.buy(self.open_delivery(), self.amazon(purchaseShipment=[Unavailable("No reply")]))
+        self.env.cr.execute("UPDATE amazon_label SET write_date = now() - interval '1 day'")
+        self.env.invalidate_all()
+        amazon = self.amazon()
+        self.run_flow('labels', amazon)
+        self.assertEqual((label.state, amazon.calls), ('failed', []))
 
     def test_amazons_refusal_is_shown_and_holds_nothing_else(self):
         pickings = self.open_delivery() | self.open_delivery()
