@@ -18,6 +18,7 @@ from .labels import make_label
 from .orders import Refused
 
 MAX_GRAMS = 30_000
+# In real seconds: a client's pauses between attempts are real, too.
 TOKEN_SECONDS = 600
 # Service, carrier id and name, price of the first kilogram and of each more, days.
 SERVICES = [
@@ -60,7 +61,7 @@ def make_offers(state, seller, order, parcel):
         arrives = now + datetime.timedelta(days=service['days'])
         price = round(service['price'] + service['kilo'] * max(parcel['grams'] / 1000 - 1, 0), 2)
         offer = {**service, 'id': secrets.token_hex(12), 'price': price, 'arrives': arrives, 'in_time': arrives <= limit, 'order': order['orderId'],
-                 'parcel': parcel, 'seller': seller.id, 'expiry': time.monotonic() + max(TOKEN_SECONDS / state.speed, 5)}
+                 'parcel': parcel, 'seller': seller.id, 'expiry': time.monotonic() + TOKEN_SECONDS}
         offers.append(offer)
         state.offers[offer['id']] = offer
     return offers
