@@ -68,7 +68,7 @@ def start_odoo(name: str, port: int, *options: str, log=None) -> str:
 
 def control(url: str, path: str, body=None, method=None):
     """Call the simulator's control API and return its answer."""
-    data = None if body is None else json.dumps(body).encode()
+    data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     request = urllib.request.Request(f'{url}/_control/{path}', data, {'Content-Type': 'application/json'}, method=method)
     with urllib.request.urlopen(request, timeout=120) as reply:
         return json.load(reply)

@@ -26,7 +26,7 @@ class Amazon:
         self.pauses = []
 
     def control(self, path, body=None, method=None):
-        data = None if body is None else json.dumps(body).encode()
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(f'{self.url}/_control/{path}', data, {'Content-Type': 'application/json'}, method=method)
         with urllib.request.urlopen(request, timeout=30) as reply:
             return json.load(reply)

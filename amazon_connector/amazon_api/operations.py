@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sp_api.api import (
     CatalogItemsV20220401,
     FeedsV20210630,
+    FinancesV20240619,
     Inventories,
     ListingsItemsV20210801,
     OrdersV0,
@@ -46,6 +47,8 @@ OPERATIONS = {
     # Shipping v2 has an operation of this name, too.
     'mfn.cancelShipment': Operation(MerchantFulfillment, 'cancel_shipment', 1, 1),
     'createReport': Operation(ReportsV2, 'create_report', 0.0167, 15),
+    'getReports': Operation(ReportsV2, 'get_reports', 0.0222, 10),
+    'listTransactions': Operation(FinancesV20240619, 'list_transactions', 0.5, 10),
     'getReport': Operation(ReportsV2, 'get_report', 2, 15),
     'getReportDocument': Operation(ReportsV2, 'get_report_document', 0.0167, 15),
     'createFeedDocument': Operation(Feeds, 'create_feed_document', 0.5, 15),

@@ -6,9 +6,32 @@ from decimal import Decimal, InvalidOperation
 
 NAMES = {'shift_jis': 'cp932', 'windows-31j': 'cp932', 'cp1252': 'cp1252', 'iso-8859-1': 'cp1252'}
 
+# What numbers of the world have in them beside digits: separators of thousands, and a minus that is a letter of its own.
+SEPARATORS = dict.fromkeys(map(ord, " \u00a0\u202f\u2009'’"))
+PLAIN = {'.': str.maketrans({',': None, '\u2212': '-', **SEPARATORS}), ',': str.maketrans({'.': None, ',': '.', '\u2212': '-', **SEPARATORS})}
+
 
 class ReportError(Exception):
     """A document that is not the report it should be; the text says what is wrong with it."""
+
+
+def find_encoding(content: bytes, charset: str = '', guesses: tuple = ('utf-8', 'cp1252')) -> str:
+    """Return the name, for Python, of the character set of a report.
+
+    :param str charset: the name that came with the document, '' for none: then it is the first of `guesses` that fits
+    :raises ReportError: the text is in no character set that Amazon uses
+    """
+    guesses = [charset] if charset else guesses
+    if content.startswith(b'\xef\xbb\xbf'):
+        guesses = ['utf-8-sig']
+    for guess in guesses:
+        name = NAMES.get(guess.lower(), guess)
+        try:
+            content.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        return name
+    raise ReportError(f"The report cannot be read as {' or '.join(guesses)} text.")
 
 
 def decode(content: bytes, charset: str = '') -> str:
@@ -17,15 +40,7 @@ def decode(content: bytes, charset: str = '') -> str:
     :param str charset: the name that came with the document, '' for none: then it is UTF-8 if it can be, else CP1252
     :raises ReportError: the text is in no character set that Amazon uses
     """
-    guesses = [charset] if charset else ['utf-8', 'cp1252']
-    if content.startswith(b'\xef\xbb\xbf'):
-        guesses = ['utf-8-sig']
-    for guess in guesses:
-        try:
-            return content.decode(NAMES.get(guess.lower(), guess))
-        except (UnicodeDecodeError, LookupError):
-            continue
-    raise ReportError(f"The report cannot be read as {' or '.join(guesses)} text.")
+    return content.decode(find_encoding(content, charset))
 
 
 def read_table(text: str, aliases: dict, required: tuple):
@@ -64,7 +79,7 @@ def _mark(text):
     if text.count(mark) > 1:
         return other
     # Three digits after the only separator say nothing: 1,234 may be either.
-    ambiguous = other not in text and len(text) - last - 1 == 3 and not text.lstrip('-').startswith('0')
+    ambiguous = other not in text and len(text) - last - 1 == 3 and not text.lstrip('-\u2212').startswith('0')
     return None if ambiguous else mark
 
 
@@ -75,8 +90,7 @@ def parse_number(text: str, mark: str) -> Decimal | None:
     """
     if not text:
         return None
-    plain = text.replace(',' if mark == '.' else '.', '').replace('\u00a0', '').replace(' ', '').replace(mark, '.')
     try:
-        return Decimal(plain)
+        return Decimal(text.translate(PLAIN[mark]))
     except InvalidOperation:
         raise ValueError(f"{text!r} is not a number") from None

@@ -17,12 +17,12 @@ DIRECTORY = pathlib.Path(os.environ.get('SPAPI_MODELS') or HERE.parents[3] / 'sh
 FILES = {
     'searchOrders': 'orders_2026-01-01', 'getOrder': 'orders_2026-01-01',
     'getMarketplaceParticipations': 'sellers', 'confirmShipment': 'ordersV0',
-    **dict.fromkeys(('createReport', 'getReport', 'getReportDocument'), 'reports_2021-06-30'),
+    **dict.fromkeys(('createReport', 'getReport', 'getReports', 'getReportDocument'), 'reports_2021-06-30'),
     **dict.fromkeys(('createFeedDocument', 'createFeed', 'getFeed', 'getFeeds', 'getFeedDocument'), 'feeds_2021-06-30'),
     **dict.fromkeys(('getListingsItem', 'searchListingsItems', 'putListingsItem', 'patchListingsItem', 'deleteListingsItem'), 'listingsItems_2021-08-01'),
     **dict.fromkeys(('searchDefinitionsProductTypes', 'getDefinitionsProductType'), 'definitionsProductTypes_2020-09-01'),
     **dict.fromkeys(('searchCatalogItems', 'getCatalogItem'), 'catalogItems_2022-04-01'),
-    'getInventorySummaries': 'fbaInventory',
+    'getInventorySummaries': 'fbaInventory', 'listTransactions': 'finances_2024-06-19',
     **dict.fromkeys(('getRates', 'getAdditionalInputs', 'purchaseShipment', 'getShipmentDocuments', 'cancelShipment', 'getTracking'), 'shippingV2'),
     # Two APIs have an operation `cancelShipment`.
     **dict.fromkeys(('getEligibleShipmentServices', 'getAdditionalSellerInputs', 'createShipment', 'getShipment', 'mfn.cancelShipment'),
@@ -51,9 +51,19 @@ def _closed(schema):
     return closed
 
 
+def _merged(schema: dict, definitions: dict) -> dict:
+    """Return a schema whose parts of `allOf` are one object: closed one by one, each would refuse what the others have."""
+    parts = [definitions[part['$ref'].rpartition('/')[2]] if '$ref' in part else part for part in schema.get('allOf', [])]
+    if not parts:
+        return schema
+    return {'type': 'object', 'properties': {name: value for part in parts for name, value in part.get('properties', {}).items()},
+            **({'required': required} if (required := [name for part in parts for name in part.get('required', [])]) else {})}
+
+
 @functools.cache
 def _validator(model: str, definition: str) -> jsonschema.Draft4Validator:
-    schema = {'$ref': f'#/definitions/{definition}', 'definitions': _closed(_model(model)['definitions'])}
+    definitions = _model(model)['definitions']
+    schema = {'$ref': f'#/definitions/{definition}', 'definitions': _closed({name: _merged(part, definitions) for name, part in definitions.items()})}
     return jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
 
 

@@ -11,7 +11,24 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from . import amazon_models, catalog, control, definitions, documents, feeds, listings, lwa, mfn, orders, reports, sellers, shipments, shipping
+from . import (
+    amazon_models,
+    catalog,
+    control,
+    definitions,
+    documents,
+    feeds,
+    finances,
+    listings,
+    lwa,
+    mfn,
+    orders,
+    reports,
+    sellers,
+    settlements,
+    shipments,
+    shipping,
+)
 from .state import State
 
 
@@ -38,6 +55,8 @@ def create_app(**options) -> Starlette:
         _api('/mfn/v0/shipments/{shipmentId}', 'mfn.cancelShipment', mfn.cancel_shipment, 'DELETE'),
         _api('/reports/2021-06-30/documents/{documentId}', 'getReportDocument', documents.get_report_document),
         _api('/reports/2021-06-30/reports', 'createReport', reports.create_report, 'POST'),
+        _api('/reports/2021-06-30/reports', 'getReports', settlements.get_reports),
+        _api('/finances/2024-06-19/transactions', 'listTransactions', finances.list_transactions),
         _api('/reports/2021-06-30/reports/{reportId}', 'getReport', reports.get_report),
         _api('/feeds/2021-06-30/documents', 'createFeedDocument', feeds.create_feed_document, 'POST'),
         _api('/feeds/2021-06-30/documents/{documentId}', 'getFeedDocument', feeds.get_feed_document),

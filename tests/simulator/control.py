@@ -13,6 +13,10 @@
 - `GET /_control/shipments`: every label that was sold: order, service, price, tracking number, format, status. `POST` with
   `{tracking number: status}`: what tracking says of them.
 - `POST /_control/documents?gzip=1`: the raw body becomes a report document; answers its id.
+- `POST /_control/settlements?seller=eu&charset=utf-8`: the raw body becomes a settlement report as it is; answers its report id.
+- `POST /_control/money`: one movement or a list, see `money.happen`, each with `seller` (a region): refunds, claims, fees.
+- `POST /_control/settle`: one period or a list, see `settlements.settle`, each with `seller` (a region): all that moved becomes
+  a settlement report; answers id and total of each.
 - `POST /_control/sellers`: `{"region": "eu"}` answers one more refresh token for the seller of that region.
 - `POST /_control/revoke`: `{"refresh_token": …}` stops working, and the access tokens of its seller with it.
 - `GET /_control/calls`: every call with operation, status, seller and time, and counters.
@@ -22,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
-from . import amazon_models, feeds, listings
+from . import amazon_models, feeds, listings, money, settlements
 from .events import apply_event
 from .faults import Fault
 from .state import SELLERS, State
@@ -115,6 +119,27 @@ async def document(request: Request):
     return JSONResponse({'documentId': document_id})
 
 
+async def raw_settlement(request: Request):
+    state, query = request.app.state.amazon, request.query_params
+    seller = state.sellers[SELLERS[query.get('seller', 'eu')]]
+    return JSONResponse({'reportId': settlements.publish(state, seller, await request.body(), charset=query.get('charset', ''))})
+
+
+async def settle(request: Request):
+    state = request.app.state.amazon
+    heads = [settlements.settle(state, state.sellers[SELLERS[period.pop('seller', 'eu')]], **period) for period in _listed(await request.json())]
+    return JSONResponse([{'ref': head.ref, 'total': str(head.total), 'currency': head.currency} for head in heads])
+
+
+async def happen(request: Request):
+    state = request.app.state.amazon
+    try:
+        made = [money.happen(state, state.sellers[SELLERS[event.pop('seller', 'eu')]], **event) for event in _listed(await request.json())]
+    except (KeyError, TypeError) as error:
+        return JSONResponse({'problems': repr(error)}, status_code=422)
+    return JSONResponse([{'id': event['id'], 'total': str(sum(entry['amount'] for entry in event['rows']))} for event in made])
+
+
 async def seller_tokens(request: Request):
     state = request.app.state.amazon
     seller = SELLERS[(await request.json())['region']]
@@ -147,6 +172,9 @@ ROUTES = [
     Route('/_control/listings/behaviour', listings_behaviour, methods=['POST']),
     Route('/_control/shipments', shipments, methods=['GET', 'POST']),
     Route('/_control/documents', document, methods=['POST']),
+    Route('/_control/settlements', raw_settlement, methods=['POST']),
+    Route('/_control/settle', settle, methods=['POST']),
+    Route('/_control/money', happen, methods=['POST']),
     Route('/_control/sellers', seller_tokens, methods=['POST']),
     Route('/_control/revoke', revoke, methods=['POST']),
     Route('/_control/calls', calls),

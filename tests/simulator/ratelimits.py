@@ -21,6 +21,8 @@ LIMITS = {
     'mfn.cancelShipment': (1, 1),
     'createReport': (0.0167, 15),
     'getReport': (2, 15),
+    'getReports': (0.0222, 10),
+    'listTransactions': (0.5, 10),
     'getReportDocument': (0.0167, 15),
     'createFeedDocument': (0.5, 15),
     'createFeed': (0.0083, 15),

@@ -6,7 +6,6 @@ import pathlib
 
 from lxml import etree
 
-from . import amazon_models
 from .clock import format_time, parse_time
 from .events import set_status
 from .orders import Refused
@@ -169,8 +168,3 @@ def _make_report(results, count, fatal=''):
         for name, value in (('MessageID', message_id), ('ResultCode', 'Error'), ('ResultMessageCode', '18028'), ('ResultDescription', problem)):
             etree.SubElement(result, name).text = value
     return etree.tostring(envelope, xml_declaration=True, encoding='UTF-8')
-
-
-def problems(order) -> list[str]:
-    """Return what is wrong with the packages of an order by Amazon's own model; nothing where it is not at hand."""
-    return [problem for package in order.get('packages', []) for problem in amazon_models.problems('orders_2026-01-01', 'OrderPackage', package)]

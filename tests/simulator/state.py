@@ -75,6 +75,9 @@ class State:
         self.idempotency = {}
         self.tracking = {}
         self.reports = {}
+        self.report_tokens = {}
+        self.money = []
+        self.accounts = {}
         self.refused_skus = {}
         self.ignored_skus = set()
         self.turned_to_merchant = []
