@@ -1,5 +1,6 @@
 """`GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2`: one payout and the rows that explain it."""
 
+import collections
 import csv
 import datetime
 import io
@@ -60,7 +61,7 @@ class SettlementFile:
     :raises ReportError: this is no settlement report, or it is damaged; the text names the line
 
     `settlement_ref`, `currency` (ISO code), `total` (Decimal, in that currency), `start`, `end`, `deposit` (naive datetimes in UTC, None where the
-    report has none) are those of its head.
+    report has none) are those of its head. `shops` counts the names of marketplaces on its rows.
     """
 
     def __init__(self, content: bytes, charset: str = ''):
@@ -83,7 +84,7 @@ class SettlementFile:
             raise ReportError(f"The report lacks the columns {', '.join(missing)}; it has: {', '.join(self._header)[:500]}")
         self._index = {name: self._header.index(name) for name in COLUMNS if name in self._header}
         self._unknown = [(position, name) for position, name in enumerate(self._header) if name and name not in COLUMNS]
-        head, amounts, dates = None, set(), set()
+        head, amounts, dates, self.shops = None, set(), set(), collections.Counter()
         for number, values in table:
             if head is None:
                 head = number, values
@@ -91,6 +92,7 @@ class SettlementFile:
                 amounts.add(self._value(values, 'total-amount'))
             amounts.add(self._value(values, 'amount'))
             dates.add(self._value(values, 'posted-date')[:10])
+            self.shops[self._value(values, 'marketplace-name')] += 1
         if head is None:
             raise ReportError("The report has no rows.")
         self._mark = decimal_mark(amounts)

@@ -1,4 +1,7 @@
 from . import (
+    account_bank_statement_line,
+    account_move,
+    account_move_line,
     amazon_carrier,
     amazon_carrier_mapping,
     amazon_carrier_service,
@@ -20,6 +23,9 @@ from . import (
     amazon_seller,
     amazon_seller_marketplace,
     amazon_service_level,
+    amazon_settlement,
+    amazon_settlement_line,
+    amazon_settlement_rule,
     amazon_sync,
     amazon_told_mixin,
     delivery_carrier,

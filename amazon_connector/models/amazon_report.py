@@ -5,10 +5,12 @@ from odoo import api, fields, models
 
 from ..amazon_api.documents import download
 from ..amazon_reports import listings as listings_report
+from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.text import ReportError
 
 # Report type -> the model whose `_import_report(report, sync)` takes it in, resumably, and returns whether it came to the end.
-IMPORTERS = {listings_report.REPORT_TYPE: 'amazon.listing'}
+IMPORTERS = {listings_report.REPORT_TYPE: 'amazon.listing', settlement_report.REPORT_TYPE: 'amazon.settlement'}
+FLOWS = {listings_report.REPORT_TYPE: 'listings', settlement_report.REPORT_TYPE: 'settlements'}
 OPTIONS = {listings_report.REPORT_TYPE: listings_report.REPORT_OPTIONS}
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=30), datetime.timedelta(minutes=10)
 GIVE_UP = datetime.timedelta(hours=12)
@@ -37,6 +39,24 @@ class AmazonReport(models.Model):
     position = fields.Integer("Rows done", readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     error = fields.Text(readonly=True)
+
+    _report_unique = models.UniqueIndex("(seller_id, report_ref) WHERE report_ref IS NOT NULL", "This report is already there.")
+
+    @api.model
+    def _note_listed(self, seller, reports):
+        """Fetch reports that Amazon made by itself, each once however often it is listed.
+
+        :param list reports: `Report` objects of `getReports`, which are done
+        """
+        known = set(self.search([('seller_id', '=', seller.id), ('report_ref', 'in', [report['reportId'] for report in reports])]).mapped('report_ref'))
+        markets = {market.marketplace_ref: market for market in seller.with_context(active_test=False).marketplace_ids}
+        now = fields.Datetime.now()
+        for report in reports:
+            if report['reportId'] not in known:
+                known.add(report['reportId'])
+                market = next((markets[ref] for ref in report.get('marketplaceIds') or [] if ref in markets), seller.marketplace_ids[:1])
+                self.create({'marketplace_id': market.id, 'report_type': report['reportType'], 'report_ref': report['reportId'], 'state': 'asked',
+                             'asked_date': now, 'next_poll': now})
 
     @api.model
     def _want(self, marketplaces, report_type):
@@ -118,14 +138,21 @@ class AmazonReport(models.Model):
     def action_poll(self):
         """Ask Amazon whether the report is ready now, not at the time that was planned."""
         self.sudo().filtered(lambda report: report.state == 'asked').next_poll = fields.Datetime.now()
-        self.seller_id._wake('listings')
+        self._wake()
         return True
 
     def action_request_again(self):
-        """Ask Amazon for the same report once more."""
+        """Ask Amazon for the same report once more; what Amazon makes by itself is only fetched again."""
         for report_type, reports in self.grouped('report_type').items():
-            self.sudo()._want(reports.marketplace_id, report_type)
-        self.seller_id._wake('listings')
+            if report_type == settlement_report.REPORT_TYPE:
+                reports.sudo().write({'state': 'asked', 'asked_date': fields.Datetime.now(), 'next_poll': fields.Datetime.now(), 'error': False})
+            else:
+                self.sudo()._want(reports.marketplace_id, report_type)
+        self._wake()
+
+    def _wake(self):
+        for flow, reports in self.grouped(lambda report: FLOWS[report.report_type]).items():
+            reports.seller_id._wake(flow)
 
     @api.autovacuum
     def _gc_reports(self):

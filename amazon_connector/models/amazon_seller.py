@@ -10,6 +10,7 @@ from ..amazon_api.client import Client
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, NotConfigured, RateLimited, Unavailable
 from ..amazon_api.lwa import LWA_URL, Credentials, LoginWithAmazon, consent_url
 from ..amazon_api.transport import Transport
+from ..amazon_reports.text import ReportError
 from .amazon_rate_bucket import DatabaseLimiter
 from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
@@ -242,6 +243,30 @@ class AmazonSeller(models.Model):
         self.env['amazon.seller.marketplace'].sudo()._update_from_amazon(self, participations)
         self.sudo().write({'state': 'connected', 'state_message': False})
         self.action_sync_now()
+
+    # === SETTLEMENTS === #
+
+    def _get_marketplaces_by_shop(self):
+        """Return the seller's marketplaces by the names that settlements have for them, in lower case: 'amazon.de'."""
+        markets = self.with_context(active_test=False).marketplace_ids
+        return {name.lower().removeprefix('www.'): market for market in markets for name in (market.name, market.domain_name) if name}
+
+    def _find_settlement_marketplace(self, file, currency):
+        """Return the marketplace of a settlement, and whether it is a guess: that of most rows, else one that sells in its currency.
+
+        :param SettlementFile file: the report
+        :raises ReportError: the seller has no marketplace
+        """
+        shops = self._get_marketplaces_by_shop()
+        named = [shops[name.lower()] for name, _count in file.shops.most_common() if name.lower() in shops]
+        if named:
+            return named[0], False
+        markets = self.marketplace_ids or self.with_context(active_test=False).marketplace_ids
+        if not markets or not currency:
+            raise ReportError(f"The settlement is in {file.currency}, and the seller has no marketplace for it: test the connection of the seller first.")
+        home = markets.filtered(lambda market: market.country_id.code == self.home_marketplace)
+        same = markets.filtered(lambda market: market.currency_id == currency)
+        return ((home & same) or same or home or markets)[:1], True
 
     def _set_error(self, error):
         """Show in words why the connection does not work; only what a person must mend stops the flows.

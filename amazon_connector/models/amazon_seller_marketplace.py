@@ -115,6 +115,23 @@ class AmazonSellerMarketplace(models.Model):
     content_obstacle = fields.Text("No text is sent", readonly=True, copy=False)
     brand_name = fields.Char("Brand", help="Of products that have no attribute \"Brand\".")
 
+    settlement_policy = fields.Selection(
+        [('invoice', "Per invoice"), ('summary', "Summary")], "Settlements", required=True, default='summary',
+        help="Summary: a settlement is the revenue, its rows are summed up by rule. Per invoice: invoices are the revenue, and a settlement clears them.")
+    settlement_journal_id = fields.Many2one('account.journal', "Journal of settlements", check_company=True, domain=[('type', '=', 'general')])
+    settlement_payout_account_id = fields.Many2one(
+        'account.account', "Payouts", check_company=True, domain=[('reconcile', '=', True)], help="Holds a payout until the bank has it.")
+    settlement_carried_account_id = fields.Many2one(
+        'account.account', "Carried forward", check_company=True, domain=[('reconcile', '=', True)], help="Between the entries of one settlement.")
+    settlement_partner_id = fields.Many2one('res.partner', "Amazon as a partner", check_company=True)
+    settlement_split = fields.Boolean("Split by month", help="What was posted in another month than the settlement ends in is booked in its own month.")
+    settlement_auto = fields.Boolean("Book by itself", help="Settlements are booked as soon as every row has a rule.")
+    settlement_fee_tax_id = fields.Many2one(
+        'account.tax', "Tax on fees", check_company=True, domain=[('type_tax_use', '=', 'purchase')], help="Reverse charge or local; Amazon's amounts include it.")
+    settlement_sale_tax_id = fields.Many2one(
+        'account.tax', "Tax within sales", check_company=True, domain=[('type_tax_use', '=', 'sale')],
+        help="With the policy \"Summary\": the tax that sales, refunds and promotions include.")
+
     _marketplace_unique = models.Constraint('UNIQUE(seller_id, marketplace_ref)', "A seller has each marketplace once.")
 
     _share_range = models.Constraint('CHECK(stock_share BETWEEN 0 AND 100)', "The share is between 0 and 100 %.")

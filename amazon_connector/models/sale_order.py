@@ -5,6 +5,9 @@ from odoo.fields import Command
 from ..amazon_api.marketplaces import BY_ID
 from ..utils.order_plan import OrderPlan, to_datetime
 
+# What is no price of the goods in a settlement. Tax that Amazon remits is part of the order's total, but never arrives.
+FEE_TREATMENTS = ('fee', 'advertising', 'reimbursement', 'other', 'withheld')
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -22,6 +25,10 @@ class SaleOrder(models.Model):
     amazon_inbox_ids = fields.One2many('amazon.order', 'sale_order_id', readonly=True, groups='amazon_connector.group_amazon_user')
     amazon_problem = fields.Text(compute='_compute_amazon_problem')
     amazon_is_anonymised = fields.Boolean(copy=False, readonly=True)
+    amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True, groups='account.group_account_readonly')
+    amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True, help="What Amazon charged (negative) and reimbursed for this order, by its settlements, "
+                                                                                   "and the tax that it remitted.")
+    amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True)
 
     _amazon_order_unique = models.UniqueIndex(
         "(amazon_marketplace_id, amazon_order_ref) WHERE amazon_marketplace_id IS NOT NULL",
@@ -278,6 +285,25 @@ class SaleOrder(models.Model):
         }[plan.marketplace.invoice_date].date()
         if policy == 'posted':
             invoice.action_post()
+
+    # === MONEY === #
+
+    @api.depends('margin', 'amazon_fees')
+    def _compute_amazon_margin(self):
+        for order in self:
+            order.amazon_margin = order.margin + order.amazon_fees
+
+    def _amazon_update_fees(self):
+        """Sum up what Amazon charged and paid for these orders beside what the buyer paid, from the rows of their settlements."""
+        if not self:
+            return
+        rows = self.env['amazon.settlement.line'].sudo()._read_group(
+            [('sale_order_id', 'in', self.ids), ('treatment', 'in', FEE_TREATMENTS)], ['sale_order_id', 'currency_id'], ['amount:sum'])
+        fees = dict.fromkeys(self, 0.0)
+        for order, currency, amount in rows:
+            fees[order] += currency._convert(amount, order.currency_id, order.company_id, order.date_order)
+        for order, amount in fees.items():
+            order.amazon_fees = amount
 
     # === PERSONAL DATA === #
 

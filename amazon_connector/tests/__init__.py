@@ -13,6 +13,7 @@ from . import (
     test_personal_data,
     test_prices,
     test_seller,
+    test_settlements,
     test_shipments,
     test_stock,
     test_stock_push,

@@ -1,1 +1,11 @@
-from . import amazon_connect, amazon_label_buy, amazon_order_recover, amazon_sell, amazon_ship_warning, amazon_stock_preview
+from . import (
+    amazon_connect,
+    amazon_label_buy,
+    amazon_order_recover,
+    amazon_sell,
+    amazon_settlement_setup,
+    amazon_settlement_setup_line,
+    amazon_settlement_upload,
+    amazon_ship_warning,
+    amazon_stock_preview,
+)

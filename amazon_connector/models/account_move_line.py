@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+ISSUES = [
+    ('no_order', "The order is not in Odoo"), ('no_invoice', "The order has no posted invoice"), ('no_refund', "The order has no posted credit note"),
+    ('currency', "The invoice is in another currency"), ('less', "Amazon paid less than the invoice so far"), ('more', "Amazon paid more than the invoice"),
+]
+
+
+class AccountMoveLine(models.Model):
+    _inherit = 'account.move.line'
+
+    amazon_rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+    amazon_role = fields.Selection([('payout', "Payout"), ('carried', "Carried forward")], readonly=True, copy=False)
+    amazon_order_ref = fields.Char("Amazon Order", readonly=True, copy=False, index='btree_not_null')
+    amazon_order_id = fields.Many2one('sale.order', readonly=True, copy=False, index='btree_not_null')
+    amazon_issue = fields.Selection(ISSUES, "Why it is not matched", readonly=True, copy=False)
+
+    @api.model
+    def _amazon_find_receivables(self, orders):
+        """Return the receivable items of the posted invoices and credit notes of sales orders, oldest first.
+
+        :rtype: dict of sales order (id) to `account.move.line`
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT sold.order_id, receivable.id, receivable.date
+                 FROM sale_order_line sold
+                 JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
+                 JOIN account_move_line item ON item.id = link.invoice_line_id
+                 JOIN account_move_line receivable ON receivable.move_id = item.move_id
+                 JOIN account_account account ON account.id = receivable.account_id AND account.account_type = 'asset_receivable'
+                WHERE sold.order_id = ANY(%s) AND receivable.parent_state = 'posted' AND receivable.amazon_order_ref IS NULL
+             ORDER BY sold.order_id, receivable.date, receivable.id""", orders.ids))
+        found = {}
+        for order, item, _date in rows:
+            found.setdefault(order, []).append(item)
+        return {order: self.browse(items) for order, items in found.items()}
+
+    def _amazon_match(self):
+        """Clear the invoices and credit notes of orders with what a settlement says of them, all in one plan, and note why something stays open."""
+        self._amazon_find_orders()
+        receivables = self._amazon_find_receivables(self.amazon_order_id)
+        # What is owed meets invoices, what is taken back meets credit notes.
+        plan, targets = [], {}
+        for line in self:
+            candidates = receivables.get(line.amazon_order_id.id, self.browse())
+            targets[line] = candidates.filtered(lambda item, line=line: (item.balance > 0) == (line.balance < 0))
+            usable = targets[line].filtered(lambda item, line=line: not item.reconciled and item.account_id == line.account_id and item.currency_id == line.currency_id)
+            if usable and not line.reconciled:
+                plan.append(line | usable)
+        if plan:
+            self._reconcile_plan(plan)
+        for line in self:
+            line.amazon_issue = line._amazon_find_issue(targets[line])
+
+    def _amazon_find_orders(self):
+        """Link what was booked before its order came into Odoo."""
+        for line in self.filtered(lambda line: not line.amazon_order_id):
+            line.amazon_order_id = self.env['sale.order'].search([
+                ('amazon_order_ref', '=', line.amazon_order_ref),
+                ('amazon_marketplace_id.seller_id', '=', line.move_id.amazon_settlement_id.seller_id.id)], limit=1)
+
+    def _amazon_find_issue(self, targets):
+        """Return why an item does not clear its invoices to the cent, or False."""
+        self.ensure_one()
+        if not self.amazon_order_id:
+            return 'no_order'
+        if not targets:
+            return 'no_invoice' if self.balance < 0 else 'no_refund'
+        if targets.currency_id != self.currency_id and not self.reconciled:
+            return 'currency'
+        if not self.reconciled:
+            return 'more'
+        return 'less' if any(not item.reconciled for item in targets) else False

@@ -1,0 +1,469 @@
+import base64
+import datetime
+import io
+import json
+from decimal import Decimal
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, mute_logger, split_every
+
+from ..amazon_api.errors import AmazonError
+from ..amazon_reports.settlement import REPORT_TYPE, SettlementFile
+from ..utils.settlement_plan import CHUNK, SettlementPlan
+from .amazon_sync import FLOW_INTERVALS
+
+CHUNK_ROWS = 5000
+DAYS_LISTED = datetime.timedelta(days=90)
+# A report may be listed a while after it was made.
+OVERLAP = datetime.timedelta(days=2)
+BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14)
+CHANNELS = {'AFN': 'fba', 'MFN': 'fbm'}
+# The columns of the rows, in the order in which they are copied into the database.
+COLUMNS = (
+    'settlement_id', 'company_id', 'currency_id', 'number', 'transaction_type', 'amount_type', 'amount_description', 'amount', 'posted_date',
+    'order_ref', 'merchant_order_ref', 'adjustment_ref', 'shipment_ref', 'item_ref', 'merchant_item_ref', 'adjustment_item_ref', 'marketplace_name',
+    'fulfillment', 'channel', 'sku', 'quantity', 'promotion_ref', 'extra', 'marketplace_id', 'marketplace_inferred', 'sale_order_id', 'product_id',
+    'rule_id', 'treatment',
+)
+ESCAPES = str.maketrans({'\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t'})
+# What a person reads of a settlement -> the treatments of rows that it sums up.
+BREAKDOWN = {
+    'amount_sales': ('revenue',), 'amount_tax': ('tax', 'withheld'), 'amount_refunds': ('refund',), 'amount_fees': ('fee',),
+    'amount_advertising': ('advertising',), 'amount_other': ('reimbursement', 'other', 'transfer'), 'amount_reserve': ('reserve',),
+}
+
+
+class AmazonSettlement(models.Model):
+    _name = 'amazon.settlement'
+    _description = "Amazon Settlement"
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _rec_name = 'settlement_ref'
+    _order = 'end_date desc, id desc'
+
+    seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='restrict', index=True)
+    settlement_ref = fields.Char("Settlement", required=True, readonly=True)
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True, ondelete='restrict')
+    marketplace_inferred = fields.Boolean("Marketplace inferred", readonly=True, help="No row names a marketplace that is known: the currency decided.")
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
+    currency_id = fields.Many2one('res.currency', required=True, readonly=True)
+    start_date = fields.Datetime("From", readonly=True)
+    end_date = fields.Datetime("Until", readonly=True)
+    deposit_date = fields.Date("Deposit", readonly=True)
+    total = fields.Monetary("Payout", readonly=True)
+    row_total = fields.Monetary("Sum of the rows", readonly=True)
+    difference = fields.Monetary(readonly=True)
+    row_count = fields.Integer("Rows", readonly=True)
+    amount_sales = fields.Monetary("Sales", readonly=True)
+    amount_tax = fields.Monetary("Tax", readonly=True)
+    amount_refunds = fields.Monetary("Refunds", readonly=True)
+    amount_fees = fields.Monetary("Fees", readonly=True)
+    amount_advertising = fields.Monetary("Advertising", readonly=True)
+    amount_other = fields.Monetary("Other", readonly=True)
+    amount_reserve = fields.Monetary("Reserve", readonly=True)
+    chart = fields.Text(compute='_compute_chart')
+    document = fields.Binary(readonly=True, attachment=True)
+    document_name = fields.Char(compute='_compute_document_name')
+    line_ids = fields.One2many('amazon.settlement.line', 'settlement_id', readonly=True)
+    state = fields.Selection(
+        [('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('booking', "Being booked"), ('booked', "Booked"), ('reconciled', "Reconciled")],
+        compute='_compute_state', store=True, readonly=True, index=True, tracking=True)
+    stage = fields.Selection([('wrong', "Wrong"), ('to_map', "To map"), ('ready', "Ready"), ('booking', "Being booked"), ('booked', "Booked")],
+                             required=True, readonly=True, default='to_map')
+    policy = fields.Selection(related='marketplace_id.settlement_policy')
+    problem = fields.Text("Why it cannot be booked", readonly=True)
+    is_locked = fields.Boolean(readonly=True)
+    book_after_lock = fields.Boolean("Book on the first open day", readonly=True, tracking=True)
+    move_ids = fields.One2many('account.move', 'amazon_settlement_id', string="Journal entries", readonly=True)
+    move_count = fields.Integer(compute='_compute_counts')
+    order_count = fields.Integer(compute='_compute_counts')
+    payout_line_id = fields.Many2one('account.move.line', "Payout item", readonly=True, index='btree_not_null')
+    open_line_ids = fields.Many2many('account.move.line', string="Not matched", compute='_compute_open_line_ids')
+    rule_ids = fields.Many2many('amazon.settlement.rule', string="Rules to confirm", compute='_compute_rule_ids')
+
+    _settlement_unique = models.Constraint('UNIQUE(seller_id, settlement_ref)', "This settlement is already there.")
+
+    @api.depends('stage', 'payout_line_id.reconciled', 'total')
+    def _compute_state(self):
+        for settlement in self:
+            paid = settlement.payout_line_id.reconciled or settlement.currency_id.is_zero(settlement.total)
+            settlement.state = 'reconciled' if settlement.stage == 'booked' and paid else settlement.stage
+
+    @api.depends('settlement_ref')
+    def _compute_document_name(self):
+        for settlement in self:
+            settlement.document_name = f'settlement-{settlement.settlement_ref}.txt'
+
+    @api.depends(*BREAKDOWN, 'total')
+    def _compute_chart(self):
+        for settlement in self:
+            settlement.chart = json.dumps([{'key': self.env._("Amount"), 'values': [
+                {'label': settlement._fields[name]._description_string(self.env), 'value': settlement[name], 'type': 'past' if settlement[name] < 0 else 'future'}
+                for name in (*BREAKDOWN, 'total')]}])
+
+    def _compute_counts(self):
+        orders = dict(self.env['amazon.settlement.line']._read_group(
+            [('settlement_id', 'in', self.ids)], ['settlement_id'], ['sale_order_id:count_distinct']))
+        for settlement in self:
+            settlement.move_count, settlement.order_count = len(settlement.move_ids), orders.get(settlement, 0)
+
+    def _compute_open_line_ids(self):
+        lines = self.env['account.move.line'].search([('move_id', 'in', self.move_ids.ids), ('amazon_issue', '!=', False)])
+        for settlement in self:
+            settlement.open_line_ids = lines.filtered(lambda line, settlement=settlement: line.move_id.amazon_settlement_id == settlement)
+
+    def _compute_rule_ids(self):
+        groups = dict(self.env['amazon.settlement.line']._read_group([('settlement_id', 'in', self.ids)], ['settlement_id'], ['rule_id:recordset']))
+        for settlement in self:
+            rules = groups.get(settlement, self.env['amazon.settlement.rule']).with_company(settlement.company_id)
+            settlement.rule_ids = rules.filtered(lambda rule: rule._is_missing()) if settlement.state == 'to_map' else False
+
+    # === ACTIONS === #
+
+    def action_book(self):
+        """Book these settlements: small ones now, those with very many invoices by the job, entry by entry."""
+        for settlement in self:
+            settlement._check_bookable()
+            plan = SettlementPlan(settlement)
+            if len(plan.parts) > 1 and sum(len(part.buyers) for part in plan.parts) > CHUNK:
+                settlement.sudo().stage = 'booking'
+                self.env['amazon.sync'].sudo()._wake_event_flow('settlements')
+            else:
+                settlement._book(plan)
+        return True
+
+    def action_book_after_lock(self):
+        """Book what falls into a closed period on the first open day."""
+        self.sudo().book_after_lock = True
+        return self.action_book()
+
+    def action_map_again(self):
+        """Find the rules of all rows anew, after rules were changed."""
+        for settlement in self.filtered(lambda settlement: settlement.stage in ('to_map', 'ready')).sudo():
+            settlement._map()
+            settlement._evaluate()
+        return True
+
+    def action_match(self):
+        """Look for invoices and bank lines that came after the booking."""
+        booked = self.filtered(lambda settlement: settlement.stage == 'booked').sudo()
+        booked.open_line_ids._amazon_match()
+        booked._match_bank()
+        return True
+
+    def action_cancel(self):
+        """Reverse the entries of these settlements, as long as their payout is not matched with the bank; then they can be booked again."""
+        for settlement in self.filtered(lambda settlement: settlement.stage in ('booked', 'booking')):
+            settlement._cancel()
+        return True
+
+    def action_view_lines(self):
+        return self._action_related('amazon_connector.amazon_settlement_line_action', [('settlement_id', 'in', self.ids)])
+
+    def action_view_moves(self):
+        return self._action_related('account.action_move_journal_line', [('amazon_settlement_id', 'in', self.ids)])
+
+    def action_view_orders(self):
+        return self._action_related('sale.action_orders', [('id', 'in', self.line_ids.sale_order_id.ids)])
+
+    def action_view_invoices(self):
+        lines = self.move_ids.line_ids
+        matched = lines.matched_debit_ids.debit_move_id | lines.matched_credit_ids.credit_move_id
+        return self._action_related('account.action_move_out_invoice_type', [('id', 'in', matched.move_id.filtered(lambda move: move.is_invoice()).ids)])
+
+    def _action_related(self, xml_id, domain):
+        return {**self.env['ir.actions.act_window']._for_xml_id(xml_id), 'domain': domain, 'context': {'create': False}}
+
+    # === FLOW: SETTLEMENTS === #
+
+    def _sync_settlements(self, sync):
+        """Fetch new settlement reports, then book and match what can be; the contract is in `amazon_sync`.
+
+        Booking goes on even if Amazon cannot be reached at the moment.
+        """
+        failure, more = None, False
+        try:
+            more = self._fetch(sync)
+        except AmazonError as error:
+            self.env.cr.rollback()
+            failure = error
+        finished = self._process_due(sync)
+        if failure:
+            raise failure
+        return more if finished else True
+
+    def _fetch(self, sync):
+        """Take in the settlement reports that are new; return as a flow does."""
+        client, now = sync.seller_id._get_client(), fields.Datetime.now()
+        # Bank lines and rules wake this flow, too: they are no reason to ask Amazon.
+        if not sync.cursor or not sync.next_run or min(sync.next_run, sync.cursor + FLOW_INTERVALS['settlements']) <= now:
+            self._list_reports(sync, client, now)
+            if not sync._commit():
+                return True
+        more = self.env['amazon.report']._advance(sync, client, [REPORT_TYPE])
+        again = sync.cursor + FLOW_INTERVALS['settlements']
+        return more if more is True else min(more or again, again)
+
+    def _list_reports(self, sync, client, now):
+        """Note the settlement reports of the seller (`getReports`) since the last time."""
+        since = max(sync.cursor - OVERLAP if sync.cursor else sync.seller_id.import_from, now - DAYS_LISTED)
+        query = {'reportTypes': [REPORT_TYPE], 'createdSince': f'{since.isoformat()}Z', 'processingStatuses': ['DONE'], 'pageSize': 100}
+        while query:
+            reply = client.call('getReports', **query).payload
+            self.env['amazon.report']._note_listed(sync.seller_id, reply['reports'])
+            query = {'nextToken': reply['nextToken']} if reply.get('nextToken') else None
+        sync.cursor = now
+
+    def _process_due(self, sync):
+        """Book what waits for it, and match what came since; return whether that came to its end."""
+        domain = [('seller_id', '=', sync.seller_id.id)]
+        for settlement in self.search([*domain, ('stage', 'in', ('booking', 'ready'))], order='end_date, id'):
+            if settlement.stage == 'ready' and (not settlement.marketplace_id.settlement_auto or settlement._find_problem()):
+                continue
+            if not settlement._book(SettlementPlan(settlement), sync):
+                return False
+        self.env['account.move.line'].search([
+            ('amazon_issue', '!=', False), ('move_id.amazon_settlement_id.seller_id', '=', sync.seller_id.id)])._amazon_match()
+        self.search([*domain, ('state', '=', 'booked')])._match_bank()
+        return sync._commit()
+
+    # === IMPORT === #
+
+    @api.model
+    def _import_report(self, report, sync):
+        """Take a settlement report in; see `amazon.report`."""
+        settlement = self._import_file(report.seller_id, report._get_content(), report.charset or '')
+        report.row_count = settlement.row_count
+        return True
+
+    @api.model
+    def _import_file(self, seller, content, charset=''):
+        """Store a settlement with all its rows, or nothing; one that is there is left alone, unless it did not add up.
+
+        :param bytes content: the document, see `SettlementFile`
+        :return: the settlement
+        :raises ReportError: it is damaged, or no settlement
+        """
+        file = SettlementFile(content, charset)
+        known = self.search([('seller_id', '=', seller.id), ('settlement_ref', '=', file.settlement_ref)])
+        if known and known.stage != 'wrong':
+            return known
+        try:
+            with mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+                known.unlink()
+                settlement = self.create(self._prepare_head(seller, file, content))
+                settlement._store_rows(file)
+        except psycopg2.errors.UniqueViolation:
+            # Another worker stored it at the same moment.
+            return self.search([('seller_id', '=', seller.id), ('settlement_ref', '=', file.settlement_ref)])
+        settlement._evaluate()
+        orders = self.env['amazon.settlement.line']._read_group([('settlement_id', '=', settlement.id)], [], ['sale_order_id:recordset'])[0][0]
+        orders._amazon_update_fees()
+        return settlement
+
+    def _prepare_head(self, seller, file, content):
+        currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', file.currency)])
+        market, inferred = seller._find_settlement_marketplace(file, currency)
+        return {
+            'seller_id': seller.id, 'settlement_ref': file.settlement_ref, 'marketplace_id': market.id, 'marketplace_inferred': inferred,
+            'company_id': market.company_id.id, 'currency_id': currency.id, 'start_date': file.start, 'end_date': file.end or file.start,
+            'deposit_date': (file.deposit or file.end or fields.Datetime.now()).date(), 'total': float(file.total), 'document': base64.b64encode(content),
+        }
+
+    def _store_rows(self, file):
+        """Copy the rows into the database as they are read, each with its order, product and rule; the ORM would take a hundred times as long."""
+        self.flush_model()
+        book = self.env['amazon.settlement.rule']._get_book(self.company_id)
+        markets = self.seller_id._get_marketplaces_by_shop()
+        count = 0
+        for rows in split_every(CHUNK_ROWS, file.read_rows(), list):
+            orders, products = self._find_orders(rows), self._find_products(rows)
+            buffer = io.StringIO()
+            for row in rows:
+                buffer.write('\t'.join(map(_to_copy, self._prepare_row(row, book, markets, orders, products))))
+                buffer.write('\n')
+            buffer.seek(0)
+            self.env.cr.copy_expert(f"COPY amazon_settlement_line ({', '.join(COLUMNS)}) FROM STDIN", buffer)
+            count += len(rows)
+        self.row_count = count
+        self.env['amazon.settlement.line'].invalidate_model()
+
+    def _prepare_row(self, row, book, markets, orders, products):
+        order_id, order_market = orders.get(row.order_ref, (None, None))
+        market = markets.get(row.marketplace_name.lower())
+        # Whoever sold abroad by Amazon's own doing has rows of shops that are not the seller's.
+        inferred, market = market is None, market or order_market or self.marketplace_id
+        channel = CHANNELS.get(row.fulfillment)
+        rule = book.find((row.transaction_type, row.amount_type, row.amount_description), market, channel or False)
+        return (
+            self.id, self.company_id.id, self.currency_id.id, row.number, row.transaction_type, row.amount_type, row.amount_description, row.amount, row.posted,
+            row.order_ref, row.merchant_order_ref, row.adjustment_ref, row.shipment_ref, row.item_ref, row.merchant_item_ref, row.adjustment_item_ref,
+            row.marketplace_name, row.fulfillment, channel, row.sku, row.quantity, row.promotion_ref, json.dumps(row.extra) if row.extra else None,
+            market.id, inferred, order_id, products.get((market.id, row.sku)) or products.get(row.sku), rule.id, rule.treatment)
+
+    def _find_orders(self, rows):
+        """Return sales order (id) and marketplace by Amazon's order id; shipment ids in the same column belong to no order of the seller."""
+        refs = {row.order_ref for row in rows if row.order_ref}
+        found = self.env['sale.order'].sudo().search_fetch(
+            [('amazon_order_ref', 'in', list(refs)), ('amazon_marketplace_id.seller_id', '=', self.seller_id.id)], ['amazon_order_ref', 'amazon_marketplace_id'])
+        return {order.amazon_order_ref: (order.id, order.amazon_marketplace_id) for order in found}
+
+    def _find_products(self, rows):
+        """Return products (id) by marketplace (id) and SKU, and by SKU alone."""
+        skus = {row.sku for row in rows if row.sku}
+        self.env['amazon.listing'].flush_model()
+        found = self.env.execute_query(SQL(
+            """SELECT listing.marketplace_id, listing.sku, listing.product_id
+                 FROM amazon_listing listing JOIN amazon_seller_marketplace market ON market.id = listing.marketplace_id
+                WHERE market.seller_id = %s AND listing.sku = ANY(%s) AND listing.product_id IS NOT NULL""", self.seller_id.id, list(skus)))
+        return {sku: product for _market, sku, product in found} | {(market, sku): product for market, sku, product in found}
+
+    # === MAPPING === #
+
+    def _map(self):
+        """Find the rule of every kind of row anew."""
+        self.ensure_one()
+        book = self.env['amazon.settlement.rule']._get_book(self.company_id)
+        kinds = self.env.execute_query(SQL(
+            """SELECT DISTINCT transaction_type, amount_type, amount_description, marketplace_id, channel
+                 FROM amazon_settlement_line WHERE settlement_id = %s""", self.id))
+        values = []
+        for transaction_type, amount_type, description, market_id, channel in kinds:
+            rule = book.find((transaction_type or '', amount_type or '', description or ''), self.marketplace_id.browse(market_id), channel or False)
+            values.append((transaction_type, amount_type, description, market_id, channel, rule.id, rule.treatment))
+        self.env.cr.execute_values(
+            f"""UPDATE amazon_settlement_line line SET rule_id = kind.rule_id::int, treatment = kind.treatment
+                  FROM (VALUES %s) AS kind(transaction_type, amount_type, amount_description, marketplace_id, channel, rule_id, treatment)
+                 WHERE line.settlement_id = {int(self.id)} AND line.marketplace_id = kind.marketplace_id::int
+                   AND (line.transaction_type, line.amount_type, line.amount_description, line.channel)
+                       IS NOT DISTINCT FROM (kind.transaction_type, kind.amount_type, kind.amount_description, kind.channel::varchar)""", values)
+        self.env['amazon.settlement.line'].invalidate_model()
+
+    def _evaluate(self):
+        """Sum the rows up, and say whether they are complete and can be booked."""
+        self.env['amazon.settlement.line'].flush_model()
+        for settlement in self.filtered(lambda settlement: settlement.stage not in ('booking', 'booked')):
+            # Odoo would make floats of the database's exact sums.
+            sums = [(treatment, rule, Decimal(amount)) for treatment, rule, amount in self.env.execute_query(SQL(
+                "SELECT treatment, rule_id, SUM(amount)::text FROM amazon_settlement_line WHERE settlement_id = %s GROUP BY 1, 2", settlement.id))]
+            rules = self.env['amazon.settlement.rule'].with_company(settlement.company_id).browse(rule for _treatment, rule, _amount in sums if rule)
+            row_total = sum((amount for _treatment, _rule, amount in sums), Decimal(0))
+            difference = Decimal(repr(settlement.total)) - row_total
+            missing = any(rule._is_missing() for rule in rules)
+            settlement.write({
+                'row_total': float(row_total), 'difference': float(difference), 'stage': 'wrong' if difference else 'to_map' if missing else 'ready',
+                **{field: float(sum(amount for treatment, _rule, amount in sums if treatment in treatments)) for field, treatments in BREAKDOWN.items()},
+            })
+            settlement.problem = settlement._find_problem()
+
+    def _find_problem(self):
+        """Return what keeps this settlement from being booked, with the way out, or False."""
+        self.ensure_one()
+        if self.stage == 'wrong':
+            return self.env._("The rows add up to %(rows)s, the payout is %(total)s: the file is damaged or incomplete. Download it again from Seller Central and "
+                              "upload it; it replaces this one.", rows=self.currency_id.format(self.row_total), total=self.currency_id.format(self.total))
+        if self.stage == 'to_map':
+            return self.env._("Some rows have no rule, or a rule without an account: see \"Rules to confirm\", or create the accounts.")
+        return SettlementPlan.find_problem(self)
+
+    def _check_bookable(self):
+        self.ensure_one()
+        if self.stage not in ('ready', 'wrong', 'to_map'):
+            raise UserError(self.env._("Settlement %s is booked already.", self.settlement_ref))
+        problem = self._find_problem()
+        if problem:
+            self.sudo().problem = problem
+            raise UserError(problem)
+
+    # === BOOKING === #
+
+    def _book(self, plan, sync=None):
+        """Create, post and match the entries of a plan, those apart that are there already.
+
+        :param sync: the `amazon.sync` of the job that books; it commits after every entry
+        :return: whether it came to the end
+        """
+        self.ensure_one()
+        settlement = self.sudo().with_company(self.company_id)
+        # Whoever comes second finds it booked, or fails at the unique index of the entries.
+        settlement.lock_for_update()
+        if settlement.stage == 'booked':
+            return True
+        done = set(settlement.move_ids.mapped('amazon_part'))
+        settlement.write({'stage': 'booking', 'problem': False})
+        for part in plan.parts:
+            if part.key in done:
+                continue
+            move = self.env['account.move'].sudo().with_context(skip_invoice_sync=True, tracking_disable=True).create(plan.prepare_move(part))
+            move.action_post()
+            move.line_ids.filtered('amazon_order_ref')._amazon_match()
+            if sync and not sync._commit():
+                return part is plan.parts[-1] and self._finish(plan)
+        return settlement._finish(plan)
+
+    def _finish(self, plan):
+        """Match what was carried forward between the entries, and remember which item the bank is to meet."""
+        lines = self.move_ids.filtered('amazon_part').line_ids
+        carried = lines.filtered(lambda line: line.account_id == self.marketplace_id.settlement_carried_account_id and line.amazon_role == 'carried')
+        if carried:
+            carried.reconcile()
+        self.write({'stage': 'booked', 'payout_line_id': lines.filtered(lambda line: line.amazon_role == 'payout').id})
+        self.message_post(body=self.env._("Booked: %s", ', '.join(self.move_ids.filtered('amazon_part').mapped('name'))))
+        return True
+
+    def _cancel(self):
+        self.ensure_one()
+        settlement = self.sudo()
+        payout = settlement.payout_line_id
+        if payout.matched_debit_ids or payout.matched_credit_ids:
+            raise UserError(self.env._("The payout of settlement %s is matched with the bank. Undo that matching first.", self.settlement_ref))
+        moves = settlement.move_ids.filtered('amazon_part')
+        moves.line_ids.remove_move_reconcile()
+        reversals = moves._reverse_moves([{
+            'date': settlement._get_open_date(move.date, move), 'ref': self.env._("Cancelled: %s", move.ref)} for move in moves], cancel=True)
+        (moves | reversals).write({'amazon_part': False, 'amazon_settlement_id': self.id})
+        moves.line_ids.amazon_issue = False
+        settlement.write({'stage': 'ready', 'payout_line_id': False, 'book_after_lock': False})
+        settlement._evaluate()
+        settlement.message_post(body=self.env._("Booking cancelled by %(user)s: %(moves)s reversed by %(reversals)s.", user=self.env.user.name,
+                                                moves=', '.join(moves.mapped('name')), reversals=', '.join(reversals.mapped('name'))))
+
+    def _get_open_date(self, date, move):
+        locks = move._get_violated_lock_dates(date, bool(move.line_ids.tax_ids))
+        return locks[-1][0] + datetime.timedelta(days=1) if locks else date
+
+    # === BANK === #
+
+    def _match_bank(self):
+        """Reconcile payouts with the one line of the bank that has their amount at their time; where there are several, a person decides."""
+        for settlement in self.filtered(lambda settlement: settlement.payout_line_id and not settlement.payout_line_id.reconciled):
+            found = settlement._find_bank_lines()
+            if len(found) == 1:
+                found._amazon_match(settlement.payout_line_id)
+
+    def _find_bank_lines(self):
+        """Return the unmatched lines of the bank with this payout; those that name the settlement or Amazon alone, if there are some."""
+        statement_lines = self.env['account.bank.statement.line'].sudo().search([
+            ('company_id', '=', self.company_id.id), ('is_reconciled', '=', False), ('date', '>=', self.deposit_date - BANK_BEFORE),
+            ('date', '<=', self.deposit_date + BANK_AFTER),
+            '|', '&', ('foreign_currency_id', '=', self.currency_id.id), ('amount_currency', '=', self.total),
+            '&', ('foreign_currency_id', '=', False), '&', ('currency_id', '=', self.currency_id.id), ('amount', '=', self.total)])
+        for word in (self.settlement_ref, 'amazon'):
+            named = statement_lines.filtered(lambda line, word=word: word in f'{line.payment_ref or ""} {line.partner_name or ""}'.lower())
+            if named:
+                return named
+        return statement_lines
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booked(self):
+        if self.filtered(lambda settlement: settlement.move_ids):
+            raise UserError(self.env._("A settlement with journal entries cannot be deleted."))
+
+
+def _to_copy(value):
+    """Return a value as PostgreSQL's COPY wants it."""
+    if value is None or value == '':
+        return '\\N'
+    return value.translate(ESCAPES) if isinstance(value, str) else str(value)

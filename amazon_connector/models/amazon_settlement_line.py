@@ -1,0 +1,43 @@
+from odoo import fields, models
+
+from .amazon_settlement_rule import TREATMENTS
+
+
+class AmazonSettlementLine(models.Model):
+    """One row of a settlement report, as Amazon wrote it; written once, below the ORM, by `amazon.settlement`."""
+
+    _name = 'amazon.settlement.line'
+    _description = "Amazon Settlement Row"
+    _rec_name = 'amount_description'
+    _log_access = False
+    _order = 'settlement_id desc, number'
+
+    settlement_id = fields.Many2one('amazon.settlement', required=True, readonly=True, ondelete='cascade', index=True)
+    company_id = fields.Many2one('res.company', readonly=True)
+    currency_id = fields.Many2one('res.currency', readonly=True)
+    number = fields.Integer("Line of the file", readonly=True)
+    transaction_type = fields.Char(readonly=True)
+    amount_type = fields.Char(readonly=True)
+    amount_description = fields.Char("Description", readonly=True)
+    amount = fields.Monetary(readonly=True)
+    posted_date = fields.Datetime("Posted", readonly=True)
+    order_ref = fields.Char("Order ID", readonly=True, index='btree_not_null', help="Amazon writes shipment ids here, too.")
+    merchant_order_ref = fields.Char("Merchant order ID", readonly=True)
+    adjustment_ref = fields.Char("Adjustment ID", readonly=True)
+    shipment_ref = fields.Char("Shipment ID", readonly=True)
+    item_ref = fields.Char("Order item", readonly=True)
+    merchant_item_ref = fields.Char("Merchant order item", readonly=True)
+    adjustment_item_ref = fields.Char("Adjustment item", readonly=True)
+    marketplace_name = fields.Char("Marketplace in the file", readonly=True)
+    fulfillment = fields.Char("Fulfilment", readonly=True)
+    channel = fields.Selection([('fba', "FBA"), ('fbm', "FBM")], readonly=True)
+    sku = fields.Char("SKU", readonly=True)
+    quantity = fields.Integer(readonly=True)
+    promotion_ref = fields.Char("Promotion", readonly=True)
+    extra = fields.Json("Other columns", readonly=True)
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', readonly=True)
+    marketplace_inferred = fields.Boolean("Marketplace inferred", readonly=True, help="The file does not name it: it is that of the order, or of most other rows.")
+    sale_order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
+    product_id = fields.Many2one('product.product', readonly=True, ondelete='set null')
+    rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, index='btree_not_null', ondelete='restrict')
+    treatment = fields.Selection(TREATMENTS, readonly=True)

@@ -1,0 +1,155 @@
+import fnmatch
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..utils.settlement_accounts import KINDS
+
+TREATMENTS = [
+    ('revenue', "Sales"), ('tax', "Tax payable"), ('withheld', "Tax remitted by Amazon"), ('refund', "Refunds"), ('fee', "Fees"),
+    ('advertising', "Advertising"), ('reimbursement', "Reimbursements"), ('reserve', "Reserve"), ('transfer', "Transfers"), ('other', "Other"),
+]
+PATTERNS = ('transaction_type', 'amount_type', 'amount_description')
+# What a word of a new kind of row says about it, the telling ones first: treatment and kind of account.
+HINTS = [
+    ('reserve', 'reserve', 'reserve'), ('advertis', 'advertising', 'advertising'), ('coupon', 'advertising', 'advertising'), ('deal', 'advertising', 'advertising'),
+    ('reimburse', 'reimbursement', 'reimbursement'), ('damage', 'reimbursement', 'reimbursement'), ('lost', 'reimbursement', 'reimbursement'),
+    ('withheld', 'withheld', 'tax'), ('facilitator', 'withheld', 'tax'), ('storage', 'fee', 'storage'), ('fba', 'fee', 'fba'), ('commission', 'fee', 'commission'),
+    ('shipping', 'fee', 'shipping'), ('fee', 'fee', 'fees'), ('refund', 'refund', 'refunds'), ('tax', 'tax', 'tax'), ('principal', 'revenue', 'sales'),
+]
+
+
+class AmazonSettlementRule(models.Model):
+    _name = 'amazon.settlement.rule'
+    _description = "Amazon Settlement Rule"
+    _inherit = ['analytic.mixin']
+    _order = 'sequence, id'
+
+    name = fields.Char("Label", required=True, translate=True, help="What the journal item says.")
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer("Priority", default=20, help="The first rule that fits a row decides.")
+    company_id = fields.Many2one('res.company', help="Empty: the rule is for all companies, each with its own account.")
+    transaction_type = fields.Char(required=True, default='*', help="As Amazon writes it; * stands for anything.")
+    amount_type = fields.Char(required=True, default='*')
+    amount_description = fields.Char("Description", required=True, default='*')
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', ondelete='cascade', help="Empty: any marketplace.")
+    channel = fields.Selection([('fba', "FBA"), ('fbm', "FBM")])
+    treatment = fields.Selection(TREATMENTS, required=True, default='fee')
+    account_kind = fields.Selection([(kind, label) for kind, (label, *_rest) in KINDS.items()], "Kind of account", required=True, default='fees',
+                                    help="Rules of one kind get the same account when the accounts are created.")
+    is_buyer = fields.Boolean("Clears invoices", help="The buyer paid or got this: with the policy \"Per invoice\" it clears the order's invoices.")
+    state = fields.Selection([('proposed', "To confirm"), ('confirmed', "In use")], required=True, default='confirmed', readonly=True)
+    account_id = fields.Many2one('account.account', company_dependent=True, check_company=True, domain=[('account_type', 'not in', ('off_balance', 'equity_unaffected'))])
+    tax_id = fields.Many2one('account.tax', company_dependent=True, check_company=True, help="Instead of the tax on fees or sales of the marketplace.")
+    partner_id = fields.Many2one('res.partner', company_dependent=True)
+    line_ids = fields.One2many('amazon.settlement.line', 'rule_id', readonly=True)
+    waiting_count = fields.Integer("Rows that wait", compute='_compute_waiting')
+    waiting_amount = fields.Float("Amount that waits", compute='_compute_waiting', digits=(16, 2))
+    waiting_example = fields.Char("Example", compute='_compute_waiting')
+
+    @api.constrains('analytic_distribution', 'company_id')
+    def _check_analytic_company(self):
+        for rule in self.filtered('analytic_distribution'):
+            accounts = self.env['account.analytic.account'].sudo().browse(
+                {int(account) for key in rule.analytic_distribution for account in key.split(',')}).exists()
+            if accounts.company_id - rule.company_id:
+                raise ValidationError(self.env._(
+                    "The analytic account belongs to one company, the rule to all. Duplicate the rule, choose the company on it, and give it a lower priority number."))
+
+    @api.depends_context('company')
+    def _compute_waiting(self):
+        groups = self.env['amazon.settlement.line']._read_group(
+            [('rule_id', 'in', self.ids), ('settlement_id.state', '=', 'to_map')], ['rule_id'], ['__count', 'amount:sum', 'settlement_id:array_agg_distinct'])
+        found = {rule.id: values for rule, *values in groups}
+        for rule in self:
+            count, amount, settlements = found.get(rule.id, (0, 0, []))
+            rule.waiting_count, rule.waiting_amount = count, amount
+            rule.waiting_example = ', '.join(self.env['amazon.settlement'].browse(settlements[:3]).mapped('settlement_ref'))
+
+    @api.depends('transaction_type', 'amount_type', 'amount_description', 'name')
+    def _compute_display_name(self):
+        for rule in self:
+            rule.display_name = rule.name or ' / '.join(rule[name] or '*' for name in PATTERNS)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {'treatment', 'account_id', 'state', 'active'}:
+            self._apply_to_settlements('treatment' in vals)
+        return result
+
+    def _apply_to_settlements(self, treatment_changed):
+        """Let the settlements that are not booked yet follow these rules."""
+        lines = self.env['amazon.settlement.line']
+        settlements = lines._read_group([('rule_id', 'in', self.ids), ('settlement_id.state', 'in', ('to_map', 'ready'))], [], ['settlement_id:recordset'])[0][0]
+        if treatment_changed:
+            for rule in self:
+                lines.search([('rule_id', '=', rule.id), ('settlement_id', 'in', settlements.ids)]).sudo().treatment = rule.treatment
+        settlements.sudo()._evaluate()
+
+    # === MATCHING === #
+
+    def _is_missing(self):
+        """Whether rows of this rule cannot be booked in the current company."""
+        return self.state == 'proposed' or not self.account_id or not self.active
+
+    @api.model
+    def _get_book(self, company):
+        """Return what finds the rule of a row in a company."""
+        return RuleBook(self.with_company(company), company)
+
+    @api.model
+    def _propose(self, company, kind):
+        """Create the rule that a kind of row seems to need; it is used when somebody has confirmed it.
+
+        :param tuple kind: transaction type, amount type, amount description
+        """
+        text = ' '.join(kind).lower()
+        treatment, account_kind = next((hint[1:] for hint in HINTS if hint[0] in text), ('other', 'other'))
+        like = self.search([('account_kind', '=', account_kind), ('account_id', '!=', False), ('company_id', 'in', (False, company.id))], limit=1)
+        return self.create({
+            **dict(zip(PATTERNS, (part or '*' for part in kind), strict=True)), 'name': kind[2] or kind[1] or kind[0] or '?', 'company_id': company.id,
+            'treatment': treatment, 'account_kind': account_kind, 'state': 'proposed', 'account_id': like.account_id.id,
+        })
+
+    # === ACTIONS === #
+
+    def action_confirm(self):
+        """Use the proposed rules; settlements that waited for them go on."""
+        for rule in self:
+            if not rule.account_id:
+                raise ValidationError(self.env._("Choose the account of \"%s\" first.", rule.name))
+        self.sudo().write({'state': 'confirmed'})
+        return True
+
+    def action_view_lines(self):
+        return {**self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_settlement_line_action'),
+                'domain': [('rule_id', '=', self.id)], 'context': {}}
+
+
+class RuleBook:
+    """Finds the rule of a row: the first by priority whose patterns fit, else one that is proposed for it."""
+
+    def __init__(self, rules, company):
+        self._rules, self._company, self._found = rules, company, {}
+        self._entries = [
+            (rule, [re.compile(fnmatch.translate(rule[name].lower())) for name in PATTERNS])
+            for rule in rules.search([('company_id', 'in', (False, company.id))], order='sequence, state, id')]
+
+    def find(self, kind: tuple, marketplace, channel):
+        """Return the `amazon.settlement.rule` of a kind of row on a marketplace (record) in a channel ('fba', 'fbm', False)."""
+        key = kind, marketplace.id, channel
+        if key not in self._found:
+            self._found[key] = self._search(kind, marketplace, channel)
+        return self._found[key]
+
+    def _search(self, kind, marketplace, channel):
+        texts = [part.lower() for part in kind]
+        for rule, patterns in self._entries:
+            if rule.marketplace_id not in (marketplace, rule.marketplace_id.browse()) or rule.channel not in (channel, False):
+                continue
+            if all(pattern.match(text) for pattern, text in zip(patterns, texts, strict=True)):
+                return rule
+        rule = self._rules.sudo()._propose(self._company, kind)
+        self._entries.append((rule, [re.compile(fnmatch.translate(rule[name].lower())) for name in PATTERNS]))
+        return rule
