@@ -13,7 +13,7 @@ class AccountMoveLine(models.Model):
     amazon_rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
     amazon_role = fields.Selection([('payout', "Payout"), ('carried', "Carried forward")], readonly=True, copy=False)
     amazon_order_ref = fields.Char("Amazon Order", readonly=True, copy=False, index='btree_not_null')
-    amazon_order_id = fields.Many2one('sale.order', readonly=True, copy=False, index='btree_not_null')
+    amazon_order_id = fields.Many2one('sale.order', "Order of Amazon's payment", readonly=True, copy=False, index='btree_not_null')
     amazon_issue = fields.Selection(ISSUES, "Why it is not matched", readonly=True, copy=False)
 
     @api.model
@@ -35,10 +35,13 @@ class AccountMoveLine(models.Model):
         found = {}
         for order, item, _date in rows:
             found.setdefault(order, []).append(item)
-        return {order: self.browse(items) for order, items in found.items()}
+        together = [item for items in found.values() for item in items]
+        return {order: self.browse(items).with_prefetch(together) for order, items in found.items()}
 
     def _amazon_match(self):
         """Clear the invoices and credit notes of orders with what a settlement says of them, all in one plan, and note why something stays open."""
+        if not self:
+            return
         self._amazon_find_orders()
         receivables = self._amazon_find_receivables(self.amazon_order_id)
         # What is owed meets invoices, what is taken back meets credit notes.
@@ -46,13 +49,16 @@ class AccountMoveLine(models.Model):
         for line in self:
             candidates = receivables.get(line.amazon_order_id.id, self.browse())
             targets[line] = candidates.filtered(lambda item, line=line: (item.balance > 0) == (line.balance < 0))
-            usable = targets[line].filtered(lambda item, line=line: not item.reconciled and item.account_id == line.account_id and item.currency_id == line.currency_id)
+            usable = targets[line].filtered(
+                lambda item, line=line: not item.reconciled and item.account_id == line.account_id and item.currency_id == line.currency_id)
             if usable and not line.reconciled:
                 plan.append(line | usable)
         if plan:
             self._reconcile_plan(plan)
         for line in self:
-            line.amazon_issue = line._amazon_find_issue(targets[line])
+            issue = line._amazon_find_issue(targets[line])
+            if line.amazon_issue != issue:
+                line.amazon_issue = issue
 
     def _amazon_find_orders(self):
         """Link what was booked before its order came into Odoo."""

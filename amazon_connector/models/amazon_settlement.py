@@ -29,6 +29,7 @@ COLUMNS = (
     'rule_id', 'treatment',
 )
 ESCAPES = str.maketrans({'\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t'})
+STAGES = [('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('booking', "Being booked"), ('booked', "Booked")]
 # What a person reads of a settlement -> the treatments of rows that it sums up.
 BREAKDOWN = {
     'amount_sales': ('revenue',), 'amount_tax': ('tax', 'withheld'), 'amount_refunds': ('refund',), 'amount_fees': ('fee',),
@@ -68,10 +69,9 @@ class AmazonSettlement(models.Model):
     document_name = fields.Char(compute='_compute_document_name')
     line_ids = fields.One2many('amazon.settlement.line', 'settlement_id', readonly=True)
     state = fields.Selection(
-        [('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('booking', "Being booked"), ('booked', "Booked"), ('reconciled', "Reconciled")],
+        [*STAGES, ('reconciled', "Reconciled")],
         compute='_compute_state', store=True, readonly=True, index=True, tracking=True)
-    stage = fields.Selection([('wrong', "Wrong"), ('to_map', "To map"), ('ready', "Ready"), ('booking', "Being booked"), ('booked', "Booked")],
-                             required=True, readonly=True, default='to_map')
+    stage = fields.Selection(STAGES, required=True, readonly=True, default='to_map')
     policy = fields.Selection(related='marketplace_id.settlement_policy')
     problem = fields.Text("Why it cannot be booked", readonly=True)
     is_locked = fields.Boolean(readonly=True)
@@ -99,9 +99,9 @@ class AmazonSettlement(models.Model):
     @api.depends(*BREAKDOWN, 'total')
     def _compute_chart(self):
         for settlement in self:
+            bars = [(settlement._fields[name]._description_string(self.env), settlement[name]) for name in (*BREAKDOWN, 'total')]
             settlement.chart = json.dumps([{'key': self.env._("Amount"), 'values': [
-                {'label': settlement._fields[name]._description_string(self.env), 'value': settlement[name], 'type': 'past' if settlement[name] < 0 else 'future'}
-                for name in (*BREAKDOWN, 'total')]}])
+                {'label': label, 'value': value, 'type': 'past' if value < 0 else 'future'} for label, value in bars]}])
 
     def _compute_counts(self):
         orders = dict(self.env['amazon.settlement.line']._read_group(
@@ -109,6 +109,7 @@ class AmazonSettlement(models.Model):
         for settlement in self:
             settlement.move_count, settlement.order_count = len(settlement.move_ids), orders.get(settlement, 0)
 
+    @api.depends('move_ids.line_ids.amazon_issue')
     def _compute_open_line_ids(self):
         lines = self.env['account.move.line'].search([('move_id', 'in', self.move_ids.ids), ('amazon_issue', '!=', False)])
         for settlement in self:
@@ -276,13 +277,13 @@ class AmazonSettlement(models.Model):
         """Copy the rows into the database as they are read, each with its order, product and rule; the ORM would take a hundred times as long."""
         self.flush_model()
         book = self.env['amazon.settlement.rule']._get_book(self.company_id)
-        markets = self.seller_id._get_marketplaces_by_shop()
-        count = 0
+        markets = {shop: market.id for shop, market in self.seller_id._get_marketplaces_by_shop().items()}
+        own, count = (self.id, self.company_id.id, self.currency_id.id), 0
         for rows in split_every(CHUNK_ROWS, file.read_rows(), list):
             orders, products = self._find_orders(rows), self._find_products(rows)
             buffer = io.StringIO()
             for row in rows:
-                buffer.write('\t'.join(map(_to_copy, self._prepare_row(row, book, markets, orders, products))))
+                buffer.write('\t'.join(map(_to_copy, own + self._prepare_row(row, book, markets, orders, products))))
                 buffer.write('\n')
             buffer.seek(0)
             self.env.cr.copy_expert(f"COPY amazon_settlement_line ({', '.join(COLUMNS)}) FROM STDIN", buffer)
@@ -294,21 +295,23 @@ class AmazonSettlement(models.Model):
         order_id, order_market = orders.get(row.order_ref, (None, None))
         market = markets.get(row.marketplace_name.lower())
         # Whoever sold abroad by Amazon's own doing has rows of shops that are not the seller's.
-        inferred, market = market is None, market or order_market or self.marketplace_id
+        inferred, market = market is None, market or order_market or self.marketplace_id.id
         channel = CHANNELS.get(row.fulfillment)
-        rule = book.find((row.transaction_type, row.amount_type, row.amount_description), market, channel or False)
+        rule, treatment = book.find((row.transaction_type, row.amount_type, row.amount_description), market, channel)
         return (
-            self.id, self.company_id.id, self.currency_id.id, row.number, row.transaction_type, row.amount_type, row.amount_description, row.amount, row.posted,
-            row.order_ref, row.merchant_order_ref, row.adjustment_ref, row.shipment_ref, row.item_ref, row.merchant_item_ref, row.adjustment_item_ref,
-            row.marketplace_name, row.fulfillment, channel, row.sku, row.quantity, row.promotion_ref, json.dumps(row.extra) if row.extra else None,
-            market.id, inferred, order_id, products.get((market.id, row.sku)) or products.get(row.sku), rule.id, rule.treatment)
+            row.number, row.transaction_type, row.amount_type, row.amount_description, row.amount,
+            row.posted, row.order_ref, row.merchant_order_ref, row.adjustment_ref, row.shipment_ref, row.item_ref, row.merchant_item_ref,
+            row.adjustment_item_ref, row.marketplace_name, row.fulfillment, channel, row.sku, row.quantity, row.promotion_ref,
+            json.dumps(row.extra) if row.extra else None, market, inferred, order_id,
+            products.get((market, row.sku)) or products.get(row.sku), rule, treatment)
 
     def _find_orders(self, rows):
-        """Return sales order (id) and marketplace by Amazon's order id; shipment ids in the same column belong to no order of the seller."""
+        """Return sales order and marketplace (ids) by Amazon's order id; shipment ids in the same column belong to no order of the seller."""
         refs = {row.order_ref for row in rows if row.order_ref}
         found = self.env['sale.order'].sudo().search_fetch(
-            [('amazon_order_ref', 'in', list(refs)), ('amazon_marketplace_id.seller_id', '=', self.seller_id.id)], ['amazon_order_ref', 'amazon_marketplace_id'])
-        return {order.amazon_order_ref: (order.id, order.amazon_marketplace_id) for order in found}
+            [('amazon_order_ref', 'in', list(refs)), ('amazon_marketplace_id.seller_id', '=', self.seller_id.id)],
+            ['amazon_order_ref', 'amazon_marketplace_id'])
+        return {order.amazon_order_ref: (order.id, order.amazon_marketplace_id.id) for order in found}
 
     def _find_products(self, rows):
         """Return products (id) by marketplace (id) and SKU, and by SKU alone."""
@@ -331,8 +334,8 @@ class AmazonSettlement(models.Model):
                  FROM amazon_settlement_line WHERE settlement_id = %s""", self.id))
         values = []
         for transaction_type, amount_type, description, market_id, channel in kinds:
-            rule = book.find((transaction_type or '', amount_type or '', description or ''), self.marketplace_id.browse(market_id), channel or False)
-            values.append((transaction_type, amount_type, description, market_id, channel, rule.id, rule.treatment))
+            rule = book.find((transaction_type or '', amount_type or '', description or ''), market_id, channel)
+            values.append((transaction_type, amount_type, description, market_id, channel, *rule))
         self.env.cr.execute_values(
             f"""UPDATE amazon_settlement_line line SET rule_id = kind.rule_id::int, treatment = kind.treatment
                   FROM (VALUES %s) AS kind(transaction_type, amount_type, amount_description, marketplace_id, channel, rule_id, treatment)
@@ -362,8 +365,9 @@ class AmazonSettlement(models.Model):
         """Return what keeps this settlement from being booked, with the way out, or False."""
         self.ensure_one()
         if self.stage == 'wrong':
-            return self.env._("The rows add up to %(rows)s, the payout is %(total)s: the file is damaged or incomplete. Download it again from Seller Central and "
-                              "upload it; it replaces this one.", rows=self.currency_id.format(self.row_total), total=self.currency_id.format(self.total))
+            return self.env._("The rows add up to %(rows)s, the payout is %(total)s: the file is damaged or incomplete. Download it again from Seller "
+                              "Central and upload it; it replaces this one.", rows=self.currency_id.format(self.row_total),
+                              total=self.currency_id.format(self.total))
         if self.stage == 'to_map':
             return self.env._("Some rows have no rule, or a rule without an account: see \"Rules to confirm\", or create the accounts.")
         return SettlementPlan.find_problem(self)

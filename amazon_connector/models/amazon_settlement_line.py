@@ -36,7 +36,8 @@ class AmazonSettlementLine(models.Model):
     promotion_ref = fields.Char("Promotion", readonly=True)
     extra = fields.Json("Other columns", readonly=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', readonly=True)
-    marketplace_inferred = fields.Boolean("Marketplace inferred", readonly=True, help="The file does not name it: it is that of the order, or of most other rows.")
+    marketplace_inferred = fields.Boolean("Marketplace inferred", readonly=True,
+                                          help="The file does not name it: it is that of the order, or of most other rows.")
     sale_order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
     product_id = fields.Many2one('product.product', readonly=True, ondelete='set null')
     rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, index='btree_not_null', ondelete='restrict')

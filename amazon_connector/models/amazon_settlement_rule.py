@@ -13,10 +13,11 @@ TREATMENTS = [
 PATTERNS = ('transaction_type', 'amount_type', 'amount_description')
 # What a word of a new kind of row says about it, the telling ones first: treatment and kind of account.
 HINTS = [
-    ('reserve', 'reserve', 'reserve'), ('advertis', 'advertising', 'advertising'), ('coupon', 'advertising', 'advertising'), ('deal', 'advertising', 'advertising'),
-    ('reimburse', 'reimbursement', 'reimbursement'), ('damage', 'reimbursement', 'reimbursement'), ('lost', 'reimbursement', 'reimbursement'),
-    ('withheld', 'withheld', 'tax'), ('facilitator', 'withheld', 'tax'), ('storage', 'fee', 'storage'), ('fba', 'fee', 'fba'), ('commission', 'fee', 'commission'),
-    ('shipping', 'fee', 'shipping'), ('fee', 'fee', 'fees'), ('refund', 'refund', 'refunds'), ('tax', 'tax', 'tax'), ('principal', 'revenue', 'sales'),
+    ('reserve', 'reserve', 'reserve'), ('advertis', 'advertising', 'advertising'), ('coupon', 'advertising', 'advertising'),
+    ('deal', 'advertising', 'advertising'), ('reimburse', 'reimbursement', 'reimbursement'), ('damage', 'reimbursement', 'reimbursement'),
+    ('lost', 'reimbursement', 'reimbursement'), ('withheld', 'withheld', 'tax'), ('facilitator', 'withheld', 'tax'), ('storage', 'fee', 'storage'),
+    ('fba', 'fee', 'fba'), ('commission', 'fee', 'commission'), ('shipping', 'fee', 'shipping'), ('fee', 'fee', 'fees'),
+    ('refund', 'refund', 'refunds'), ('tax', 'tax', 'tax'), ('principal', 'revenue', 'sales'),
 ]
 
 
@@ -40,7 +41,8 @@ class AmazonSettlementRule(models.Model):
                                     help="Rules of one kind get the same account when the accounts are created.")
     is_buyer = fields.Boolean("Clears invoices", help="The buyer paid or got this: with the policy \"Per invoice\" it clears the order's invoices.")
     state = fields.Selection([('proposed', "To confirm"), ('confirmed', "In use")], required=True, default='confirmed', readonly=True)
-    account_id = fields.Many2one('account.account', company_dependent=True, check_company=True, domain=[('account_type', 'not in', ('off_balance', 'equity_unaffected'))])
+    account_id = fields.Many2one('account.account', company_dependent=True, check_company=True,
+                                 domain=[('account_type', 'not in', ('off_balance', 'equity_unaffected'))])
     tax_id = fields.Many2one('account.tax', company_dependent=True, check_company=True, help="Instead of the tax on fees or sales of the marketplace.")
     partner_id = fields.Many2one('res.partner', company_dependent=True)
     line_ids = fields.One2many('amazon.settlement.line', 'rule_id', readonly=True)
@@ -55,7 +57,8 @@ class AmazonSettlementRule(models.Model):
                 {int(account) for key in rule.analytic_distribution for account in key.split(',')}).exists()
             if accounts.company_id - rule.company_id:
                 raise ValidationError(self.env._(
-                    "The analytic account belongs to one company, the rule to all. Duplicate the rule, choose the company on it, and give it a lower priority number."))
+                    "The analytic account belongs to one company, the rule to all. Duplicate the rule, choose the company on it, and give it a lower "
+                    "priority number."))
 
     @api.depends_context('company')
     def _compute_waiting(self):
@@ -81,7 +84,8 @@ class AmazonSettlementRule(models.Model):
     def _apply_to_settlements(self, treatment_changed):
         """Let the settlements that are not booked yet follow these rules."""
         lines = self.env['amazon.settlement.line']
-        settlements = lines._read_group([('rule_id', 'in', self.ids), ('settlement_id.state', 'in', ('to_map', 'ready'))], [], ['settlement_id:recordset'])[0][0]
+        settlements = lines._read_group(
+            [('rule_id', 'in', self.ids), ('settlement_id.state', 'in', ('to_map', 'ready'))], [], ['settlement_id:recordset'])[0][0]
         if treatment_changed:
             for rule in self:
                 lines.search([('rule_id', '=', rule.id), ('settlement_id', 'in', settlements.ids)]).sudo().treatment = rule.treatment
@@ -136,17 +140,18 @@ class RuleBook:
             (rule, [re.compile(fnmatch.translate(rule[name].lower())) for name in PATTERNS])
             for rule in rules.search([('company_id', 'in', (False, company.id))], order='sequence, state, id')]
 
-    def find(self, kind: tuple, marketplace, channel):
-        """Return the `amazon.settlement.rule` of a kind of row on a marketplace (record) in a channel ('fba', 'fbm', False)."""
-        key = kind, marketplace.id, channel
+    def find(self, kind: tuple, marketplace_id: int, channel) -> tuple[int, str]:
+        """Return rule (id) and treatment of a kind of row on an `amazon.seller.marketplace` (id) in a channel ('fba', 'fbm', None)."""
+        key = kind, marketplace_id, channel
         if key not in self._found:
-            self._found[key] = self._search(kind, marketplace, channel)
+            rule = self._search(kind, marketplace_id, channel)
+            self._found[key] = rule.id, rule.treatment
         return self._found[key]
 
-    def _search(self, kind, marketplace, channel):
+    def _search(self, kind, marketplace_id, channel):
         texts = [part.lower() for part in kind]
         for rule, patterns in self._entries:
-            if rule.marketplace_id not in (marketplace, rule.marketplace_id.browse()) or rule.channel not in (channel, False):
+            if rule.marketplace_id.id not in (marketplace_id, False) or rule.channel not in (channel, False):
                 continue
             if all(pattern.match(text) for pattern, text in zip(patterns, texts, strict=True)):
                 return rule

@@ -26,8 +26,8 @@ class SaleOrder(models.Model):
     amazon_problem = fields.Text(compute='_compute_amazon_problem')
     amazon_is_anonymised = fields.Boolean(copy=False, readonly=True)
     amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True, groups='account.group_account_readonly')
-    amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True, help="What Amazon charged (negative) and reimbursed for this order, by its settlements, "
-                                                                                   "and the tax that it remitted.")
+    amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True,
+                                  help="What Amazon charged (negative) and reimbursed for this order by its settlements, and the tax that it remitted.")
     amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True)
 
     _amazon_order_unique = models.UniqueIndex(

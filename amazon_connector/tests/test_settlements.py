@@ -75,8 +75,8 @@ class TestSettlementImport(SettlementCase):
 
     def amazon(self, *contents):
         """An Amazon that lists a settlement report for each document, each under every marketplace."""
-        reports = [{'reportId': f'R{number}', 'reportType': REPORT_TYPE, 'marketplaceIds': list(payloads.MARKETPLACES['DE'][:1]), 'createdTime': '2026-10-30T00:00:00Z',
-                    'processingStatus': 'DONE', 'reportDocumentId': f'D{number}'} for number in range(len(contents))]
+        reports = [{'reportId': f'R{number}', 'reportType': REPORT_TYPE, 'marketplaceIds': list(payloads.MARKETPLACES['DE'][:1]),
+                    'createdTime': '2026-10-30T00:00:00Z', 'processingStatus': 'DONE', 'reportDocumentId': f'D{number}'} for number in range(len(contents))]
         amazon = FakeAmazon(getReports=lambda **_kwargs: {'reports': reports}, getReport=lambda ref: next(one for one in reports if one['reportId'] == ref),
                             getReportDocument=lambda ref: {'reportDocumentId': ref, 'url': ref})
         amazon.documents.update({f'D{number}': content for number, content in enumerate(contents)})
@@ -266,7 +266,8 @@ class TestSettlementBooking(SettlementCase):
         settlement = self.book([*SALE, row(PRINCIPAL, '81.00', '302-1111111-1111111'), row(PROMOTION, '-10.00', ORDER)])
         move = settlement.move_ids
         self.assertEqual((move.state, str(move.date), move.journal_id.code, move.ref), ('posted', '2026-10-28', 'AMZ', "Amazon settlement 111"))
-        self.assertEqual(self.lines(settlement), {("Sales", -200.0), ("Promotions", 10.0), ("Commission", 17.85), ("Subscription", 39.0), ("Amazon payout 111", 133.15)})
+        self.assertEqual(self.lines(settlement), {
+            ("Sales", -200.0), ("Promotions", 10.0), ("Commission", 17.85), ("Subscription", 39.0), ("Amazon payout 111", 133.15)})
         self.assertEqual(settlement.state, 'booked')
         self.assertEqual((settlement.payout_line_id.account_id, settlement.payout_line_id.balance), (self.account('payout'), 133.15))
 
@@ -305,11 +306,13 @@ class TestSettlementBooking(SettlementCase):
         self.assertEqual(refund.tax_repartition_line_id.document_type, 'refund')
 
     def test_rounding_of_taxes_never_unbalances(self):
-        self.german.write({'settlement_fee_tax_id': self.company.account_purchase_tax_id.id, 'settlement_sale_tax_id': self.german.tax_mapping_ids.sorted('rate')[-1:].tax_id.id})
+        self.german.write({'settlement_fee_tax_id': self.company.account_purchase_tax_id.id,
+                           'settlement_sale_tax_id': self.german.tax_mapping_ids.sorted('rate')[-1:].tax_id.id})
         for rounding in ('round_per_line', 'round_globally'):
             self.company.tax_calculation_rounding_method = rounding
-            rows = [row(kind, amount) for kind, amount in [(PRINCIPAL, '10.01'), (SHIPPING, '3.33'), (COMMISSION, '-1.11'), (STORAGE, '-0.07'), (ADVERTISING, '-2.22'),
-                                                           (PROMOTION, '-0.03'), (REFUND, '-0.05'), (SUBSCRIPTION, '-0.01')]]
+            rows = [row(kind, amount) for kind, amount in [
+                (PRINCIPAL, '10.01'), (SHIPPING, '3.33'), (COMMISSION, '-1.11'), (STORAGE, '-0.07'), (ADVERTISING, '-2.22'), (PROMOTION, '-0.03'),
+                (REFUND, '-0.05'), (SUBSCRIPTION, '-0.01')]]
             settlement = self.book(rows, ref=rounding)
             self.assertAlmostEqual(sum(settlement.move_ids.line_ids.mapped('amount_currency')), 0)
             self.assertAlmostEqual(settlement.payout_line_id.balance, 9.85)
@@ -338,8 +341,8 @@ class TestSettlementBooking(SettlementCase):
     def test_a_settlement_across_a_month_end(self):
         """A8"""
         self.german.settlement_split = True
-        rows = [row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'), row(COMMISSION, '-15.00', ORDER, posted='2026-10-30'), row(PRINCIPAL, '40.00', ORDER, posted='2026-11-02'),
-                row(STORAGE, '-5.00', posted='2026-09-30')]
+        rows = [row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'), row(COMMISSION, '-15.00', ORDER, posted='2026-10-30'),
+                row(PRINCIPAL, '40.00', ORDER, posted='2026-11-02'), row(STORAGE, '-5.00', posted='2026-09-30')]
         settlement = self.book(rows, start='2026-10-25', end='2026-11-08')
         moves = settlement.move_ids.sorted('date')
         self.assertEqual([str(move.date) for move in moves], ['2026-09-30', '2026-10-31', '2026-11-08'])
@@ -351,7 +354,8 @@ class TestSettlementBooking(SettlementCase):
         self.assertEqual((sum(carried.mapped('balance')), all(carried.mapped('reconciled'))), (0, True))
 
     def test_without_the_split_everything_is_in_the_month_of_the_end(self):
-        settlement = self.book([row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'), row(PRINCIPAL, '40.00', ORDER, posted='2026-11-02')], start='2026-10-25', end='2026-11-08')
+        settlement = self.book([row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'), row(PRINCIPAL, '40.00', ORDER, posted='2026-11-02')],
+                               start='2026-10-25', end='2026-11-08')
         self.assertEqual([str(date) for date in settlement.move_ids.mapped('date')], ['2026-11-08'])
 
     def test_a_closed_period_asks_for_a_choice(self):

@@ -53,8 +53,8 @@ class SettlementPlan:
             return env._("Choose the accounts for exchange differences in the settings of Accounting.")
         plan = SettlementPlan(settlement)
         if market.settlement_policy == 'summary' and (invoices := plan.count_invoices()):
-            return env._("%s invoices of orders in this settlement exist in Odoo: the summary would book their revenue twice. Choose the policy \"Per invoice\" on "
-                         "the marketplace, or cancel these invoices.", invoices)
+            return env._("%s invoices of orders in this settlement exist in Odoo: the summary would book their revenue twice. Choose the policy "
+                         "\"Per invoice\" on the marketplace, or cancel these invoices.", invoices)
         locked = [part for part in plan.parts if plan.find_locks(part.date)]
         settlement.sudo().is_locked = bool(locked)
         if locked and not settlement.book_after_lock:
@@ -142,7 +142,8 @@ class SettlementPlan:
         """Return the values of the entry of a part, balanced in both currencies."""
         lines = [*self._prepare_groups(part), *self._prepare_buyers(part)]
         if part.carried:
-            lines.append(self._prepare_line(part, self.env._("Carried forward"), self.market.settlement_carried_account_id, part.carried, amazon_role='carried'))
+            lines.append(self._prepare_line(
+                part, self.env._("Carried forward"), self.market.settlement_carried_account_id, part.carried, amazon_role='carried'))
         if part is self.parts[-1] and not self.currency.is_zero(self.settlement.total):
             lines.append(self._prepare_line(
                 part, self.env._("Amazon payout %s", self.settlement.settlement_ref), self.market.settlement_payout_account_id, self.settlement.total,
@@ -166,8 +167,8 @@ class SettlementPlan:
     def _prepare_rounding(self, rest):
         """What the conversion of every single item leaves, shown for what it is."""
         account = self.company.income_currency_exchange_account_id if rest > 0 else self.company.expense_currency_exchange_account_id
-        return {'name': self.env._("Rounding of the conversion"), 'account_id': account.id, 'currency_id': self.company.currency_id.id, 'amount_currency': -rest,
-                'balance': -rest}
+        return {'name': self.env._("Rounding of the conversion"), 'account_id': account.id, 'currency_id': self.company.currency_id.id,
+                'amount_currency': -rest, 'balance': -rest}
 
     def _prepare_buyers(self, part):
         """One item an order, on the account and the partner of its invoice, so that it can clear it."""
@@ -220,6 +221,7 @@ class SettlementPlan:
         taxes._round_base_lines_tax_details(base_lines, self.company)
         taxes._add_accounting_data_in_base_lines_tax_details(base_lines, self.company)
         result = taxes._prepare_tax_lines(base_lines, self.company)
-        bases = [{**values, **amounts, 'account_id': base_line['account_id'].id, 'currency_id': self.currency.id, 'tax_ids': [Command.set(base_line['tax_ids'].ids)]}
+        bases = [{**values, **amounts, 'account_id': base_line['account_id'].id, 'currency_id': self.currency.id,
+                  'tax_ids': [Command.set(base_line['tax_ids'].ids)]}
                  for (base_line, amounts), (_same, values) in zip(result['base_lines_to_update'], taxed, strict=True)]
         return bases + result['tax_lines_to_add']

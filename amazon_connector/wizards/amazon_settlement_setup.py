@@ -1,3 +1,5 @@
+import statistics
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -13,8 +15,8 @@ class AmazonSettlementSetup(models.TransientModel):
 
     company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
     policy = fields.Selection([('invoice', "Per invoice"), ('summary', "Summary")], "Settlements", required=True, default=lambda self: self._default_policy())
-    journal_id = fields.Many2one('account.journal', "Journal", domain=[('type', '=', 'general')], check_company=True, default=lambda self: self._default_journal(),
-                                 help="Empty: a journal \"Amazon\" is created.")
+    journal_id = fields.Many2one('account.journal', domain=[('type', '=', 'general')], check_company=True,
+                                 default=lambda self: self._default_journal(), help="Empty: a journal \"Amazon\" is created.")
     fee_tax_id = fields.Many2one('account.tax', "Tax on fees", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
                                  default=lambda self: self._default_fee_tax(), help="Reverse charge or local tax of the marketplaces that have none yet.")
     line_ids = fields.One2many('amazon.settlement.setup.line', 'setup_id', default=lambda self: self._default_lines())
@@ -39,7 +41,8 @@ class AmazonSettlementSetup(models.TransientModel):
             self.env['res.partner'].new({'country_id': luxembourg.id, 'vat': 'LU20260743', 'is_company': True}))
         usual = self.env.company.account_purchase_tax_id
         mapped = self.env['account.tax'].search([
-            ('company_id', '=', self.env.company.id), ('type_tax_use', '=', 'purchase'), ('fiscal_position_ids', 'in', position.ids), ('amount', '=', usual.amount)])
+            ('company_id', '=', self.env.company.id), ('type_tax_use', '=', 'purchase'), ('fiscal_position_ids', 'in', position.ids),
+            ('amount', '=', usual.amount)])
         return mapped.filtered(lambda tax: tax.tax_scope == 'service')[:1] or (position.map_tax(usual) if position else self.env['account.tax'])
 
     @api.model
@@ -47,7 +50,10 @@ class AmazonSettlementSetup(models.TransientModel):
         company = self.env.company
         if not company.chart_template:
             raise UserError(self.env._("%s has no chart of accounts yet: choose one in the settings of Accounting.", company.name))
-        codes, taken = find_chart(company.chart_template), set()
+        accounts = self.env['account.account'].with_company(company).search([('company_ids', 'parent_of', company.id)])
+        # Charts write their codes short, and Odoo fills them up with zeros to the length that the company uses.
+        digits = statistics.mode(len(code) for code in accounts.mapped('code') if code)
+        codes, taken = {kind: code.ljust(digits + code.count('+'), '0') for kind, code in find_chart(company.chart_template).items()}, set()
         labels = dict(self.env['amazon.settlement.rule']._fields['account_kind']._description_selection(self.env))
         return [Command.create(self._propose(kind, labels[kind], codes.get(kind), taken)) for kind in KINDS]
 
@@ -79,7 +85,8 @@ class AmazonSettlementSetup(models.TransientModel):
         field = {'payout': 'settlement_payout_account_id', 'carried': 'settlement_carried_account_id'}.get(kind)
         if field and markets[field]:
             return markets[field][:1]
-        rules = self.env['amazon.settlement.rule'].with_company(self.env.company).search([('account_kind', '=', kind), ('company_id', 'in', (False, self.env.company.id))])
+        rules = self.env['amazon.settlement.rule'].with_company(self.env.company).search(
+            [('account_kind', '=', kind), ('company_id', 'in', (False, self.env.company.id))])
         return rules.account_id[:1]
 
     def action_apply(self):
@@ -96,7 +103,8 @@ class AmazonSettlementSetup(models.TransientModel):
     def _set_marketplaces(self, accounts):
         journal = self.journal_id or self.env['account.journal'].create(
             {'name': "Amazon", 'code': 'AMZ', 'type': 'general', 'company_id': self.company_id.id, 'show_on_dashboard': False})
-        partner = self.env['res.partner'].search([('name', '=', 'Amazon'), ('is_company', '=', True), ('company_id', 'in', (False, self.company_id.id))], limit=1)
+        partner = self.env['res.partner'].search(
+            [('name', '=', 'Amazon'), ('is_company', '=', True), ('company_id', 'in', (False, self.company_id.id))], limit=1)
         defaults = {
             'settlement_journal_id': journal.id, 'settlement_payout_account_id': accounts['payout'].id,
             'settlement_carried_account_id': accounts['carried'].id, 'settlement_fee_tax_id': self.fee_tax_id.id,

@@ -11,6 +11,7 @@ import psutil
 import psycopg2
 import stack
 from simulator.generator import catalogue, merchant_orders
+from simulator.settlements import STYLES, generate, generate_sales, write
 from simulator.state import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS
 
 DATABASE = 'amazon_bench'
@@ -71,6 +72,27 @@ def shipments(amazon: str, count: int) -> dict:
         return json.load(output)
 
 
+def settlements(amazon: str) -> dict:
+    """Documents of 10,000 and 100,000 rows, and one that pays 2,000 invoices."""
+    environment = prepare(amazon)
+    with tempfile.TemporaryDirectory() as folder:
+        def store(name, head, rows):
+            path = pathlib.Path(folder, name)
+            path.write_bytes(write(head, rows, STYLES['DE']))
+            return str(path)
+
+        environment['BENCH_WARM'] = store('warm', *generate('DE', 200, seed=0))
+        environment['BENCH_10K'] = ','.join(store(f'10k-{seed}', *generate('DE', 10_000, seed=seed)) for seed in (1, 2, 3))
+        environment['BENCH_100K'] = store('100k', *generate('DE', 100_000, seed=4))
+        head, rows, paid = generate_sales('DE', 2000)
+        environment['BENCH_INVOICES'] = store('invoices', head, rows)
+        orders = pathlib.Path(folder, 'orders')
+        orders.write_text(json.dumps([(ref, float(amount)) for ref, amount in paid.items()]))
+        output = pathlib.Path(folder, 'result')
+        stack.shell(DATABASE, HERE / 'settlements.py', BENCH_RESULT=str(output), BENCH_ORDERS=str(orders), **environment)
+        return json.loads(output.read_text())
+
+
 def memory(amazon: str, orders: int, seconds: int) -> dict:
     """Peak memory of a worker while so many orders arrive, and while it processes for some seconds more."""
     prepare(amazon, orders=orders, region_only='eu')
@@ -103,6 +125,7 @@ def main() -> None:
         goods = listings(amazon, 'listings.py', 25_000)
         latency = listings(amazon, 'latency.py', 500, speed=1)
         shipped = shipments(amazon, 1000)
+        booked = settlements(amazon)
         held = memory(amazon, int(os.environ.get('BENCH_MEMORY_ORDERS', '10000')), seconds=60)
     finally:
         stack.stop_all()
@@ -126,12 +149,17 @@ def main() -> None:
         ("1,000 deliveries confirmed: not confirmed, or wrong at Amazon", 1000 - shipped['confirmed'] + shipped['wrong'], 0),
         ("  calls", sum(shipped['calls'].values()), 25),
         ("  seconds of our side, beside those of validating them", f"{shipped['confirm_s']:.0f} / {shipped['validate_s']:.0f}", '-'),
+        ("settlement of 10,000 rows, document to posted entry: time / plain `create`", round(booked['rows_10k_s'] / booked['plain_create_s'], 2), 1.5),
+        ("  100,000 rows / 10,000 rows", round(booked['rows_100k_s'] / booked['rows_10k_s'], 1), 11),
+        ("  peak MB of the process", round(booked['peak_mb']), 600),
+        ("10,000 rows that pay 2,000 invoices: time / plain Odoo", round(booked['invoices_s'] / booked['plain_payment_s'], 2), 1.3),
+        ("  invoices that are not paid", 2000 - booked['invoices_paid'], 0),
     ]
-    print(f"\n{'figure':<60} {'measured':>9} {'at most':>8}")
+    print(f"\n{'figure':<76} {'measured':>9} {'at most':>8}")
     for row in rows:
-        print("{:<60} {:>9} {:>8}".format(*row))
+        print("{:<76} {:>9} {:>8}".format(*row))
     for name, result in (('import', small), ('import', medium), ('import', large), ('listings', goods), ('latency', latency),
-                         ('shipments', shipped), ('memory', held)):
+                         ('shipments', shipped), ('settlements', booked), ('memory', held)):
         print(json.dumps({'bench': name, **result}))
 
 

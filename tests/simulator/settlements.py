@@ -81,6 +81,20 @@ def generate(country: str, count: int, *, seed=1, ref='', start=None, end=None, 
     return Head(ref or str(rng.randrange(10 ** 10, 10 ** 11)), start, end, end + datetime.timedelta(days=2), total, market.currency), rows
 
 
+def generate_sales(country: str, orders: int, *, seed=1) -> tuple[Head, list[dict], dict]:
+    """Return a settlement of five rows an order, and what the buyer of each order paid."""
+    market, rng = BY_COUNTRY[country], random.Random(seed)
+    end = datetime.datetime(2026, 11, 8, 6, 0, tzinfo=UTC)
+    rows, paid = [], {}
+    for _number in range(orders):
+        *sale, fee, fba = _unknown_order(rng, market, end - datetime.timedelta(days=14), end)
+        promotion = {**sale[0], 'amount-type': 'Promotion', 'amount': -money.unit(market.currency)}
+        rows += [*sale, promotion, fee, fba]
+        paid[fee['order-id']] = sum(entry['amount'] for entry in [*sale, promotion])
+    total = sum(entry['amount'] for entry in rows)
+    return Head(f'7{seed:09d}', end - datetime.timedelta(days=14), end, end + datetime.timedelta(days=2), total, market.currency), rows, paid
+
+
 def _moment(rng, start, end):
     return start + datetime.timedelta(seconds=rng.randrange(int((end - start).total_seconds())))
 
