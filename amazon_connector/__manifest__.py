@@ -41,6 +41,7 @@
         'views/amazon_settlement_rule_views.xml',
         'views/amazon_settlement_views.xml',
         'views/account_move_views.xml',
+        'views/amazon_transaction_views.xml',
         'views/product_views.xml',
         'views/res_config_settings_views.xml',
         'views/amazon_menus.xml',

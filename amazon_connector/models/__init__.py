@@ -28,6 +28,7 @@ from . import (
     amazon_settlement_rule,
     amazon_sync,
     amazon_told_mixin,
+    amazon_transaction,
     delivery_carrier,
     product_pricelist_item,
     product_product,

@@ -31,7 +31,13 @@ class AccountMoveLine(models.Model):
                  JOIN account_move_line receivable ON receivable.move_id = item.move_id
                  JOIN account_account account ON account.id = receivable.account_id AND account.account_type = 'asset_receivable'
                 WHERE sold.order_id = ANY(%s) AND receivable.parent_state = 'posted' AND receivable.amazon_order_ref IS NULL
-             ORDER BY sold.order_id, receivable.date, receivable.id""", orders.ids))
+                UNION
+               SELECT refund.sale_order_id, receivable.id, receivable.date
+                 FROM amazon_transaction refund
+                 JOIN account_move_line receivable ON receivable.move_id = refund.move_id
+                 JOIN account_account account ON account.id = receivable.account_id AND account.account_type = 'asset_receivable'
+                WHERE refund.sale_order_id = ANY(%s) AND receivable.parent_state = 'posted'
+             ORDER BY 1, 3, 2""", orders.ids, orders.ids))
         found = {}
         for order, item, _date in rows:
             found.setdefault(order, []).append(item)
@@ -55,10 +61,19 @@ class AccountMoveLine(models.Model):
                 plan.append(line | usable)
         if plan:
             self._reconcile_plan(plan)
+        self._amazon_match_reversed(targets)
         for line in self:
             issue = line._amazon_find_issue(targets[line])
             if line.amazon_issue != issue:
                 line.amazon_issue = issue
+
+    def _amazon_match_reversed(self, targets):
+        """Where somebody has cleared an invoice with its own credit note, Amazon's sale and refund clear each other."""
+        left = self.filtered(lambda line: not line.reconciled and targets[line] and all(targets[line].mapped('reconciled')))
+        groups = left.grouped(lambda line: (line.amazon_order_id, line.account_id, line.currency_id)).values()
+        both = [lines for lines in groups if {line.balance > 0 for line in lines} == {True, False}]
+        if both:
+            self._reconcile_plan(both)
 
     def _amazon_find_orders(self):
         """Link what was booked before its order came into Odoo."""

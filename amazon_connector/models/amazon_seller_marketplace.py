@@ -118,6 +118,9 @@ class AmazonSellerMarketplace(models.Model):
     settlement_policy = fields.Selection(
         [('invoice', "Per invoice"), ('summary', "Summary")], "Settlements", required=True, default='summary',
         help="Summary: a settlement is the revenue, its rows are summed up by rule. Per invoice: invoices are the revenue, and a settlement clears them.")
+    refund_policy = fields.Selection(
+        [('no', "No"), ('draft', "Draft credit note"), ('posted', "Posted credit note")], "Refunds", required=True, default='no',
+        help="With the policy \"Per invoice\": what becomes of refunds, every hour; the settlement clears the credit notes later.")
     settlement_journal_id = fields.Many2one('account.journal', "Journal of settlements", check_company=True, domain=[('type', '=', 'general')])
     settlement_payout_account_id = fields.Many2one(
         'account.account', "Payouts", check_company=True, domain=[('reconcile', '=', True)], help="Holds a payout until the bank has it.")

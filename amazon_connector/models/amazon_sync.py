@@ -19,16 +19,17 @@ _logger = logging.getLogger(__name__)
 # row and retried.
 FLOW_MODELS = {
     'orders': 'amazon.order', 'stock': 'amazon.feed', 'prices': 'amazon.feed', 'content': 'amazon.feed', 'listings': 'amazon.listing', 'feeds': 'amazon.feed',
-    'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing', 'settlements': 'amazon.settlement', 'retention': 'amazon.order',
+    'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing', 'settlements': 'amazon.settlement',
+    'transactions': 'amazon.transaction', 'retention': 'amazon.order',
 }
 FLOW_INTERVALS = {
     'orders': datetime.timedelta(minutes=5), 'stock': datetime.timedelta(minutes=15), 'prices': datetime.timedelta(minutes=15),
     'content': datetime.timedelta(minutes=15), 'shipments': datetime.timedelta(minutes=5), 'labels': datetime.timedelta(hours=1),
     'listings': datetime.timedelta(hours=1), 'feeds': datetime.timedelta(minutes=15), 'fba_inventory': datetime.timedelta(hours=1),
-    'settlements': datetime.timedelta(hours=6), 'retention': datetime.timedelta(days=1),
+    'settlements': datetime.timedelta(hours=6), 'transactions': datetime.timedelta(hours=1), 'retention': datetime.timedelta(days=1),
 }
 # Those that "Sync now" on a seller wakes, and those that run whenever their job is woken: they call Amazon only for a reason.
-USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'content', 'shipments', 'labels', 'feeds', 'fba_inventory', 'settlements')
+USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'content', 'shipments', 'labels', 'feeds', 'fba_inventory', 'settlements', 'transactions')
 EVENT_FLOWS = ('stock', 'prices', 'content', 'shipments', 'labels', 'listings', 'feeds', 'settlements')
 CONFLICT_PAUSE = datetime.timedelta(seconds=10)
 # A flow that runs often is tried again often, too: what was sold out meanwhile must not wait for hours.
@@ -49,7 +50,7 @@ class AmazonSync(models.Model):
         ('orders', "Orders"), ('stock', "Stock"), ('prices', "Prices"), ('content', "Texts and pictures"),
         ('shipments', "Shipments"), ('labels', "Labels"),
         ('listings', "Listings"), ('feeds', "Results of submissions"),
-        ('fba_inventory', "FBA inventory"), ('settlements', "Settlements"), ('retention', "Personal data"),
+        ('fba_inventory', "FBA inventory"), ('settlements', "Settlements"), ('transactions', "Refunds and other money"), ('retention', "Personal data"),
     ], required=True, readonly=True)
     cursor = fields.Datetime("Complete until", help="Everything that Amazon changed before this moment has been stored.")
     window = fields.Json("Search in progress", readonly=True)

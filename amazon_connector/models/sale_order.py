@@ -26,6 +26,7 @@ class SaleOrder(models.Model):
     amazon_problem = fields.Text(compute='_compute_amazon_problem')
     amazon_is_anonymised = fields.Boolean(copy=False, readonly=True)
     amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True, groups='account.group_account_readonly')
+    amazon_transaction_ids = fields.One2many('amazon.transaction', 'sale_order_id', readonly=True)
     amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True,
                                   help="What Amazon charged (negative) and reimbursed for this order by its settlements, and the tax that it remitted.")
     amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True)
@@ -279,6 +280,9 @@ class SaleOrder(models.Model):
         policy = plan.marketplace.fba_invoice if plan.channel == 'fba' else plan.marketplace.fbm_invoice
         if policy == 'no' or plan.order.amazon_status != 'SHIPPED' or self.invoice_status != 'to invoice':
             return
+        if self.sudo().amazon_transaction_ids.move_id:
+            # What was refunded counts as not invoiced, and must not be invoiced again.
+            return
         invoice = self._create_invoices()
         invoice.invoice_date = {
             'order': self.date_order, 'update': to_datetime(plan.payload['lastUpdatedTime']), 'today': fields.Datetime.now(),
@@ -287,6 +291,16 @@ class SaleOrder(models.Model):
             invoice.action_post()
 
     # === MONEY === #
+
+    @api.depends('amazon_transaction_ids.move_id')
+    def _get_invoiced(self):
+        """Credit notes of a part of the price belong to no line of the order, but to the order."""
+        super()._get_invoiced()
+        for order in self:
+            notes = order.sudo().amazon_transaction_ids.move_id.sudo(False)
+            if notes:
+                order.invoice_ids |= notes
+                order.invoice_count = len(order.invoice_ids)
 
     @api.depends('margin', 'amazon_fees')
     def _compute_amazon_margin(self):

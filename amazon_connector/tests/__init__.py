@@ -21,5 +21,6 @@ from . import (
     test_stock,
     test_stock_push,
     test_sync,
+    test_transactions,
     test_translations,
 )

@@ -119,6 +119,20 @@ class System:
         return {listing['sku']: float(listing['offers'][0]['price']['amount']) for listing in self.control('listings')['listings']
                 if listing['marketplace'] == 'A1PA6795UKMFR9' and listing['sku'] in mapped}
 
+    def sell_and_settle(self, orders=120, **period):
+        """Shipped orders of Germany with posted invoices, and the accounts of settlements; return the settlement that Amazon made of them."""
+        self.begin(orders=orders, marketplaces=['DE'])
+        self.connect()
+        germany = self.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
+        self.call('amazon.seller.marketplace', 'write', germany, {'fbm_invoice': 'posted', 'fba_invoice': 'posted'})
+        self.run_orders()
+        setup = self.call('amazon.settlement.setup', 'create', [{'policy': 'invoice'}])
+        self.call('amazon.settlement.setup', 'action_apply', setup)
+        return self.control('settle', {'country': 'DE', **period})[0]
+
+    def settlements(self, *fields):
+        return self.call('amazon.settlement', 'search_read', [], list(fields))
+
     def _successes(self):
         return {row['id']: row['last_success'] for row in self.call('amazon.sync', 'search_read', [('flow', '=', 'orders')], ['last_success'])}
 
@@ -132,7 +146,10 @@ class System:
 
 
 CLEAN = """
-env.cr.execute('DELETE FROM stock_move_line; DELETE FROM stock_move; DELETE FROM stock_picking; DELETE FROM amazon_order;'
+env.cr.execute('DELETE FROM account_partial_reconcile; DELETE FROM account_full_reconcile; DELETE FROM account_bank_statement_line;'
+               'UPDATE amazon_settlement SET payout_line_id = NULL; DELETE FROM account_move_line; DELETE FROM account_move;'
+               'DELETE FROM amazon_settlement; DELETE FROM amazon_settlement_rule WHERE company_id IS NOT NULL;'
+               'DELETE FROM stock_move_line; DELETE FROM stock_move; DELETE FROM stock_picking; DELETE FROM amazon_order;'
                'DELETE FROM sale_order; DELETE FROM stock_quant; DELETE FROM amazon_listing; DELETE FROM amazon_seller;'
                'UPDATE res_partner SET amazon_key = NULL')
 env.cr.commit()
