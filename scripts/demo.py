@@ -75,6 +75,18 @@ def summarise_shipments(amazon: str) -> bool:
     return there == here | labels and confirmed == len(here) > 0
 
 
+def summarise_settlements(amazon: str) -> bool:
+    """Print what was settled; return whether all payouts are there with all their rows, and the invoices of Germany are paid."""
+    refs = _query('SELECT settlement_ref, total, row_total FROM amazon_settlement')
+    booked, paid = _count("amazon_settlement WHERE state IN ('booked', 'reconciled')"), _count("amazon_settlement WHERE state = 'reconciled'")
+    waiting = _count("amazon_settlement WHERE state = 'to_map'")
+    invoices = _query("""SELECT count(*) FILTER (WHERE payment_state IN ('paid', 'reversed')), count(*) FROM account_move
+                          WHERE move_type IN ('out_invoice', 'out_refund') AND state = 'posted'""")[0]
+    print(f"{len(refs)} settlements read, {booked} booked, {paid} met by the bank, {waiting} with a row to map; {invoices[0]} of {invoices[1]} invoices "
+          "and credit notes cleared.")
+    return len(refs) == 5 and booked == 2 and paid == 1 and waiting == 1 and all(total == rows for _ref, total, rows in refs) and invoices[0] > 0
+
+
 def _read_orders():
     return _query("""
             SELECT inbox.amazon_order_ref, market.name, CASE inbox.fulfilled_by WHEN 'AMAZON' THEN 'FBA' ELSE 'FBM' END,
@@ -115,6 +127,7 @@ def main() -> int:
         agree = summarise(amazon)
         agree = summarise_listings(amazon) and agree
         agree = summarise_shipments(amazon) and agree
+        agree = summarise_settlements(amazon) and agree
         print(f"\nReady after {time.monotonic() - start:.0f} s.")
         if os.environ.get('CHECK'):
             good = agree and check(url)

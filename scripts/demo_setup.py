@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import urllib.request
 
 url = os.environ['DEMO_AMAZON']
 env['ir.config_parameter'].set_param('amazon_connector.default_url', url)  # noqa: F821
@@ -75,6 +76,44 @@ def ship(marketplaces):
     run('shipments')
 
 
+def control(path, body):
+    """Let something happen at the simulated Amazon."""
+    request = urllib.request.Request(f'{url}/_control/{path}', json.dumps(body).encode(), {'Content-Type': 'application/json'})
+    with urllib.request.urlopen(request, timeout=60) as reply:
+        return json.load(reply)
+
+
+def set_up_accounts(company, policy):
+    """What an accountant does in the wizard \"Create accounts\"."""
+    env['amazon.settlement.setup'].with_company(company).create({'policy': policy}).action_apply()  # noqa: F821
+
+
+def settle(germany):
+    """Amazon refunds an order and closes a period on four marketplaces; Germany is booked and paid, one row of France needs a rule."""
+    other = 'other-transaction'
+    fees = [['ServiceFee', 'Cost of Advertising', 'TransactionTotalAmount', '-48.20'], [other, other, 'Subscription Fee', '-39.00'],
+            [other, other, 'Storage Fee', '-12.75'], [other, 'FBA Inventory Reimbursement', 'WAREHOUSE_LOST', '21.90']]
+    sold = env['sale.order'].search([  # noqa: F821
+        ('amazon_marketplace_id', '=', germany.id), ('amazon_status', '=', 'SHIPPED'), ('invoice_ids.state', '=', 'posted')], limit=1, order='id')
+    item = sold.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/ITEM'))[:1]
+    control('money', {'type': 'Refund', 'order': sold.amazon_order_ref, 'items': {item.amazon_item_ref: 1},
+                      'posted': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() - 7200))})
+    heads = control('settle', [
+        {'country': 'DE', 'reserve': '150', 'extra': fees}, {'country': 'FR', 'extra': [*fees, [other, other, 'Drone Landing Fee', '-5.00']]},
+        {'country': 'IT', 'extra': fees}, {'country': 'GB', 'extra': fees}, {'country': 'US', 'seller': 'na', 'extra': fees}])
+    run('transactions')
+    run('settlements')
+    settlements = env['amazon.settlement'].search([('settlement_ref', 'in', [head['ref'] for head in heads])])  # noqa: F821
+    ready = settlements.filtered(lambda settlement: settlement.state == 'ready' and settlement.marketplace_id.country_id.code in ('DE', 'US'))
+    ready.action_book()
+    paid = ready.filtered(lambda settlement: settlement.marketplace_id == germany)
+    bank = env['account.journal'].search([('company_id', '=', paid.company_id.id), ('type', '=', 'bank')], limit=1)  # noqa: F821
+    env['account.bank.statement.line'].with_company(paid.company_id).create({  # noqa: F821
+        'journal_id': bank.id, 'date': paid.deposit_date, 'payment_ref': f'AMAZON PAYMENTS EUROPE {paid.settlement_ref}', 'amount': paid.total})
+    env.cr.commit()  # noqa: F821
+    run('settlements')
+
+
 def connect(company, country, region, name):
     """What a user does in the wizard with the refresh token of a private application."""
     env['amazon.connect'].with_company(company).create({  # noqa: F821
@@ -130,8 +169,13 @@ connect(main_company, 'US', 'na', "Demo Store America")
 connect(main_company, 'JP', 'fe', "Demo Store Far East")
 germany = env['amazon.seller.marketplace'].search([('country_id.code', '=', 'DE')])  # noqa: F821
 make_delivery_methods(europe, germany.seller_id.marketplace_ids)
+germany.write({'fba_invoice': 'posted', 'fbm_invoice': 'posted', 'refund_policy': 'posted'})
 run('orders')
 import_listings()
 start_quantities(germany)
 start_prices(germany)
 ship(germany.seller_id.marketplace_ids)
+set_up_accounts(europe, 'summary')
+set_up_accounts(main_company, 'summary')
+germany.settlement_policy = 'invoice'
+settle(germany)

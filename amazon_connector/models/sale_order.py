@@ -25,7 +25,8 @@ class SaleOrder(models.Model):
     amazon_inbox_ids = fields.One2many('amazon.order', 'sale_order_id', readonly=True, groups='amazon_connector.group_amazon_user')
     amazon_problem = fields.Text(compute='_compute_amazon_problem')
     amazon_is_anonymised = fields.Boolean(copy=False, readonly=True)
-    amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True, groups='account.group_account_readonly')
+    amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True,
+                                                 groups='account.group_account_readonly,account.group_account_invoice')
     amazon_transaction_ids = fields.One2many('amazon.transaction', 'sale_order_id', readonly=True)
     amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True,
                                   help="What Amazon charged (negative) and reimbursed for this order by its settlements, and the tax that it remitted.")

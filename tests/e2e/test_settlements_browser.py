@@ -1,0 +1,87 @@
+"""An accountant in the browser: a settlement comes in, one row has no rule, it is mapped and booked, and the invoice is paid."""
+
+import pathlib
+
+from playwright.sync_api import expect
+
+from .browser import picture, wait_until
+
+PILL = '.o_field_widget[name=state] .o_arrow_button_current'
+
+
+def take_in(system, extra):
+    head = system.sell_and_settle(orders=40, extra=extra)
+    system.run('settlements', lambda: system.settlements('state'))
+    return head
+
+
+def test_map_one_unknown_row_book_and_see_the_invoice_paid(system, page):
+    """A6, A7"""
+    take_in(system, [['other-transaction', 'other-transaction', 'Drone Landing Fee', '-5.00'], ['other-transaction', 'other-transaction', 'Subscription Fee', '-39.00']])
+    page.goto(f'{system.odoo_url}/odoo/amazon-settlements')
+    expect(page.locator('.o_data_row')).to_contain_text('To map')
+    page.click('.o_data_row .o_data_cell >> nth=1')
+    expect(page.locator(PILL)).to_have_text('To map')
+    expect(page.locator('[name=rule_ids] .o_data_row')).to_contain_text('Drone Landing Fee')
+    picture(page, 'settlement_to_map')
+    page.click('[name=rule_ids] button[name=action_confirm]')
+    expect(page.locator(PILL)).to_have_text('Ready')
+    expect(page.locator('.o_dashboard_graph canvas')).to_be_visible()
+    picture(page, 'settlement_ready')
+    page.click('button[name=action_book]')
+    expect(page.locator(PILL)).to_have_text('Booked')
+    picture(page, 'settlement_booked')
+
+    page.click('button[name=action_view_invoices]')
+    expect(page.locator('.o_data_row').first).to_contain_text('Paid')
+    assert not page.locator(".o_data_row:has-text('Not Paid')").count()
+    picture(page, 'settlement_invoices')
+    page.go_back()
+    page.click('button[name=action_view_moves]')
+    page.click('.o_data_row .o_data_cell >> nth=1')
+    expect(page.locator('[name=line_ids]')).to_contain_text('Drone Landing Fee')
+    picture(page, 'settlement_entry')
+    page.click('button[name=action_amazon_settlement]')
+    expect(page.locator(PILL)).to_have_text('Booked')
+
+    page.goto(f'{system.odoo_url}/odoo/amazon-fees')
+    expect(page.locator('.o_pivot')).to_contain_text('Commission')
+    picture(page, 'settlement_fees')
+    assert not page.problems, page.problems
+
+
+def test_accounts_are_proposed_changed_and_created(system, page):
+    system.begin(orders=10, marketplaces=['DE'])
+    system.connect()
+    page.goto(f'{system.odoo_url}/odoo/amazon-settlements')
+    page.click("button:has-text('Accounting')")
+    page.click(".o-dropdown--menu :text-is('Create Accounts')")
+    expect(page.locator('.modal [name=line_ids] .o_data_row')).to_have_count(16)
+    picture(page, 'settlement_accounts')
+    page.click('.modal footer button[name=action_apply]')
+    expect(page.locator('.modal')).to_have_count(0)
+    assert not system.call('amazon.settlement.rule', 'search_count', [('account_id', '=', False)])
+    assert not page.problems, page.problems
+
+
+def test_a_file_is_uploaded_and_a_damaged_one_says_its_line(system, page, tmp_path):
+    system.begin()
+    system.connect()
+    columns = ['settlement-id', 'settlement-start-date', 'settlement-end-date', 'deposit-date', 'total-amount', 'currency', 'transaction-type', 'amount-type',
+               'amount-description', 'amount', 'posted-date']
+    lines = [columns, ['99', '2026-10-01', '2026-10-14', '2026-10-16', '-39,00', 'EUR', '', '', '', '', ''],
+             ['99', '', '', '', '', '', 'other-transaction', 'other-transaction', 'Subscription Fee', '-39,00', '2026-10-05']]
+    good, damaged = pathlib.Path(tmp_path, 'good.txt'), pathlib.Path(tmp_path, 'damaged.txt')
+    good.write_text('\n'.join('\t'.join(line) for line in lines))
+    damaged.write_text(good.read_text().replace('Fee\t-39,00', 'Fee\t-39,0x'))
+    for path in (damaged, good):
+        page.goto(f'{system.odoo_url}/odoo/amazon-settlements')
+        page.click("button:has-text('Accounting')")
+        page.click(".o-dropdown--menu :text-is('Upload a Settlement')")
+        page.wait_for_selector('.modal .o_field_binary')
+        page.set_input_files('.modal input[type=file]', path)
+        page.click('.modal footer button[name=action_upload]')
+        if path == damaged:
+            expect(page.locator('.o_error_dialog, .modal-body').last).to_contain_text('Line 3')
+            picture(page, 'settlement_damaged')
+    wait_until(lambda: [row['settlement_ref'] for row in system.settlements('settlement_ref')] == ['99'])
