@@ -77,10 +77,11 @@ class AccountMoveLine(models.Model):
 
     def _amazon_find_orders(self):
         """Link what was booked before its order came into Odoo."""
-        for line in self.filtered(lambda line: not line.amazon_order_id):
-            line.amazon_order_id = self.env['sale.order'].search([
-                ('amazon_order_ref', '=', line.amazon_order_ref),
-                ('amazon_marketplace_id.seller_id', '=', line.move_id.amazon_settlement_id.seller_id.id)], limit=1)
+        missing = self.filtered(lambda line: not line.amazon_order_id)
+        for seller, lines in missing.grouped(lambda line: line.move_id.amazon_settlement_id.seller_id).items():
+            orders = {order.amazon_order_ref: order for order in seller._find_sale_orders(lines.mapped('amazon_order_ref'))}
+            for line in lines.filtered(lambda line, orders=orders: line.amazon_order_ref in orders):
+                line.amazon_order_id = orders[line.amazon_order_ref]
 
     def _amazon_find_issue(self, targets):
         """Return why an item does not clear its invoices to the cent, or False."""

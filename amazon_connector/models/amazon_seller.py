@@ -246,6 +246,13 @@ class AmazonSeller(models.Model):
 
     # === SETTLEMENTS === #
 
+    def _find_sale_orders(self, order_refs):
+        """Return the sales orders of this seller by Amazon's order ids, ids of anything else (shipments) among them do no harm."""
+        markets = self.with_context(active_test=False).marketplace_ids
+        return self.env['sale.order'].sudo().search_fetch(
+            [('amazon_marketplace_id', 'in', markets.ids), ('amazon_order_ref', 'in', [ref for ref in order_refs if ref])],
+            ['amazon_order_ref', 'amazon_marketplace_id'])
+
     def _get_marketplaces_by_shop(self):
         """Return the seller's marketplaces by the names that settlements have for them, in lower case: 'amazon.de'."""
         markets = self.with_context(active_test=False).marketplace_ids

@@ -72,7 +72,7 @@ class AmazonSettlement(models.Model):
         [*STAGES, ('reconciled', "Reconciled")],
         compute='_compute_state', store=True, readonly=True, index=True, tracking=True)
     stage = fields.Selection(STAGES, required=True, readonly=True, default='to_map')
-    policy = fields.Selection(related='marketplace_id.settlement_policy')
+    policy = fields.Selection(related='marketplace_id.settlement_policy', string="Policy")
     problem = fields.Text("Why it cannot be booked", readonly=True)
     is_locked = fields.Boolean(readonly=True)
     book_after_lock = fields.Boolean("Book on the first open day", readonly=True, tracking=True)
@@ -164,7 +164,9 @@ class AmazonSettlement(models.Model):
         return self._action_related('amazon_connector.amazon_settlement_line_action', [('settlement_id', 'in', self.ids)])
 
     def action_view_moves(self):
-        return self._action_related('account.action_move_journal_line', [('amazon_settlement_id', 'in', self.ids)])
+        """The items by entry: Odoo Community shows the items of an entry itself to few users only."""
+        action = self._action_related('account.action_account_moves_all_a', [('move_id.amazon_settlement_id', 'in', self.ids)])
+        return {**action, 'context': {'create': False, 'search_default_group_by_move': 1, 'expand': 1}}
 
     def action_view_orders(self):
         return self._action_related('sale.action_orders', [('id', 'in', self.line_ids.sale_order_id.ids)])
@@ -307,10 +309,7 @@ class AmazonSettlement(models.Model):
 
     def _find_orders(self, rows):
         """Return sales order and marketplace (ids) by Amazon's order id; shipment ids in the same column belong to no order of the seller."""
-        refs = {row.order_ref for row in rows if row.order_ref}
-        found = self.env['sale.order'].sudo().search_fetch(
-            [('amazon_order_ref', 'in', list(refs)), ('amazon_marketplace_id.seller_id', '=', self.seller_id.id)],
-            ['amazon_order_ref', 'amazon_marketplace_id'])
+        found = self.seller_id._find_sale_orders({row.order_ref for row in rows if row.order_ref})
         return {order.amazon_order_ref: (order.id, order.amazon_marketplace_id.id) for order in found}
 
     def _find_products(self, rows):

@@ -13,8 +13,8 @@ from ..amazon_api.transactions import read_transaction
 
 _logger = logging.getLogger(__name__)
 
-OVERLAP = datetime.timedelta(minutes=15)
-# Once a day further back: Amazon shows some transactions days after their date.
+# Amazon shows some transactions hours after their date, and a few days after it: once a day it is asked further back.
+OVERLAP = datetime.timedelta(hours=6)
 DEEP_OVERLAP = datetime.timedelta(days=3)
 # Amazon refuses times that are too near to now.
 CLOCK_MARGIN = datetime.timedelta(minutes=3)
@@ -117,13 +117,8 @@ class AmazonTransaction(models.Model):
         return self.create(new)
 
     @api.model
-    def _find_order(self, seller, order_ref):
-        orders = self.env['sale.order']
-        return orders.search([('amazon_order_ref', '=', order_ref), ('amazon_marketplace_id.seller_id', '=', seller.id)], limit=1) if order_ref else orders
-
-    @api.model
     def _prepare_vals(self, seller, transaction, payload):
-        order = self._find_order(seller, transaction.order_ref)
+        order = seller._find_sale_orders([transaction.order_ref])
         market = order.amazon_marketplace_id or seller.with_context(active_test=False).marketplace_ids.filtered(
             lambda market: market.marketplace_ref == transaction.marketplace_ref)
         currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', transaction.currency)], limit=1)
@@ -167,7 +162,7 @@ class AmazonTransaction(models.Model):
     def _find_obstacle(self):
         """Return what a credit note still waits for, or None."""
         if not self.sale_order_id:
-            self.sale_order_id = self._find_order(self.seller_id, self.order_ref)
+            self.sale_order_id = self.seller_id._find_sale_orders([self.order_ref])
         if not self.sale_order_id:
             return self.env._("The order is not in Odoo.")
         if self.is_deferred:

@@ -296,12 +296,13 @@ class SaleOrder(models.Model):
     @api.depends('amazon_transaction_ids.move_id')
     def _get_invoiced(self):
         """Credit notes of a part of the price belong to no line of the order, but to the order."""
-        super()._get_invoiced()
+        result = super()._get_invoiced()
         for order in self:
             notes = order.sudo().amazon_transaction_ids.move_id.sudo(False)
             if notes:
                 order.invoice_ids |= notes
                 order.invoice_count = len(order.invoice_ids)
+        return result
 
     @api.depends('margin', 'amazon_fees')
     def _compute_amazon_margin(self):

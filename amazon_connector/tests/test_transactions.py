@@ -182,7 +182,7 @@ class TestTransactions(SettlementCase):
         until = datetime.datetime.fromisoformat(first['postedBefore'].rstrip('Z'))
         self.assertEqual(sync.cursor, until)
         calls = self.fetch()
-        self.assertEqual(datetime.datetime.fromisoformat(calls[0][2]['postedAfter'].rstrip('Z')), until - datetime.timedelta(minutes=15))
+        self.assertEqual(datetime.datetime.fromisoformat(calls[0][2]['postedAfter'].rstrip('Z')), until - datetime.timedelta(hours=6))
 
     def test_a_failure_between_pages_begins_again(self):
         pages = [{'transactions': [transaction('', 1.0)], 'nextToken': 'more'}, Unavailable("gone", status=503)]

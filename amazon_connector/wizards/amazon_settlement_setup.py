@@ -14,7 +14,7 @@ class AmazonSettlementSetup(models.TransientModel):
     _description = "Create the Accounts of Settlements"
 
     company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
-    policy = fields.Selection([('invoice', "Per invoice"), ('summary', "Summary")], "Settlements", required=True, default=lambda self: self._default_policy())
+    policy = fields.Selection([('invoice', "Per invoice"), ('summary', "Summary")], required=True, default=lambda self: self._default_policy())
     journal_id = fields.Many2one('account.journal', domain=[('type', '=', 'general')], check_company=True,
                                  default=lambda self: self._default_journal(), help="Empty: a journal \"Amazon\" is created.")
     fee_tax_id = fields.Many2one('account.tax', "Tax on fees", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
