@@ -86,6 +86,7 @@ def control(path, body):
 def set_up_accounts(company, policy):
     """What an accountant does in the wizard \"Create accounts\"."""
     env['amazon.settlement.setup'].with_company(company).create({'policy': policy}).action_apply()  # noqa: F821
+    env.cr.commit()  # noqa: F821
 
 
 def settle(germany):
@@ -101,6 +102,7 @@ def settle(germany):
     heads = control('settle', [
         {'country': 'DE', 'reserve': '150', 'extra': fees}, {'country': 'FR', 'extra': [*fees, [other, other, 'Drone Landing Fee', '-5.00']]},
         {'country': 'IT', 'extra': fees}, {'country': 'GB', 'extra': fees}, {'country': 'US', 'seller': 'na', 'extra': fees}])
+    env.cr.commit()  # noqa: F821
     run('transactions')
     run('settlements')
     settlements = env['amazon.settlement'].search([('settlement_ref', 'in', [head['ref'] for head in heads])])  # noqa: F821
@@ -170,6 +172,7 @@ connect(main_company, 'JP', 'fe', "Demo Store Far East")
 germany = env['amazon.seller.marketplace'].search([('country_id.code', '=', 'DE')])  # noqa: F821
 make_delivery_methods(europe, germany.seller_id.marketplace_ids)
 germany.write({'fba_invoice': 'posted', 'fbm_invoice': 'posted', 'refund_policy': 'posted'})
+env.cr.commit()  # noqa: F821
 run('orders')
 import_listings()
 start_quantities(germany)
