@@ -264,13 +264,15 @@ class AmazonSeller(models.Model):
         :param SettlementFile file: the report
         :raises ReportError: the seller has no marketplace
         """
+        if not currency:
+            raise ReportError(f"The settlement is in {file.currency}, a currency that Odoo does not know.")
         shops = self._get_marketplaces_by_shop()
         named = [shops[name.lower()] for name, _count in file.shops.most_common() if name.lower() in shops]
         if named:
             return named[0], False
         markets = self.marketplace_ids or self.with_context(active_test=False).marketplace_ids
-        if not markets or not currency:
-            raise ReportError(f"The settlement is in {file.currency}, and the seller has no marketplace for it: test the connection of the seller first.")
+        if not markets:
+            raise ReportError("The seller has no marketplaces yet: test the connection first.")
         home = markets.filtered(lambda market: market.country_id.code == self.home_marketplace)
         same = markets.filtered(lambda market: market.currency_id == currency)
         return ((home & same) or same or home or markets)[:1], True

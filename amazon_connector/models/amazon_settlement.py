@@ -2,6 +2,7 @@ import base64
 import datetime
 import io
 import json
+import logging
 from decimal import Decimal
 
 import psycopg2
@@ -14,6 +15,8 @@ from ..amazon_api.errors import AmazonError
 from ..amazon_reports.settlement import REPORT_TYPE, SettlementFile
 from ..utils.settlement_plan import CHUNK, SettlementPlan
 from .amazon_sync import FLOW_INTERVALS
+
+_logger = logging.getLogger(__name__)
 
 CHUNK_ROWS = 5000
 DAYS_LISTED = datetime.timedelta(days=90)
@@ -125,6 +128,7 @@ class AmazonSettlement(models.Model):
 
     def action_book(self):
         """Book these settlements: small ones now, those with very many invoices by the job, entry by entry."""
+        self.check_access('write')
         for settlement in self:
             settlement._check_bookable()
             plan = SettlementPlan(settlement)
@@ -137,11 +141,13 @@ class AmazonSettlement(models.Model):
 
     def action_book_after_lock(self):
         """Book what falls into a closed period on the first open day."""
+        self.check_access('write')
         self.sudo().book_after_lock = True
         return self.action_book()
 
     def action_map_again(self):
         """Find the rules of all rows anew, after rules were changed."""
+        self.check_access('write')
         for settlement in self.filtered(lambda settlement: settlement.stage in ('to_map', 'ready')).sudo():
             settlement._map()
             settlement._evaluate()
@@ -149,6 +155,7 @@ class AmazonSettlement(models.Model):
 
     def action_match(self):
         """Look for invoices and bank lines that came after the booking."""
+        self.check_access('write')
         booked = self.filtered(lambda settlement: settlement.stage == 'booked').sudo()
         booked.open_line_ids._amazon_match()
         booked._match_bank()
@@ -156,6 +163,7 @@ class AmazonSettlement(models.Model):
 
     def action_cancel(self):
         """Reverse the entries of these settlements, as long as their payout is not matched with the bank; then they can be booked again."""
+        self.check_access('write')
         for settlement in self.filtered(lambda settlement: settlement.stage in ('booked', 'booking')):
             settlement._cancel()
         return True
@@ -225,7 +233,7 @@ class AmazonSettlement(models.Model):
         for settlement in self.search([*domain, ('stage', 'in', ('booking', 'ready'))], order='end_date, id'):
             if settlement.stage == 'ready' and (not settlement.marketplace_id.settlement_auto or settlement._find_problem()):
                 continue
-            if not settlement._book(SettlementPlan(settlement), sync):
+            if not settlement._book_in_job(sync):
                 return False
         self.env['account.move.line'].search([
             ('amazon_issue', '!=', False), ('move_id.amazon_settlement_id.seller_id', '=', sync.seller_id.id)])._amazon_match()
@@ -262,12 +270,18 @@ class AmazonSettlement(models.Model):
             # Another worker stored it at the same moment.
             return self.search([('seller_id', '=', seller.id), ('settlement_ref', '=', file.settlement_ref)])
         settlement._evaluate()
-        orders = self.env['amazon.settlement.line']._read_group([('settlement_id', '=', settlement.id)], [], ['sale_order_id:recordset'])[0][0]
-        orders._amazon_update_fees()
+        settlement._update_fees()
         return settlement
+
+    def _update_fees(self):
+        """Let the sales orders of these settlements know what Amazon charged for them."""
+        orders = self.env['amazon.settlement.line']._read_group([('settlement_id', 'in', self.ids)], [], ['sale_order_id:recordset'])[0][0]
+        orders._amazon_update_fees()
 
     def _prepare_head(self, seller, file, content):
         currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', file.currency)])
+        if currency and not currency.active:
+            currency.active = True
         market, inferred = seller._find_settlement_marketplace(file, currency)
         return {
             'seller_id': seller.id, 'settlement_ref': file.settlement_ref, 'marketplace_id': market.id, 'marketplace_inferred': inferred,
@@ -342,6 +356,7 @@ class AmazonSettlement(models.Model):
                    AND (line.transaction_type, line.amount_type, line.amount_description, line.channel)
                        IS NOT DISTINCT FROM (kind.transaction_type, kind.amount_type, kind.amount_description, kind.channel::varchar)""", values)
         self.env['amazon.settlement.line'].invalidate_model()
+        self._update_fees()
 
     def _evaluate(self):
         """Sum the rows up, and say whether they are complete and can be booked."""
@@ -399,12 +414,28 @@ class AmazonSettlement(models.Model):
         for part in plan.parts:
             if part.key in done:
                 continue
-            move = self.env['account.move'].sudo().with_context(skip_invoice_sync=True, tracking_disable=True).create(plan.prepare_move(part))
+            vals = plan.prepare_move(part)
+            if not vals['line_ids']:
+                continue
+            move = self.env['account.move'].sudo().with_context(skip_invoice_sync=True, tracking_disable=True).create(vals)
             move.action_post()
             move.line_ids.filtered('amazon_order_ref')._amazon_match()
             if sync and not sync._commit():
                 return part is plan.parts[-1] and self._finish(plan)
         return settlement._finish(plan)
+
+    def _book_in_job(self, sync):
+        """Book, and if that fails leave the reason and go on with the next settlement; return whether there is time for that."""
+        try:
+            return self._book(SettlementPlan(self), sync)
+        except psycopg2.OperationalError:
+            raise
+        except Exception as error:
+            self.env.cr.rollback()
+            if not isinstance(error, UserError):
+                _logger.exception("Amazon settlement %s", self.id)
+            self.problem = str(error)
+            return sync._commit()
 
     def _finish(self, plan):
         """Match what was carried forward between the entries, and remember which item the bank is to meet."""

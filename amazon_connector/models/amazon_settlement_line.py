@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .amazon_settlement_rule import TREATMENTS
 
@@ -42,3 +43,19 @@ class AmazonSettlementLine(models.Model):
     product_id = fields.Many2one('product.product', readonly=True, ondelete='set null')
     rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, index='btree_not_null', ondelete='restrict')
     treatment = fields.Selection(TREATMENTS, readonly=True)
+
+    @api.model
+    def _link_orders(self, orders):
+        """Link rows to sales orders that came after their settlement, and count what Amazon charged for them."""
+        self.flush_model()
+        orders.flush_recordset(['amazon_order_ref'])
+        linked = self.env.execute_query(SQL(
+            """UPDATE amazon_settlement_line line SET sale_order_id = sale.id
+                 FROM sale_order sale
+                 JOIN amazon_seller_marketplace market ON market.id = sale.amazon_marketplace_id
+                 JOIN amazon_settlement settlement ON settlement.seller_id = market.seller_id
+                WHERE sale.id = ANY(%s) AND line.order_ref = sale.amazon_order_ref AND line.settlement_id = settlement.id AND line.sale_order_id IS NULL
+            RETURNING sale.id""", orders.ids))
+        if linked:
+            self.invalidate_model(['sale_order_id'])
+            orders.browse({row[0] for row in linked})._amazon_update_fees()

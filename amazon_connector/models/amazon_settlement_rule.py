@@ -89,6 +89,7 @@ class AmazonSettlementRule(models.Model):
         if treatment_changed:
             for rule in self:
                 lines.search([('rule_id', '=', rule.id), ('settlement_id', 'in', settlements.ids)]).sudo().treatment = rule.treatment
+            settlements.sudo()._update_fees()
         settlements.sudo()._evaluate()
 
     # === MATCHING === #
@@ -120,6 +121,7 @@ class AmazonSettlementRule(models.Model):
 
     def action_confirm(self):
         """Use the proposed rules; settlements that waited for them go on."""
+        self.check_access('write')
         for rule in self:
             if not rule.account_id:
                 raise ValidationError(self.env._("Choose the account of \"%s\" first.", rule.name))

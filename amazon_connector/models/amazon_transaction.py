@@ -57,12 +57,14 @@ class AmazonTransaction(models.Model):
 
     def action_retry(self):
         """Try again what waits or failed."""
+        self.check_access('write')
         self.filtered(lambda transaction: transaction.state in ('waiting', 'error', 'ignored')).sudo().write({'state': 'new', 'error': False})
         self.sudo()._process()
         return True
 
     def action_ignore(self):
         """Make no credit note of these refunds: somebody dealt with them otherwise."""
+        self.check_access('write')
         self.filtered(lambda transaction: not transaction.move_id).sudo().write({'state': 'ignored', 'error': False})
         return True
 

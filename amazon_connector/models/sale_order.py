@@ -86,6 +86,7 @@ class SaleOrder(models.Model):
         for (row, plan), order in zip(plans.items(), orders, strict=True):
             row.sale_order_id = order
             results[row] = order._amazon_find_problem(plan)
+        orders._amazon_link_money()
         self._amazon_advance([(row.sale_order_id, plan) for row, plan in plans.items() if not results[row]])
         orders.filtered(lambda order: order.state == 'draft')._amazon_hold()
         return results
@@ -308,6 +309,14 @@ class SaleOrder(models.Model):
     def _compute_amazon_margin(self):
         for order in self:
             order.amazon_margin = order.margin + order.amazon_fees
+
+    def _amazon_link_money(self):
+        """Find what settlements and transactions said of these orders before they came into Odoo."""
+        self.env['amazon.settlement.line'].sudo()._link_orders(self)
+        by_ref = {(order.amazon_order_ref, order.amazon_marketplace_id.seller_id): order for order in self}
+        for transaction in self.env['amazon.transaction'].sudo().search(
+                [('order_ref', 'in', self.mapped('amazon_order_ref')), ('sale_order_id', '=', False)]):
+            transaction.sale_order_id = by_ref.get((transaction.order_ref, transaction.seller_id))
 
     def _amazon_update_fees(self):
         """Sum up what Amazon charged and paid for these orders beside what the buyer paid, from the rows of their settlements."""

@@ -1,4 +1,5 @@
 import datetime
+import itertools
 
 from odoo import fields
 from odoo.tests import tagged
@@ -7,6 +8,7 @@ from ..amazon_api.errors import Unavailable
 from .common import AmazonCase, FakeAmazon
 
 HEADER = 'item-name\tseller-sku\tprice\tquantity\tproduct-id-type\tasin1\tproduct-id\titem-condition\tfulfillment-channel\tstatus'
+NUMBERS = itertools.count(1)
 NO_ITEMS = {'numberOfResults': 0, 'items': []}
 
 
@@ -24,7 +26,7 @@ class TestListingImport(AmazonCase):
 
     def amazon(self, *lines, header=HEADER, **answers):
         amazon = FakeAmazon(**{
-            'createReport': {'reportId': 'R1'}, 'getReport': {'processingStatus': 'DONE', 'reportDocumentId': 'D1'},
+            'createReport': lambda **_kwargs: {'reportId': f'R{next(NUMBERS)}'}, 'getReport': {'processingStatus': 'DONE', 'reportDocumentId': 'D1'},
             'getReportDocument': {'reportDocumentId': 'D1', 'url': 'here'}, 'searchListingsItems': NO_ITEMS, **answers})
         amazon.documents['here'] = '\n'.join([header, *lines]).encode()
         return amazon

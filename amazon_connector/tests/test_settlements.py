@@ -2,7 +2,7 @@ import base64
 import csv
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import file_open
 
@@ -101,6 +101,13 @@ class TestSettlementImport(SettlementCase):
         self.assertEqual(sale.amazon_fees, -17.85)
         self.assertEqual(sale.amazon_margin, sale.margin - 17.85)
 
+    def test_an_order_that_comes_later_finds_its_rows_and_transactions(self):
+        settlement = self.take_in(SALE)
+        transaction = self.env['amazon.transaction'].create({
+            'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': 'T1', 'order_ref': ORDER, 'transaction_type': 'Adjustment'})
+        sale = self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
+        self.assertEqual((settlement.line_ids[0].sale_order_id, transaction.sale_order_id, sale.amazon_fees), (sale, sale, -17.85))
+
     def test_ids_of_shipments_are_no_orders_and_marketplaces_are_inferred(self):
         """A9"""
         self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
@@ -151,6 +158,16 @@ class TestSettlementImport(SettlementCase):
         self.run_flow('settlements', amazon)
         self.assertEqual(amazon.named('getReports')[1][1], {'nextToken': 'more'}, "a token stands for all other arguments")
         self.assertEqual(set(self.env['amazon.settlement'].search([]).mapped('settlement_ref')), {'111', '222'})
+
+    def test_an_empty_settlement_and_a_currency_that_was_never_used(self):
+        empty = self.book([])
+        self.assertEqual((empty.state, len(empty.move_ids)), ('reconciled', 0))
+        zloty = self.env['res.currency'].with_context(active_test=False).search([('name', '=', 'PLN')])
+        zloty.active = False
+        self.env['res.currency.rate'].create({'currency_id': zloty.id, 'name': '2026-01-01', 'rate': 4.2, 'company_id': self.company.id})
+        self.assertEqual(self.book([row(PRINCIPAL, '42.00', ORDER)], ref='222', currency='PLN').payout_line_id.balance, 10.0)
+        with self.assertRaisesRegex(ReportError, "XYZ"):
+            self.take_in(SALE, ref='333', currency='XYZ')
 
     def test_a_damaged_file_stores_nothing_and_says_the_line(self):
         damaged = document(SALE).replace(b'-17.85', b'-17.8x')
@@ -391,6 +408,24 @@ class TestSettlementBooking(SettlementCase):
         self.german.settlement_journal_id = False
         with self.assertRaisesRegex(UserError, "Create accounts"):
             self.take_in(SALE).action_book()
+
+    def test_a_settlement_that_cannot_be_booked_does_not_stop_the_others(self):
+        self.german.settlement_auto = True
+        strange = self.take_in([row(SUBSCRIPTION, '-39.00')])
+        good = self.take_in([row(ADVERTISING, '-5.00')], ref='222')
+        self.account('fees').active = False
+        self.run_flow('settlements', getReports={'reports': []})
+        self.assertEqual((strange.state, good.state), ('ready', 'booked'))
+        self.assertTrue(strange.problem)
+
+    def test_only_accountants_book(self):
+        seller = self.env['res.users'].create({
+            'name': "Sales", 'login': 'sales', 'company_ids': self.company.ids, 'company_id': self.company.id,
+            'group_ids': [(6, 0, self.env.ref('amazon_connector.group_amazon_user').ids)]})
+        settlement = self.take_in([*SALE, row(UNKNOWN, '-5.00')])
+        for record, method in ((settlement, 'action_book'), (settlement, 'action_cancel'), (settlement.rule_ids, 'action_confirm')):
+            with self.assertRaises(AccessError):
+                getattr(record.with_user(seller), method)()
 
     def test_cancel_leaves_a_trail_and_books_again(self):
         settlement = self.book([*SALE, row(RESERVE, '-50.00')])
