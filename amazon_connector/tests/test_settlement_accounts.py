@@ -5,6 +5,8 @@ from ..utils.settlement_accounts import CHARTS, KINDS
 from .settlement_files import SUBSCRIPTION, row
 from .test_settlements import SettlementCase
 
+# Services from another country of the European Union, as the charts name their tax.
+TAXES = {'FR': "20% EU S", 'DE': "19% EU O S", 'IT': "22% S RC", 'ES': "21% EU S"}
 BALANCE_SHEET = ('tax', 'reserve', 'payout', 'carried', 'loan')
 
 
@@ -107,6 +109,7 @@ class TestCharts(TransactionCase):
                     self.assertTrue(setup.fee_tax_id, f"{chart}: Amazon's fees come from Luxembourg")
                     lines = setup.fee_tax_id.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'tax')
                     self.assertEqual(sum(lines.mapped('factor_percent')), 0, f"{chart}: reverse charge")
+                    self.assertEqual(setup.fee_tax_id.name, TAXES[country])
                 else:
                     self.assertFalse(setup.fee_tax_id)
 

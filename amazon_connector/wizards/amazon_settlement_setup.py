@@ -37,13 +37,17 @@ class AmazonSettlementSetup(models.TransientModel):
         country = self.env.company.account_fiscal_country_id
         if country not in europe or country == luxembourg:
             return self.env['account.tax']
-        position = self.env['account.fiscal.position']._get_fiscal_position(
-            self.env['res.partner'].new({'country_id': luxembourg.id, 'vat': 'LU20260743', 'is_company': True}))
-        usual = self.env.company.account_purchase_tax_id
-        mapped = self.env['account.tax'].search([
-            ('company_id', '=', self.env.company.id), ('type_tax_use', '=', 'purchase'), ('fiscal_position_ids', 'in', position.ids),
-            ('amount', '=', usual.amount)])
-        return mapped.filtered(lambda tax: tax.tax_scope == 'service')[:1] or (position.map_tax(usual) if position else self.env['account.tax'])
+        taxes = self.env['account.tax'].with_context(lang='en_US').search([
+            ('company_id', '=', self.env.company.id), ('type_tax_use', '=', 'purchase'), ('amount', '=', self.env.company.account_purchase_tax_id.amount)])
+        return taxes.filtered(self._is_reverse_charge_of_services)[:1].with_context(lang=self.env.lang)
+
+    @api.model
+    def _is_reverse_charge_of_services(self, tax):
+        """Whether this is the tax of services from the European Union: charts say so in its scope, or else in its name, description or fiscal position."""
+        factors = tax.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'tax').mapped('factor_percent')
+        words = f"{tax.name} {tax.description} {' '.join(tax.fiscal_position_ids.mapped('name'))}".lower()
+        from_europe = tax.fiscal_position_ids.country_group_id.country_ids & self.env.ref('base.lu') or 'eu' in words and 'non-eu' not in words
+        return sum(factors) == 0 and from_europe and (tax.tax_scope == 'service' or not tax.tax_scope and 'service' in words)
 
     @api.model
     def _default_lines(self):
