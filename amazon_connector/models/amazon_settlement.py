@@ -77,7 +77,7 @@ class AmazonSettlement(models.Model):
     stage = fields.Selection(STAGES, required=True, readonly=True, default='to_map')
     policy = fields.Selection(related='marketplace_id.settlement_policy', string="Policy")
     problem = fields.Text("Why it cannot be booked", readonly=True)
-    is_locked = fields.Boolean(readonly=True)
+    is_locked = fields.Boolean("In a closed period", compute='_compute_is_locked')
     book_after_lock = fields.Boolean("Book on the first open day", readonly=True, tracking=True)
     move_ids = fields.One2many('account.move', 'amazon_settlement_id', string="Journal entries", readonly=True)
     move_count = fields.Integer(compute='_compute_counts')
@@ -105,6 +105,11 @@ class AmazonSettlement(models.Model):
             bars = [(settlement._fields[name]._description_string(self.env), settlement[name]) for name in (*BREAKDOWN, 'total')]
             settlement.chart = json.dumps([{'key': self.env._("Amount"), 'values': [
                 {'label': label, 'value': value, 'type': 'past' if value < 0 else 'future'} for label, value in bars]}])
+
+    @api.depends('stage', 'book_after_lock')
+    def _compute_is_locked(self):
+        for settlement in self:
+            settlement.is_locked = settlement.stage == 'ready' and bool(SettlementPlan(settlement).find_locked())
 
     def _compute_counts(self):
         orders = dict(self.env['amazon.settlement.line']._read_group(
@@ -310,14 +315,14 @@ class AmazonSettlement(models.Model):
     def _prepare_row(self, row, book, markets, orders, products):
         order_id, order_market = orders.get(row.order_ref, (None, None))
         market = markets.get(row.marketplace_name.lower())
-        # Whoever sold abroad by Amazon's own doing has rows of shops that are not the seller's.
+        # Rows name no shop, or one where Amazon sold abroad by its own doing.
         inferred, market = market is None, market or order_market or self.marketplace_id.id
         channel = CHANNELS.get(row.fulfillment)
         rule, treatment = book.find((row.transaction_type, row.amount_type, row.amount_description), market, channel)
         return (
-            row.number, row.transaction_type, row.amount_type, row.amount_description, row.amount,
-            row.posted, row.order_ref, row.merchant_order_ref, row.adjustment_ref, row.shipment_ref, row.item_ref, row.merchant_item_ref,
-            row.adjustment_item_ref, row.marketplace_name, row.fulfillment, channel, row.sku, row.quantity, row.promotion_ref,
+            row.number, row.transaction_type, row.amount_type, row.amount_description, row.amount, row.posted, row.order_ref, row.merchant_order_ref,
+            row.adjustment_ref, row.shipment_ref, row.item_ref, row.merchant_item_ref, row.adjustment_item_ref, row.marketplace_name,
+            row.fulfillment, channel, row.sku, row.quantity, row.promotion_ref,
             json.dumps(row.extra) if row.extra else None, market, inferred, order_id,
             products.get((market, row.sku)) or products.get(row.sku), rule, treatment)
 
@@ -392,7 +397,6 @@ class AmazonSettlement(models.Model):
             raise UserError(self.env._("Settlement %s is booked already.", self.settlement_ref))
         problem = self._find_problem()
         if problem:
-            self.sudo().problem = problem
             raise UserError(problem)
 
     # === BOOKING === #
@@ -441,6 +445,9 @@ class AmazonSettlement(models.Model):
         """Match what was carried forward between the entries, and remember which item the bank is to meet."""
         lines = self.move_ids.filtered('amazon_part').line_ids
         carried = lines.filtered(lambda line: line.account_id == self.marketplace_id.settlement_carried_account_id and line.amazon_role == 'carried')
+        if not self.currency_id.is_zero(sum(carried.mapped('amount_currency'))):
+            raise UserError(self.env._("The entries of settlement %s do not belong together: its marketplace was changed while it was booked. Cancel the "
+                                       "booking, then book it again.", self.settlement_ref))
         if carried:
             carried.reconcile()
         self.write({'stage': 'booked', 'payout_line_id': lines.filtered(lambda line: line.amazon_role == 'payout').id})

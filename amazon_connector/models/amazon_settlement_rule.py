@@ -27,7 +27,7 @@ class AmazonSettlementRule(models.Model):
     _inherit = ['analytic.mixin']
     _order = 'sequence, id'
 
-    name = fields.Char("Label", required=True, translate=True, help="What the journal item says.")
+    name = fields.Char("Item label", required=True, translate=True, help="What the journal item says.")
     active = fields.Boolean(default=True)
     sequence = fields.Integer("Priority", default=20, help="The first rule that fits a row decides.")
     company_id = fields.Many2one('res.company', help="Empty: the rule is for all companies, each with its own account.")

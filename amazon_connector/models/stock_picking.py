@@ -7,8 +7,8 @@ from odoo.tools import SQL
 ALERT_TYPE = 'amazon_connector.mail_activity_type_delivery'
 # The worst of its packages is the state of a delivery.
 STATES = ('failed', 'to_confirm', 'sent', 'confirmed')
-# Their providers tell the tracking number when the delivery is validated, if at all.
-OWN_PROVIDERS = ('fixed', 'base_on_rule')
+# These tell no tracking number when a delivery is validated; all others may.
+PROVIDERS_WITHOUT_NUMBER = ('fixed', 'base_on_rule')
 SHIP_PLUS = 'FBM_SHIP_PLUS'
 
 
@@ -125,20 +125,20 @@ class StockPicking(models.Model):
         moves = self.move_ids.filtered(lambda move: move.state != 'cancel' and move._amazon_is_shipment())
         if not moves:
             return None
-        awaited = self.carrier_id.delivery_type not in OWN_PROVIDERS
-        if self.carrier_id.delivery_type == 'amazon':
-            return None
-        if SHIP_PLUS in (self.amazon_programs or ''):
-            return self._amazon_find_label_problem()
-        for marketplace in moves.sale_line_id.order_id.amazon_marketplace_id:
-            problem = self._amazon_find_carrier_problem(marketplace, self.carrier_tracking_ref or awaited)
-            if problem:
-                return problem
         lacking = moves.filtered(lambda move: move.sale_line_id.amazon_needs_codes and any(
             line.quantity and not (line.lot_id or line.lot_name) for line in move.move_line_ids))
         if lacking:
             return self.env._("Amazon wants a Transparency code for each unit of %s: scan them as serial numbers.",
                               ', '.join(lacking.product_id.mapped('display_name')))
+        if self.carrier_id.delivery_type == 'amazon':
+            return None
+        if SHIP_PLUS in (self.amazon_programs or ''):
+            return self._amazon_find_label_problem()
+        comes_later = self.carrier_id.delivery_type not in PROVIDERS_WITHOUT_NUMBER
+        for marketplace in moves.sale_line_id.order_id.amazon_marketplace_id:
+            problem = self._amazon_find_carrier_problem(marketplace, self.carrier_tracking_ref or comes_later)
+            if problem:
+                return problem
         return self._amazon_find_strange_number(moves.sale_line_id.order_id.amazon_marketplace_id[:1])
 
     def _amazon_find_strange_number(self, marketplace):

@@ -140,12 +140,26 @@ class TestSettlementInvoices(SettlementCase):
                 return posted(moves)
 
             self.patch(type(self.env['account.move']), 'action_post', die)
-            self.run_flow('settlements', getReports={'reports': []})
+            with self.assertLogs('odoo.addons.amazon_connector.models.amazon_settlement', 'ERROR'):
+                self.run_flow('settlements', getReports={'reports': []})
             self.assertEqual((settlement.state, len(settlement.move_ids)), ('booking', 1))
             self.run_flow('settlements', getReports={'reports': []})
         self.assertEqual((settlement.state, len(settlement.move_ids), settlement.payout_line_id.balance), ('booked', 3, 49.0))
         self.assertEqual({sale.invoice_ids.payment_state for sale in sales}, {'paid'})
         self.assertEqual((self.balance('carried'), self.balance('storage')), (0, 1.0))
+
+    def test_a_marketplace_that_changes_while_it_is_booked_is_noticed(self):
+        sales = [self.sell(number, '10.00') for number in range(1, 6)]
+        with patch.object(settlement_plan, 'CHUNK', 2), patch.object(amazon_settlement, 'CHUNK', 2):
+            settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales])
+            first = settlement_plan.SettlementPlan(settlement)
+            first.parts = first.parts[:1]
+            settlement.stage = 'booking'
+            self.env['account.move'].with_context(skip_invoice_sync=True).create(first.prepare_move(settlement_plan.SettlementPlan(settlement).parts[0]))
+            self.german.settlement_policy = 'summary'
+            self.run_flow('settlements', getReports={'reports': []})
+        self.assertIn("do not belong together", settlement.problem)
+        self.assertNotEqual(settlement.state, 'booked')
 
     def test_cancelling_opens_the_invoices_again(self):
         sale = self.sell(1)

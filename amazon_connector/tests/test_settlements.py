@@ -383,6 +383,10 @@ class TestSettlementBooking(SettlementCase):
         self.assertTrue(settlement.is_locked)
         with self.assertRaisesRegex(UserError, "closed period"):
             settlement.action_book()
+        self.company.fiscalyear_lock_date = False
+        self.env.invalidate_all()
+        self.assertFalse(settlement.is_locked, "the period was opened again")
+        self.company.fiscalyear_lock_date = '2026-10-31'
         settlement.action_book_after_lock()
         self.assertEqual(sorted(map(str, settlement.move_ids.mapped('date'))), ['2026-11-01', '2026-11-08'])
 

@@ -55,12 +55,15 @@ class SettlementPlan:
         if market.settlement_policy == 'summary' and (invoices := plan.count_invoices()):
             return env._("%s invoices of orders in this settlement exist in Odoo: the summary would book their revenue twice. Choose the policy "
                          "\"Per invoice\" on the marketplace, or cancel these invoices.", invoices)
-        locked = [part for part in plan.parts if plan.find_locks(part.date)]
-        settlement.sudo().is_locked = bool(locked)
-        if locked and not settlement.book_after_lock:
+        locked = plan.find_locked()
+        if locked:
             return env._("%(date)s is in a closed period (until %(lock)s). Book it on the first open day, or ask your accountant to open the period.",
-                         date=locked[0].date, lock=plan.find_locks(locked[0].date)[-1][0])
+                         date=locked, lock=plan.find_locks(locked)[-1][0])
         return False
+
+    def find_locked(self):
+        """Return the first date of an entry that falls into a closed period, or None."""
+        return next((part.date for part in self.parts if self.find_locks(part.date)), None)
 
     def find_locks(self, date):
         return self.company._get_violated_lock_dates(date, True, self.market.settlement_journal_id)
