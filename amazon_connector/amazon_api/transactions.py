@@ -40,7 +40,7 @@ class Transaction(NamedTuple):
 def read_transaction(payload: dict) -> Transaction:
     """Return a `Transaction` of `listTransactions`.
 
-    :raises KeyError: it has no id, date or amount
+    :raises KeyError: it has no id, date or amount; TypeError, ValueError, AttributeError or ArithmeticError: one of them is none
     """
     known = {entry['relatedIdentifierName']: entry['relatedIdentifierValue'] for entry in payload.get('relatedIdentifiers') or []}
     posted = datetime.datetime.fromisoformat(payload['postedDate'].replace('Z', '+00:00'))

@@ -2,6 +2,7 @@ import datetime
 import json
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..amazon_api import fulfillment_feed
@@ -27,6 +28,8 @@ ALARM_AFTER, GIVE_UP_AFTER = datetime.timedelta(hours=2), datetime.timedelta(day
 ADOPT_MARGIN = datetime.timedelta(minutes=5)
 # After so many attempts in vain somebody is told.
 TROUBLE_AFTER = 5
+# A processing report that is none, or damaged.
+UNREADABLE = (ValueError, KeyError, TypeError, AmazonError)
 # More listings than this are read back by one report.
 READ_BACK_LIMIT = 200
 KEEP = datetime.timedelta(days=30)
@@ -298,10 +301,9 @@ class AmazonFeed(models.Model):
         feed = client.call('getFeed', self.feed_ref).payload
         status = feed['processingStatus']
         if status == 'DONE':
-            self._apply_result(self._fetch_result(client, feed['resultFeedDocumentId']))
+            self._take_result(client, feed.get('resultFeedDocumentId'))
         elif status in ('FATAL', 'CANCELLED'):
-            result = self._fetch_result(client, feed['resultFeedDocumentId']) if feed.get('resultFeedDocumentId') else {}
-            reasons = ' '.join(issue['message'] for issue in result.get('issues', []))
+            reasons = ' '.join(issue['message'] for issue in self._find_reasons(client, feed.get('resultFeedDocumentId')))
             self._fail(self.env._("Amazon did not process the feed (%(status)s). %(reasons)s", status=status, reasons=reasons))
         else:
             self._wait()
@@ -319,16 +321,43 @@ class AmazonFeed(models.Model):
         self.polls += 1
         self.next_poll = fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
 
-    def _fetch_result(self, client, document_ref):
-        """Return the processing report of a feed in the form of `listings-feed-processing-report-schema-v2`."""
+    def _take_result(self, client, document_ref):
+        """Write the result back per message; one that is damaged is fetched again later, as that of a feed in progress."""
+        try:
+            issues = self._fetch_issues(client, document_ref)
+        except NOT_OF_THE_RECORD:
+            raise
+        except UNREADABLE as error:
+            self.error = self.env._("Amazon's result of this feed cannot be read: %s", error)
+            self._wait()
+            return
+        self._apply_issues(issues)
+
+    def _find_reasons(self, client, document_ref):
+        """Return why Amazon did not process the feed, as far as it says so."""
+        try:
+            return self._fetch_issues(client, document_ref)
+        except NOT_OF_THE_RECORD:
+            raise
+        except UNREADABLE:
+            return []
+
+    def _fetch_issues(self, client, document_ref):
+        """Return the issues of the processing report of a feed (`getFeedDocument`), as `listings-feed-processing-report-schema-v2` has them.
+
+        :raises ValueError, KeyError, TypeError: there is no report, or it is none
+        :raises AmazonError: it is damaged
+        """
+        if not document_ref:
+            raise ValueError("Amazon names no document")
         reply = client.call('getFeedDocument', document_ref).payload
         document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP')
-        return (fulfillment_feed.read_report if self.kind == 'shipment' else json.loads)(document.content)
+        return (fulfillment_feed.read_report if self.kind == 'shipment' else json.loads)(document.content)['issues']
 
-    def _apply_result(self, report):
-        """Write the result back per message."""
+    def _apply_issues(self, issues):
+        """Write what Amazon says of messages to them; those of which it says nothing were accepted."""
         by_line = {}
-        for issue in report['issues']:
+        for issue in issues:
             by_line.setdefault(issue.get('messageId'), []).append(issue)
         lines = self.line_ids.filtered(lambda line: line.state == 'sent')
         lines.filtered(lambda line: line.id not in by_line)._accept()
@@ -370,3 +399,8 @@ class AmazonFeed(models.Model):
     @api.autovacuum
     def _gc_feeds(self):
         self.search([('state', 'in', ('done', 'failed')), ('create_date', '<', fields.Datetime.now() - KEEP)]).unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_open(self):
+        if self.filtered(lambda feed: feed.state not in ('done', 'failed')):
+            raise UserError(self.env._("A submission that is not done cannot be deleted: what it tells Amazon would be lost."))

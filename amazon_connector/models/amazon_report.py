@@ -4,6 +4,7 @@ import datetime
 from odoo import api, fields, models
 
 from ..amazon_api.documents import download
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.text import ReportError
@@ -100,20 +101,28 @@ class AmazonReport(models.Model):
         """`getReport`, and when it is done `getReportDocument` and the download."""
         report = client.call('getReport', self.report_ref).payload
         status = report['processingStatus']
-        if status == 'DONE':
-            self._fetch(client, report['reportDocumentId'])
-        elif status in ('FATAL', 'CANCELLED'):
+        if status == 'DONE' and self._fetch(client, report['reportDocumentId']):
+            return
+        if status in ('FATAL', 'CANCELLED'):
             self._fail(self.env._("Amazon could not make the report (%s). Ask for it again.", status))
         elif fields.Datetime.now() - self.asked_date > GIVE_UP:
-            self._fail(self.env._("Amazon did not finish the report. Ask for it again."))
+            self._fail(self.error or self.env._("Amazon did not finish the report. Ask for it again."))
         else:
             self.polls += 1
             self.next_poll = fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
 
     def _fetch(self, client, document_ref):
-        reply = client.call('getReportDocument', document_ref).payload
-        document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP')
-        self.write({'state': 'ready', 'charset': document.charset, 'position': 0, 'content': base64.b64encode(document.content)})
+        """`getReportDocument` and the download; return whether it came whole: what is damaged is fetched again later, and holds no other report."""
+        try:
+            reply = client.call('getReportDocument', document_ref).payload
+            document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP')
+        except NOT_OF_THE_RECORD:
+            raise
+        except AmazonError as error:
+            self.error = error.message
+            return False
+        self.write({'state': 'ready', 'charset': document.charset, 'position': 0, 'content': base64.b64encode(document.content), 'error': False})
+        return True
 
     def _get_content(self):
         """Return the bytes of the document."""

@@ -1,4 +1,6 @@
 import datetime
+import hashlib
+import json
 import logging
 from decimal import Decimal
 
@@ -21,6 +23,8 @@ CLOCK_MARGIN = datetime.timedelta(minutes=3)
 DAYS_BACK = datetime.timedelta(days=90)
 # The payments of orders come with the settlement; here they would be a row an order.
 IGNORED_TYPES = ('Shipment',)
+# What `read_transaction` raises on a transaction of a shape that nobody has seen: Amazon's model requires no property of it.
+STRANGE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 class AmazonTransaction(models.Model):
@@ -78,13 +82,20 @@ class AmazonTransaction(models.Model):
         except AmazonError as error:
             self.env.cr.rollback()
             failure = error
-        for transaction in self.search([('seller_id', '=', sync.seller_id.id), ('state', 'in', ('new', 'waiting'))], order='posted_date, id'):
+        for transaction in self._find_due(sync.seller_id):
             transaction._process()
             if not sync._commit():
                 return True
         if failure:
             raise failure
         return False
+
+    @api.model
+    def _find_due(self, seller):
+        """Return what is new, and what waited for an invoice that is posted by now, oldest first; refunds of orders that never come cost nothing."""
+        return self.search([
+            ('seller_id', '=', seller.id), '|', ('state', '=', 'new'), '&', '&', ('state', '=', 'waiting'), ('is_deferred', '=', False),
+            ('sale_order_id.order_line.invoice_lines.parent_state', '=', 'posted')], order='posted_date, id')
 
     def _fetch(self, sync):
         client, now = sync.seller_id._get_client(), fields.Datetime.now()
@@ -106,17 +117,29 @@ class AmazonTransaction(models.Model):
     @api.model
     def _store(self, seller, payloads):
         """Keep transactions that are not there yet; of those that are, only whether Amazon still defers them can change."""
-        found = {payload['transactionId']: payload for payload in payloads if payload.get('transactionType') not in IGNORED_TYPES}
+        found = {payload.get('transactionId') or _fingerprint(payload): payload
+                 for payload in payloads if payload.get('transactionType') not in IGNORED_TYPES}
         known = {transaction.transaction_ref: transaction for transaction in self.search(
             [('seller_id', '=', seller.id), ('transaction_ref', 'in', list(found))])}
         new = []
         for ref, payload in found.items():
-            transaction = read_transaction(payload)
+            try:
+                transaction = read_transaction(payload)
+            except STRANGE as error:
+                new += [] if ref in known else [self._prepare_strange(seller, ref, payload, error)]
+                continue
             if ref not in known:
                 new.append(self._prepare_vals(seller, transaction, payload))
             elif known[ref].is_deferred and not transaction.is_deferred:
                 known[ref].write({'is_deferred': False, 'payload': payload})
         return self.create(new)
+
+    @api.model
+    def _prepare_strange(self, seller, ref, payload, error):
+        return {
+            'seller_id': seller.id, 'company_id': seller.company_id.id, 'transaction_ref': ref, 'payload': payload, 'state': 'error',
+            'transaction_type': str(payload.get('transactionType') or ''), 'error': self.env._(
+                "Amazon sent this transaction without what it must have (%s). Look it up in Seller Central under Payments, then ignore this.", error)}
 
     @api.model
     def _prepare_vals(self, seller, transaction, payload):
@@ -228,3 +251,8 @@ class AmazonTransaction(models.Model):
             'tax_ids': [Command.set((billed.tax_ids or sold.tax_ids).ids)], 'sale_line_ids': [Command.set(sold.ids if full else [])],
             **({'account_id': billed.account_id.id} if billed else {}),
         }
+
+
+def _fingerprint(payload):
+    """Return what tells a transaction without an id from others."""
+    return hashlib.sha1(json.dumps(payload, sort_keys=True).encode(), usedforsecurity=False).hexdigest()

@@ -313,10 +313,10 @@ class SaleOrder(models.Model):
     def _amazon_link_money(self):
         """Find what settlements and transactions said of these orders before they came into Odoo."""
         self.env['amazon.settlement.line'].sudo()._link_orders(self)
-        by_ref = {(order.amazon_order_ref, order.amazon_marketplace_id.seller_id): order for order in self}
-        for transaction in self.env['amazon.transaction'].sudo().search(
-                [('order_ref', 'in', self.mapped('amazon_order_ref')), ('sale_order_id', '=', False)]):
+        refs, by_ref = self.mapped('amazon_order_ref'), {(order.amazon_order_ref, order.amazon_marketplace_id.seller_id): order for order in self}
+        for transaction in self.env['amazon.transaction'].sudo().search([('order_ref', 'in', refs), ('sale_order_id', '=', False)]):
             transaction.sale_order_id = by_ref.get((transaction.order_ref, transaction.seller_id))
+        self.env['account.move.line'].sudo().search([('amazon_order_ref', 'in', refs), ('amazon_order_id', '=', False)])._amazon_find_orders()
 
     def _amazon_update_fees(self):
         """Sum up what Amazon charged and paid for these orders beside what the buyer paid, from the rows of their settlements."""

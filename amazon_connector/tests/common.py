@@ -41,7 +41,10 @@ class FakeAmazon:
         self.uploads.append(content if content.startswith(b'<') else json.loads(content))
 
     def download(self, _transport, url, *, gzipped=False):
-        return Document(self.documents[url], '')
+        content = self.documents[url]
+        if isinstance(content, Exception):
+            raise content
+        return Document(content, '')
 
     def named(self, operation):
         return [(args, kwargs) for name, args, kwargs in self.calls if name == operation]

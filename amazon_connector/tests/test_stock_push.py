@@ -276,12 +276,12 @@ class TestStockPush(StockCase):
         self.assertEqual(self.send().calls, [], "A13")
         return listings
 
-    def poll(self, status='DONE', issues=(), **answers):
+    def poll(self, status='DONE', issues=(), document=None, **answers):
         """Let Amazon answer for the open feed."""
         self.env['amazon.feed'].search([('state', '=', 'submitted')]).next_poll = fields.Datetime.now()
         amazon = FakeAmazon(getFeed={'processingStatus': status, 'resultFeedDocumentId': 'RESULT'},
                             getFeedDocument={'feedDocumentId': 'RESULT', 'url': 'result'}, **answers)
-        amazon.documents['result'] = json.dumps({'issues': list(issues)}).encode()
+        amazon.documents['result'] = json.dumps({'issues': list(issues)}).encode() if document is None else document
         self.run_flow('feeds', amazon)
         return amazon
 
@@ -293,6 +293,19 @@ class TestStockPush(StockCase):
         self.assertEqual((lines[1].state, lines[1].message, listings[1].stock_state), ('refused', "quantity: No.", 'failed'))
         self.assertEqual(set((listings - listings[1]).mapped('stock_state')), {'accepted'})
         self.assertEqual((lines.feed_id.state, lines.feed_id.refused_count), ('done', 1))
+
+    def test_a_damaged_result_is_fetched_again_later(self):
+        self.test_many_changes_are_one_feed()
+        feed = self.env['amazon.feed'].search([], limit=1)
+        for damaged in (b'{"issues": [', b'[]', b''):
+            self.poll(document=damaged)
+            self.assertEqual((feed.state, feed.next_poll > fields.Datetime.now()), ('submitted', True))
+            self.assertIn("cannot be read", feed.error)
+        with self.assertRaisesRegex(UserError, "would be lost"):
+            feed.unlink()
+        self.poll()
+        self.assertEqual((feed.state, feed.error), ('done', False))
+        feed.unlink()
 
     def test_a_feed_that_failed_as_a_whole_is_told_again_but_not_for_ever(self):
         """A12: no silence after a rejected feed."""

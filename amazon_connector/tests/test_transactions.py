@@ -1,4 +1,5 @@
 import datetime
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
@@ -123,6 +124,20 @@ class TestTransactions(SettlementCase):
         self.fetch()
         self.assertEqual((self.one().state, self.one().move_id.amount_total), ('done', 119.0))
 
+    def test_a_refund_waits_for_its_order_without_work(self):
+        sale, item = self.sell()
+        payload = refund(sale, (item, 1, [group('ProductCharges', ('OurPricePrincipal', -119.0))]))
+        sale.amazon_order_ref = '302-7777777-7777777'
+        self.fetch(payload)
+        self.assertEqual((self.one().state, self.one().error), ('waiting', "The order is not in Odoo."))
+        with patch.object(type(self.one()), '_process') as process:
+            self.fetch()
+        process.assert_not_called()
+        sale.amazon_order_ref = self.one().order_ref
+        sale._amazon_link_money()
+        self.fetch()
+        self.assertEqual((self.one().state, self.one().move_id.amount_total), ('done', 119.0))
+
     def test_a_deferred_refund_waits_until_it_is_released(self):
         sale, item = self.sell()
         groups = [group('ProductCharges', ('OurPricePrincipal', -119.0))]
@@ -140,6 +155,18 @@ class TestTransactions(SettlementCase):
         self.assertEqual((self.one('T9').state, self.one().state), ('error', 'done'))
         self.one('T9').action_ignore()
         self.assertEqual(self.one('T9').state, 'ignored')
+
+    def test_a_transaction_of_a_strange_shape_is_kept_and_stops_nothing(self):
+        sale, item = self.sell()
+        nameless = {'transactionType': 'Refund', 'description': "no id, no date, no amount"}
+        undated = {**transaction(sale.amazon_order_ref, 1.0, ref='T8'), 'postedDate': 'yesterday'}
+        for _time in range(2):
+            self.fetch(nameless, undated, refund(sale, (item, 1, [group('ProductCharges', ('OurPricePrincipal', -119.0))])))
+        strange = self.env['amazon.transaction'].search([('state', '=', 'error'), ('seller_id', '=', self.seller.id)])
+        self.assertEqual((len(strange), self.one('T8').payload, self.one().state), (2, undated, 'done'))
+        self.assertIn("Seller Central", self.one('T8').error)
+        strange.action_ignore()
+        self.assertEqual(set(strange.mapped('state')), {'ignored'})
 
     def test_tax_with_a_line_of_its_own_is_refunded_on_its_own(self):
         american = self.marketplace('US')
