@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 ISSUES = [
-    ('no_order', "The order is not in Odoo"), ('no_invoice', "The order has no posted invoice"), ('no_refund', "The order has no posted credit note"),
-    ('currency', "The invoice is in another currency"), ('less', "Amazon paid less than the invoice so far"), ('more', "Amazon paid more than the invoice"),
+    ('no_order', "The order is not in Odoo"), ('company', "The order is in another company"), ('no_invoice', "The order has no posted invoice"),
+    ('no_refund', "The order has no posted credit note"), ('currency', "The invoice is in another currency"), ('less', "Amazon paid less than the invoice so far"),
+    ('more', "Amazon paid more than the invoice"),
 ]
 
 
@@ -54,7 +55,7 @@ class AccountMoveLine(models.Model):
         plan, targets = [], {}
         for line in self:
             candidates = receivables.get(line.amazon_order_id.id, self.browse())
-            targets[line] = candidates.filtered(lambda item, line=line: (item.balance > 0) == (line.balance < 0))
+            targets[line] = candidates.filtered(lambda item, line=line: (item.balance > 0) == (line.balance < 0) and item._amazon_is_of(line.company_id))
             usable = targets[line].filtered(
                 lambda item, line=line: not item.reconciled and item.account_id == line.account_id and item.currency_id == line.currency_id)
             if usable and not line.reconciled:
@@ -66,6 +67,10 @@ class AccountMoveLine(models.Model):
             issue = line._amazon_find_issue(targets[line])
             if line.amazon_issue != issue:
                 line.amazon_issue = issue
+
+    def _amazon_is_of(self, company):
+        """Whether this item is in the books of a company, its branches included."""
+        return self.company_id.root_id == company.root_id
 
     def _amazon_match_reversed(self, targets):
         """Where somebody has cleared an invoice with its own credit note, Amazon's sale and refund clear each other."""
@@ -88,6 +93,8 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         if not self.amazon_order_id:
             return 'no_order'
+        if self.amazon_order_id.company_id.root_id != self.company_id.root_id:
+            return 'company'
         if not targets:
             return 'no_invoice' if self.balance < 0 else 'no_refund'
         if targets.currency_id != self.currency_id and not self.reconciled:

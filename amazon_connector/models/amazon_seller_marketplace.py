@@ -119,7 +119,7 @@ class AmazonSellerMarketplace(models.Model):
         [('invoice', "Per invoice"), ('summary', "Summary")], "Settlements", required=True, default='summary',
         help="Summary: a settlement is the revenue, its rows are summed up by rule. Per invoice: invoices are the revenue, and a settlement clears them.")
     refund_policy = fields.Selection(
-        [('no', "No"), ('draft', "Draft credit note"), ('posted', "Posted credit note")], "Refunds", required=True, default='no',
+        [('no', "No"), ('draft', "Draft credit note"), ('posted', "Posted credit note")], "Refunds", required=True, default='draft',
         help="With the policy \"Per invoice\": what becomes of refunds, every hour; the settlement clears the credit notes later.")
     settlement_journal_id = fields.Many2one('account.journal', "Journal of settlements", check_company=True, domain=[('type', '=', 'general')])
     settlement_payout_account_id = fields.Many2one(
@@ -133,8 +133,9 @@ class AmazonSellerMarketplace(models.Model):
         'account.tax', "Tax on fees", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
         help="Reverse charge or local; Amazon's amounts include it.")
     settlement_sale_tax_id = fields.Many2one(
-        'account.tax', "Tax within sales", check_company=True, domain=[('type_tax_use', '=', 'sale')],
-        help="With the policy \"Summary\": the tax that sales, refunds and promotions include.")
+        'account.tax', "Tax on sales", check_company=True, domain=[('type_tax_use', '=', 'sale')],
+        help="With the policy \"Summary\": the tax of sales, refunds and promotions. It is inside of their amounts, unless Amazon shows it in rows of its own; "
+             "what Amazon itself remits is left out.")
 
     _marketplace_unique = models.Constraint('UNIQUE(seller_id, marketplace_ref)', "A seller has each marketplace once.")
 

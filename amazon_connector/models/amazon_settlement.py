@@ -22,6 +22,9 @@ CHUNK_ROWS = 5000
 DAYS_LISTED = datetime.timedelta(days=90)
 # A report may be listed a while after it was made.
 OVERLAP = datetime.timedelta(days=2)
+# What is open for longer waits for a person, who can match it again.
+DAYS_MATCHED = datetime.timedelta(days=180)
+RECENT = datetime.timedelta(days=1)
 BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14)
 CHANNELS = {'AFN': 'fba', 'MFN': 'fbm'}
 # The columns of the rows, in the order in which they are copied into the database.
@@ -182,7 +185,7 @@ class AmazonSettlement(models.Model):
         return {**action, 'context': {'create': False, 'search_default_group_by_move': 1, 'expand': 1}}
 
     def action_view_orders(self):
-        return self._action_related('sale.action_orders', [('id', 'in', self.line_ids.sale_order_id.ids)])
+        return self._action_related('sale.action_orders', [('amazon_settlement_line_ids.settlement_id', 'in', self.ids)])
 
     def action_view_invoices(self):
         lines = self.move_ids.line_ids
@@ -215,12 +218,18 @@ class AmazonSettlement(models.Model):
         client, now = sync.seller_id._get_client(), fields.Datetime.now()
         # Bank lines and rules wake this flow, too: they are no reason to ask Amazon.
         if not sync.cursor or not sync.next_run or min(sync.next_run, sync.cursor + FLOW_INTERVALS['settlements']) <= now:
+            self._link_recent_orders(sync.seller_id)
             self._list_reports(sync, client, now)
             if not sync._commit():
                 return True
         more = self.env['amazon.report']._advance(sync, client, [REPORT_TYPE])
         again = sync.cursor + FLOW_INTERVALS['settlements']
         return more if more is True else min(more or again, again)
+
+    def _link_recent_orders(self, seller):
+        """Orders that were imported at the same moment as a settlement have not seen each other."""
+        self.env['sale.order'].sudo().search([
+            ('amazon_marketplace_id.seller_id', '=', seller.id), ('create_date', '>=', fields.Datetime.now() - RECENT)])._amazon_link_money()
 
     def _list_reports(self, sync, client, now):
         """Note the settlement reports of the seller (`getReports`) since the last time."""
@@ -241,7 +250,8 @@ class AmazonSettlement(models.Model):
             if not settlement._book_in_job(sync):
                 return False
         self.env['account.move.line'].search([
-            ('amazon_issue', '!=', False), ('move_id.amazon_settlement_id.seller_id', '=', sync.seller_id.id)])._amazon_match()
+            ('amazon_issue', '!=', False), ('amazon_order_id', '!=', False), ('date', '>=', fields.Date.today() - DAYS_MATCHED),
+            ('move_id.amazon_settlement_id.seller_id', '=', sync.seller_id.id)])._amazon_match()
         self.search([*domain, ('state', '=', 'booked')])._match_bank()
         return sync._commit()
 

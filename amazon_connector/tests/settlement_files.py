@@ -12,6 +12,7 @@ COLUMNS = (
 PRINCIPAL, SHIPPING, TAX = ('Order', 'ItemPrice', 'Principal'), ('Order', 'ItemPrice', 'Shipping'), ('Order', 'ItemPrice', 'Tax')
 COMMISSION, PROMOTION = ('Order', 'ItemFees', 'Commission'), ('Order', 'Promotion', 'Principal')
 REFUND, REFUND_COMMISSION = ('Refund', 'ItemPrice', 'Principal'), ('Refund', 'ItemFees', 'Commission')
+REFUND_TAX, WITHHELD = ('Refund', 'ItemPrice', 'Tax'), ('Order', 'ItemWithheldTax', 'MarketplaceFacilitatorVAT-Principal')
 ADVERTISING = ('ServiceFee', 'Cost of Advertising', 'TransactionTotalAmount')
 OTHER = 'other-transaction'
 SUBSCRIPTION, STORAGE = (OTHER, OTHER, 'Subscription Fee'), (OTHER, OTHER, 'Storage Fee')

@@ -1,6 +1,7 @@
+import datetime
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from ..models import amazon_settlement
 from ..utils import settlement_plan
@@ -68,8 +69,20 @@ class TestSettlementInvoices(SettlementCase):
         settlement = self.book([row(PRINCIPAL, '119.00', '302-0000001-7654321')])
         self.assertEqual(settlement.open_line_ids.amazon_issue, 'no_order')
         sale = self.sell(1)
-        settlement.action_match()
+        self.run_flow('settlements', getReports={'reports': []})
         self.assertEqual((sale.invoice_ids.payment_state, len(settlement.open_line_ids)), ('paid', 0))
+
+    def test_what_is_open_for_long_waits_for_a_person(self):
+        """Thousands of orders that will never match must not be gone through again every few hours."""
+        sale = self.sell(1)
+        sale.invoice_ids.button_draft()
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        sale.invoice_ids.action_post()
+        with freeze_time(settlement.end_date + datetime.timedelta(days=200)):
+            self.run_flow('settlements', getReports={'reports': []})
+            self.assertEqual(settlement.open_line_ids.amazon_issue, 'no_invoice')
+            settlement.action_match()
+        self.assertFalse(settlement.open_line_ids)
 
     def test_an_order_in_several_settlements_is_paid_in_parts(self):
         sale = self.sell(1, '100.00')
@@ -168,6 +181,21 @@ class TestSettlementInvoices(SettlementCase):
         self.assertEqual((sale.invoice_ids.payment_state, self.receivable(sale).reconciled), ('not_paid', False))
         settlement.action_book()
         self.assertEqual(sale.invoice_ids.payment_state, 'paid')
+
+    def test_invoices_of_another_company_stay_as_they_are(self):
+        """A seller's settlement has rows of all its marketplaces, whichever company they belong to."""
+        other = self.env['res.company'].create({'name': "Elsewhere"})
+        self.env['account.chart.template'].try_loading('generic_coa', company=other, install_demo=False)
+        partner, ref = self.env['res.partner'].create({'name': "Buyer"}), '302-0000001-7654321'
+        sale = self.env['sale.order'].with_company(other).create({
+            'partner_id': partner.id, 'company_id': other.id, 'amazon_order_ref': ref, 'amazon_marketplace_id': self.german.id,
+            'order_line': [(0, 0, {'product_id': self.env['product.product'].create({'name': "Thing", 'type': 'service'}).id, 'price_unit': 119})]})
+        invoice = self.env['account.move'].with_company(other).create({
+            'move_type': 'out_invoice', 'partner_id': partner.id, 'invoice_date': '2026-10-20', 'company_id': other.id, 'currency_id': self.german.currency_id.id,
+            'invoice_line_ids': [(0, 0, {'name': "Thing", 'price_unit': 119, 'tax_ids': False, 'sale_line_ids': [(6, 0, sale.order_line.ids)]})]})
+        invoice.action_post()
+        settlement = self.book([row(PRINCIPAL, '119.00', ref)])
+        self.assertEqual((settlement.state, settlement.open_line_ids.amazon_issue, invoice.payment_state), ('booked', 'company', 'not_paid'))
 
     def test_shipment_ids_and_liquidations_clear_nothing(self):
         """A9"""

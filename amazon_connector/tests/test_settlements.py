@@ -1,12 +1,13 @@
 import base64
 import csv
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import file_open
 
-from ..amazon_api.errors import Unavailable
+from ..amazon_api.errors import AmazonError, Unavailable
 from ..amazon_reports.settlement import REPORT_TYPE
 from ..amazon_reports.text import ReportError
 from . import payloads
@@ -20,12 +21,15 @@ from .settlement_files import (
     PROMOTION,
     REFUND,
     REFUND_COMMISSION,
+    REFUND_TAX,
     RELEASED,
     RESERVE,
     SHIPPING,
     STORAGE,
     SUBSCRIPTION,
+    TAX,
     UNKNOWN,
+    WITHHELD,
     document,
     row,
 )
@@ -108,6 +112,15 @@ class TestSettlementImport(SettlementCase):
         sale = self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
         self.assertEqual((settlement.line_ids[0].sale_order_id, transaction.sale_order_id, sale.amazon_fees), (sale, sale, -17.85))
 
+    def test_an_order_of_the_same_moment_finds_its_rows(self):
+        """Two workers that have not seen each other's work: the next run makes up for it."""
+        settlement = self.take_in(SALE)
+        with patch.object(type(self.env['sale.order']), '_amazon_link_money', lambda orders: None):
+            sale = self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
+        self.assertFalse(settlement.line_ids[0].sale_order_id)
+        self.run_flow('settlements', getReports={'reports': []})
+        self.assertEqual((settlement.line_ids[0].sale_order_id, sale.amazon_fees), (sale, -17.85))
+
     def test_ids_of_shipments_are_no_orders_and_marketplaces_are_inferred(self):
         """A9"""
         self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
@@ -139,6 +152,17 @@ class TestSettlementImport(SettlementCase):
         self.run_flow('settlements', amazon)
         self.run_flow('settlements', amazon)
         self.assertEqual((len(amazon.named('getReportDocument')), len(amazon.named('getReports'))), (1, 2))
+
+    def test_a_damaged_download_holds_no_other_report(self):
+        amazon = self.amazon(AmazonError("The compressed document is damaged"), document(SALE, ref='222'))
+        self.run_flow('settlements', amazon)
+        self.assertEqual(self.env['amazon.settlement'].search([]).settlement_ref, '222')
+        report = self.env['amazon.report'].search([('state', '=', 'asked')])
+        self.assertIn("damaged", report.error)
+        amazon.documents['D0'] = document(SALE)
+        report.action_poll()
+        self.run_flow('settlements', amazon)
+        self.assertEqual((report.state, report.error, len(self.env['amazon.settlement'].search([]))), ('done', False, 2))
 
     def test_what_wakes_the_flow_between_is_no_reason_to_call_amazon(self):
         amazon = self.amazon()
@@ -321,6 +345,32 @@ class TestSettlementBooking(SettlementCase):
         self.assertEqual(sorted(lines.filtered('tax_ids').mapped('balance')), [-200.0, 100.0])
         refund = lines.filtered(lambda line: line.tax_line_id and line.balance > 0)
         self.assertEqual(refund.tax_repartition_line_id.document_type, 'refund')
+
+    def test_tax_in_rows_of_its_own_is_not_taxed_again(self):
+        """Some sellers' prices come without tax and the tax beside them: Amazon's tax is the tax, to the cent, and its grids are filled."""
+        tax = self.german.settlement_sale_tax_id = self.german.tax_mapping_ids.sorted('rate')[-1:].tax_id
+        other = '302-7654321-7654321'
+        settlement = self.book([
+            row(PRINCIPAL, '100.00', ORDER, order_item_code='1'), row(TAX, '19.01', ORDER, order_item_code='1'),
+            row(PROMOTION, '-10.00', ORDER, order_item_code='1'), row(TAX, '-1.90', ORDER, order_item_code='1'),
+            row(REFUND, '-50.00', ORDER, order_item_code='1'), row(REFUND_TAX, '-9.50', ORDER, order_item_code='1'),
+            row(PRINCIPAL, '119.00', other, order_item_code='2')])
+        lines = settlement.move_ids.line_ids
+        taxes, bases = lines.filtered('tax_line_id'), lines.filtered('tax_ids')
+        self.assertEqual(sorted(taxes.mapped('balance')), [-19.0, -17.11, 9.5])
+        self.assertEqual(sorted(bases.mapped('balance')), [-100.0, -100.0, 10.0, 50.0])
+        self.assertEqual((taxes.tax_line_id, bases.tax_ids, len(taxes.account_id)), (tax, tax, 1))
+        self.assertEqual({(line.balance > 0, line.tax_repartition_line_id.document_type) for line in taxes}, {(True, 'refund'), (False, 'invoice')})
+        self.assertTrue(all(line.tax_tag_ids for line in taxes | bases))
+        self.assertEqual((settlement.payout_line_id.balance, self.balance('tax')), (166.61, 0))
+
+    def test_sales_whose_tax_amazon_remits_have_no_tax(self):
+        self.german.settlement_sale_tax_id = self.german.tax_mapping_ids.sorted('rate')[-1:].tax_id
+        settlement = self.book([row(PRINCIPAL, '100.00', ORDER, order_item_code='1'), row(TAX, '19.00', ORDER, order_item_code='1'),
+                                row(WITHHELD, '-19.00', ORDER, order_item_code='1')])
+        lines = settlement.move_ids.line_ids
+        self.assertFalse(lines.tax_ids | lines.tax_line_id)
+        self.assertEqual((self.balance('sales'), self.balance('tax'), self.balance('payout')), (-100.0, 0, 100.0))
 
     def test_rounding_of_taxes_never_unbalances(self):
         self.german.write({'settlement_fee_tax_id': self.company.account_purchase_tax_id.id,

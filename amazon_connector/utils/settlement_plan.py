@@ -13,12 +13,12 @@ from odoo.tools import SQL, split_every
 CHUNK = 1000
 # Rows whose order-id is one: three, seven and seven characters. Shipment ids in the same column are not.
 ORDER_PATTERN = '^[A-Z0-9]{3}-[0-9]{7}-[0-9]{7}$'
-PURCHASES, SALES = ('fee', 'advertising'), ('revenue', 'refund')
+PURCHASES, SALES = ('fee', 'advertising'), ('revenue', 'refund', 'tax')
 
 
 @dataclasses.dataclass
 class Part:
-    """One entry: `groups` of rows by rule and marketplace, `buyers` by order; amounts are Decimals in the settlement's currency."""
+    """One entry: `groups` of rows by rule, marketplace and tax, `buyers` by order; amounts are Decimals in the settlement's currency."""
 
     key: str
     date: datetime.date
@@ -117,17 +117,48 @@ class SettlementPlan:
         return SQL("%s AND rule.is_buyer AND COALESCE(line.order_ref, '') ~ %s", self.market.settlement_policy == 'invoice', ORDER_PATTERN)
 
     def _read_groups(self):
-        """Return (month, rule, marketplace, amount) of all rows that do not clear invoices."""
+        """Return (month, rule, marketplace, tax, document, amount) of all rows that do not clear invoices.
+
+        A tax is inside of the amount, unless `document` says that it has rows of its own: 'invoice' or 'refund', else None.
+        """
         self.env['amazon.settlement.line'].flush_model()
         rows = self.env.execute_query(SQL(
-            """SELECT %s, rule.id, line.marketplace_id, SUM(line.amount)::text
-                 FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
+            """WITH sold AS (
+                   SELECT order_ref, item_ref, transaction_type ILIKE '%%refund%%' AS is_refund, SUM(amount) != 0 AS is_due
+                     FROM amazon_settlement_line
+                    WHERE settlement_id = %s AND treatment IN ('tax', 'withheld') AND order_ref IS NOT NULL
+                 GROUP BY 1, 2, 3)
+               SELECT %s, rule.id, line.marketplace_id, sold.is_due, sold.is_refund, SUM(line.amount)::text
+                 FROM amazon_settlement_line line
+                 JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
+            LEFT JOIN sold ON line.treatment = ANY(%s) AND sold.order_ref = line.order_ref
+                          AND sold.item_ref IS NOT DISTINCT FROM line.item_ref AND sold.is_refund = (line.transaction_type ILIKE '%%refund%%')
                 WHERE line.settlement_id = %s AND NOT (%s)
-             GROUP BY 1, 2, 3, rule.sequence HAVING SUM(line.amount) != 0 ORDER BY 1, rule.sequence, 2, 3""",
-            self._get_month_sql(), self.settlement.id, self._get_buyer_sql()))
-        rules = self.env['amazon.settlement.rule'].browse({row[1] for row in rows})
-        by_id = {rule.id: rule for rule in rules}
-        return [(month, by_id[rule], self.market.browse(market), Decimal(amount)) for month, rule, market, amount in rows]
+             GROUP BY 1, 2, 3, 4, 5, rule.sequence ORDER BY 1, rule.sequence, 2, 3""",
+            self.settlement.id, self._get_month_sql(), list(SALES), self.settlement.id, self._get_buyer_sql()))
+        rules = {rule.id: rule for rule in self.env['amazon.settlement.rule'].browse({row[1] for row in rows})}
+        groups = {}
+        for month, rule, market, is_due, is_refund, amount in rows:
+            tax = self._get_tax(rules[rule], self.market.browse(market), is_due)
+            document = ('refund' if is_refund else 'invoice') if tax and is_due else None
+            key = month, rules[rule], self.market.browse(market), tax, document
+            groups[key] = groups.get(key, 0) + Decimal(amount)
+        return [(*key, amount) for key, amount in groups.items() if amount]
+
+    def _get_tax(self, rule, market, is_due):
+        """Return the tax of the rows of a rule.
+
+        :param is_due: True: tax has rows of its own beside these, and the seller owes it; False: Amazon remits it; None: there are no such rows
+        """
+        if market.company_id != self.company:
+            market = self.market
+        if rule.treatment in PURCHASES:
+            return rule.tax_id or market.settlement_fee_tax_id
+        if rule.treatment not in SALES:
+            return rule.tax_id
+        if is_due is False or rule.treatment == 'tax' and not is_due:
+            return self.env['account.tax']
+        return rule.tax_id or market.settlement_sale_tax_id
 
     def _read_buyers(self):
         """Return (month, Amazon's order id, sales order, amount) of the rows that clear invoices, refunds apart from sales."""
@@ -178,34 +209,37 @@ class SettlementPlan:
         receivables = self.env['account.move.line']._amazon_find_receivables(self.env['sale.order'].union(*(order for _ref, order, _amount in part.buyers)))
         lines = []
         for ref, order, amount in part.buyers:
-            item = receivables.get(order.id, self.env['account.move.line'])[:1]
+            item = receivables.get(order.id, self.env['account.move.line']).filtered(lambda item: item._amazon_is_of(self.company))[:1]
             partner = item.partner_id or order.partner_invoice_id.commercial_partner_id or self.market.anonymous_partner_id
             account = item.account_id or partner.property_account_receivable_id or self.env['res.partner'].new().property_account_receivable_id
             lines.append(self._prepare_line(part, ref, account, -amount, partner_id=partner.id, amazon_order_ref=ref, amazon_order_id=order.id))
         return lines
 
     def _prepare_groups(self, part):
-        """One item a rule and marketplace, with Odoo's taxes and tax grids where the rule or the marketplace has a tax."""
+        """One item a rule, marketplace and tax, with Odoo's taxes and tax grids where there is a tax."""
         taxed, lines, exact, rounded = [], [], 0.0, 0.0
-        for rule, market, amount in part.groups:
+        for rule, market, tax, document, amount in part.groups:
             # Rows with fractions of a cent are rounded as they run, so that the items still add up to the total.
             exact += float(amount)
             amount = self.currency.round(self.currency.round(exact) - rounded)
             rounded += amount
-            tax = rule.tax_id or self._get_tax(rule, market)
             values = {'partner_id': rule.partner_id.id or self.market.settlement_partner_id.id, 'analytic_distribution': rule.analytic_distribution,
                       'amazon_rule_id': rule.id}
             name = rule.name if market == self.market else f'{rule.name} ({market.name})'
-            if tax:
+            if document:
+                lines.append(self._prepare_line(part, name, rule.account_id, -amount, **{**values, **self._prepare_tax_apart(rule, tax, document)}))
+            elif tax:
                 taxed.append((self._prepare_base_line(part, rule, tax, amount, values), {'name': name, **values}))
             else:
                 lines.append(self._prepare_line(part, name, rule.account_id, -amount, **values))
         return lines + self._prepare_taxed(taxed)
 
-    def _get_tax(self, rule, market):
-        if rule.treatment in PURCHASES:
-            return market.settlement_fee_tax_id
-        return market.settlement_sale_tax_id if rule.treatment in SALES else self.env['account.tax']
+    def _prepare_tax_apart(self, rule, tax, document):
+        """What makes an item the base of a tax that has rows of its own or, for these rows, the item of the tax: Amazon's amounts stay as they are."""
+        if rule.treatment != 'tax':
+            return {'tax_ids': [Command.set(tax.ids)], 'tax_tag_ids': [Command.set(tax.get_tax_tags(document == 'refund', 'base').ids)]}
+        share = tax.repartition_line_ids.filtered(lambda line: (line.document_type, line.repartition_type) == (document, 'tax'))[:1]
+        return {'account_id': (share.account_id or rule.account_id).id, 'tax_repartition_line_id': share.id, 'tax_tag_ids': [Command.set(share.tag_ids.ids)]}
 
     def _prepare_base_line(self, part, rule, tax, amount, values):
         """What Odoo computes the tax of: a sale or, where money comes back from Amazon's fees, the refund of a purchase; Amazon's amounts include the tax."""
