@@ -15,6 +15,8 @@ SERVER_DATA=$CACHE/postgresql-18
 # Odoo's own modules that the working databases are copied with; the addon's manifest decides what it needs of them.
 TEMPLATE_MODULES=sale_management,sale_stock,stock_delivery,stock_account,account,l10n_us_account,l10n_de,l10n_fr_account,l10n_uk,l10n_it,l10n_es,l10n_eu_oss,base_vat,product_expiry,sale_margin,sale_mrp
 TEMPLATE=amazon_template_$(printf %s "$TEMPLATE_MODULES-r1" | sha256sum | cut -c1-8)
+# The same with the company of the tests: its chart of accounts would take each test class several seconds.
+TEST_TEMPLATE=${TEMPLATE}_tests
 
 say() { printf '%s\n' "$*" >&2; }
 step() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }

@@ -3,8 +3,8 @@ from odoo.tools import SQL
 
 ISSUES = [
     ('no_order', "The order is not in Odoo"), ('company', "The order is in another company"), ('no_invoice', "The order has no posted invoice"),
-    ('no_refund', "The order has no posted credit note"), ('currency', "The invoice is in another currency"), ('less', "Amazon paid less than the invoice so far"),
-    ('more', "Amazon paid more than the invoice"),
+    ('no_refund', "The order has no posted credit note"), ('currency', "The invoice is in another currency"),
+    ('less', "Amazon paid less than the invoice so far"), ('more', "Amazon paid more than the invoice"),
 ]
 
 

@@ -64,9 +64,7 @@ class AmazonCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.env['res.company'].create({'name': "Test GmbH", 'currency_id': cls.env.ref('base.EUR').id})
-        cls.company.country_id = cls.env.ref('base.de')
-        cls.env['account.chart.template'].try_loading('de_skr03', company=cls.company, install_demo=False)
+        cls.company = cls._find_or_make_company()
         cls.env.user.write({'company_ids': [(4, cls.company.id)], 'company_id': cls.company.id})
         cls.env = cls.env(context={**cls.env.context, 'allowed_company_ids': cls.company.ids})
         warehouses = cls.env['stock.warehouse']
@@ -81,6 +79,16 @@ class AmazonCase(TransactionCase):
         cls.german = cls.marketplace('DE')
         cls.product = cls._make_product('SKU-A')
         cls.other_product = cls._make_product('SKU-B')
+
+    @classmethod
+    def _find_or_make_company(cls):
+        """Loading a chart of accounts takes seconds: `scripts/test` works on a database that has this company."""
+        company = cls.env['res.company'].search([('name', '=', "Test GmbH")], limit=1)
+        if not company:
+            company = cls.env['res.company'].create({'name': "Test GmbH", 'currency_id': cls.env.ref('base.EUR').id})
+            company.country_id = cls.env.ref('base.de')
+            cls.env['account.chart.template'].try_loading('de_skr03', company=company, install_demo=False)
+        return company
 
     @classmethod
     def participation(cls, code):

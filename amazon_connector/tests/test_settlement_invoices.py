@@ -191,7 +191,7 @@ class TestSettlementInvoices(SettlementCase):
             'partner_id': partner.id, 'company_id': other.id, 'amazon_order_ref': ref, 'amazon_marketplace_id': self.german.id,
             'order_line': [(0, 0, {'product_id': self.env['product.product'].create({'name': "Thing", 'type': 'service'}).id, 'price_unit': 119})]})
         invoice = self.env['account.move'].with_company(other).create({
-            'move_type': 'out_invoice', 'partner_id': partner.id, 'invoice_date': '2026-10-20', 'company_id': other.id, 'currency_id': self.german.currency_id.id,
+            'move_type': 'out_invoice', 'partner_id': partner.id, 'invoice_date': '2026-10-20', 'currency_id': self.german.currency_id.id,
             'invoice_line_ids': [(0, 0, {'name': "Thing", 'price_unit': 119, 'tax_ids': False, 'sale_line_ids': [(6, 0, sale.order_line.ids)]})]})
         invoice.action_post()
         settlement = self.book([row(PRINCIPAL, '119.00', ref)])

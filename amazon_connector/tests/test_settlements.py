@@ -319,9 +319,7 @@ class TestSettlementBooking(SettlementCase):
         self.assertEqual(len(settlement.move_ids), 1)
 
     def test_reverse_charge_on_fees_fills_the_tax_grids(self):
-        tax = self.env['amazon.settlement.setup'].create({'policy': 'summary'}).fee_tax_id
-        self.assertTrue(tax, "proposed for a German company")
-        self.german.settlement_fee_tax_id = tax
+        tax = self.german.settlement_fee_tax_id = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
         settlement = self.book([row(COMMISSION, '-100.00'), row(REFUND_COMMISSION, '10.00')])
         taxes = settlement.move_ids.line_ids.filtered('tax_line_id')
         self.assertEqual(sorted(taxes.mapped('balance')), [-17.1, 17.1], "output and input tax")
@@ -331,8 +329,9 @@ class TestSettlementBooking(SettlementCase):
         self.assertTrue(base.tax_tag_ids)
 
     def test_local_tax_is_inside_of_fees(self):
-        usual = self.company.account_purchase_tax_id
-        self.german.settlement_fee_tax_id = usual
+        tax = self.env['amazon.settlement.setup'].create({'policy': 'summary'}).fee_tax_id
+        self.assertEqual(tax, self.company.account_purchase_tax_id, "proposed for a German company")
+        self.german.settlement_fee_tax_id = tax
         settlement = self.book([row(COMMISSION, '-119.00')])
         self.assertEqual({(line.account_id == self.account('commission'), line.balance) for line in settlement.move_ids.line_ids},
                          {(True, 100.0), (False, 19.0), (False, -119.0)})

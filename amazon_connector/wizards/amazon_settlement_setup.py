@@ -6,6 +6,9 @@ from odoo.fields import Command
 
 from ..utils.settlement_accounts import KINDS, find_chart
 
+# Amazon's head office and branches in Europe invoice the sellers of their country with its tax (since August 2024).
+BRANCHES = ('BE', 'DE', 'ES', 'FR', 'GB', 'IT', 'LU', 'NL', 'PL', 'SE')
+
 
 class AmazonSettlementSetup(models.TransientModel):
     """Proposes the accounts that settlements need in a company's chart, and creates them when somebody agrees."""
@@ -32,22 +35,35 @@ class AmazonSettlementSetup(models.TransientModel):
 
     @api.model
     def _default_fee_tax(self):
-        """For a company in the European Union the tax of services from another of its countries: Amazon invoices from Luxembourg; else none."""
-        europe, luxembourg = self.env.ref('base.europe').country_ids, self.env.ref('base.lu')
-        country = self.env.company.account_fiscal_country_id
-        if country not in europe or country == luxembourg:
-            return self.env['account.tax']
+        """What Amazon's invoices to a company in Europe show: the tax of its country where Amazon has a branch, else that of services from Luxembourg."""
+        company = self.env.company
+        country, usual = company.account_fiscal_country_id, company.account_purchase_tax_id
         taxes = self.env['account.tax'].with_context(lang='en_US').search([
-            ('company_id', '=', self.env.company.id), ('type_tax_use', '=', 'purchase'), ('amount', '=', self.env.company.account_purchase_tax_id.amount)])
-        return taxes.filtered(self._is_reverse_charge_of_services)[:1].with_context(lang=self.env.lang)
+            ('company_id', '=', company.id), ('type_tax_use', '=', 'purchase'), ('amount', '=', usual.amount)])
+        if country.code in BRANCHES:
+            taxes = taxes.filtered(self._is_tax_of_services)[:1] or usual
+        elif country in self.env.ref('base.europe').country_ids:
+            taxes = taxes.filtered(self._is_reverse_charge_of_services)[:1]
+        else:
+            taxes = taxes.browse()
+        return taxes.with_context(lang=self.env.lang)
+
+    @api.model
+    def _is_tax_of_services(self, tax):
+        """Whether this is the usual tax of services bought at home."""
+        return (tax.tax_scope == 'service' and not tax.price_include and True in tax.fiscal_position_ids.mapped('is_domestic')
+                and self._get_factors(tax) == [100])
 
     @api.model
     def _is_reverse_charge_of_services(self, tax):
         """Whether this is the tax of services from the European Union: charts say so in its scope, or else in its name, description or fiscal position."""
-        factors = tax.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'tax').mapped('factor_percent')
         words = f"{tax.name} {tax.description} {' '.join(tax.fiscal_position_ids.mapped('name'))}".lower()
         from_europe = tax.fiscal_position_ids.country_group_id.country_ids & self.env.ref('base.lu') or 'eu' in words and 'non-eu' not in words
-        return sum(factors) == 0 and from_europe and (tax.tax_scope == 'service' or not tax.tax_scope and 'service' in words)
+        return sum(self._get_factors(tax)) == 0 and from_europe and (tax.tax_scope == 'service' or not tax.tax_scope and 'service' in words)
+
+    @api.model
+    def _get_factors(self, tax):
+        return tax.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'tax').mapped('factor_percent')
 
     @api.model
     def _default_lines(self):
