@@ -131,10 +131,23 @@ class AmazonSettlementSetup(models.TransientModel):
             'settlement_partner_id': (partner or self.env['res.partner'].create({'name': 'Amazon', 'is_company': True})).id,
         }
         for market in self.env['amazon.seller.marketplace'].sudo().with_context(active_test=False).search([('company_id', '=', self.company_id.id)]):
-            rates = market.tax_mapping_ids.sorted('rate')
-            new = {**defaults, 'settlement_sale_tax_id': rates[-1:].tax_id.id if market.price_includes_tax else False}
+            new = {**defaults, 'settlement_sale_tax_id': self._get_sale_tax(market).id}
             market.write({'settlement_policy': self.policy, **{field: value for field, value in new.items() if value and not market[field]}})
             # What an invoice shows as tax that Amazon remits, and what the settlement keeps back for it, meet on one account.
             product = market.tax_product_id.with_company(self.company_id)
             if not product.property_account_income_id:
                 product.property_account_income_id = accounts['tax']
+
+    @api.model
+    def _get_sale_tax(self, market):
+        """Return the tax of the usual rate of sales on a marketplace: that of its country if the company charges it (at home, OSS), else the company's own."""
+        company = market.company_id
+        if market.tax_policy != 'rate' or not market.price_includes_tax:
+            return self.env['account.tax']
+        positions = self.env['account.fiscal.position'].search([
+            *self.env['account.fiscal.position']._check_company_domain(company), ('country_id', '=', market.country_id.id)])
+        foreign = positions.tax_ids.filtered(lambda tax: tax.type_tax_use == 'sale' and tax.amount_type == 'percent')
+        rate = company.account_sale_tax_id.amount
+        if market.country_id != company.account_fiscal_country_id:
+            rate = max(foreign.mapped('amount'), default=rate)
+        return market.tax_mapping_ids.filtered(lambda mapping: mapping.rate == rate)[:1].tax_id
