@@ -143,7 +143,8 @@ def _error_of(operation, response) -> AmazonError:
         return Unavailable(message or f"Amazon answered {status}", **details)
     if code in LOGIN_ERRORS:
         return LoginFailed(message or code, **details)
-    kind = {403: Forbidden, 401: Forbidden, 404: NotFound}.get(status, AmazonError)
+    # Behind the URL of a document there is no application: 403 says that it is too old, and nothing of the authorization.
+    kind = AmazonError if operation == 'document' else {403: Forbidden, 401: Forbidden, 404: NotFound}.get(status, AmazonError)
     return kind(message or f"Amazon answered {status}", **details)
 
 

@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 from amazon_api.documents import charset, download
-from amazon_api.errors import AmazonError, DocumentTooLarge
+from amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, DocumentTooLarge
 
 
 def publish(amazon, content, compress=False):
@@ -37,6 +37,15 @@ def test_a_damaged_and_an_incomplete_document_are_refused(amazon):
         document = publish(amazon, content)
         with pytest.raises(AmazonError, match="fetch it again"):
             download(amazon.transport(), document['url'], gzipped=True)
+
+
+def test_a_url_that_is_too_old_says_nothing_of_the_authorization(amazon):
+    """A refusal of access to Amazon stops the seller until somebody mends it; this one is mended by the next URL."""
+    url = publish(amazon, b'x')['url'] + 'gone'
+    with pytest.raises(AmazonError) as refusal:
+        download(amazon.transport(), url)
+    assert refusal.value.status == 403
+    assert not isinstance(refusal.value, NOT_OF_THE_RECORD)
 
 
 def test_charset_of_a_content_type():
