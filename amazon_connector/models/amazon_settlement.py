@@ -461,6 +461,8 @@ class AmazonSettlement(models.Model):
         if carried:
             carried.reconcile()
         self.write({'stage': 'booked', 'payout_line_id': lines.filtered(lambda line: line.amazon_role == 'payout').id})
+        # The tax of fees may have been chosen since the rows came.
+        self._update_fees()
         self.message_post(body=self.env._("Booked: %s", ', '.join(self.move_ids.filtered('amazon_part').mapped('name'))))
         return True
 

@@ -10,6 +10,8 @@ TREATMENTS = [
     ('revenue', "Sales"), ('tax', "Tax payable"), ('withheld', "Tax remitted by Amazon"), ('refund', "Refunds"), ('fee', "Fees"),
     ('advertising', "Advertising"), ('reimbursement', "Reimbursements"), ('reserve', "Reserve"), ('transfer', "Transfers"), ('other', "Other"),
 ]
+# What Amazon invoices, with the tax of purchases.
+PURCHASES = ('fee', 'advertising')
 PATTERNS = ('transaction_type', 'amount_type', 'amount_description')
 # What a word of a new kind of row says about it, the telling ones first: treatment and kind of account.
 HINTS = [
@@ -97,6 +99,15 @@ class AmazonSettlementRule(models.Model):
     def _is_missing(self):
         """Whether rows of this rule cannot be booked in the current company."""
         return self.state == 'proposed' or not self.account_id or not self.active
+
+    def _get_purchase_tax(self, market):
+        """Return the tax within the rows of this rule on a marketplace in the current company, none if Amazon does not invoice them."""
+        return self.treatment in PURCHASES and (self.tax_id or market.settlement_fee_tax_id) or self.env['account.tax']
+
+    def _get_net_share(self, market):
+        """Return the part of the amounts of this rule that is no tax which can be claimed back, at most 1."""
+        taxes = self._get_purchase_tax(market)
+        return taxes._get_tax_details(1.0, 1.0, rounding_method='round_globally', special_mode='total_included')['total_excluded'] if taxes else 1.0
 
     @api.model
     def _get_book(self, company):

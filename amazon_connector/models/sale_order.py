@@ -29,7 +29,8 @@ class SaleOrder(models.Model):
                                                  groups='account.group_account_readonly,account.group_account_invoice')
     amazon_transaction_ids = fields.One2many('amazon.transaction', 'sale_order_id', readonly=True)
     amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True,
-                                  help="What Amazon charged (negative) and reimbursed for this order by its settlements, and the tax that it remitted.")
+                                  help="What Amazon charged (negative) and reimbursed for this order by its settlements, without the tax of its invoices, "
+                                       "and the tax that it remitted.")
     amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True)
 
     _amazon_order_unique = models.UniqueIndex(
@@ -319,14 +320,18 @@ class SaleOrder(models.Model):
         self.env['account.move.line'].sudo().search([('amazon_order_ref', 'in', refs), ('amazon_order_id', '=', False)])._amazon_find_orders()
 
     def _amazon_update_fees(self):
-        """Sum up what Amazon charged and paid for these orders beside what the buyer paid, from the rows of their settlements."""
+        """Sum up what Amazon charged and paid for these orders beside what the buyer paid, from the rows of their settlements, without tax of its invoices."""
         if not self:
             return
         rows = self.env['amazon.settlement.line'].sudo()._read_group(
-            [('sale_order_id', 'in', self.ids), ('treatment', 'in', FEE_TREATMENTS)], ['sale_order_id', 'currency_id'], ['amount:sum'])
-        fees = dict.fromkeys(self, 0.0)
-        for order, currency, amount in rows:
-            fees[order] += currency._convert(amount, order.currency_id, order.company_id, order.date_order)
+            [('sale_order_id', 'in', self.ids), ('treatment', 'in', FEE_TREATMENTS)],
+            ['sale_order_id', 'settlement_id', 'rule_id', 'marketplace_id'], ['amount:sum'])
+        fees, shares = dict.fromkeys(self, 0.0), {}
+        for order, settlement, rule, market, amount in rows:
+            kind = rule, market, settlement.company_id
+            if kind not in shares:
+                shares[kind] = rule.with_company(settlement.company_id)._get_net_share(market)
+            fees[order] += settlement.currency_id._convert(amount * shares[kind], order.currency_id, order.company_id, order.date_order, round=False)
         for order, amount in fees.items():
             order.amazon_fees = amount
 

@@ -16,6 +16,7 @@ REFUND_TAX, WITHHELD = ('Refund', 'ItemPrice', 'Tax'), ('Order', 'ItemWithheldTa
 ADVERTISING = ('ServiceFee', 'Cost of Advertising', 'TransactionTotalAmount')
 OTHER = 'other-transaction'
 SUBSCRIPTION, STORAGE = (OTHER, OTHER, 'Subscription Fee'), (OTHER, OTHER, 'Storage Fee')
+LOST = (OTHER, 'FBA Inventory Reimbursement', 'WAREHOUSE_LOST')
 RESERVE, RELEASED = (OTHER, OTHER, 'Current Reserve Amount'), (OTHER, OTHER, 'Previous Reserve Amount Balance')
 OWED, CHARGED = (OTHER, OTHER, 'Payable to Amazon'), (OTHER, OTHER, 'Successful charge')
 UNKNOWN = (OTHER, OTHER, 'Drone Landing Fee')

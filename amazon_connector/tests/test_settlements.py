@@ -16,6 +16,7 @@ from .settlement_files import (
     ADVERTISING,
     CHARGED,
     COMMISSION,
+    LOST,
     OWED,
     PRINCIPAL,
     PROMOTION,
@@ -335,6 +336,18 @@ class TestSettlementBooking(SettlementCase):
         settlement = self.book([row(COMMISSION, '-119.00')])
         self.assertEqual({(line.account_id == self.account('commission'), line.balance) for line in settlement.move_ids.line_ids},
                          {(True, 100.0), (False, 19.0), (False, -119.0)})
+
+    def test_margins_are_without_the_tax_of_amazons_invoices(self):
+        sale = self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
+        settlement = self.take_in([row(PRINCIPAL, '119.00', ORDER), row(COMMISSION, '-17.85', ORDER), row(LOST, '9.00', ORDER)])
+        self.assertEqual(sale.amazon_fees, -8.85, "what is known before the tax is chosen")
+        self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
+        settlement.action_book()
+        self.assertEqual((sale.amazon_fees, sale.amazon_margin), (-6.0, sale.margin - 6.0))
+        self.german.settlement_fee_tax_id = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
+        settlement.action_cancel()
+        settlement.action_book()
+        self.assertEqual(sale.amazon_fees, -8.85, "reverse charge takes nothing out of Amazon's amounts")
 
     def test_tax_within_sales_and_refunds(self):
         self.german.settlement_sale_tax_id = self.german.tax_mapping_ids.sorted('rate')[-1:].tax_id

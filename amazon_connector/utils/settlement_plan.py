@@ -13,7 +13,7 @@ from odoo.tools import SQL, split_every
 CHUNK = 1000
 # Rows whose order-id is one: three, seven and seven characters. Shipment ids in the same column are not.
 ORDER_PATTERN = '^[A-Z0-9]{3}-[0-9]{7}-[0-9]{7}$'
-PURCHASES, SALES = ('fee', 'advertising'), ('revenue', 'refund', 'tax')
+SALES = ('revenue', 'refund', 'tax')
 
 
 @dataclasses.dataclass
@@ -152,10 +152,8 @@ class SettlementPlan:
         """
         if market.company_id != self.company:
             market = self.market
-        if rule.treatment in PURCHASES:
-            return rule.tax_id or market.settlement_fee_tax_id
         if rule.treatment not in SALES:
-            return rule.tax_id
+            return rule._get_purchase_tax(market) or rule.tax_id
         if is_due is False or rule.treatment == 'tax' and not is_due:
             return self.env['account.tax']
         return rule.tax_id or market.settlement_sale_tax_id
