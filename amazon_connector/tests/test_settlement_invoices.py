@@ -187,6 +187,11 @@ class TestSettlementInvoices(SettlementCase):
         other = self.env['res.company'].create({'name': "Elsewhere"})
         self.env['account.chart.template'].try_loading('generic_coa', company=other, install_demo=False)
         partner, ref = self.env['res.partner'].create({'name': "Buyer"}), '302-0000001-7654321'
+        # Companies may share their accounts.
+        shared = partner.property_account_receivable_id
+        shared.with_company(other).code = '129999'
+        shared.company_ids |= other
+        partner.with_company(other).property_account_receivable_id = shared
         sale = self.env['sale.order'].with_company(other).create({
             'partner_id': partner.id, 'company_id': other.id, 'amazon_order_ref': ref, 'amazon_marketplace_id': self.german.id,
             'order_line': [(0, 0, {'product_id': self.env['product.product'].create({'name': "Thing", 'type': 'service'}).id, 'price_unit': 119})]})
@@ -194,6 +199,7 @@ class TestSettlementInvoices(SettlementCase):
             'move_type': 'out_invoice', 'partner_id': partner.id, 'invoice_date': '2026-10-20', 'currency_id': self.german.currency_id.id,
             'invoice_line_ids': [(0, 0, {'name': "Thing", 'price_unit': 119, 'tax_ids': False, 'sale_line_ids': [(6, 0, sale.order_line.ids)]})]})
         invoice.action_post()
+        self.assertIn(shared, invoice.line_ids.account_id)
         settlement = self.book([row(PRINCIPAL, '119.00', ref)])
         self.assertEqual((settlement.state, settlement.open_line_ids.amazon_issue, invoice.payment_state), ('booked', 'company', 'not_paid'))
 
