@@ -11,6 +11,7 @@ COLUMNS = (
 )
 PRINCIPAL, SHIPPING, TAX = ('Order', 'ItemPrice', 'Principal'), ('Order', 'ItemPrice', 'Shipping'), ('Order', 'ItemPrice', 'Tax')
 COMMISSION, PROMOTION = ('Order', 'ItemFees', 'Commission'), ('Order', 'Promotion', 'Principal')
+TAX_DISCOUNT = ('Order', 'Promotion', 'TaxDiscount')
 REFUND, REFUND_COMMISSION = ('Refund', 'ItemPrice', 'Principal'), ('Refund', 'ItemFees', 'Commission')
 REFUND_TAX, WITHHELD = ('Refund', 'ItemPrice', 'Tax'), ('Order', 'ItemWithheldTax', 'MarketplaceFacilitatorVAT-Principal')
 ADVERTISING = ('ServiceFee', 'Cost of Advertising', 'TransactionTotalAmount')

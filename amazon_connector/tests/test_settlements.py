@@ -29,6 +29,7 @@ from .settlement_files import (
     STORAGE,
     SUBSCRIPTION,
     TAX,
+    TAX_DISCOUNT,
     UNKNOWN,
     WITHHELD,
     document,
@@ -379,7 +380,7 @@ class TestSettlementBooking(SettlementCase):
     def test_sales_whose_tax_amazon_remits_have_no_tax(self):
         self.german.settlement_sale_tax_id = self.german.tax_mapping_ids.sorted('rate')[-1:].tax_id
         settlement = self.book([row(PRINCIPAL, '100.00', ORDER, order_item_code='1'), row(TAX, '19.00', ORDER, order_item_code='1'),
-                                row(WITHHELD, '-19.00', ORDER, order_item_code='1')])
+                                row(TAX_DISCOUNT, '-1.00', ORDER, order_item_code='1'), row(WITHHELD, '-18.00', ORDER, order_item_code='1')])
         lines = settlement.move_ids.line_ids
         self.assertFalse(lines.tax_ids | lines.tax_line_id)
         self.assertEqual((self.balance('sales'), self.balance('tax'), self.balance('payout')), (-100.0, 0, 100.0))
