@@ -5,6 +5,8 @@ set -euo pipefail
 PROJECT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${AMAZON_CONNECTOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/amazon-connector-odoo}
 PORT=${PORT:-8069}
+# Two checkouts that share a server work side by side when each has a prefix of its own.
+DATABASE_PREFIX=${DATABASE_PREFIX:-amazon}
 
 key() { cat "$@" | sha256sum | cut -c1-12; }
 
@@ -61,6 +63,6 @@ run_odoo() {
 # Run Python with this project's pure packages, its scripts and tests at hand, and all that they need to start servers.
 run_python() {
     use_postgresql
-    AMAZON_PROJECT=$PROJECT AMAZON_RUN=$RUN AMAZON_TEMPLATE=$TEMPLATE AMAZON_CACHE=$CACHE PORT=$PORT \
+    AMAZON_PROJECT=$PROJECT AMAZON_RUN=$RUN AMAZON_TEMPLATE=$TEMPLATE AMAZON_CACHE=$CACHE PORT=$PORT DATABASE_PREFIX=$DATABASE_PREFIX \
         PYTHONPATH=$PROJECT/scripts:$PROJECT/tests:$PROJECT/amazon_connector PATH=$VENV/bin:$PATH "$VENV/bin/python" "$@"
 }

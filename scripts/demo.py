@@ -11,7 +11,7 @@ import psycopg2
 import stack
 from simulator.generator import catalogue
 
-NAME = 'amazon_demo'
+NAME = f'{stack.PREFIX}_demo'
 ORDERS = 230
 LISTINGS = 40
 COLUMNS = "{:<22} {:<4} {:<18} {:>6} {:>4} {:>16} {:>16} {:>3}"

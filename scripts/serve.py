@@ -5,7 +5,7 @@ import os
 import database
 import stack
 
-NAME = 'amazon_dev'
+NAME = f'{stack.PREFIX}_dev'
 
 stack.stop_all()
 port = stack.free_port(int(os.environ['PORT']))

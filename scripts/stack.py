@@ -17,6 +17,7 @@ import database
 PROJECT = pathlib.Path(os.environ['AMAZON_PROJECT'])
 RUN = pathlib.Path(os.environ['AMAZON_RUN'])
 TEMPLATE = os.environ['AMAZON_TEMPLATE']
+PREFIX = os.environ['DATABASE_PREFIX']
 
 
 def free_port(wanted: int) -> int:

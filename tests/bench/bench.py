@@ -14,7 +14,7 @@ from simulator.generator import catalogue, merchant_orders
 from simulator.settlements import STYLES, generate, generate_sales, write
 from simulator.state import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS
 
-DATABASE = 'amazon_bench'
+DATABASE = f'{stack.PREFIX}_bench'
 HERE = pathlib.Path(__file__).parent
 CONNECT = """
 import json, os

@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from simulator.generator import catalogue
 from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS, SELLERS
 
-DATABASE = 'amazon_e2e'
+DATABASE = f'{stack.PREFIX}_e2e'
 FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 

@@ -1,0 +1,21 @@
+"""Text as PostgreSQL can keep it: what comes from outside is made storable once, where it comes in."""
+
+import re
+
+# PostgreSQL keeps no NUL, and a surrogate that stands alone is no character of UTF-8.
+_UNSTORABLE = re.compile('[\x00\ud800-\udfff]')
+REPLACEMENT = '\ufffd'
+
+
+def make_storable(value):
+    """Return a value of decoded JSON (or a text) in which each character that cannot be stored is U+FFFD.
+
+    A pair of surrogates that `json` has joined is one character and stays. Keys of objects are made storable, too.
+    """
+    if isinstance(value, str):
+        return _UNSTORABLE.sub(REPLACEMENT, value)
+    if isinstance(value, dict):
+        return {make_storable(name): make_storable(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [make_storable(entry) for entry in value]
+    return value
