@@ -1,22 +1,12 @@
-import datetime
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import split_every
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.patches import read_issues
-from ..amazon_reports.listings import REPORT_TYPE, read_listings
 from ..utils.order_plan import to_datetime
 from .amazon_told_mixin import FLOWS
 
 MERCHANT = 'DEFAULT'
-REPORT_INTERVAL = datetime.timedelta(days=1)
-IMPORT_CHUNK = 2000
-# What `searchListingsItems` takes at once.
-PAGE_SIZE = 20
-ISSUE_PAGES = 25
-DETAILS = ['summaries', 'issues', 'offers', 'fulfillmentAvailability']
 CONDITIONS = [
     ('new_new', "New"), ('new_open_box', "New, open box"), ('new_oem', "New, OEM"), ('refurbished_refurbished', "Refurbished"),
     ('used_like_new', "Used, like new"), ('used_very_good', "Used, very good"), ('used_good', "Used, good"), ('used_acceptable', "Used, acceptable"),
@@ -220,189 +210,6 @@ class AmazonListing(models.Model):
         for listing in self:
             listing.write({'product_id': product.id, 'wish': False, 'wish_error': False})
 
-    # === FLOW: LISTINGS === #
-
-    def _sync_listings(self, sync):
-        """Do what users wished for single listings, then bring in the report of each marketplace once a day.
-
-        The contract is in `amazon_sync`.
-        """
-        client = sync.seller_id._get_client()
-        if not (self.env['amazon.listing.draft']._send_waiting(sync) and self._fulfil_wishes(sync, client)):
-            return True
-        reports, due = self.env['amazon.report'], fields.Datetime.now() - REPORT_INTERVAL
-        for marketplace in sync.seller_id.marketplace_ids:
-            last = reports._get_last_date(marketplace, REPORT_TYPE)
-            if not last or last < due:
-                reports._want(marketplace, REPORT_TYPE)
-        sync._commit()
-        return reports._advance(sync, client, [REPORT_TYPE])
-
-    @api.model
-    def _import_report(self, report, sync):
-        """Take in a report of all listings in chunks, each committed with its place; see `amazon_report.IMPORTERS`."""
-        rows = read_listings(report._get_content(), report.charset or '')
-        report.row_count = len(rows)
-        while report.position < len(rows):
-            chunk = rows[report.position:report.position + IMPORT_CHUNK]
-            self._store_rows(report, chunk)
-            report.position += len(chunk)
-            if not sync._commit() and report.position < len(rows):
-                return False
-            self.env.invalidate_all()
-        self._mark_gone(report, {row.sku for row in rows})
-        sync._commit()
-        if sync.seller_id.selling_partner_ref:
-            self._read_issues(report.marketplace_id, sync.seller_id._get_client())
-        return True
-
-    @api.model
-    def _store_rows(self, report, rows):
-        """Create or update the listings of report rows, and map what is not."""
-        marketplace = report.marketplace_id
-        quiet = self.with_context(tracking_disable=True, mail_create_nolog=True)
-        known = quiet.search_fetch([('marketplace_id', '=', marketplace.id), ('sku', 'in', [row.sku for row in rows])])
-        by_sku = {listing.sku: listing for listing in known}
-        new = [row for row in rows if row.sku not in by_sku]
-        for row in rows:
-            if row.sku in by_sku:
-                by_sku[row.sku]._update_facts(self._prepare_row(report, row))
-        known._compare(since=report.asked_date)
-        known._map()
-        matches = self.env['amazon.mapping.rule']._match(marketplace, new)
-        quiet.create([{'marketplace_id': marketplace.id, 'sku': row.sku, **self._prepare_row(report, row), **matches.get(row, {})} for row in new])
-
-    @api.model
-    def _prepare_row(self, report, row):
-        """Return what a row tells; what this marketplace's report lacks, or what is unreadable, says nothing of what is known."""
-        told = {name: value for name, value in (
-            ('title', row.title), ('asin', row.asin), ('barcode', row.barcode), ('condition', row.condition), ('channel_code', row.channel)) if value}
-        if not row.problem:
-            told.update(amazon_price=float(row.price or 0), amazon_quantity=row.quantity or 0)
-        return {**told, 'status': row.status or False, 'amazon_date': report.asked_date, 'report_problem': row.problem or False}
-
-    def _update_facts(self, vals):
-        """Write what Amazon tells where it differs."""
-        self.ensure_one()
-        changed = {field: value for field, value in vals.items() if (self[field] or False) != (value or False)}
-        if changed:
-            self.write(changed)
-
-    @api.model
-    def _mark_gone(self, report, skus):
-        """Mark what the report no longer has, unless it is newer than the report."""
-        listings = self.search_fetch([('marketplace_id', '=', report.marketplace_id.id), ('status', 'not in', (False, 'gone')),
-                                      ('create_date', '<=', report.asked_date)], ['sku'])
-        listings.filtered(lambda listing: listing.sku not in skus).status = 'gone'
-
-    # === DETAILS OF SINGLE LISTINGS === #
-
-    @api.model
-    def _search_items(self, client, marketplace, **query):
-        """Yield the items of `searchListingsItems` page by page."""
-        token = None
-        while True:
-            reply = client.call('searchListingsItems', marketplace.seller_id._get_merchant_token(), marketplaceIds=[marketplace.marketplace_ref],
-                                pageSize=PAGE_SIZE, **query, **({'pageToken': token} if token else {}))
-            yield reply.payload['items']
-            token = (reply.payload.get('pagination') or {}).get('nextToken')
-            if not token:
-                return
-
-    @api.model
-    def _read_issues(self, marketplace, client):
-        """Read the listings for which Amazon has issues, the latest first; if these are all, the others have none."""
-        texts, complete = {}, True
-        pages = self._search_items(client, marketplace, includedData=['issues'], withIssueSeverity=['ERROR', 'WARNING'])
-        for number, items in enumerate(pages, 1):
-            texts.update({item['sku']: item.get('issues') or [] for item in items})
-            if number == ISSUE_PAGES:
-                complete = False
-                break
-        known = self.search([('marketplace_id', '=', marketplace.id), '|', ('issue_level', '!=', False), ('sku', 'in', list(texts))])
-        for listing in known:
-            if complete or listing.sku in texts:
-                listing._set_issues(texts.get(listing.sku, []))
-
-    def _set_issues(self, issues):
-        kept = [{key: issue[key] for key in ('code', 'severity', 'message', 'attributeNames') if key in issue}
-                for issue in issues if issue['severity'] != 'INFO']
-        level = 'error' if any(issue['severity'] == 'ERROR' for issue in kept) else 'warning' if kept else False
-        if (self.issues or []) != kept or self.issue_level != level:
-            self.write({'issues': kept or False, 'issue_level': level})
-
-    def _read(self, client):
-        """Read listings of one marketplace from Amazon (`searchListingsItems`) and note what it shows.
-
-        :return: the items by SKU; a SKU that Amazon does not know is not among them
-        :rtype: dict
-        """
-        items = {}
-        for listings in split_every(PAGE_SIZE, self.ids, self.browse):
-            for page in self._search_items(client, listings.marketplace_id, identifiers=listings.mapped('sku'), identifiersType='SKU',
-                                           includedData=[*DETAILS, 'attributes', 'relationships']):
-                items.update({item['sku']: item for item in page})
-        for listing in self:
-            if listing.sku in items:
-                listing._note_item(items[listing.sku])
-            else:
-                listing.status = 'gone'
-        return items
-
-    def _note_item(self, item):
-        """Write what an `Item` of the Listings Items API says of this listing."""
-        summary = (item.get('summaries') or [{}])[0]
-        availability = (item.get('fulfillmentAvailability') or [{}])[0]
-        vals = {}
-        if 'offers' in item:
-            vals['amazon_price'] = _read_price(item)
-        if availability:
-            vals.update(amazon_quantity=availability.get('quantity') or 0, channel_code=availability['fulfillmentChannelCode'])
-        if summary:
-            vals.update(
-                asin=summary.get('asin') or self.asin, fnsku=summary.get('fnSku'), product_type=summary.get('productType') or self.product_type,
-                condition=summary.get('conditionType') or self.condition, title=summary.get('itemName') or self.title,
-                status='active' if 'BUYABLE' in summary['status'] else 'inactive')
-        self._update_facts(vals)
-        self.amazon_date = fields.Datetime.now()
-        if 'issues' in item:
-            self._set_issues(item['issues'])
-
-    # === FLOW: FBA INVENTORY === #
-
-    def _sync_fba_inventory(self, sync):
-        """Read what Amazon holds of each FBA listing (`getInventorySummaries`); the contract is in `amazon_sync`."""
-        client = sync.seller_id._get_client()
-        for marketplace in sync.seller_id.marketplace_ids:
-            listings = self.search([('marketplace_id', '=', marketplace.id), ('channel', '=', 'fba')])
-            if listings:
-                listings._read_fba_inventory(client, marketplace)
-            if not sync._commit():
-                return True
-        return False
-
-    def _read_fba_inventory(self, client, marketplace):
-        by_sku, summaries, token = {listing.sku: listing for listing in self}, [], None
-        while True:
-            reply = client.call('getInventorySummaries', granularityId=marketplace.marketplace_ref, marketplaceIds=[marketplace.marketplace_ref],
-                                details=True, **({'nextToken': token} if token else {}))
-            summaries += reply.payload['inventorySummaries']
-            token = (reply.pagination or {}).get('nextToken')
-            if not token:
-                break
-        for summary in summaries:
-            if summary.get('sellerSku') in by_sku:
-                by_sku[summary['sellerSku']]._update_facts(self._prepare_fba_vals(summary))
-
-    @api.model
-    def _prepare_fba_vals(self, summary):
-        details = summary.get('inventoryDetails') or {}
-        inbound = sum(details.get(key) or 0 for key in ('inboundWorkingQuantity', 'inboundShippedQuantity', 'inboundReceivingQuantity'))
-        return {
-            'fba_quantity': details.get('fulfillableQuantity') or 0, 'fba_inbound': inbound, 'fnsku': summary.get('fnSku'),
-            'fba_reserved': (details.get('reservedQuantity') or {}).get('totalReservedQuantity') or 0,
-        }
-
     # === WISHES === #
 
     def _fulfil_wishes(self, sync, client):
@@ -474,14 +281,3 @@ class AmazonListing(models.Model):
         """A listing that Amazon still has would come back with the next report."""
         if any(listing.status in ('active', 'inactive', 'incomplete') for listing in self):
             raise UserError(self.env._("These listings are at Amazon: use \"Delete at Amazon\", or \"Ignore\"."))
-
-
-def _read_price(item) -> float:
-    """Return the consumer price of an `Item`; what cannot be bought at the moment has it among its attributes only."""
-    for offer in item['offers']:
-        if offer['offerType'] == 'B2C':
-            return float(offer['price']['amount'])
-    for offer in (item.get('attributes') or {}).get('purchasable_offer') or []:
-        if offer.get('audience', 'ALL') == 'ALL' and offer.get('our_price'):
-            return offer['our_price'][0]['schedule'][0]['value_with_tax']
-    return 0.0
