@@ -6,11 +6,14 @@ from urllib.parse import urlencode
 from cachetools import TLRUCache
 from sp_api.auth import AccessTokenClient, AccessTokenResponse
 
+from .errors import Unavailable
 from .transport import Transport
 
 LWA_URL = 'https://api.amazon.com/auth/o2/token'
 # A token is renewed this many seconds before Amazon would refuse it.
 EXPIRY_MARGIN = 60
+# How long they live (seconds) where Amazon does not say it.
+LIFETIME = 3600
 
 _tokens = TLRUCache(maxsize=10_000, ttu=lambda _key, token, now: now + max(token['expires_in'] - EXPIRY_MARGIN, token['expires_in'] / 2))
 
@@ -43,7 +46,10 @@ class LoginWithAmazon(AccessTokenClient):
         key = self._get_cache_key()
         token = _tokens.get(key)
         if token is None:
-            token = _tokens[key] = self._request(self._url, self.data, self.headers)
+            reply = self._request(self._url, self.data, self.headers)
+            seconds = reply.get('expires_in')
+            usable = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds <= 24 * LIFETIME
+            token = _tokens[key] = {'access_token': _read_token(reply, 'access_token'), 'expires_in': seconds if usable else LIFETIME}
         return AccessTokenResponse(**token)
 
     def forget(self) -> None:
@@ -56,16 +62,28 @@ class LoginWithAmazon(AccessTokenClient):
         :raises LoginFailed: the code is wrong, used or too old, or the application is not accepted
         """
         body = self._auth_code_request_body(code)
-        return self._request(self._url, body, self.headers, idempotent=False)['refresh_token']
+        return _read_token(self._request(self._url, body, self.headers, idempotent=False), 'refresh_token')
 
     def _request(self, url, data, headers, idempotent=True):
         reply = self._lwa_transport.send('LoginWithAmazon', 'POST', url, idempotent=idempotent, data=data, headers={
             'content-type': headers['content-type'],
         })
-        return reply.json()
+        body = reply.json()
+        return body if isinstance(body, dict) else {}
 
     def _get_cache_key(self, token_flavor=''):
         return super()._get_cache_key(f'{self._url} {self.cred.client_id} {token_flavor}')
+
+
+def _read_token(reply, name) -> str:
+    """Return a token of a reply.
+
+    :raises Unavailable: there is none, or none that can travel in a header
+    """
+    token = reply.get(name)
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
+        raise Unavailable("Login with Amazon answered without a token", operation='LoginWithAmazon')
+    return token
 
 
 def consent_url(seller_central: str, application_id: str, state: str, redirect_uri: str, *, draft=False) -> str:

@@ -5,7 +5,6 @@ takes any reply without an `errors` key for a success, sets no time-out, adds th
 spellings, and cuts its `host` header at a fixed offset.
 """
 
-import json
 import logging
 import random
 import time
@@ -13,15 +12,20 @@ import time
 import requests
 
 from .errors import AmazonError, Forbidden, LoginFailed, NotFound, Unavailable
+from .replies import decode_json, is_reply, read_error
 from .throttle import Limiter
 
 _logger = logging.getLogger(__name__)
+# The library logs headers and bodies, that is tokens and buyers, where a server runs at the level DEBUG.
+logging.getLogger('sp_api').setLevel(logging.INFO)
 
 TIMEOUT = (10, 60)
 USER_AGENT = 'amazon_connector/19.0 (Language=Python; Platform=Odoo)'
 ATTEMPTS = 5
 BACKOFF_BASE, BACKOFF_CAP = 1.0, 20.0
 PATIENCE = 10.0
+# Requests per second; a header that names more (or infinity) is not believed.
+MOST_RATE = 10_000
 TRANSIENT_STATUSES = {408, 429, 500, 502, 503, 504}
 LOGIN_ERRORS = {'invalid_client', 'invalid_grant', 'unauthorized_client', 'invalid_request', 'unsupported_grant_type'}
 
@@ -81,11 +85,18 @@ class Transport:
         except requests.RequestException as error:
             # The text of the exception holds the URL and with it tokens, so only its kind is passed on.
             raise Unavailable(f"No reply from Amazon ({type(error).__name__})", operation=operation) from None
+        except UnicodeError:
+            raise AmazonError("The request holds a character that cannot be sent", operation=operation) from None
         _logger.debug("%s: %s in %.2f s", operation, response.status_code, time.monotonic() - start)
         if limits:
             self._learn(operation, response, limits)
-        if response.status_code >= 300 or not _has_expected_body(response, kwargs.get('stream')):
-            raise _error_of(operation, response)
+        if response.status_code < 300 and kwargs.get('stream'):
+            return response
+        body = _read_body(response)
+        if response.status_code >= 300 or not _is_expected(response, body):
+            raise _error_of(operation, response, body)
+        # Whoever reads the reply, the library too, reads what can be stored.
+        response.json = lambda **_options: body
         return response
 
     def _learn(self, operation, response, limits):
@@ -93,7 +104,7 @@ class Transport:
             rate = float(response.headers.get('x-amzn-RateLimit-Limit', ''))
         except ValueError:
             rate = 0.0
-        if rate > 0:
+        if 0 < rate < MOST_RATE:
             self._limiter.learn(operation, rate, limits[0])
         if response.status_code == 429:
             self._limiter.drain(operation, *limits)
@@ -122,41 +133,35 @@ def _to_text(value):
     return ','.join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
-def _has_expected_body(response, stream) -> bool:
-    """Whether a reply is what its status promises: a page of HTML with status 200 comes from a proxy, not from Amazon."""
-    if stream or response.status_code == 204 or not response.content:
-        return True
+def _read_body(response):
+    """Return the decoded body of a reply, None where there is none or where it is no JSON."""
     try:
-        return isinstance(response.json(), dict | list)
-    except json.JSONDecodeError:
-        return False
+        return decode_json(response.content) if response.content else None
+    except (ValueError, requests.RequestException):
+        return None
 
 
-def _error_of(operation, response) -> AmazonError:
+def _is_expected(response, body) -> bool:
+    """Whether a reply is what its status promises: a page of HTML with status 200 comes from a proxy, not from Amazon.
+
+    The library would raise an exception of its own for a success with `errors`.
+    """
+    if response.status_code == 204 or body is None:
+        return response.status_code == 204 or not response.content
+    return is_reply(body) and not (isinstance(body, dict) and body.get('errors'))
+
+
+def _error_of(operation, response, body) -> AmazonError:
     status = response.status_code
-    code, message = _read_error(response)
+    code, message = read_error(body)
     details = {
         'operation': operation, 'status': status, 'code': code,
         'request_id': response.headers.get('x-amzn-RequestId', ''),
     }
-    if status in TRANSIENT_STATUSES or status < 400:
+    if status in TRANSIENT_STATUSES or (status < 400 and not code):
         return Unavailable(message or f"Amazon answered {status}", **details)
     if code in LOGIN_ERRORS:
         return LoginFailed(message or code, **details)
     # Behind the URL of a document there is no application: 403 says that it is too old, and nothing of the authorization.
     kind = AmazonError if operation == 'document' else {403: Forbidden, 401: Forbidden, 404: NotFound}.get(status, AmazonError)
     return kind(message or f"Amazon answered {status}", **details)
-
-
-def _read_error(response) -> tuple[str, str]:
-    """Return code and message of a reply of the SP-API (a list of errors) or of Login with Amazon (one error)."""
-    try:
-        body = response.json()
-    except json.JSONDecodeError:
-        return '', ''
-    if not isinstance(body, dict):
-        return '', ''
-    if isinstance(body.get('error'), str):
-        return body['error'], body.get('error_description', '')
-    errors = body.get('errors') or [{}]
-    return errors[0].get('code', ''), ' '.join(filter(None, (errors[0].get('message'), errors[0].get('details'))))

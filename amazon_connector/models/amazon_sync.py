@@ -1,22 +1,26 @@
+import contextlib
 import datetime
 import logging
+import random
 import time
 
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools import config
 
-from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited
+from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited, Unavailable
+from ..utils.quiet import describe, log_failure, quiet_sql
+from ..utils.run import Run
 
 _logger = logging.getLogger(__name__)
 
 # Each flow is `_sync_<flow>(sync)` of the model that owns its data. It talks to Amazon without row locks, commits with
 # `sync._commit()` after every step that may stand alone, and stops early when that returns False. It returns True when work is
 # left for want of time, a datetime (UTC) when it waits for Amazon until then, else False. What it raises is recorded on the
-# row and retried.
+# row and retried. What is independent of the rest of the flow (a marketplace, a report, a label) is done in `sync._isolate(name)`.
 FLOW_MODELS = {
     'orders': 'amazon.order', 'stock': 'amazon.feed', 'prices': 'amazon.feed', 'content': 'amazon.feed', 'listings': 'amazon.listing', 'feeds': 'amazon.feed',
     'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing', 'settlements': 'amazon.settlement',
@@ -32,6 +36,10 @@ FLOW_INTERVALS = {
 USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'content', 'shipments', 'labels', 'feeds', 'fba_inventory', 'settlements', 'transactions')
 EVENT_FLOWS = ('stock', 'prices', 'content', 'shipments', 'labels', 'listings', 'feeds', 'settlements')
 CONFLICT_PAUSE = datetime.timedelta(seconds=10)
+# After so many runs in a row that failed, or in which something failed, a person gets a task; Amazon being away heals by itself.
+ALERT_AFTER, ALERT_AFTER_OUTAGES = 3, 8
+# How often bookkeeping is tried when somebody writes the same row at the same moment.
+SAVE_ATTEMPTS = 10
 # A flow that runs often is tried again often, too: what was sold out meanwhile must not wait for hours.
 RETRY_FIRST, RETRY_SOME, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(minutes=15), datetime.timedelta(hours=2)
 # The share of Odoo's time limit for a job after which a flow hands over to its next run.
@@ -59,6 +67,8 @@ class AmazonSync(models.Model):
     last_success = fields.Datetime(readonly=True)
     failures = fields.Integer("Failures in a row", readonly=True)
     next_run = fields.Datetime("Next attempt", default=fields.Datetime.now)
+    is_waiting = fields.Boolean("Waits until the next attempt", readonly=True, help="Whatever changes meanwhile, nothing would succeed before.")
+    conflicts = fields.Integer("Conflicts in a row", readonly=True)
     error = fields.Text("Why it failed", readonly=True)
 
     _flow_unique = models.Constraint('UNIQUE(seller_id, flow)', "A seller has one synchronization per flow.")
@@ -85,54 +95,175 @@ class AmazonSync(models.Model):
         due = Domain('next_run', '=', False) | Domain('next_run', '<=', fields.Datetime.now())
         if flow in EVENT_FLOWS:
             # Whoever woke the job changed something: only a flow that waits for a cure keeps waiting.
-            due |= Domain('error', '=', False)
+            due |= Domain('is_waiting', '=', False)
         due = self.search(due & Domain([
             ('flow', '=', flow), ('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True)]), order='next_run')
         unfinished = 0
         for position, sync in enumerate(due):
-            unfinished += sync._run()
+            try:
+                unfinished += sync._run()
+            except Exception as error:
+                # Not even its bookkeeping was possible, as when the seller was deleted meanwhile.
+                self.env.cr.rollback()
+                log_failure(_logger, "Amazon flow %s, row %s", flow, sync.id, error=error)
             self.env['ir.cron']._commit_progress(1, remaining=unfinished + len(due) - position - 1)
             if not self._has_time():
                 break
 
     def _run(self):
-        """Run one row and record how it went.
+        """Run one row and record how it went, whatever happens: one row must not stop the others.
 
         :return: whether the flow stopped for want of time and is to go on at once
         :rtype: bool
         """
         self.ensure_one()
-        self.last_run = fields.Datetime.now()
-        self._commit()
-        model = self.env[FLOW_MODELS[self.flow]].with_company(self.company_id)
-        try:
-            more = getattr(model, f'_sync_{self.flow}')(self)
-        except RateLimited as limit:
-            self._postpone(limit.until.replace(tzinfo=None) + datetime.timedelta(seconds=1),
-                           error=self.env._("Amazon's rate limit is reached, this goes on by itself."))
-            return False
-        except AmazonError as error:
-            self._record_failure(error)
-            return False
-        except psycopg2.OperationalError:
-            # Another transaction changed the same rows: nothing is wrong with them, and what was not committed is done again.
-            self._postpone(fields.Datetime.now() + CONFLICT_PAUSE, error=False)
-            return False
-        except Exception:
-            # Whatever one seller's data did must not stop the other sellers; the log has what an engineer needs.
-            _logger.exception("Amazon flow %s of seller %s failed", self.flow, self.seller_id.id)
-            self._record_failure(AmazonError(self.env._("Unexpected error: see the server log.")))
-            return False
-        self._record_success(more)
+        sync = self.with_context(amazon_run=Run())
+        with quiet_sql():
+            try:
+                sync._save({'last_run': fields.Datetime.now()})
+                more = sync._run_flow()
+            except Exception as error:
+                self.env.cr.rollback()
+                sync._record_exception(error)
+                return False
+            sync._record_success(more)
         return more is True
 
+    def _run_flow(self):
+        model = self.env[FLOW_MODELS[self.flow]].with_company(self.company_id)
+        more = getattr(model, f'_sync_{self.flow}')(self)
+        self._commit()
+        return more
+
+    @contextlib.contextmanager
+    def _isolate(self, subject):
+        """Let what fails for one subject (a marketplace, a report, a label) harm only itself: the flow goes on behind the block.
+
+        What was not committed is rolled back; subject and reason are shown on the row when the run ends, and after three such
+        runs in a row a person gets a task. What says nothing of the subject passes through: rate limits, failed logins,
+        conflicts with other transactions, and Amazon being away for a second subject in a row. Outside of a run
+        everything passes through.
+
+        :param str subject: its name in words, as a person knows it
+        """
+        run = self.env.context.get('amazon_run')
+        try:
+            yield
+        except (RateLimited, LoginFailed, psycopg2.OperationalError, psycopg2.InterfaceError):
+            raise
+        except Exception as error:
+            if not run or run.is_outage(error):
+                raise
+            self.env.cr.rollback()
+            self._raise_if_account_refused(error)
+            run.add(subject, self._describe(error, subject))
+        else:
+            if run:
+                run.succeed()
+
+    def _describe(self, error, subject=''):
+        """Return in words why something failed; what no person can read is logged, without the values that it quotes."""
+        if isinstance(error, UserError | RedirectWarning):
+            return str(error.args[0])
+        if not isinstance(error, AmazonError):
+            log_failure(_logger, "Amazon flow %s of seller %s failed %s", self.flow, self.seller_id.id, subject and f'({subject})', error=error)
+            return self.env._("Unexpected error (%s): see the server log.", describe(error))
+        text = self.seller_id._describe_error(error) if isinstance(error, LoginFailed | Forbidden) else error.message
+        if error.request_id:
+            text = self.env._("%(message)s (Amazon's request id: %(request_id)s)", message=text, request_id=error.request_id)
+        return text
+
+    def _raise_if_account_refused(self, error):
+        """Raise what Amazon refuses if it refuses the account as a whole, not one operation."""
+
+    # === OUTCOME === #
+
+    def _record_exception(self, error):
+        """Record what ended a run; nothing of it is committed."""
+        if isinstance(error, RateLimited):
+            self._postpone(error.until.replace(tzinfo=None) + datetime.timedelta(seconds=1),
+                           error=self.env._("Amazon's rate limit is reached, this goes on by itself."))
+        elif isinstance(error, psycopg2.OperationalError):
+            self._record_conflict(error)
+        else:
+            self._record_failure(error)
+
     def _record_success(self, more):
+        """Record that a run came to its end, or as far as time allowed; what failed for single subjects is shown and counted."""
         now = fields.Datetime.now()
         next_run = now if more is True else now + FLOW_INTERVALS[self.flow]
-        if isinstance(more, datetime.datetime) and more < next_run:
+        wake = isinstance(more, datetime.datetime) and more < next_run
+        if wake:
             next_run = more
-            self._cron()._trigger(at=more)
-        self.write({'last_success': now, 'failures': 0, 'error': False, 'next_run': next_run})
+        self._save({'last_success': now, 'next_run': next_run, 'is_waiting': False, 'conflicts': 0, **self._prepare_problems()},
+                   wake=next_run if wake else None)
+
+    def _prepare_problems(self):
+        """Return what to write of the problems of this run."""
+        run = self.env.context['amazon_run']
+        return {'failures': self.failures + 1, 'error': run.text()} if run.problems else {'failures': 0, 'error': False}
+
+    def _postpone(self, until, error):
+        """Keep the place of a flow that must wait; that is no failure (the setting stays as it is)."""
+        problems = self._prepare_problems()
+        if problems['failures']:
+            problems['error'] = f"{error}\n{problems['error']}"
+        else:
+            problems = {'error': error}
+        self._save({'next_run': until, 'is_waiting': True, **problems}, wake=until)
+
+    def _record_conflict(self, error):
+        """Another transaction changed the same rows: nothing is wrong with them, and what was not committed is done again."""
+        conflicts = self.conflicts + 1
+        until = fields.Datetime.now() + CONFLICT_PAUSE * random.uniform(0.5, 1.5)
+        vals = {'next_run': until, 'is_waiting': False, 'conflicts': conflicts, 'error': False}
+        if conflicts >= ALERT_AFTER:
+            vals.update(failures=self.failures + 1, error=self.env._(
+                "Other users or jobs change the same records all the time (%s): this is tried again and again.", describe(error)))
+        self._save(vals, wake=until)
+
+    def _record_failure(self, error):
+        failures = self.failures + 1
+        most = min(max(FLOW_INTERVALS[self.flow], RETRY_SOME), RETRY_MOST)
+        delay = min(RETRY_FIRST * 2 ** min(failures - 1, 10), most)
+        until = fields.Datetime.now() + delay
+        lines = [self._describe(error), *filter(None, [self.env.context['amazon_run'].text()])]
+        self._save({'failures': failures, 'next_run': until, 'is_waiting': True, 'error': '\n'.join(lines)}, wake=until,
+                   alert_after=ALERT_AFTER_OUTAGES if isinstance(error, Unavailable) else ALERT_AFTER)
+        if isinstance(error, LoginFailed | Forbidden):
+            self.seller_id._set_error(error)
+
+    def _save(self, vals, wake=None, alert_after=ALERT_AFTER):
+        """Write how a run went in a transaction of its own, again where somebody wrote the row at the same moment.
+
+        :param datetime wake: when the job is to run at the latest
+        :param int alert_after: with so many failures in a row a person gets a task
+        """
+        for attempt in range(1, SAVE_ATTEMPTS + 1):
+            try:
+                self.write(vals)
+                if wake:
+                    self._cron()._trigger(at=wake)
+                self.env.cr.commit()
+                break
+            except psycopg2.OperationalError:
+                self.env.cr.rollback()
+                if attempt == SAVE_ATTEMPTS:
+                    _logger.warning("Amazon flow %s of seller %s: the outcome could not be recorded", self.flow, self.seller_id.id)
+                    return
+                time.sleep(random.uniform(0, 0.1 * attempt))
+        if vals.get('failures') == alert_after:
+            self._alert()
+
+    def _alert(self):
+        """Give somebody a task: this flow failed, or something in it, several times in a row."""
+        flow = dict(self._fields['flow']._description_selection(self.env))[self.flow]
+        try:
+            self.seller_id.sudo()._alert(self.env._("Amazon: %s needs somebody", flow), self.error)
+            self.env.cr.commit()
+        except Exception as error:
+            self.env.cr.rollback()
+            log_failure(_logger, "Amazon flow %s of seller %s: nobody could be told", self.flow, self.seller_id.id, error=error)
 
     @api.model
     def _wake_if_wanted(self, flow, switch):
@@ -168,26 +299,6 @@ class AmazonSync(models.Model):
         if not started or not config['workers'] or not limit:
             return True
         return time.monotonic() < started - 10 + TIME_SHARE * limit
-
-    def _postpone(self, until, error):
-        """Keep the place of a flow that must wait; that is no failure (the setting stays as it is)."""
-        self.env.cr.rollback()
-        self.write({'next_run': until, 'error': error})
-        self._cron()._trigger(at=until)
-
-    def _record_failure(self, error):
-        self.env.cr.rollback()
-        failures = self.failures + 1
-        most = min(max(FLOW_INTERVALS[self.flow], RETRY_SOME), RETRY_MOST)
-        delay = min(RETRY_FIRST * 2 ** min(failures - 1, 10), most)
-        until = fields.Datetime.now() + delay
-        text = error.message
-        if error.request_id:
-            text = self.env._("%(message)s (Amazon's request id: %(request_id)s)", message=text, request_id=error.request_id)
-        self.write({'failures': failures, 'next_run': until, 'error': text})
-        self._cron()._trigger(at=until)
-        if isinstance(error, LoginFailed | Forbidden):
-            self.seller_id._set_error(error)
 
     # === SEARCHES THAT MOVE A CURSOR === #
 

@@ -12,6 +12,7 @@ from . import (
     test_performance,
     test_personal_data,
     test_prices,
+    test_runs,
     test_seller,
     test_settlement_accounts,
     test_settlement_invoices,

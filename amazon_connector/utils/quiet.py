@@ -1,0 +1,41 @@
+"""Logs without personal data: what failed, where, and by which SQLSTATE, but never the values that a statement or a message quotes."""
+
+import contextlib
+import contextvars
+import logging
+import traceback
+
+import psycopg2
+
+_quiet = contextvars.ContextVar('amazon_connector_quiet', default=False)
+
+
+class _Filter(logging.Filter):
+    """Odoo logs a statement that the database refuses, with all its values, and every conflict is one."""
+
+    def filter(self, record):
+        return not _quiet.get()
+
+
+logging.getLogger('odoo.sql_db').addFilter(_Filter())
+
+
+@contextlib.contextmanager
+def quiet_sql():
+    """Keep refused statements of this thread out of the log: they hold personal data. Whoever uses this logs what failed."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
+def describe(error: BaseException) -> str:
+    """Return the kind of an exception, with the SQLSTATE where the database raised it."""
+    state = error.pgcode if isinstance(error, psycopg2.Error) else None
+    return f'{type(error).__name__} {state}' if state else type(error).__name__
+
+
+def log_failure(logger: logging.Logger, text: str, *arguments, error: BaseException, level=logging.ERROR) -> None:
+    """Log that something failed with the kind of the exception and where it was raised, without its message."""
+    logger.log(level, f'{text}: %s\n%s', *arguments, describe(error), ''.join(traceback.format_tb(error.__traceback__)))

@@ -1,0 +1,36 @@
+"""One run of a flow: what failed in it without stopping it."""
+
+from ..amazon_api.errors import Unavailable
+
+# So many problems are shown in full.
+MOST_SHOWN = 20
+
+
+class Run:
+    """The problems of a run, in order, each of one subject: a marketplace, a report, a label, an order.
+
+    `account_refused` is whether Amazon refuses the account as a whole: None as long as nobody asked.
+    """
+
+    def __init__(self):
+        self.problems = {}
+        self.account_refused = None
+        self._unavailable = False
+
+    def add(self, subject: str, reason: str) -> None:
+        self.problems[subject] = reason
+
+    def succeed(self) -> None:
+        """Note that a subject came to its end, so Amazon can be reached."""
+        self._unavailable = False
+
+    def is_outage(self, error: Exception) -> bool:
+        """Whether Amazon failed for two subjects in a row: then it is not the subject."""
+        before, self._unavailable = self._unavailable, isinstance(error, Unavailable)
+        return before and self._unavailable
+
+    def text(self) -> str:
+        """Return a line for each problem."""
+        lines = [f'{subject}: {reason}' for subject, reason in list(self.problems.items())[:MOST_SHOWN]]
+        more = len(self.problems) - len(lines)
+        return '\n'.join([*lines, *([f'… (+{more})'] if more else [])])
