@@ -7,6 +7,8 @@ the breakdowns add up to the item's total either with the TAX entry (tax is on t
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from .shapes import read_amount
+
 ITEM, SHIPPING, GIFT_WRAP, DISCOUNT, TIP, OTHER = 'ITEM', 'SHIPPING', 'GIFT_WRAP', 'DISCOUNT', 'DELIVERY_TIP', 'OTHER'
 TAX = 'TAX'
 MARKETPLACE_FACILITATOR = 'MARKETPLACE_FACILITATOR'
@@ -16,13 +18,22 @@ class ProceedsError(ValueError):
     """The amounts of an order contradict each other; the text names them."""
 
 
+class PricesMissing(ProceedsError):
+    """Amazon has not told what some items cost; `items` are their SKUs or ASINs."""
+
+    def __init__(self, items: list[str]):
+        super().__init__(f"no prices of {', '.join(items)}")
+        self.items = items
+
+
 class Charge(NamedTuple):
     """One amount of an order, in the order's currency.
 
     `kind` is a breakdown type of Amazon's; for a discount `of` is the type that it reduces, else it equals `kind`.
     `gross` contains the tax, whichever way Amazon told it, and is negative for discounts. `tax` is the tax inside
     `gross`, or None where Amazon does not tell it. `remitted` says that Amazon withholds and remits that tax.
-    `item_ref` is Amazon's order item id, empty for what belongs to the order as a whole.
+    `item_ref` is Amazon's order item id, empty for what belongs to the order as a whole. `pieces` are those that Amazon
+    taxed one by one.
     """
 
     kind: str
@@ -31,6 +42,7 @@ class Charge(NamedTuple):
     gross: Decimal
     tax: Decimal | None = None
     remitted: bool = False
+    pieces: int = 1
 
     @property
     def rate(self) -> Decimal | None:
@@ -48,18 +60,25 @@ class Proceeds(NamedTuple):
     charges: list[Charge]
 
 
-def read_proceeds(order: dict) -> Proceeds:
-    """Return the charges of an `Order`.
+def read_proceeds(order: dict, *, free: bool = False) -> Proceeds:
+    """Return the charges of an `Order` as `orders.read_order` returns it.
 
+    :param bool free: what has no price costs nothing; else Amazon has not told it
+    :raises PricesMissing: items that were ordered have no price
     :raises ProceedsError: the amounts cannot be reconciled with the totals
     """
-    charges, total, currencies = [], Decimal(0), set()
+    charges, total, currencies, missing = [], Decimal(0), set(), []
     for item in order['orderItems']:
         proceeds = item.get('proceeds') or {}
-        if proceeds.get('proceedsTotal'):
+        if not proceeds.get('proceedsTotal'):
+            if item['quantityOrdered'] and not free:
+                missing.append(item['product'].get('sellerSku') or item['product'].get('asin') or '')
+        else:
             currencies.add(proceeds['proceedsTotal']['currencyCode'])
             charges += _item_charges(item, proceeds)
             total += _amount(proceeds['proceedsTotal'])
+    if missing:
+        raise PricesMissing(missing)
     grand_total = (order.get('proceeds') or {}).get('grandTotal')
     if grand_total:
         currencies.add(grand_total['currencyCode'])
@@ -67,7 +86,7 @@ def read_proceeds(order: dict) -> Proceeds:
         total = _amount(grand_total)
     if len(currencies) > 1:
         raise ProceedsError(f"amounts in several currencies: {', '.join(sorted(currencies))}")
-    return Proceeds(next(iter(currencies), None), total, charges)
+    return Proceeds(currencies.pop() if currencies else None, total, charges)
 
 
 def _order_charges(proceeds, items_total):
@@ -85,6 +104,7 @@ def _item_charges(item, proceeds):
     total = _amount(proceeds['proceedsTotal'])
     parts = _sum_by_type(proceeds.get('breakdowns') or [{'type': ITEM, 'subtotal': proceeds['proceedsTotal']}])
     discount, tax = abs(parts.pop(DISCOUNT, Decimal(0))), parts.pop(TAX, None)
+    parts = parts or {ITEM: Decimal(0)}
     net = sum(parts.values()) - discount
     if tax is not None and net + tax == total:
         on_top = True
@@ -100,7 +120,7 @@ def _item_charges(item, proceeds):
     for name in dict.fromkeys([*parts, *discounts]):
         charges += _component(item['orderItemId'], name, parts.get(name, Decimal(0)), discounts.get(name, Decimal(0)),
                               taxes.get(name), on_top, remitted)
-    return charges
+    return [charge._replace(pieces=max(item['quantityOrdered'], 1)) for charge in charges]
 
 
 def _component(item_ref, name, amount, discount, tax, on_top, remitted):
@@ -156,7 +176,9 @@ def _details(proceeds, kind):
     sums = {}
     for part in proceeds.get('breakdowns') or []:
         for detail in (part.get('detailedBreakdowns') or []) if part['type'] == kind else []:
-            sums[detail['subtype']] = sums.get(detail['subtype'], Decimal(0)) + _amount(detail['value'])
+            # Details without a name or an amount add up to nothing, so they are not used.
+            if detail.get('subtype') and detail.get('value'):
+                sums[detail['subtype']] = sums.get(detail['subtype'], Decimal(0)) + _amount(detail['value'])
     return sums
 
 
@@ -166,7 +188,7 @@ def _describe(parts, discount, tax):
 
 
 def _amount(money) -> Decimal:
-    return Decimal(money['amount'])
+    return read_amount(money['amount'])
 
 
 def _round_like(value, example):

@@ -11,7 +11,8 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL, mute_logger, split_every
 
 from ..amazon_api.errors import AmazonError, NotFound
-from ..utils.order_plan import to_datetime
+from ..amazon_api.orders import is_foreign
+from ..utils.order_plan import NotTold, OrderProblem, to_datetime
 
 _logger = logging.getLogger(__name__)
 
@@ -22,6 +23,8 @@ OVERLAP = datetime.timedelta(minutes=5)
 CLOCK_MARGIN = datetime.timedelta(minutes=2)
 BATCH_SIZE = 250
 RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=15), datetime.timedelta(days=1)
+# When an order is read again of which Amazon has not told all, before it becomes an exception.
+READ_AGAIN = [datetime.timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240)]
 
 
 class AmazonOrder(models.Model):
@@ -47,6 +50,8 @@ class AmazonOrder(models.Model):
     next_step = fields.Text("What to do", readonly=True)
     attempts = fields.Integer(readonly=True)
     next_attempt = fields.Datetime(readonly=True)
+    lacks_data = fields.Boolean(
+        "Waits for Amazon", readonly=True, help="Amazon has not told all that it must tell of this order, so it is read again.")
     listing_ids = fields.Many2many('amazon.listing', string="Unknown products", readonly=True)
 
     _order_unique = models.Constraint('UNIQUE(seller_id, amazon_order_ref)', "This Amazon order is already there.")
@@ -64,7 +69,8 @@ class AmazonOrder(models.Model):
     def action_retry(self):
         """Try again, with the data at hand; what lacks data is read from Amazon again."""
         for order in self.sudo():
-            order.state = 'new' if (order.payload or {}).get('recipient') or order.fulfilled_by == 'AMAZON' else 'requested'
+            complete = (order.payload or {}).get('recipient') or order.fulfilled_by == 'AMAZON'
+            order.state = 'new' if complete and not order.lacks_data else 'requested'
             order.next_attempt = False
         self._wake()
 
@@ -75,7 +81,7 @@ class AmazonOrder(models.Model):
 
     def action_refresh(self):
         """Read these orders from Amazon again, whatever their state."""
-        self.sudo().write({'state': 'requested', 'next_attempt': False})
+        self.sudo().write({'state': 'requested', 'next_attempt': False, 'attempts': 0})
         self._wake()
 
     def action_resolve(self):
@@ -102,7 +108,7 @@ class AmazonOrder(models.Model):
             """INSERT INTO amazon_order (seller_id, company_id, amazon_order_ref, state, attempts, create_date, write_date)
                     SELECT %s, %s, reference, 'requested', 0, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                       FROM unnest(%s) AS reference
-               ON CONFLICT (seller_id, amazon_order_ref) DO UPDATE SET state = 'requested', next_attempt = NULL
+               ON CONFLICT (seller_id, amazon_order_ref) DO UPDATE SET state = 'requested', next_attempt = NULL, attempts = 0
                  RETURNING id""",
             seller.id, seller.company_id.id, list(references)))
         orders = self.browse([row[0] for row in self.env.cr.fetchall()])
@@ -147,7 +153,12 @@ class AmazonOrder(models.Model):
 
     def _fetch_requested(self, sync, client):
         """Read single orders (`getOrder`)."""
-        for order in self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'requested')], order='id'):
+        due = [
+            ('seller_id', '=', sync.seller_id.id),
+            '|', ('next_attempt', '=', False), ('next_attempt', '<=', fields.Datetime.now()),
+            '|', ('state', '=', 'requested'), '&', ('state', '=', 'error'), ('lacks_data', '=', True),
+        ]
+        for order in self.search(due, order='id'):
             try:
                 reply = client.call('getOrder', order.amazon_order_ref, includedData=INCLUDED_DATA)
             except NotFound:
@@ -216,7 +227,9 @@ class AmazonOrder(models.Model):
                        SET marketplace_id = EXCLUDED.marketplace_id, marketplace_ref = EXCLUDED.marketplace_ref,
                            amazon_status = EXCLUDED.amazon_status, fulfilled_by = EXCLUDED.fulfilled_by,
                            last_update = EXCLUDED.last_update, payload = EXCLUDED.payload, state = 'new',
-                           attempts = 0, next_attempt = NULL, write_date = EXCLUDED.write_date
+                           attempts = CASE WHEN amazon_order.last_update = EXCLUDED.last_update
+                                           THEN amazon_order.attempts ELSE 0 END,
+                           next_attempt = NULL, write_date = EXCLUDED.write_date
                      WHERE %(force)s OR amazon_order.last_update IS NULL OR amazon_order.last_update < EXCLUDED.last_update""",
             rows=SQL(", ").join(rows), force=force), log_exceptions=False)
         self.invalidate_model()
@@ -240,7 +253,7 @@ class AmazonOrder(models.Model):
         """Process what is new and what is to be retried, in batches; return whether nothing is left."""
         domain = [
             ('seller_id', '=', sync.seller_id.id), '|', ('state', '=', 'new'),
-            '&', ('state', '=', 'error'), ('next_attempt', '<=', fields.Datetime.now()),
+            '&', '&', ('state', '=', 'error'), ('lacks_data', '=', False), ('next_attempt', '<=', fields.Datetime.now()),
         ]
         due = self.search(domain, order='last_update, id').ids
         for ids in split_every(BATCH_SIZE, due):
@@ -275,8 +288,10 @@ class AmazonOrder(models.Model):
 
     def _process_together(self):
         """Create, update or cancel the sales orders; orders that cannot be understood are marked and left out."""
-        known = self.filtered('sale_order_id')
-        results = (self - known).sudo()._create_sale_orders()
+        foreign = self.filtered(lambda order: is_foreign(order.payload))
+        foreign._set_foreign()
+        known = (self - foreign).filtered('sale_order_id')
+        results = (self - foreign - known).sudo()._create_sale_orders()
         for order in known.sudo():
             results[order] = order.sale_order_id._amazon_update(order)
         for order, problem in results.items():
@@ -307,6 +322,8 @@ class AmazonOrder(models.Model):
     def _check_importable(self):
         """Raise a `UserError` that says what is missing before this order can become a sales order."""
         self.ensure_one()
+        if not self.marketplace_ref:
+            raise NotTold(self.env, self.env._("Amazon has not told on which marketplace the order was placed."))
         if not self.marketplace_id or not self.marketplace_id.active:
             raise UserError(self.env._(
                 "Marketplace %s is not in use for this seller. Activate it on the seller, or refresh the seller's marketplaces.",
@@ -315,14 +332,12 @@ class AmazonOrder(models.Model):
             raise UserError(self.env._(
                 "Choose a warehouse and an FBA location on marketplace %s; a company without a warehouse needs one first.",
                 self.marketplace_id.name))
-        if not self.payload.get('fulfillment'):
-            raise UserError(self.env._("Amazon sent no fulfillment data for this order. Refresh it."))
-        if to_datetime(self.payload['createdTime']).year < 2005:
-            raise UserError(self.env._("Amazon gave the order the date %s. Check the order in Seller Central.", self.payload['createdTime']))
 
     @api.model
     def _explain(self, error):
-        """Return reason and what to do for an exception that stopped an order."""
+        """Return reason and what to do for an exception that stopped an order (the arguments of `_set_error`)."""
+        if isinstance(error, OrderProblem):
+            return error.problem
         if isinstance(error, UserError | RedirectWarning):
             return str(error.args[0]), self.env._("Mend the cause, then retry.")
         # Only what holds no personal data: not the message of a database error, which quotes the row.
@@ -332,16 +347,37 @@ class AmazonOrder(models.Model):
         return (self.env._("Odoo could not process this order (%(kind)s). %(text)s", kind=type(error).__name__, text=text or ''),
                 self.env._("Retry; if it fails again, the server log has the details."))
 
-    def _set_error(self, reason, next_step):
+    def _set_error(self, reason, next_step, waits=False):
+        """Keep these orders with their reason, as exceptions, or to be read again where Amazon has not told all.
+
+        :param bool waits: Amazon may tell what is missing: a person is asked after some hours only
+        """
         for order in self:
+            again = waits and order.attempts < len(READ_AGAIN)
+            delay = READ_AGAIN[order.attempts] if again else min(RETRY_FIRST * 2 ** min(order.attempts, 8), RETRY_MOST)
             order.write({
-                'state': 'error', 'error': reason, 'next_step': next_step, 'attempts': order.attempts + 1,
-                'next_attempt': fields.Datetime.now() + min(RETRY_FIRST * 2 ** min(order.attempts, 8), RETRY_MOST),
+                'state': 'requested' if again else 'error', 'error': reason, 'next_step': next_step, 'lacks_data': waits,
+                'attempts': order.attempts + 1, 'next_attempt': fields.Datetime.now() + delay,
             })
+
+    def _set_foreign(self):
+        """Leave orders alone that were not placed at Amazon (multi-channel fulfilment); one that became a sale is shown."""
+        for order in self.sudo():
+            if order.sale_order_id and order.sale_order_id.state != 'cancel':
+                order._set_error(
+                    self.env._("This order was not placed at Amazon, but Odoo has a sales order of it."),
+                    self.env._("Cancel the sales order, then retry: the sale belongs to the shop that took the order."))
+            else:
+                order._set_done()
+                reason = self.env._("Not an order of Amazon: Amazon only ships it for another shop.")
+                order.write({'state': 'ignored', 'error': reason})
 
     def _set_done(self):
         """Mark as processed and keep no personal data beyond what the sales order holds."""
-        self.sudo().write({'state': 'done', 'error': False, 'next_step': False, 'next_attempt': False, 'listing_ids': False})
+        self.sudo().write({
+            'state': 'done', 'error': False, 'next_step': False, 'next_attempt': False, 'lacks_data': False,
+            'listing_ids': False,
+        })
         for order in self.sudo():
             order._scrub()
 

@@ -341,13 +341,17 @@ class AmazonSellerMarketplace(models.Model):
         tax = self._get_tax_of_product(product, fiscal_position)
         if charge.tax is None:
             return tax
-        if self._get_deviation(charge, sum(tax.mapped('amount'))) <= 1.01:
+        # Amazon rounds the tax of each piece, so that of several is off by up to half a coin each.
+        most = max(1.01, 0.51 * charge.pieces)
+        if self._get_deviation(charge, sum(tax.mapped('amount'))) <= most:
             return tax
         nearest = min(self.tax_mapping_ids, key=lambda mapping: self._get_deviation(charge, mapping.rate), default=None)
-        if nearest and self._get_deviation(charge, nearest.rate) <= 1.01:
+        if nearest and self._get_deviation(charge, nearest.rate) <= most:
             return nearest.tax_id
         if not charge.tax:
             return self.env['account.tax']
+        if charge.rate is None:
+            raise UserError(self.env._("Amazon charged tax of %s on nothing. Compare the order with Seller Central.", charge.tax))
         raise UserError(self.env._(
             "No tax for %(rate).2f %% on %(marketplace)s. Add this rate to the taxes of the marketplace, or choose "
             "\"Separate tax line\".", rate=charge.rate * 100, marketplace=self.name))

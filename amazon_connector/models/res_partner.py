@@ -82,17 +82,21 @@ class ResPartner(models.Model):
     @api.model
     def _amazon_prepare_business(self, marketplace, payload, address):
         """Return VAT number, registered name and address of a business buyer; a number that is no VAT number goes to the notes."""
-        registrations = (payload.get('tax') or {}).get('taxRegistrations') or []
-        own = next((entry for entry in registrations if entry.get('entityType', 'BUYER') == 'BUYER' and entry.get('taxRegistrationNumber')), None)
+        own = [entry for entry in (payload.get('tax') or {}).get('taxRegistrations') or []
+               if entry.get('entityType') == 'BUYER' and entry.get('taxRegistrationNumber')]
         if not own:
             return {}
-        registered = self._amazon_prepare_address(own.get('taxRegistrationAddress') or {}, marketplace) if own.get('taxRegistrationAddress') else {}
-        country = self.env['res.country'].browse(registered.get('country_id') or address.get('country_id'))
-        number = own['taxRegistrationNumber']
-        vat, _code = self._run_vat_checks(country, number, validation='setnull')
-        if vat:
-            return {**registered, 'vat': vat}
-        return {**registered, 'comment': self.env._("Tax number given at Amazon, not a valid VAT number: %s", number)}
+        numbers, registered = [], {}
+        for entry in sorted(own, key=lambda entry: entry.get('taxRegistrationType') != 'VAT'):
+            number, where = entry['taxRegistrationNumber'], entry.get('taxRegistrationAddress')
+            registered = self._amazon_prepare_address(where, marketplace) if where else {}
+            country = self.env['res.country'].browse(registered.get('country_id') or address.get('country_id'))
+            vat, _code = self._run_vat_checks(country, number, validation='setnull')
+            if vat:
+                return {**registered, 'vat': vat}
+            numbers.append(number)
+        comment = self.env._("Tax number given at Amazon, not a valid VAT number: %s", ', '.join(numbers))
+        return {**registered, 'comment': comment}
 
     @api.model
     def _amazon_prepare_address(self, address, marketplace):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..amazon_api.marketplaces import BY_ID
-from ..utils.order_plan import OrderPlan, to_datetime
+from ..utils.order_plan import OrderPlan, read_payload, to_datetime
 
 # What is no price of the goods in a settlement. Tax that Amazon remits is part of the order's total, but never arrives.
 FEE_TREATMENTS = ('fee', 'advertising', 'reimbursement', 'other', 'withheld')
@@ -126,14 +126,19 @@ class SaleOrder(models.Model):
 
     def _amazon_plan(self, rows):
         """Return the plans of inbox rows, and for each row None or why it has no plan."""
-        plans, results = {}, dict.fromkeys(rows)
-        for marketplace, of_marketplace in rows.grouped('marketplace_id').items():
-            payloads = of_marketplace.mapped('payload')
-            listings = self.env['amazon.listing']._resolve(marketplace, payloads)
-            partners = self.env['res.partner']._amazon_find_or_create(marketplace, payloads)
+        plans, results, payloads = {}, dict.fromkeys(rows), {}
+        for row in rows:
+            try:
+                payloads[row] = read_payload(row)
+            except UserError as error:
+                results[row] = row._explain(error)
+        for marketplace, of_marketplace in rows.filtered(payloads.get).grouped('marketplace_id').items():
+            received = [payloads[row] for row in of_marketplace]
+            listings = self.env['amazon.listing']._resolve(marketplace, received)
+            partners = self.env['res.partner']._amazon_find_or_create(marketplace, received)
             for row in of_marketplace:
                 try:
-                    plans[row] = OrderPlan(row, partners[row.amazon_order_ref], listings)
+                    plans[row] = OrderPlan(row, payloads[row], partners[row.amazon_order_ref], listings)
                 except UserError as error:
                     results[row] = row._explain(error)
         return plans, results
@@ -265,7 +270,9 @@ class SaleOrder(models.Model):
     def _amazon_hold(self):
         """Keep stock for orders that are not confirmed yet, as much as their lines say."""
         vals_list = []
-        for line in self._amazon_goods().filtered('is_storable'):
+        hopeless = self.filtered(lambda order: order.amazon_status == 'UNFULFILLABLE')
+        hopeless._amazon_release()
+        for line in (self - hopeless)._amazon_goods().filtered('is_storable'):
             held = sum(line.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel')).mapped('product_uom_qty'))
             if held != line.product_uom_qty:
                 line._amazon_release()

@@ -9,6 +9,7 @@ from . import (
     test_listing_create,
     test_listing_import,
     test_mapping,
+    test_orders_untold,
     test_performance,
     test_personal_data,
     test_prices,

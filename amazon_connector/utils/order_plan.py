@@ -1,31 +1,95 @@
 """What the sales order of one Amazon order is to look like, worked out before anything is written."""
 
-import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..amazon_api.proceeds import DISCOUNT, GIFT_WRAP, ITEM, SHIPPING, TAX, ProceedsError, read_proceeds
+from ..amazon_api.orders import PENDING, count_shipped, find_replaced, read_order
+from ..amazon_api.proceeds import (
+    DISCOUNT,
+    GIFT_WRAP,
+    ITEM,
+    SHIPPING,
+    TAX,
+    PricesMissing,
+    Proceeds,
+    ProceedsError,
+    read_proceeds,
+)
+from ..amazon_api.shapes import MissingError, ShapeError, read_time
+from .shape_words import describe_shape
 
 CHANNELS = {'MERCHANT': 'fbm', 'AMAZON': 'fba'}
+
+
+class Problem(NamedTuple):
+    """Why an order cannot go on by itself, and what to do; `waits`: Amazon is asked again before a person is."""
+
+    reason: str
+    next_step: str
+    waits: bool = False
+
+
+class OrderProblem(UserError):
+    """An order that cannot become a sales order as Amazon sent it; `problem` says why and what to do."""
+
+    def __init__(self, reason, next_step, waits=False):
+        super().__init__(reason)
+        self.problem = Problem(reason, next_step, waits)
+
+
+class NotTold(OrderProblem):
+    """Amazon has not told yet what it must tell: it is asked again."""
+
+    def __init__(self, env, reason):
+        super().__init__(reason, env._(
+            "Amazon is asked again by itself for some hours. If it stays like this, compare with Seller Central, then read "
+            "the order from Amazon again."), waits=True)
+
+
+def read_payload(order) -> dict:
+    """Return the payload of an inbox row (`amazon.order`), with all that is read of it of the right kind.
+
+    :raises NotTold: Amazon has not told what it must tell
+    :raises OrderProblem: something cannot be understood
+    """
+    env = order.env
+    try:
+        payload = read_order(order.payload or {})
+    except MissingError as error:
+        raise NotTold(env, describe_shape(env, error)) from None
+    except ShapeError as error:
+        raise OrderProblem(describe_shape(env, error), _compare(env)) from None
+    address = (payload.get('recipient') or {}).get('deliveryAddress') or {}
+    code = address.get('countryCode')
+    if code and not env['res.partner']._amazon_find_country(code):
+        raise OrderProblem(env._("Amazon sent a country that Odoo does not know: %s.", code[:10]), _compare(env))
+    return payload
+
+
+def _compare(env):
+    return env._("Compare with Seller Central; read the order from Amazon again when Amazon has corrected it.")
 
 
 class OrderPlan:
     """Header and lines for one inbox row.
 
-    :param order: the inbox row (`amazon.order`), with its payload
+    :param order: the inbox row (`amazon.order`)
+    :param dict payload: its payload as `read_payload` returns it
     :param tuple partners: customer and delivery address
     :param dict listings: SKU -> listing of the marketplace
     :raises UserError: the order cannot be understood; the text says why and what to do
     """
 
-    def __init__(self, order, partners, listings):
+    def __init__(self, order, payload, partners, listings):
         self.env = order.env
         self.order = order
-        self.payload = order.payload
+        self.payload = payload
         self.marketplace = order.marketplace_id
-        self.channel = CHANNELS.get(order.fulfilled_by, 'fbm')
+        self.channel = CHANNELS[payload['fulfillment']['fulfilledBy']]
+        self.replaced = find_replaced(payload)
         self.customer, self.delivery = partners
         self._listings = listings
         self.proceeds = self._read_proceeds()
@@ -40,7 +104,12 @@ class OrderPlan:
 
     @property
     def is_pending(self) -> bool:
-        return self.order.amazon_status in ('PENDING', 'PENDING_AVAILABILITY')
+        return self.order.amazon_status in PENDING
+
+    @property
+    def has_no_prices_yet(self) -> bool:
+        """Whether Amazon owes no prices: the payment is not authorised, or the order is not fulfilled."""
+        return self.is_pending or self.order.amazon_status == 'UNFULFILLABLE'
 
     @property
     def lacks_address(self) -> bool:
@@ -49,7 +118,7 @@ class OrderPlan:
 
     def shipped(self) -> dict:
         """Units that left already, by order item id."""
-        return {item['orderItemId']: (item.get('fulfillment') or {}).get('quantityFulfilled') or 0 for item in self.items}
+        return count_shipped(self.payload)
 
     def get_listing(self, item):
         return self._listings[item['product'].get('sellerSku') or item['product'].get('asin') or item['orderItemId']]
@@ -86,6 +155,7 @@ class OrderPlan:
             'payment_term_id': market.payment_term_id.id, 'date_order': to_datetime(self.payload['createdTime']),
             'carrier_id': market._get_delivery_carrier(self.payload['fulfillment'].get('fulfillmentServiceLevel')).id if self.channel == 'fbm' else False,
             'require_signature': False, 'require_payment': False, 'note': False,
+            'origin': self.env._("Replacement of %s", self.replaced) if self.replaced else False,
             'order_line': [Command.create(vals) for vals in self.lines],
         }
 
@@ -107,11 +177,14 @@ class OrderPlan:
 
     def _read_proceeds(self):
         try:
-            proceeds = read_proceeds(self.payload)
+            proceeds = read_proceeds(self.payload, free=self.replaced is not None)
+        except PricesMissing as error:
+            if self.has_no_prices_yet:
+                return Proceeds(None, Decimal(0), [])
+            raise NotTold(self.env, self.env._("Amazon has not told the price of %s.", ', '.join(error.items))) from None
         except ProceedsError as error:
-            raise UserError(self.env._(
-                "Amazon's amounts of this order contradict each other: %s. Compare with Seller Central; refresh the order when "
-                "Amazon has corrected it.", error)) from None
+            reason = self.env._("Amazon's amounts of this order contradict each other: %s.", error)
+            raise OrderProblem(reason, _compare(self.env)) from None
         expected = self.marketplace.pricelist_id.currency_id or self.marketplace.company_id.currency_id
         if proceeds.currency and proceeds.currency != expected.name:
             raise UserError(self.env._(
@@ -196,12 +269,9 @@ class OrderPlan:
         return self.env._("%(kind)s: %(title)s", kind=charge.kind.replace('_', ' ').capitalize(), title=title)
 
 
-def to_datetime(text: str) -> datetime.datetime:
+def to_datetime(text: str):
     """Return Amazon's ISO 8601 time as a naive datetime in UTC, as Odoo stores them."""
-    moment = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
-    if moment.tzinfo:
-        moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    return moment.replace(microsecond=0)
+    return read_time(text)
 
 
 def _latest(window):

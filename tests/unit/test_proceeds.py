@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from amazon_api.proceeds import ProceedsError, read_proceeds
+from amazon_api.proceeds import PricesMissing, ProceedsError, read_proceeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulator.generator import generate_orders
@@ -82,8 +82,32 @@ def test_amounts_that_contradict_each_other_are_named():
         read_proceeds(order(item('10.00', part('ITEM', '10.00')), total='11.00'))
 
 
-def test_an_order_without_prices_has_no_currency():
-    assert read_proceeds({'orderItems': [{'orderItemId': '1', 'quantityOrdered': 1, 'product': {}}]}) == (None, 0, [])
+def test_an_order_without_prices_names_them_unless_it_is_free():
+    unpriced = {'orderItems': [{'orderItemId': '1', 'quantityOrdered': 1, 'product': {'sellerSku': 'SKU-1'}},
+                               {'orderItemId': '2', 'quantityOrdered': 0, 'product': {'sellerSku': 'SKU-2'}}]}
+    with pytest.raises(PricesMissing) as raised:
+        read_proceeds(unpriced)
+    assert raised.value.items == ['SKU-1']
+    assert read_proceeds(unpriced, free=True) == (None, 0, [])
+
+
+def test_amounts_in_two_currencies_are_no_order():
+    second = item('10.00', part('ITEM', '10.00'))
+    second['proceeds']['proceedsTotal']['currencyCode'] = 'USD'
+    with pytest.raises(ProceedsError, match="EUR, USD"):
+        read_proceeds(order(item('10.00', part('ITEM', '10.00')), second, total='20.00'))
+
+
+def test_tax_on_nothing_is_a_charge_without_a_rate():
+    taxed, = read_proceeds(order(item('3.00', part('TAX', '3.00')))).charges
+    assert (taxed.kind, taxed.gross, taxed.tax, taxed.rate) == ('ITEM', Decimal('3.00'), Decimal('3.00'), None)
+
+
+def test_details_without_a_name_or_an_amount_are_not_used():
+    taxed = part('TAX', '1.50')
+    taxed['detailedBreakdowns'] = [{'value': money('1.00')}, {'subtype': 'SHIPPING'}]
+    assert charges(item('16.50', part('ITEM', '10.00'), part('SHIPPING', '5.00'), taxed)) == [
+        ('ITEM', Decimal('11.00'), Decimal('1.00')), ('SHIPPING', Decimal('5.50'), Decimal('0.50'))]
 
 
 @settings(deadline=None, max_examples=40)

@@ -1,0 +1,99 @@
+"""`Order` objects of the Orders API 2026-01-01: what is read of them, and what they say of themselves."""
+
+from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, UNIQUE, MissingError, ShapeError, needed, read
+
+PENDING = ('PENDING', 'PENDING_AVAILABILITY')
+STATUSES = frozenset({*PENDING, 'UNSHIPPED', 'PARTIALLY_SHIPPED', 'SHIPPED', 'CANCELLED', 'UNFULFILLABLE'})
+FULFILLED_BY = frozenset({'MERCHANT', 'AMAZON'})
+NON_AMAZON = 'NON_AMAZON'
+CHANNEL_NAMES = frozenset({'AMAZON', NON_AMAZON})
+# An exchange may cost something, a replacement does not.
+REPLACEMENT = 'REPLACEMENT_ORIGINAL_ID'
+
+MONEY = {'amount': needed(AMOUNT), 'currencyCode': needed(CURRENCY)}
+WINDOW = {'latestDateTime': TIME}
+ADDRESS = {
+    **dict.fromkeys((
+        'name', 'companyName', 'addressLine1', 'addressLine2', 'addressLine3', 'city', 'districtOrCounty', 'stateOrRegion',
+        'municipality', 'postalCode', 'countryCode', 'phone', 'addressType'), TEXT),
+    'extendedFields': dict.fromkeys(('streetName', 'streetNumber', 'complement', 'neighborhood'), TEXT),
+}
+ITEM = {
+    'orderItemId': needed(TEXT), 'quantityOrdered': needed(COUNT), 'programs': [TEXT],
+    'product': needed({'sellerSku': TEXT, 'asin': TEXT, 'title': TEXT, 'serialNumbers': [TEXT]}),
+    'proceeds': {'proceedsTotal': MONEY, 'breakdowns': [
+        {'type': needed(TEXT), 'subtotal': needed(MONEY), 'detailedBreakdowns': [{'subtype': TEXT, 'value': MONEY}]}]},
+    'promotion': {'breakdowns': [{'promotionId': TEXT}]},
+    'fulfillment': {'quantityFulfilled': COUNT, 'packing': {'giftOption': {'giftMessage': TEXT}}},
+    'tax': {'taxCollections': [{'model': TEXT}]},
+}
+ORDER = {
+    'orderId': needed(TEXT), 'createdTime': needed(TIME), 'lastUpdatedTime': needed(TIME), 'programs': [TEXT],
+    'associatedOrders': [{'orderId': TEXT, 'associationType': TEXT}],
+    'salesChannel': needed({'channelName': needed(CHANNEL_NAMES), 'marketplaceId': TEXT}),
+    'buyer': dict.fromkeys(('buyerName', 'buyerEmail', 'buyerCompanyName', 'buyerPurchaseOrderNumber'), TEXT),
+    'recipient': {'deliveryAddress': ADDRESS},
+    # Whose tax number it is must be said: the seller's own would make the buyer a business.
+    'tax': {'taxRegistrations': [{
+        'entityType': needed(TEXT), 'taxRegistrationType': TEXT, 'taxRegistrationNumber': TEXT, 'taxRegistrationAddress': ADDRESS}]},
+    'fulfillment': needed({
+        'fulfillmentStatus': needed(STATUSES), 'fulfilledBy': needed(FULFILLED_BY), 'fulfillmentServiceLevel': TEXT,
+        'shipByWindow': WINDOW, 'deliverByWindow': WINDOW}),
+    'proceeds': {'grandTotal': MONEY, 'breakdowns': [{'type': needed(TEXT), 'subtotal': needed(MONEY)}]},
+    'orderItems': needed([ITEM]),
+}
+
+
+def read_order(payload: dict) -> dict:
+    """Return an `Order` in which all that the connector reads is of the right kind and `null` is left out.
+
+    :raises MissingError: Amazon has not told what it must tell of any order
+    :raises ShapeError: something is of another kind, or contradicts itself
+    """
+    order = read(payload, needed(ORDER), '')
+    status, refs = order['fulfillment']['fulfillmentStatus'], set()
+    for position, item in enumerate(order['orderItems'], 1):
+        _check_item(item, f'orderItems {position}', refs, status)
+    if not any(item['quantityOrdered'] for item in order['orderItems']) and status != 'CANCELLED':
+        raise MissingError('orderItems: quantityOrdered', 'quantityOrdered', COUNT)
+    address = (order.get('recipient') or {}).get('deliveryAddress')
+    if address and not address.get('countryCode') and status not in PENDING:
+        raise MissingError('recipient: deliveryAddress: countryCode', 'countryCode', TEXT)
+    return order
+
+
+def _check_item(item, path, refs, status):
+    if item['orderItemId'] in refs:
+        raise ShapeError(f'{path}: orderItemId', 'orderItemId', UNIQUE)
+    refs.add(item['orderItemId'])
+    if not item['product'].get('sellerSku') and not item['product'].get('asin'):
+        raise MissingError(f'{path}: product: sellerSku', 'sellerSku', TEXT)
+    shipped = (item.get('fulfillment') or {}).get('quantityFulfilled')
+    if shipped is None and status == 'PARTIALLY_SHIPPED':
+        raise MissingError(f'{path}: fulfillment: quantityFulfilled', 'quantityFulfilled', COUNT)
+    if (shipped or 0) > item['quantityOrdered']:
+        raise ShapeError(f'{path}: fulfillment: quantityFulfilled', 'quantityFulfilled', COUNT, str(shipped))
+
+
+def is_foreign(payload) -> bool:
+    """Return whether an `Order` was not placed at Amazon, which only ships it (multi-channel fulfilment), however damaged it is."""
+    channel = payload.get('salesChannel') if isinstance(payload, dict) else None
+    return isinstance(channel, dict) and channel.get('channelName') == NON_AMAZON
+
+
+def find_replaced(order: dict) -> str | None:
+    """Return the id of the order that this one replaces free of charge: empty if Amazon does not name it, None for no replacement."""
+    for entry in order.get('associatedOrders') or []:
+        if entry.get('associationType') == REPLACEMENT:
+            return entry.get('orderId') or ''
+    return None
+
+
+def count_shipped(order: dict) -> dict:
+    """Return the units that left already, by order item id: all of a shipped order, unless Amazon says otherwise."""
+    everything = order['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
+    shipped = {}
+    for item in order['orderItems']:
+        told = (item.get('fulfillment') or {}).get('quantityFulfilled')
+        shipped[item['orderItemId']] = told if told is not None else item['quantityOrdered'] if everything else 0
+    return shipped
