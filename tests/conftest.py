@@ -39,7 +39,7 @@ class Amazon:
 
     def transport(self, **options):
         """A transport that notes its pauses in place of making them."""
-        return Transport(options.pop('limiter', None) or MemoryLimiter(), sleep=self.pauses.append, **options)
+        return Transport(options.pop('limiter', None) or MemoryLimiter(), sleep=self.pauses.append, loopback=True, **options)
 
     def client(self, region='eu', *, credentials=None, **options):
         credentials = credentials or Credentials(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS[region])

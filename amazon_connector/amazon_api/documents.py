@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import requests
 
+from .addresses import check_document_url
 from .errors import AmazonError, DocumentTooLarge, Unavailable
 from .transport import Transport
 
@@ -23,9 +24,10 @@ def upload(transport: Transport, url: str, content: bytes, content_type: str) ->
     """Put content behind a presigned URL of `createFeedDocument`.
 
     :param str content_type: the one that the document was created with
-    :raises AmazonError: the URL is too old, or was signed for another content type
+    :raises AmazonError: the URL is too old, was signed for another content type, or is not on a host of Amazon's
     :raises Unavailable: the upload broke off
     """
+    check_document_url(url, loopback=transport.loopback)
     transport.send('document', 'PUT', url, data=content, headers={'Content-Type': content_type})
 
 
@@ -35,9 +37,10 @@ def download(transport: Transport, url: str, *, gzipped: bool = False, max_bytes
     :param bool gzipped: whether `compressionAlgorithm` of the document was GZIP
     :param int max_bytes: the most that is read, before and after decompression
     :raises DocumentTooLarge: there is more than `max_bytes`
-    :raises AmazonError: the URL is too old, or the content is damaged
+    :raises AmazonError: the URL is too old or not on a host of Amazon's, or the content is damaged
     :raises Unavailable: the download broke off
     """
+    check_document_url(url, loopback=transport.loopback)
     reply = transport.send('document', 'GET', url, stream=True)
     content = bytearray()
     received = 0

@@ -7,6 +7,7 @@ An attribute is a list of instances; a field here is one plain value of the firs
 from typing import NamedTuple
 
 import jsonschema
+import referencing
 
 GIVEN = {'marketplace_id', 'language_tag'}
 # Sent by flows of their own, so nobody is asked for them.
@@ -128,12 +129,19 @@ def _convert(kind, text):
 
 
 def find_problems(schema: dict, attributes: dict) -> list[Problem]:
-    """Return what is wrong with attributes by the schema, one problem for each place."""
-    validator = jsonschema.Draft201909Validator(schema, format_checker=jsonschema.FormatChecker())
+    """Return what is wrong with attributes by the schema, one problem for each place.
+
+    What the schema refers to elsewhere is not fetched: that is a problem, too.
+    """
+    # An empty registry: the default one of jsonschema opens the URL of a `$ref`.
+    validator = jsonschema.Draft201909Validator(schema, registry=referencing.Registry(), format_checker=jsonschema.FormatChecker())
     found = {}
-    for error in validator.iter_errors({name: value for name, value in attributes.items() if name not in OFFER_ATTRIBUTES}):
-        for problem in _read_problem(error):
-            found.setdefault(problem.path, problem)
+    try:
+        for error in validator.iter_errors({name: value for name, value in attributes.items() if name not in OFFER_ATTRIBUTES}):
+            for problem in _read_problem(error):
+                found.setdefault(problem.path, problem)
+    except referencing.exceptions.Unresolvable:
+        found.setdefault('', Problem('', "The schema of this product type refers to another document, which is not opened"))
     return [problem for problem in found.values() if problem.path.split('.')[0] not in OFFER_ATTRIBUTES]
 
 

@@ -11,6 +11,7 @@ import time
 
 import requests
 
+from .addresses import is_safe_address
 from .errors import AmazonError, Forbidden, LoginFailed, NotFound, Unavailable
 from .replies import decode_json, is_reply, read_error
 from .throttle import Limiter
@@ -35,9 +36,11 @@ class Transport:
 
     :param Limiter limiter: the seller's rate-limit buckets
     :param float patience: how many seconds a place in a bucket, or a repetition, may be waited for
+    :param bool loopback: whether documents may be on this machine, because Amazon is a simulator
     """
 
-    def __init__(self, limiter: Limiter, *, patience=PATIENCE, timeout=TIMEOUT, sleep=time.sleep, session=None):
+    def __init__(self, limiter: Limiter, *, patience=PATIENCE, timeout=TIMEOUT, sleep=time.sleep, session=None, loopback=False):
+        self.loopback = loopback
         self._limiter = limiter
         self._patience = patience
         self._timeout = timeout
@@ -56,8 +59,11 @@ class Transport:
         :param bool idempotent: whether sending it twice is harmless; by default all but POST
         :raises RateLimited: the operation's bucket is empty for longer than the patience of this transport
         :raises LoginFailed, Forbidden, NotFound, AmazonError: Amazon refused
+        :raises AmazonError: the address is not encrypted (`https`), so nothing is sent
         :raises Unavailable: no good reply after the last attempt
         """
+        if not is_safe_address(url):
+            raise AmazonError("The address does not begin with https://, so nothing is sent to it", operation=operation)
         if idempotent is None:
             idempotent = method != 'POST'
         for attempt in range(1, ATTEMPTS + 1):

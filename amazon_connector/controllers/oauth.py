@@ -4,8 +4,6 @@ import time
 
 from odoo.http import Controller, request, route
 
-from ..amazon_api.errors import AmazonError
-
 STATE_SECONDS = 900
 
 
@@ -18,7 +16,8 @@ class AmazonOAuth(Controller):
         seller = request.env['amazon.seller'].browse(seller_id).exists()
         seller.check_access('write')
         state = secrets.token_urlsafe(32)
-        request.session['amazon_oauth'] = {'state': state, 'seller': seller.id, 'expires': time.time() + STATE_SECONDS}
+        request.session['amazon_oauth'] = {
+            'state': state, 'user': request.env.uid, 'seller': seller.id, 'expires': time.time() + STATE_SECONDS}
         return request.redirect(seller._get_consent_url(state, self._get_return_url()), local=False)
 
     @route('/amazon_connector/connect/<int:seller_id>', type='http', auth='user')
@@ -33,7 +32,7 @@ class AmazonOAuth(Controller):
     def oauth_return(self, state='', spapi_oauth_code='', selling_partner_id='', error='', error_description='', **_parameters):
         """Take Amazon's answer: a code to exchange, or a refusal. Whatever it is, the `state` is used up."""
         pending = request.session.pop('amazon_oauth', None) or {}
-        if not state or not hmac.compare_digest(pending.get('state', ''), state):
+        if not state or pending.get('user') != request.env.uid or not hmac.compare_digest(pending['state'].encode(), state.encode()):
             return self._refuse(request.env._("This authorization was not started in this session, or was answered already. Start it again."))
         seller = request.env['amazon.seller'].browse(pending['seller']).exists()
         seller.check_access('write')
@@ -42,22 +41,10 @@ class AmazonOAuth(Controller):
         elif error or not spapi_oauth_code:
             message = request.env._("Amazon reports that the authorization was refused: %s", error_description or error or '-')
         else:
-            message = self._exchange(seller, spapi_oauth_code, selling_partner_id)
+            message = seller._accept_consent(spapi_oauth_code, selling_partner_id)
         if message:
-            seller.sudo().write({'state': 'error', 'state_message': message})
+            seller._note_refusal(message)
         return self._open(seller)
-
-    def _exchange(self, seller, code, selling_partner_ref):
-        known = request.env['amazon.seller'].sudo().search_count([
-            ('selling_partner_ref', '=', selling_partner_ref), ('region', '=', seller.region),
-            ('environment', '=', seller.environment), ('id', '!=', seller.id)])
-        if known:
-            return request.env._("Seller account %s is connected already in this region.", selling_partner_ref)
-        try:
-            seller._authorize(code, selling_partner_ref)
-        except AmazonError as refusal:
-            return seller._describe_error(refusal)
-        return None
 
     def _open(self, seller):
         return request.redirect(f'/odoo/amazon-sellers/{seller.id}')

@@ -23,6 +23,8 @@ from . import (
     amazon_rate_bucket,
     amazon_report,
     amazon_seller,
+    amazon_seller_address,
+    amazon_seller_secrets,
     amazon_seller_marketplace,
     amazon_service_level,
     amazon_settlement,

@@ -3,15 +3,13 @@ import datetime
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from ..amazon_api import marketplaces as amazon_marketplaces
 from ..amazon_api.client import Client
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, NotConfigured, RateLimited, Unavailable
-from ..amazon_api.lwa import LWA_URL, Credentials, LoginWithAmazon, consent_url
-from ..amazon_api.transport import Transport
+from ..amazon_api.lwa import consent_url
 from ..amazon_reports.text import ReportError
-from .amazon_rate_bucket import DatabaseLimiter
 from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
 SECRET_LIFETIME = datetime.timedelta(days=180)
@@ -34,16 +32,10 @@ class AmazonSeller(models.Model):
     home_marketplace = fields.Selection('_get_home_marketplaces', required=True, help="Decides the region and where you log in.")
     region = fields.Selection(list(amazon_marketplaces.REGIONS.items()), compute='_compute_region', store=True)
     selling_partner_ref = fields.Char("Merchant token", help="Amazon's id of the seller; Amazon tells it on consent.")
-    environment = fields.Selection(
-        [('production', "Production"), ('sandbox', "Amazon's sandbox"), ('custom', "Other address")],
-        required=True, default='production', tracking=True)
-    custom_url = fields.Char("Address", help="Base address that serves the SP-API, Login with Amazon and the consent page.")
 
     application_ref = fields.Char("Application ID", groups='base.group_system')
     application_draft = fields.Boolean("Application is a draft", groups='base.group_system')
     lwa_client_ref = fields.Char("Client ID", groups='base.group_system', copy=False)
-    lwa_client_secret = fields.Char("Client secret", groups='base.group_system', copy=False)
-    refresh_token = fields.Char(groups='base.group_system', copy=False)
     secret_expiry_date = fields.Date("Client secret expires", tracking=True, copy=False)
     secret_days_left = fields.Integer(compute='_compute_secret_days_left')
 
@@ -108,12 +100,6 @@ class AmazonSeller(models.Model):
             seller.exception_count = exceptions.get(seller, 0)
             seller.unmapped_count = unmapped.get(seller, 0)
 
-    @api.constrains('environment', 'custom_url')
-    def _check_custom_url(self):
-        for seller in self:
-            if seller.environment == 'custom' and not (seller.custom_url or '').startswith(('http://', 'https://')):
-                raise ValidationError(self.env._("Enter the address, beginning with https://."))
-
     @api.model_create_multi
     def create(self, vals_list):
         sellers = super().create(vals_list)
@@ -173,11 +159,14 @@ class AmazonSeller(models.Model):
     def _get_client(self):
         """Return the client of this seller, with its rate limits in the database.
 
+        :raises NotConfigured: there are no credentials, or they cannot be read
         :rtype: odoo.addons.amazon_connector.amazon_api.client.Client
         """
         self.ensure_one()
         seller = self.sudo()
-        credentials = Credentials(seller.lwa_client_ref or '', seller.lwa_client_secret or '', seller.refresh_token or '')
+        credentials = seller._get_credentials()
+        if not all(credentials):
+            raise NotConfigured(self.env._("%s has no credentials: enter them with \"Replace credentials\", or authorize it at Amazon.", self.name))
         return Client(credentials, seller._get_endpoint(), seller._get_transport(), lwa_url=seller._get_lwa_url())
 
     def _get_merchant_token(self):
@@ -191,17 +180,6 @@ class AmazonSeller(models.Model):
                 "Enter the merchant token of %s: Seller Central shows it under Settings > Account Info > Merchant Token.", self.name))
         return self.selling_partner_ref
 
-    def _get_transport(self):
-        return Transport(DatabaseLimiter(self.env.registry, self.id))
-
-    def _get_endpoint(self):
-        if self.environment == 'custom':
-            return self.custom_url.rstrip('/')
-        return amazon_marketplaces.endpoint(self.region, sandbox=self.environment == 'sandbox')
-
-    def _get_lwa_url(self):
-        return f"{self.custom_url.rstrip('/')}/auth/o2/token" if self.environment == 'custom' else LWA_URL
-
     def _get_consent_url(self, state, redirect_uri):
         """Return the address of Amazon's consent page for this seller's application.
 
@@ -211,25 +189,7 @@ class AmazonSeller(models.Model):
         seller = self.sudo()
         if not seller.application_ref:
             raise UserError(self.env._("Enter the application ID first: Amazon shows it in the Developer Console of Seller Central."))
-        if self.environment == 'custom':
-            central = f"{self.custom_url.rstrip('/')}/{self.region}"
-        else:
-            central = amazon_marketplaces.BY_COUNTRY[self.home_marketplace].seller_central_url
-        return consent_url(central, seller.application_ref, state, redirect_uri, draft=seller.application_draft)
-
-    def _authorize(self, code, selling_partner_ref):
-        """Exchange the code of a consent for a refresh token and connect.
-
-        :raises AmazonError: Login with Amazon does not accept the code or the application
-        """
-        self.ensure_one()
-        seller = self.sudo()
-        credentials = Credentials(seller.lwa_client_ref or '', seller.lwa_client_secret or '')
-        login = LoginWithAmazon(credentials, seller._get_transport(), seller._get_lwa_url())
-        seller.write({'refresh_token': login.exchange(code), 'selling_partner_ref': selling_partner_ref})
-        # The code works once: what it was exchanged for must not be lost, nor the row be locked, when the next call fails.
-        self.env.cr.commit()  # pylint: disable=invalid-commit
-        self._connect()
+        return consent_url(seller._get_seller_central(), seller.application_ref, state, redirect_uri, draft=seller.application_draft)
 
     def _connect(self):
         """Read the seller's marketplaces (`getMarketplaceParticipations`) and set the state by the outcome."""

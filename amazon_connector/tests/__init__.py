@@ -1,4 +1,5 @@
 from . import (
+    test_addresses,
     test_amounts,
     test_carriers,
     test_changes,
@@ -14,6 +15,7 @@ from . import (
     test_personal_data,
     test_prices,
     test_runs,
+    test_secrets,
     test_seller,
     test_settlement_accounts,
     test_settlement_invoices,

@@ -73,13 +73,13 @@ class TestSeller(AmazonCase):
         action = wizard.action_connect()
         seller = self.env['amazon.seller'].search([], order='id desc', limit=1)
         self.assertEqual(action['url'], f'/amazon_connector/connect/{seller.id}')
-        self.assertEqual((seller.refresh_token, seller.state, wizard.lwa_client_secret), ('c', 'draft', False))
+        self.assertEqual((seller._get_credentials(), seller.state, wizard.lwa_client_secret), (('a', 'b', 'c'), 'draft', False))
 
     def test_replacing_credentials_keeps_the_seller(self):
         self.env['amazon.connect'].create({
             'seller_id': self.seller.id, 'home_marketplace': 'DE', 'name': "x", 'lwa_client_ref': 'a', 'lwa_client_secret': 'new', 'refresh_token': 'c',
             'method': 'token', 'environment': 'custom', 'custom_url': 'http://127.0.0.1:9'}).action_connect()
-        self.assertEqual(self.seller.lwa_client_secret, 'new')
+        self.assertEqual(self.seller._get_credentials().client_secret, 'new')
         self.assertEqual(self.seller.name, "Test seller")
 
     def test_sellers_of_an_earlier_version_get_flows_and_rules(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..models.amazon_seller import SECRET_LIFETIME
 
@@ -17,22 +17,30 @@ class AmazonConnect(models.TransientModel):
     name = fields.Char(compute='_compute_name', store=True, precompute=True, readonly=False, required=True)
     method = fields.Selection(
         [('consent', "Authorize at Amazon"), ('token', "Refresh token of a private application")], required=True, default='consent')
-    environment = fields.Selection(lambda self: self.env['amazon.seller']._fields['environment'].selection, required=True, default='production')
-    custom_url = fields.Char("Address", default=lambda self: self.env['ir.config_parameter'].sudo().get_param('amazon_connector.default_url'))
+    # Whoever decides where secrets are sent could read them there.
+    environment = fields.Selection(lambda self: self.env['amazon.seller']._fields['environment'].selection, groups='base.group_system',
+                                   compute='_compute_address', store=True, readonly=False)
+    custom_url = fields.Char("Address", groups='base.group_system', compute='_compute_address', store=True, readonly=False)
     application_ref = fields.Char("Application ID")
     application_draft = fields.Boolean("Draft application")
     lwa_client_ref = fields.Char("Client ID")
-    lwa_client_secret = fields.Char("Client secret")
-    refresh_token = fields.Char()
+    # Not in the wizard's table, where they would stay if something fails: they go to the seller at once.
+    lwa_client_secret = fields.Char("Client secret", compute='_compute_secrets', inverse='_inverse_secrets')
+    refresh_token = fields.Char(compute='_compute_secrets', inverse='_inverse_secrets')
+    saved_seller_id = fields.Many2one('amazon.seller', readonly=True, ondelete='set null')
     secret_expiry_date = fields.Date("Client secret expires", default=lambda self: fields.Date.context_today(self) + SECRET_LIFETIME)
     import_from = fields.Datetime("Import orders changed since", required=True, default=lambda self: self.env['amazon.seller']._default_import_from())
 
-    @api.model
-    def default_get(self, fields):
-        values = super().default_get(fields)
-        if self.env['ir.config_parameter'].sudo().get_param('amazon_connector.default_url') and not values.get('seller_id'):
-            values['environment'] = 'custom'
-        return values
+    @api.depends('seller_id')
+    def _compute_address(self):
+        default_url = self.env['ir.config_parameter'].sudo().get_param('amazon_connector.default_url')
+        for wizard in self:
+            seller = wizard.seller_id
+            wizard.environment = seller.environment or ('custom' if default_url else 'production')
+            wizard.custom_url = seller.custom_url if seller else default_url
+
+    def _compute_secrets(self):
+        self.lwa_client_secret = self.refresh_token = False
 
     @api.depends('home_marketplace', 'company_id')
     def _compute_name(self):
@@ -41,43 +49,74 @@ class AmazonConnect(models.TransientModel):
             if not wizard.name or wizard.name.startswith(tuple(f'{company} - ' for company in wizard.company_id.mapped('name'))):
                 wizard.name = f"{wizard.company_id.name} - {labels.get(wizard.home_marketplace, 'Amazon')}"
 
+    def web_save(self, vals, specification, next_id=None):
+        """Save what was typed as the browser does before it connects; what is wrong is said now, and everything typed stays in the form."""
+        return super(AmazonConnect, self.with_context(amazon_connect_strict=True)).web_save(vals, specification, next_id)
+
+    def _inverse_secrets(self):
+        """Save the sellers with their secrets, because the wizard has no place for these.
+
+        Whoever creates the wizard by other means than the browser hears from `action_connect` what is wrong.
+        """
+        for wizard in self:
+            typed = {name: (wizard[name] or '').strip() for name in ('lwa_client_secret', 'refresh_token')}
+            try:
+                with self.env.cr.savepoint():
+                    wizard.saved_seller_id = wizard._save_seller(typed)
+            except UserError:
+                if self.env.context.get('amazon_connect_strict'):
+                    raise
+        self.invalidate_recordset(['lwa_client_secret', 'refresh_token'])
+
     def action_connect(self):
-        """Save the seller and go on in the browser: to Amazon's consent page, or to the first call with the refresh token.
+        """Go on in the browser: to Amazon's consent page, or to the first call with the refresh token.
 
         Amazon is not called here, in the transaction that creates the seller.
 
         :return: an action that opens the next page
         """
         self.ensure_one()
-        self._check_credentials()
-        seller = self._save_seller()
-        # Secrets do not stay in the wizard's own table.
-        self.sudo().write({'lwa_client_secret': False, 'refresh_token': False})
+        seller = self.sudo().saved_seller_id.sudo(False) or self._save_seller({})
+        seller.check_access('write')
         return seller.action_authorize() if self.method == 'consent' else seller.action_connect()
 
-    def _check_credentials(self):
+    def _save_seller(self, secrets):
+        """Return the seller, new or with replaced credentials.
+
+        :param dict secrets: `lwa_client_secret` and `refresh_token` as they were typed
+        :raises AccessError: the company or the seller is none of the user's
+        :raises UserError: something is missing
+        """
+        seller = self.sudo().saved_seller_id.sudo(False) or self.seller_id
+        self._check_rights(seller)
+        vals = self._prepare_credentials(secrets)
+        if seller:
+            seller.sudo().write(vals)
+            return seller
+        seller = self.env['amazon.seller'].sudo().create({
+            **vals, **self._prepare_address(), 'name': self.name, 'company_id': self.company_id.id, 'home_marketplace': self.home_marketplace,
+            'import_from': self.import_from,
+        }).sudo(False)
+        seller.check_access('create')
+        return seller
+
+    def _check_rights(self, seller):
+        seller.check_access('write')
+        if not seller:
+            self.env['amazon.seller'].check_access('create')
+            if not self.env.su and self.company_id not in self.env.companies:
+                raise AccessError(self.env._("You do not work for the company that you want to connect."))
+
+    def _prepare_credentials(self, secrets):
+        entered = {'lwa_client_ref': (self.lwa_client_ref or '').strip(), 'application_ref': (self.application_ref or '').strip(), **secrets}
         needed = ['lwa_client_ref', 'lwa_client_secret', 'application_ref' if self.method == 'consent' else 'refresh_token']
-        missing = [self._fields[name]._description_string(self.env) for name in needed if not self[name]]
+        missing = [self._fields[name]._description_string(self.env) for name in needed if not entered.get(name)]
         if missing:
             raise UserError(self.env._("Enter %s: Amazon shows it in the Developer Console of Seller Central.", ', '.join(missing)))
+        address = self._prepare_address() if self.env.su or self.env.user.has_group('base.group_system') else {}
+        return {**address, **{name: entered[name] for name in needed}, 'secret_expiry_date': self.secret_expiry_date,
+                'application_draft': self.application_draft}
 
-    def _save_seller(self):
-        vals = {
-            'lwa_client_ref': self.lwa_client_ref.strip(), 'lwa_client_secret': self.lwa_client_secret.strip(),
-            'secret_expiry_date': self.secret_expiry_date, 'application_draft': self.application_draft,
-            'environment': self.environment, 'custom_url': self.custom_url if self.environment == 'custom' else False,
-        }
-        if self.method == 'consent':
-            vals['application_ref'] = self.application_ref.strip()
-        else:
-            vals['refresh_token'] = self.refresh_token.strip()
-        if self.seller_id:
-            self.seller_id.check_access('write')
-            self.seller_id.sudo().write(vals)
-            return self.seller_id
-        self.env['amazon.seller'].check_access('create')
-        seller = self.env['amazon.seller'].sudo().create({
-            **vals, 'name': self.name, 'company_id': self.company_id.id, 'home_marketplace': self.home_marketplace,
-            'import_from': self.import_from,
-        })
-        return seller.sudo(False)
+    def _prepare_address(self):
+        wizard = self.sudo()
+        return {'environment': wizard.environment, 'custom_url': wizard.custom_url if wizard.environment == 'custom' else False}

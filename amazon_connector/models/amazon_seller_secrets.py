@@ -1,0 +1,162 @@
+import configparser
+import logging
+import os
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, config
+
+from ..amazon_api.errors import NotConfigured
+from ..amazon_api.lwa import Credentials
+from ..utils.secret_box import KeyInvalid, SecretBox, SecretUnreadable, is_encrypted
+
+_logger = logging.getLogger(__name__)
+
+# Field that takes a secret -> the column that keeps it, and the date of its last replacement.
+SECRETS = {'lwa_client_secret': ('client_secret_stored', 'client_secret_date'), 'refresh_token': ('refresh_token_stored', 'refresh_token_date')}
+KEYS_VARIABLE = 'AMAZON_CONNECTOR_SECRET_KEYS'
+CONFIG_SECTION, CONFIG_OPTION = 'amazon_connector', 'secret_keys'
+
+
+def read_keys():
+    """Return the keys that the server names for secrets at rest, the one that encrypts first.
+
+    They stand in the environment variable `AMAZON_CONNECTOR_SECRET_KEYS` or, where that is not set, in Odoo's configuration file
+    as `secret_keys` of the section `[amazon_connector]`; several are separated by commas.
+    """
+    text = os.environ.get(KEYS_VARIABLE)
+    if not text:
+        # A section of our own: Odoo warns of options in its own section that it does not know.
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read(config['config'] or [])
+            text = parser.get(CONFIG_SECTION, CONFIG_OPTION, fallback='')
+        except configparser.Error:
+            _logger.warning("The configuration file cannot be read, so no key for Amazon's secrets is known")
+            text = ''
+    return [key for key in re.split(r'[\s,]+', text) if key]
+
+
+class AmazonSeller(models.Model):
+    _inherit = 'amazon.seller'
+
+    # Written by whoever may, read back by nobody: not by system administrators, not by code that forgot who asks.
+    lwa_client_secret = fields.Char("Client secret", compute='_compute_secrets', inverse='_inverse_lwa_client_secret', groups='base.group_system')
+    refresh_token = fields.Char(compute='_compute_secrets', inverse='_inverse_refresh_token', groups='base.group_system')
+    client_secret_stored = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True)
+    refresh_token_stored = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True)
+    client_secret_date = fields.Datetime("Client secret entered", readonly=True, copy=False)
+    refresh_token_date = fields.Datetime("Authorized at", readonly=True, copy=False)
+    secrets_state = fields.Selection([
+        ('missing', "Missing"), ('plain', "Not encrypted"), ('encrypted', "Encrypted"), ('unreadable', "Cannot be read"),
+    ], "Credentials", compute='_compute_secrets_state')
+
+    def _compute_secrets(self):
+        self.lwa_client_secret = self.refresh_token = False
+
+    def _inverse_lwa_client_secret(self):
+        self._store_secret('lwa_client_secret')
+
+    def _inverse_refresh_token(self):
+        self._store_secret('refresh_token')
+
+    def _compute_secrets_state(self):
+        for seller in self:
+            seller.secrets_state = seller.sudo()._find_secrets_state()
+
+    def _find_secrets_state(self):
+        stored = [self[column] for column, _date in SECRETS.values() if self[column]]
+        try:
+            for text in stored:
+                SecretBox(read_keys()).decrypt(text)
+        except (SecretUnreadable, KeyInvalid):
+            return 'unreadable'
+        if len(stored) < len(SECRETS):
+            return 'missing'
+        return 'encrypted' if all(map(is_encrypted, stored)) else 'plain'
+
+    def _store_secret(self, name):
+        """Keep the secrets that were just written to a field, encrypted where the server names a key, and empty the field.
+
+        :raises UserError: what the server names as a key is none
+        """
+        texts = {seller: seller[name] for seller in self}
+        # Whatever else is waiting goes first: a statement that fails is logged, and must hold no secret.
+        self.flush_recordset()
+        for seller, text in texts.items():
+            seller._write_secret(name, self._encrypt(text) if text else None, fields.Datetime.now() if text else None)
+        self.invalidate_recordset([name])
+
+    def _write_secret(self, name, stored, date):
+        column, date_column = SECRETS[name]
+        self.env.cr.execute(SQL(
+            "UPDATE amazon_seller SET %s = %s, %s = %s WHERE id = %s",
+            SQL.identifier(column), stored, SQL.identifier(date_column), date, self.id), log_exceptions=False)
+        self.invalidate_recordset([column, date_column, 'secrets_state'], flush=False)
+
+    @api.model
+    def _encrypt(self, text):
+        try:
+            return SecretBox(read_keys()).encrypt(text)
+        except KeyInvalid:
+            raise UserError(self._explain_keys()) from None
+
+    def _read_secret(self, name):
+        """Return a secret in clear text, '' where there is none; the only way to it.
+
+        :raises NotConfigured: the server lacks the key that the secret was encrypted with
+        """
+        self.ensure_one()
+        stored = self.sudo()[SECRETS[name][0]] or ''
+        try:
+            return SecretBox(read_keys()).decrypt(stored)
+        except SecretUnreadable:
+            raise NotConfigured(self.env._(
+                "The credentials of %s were encrypted with a key that this server does not have. Put that key back into the server's "
+                "configuration, or enter the credentials again with \"Replace credentials\".", self.name)) from None
+        except KeyInvalid:
+            raise NotConfigured(self._explain_keys()) from None
+
+    @api.model
+    def _explain_keys(self):
+        return self.env._(
+            "The key for Amazon's secrets that the server's configuration names is no valid key. Make one as the page "
+            "\"Security and personal data\" of the documentation says.")
+
+    def _get_credentials(self):
+        """Return the credentials of this seller; what is missing is ''.
+
+        :raises NotConfigured: the server lacks the key that they were encrypted with
+        """
+        self.ensure_one()
+        return Credentials(self.sudo().lwa_client_ref or '', self._read_secret('lwa_client_secret'), self._read_secret('refresh_token'))
+
+    @api.model
+    def _encrypt_again(self):
+        """Store secrets anew that are not encrypted with the server's first key; called once a day.
+
+        :return: the sellers whose secrets cannot be read, which stay as they are
+        """
+        unreadable = self.browse()
+        box = SecretBox(read_keys())
+        for seller in self.sudo().with_context(active_test=False).search([]) if box else self:
+            try:
+                seller._encrypt_again_with(box)
+            except (SecretUnreadable, KeyInvalid):
+                _logger.warning("The secrets of Amazon seller %s cannot be read with the keys of this server", seller.id)
+                unreadable |= seller
+        return unreadable
+
+    @api.model
+    def _warn_about_secrets(self):
+        """Encrypt what the keys of the server say, before the dates of expiry are looked at; called once a day."""
+        self._encrypt_again()._alert(
+            self.env._("Credentials that cannot be read"),
+            self.env._("They were encrypted with a key that the server's configuration does not name. Put the key back, or enter the credentials again."))
+        return super()._warn_about_secrets()
+
+    def _encrypt_again_with(self, box):
+        for name, (column, date) in SECRETS.items():
+            if self[column] and not box.is_current(self[column]):
+                self._write_secret(name, box.encrypt(box.decrypt(self[column])), self[date] or None)
