@@ -35,6 +35,10 @@ class Unavailable(AmazonError):
     """Amazon could not be reached or failed on its side; the same request may work later."""
 
 
+class Unclear(AmazonError):
+    """Amazon answered, but neither that it accepted nor that it refused: whether it did is known from what it shows only."""
+
+
 class RateLimited(AmazonError):
     """The bucket of the operation is empty for longer than is worth waiting; `until` (UTC, aware) is when it is not."""
 

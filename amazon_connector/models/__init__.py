@@ -7,6 +7,7 @@ from . import (
     amazon_carrier_service,
     amazon_feed,
     amazon_feed_line,
+    amazon_feed_result,
     amazon_label,
     amazon_label_batch,
     amazon_listing,

@@ -1,37 +1,26 @@
 import datetime
-import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
-from ..amazon_api import fulfillment_feed
-from ..amazon_api.documents import download, upload
-from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited, Unavailable
-from ..amazon_api.patches import CONTENT_TYPE, read_issues
-from ..amazon_reports.listings import REPORT_TYPE
-from ..utils.change import TO_ZERO
+from ..amazon_api import feed_messages, fulfillment_feed
+from ..amazon_api.documents import upload
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited, Unavailable, Unclear
+from ..utils.change import OF_THE_RECORD, TO_ZERO, describe_problem
 from ..utils.content_plan import ContentPlan
 from ..utils.price_plan import PricePlan
 from ..utils.stock_plan import StockPlan
-from .amazon_told_mixin import READ_BACK_AFTER
+from .amazon_told_mixin import FLOWS, READ_BACK_AFTER
 
-LISTINGS_FEED = 'JSON_LISTINGS_FEED'
-FEED_TYPES = {'shipment': fulfillment_feed.FEED_TYPE}
-CONTENT_TYPES = {'shipment': fulfillment_feed.CONTENT_TYPE}
 # Amazon takes 25,000 messages a feed, and works best on documents below 10 MiB: messages with prices are longer.
 FEED_SIZES = {'stock': 25_000, 'price': 12_000, 'content': 2_000, 'shipment': 10_000}
 # So many single calls are quicker than a feed: `patchListingsItem` has 5 a second, `confirmShipment` 2.
 PATCH_LIMIT = 100
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=60), datetime.timedelta(minutes=15)
-ALARM_AFTER, GIVE_UP_AFTER = datetime.timedelta(hours=2), datetime.timedelta(days=2)
 ADOPT_MARGIN = datetime.timedelta(minutes=5)
 # After so many attempts in vain somebody is told.
 TROUBLE_AFTER = 5
-# A processing report that is none, or damaged.
-UNREADABLE = (ValueError, KeyError, TypeError, AmazonError)
-# More listings than this are read back by one report.
-READ_BACK_LIMIT = 200
 KEEP = datetime.timedelta(days=30)
 
 
@@ -108,7 +97,8 @@ class AmazonFeed(models.Model):
         """Collect the changes of each marketplace, then submit them and what an earlier run left over."""
         client = sync.seller_id._get_client()
         for marketplace in marketplaces:
-            self._collect(marketplace, kind, plan(marketplace))
+            with sync._isolate(marketplace.name):
+                self._collect(marketplace, kind, plan(marketplace))
             if not sync._commit():
                 return True
         return self._submit_open(sync, client, kind)
@@ -174,18 +164,26 @@ class AmazonFeed(models.Model):
     def _submit_open(self, sync, client, kind):
         """Submit what is collected, single changes first, and return as a flow does.
 
-        A feed that must wait, for its place in Amazon's rate limit or for Amazon's storage, does not hold single changes.
+        A feed that must wait, for its place in Amazon's rate limit or for Amazon's storage, does not hold single changes, and
+        a marketplace that refuses holds no other.
         """
         domain = [('seller_id', '=', sync.seller_id.id), ('kind', '=', kind), ('state', 'in', ('draft', 'submitting'))]
         for feed in self.search(domain).sorted(lambda feed: (feed.method != 'patch', feed.id)):
-            try:
-                if not getattr(feed, f'_submit_{feed.method}')(sync, client):
-                    return True
-            except (RateLimited, Unavailable) as error:
-                if feed.method == 'patch':
-                    raise
-                return feed._postpone_submission(error)
+            more = False
+            with sync._isolate(feed.marketplace_id.name):
+                more = feed._submit(sync, client)
+            if more:
+                return more
         return False
+
+    def _submit(self, sync, client):
+        """Submit this; return what the flow returns if it cannot go on behind it, else False."""
+        try:
+            return not getattr(self, f'_submit_{self.method}')(sync, client)
+        except (RateLimited, Unavailable) as error:
+            if self.method == 'patch':
+                raise
+            return self._postpone_submission(error)
 
     def _postpone_submission(self, error):
         """Keep a feed that could not be submitted for later; return when."""
@@ -212,26 +210,27 @@ class AmazonFeed(models.Model):
             errors, notes = line._get_record()._send(client, line)
         except NOT_OF_THE_RECORD:
             raise
+        except Unclear as error:
+            line._lose(error.message)
         except AmazonError as error:
             line._refuse(error.message)
-            return
-        if errors:
-            line._refuse(errors)
+        except OF_THE_RECORD as error:
+            line._refuse(describe_problem(self.env, error))
         else:
-            line._accept(notes)
+            line._refuse(errors) if errors else line._accept(notes)
 
     def _submit_feed(self, sync, client):
         """Upload the document and create the feed; a feed of which it is not known whether Amazon has it is looked for first."""
         if self.state == 'submitting' and self._adopt(client):
             return sync._commit()
         lines = self.line_ids.filtered(lambda line: line.state == 'waiting')._drop_superseded()
+        content = self._make_document(lines)
         sync._commit()
-        if not lines:
+        if not content:
             self._finish()
             return sync._commit()
-        content_type = CONTENT_TYPES.get(self.kind, CONTENT_TYPE)
-        document = client.call('createFeedDocument', {'contentType': content_type}).payload
-        upload(self.seller_id._get_transport(), document['url'], self._make_document(lines), content_type)
+        document = client.call('createFeedDocument', {'contentType': self._get_format().CONTENT_TYPE}).payload
+        upload(self.seller_id._get_transport(), document['url'], content, self._get_format().CONTENT_TYPE)
         self.write({'state': 'submitting', 'document_ref': document['feedDocumentId'], 'submit_date': fields.Datetime.now()})
         sync._commit()
         reply = client.call('createFeed', {
@@ -239,16 +238,37 @@ class AmazonFeed(models.Model):
         self._set_submitted(reply.payload['feedId'])
         return sync._commit()
 
+    def _get_format(self):
+        return fulfillment_feed if self.kind == 'shipment' else feed_messages
+
     def _get_type(self):
-        return FEED_TYPES.get(self.kind, LISTINGS_FEED)
+        return self._get_format().FEED_TYPE
 
     def _make_document(self, lines):
-        if self.kind == 'shipment':
-            messages = ((line.id, line.package_id.amazon_order_ref, line.value) for line in lines)
-            return fulfillment_feed.make_document(self.seller_id._get_merchant_token(), messages)
-        messages = [{'messageId': line.id, 'sku': line.sku, 'operationType': 'PATCH', **line._get_body()} for line in lines]
-        header = {'sellerId': self.seller_id._get_merchant_token(), 'version': '2.0', 'issueLocale': 'en_US'}
-        return json.dumps({'header': header, 'messages': messages}, ensure_ascii=False, separators=(',', ':')).encode()
+        """Return the document of the lines, or None if none can be made; a line that cannot fails alone, what is too much goes later."""
+        messages, size = [], 0
+        for position, line in enumerate(lines):
+            message = self._make_message(line)
+            size += len(message or b'')
+            if messages and size > feed_messages.MOST_DOCUMENT:
+                self._move(lines[position:])
+                break
+            messages += [message] if message else []
+        return self._get_format().make_document(self.seller_id._get_merchant_token(), messages) if messages else None
+
+    def _make_message(self, line):
+        try:
+            if self.kind == 'shipment':
+                return fulfillment_feed.make_message(line.id, line.package_id.amazon_order_ref, line.value)
+            return feed_messages.make_message(line.id, line.sku, line._get_body())
+        except OF_THE_RECORD as error:
+            line._refuse(describe_problem(self.env, error))
+            return None
+
+    def _move(self, lines):
+        """Put messages that have no room in this document into a submission of their own."""
+        lines.feed_id = self.create({'marketplace_id': self.marketplace_id.id, 'kind': self.kind, 'method': self.method})
+        self.env['amazon.sync']._wake_event_flow(FLOWS.get(self.kind, 'shipments'))
 
     def _adopt(self, client):
         """Look among Amazon's latest feeds (`getFeeds`) for the one that this was about to become; return whether it is there."""
@@ -256,9 +276,11 @@ class AmazonFeed(models.Model):
         since = (self.submit_date - ADOPT_MARGIN).isoformat()
         feeds = client.call('getFeeds', feedTypes=[self._get_type()], createdSince=f'{since}Z', pageSize=100).payload['feeds']
         mine = [feed for feed in feeds if feed['feedId'] not in known and feed.get('marketplaceIds') == [self.marketplace_id.marketplace_ref]]
-        if mine:
-            self._set_submitted(mine[0]['feedId'])
-        return bool(mine)
+        if len(mine) != 1:
+            # None, or others that somebody else submitted beside it: telling the same once more does no harm, a wrong result does.
+            return False
+        self._set_submitted(mine[0]['feedId'])
+        return True
 
     def _set_submitted(self, feed_ref):
         now = fields.Datetime.now()
@@ -281,120 +303,6 @@ class AmazonFeed(models.Model):
             self.seller_id._alert(self.env._("Amazon refused changes of listings"), self.env._(
                 "%(count)s messages were refused, among them: %(skus)s. The listings show Amazon's reason.",
                 count=len(refused), skus=', '.join(refused[:20].mapped('sku'))))
-
-    # === FLOW: RESULTS === #
-
-    def _sync_feeds(self, sync):
-        """Ask for the results of feeds, and read back what was accepted; the contract is in `amazon_sync`."""
-        client, now = sync.seller_id._get_client(), fields.Datetime.now()
-        for feed in self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted'), ('next_poll', '<=', now)], order='id'):
-            feed._poll(client)
-            if not sync._commit():
-                return True
-        if not self._read_back(sync, client):
-            return True
-        polls = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted')]).mapped('next_poll')
-        return min(filter(None, [*polls, self.env['amazon.listing']._get_next_due(sync.seller_id)]), default=False)
-
-    def _poll(self, client):
-        """`getFeed`, and when it is done the result of each message."""
-        feed = client.call('getFeed', self.feed_ref).payload
-        status = feed['processingStatus']
-        if status == 'DONE':
-            self._take_result(client, feed.get('resultFeedDocumentId'))
-        elif status in ('FATAL', 'CANCELLED'):
-            reasons = ' '.join(issue['message'] for issue in self._find_reasons(client, feed.get('resultFeedDocumentId')))
-            self._fail(self.env._("Amazon did not process the feed (%(status)s). %(reasons)s", status=status, reasons=reasons))
-        else:
-            self._wait()
-
-    def _wait(self):
-        """Look again later and later; a feed in progress for hours raises an alarm and stops nothing else."""
-        age = fields.Datetime.now() - self.submit_date
-        if age > GIVE_UP_AFTER:
-            self._fail(self.env._("Amazon did not finish the feed within two days."))
-            return
-        if age > ALARM_AFTER and not self.alarmed:
-            self.alarmed = True
-            self.seller_id._alert(self.env._("A feed is late"), self.env._(
-                "Amazon has been working on feed %s for hours. Single changes go out beside it. If it stays, contact Seller Support.", self.feed_ref))
-        self.polls += 1
-        self.next_poll = fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
-
-    def _take_result(self, client, document_ref):
-        """Write the result back per message; one that is damaged is fetched again later, as that of a feed in progress."""
-        try:
-            issues = self._fetch_issues(client, document_ref)
-        except NOT_OF_THE_RECORD:
-            raise
-        except UNREADABLE as error:
-            self.error = self.env._("Amazon's result of this feed cannot be read: %s", error)
-            self._wait()
-            return
-        self._apply_issues(issues)
-
-    def _find_reasons(self, client, document_ref):
-        """Return why Amazon did not process the feed, as far as it says so."""
-        try:
-            return self._fetch_issues(client, document_ref)
-        except NOT_OF_THE_RECORD:
-            raise
-        except UNREADABLE:
-            return []
-
-    def _fetch_issues(self, client, document_ref):
-        """Return the issues of the processing report of a feed (`getFeedDocument`), as `listings-feed-processing-report-schema-v2` has them.
-
-        :raises ValueError, KeyError, TypeError: there is no report, or it is none
-        :raises AmazonError: it is damaged
-        """
-        if not document_ref:
-            raise ValueError("Amazon names no document")
-        reply = client.call('getFeedDocument', document_ref).payload
-        document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP')
-        return (fulfillment_feed.read_report if self.kind == 'shipment' else json.loads)(document.content)['issues']
-
-    def _apply_issues(self, issues):
-        """Write what Amazon says of messages to them; those of which it says nothing were accepted."""
-        by_line = {}
-        for issue in issues:
-            by_line.setdefault(issue.get('messageId'), []).append(issue)
-        lines = self.line_ids.filtered(lambda line: line.state == 'sent')
-        lines.filtered(lambda line: line.id not in by_line)._accept()
-        for line in lines.filtered(lambda line: line.id in by_line):
-            errors, notes = read_issues(by_line[line.id])
-            if errors:
-                line._refuse(errors)
-            else:
-                line._accept(notes)
-        self.error = read_issues(by_line.get(None, []))[0]
-        self._finish()
-
-    def _fail(self, message):
-        """The feed as a whole came to nothing: its messages are told again, a few times, and somebody is told."""
-        lines = self.line_ids.filtered(lambda line: line.state in ('waiting', 'sent'))
-        current = lines.filtered(lambda line: line._is_current())
-        current._get_record()._note_lost(self.kind, message)
-        lines.write({'state': 'refused', 'message': message})
-        self.write({'state': 'failed', 'finish_date': fields.Datetime.now(), 'error': message})
-        self.seller_id._alert(self.env._("A feed failed"), message)
-
-    def _read_back(self, sync, client):
-        """Read what was accepted some time ago and compare; many listings are read by one report."""
-        for marketplace, due in self.env['amazon.listing']._get_due(sync.seller_id).grouped('marketplace_id').items():
-            if len(due) > READ_BACK_LIMIT:
-                # The import compares them with what the report shows.
-                self.env['amazon.report']._want(marketplace, REPORT_TYPE)
-                self.env['amazon.sync']._wake_event_flow('listings')
-            else:
-                for portion in split_every(20, due.ids, due.browse):
-                    portion._read(client)
-                    portion._compare()
-                    if not sync._commit():
-                        return False
-            if not sync._commit():
-                return False
-        return True
 
     @api.autovacuum
     def _gc_feeds(self):

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..amazon_api import patches
+from ..amazon_api.offers import price_patches
+from ..amazon_api.patches import content_patches, stock_patches
 
-PATCHES = {'stock': patches.stock_patches, 'price': patches.price_patches, 'content': patches.content_patches}
+PATCHES = {'stock': stock_patches, 'price': price_patches, 'content': content_patches}
 
 
 class AmazonFeedLine(models.Model):
@@ -77,6 +78,13 @@ class AmazonFeedLine(models.Model):
         if self:
             self.write({'state': 'accepted', **({'message': message} if message else {})})
             self._get_record()._note_accepted(self)
+
+    def _lose(self, message):
+        """Note that nobody knows whether Amazon took these messages: what nothing newer has overtaken is told again, a few times."""
+        for feed, lines in self.grouped('feed_id').items():
+            current = lines.filtered(lambda line: line._is_current())
+            current._get_record()._note_lost(feed.kind, message)
+        self.write({'state': 'refused', 'message': message})
 
     def _refuse(self, message):
         """Note that Amazon refused this message; its record shows Amazon's words."""

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
-from ..amazon_api.patches import read_issues
+from ..amazon_api.offers import PATH
+from ..amazon_api.patches import read_submission
 from ..utils.order_plan import to_datetime
 from .amazon_told_mixin import FLOWS
 
@@ -236,11 +237,16 @@ class AmazonListing(models.Model):
         templates._amazon_create(self, items, families)
 
     def _fulfil_close(self, client):
-        marketplace = self.marketplace_id
-        offer = {'marketplace_id': marketplace.marketplace_ref, 'currency': marketplace.currency_id.name, 'audience': 'ALL'}
-        body = {'patches': [{'op': 'delete', 'path': '/attributes/purchasable_offer', 'value': [offer]}]}
         for listing in self:
-            listing._end(client, 'patchListingsItem', {'status': 'inactive'}, body={'productType': listing._get_product_type(), **body})
+            listing._end(client, 'patchListingsItem', {'status': 'inactive'}, body=listing._prepare_close())
+
+    def _prepare_close(self):
+        """Return the patch that deletes the offer for every audience that has one."""
+        marketplace = self.marketplace_id
+        audiences = {'ALL', *(self._get_offer_pushed() or {}), *(self.amazon_offer or {})}
+        offers = [{'marketplace_id': marketplace.marketplace_ref, 'currency': marketplace.currency_id.name, 'audience': audience}
+                  for audience in sorted(audiences)]
+        return {'productType': self._get_product_type(), 'patches': [{'op': 'delete', 'path': PATH, 'value': offers}]}
 
     def _fulfil_delete(self, client):
         for listing in self:
@@ -249,23 +255,26 @@ class AmazonListing(models.Model):
     def _end(self, client, operation, vals, **body):
         """Call an operation that ends an offer; note the outcome."""
         try:
-            answer = self._submit(client, operation, **body)
+            errors, _notes = self._read_answer(self._submit(client, operation, **body))
         except NOT_OF_THE_RECORD:
             raise
         except AmazonError as error:
-            self.write({'wish': False, 'wish_error': error.message})
-            return
-        errors = ' '.join(issue['message'] for issue in answer.get('issues') or [] if issue['severity'] == 'ERROR')
-        self.write({'wish': False, 'wish_error': errors} if errors else {'wish': False, 'stock_paused': True, 'price_paused': True, **vals})
+            errors = error.message
+        ended = {'stock_paused': True, 'price_paused': True, 'price_sent': False, 'price_state': False, 'offer_pushed': False, **vals}
+        self.write({'wish': False, 'wish_error': errors} if errors else {'wish': False, **ended})
         self.env['amazon.sync']._commit()
 
     def _send(self, client, line):
-        """`patchListingsItem`; return Amazon's errors and its remarks, each False or a text."""
-        answer = self._submit(client, 'patchListingsItem', body=line._get_body())
-        errors, notes = read_issues(answer.get('issues') or [])
-        if answer['status'] == 'INVALID' and not errors:
-            errors = self.env._("Amazon refused without a reason.")
-        return errors, notes
+        """`patchListingsItem`; return Amazon's errors and its remarks, each False or a text.
+
+        :raises Unclear: Amazon's answer says neither yes nor no
+        """
+        return self._read_answer(self._submit(client, 'patchListingsItem', body=line._get_body()))
+
+    def _read_answer(self, answer):
+        submission = read_submission(answer)
+        errors = submission.errors or not submission.accepted and self.env._("Amazon refused without a reason.")
+        return errors, submission.notes
 
     def _submit(self, client, operation, **options):
         """Call an operation on this listing; return the `ListingsItemSubmissionResponse`."""

@@ -3,8 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
-from ..amazon_api.patches import price_patches
+from ..amazon_api.feed_messages import check_text, clean_texts
+from ..amazon_api.offers import price_patches
+from ..amazon_api.patches import read_submission
 from ..amazon_api.product_types import build_attributes, find_problems, read_fields
+from ..utils.change import OF_THE_RECORD, describe_problem
 from ..utils.product_values import get_language, get_values
 from .amazon_listing import CONDITIONS
 
@@ -123,6 +126,8 @@ class AmazonListingDraft(models.Model):
                                       market.language_code or 'en_US')
         channel = {'fulfillment_channel_code': market._get_amazon_channel()} if self.channel == 'fba' else {
             'fulfillment_channel_code': 'DEFAULT', 'quantity': 0}
+        attributes = clean_texts(attributes)
+        check_text(self.env._("The SKU"), self.sku)
         attributes['fulfillment_availability'] = [channel]
         if self.price:
             offer = price_patches({'ALL': {'our_price': self.price}}, market.marketplace_ref, market.currency_id.name)
@@ -139,7 +144,14 @@ class AmazonListingDraft(models.Model):
         if problems:
             return {'status': 'INVALID', 'problems': problems}
         answer = self._put(attributes, product_type, mode='VALIDATION_PREVIEW')
-        return {'status': answer['status'], 'problems': _read_issues(answer)}
+        return {'status': self._read_status(answer, 'VALID'), 'problems': _read_issues(answer)}
+
+    def _read_status(self, answer, wanted):
+        """Return `wanted` if Amazon says so and has no error, else INVALID.
+
+        :raises Unclear: Amazon says neither
+        """
+        return wanted if read_submission(answer, wanted).accepted else 'INVALID'
 
     def _put(self, attributes, product_type, **options):
         """`putListingsItem`"""
@@ -167,25 +179,43 @@ class AmazonListingDraft(models.Model):
     def _send_waiting(self, sync):
         """Create the listings that were asked for; called by the listings flow. Return whether there was time for all."""
         for draft in self.search([('marketplace_id.seller_id', '=', sync.seller_id.id), ('state', '=', 'sending')], order='id'):
-            try:
-                draft._send()
-            except NOT_OF_THE_RECORD:
-                raise
-            except (AmazonError, UserError) as error:
-                draft.write({'state': 'refused', 'problem_text': str(error)})
+            with sync._isolate(draft.display_name):
+                draft._send_checked()
             if not sync._commit():
                 return False
         return True
 
+    def _send_checked(self):
+        """Send this; what is wrong with it is shown on it."""
+        try:
+            self._send()
+        except NOT_OF_THE_RECORD:
+            raise
+        except AmazonError as error:
+            self.write({'state': 'refused', 'problem_text': error.message})
+        except OF_THE_RECORD as error:
+            self.write({'state': 'refused', 'problem_text': describe_problem(self.env, error)})
+
     def _send(self):
+        self._forbid_change_of_channel()
         product_type = self._get_type()
         attributes = self._get_attributes(product_type)
         answer = self._put(attributes, product_type)
+        accepted = self._read_status(answer, 'ACCEPTED') == 'ACCEPTED'
         self._show_problems(_read_issues(answer))
-        if answer['status'] == 'ACCEPTED':
+        if accepted:
             self.write({'state': 'done', 'listing_id': self._make_listing(attributes).id})
         else:
             self.state = 'refused'
+
+    def _forbid_change_of_channel(self):
+        """A quantity of the merchant's own would end the fulfilment by Amazon of a SKU that it fulfils already.
+
+        :raises UserError: this would do that
+        """
+        known = self.env['amazon.listing'].search([('marketplace_id', '=', self.marketplace_id.id), ('sku', '=', self.sku)])
+        if self.channel == 'fbm' and known.channel == 'fba':
+            raise UserError(self.env._("%s is fulfilled by Amazon: choose FBA, or another SKU.", self.sku))
 
     def _make_listing(self, attributes):
         """Return the listing of what was created; it is read from Amazon in a moment, when Amazon has made its page."""
@@ -202,4 +232,10 @@ class AmazonListingDraft(models.Model):
 
 def _read_issues(answer):
     """Return pairs of attribute name (or '') and text, of everything that Amazon has to say."""
-    return [(name, issue['message']) for issue in answer.get('issues') or [] for name in issue.get('attributeNames') or ['']]
+    found = []
+    for issue in answer.get('issues') or []:
+        if isinstance(issue, dict):
+            names = issue.get('attributeNames')
+            text = str(issue.get('message') or issue.get('code') or '')
+            found += [(str(name), text) for name in (names if isinstance(names, list) and names else [''])]
+    return found

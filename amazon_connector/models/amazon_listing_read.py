@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import split_every
 
+from ..amazon_api.offers import read_offers
+
 # What `searchListingsItems` takes at once.
 PAGE_SIZE = 20
 ISSUE_PAGES = 25
@@ -73,6 +75,8 @@ class AmazonListing(models.Model):
         vals = {}
         if 'offers' in item:
             vals['amazon_price'] = _read_price(item)
+        if 'attributes' in item:
+            vals['amazon_offer'] = self._read_offer(item['attributes'])
         if availability:
             vals.update(amazon_quantity=availability.get('quantity') or 0, channel_code=availability['fulfillmentChannelCode'])
         if summary:
@@ -84,6 +88,13 @@ class AmazonListing(models.Model):
         self.amazon_date = fields.Datetime.now()
         if 'issues' in item:
             self._set_issues(item['issues'])
+
+    def _read_offer(self, attributes):
+        """Return the whole offer that Amazon shows (see `read_offers`), False where that cannot be read."""
+        try:
+            return read_offers(attributes, self.marketplace_id.marketplace_ref, self.currency_id.name)
+        except ValueError:
+            return False
 
     # === FLOW: FBA INVENTORY === #
 

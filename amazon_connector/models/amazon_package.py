@@ -3,6 +3,7 @@ import datetime
 from odoo import api, fields, models
 
 from ..amazon_api.errors import NotFound
+from ..amazon_api.feed_messages import clean_text
 from ..utils.change import OTHER, Change
 from ..utils.parcel_plan import ParcelPlan
 from .amazon_carrier import OTHER as OTHER_CARRIER
@@ -171,7 +172,7 @@ class AmazonPackage(models.Model):
             'shippingMethod': method, 'trackingNumber': self.tracking_number,
             'shipDate': f'{self.ship_date.isoformat()}Z', 'orderItems': self.items,
         }
-        return {key: value for key, value in detail.items() if value}
+        return {key: clean_text(value) if isinstance(value, str) else value for key, value in detail.items() if value}
 
     def _get_carrier(self):
         """Return Amazon's code of the carrier, its name, and the shipping method."""
@@ -291,7 +292,7 @@ class AmazonPackage(models.Model):
         wanted = {item['orderItemId']: item['quantity'] for item in self.items}
         for shown in payload.get('packages') or []:
             same_items = wanted == {item['orderItemId']: item['quantity'] for item in shown.get('packageItems') or []}
-            if same_items and (shown.get('trackingNumber') or '').replace(' ', '') == (self.tracking_number or '').replace(' ', ''):
+            if same_items and (shown.get('trackingNumber') or '').replace(' ', '') == clean_text(self.tracking_number or '').replace(' ', ''):
                 return shown
         return None
 

@@ -4,6 +4,8 @@ import json
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..amazon_api.offers import find_differences, is_plain, merge_offers
+
 # How often a value is told before a person must look at it, and how late an order may come in.
 MAX_ATTEMPTS = 2
 SALE_MARGIN = datetime.timedelta(minutes=15)
@@ -44,6 +46,8 @@ class AmazonToldMixin(models.AbstractModel):
     price_sent_value = fields.Monetary("Price told", compute='_compute_told', store=True)
     price_sent = fields.Json(readonly=True)
     price_sent_date = fields.Datetime("Price told on", readonly=True)
+    offer_pushed = fields.Json(readonly=True, help="Every part of the offer that Amazon may have from Odoo: Amazon keeps what a change leaves out.")
+    amazon_offer = fields.Json("Offer at Amazon", readonly=True)
     price_state = fields.Selection(SEND_STATES, "Price", readonly=True, index='btree_not_null')
     price_error = fields.Text("Price: reason", readonly=True)
     price_attempts = fields.Integer(readonly=True)
@@ -66,14 +70,18 @@ class AmazonToldMixin(models.AbstractModel):
     def _compute_out_of_sync(self):
         for listing in self:
             quantity = listing.stock_sent and listing.channel == 'fbm' and listing.quantity_sent != listing.amazon_quantity
-            price = listing.price_sent and abs(listing.price_sent_value - listing.amazon_price) > 0.001
+            price = listing.price_sent and not listing._is_pushed_price(listing.amazon_price)
             listing.out_of_sync = bool(quantity or price)
 
     # === TELLING, AND AMAZON'S ANSWER === #
 
     def _prepare_message(self, kind):
         """Return what a message of a submission holds of its record beside the value."""
-        return {'listing_id': self.id, 'sku': self.sku, 'value_before': self[f'{kind}_sent'] or False}
+        before = self._get_offer_pushed() if kind == 'price' else self[f'{kind}_sent']
+        return {'listing_id': self.id, 'sku': self.sku, 'value_before': before or False}
+
+    def _get_offer_pushed(self):
+        return self.offer_pushed or self.price_sent
 
     def _get_told(self, kind):
         return self[f'{kind}_sent']
@@ -98,7 +106,15 @@ class AmazonToldMixin(models.AbstractModel):
                 **({} if again else {f'{kind}_attempts': 0}),
             })
         if kind == 'price':
+            for change in changes:
+                change.record._add_pushed(change.value)
             self.env['amazon.listing.price']._record(changes)
+
+    def _add_pushed(self, value):
+        """Remember the parts of an offer that Amazon may have from now on; it forgets none that is left out later."""
+        merged = merge_offers(self._get_offer_pushed(), value)
+        if merged != self.offer_pushed:
+            self.with_context(tracking_disable=True).offer_pushed = merged
 
     def _note_accepted(self, lines):
         """Note that Amazon accepted messages; what an older one may have overwritten is told again."""
@@ -108,6 +124,8 @@ class AmazonToldMixin(models.AbstractModel):
         for line in overtaken:
             # Feeds are slow: the newer value may have come first, so the older one is what Amazon shows now.
             line.listing_id.write({f'{kind}_sent': line.value, f'{kind}_state': 'mismatch'})
+            if kind == 'price':
+                line.listing_id._add_pushed(line.value)
         if overtaken:
             self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
         (told - overtaken).listing_id.write({f'{kind}_state': 'accepted', f'{kind}_sent_date': fields.Datetime.now()})
@@ -147,22 +165,27 @@ class AmazonToldMixin(models.AbstractModel):
     def _compare(self, since=None):
         """Compare what Amazon shows with what it accepted: confirmed, or told again, or after that a failure that somebody sees.
 
-        :param datetime since: when Amazon showed it, now by default; what was accepted shortly before or later is not compared
+        :param datetime since: when Amazon showed it in a report, now by default; what was accepted shortly before or later is not
+            compared, and of an offer with more than a price a report shows too little
         """
         latest = fields.Datetime.now() - READ_BACK_AFTER
-        since = min(since, latest) if since else latest
         for kind in COMPARED:
             told = self.filtered(lambda listing, kind=kind: listing[f'{kind}_sent'] and listing[f'{kind}_state'] in ('accepted', 'confirmed')
-                                 and listing[f'{kind}_sent_date'] <= since)
-            good = told.filtered(lambda listing, kind=kind: getattr(listing, f'_shows_{kind}')())
-            good.filtered(lambda listing, kind=kind: listing[f'{kind}_state'] != 'confirmed').write(
-                {f'{kind}_state': 'confirmed', f'{kind}_error': False, f'{kind}_attempts': 0})
-            (told - good)._note_mismatch(kind)
+                                 and listing[f'{kind}_sent_date'] <= min(since or latest, latest))
+            if since and kind == 'price':
+                told = told.filtered(lambda listing: is_plain(listing._get_offer_pushed()))
+            bad = told.filtered(lambda listing, kind=kind: getattr(listing, f'_find_{kind}_difference')(bool(since)))
+            (told - bad)._note_confirmed(kind)
+            bad._note_mismatch(kind, bool(since))
 
-    def _note_mismatch(self, kind):
+    def _note_confirmed(self, kind):
+        for listing in self.filtered(lambda listing: listing[f'{kind}_state'] != 'confirmed'):
+            shown = {'offer_pushed': listing.price_sent} if kind == 'price' else {}
+            listing.write({f'{kind}_state': 'confirmed', f'{kind}_error': False, f'{kind}_attempts': 0, **shown})
+
+    def _note_mismatch(self, kind, in_report):
         for listing in self:
-            shown, told = (listing.amazon_quantity, listing.quantity_sent) if kind == 'stock' else (listing.amazon_price, listing.price_sent_value)
-            listing._note_lost(kind, self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=told, shown=shown))
+            listing._note_lost(kind, getattr(listing, f'_find_{kind}_difference')(in_report))
         failed = self.filtered(lambda listing: listing[f'{kind}_state'] == 'failed')
         if failed:
             self.seller_id._alert(self.env._("Amazon does not do what it accepted"), self.env._(
@@ -170,16 +193,44 @@ class AmazonToldMixin(models.AbstractModel):
         if self - failed:
             self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
 
+    def _find_stock_difference(self, _in_report):
+        """Return in words how the quantity at Amazon differs from what it was told, or False."""
+        if self._shows_stock():
+            return False
+        return self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=self.quantity_sent, shown=self.amazon_quantity)
+
+    def _find_price_difference(self, in_report):
+        """Return in words how the offer at Amazon differs from what it was told, in any of its parts, or False."""
+        if not self._is_pushed_price(self.amazon_price):
+            return self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=self.price_sent_value, shown=self.amazon_price)
+        before = self._get_offer_pushed()
+        if in_report or not self.amazon_offer:
+            return not in_report and not is_plain(before) and self.env._("Amazon shows no offer, or none that can be read.")
+        differences = find_differences(self.price_sent, before, self.amazon_offer)
+        parts = ', '.join(self._describe_part(*difference) for difference in differences)
+        return parts and self.env._("Amazon accepted the offer and shows it otherwise: %s.", parts)
+
+    def _describe_part(self, audience, part):
+        names = {
+            'our_price': self.env._("price"), 'discounted_price': self.env._("sale price"), 'levels': self.env._("quantity discounts"),
+            'minimum_seller_allowed_price': self.env._("lowest price"), 'maximum_seller_allowed_price': self.env._("highest price")}
+        return names[part] if audience == 'ALL' else self.env._("%(part)s for businesses", part=names[part])
+
+    def _is_read_singly(self):
+        """Whether the report of all listings shows too little of what was told."""
+        return self.price_state == 'accepted' and not is_plain(self._get_offer_pushed())
+
+    def _is_pushed_price(self, amount):
+        """Whether an amount is the price, or the sale price, that Amazon was told."""
+        offer = (self.price_sent or {}).get('ALL') or {}
+        prices = [offer.get('our_price', 0), *([offer['discounted_price']['value_with_tax']] if 'discounted_price' in offer else [])]
+        return any(abs(price - amount) < 0.001 for price in prices)
+
     def _shows_stock(self):
         """Whether Amazon shows the quantity that it was told, less what was sold since."""
         if self.channel == 'fba' or self.amazon_quantity == self.quantity_sent:
             return True
         return self.amazon_quantity < self.quantity_sent and self.quantity_sent - self.amazon_quantity <= self._get_sold_since(self.stock_sent_date)
-
-    def _shows_price(self):
-        offer = self.price_sent['ALL']
-        prices = [offer['our_price'], *([offer['discounted_price']['value_with_tax']] if 'discounted_price' in offer else [])]
-        return any(abs(price - self.amazon_price) < 0.001 for price in prices)
 
     def _get_sold_since(self, moment):
         lines = self.env['sale.order.line'].sudo().search([

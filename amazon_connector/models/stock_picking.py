@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..amazon_api.feed_messages import clean_text
+
 ALERT_TYPE = 'amazon_connector.mail_activity_type_delivery'
 # The worst of its packages is the state of a delivery.
 STATES = ('failed', 'to_confirm', 'sent', 'confirmed')
@@ -149,7 +151,8 @@ class StockPicking(models.Model):
         return None
 
     def _amazon_get_tracking_numbers(self):
-        return [number.strip() for number in (self.carrier_tracking_ref or '').split(',') if number.strip()]
+        # Barcode scanners add control characters, which no carrier's number has.
+        return [number.strip() for number in clean_text(self.carrier_tracking_ref or '').split(',') if number.strip()]
 
     def _amazon_find_label_problem(self):
         """Return that the label is not bought yet where Amazon confirms by it, or None."""

@@ -53,7 +53,7 @@ class FakeAmazon:
     def patched(self):
         models = 'odoo.addons.amazon_connector.models'
         with patch.object(Client, 'call', lambda _client, *args, **kwargs: self.call(*args, **kwargs)), \
-                patch(f'{models}.amazon_feed.upload', self.upload), patch(f'{models}.amazon_feed.download', self.download), \
+                patch(f'{models}.amazon_feed.upload', self.upload), patch(f'{models}.amazon_feed_result.download', self.download), \
                 patch(f'{models}.amazon_report.download', self.download), patch(f'{models}.amazon_product_type.download', self.download):
             yield self
 

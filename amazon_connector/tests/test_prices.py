@@ -119,7 +119,11 @@ class TestPrices(AmazonCase):
         schedule = self.offers()['SKU-A']['ALL']['discounted_price'][0]['schedule'][0]
         self.assertEqual(schedule, {'value_with_tax': 15.0, 'start_at': f'{rule.date_start.isoformat()}Z', 'end_at': f'{rule.date_end.isoformat()}Z'})
         rule.date_end = now - datetime.timedelta(hours=1)
-        self.assertNotIn('discounted_price', self.offers()['SKU-A']['ALL'], "when it is over, the offer is told without it")
+        [ended] = self.offers()['SKU-A']['ALL']['discounted_price'][0]['schedule']
+        self.assertEqual(ended['value_with_tax'], 15)
+        self.assertLess(ended['start_at'], ended['end_at'])
+        self.assertLess(ended['end_at'], f'{(now - datetime.timedelta(days=1)).isoformat()}Z', "over in every time zone")
+        self.assertEqual(self.send(), {})
 
     def test_business_price_and_quantity_discounts(self):
         business = self.env['product.pricelist'].create({'name': "B2B", 'currency_id': self.env.ref('base.EUR').id, 'company_id': self.company.id})

@@ -264,7 +264,8 @@ class TestShipments(ShipmentCase):
 
     def test_many_go_by_feed_and_results_are_read_per_message(self):
         pickings = [self.deliver(self.receive_sale(order(item())), tracking=f'{number:012d}') for number in range(3)]
-        report = (b"<AmazonEnvelope><Message><ProcessingReport><Result><MessageID>%d</MessageID><ResultCode>Error</ResultCode>"
+        report = (b"<AmazonEnvelope><Message><ProcessingReport><ProcessingSummary><MessagesProcessed>3</MessagesProcessed><MessagesSuccessful>2"
+                  b"</MessagesSuccessful></ProcessingSummary><Result><MessageID>%d</MessageID><ResultCode>Error</ResultCode>"
                   b"<ResultDescription>The order was not found.</ResultDescription></Result></ProcessingReport></Message></AmazonEnvelope>")
         amazon = FakeAmazon(createFeedDocument={'feedDocumentId': 'D', 'url': 'up'}, createFeed={'feedId': 'F'},
                             getFeed={'processingStatus': 'DONE', 'resultFeedDocumentId': 'R'}, getFeedDocument={'url': 'down'})

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..amazon_api.errors import AmazonError, RateLimited, Unavailable
-from ..models import amazon_feed
+from ..models import amazon_feed, amazon_feed_result
 from ..models.amazon_told_mixin import READ_BACK_AFTER
 from ..utils.stock_plan import StockPlan
 from .common import AmazonCase, FakeAmazon
@@ -188,7 +188,7 @@ class TestStockPush(StockCase):
         amazon = self.send()
         self.assertEqual(self.told(amazon), {'SKU-A': 100})
         self.assertEqual(amazon.named('patchListingsItem')[0][1]['body']['patches'], [{
-            'op': 'replace', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 100}]}])
+            'op': 'merge', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 100}]}])
         self.set_stock(self.product, 50)
         self.send(patchListingsItem=Unavailable("gone", status=503))
         merchant.channel_code = 'AMAZON_EU'
@@ -272,7 +272,7 @@ class TestStockPush(StockCase):
         self.assertEqual((document['header']['sellerId'], len(document['messages'])), ('A1TEST', len(listings)))
         self.assertEqual(document['messages'][0] | {'messageId': 1}, {
             'messageId': 1, 'sku': 'MANY-0', 'operationType': 'PATCH', 'productType': 'PRODUCT', 'patches': [{
-                'op': 'replace', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 10}]}]})
+                'op': 'merge', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 10}]}]})
         self.assertEqual(self.send().calls, [], "A13")
         return listings
 
@@ -281,9 +281,17 @@ class TestStockPush(StockCase):
         self.env['amazon.feed'].search([('state', '=', 'submitted')]).next_poll = fields.Datetime.now()
         amazon = FakeAmazon(getFeed={'processingStatus': status, 'resultFeedDocumentId': 'RESULT'},
                             getFeedDocument={'feedDocumentId': 'RESULT', 'url': 'result'}, **answers)
-        amazon.documents['result'] = json.dumps({'issues': list(issues)}).encode() if document is None else document
+        amazon.documents['result'] = json.dumps(self.report(issues)).encode() if document is None else document
         self.run_flow('feeds', amazon)
         return amazon
+
+    def report(self, issues=(), **summary):
+        """A processing report on the messages that are on their way, all of them accepted but those with an error."""
+        sent = self.env['amazon.feed.line'].search_count([('state', '=', 'sent')])
+        refused = {issue.get('messageId') for issue in issues if issue['severity'] == 'ERROR'}
+        return {'header': {'sellerId': 'A1TEST', 'version': '2.0', 'feedId': 'F1'}, 'issues': list(issues), 'summary': {
+            'errors': len(refused), 'warnings': 0, 'messagesProcessed': sent, 'messagesAccepted': sent - len(refused),
+            'messagesInvalid': len(refused), **summary}}
 
     def test_the_result_of_a_feed_is_written_back_per_message(self):
         listings = self.test_many_changes_are_one_feed()
@@ -448,7 +456,7 @@ class TestStockPush(StockCase):
         self.assertEqual(self.send().calls, [])
 
     def test_many_are_read_back_by_one_report(self):
-        listings = self.many(amazon_feed.READ_BACK_LIMIT + 1)
+        listings = self.many(amazon_feed_result.READ_BACK_LIMIT + 1)
         self.send(**FEED)
         self.poll()
         self.env.flush_all()

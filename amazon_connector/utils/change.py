@@ -1,6 +1,17 @@
 """One value that Amazon is to be told of one record."""
 
+import logging
 from typing import Any, NamedTuple
+
+from odoo.exceptions import UserError
+
+from ..amazon_api.feed_messages import MessageProblem
+from .quiet import describe, log_failure
+
+# What a strange record of Odoo's may raise where its value is worked out or its message is made; it harms no other record.
+OF_THE_RECORD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, UserError, ValueError)
+
+_logger = logging.getLogger(__name__)
 
 TO_ZERO, DOWN, UP, OTHER = range(4)
 
@@ -11,3 +22,11 @@ class Change(NamedTuple):
     record: Any
     value: dict
     urgency: int
+
+
+def describe_problem(env, error: Exception) -> str:
+    """Return in words why something cannot be sent; what no person can read is in the log, without the values that it quotes."""
+    if isinstance(error, UserError | MessageProblem):
+        return env._("This cannot be sent: %s", error.args[0])
+    log_failure(_logger, "A value for Amazon cannot be made", error=error, level=logging.WARNING)
+    return env._("This cannot be sent (%s): see the server log.", describe(error))

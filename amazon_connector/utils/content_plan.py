@@ -1,6 +1,7 @@
 """Which texts and pictures the listings that follow their product are to have."""
 
-from .change import OTHER, Change
+from ..amazon_api.feed_messages import clean_text
+from .change import OF_THE_RECORD, OTHER, Change, describe_problem
 from .product_values import FOLLOWED, get_language, get_values
 
 
@@ -25,13 +26,23 @@ class ContentPlan:
 
     def changes(self) -> list[Change]:
         """Return the attributes that differ from those that Amazon was told last."""
-        changes = []
-        for listing in self.listings:
+        return [change for listing in self.listings if (change := self._get_change(listing))]
+
+    def _get_change(self, listing):
+        try:
             value = self.value(listing)
-            told = {name: instance for name, instance in (listing.content_sent or {}).items() if name in value}
-            if any(_without_token(value[name]) != _without_token(told.get(name)) for name in value):
-                changes.append(Change(listing, value, OTHER))
-        return changes
+        except OF_THE_RECORD as error:
+            self._note(listing, 'blocked', describe_problem(self.env, error))
+            return None
+        if listing.content_state == 'blocked':
+            self._note(listing, False, False)
+        told = {name: instance for name, instance in (listing.content_sent or {}).items() if name in value}
+        differs = any(_without_token(value[name]) != _without_token(told.get(name)) for name in value)
+        return Change(listing, value, OTHER) if differs else None
+
+    def _note(self, listing, state, text):
+        if (listing.content_state, listing.content_error) != (state, text):
+            listing.write({'content_state': state, 'content_error': text})
 
     def value(self, listing) -> dict:
         """Return attribute name -> instances, of `product_values.FOLLOWED`."""
@@ -39,9 +50,9 @@ class ContentPlan:
         attributes = {}
         for path, text in get_values(listing.product_id, self.marketplace, listing.pack_quantity).items():
             name, key = path.split('.', 1)
-            if name in FOLLOWED and text:
+            if name in FOLLOWED and text and clean_text(text).strip():
                 language = {} if key == 'media_location' else {'language_tag': self.marketplace.language_code}
-                attributes[name] = [{key: text, **language, **ids}]
+                attributes[name] = [{key: clean_text(text), **language, **ids}]
         return attributes
 
 

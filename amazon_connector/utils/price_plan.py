@@ -5,7 +5,7 @@ import datetime
 from odoo import fields
 from odoo.tools import float_round, split_every
 
-from .change import OTHER, Change
+from .change import OF_THE_RECORD, OTHER, Change, describe_problem
 
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_sent', 'price_sent_value', 'price_target', 'price_state',
@@ -52,12 +52,26 @@ class PricePlan:
         """Return the offers that differ from those that Amazon was told last; what may not be sent says why on its listing."""
         changes = []
         for listings in split_every(PORTION, self.listings.ids, self.env['amazon.listing'].browse):
-            self._load(listings)
-            for listing in listings:
-                change = self._get_change(listing)
-                if change:
-                    changes.append(change)
+            changes += self._get_changes(listings)
         return changes
+
+    def _get_changes(self, listings):
+        """Return the changes of a portion; a product whose prices cannot be computed keeps no other from having its own."""
+        try:
+            self._load(listings)
+        except OF_THE_RECORD as error:
+            if len(listings) == 1:
+                self._note(listings, 'blocked', describe_problem(self.env, error))
+                return []
+            return [change for listing in listings for change in self._get_changes(listing)]
+        return [change for listing in listings if (change := self._get_checked_change(listing))]
+
+    def _get_checked_change(self, listing):
+        try:
+            return self._get_change(listing)
+        except OF_THE_RECORD as error:
+            self._note(listing, 'blocked', describe_problem(self.env, error))
+            return None
 
     def _load(self, listings):
         """Ask each pricelist once for all products of a portion."""

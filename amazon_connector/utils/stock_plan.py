@@ -2,11 +2,11 @@
 
 from odoo import fields
 
-from .change import DOWN, TO_ZERO, UP, Change
+from .change import DOWN, OF_THE_RECORD, TO_ZERO, UP, Change, describe_problem
 
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'channel', 'stock_paused', 'own_stock_rule', 'stock_reserve', 'stock_share', 'stock_cap',
-    'lead_time_days', 'restock_date', 'stock_sent', 'stock_state', 'quantity_sent', 'quantity_target', 'amazon_quantity',
+    'lead_time_days', 'restock_date', 'stock_sent', 'stock_state', 'stock_error', 'quantity_sent', 'quantity_target', 'amazon_quantity',
 ]
 BASIS_FIELDS = {'free': 'free_qty', 'forecast': 'virtual_available'}
 # Fewer listings than this may go to zero without anybody being asked.
@@ -29,6 +29,7 @@ class StockPlan:
         if listings is not None:
             domain.append(('id', 'in', listings.ids))
         self.listings = self.env['amazon.listing'].search_fetch(domain, LISTING_FIELDS)
+        self._uncounted = {}
         self._stock = self._read_stock()
 
     def _read_stock(self) -> dict:
@@ -41,9 +42,19 @@ class StockPlan:
             [('id', 'in', found.product_tmpl_id.ids)], ['uom_id', 'type', 'is_storable', 'company_id'])
         where = {'location': market.stock_location_ids.ids} if market.stock_location_ids else {'warehouse_id': market.warehouse_id.id}
         counted = found.filtered(lambda product: product.is_storable or self._is_kit(product))
-        quantities = counted.with_context(**where)._compute_quantities_dict(None, None, None) if counted else {}
+        quantities = self._count(counted.with_context(**where))
         basis = BASIS_FIELDS[market.stock_basis]
         return {product.id: quantities[product.id][basis] if product.id in quantities else None for product in found}
+
+    def _count(self, products) -> dict:
+        """Return Odoo's quantities by product id; a product that cannot be counted (a kit with a strange bill of materials) harms no other."""
+        try:
+            return products._compute_quantities_dict(None, None, None) if products else {}
+        except OF_THE_RECORD as error:
+            if len(products) == 1:
+                self._uncounted[products.id] = describe_problem(self.env, error)
+                return {}
+            return {key: entry for product in products for key, entry in self._count(product).items()}
 
     def find_obstacle(self) -> str | None:
         """Return why no quantity at all can be sent: without a place to look at, Odoo would count all warehouses."""
@@ -62,6 +73,8 @@ class StockPlan:
         if not product.active:
             return 0 if market.inactive_policy == 'zero' else None
         rule = listing if listing.own_stock_rule else market
+        if product.id in self._uncounted:
+            return None
         pieces = self._stock[product.id]
         if pieces is None:
             return rule.stock_cap or None
@@ -84,6 +97,7 @@ class StockPlan:
         changes, targets = [], {}
         for listing in self.listings:
             quantity = self.quantity(listing)
+            self._note_uncounted(listing)
             if quantity is None:
                 continue
             if listing.quantity_target != quantity:
@@ -94,6 +108,13 @@ class StockPlan:
         for quantity, ids in targets.items():
             self.listings.browse(ids).with_context(tracking_disable=True).quantity_target = quantity
         return sorted(changes, key=lambda change: change.urgency)
+
+    def _note_uncounted(self, listing):
+        problem = self._uncounted.get(listing.product_id.id)
+        if problem and (listing.stock_state, listing.stock_error) != ('blocked', problem):
+            listing.write({'stock_state': 'blocked', 'stock_error': problem})
+        elif not problem and listing.stock_state == 'blocked':
+            listing.write({'stock_state': False, 'stock_error': False})
 
     def get_known(self, listing) -> int:
         """Return the units that Amazon shows as far as Odoo knows."""

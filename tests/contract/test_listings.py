@@ -47,21 +47,63 @@ def test_every_listing_is_valid(caller):
     assert_valid('getListingsItem', caller.get(f'{ITEMS}/NONE', marketplaceIds=DE))
 
 
-def test_patches_replace_merge_and_delete_an_offer_by_its_selectors(caller):
-    reply = caller.send('PATCH', f'{ITEMS}/SKU-003', patch(STOCK), marketplaceIds=DE)
+OFFER_PATH = '/attributes/purchasable_offer'
+SALE = {'discounted_price': [{'schedule': [{'value_with_tax': 9.5, 'start_at': '2026-01-01', 'end_at': '2026-02-01'}]}]}
+LIMIT = {'minimum_seller_allowed_price': [{'schedule': [{'value_with_tax': 5}]}]}
+PLAN = {'quantity_discount_plan': [{'schedule': [{'discount_type': 'fixed', 'levels': [{'lower_bound': 5, 'value': 9}]}]}]}
+
+
+def change(caller, op, *values, path=OFFER_PATH):
+    reply = caller.send('PATCH', f'{ITEMS}/SKU-003', patch({'op': op, 'path': path, 'value': list(values)}), marketplaceIds=DE)
     assert_valid('patchListingsItem', reply)
-    assert shown(caller, 'SKU-003')['fulfillmentAvailability'] == [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 3}]
-    path = '/attributes/purchasable_offer'
-    sale = {'discounted_price': [{'schedule': [{'value_with_tax': 9.5, 'start_at': '2026-01-01', 'end_at': '2026-02-01'}]}]}
-    for value in (offer(12.5, **sale), {**offer(11), 'audience': 'B2B'}, offer(12.5)):
-        caller.send('PATCH', f'{ITEMS}/SKU-003', patch({'op': 'replace', 'path': path, 'value': [value]}), marketplaceIds=DE)
-    assert {entry['audience']['value']: entry['price']['amount'] for entry in shown(caller, 'SKU-003')['offers']} == {'ALL': '12.5', 'B2B': '11'}
-    assert 'discounted_price' not in str(shown(caller, 'SKU-003')['attributes'])
-    gone = {'marketplace_id': DE, 'currency': 'EUR', 'audience': 'B2B'}
-    caller.send('PATCH', f'{ITEMS}/SKU-003', patch({'op': 'delete', 'path': path, 'value': [gone]}), marketplaceIds=DE)
-    assert [entry['audience']['value'] for entry in shown(caller, 'SKU-003')['offers']] == ['ALL']
-    merged = caller.send('PATCH', f'{ITEMS}/SKU-003', patch({'op': 'merge', 'path': path, 'value': [offer(1)]}), marketplaceIds=DE)
-    assert merged.json()['status'] == 'INVALID'
+    return reply.json()['status']
+
+
+def offers(caller):
+    return {entry['audience']: entry for entry in shown(caller, 'SKU-003')['attributes']['purchasable_offer']}
+
+
+def test_parts_of_an_offer_stay_until_they_are_taken_away(caller):
+    """Guide "Manage purchasable offer"; selling-partner-api-models 4134, 4349, 4898, 5231, 5235."""
+    business = {'marketplace_id': DE, 'currency': 'EUR', 'audience': 'B2B'}
+    change(caller, 'replace', offer(12.5, **SALE, **LIMIT), {**offer(11), 'audience': 'B2B', **PLAN})
+    change(caller, 'replace', offer(13), {**offer(10), 'audience': 'B2B', 'quantity_discount_plan': None})
+    kept = offers(caller)
+    assert {*SALE, *LIMIT} <= kept['ALL'].keys() and 'quantity_discount_plan' in kept['B2B']
+    for part in (*SALE, *PLAN, 'our_price'):
+        assert change(caller, 'replace', {**offer(13), part: [{}]}) == 'INVALID'
+    assert change(caller, 'merge', {**business, 'our_price': None}) == 'INVALID'
+    assert change(caller, 'merge', {'audience': 'B2B', 'quantity_discount_plan': None}) == 'INVALID'
+    assert change(caller, 'merge', {'value': "Kettle"}, path='/attributes/item_name') == 'INVALID'
+    assert change(caller, 'replace', {**offer(13), 'minimum_seller_allowed_price': [{}]}) == 'ACCEPTED'
+    assert change(caller, 'merge', {**business, 'quantity_discount_plan': None}) == 'ACCEPTED'
+    assert 'minimum_seller_allowed_price' not in offers(caller)['ALL'] and 'quantity_discount_plan' not in offers(caller)['B2B']
+    change(caller, 'delete', business)
+    assert offers(caller).keys() == {'ALL'}
+
+
+def test_a_sale_is_what_buyers_pay_until_it_ends(caller):
+    def pay():
+        return shown(caller, 'SKU-003')['offers'][0]['price']['amount']
+    sale = {'value_with_tax': 9.5, 'start_at': '2020-01-01T00:00:00Z'}
+    change(caller, 'replace', offer(13, discounted_price=[{'schedule': [{**sale, 'end_at': '2099-01-01T00:00:00Z'}]}]))
+    change(caller, 'replace', offer(13))
+    assert pay() == '9.5'
+    assert change(caller, 'replace', offer(13, discounted_price=[{'schedule': [{**sale, 'end_at': '2019-01-01T00:00:00Z'}]}])) == 'INVALID'
+    change(caller, 'replace', offer(13, discounted_price=[{'schedule': [{**sale, 'end_at': '2021-01-01T00:00:00Z'}]}]))
+    assert pay() == '13'
+
+
+def test_what_a_quantity_leaves_as_it_is(caller):
+    """Guide "Merge a listing"; selling-partner-api-models 2061, 4841."""
+    path, stock = STOCK['path'], {'fulfillment_channel_code': 'DEFAULT', 'quantity': 3}
+    change(caller, 'replace', {**stock, 'lead_time_to_ship_max_days': 4, 'restock_date': '2026-12-24'}, path=path)
+    change(caller, 'merge', {**stock, 'quantity': 5}, path=path)
+    [kept] = shown(caller, 'SKU-003')['attributes']['fulfillment_availability']
+    assert kept == {**stock, 'quantity': 5, 'lead_time_to_ship_max_days': 4, 'restock_date': '2026-12-24'}
+    change(caller, 'replace', stock, path=path)
+    change(caller, 'replace', {'fulfillment_channel_code': 'AMAZON_EU'}, path=path)
+    assert shown(caller, 'SKU-003')['attributes']['fulfillment_availability'] == [stock, {'fulfillment_channel_code': 'AMAZON_EU'}]
 
 
 def test_a_preview_changes_nothing(caller):
@@ -166,6 +208,21 @@ def test_feeds_that_fail_as_a_whole(caller, amazon):
     feed_id = submit(caller, message(1, 'SKU-003'))
     time.sleep(0.1)
     assert caller.get(f'/feeds/2021-06-30/feeds/{feed_id}').json()['processingStatus'] == 'IN_PROGRESS'
+
+
+def test_results_that_accept_nothing(caller, amazon):
+    """Feed-level errors (selling-partner-api-docs 2201), half a feed, and no result at all."""
+    amazon.fault('feed_error', operation='createFeed', count=1)
+    status, report = result(caller, submit(caller, message(1, 'SKU-003')))
+    assert status == 'DONE' and report['summary']['messagesProcessed'] == 0 and 'messageId' not in report['issues'][0]
+    amazon.fault('feed_partial', operation='createFeed', count=1)
+    assert result(caller, submit(caller, message(1, 'SKU-003'), message(2, 'SKU-004')))[1]['summary']['messagesProcessed'] == 1
+    amazon.fault('feed_no_result', operation='createFeed', count=1)
+    feed_id = submit(caller, message(1, 'SKU-003'))
+    time.sleep(0.1)
+    feed = caller.get(f'/feeds/2021-06-30/feeds/{feed_id}')
+    assert_valid('getFeed', feed)
+    assert feed.json()['processingStatus'] == 'DONE' and 'resultFeedDocumentId' not in feed.json()
 
 
 def test_accepted_but_not_applied(caller, amazon):

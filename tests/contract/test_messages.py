@@ -1,8 +1,9 @@
 """What the addon tells Amazon is of the shape that Amazon takes: feed messages by its schema, attributes by a product type's."""
 
 import pytest
-from amazon_api.patches import content_patches, price_patches, stock_patches
-from simulator import amazon_models, definitions, feeds
+from amazon_api.offers import price_patches
+from amazon_api.patches import content_patches, stock_patches
+from simulator import amazon_models, definitions, feeds, patching
 
 DE = 'A1PA6795UKMFR9'
 OFFERS = {
@@ -15,14 +16,16 @@ OFFERS = {
 @pytest.mark.parametrize('patches', [
     stock_patches({'quantity': 0}, DE, 'EUR'), stock_patches({'quantity': 3, 'lead_time_to_ship_max_days': 2, 'restock_date': '2026-12-24'}, DE, 'EUR'),
     price_patches({'ALL': {'our_price': 1235.0}}, DE, 'EUR'), price_patches(OFFERS, DE, 'EUR'), price_patches({'ALL': OFFERS['ALL']}, DE, 'EUR', OFFERS),
+    price_patches({'ALL': {'our_price': 19.99}, 'B2B': {'our_price': 18.0}}, DE, 'EUR', OFFERS),
     content_patches({'item_name': [{'value': "Kettle", 'language_tag': 'de_DE', 'marketplace_id': DE}]}, DE, 'EUR'),
-], ids=['zero', 'stock', 'price', 'offers', 'business gone', 'texts'])
+], ids=['zero', 'stock', 'price', 'offers', 'business gone', 'parts gone', 'texts'])
 def test_patches(patches):
     message = {'messageId': 1, 'sku': 'A', 'operationType': 'PATCH', 'productType': 'PRODUCT', 'patches': patches}
     assert feeds.problems('listings-feed-message-schema-v2', message) == []
     feed = {'header': {'sellerId': 'A1', 'version': '2.0', 'issueLocale': 'en_US'}, 'messages': [message]}
     assert feeds.problems('listings-feed-schema-v2', feed) == []
     assert amazon_models.body_problems('patchListingsItem', {'productType': 'PRODUCT', 'patches': patches}) == []
+    assert patching.find_problems(patches) == []
     for patch in patches:
         if patch['op'] == 'replace':
-            assert definitions.issues('KITCHEN', {patch['path'].rsplit('/', 1)[1]: patch['value']}, enforced=False) == []
+            assert definitions.issues('KITCHEN', {patching.get_name(patch): patching.get_stated(patch['value'])}, enforced=False) == []

@@ -34,7 +34,7 @@ def create_feed(state, seller, query, body) -> tuple[int, dict]:
         raise Refused(400, 'InvalidInput', f"Invalid feed type {body['feedType']}.")
     if not set(body['marketplaceIds']) <= seller.marketplace_ids:
         raise Refused(403, 'Unauthorized', "Access to requested resource is denied.")
-    fault = state.faults.strike('createFeed', 'feed_fatal', 'feed_cancelled', 'feed_stuck')
+    fault = state.faults.strike('createFeed', 'feed_fatal', 'feed_cancelled', 'feed_stuck', 'feed_error', 'feed_partial', 'feed_no_result')
     feed_id = str(50_000_000_000 + len(state.feeds))
     messages = stored['content'].count(b'"messageId"') + stored['content'].count(b'<MessageID>')
     state.feeds[feed_id] = {
@@ -86,6 +86,8 @@ def advance(state) -> None:
 
 
 def _process(state, feed) -> str:
+    if feed['fault'] == 'feed_no_result':
+        return 'DONE'
     if feed['type'] == shipments.FEED_TYPE:
         status, report = shipments.process_feed(state, feed)
         feed['result'] = state.documents.add(report, gzipped=True, content_type='text/xml; charset=UTF-8')
@@ -105,12 +107,15 @@ def _process_listings(state, feed) -> str:
         if len(document.get('messages', [])) > 25_000:
             broken.append("messages: more than 25,000")
     issues, refused = [{'code': '90000', 'severity': 'ERROR', 'message': text} for text in broken], set()
-    for message in document.get('messages', []) if not broken else []:
+    for message in _get_taken(feed, document) if not broken else []:
         found = _issues_of(state, feed, message)
         issues += [{'messageId': message['messageId'], 'sku': message['sku'], **issue} for issue in found]
         if any(issue['severity'] == 'ERROR' for issue in found):
             refused.add(message['messageId'])
-    count = 0 if broken else len(document['messages'])
+    count = 0 if broken else len(_get_taken(feed, document))
+    if feed['fault'] == 'feed_error':
+        # As in selling-partner-api-docs 2201: one issue, of no message.
+        count, refused, issues = 0, set(), [{'code': '4002001', 'severity': 'ERROR', 'message': "Item 'Feed' cannot be parsed."}]
     report = {
         'header': {'sellerId': feed['seller'].id, 'version': '2.0', 'feedId': feed['id']}, 'issues': issues,
         'summary': {'errors': sum(issue['severity'] == 'ERROR' for issue in issues), 'warnings': sum(issue['severity'] == 'WARNING' for issue in issues),
@@ -118,6 +123,12 @@ def _process_listings(state, feed) -> str:
     }
     feed['result'] = state.documents.add(json.dumps(report).encode(), gzipped=True, content_type='application/json; charset=UTF-8')
     return 'FATAL' if broken else 'DONE'
+
+
+def _get_taken(feed, document):
+    """Return the messages that Amazon processes: all of them, or by a fault none or the first half."""
+    messages = document.get('messages', [])
+    return messages[:{'feed_error': 0, 'feed_partial': len(messages) // 2}.get(feed['fault'], len(messages))]
 
 
 def _issues_of(state, feed, message):

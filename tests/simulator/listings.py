@@ -10,13 +10,10 @@ import zlib
 
 from amazon_api.marketplaces import BY_ID
 
-from . import definitions
+from . import definitions, patching
 from .clock import format_time, parse_time
 from .orders import Refused
 
-SELECTORS = {'fulfillment_availability': ('fulfillment_channel_code',), 'purchasable_offer': ('marketplace_id', 'currency', 'audience')}
-# The two places where Amazon knows the operation `merge`.
-MERGEABLE = {'fulfillment_availability': 'quantity', 'purchasable_offer': 'quantity_discount_plan'}
 PAGE_SIZE = 20
 
 
@@ -82,8 +79,10 @@ def _problems(state, seller, marketplace, sku, message):
         return definitions.issues(message['productType'], message['attributes'], message.get('requirements', 'LISTING'))
     if listing is None:
         return [_problem('8058', f"SKU {sku} is not in the catalogue.")]
-    attributes = message.get('attributes', {}) | {_name(patch): patch.get('value', []) for patch in message.get('patches', [])
-                                                  if patch['op'] in ('add', 'replace')}
+    patches = message.get('patches', [])
+    attributes = {name: patching.get_stated(values) for name, values in [
+        *message.get('attributes', {}).items(),
+        *((patching.get_name(patch), patch.get('value', [])) for patch in patches if patch['op'] in ('add', 'replace'))]}
     found = definitions.issues(_known(message.get('productType')), attributes, enforced=False)
     currency = BY_ID[marketplace].currency if marketplace in BY_ID else None
     for offer in attributes.get('purchasable_offer', []):
@@ -91,10 +90,7 @@ def _problems(state, seller, marketplace, sku, message):
             found.append(_problem('90248', f"The offer must be for marketplace {marketplace} in {currency}.", 'purchasable_offer'))
         elif currency == 'JPY' and any(value % 1 for value in _values(offer)):
             found.append(_problem('99022', "Prices in JPY have no decimals.", 'purchasable_offer'))
-    for patch in message.get('patches', []):
-        if patch['op'] == 'merge' and not all(MERGEABLE.get(_name(patch)) in value for value in patch['value']):
-            found.append(_problem('4000005', f"merge is not supported for {_name(patch)}.", _name(patch)))
-    return found
+    return found + [_problem(*problem) for problem in patching.find_problems(patches)]
 
 
 def _problem(code, message, attribute=None):
@@ -107,7 +103,7 @@ def _known(product_type):
 
 
 def _values(offer):
-    for part in ('our_price', 'discounted_price', 'minimum_seller_allowed_price', 'maximum_seller_allowed_price'):
+    for part in patching.PRICES:
         for entry in offer.get(part, []):
             yield from (schedule['value_with_tax'] for schedule in entry['schedule'])
 
@@ -118,57 +114,19 @@ def _apply(state, seller, marketplace, sku, message):
         del state.listings[key]
         return
     listing = state.listings.get(key)
-    channel_before = channel(listing) if listing else None
+    amazon_before = bool(listing) and channel(listing) != 'DEFAULT'
     if message['operationType'] == 'UPDATE':
         listing = state.listings.setdefault(key, {'sku': sku, 'marketplace': marketplace, 'created': now, 'issues': []})
         listing.update(product_type=message['productType'], attributes=copy.deepcopy(message['attributes']))
         suggested = message['attributes'].get('merchant_suggested_asin')
         listing.setdefault('asin', suggested[0]['value'] if suggested else f'B0{secrets.token_hex(4).upper()}')
     for name, values in message.get('attributes', {}).items() if message['operationType'] == 'PARTIAL_UPDATE' else ():
-        _replace(listing['attributes'], name, values)
+        patching.replace(listing['attributes'], name, values)
     for patch in message.get('patches', []):
-        PATCHES[patch['op']](listing['attributes'], _name(patch), copy.deepcopy(patch.get('value')))
+        patching.PATCHES[patch['op']](listing['attributes'], patching.get_name(patch), copy.deepcopy(patch.get('value')))
     listing['updated'] = now
-    if channel_before and channel_before != 'DEFAULT' and channel(listing) == 'DEFAULT':
+    if amazon_before and any(instance.get('fulfillment_channel_code') == 'DEFAULT' for instance in _channels(listing)):
         state.turned_to_merchant.append(sku)
-
-
-def _name(patch):
-    return patch['path'].removeprefix('/attributes/')
-
-
-def _same(name, one, other):
-    defaults = {'audience': 'ALL'}
-    keys = SELECTORS.get(name, ('marketplace_id', 'language_tag'))
-    return all(one.get(key, defaults.get(key)) == other.get(key, defaults.get(key)) for key in keys if key in one or key in defaults)
-
-
-def _replace(attributes, name, values):
-    if name == 'fulfillment_availability':
-        # A SKU has one channel: what is told for one ends the other.
-        attributes[name] = values
-        return
-    kept = [old for old in attributes.get(name, []) if not any(_same(name, new, old) for new in values)]
-    attributes[name] = kept + values
-
-
-def _merge(attributes, name, values):
-    for new in values:
-        for old in attributes.setdefault(name, []):
-            if _same(name, new, old):
-                old.update(new)
-                break
-        else:
-            attributes[name].append(new)
-
-
-def _delete(attributes, name, values):
-    kept = [old for old in attributes.pop(name, []) if values and not any(_same(name, gone, old) for gone in values)]
-    if kept:
-        attributes[name] = kept
-
-
-PATCHES = {'add': _replace, 'replace': _replace, 'merge': _merge, 'delete': _delete}
 
 
 # === WHAT AMAZON SHOWS === #
@@ -177,24 +135,28 @@ def render(state, seller, listing, included) -> dict:
     """Return an `Item` with the data sets that were asked for."""
     parts = {
         'summaries': lambda: [_summary(listing)], 'attributes': lambda: listing['attributes'], 'issues': lambda: listing['issues'],
-        'offers': lambda: _offers(listing), 'fulfillmentAvailability': lambda: _availability(listing), 'procurement': list,
+        'offers': lambda: _offers(state, listing), 'fulfillmentAvailability': lambda: _availability(listing), 'procurement': list,
         'relationships': lambda: _relationships(state, seller, listing),
         'productTypes': lambda: [{'marketplaceId': listing['marketplace'], 'productType': listing['product_type']}],
     }
     return {'sku': listing['sku'], **{name: parts[name]() for name in included}}
 
 
+def _channels(listing):
+    return listing['attributes'].get('fulfillment_availability') or []
+
+
 def channel(listing) -> str:
-    """Return the fulfillment channel code, `DEFAULT` for the merchant's own."""
-    availability = listing['attributes'].get('fulfillment_availability') or [{}]
-    return availability[0].get('fulfillment_channel_code', 'DEFAULT')
+    """Return the fulfillment channel code, `DEFAULT` for the merchant's own; of several, Amazon's."""
+    codes = [instance.get('fulfillment_channel_code', 'DEFAULT') for instance in _channels(listing)] or ['DEFAULT']
+    return next((code for code in codes if code != 'DEFAULT'), 'DEFAULT')
 
 
 def quantity(listing) -> int | None:
     """Return the merchant's quantity; None for what Amazon fulfils."""
     if channel(listing) != 'DEFAULT':
         return None
-    return (listing['attributes'].get('fulfillment_availability') or [{}])[0].get('quantity', 0)
+    return (_channels(listing) or [{}])[0].get('quantity', 0)
 
 
 def price(listing, audience='ALL'):
@@ -227,20 +189,32 @@ def _summary(listing):
     return summary
 
 
-def _offers(listing):
+def _offers(state, listing):
     found = []
     for offer in listing['attributes'].get('purchasable_offer', []):
         audience = offer.get('audience', 'ALL')
+        if 'our_price' not in offer:
+            continue
         found.append({
             'marketplaceId': listing['marketplace'], 'offerType': 'B2B' if audience == 'B2B' else 'B2C',
-            'price': {'currencyCode': offer['currency'], 'amount': str(offer['our_price'][0]['schedule'][0]['value_with_tax'])},
+            'price': {'currencyCode': offer['currency'], 'amount': str(_current(state, offer))},
             'audience': {'value': audience, 'displayName': "Amazon Business" if audience == 'B2B' else "Sell on Amazon"}})
     return found
 
 
+def _current(state, offer):
+    """Return what a buyer pays at the moment: the price of a sale from its start to its end."""
+    for entry in offer.get('discounted_price', []):
+        for schedule in entry['schedule']:
+            begin, end = (parse_time(schedule[key] if 'T' in schedule[key] else f'{schedule[key]}T00:00:00Z') for key in ('start_at', 'end_at'))
+            if begin <= state.now() < end:
+                return schedule['value_with_tax']
+    return offer['our_price'][0]['schedule'][0]['value_with_tax']
+
+
 def _availability(listing):
-    code = channel(listing)
-    return [{'fulfillmentChannelCode': code, **({'quantity': quantity(listing)} if code == 'DEFAULT' else {})}]
+    return [{'fulfillmentChannelCode': instance.get('fulfillment_channel_code', 'DEFAULT'),
+             **({'quantity': instance['quantity']} if 'quantity' in instance else {})} for instance in _channels(listing)]
 
 
 def _relationships(state, seller, listing):

@@ -1,32 +1,39 @@
-"""The XML feed of shipment confirmations and the report on it."""
-
-import pathlib
+"""The XML feed of shipment confirmations: every message is made by itself."""
 
 import pytest
-from amazon_api.fulfillment_feed import make_document, read_report
+from amazon_api.feed_messages import MessageProblem
+from amazon_api.fulfillment_feed import make_document, make_message
 from lxml import etree
 
 PACKAGE = {'packageReferenceId': '5', 'carrierCode': 'Other', 'carrierName': "Bote & Söhne <schnell>", 'trackingNumber': 'T1',
            'shipDate': '2026-10-01T10:00:00Z', 'orderItems': [{'orderItemId': '11', 'quantity': 2, 'transparencyCodes': ['AZ:1', 'AZ:2']}]}
 
 
+def read(**changes):
+    return etree.fromstring(make_document('A1 & B', [make_message(7, '302-1', {**PACKAGE, **changes})]))
+
+
 def test_document():
-    root = etree.fromstring(make_document('A1', [(7, '302-1', PACKAGE)]))
-    assert root.findtext('Header/MerchantIdentifier') == 'A1'
+    root = read()
+    assert root.findtext('Header/MerchantIdentifier') == 'A1 & B'
     shipment = root.find('Message/OrderFulfillment')
     assert shipment.findtext('FulfillmentData/CarrierName') == "Bote & Söhne <schnell>"
     assert shipment.findtext('FulfillmentData/ShippingMethod') is None
     assert [node.text for node in shipment.findall('Item/TransparencyCode')] == ['AZ:1', 'AZ:2']
 
 
-def test_report_without_entities():
-    report = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><A><Result><MessageID>7</MessageID><ResultCode>Warning</ResultCode>' \
-             b'<ResultDescription>&x;late</ResultDescription></Result></A>'
-    [issue] = read_report(report)['issues']
-    assert (issue['messageId'], issue['severity']) == (7, 'WARNING')
-    assert pathlib.Path('/etc/hostname').read_text().strip() not in issue['message']
+@pytest.mark.parametrize('number', ['\x1d1Z999\x1e', '1Z\x00999', '1Z999\ud800', '\x7f1Z999\ufffe'])
+def test_control_characters_of_a_scanner_are_no_part_of_a_number(number):
+    assert read(trackingNumber=number).findtext('.//ShipperTrackingNumber').strip('\x7f') == '1Z999'
 
 
-def test_damaged_report():
-    with pytest.raises(ValueError, match="not XML"):
-        read_report(b'nothing')
+@pytest.mark.parametrize('changes, words', [
+    ({'orderItems': [{'orderItemId': '11', 'quantity': 1, 'transparencyCodes': ['AZ\x1d:1']}]}, 'Transparency code'),
+    ({'orderItems': [{'quantity': 1}]}, 'orderItemId'), ({'orderItems': None}, 'NoneType'), ({'carrierName': 7}, 'str'),
+    ({'trackingNumber': 'T' * 300}, '250 characters'), ({'shipDate': '2026\x1d'}, 'XML'),
+])
+def test_what_cannot_be_made_says_why(changes, words):
+    with pytest.raises(MessageProblem, match=words):
+        read(**changes)
+    with pytest.raises(MessageProblem, match="order number"):
+        make_message(7, '302\x1d', PACKAGE)

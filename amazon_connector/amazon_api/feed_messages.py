@@ -1,0 +1,73 @@
+"""Messages of feeds, each made by itself: what cannot be made fails alone, in words."""
+
+import json
+import re
+
+from .patches import CONTENT_TYPE
+
+FEED_TYPE = 'JSON_LISTINGS_FEED'
+# What XML 1.0 knows no character for: Amazon takes none of these in JSON either.
+_FORBIDDEN = re.compile('[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
+MOST_BYTES = 256 * 1024
+# Amazon works best on documents below this size.
+MOST_DOCUMENT = 10 * 1024 * 1024
+
+__all__ = ['CONTENT_TYPE', 'FEED_TYPE', 'MOST_DOCUMENT', 'MessageProblem', 'check_text', 'clean_text', 'clean_texts', 'make_document', 'make_message']
+
+
+class MessageProblem(ValueError):
+    """Why a message cannot be made, in words."""
+
+
+def clean_text(text: str) -> str:
+    """Return a text without characters that Amazon takes nowhere: control characters as of barcode scanners, and lone surrogates."""
+    return _FORBIDDEN.sub('', text)
+
+
+def clean_texts(value):
+    """Return a value of JSON with all its texts cleaned (see `clean_text`)."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, dict):
+        return {name: clean_texts(entry) for name, entry in value.items()}
+    return [clean_texts(entry) for entry in value] if isinstance(value, list | tuple) else value
+
+
+def check_text(name: str, text: str) -> str:
+    """Return an identifier as it is.
+
+    :raises MessageProblem: it has a character that Amazon does not take: without that it would be another one
+    """
+    if _FORBIDDEN.search(text) or not text.strip():
+        raise MessageProblem(f"{name} {text[:60]!r} is empty or has a character that Amazon does not take")
+    return text
+
+
+def make_message(message_id: int, sku: str, body: dict) -> bytes:
+    """Return a message of a `JSON_LISTINGS_FEED` that patches one listing.
+
+    :param dict body: `productType` and `patches`
+    :raises MessageProblem: it cannot be made, or is too large
+    """
+    message = {'messageId': message_id, 'sku': check_text("The SKU", sku), 'operationType': 'PATCH', **clean_texts(body)}
+    try:
+        content = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(',', ':')).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise MessageProblem(f"it has a value that JSON does not know ({error})") from None
+    return check_size(content)
+
+
+def check_size(content: bytes) -> bytes:
+    """Return a message as it is.
+
+    :raises MessageProblem: it is larger than any that Amazon takes
+    """
+    if len(content) > MOST_BYTES:
+        raise MessageProblem(f"it has {len(content)} bytes, more than {MOST_BYTES}")
+    return content
+
+
+def make_document(merchant_token: str, messages: list[bytes]) -> bytes:
+    """Return the document of a `JSON_LISTINGS_FEED` with messages of `make_message`."""
+    header = json.dumps({'sellerId': merchant_token, 'version': '2.0', 'issueLocale': 'en_US'}, separators=(',', ':')).encode()
+    return b'{"header":%b,"messages":[%b]}' % (header, b','.join(messages))

@@ -1,0 +1,155 @@
+"""Amazon's processing reports on feeds, read with bounds: accepted is only what Amazon says that it accepted."""
+
+import json
+from typing import NamedTuple
+
+from lxml import etree
+
+from .patches import read_issues
+
+MAX_BYTES = 64 * 1024 * 1024
+MOST_ISSUES = 200_000
+
+
+class ReportProblem(ValueError):
+    """A processing report that is none, is damaged, or is that of another feed; in words."""
+
+
+class Outcome(NamedTuple):
+    """What a report says.
+
+    `refused` and `accepted` are message id -> text (False where Amazon has no remark), `unclear` are the ids of which it does not say
+    that they were accepted, and `problems` are texts about the feed as a whole.
+    """
+
+    accepted: dict
+    refused: dict
+    unclear: set
+    problems: list
+
+
+class Report(NamedTuple):
+    """`issues` are dicts with `messageId` (None: the feed), `severity` and `message`; the counts are those of Amazon's summary."""
+
+    issues: list
+    processed: int
+    accepted: int
+
+
+def read_listings_report(content: bytes, feed_ref: str) -> Report:
+    """Return the processing report of a `JSON_LISTINGS_FEED` (`listings-feed-processing-report-schema-v2`).
+
+    :raises ReportProblem: the content is no such report, or is about another feed
+    """
+    report = _load_json(content)
+    header, issues, summary = (_get(report, name, kind) for name, kind in (('header', dict), ('issues', list), ('summary', dict)))
+    if str(header.get('feedId') or feed_ref) != feed_ref:
+        raise ReportProblem(f"it is the report of another feed ({str(header['feedId'])[:40]})")
+    if len(issues) > MOST_ISSUES:
+        raise ReportProblem(f"it has {len(issues)} issues")
+    counts = [_get_count(summary, name) for name in ('messagesProcessed', 'messagesAccepted')]
+    return Report([_read_issue(issue) for issue in issues], *counts)
+
+
+def _load_json(content):
+    if len(content) > MAX_BYTES:
+        raise ReportProblem("it is too large")
+    try:
+        report = json.loads(content)
+    except (ValueError, RecursionError):
+        start = content[:60].decode(errors='replace')
+        raise ReportProblem(f"it is no JSON, it begins with {start!r}" if content.strip() else "it is empty") from None
+    if not isinstance(report, dict):
+        raise ReportProblem("it is no JSON object")
+    return report
+
+
+def _get(report, name, kind):
+    if not isinstance(report.get(name), kind):
+        raise ReportProblem(f"it has no {name}")
+    return report[name]
+
+
+def _get_count(summary, name):
+    count = summary.get(name)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise ReportProblem(f"its summary has no {name}")
+    return count
+
+
+def _read_issue(issue):
+    """Return an issue; one that is of another shape is an error of which nobody knows the message."""
+    return {**issue, 'messageId': _read_id(issue.get('messageId'))} if isinstance(issue, dict) else {'messageId': None, 'message': str(issue)[:100]}
+
+
+def _read_id(value):
+    """Return the id of a message, None where the feed as a whole is meant or where it is not to be read."""
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 and int(text) else None
+
+
+def read_fulfillment_report(content: bytes, feed_ref: str) -> Report:
+    """Return the processing report of a feed in XML, in the same form.
+
+    :raises ReportProblem: the content is no such report, or is about another feed
+    """
+    report = _load_xml(content)
+    transaction = report.findtext('DocumentTransactionID') or feed_ref
+    if transaction.strip() != feed_ref:
+        raise ReportProblem(f"it is the report of another feed ({transaction[:40]})")
+    counts = [_count_text(report, name) for name in ('MessagesProcessed', 'MessagesSuccessful', 'MessagesWithWarning')]
+    issues = [{
+        'messageId': _read_id(result.findtext('MessageID')),
+        'severity': (result.findtext('ResultCode') or '').strip().upper(),
+        'message': result.findtext('ResultDescription') or result.findtext('ResultMessageCode') or '',
+    } for result in report.iter('Result')]
+    return Report(issues, counts[0], counts[1] + counts[2])
+
+
+def _load_xml(content):
+    if len(content) > MAX_BYTES:
+        raise ReportProblem("it is too large")
+    try:
+        envelope = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as error:
+        raise ReportProblem(f"it is not XML: {error}") from None
+    report = envelope.find('.//ProcessingReport')
+    if report is None:
+        raise ReportProblem("it has no ProcessingReport")
+    return report
+
+
+def _count_text(report, name):
+    text = (report.findtext(f'ProcessingSummary/{name}') or '').strip()
+    if not text and name == 'MessagesWithWarning':
+        return 0
+    if not text.isdecimal() or len(text) > 9:
+        raise ReportProblem(f"its summary has no {name}")
+    return int(text)
+
+
+def find_outcome(report: Report, sent: dict) -> Outcome:
+    """Return what became of the messages that were sent.
+
+    A message without an error is accepted if the numbers of the summary bear it out: as many were processed as were sent, and as
+    many accepted as have no error. Otherwise nobody knows which of them were, so they are unclear.
+
+    :param dict sent: id of each message -> its SKU (or None), by which an issue is understood that names no message
+    """
+    by_id, skus = {}, {sku: key for key, sku in sent.items() if sku}
+    for issue in report.issues:
+        key = issue['messageId'] if issue['messageId'] in sent else skus.get(str(issue.get('sku')), issue['messageId'])
+        by_id.setdefault(key, []).append(issue)
+    texts = {key: read_issues(issues) for key, issues in by_id.items()}
+    refused = {key: texts[key][0] for key in sent if key in texts and texts[key][0]}
+    good = sent.keys() - refused.keys()
+    problems = [text for text in (texts.get(None, (False,))[0], _describe_strangers(texts.keys() - sent.keys() - {None})) if text]
+    if report.processed < len(sent) or report.accepted < len(good):
+        problems.append(f"Of {len(sent)} messages Amazon processed {report.processed} and accepted {report.accepted}.")
+        return Outcome({}, refused, set(good), problems)
+    return Outcome({key: texts[key][1] if key in texts else False for key in good}, refused, set(), problems)
+
+
+def _describe_strangers(ids):
+    """What is said of messages that were never sent may be meant for one that was, but nobody knows for which."""
+    return f"The report names messages that were not sent: {', '.join(map(str, sorted(ids)[:5]))}." if ids else ''

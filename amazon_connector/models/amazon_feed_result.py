@@ -1,0 +1,157 @@
+import datetime
+
+from odoo import fields, models
+from odoo.tools import split_every
+
+from ..amazon_api import processing_report
+from ..amazon_api.documents import download
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..amazon_reports.listings import REPORT_TYPE
+from .amazon_feed import POLL_FIRST, POLL_MOST
+
+ALARM_AFTER, GIVE_UP_AFTER = datetime.timedelta(hours=2), datetime.timedelta(days=2)
+UNFINISHED = ('IN_QUEUE', 'IN_PROGRESS')
+# A result that cannot be read is fetched so often, later and later, before its messages are told again.
+MOST_READS = 6
+# A processing report that is none, or damaged.
+UNREADABLE = (ValueError, LookupError, TypeError, AmazonError)
+# More listings than this are read back by one report.
+READ_BACK_LIMIT = 200
+
+
+class AmazonFeed(models.Model):
+    """What Amazon says of submissions, and what it shows afterwards."""
+
+    _inherit = 'amazon.feed'
+
+    reads = fields.Integer(readonly=True, help="How often the result could not be read.")
+
+    def _sync_feeds(self, sync):
+        """Ask for the results of feeds, and read back what was accepted; the contract is in `amazon_sync`."""
+        client, now = sync.seller_id._get_client(), fields.Datetime.now()
+        for feed in self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted'), ('next_poll', '<=', now)], order='id'):
+            with sync._isolate(feed.display_name):
+                feed._poll(client)
+            if not sync._commit():
+                return True
+        if not self._read_back(sync, client):
+            return True
+        polls = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted')]).mapped('next_poll')
+        return min(filter(None, [*polls, self.env['amazon.listing']._get_next_due(sync.seller_id)]), default=False)
+
+    def _poll(self, client):
+        """`getFeed`, and when it is done the result of each message."""
+        feed = client.call('getFeed', self.feed_ref).payload
+        status = feed.get('processingStatus')
+        if status == 'DONE':
+            self._take_result(client, feed.get('resultFeedDocumentId'))
+        elif status in ('FATAL', 'CANCELLED'):
+            reasons = self._find_reasons(client, feed.get('resultFeedDocumentId'))
+            self._fail(self.env._("Amazon did not process the feed (%(status)s). %(reasons)s", status=status, reasons=reasons))
+        else:
+            if status not in UNFINISHED:
+                self.error = self.env._("Amazon names a state of this feed that is not known: %s", str(status)[:40])
+            self._wait()
+
+    def _wait(self):
+        """Look again later and later; a feed in progress for hours raises an alarm and stops nothing else."""
+        age = fields.Datetime.now() - self.submit_date
+        if age > GIVE_UP_AFTER:
+            self._fail(self.env._("Amazon did not finish the feed within two days."))
+            return
+        if age > ALARM_AFTER and not self.alarmed:
+            self.alarmed = True
+            self.seller_id._alert(self.env._("A feed is late"), self.env._(
+                "Amazon has been working on feed %s for hours. Single changes go out beside it. If it stays, contact Seller Support.", self.feed_ref))
+        self.polls += 1
+        self.next_poll = fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
+
+    # === THE PROCESSING REPORT === #
+
+    def _take_result(self, client, document_ref):
+        """Write the result back per message; one that cannot be read is fetched again later, then its messages are told again."""
+        try:
+            report = self._fetch_report(client, document_ref)
+        except NOT_OF_THE_RECORD:
+            raise
+        except UNREADABLE as error:
+            self._note_unreadable(self.env._("Amazon's result of this feed cannot be read: %s", error))
+            return
+        self._apply_report(report)
+
+    def _note_unreadable(self, message):
+        self.write({'error': message, 'reads': self.reads + 1})
+        if self.reads < MOST_READS:
+            self._wait()
+        else:
+            self._fail(message)
+
+    def _fetch_report(self, client, document_ref):
+        """Return the processing report of a feed (`getFeedDocument`).
+
+        :raises ReportProblem: there is no report, or it is none
+        :raises AmazonError: it is damaged
+        """
+        if not document_ref:
+            raise processing_report.ReportProblem(self.env._("Amazon names no document"))
+        reply = client.call('getFeedDocument', document_ref).payload
+        document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP')
+        read = processing_report.read_fulfillment_report if self.kind == 'shipment' else processing_report.read_listings_report
+        return read(document.content, self.feed_ref)
+
+    def _find_reasons(self, client, document_ref):
+        """Return why Amazon did not process the feed, as far as it says so."""
+        try:
+            issues = self._fetch_report(client, document_ref).issues
+        except NOT_OF_THE_RECORD:
+            raise
+        except UNREADABLE:
+            return ''
+        return ' '.join(str(issue.get('message') or '')[:500] for issue in issues[:5])
+
+    def _apply_report(self, report):
+        """Write to each message what Amazon says of it; what it does not say that it accepted is told again."""
+        lines = self.line_ids.filtered(lambda line: line.state == 'sent')
+        outcome = processing_report.find_outcome(report, {line.id: line.sku for line in lines})
+        lines.filtered(lambda line: outcome.accepted.get(line.id) is False)._accept()
+        for line in lines:
+            if line.id in outcome.refused:
+                line._refuse(outcome.refused[line.id])
+            elif outcome.accepted.get(line.id):
+                line._accept(outcome.accepted[line.id])
+        problems = '\n'.join(outcome.problems) or False
+        unclear = lines.filtered(lambda line: line.id in outcome.unclear)
+        if unclear:
+            unclear._lose(self.env._("Amazon does not say that it accepted this: %s", problems))
+            self.seller_id._alert(self.env._("The result of a feed is not complete"), problems)
+        self.error = problems
+        self._finish()
+
+    def _fail(self, message):
+        """The feed as a whole came to nothing: its messages are told again, a few times, and somebody is told."""
+        self.line_ids.filtered(lambda line: line.state in ('waiting', 'sent'))._lose(message)
+        self.write({'state': 'failed', 'finish_date': fields.Datetime.now(), 'error': message})
+        self.seller_id._alert(self.env._("A feed failed"), message)
+
+    # === READ BACK === #
+
+    def _read_back(self, sync, client):
+        """Read what was accepted some time ago and compare; return whether there was time for all.
+
+        Many listings are read by one report. It shows of an offer only its price, so those with more parts are read one by one.
+        """
+        for marketplace, due in self.env['amazon.listing']._get_due(sync.seller_id).grouped('marketplace_id').items():
+            with sync._isolate(marketplace.name):
+                single = due if len(due) <= READ_BACK_LIMIT else due.filtered(lambda listing: listing._is_read_singly())
+                if due - single:
+                    # The import compares them with what the report shows.
+                    self.env['amazon.report']._want(marketplace, REPORT_TYPE)
+                    self.env['amazon.sync']._wake_event_flow('listings')
+                for portion in split_every(20, single.ids, single.browse):
+                    portion._read(client)
+                    portion._compare()
+                    if not sync._commit():
+                        return False
+            if not sync._commit():
+                return False
+        return True
