@@ -7,6 +7,7 @@ import time
 import pytest
 import requests
 from amazon_api import fulfillment_feed
+from amazon_api.processing_report import find_outcome, read_fulfillment_report
 from simulator import shipments
 
 from .caller import Caller, assert_valid
@@ -88,22 +89,25 @@ def test_accepted_and_not_recorded(caller):
 
 def test_feed(caller):
     good, wrong = orders(caller)[:2]
-    document = fulfillment_feed.make_document(SELLER, [
-        (1, good['orderId'], {**detail(good), 'trackingNumber': ''}), (2, wrong['orderId'], detail(wrong, 99)), (3, '000-0000000-0000000', detail(good))])
-    report = submit(caller, document)
-    issues = {issue['messageId']: issue['message'] for issue in fulfillment_feed.read_report(report)['issues']}
-    assert issues.keys() == {2, 3}
-    assert "exceeds" in issues[2]
+    document = make(
+        (1, good['orderId'], {**detail(good), 'trackingNumber': ''}), (2, wrong['orderId'], detail(wrong, 99)), (3, '000-0000000-0000000', detail(good)))
+    outcome = find_outcome(read_fulfillment_report(submit(caller, document), '7'), {1: None, 2: None, 3: None})
+    assert (outcome.accepted, outcome.refused.keys(), outcome.problems) == ({1: False}, {2, 3}, [])
+    assert "exceeds" in outcome.refused[2]
     assert read(caller, good)['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
     assert 'trackingNumber' not in read(caller, good)['packages'][0]
     assert 'packages' not in read(caller, wrong)
-    again = fulfillment_feed.make_document(SELLER, [(1, good['orderId'], detail(good))])
-    assert fulfillment_feed.read_report(submit(caller, again)) == {'issues': []}
+    again = read_fulfillment_report(submit(caller, make((1, good['orderId'], detail(good)))), '7')
+    assert (again.issues, again.processed, again.accepted) == ([], 1, 1)
     assert [package['trackingNumber'] for package in read(caller, good)['packages']] == ['123456789012'], "what is shipped is corrected"
 
 
 def test_a_feed_that_is_no_xml_is_fatal(caller):
-    assert "not XML" in fulfillment_feed.read_report(submit(caller, b'{}', 'FATAL'))['issues'][0]['message']
+    assert "not XML" in read_fulfillment_report(submit(caller, b'{}', 'FATAL'), '7').issues[0]['message']
+
+
+def make(*messages):
+    return fulfillment_feed.make_document(SELLER, [fulfillment_feed.make_message(*message) for message in messages])
 
 
 def submit(caller, document, outcome='DONE'):
