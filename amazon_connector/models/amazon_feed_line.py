@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..amazon_api.offers import price_patches
+from ..amazon_api.listing_offers import price_patches
 from ..amazon_api.patches import content_patches, stock_patches
 
 PATCHES = {'stock': stock_patches, 'price': price_patches, 'content': content_patches}

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
-from ..amazon_api.offers import PATH
+from ..amazon_api.listing_offers import PATH
 from ..amazon_api.patches import read_submission
 from ..utils.order_plan import to_datetime
 from .amazon_told_mixin import FLOWS

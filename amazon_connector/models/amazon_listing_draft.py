@@ -4,7 +4,7 @@ from odoo.fields import Command
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.feed_messages import check_text, clean_texts
-from ..amazon_api.offers import price_patches
+from ..amazon_api.listing_offers import price_patches
 from ..amazon_api.patches import read_submission
 from ..amazon_api.product_types import build_attributes, find_problems, read_fields
 from ..utils.change import OF_THE_RECORD, describe_problem

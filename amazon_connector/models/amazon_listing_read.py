@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import split_every
 
-from ..amazon_api.offers import read_offers
+from ..amazon_api.listing_offers import read_offers
 
 # What `searchListingsItems` takes at once.
 PAGE_SIZE = 20

@@ -4,7 +4,7 @@ import json
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..amazon_api.offers import find_differences, is_plain, merge_offers
+from ..amazon_api.listing_offers import find_differences, is_plain, merge_offers
 
 # How often a value is told before a person must look at it, and how late an order may come in.
 MAX_ATTEMPTS = 2

@@ -1,7 +1,7 @@
 """What the addon tells Amazon is of the shape that Amazon takes: feed messages by its schema, attributes by a product type's."""
 
 import pytest
-from amazon_api.offers import price_patches
+from amazon_api.listing_offers import price_patches
 from amazon_api.patches import content_patches, stock_patches
 from simulator import amazon_models, definitions, feeds, patching
 
