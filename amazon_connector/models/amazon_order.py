@@ -4,7 +4,6 @@ import logging
 import traceback
 
 import psycopg2
-from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
@@ -13,11 +12,11 @@ from odoo.tools import SQL, mute_logger, split_every
 from ..amazon_api.errors import AmazonError, NotFound
 from ..amazon_api.orders import is_foreign
 from ..utils.order_plan import NotTold, OrderProblem, to_datetime
+from ..utils.personal_data import scrub
 
 _logger = logging.getLogger(__name__)
 
 INCLUDED_DATA = ['BUYER', 'RECIPIENT', 'PROCEEDS', 'PROMOTION', 'CANCELLATION', 'FULFILLMENT', 'PACKAGES', 'TAX']
-PERSONAL_DATA = ('buyer', 'recipient', 'tax', 'payment')
 OVERLAP = datetime.timedelta(minutes=5)
 # Amazon's clock may be behind ours and shows an order up to two minutes late.
 CLOCK_MARGIN = datetime.timedelta(minutes=2)
@@ -382,19 +381,4 @@ class AmazonOrder(models.Model):
             order._scrub()
 
     def _scrub(self):
-        self.payload = {key: value for key, value in (self.payload or {}).items() if key not in PERSONAL_DATA} or False
-
-    # === FLOW: RETENTION OF PERSONAL DATA === #
-
-    def _sync_retention(self, sync):
-        """Anonymise buyers whose orders are all over for longer than the seller allows; the contract is in `amazon_sync`."""
-        limit = fields.Datetime.now() - relativedelta(days=sync.seller_id.retention_days)
-        orders = self.env['sale.order'].sudo()
-        for ids in split_every(BATCH_SIZE, orders._amazon_find_over(sync.seller_id, limit).ids):
-            orders.browse(ids)._amazon_anonymise(limit)
-            if not sync._commit():
-                return True
-        old = self.search([('seller_id', '=', sync.seller_id.id), ('last_update', '<', limit), ('state', '!=', 'done')])
-        for order in old.filtered('payload'):
-            order._scrub()
-        return False
+        self.payload = scrub(self.payload or {}) or False

@@ -24,7 +24,7 @@ _logger = logging.getLogger(__name__)
 FLOW_MODELS = {
     'orders': 'amazon.order', 'stock': 'amazon.feed', 'prices': 'amazon.feed', 'content': 'amazon.feed', 'listings': 'amazon.listing', 'feeds': 'amazon.feed',
     'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing', 'settlements': 'amazon.settlement',
-    'transactions': 'amazon.transaction', 'retention': 'amazon.order',
+    'transactions': 'amazon.transaction', 'retention': 'amazon.retention',
 }
 FLOW_INTERVALS = {
     'orders': datetime.timedelta(minutes=5), 'stock': datetime.timedelta(minutes=15), 'prices': datetime.timedelta(minutes=15),
@@ -96,8 +96,7 @@ class AmazonSync(models.Model):
         if flow in EVENT_FLOWS:
             # Whoever woke the job changed something: only a flow that waits for a cure keeps waiting.
             due |= Domain('is_waiting', '=', False)
-        due = self.search(due & Domain([
-            ('flow', '=', flow), ('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True)]), order='next_run')
+        due = self.search(due & Domain('flow', '=', flow) & self._get_runnable_domain(flow), order='next_run')
         unfinished = 0
         for position, sync in enumerate(due):
             try:
@@ -109,6 +108,10 @@ class AmazonSync(models.Model):
             self.env['ir.cron']._commit_progress(1, remaining=unfinished + len(due) - position - 1)
             if not self._has_time():
                 break
+
+    @api.model
+    def _get_runnable_domain(self, _flow):
+        return Domain([('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True)])
 
     def _run(self):
         """Run one row and record how it went, whatever happens: one row must not stop the others.

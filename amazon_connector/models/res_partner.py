@@ -2,6 +2,8 @@ import hashlib
 
 from odoo import api, fields, models
 
+from .res_partner_buyer import MARK
+
 ADDRESS_FIELDS = ('name', 'street', 'street2', 'city', 'state_id', 'zip', 'country_id')
 
 
@@ -49,7 +51,8 @@ class ResPartner(models.Model):
                  for partner in self.with_context(active_test=False).search([('amazon_key', 'in', list(vals_by_key))], order='id desc')}
         new_keys = [key for key in vals_by_key if key not in found]
         # The VAT number was checked already, and one that does not pass must not stop the order.
-        partners = self.with_context(no_vat_validation=True).create([{**vals_by_key[key], 'amazon_key': key} for key in new_keys])
+        partners = self.with_context(no_vat_validation=True, amazon_mark=MARK).create(
+            [{**vals_by_key[key], 'amazon_key': key, 'amazon_is_buyer': True} for key in new_keys]).with_env(self.env)
         return {**found, **dict(zip(new_keys, partners, strict=True))}
 
     def _amazon_delivery_key(self, address):
@@ -137,16 +140,6 @@ class ResPartner(models.Model):
                 states[state.country_id.id, state.name.casefold()] = states[state.country_id.id, state.code.casefold()] = state.id
             cache['amazon_geography'] = (countries, states)
         return cache['amazon_geography']
-
-    def _amazon_anonymise(self):
-        """Replace what identifies these buyers; country and postcode's region stay for statistics and taxes."""
-        for partner in self:
-            partner.with_context(no_vat_validation=True, tracking_disable=True).write({
-                'name': self.env._("Amazon buyer %s", partner.id), 'street': False, 'street2': False, 'city': False,
-                'phone': False, 'email': False, 'comment': False, 'amazon_email': False, 'amazon_key': False,
-                **({} if partner.vat else {'zip': False}),
-            })
-            partner.message_ids.sudo().filtered(lambda message: message.message_type != 'comment').unlink()
 
 
 def _clean(text):

@@ -24,7 +24,9 @@ class SaleOrder(models.Model):
     amazon_deliver_by = fields.Datetime("Deliver by", copy=False, readonly=True)
     amazon_inbox_ids = fields.One2many('amazon.order', 'sale_order_id', readonly=True, groups='amazon_connector.group_amazon_user')
     amazon_problem = fields.Text(compute='_compute_amazon_problem')
-    amazon_is_anonymised = fields.Boolean(copy=False, readonly=True)
+    amazon_is_anonymised = fields.Boolean("Buyer's data is deleted", copy=False, readonly=True)
+    amazon_erase_error = fields.Text("Why the buyer's data is not deleted", copy=False, readonly=True, groups='amazon_connector.group_amazon_user')
+    amazon_keep_until = fields.Date("Invoice keeps the buyer's name until", copy=False, readonly=True, index='btree_not_null')
     amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True,
                                                  groups='account.group_account_readonly,account.group_account_invoice')
     amazon_transaction_ids = fields.One2many('amazon.transaction', 'sale_order_id', readonly=True)
@@ -300,6 +302,11 @@ class SaleOrder(models.Model):
         if policy == 'posted':
             invoice.action_post()
 
+    def _get_invoiceable_lines(self, final=False):
+        """A gift message is for the parcel: on an invoice it would have to be kept for years."""
+        return super()._get_invoiceable_lines(final).filtered(
+            lambda line: not (line.display_type == 'line_note' and (line.amazon_line_key or '').endswith('/NOTE')))
+
     # === MONEY === #
 
     @api.depends('amazon_transaction_ids.move_id')
@@ -341,26 +348,3 @@ class SaleOrder(models.Model):
             fees[order] += settlement.currency_id._convert(amount * shares[kind], order.currency_id, order.company_id, order.date_order, round=False)
         for order, amount in fees.items():
             order.amazon_fees = amount
-
-    # === PERSONAL DATA === #
-
-    @api.model
-    def _amazon_find_over(self, seller, limit):
-        """Return the orders of a seller that are over since before a moment (naive UTC) and name their buyer still."""
-        return self.search([
-            ('amazon_marketplace_id.seller_id', '=', seller.id), ('amazon_is_anonymised', '=', False),
-            ('amazon_status', 'in', ('SHIPPED', 'CANCELLED', 'UNFULFILLABLE')), '|', ('amazon_deliver_by', '<', limit),
-            '&', ('amazon_deliver_by', '=', False), ('date_order', '<', limit)])
-
-    def _amazon_anonymise(self, limit):
-        """Anonymise the buyers of these orders, those apart who have another order that is not over."""
-        anonymous = self.amazon_marketplace_id.anonymous_partner_id
-        customers = self.partner_id - anonymous
-        others = self.search([('partner_id', 'in', customers.ids), ('id', 'not in', self.ids), ('amazon_is_anonymised', '=', False)])
-        busy = (others - others._amazon_find_over(self.amazon_marketplace_id.seller_id[:1], limit)).partner_id
-        over = self.filtered(lambda order: order.partner_id not in busy)
-        ((over.partner_id | over.partner_shipping_id | over.partner_id.child_ids) - anonymous)._amazon_anonymise()
-        over.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/NOTE')).name = self.env._("Gift message (deleted)")
-        # A label names the buyer.
-        self.env['amazon.label'].sudo().search([('sale_order_id', 'in', over.ids)]).attachment_id.unlink()
-        over.amazon_is_anonymised = True

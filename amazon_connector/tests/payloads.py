@@ -93,3 +93,45 @@ def examples():
         order(item(quantity=0, total=None, cancellation={'cancellationExecution': {'cancelledBy': 'BUYER', 'cancelReason': 'X'}}), status='CANCELLED'),
         later(order(item()), status='SHIPPED'),
     ]
+
+
+MARKER = 'zqmark'
+
+
+def marked_order(number=0, **more):
+    """An order with a marker in every text by which Amazon may name or describe a buyer: none may be in the database when its time is over."""
+    marks = itertools.count(1)
+
+    def mark(kind='text'):
+        mark = f'{MARKER}{number}x{next(marks)}x'
+        return {'text': mark, 'email': f'{mark}@marketplace.amazon.de', 'url': f'https://example.com/{mark}.zip'}[kind]
+
+    def place():
+        return {
+            **{field: mark() for field in (
+                'name', 'companyName', 'addressLine1', 'addressLine2', 'addressLine3', 'city', 'districtOrCounty', 'stateOrRegion', 'municipality',
+                'postalCode', 'phone')},
+            'countryCode': 'DE', 'extendedFields': {field: mark() for field in ('streetName', 'streetNumber', 'complement', 'neighborhood')}}
+
+    goods = item(
+        shipped=more.pop('shipped', 0), product={'customization': {'customizedUrl': mark('url')}},
+        fulfillment={'packing': {'giftOption': {'giftMessage': mark(), 'giftWrapLevel': mark()}},
+                     'shipping': {'internationalShipping': {'iossNumber': mark()}}},
+        cancellation={'cancellationRequest': {'requester': 'BUYER', 'cancelReason': mark()},
+                      'cancellationExecution': {'cancelledBy': 'BUYER', 'cancelReason': mark()}})
+    payload = order(
+        goods, to=place(), email=None, name=None,
+        payment={'paymentExecutions': [{'paymentMethod': mark(), 'paymentAmount': money('119.00'), 'acquirerId': mark(), 'cardBrand': mark(),
+                                        'authorizationCode': mark()}]},
+        tax={'taxRegistrations': [{
+            'entityType': 'BUYER', 'legalName': mark(), 'taxRegistrationType': 'VAT', 'taxRegistrationNumber': mark(),
+            'taxRegistrationAddress': place(), 'taxRegistrationAttributes': [{'key': mark(), 'value': mark()}],
+        }], 'taxInvoicing': {'buyerInvoicePreference': 'INDIVIDUAL', 'invoiceStatus': mark()}},
+        packages=[{'packageReferenceId': '1', 'shipFromAddress': {
+            field: mark() for field in ('name', 'addressLine1', 'addressLine2', 'addressLine3', 'city', 'districtOrCounty', 'stateOrRegion', 'municipality',
+                                        'postalCode')} | {'countryCode': 'DE'}}], **more)
+    payload['buyer'] = {'buyerName': mark(), 'buyerEmail': mark('email'), 'buyerPurchaseOrderNumber': mark(), 'buyerCompanyName': mark()}
+    payload['recipient']['deliveryPreference'] = {
+        'dropOffLocation': mark(), 'addressInstruction': mark(),
+        'deliveryTime': {'exceptionDates': [{'exceptionDate': '2026-10-05', 'exceptionDateType': 'CLOSED'}]}}
+    return payload

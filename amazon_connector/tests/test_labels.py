@@ -354,6 +354,5 @@ class TestLabels(LabelCase):
         label, _amazon = self.buy(picking)
         attachment = label.attachment_id
         picking.button_validate()
-        picking.sale_id.amazon_status = 'SHIPPED'
-        picking.sale_id._amazon_anonymise(fields.Datetime.now())
+        self.env['amazon.retention']._erase(picking.sale_id, self.env['res.partner'])
         self.assertFalse(attachment.exists())

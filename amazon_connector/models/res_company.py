@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = 'res.company'
+
+    amazon_invoice_data = fields.Selection([
+        ('none', "Nothing"), ('business', "Invoices to businesses"), ('all', "All posted invoices"),
+    ], "Buyers' data kept on invoices", required=True, default='business',
+        help="Which posted invoices and credit notes of Amazon orders keep the buyer's name, address, VAT number and printed document when all other data of "
+             "the buyer is deleted. What an audit trail or a hash protects stays in any case.")
+    amazon_invoice_years = fields.Integer("Kept for (years)", required=True, default=10, help="After so many years these are deleted, too.")
+    amazon_invoice_reason = fields.Text("Why it is kept", default=lambda self: self.env._(
+        "Tax law: an invoice to a business names it with its address and VAT number (EU: Directive 2006/112/EC, article 226) and is kept for years. "
+        "Invoices to consumers need no name."))
+
+    _amazon_invoice_years_positive = models.Constraint('CHECK(amazon_invoice_years > 0)', "Invoices are kept for at least one year.")
+    _amazon_invoice_reason_given = models.Constraint(
+        "CHECK(amazon_invoice_data = 'none' OR amazon_invoice_reason != '')", "Say why buyers' data is kept on invoices.")

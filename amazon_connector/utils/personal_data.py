@@ -1,0 +1,93 @@
+"""The one list of what names or describes a buyer, and what becomes of it. The job, the counts and the tests read this list."""
+
+from typing import NamedTuple
+
+# What becomes of a value when its time is over.
+EMPTY = 'empty'      # nothing is left
+NUMBER = 'number'    # "Amazon buyer 12"
+ORDER = 'order'      # Amazon's number of the order
+KNOWN = 'known'      # only the parts that are known to describe goods, money and dates
+GIFT = 'gift'        # a fixed text, on the line that holds a gift message
+WRITTEN = 'written'  # a fixed text, but for what the audit trail of journal entries protects
+DELETE = 'delete'    # the record itself
+
+
+class Entry(NamedTuple):
+    """One field that may hold a buyer's data; `on_invoice` is what a kept invoice shows, see `res.company.amazon_invoice_data`."""
+
+    model: str
+    field: str
+    how: str
+    on_invoice: bool = False
+
+
+INVENTORY = (
+    Entry('res.partner', 'name', NUMBER, on_invoice=True),
+    *(Entry('res.partner', field, EMPTY, on_invoice=True) for field in (
+        'street', 'street2', 'zip', 'city', 'vat', 'company_registry', 'company_name')),
+    *(Entry('res.partner', field, EMPTY) for field in (
+        'email', 'phone', 'comment', 'amazon_email', 'amazon_key', 'ref', 'website', 'function', 'barcode', 'image_1920', 'partner_latitude',
+        'partner_longitude')),
+    Entry('amazon.order', 'payload', KNOWN),
+    Entry('amazon.order', 'error', WRITTEN),
+    Entry('sale.order', 'client_order_ref', ORDER),
+    *(Entry('sale.order', field, EMPTY) for field in ('note', 'signed_by', 'signature', 'access_token')),
+    Entry('sale.order.line', 'name', GIFT),
+    *(Entry('stock.picking', field, EMPTY) for field in ('note', 'signature')),
+    Entry('stock.move', 'description_picking_manual', EMPTY),
+    *(Entry('account.move', field, EMPTY, on_invoice=True) for field in ('ref', 'narration')),
+    *(Entry('account.move', field, EMPTY) for field in ('access_token', 'invoice_source_email')),
+    Entry('account.move.line', 'name', GIFT),
+    *(Entry('amazon.label', field, EMPTY) for field in ('request', 'inputs')),
+    Entry('mail.mail', '*', DELETE),
+    Entry('mail.scheduled.message', '*', DELETE),
+    Entry('mail.message', 'body', WRITTEN),
+    *(Entry('mail.message', field, EMPTY) for field in (
+        'subject', 'email_from', 'reply_to', 'incoming_email_to', 'incoming_email_cc', 'outgoing_email_to')),
+    *(Entry('mail.notification', field, EMPTY) for field in ('mail_email_address', 'failure_reason')),
+    *(Entry('mail.tracking.value', field, EMPTY) for field in ('old_value_char', 'new_value_char', 'old_value_text', 'new_value_text')),
+    *(Entry('mail.activity', field, EMPTY) for field in ('summary', 'note')),
+    Entry('ir.attachment', '*', DELETE),
+    *(Entry('payment.transaction', field, EMPTY) for field in (
+        'partner_name', 'partner_email', 'partner_address', 'partner_zip', 'partner_city', 'partner_phone')),
+    Entry('snailmail.letter', '*', DELETE),
+    Entry('sms.sms', '*', DELETE),
+)
+
+# What is kept of an order as Amazon sent it; whatever Amazon adds one day is not kept until it is listed here.
+KEPT = {
+    'orderId': True, 'orderAliases': True, 'createdTime': True, 'lastUpdatedTime': True, 'programs': True, 'associatedOrders': True,
+    'salesChannel': True, 'proceeds': True, 'fulfillmentOrders': True,
+    'fulfillment': {
+        'fulfillmentStatus': True, 'fulfilledBy': True, 'fulfillmentServiceLevel': True, 'shipByWindow': True, 'deliverByWindow': True,
+        'labelPrintingWindow': True},
+    'orderItems': {
+        'orderItemId': True, 'quantityOrdered': True, 'measurement': True, 'associatedOrderItems': True, 'programs': True, 'proceeds': True,
+        'expense': True, 'promotion': True, 'tax': True,
+        'product': {'asin': True, 'title': True, 'sellerSku': True, 'condition': True, 'price': True, 'serialNumbers': True},
+        'cancellation': {'cancellationRequest': {'requester': True}, 'cancellationExecution': {'cancelledBy': True}},
+        'fulfillment': {
+            'quantityFulfilled': True, 'quantityUnfulfilled': True, 'picking': True, 'packing': {'serialNumberRequirement': True},
+            'shipping': {'scheduledDeliveryWindow': True, 'shippingConstraints': True}}},
+    'packages': {
+        'packageReferenceId': True, 'createdTime': True, 'packageStatus': True, 'carrier': True, 'shipTime': True, 'shippingService': True,
+        'trackingNumber': True, 'packageItems': True},
+}
+
+
+def scrub(payload, kept=None):
+    """Return an `Order` of the Orders API 2026-01-01 without what names or describes its buyer."""
+    kept = KEPT if kept is None else kept
+    if kept is True:
+        return payload
+    if isinstance(payload, list):
+        return [scrub(entry, kept) for entry in payload]
+    if isinstance(payload, dict):
+        return {key: scrub(value, kept[key]) for key, value in payload.items() if key in kept}
+    # A plain value where an object belongs: nobody knows what it says.
+    return None
+
+
+def is_personal(payload):
+    """Whether an `Order` holds anything that may not be kept."""
+    return bool(payload) and scrub(payload) != payload
