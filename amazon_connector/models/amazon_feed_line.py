@@ -22,7 +22,8 @@ class AmazonFeedLine(models.Model):
     value_before = fields.Json(readonly=True)
     summary = fields.Char("Told", compute='_compute_summary')
     state = fields.Selection(
-        [('waiting', "To send"), ('sent', "Sent"), ('accepted', "Accepted"), ('refused', "Refused"), ('superseded', "Overtaken by a newer value")],
+        [('waiting', "To send"), ('sent', "Sent"), ('accepted', "Accepted"), ('refused', "Refused"),
+         ('lost', "Not known, pushed again"), ('superseded', "Overtaken by a newer value")],
         required=True, readonly=True, default='waiting')
     message = fields.Text("Amazon says", readonly=True)
 
@@ -84,7 +85,7 @@ class AmazonFeedLine(models.Model):
         for feed, lines in self.grouped('feed_id').items():
             current = lines.filtered(lambda line: line._is_current())
             current._get_record()._note_lost(feed.kind, message)
-        self.write({'state': 'refused', 'message': message})
+        self.write({'state': 'lost', 'message': message})
 
     def _refuse(self, message):
         """Note that Amazon refused this message; its record shows Amazon's words."""

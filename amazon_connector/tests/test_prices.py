@@ -8,9 +8,7 @@ from ..models.amazon_told_mixin import READ_BACK_AFTER
 from .common import AmazonCase, FakeAmazon
 
 
-@tagged('post_install', '-at_install')
-class TestPrices(AmazonCase):
-    """Prices that Amazon is told."""
+class PriceCase(AmazonCase):
 
     @classmethod
     def setUpClass(cls):
@@ -43,6 +41,11 @@ class TestPrices(AmazonCase):
         return self.env['product.pricelist.item'].create({
             'pricelist_id': (pricelist or self.euro_list).id, 'applied_on': '0_product_variant', 'product_id': self.product.id,
             'compute_price': 'fixed', 'fixed_price': 19.0, **vals})
+
+
+@tagged('post_install', '-at_install')
+class TestPrices(PriceCase):
+    """Prices that Amazon is told."""
 
     def test_a_price_goes_out_once_as_amazon_wants_it(self):
         """A13"""

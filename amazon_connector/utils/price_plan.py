@@ -9,7 +9,7 @@ from .change import OF_THE_RECORD, OTHER, Change, describe_problem
 
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_sent', 'price_sent_value', 'price_target', 'price_state',
-    'price_error', 'price_approved', 'amazon_price',
+    'price_error', 'price_approved', 'amazon_price', 'offer_pushed',
 ]
 # Odoo looks through all rules for each product; in small portions it has only the rules of these products to look through.
 PORTION = 200
@@ -119,7 +119,9 @@ class PricePlan:
             listing.write({'price_state': state, 'price_error': text})
 
     def _get_known(self, listing):
-        return listing.price_sent_value if listing.price_sent else listing.amazon_price
+        """Return the price that was told last; what Amazon shows, where nothing was told, may be that of a sale."""
+        pushed = (listing._get_offer_pushed() or {}).get('ALL')
+        return pushed['our_price'] if pushed else listing.amazon_price
 
     def _is_too_large(self, listing, price):
         known, limit = self._get_known(listing), self.marketplace.price_change_limit

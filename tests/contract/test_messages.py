@@ -1,8 +1,11 @@
 """What the addon tells Amazon is of the shape that Amazon takes: feed messages by its schema, attributes by a product type's."""
 
+import json
+
 import pytest
 from amazon_api.listing_offers import price_patches
 from amazon_api.patches import content_patches, stock_patches
+from amazon_api.processing_report import find_outcome, read_listings_report
 from simulator import amazon_models, definitions, feeds, patching
 
 DE = 'A1PA6795UKMFR9'
@@ -29,3 +32,11 @@ def test_patches(patches):
     for patch in patches:
         if patch['op'] == 'replace':
             assert definitions.issues('KITCHEN', {patching.get_name(patch): patching.get_stated(patch['value'])}, enforced=False) == []
+
+
+def test_amazons_own_example_of_a_processing_report():
+    content = (feeds.SCHEMAS / 'listings-feed-processing-report-schema-v2.example.json').read_bytes()
+    report = read_listings_report(content, json.loads(content)['header']['feedId'])
+    outcome = find_outcome(report, {number: f'SKU-{number}' for number in (1, 3, 4, 5)})
+    assert (outcome.accepted, outcome.refused.keys(), outcome.unclear, outcome.problems) == ({1: False, 3: False}, {4, 5}, set(), [])
+    assert outcome.refused[4].count("is required but not supplied") == 2

@@ -1,0 +1,215 @@
+import json
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..amazon_api.errors import AmazonError, Forbidden
+from ..models import amazon_feed, amazon_feed_result
+from .common import FakeAmazon
+from .mutations import mutations
+from .payloads import MARKETPLACES
+from .test_stock_push import FEED, StockCase
+
+ANSWER = {'sku': 'SKU-A', 'status': 'ACCEPTED', 'submissionId': '1', 'issues': [{
+    'code': '1', 'message': "Late.", 'severity': 'WARNING', 'attributeNames': ['quantity'], 'categories': []}]}
+
+
+@tagged('post_install', '-at_install')
+class TestPushResults(StockCase):
+    """Accepted is what Amazon says that it accepted; one strange message, answer or marketplace harms only itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(patch.object(amazon_feed, 'PATCH_LIMIT', 1))
+        cls.first = cls.env['amazon.listing'].create(cls._listing(cls.german, 'SKU-A', cls.product))
+        cls.second = cls.env['amazon.listing'].create(cls._listing(cls.german, 'SKU-B', cls.other_product))
+        cls.both = cls.first | cls.second
+
+    @classmethod
+    def _listing(cls, market, sku, product):
+        return {'marketplace_id': market.id, 'sku': sku, 'product_id': product.id, 'channel_code': 'DEFAULT', 'status': 'active'}
+
+    def submit(self):
+        """Submit both quantities by feed; return its messages in the order of the SKUs."""
+        amazon = self.send(**FEED)
+        self.assertEqual([name for name, _args, _kwargs in amazon.calls], ['createFeedDocument', 'createFeed'])
+        return self.env['amazon.feed.line'].search([('state', '=', 'sent')]).sorted('sku')
+
+    def poll(self, content, status='DONE', document='RESULT'):
+        self.env['amazon.feed'].search([('state', '=', 'submitted')]).next_poll = '2020-01-01'
+        amazon = FakeAmazon(getFeed={'processingStatus': status, **({'resultFeedDocumentId': document} if document else {})},
+                            getFeedDocument={'feedDocumentId': 'RESULT', 'url': 'result'})
+        amazon.documents['result'] = content if isinstance(content, bytes | Exception) else json.dumps(content).encode()
+        self.run_flow('feeds', amazon)
+
+    def report(self, *issues, processed=2, accepted=2):
+        return {'header': {'sellerId': 'A1TEST', 'version': '2.0', 'feedId': 'F1'}, 'issues': list(issues),
+                'summary': {'errors': len(issues), 'warnings': 0, 'messagesProcessed': processed, 'messagesAccepted': accepted, 'messagesInvalid': 0}}
+
+    def states(self):
+        return self.both.sorted('sku').mapped('stock_state')
+
+    # === FEEDS === #
+
+    def test_an_error_of_the_feed_accepts_nothing(self):
+        self.submit()
+        self.poll(self.report({'code': '4002001', 'severity': 'ERROR', 'message': "Item 'Feed' cannot be parsed."}, processed=0, accepted=0))
+        self.assertEqual(self.states(), ['mismatch', 'mismatch'])
+        self.assertIn("cannot be parsed", self.first.stock_error)
+        self.assertIn("The result of a feed is not complete", self.seller.activity_ids.mapped('summary'))
+        self.submit()
+        self.poll(self.report(processed=0, accepted=0))
+        self.assertEqual(self.states(), ['failed', 'failed'])
+        self.assertEqual(self.send().calls, [], "not for ever")
+
+    def test_fewer_than_were_sent(self):
+        lines = self.submit()
+        error = {'messageId': lines[1].id, 'severity': 'ERROR', 'message': "No."}
+        self.poll(self.report(error, processed=1, accepted=0))
+        self.assertEqual(self.states(), ['mismatch', 'failed'])
+        self.assertIn("Of 2 messages Amazon processed 1 and accepted 0.", self.first.stock_error)
+
+    def test_severities_that_are_not_known_are_errors(self):
+        lines = self.submit()
+        self.poll(self.report({'messageId': lines[0].id, 'severity': 'FATAL', 'message': "No."}, accepted=1))
+        self.assertEqual(self.states(), ['failed', 'accepted'])
+        self.assertIn("severity FATAL", self.first.stock_error)
+
+    def test_what_is_no_result_is_fetched_again_then_told_again(self):
+        self.submit()
+        feed = self.env['amazon.feed'].search([('state', '=', 'submitted')])
+        contents = [b'<html>', AmazonError("The compressed document is damaged"), {**self.report(), 'header': {'feedId': 'OTHER'}}, b'', b'null']
+        self.assertEqual(len(contents), amazon_feed_result.MOST_READS - 1)
+        for content in contents:
+            self.poll(content)
+            self.assertEqual((feed.state, self.states()), ('submitted', ['sent', 'sent']))
+            self.assertIn("cannot be read", feed.error)
+        self.poll(b'', document=None)
+        self.assertEqual((feed.state, self.states()), ('failed', ['mismatch', 'mismatch']))
+        self.assertIn("names no document", feed.error)
+
+    def test_whatever_is_odd_in_a_result(self):
+        """Each field missing, null, of another type: the message that Amazon refused is never accepted, and nothing stops the flow."""
+        lines = self.submit()
+        issue = {'messageId': lines[1].id, 'sku': 'SKU-B', 'code': '1', 'severity': 'ERROR', 'message': "No.", 'attributeName': 'quantity'}
+        good = self.report(issue, accepted=1)
+        feed = lines.feed_id
+        for name, report in mutations(good, most=3):
+            with self.cr.savepoint() as savepoint:
+                amazon = FakeAmazon(getFeedDocument={'url': 'result'})
+                amazon.documents['result'] = json.dumps(report).encode()
+                with amazon.patched():
+                    feed._take_result(amazon, 'RESULT')
+                self.assertNotEqual(lines[1].state, 'accepted', name)
+                self.assertIn((feed.state, bool(feed.error)), [('submitted', True), ('done', True), ('done', False)], name)
+                savepoint.close(rollback=True)
+            self.env.invalidate_all()
+        self.poll(good)
+        self.assertEqual(self.states(), ['accepted', 'failed'])
+
+    def test_a_message_that_cannot_be_made_fails_alone(self):
+        self.first.sku = 'SKU-A\x1d'
+        lines = self.submit()
+        self.assertEqual(lines.mapped('sku'), ['SKU-B'])
+        self.assertEqual((self.first.stock_state, self.second.stock_state), ('failed', 'sent'))
+        self.assertIn("a character that Amazon does not take", self.first.stock_error)
+
+    def test_a_document_that_would_be_too_large_is_two(self):
+        with patch('odoo.addons.amazon_connector.amazon_api.feed_messages.MOST_DOCUMENT', 300):
+            self.assertEqual(self.submit().mapped('sku'), ['SKU-A'])
+            self.assertEqual(self.submit().mapped('sku'), ['SKU-A', 'SKU-B'])
+
+    def test_of_several_feeds_none_is_taken_for_ours(self):
+        self.send(createFeedDocument=FEED['createFeedDocument'], createFeed=AmazonError("gone"))
+        strangers = [{'feedId': name, 'marketplaceIds': [self.german.marketplace_ref]} for name in ('X1', 'X2')]
+        amazon = self.send(getFeeds={'feeds': strangers}, **FEED)
+        self.assertEqual([call[0] for call in amazon.calls], ['getFeeds', 'createFeedDocument', 'createFeed'])
+
+    # === ONE BY ONE === #
+
+    def push(self, answers):
+        """Push one by one; answers by SKU, else accepted."""
+        def answer(_seller, sku, **_options):
+            return answers.get(sku, {'sku': sku, 'status': 'ACCEPTED', 'submissionId': '1', 'issues': None})
+        with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
+            return self.send(patchListingsItem=answer)
+
+    def test_an_answer_that_says_neither_yes_nor_no_is_told_again(self):
+        for attempt, state in enumerate(('mismatch', 'failed')):
+            self.push({'SKU-A': {'sku': 'SKU-A', 'submissionId': '1'}})
+            self.assertEqual((self.first.stock_state, self.second.stock_state), (state, 'accepted'), attempt)
+        self.assertIn("Amazon's answer has the status", self.first.stock_error)
+
+    def test_whatever_is_odd_in_an_answer(self):
+        for name, odd in mutations(ANSWER, most=3):
+            self.both.write({'stock_sent': False, 'stock_state': False, 'stock_attempts': 0})
+            line = self.env['amazon.feed']._collect(self.german, 'stock', self.env['amazon.feed']._plan_stock(self.german)).line_ids.sorted('sku')[0]
+            self.env['amazon.feed']._submit_line(FakeAmazon(patchListingsItem=odd), line)
+            place = name.split('=')[0]
+            said = place in ('status', 'issues/0/severity') or place == 'issues' and not name.endswith(('missing', 'None')) or (
+                place == 'issues/0' and not name.endswith('missing'))
+            self.assertEqual(line.state, {True: 'lost' if place == 'status' else 'refused', False: 'accepted'}[said], name)
+            self.assertTrue(line.message or not said, name)
+
+    def test_a_value_that_fails_in_odoo_harms_only_itself(self):
+        self.first.with_context(tracking_disable=True).product_type = 'X'
+        listings = type(self.env['amazon.listing'])
+
+        def get_product_type(listing):
+            if listing.sku == 'SKU-A':
+                raise KeyError('strange')
+            return 'PRODUCT'
+
+        with patch.object(listings, '_get_product_type', get_product_type), self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
+            self.push({})
+        self.assertEqual((self.first.stock_state, self.second.stock_state), ('failed', 'accepted'))
+        self.assertIn("KeyError", self.first.stock_error)
+
+    def test_a_marketplace_that_refuses_holds_no_other(self):
+        french = self.env['amazon.seller.marketplace'].with_context(active_test=False).search([
+            ('seller_id', '=', self.seller.id), ('marketplace_ref', '=', MARKETPLACES['FR'][0])])
+        french.write({'active': True, 'stock_sync': True, 'guard_share': 0, 'warehouse_id': self.warehouse.id})
+        abroad = self.env['amazon.listing'].create(self._listing(french, 'SKU-A', self.product))
+
+        def answer(_seller, _sku, **options):
+            return Forbidden("Access is denied.", status=403) if options['marketplaceIds'] == [self.german.marketplace_ref] else ANSWER
+
+        with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
+            self.send(patchListingsItem=answer)
+        self.assertEqual((abroad.stock_state, self.first.stock_state), ('accepted', 'sent'))
+        self.assertIn(self.german.name, self.seller.sync_ids.filtered(lambda sync: sync.flow == 'stock').error)
+        self.push({})
+        self.assertEqual(self.states(), ['accepted', 'accepted'], "they wait until Amazon lets them")
+
+    # === CHANNELS, AND WHAT IS LEFT AS IT IS === #
+
+    def test_handling_time_and_restock_date_of_seller_central_stay(self):
+        amazon = self.push({})
+        self.assertEqual(amazon.named('patchListingsItem')[0][1]['body']['patches'], [{
+            'op': 'merge', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 100}]}])
+
+    def test_a_restock_date_that_is_taken_away_is_today(self):
+        self.first.restock_date = '2099-01-01'
+        self.push({})
+        self.first.restock_date = False
+        [(_args, options)] = self.push({}).named('patchListingsItem')
+        self.assertLess(options['body']['patches'][0]['value'][0]['restock_date'], '2099-01-01')
+
+    def test_codes_that_are_not_known_are_not_the_merchants(self):
+        """A1, at the last moment too."""
+        self.first.channel_code = 'SOMETHING_NEW'
+        self.assertEqual(self.told(self.push({})), {'SKU-B': 100})
+        line = self.env['amazon.feed.line'].search([('listing_id', '=', self.second.id)])
+        self.second.channel_code = 'AMAZON_XX'
+        with self.assertRaises(UserError):
+            line._get_body()
+
+    def test_a_new_offer_of_the_merchants_own_ends_no_fulfilment_by_amazon(self):
+        self.first.channel_code = 'AMAZON_EU'
+        draft = self.env['amazon.listing.draft'].create({'marketplace_id': self.german.id, 'product_id': self.product.id, 'sku': 'SKU-A', 'asin': 'B012345678'})
+        draft.state = 'sending'
+        draft._send_checked()
+        self.assertEqual(draft.state, 'refused')
+        self.assertIn("fulfilled by Amazon", draft.problem_text)

@@ -1,0 +1,118 @@
+"""Offers part by part: what was told and is no more is taken away, and what Amazon shows is compared in whole."""
+
+import copy
+import datetime
+
+import pytest
+from amazon_api.listing_offers import find_differences, is_plain, merge_offers, price_patches, read_offers
+
+from mutants import mutations
+
+DE = 'A1PA6795UKMFR9'
+NOW = datetime.datetime(2026, 11, 25, 15, 0, tzinfo=datetime.timezone.utc)
+SALE = {'value_with_tax': 15.0, 'start_at': '2026-11-20T00:00:00Z', 'end_at': '2026-12-24T00:00:00Z'}
+ALL = {'our_price': 20.0, 'minimum_seller_allowed_price': 10.0, 'maximum_seller_allowed_price': 30.0, 'discounted_price': SALE}
+WHOLE = {'ALL': ALL, 'B2B': {'our_price': 18.0, 'levels': [{'lower_bound': 5, 'value': 17.0}]}}
+
+
+def told(value, before=None):
+    """What patches tell: (operation, audience) -> parts."""
+    return {(patch['op'], instance['audience']): {part: entry for part, entry in instance.items() if part not in ('audience', 'currency', 'marketplace_id')}
+            for patch in price_patches(value, DE, 'EUR', before, NOW) for instance in patch['value']}
+
+
+def shown(value):
+    """What Amazon shows of an offer that it took as it was told."""
+    [patch] = price_patches(value, DE, 'EUR', None, NOW)
+    return {'purchasable_offer': copy.deepcopy(patch['value'])}
+
+
+def read(attributes):
+    return read_offers(attributes, DE, 'EUR')
+
+
+@pytest.mark.parametrize('sale, ended', [
+    (SALE, ('2026-11-20T00:00:00Z', '2026-11-23T00:00:00Z')),
+    ({**SALE, 'start_at': '2026-12-01T00:00:00Z'}, ('2026-11-22T00:00:00Z', '2026-11-23T00:00:00Z')),
+    ({**SALE, 'start_at': '2026-11-23T08:00:00Z'}, ('2026-11-22T00:00:00Z', '2026-11-23T00:00:00Z')),
+], ids=['running', 'to come', 'begun yesterday'])
+def test_a_sale_that_is_called_off_ends_in_the_past_of_every_time_zone(sale, ended):
+    [schedule] = told({'ALL': {'our_price': 20.0}}, {'ALL': {'our_price': 20.0, 'discounted_price': sale}})['replace', 'ALL']['discounted_price'][0]['schedule']
+    assert schedule == {'value_with_tax': 15, 'start_at': ended[0], 'end_at': ended[1]}
+
+
+def test_a_sale_that_is_over_everywhere_is_left_out():
+    before = {'ALL': {'our_price': 20.0, 'discounted_price': {**SALE, 'end_at': '2026-11-22T00:00:00Z'}}}
+    assert told({'ALL': {'our_price': 20.0}}, before) == told({'ALL': {'our_price': 20.0}})
+
+
+def test_limits_quantity_discounts_and_audiences_are_taken_away():
+    assert told({'ALL': {'our_price': 20.0}, 'B2B': {'our_price': 18.0}}, WHOLE) == {
+        ('replace', 'ALL'): {'our_price': [{'schedule': [{'value_with_tax': 20}]}], 'minimum_seller_allowed_price': [{}],
+                             'maximum_seller_allowed_price': [{}], 'discounted_price': [{'schedule': [
+                                 {'value_with_tax': 15, 'start_at': '2026-11-20T00:00:00Z', 'end_at': '2026-11-23T00:00:00Z'}]}]},
+        ('replace', 'B2B'): {'our_price': [{'schedule': [{'value_with_tax': 18}]}]}, ('merge', 'B2B'): {'quantity_discount_plan': None}}
+    assert told({'ALL': ALL}, WHOLE).keys() == {('replace', 'ALL'), ('delete', 'B2B')}
+    assert not any(entry == [{}] for entry in told({'ALL': ALL}, {'ALL': ALL})['replace', 'ALL'].values())
+
+
+def test_prices_without_decimals_have_none_in_json():
+    assert "'value_with_tax': 1235}" in str(price_patches({'ALL': {'our_price': 1235.0}}, DE, 'JPY', None, NOW))
+    assert "'value_with_tax': 12.5}" in str(price_patches({'ALL': {'our_price': 12.5}}, DE, 'EUR', None, NOW))
+
+
+def test_what_amazon_may_have_grows_with_each_change():
+    grown = merge_offers(merge_offers(None, {'ALL': ALL}), {'ALL': {'our_price': 21.0}, 'B2B': WHOLE['B2B']})
+    assert grown == {'ALL': {**ALL, 'our_price': 21.0}, 'B2B': WHOLE['B2B']}
+    assert not is_plain(grown) and is_plain({'ALL': {'our_price': 1.0}}) and is_plain(None)
+
+
+def test_an_offer_that_is_shown_as_told_has_no_differences():
+    assert find_differences(WHOLE, WHOLE, read(shown(WHOLE)), NOW) == []
+    days = {'ALL': {**ALL, 'discounted_price': {'value_with_tax': 15.0, 'start_at': '2026-11-20', 'end_at': '2026-12-23'}}, 'B2B': WHOLE['B2B']}
+    assert find_differences(WHOLE, WHOLE, read(shown(days)), NOW) == [], "Amazon keeps days, by the clock of the marketplace"
+
+
+@pytest.mark.parametrize('value, differences', [
+    ({'ALL': {**ALL, 'our_price': 21.0}, 'B2B': WHOLE['B2B']}, [('ALL', 'our_price')]),
+    ({'ALL': {**ALL, 'minimum_seller_allowed_price': 11.0}, 'B2B': WHOLE['B2B']}, [('ALL', 'minimum_seller_allowed_price')]),
+    ({'ALL': {**ALL, 'discounted_price': {**SALE, 'end_at': '2026-12-31T00:00:00Z'}}, 'B2B': WHOLE['B2B']}, [('ALL', 'discounted_price')]),
+    ({'ALL': {**ALL, 'discounted_price': {**SALE, 'value_with_tax': 14.0}}, 'B2B': WHOLE['B2B']}, [('ALL', 'discounted_price')]),
+    ({'ALL': {'our_price': 20.0}, 'B2B': WHOLE['B2B']}, [
+        ('ALL', 'minimum_seller_allowed_price'), ('ALL', 'maximum_seller_allowed_price'), ('ALL', 'discounted_price')]),
+    ({'ALL': ALL, 'B2B': {'our_price': 18.0, 'levels': [{'lower_bound': 6, 'value': 17.0}]}}, [('B2B', 'levels')]),
+    ({'ALL': ALL, 'B2B': {'our_price': 18.0}}, [('B2B', 'levels')]), ({'ALL': ALL}, [('B2B', 'our_price'), ('B2B', 'levels')]),
+])
+def test_differences_are_found_in_both_directions(value, differences):
+    assert find_differences(value, WHOLE, read(shown(WHOLE)), NOW) == differences
+    assert set(find_differences(WHOLE, WHOLE, read(shown(value)), NOW)) == set(differences)
+
+
+def test_of_several_prices_or_sales_each_must_be_as_told():
+    attributes = shown({'ALL': ALL})
+    [offer] = attributes['purchasable_offer']
+    offer['our_price'][0]['schedule'].append({'value_with_tax': 5})
+    offer['discounted_price'].append({'schedule': [{**SALE, 'value_with_tax': 5}]})
+    assert find_differences({'ALL': ALL}, None, read(attributes), NOW) == [('ALL', 'our_price'), ('ALL', 'discounted_price')]
+
+
+def test_offers_of_other_marketplaces_and_currencies_are_not_this_one():
+    attributes = shown({'ALL': {'our_price': 20.0}})
+    attributes['purchasable_offer'] += [{**attributes['purchasable_offer'][0], 'currency': 'GBP', 'our_price': [{'schedule': [{'value_with_tax': 1}]}]}]
+    assert read(attributes) == {'ALL': {'our_price': [{'value_with_tax': 20.0}]}}
+    assert read({}) == {} and read({'purchasable_offer': None}) == {}
+
+
+def test_whatever_is_odd_is_no_confirmation():
+    """Each field missing, null, of another type or unknown: it is read as a difference or refused by name, and nothing else is raised."""
+    harmless = {'marketplace_id=missing', 'currency=missing', 'audience=missing', 'audience=None', "audience=''", 'discount_type'}
+    confirmed = []
+    for name, attributes in mutations(shown(WHOLE)):
+        try:
+            differences = find_differences(WHOLE, WHOLE, read(attributes), NOW)
+        except ValueError as error:
+            assert str(error) and len(str(error)) < 500
+            continue
+        if not differences and not any(part in name for part in harmless):
+            confirmed.append(name)
+    assert confirmed == []
