@@ -5,7 +5,6 @@ import datetime
 
 import pytest
 from amazon_api.listing_offers import find_differences, is_plain, merge_offers, price_patches, read_offers
-
 from mutants import mutations
 
 DE = 'A1PA6795UKMFR9'
