@@ -18,6 +18,7 @@
         'data/ir_cron.xml',
         'data/mail_activity_data.xml',
         'wizards/amazon_connect_views.xml',
+        'wizards/amazon_data_protection_views.xml',
         'wizards/amazon_label_buy_views.xml',
         'wizards/amazon_order_recover_views.xml',
         'wizards/amazon_sell_views.xml',

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 from sp_api.base import ApiResponse
 
-from .errors import Forbidden
-from .lwa import LWA_URL, Credentials, LoginWithAmazon
+from .errors import Forbidden, LoginFailed
+from .lwa import LWA_URL, NO_CREDENTIALS, Credentials, LoginWithAmazon
 from .operations import OPERATIONS
 from .transport import Transport
 
@@ -47,6 +47,9 @@ class Client:
         return getattr(api, spec.method)(*args, **kwargs)
 
     def _make_api(self, api_class):
+        if not all(self._credentials):
+            # The library would look for other credentials in the environment and in files.
+            raise LoginFailed("There are no credentials", operation='LoginWithAmazon', code=NO_CREDENTIALS)
         # Without a marketplace of its own, the library cannot add one to requests that name theirs (see transport).
         api = self._apis[api_class] = api_class(
             SimpleNamespace(endpoint=self._endpoint, marketplace_id=None, region=None),

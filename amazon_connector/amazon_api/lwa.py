@@ -14,6 +14,8 @@ LWA_URL = 'https://api.amazon.com/auth/o2/token'
 EXPIRY_MARGIN = 60
 # How long they live (seconds) where Amazon does not say it.
 LIFETIME = 3600
+# The code, beside Amazon's own, of a login that was not tried because something is missing.
+NO_CREDENTIALS = 'no_credentials'
 
 _tokens = TLRUCache(maxsize=10_000, ttu=lambda _key, token, now: now + max(token['expires_in'] - EXPIRY_MARGIN, token['expires_in'] / 2))
 
@@ -73,6 +75,11 @@ class LoginWithAmazon(AccessTokenClient):
 
     def _get_cache_key(self, token_flavor=''):
         return super()._get_cache_key(f'{self._url} {self.cred.client_id} {token_flavor}')
+
+
+def forget_tokens() -> None:
+    """Drop all access tokens of this process; those of other processes are found only by the refresh tokens that they were made from."""
+    _tokens.clear()
 
 
 def _read_token(reply, name) -> str:

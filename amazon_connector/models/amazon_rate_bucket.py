@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..amazon_api import throttle
-from ..amazon_api.errors import RateLimited
+from ..amazon_api.errors import NotConfigured, RateLimited
 
 UTC = datetime.timezone.utc
 
@@ -39,7 +39,8 @@ class DatabaseLimiter:
     def acquire(self, operation: str, rate: float, burst: int, patience: float) -> float:
         """The statement is `throttle.reserve` in SQL: `due` is the new TAT, and the old one stays where the wait is too long.
 
-        A bucket that Amazon named another rate for than `rate` uses that one.
+        A bucket that Amazon named another rate for than `rate` uses that one. After an emergency stop there are no places, not even for jobs
+        that began before it.
         """
         interval, capacity = (SQL("%s / COALESCE(NULLIF(bucket.learned_rate, 0), %s)", seconds * rate, rate)
                               for seconds in throttle.bucket(rate, burst))
@@ -49,13 +50,15 @@ class DatabaseLimiter:
         first = throttle.bucket(rate, burst)[0]
         row = self._execute(SQL(
             """INSERT INTO amazon_rate_bucket AS bucket (seller_id, operation, tat, wait)
-                    VALUES (%(seller)s, %(operation)s, %(now)s + %(first)s, 0)
+                    SELECT id, %(operation)s, %(now)s + %(first)s, 0 FROM amazon_seller WHERE id = %(seller)s AND stop_date IS NULL
                ON CONFLICT (seller_id, operation) DO UPDATE
                        SET wait = %(wait)s,
                            tat = CASE WHEN %(wait)s <= %(patience)s THEN %(due)s ELSE bucket.tat END
                  RETURNING wait, clock_timestamp() AT TIME ZONE 'UTC'""",
             seller=self._seller_id, operation=operation, now=now, first=first, wait=wait, due=due, patience=patience,
         ))
+        if not row:
+            raise NotConfigured("An emergency stop was made for this seller: nothing is sent to Amazon", operation=operation)
         seconds, clock = float(row[0]), row[1].replace(tzinfo=UTC)
         if seconds > patience:
             raise RateLimited(clock + datetime.timedelta(seconds=seconds), operation=operation)

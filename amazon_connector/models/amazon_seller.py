@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from ..amazon_api import marketplaces as amazon_marketplaces
 from ..amazon_api.client import Client
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, NotConfigured, RateLimited, Unavailable
-from ..amazon_api.lwa import consent_url
+from ..amazon_api.lwa import NO_CREDENTIALS, consent_url
 from ..amazon_reports.text import ReportError
 from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
@@ -159,15 +159,12 @@ class AmazonSeller(models.Model):
     def _get_client(self):
         """Return the client of this seller, with its rate limits in the database.
 
-        :raises NotConfigured: there are no credentials, or they cannot be read
+        :raises NotConfigured: the credentials cannot be read
         :rtype: odoo.addons.amazon_connector.amazon_api.client.Client
         """
         self.ensure_one()
         seller = self.sudo()
-        credentials = seller._get_credentials()
-        if not all(credentials):
-            raise NotConfigured(self.env._("%s has no credentials: enter them with \"Replace credentials\", or authorize it at Amazon.", self.name))
-        return Client(credentials, seller._get_endpoint(), seller._get_transport(), lwa_url=seller._get_lwa_url())
+        return Client(seller._get_credentials(), seller._get_endpoint(), seller._get_transport(), lwa_url=seller._get_lwa_url())
 
     def _get_merchant_token(self):
         """Return the seller's id at Amazon, which every call on listings names.
@@ -252,6 +249,8 @@ class AmazonSeller(models.Model):
     def _describe_error(self, error):
         if isinstance(error, NotConfigured):
             return error.message
+        if isinstance(error, LoginFailed) and error.code == NO_CREDENTIALS:
+            return self.env._("There are no credentials: enter them with \"Replace credentials\", or authorize at Amazon.")
         if isinstance(error, LoginFailed) and error.code == 'invalid_client':
             return self.env._(
                 "Amazon does not accept the client ID and secret. If the secret expired (they live 180 days), create a new one in "

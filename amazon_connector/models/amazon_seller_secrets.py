@@ -132,26 +132,25 @@ class AmazonSeller(models.Model):
         self.ensure_one()
         return Credentials(self.sudo().lwa_client_ref or '', self._read_secret('lwa_client_secret'), self._read_secret('refresh_token'))
 
-    @api.model
     def _encrypt_again(self):
-        """Store secrets anew that are not encrypted with the server's first key; called once a day.
+        """Store those secrets of these sellers anew that are not encrypted with the server's first key.
 
         :return: the sellers whose secrets cannot be read, which stay as they are
         """
         unreadable = self.browse()
         box = SecretBox(read_keys())
-        for seller in self.sudo().with_context(active_test=False).search([]) if box else self:
+        for seller in self.sudo() if box else ():
             try:
                 seller._encrypt_again_with(box)
             except (SecretUnreadable, KeyInvalid):
                 _logger.warning("The secrets of Amazon seller %s cannot be read with the keys of this server", seller.id)
-                unreadable |= seller
+                unreadable |= seller.sudo(self.env.su)
         return unreadable
 
     @api.model
     def _warn_about_secrets(self):
         """Encrypt what the keys of the server say, before the dates of expiry are looked at; called once a day."""
-        self._encrypt_again()._alert(
+        self.with_context(active_test=False).search([])._encrypt_again()._alert(
             self.env._("Credentials that cannot be read"),
             self.env._("They were encrypted with a key that the server's configuration does not name. Put the key back, or enter the credentials again."))
         return super()._warn_about_secrets()

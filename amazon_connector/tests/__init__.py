@@ -4,6 +4,7 @@ from . import (
     test_carriers,
     test_changes,
     test_customers,
+    test_data_protection,
     test_exceptions,
     test_inbox,
     test_labels,

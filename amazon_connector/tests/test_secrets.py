@@ -118,8 +118,8 @@ class TestSecrets(AmazonCase):
         self.assertTrue(self.seller.client_secret_date and self.seller.refresh_token_date)
         self.seller.write({'refresh_token': False})
         self.assertEqual((self.seller.refresh_token_date, self.seller.secrets_state), (False, 'missing'))
-        with self.assertRaisesRegex(NotConfigured, "no credentials"):
-            self.seller._get_client()
+        self.seller._connect()
+        self.assertIn("no credentials", self.seller.state_message)
 
     # === AT REST === #
 

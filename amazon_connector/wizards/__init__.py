@@ -1,5 +1,9 @@
 from . import (
     amazon_connect,
+    amazon_data_protection,
+    amazon_data_protection_line,
+    amazon_emergency_stop,
+    amazon_incident_report,
     amazon_label_buy,
     amazon_order_recover,
     amazon_sell,

@@ -45,9 +45,9 @@ class AmazonLabelBuy(models.TransientModel):
         :raises UserError: Amazon refuses or cannot be reached
         """
         seller = label.sale_order_id.amazon_marketplace_id.seller_id
-        shop = make_shop(seller.sudo()._get_client(), label.sale_order_id.amazon_marketplace_id.country_id.code)
         parcel = label._make_parcel()
         try:
+            shop = make_shop(seller.sudo()._get_client(), label.sale_order_id.amazon_marketplace_id.country_id.code)
             offers, refusals = shop.get_offers(parcel)
             if not service_ref:
                 return offers, refusals

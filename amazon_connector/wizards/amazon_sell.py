@@ -76,7 +76,7 @@ class AmazonSell(models.TransientModel):
         query = {'identifiers': [asin], 'identifiersType': 'ASIN'} if asin else {
             'identifiers': [product.barcode], 'identifiersType': 'UPC' if len(product.barcode) == 12 else 'EAN'}
         items = self.env['amazon.listing.draft'].new({'marketplace_id': marketplace.id})._ask(
-            marketplace.seller_id._get_client().call, 'searchCatalogItems', marketplaceIds=[marketplace.marketplace_ref],
+            lambda **options: marketplace.seller_id._get_client().call('searchCatalogItems', **options), marketplaceIds=[marketplace.marketplace_ref],
             includedData=['summaries'], **query).payload['items']
         if asin and not items:
             raise UserError(self.env._("Amazon has no page with the ASIN %(asin)s on %(marketplace)s.", asin=asin, marketplace=marketplace.name))

@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 from amazon_api.errors import LoginFailed, Unavailable
-from amazon_api.lwa import Credentials, LoginWithAmazon, consent_url
+from amazon_api.lwa import NO_CREDENTIALS, Credentials, LoginWithAmazon, consent_url
 from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS
 
 
@@ -24,6 +24,15 @@ def consent(amazon, answer):
         urllib.request.build_opener(NoRedirect).open(url, body)
     except urllib.error.HTTPError as redirect:
         return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(redirect.headers['Location']).query))
+
+
+@pytest.mark.parametrize('missing', ['client_id', 'client_secret', 'refresh_token'])
+def test_without_credentials_nothing_is_asked(amazon, missing):
+    credentials = Credentials(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS['eu'])._replace(**{missing: ''})
+    with pytest.raises(LoginFailed) as refusal:
+        amazon.client(credentials=credentials).call('getMarketplaceParticipations')
+    assert refusal.value.code == NO_CREDENTIALS
+    assert not amazon.counters()
 
 
 def test_a_consent_becomes_a_refresh_token_that_works(amazon):

@@ -31,7 +31,7 @@ class Limiter:
 
 
 def send(*replies, operation='getOrder'):
-    return Transport(Limiter(), session=Server(*replies), sleep=lambda _seconds: None).send(operation, 'GET', 'http://amazon', limits=(1, 1))
+    return Transport(Limiter(), session=Server(*replies), sleep=lambda _seconds: None).send(operation, 'GET', 'https://amazon', limits=(1, 1))
 
 
 def test_text_that_cannot_be_stored_is_replaced():
@@ -94,16 +94,16 @@ def test_the_words_of_a_refusal_can_be_stored():
 def test_a_login_without_a_token_is_tried_again_later(body):
     transport = Transport(Limiter(), session=Server(*[(200, body)] * 5), sleep=lambda _seconds: None)
     with pytest.raises(Unavailable):
-        LoginWithAmazon(Credentials('client', 'secret', f'refresh {body}'), transport, 'http://login').get_auth()
+        LoginWithAmazon(Credentials('client', 'secret', f'refresh {body}'), transport, 'https://login').get_auth()
     with pytest.raises(Unavailable):
         transport = Transport(Limiter(), session=Server((200, {**dict(body or {}), 'refresh_token': 'ä'})), sleep=lambda _seconds: None)
-        LoginWithAmazon(Credentials('client', 'secret'), transport, 'http://login').exchange('code')
+        LoginWithAmazon(Credentials('client', 'secret'), transport, 'https://login').exchange('code')
 
 
 @pytest.mark.parametrize('seconds', [None, 'x', -1, 0, 1e300, True, []])
 def test_a_token_of_unknown_life_is_used(seconds):
     transport = Transport(Limiter(), session=Server((200, {'access_token': 'Atza|x', 'expires_in': seconds})), sleep=lambda _seconds: None)
-    login = LoginWithAmazon(Credentials('client', 'secret', f'of {seconds}'), transport, 'http://login')
+    login = LoginWithAmazon(Credentials('client', 'secret', f'of {seconds}'), transport, 'https://login')
     assert login.get_auth().access_token == login.get_auth().access_token == 'Atza|x'
 
 

@@ -1,0 +1,104 @@
+from odoo import Command, api, fields, models
+
+# Who can read buyers' names and addresses -> why, for `_get_reasons`.
+READERS = {
+    'amazon_connector.group_amazon_buyer_data': 'buyers', 'stock.group_stock_user': 'deliveries',
+    'account.group_account_invoice': 'invoices', 'base.group_system': 'system',
+}
+
+
+class AmazonDataProtection(models.TransientModel):
+    """What an administrator looks at regularly, and in an emergency."""
+
+    _name = 'amazon.data.protection'
+    _description = "Data Protection"
+
+    company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
+    overdue_count = fields.Integer("Overdue personal data", compute='_compute_overdue_count')
+    line_ids = fields.One2many('amazon.data.protection.line', 'page_id', readonly=True)
+    user_count = fields.Integer("Users who can see buyers", compute='_compute_user_counts')
+    weak_count = fields.Integer("Of them without two-factor login", compute='_compute_user_counts')
+    has_two_factor = fields.Boolean(compute='_compute_user_counts')
+    seller_ids = fields.Many2many('amazon.seller', compute='_compute_seller_ids')
+    plain_count = fields.Integer(compute='_compute_seller_ids')
+    review_ids = fields.Many2many('amazon.data.review', compute='_compute_reviews')
+    last_review_id = fields.Many2one('amazon.data.review', compute='_compute_reviews')
+    last_review_date = fields.Datetime("Last review", related='last_review_id.date')
+    last_review_user_id = fields.Many2one(related='last_review_id.user_id')
+
+    def _compute_overdue_count(self):
+        for page in self:
+            page.overdue_count = page.env['amazon.retention']._count_overdue(page._find_sellers())
+
+    @api.depends('line_ids')
+    def _compute_user_counts(self):
+        for page in self:
+            page.user_count = len(page.line_ids)
+            page.weak_count = len(page.line_ids.filtered(lambda line: not line.two_factor))
+            page.has_two_factor = 'totp_enabled' in self.env['res.users']._fields
+
+    def _compute_seller_ids(self):
+        for page in self:
+            page.seller_ids = page._find_sellers()
+            page.plain_count = len(page.seller_ids.filtered(lambda seller: seller.secrets_state == 'plain'))
+
+    def _compute_reviews(self):
+        for page in self:
+            page.review_ids = self.env['amazon.data.review'].search([('company_id', '=', page.company_id.id)], limit=40)
+            page.last_review_id = page.review_ids[:1]
+
+    def _find_sellers(self):
+        """Return the sellers of this company, archived ones too: their data is here as well."""
+        return self.env['amazon.seller'].with_context(active_test=False).search([('company_id', '=', self.company_id.id)])
+
+    # === ACTIONS === #
+
+    @api.model
+    def action_open(self):
+        """Return the page with the users of this moment."""
+        self.check_access('create')
+        page = self.create({})
+        page.line_ids = [Command.create(vals) for vals in page._prepare_lines()]
+        return {'type': 'ir.actions.act_window', 'name': self.env._("Data protection"), 'res_model': self._name, 'res_id': page.id,
+                'view_mode': 'form', 'target': 'current'}
+
+    def action_mark_reviewed(self):
+        """Keep that this user looked at the page today, with what it showed.
+
+        :raises AccessError: for users who may not see the page
+        """
+        self.ensure_one()
+        self.check_access('write')
+        self.env['amazon.data.review'].sudo().create({
+            'company_id': self.company_id.id, 'user_id': self.env.uid, 'overdue_count': self.overdue_count,
+            'user_count': self.user_count, 'weak_count': self.weak_count})
+
+    def action_encrypt(self):
+        """Store secrets anew that are not encrypted with the server's first key; what cannot be read stays as it is."""
+        self.ensure_one()
+        self._find_sellers().check_access('write')
+        self._find_sellers()._encrypt_again()
+
+    # === WHO CAN SEE BUYERS === #
+
+    def _prepare_lines(self):
+        """Return values of a line for each user of this company who can see buyers, those without two-factor login first."""
+        reasons = self._get_reasons()
+        found = {}
+        for xml_id, key in READERS.items():
+            group = self.env.ref(xml_id, raise_if_not_found=False)
+            for user in group.sudo().all_user_ids.filtered(self._works_here) if group else ():
+                found.setdefault(user, []).append(reasons[key])
+        lines = [{'user_id': user.id, 'reason': ', '.join(why), 'two_factor': self._has_two_factor(user), 'login_date': user.login_date}
+                 for user, why in found.items()]
+        return sorted(lines, key=lambda line: (line['two_factor'], line['user_id']))
+
+    def _works_here(self, user):
+        return user.active and not user.share and self.company_id in user.company_ids
+
+    def _has_two_factor(self, user):
+        return bool('totp_enabled' in user._fields and user.totp_enabled)
+
+    def _get_reasons(self):
+        return {'buyers': self.env._("Amazon buyer data"), 'deliveries': self.env._("Deliveries"), 'invoices': self.env._("Invoicing"),
+                'system': self.env._("System administrator")}

@@ -1,0 +1,29 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class AmazonIncidentReport(models.TransientModel):
+    _name = 'amazon.incident.report'
+    _description = "Orders for an Incident Report"
+
+    date_from = fields.Datetime("From", required=True)
+    date_to = fields.Datetime("To", required=True, default=fields.Datetime.now)
+    seller_ids = fields.Many2many('amazon.seller', string="Sellers", help="Empty: all sellers.")
+
+    def action_show(self):
+        """Return the list of orders that were placed in the period, without anything about buyers; it can be exported."""
+        self.ensure_one()
+        if self.date_from >= self.date_to:
+            raise UserError(self.env._("Enter a period that begins before it ends."))
+        return {**self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_incident_order_action'), 'domain': list(self._get_domain())}
+
+    def _get_domain(self):
+        """What never became a sales order has no date of its own: Amazon's last change is what is known of it."""
+        placed = self._in_period('sale_order_id.date_order')
+        others = Domain('sale_order_id', '=', False) & self._in_period('last_update')
+        chosen = Domain('seller_id', 'in', self.seller_ids.ids) if self.seller_ids else Domain.TRUE
+        return chosen & (placed | others)
+
+    def _in_period(self, field):
+        return Domain(field, '>=', self.date_from) & Domain(field, '<=', self.date_to)
