@@ -1,9 +1,10 @@
 """`GET_MERCHANT_LISTINGS_ALL_DATA`: everything that a seller lists on a marketplace, in one report."""
 
+import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from .text import ReportError, decimal_mark, decode, parse_number, read_table
+from .text import UNSTORABLE, ReportError, decimal_mark, make_storable, parse_number, parse_quantity, read_table, show
 
 REPORT_TYPE = 'GET_MERCHANT_LISTINGS_ALL_DATA'
 # Ask for English column names; Japan has its own ones all the same.
@@ -22,13 +23,16 @@ CONDITIONS = {
     '7': 'collectible_good', '8': 'collectible_acceptable', '10': 'refurbished_refurbished', '11': 'new_new',
 }
 BARCODE_TYPES = {'2', '3', '4', '5'}
+MERCHANT, AMAZON = 'DEFAULT', 'AMAZON'
+MAX_ROWS, MAX_SKU, MAX_TITLE, MAX_IDENTIFIER = 2_000_000, 255, 2000, 50
 STATUSES = {'active', 'inactive', 'incomplete'}
 
 
 class ListingRow(NamedTuple):
     """One SKU; `price` in the marketplace's currency, `quantity` None for what Amazon fulfils, `status` '' if not told.
 
-    `problem` says which value could not be understood; it is None then, and the rest of the row is good.
+    `problem` says what could not be understood; it is '' for most. Then the rest of the row is good if it has a `sku`: a row that cannot be
+    trusted has none. `number` is the line of the document (the header is line 1).
     """
 
     sku: str
@@ -41,38 +45,91 @@ class ListingRow(NamedTuple):
     condition: str
     status: str
     problem: str
+    number: int
 
 
 def read_listings(content: bytes, charset: str = '') -> list[ListingRow]:
-    """Return the rows of the report, the last one where a SKU is there twice.
+    """Return the rows of the report: one for each SKU, the last good one where it is there twice, and those that no SKU can be told of.
+
+    An odd row is one with a problem; the others are as good as ever.
 
     :raises ReportError: this is no such report
     """
-    table = [row for row in read_table(decode(content, charset), ALIASES, REQUIRED) if row['seller-sku']]
-    mark = decimal_mark(row.get('price', '') for row in table)
-    rows = {row['seller-sku']: _read_row(row, mark) for row in table}
-    return list(rows.values())
+    table = []
+    for row in read_table(content, charset, ALIASES, REQUIRED):
+        if len(table) == MAX_ROWS:
+            raise ReportError(f"Line {row.number}: the report has more than {MAX_ROWS} rows.")
+        table.append(row)
+    mark = decimal_mark(row.values['price'] for row in table if row.values)
+    found, strange = {}, []
+    for row in (_read_row(row, mark) for row in table):
+        known = found.get(row.sku)
+        if row.sku and not (known and row.problem):
+            found[row.sku] = row if known is None or known.problem else _merge(known, row)
+        else:
+            strange.append(row if not row.sku else _make_strange(row.number, f"SKU {show(row.sku)}: {row.problem}"))
+    return [*found.values(), *strange]
+
+
+def _merge(known, row):
+    """A SKU with two channels is one of Amazon's own fulfilment, whichever row comes first."""
+    amazon = next((one.channel for one in (row, known) if one.channel.startswith(AMAZON)), '')
+    return row._replace(channel=amazon, quantity=None) if amazon else row
+
+
+def _make_strange(number, problem):
+    return ListingRow('', '', '', '', None, None, '', '', '', problem, number)
 
 
 def _read_row(row, mark):
-    problems = []
-    price = _number(row, 'price', mark, problems)
-    quantity = _number(row, 'quantity', mark, problems)
-    identifier, status = row.get('product-id', ''), row.get('status', '').lower()
-    is_asin = row.get('product-id-type') == '1'
+    if row.problem:
+        return _make_strange(row.number, row.problem)
+    values, problems = row.values, []
+    sku = values['seller-sku']
+    if problem := _find_sku_problem(sku):
+        return _make_strange(row.number, problem)
+    price = _read(values, 'price', problems, lambda text: parse_number(text, mark))
+    quantity = _read(values, 'quantity', problems, lambda text: parse_quantity(text, mark))
+    channel = _read(values, 'fulfillment-channel', problems, _check_channel)
+    asin, identifier = (_read(values, name, problems, _check_identifier) or '' for name in ('asin1', 'product-id'))
+    kind, status = values.get('product-id-type'), values.get('status', '').lower()
     return ListingRow(
-        sku=row['seller-sku'], title=row.get('item-name', ''), asin=row.get('asin1') or (identifier if is_asin else ''),
-        barcode=identifier if row.get('product-id-type') in BARCODE_TYPES else '', price=price,
-        quantity=None if quantity is None else int(quantity), channel=row.get('fulfillment-channel', ''),
-        condition=CONDITIONS.get(row.get('item-condition', ''), ''), status=status if status in STATUSES else '', problem=' '.join(problems))
+        sku=sku, title=make_storable(values.get('item-name', ''))[:MAX_TITLE], asin=asin or (identifier if kind == '1' else ''),
+        barcode=identifier if kind in BARCODE_TYPES else '', price=price, quantity=quantity, channel=channel or '',
+        condition=CONDITIONS.get(values.get('item-condition', ''), ''), status=status if status in STATUSES else '',
+        problem='; '.join(problems), number=row.number)
 
 
-def _number(row, name, mark, problems):
+def _find_sku_problem(sku):
+    if not sku:
+        return "it names no SKU"
+    if len(sku) > MAX_SKU:
+        return f"its SKU is longer than {MAX_SKU} characters"
+    return "its SKU has characters that cannot be stored" if UNSTORABLE.search(sku) else ''
+
+
+def _read(values, name, problems, parse):
+    """Return what `parse` makes of a value; note what it is, and return None, where that is nothing sensible."""
     try:
-        return parse_number(row.get(name, ''), mark)
+        value = parse(values.get(name, ''))
+        if isinstance(value, Decimal | int) and value < 0:
+            raise ValueError(f"{values[name]} is negative")
     except ValueError as error:
         problems.append(f"{name}: {error}")
         return None
+    return value
+
+
+def _check_channel(text):
+    if text in ('', MERCHANT) or re.fullmatch(rf'{AMAZON}[A-Z_]{{0,30}}', text):
+        return text
+    raise ValueError(f"{show(text)} is not known")
+
+
+def _check_identifier(text):
+    if len(text) > MAX_IDENTIFIER or UNSTORABLE.search(text):
+        raise ValueError(f"{show(text)} cannot be stored")
+    return text
 
 
 __all__ = ['REPORT_OPTIONS', 'REPORT_TYPE', 'ListingRow', 'ReportError', 'read_listings']

@@ -1,14 +1,22 @@
 """`GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2`: one payout and the rows that explain it."""
 
 import collections
-import csv
 import datetime
-import io
 import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from .text import ReportError, decimal_mark, find_encoding, parse_number
+from .text import (
+    UNSTORABLE,
+    ReportError,
+    decimal_mark,
+    find_encoding,
+    parse_number,
+    parse_quantity,
+    read_header,
+    read_lines,
+    show,
+)
 
 REPORT_TYPE = 'GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2'
 COLUMNS = (
@@ -19,7 +27,10 @@ COLUMNS = (
 )
 REQUIRED = ('settlement-id', 'total-amount', 'currency', 'transaction-type', 'amount-type', 'amount-description', 'amount')
 HEAD_DATES = ('settlement-start-date', 'settlement-end-date', 'deposit-date')
-UTC = datetime.timezone.utc
+# Longer values are no ids and no words of Amazon's, and no index takes them.
+MAX_VALUE, MAX_EXTRA = 500, 10_000
+CURRENCY = re.compile('[A-Z]{3}')
+FIRST_YEAR, LAST_YEAR = 1990, 2200
 # Hours from UTC of the time zones that reports have been seen with.
 ZONES = {'': 0, 'UTC': 0, 'GMT': 0, 'Z': 0, 'BST': 1, 'CET': 1, 'MEZ': 1, 'CEST': 2, 'MESZ': 2, 'JST': 9, 'PST': -8, 'PDT': -7, 'EST': -5, 'EDT': -4}
 DATE = re.compile(r'(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})(?:[T ](\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?)? ?([A-Z]*|[+-]\d\d:?\d\d)')
@@ -65,32 +76,27 @@ class SettlementFile:
     """
 
     def __init__(self, content: bytes, charset: str = ''):
-        if b'\0' in content:
-            raise ReportError("The file is no text: it contains binary zeros.")
         self._content = content
         # Almost any bytes could be Shift-JIS: it is tried for settlements in yen only.
-        self._encoding = find_encoding(content, charset, ('utf-8', 'cp932') if b'\tJPY\t' in content[:4096] else ('utf-8', 'cp1252'))
+        self._encoding = find_encoding(content, charset, ('cp932',) if b'\tJPY\t' in content[:4096] else ('cp1252',))
         self._survey()
 
     # === FORMAT === #
 
     def _survey(self):
         """Look through the file once, and decide the format of its numbers and dates: one file has one."""
-        table = self._read_lines()
-        _number, header = next(table, (1, []))
-        self._header = [name.strip().lower() for name in header]
-        missing = [name for name in REQUIRED if name not in self._header]
-        if missing:
-            raise ReportError(f"The report lacks the columns {', '.join(missing)}; it has: {', '.join(self._header)[:500]}")
+        lines = self._read_lines()
+        self._header = read_header(lines, {}, REQUIRED)
         self._index = {name: self._header.index(name) for name in COLUMNS if name in self._header}
         self._unknown = [(position, name) for position, name in enumerate(self._header) if name and name not in COLUMNS]
-        head, amounts, dates, self.shops = None, set(), set(), collections.Counter()
-        for number, values in table:
+        head, amounts, dates, self.shops = None, {}, set(), collections.Counter()
+        for number, line in lines:
+            values = line.split('\t')
             if head is None:
                 head = number, values
                 dates.update(filter(None, (self._value(values, name) for name in HEAD_DATES)))
-                amounts.add(self._value(values, 'total-amount'))
-            amounts.add(self._value(values, 'amount'))
+                amounts[self._value(values, 'total-amount')] = number
+            amounts.setdefault(self._value(values, 'amount'), number)
             dates.add(self._value(values, 'posted-date')[:10])
             self.shops[self._value(values, 'marketplace-name')] += 1
         if head is None:
@@ -103,26 +109,40 @@ class SettlementFile:
         self.settlement_ref, self.currency = self._value(values, 'settlement-id'), self._value(values, 'currency')
         self.total = self._parse_number(number, values, 'total-amount')
         self.start, self.end, self.deposit = (self._parse_date(number, self._value(values, name)) for name in HEAD_DATES)
+        if self.currency and not CURRENCY.fullmatch(self.currency):
+            raise ReportError(f"Line {number}, currency: {show(self.currency)} is none.")
+        self._check_lengths(number, values)
         if not self.settlement_ref or not self.currency or self.total is None:
             raise ReportError(f"Line {number}: the first row of a settlement names its id, its total and its currency; this one does not.")
 
     def _read_lines(self):
-        """Yield line numbers and values of all lines that are not empty."""
-        lines = csv.reader(io.TextIOWrapper(io.BytesIO(self._content), self._encoding, newline=''), delimiter='\t', quoting=csv.QUOTE_NONE)
-        try:
-            for values in lines:
-                if any(values):
-                    yield lines.line_num, values
-        except csv.Error as error:
-            raise ReportError(f"Line {lines.line_num}: the file is damaged ({error}).") from None
+        """Yield line numbers and texts of all lines that have a value."""
+        for number, line in read_lines(self._content, self._encoding):
+            if line is None:
+                raise ReportError(f"Line {number}: the file is damaged: the line has no end.")
+            # The header is looked at by `read_header`, which knows what else a document may be.
+            if number > 1 and (found := UNSTORABLE.search(line)):
+                what = "binary zeros" if found[0] == '\0' else "characters that are no text"
+                raise ReportError(f"Line {number}: the file is damaged, it has {what}: {show(line[max(found.start() - 10, 0):][:20])}.")
+            yield number, line
+
+    def _check_lengths(self, number, values):
+        """See that every value can be stored; only a line that is longer than all of them together is looked at closely."""
+        if sum(map(len, values)) > MAX_VALUE:
+            for name in COLUMNS:
+                if len(self._value(values, name)) > MAX_VALUE:
+                    raise ReportError(f"Line {number}: the file is damaged, {name} is longer than {MAX_VALUE} characters.")
+            for position, name in self._unknown:
+                if position < len(values) and len(values[position]) > MAX_EXTRA:
+                    raise ReportError(f"Line {number}: the file is damaged, {show(name)} is longer than {MAX_EXTRA} characters.")
 
     def _value(self, values, name):
         position = self._index.get(name)
         return values[position].strip() if position is not None and position < len(values) else ''
 
-    def _parse_number(self, number, values, name):
+    def _parse_number(self, number, values, name, parse=parse_number):
         try:
-            return parse_number(self._value(values, name), self._mark)
+            return parse(self._value(values, name), self._mark)
         except ValueError as error:
             raise ReportError(f"Line {number}, {name}: {error}.") from None
 
@@ -132,8 +152,8 @@ class SettlementFile:
         match = DATE.fullmatch(text)
         try:
             return _to_datetime(match, self._order)
-        except (TypeError, ValueError, KeyError):
-            raise ReportError(f"Line {number}: {text!r} is no date that can be understood.") from None
+        except (TypeError, ValueError, KeyError, OverflowError):
+            raise ReportError(f"Line {number}: {show(text)} is no date that can be understood.") from None
 
     # === ROWS === #
 
@@ -142,13 +162,15 @@ class SettlementFile:
 
         :raises ReportError: a row is damaged
         """
-        table = self._read_lines()
-        next(table)
-        for position, (number, values) in enumerate(table):
+        lines = self._read_lines()
+        next(lines)
+        for position, (number, line) in enumerate(lines):
+            values = line.split('\t')
+            self._check_lengths(number, values)
             if len(values) > len(self._header):
                 raise ReportError(f"Line {number}: {len(values)} values for {len(self._header)} columns.")
             if self._value(values, 'settlement-id') != self.settlement_ref:
-                raise ReportError(f"Line {number}: it belongs to settlement {self._value(values, 'settlement-id')!r}, not to {self.settlement_ref}.")
+                raise ReportError(f"Line {number}: it belongs to settlement {show(self._value(values, 'settlement-id'))}, not to {self.settlement_ref}.")
             amount = self._parse_number(number, values, 'amount')
             if amount is not None:
                 yield self._read_row(number, values, amount)
@@ -157,13 +179,13 @@ class SettlementFile:
 
     def _read_row(self, number, values, amount):
         value = self._value
-        quantity = self._parse_number(number, values, 'quantity-purchased')
+        quantity = self._parse_number(number, values, 'quantity-purchased', parse_quantity)
         return Row(
             number, value(values, 'transaction-type'), value(values, 'order-id'), value(values, 'merchant-order-id'), value(values, 'adjustment-id'),
             value(values, 'shipment-id'), value(values, 'marketplace-name'), value(values, 'amount-type'), value(values, 'amount-description'), amount,
             value(values, 'fulfillment-id'), self._parse_date(number, value(values, 'posted-date-time') or value(values, 'posted-date')),
             value(values, 'order-item-code'), value(values, 'merchant-order-item-id'), value(values, 'merchant-adjustment-item-id'),
-            value(values, 'sku'), int(quantity or 0), value(values, 'promotion-id'),
+            value(values, 'sku'), quantity or 0, value(values, 'promotion-id'),
             {name: values[position] for position, name in self._unknown if position < len(values) and values[position]})
 
 
@@ -180,11 +202,13 @@ def _date_order(texts, ambiguous):
 def _to_datetime(match, order):
     """Return the naive datetime in UTC of a text that `DATE` matched.
 
-    :raises ValueError: there is no such day or time
+    :raises ValueError: there is no such day or time, or it is none of a settlement
     :raises KeyError: the time zone is unknown
     """
     first, middle, last = int(match[1]), int(match[3]), int(match[4])
     year, month, day = (first, middle, last) if len(match[1]) == 4 else (last, middle, first) if order == 'dmy' else (last, first, middle)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(year)
     moment = datetime.datetime(year, month, day, int(match[5] or 0), int(match[6] or 0), int(match[7] or 0))
     zone = match[8]
     if zone[:1] in ('+', '-'):

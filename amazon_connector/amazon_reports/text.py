@@ -1,77 +1,213 @@
-"""What all of Amazon's flat files have in common: bytes of some character set, tabs, a header, numbers of one local format."""
+"""What all of Amazon's flat files have in common: bytes of some character set, tabs, a header, numbers of one local format.
 
-import csv
+Every bound is here: a document that is damaged or hostile costs neither time nor memory beyond its size, and ends in `ReportError`.
+"""
+
+import codecs
+import collections
 import io
-from decimal import Decimal, InvalidOperation
+import re
+import unicodedata
+from decimal import Decimal
+from typing import NamedTuple
 
-NAMES = {'shift_jis': 'cp932', 'windows-31j': 'cp932', 'cp1252': 'cp1252', 'iso-8859-1': 'cp1252'}
+MAX_LINE = 1_000_000
+MAX_COLUMNS = 500
+MAX_NUMBER = 32
+# Beyond 15 digits a number is not exact in Odoo; quantities are stored in four bytes.
+LIMIT, MAX_QUANTITY = Decimal(10) ** 15, 2 ** 31 - 1
+SHOWN = 60
+CHUNK = 1024 * 1024
+
+NAMES = {
+    'shift_jis': 'cp932', 'windows-31j': 'cp932', 'iso-8859-1': 'cp1252', 'latin-1': 'cp1252', 'us-ascii': 'utf-8', 'ascii': 'utf-8', 'utf8': 'utf-8',
+}
+# Python knows many codecs that are no character sets; a name that Amazon would not use says nothing.
+CHARSETS = re.compile(r'utf-8|cp932|cp125\d|windows-125\d|iso-8859-\d+|euc-jp|gb2312|gbk|gb18030|big5')
+# Bytes that a character set does not have are read as these (Python's `surrogateescape`).
+UNDECODABLE = re.compile('[\udc80-\udcff]')
+# As `amazon_api/storable.py` has it for JSON; these two packages do not know each other.
+UNSTORABLE = re.compile('[\x00\ud800-\udfff]')
 
 # What numbers of the world have in them beside digits: separators of thousands, and a minus that is a letter of its own.
 SEPARATORS = dict.fromkeys(map(ord, " \u00a0\u202f\u2009'’"))
 PLAIN = {'.': str.maketrans({',': None, '\u2212': '-', **SEPARATORS}), ',': str.maketrans({'.': None, ',': '.', '\u2212': '-', **SEPARATORS})}
+# Thousands are three digits, in India the groups before them two.
+NUMBER = r"[-+\u2212]?(?:(?:\d{1,3}(?:[%s \u00a0\u202f\u2009'’]\d{2,3})*[%s \u00a0\u202f\u2009'’]\d{3}|\d+)(?:%s\d*)?|%s\d+)"
+NUMBERS = {'.': re.compile(NUMBER % (',', ',', r'\.', r'\.')), ',': re.compile(NUMBER % (r'\.', r'\.', ',', ','))}
+ANY_NUMBER = re.compile(r"[-+\u2212]?[\d.,\u00a0\u202f\u2009'’ ]+")
 
 
 class ReportError(Exception):
-    """A document that is not the report it should be; the text says what is wrong with it."""
+    """A document that is not the report it should be; the text says what is wrong with it, and names the line."""
 
 
-def find_encoding(content: bytes, charset: str = '', guesses: tuple = ('utf-8', 'cp1252')) -> str:
+class TableRow(NamedTuple):
+    """One row of a table: `values` by column name; None where `problem` says why they are not known."""
+
+    number: int
+    values: dict | None
+    problem: str
+
+
+# === TEXT === #
+
+def find_encoding(content: bytes, charset: str = '', guesses: tuple = ('cp1252',)) -> str:
     """Return the name, for Python, of the character set of a report.
 
-    :param str charset: the name that came with the document, '' for none: then it is the first of `guesses` that fits
-    :raises ReportError: the text is in no character set that Amazon uses
+    What can be read as UTF-8 is UTF-8: hardly any other text can. Else it is the character set that was named, else (the name is wrong, or
+    there is none) UTF-8 with some damaged bytes if most letters make sense so, else the first of `guesses` that fits.
+
+    :param str charset: the name that came with the document, '' for none
+    :raises ReportError: it is UTF-16, and damaged
     """
-    guesses = [charset] if charset else guesses
-    if content.startswith(b'\xef\xbb\xbf'):
-        guesses = ['utf-8-sig']
-    for guess in guesses:
-        name = NAMES.get(guess.lower(), guess)
-        try:
-            content.decode(name)
-        except (UnicodeDecodeError, LookupError):
-            continue
-        return name
-    raise ReportError(f"The report cannot be read as {' or '.join(guesses)} text.")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if _fits(content, 'utf-16'):
+            return 'utf-16'
+        raise ReportError("The report cannot be read as UTF-16 text: it is damaged or incomplete.")
+    utf8 = 'utf-8-sig' if content.startswith(codecs.BOM_UTF8) else 'utf-8'
+    if _fits(content, utf8) or utf8 == 'utf-8-sig':
+        return utf8
+    name = NAMES.get(charset.lower(), charset.lower())
+    if CHARSETS.fullmatch(name) and name != 'utf-8':
+        guesses = (name,)
+    elif _is_rather_utf8(content):
+        return utf8
+    return next((guess for guess in guesses if _fits(content, guess)), guesses[0])
+
+
+def _fits(content, name) -> bool:
+    """Whether all bytes are characters of a character set."""
+    decoder = codecs.getincrementaldecoder(name)()
+    try:
+        for start in range(0, len(content), CHUNK):
+            decoder.decode(content[start:start + CHUNK])
+        decoder.decode(b'', True)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def _is_rather_utf8(content) -> bool:
+    """Whether more letters make sense as UTF-8 than bytes do not."""
+    decoder, damaged, sound = codecs.getincrementaldecoder('utf-8')('surrogateescape'), 0, 0
+    for start in range(0, len(content), CHUNK):
+        text = decoder.decode(content[start:start + CHUNK])
+        bad = len(UNDECODABLE.findall(text))
+        damaged, sound = damaged + bad, sound + sum(not letter.isascii() for letter in text) - bad
+    return sound > damaged
 
 
 def decode(content: bytes, charset: str = '') -> str:
-    """Return the text of a report.
+    """Return the text of a report, see `find_encoding`; a byte that is no character of it becomes U+FFFD.
 
-    :param str charset: the name that came with the document, '' for none: then it is UTF-8 if it can be, else CP1252
-    :raises ReportError: the text is in no character set that Amazon uses
+    :param str charset: the name that came with the document, '' for none
+    :raises ReportError: the text is in no character set that can be read
     """
-    return content.decode(find_encoding(content, charset))
+    return make_storable(content.decode(find_encoding(content, charset), 'surrogateescape'))
 
 
-def read_table(text: str, aliases: dict, required: tuple):
-    """Yield a dict for each row of a tab-separated table, by column name.
+def read_lines(content: bytes, encoding: str):
+    """Yield number and text of each line that is not blank; the text is None where a line is too long to be one.
+
+    Bytes that are no characters of the encoding are lone surrogates in it. Lines end with any of the usual signs, and quotes are letters.
+    """
+    stream = io.TextIOWrapper(io.BytesIO(content), encoding, errors='surrogateescape')
+    number = 0
+    while line := stream.readline(MAX_LINE):
+        number += 1
+        if len(line) == MAX_LINE and not line.endswith('\n'):
+            while (rest := stream.readline(MAX_LINE)) and not rest.endswith('\n'):
+                pass
+            yield number, None
+        elif line.strip():
+            yield number, line.rstrip('\n')
+
+
+def read_header(lines, aliases: dict, required: tuple) -> list[str]:
+    """Return the column names of a table, whose first line is taken from `lines`.
 
     :param dict aliases: column name in lower case, as Amazon writes it somewhere -> column name in the result
     :param tuple required: names without which the table is none of its kind
-    :raises ReportError: a required column is missing
+    :raises ReportError: this is no table, or it lacks required columns or has them twice
     """
-    rows = csv.reader(io.StringIO(text, newline=''), delimiter='\t', quoting=csv.QUOTE_NONE)
-    header = [aliases.get(name.strip().lower(), name.strip().lower()) for name in next(rows, [])]
+    number, line = next(lines, (1, ''))
+    if line is None:
+        raise ReportError(f"Line {number}: it is longer than {MAX_LINE} characters: this is no report.")
+    if line.lstrip().startswith('<'):
+        raise ReportError("The document is a web page or XML, not a report: fetch it again.")
+    if any(letter != '\t' and unicodedata.category(letter) in ('Cc', 'Cs') for letter in line[:10_000]):
+        raise ReportError(f"Line {number}: the document is no text.")
+    names = [name.strip().lower() for name in line.split('\t')]
+    if len(names) > MAX_COLUMNS:
+        raise ReportError(f"Line {number}: it has {len(names)} columns, more than any report.")
+    header = [aliases.get(name, name) for name in names]
     missing = [name for name in required if name not in header]
     if missing:
-        raise ReportError(f"The report lacks the columns {', '.join(missing)}; it has: {', '.join(header)[:500]}")
-    for row in rows:
-        if any(row):
-            yield {name: value.strip() for name, value in zip(header, row, strict=False)}
+        has = f"it has: {', '.join(header)[:500]}" if line.strip() else "it is empty"
+        raise ReportError(f"The report lacks the columns {', '.join(missing)}; {has}")
+    for name in required:
+        if header.count(name) > 1:
+            raise ReportError(f"Line {number}: the column {name} is there twice.")
+    return header
 
+
+def read_table(content: bytes, charset: str, aliases: dict, required: tuple):
+    """Yield a `TableRow` for each row of a tab-separated table; a row that does not fit its header has a problem.
+
+    Of a column that is there twice the first counts. For the parameters see `find_encoding` and `read_header`.
+
+    :raises ReportError: this is no such table
+    """
+    lines = read_lines(content, find_encoding(content, charset))
+    header = read_header(lines, aliases, required)
+    places = {name: position for position, name in reversed(list(enumerate(header)))}
+    for number, line in lines:
+        values = None if line is None else line.split('\t')
+        if values is None:
+            yield TableRow(number, None, f"it is longer than {MAX_LINE} characters")
+        elif len(values) != len(header):
+            yield TableRow(number, None, f"{len(values)} value{'s' * (len(values) != 1)} for {len(header)} columns: its values may be shifted")
+        else:
+            yield TableRow(number, {name: values[position].strip() for name, position in places.items()}, '')
+
+
+def make_storable(text: str) -> str:
+    """Return a text in which each character that cannot be stored is U+FFFD."""
+    return UNSTORABLE.sub('\ufffd', text)
+
+
+def show(text: str) -> str:
+    """Return a text for a message, short and printable."""
+    return repr(text if len(text) <= SHOWN else text[:SHOWN] + '…')
+
+
+# === NUMBERS === #
 
 def decimal_mark(texts) -> str:
-    """Return the decimal mark of the numbers of a file: one file has one format.
+    """Return the decimal mark of the numbers of a file: one file has one format. What is no number says nothing of it.
 
+    A few numbers with the other mark among many are mistakes of their own, which `parse_number` finds.
+
+    :param texts: the numbers, or a dict from each of them to its line, which decides more strictly: there are no mistakes with money
     :raises ReportError: some numbers have a decimal point, others a decimal comma
     """
-    marks = {mark for text in texts if (mark := _mark(text))}
-    if len(marks) > 1:
-        raise ReportError("The report mixes decimal points and decimal commas.")
-    return marks.pop() if marks else '.'
+    examples, counts = {}, collections.Counter()
+    for text in texts:
+        if mark := _mark(text):
+            counts[mark] += 1
+            examples.setdefault(mark, text)
+    (most, count), *others = counts.most_common() or [('.', 0)]
+    if not others or not isinstance(texts, dict) and 2 * others[0][1] <= count:
+        return most
+    where = "" if not isinstance(texts, dict) else ": line {} has {}, line {} has {}".format(
+        *(part for mark in '.,' for part in (texts[examples[mark]], show(examples[mark]))))
+    raise ReportError(f"The report mixes decimal points and decimal commas{where}.")
 
 
 def _mark(text):
+    if len(text) > MAX_NUMBER or not ANY_NUMBER.fullmatch(text):
+        return None
     last = max(text.rfind('.'), text.rfind(','))
     if last < 0:
         return None
@@ -84,13 +220,28 @@ def _mark(text):
 
 
 def parse_number(text: str, mark: str) -> Decimal | None:
-    """Return a number written with this decimal mark, None for an empty text.
+    """Return a number written with this decimal mark, None for an empty text; it has at most 15 digits before the mark.
 
     :raises ValueError: the text is no number
     """
     if not text:
         return None
-    try:
-        return Decimal(text.translate(PLAIN[mark]))
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a number") from None
+    number = Decimal(text.translate(PLAIN[mark])) if len(text) <= MAX_NUMBER and NUMBERS[mark].fullmatch(text) else None
+    if number is None or abs(number) >= LIMIT:
+        raise ValueError(f"{show(text)} is not a number")
+    return number
+
+
+def parse_quantity(text: str, mark: str) -> int | None:
+    """Return a whole number that a database can store as a quantity, None for an empty text.
+
+    :raises ValueError: it is none
+    """
+    number = parse_number(text, mark)
+    if number is None:
+        return None
+    if number != number.to_integral_value():
+        raise ValueError(f"{text} is no whole number")
+    if abs(number) > MAX_QUANTITY:
+        raise ValueError(f"{text} is too large")
+    return int(number)

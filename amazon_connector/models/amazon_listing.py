@@ -217,10 +217,12 @@ class AmazonListing(models.Model):
         """Do at Amazon what users asked for on single listings; return whether there was time for all."""
         for wish in ('read', 'product', 'close', 'delete'):
             wished = self.search([('seller_id', '=', sync.seller_id.id), ('wish', '=', wish)])
-            for listings in wished.grouped('marketplace_id').values():
-                getattr(listings, f'_fulfil_{wish}')(client)
-                if not sync._commit():
-                    return False
+            for marketplace, listings in wished.grouped('marketplace_id').items():
+                label = dict(self._fields['wish']._description_selection(self.env))[wish]
+                with sync._isolate(f'{label}, {marketplace.name}'):
+                    getattr(listings, f'_fulfil_{wish}')(client)
+                    if not sync._commit():
+                        return False
         return True
 
     def _fulfil_read(self, client):

@@ -1,11 +1,22 @@
 import datetime
+import logging
+
+import psycopg2
 
 from odoo import api, fields, models
+from odoo.tools import split_every
 
+from ..amazon_api.errors import Unavailable
+from ..amazon_api.items import MERCHANT
 from ..amazon_reports.listings import REPORT_TYPE, read_listings
+from ..utils.quiet import describe, log_failure
+
+_logger = logging.getLogger(__name__)
 
 REPORT_INTERVAL = datetime.timedelta(days=1)
 IMPORT_CHUNK = 2000
+# So many listings that a report lacks are searched for between two commits.
+MISSING_CHUNK = 100
 
 
 class AmazonListing(models.Model):
@@ -20,8 +31,10 @@ class AmazonListing(models.Model):
 
         The contract is in `amazon_sync`.
         """
-        client = sync.seller_id._get_client()
-        if not (self.env['amazon.listing.draft']._send_waiting(sync) and self._fulfil_wishes(sync, client)):
+        client, in_time = sync.seller_id._get_client(), True
+        with sync._isolate(self.env._("New listings")):
+            in_time = self.env['amazon.listing.draft']._send_waiting(sync)
+        if not (in_time and self._fulfil_wishes(sync, client)):
             return True
         reports, due = self.env['amazon.report'], fields.Datetime.now() - REPORT_INTERVAL
         for marketplace in sync.seller_id.marketplace_ids:
@@ -34,32 +47,65 @@ class AmazonListing(models.Model):
     @api.model
     def _import_report(self, report, sync):
         """Take in a report of all listings in chunks, each committed with its place; see `amazon_report.IMPORTERS`."""
-        rows = read_listings(report._get_content(), report.charset or '')
+        found = read_listings(report._get_content(), report.charset or '')
+        rows = [row for row in found if row.sku]
+        report._set_problems({row.number: row.problem if not row.sku else f"{row.sku}: {row.problem}" for row in found if row.problem})
         report.row_count = len(rows)
         while report.position < len(rows):
             chunk = rows[report.position:report.position + IMPORT_CHUNK]
-            self._store_rows(report, chunk)
+            self._store_safely(report, chunk)
             report.position += len(chunk)
             if not sync._commit() and report.position < len(rows):
                 return False
             self.env.invalidate_all()
-        self._mark_gone(report, {row.sku for row in rows})
+        if not self._find_missing(report, {row.sku for row in rows}, sync):
+            return False
         sync._commit()
-        if sync.seller_id.selling_partner_ref:
-            self._read_issues(report.marketplace_id, sync.seller_id._get_client())
+        self._import_issues(report, sync)
         return True
+
+    @api.model
+    def _import_issues(self, report, sync):
+        """Read the issues of a marketplace once its listings are known; what Amazon refuses of it does not undo the import."""
+        outage = None
+        with sync._isolate(self.env._("Issues of listings, %s", report.marketplace_id.name)):
+            try:
+                if sync.seller_id.selling_partner_ref:
+                    self._read_issues(report.marketplace_id, sync.seller_id._get_client())
+            except Unavailable as error:
+                outage = error
+        if outage:
+            raise outage
+
+    # === ROWS === #
+
+    @api.model
+    def _store_safely(self, report, rows):
+        """Store rows of a report; where that is not possible for all of them at once, one row alone is the problem."""
+        try:
+            with self.env.cr.savepoint():
+                self._store_rows(report, rows)
+        except (psycopg2.errors.OperationalError, psycopg2.errors.InterfaceError):
+            raise
+        except Exception as error:
+            if len(rows) == 1:
+                log_failure(_logger, "Amazon report %s, line %s", report.id, rows[0].number, error=error)
+                report._set_problems({rows[0].number: self.env._("It cannot be stored (%s).", describe(error))})
+                return
+            for half in (rows[:len(rows) // 2], rows[len(rows) // 2:]):
+                self._store_safely(report, half)
 
     @api.model
     def _store_rows(self, report, rows):
         """Create or update the listings of report rows, and map what is not."""
         marketplace = report.marketplace_id
         quiet = self.with_context(tracking_disable=True, mail_create_nolog=True)
-        known = quiet.search_fetch([('marketplace_id', '=', marketplace.id), ('sku', 'in', [row.sku for row in rows])])
+        known = quiet.search([('marketplace_id', '=', marketplace.id), ('sku', 'in', [row.sku for row in rows])])
         by_sku = {listing.sku: listing for listing in known}
         new = [row for row in rows if row.sku not in by_sku]
         for row in rows:
             if row.sku in by_sku:
-                by_sku[row.sku]._update_facts(self._prepare_row(report, row))
+                by_sku[row.sku]._update_from_row(report, row)
         known._compare(since=report.asked_date)
         known._map()
         matches = self.env['amazon.mapping.rule']._match(marketplace, new)
@@ -69,10 +115,30 @@ class AmazonListing(models.Model):
     def _prepare_row(self, report, row):
         """Return what a row tells; what this marketplace's report lacks, or what is unreadable, says nothing of what is known."""
         told = {name: value for name, value in (
-            ('title', row.title), ('asin', row.asin), ('barcode', row.barcode), ('condition', row.condition), ('channel_code', row.channel)) if value}
-        if not row.problem:
-            told.update(amazon_price=float(row.price or 0), amazon_quantity=row.quantity or 0)
-        return {**told, 'status': row.status or False, 'amazon_date': report.asked_date, 'report_problem': row.problem or False}
+            ('title', row.title), ('asin', row.asin), ('barcode', row.barcode), ('condition', row.condition), ('channel_code', row.channel),
+            ('status', row.status)) if value}
+        # What can be bought has a price, and what the merchant sells a quantity: there, nothing is not zero.
+        if not row.problem and (row.price is not None or row.status != 'active'):
+            told['amazon_price'] = float(row.price or 0)
+        if not row.problem and (row.quantity is not None or row.status != 'active' or row.channel != MERCHANT):
+            told['amazon_quantity'] = row.quantity or 0
+        return {**told, 'amazon_date': report.asked_date, 'report_problem': row.problem or False, 'missing_hint': False}
+
+    def _update_from_row(self, report, row):
+        """Write what a row of a report tells of this listing.
+
+        A report names one channel of a SKU. Amazon's own fulfilment does not end by that: Amazon is asked for all channels first.
+        """
+        vals = self._prepare_row(report, row)
+        if self.channel == 'fba' and row.channel == MERCHANT:
+            del vals['channel_code']
+            vals.pop('amazon_quantity', None)
+            if not self.wish:
+                vals['wish'] = 'read'
+                self.env['amazon.sync']._wake_event_flow('listings')
+        if self.status == 'gone':
+            vals.setdefault('status', False)
+        self._update_facts(vals)
 
     def _update_facts(self, vals):
         """Write what Amazon tells where it differs."""
@@ -81,9 +147,41 @@ class AmazonListing(models.Model):
         if changed:
             self.write(changed)
 
+    # === WHAT A REPORT LACKS === #
+
     @api.model
-    def _mark_gone(self, report, skus):
-        """Mark what the report no longer has, unless it is newer than the report."""
-        listings = self.search_fetch([('marketplace_id', '=', report.marketplace_id.id), ('status', 'not in', (False, 'gone')),
-                                      ('create_date', '<=', report.asked_date)], ['sku'])
-        listings.filtered(lambda listing: listing.sku not in skus).status = 'gone'
+    def _find_missing(self, report, skus, sync):
+        """Search for what a report no longer has, unless it is newer than the report; return whether there was time for all.
+
+        That a report lacks a listing is one hint that it is gone. The other is that Amazon does not find its SKU. Where many are missing,
+        nothing is taken away before a person agrees, and a report with problems is no hint at all.
+        """
+        if report.problem_count:
+            return True
+        listings = self.search([
+            ('marketplace_id', '=', report.marketplace_id.id), ('status', 'not in', (False, 'gone')), ('create_date', '<=', report.asked_date),
+            '|', ('amazon_date', '=', False), ('amazon_date', '<=', report.asked_date)])
+        missing = listings.filtered(lambda listing: listing.sku not in skus)
+        if report.marketplace_id._guard_listings(len(missing), len(listings), bool(skus)):
+            missing.write({'missing_hint': 'report', 'missing_date': fields.Datetime.now()})
+            return True
+        missing._note_missing('report')
+        if not sync.seller_id.selling_partner_ref:
+            return True
+        searched = missing.filtered(lambda listing: listing.status != 'gone')
+        for portion in split_every(MISSING_CHUNK, searched.ids, searched.browse):
+            portion._read(sync.seller_id._get_client())
+            if not sync._commit():
+                return False
+        return True
+
+    def _note_missing(self, hint):
+        """Note a hint that Amazon has these listings no longer: that the report or the search for its SKU lacks it. Two are enough.
+
+        What was held back for a person stays until somebody decides.
+        """
+        for listing in self.filtered(lambda listing: listing.status != 'gone'):
+            if listing.missing_hint and listing.missing_hint != hint and not listing.marketplace_id.removal_message:
+                listing.write({'status': 'gone', 'missing_hint': False})
+            elif not listing.missing_hint:
+                listing.write({'missing_hint': hint, 'missing_date': fields.Datetime.now()})

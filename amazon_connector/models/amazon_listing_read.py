@@ -1,12 +1,24 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.tools import split_every
 
+from ..amazon_api.errors import AmazonError, NotFound
+from ..amazon_api.items import MERCHANT, add_inventory, read_entries, read_inventory, read_issues, read_item, read_items
 from ..amazon_api.listing_offers import read_offers
+from ..amazon_api.replies import read_token
+from ..amazon_api.shapes import LIST, ShapeError
+from ..utils.shape_words import describe_shape
+
+_logger = logging.getLogger(__name__)
 
 # What `searchListingsItems` takes at once.
 PAGE_SIZE = 20
 ISSUE_PAGES = 25
+# More pages than any seller has: Amazon repeats itself.
+MAX_PAGES = 5000
 DETAILS = ['summaries', 'issues', 'offers', 'fulfillmentAvailability']
+READ = [*DETAILS, 'attributes', 'relationships']
 
 
 class AmazonListing(models.Model):
@@ -14,41 +26,75 @@ class AmazonListing(models.Model):
 
     _inherit = 'amazon.listing'
 
+    missing_hint = fields.Selection(
+        [('report', "Not in the report of all listings"), ('search', "Not found by its SKU")], "Missing at Amazon", readonly=True,
+        help="One hint that Amazon has this listing no longer. Nothing happens to it before there is another one.")
+    missing_date = fields.Datetime("Missing since", readonly=True)
+    read_problem = fields.Char("Unreadable at Amazon", readonly=True)
+    fba_date = fields.Datetime("FBA as of", readonly=True)
+
     # === DETAILS OF SINGLE LISTINGS === #
 
     @api.model
     def _search_items(self, client, marketplace, **query):
-        """Yield the items of `searchListingsItems` page by page."""
-        token = None
+        """Yield the items of `searchListingsItems` page by page, each with its SKU."""
+        for items, _nameless in self._search_pages(client, marketplace, **query):
+            yield items
+
+    @api.model
+    def _search_pages(self, client, marketplace, **query):
+        """Yield pairs of the items of a page of `searchListingsItems` and how many of it name no SKU.
+
+        :raises ShapeError: a page has no list of items
+        :raises AmazonError: Amazon gives the same page again and again
+        """
+        token, seen = None, set()
         while True:
             reply = client.call('searchListingsItems', marketplace.seller_id._get_merchant_token(), marketplaceIds=[marketplace.marketplace_ref],
                                 pageSize=PAGE_SIZE, **query, **({'pageToken': token} if token else {}))
-            yield reply.payload['items']
-            token = (reply.payload.get('pagination') or {}).get('nextToken')
+            yield read_items(reply.payload)
+            token = read_token(reply, 'pagination', 'nextToken')
             if not token:
                 return
+            if token in seen or len(seen) >= MAX_PAGES:
+                raise AmazonError(self.env._("Amazon gives the same page again and again."))
+            seen.add(token)
 
     @api.model
     def _read_issues(self, marketplace, client):
         """Read the listings for which Amazon has issues, the latest first; if these are all, the others have none."""
-        texts, complete = {}, True
-        pages = self._search_items(client, marketplace, includedData=['issues'], withIssueSeverity=['ERROR', 'WARNING'])
-        for number, items in enumerate(pages, 1):
-            texts.update({item['sku']: item.get('issues') or [] for item in items})
+        found, complete = {}, True
+        pages = self._search_pages(client, marketplace, includedData=['issues'], withIssueSeverity=['ERROR', 'WARNING'])
+        for number, (items, nameless) in enumerate(pages, 1):
+            found.update({item['sku']: item for item in items})
+            complete = complete and not nameless
             if number == ISSUE_PAGES:
                 complete = False
                 break
-        known = self.search([('marketplace_id', '=', marketplace.id), '|', ('issue_level', '!=', False), ('sku', 'in', list(texts))])
+        known = self.search([('marketplace_id', '=', marketplace.id), '|', ('issue_level', '!=', False), ('sku', 'in', list(found))])
         for listing in known:
-            if complete or listing.sku in texts:
-                listing._set_issues(texts.get(listing.sku, []))
+            if complete or listing.sku in found:
+                listing._read_issues_of(found.get(listing.sku, {}))
+
+    def _read_issues_of(self, item):
+        try:
+            issues = read_issues(item.get('issues'))
+        except ShapeError as error:
+            self._note_problem(describe_shape(self.env, error))
+        else:
+            self._set_issues(issues)
 
     def _set_issues(self, issues):
-        kept = [{key: issue[key] for key in ('code', 'severity', 'message', 'attributeNames') if key in issue}
-                for issue in issues if issue['severity'] != 'INFO']
+        """Write the issues of a listing as `read_issues` returns them; remarks are none."""
+        kept = [issue for issue in issues if issue['severity'] != 'INFO']
         level = 'error' if any(issue['severity'] == 'ERROR' for issue in kept) else 'warning' if kept else False
         if (self.issues or []) != kept or self.issue_level != level:
             self.write({'issues': kept or False, 'issue_level': level})
+
+    def _note_problem(self, message):
+        """Note that what Amazon shows of this listing cannot be understood, and why; what is known stays."""
+        _logger.info("Amazon listing %s: an answer cannot be read", self.id)
+        self.read_problem = message
 
     def _read(self, client):
         """Read listings of one marketplace from Amazon (`searchListingsItems`) and note what it shows.
@@ -56,38 +102,72 @@ class AmazonListing(models.Model):
         :return: the items by SKU; a SKU that Amazon does not know is not among them
         :rtype: dict
         """
-        items = {}
-        for listings in split_every(PAGE_SIZE, self.ids, self.browse):
-            for page in self._search_items(client, listings.marketplace_id, identifiers=listings.mapped('sku'), identifiersType='SKU',
-                                           includedData=[*DETAILS, 'attributes', 'relationships']):
-                items.update({item['sku']: item for item in page})
+        items, unclear = {}, self.browse()
+        # Amazon's lists are separated by commas.
+        single = self.filtered(lambda listing: ',' in listing.sku)
+        for portion in split_every(PAGE_SIZE, (self - single).ids, self.browse):
+            pages = list(self._search_pages(client, portion.marketplace_id, identifiers=portion.mapped('sku'), identifiersType='SKU',
+                                            includedData=READ))
+            items.update({item['sku']: item for page, _nameless in pages for item in page})
+            if any(nameless for _page, nameless in pages):
+                unclear |= portion
+        for listing in single:
+            item = listing._get_item(client)
+            if item is not None:
+                items[listing.sku] = item
         for listing in self:
             if listing.sku in items:
                 listing._note_item(items[listing.sku])
+            elif listing in unclear:
+                listing._note_problem(self.env._("Amazon's answer has an entry without a SKU, which may be this one."))
             else:
-                listing.status = 'gone'
+                listing._note_missing('search')
         return items
 
+    def _get_item(self, client):
+        """Return the `Item` of one listing (`getListingsItem`), None where Amazon does not know it."""
+        try:
+            return client.call('getListingsItem', self.seller_id._get_merchant_token(), self.sku,
+                               marketplaceIds=[self.marketplace_id.marketplace_ref], includedData=READ).payload or {}
+        except NotFound:
+            return None
+
     def _note_item(self, item):
-        """Write what an `Item` of the Listings Items API says of this listing."""
-        summary = (item.get('summaries') or [{}])[0]
-        availability = (item.get('fulfillmentAvailability') or [{}])[0]
-        vals = {}
+        """Write what an `Item` of the Listings Items API says of this listing, or why that cannot be understood."""
+        try:
+            vals, issues = self._prepare_item(item)
+        except ShapeError as error:
+            self._note_problem(describe_shape(self.env, error))
+            return
+        self._update_facts({**vals, 'missing_hint': False, 'read_problem': False})
+        self.amazon_date = fields.Datetime.now()
+        if issues is not None:
+            self._set_issues(issues)
+
+    def _prepare_item(self, item):
+        """Return what an item tells of this listing, and its issues (None if it does not tell).
+
+        :raises ShapeError: a part of it has another form than Amazon's model describes
+        """
+        facts = read_item(item, self.marketplace_id.marketplace_ref)
+        conditions = dict(self._fields['condition'].selection)
+        vals = {field: value for field, value in (
+            ('asin', facts.asin), ('fnsku', facts.fnsku), ('product_type', facts.product_type), ('title', facts.title),
+            ('condition', facts.condition if facts.condition in conditions else ''), ('channel_code', facts.channel)) if value}
+        if facts.buyable is not None:
+            vals['status'] = 'active' if facts.buyable else 'inactive'
+        if facts.channel and facts.channel != MERCHANT:
+            vals['amazon_quantity'] = 0
+        elif facts.quantity is not None:
+            vals['amazon_quantity'] = facts.quantity
         if 'offers' in item:
-            vals['amazon_price'] = _read_price(item)
+            try:
+                vals['amazon_price'] = _read_price(item)
+            except (AttributeError, IndexError, KeyError, TypeError, ValueError, ArithmeticError):
+                raise ShapeError('offers', 'offers', LIST) from None
         if 'attributes' in item:
             vals['amazon_offer'] = self._read_offer(item['attributes'])
-        if availability:
-            vals.update(amazon_quantity=availability.get('quantity') or 0, channel_code=availability['fulfillmentChannelCode'])
-        if summary:
-            vals.update(
-                asin=summary.get('asin') or self.asin, fnsku=summary.get('fnSku'), product_type=summary.get('productType') or self.product_type,
-                condition=summary.get('conditionType') or self.condition, title=summary.get('itemName') or self.title,
-                status='active' if 'BUYABLE' in summary['status'] else 'inactive')
-        self._update_facts(vals)
-        self.amazon_date = fields.Datetime.now()
-        if 'issues' in item:
-            self._set_issues(item['issues'])
+        return vals, facts.issues
 
     def _read_offer(self, attributes):
         """Return the whole offer that Amazon shows (see `read_offers`), False where that cannot be read."""
@@ -102,34 +182,64 @@ class AmazonListing(models.Model):
         """Read what Amazon holds of each FBA listing (`getInventorySummaries`); the contract is in `amazon_sync`."""
         client = sync.seller_id._get_client()
         for marketplace in sync.seller_id.marketplace_ids:
-            listings = self.search([('marketplace_id', '=', marketplace.id), ('channel', '=', 'fba')])
-            if listings:
-                listings._read_fba_inventory(client, marketplace)
-            if not sync._commit():
-                return True
+            with sync._isolate(marketplace.name):
+                listings = self.search([('marketplace_id', '=', marketplace.id), ('channel', '=', 'fba')])
+                problems = listings._read_fba_inventory(client, marketplace) if listings else []
+                in_time = sync._commit()
+                if problems:
+                    raise AmazonError('\n'.join(problems[:PAGE_SIZE]))
+                if not in_time:
+                    return True
         return False
 
     def _read_fba_inventory(self, client, marketplace):
-        by_sku, summaries, token = {listing.sku: listing for listing in self}, [], None
+        """Write what Amazon's summaries tell of these listings; one that it does not mention stays as it was known last.
+
+        :return: what could not be understood
+        :rtype: list[str]
+        """
+        found, problems = {}, []
+        for summary in self._get_summaries(client, marketplace):
+            try:
+                sku, facts = read_inventory(summary)
+            except ShapeError as error:
+                problems.append(describe_shape(self.env, error))
+            else:
+                # A SKU may be there in several conditions; the same one twice is the same one.
+                found.setdefault(sku, {})[facts.condition, facts.fnsku] = facts
+        now = fields.Datetime.now()
+        for listing in self:
+            if listing.sku in found:
+                first, *others = found[listing.sku].values()
+                for other in others:
+                    first = add_inventory(first, other)
+                listing._update_facts({**self._prepare_fba_vals(first), 'fba_date': now})
+        return problems
+
+    @api.model
+    def _get_summaries(self, client, marketplace):
+        """Yield the inventory summaries of a marketplace, page by page.
+
+        :raises ShapeError: a page has no list of them
+        :raises AmazonError: Amazon gives the same page again and again
+        """
+        token, seen = None, set()
         while True:
             reply = client.call('getInventorySummaries', granularityId=marketplace.marketplace_ref, marketplaceIds=[marketplace.marketplace_ref],
                                 details=True, **({'nextToken': token} if token else {}))
-            summaries += reply.payload['inventorySummaries']
-            token = (reply.pagination or {}).get('nextToken')
+            yield from read_entries(reply.payload, 'inventorySummaries')
+            token = read_token(reply)
             if not token:
-                break
-        for summary in summaries:
-            if summary.get('sellerSku') in by_sku:
-                by_sku[summary['sellerSku']]._update_facts(self._prepare_fba_vals(summary))
+                return
+            if token in seen or len(seen) >= MAX_PAGES:
+                raise AmazonError(self.env._("Amazon gives the same page again and again."))
+            seen.add(token)
 
     @api.model
-    def _prepare_fba_vals(self, summary):
-        details = summary.get('inventoryDetails') or {}
-        inbound = sum(details.get(key) or 0 for key in ('inboundWorkingQuantity', 'inboundShippedQuantity', 'inboundReceivingQuantity'))
-        return {
-            'fba_quantity': details.get('fulfillableQuantity') or 0, 'fba_inbound': inbound, 'fnsku': summary.get('fnSku'),
-            'fba_reserved': (details.get('reservedQuantity') or {}).get('totalReservedQuantity') or 0,
-        }
+    def _prepare_fba_vals(self, facts):
+        """Return what is known of a SKU; what Amazon does not tell stays as it was known last."""
+        vals = {'fba_quantity': facts.fulfillable, 'fba_inbound': facts.inbound, 'fba_reserved': facts.reserved, 'fnsku': facts.fnsku or None}
+        return {field: value for field, value in vals.items() if value is not None}
 
 
 def _read_price(item) -> float:

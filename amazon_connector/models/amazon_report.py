@@ -1,13 +1,23 @@
 import base64
 import datetime
+import logging
+
+import psycopg2
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..amazon_api.documents import download
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..amazon_api.report_replies import read_list, read_report
+from ..amazon_api.shapes import TEXT, ShapeError, needed, read
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.text import ReportError
+from ..utils.quiet import describe, log_failure
+from ..utils.shape_words import describe_shape
+
+_logger = logging.getLogger(__name__)
 
 # Report type -> the model whose `_import_report(report, sync)` takes it in, resumably, and returns whether it came to the end.
 IMPORTERS = {listings_report.REPORT_TYPE: 'amazon.listing', settlement_report.REPORT_TYPE: 'amazon.settlement'}
@@ -16,6 +26,12 @@ OPTIONS = {listings_report.REPORT_TYPE: listings_report.REPORT_OPTIONS}
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=30), datetime.timedelta(minutes=10)
 GIVE_UP = datetime.timedelta(hours=12)
 KEEP = datetime.timedelta(days=30)
+CREATED, DOCUMENT = {'reportId': needed(TEXT)}, {'url': needed(TEXT), 'compressionAlgorithm': TEXT}
+OPEN = ('wanted', 'asked', 'ready')
+# More pages of a list than any seller has: Amazon repeats itself.
+MAX_PAGES = 200
+# So many problems of a document are kept, and so many are shown.
+PROBLEMS_KEPT, PROBLEMS_SHOWN = 500, 50
 
 
 class AmazonReport(models.Model):
@@ -30,7 +46,8 @@ class AmazonReport(models.Model):
     report_type = fields.Char(required=True, readonly=True)
     report_ref = fields.Char("Report ID", readonly=True)
     state = fields.Selection(
-        [('wanted', "To request"), ('asked', "Amazon works on it"), ('ready', "To import"), ('done', "Done"), ('error', "Error")],
+        [('wanted', "To request"), ('asked', "Amazon works on it"), ('ready', "To import"), ('done', "Done"),
+         ('partial', "Done, with problems"), ('error', "Error")],
         required=True, readonly=True, default='wanted', index=True)
     asked_date = fields.Datetime("Requested", readonly=True)
     next_poll = fields.Datetime(readonly=True)
@@ -40,29 +57,81 @@ class AmazonReport(models.Model):
     position = fields.Integer("Rows done", readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     error = fields.Text(readonly=True)
+    problems = fields.Json("Problem data", readonly=True)
+    problem_count = fields.Integer("Lines with problems", readonly=True)
+    problem_text = fields.Text("Problems", compute='_compute_problem_text')
 
     _report_unique = models.UniqueIndex("(seller_id, report_ref) WHERE report_ref IS NOT NULL", "This report is already there.")
 
+    @api.depends('problems', 'problem_count')
+    def _compute_problem_text(self):
+        for report in self:
+            lines = sorted((int(line), reason) for line, reason in (report.problems or {}).items())
+            texts = [self.env._("Line %(line)s: %(reason)s", line=line, reason=reason) for line, reason in lines[:PROBLEMS_SHOWN]]
+            more = report.problem_count - len(texts)
+            report.problem_text = '\n'.join([*texts, *([f'… (+{more})'] if more > 0 else [])]) or False
+
+    def _set_problems(self, problems):
+        """Keep what was wrong with lines of the document, beside what is known of others; the import goes on.
+
+        :param dict problems: number of the line -> reason
+        """
+        known = {**(self.problems or {}), **{str(line): reason for line, reason in problems.items()}}
+        self.write({'problem_count': max(self.problem_count, len(known)), 'problems': dict(list(known.items())[:PROBLEMS_KEPT]) or False})
+
+    # === WHAT AMAZON MADE BY ITSELF === #
+
+    @api.model
+    def _list(self, sync, client, **query):
+        """Fetch the reports that `getReports` lists, page by page; an entry that cannot be read is a problem of its own.
+
+        :raises ShapeError: a page has no list of reports
+        :raises AmazonError: Amazon gives the same page again and again
+        """
+        seen = set()
+        while query:
+            reports, token = read_list(client.call('getReports', **query).payload)
+            for problem in self._note_listed(sync.seller_id, reports):
+                with sync._isolate(self.env._("List of reports")):
+                    raise AmazonError(problem)
+            sync._commit()
+            if token in seen or len(seen) >= MAX_PAGES:
+                raise AmazonError(self.env._("Amazon gives the same page again and again."))
+            seen.add(token)
+            query = {'nextToken': token} if token else None
+
     @api.model
     def _note_listed(self, seller, reports):
-        """Fetch reports that Amazon made by itself, each once however often it is listed.
+        """Note reports that Amazon made by itself, each once however often it is listed.
 
         :param list reports: `Report` objects of `getReports`, which are done
+        :return: what could not be understood
+        :rtype: list[str]
         """
-        known = set(self.search([('seller_id', '=', seller.id), ('report_ref', 'in', [report['reportId'] for report in reports])]).mapped('report_ref'))
-        markets = {market.marketplace_ref: market for market in seller.with_context(active_test=False).marketplace_ids}
-        now = fields.Datetime.now()
+        listed, problems = {}, []
         for report in reports:
-            if report['reportId'] not in known:
-                known.add(report['reportId'])
-                market = next((markets[ref] for ref in report.get('marketplaceIds') or [] if ref in markets), seller.marketplace_ids[:1])
-                self.create({'marketplace_id': market.id, 'report_type': report['reportType'], 'report_ref': report['reportId'], 'state': 'asked',
+            try:
+                facts = read_report(report)
+            except ShapeError as error:
+                problems.append(describe_shape(self.env, error))
+            else:
+                listed.setdefault(facts.report_ref, facts)
+        known = set(self.search([('seller_id', '=', seller.id), ('report_ref', 'in', list(listed))]).mapped('report_ref'))
+        markets = seller.with_context(active_test=False).marketplace_ids
+        by_ref, now = {market.marketplace_ref: market for market in markets}, fields.Datetime.now()
+        for facts in listed.values():
+            market = next((by_ref[ref] for ref in facts.marketplaces if ref in by_ref), seller.marketplace_ids[:1] or markets[:1])
+            if facts.report_ref not in known and facts.report_type in IMPORTERS and market:
+                self.create({'marketplace_id': market.id, 'report_type': facts.report_type, 'report_ref': facts.report_ref, 'state': 'asked',
                              'asked_date': now, 'next_poll': now})
+        return problems
+
+    # === ASKING AND FETCHING === #
 
     @api.model
     def _want(self, marketplaces, report_type):
         """Ask for a report of each marketplace that does not have one on its way, and return the new ones."""
-        busy = self.search([('marketplace_id', 'in', marketplaces.ids), ('report_type', '=', report_type), ('state', 'in', ('wanted', 'asked', 'ready'))])
+        busy = self.search([('marketplace_id', 'in', marketplaces.ids), ('report_type', '=', report_type), ('state', 'in', OPEN)])
         return self.create([{'marketplace_id': marketplace.id, 'report_type': report_type} for marketplace in marketplaces - busy.marketplace_id])
 
     @api.model
@@ -77,47 +146,84 @@ class AmazonReport(models.Model):
 
         :return: False when nothing is open, True when time ran out, else when to look again (datetime, UTC)
         """
-        domain = [('seller_id', '=', sync.seller_id.id), ('report_type', 'in', report_types), ('state', 'in', ('wanted', 'asked', 'ready'))]
+        domain = [('seller_id', '=', sync.seller_id.id), ('report_type', 'in', report_types), ('state', 'in', OPEN)]
         for report in self.search(domain, order='id'):
-            if report.state == 'wanted':
-                report._request(client)
-            elif report.state == 'asked' and report.next_poll <= fields.Datetime.now():
-                report._poll(client)
-            if not sync._commit():
+            subject = report._get_subject()
+            state, in_time = report.state, True
+            with sync._isolate(subject):
+                in_time = report._advance_one(sync, client)
+            if not in_time:
                 return True
-            if report.state == 'ready' and not report._import(sync):
-                return True
-        waiting = self.search([*domain, ('state', '=', 'asked')]).mapped('next_poll')
+            run = sync.env.context.get('amazon_run')
+            report._check_progress(state, run and run.problems.get(subject))
+        waiting = self.search([*domain, ('state', '!=', 'ready'), ('next_poll', '!=', False)]).mapped('next_poll')
         return min(waiting) if waiting else False
+
+    def _get_subject(self):
+        kind = self.env._("Report of listings") if self.report_type == listings_report.REPORT_TYPE else self.env._("Settlement report")
+        return ' '.join(filter(None, [kind, self.report_ref, f'({self.marketplace_id.name})']))
+
+    def _advance_one(self, sync, client):
+        """Bring a report one step on; return whether there is time for more."""
+        now = fields.Datetime.now()
+        if self.state == 'wanted' and (not self.next_poll or self.next_poll <= now):
+            self._request(client)
+        elif self.state == 'asked' and self.next_poll <= now:
+            self._poll(client)
+        if not sync._commit():
+            return False
+        return self.state != 'ready' or self._import(sync)
+
+    def _check_progress(self, state, problem):
+        """What failed for this report is not tried at once again, and not for ever.
+
+        :param str state: its state before
+        :param str problem: what failed in this run, None for nothing
+        """
+        if problem is None or self.state != state:
+            return
+        now = fields.Datetime.now()
+        if now - (self.asked_date or self.create_date) > GIVE_UP:
+            self._fail(problem)
+        else:
+            self.write({'error': problem, 'polls': self.polls + 1})
+            self.next_poll = now + self._get_pause()
+        self.env['amazon.sync']._commit()
+
+    def _get_pause(self):
+        return min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
 
     def _request(self, client):
         """`createReport`"""
         reply = client.call('createReport', reportType=self.report_type, marketplaceIds=[self.marketplace_id.marketplace_ref],
                             **({'reportOptions': OPTIONS[self.report_type]} if self.report_type in OPTIONS else {}))
-        now = fields.Datetime.now()
-        self.write({'state': 'asked', 'report_ref': reply.payload['reportId'], 'asked_date': now, 'next_poll': now + POLL_FIRST, 'polls': 0})
+        report_ref, now = read(reply.payload or {}, CREATED)['reportId'], fields.Datetime.now()
+        self.write({'state': 'asked', 'report_ref': report_ref, 'asked_date': now, 'next_poll': now + POLL_FIRST, 'polls': 0, 'error': False})
 
     def _poll(self, client):
         """`getReport`, and when it is done `getReportDocument` and the download."""
-        report = client.call('getReport', self.report_ref).payload
-        status = report['processingStatus']
-        if status == 'DONE' and self._fetch(client, report['reportDocumentId']):
+        reply = client.call('getReport', self.report_ref).payload
+        report = read_report({**reply, 'reportId': self.report_ref} if isinstance(reply, dict) else reply)
+        if report.status == 'DONE' and report.document_ref and self._fetch(client, report.document_ref):
             return
-        if status in ('FATAL', 'CANCELLED'):
-            self._fail(self.env._("Amazon could not make the report (%s). Ask for it again.", status))
+        if report.status in ('FATAL', 'CANCELLED'):
+            self._fail(self.env._("Amazon could not make the report (%s). Ask for it again.", report.status))
         elif fields.Datetime.now() - self.asked_date > GIVE_UP:
             self._fail(self.error or self.env._("Amazon did not finish the report. Ask for it again."))
         else:
             self.polls += 1
-            self.next_poll = fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
+            self.next_poll = fields.Datetime.now() + self._get_pause()
 
     def _fetch(self, client, document_ref):
         """`getReportDocument` and the download; return whether it came whole: what is damaged is fetched again later, and holds no other report."""
         try:
-            reply = client.call('getReportDocument', document_ref).payload
+            reply = read(client.call('getReportDocument', document_ref).payload or {}, DOCUMENT)
             document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP')
         except NOT_OF_THE_RECORD:
             raise
+        except ShapeError as error:
+            self.error = describe_shape(self.env, error)
+            return False
         except AmazonError as error:
             self.error = error.message
             return False
@@ -132,14 +238,34 @@ class AmazonReport(models.Model):
         """Take the report in; a report that is none is kept with its reason. Return whether the end was reached."""
         try:
             finished = self.env[IMPORTERS[self.report_type]]._import_report(self, sync)
-        except ReportError as error:
-            self._fail(str(error))
+        except (AmazonError, ShapeError, psycopg2.OperationalError, psycopg2.InterfaceError):
+            # Amazon or the database had no time for it: the document is not to blame.
+            raise
+        except Exception as error:
+            self.env.cr.rollback()
+            self._fail(self._describe(error))
             sync._commit()
             return True
         if finished:
-            self.write({'state': 'done', 'content': False})
+            self.write({'state': 'partial' if self.problem_count else 'done', 'content': False, 'error': False})
+            self._tell_problems()
             sync._commit()
         return finished
+
+    def _describe(self, error):
+        """Return in words why a document could not be taken in; what no person can read is logged, without the values that it quotes."""
+        if isinstance(error, ReportError | UserError):
+            return str(error)
+        log_failure(_logger, "Amazon report %s (%s)", self.id, self.report_type, error=error)
+        return self.env._("The document could not be taken in: unexpected error (%s), see the server log.", describe(error))
+
+    def _tell_problems(self):
+        """Give somebody a task for lines that could not be read, unless those of the report before had the same reasons."""
+        if self.problem_count:
+            before = self.search([('marketplace_id', '=', self.marketplace_id.id), ('report_type', '=', self.report_type), ('id', '<', self.id),
+                                  ('state', 'in', ('done', 'partial', 'error'))], order='id desc', limit=1)
+            if set((self.problems or {}).values()) - set((before.problems or {}).values()):
+                self.seller_id._alert(self.env._("Some lines of a report of %s cannot be read", self.marketplace_id.name), self.problem_text)
 
     def _fail(self, message):
         self.write({'state': 'error', 'error': message})
@@ -165,4 +291,4 @@ class AmazonReport(models.Model):
 
     @api.autovacuum
     def _gc_reports(self):
-        self.search([('state', 'in', ('done', 'error')), ('create_date', '<', fields.Datetime.now() - KEEP)]).unlink()
+        self.search([('state', 'in', ('done', 'partial', 'error')), ('create_date', '<', fields.Datetime.now() - KEEP)]).unlink()

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from ..amazon_api.errors import NotConfigured
 from ..amazon_api.marketplaces import BY_ID
 from ..amazon_reports.listings import REPORT_TYPE as LISTINGS_REPORT
+from ..utils.stock_plan import GUARD_LEAST
 from .amazon_mapping_rule import DEFAULT_KINDS
 
 CHARGE_PRODUCTS = {
@@ -99,6 +100,7 @@ class AmazonSellerMarketplace(models.Model):
     stock_obstacle = fields.Text("No quantity is sent", readonly=True, copy=False)
     guard_message = fields.Text("Waits for you", readonly=True, copy=False)
     guard_passed = fields.Boolean(readonly=True, copy=False)
+    removal_message = fields.Text("Listings are missing", readonly=True, copy=False)
 
     price_sync = fields.Boolean("Send prices", copy=False, help="Prices of the pricelist, in the currency of the marketplace, are sent when they change.")
     price_includes_tax = fields.Boolean("Prices include tax", compute='_compute_price_includes_tax', store=True, readonly=False,
@@ -310,6 +312,32 @@ class AmazonSellerMarketplace(models.Model):
         if self.guard_message != message:
             self.guard_message = message
             self.seller_id._alert(self.env._("Quantities for %s are held back", self.name), message)
+
+    def _guard_listings(self, missing, known, has_rows):
+        """Return whether a person must agree before listings that a report lacks are taken for removed, and ask if so.
+
+        :param int missing: listings that the report lacks
+        :param int known: listings that were at Amazon before
+        :param bool has_rows: whether the report has any listing: one without says nothing
+        """
+        self.ensure_one()
+        unusual = self.guard_share and missing >= GUARD_LEAST and missing * 100 > known * self.guard_share
+        message = missing and (unusual or not has_rows) and self.env._(
+            "Amazon's report lacks %(missing)s of %(known)s listings. They are left as they are: import the listings again, or confirm that they are "
+            "no longer at Amazon.", missing=missing, known=known)
+        if (self.removal_message or False) != (message or False):
+            self.removal_message = message or False
+            if message:
+                self.seller_id._alert(self.env._("Listings on %s are missing in Amazon's report", self.name), message)
+        return bool(message)
+
+    def action_confirm_removal(self):
+        """Agree that the listings which Amazon's last report lacks are no longer at Amazon."""
+        self.check_access('write')
+        for marketplace in self.filtered('removal_message').sudo():
+            listings = self.env['amazon.listing'].sudo().search([('marketplace_id', '=', marketplace.id), ('missing_hint', '=', 'report')])
+            listings.write({'status': 'gone', 'missing_hint': False})
+            marketplace.removal_message = False
 
     def _note_obstacle(self, field, obstacle):
         self.ensure_one()

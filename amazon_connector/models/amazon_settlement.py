@@ -22,6 +22,7 @@ CHUNK_ROWS = 5000
 DAYS_LISTED = datetime.timedelta(days=90)
 # A report may be listed a while after it was made.
 OVERLAP = datetime.timedelta(days=2)
+LIST_AGAIN = datetime.timedelta(minutes=15)
 # What is open for longer waits for a person, who can match it again.
 DAYS_MATCHED = datetime.timedelta(days=180)
 RECENT = datetime.timedelta(days=1)
@@ -219,11 +220,12 @@ class AmazonSettlement(models.Model):
         # Bank lines and rules wake this flow, too: they are no reason to ask Amazon.
         if not sync.cursor or not sync.next_run or min(sync.next_run, sync.cursor + FLOW_INTERVALS['settlements']) <= now:
             self._link_recent_orders(sync.seller_id)
-            self._list_reports(sync, client, now)
+            with sync._isolate(self.env._("List of settlement reports")):
+                self._list_reports(sync, client, now)
             if not sync._commit():
                 return True
         more = self.env['amazon.report']._advance(sync, client, [REPORT_TYPE])
-        again = sync.cursor + FLOW_INTERVALS['settlements']
+        again = max(sync.cursor + FLOW_INTERVALS['settlements'] if sync.cursor else now, now + LIST_AGAIN)
         return more if more is True else min(more or again, again)
 
     def _link_recent_orders(self, seller):
@@ -234,11 +236,8 @@ class AmazonSettlement(models.Model):
     def _list_reports(self, sync, client, now):
         """Note the settlement reports of the seller (`getReports`) since the last time."""
         since = max(sync.cursor - OVERLAP if sync.cursor else sync.seller_id.import_from, now - DAYS_LISTED)
-        query = {'reportTypes': [REPORT_TYPE], 'createdSince': f'{since.isoformat()}Z', 'processingStatuses': ['DONE'], 'pageSize': 100}
-        while query:
-            reply = client.call('getReports', **query).payload
-            self.env['amazon.report']._note_listed(sync.seller_id, reply['reports'])
-            query = {'nextToken': reply['nextToken']} if reply.get('nextToken') else None
+        self.env['amazon.report']._list(sync, client, reportTypes=[REPORT_TYPE], createdSince=f'{since.isoformat()}Z',
+                                        processingStatuses=['DONE'], pageSize=100)
         sync.cursor = now
 
     def _process_due(self, sync):

@@ -12,8 +12,10 @@ from odoo.fields import Domain
 from odoo.tools import config
 
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited, Unavailable
+from ..amazon_api.shapes import ShapeError
 from ..utils.quiet import describe, log_failure, quiet_sql
 from ..utils.run import Run
+from ..utils.shape_words import describe_shape
 
 _logger = logging.getLogger(__name__)
 
@@ -168,6 +170,8 @@ class AmazonSync(models.Model):
         """Return in words why something failed; what no person can read is logged, without the values that it quotes."""
         if isinstance(error, UserError | RedirectWarning):
             return str(error.args[0])
+        if isinstance(error, ShapeError):
+            return describe_shape(self.env, error)
         if not isinstance(error, AmazonError):
             log_failure(_logger, "Amazon flow %s of seller %s failed %s", self.flow, self.seller_id.id, subject and f'({subject})', error=error)
             return self.env._("Unexpected error (%s): see the server log.", describe(error))

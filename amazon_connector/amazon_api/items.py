@@ -1,0 +1,150 @@
+"""What Amazon shows of a listing: `Item` of the Listings Items API 2021-08-01, `InventorySummary` of the FBA Inventory API."""
+
+from typing import NamedTuple
+
+from .shapes import COUNT, LIST, OBJECT, TEXT, UNIQUE, MissingError, ShapeError, needed, read
+
+MERCHANT, AMAZON = 'DEFAULT', 'AMAZON'
+SEVERITIES = ('ERROR', 'WARNING', 'INFO')
+# No text of Amazon's that is read here is longer, and no index of a database takes it.
+MAX_TEXT = 2000
+ISSUES = [{'code': TEXT, 'severity': TEXT, 'message': TEXT, 'attributeNames': [TEXT]}]
+ITEM = {
+    'summaries': [{'marketplaceId': TEXT, 'asin': TEXT, 'fnSku': TEXT, 'itemName': TEXT, 'productType': TEXT, 'conditionType': TEXT, 'status': [TEXT]}],
+    'fulfillmentAvailability': [{'fulfillmentChannelCode': needed(TEXT), 'quantity': COUNT}], 'issues': ISSUES,
+}
+INBOUND = ('inboundWorkingQuantity', 'inboundShippedQuantity', 'inboundReceivingQuantity')
+SUMMARY = {
+    'sellerSku': needed(TEXT), 'fnSku': TEXT, 'condition': TEXT, 'inventoryDetails': {
+        'fulfillableQuantity': COUNT, **dict.fromkeys(INBOUND, COUNT), 'reservedQuantity': {'totalReservedQuantity': COUNT}},
+}
+
+
+class ItemFacts(NamedTuple):
+    """What an `Item` tells of its listing on one marketplace; '' or None for what it does not.
+
+    `channel` is the code of Amazon's own fulfilment if that is among the channels of the SKU, whatever else is; `quantity` is the
+    merchant's. `issues` have code, severity, message and attribute names.
+    """
+
+    asin: str
+    fnsku: str
+    title: str
+    product_type: str
+    condition: str
+    buyable: bool | None
+    channel: str
+    quantity: int | None
+    issues: list | None
+
+
+class InventoryFacts(NamedTuple):
+    """What Amazon holds of a SKU in one condition, in pieces; None for what a summary does not tell."""
+
+    condition: str
+    fnsku: str
+    fulfillable: int | None
+    inbound: int | None
+    reserved: int | None
+
+
+def read_items(payload) -> tuple[list[dict], int]:
+    """Return the items of a reply of `searchListingsItems` that name their SKU, and how many do not.
+
+    :raises ShapeError: there is no list of items
+    """
+    items = read_entries(payload, 'items')
+    good = [item for item in items if isinstance(item, dict) and isinstance(item.get('sku'), str) and item['sku']]
+    return good, len(items) - len(good)
+
+
+def read_entries(payload, name: str) -> list:
+    """Return a list of a reply, whatever its entries are.
+
+    :raises ShapeError: there is none
+    """
+    if not isinstance(payload, dict):
+        raise ShapeError('payload', 'payload', OBJECT)
+    if payload.get(name) is None:
+        raise MissingError(name, name, LIST)
+    if not isinstance(payload[name], list):
+        raise ShapeError(name, name, LIST)
+    return payload[name]
+
+
+def read_item(item, marketplace: str) -> ItemFacts:
+    """Return what an `Item` tells of its listing on a marketplace (id).
+
+    :raises ShapeError: a part of it has another form than Amazon's model describes
+    """
+    item = read(item or {}, ITEM)
+    summary = _find_summary(item.get('summaries', []), marketplace)
+    channel, quantity = _read_availability(item.get('fulfillmentAvailability', []))
+    texts = [_bounded(summary, name) for name in ('asin', 'fnSku', 'itemName', 'productType', 'conditionType')]
+    return ItemFacts(
+        *texts, 'BUYABLE' in summary['status'] if 'status' in summary else None, channel, quantity,
+        [_read_issue(issue) for issue in item['issues']] if 'issues' in item else None)
+
+
+def _find_summary(summaries, marketplace):
+    """Return the summary of a marketplace; one that names none is good enough if it is alone."""
+    own = [summary for summary in summaries if summary.get('marketplaceId') == marketplace]
+    if len(own) > 1:
+        raise ShapeError('summaries: marketplaceId', 'marketplaceId', UNIQUE)
+    return own[0] if own else summaries[0] if len(summaries) == 1 and 'marketplaceId' not in summaries[0] else {}
+
+
+def _bounded(record, name, path=''):
+    text = record.get(name, '')
+    if len(text) > MAX_TEXT:
+        raise ShapeError(f'{path}: {name}' if path else name, name, TEXT)
+    return text
+
+
+def _read_availability(entries):
+    """Return channel and merchant's quantity of a SKU; any channel of Amazon's own decides, in whatever order they are listed."""
+    found = {}
+    for entry in entries:
+        code = _bounded(entry, 'fulfillmentChannelCode')
+        if code in found:
+            raise ShapeError('fulfillmentAvailability: fulfillmentChannelCode', 'fulfillmentChannelCode', UNIQUE)
+        found[code] = entry.get('quantity')
+    other = sorted(code for code in found if code != MERCHANT)
+    channel = next((code for code in other if code.startswith(AMAZON)), MERCHANT if MERCHANT in found else (other or [''])[0])
+    return channel, found.get(MERCHANT)
+
+
+def read_issues(issues) -> list[dict]:
+    """Return what a person needs to know of issues of a listing; one that does not say how bad it is, is an error.
+
+    :raises ShapeError: an issue has another form than Amazon's model describes
+    """
+    return [_read_issue(issue) for issue in read(issues, ISSUES, 'issues', 'issues') or []]
+
+
+def _read_issue(issue):
+    severity, names = issue.get('severity'), issue.get('attributeNames')
+    return {
+        'code': issue.get('code', ''), 'severity': severity if severity in SEVERITIES else 'ERROR',
+        'message': issue.get('message') or issue.get('code') or '?', **({'attributeNames': names} if names else {})}
+
+
+def read_inventory(summary) -> tuple[str, InventoryFacts]:
+    """Return the SKU of an `InventorySummary`, and what it tells; a summary without details tells of no quantity.
+
+    :raises ShapeError: a part of it has another form than Amazon's model describes
+    """
+    named = isinstance(summary, dict) and isinstance(summary.get('sellerSku'), str)
+    path = f"SKU {summary['sellerSku'][:255]}" if named else 'inventorySummaries'
+    summary = read(summary or {}, SUMMARY, path, 'inventorySummaries')
+    details = summary.get('inventoryDetails', {})
+    inbound = [details[name] for name in INBOUND if name in details]
+    return summary['sellerSku'], InventoryFacts(
+        _bounded(summary, 'condition', path), _bounded(summary, 'fnSku', path), details.get('fulfillableQuantity'), sum(inbound) if inbound else None,
+        details.get('reservedQuantity', {}).get('totalReservedQuantity'))
+
+
+def add_inventory(one: InventoryFacts, other: InventoryFacts) -> InventoryFacts:
+    """Return what two summaries tell together, as of a SKU in two conditions; what one of them does not know is not known."""
+    return one._replace(**{
+        name: None if None in (known := (getattr(one, name), getattr(other, name))) else sum(known) for name in ('fulfillable', 'inbound', 'reserved')})

@@ -1,0 +1,39 @@
+"""`Report` and the lists of it, of the Reports API 2021-06-30."""
+
+from typing import NamedTuple
+
+from .items import read_entries
+from .shapes import TEXT, needed, read
+
+REPORT = {
+    'reportId': needed(TEXT), 'reportType': TEXT, 'processingStatus': needed(TEXT), 'reportDocumentId': TEXT, 'marketplaceIds': [TEXT],
+}
+
+
+class ReportFacts(NamedTuple):
+    """What a `Report` tells; '' for what it does not."""
+
+    report_ref: str
+    report_type: str
+    status: str
+    document_ref: str
+    marketplaces: list
+
+
+def read_report(report) -> ReportFacts:
+    """Return what a `Report` tells.
+
+    :raises ShapeError: it has another form than Amazon's model describes
+    """
+    ref = report.get('reportId') if isinstance(report, dict) else None
+    report = read(report or {}, REPORT, f'report {ref[:100]}' if isinstance(ref, str) else 'reports', 'reports')
+    return ReportFacts(report['reportId'][:255], report.get('reportType', ''), report['processingStatus'], report.get('reportDocumentId', ''),
+                       report.get('marketplaceIds', []))
+
+
+def read_list(payload) -> tuple[list, str | None]:
+    """Return the reports of a reply of `getReports` as they are, and the token of the next page.
+
+    :raises ShapeError: there is no list of reports
+    """
+    return read_entries(payload, 'reports'), read(payload or {}, {'nextToken': TEXT}).get('nextToken') or None
