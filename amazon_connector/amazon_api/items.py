@@ -134,7 +134,7 @@ def read_inventory(summary) -> tuple[str, InventoryFacts]:
 
     :raises ShapeError: a part of it has another form than Amazon's model describes
     """
-    named = isinstance(summary, dict) and isinstance(summary.get('sellerSku'), str)
+    named = isinstance(summary, dict) and isinstance(summary.get('sellerSku'), str) and bool(summary['sellerSku'])
     path = f"SKU {summary['sellerSku'][:255]}" if named else 'inventorySummaries'
     summary = read(summary or {}, SUMMARY, path, 'inventorySummaries')
     details = summary.get('inventoryDetails', {})

@@ -10,6 +10,7 @@ from . import (
     test_labels,
     test_listing_create,
     test_listing_import,
+    test_odd_listings,
     test_mapping,
     test_offer_parts,
     test_orders_untold,
