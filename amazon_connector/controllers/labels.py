@@ -12,6 +12,7 @@ class Labels(http.Controller):
         labels = request.env['amazon.label'].browse(int(number) for number in ids.split(',')).exists()
         labels.check_access('read')
         content, mimetype, extension = labels._make_document()
+        request.env['amazon.access.log'].sudo()._log('label', labels)
         kind = 'inline' if extension == 'pdf' else 'attachment'
         return request.make_response(content, [
             ('Content-Type', mimetype), ('Content-Length', len(content)),

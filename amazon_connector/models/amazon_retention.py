@@ -2,7 +2,6 @@ import datetime
 import logging
 
 import psycopg2
-from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -18,6 +17,8 @@ CHUNK = 50
 CONFLICT_PAUSE = datetime.timedelta(minutes=10)
 # What comes due between two runs of the daily job is not late.
 GRACE = datetime.timedelta(days=1)
+# Where all is to go, orders of the future, too.
+EVERYTHING = datetime.timedelta(days=36500)
 
 
 class AmazonRetention(models.AbstractModel):
@@ -45,6 +46,7 @@ class AmazonRetention(models.AbstractModel):
             if not sync._commit():
                 return True
         self._alert_overdue(seller)
+        self._note_all_erased(seller)
         return fields.Datetime.now() + CONFLICT_PAUSE if conflicts else False
 
     @api.model
@@ -75,12 +77,20 @@ class AmazonRetention(models.AbstractModel):
             record.with_context(tracking_disable=True).amazon_erase_error = str(error) if isinstance(error, UserError) else self.env._(
                 "Odoo could not delete the buyer's data (%s).", type(error).__name__)
 
+    @api.model
+    def _note_all_erased(self, seller):
+        """Record once that all data of a seller's buyers is gone."""
+        note = self.env._("All data of this seller's buyers is erased, but for invoices that the law demands.")
+        if seller.erase_all and not any(self._find_overdue(seller)) and note not in str(seller.message_ids[:1].body):
+            seller.message_post(body=note)
+
     # === WHAT IS OVER === #
 
     @api.model
     def _get_limit(self, seller):
         """Return the moment (naive UTC) before which an order must have ended for its buyer's data to be erased."""
-        return fields.Datetime.now() - relativedelta(days=seller.retention_days)
+        now = fields.Datetime.now()
+        return now + EVERYTHING if seller.erase_all else now - seller._get_retention()
 
     @api.model
     def _find_over(self, seller, limit):

@@ -47,7 +47,6 @@ class AmazonSeller(models.Model):
     missing_roles = fields.Char(compute='_compute_missing_roles')
     import_from = fields.Datetime("Import changes since", required=True, default=lambda self: self._default_import_from(),
                                   help="Orders that changed after this moment are imported at first.")
-    retention_days = fields.Integer("Keep buyers' data for", default=30, required=True, help="Days after the last delivery of the buyer.")
 
     marketplace_ids = fields.One2many('amazon.seller.marketplace', 'seller_id')
     sync_ids = fields.One2many('amazon.sync', 'seller_id')

@@ -1,6 +1,7 @@
 from . import (
     test_addresses,
     test_amounts,
+    test_buyer_access,
     test_carriers,
     test_changes,
     test_customers,

@@ -42,7 +42,7 @@ class TestPersonalData(AmazonCase):
         exception = self.receive(order(item('NEW-1'), email='other@marketplace.amazon.de'))
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'retention')
         for days, kept in ((36500, True), (1, False)):
-            self.seller.retention_days = days
+            self.seller.write({'retention_days': days, 'retention_reason': "A test"})
             with self.enter_registry_test_mode():
                 sync.next_run = False
                 self.env.ref('amazon_connector.ir_cron_amazon_retention').method_direct_trigger()

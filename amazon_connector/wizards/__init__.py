@@ -3,6 +3,7 @@ from . import (
     amazon_data_protection,
     amazon_data_protection_line,
     amazon_emergency_stop,
+    amazon_erase,
     amazon_incident_report,
     amazon_label_buy,
     amazon_order_recover,

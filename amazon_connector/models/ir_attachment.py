@@ -1,0 +1,17 @@
+from odoo import models
+
+
+class IrAttachment(models.Model):
+    _inherit = 'ir.attachment'
+
+    def _to_http_stream(self):
+        """Answer a file; a label, and what hangs on a buyer's order, delivery or invoice, leaves a line in the access log."""
+        self._amazon_note_download()
+        return super()._to_http_stream()
+
+    def _amazon_note_download(self):
+        log = self.env['amazon.access.log'].sudo()
+        labels = self.env['amazon.label'].sudo().search([('attachment_id', 'in', self.ids)])
+        log._log('label', labels)
+        if not labels and self.res_model in ('sale.order', 'stock.picking', 'account.move') and self.res_id:
+            log._log_documents('download', self.env[self.res_model].sudo().browse(self.res_id).exists())

@@ -1,0 +1,204 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from .common import AmazonCase
+from .payloads import item, order
+from .test_retention import old_order
+
+SECRET = "Hauptstraße"
+MAY = {'stock': 'stock.group_stock_user', 'billing': 'account.group_account_invoice',
+       'buyer_data': 'sales_team.group_sale_salesman_all_leads,amazon_connector.group_amazon_buyer_data'}
+MAY_NOT = {'amazon': 'amazon_connector.group_amazon_user', 'salesman': 'sales_team.group_sale_salesman', 'internal': 'base.group_user',
+           'amazon_admin': 'amazon_connector.group_amazon_admin', 'reader': 'account.group_account_readonly'}
+
+
+@tagged('post_install', '-at_install')
+class TestBuyerAccess(AmazonCase):
+    """Who reads buyers' addresses, by every way out of Odoo, and what is left of it in the log."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rows = cls.env['amazon.order'].sudo()
+        rows._store(cls.seller, [order(item())])
+        row = rows.search([('seller_id', '=', cls.seller.id)])
+        row.with_context(tracking_disable=True)._process()
+        cls.sale = row.sale_order_id
+        cls.buyer = cls.sale.partner_id
+        cls.own = cls.env['res.partner'].create({'name': "Own customer", 'street': f"{SECRET} 99", 'company_id': cls.company.id})
+        cls.users = {
+            name: new_test_user(cls.env, f'access_{name}', groups=f'{groups},base.group_allow_export', company_id=cls.company.id,
+                                company_ids=[Command.set(cls.company.ids)]) for name, groups in {**MAY, **MAY_NOT}.items()}
+
+    def as_user(self, name, record):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return record.with_user(self.users[name]).with_context(allowed_company_ids=self.company.ids)
+
+    def log(self, action=None):
+        return self.env['amazon.access.log'].search([('action', '=', action)] if action else [])
+
+    def ways_out(self, partner):
+        """Everything that a user gets of a partner by the calls that a client may make."""
+        model, ids = partner.browse(), partner.ids
+        yield 'read', partner.read(['name', 'street', 'contact_address', 'email', 'phone', 'zip', 'city', 'vat'])
+        yield 'read all texts', partner.read([name for name, field in partner._fields.items() if field.type in ('char', 'text', 'html') and not field.groups])
+        yield 'search_read', model.search_read([('id', 'in', ids)], ['street', 'email'])
+        yield 'web_read', partner.web_read({'street': {}, 'contact_address': {}, 'display_name': {}})
+        yield 'web_search_read', model.web_search_read([('id', 'in', ids)], {'street': {}})
+        yield 'display name', partner.with_context(show_address=True, show_email=True).read(['display_name'])
+        yield 'name_search', model.with_context(show_address=True, show_email=True).name_search(partner.sudo().name)
+        yield 'read_group', model.formatted_read_group([('id', 'in', ids)], ['street'], ['__count'])
+        yield 'read_group maximum', model._read_group([('id', 'in', ids)], [], ['street:max'])
+
+    def test_addresses_are_hidden_by_every_way(self):
+        for name in MAY_NOT:
+            for way, result in self.ways_out(self.as_user(name, self.buyer)):
+                self.assertFalse(SECRET in str(result) or 'a1@marketplace' in str(result), (name, way, result))
+
+    def test_those_who_need_them_read_them(self):
+        for name in MAY:
+            for way, result in self.ways_out(self.as_user(name, self.buyer)):
+                self.assertIn(SECRET, str(result), (name, way))
+
+    def test_contacts_of_the_company_are_read_as_ever(self):
+        for way, result in self.ways_out(self.as_user('salesman', self.own)):
+            self.assertIn(SECRET, str(result), way)
+
+    def test_nobody_finds_out_by_searching(self):
+        partners = self.as_user('salesman', self.env['res.partner'])
+        for field, value in (('street', SECRET), ('email', 'a1@'), ('zip', '10115'), ('email_normalized', 'a1@'), ('contact_address_complete', SECRET)):
+            if field not in partners._fields or not partners._fields[field]._description_searchable:
+                continue
+            found = partners.search([(field, 'ilike', value)])
+            self.assertNotIn(self.buyer.id, found.ids, field)
+            self.assertNotIn(self.buyer.id, partners.search(['!', (field, 'not ilike', value)]).ids, field)
+        self.assertIn(self.own.id, partners.search([('street', 'ilike', SECRET)]).ids)
+        self.assertNotIn(self.buyer.id, [row[0] for row in partners.name_search('a1@marketplace')])
+        self.assertIn(self.buyer.id, [row[0] for row in partners.name_search("Anna Schmidt")])
+        sales = self.as_user('amazon', self.env['sale.order'])
+        self.assertFalse(sales.search([('partner_id.street', 'ilike', SECRET)]))
+        self.assertFalse(sales.search([('partner_id', 'any', [('street', 'ilike', SECRET)])]))
+        self.assertTrue(self.as_user('buyer_data', self.env['sale.order']).search([('partner_id.street', 'ilike', SECRET)]))
+
+    def test_not_by_way_of_the_order_either(self):
+        for name, may in (('amazon', False), ('buyer_data', True)):
+            sale = self.as_user(name, self.sale)
+            results = {
+                'read': sale.with_context(show_address=True, show_email=True).read(['partner_id', 'partner_shipping_id']),
+                'web_read': sale.web_read({'partner_id': {'fields': {'display_name': {}, 'street': {}}, 'context': {'show_address': 1}}}),
+                'read_group': sale._read_group([('id', '=', sale.id)], ['partner_id.street']),
+            }
+            for way, result in results.items():
+                self.assertEqual(SECRET in str(result), may, (name, way, result))
+            self.assertIn("Anna Schmidt", str(results['read']))
+
+    def test_export_copy_and_print(self):
+        buyer, sale = self.as_user('amazon', self.buyer), self.as_user('amazon', self.sale)
+        for refused in (lambda: buyer.export_data(['name', 'street']), lambda: sale.export_data(['name', 'partner_id/street']), buyer.copy_data,
+                        lambda: self.env['ir.actions.report'].with_user(self.users['amazon'])._render_qweb_html('sale.report_saleorder', sale.ids)):
+            with self.assertRaises(AccessError):
+                refused()
+        self.assertTrue(buyer.export_data(['name'])['datas'])
+        self.assertIn(SECRET, str(self.as_user('buyer_data', self.sale).export_data(['name', 'partner_id/street'])))
+        self.assertTrue(self.log('export').filtered(lambda line: line.res_id == self.buyer.id and line.user_id == self.users['buyer_data']))
+        self.as_user('buyer_data', self.env['ir.actions.report'])._render_qweb_html('sale.report_saleorder', self.sale.ids)
+        self.assertTrue(self.log('print').filtered(lambda line: (line.model, line.res_id) == ('sale.order', self.sale.id)))
+
+    def test_jobs_and_forms_compute_as_ever(self):
+        """What a user may not read is still what taxes and deliveries are computed from, and no other user's cache holds what is hidden."""
+        seen = self.as_user('amazon', self.buyer)
+        seen.read(['street'])
+        self.assertIn(SECRET, seen.sudo().street)
+        self.assertIn(SECRET, str(self.buyer.with_user(self.users['stock']).read(['street'])))
+        self.as_user('amazon', self.sale).web_read({'name': {}, 'partner_id': {'fields': {'display_name': {}}}, 'partner_shipping_id': {}, 'amount_total': {}})
+
+    # === THE LOG === #
+
+    def test_opening_leaves_a_line(self):
+        self.as_user('stock', self.buyer).web_read({'street': {}})
+        self.as_user('stock', self.buyer).web_read({'name': {}})
+        line = self.log('open')
+        self.assertEqual((line.user_id, line.model, line.res_id), (self.users['stock'], 'res.partner', self.buyer.id))
+        self.as_user('stock', self.own).read(['street'])
+        self.assertEqual(self.log('open'), line)
+
+    def test_nobody_changes_the_log(self):
+        self.env['amazon.access.log'].with_user(self.users['stock'])._log('open', self.buyer)
+        line = self.log()
+        admin = self.env.ref('base.user_admin')
+        for record in (line, line.with_user(admin), line.sudo()):
+            for change in (lambda record=record: record.write({'res_id': 1}), lambda record=record: record.unlink(),
+                           lambda record=record: record.create({'date': '2026-01-01', 'action': 'open', 'model': 'x'})):
+                with self.assertRaises(AccessError):
+                    change()
+        for name in ('stock', 'internal', 'amazon'):
+            with self.assertRaises(AccessError):
+                self.as_user(name, line).read(['action'])
+        self.assertTrue(self.as_user('amazon_admin', line).read(['action']))
+
+    def test_lines_are_kept_for_a_year(self):
+        self.env['amazon.access.log'].with_user(self.users['stock'])._log('open', self.buyer)
+        self.env['amazon.access.log']._gc_old()
+        self.assertTrue(self.log())
+        self.env.cr.execute("UPDATE amazon_access_log SET date = '2024-01-01'")
+        self.env['amazon.access.log']._gc_old()
+        self.env.invalidate_all()
+        self.assertFalse(self.log())
+
+    def test_the_file_of_a_label_leaves_a_line(self):
+        attachment = self.env['ir.attachment'].create({'name': 'slip.pdf', 'raw': b'x', 'res_model': 'sale.order', 'res_id': self.sale.id})
+        self.as_user('stock', attachment)._amazon_note_download()
+        self.assertEqual(self.log('download').res_id, self.sale.id)
+
+    # === RETENTION AND ERASURE === #
+
+    def test_more_than_thirty_days_need_a_reason(self):
+        with self.assertRaises(ValidationError):
+            self.seller.retention_days = 31
+        self.seller.write({'retention_days': 40, 'retention_reason': "Law"})
+        self.assertEqual(self.seller._get_retention().days, 40)
+        with self.assertRaises(ValidationError):
+            self.seller.retention_reason = ' '
+        self.env.cr.execute("UPDATE amazon_seller SET retention_days = 400, retention_reason = NULL WHERE id = %s", [self.seller.id])
+        self.env.invalidate_all()
+        self.assertEqual(self.seller._get_retention().days, 30, "no reason, no more days")
+
+    def test_one_buyer_is_erased_on_request(self):
+        other = self.receive_sale(order(item(), email='b@marketplace.amazon.de', name="Bob"))
+        wizard = self.as_user('amazon_admin', self.env['amazon.erase']).create({'partner_id': self.buyer.id, 'reference': 'T-1'})
+        self.assertEqual((wizard.order_count, wizard.open_count, wizard.contact_count, wizard.own_count), (1, 1, 1, 0))
+        wizard.action_erase()
+        self.assertTrue(self.sale.amazon_is_anonymised)
+        self.assertFalse(self.buyer.street)
+        self.assertEqual(other.partner_id.name, "Bob")
+        line = self.log('erase')
+        self.assertEqual((line.user_id, line.res_id), (self.users['amazon_admin'], self.buyer.id))
+        self.assertIn('T-1', line.detail)
+        self.assertNotIn("Anna", line.detail)
+        for name in ('amazon', 'stock', 'salesman'):
+            with self.assertRaises(AccessError):
+                self.as_user(name, wizard).action_erase()
+
+    def test_own_contacts_are_not_erased_on_request(self):
+        wizard = self.as_user('amazon_admin', self.env['amazon.erase']).create({'partner_id': self.own.id})
+        with self.assertRaises(UserError):
+            wizard.action_erase()
+
+    def test_all_data_of_a_seller_is_erased(self):
+        self.receive_sale(old_order(email='b@marketplace.amazon.de', name="Bob"))
+        wizard = self.as_user('amazon_admin', self.env['amazon.erase']).create({'seller_id': self.seller.id, 'confirmation': "Other"})
+        self.assertEqual(wizard.order_count, 2)
+        with self.assertRaises(UserError):
+            wizard.action_erase()
+        wizard.confirmation = self.seller.name
+        wizard.action_erase()
+        self.assertEqual((self.seller.state, self.seller.erase_all), ('draft', True))
+        self.assertEqual(self.log('erase').res_id, self.seller.id)
+        self.run_flow('retention')
+        self.assertTrue(self.sale.amazon_is_anonymised)
+        self.assertFalse(self.env['amazon.retention']._count_overdue(self.seller))
+        self.assertIn("All data of this seller", str(self.seller.message_ids[:1].body))
+        self.seller.state = 'connected'
+        self.assertFalse(self.seller.erase_all)
