@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..amazon_api.feed_messages import clean_texts, make_message
 from ..amazon_api.listing_offers import PATH
 from ..amazon_api.patches import read_submission
 from ..utils.order_plan import to_datetime
@@ -269,9 +270,12 @@ class AmazonListing(models.Model):
     def _send(self, client, line):
         """`patchListingsItem`; return Amazon's errors and its remarks, each False or a text.
 
+        :raises MessageProblem: the message would be refused in a feed, too
         :raises Unclear: Amazon's answer says neither yes nor no
         """
-        return self._read_answer(self._submit(client, 'patchListingsItem', body=line._get_body()))
+        body = clean_texts(line._get_body())
+        make_message(line.id, self.sku, body)
+        return self._read_answer(self._submit(client, 'patchListingsItem', body=body))
 
     def _read_answer(self, answer):
         submission = read_submission(answer)

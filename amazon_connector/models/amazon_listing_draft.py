@@ -59,7 +59,7 @@ class AmazonListingDraft(models.Model):
         """Ask Amazon which product types fit the name of the product."""
         self.ensure_one()
         choices = self._ask(self.env['amazon.product.type']._search_names, self.marketplace_id, self.product_id.name)
-        self.write({'choices': choices, 'product_type': self.product_type or choices[0][0] if choices else False})
+        self.write({'choices': choices, 'product_type': self.product_type or (choices[0][0] if choices else False)})
 
     def action_load_form(self):
         """Show what the product type asks for, filled from the product; what was typed before stays."""

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..amazon_api.errors import NotFound
 from ..amazon_api.feed_messages import clean_text
-from ..utils.change import OTHER, Change
+from ..utils.change import OF_THE_RECORD, OTHER, Change, describe_problem
 from ..utils.parcel_plan import ParcelPlan
 from .amazon_carrier import OTHER as OTHER_CARRIER
 
@@ -143,11 +143,15 @@ class AmazonPackage(models.Model):
         """Return the confirmations that are due on a marketplace; what lacks something shows what that is."""
         changes = []
         for package in self.search([('marketplace_id', '=', marketplace.id), ('state', '=', 'to_confirm')], order='ship_by, id'):
-            obstacle = package._find_obstacle()
+            try:
+                obstacle = package._find_obstacle()
+                detail = None if obstacle else package._prepare_detail()
+            except OF_THE_RECORD as error:
+                obstacle, detail = describe_problem(self.env, error), None
             if (package.error or None) != obstacle:
                 package.error = obstacle
-            if not obstacle:
-                changes.append(Change(package, package._prepare_detail(), OTHER))
+            if detail:
+                changes.append(Change(package, detail, OTHER))
         return changes
 
     def _find_obstacle(self):

@@ -40,7 +40,7 @@ class FakeAmazon:
     def upload(self, _transport, _url, content, _content_type):
         self.uploads.append(content if content.startswith(b'<') else json.loads(content))
 
-    def download(self, _transport, url, *, gzipped=False):
+    def download(self, _transport, url, *, gzipped=False, max_bytes=None):
         content = self.documents[url]
         if isinstance(content, Exception):
             raise content

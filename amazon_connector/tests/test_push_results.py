@@ -90,6 +90,14 @@ class TestPushResults(StockCase):
         self.assertEqual((feed.state, self.states()), ('failed', ['mismatch', 'mismatch']))
         self.assertIn("names no document", feed.error)
 
+    def test_a_state_that_is_not_known_is_waited_for_in_words(self):
+        feed = self.submit().feed_id
+        self.poll(self.report(), status='STRANGE')
+        self.assertEqual((feed.state, self.states()), ('submitted', ['sent', 'sent']))
+        self.assertIn("STRANGE", feed.error)
+        self.poll(self.report())
+        self.assertEqual((feed.state, feed.error, self.states()), ('done', False, ['accepted', 'accepted']))
+
     def test_whatever_is_odd_in_a_result(self):
         """Each field missing, null, of another type: the message that Amazon refused is never accepted, and nothing stops the flow."""
         lines = self.submit()
@@ -182,6 +190,36 @@ class TestPushResults(StockCase):
         self.assertIn(self.german.name, self.seller.sync_ids.filtered(lambda sync: sync.flow == 'stock').error)
         self.push({})
         self.assertEqual(self.states(), ['accepted', 'accepted'], "they wait until Amazon lets them")
+
+    def test_goods_that_cannot_be_counted_hold_no_others(self):
+        products = type(self.env['product.product'])
+        original = products._compute_quantities_dict
+
+        def compute(records, *args):
+            if self.product in records:
+                raise RecursionError()
+            return original(records, *args)
+
+        with patch.object(products, '_compute_quantities_dict', compute), self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
+            self.assertEqual(self.told(self.push({})), {'SKU-B': 100})
+        self.assertEqual(self.first.stock_state, 'blocked')
+        self.assertIn("RecursionError", self.first.stock_error)
+        self.assertEqual(self.told(self.push({})), {'SKU-A': 100})
+
+    def test_texts_that_cannot_be_made_hold_no_others(self):
+        self.german.write({'content_sync': True, 'language_code': 'en_US'})
+        self.both.write({'follows_product': True, 'product_type': 'KITCHEN'})
+        self.product.name = "Kettle\x1d\x07"
+        with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
+            amazon = FakeAmazon()
+            self.run_flow('content', amazon)
+            told = {args[1]: str(options['body']) for args, options in amazon.named('patchListingsItem')}
+            self.assertIn("'Kettle'", told['SKU-A'])
+            self.other_product.description_sale = 'x' * 300_000
+            self.product.name = "Pot"
+            self.run_flow('content', amazon)
+        self.assertEqual((self.first.content_state, self.second.content_state), ('accepted', 'failed'))
+        self.assertIn("bytes, more than", self.second.content_error)
 
     # === CHANNELS, AND WHAT IS LEFT AS IT IS === #
 

@@ -284,6 +284,21 @@ class TestShipments(ShipmentCase):
         self.assertEqual([picking.amazon_state for picking in pickings], ['confirmed', 'failed', 'confirmed'])
         self.assertIn("not found", pickings[1].amazon_package_ids.error)
 
+    def test_one_strange_package_holds_no_other(self):
+        """Control characters of a scanner are no part of a number; what cannot be made fails alone."""
+        numbers = '\x1d111111111111\x1e', '2' * 12, '3' * 12
+        scanned, strange, good = [self.deliver(self.receive_sale(order(item())), tracking=number) for number in numbers]
+        strange.amazon_package_ids.with_context(tracking_disable=True).items = [{'quantity': 1}]
+        amazon = FakeAmazon(createFeedDocument={'feedDocumentId': 'D', 'url': 'up'}, createFeed={'feedId': 'F'})
+        with patch('odoo.addons.amazon_connector.models.amazon_feed.PATCH_LIMIT', 2):
+            self.run_flow('shipments', amazon)
+        self.assertIn(b'<ShipperTrackingNumber>111111111111</ShipperTrackingNumber>', amazon.uploads[0])
+        self.assertIn(b'<ShipperTrackingNumber>333333333333</ShipperTrackingNumber>', amazon.uploads[0])
+        self.assertEqual(amazon.uploads[0].count(b'<Message>'), 2)
+        lines = {line.package_id.picking_id: line for line in self.env['amazon.feed.line'].search([])}
+        self.assertEqual([lines[picking].state for picking in (scanned, strange, good)], ['sent', 'refused', 'sent'])
+        self.assertIn("orderItemId", lines[strange].message)
+
     def test_without_tracking_by_feed_where_it_is_not_demanded(self):
         letter = self._make_method("Brief")
         self.env['amazon.carrier.mapping'].create({'delivery_carrier_id': letter.id, 'carrier_id': self.env.ref('amazon_connector.carrier_deutsche_post').id})
