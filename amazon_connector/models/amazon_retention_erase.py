@@ -70,14 +70,21 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _get_invoices(self, order):
+        """Return the invoices and credit notes of an order; those of several orders only when the last of these is erased."""
         moves = order.invoice_ids | order.amazon_transaction_ids.move_id
+        moves = moves.filtered(lambda move: self._is_last(order, move.line_ids.sale_line_ids.order_id))
         return moves | moves.reversal_move_ids
+
+    @api.model
+    def _is_last(self, order, orders):
+        return all((orders - order).mapped('amazon_is_anonymised'))
 
     @api.model
     def _find_documents(self, order, own):
         """Return the records of an order that may hold its buyer's data, by model."""
         invoices, moves = self._get_invoices(order), order.order_line.move_ids
-        pickings = order.picking_ids | moves.picking_id
+        pickings = (order.picking_ids | moves.picking_id).filtered(
+            lambda picking: self._is_last(order, picking.move_ids.sale_line_id.order_id))
         return {
             'res.partner': self._find_partners(order, invoices, pickings) - own,
             'amazon.order': self.env['amazon.order'].search([
@@ -114,7 +121,7 @@ class AmazonRetention(models.AbstractModel):
             on = Domain.OR(Domain(field, '=', name) & Domain('res_id', 'in', records.ids) for name, records in documents.items())
             found[model] = self.env[model].search(on)
         messages = found['mail.message']
-        found['ir.attachment'] |= messages.attachment_ids
+        found['ir.attachment'] |= messages.attachment_ids.filtered(lambda file: self._is_of_messages(file, messages))
         if 'amazon.label' in documents:
             found['ir.attachment'] |= documents['amazon.label'].attachment_id
         for model in BY_MESSAGE:
@@ -123,6 +130,12 @@ class AmazonRetention(models.AbstractModel):
             if model in self.env and 'res.partner' in documents:
                 found[model] = self.env[model].search([('partner_id', 'in', documents['res.partner'].ids)])
         return found
+
+    @api.model
+    def _is_of_messages(self, attachment, messages):
+        """Whether a file was made for these messages: what is attached to a template or a product is sent again to others."""
+        others = self.env['mail.message'].search_count([('attachment_ids', 'in', attachment.ids), ('id', 'not in', messages.ids)], limit=1)
+        return not others and attachment.res_model in (False, 'mail.message', 'mail.compose.message', 'mail.scheduled.message')
 
     # === AS THE INVENTORY SAYS === #
 

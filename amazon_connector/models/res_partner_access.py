@@ -74,6 +74,32 @@ class ResPartner(models.Model):
             raise AccessError(self.env._("Amazon buyers are copied by the group \"Amazon buyer data\" only."))
         return super().copy_data(default)
 
+    # === CONTACTS BELOW BUYERS, WHICH TAKE THEIR ADDRESS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create partners; below a buyer only by whom may read the address that is copied."""
+        self._amazon_check_parents(self.browse([vals['parent_id'] for vals in vals_list if vals.get('parent_id')]))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Write partners; below a buyer, or away from there, they are moved only by whom may read its address."""
+        if 'parent_id' in vals:
+            self._amazon_check_parents(self.parent_id | self.browse(vals['parent_id'] or ()))
+        return super().write(vals)
+
+    @api.onchange('parent_id')
+    def onchange_parent_id(self):
+        """Suggest the address of the partner above, where the user may read it."""
+        if not self.env.su and not self._amazon_may_see() and self.parent_id._amazon_filter_hidden():
+            return {}
+        return super().onchange_parent_id()
+
+    @api.model
+    def _amazon_check_parents(self, parents):
+        if parents and not self.env.su and not self._amazon_may_see() and parents._amazon_filter_hidden():
+            raise AccessError(self.env._("Contacts of Amazon buyers are changed by the group \"Amazon buyer data\" only."))
+
     # === SEARCHING === #
 
     @api.model

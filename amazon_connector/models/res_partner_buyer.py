@@ -9,12 +9,13 @@ HARMLESS_TABLES = (
     'res_partner', 'res_partner_res_partner_category_rel', 'mail_followers', 'mail_message', 'mail_notification', 'mail_message_res_partner_rel',
     'mail_mail', 'mail_mail_res_partner_rel', 'mail_message_res_partner_starred_rel', 'account_payment', 'account_bank_statement_line',
     'account_move_line', 'sale_order_line', 'payment_transaction', 'payment_token', 'snailmail_letter', 'sms_sms', 'account_move_send_wizard',
-    'mail_scheduled_message_res_partner_rel', 'mail_push_device',
+    'mail_scheduled_message_res_partner_rel', 'mail_push_device', 'res_partner_autocomplete_sync', 'res_partner_iap',
 )
 # Documents that may be an Amazon order's: what in them is not.
 OTHER_DOCUMENTS = {
     'sale_order': SQL("amazon_order_ref IS NULL"),
     'stock_picking': SQL("amazon_order_ref IS NULL"),
+    'account_analytic_line': SQL("move_line_id IS NULL"),
     'stock_move': SQL("picking_id IS NULL AND sale_line_id IS NULL"),
     'account_move': SQL(
         """amazon_settlement_id IS NULL AND origin_payment_id IS NULL AND statement_line_id IS NULL
@@ -40,6 +41,8 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         """Create partners; only the connector marks them."""
         if self.env.context.get('amazon_mark') is not MARK:
+            defaults = dict.fromkeys(f'default_{field}' for field in MARKED_FIELDS)
+            self = self.with_context({key: value for key, value in self.env.context.items() if key not in defaults})
             vals_list = [self._amazon_drop_mark(vals) for vals in vals_list]
         return super().create(vals_list)
 

@@ -51,6 +51,7 @@ class TestRetention(AmazonCase):
         buyer = self.receive_old().partner_id
         own = self.env['res.partner'].create({'name': "Own", 'email': 'own@example.com', 'amazon_is_buyer': True})
         own.write({'amazon_is_buyer': True})
+        self.assertFalse(self.env['res.partner'].with_context(default_amazon_is_buyer=True).create({'name': "Own"}).amazon_is_buyer)
         self.env['base.partner.merge.automatic.wizard']._merge((buyer | own).ids, own)
         self.assertEqual((own.amazon_is_buyer, own.amazon_key), (False, False))
         self.assertFalse(buyer.exists())
@@ -135,6 +136,32 @@ class TestRetention(AmazonCase):
         self.run_flow('retention')
         self.assert_erased(bad)
         self.assertFalse(self.env['amazon.retention']._count_overdue(self.seller))
+
+    def test_files_of_others_stay(self):
+        """What hangs on a template or is shared with another message was not made for this buyer."""
+        sale, other = self.receive_old(), self.env['res.partner'].create({'name': "Own"})
+        template = self.env['mail.template'].create({'name': "Terms", 'model_id': self.env['ir.model']._get_id('sale.order')})
+        terms, shared, letter = self.env['ir.attachment'].create([
+            {'name': "Terms", 'raw': b'x', 'res_model': 'mail.template', 'res_id': template.id}, {'name': "Shared", 'raw': b'y'},
+            {'name': "Letter", 'raw': b'z'}])
+        sale.message_post(body="Hello", attachment_ids=letter.ids).attachment_ids |= terms | shared
+        other.message_post(body="Hello").attachment_ids |= shared
+        self.run_flow('retention')
+        self.assert_erased(sale)
+        self.assertEqual([bool(file.exists()) for file in (terms, shared, letter)], [True, True, False])
+
+    def test_a_delivery_of_two_orders_ends_with_the_later_one(self):
+        old, new = self.receive_old(), self.receive_sale(new_order())
+        picking = new.picking_ids
+        old.picking_ids.move_ids.picking_id = picking
+        picking.note = "Back door"
+        self.run_flow('retention')
+        self.assert_erased(old)
+        self.assertIn("Back door", picking.note)
+        new.amazon_deliver_by = '2021-01-01'
+        self.run_flow('retention')
+        self.assert_erased(new)
+        self.assertFalse(picking.note)
 
     def test_a_german_audit_trail_stops_nothing(self):
         self.company.restrictive_audit_trail = True
