@@ -44,13 +44,13 @@ def download(transport: Transport, url: str, *, gzipped: bool = False, max_bytes
     reply = transport.send('document', 'GET', url, stream=True)
     content = bytearray()
     received = 0
-    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if gzipped else None
+    inflate = _Inflater() if gzipped else None
     for chunk in _chunks(reply):
         received += len(chunk)
-        content += _inflate(inflate, chunk, max_bytes - len(content)) if inflate else chunk
+        content += inflate.feed(chunk, max_bytes - len(content)) if inflate else chunk
         if max(received, len(content)) > max_bytes:
             raise DocumentTooLarge(f"The document is larger than {max_bytes} bytes", operation='document')
-    if inflate and not inflate.eof:
+    if inflate and not inflate.is_complete:
         raise AmazonError("The compressed document is incomplete: fetch it again", operation='document')
     return Document(bytes(content), charset(reply.headers.get('Content-Type', '')))
 
@@ -62,11 +62,41 @@ def _chunks(reply):
         raise Unavailable(f"The download broke off ({type(error).__name__})", operation='document') from None
 
 
-def _inflate(inflate, chunk, room) -> bytes:
-    try:
-        return inflate.decompress(chunk, room + 1)
-    except zlib.error as error:
-        raise AmazonError(f"The compressed document is damaged ({error}): fetch it again", operation='document') from None
+class _Inflater:
+    """Decompresses a GZIP document part by part; one that was put together has several streams, one behind the other."""
+
+    def __init__(self):
+        self._stream = self._make_stream()
+
+    @staticmethod
+    def _make_stream():
+        return zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    @property
+    def is_complete(self) -> bool:
+        return self._stream.eof
+
+    def feed(self, chunk: bytes, room: int) -> bytes:
+        """Return what comes out of the next part, at most one byte more than there is room for.
+
+        :raises AmazonError: it is damaged
+        """
+        content = bytearray()
+        try:
+            while len(content) <= room:
+                if self._stream.eof:
+                    # Streams may be padded with zeros.
+                    chunk = chunk.lstrip(b'\0')
+                    if not chunk:
+                        break
+                    self._stream = self._make_stream()
+                content += self._stream.decompress(chunk, room + 1 - len(content))
+                if not self._stream.eof:
+                    break
+                chunk = self._stream.unused_data
+        except zlib.error as error:
+            raise AmazonError(f"The compressed document is damaged ({error}): fetch it again", operation='document') from None
+        return bytes(content)
 
 
 def charset(content_type: str) -> str:

@@ -125,18 +125,22 @@ class _BoundTransport:
     def request(self, method, url, *, params=None, data=None, content=None, headers=None):
         headers = {name: value for name, value in (headers or {}).items() if name not in ('host', 'user-agent')}
         # The client is made without a marketplace, so what the library added by itself has no value. Amazon's lists are CSV.
-        params = {name: _to_text(value) for name, value in (params or {}).items() if value not in (None, [None])}
+        params = {name: self._to_text(name, value) for name, value in (params or {}).items() if value not in (None, [None])}
         return self._transport.send(self._operation, method, url, limits=self._limits,
                                     params=params, data=content or data, headers=headers)
 
     def close(self):
         pass
 
-
-def _to_text(value):
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ','.join(map(str, value)) if isinstance(value, list | tuple) else value
+    def _to_text(self, name, value):
+        if isinstance(value, bool):
+            return str(value).lower()
+        if not isinstance(value, list | tuple):
+            return value
+        # Amazon would take one value for two others; what it then answers says nothing of the one.
+        if unclear := next((entry for entry in value if ',' in str(entry)), None):
+            raise AmazonError(f"{unclear!r} has a comma, so it cannot be one of a list of {name}", operation=self._operation)
+        return ','.join(map(str, value))
 
 
 def _read_body(response):

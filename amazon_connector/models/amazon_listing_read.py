@@ -7,7 +7,7 @@ from ..amazon_api.errors import AmazonError, NotFound
 from ..amazon_api.items import MERCHANT, add_inventory, read_entries, read_inventory, read_issues, read_item, read_items
 from ..amazon_api.listing_offers import read_offers
 from ..amazon_api.replies import read_token
-from ..amazon_api.shapes import LIST, ShapeError
+from ..amazon_api.shapes import AMOUNT, ShapeError, read_amount
 from ..utils.shape_words import describe_shape
 
 _logger = logging.getLogger(__name__)
@@ -161,13 +161,20 @@ class AmazonListing(models.Model):
         elif facts.quantity is not None:
             vals['amazon_quantity'] = facts.quantity
         if 'offers' in item:
-            try:
-                vals['amazon_price'] = _read_price(item)
-            except (AttributeError, IndexError, KeyError, TypeError, ValueError, ArithmeticError):
-                raise ShapeError('offers', 'offers', LIST) from None
+            vals['amazon_price'] = self._read_price(item)
         if 'attributes' in item:
             vals['amazon_offer'] = self._read_offer(item['attributes'])
         return vals, facts.issues
+
+    def _read_price(self, item):
+        """Return the consumer price that an item shows.
+
+        :raises ShapeError: it cannot be understood
+        """
+        try:
+            return float(read_amount(_find_price(item, self.marketplace_id.marketplace_ref), 'offers', 'amount'))
+        except (AttributeError, IndexError, KeyError, TypeError):
+            raise ShapeError('offers', 'amount', AMOUNT) from None
 
     def _read_offer(self, attributes):
         """Return the whole offer that Amazon shows (see `read_offers`), False where that cannot be read."""
@@ -242,11 +249,11 @@ class AmazonListing(models.Model):
         return {field: value for field, value in vals.items() if value is not None}
 
 
-def _read_price(item) -> float:
-    """Return the consumer price of an `Item`; what cannot be bought at the moment has it among its attributes only."""
-    for offer in item['offers']:
-        if offer['offerType'] == 'B2C':
-            return float(offer['price']['amount'])
+def _find_price(item, marketplace):
+    """Return the consumer price of an `Item`, as it is; what cannot be bought at the moment has it among its attributes only."""
+    for offer in item['offers'] or ():
+        if offer['offerType'] == 'B2C' and offer.get('marketplaceId', marketplace) == marketplace:
+            return offer['price']['amount']
     for offer in (item.get('attributes') or {}).get('purchasable_offer') or []:
         if offer.get('audience', 'ALL') == 'ALL' and offer.get('our_price'):
             return offer['our_price'][0]['schedule'][0]['value_with_tax']

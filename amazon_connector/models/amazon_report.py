@@ -91,10 +91,11 @@ class AmazonReport(models.Model):
         seen = set()
         while query:
             reports, token = read_list(client.call('getReports', **query).payload)
-            for problem in self._note_listed(sync.seller_id, reports):
+            problems = self._note_listed(sync.seller_id, reports)
+            sync._commit()
+            for problem in problems:
                 with sync._isolate(self.env._("List of reports")):
                     raise AmazonError(problem)
-            sync._commit()
             if token in seen or len(seen) >= MAX_PAGES:
                 raise AmazonError(self.env._("Amazon gives the same page again and again."))
             seen.add(token)

@@ -1,18 +1,19 @@
 import base64
 import datetime
 import itertools
+import json
 
 from odoo import fields
 from odoo.tests import tagged
 
 from ..amazon_api.errors import AmazonError, Forbidden, NotFound
+from ..amazon_api.replies import decode_json
 from .common import AmazonCase, FakeAmazon, Reply
+from .mutations import mutations as mutate
 from .test_listing_import import HEADER, NO_ITEMS, NUMBERS, line
 
 GOOD = {'marketplaceId': 'A1PA6795UKMFR9', 'asin': 'B0GOOD0001', 'productType': 'LUGGAGE', 'status': ['BUYABLE', 'DISCOVERABLE'], 'itemName': "Good",
         'conditionType': 'new_new', 'fnSku': 'X001', 'createdDate': '2026-01-01T00:00:00Z', 'lastUpdatedDate': '2026-01-01T00:00:00Z'}
-# What a value of another kind may be, whatever the model says.
-ODD = (None, 'text', '', 7, -1, 3.5, True, [], {}, ['x'], [None], [7], {'x': 1}, [[]], 'a\ufffdb' * 3000, 10 ** 12)
 
 
 def item(sku, **parts):
@@ -22,22 +23,10 @@ def item(sku, **parts):
         'attributes': {}, 'relationships': [], **parts}
 
 
-def mutations(record, path=()):
-    """Yield path and copy of a record, with each of its values missing, then of every other kind."""
-    places = record.items() if isinstance(record, dict) else enumerate(record) if isinstance(record, list) else ()
-    for name, value in places:
-        rest = dict(record) if isinstance(record, dict) else list(record)
-        del rest[name]
-        yield (*path, name, 'missing'), rest
-        for number, odd in enumerate(ODD):
-            if odd != value:
-                copy = dict(record) if isinstance(record, dict) else list(record)
-                copy[name] = odd
-                yield (*path, name, number), copy
-        for inner, changed in mutations(value, (*path, name)):
-            copy = dict(record) if isinstance(record, dict) else list(record)
-            copy[name] = changed
-            yield inner, copy
+def mutations(record):
+    """Yield the path of each part of a record, and what the client makes of a reply in which it is another."""
+    for name, changed in mutate(record):
+        yield name.partition('=')[0].split('/'), decode_json(json.dumps(changed).encode())
 
 
 class OddCase(AmazonCase):
@@ -336,10 +325,10 @@ class TestOddAnswers(OddCase):
                 self.assertEqual([(one.amazon_quantity, one.title, one.read_problem) for one in (good, last)], [(9, "Good", False)] * 2, path)
                 self.assertNotEqual(odd.status, 'gone', path)
                 if path[0] != 'sku':
-                    self.assertTrue(odd.read_problem or odd.title == "Before" or odd.title == "Good" or path[:3] == ('summaries', 0, 'itemName'), path)
+                    self.assertTrue(odd.read_problem or odd.title == "Before" or odd.title == "Good" or path[2:] == ['itemName'], path)
                     self.assertFalse(odd.missing_hint, path)
                 self.assertNotIn("Error", odd.read_problem or '')
-        self.assertGreater(count, 300)
+        self.assertGreater(count, 150)
 
     def test_every_mutation_of_an_offer(self):
         good, odd = (self.make_listing(sku, self.product) for sku in ('GOOD', 'ODD'))
@@ -375,7 +364,9 @@ class TestOddAnswers(OddCase):
                 problems = (good | odd | last)._read_fba_inventory(self.seller._get_client(), self.german)
                 self.env.flush_all()
                 self.assertEqual([(one.fba_quantity, one.fba_inbound) for one in (good, last)], [(5, 3)] * 2, path)
-                self.assertGreater(odd.fba_quantity, 0, "what is not understood is not zero") if 0 not in changed.values() else None
+                details = changed.get('inventoryDetails')
+                if not isinstance(details, dict) or details.get('fulfillableQuantity') != 0:
+                    self.assertGreater(odd.fba_quantity, 0, "what is not understood is not zero")
                 for problem in problems:
                     self.assertRegex(problem, r"^Amazon (sent|has not told) .*\((SKU ODD|inventorySummaries)", path)
 

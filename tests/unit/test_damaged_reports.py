@@ -4,7 +4,7 @@ import time
 
 import pytest
 from amazon_reports.listings import read_listings
-from amazon_reports.settlement import SettlementFile
+from amazon_reports.settlement import COLUMNS, SettlementFile
 from amazon_reports.text import ReportError, parse_number
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -168,6 +168,22 @@ def test_a_settlement_that_is_damaged(damage, reason):
     with pytest.raises(ReportError, match=reason) as caught:
         read_settlement(damage(write(HEAD, [ROW])), 'utf-8')
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize('column', COLUMNS)
+def test_an_odd_value_in_any_column_of_a_settlement(column):
+    """It is taken for text, or refused with its line."""
+    lines = [line.split('\t') for line in write(HEAD, [ROW]).decode().split('\n')]
+    for odd in ('', *SPOILS, 'a\0b', 'x' * 700, '99999-01-01 00:00:00 UTC', '"'):
+        for number in (1, 2):
+            values = list(lines[number])
+            values[COLUMNS.index(column)] = odd
+            table = [*lines[:number], values, *lines[number + 1:]]
+            try:
+                read_settlement('\n'.join('\t'.join(entry) for entry in table).encode())
+            except ReportError as error:
+                assert f'ine {number + 1}' in str(error) or 'ine 3' in str(error)
+                assert len(str(error)) < 400
 
 
 # === WHATEVER COMES === #

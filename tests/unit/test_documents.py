@@ -32,8 +32,18 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(amazon):
         download(amazon.transport(), document['url'], gzipped=True, max_bytes=1_000_000)
 
 
+def test_a_document_of_several_streams_is_read_to_its_end(amazon):
+    parts = [b'sku\tprice\n', b'A\t1\n' * 50_000, b'B\t2\n']
+    for content in (b''.join(map(gzip.compress, parts)), b''.join(gzip.compress(part) + bytes(20) for part in parts)):
+        document = publish(amazon, content)
+        assert download(amazon.transport(), document['url'], gzipped=True).content == b''.join(parts)
+        with pytest.raises(DocumentTooLarge):
+            download(amazon.transport(), document['url'], gzipped=True, max_bytes=100_000)
+
+
 def test_a_damaged_and_an_incomplete_document_are_refused(amazon):
-    for content in (b'no gzip at all', gzip.compress(b'x' * 100_000)[:-20]):
+    for content in (b'no gzip at all', gzip.compress(b'x' * 100_000)[:-20],
+                    gzip.compress(b'x') + gzip.compress(b'y' * 100)[:-4], gzip.compress(b'x') + b'y', b''):
         document = publish(amazon, content)
         with pytest.raises(AmazonError, match="fetch it again"):
             download(amazon.transport(), document['url'], gzipped=True)

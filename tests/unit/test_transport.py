@@ -69,6 +69,13 @@ def test_more_than_ten_sellers_keep_their_tokens(amazon):
     assert amazon.counters()['LoginWithAmazon'] == 12
 
 
+def test_a_value_with_a_comma_is_no_part_of_a_list(amazon):
+    """Amazon would search for two other SKUs, and its empty answer would say nothing of this one."""
+    with pytest.raises(AmazonError, match="'1,5 L' has a comma"):
+        amazon.client().call('searchListingsItems', 'A1DEMOSELLEREU', marketplaceIds=['A1PA6795UKMFR9'], identifiers=['A', '1,5 L'], identifiersType='SKU')
+    assert not amazon.counters().get('searchListingsItems')
+
+
 def test_a_server_error_is_tried_again_with_growing_random_pauses(amazon):
     amazon.fault('error_500', operation='searchOrders', count=3)
     assert amazon.client().call('searchOrders', **SEARCH).payload['orders'] == []
