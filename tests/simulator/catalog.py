@@ -43,8 +43,12 @@ def get_inventory_summaries(state, seller, query) -> tuple[int, dict]:
     marketplace, start, size = query['marketplaceIds'], int(query.get('nextToken') or 0), 50
     found = [listing for (owner, market, _sku), listing in state.listings.items()
              if owner == seller.id and market == marketplace and channel(listing) != 'DEFAULT']
+    if state.faults.strike('getInventorySummaries', 'empty_answer'):
+        found = []
+    # Amazon's own SDK for Python writes True.
+    details = query.get('details', '').lower() == 'true'
     reply = {'payload': {'granularity': {'granularityType': 'Marketplace', 'granularityId': marketplace},
-                         'inventorySummaries': [_inventory(listing, query.get('details') == 'true') for listing in found[start:start + size]]}}
+                         'inventorySummaries': [_inventory(listing, details) for listing in found[start:start + size]]}}
     return 200, {**reply, 'pagination': {'nextToken': str(start + size)}} if start + size < len(found) else reply
 
 

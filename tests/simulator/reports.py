@@ -28,13 +28,19 @@ JAPANESE = {
 CONDITIONS = {'new_new': '11', 'used_like_new': '1', 'used_very_good': '2', 'used_good': '3', 'used_acceptable': '4', 'refurbished_refurbished': '10'}
 ENCODINGS = {'JP': ('cp932', 'Shift_JIS'), 'PL': ('cp1252', 'Cp1252'), 'DE': ('cp1252', 'Cp1252'), 'FR': ('cp1252', 'Cp1252'), 'GB': ('cp1252', 'Cp1252')}
 
+# What becomes of a listings report on its way; a tab or a NUL in a title is written as it is, by Amazon, too.
+DAMAGES = {
+    None: lambda content: content, 'report_header_only': lambda content: content.split(b'\r\n')[0] + b'\r\n',
+    'report_damaged': lambda content: content.replace(b'seller-sku', b'sku', 1),
+}
+
 
 def create_report(state, seller, query, body) -> tuple[int, dict]:
     if body['reportType'] != LISTINGS:
         raise Refused(400, 'InvalidInput', f"Report type {body['reportType']} cannot be requested.")
     if not set(body['marketplaceIds']) <= seller.marketplace_ids:
         raise Refused(403, 'Unauthorized', "Access to requested resource is denied.")
-    fault = state.faults.strike('createReport', 'report_fatal', 'report_cancelled')
+    fault = state.faults.strike('createReport', 'report_fatal', 'report_cancelled', 'report_header_only', 'report_damaged')
     report_id = str(60_000_000_000 + len(state.reports))
     state.reports[report_id] = {'id': report_id, 'seller': seller, 'type': body['reportType'], 'marketplaces': body['marketplaceIds'], 'document': None,
                                 'fault': fault and fault.kind, 'created': format_time(state.now()), 'ready': state.lifetime(SECONDS)}
@@ -48,10 +54,11 @@ def get_report(state, seller, query, report_id) -> tuple[int, dict]:
     body = {'reportId': report_id, 'reportType': report['type'], 'marketplaceIds': report['marketplaces'], 'createdTime': report['created']}
     if time.monotonic() < report['ready']:
         return 200, {**body, 'processingStatus': 'IN_PROGRESS'}
-    if report['fault']:
+    if report['fault'] in ('report_fatal', 'report_cancelled'):
         return 200, {**body, 'processingStatus': report['fault'].removeprefix('report_').upper()}
     if not report['document']:
         content, charset = listings_report(state, seller, report['marketplaces'][0])
+        content = DAMAGES[report['fault']](content)
         report['document'] = state.documents.add(content, gzipped=True, content_type=f'text/plain; charset={charset}')
     return 200, {**body, 'processingStatus': 'DONE', 'reportDocumentId': report['document']}
 
