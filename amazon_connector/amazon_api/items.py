@@ -13,6 +13,7 @@ ITEM = {
     'summaries': [{'marketplaceId': TEXT, 'asin': TEXT, 'fnSku': TEXT, 'itemName': TEXT, 'productType': TEXT, 'conditionType': TEXT, 'status': [TEXT]}],
     'fulfillmentAvailability': [{'fulfillmentChannelCode': needed(TEXT), 'quantity': COUNT}], 'issues': ISSUES,
 }
+RELATIONSHIPS = [{'relationships': [{'type': TEXT, 'parentSkus': [TEXT], 'childSkus': [TEXT], 'variationTheme': {'attributes': [TEXT]}}]}]
 INBOUND = ('inboundWorkingQuantity', 'inboundShippedQuantity', 'inboundReceivingQuantity')
 SUMMARY = {
     'sellerSku': needed(TEXT), 'fnSku': TEXT, 'condition': TEXT, 'inventoryDetails': {
@@ -127,6 +128,26 @@ def _read_issue(issue):
     return {
         'code': issue.get('code', ''), 'severity': severity if severity in SEVERITIES else 'ERROR',
         'message': issue.get('message') or issue.get('code') or '?', **({'attributeNames': names} if names else {})}
+
+
+def read_relation(item) -> tuple[str, list[str]]:
+    """Return the SKU of the variation parent of an `Item` ('' if it has none), and the attributes in which its children differ.
+
+    :raises ShapeError: its relationships have another form than Amazon's model describes
+    """
+    for entry in read((item or {}).get('relationships'), RELATIONSHIPS, 'relationships', 'relationships') or []:
+        for relation in entry.get('relationships', []):
+            if relation.get('type') == 'VARIATION':
+                return (relation.get('parentSkus') or [''])[0], relation.get('variationTheme', {}).get('attributes', [])
+    return '', []
+
+
+def read_attribute(item, name: str) -> str:
+    """Return the value of an attribute of an `Item` as text, '?' where it has none that is a plain value."""
+    attributes = item.get('attributes')
+    instances = attributes.get(name) if isinstance(attributes, dict) else None
+    value = next((instance.get('value') for instance in instances if isinstance(instance, dict)), None) if isinstance(instances, list) else None
+    return str(value)[:MAX_TEXT] if isinstance(value, str | int | float) and value != '' else '?'
 
 
 def read_inventory(summary) -> tuple[str, InventoryFacts]:

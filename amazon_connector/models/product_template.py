@@ -1,5 +1,18 @@
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
+
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..amazon_api.items import read_attribute, read_item, read_relation
+from ..amazon_api.shapes import ShapeError
+from ..utils.quiet import describe, log_failure
+from ..utils.shape_words import describe_shape
+
+_logger = logging.getLogger(__name__)
 
 # Flow -> the marketplace's switch for it, and the fields of products that it depends on.
 FOLLOWED = {
@@ -34,42 +47,87 @@ class ProductTemplate(models.Model):
         """Read the families of variation children (`searchListingsItems`, `getListingsItem`).
 
         :param dict items: SKU -> `Item` of the Listings Items API with relationships
-        :return: parent's SKU -> pair of the parent's item and its children's items by SKU
+        :return: parent's SKU -> pair of the parent's title and its children's items by SKU, or why they cannot be read
         :rtype: dict
         """
         families = {}
-        for parent_sku in {parent for item in items.values() for parent in self._amazon_get_relation(item).get('parentSkus', [])[:1]}:
-            children = {item['sku']: item for page in self.env['amazon.listing']._search_items(
-                client, marketplace, variationParentSku=parent_sku, includedData=['summaries', 'attributes', 'relationships']) for item in page}
-            parent = client.call('getListingsItem', marketplace.seller_id._get_merchant_token(), parent_sku,
-                                 marketplaceIds=[marketplace.marketplace_ref], includedData=['summaries']).payload
-            families[parent_sku] = parent, children
+        for parent_sku in sorted({relation[0] for item in items.values() if (relation := self._amazon_get_relation(item)) and relation[0]}):
+            try:
+                families[parent_sku] = self._amazon_read_family(marketplace, parent_sku, client)
+            except NOT_OF_THE_RECORD:
+                raise
+            except ShapeError as error:
+                families[parent_sku] = describe_shape(self.env, error)
+            except AmazonError as error:
+                families[parent_sku] = error.message
         return families
+
+    @api.model
+    def _amazon_read_family(self, marketplace, parent_sku, client):
+        children = {item['sku']: item for page in self.env['amazon.listing']._search_items(
+            client, marketplace, variationParentSku=parent_sku, includedData=['summaries', 'attributes', 'relationships']) for item in page}
+        parent = client.call('getListingsItem', marketplace.seller_id._get_merchant_token(), parent_sku,
+                             marketplaceIds=[marketplace.marketplace_ref], includedData=['summaries']).payload
+        return read_item(parent, marketplace.marketplace_ref).title or parent_sku, children
 
     @api.model
     def _amazon_create(self, listings, items, families):
         """Create the products of unmapped listings of one marketplace: one per ASIN, variants of one parent together.
 
+        What cannot be created says why on its listings, and keeps no other from it.
+
         :param dict items: SKU -> `Item` of the Listings Items API with summaries, attributes and relationships
         :param dict families: see `_amazon_read_families`
         """
-        singles = {}
+        singles, members = {}, {}
         for listing in listings:
             item = items.get(listing.sku)
+            relation = item and self._amazon_get_relation(item)
             if not item:
-                listing.write({'wish': False, 'wish_error': self.env._("Amazon does not know this SKU any more.")})
-            elif not self._amazon_get_relation(item).get('parentSkus'):
+                self._amazon_refuse(listing, self.env._("Amazon does not know this SKU any more."))
+            elif not relation:
+                self._amazon_refuse(listing, listing.read_problem or self.env._("Its relationships at Amazon cannot be read."))
+            elif relation[0]:
+                members[relation[0]] = members.get(relation[0], listing.browse()) | listing
+            else:
                 key = listing.asin or listing.sku
                 singles[key] = singles.get(key, listing.browse()) | listing
         for twins in singles.values():
-            twins._set_product(self._amazon_find_product(twins[0]) or self._amazon_create_single(twins[0]))
-        for parent, children in families.values():
-            self._amazon_create_family(listings.marketplace_id, parent, children)
+            self._amazon_try(twins, lambda twins=twins: twins._set_product(
+                self._amazon_find_product(twins[0]) or self._amazon_create_single(twins[0])))
+        for parent_sku, family in families.items():
+            concerned = members.get(parent_sku, listings.browse())
+            if isinstance(family, str):
+                self._amazon_refuse(concerned, family)
+            else:
+                self._amazon_try(concerned, lambda family=family: self._amazon_create_family(listings.marketplace_id, *family))
         listings.wish = False
 
     @api.model
+    def _amazon_try(self, listings, create):
+        """Create the products of some listings; what Odoo refuses is their problem alone."""
+        try:
+            with self.env.cr.savepoint():
+                create()
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            raise
+        except UserError as error:
+            self._amazon_refuse(listings, str(error))
+        except Exception as error:
+            log_failure(_logger, "Amazon listings %s: no product", listings.ids, error=error)
+            self._amazon_refuse(listings, self.env._("Unexpected error (%s): see the server log.", describe(error)))
+
+    @api.model
+    def _amazon_refuse(self, listings, reason):
+        listings.write({'wish': False, 'wish_error': reason})
+
+    @api.model
     def _amazon_get_relation(self, item):
-        return next((relation for entry in item.get('relationships') or [] for relation in entry['relationships'] if relation['type'] == 'VARIATION'), {})
+        """Return what `read_relation` does, None where that cannot be read."""
+        try:
+            return read_relation(item)
+        except ShapeError:
+            return None
 
     @api.model
     def _amazon_find_product(self, listing):
@@ -96,26 +154,20 @@ class ProductTemplate(models.Model):
         return {'default_code': listing.sku, 'amazon_asin': listing.asin, **({'barcode': barcode} if barcode and not taken else {})}
 
     @api.model
-    def _amazon_create_family(self, marketplace, parent, children):
+    def _amazon_create_family(self, marketplace, title, children):
         """Create one template with a variant for each child of a parent, and map all of the children's listings."""
         listings = self.env['amazon.listing'].search([
             ('marketplace_id', '=', marketplace.id), ('sku', 'in', list(children)), ('product_id', '=', False)])
-        theme = next((relation['variationTheme']['attributes'] for item in children.values()
-                      if 'variationTheme' in (relation := self._amazon_get_relation(item))), [])
-        values = {sku: [self._amazon_get_value(item, name) for name in theme] for sku, item in children.items()}
+        theme = next((relation[1] for item in children.values() if (relation := self._amazon_get_relation(item)) and relation[1]), [])
+        values = {sku: [read_attribute(item, name) for name in theme] for sku, item in children.items()}
         template = self.create({
-            'name': (parent.get('summaries') or [{}])[0].get('itemName') or parent['sku'], 'is_storable': True, 'company_id': False,
+            'name': title, 'is_storable': True, 'company_id': False,
             'attribute_line_ids': [Command.create(self._amazon_prepare_attribute(name, {row[position] for row in values.values()}))
                                    for position, name in enumerate(theme)]})
         for listing in listings:
             variant = template._amazon_create_variant(theme, values[listing.sku])
             variant.write(self._amazon_prepare_variant(listing))
             listing._set_product(variant)
-
-    @api.model
-    def _amazon_get_value(self, item, name):
-        entries = (item.get('attributes') or {}).get(name) or [{}]
-        return str(entries[0].get('value') or '?')
 
     @api.model
     def _amazon_prepare_attribute(self, name, values):

@@ -370,6 +370,34 @@ class TestOddAnswers(OddCase):
                 for problem in problems:
                     self.assertRegex(problem, r"^Amazon (sent|has not told) .*\((SKU ODD|inventorySummaries)", path)
 
+    def test_every_mutation_of_relationships(self):
+        """A product is created for each listing, or its listing says why not."""
+        relation = {'type': 'VARIATION', 'parentSkus': ['TEE'], 'variationTheme': {'theme': 'SIZE', 'attributes': ['size']}}
+        odd = item('ODD', relationships=[{'marketplaceId': GOOD['marketplaceId'], 'relationships': [relation]}],
+                   attributes={'size': [{'value': 'M', 'marketplace_id': GOOD['marketplaceId']}]})
+        templates = self.env['product.template']
+        for path, changed in mutations(odd):
+            if path[0] not in ('relationships', 'attributes'):
+                continue
+            with self.env.cr.savepoint() as savepoint, FakeAmazon(getListingsItem={'sku': 'TEE', 'summaries': [dict(GOOD)]}).patched() as amazon:
+                listings = self.make_listing('GOOD-1', asin='B0GOOD0001') | self.make_listing('ODD', asin='B0ODD00001')
+                amazon.answers['searchListingsItems'] = {'items': [changed]}
+                client, items = self.seller._get_client(), {'GOOD-1': item('GOOD-1'), 'ODD': changed}
+                templates._amazon_create(listings, items, templates._amazon_read_families(self.german, items, client))
+                self.env.flush_all()
+                self.assertTrue(listings[0].product_id and not listings[0].wish_error, path)
+                self.assertTrue(listings[1].product_id or listings[1].wish_error, path)
+                savepoint.rollback()
+
+    def test_a_parent_that_amazon_does_not_know_holds_no_other_product(self):
+        relation = {'type': 'VARIATION', 'parentSkus': ['TEE'], 'variationTheme': {'theme': 'SIZE', 'attributes': ['size']}}
+        listings = self.make_listing('GOOD-1', asin='B0GOOD0001') | self.make_listing('CHILD', asin='B0CHILD001')
+        listings.action_create_products()
+        items = [item('GOOD-1'), item('CHILD', relationships=[{'relationships': [relation]}])]
+        self.run_flow('listings', self.amazon(searchListingsItems=lambda _seller, **_query: {'items': items}, getListingsItem=NotFound("No such parent")))
+        self.assertTrue(listings[0].product_id)
+        self.assertEqual((listings[1].product_id.id, listings[1].wish, listings[1].wish_error), (False, False, "No such parent"))
+
     def test_what_is_no_answer(self):
         listing, fba = self.make_listing('KNOWN', self.product), self.make_listing('FBA', self.product, channel='AMAZON_EU')
         for payload in (None, [], {}, 'x', {'items': None}, {'items': {}}, {'inventorySummaries': 7}):
