@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 from sp_api.base import ApiResponse
 
-from .errors import Forbidden, LoginFailed
+from .errors import AmazonError, Forbidden, LoginFailed
 from .lwa import LWA_URL, NO_CREDENTIALS, Credentials, LoginWithAmazon
 from .operations import OPERATIONS
+from .paging import PageGuard
 from .transport import Transport
 
 
@@ -24,6 +25,7 @@ class Client:
         self._login = LoginWithAmazon(credentials, transport, lwa_url)
         self._credentials = credentials
         self._apis = {}
+        self._renewed = False
 
     def call(self, operation: str, *args, **kwargs) -> ApiResponse:
         """Call an operation of `operations.OPERATIONS` with Amazon's own parameter names.
@@ -34,11 +36,34 @@ class Client:
         try:
             return self._call(operation, *args, **kwargs)
         except Forbidden as error:
-            # A token that was withdrawn or ran out early is answered like a missing permission: a new one tells.
-            if error.code != 'Unauthorized':
+            # A token that was withdrawn or ran out early is answered like a missing permission: a new one tells, once.
+            if error.code != 'Unauthorized' or self._renewed:
                 raise
+            self._renewed = True
             self._login.forget()
             return self._call(operation, *args, **kwargs)
+
+    def pages(self, operation: str, *args, parameter='nextToken', alone=False, **query):
+        """Yield the replies of all pages of an operation; after a token that died they come again from the first page.
+
+        :param str parameter: the operation's name for the token of a page
+        :param bool alone: whether the token stands for the whole request, so that it comes without other parameters
+        :raises TokenRefused: Amazon refuses its tokens again, or gives one twice
+        :raises AmazonError: or a subclass of it, as `call`
+        """
+        guard, token = PageGuard(operation), None
+        while True:
+            parameters = query if token is None else {**({} if alone else query), parameter: token}
+            try:
+                reply = self.call(operation, *args, **parameters)
+            except AmazonError as error:
+                guard.restart(error, token)
+                token = None
+                continue
+            yield reply
+            token = guard.next(reply)
+            if token is None:
+                return
 
     def _call(self, operation, *args, **kwargs):
         spec = OPERATIONS[operation]

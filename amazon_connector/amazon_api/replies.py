@@ -55,15 +55,3 @@ def read_error(body) -> tuple[str, str]:
 
 def _read_message(value) -> str:
     return value[:MOST_MESSAGE] if isinstance(value, str) else ''
-
-
-def read_token(reply, *path: str) -> str | None:
-    """Return the page token of a reply, or None on the last page.
-
-    :param reply: an `ApiResponse`
-    :param str path: where the token is below the payload; by default where the library puts it, `pagination.nextToken`
-    """
-    value = reply.payload if path else reply.pagination
-    for name in path or ('nextToken',):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) and value else None

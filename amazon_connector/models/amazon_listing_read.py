@@ -6,7 +6,6 @@ from odoo.tools import split_every
 from ..amazon_api.errors import AmazonError, NotFound
 from ..amazon_api.items import MERCHANT, add_inventory, read_entries, read_inventory, read_issues, read_item, read_items
 from ..amazon_api.listing_offers import read_offers
-from ..amazon_api.replies import read_token
 from ..amazon_api.shapes import AMOUNT, ShapeError, read_amount
 from ..utils.shape_words import describe_shape
 
@@ -15,8 +14,6 @@ _logger = logging.getLogger(__name__)
 # What `searchListingsItems` takes at once.
 PAGE_SIZE = 20
 ISSUE_PAGES = 25
-# More pages than any seller has: Amazon repeats itself.
-MAX_PAGES = 5000
 DETAILS = ['summaries', 'issues', 'offers', 'fulfillmentAvailability']
 READ = [*DETAILS, 'attributes', 'relationships']
 
@@ -48,17 +45,10 @@ class AmazonListing(models.Model):
         :raises ShapeError: a page has no list of items
         :raises AmazonError: Amazon gives the same page again and again
         """
-        token, seen = None, set()
-        while True:
-            reply = client.call('searchListingsItems', marketplace.seller_id._get_merchant_token(), marketplaceIds=[marketplace.marketplace_ref],
-                                pageSize=PAGE_SIZE, **query, **({'pageToken': token} if token else {}))
+        pages = client.pages('searchListingsItems', marketplace.seller_id._get_merchant_token(), parameter='pageToken',
+                             marketplaceIds=[marketplace.marketplace_ref], pageSize=PAGE_SIZE, **query)
+        for reply in pages:
             yield read_items(reply.payload)
-            token = read_token(reply, 'pagination', 'nextToken')
-            if not token:
-                return
-            if token in seen or len(seen) >= MAX_PAGES:
-                raise AmazonError(self.env._("Amazon gives the same page again and again."))
-            seen.add(token)
 
     @api.model
     def _read_issues(self, marketplace, client):
@@ -230,17 +220,9 @@ class AmazonListing(models.Model):
         :raises ShapeError: a page has no list of them
         :raises AmazonError: Amazon gives the same page again and again
         """
-        token, seen = None, set()
-        while True:
-            reply = client.call('getInventorySummaries', granularityId=marketplace.marketplace_ref, marketplaceIds=[marketplace.marketplace_ref],
-                                details=True, **({'nextToken': token} if token else {}))
+        for reply in client.pages('getInventorySummaries', granularityId=marketplace.marketplace_ref,
+                                  marketplaceIds=[marketplace.marketplace_ref], details=True):
             yield from read_entries(reply.payload, 'inventorySummaries')
-            token = read_token(reply)
-            if not token:
-                return
-            if token in seen or len(seen) >= MAX_PAGES:
-                raise AmazonError(self.env._("Amazon gives the same page again and again."))
-            seen.add(token)
 
     @api.model
     def _prepare_fba_vals(self, facts):

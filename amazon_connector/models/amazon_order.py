@@ -1,25 +1,17 @@
 import datetime
-import json
 import logging
-import traceback
-
-import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.tools import SQL, mute_logger, split_every
+from odoo.tools import SQL
 
-from ..amazon_api.errors import AmazonError, NotFound
 from ..amazon_api.orders import is_foreign
-from ..utils.order_plan import NotTold, OrderProblem, to_datetime
+from ..utils.order_plan import NotTold, OrderProblem
 from ..utils.personal_data import scrub
+from ..utils.quiet import concerns_record, describe, log_failure, quiet_sql
 
 _logger = logging.getLogger(__name__)
 
-INCLUDED_DATA = ['BUYER', 'RECIPIENT', 'PROCEEDS', 'PROMOTION', 'CANCELLATION', 'FULFILLMENT', 'PACKAGES', 'TAX']
-OVERLAP = datetime.timedelta(minutes=5)
-# Amazon's clock may be behind ours and shows an order up to two minutes late.
-CLOCK_MARGIN = datetime.timedelta(minutes=2)
 BATCH_SIZE = 250
 RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=15), datetime.timedelta(days=1)
 # When an order is read again of which Amazon has not told all, before it becomes an exception.
@@ -52,6 +44,8 @@ class AmazonOrder(models.Model):
     lacks_data = fields.Boolean(
         "Waits for Amazon", readonly=True, help="Amazon has not told all that it must tell of this order, so it is read again.")
     listing_ids = fields.Many2many('amazon.listing', string="Unknown products", readonly=True)
+
+    _RETRY_FIRST = RETRY_FIRST
 
     _order_unique = models.Constraint('UNIQUE(seller_id, amazon_order_ref)', "This Amazon order is already there.")
     _work = models.Index("(seller_id, state, next_attempt) WHERE state IN ('requested', 'new', 'error')")
@@ -125,7 +119,7 @@ class AmazonOrder(models.Model):
         failure, finished = None, False
         try:
             finished = self._fetch(sync)
-        except AmazonError as error:
+        except Exception as error:
             self.env.cr.rollback()
             failure = error
         finished = self._process_due(sync) and finished
@@ -133,134 +127,30 @@ class AmazonOrder(models.Model):
             raise failure
         return not finished
 
-    def _fetch(self, sync):
-        """Read orders asked for by a user, then a search in progress, then what changed, then searches asked for.
-
-        :return: whether all of it was read
-        """
-        client = sync.seller_id._get_client()
-        if not self._fetch_requested(sync, client):
-            return False
-        if sync.window and not self._search_orders(sync, client, sync.window):
-            return False
-        if not self._search_orders(sync, client, sync._poll_window(OVERLAP)):
-            return False
-        while sync.backlog:
-            if not self._search_orders(sync, client, sync.backlog[0]):
-                return False
-        return True
-
-    def _fetch_requested(self, sync, client):
-        """Read single orders (`getOrder`)."""
-        due = [
-            ('seller_id', '=', sync.seller_id.id),
-            '|', ('next_attempt', '=', False), ('next_attempt', '<=', fields.Datetime.now()),
-            '|', ('state', '=', 'requested'), '&', ('state', '=', 'error'), ('lacks_data', '=', True),
-        ]
-        for order in self.search(due, order='id'):
-            try:
-                reply = client.call('getOrder', order.amazon_order_ref, includedData=INCLUDED_DATA)
-            except NotFound:
-                order._set_error(self.env._("Amazon does not know this order for this seller."), self.env._("Check the number and the seller."))
-            else:
-                self._store(sync.seller_id, [reply.payload['order']], force=True)
-            if not sync._commit():
-                return False
-        return True
-
-    def _search_orders(self, sync, client, window):
-        """Store all pages of a search (`searchOrders`), each committed with its place; return whether the end was reached."""
-        while True:
-            started = fields.Datetime.now()
-            try:
-                reply = self._search_page(sync.seller_id, client, window)
-            except AmazonError as error:
-                if error.status != 400 or not window['token']:
-                    raise
-                # Page tokens die after 24 hours: the whole window is read again, and what is known changes nothing.
-                window = {**window, 'token': None}
-                continue
-            self._store(sync.seller_id, reply.payload['orders'])
-            token = (reply.pagination or {}).get('nextToken')
-            until = window.get('until') or reply.payload.get('lastUpdatedBefore') or f'{(started - CLOCK_MARGIN).isoformat()}Z'
-            window = {**window, 'token': token, 'until': until}
-            if token:
-                sync.window = window
-            else:
-                sync._close_window(window, to_datetime(until))
-            if not sync._commit() and token:
-                return False
-            self.env.invalidate_all()
-            if not token:
-                return True
-
-    def _search_page(self, seller, client, window):
-        parameters = {
-            f"{window['field']}After": window['after'], f"{window['field']}Before": window['before'],
-            'marketplaceIds': seller.marketplace_ids.mapped('marketplace_ref'), 'includedData': INCLUDED_DATA,
-            'paginationToken': window['token'],
-        }
-        return client.call('searchOrders', **{name: value for name, value in parameters.items() if value})
-
-    @api.model
-    def _store(self, seller, payloads, force=False):
-        """Put orders as Amazon sent them into the inbox; whatever is stored already and not older is left alone.
-
-        :param list payloads: `Order` objects of the Orders API 2026-01-01
-        :param bool force: process them again even if they did not change
-        """
-        newest = {}
-        for payload in sorted(payloads, key=lambda payload: payload['lastUpdatedTime']):
-            newest[payload['orderId']] = payload
-        if not newest:
-            return
-        rows = [self._prepare_row(seller, payload) for payload in newest.values()]
-        self.flush_model()
-        # One statement a page: the unique constraint decides what is new, however many workers store the same page.
-        # It holds personal data, so if it fails its text must not be logged.
-        self.env.cr.execute(SQL(
-            """INSERT INTO amazon_order (seller_id, company_id, marketplace_id, amazon_order_ref, marketplace_ref,
-                                         amazon_status, fulfilled_by, last_update, payload, state, attempts, create_date, write_date)
-                    VALUES %(rows)s
-               ON CONFLICT (seller_id, amazon_order_ref) DO UPDATE
-                       SET marketplace_id = EXCLUDED.marketplace_id, marketplace_ref = EXCLUDED.marketplace_ref,
-                           amazon_status = EXCLUDED.amazon_status, fulfilled_by = EXCLUDED.fulfilled_by,
-                           last_update = EXCLUDED.last_update, payload = EXCLUDED.payload, state = 'new',
-                           attempts = CASE WHEN amazon_order.last_update = EXCLUDED.last_update
-                                           THEN amazon_order.attempts ELSE 0 END,
-                           next_attempt = NULL, write_date = EXCLUDED.write_date
-                     WHERE %(force)s OR amazon_order.last_update IS NULL OR amazon_order.last_update < EXCLUDED.last_update""",
-            rows=SQL(", ").join(rows), force=force), log_exceptions=False)
-        self.invalidate_model()
-        self.env['amazon.package']._see(newest.values())
-        seller._note_missing_data(newest.values())
-
-    def _prepare_row(self, seller, payload):
-        fulfillment = payload.get('fulfillment') or {}
-        marketplace_ref = payload['salesChannel'].get('marketplaceId')
-        marketplace = seller.with_context(active_test=False).marketplace_ids.filtered(
-            lambda marketplace: marketplace.marketplace_ref == marketplace_ref)
-        now = fields.Datetime.now()
-        return SQL("(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, 'new', 0, %s, %s)",
-                   seller.id, seller.company_id.id, marketplace.id or None, payload['orderId'], marketplace_ref or None,
-                   fulfillment.get('fulfillmentStatus'), fulfillment.get('fulfilledBy'),
-                   to_datetime(payload['lastUpdatedTime']), json.dumps(payload), now, now)
-
     # === PROCESSING === #
 
     def _process_due(self, sync):
-        """Process what is new and what is to be retried, in batches; return whether nothing is left."""
+        """Process what is new and what is to be retried, in short transactions; return whether nothing is left."""
         domain = [
             ('seller_id', '=', sync.seller_id.id), '|', ('state', '=', 'new'),
             '&', '&', ('state', '=', 'error'), ('lacks_data', '=', False), ('next_attempt', '<=', fields.Datetime.now()),
         ]
         due = self.search(domain, order='last_update, id').ids
-        for ids in split_every(BATCH_SIZE, due):
-            self.browse(ids).try_lock_for_update().with_context(tracking_disable=True, mail_create_nosubscribe=True)._process()
-            if not sync._commit():
-                return ids[-1] == due[-1]
-            self.env.invalidate_all()
-        return True
+        return sync._in_portions(due, self._process_ids, BATCH_SIZE, self._set_conflict)
+
+    def _process_ids(self, ids):
+        """Process orders that are still due and that no other job is at."""
+        self.env.cr.execute(SQL(
+            "SELECT id FROM amazon_order WHERE id IN %s AND state IN ('new', 'error') FOR NO KEY UPDATE SKIP LOCKED", tuple(ids)))
+        free = {row[0] for row in self.env.cr.fetchall()}
+        orders = self.browse(order_id for order_id in ids if order_id in free)
+        orders.with_context(tracking_disable=True, mail_create_nosubscribe=True)._process()
+
+    def _set_conflict(self, order_id, error):
+        """Mark an order that collided with other transactions again and again."""
+        self.browse(order_id)._set_error(
+            self.env._("Other users or jobs change what this order needs all the time (%s).", describe(error)),
+            self.env._("It is tried again by itself. If it stays, look who changes the same stock or contact."))
 
     def _process(self):
         """Bring the sales orders in line with these inbox rows.
@@ -271,12 +161,12 @@ class AmazonOrder(models.Model):
             return
         try:
             # Odoo logs a statement that the database refuses, and these hold personal data.
-            with mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            with quiet_sql(), self.env.cr.savepoint():
                 self._process_together()
-        except psycopg2.OperationalError:
-            # A conflict with another transaction says nothing about the orders: the job is run again.
-            raise
         except Exception as error:
+            if not concerns_record(error):
+                # A conflict with another transaction says nothing about the orders: they are processed anew.
+                raise
             self.env.invalidate_all()
             if len(self) == 1:
                 self._set_error(*self._explain(error))
@@ -287,10 +177,13 @@ class AmazonOrder(models.Model):
 
     def _process_together(self):
         """Create, update or cancel the sales orders; orders that cannot be understood are marked and left out."""
-        foreign = self.filtered(lambda order: is_foreign(order.payload))
+        unusable = self.filtered(lambda order: order._find_unusable())
+        for order in unusable:
+            order._set_error(order._find_unusable(), order._advise())
+        foreign = (self - unusable).filtered(lambda order: is_foreign(order.payload))
         foreign._set_foreign()
-        known = (self - foreign).filtered('sale_order_id')
-        results = (self - foreign - known).sudo()._create_sale_orders()
+        known = (self - unusable - foreign).filtered('sale_order_id')
+        results = (self - unusable - foreign - known).sudo()._create_sale_orders()
         for order in known.sudo():
             results[order] = order.sale_order_id._amazon_update(order)
         for order, problem in results.items():
@@ -339,11 +232,8 @@ class AmazonOrder(models.Model):
             return error.problem
         if isinstance(error, UserError | RedirectWarning):
             return str(error.args[0]), self.env._("Mend the cause, then retry.")
-        # Only what holds no personal data: not the message of a database error, which quotes the row.
-        text = error.diag.message_primary if isinstance(error, psycopg2.Error) else ''
-        _logger.warning("Amazon orders %s could not be processed: %s %s\n%s", self.ids, type(error).__name__, text,
-                        ''.join(traceback.format_tb(error.__traceback__)))
-        return (self.env._("Odoo could not process this order (%(kind)s). %(text)s", kind=type(error).__name__, text=text or ''),
+        log_failure(_logger, "Amazon orders %s could not be processed", self.ids, error=error, level=logging.WARNING)
+        return (self.env._("Odoo could not process this order (%s).", describe(error)),
                 self.env._("Retry; if it fails again, the server log has the details."))
 
     def _set_error(self, reason, next_step, waits=False):

@@ -28,8 +28,6 @@ GIVE_UP = datetime.timedelta(hours=12)
 KEEP = datetime.timedelta(days=30)
 CREATED, DOCUMENT = {'reportId': needed(TEXT)}, {'url': needed(TEXT), 'compressionAlgorithm': TEXT}
 OPEN = ('wanted', 'asked', 'ready')
-# More pages of a list than any seller has: Amazon repeats itself.
-MAX_PAGES = 200
 # So many problems of a document are kept, and so many are shown.
 PROBLEMS_KEPT, PROBLEMS_SHOWN = 500, 50
 
@@ -88,18 +86,12 @@ class AmazonReport(models.Model):
         :raises ShapeError: a page has no list of reports
         :raises AmazonError: Amazon gives the same page again and again
         """
-        seen = set()
-        while query:
-            reports, token = read_list(client.call('getReports', **query).payload)
-            problems = self._note_listed(sync.seller_id, reports)
+        for reply in client.pages('getReports', alone=True, **query):
+            problems = self._note_listed(sync.seller_id, read_list(reply.payload)[0])
             sync._commit()
             for problem in problems:
                 with sync._isolate(self.env._("List of reports")):
                     raise AmazonError(problem)
-            if token in seen or len(seen) >= MAX_PAGES:
-                raise AmazonError(self.env._("Amazon gives the same page again and again."))
-            seen.add(token)
-            query = {'nextToken': token} if token else None
 
     @api.model
     def _note_listed(self, seller, reports):

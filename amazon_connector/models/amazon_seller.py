@@ -200,6 +200,16 @@ class AmazonSeller(models.Model):
         self.sudo().write({'state': 'connected', 'state_message': False})
         self.action_sync_now()
 
+    def _is_refused(self):
+        """Return whether Amazon refuses this account as a whole (asks `getMarketplaceParticipations`); False if it does not answer."""
+        try:
+            self._get_client().call('getMarketplaceParticipations')
+        except (Forbidden, LoginFailed):
+            return True
+        except AmazonError:
+            return False
+        return False
+
     # === SETTLEMENTS === #
 
     def _find_sale_orders(self, order_refs):

@@ -9,11 +9,18 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
-from odoo.tools import config
+from odoo.tools import SQL, config
 
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited, Unavailable
+<<<<<<< HEAD
 from ..amazon_api.shapes import ShapeError
 from ..utils.quiet import describe, log_failure, quiet_sql
+=======
+from ..amazon_api.paging import TokenRefused
+from ..utils.pace import Queue
+from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
+from ..utils.roles import find_role
+>>>>>>> fa0c4cb (A permission, a page token, a marketplace or a search fails alone; orders are imported in short transactions that give way to users; late orders are found)
 from ..utils.run import Run
 from ..utils.shape_words import describe_shape
 
@@ -62,9 +69,6 @@ class AmazonSync(models.Model):
         ('listings', "Listings"), ('feeds', "Results of submissions"),
         ('fba_inventory', "FBA inventory"), ('settlements', "Settlements"), ('transactions', "Refunds and other money"), ('retention', "Personal data"),
     ], required=True, readonly=True)
-    cursor = fields.Datetime("Complete until", help="Everything that Amazon changed before this moment has been stored.")
-    window = fields.Json("Search in progress", readonly=True)
-    backlog = fields.Json("Searches asked for", readonly=True)
     last_run = fields.Datetime(readonly=True)
     last_success = fields.Datetime(readonly=True)
     failures = fields.Integer("Failures in a row", readonly=True)
@@ -80,10 +84,16 @@ class AmazonSync(models.Model):
         for sync in self:
             if sync.seller_id.state == 'draft':
                 raise UserError(self.env._("%s is not connected to Amazon yet.", sync.seller_id.name))
-        now = fields.Datetime.now()
-        for sync in self.sudo():
-            sync.next_run = now
-            sync._cron()._trigger()
+        self.sudo()._wake()
+
+    def _wake(self, search=None):
+        """Let these flows run soon; whoever asks never collides with a run that is at work.
+
+        :param dict search: a search that the flow is to do, too, as in its backlog
+        """
+        self.env['amazon.sync.wake'].sudo().create([{'sync_id': sync.id, 'window': search or False} for sync in self])
+        for cron in {sync._cron() for sync in self}:
+            cron._trigger()
 
     def _cron(self):
         self.ensure_one()
@@ -94,7 +104,8 @@ class AmazonSync(models.Model):
     @api.model
     def _cron_run(self, flow):
         """Run the due rows of a flow, called by the flow's `ir.cron`; one row's failure does not touch the others."""
-        due = Domain('next_run', '=', False) | Domain('next_run', '<=', fields.Datetime.now())
+        asked = self.env['amazon.sync.wake'].search([('sync_id.flow', '=', flow)]).sync_id
+        due = Domain('next_run', '=', False) | Domain('next_run', '<=', fields.Datetime.now()) | Domain('id', 'in', asked.ids)
         if flow in EVENT_FLOWS:
             # Whoever woke the job changed something: only a flow that waits for a cure keeps waiting.
             due |= Domain('is_waiting', '=', False)
@@ -125,7 +136,7 @@ class AmazonSync(models.Model):
         sync = self.with_context(amazon_run=Run())
         with quiet_sql():
             try:
-                sync._save({'last_run': fields.Datetime.now()})
+                sync._save({'last_run': fields.Datetime.now()}, sync._take_wishes)
                 more = sync._run_flow()
             except Exception as error:
                 self.env.cr.rollback()
@@ -133,6 +144,16 @@ class AmazonSync(models.Model):
                 return False
             sync._record_success(more)
         return more is True
+
+    def _take_wishes(self):
+        """Take over what was asked for until now; what is asked for from now on is for the next run."""
+        self.env.cr.execute(SQL("DELETE FROM amazon_sync_wake WHERE sync_id = %s RETURNING amazon_sync_wake.window", self.id))
+        wishes = self.env.cr.fetchall()
+        if wishes:
+            self.next_run = fields.Datetime.now()
+        searches = [search for (search,) in wishes if search]
+        if searches:
+            self.backlog = (self.backlog or []) + searches
 
     def _run_flow(self):
         model = self.env[FLOW_MODELS[self.flow]].with_company(self.company_id)
@@ -154,14 +175,15 @@ class AmazonSync(models.Model):
         run = self.env.context.get('amazon_run')
         try:
             yield
-        except (RateLimited, LoginFailed, psycopg2.OperationalError, psycopg2.InterfaceError):
+        except (RateLimited, LoginFailed):
             raise
         except Exception as error:
-            if not run or run.is_outage(error):
+            if not run or not concerns_record(error) or run.is_outage(error):
                 raise
             self.env.cr.rollback()
-            self._raise_if_account_refused(error)
-            run.add(subject, self._describe(error, subject))
+            if self._is_account_refused(error):
+                raise
+            self._note_problem(subject, error)
         else:
             if run:
                 run.succeed()
@@ -175,13 +197,81 @@ class AmazonSync(models.Model):
         if not isinstance(error, AmazonError):
             log_failure(_logger, "Amazon flow %s of seller %s failed %s", self.flow, self.seller_id.id, subject and f'({subject})', error=error)
             return self.env._("Unexpected error (%s): see the server log.", describe(error))
-        text = self.seller_id._describe_error(error) if isinstance(error, LoginFailed | Forbidden) else error.message
+        text = error.message
+        if isinstance(error, LoginFailed) or (isinstance(error, Forbidden) and self._is_account_refused(error)):
+            text = self.seller_id._describe_error(error)
+        elif isinstance(error, Forbidden):
+            text = self.env._(
+                "Amazon refuses %(operation)s (%(code)s). The application needs the role \"%(role)s\": add it in the Developer Console and authorize "
+                "the seller again. Everything else goes on, and this does as soon as the role is there.",
+                operation=error.operation, code=error.code or error.status, role=find_role(self.env, error.operation, self.flow))
         if error.request_id:
             text = self.env._("%(message)s (Amazon's request id: %(request_id)s)", message=text, request_id=error.request_id)
         return text
 
-    def _raise_if_account_refused(self, error):
-        """Raise what Amazon refuses if it refuses the account as a whole, not one operation."""
+    def _note_problem(self, subject, error):
+        """Remember for the end of this run what failed for one subject."""
+        run = self.env.context['amazon_run']
+        run.add(subject, self._describe(error, subject))
+        run.needs_person |= isinstance(error, TokenRefused)
+
+    def _is_account_refused(self, error):
+        """Whether Amazon refuses the account as a whole, and not only one operation; asked once a run (`getMarketplaceParticipations`)."""
+        if not isinstance(error, Forbidden):
+            return isinstance(error, LoginFailed)
+        run = self.env.context['amazon_run']
+        if run.account_refused is None:
+            run.account_refused = self.seller_id._is_refused()
+        return run.account_refused
+
+    # === PORTIONS === #
+
+    def _in_portions(self, ids, handle, most=250, give_up=None):
+        """Work off records in short transactions: their length follows the clock, and what collides with a user comes again in smaller ones.
+
+        :param ids: ids of the records, in order
+        :param handle: called with a list of ids, once for each transaction, which is committed behind it; it may come twice for the same
+        :param int most: the most records of one transaction
+        :param give_up: called with an id and the exception when one record collided again and again, in a transaction of its own;
+            without it the record is named on the row
+        :return: whether all came to their end in time
+        :rtype: bool
+        """
+        queue, time_left = Queue(ids, most), True
+        while queue and time_left:
+            portion, started = queue.take(), time.monotonic()
+            try:
+                # Whoever holds a record for long holds up one portion, not the job.
+                self.env.cr.execute("SET LOCAL lock_timeout = '3s'")
+                handle(portion)
+                time_left = self._commit()
+                queue.succeed(portion, time.monotonic() - started)
+            except psycopg2.OperationalError as error:
+                if not is_conflict(error):
+                    raise
+                self.env.cr.rollback()
+                if queue.collide(portion):
+                    self._give_up(portion[0], error, give_up)
+                else:
+                    queue.pause(portion)
+                time_left = self._has_time()
+        return not queue
+
+    def _give_up(self, record_id, error, give_up):
+        try:
+            if not give_up:
+                raise error
+            give_up(record_id, error)
+            self._commit()
+        except psycopg2.OperationalError as conflict:
+            self.env.cr.rollback()
+            self.env.context['amazon_run'].add(f'{self._get_flow_name()} {record_id}', self._describe_conflict(conflict))
+
+    def _describe_conflict(self, error):
+        return self.env._("Other users or jobs change the same records all the time (%s): this is tried again and again.", describe(error))
+
+    def _get_flow_name(self):
+        return dict(self._fields['flow']._description_selection(self.env))[self.flow]
 
     # === OUTCOME === #
 
@@ -190,7 +280,7 @@ class AmazonSync(models.Model):
         if isinstance(error, RateLimited):
             self._postpone(error.until.replace(tzinfo=None) + datetime.timedelta(seconds=1),
                            error=self.env._("Amazon's rate limit is reached, this goes on by itself."))
-        elif isinstance(error, psycopg2.OperationalError):
+        elif is_conflict(error):
             self._record_conflict(error)
         else:
             self._record_failure(error)
@@ -203,7 +293,7 @@ class AmazonSync(models.Model):
         if wake:
             next_run = more
         self._save({'last_success': now, 'next_run': next_run, 'is_waiting': False, 'conflicts': 0, **self._prepare_problems()},
-                   wake=next_run if wake else None)
+                   lambda: wake and self._cron()._trigger(at=next_run))
 
     def _prepare_problems(self):
         """Return what to write of the problems of this run."""
@@ -217,7 +307,7 @@ class AmazonSync(models.Model):
             problems['error'] = f"{error}\n{problems['error']}"
         else:
             problems = {'error': error}
-        self._save({'next_run': until, 'is_waiting': True, **problems}, wake=until)
+        self._save({'next_run': until, 'is_waiting': True, **problems}, lambda: self._cron()._trigger(at=until))
 
     def _record_conflict(self, error):
         """Another transaction changed the same rows: nothing is wrong with them, and what was not committed is done again."""
@@ -225,9 +315,8 @@ class AmazonSync(models.Model):
         until = fields.Datetime.now() + CONFLICT_PAUSE * random.uniform(0.5, 1.5)
         vals = {'next_run': until, 'is_waiting': False, 'conflicts': conflicts, 'error': False}
         if conflicts >= ALERT_AFTER:
-            vals.update(failures=self.failures + 1, error=self.env._(
-                "Other users or jobs change the same records all the time (%s): this is tried again and again.", describe(error)))
-        self._save(vals, wake=until)
+            vals.update(failures=self.failures + 1, error=self._describe_conflict(error))
+        self._save(vals, lambda: self._cron()._trigger(at=until))
 
     def _record_failure(self, error):
         failures = self.failures + 1
@@ -235,38 +324,41 @@ class AmazonSync(models.Model):
         delay = min(RETRY_FIRST * 2 ** min(failures - 1, 10), most)
         until = fields.Datetime.now() + delay
         lines = [self._describe(error), *filter(None, [self.env.context['amazon_run'].text()])]
-        self._save({'failures': failures, 'next_run': until, 'is_waiting': True, 'error': '\n'.join(lines)}, wake=until,
-                   alert_after=ALERT_AFTER_OUTAGES if isinstance(error, Unavailable) else ALERT_AFTER)
-        if isinstance(error, LoginFailed | Forbidden):
-            self.seller_id._set_error(error)
+        after = failures if isinstance(error, TokenRefused) else ALERT_AFTER_OUTAGES if isinstance(error, Unavailable) else ALERT_AFTER
+        refused = self._is_account_refused(error)
 
-    def _save(self, vals, wake=None, alert_after=ALERT_AFTER):
-        """Write how a run went in a transaction of its own, again where somebody wrote the row at the same moment.
+        def stop():
+            self._cron()._trigger(at=until)
+            if refused:
+                self.seller_id._set_error(error)
+        self._save({'failures': failures, 'next_run': until, 'is_waiting': True, 'error': '\n'.join(lines)}, stop, alert_after=after)
 
-        :param datetime wake: when the job is to run at the latest
+    def _save(self, vals, then, alert_after=ALERT_AFTER):
+        """Write how a run goes in a transaction of its own, again where somebody wrote the row at the same moment.
+
+        :param then: called in the same transaction
         :param int alert_after: with so many failures in a row a person gets a task
         """
         for attempt in range(1, SAVE_ATTEMPTS + 1):
             try:
                 self.write(vals)
-                if wake:
-                    self._cron()._trigger(at=wake)
+                then()
                 self.env.cr.commit()
                 break
             except psycopg2.OperationalError:
                 self.env.cr.rollback()
                 if attempt == SAVE_ATTEMPTS:
-                    _logger.warning("Amazon flow %s of seller %s: the outcome could not be recorded", self.flow, self.seller_id.id)
+                    _logger.warning("Amazon flow %s of seller %s: its bookkeeping collides again and again", self.flow, self.seller_id.id)
                     return
                 time.sleep(random.uniform(0, 0.1 * attempt))
-        if vals.get('failures') == alert_after:
+        run = self.env.context['amazon_run']
+        if vals.get('failures') and (run.needs_person or vals['failures'] == alert_after):
             self._alert()
 
     def _alert(self):
         """Give somebody a task: this flow failed, or something in it, several times in a row."""
-        flow = dict(self._fields['flow']._description_selection(self.env))[self.flow]
         try:
-            self.seller_id.sudo()._alert(self.env._("Amazon: %s needs somebody", flow), self.error)
+            self.seller_id.sudo()._alert(self.env._("Amazon: %s needs somebody", self._get_flow_name()), self.error)
             self.env.cr.commit()
         except Exception as error:
             self.env.cr.rollback()
@@ -306,30 +398,3 @@ class AmazonSync(models.Model):
         if not started or not config['workers'] or not limit:
             return True
         return time.monotonic() < started - 10 + TIME_SHARE * limit
-
-    # === SEARCHES THAT MOVE A CURSOR === #
-
-    def _poll_window(self, overlap):
-        """Return the search for what changed since the cursor, begun `overlap` (a timedelta) earlier.
-
-        :return: `{'field': 'lastUpdated'|'created', 'after': ISO time, 'before': ISO time or None, 'token': str or None}`
-        """
-        self.ensure_one()
-        start = (self.cursor or self.seller_id.import_from) - overlap
-        return {'field': 'lastUpdated', 'after': f'{start.isoformat()}Z', 'before': None, 'token': None}
-
-    def _close_window(self, window, until):
-        """Forget a search that has been stored to its end; one by last update moves the cursor to `until` (UTC, naive)."""
-        self.window = False
-        if window['field'] == 'lastUpdated':
-            self.cursor = max(self.cursor or until, until)
-        else:
-            self.backlog = (self.backlog or [])[1:] or False
-
-    def _ask_for(self, after, before):
-        """Queue a search by creation time, naive UTC datetimes, and make the flow due."""
-        self.ensure_one()
-        self.backlog = (self.backlog or []) + [{
-            'field': 'created', 'after': f'{after.isoformat()}Z', 'before': f'{before.isoformat()}Z', 'token': None,
-        }]
-        self.action_sync_now()

@@ -103,16 +103,12 @@ class AmazonTransaction(models.Model):
         overlap = OVERLAP if sync.cursor and sync.cursor.date() == now.date() else DEEP_OVERLAP
         since = max(sync.cursor - overlap if sync.cursor else sync.seller_id.import_from, now - DAYS_BACK)
         query = {'postedAfter': f'{min(since, until - OVERLAP).isoformat()}Z', 'postedBefore': f'{until.isoformat()}Z'}
-        token = None
-        while True:
-            reply = client.call('listTransactions', **query, **({'nextToken': token} if token else {})).payload
-            self._store(sync.seller_id, reply.get('transactions') or [])
-            token = reply.get('nextToken')
-            if not token:
-                sync.cursor = until
-            more = sync._commit()
-            if not token or not more:
+        for reply in client.pages('listTransactions', **query):
+            self._store(sync.seller_id, reply.payload.get('transactions') or [])
+            if not sync._commit():
                 return
+        sync.cursor = until
+        sync._commit()
 
     @api.model
     def _store(self, seller, payloads):

@@ -17,13 +17,18 @@ from . import (
     test_offer_parts,
     test_orders_untold,
     test_performance,
+    test_portions,
     test_personal_data,
     test_personal_markers,
     test_prices,
     test_push_results,
     test_retention,
     test_runs,
+<<<<<<< HEAD
     test_secrets,
+=======
+    test_scope,
+>>>>>>> fa0c4cb (A permission, a page token, a marketplace or a search fails alone; orders are imported in short transactions that give way to users; late orders are found)
     test_seller,
     test_settlement_accounts,
     test_settlement_invoices,

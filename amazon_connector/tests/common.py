@@ -24,7 +24,7 @@ class FakeAmazon:
     """
 
     def __init__(self, **answers):
-        self.answers = {'patchListingsItem': {'sku': '', 'status': 'ACCEPTED', 'submissionId': '1'}, **answers}
+        self.answers = {'patchListingsItem': {'sku': '', 'status': 'ACCEPTED', 'submissionId': '1'}, 'getMarketplaceParticipations': {'payload': []}, **answers}
         self.calls = []
         self.uploads = []
         self.documents = {}
@@ -151,7 +151,7 @@ class AmazonCase(TransactionCase):
     def amazon_answers(self, **answers):
         """Patch the client: operation -> a function of the call's arguments, or a list of replies in turn."""
         def call(_client, operation, *args, **kwargs):
-            answer = answers[operation]
+            answer = answers[operation] if operation in answers or operation != 'getMarketplaceParticipations' else lambda **_options: Reply({'payload': []})
             result = answer.pop(0) if isinstance(answer, list) else answer(*args, **kwargs)
             if isinstance(result, Exception):
                 raise result

@@ -7,6 +7,9 @@ import traceback
 
 import psycopg2
 
+LOCK_NOT_AVAILABLE = '55P03'
+# A value too large for an index and the like; psycopg2 has it among the operational errors.
+LIMIT_EXCEEDED = '54'
 _quiet = contextvars.ContextVar('amazon_connector_quiet', default=False)
 
 
@@ -28,6 +31,18 @@ def quiet_sql():
         yield
     finally:
         _quiet.reset(token)
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether a transaction collided with another one (serialization, deadlock, a lock that was not to be had): done anew, it may succeed."""
+    return isinstance(error, psycopg2.OperationalError) and (not error.pgcode or error.pgcode == LOCK_NOT_AVAILABLE or error.pgcode.startswith('40'))
+
+
+def concerns_record(error: BaseException) -> bool:
+    """Whether an exception says something of the record, not of the connection, the server or another transaction."""
+    if isinstance(error, psycopg2.OperationalError):
+        return (error.pgcode or '').startswith(LIMIT_EXCEEDED)
+    return not isinstance(error, psycopg2.InterfaceError)
 
 
 def describe(error: BaseException) -> str:

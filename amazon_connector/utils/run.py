@@ -9,12 +9,14 @@ MOST_SHOWN = 20
 class Run:
     """The problems of a run, in order, each of one subject: a marketplace, a report, a label, an order.
 
-    `account_refused` is whether Amazon refuses the account as a whole: None as long as nobody asked.
+    `account_refused` is whether Amazon refuses the account as a whole: None as long as nobody asked. `needs_person` is whether
+    a problem does not heal by itself, so that a person is to be told at once.
     """
 
     def __init__(self):
         self.problems = {}
         self.account_refused = None
+        self.needs_person = False
         self._unavailable = False
 
     def add(self, subject: str, reason: str) -> None:

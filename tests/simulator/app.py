@@ -1,6 +1,7 @@
 """The HTTP application: routes, and for every call of Amazon's API the order of access, faults, limits, validation."""
 
 import asyncio
+import contextlib
 import inspect
 import json
 import secrets
@@ -23,6 +24,7 @@ from . import (
     lwa,
     mfn,
     orders,
+    paging,
     reports,
     sellers,
     settlements,
@@ -97,7 +99,8 @@ async def _answer(state, request, operation, handler):
     seller = _authenticate(state, request)
     if seller is None:
         return _refuse(403, 'Unauthorized', "Access to requested resource is denied. The access token is invalid or expired."), ''
-    fault = state.faults.strike(operation, 'throttle', 'error_500', 'error_503', 'timeout', 'forbidden', 'html_success')
+    fault = state.faults.strike(operation, 'throttle', 'error_500', 'error_503', 'timeout', 'forbidden', 'html_success',
+                                marketplaces=await _marketplaces(request))
     if fault:
         return await _fail(fault), seller.id
     if not state.buckets.take(operation, seller.id):
@@ -118,12 +121,23 @@ async def _answer(state, request, operation, handler):
         return _refuse(400, 'InvalidInput', '; '.join(problems)), seller.id
     try:
         options = {'headers': request.headers} if 'headers' in inspect.signature(handler).parameters else {}
+        query = paging.check_token(state, operation, query)
         status, body = handler(state, seller, query, *sent, *request.path_params.values(), **options)
+        body = paging.spoil_token(state, operation, query, body)
     except orders.Refused as refusal:
-        return JSONResponse(refusal.body, status_code=refusal.status), seller.id
+        return _Json(refusal.body, status_code=refusal.status), seller.id
     if state.faults.strike(operation, 'cut'):
         return _CutResponse(json.dumps(body).encode(), media_type='application/json'), seller.id
-    return JSONResponse(body, status_code=status) if status != 204 else Response(status_code=204), seller.id
+    return _Json(body, status_code=status) if status != 204 else Response(status_code=204), seller.id
+
+
+async def _marketplaces(request) -> set[str]:
+    """Return the ids of the marketplaces that a call names, in its query or in its body."""
+    named = [value for name in ('marketplaceIds', 'marketplaceId', 'granularityId') for value in request.query_params.getlist(name)]
+    if request.method in ('POST', 'PUT', 'PATCH'):
+        with contextlib.suppress(ValueError, AttributeError):
+            named += json.loads(await request.body() or '{}').get('marketplaceIds') or []
+    return {part for value in named for part in str(value).split(',')}
 
 
 def _authenticate(state, request):
@@ -147,6 +161,13 @@ async def _fail(fault) -> Response:
 
 def _refuse(status, code, message) -> JSONResponse:
     return JSONResponse({'errors': [{'code': code, 'message': message, 'details': ''}]}, status_code=status)
+
+
+class _Json(JSONResponse):
+    """Everything beyond ASCII is escaped, so text that is no UTF-8 (a surrogate that stands alone) travels, too."""
+
+    def render(self, content):
+        return json.dumps(content, separators=(',', ':')).encode()
 
 
 class _CutResponse(Response):

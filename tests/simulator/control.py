@@ -4,6 +4,7 @@
 - `POST /_control/orders`: a list of Orders 2026-01-01 `Order` objects, refused as a whole unless all are valid.
 - `GET /_control/orders`: every order as it is, whatever a seller may see of it.
 - `POST /_control/orders/{id}/events`: one event or a list, see `events.apply_event`.
+- `POST /_control/hidden`: a list of order ids that Amazon does not show until it gets another list.
 - `POST /_control/faults`: one fault or a list, see `faults.Fault`; `DELETE` ends them all.
 - `POST /_control/listings`: a list of listings in the short form of `listings.make`, each with `seller` (a region); refused
   as a whole unless all are valid. `GET` answers all of them as Amazon shows them, and `turned_to_merchant`: the SKUs of
@@ -22,8 +23,10 @@
 - `GET /_control/calls`: every call with operation, status, seller and time, and counters.
 """
 
+import json
+
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from . import amazon_models, feeds, listings, money, settlements
@@ -47,7 +50,7 @@ async def reset(request: Request):
 async def orders(request: Request):
     state = request.app.state.amazon
     if request.method == 'GET':
-        return JSONResponse(list(state.orders.values()))
+        return Response(json.dumps(list(state.orders.values())), media_type='application/json')
     received = await request.json()
     problems = {order.get('orderId', '?'): amazon_models.problems('orders_2026-01-01', 'Order', order) for order in received}
     if any(problems.values()):
@@ -55,6 +58,12 @@ async def orders(request: Request):
     for order in received:
         state.orders[order['orderId']] = order
     return JSONResponse({'orders': len(received)})
+
+
+async def hidden(request: Request):
+    state = request.app.state.amazon
+    state.hidden = set(await request.json())
+    return JSONResponse({'hidden': len(state.hidden)})
 
 
 async def order_events(request: Request):
@@ -167,6 +176,7 @@ ROUTES = [
     Route('/_control/reset', reset, methods=['POST']),
     Route('/_control/orders', orders, methods=['GET', 'POST']),
     Route('/_control/orders/{id}/events', order_events, methods=['POST']),
+    Route('/_control/hidden', hidden, methods=['POST']),
     Route('/_control/faults', faults, methods=['POST', 'DELETE']),
     Route('/_control/listings', all_listings, methods=['GET', 'POST']),
     Route('/_control/listings/behaviour', listings_behaviour, methods=['POST']),

@@ -52,7 +52,7 @@ def search_orders(state, seller, query) -> tuple[int, dict]:
 
 def get_order(state, seller, query, order_id) -> tuple[int, dict]:
     order = state.orders.get(order_id)
-    if order is None or order['salesChannel'].get('marketplaceId') not in seller.marketplace_ids:
+    if order is None or state.is_hidden(order_id) or order['salesChannel'].get('marketplaceId') not in seller.marketplace_ids:
         raise Refused(404, 'NotFound', f"Order {order_id} was not found")
     return 200, {'order': visible(state, order, _csv(query.get('includedData')))}
 
@@ -109,7 +109,7 @@ def _before(state, query, name):
 def _matches(state, search):
     found = [
         order for order in state.orders.values()
-        if order['salesChannel'].get('marketplaceId') in search['marketplaces']
+        if not state.is_hidden(order['orderId']) and order['salesChannel'].get('marketplaceId') in search['marketplaces']
         and search['after'] <= order[search['field']] <= search['before']
         and (not search['statuses'] or order['fulfillment']['fulfillmentStatus'] in search['statuses'])
         and (not search['fulfilled_by'] or order['fulfillment']['fulfilledBy'] in search['fulfilled_by'])

@@ -67,6 +67,8 @@ class State:
         self.calls = []
         self.counters = collections.Counter()
         self.orders = {}
+        self.hidden = set()
+        self.looping = {}
         self.page_tokens = {}
         self.listings = {}
         self.feeds = {}
@@ -94,6 +96,10 @@ class State:
     def lifetime(self, seconds: float) -> float:
         """Return the moment (this process's clock) when something that lives so long at Amazon ends here."""
         return time.monotonic() + seconds / self.speed
+
+    def is_hidden(self, order_id: str) -> bool:
+        """Whether an order is not shown yet although it changed: in outages that has taken hours."""
+        return order_id in self.hidden
 
     def new_refresh_token(self, seller_id: str) -> str:
         token = f'Atzr|{secrets.token_urlsafe(24)}'

@@ -6,7 +6,7 @@ import pytest
 import requests
 from amazon_api.errors import AmazonError, Forbidden, Unavailable
 from amazon_api.lwa import Credentials, LoginWithAmazon
-from amazon_api.replies import decode_json, is_reply, read_error, read_token
+from amazon_api.replies import decode_json, is_reply, read_error
 from amazon_api.transport import Transport
 
 
@@ -105,9 +105,3 @@ def test_a_token_of_unknown_life_is_used(seconds):
     transport = Transport(Limiter(), session=Server((200, {'access_token': 'Atza|x', 'expires_in': seconds})), sleep=lambda _seconds: None)
     login = LoginWithAmazon(Credentials('client', 'secret', f'of {seconds}'), transport, 'https://login')
     assert login.get_auth().access_token == login.get_auth().access_token == 'Atza|x'
-
-
-@pytest.mark.parametrize('payload', [None, [], {}, {'pagination': 'x'}, {'pagination': {'nextToken': None}}, {'pagination': {'nextToken': 5}}])
-def test_a_page_token_of_another_form_is_none(payload):
-    reply = type('Reply', (), {'payload': payload, 'pagination': payload})
-    assert read_token(reply) is None and read_token(reply, 'pagination', 'nextToken') is None

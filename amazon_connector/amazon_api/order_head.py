@@ -1,0 +1,24 @@
+"""What the inbox must know of an order before anything else is read of it, whatever it is made of."""
+
+import datetime
+
+MOST_ID = 200
+YEARS = range(1990, 2200)
+
+
+def read_time(value) -> datetime.datetime | None:
+    """Return an ISO 8601 time as a naive datetime in UTC, without fractions of a second, or None where it is none."""
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    try:
+        moment = datetime.datetime.fromisoformat(value.replace('Z', '+00:00'))
+        if moment.tzinfo:
+            moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(microsecond=0) if moment.year in YEARS else None
+
+
+def read_id(value) -> str | None:
+    """Return an id, or None where the value is none."""
+    return value if isinstance(value, str) and 0 < len(value) <= MOST_ID else None

@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class AmazonSyncWake(models.Model):
+    """A wish that a flow runs soon, apart from the row of the flow: a click never collides with the run that writes that row.
+
+    The run that begins deletes what is there; what comes later is for the next one.
+    """
+
+    _name = 'amazon.sync.wake'
+    _description = "Amazon Synchronization Asked For"
+
+    sync_id = fields.Many2one('amazon.sync', required=True, readonly=True, ondelete='cascade', index=True)
+    window = fields.Json("Search asked for", readonly=True, help="As in the backlog of the flow, which takes it over.")
