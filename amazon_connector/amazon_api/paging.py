@@ -2,7 +2,6 @@
 
 from .errors import AmazonError
 
-
 # More pages than any search has: Amazon repeats itself.
 MOST_PAGES = 5000
 

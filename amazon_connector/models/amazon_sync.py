@@ -12,15 +12,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL, config
 
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited, Unavailable
-<<<<<<< HEAD
-from ..amazon_api.shapes import ShapeError
-from ..utils.quiet import describe, log_failure, quiet_sql
-=======
 from ..amazon_api.paging import TokenRefused
+from ..amazon_api.shapes import ShapeError
 from ..utils.pace import Queue
 from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
 from ..utils.roles import find_role
->>>>>>> fa0c4cb (A permission, a page token, a marketplace or a search fails alone; orders are imported in short transactions that give way to users; late orders are found)
 from ..utils.run import Run
 from ..utils.shape_words import describe_shape
 

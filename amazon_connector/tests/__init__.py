@@ -24,11 +24,8 @@ from . import (
     test_push_results,
     test_retention,
     test_runs,
-<<<<<<< HEAD
-    test_secrets,
-=======
     test_scope,
->>>>>>> fa0c4cb (A permission, a page token, a marketplace or a search fails alone; orders are imported in short transactions that give way to users; late orders are found)
+    test_secrets,
     test_seller,
     test_settlement_accounts,
     test_settlement_invoices,

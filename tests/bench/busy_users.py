@@ -1,6 +1,7 @@
 """Run in Odoo's shell by busy.py: people who work on the same products until a file appears, each in a transaction of their own."""
 
 import collections
+import functools
 import os
 import pathlib
 import random
@@ -52,7 +53,7 @@ def work(action, seconds):
         try:
             with registry.cursor() as cr:
                 own = env(cr=cr, user=uid, context={})  # noqa: F821
-                retrying(lambda: action(own, choose), own)
+                retrying(functools.partial(action, own, choose), own)
             done[action.__name__] += 1
         except Exception as error:  # somebody who gets an error message tries the next one
             failed[f'{action.__name__}: {type(error).__name__}'] += 1

@@ -5,14 +5,9 @@ import random
 
 KINDS = {
     'throttle', 'error_500', 'error_503', 'timeout', 'cut', 'slow', 'stale_token', 'duplicate_page', 'clock_shift',
-<<<<<<< HEAD
-    'forbidden', 'html_success', 'feed_fatal', 'feed_cancelled', 'feed_stuck', 'feed_error', 'feed_partial', 'feed_no_result',
-    'report_fatal', 'report_cancelled', 'report_header_only', 'report_damaged', 'empty_answer',
-    'unrecorded', 'too_late',
-=======
-    'forbidden', 'html_success', 'feed_fatal', 'feed_cancelled', 'feed_stuck', 'report_fatal', 'report_cancelled',
+    'forbidden', 'html_success', 'feed_fatal', 'feed_cancelled', 'feed_stuck', 'feed_error', 'feed_partial',
+    'feed_no_result', 'report_fatal', 'report_cancelled', 'report_header_only', 'report_damaged', 'empty_answer',
     'unrecorded', 'too_late', 'token_loop',
->>>>>>> fa0c4cb (A permission, a page token, a marketplace or a search fails alone; orders are imported in short transactions that give way to users; late orders are found)
 }
 
 
