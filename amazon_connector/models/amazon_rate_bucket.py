@@ -58,7 +58,7 @@ class DatabaseLimiter:
             seller=self._seller_id, operation=operation, now=now, first=first, wait=wait, due=due, patience=patience,
         ))
         if not row:
-            raise NotConfigured("An emergency stop was made for this seller: nothing is sent to Amazon", operation=operation)
+            raise NotConfigured("This seller was stopped or deleted: nothing is sent to Amazon", operation=operation)
         seconds, clock = float(row[0]), row[1].replace(tzinfo=UTC)
         if seconds > patience:
             raise RateLimited(clock + datetime.timedelta(seconds=seconds), operation=operation)

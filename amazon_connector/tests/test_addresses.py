@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..amazon_api.lwa import LoginWithAmazon
 from .common import AmazonCase
@@ -164,6 +164,16 @@ class TestAddresses(AmazonCase):
                 wizard.action_recover()
         self.assertFalse(self.env['amazon.order'].search([('amazon_order_ref', '=', '302-1234567-1234567')]))
         self.assertFalse(self.seller.sync_ids.filtered('backlog'))
+
+    def test_the_wizard_knows_the_seller_whose_credentials_are_replaced(self):
+        """In databases with one company, too, where no form shows it."""
+        wizard = Form(self.as_user('amazon.connect').with_context(default_seller_id=self.seller.id))
+        wizard.method, wizard.lwa_client_ref, wizard.lwa_client_secret, wizard.refresh_token = 'token', 'a', 'b', 'c'
+        saved = wizard.save()
+        self.assertEqual((saved.name, saved.home_marketplace, saved.company_id), (self.seller.name, 'DE', self.company))
+        self.assertEqual(self.seller._get_credentials(), ('a', 'b', 'c'))
+        arch = self.env['amazon.seller'].get_view(view_type='form')['arch']
+        self.assertIn("'default_seller_id': id}", arch, "no field that some users do not have")
 
     # === CONSENT === #
 

@@ -1,4 +1,8 @@
 import datetime
+import os
+from unittest.mock import patch
+
+from cryptography.fernet import Fernet
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -7,6 +11,7 @@ from odoo.tests import Form, new_test_user, tagged
 from ..amazon_api import lwa
 from ..amazon_api.errors import LoginFailed, NotConfigured
 from ..models.amazon_rate_bucket import DatabaseLimiter
+from ..models.amazon_seller_secrets import KEYS_VARIABLE
 from .common import AmazonCase
 from .payloads import item, order
 
@@ -145,4 +150,8 @@ class TestDataProtection(AmazonCase):
         self.assertIn(self.seller, page.seller_ids)
         self.assertLess(fields.Datetime.now() - page.seller_ids.filtered(lambda seller: seller == self.seller).client_secret_date,
                         datetime.timedelta(minutes=10))
-        page.action_encrypt()
+        with patch.dict(os.environ, {KEYS_VARIABLE: ' '}), self.assertRaisesRegex(UserError, "Name a key"):
+            page.action_encrypt()
+        with patch.dict(os.environ, {KEYS_VARIABLE: Fernet.generate_key().decode()}):
+            page.action_encrypt()
+            self.assertEqual(self.seller.secrets_state, 'encrypted')

@@ -31,6 +31,13 @@ class AmazonConnect(models.TransientModel):
     secret_expiry_date = fields.Date("Client secret expires", default=lambda self: fields.Date.context_today(self) + SECRET_LIFETIME)
     import_from = fields.Datetime("Import orders changed since", required=True, default=lambda self: self.env['amazon.seller']._default_import_from())
 
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        seller = self.env['amazon.seller'].browse(values.get('seller_id'))
+        known = {'name': seller.name, 'home_marketplace': seller.home_marketplace, 'company_id': seller.company_id.id} if seller else {}
+        return {**values, **{name: value for name, value in known.items() if name in fields}}
+
     @api.depends('seller_id')
     def _compute_address(self):
         default_url = self.env['ir.config_parameter'].sudo().get_param('amazon_connector.default_url')

@@ -1,4 +1,7 @@
 from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.amazon_seller_secrets import read_keys
 
 # Who can read buyers' names and addresses -> why, for `_get_reasons`.
 READERS = {
@@ -25,6 +28,9 @@ class AmazonDataProtection(models.TransientModel):
     last_review_id = fields.Many2one('amazon.data.review', compute='_compute_reviews')
     last_review_date = fields.Datetime("Last review", related='last_review_id.date')
     last_review_user_id = fields.Many2one(related='last_review_id.user_id')
+
+    def _compute_display_name(self):
+        self.display_name = self.env._("Data protection")
 
     def _compute_overdue_count(self):
         for page in self:
@@ -76,8 +82,11 @@ class AmazonDataProtection(models.TransientModel):
     def action_encrypt(self):
         """Store secrets anew that are not encrypted with the server's first key; what cannot be read stays as it is."""
         self.ensure_one()
-        self._find_sellers().check_access('write')
-        self._find_sellers()._encrypt_again()
+        sellers = self._find_sellers()
+        sellers.check_access('write')
+        if not read_keys():
+            raise UserError(self.env._("Name a key in the server's configuration first: secret_keys in the section [amazon_connector] of odoo.conf."))
+        sellers._encrypt_again()
 
     # === WHO CAN SEE BUYERS === #
 
