@@ -10,8 +10,10 @@ from odoo.tests import Form, new_test_user, tagged
 
 from ..amazon_api import lwa
 from ..amazon_api.errors import LoginFailed, NotConfigured
+from ..models import res_partner_access
 from ..models.amazon_rate_bucket import DatabaseLimiter
 from ..models.amazon_seller_secrets import KEYS_VARIABLE
+from ..wizards.amazon_data_protection import READERS
 from .common import AmazonCase
 from .payloads import item, order
 
@@ -54,6 +56,7 @@ class TestDataProtection(AmazonCase):
         self.assertEqual(lines[self.packer].reason, "Deliveries")
         self.assertFalse(lines[self.packer].two_factor)
         self.assertNotIn(self.clerk, lines)
+        self.assertLessEqual(set(res_partner_access.GROUPS), set(READERS), "whoever may read addresses is listed")
         self.packer.active = False
         self.assertNotIn(self.packer, self.open_page().line_ids.user_id)
 
