@@ -111,7 +111,7 @@ def _item_charges(item, proceeds):
     elif net == total:
         on_top = False
     else:
-        raise ProceedsError(f"item {item['orderItemId']}: {_describe(parts, discount, tax)} do not add up to {total}")
+        raise ProceedsError(f"item {item['orderItemId'][:40]}: {_describe(parts, discount, tax)} do not add up to {total}")
     discounts = _discounts(proceeds, discount)
     taxes = _taxes(proceeds, tax, {name: amount - discounts.get(name, 0) for name, amount in parts.items()})
     remitted = any(collection.get('model') == MARKETPLACE_FACILITATOR
@@ -183,7 +183,7 @@ def _details(proceeds, kind):
 
 
 def _describe(parts, discount, tax):
-    amounts = [f'{name} {amount}' for name, amount in parts.items()]
+    amounts = [f'{name[:40]} {amount}' for name, amount in parts.items()]
     return ', '.join(amounts + [f'{DISCOUNT} {discount}'] * bool(discount) + [f'{TAX} {tax}'] * (tax is not None))
 
 

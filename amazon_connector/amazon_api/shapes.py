@@ -111,6 +111,9 @@ def read_amount(value, path: str = '', field: str = 'amount') -> Decimal:
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ShapeError(path, field, AMOUNT)
+    if isinstance(value, float):
+        # What a float has beyond is its own, and no money.
+        value = round(value, MOST_PLACES)
     text = str(value) if not isinstance(value, int) or abs(value) < 10 ** MOST_DIGITS else 'more'
     try:
         amount = Decimal(text) if len(text) <= 40 else Decimal('NaN')

@@ -1,5 +1,6 @@
 """Text as PostgreSQL can keep it: what comes from outside is made storable once, where it comes in."""
 
+import math
 import re
 
 # PostgreSQL keeps no NUL, and a surrogate that stands alone is no character of UTF-8.
@@ -10,7 +11,8 @@ REPLACEMENT = '\ufffd'
 def make_storable(value):
     """Return a value of decoded JSON (or a text) in which each character that cannot be stored is U+FFFD.
 
-    A pair of surrogates that `json` has joined is one character and stays. Keys of objects are made storable, too.
+    A pair of surrogates that `json` has joined is one character and stays. Keys of objects are made storable, too; numbers
+    that JSON does not have (NaN, Infinity) become their names.
     """
     if isinstance(value, str):
         return _UNSTORABLE.sub(REPLACEMENT, value)
@@ -18,4 +20,6 @@ def make_storable(value):
         return {make_storable(name): make_storable(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple):
         return [make_storable(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return value

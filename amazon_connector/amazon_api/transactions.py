@@ -1,25 +1,59 @@
-"""`Transaction` objects of Finances 2024-06-19: what moved, for which order, and what of it the buyer paid or got."""
+"""`Transaction` objects of Finances 2024-06-19: what moved, for which order, and what of it the buyer paid or got.
+
+What Amazon defers is listed twice: the deferred transaction names the one that releases it (`RELEASE_TRANSACTION_ID`), days or
+weeks later that one names the deferred one (`DEFERRED_TRANSACTION_ID`). Both are the same money.
+"""
 
 import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, MissingError, needed, read, read_amount, read_time
+
+DEFERRED, RELEASED = 'DEFERRED', 'RELEASED'
+STATUSES = frozenset({DEFERRED, RELEASED, 'DEFERRED_RELEASED'})
 # Groups of amounts that are between Amazon and the seller; the rest is the buyer's.
 NOT_THE_BUYERS = ('fee', 'withheld', 'marketplacefacilitator', 'reimbursement', 'commission')
+HALF_A_CENT = Decimal('0.005')
+
+MONEY = {'currencyCode': needed(CURRENCY), 'currencyAmount': needed(AMOUNT)}
+BREAKDOWN = {'breakdownType': needed(TEXT), 'breakdownAmount': MONEY}
+BREAKDOWN['breakdowns'] = [BREAKDOWN]
+ITEM = {
+    'relatedIdentifiers': [{'itemRelatedIdentifierName': TEXT, 'itemRelatedIdentifierValue': TEXT}],
+    'contexts': [{'contextType': TEXT, 'sku': TEXT, 'quantityShipped': COUNT}], 'breakdowns': [BREAKDOWN],
+}
+TRANSACTION = {
+    'transactionId': needed(TEXT), 'transactionType': needed(TEXT), 'transactionStatus': needed(STATUSES), 'description': TEXT,
+    'postedDate': needed(TIME), 'totalAmount': needed(MONEY),
+    'relatedIdentifiers': [{'relatedIdentifierName': TEXT, 'relatedIdentifierValue': TEXT}],
+    'marketplaceDetails': {'marketplaceId': TEXT}, 'sellingPartnerMetadata': {'marketplaceId': TEXT},
+    'items': [ITEM], 'breakdowns': [BREAKDOWN],
+}
 
 
 class TransactionItem(NamedTuple):
-    """One item of an order. `goods` and `tax` are what the buyer paid for it (negative: got back), in the transaction's currency, `tax` on its own."""
+    """One item of an order, in the transaction's currency.
+
+    `goods` and `tax` are what the buyer paid for it (negative: got back), `tax` on its own; `others` is what Amazon takes or
+    returns.
+    """
 
     item_ref: str
     sku: str
     quantity: int
     goods: Decimal
     tax: Decimal
+    others: Decimal
 
 
 class Transaction(NamedTuple):
-    """One movement on the seller's account; `posted` is a naive datetime in UTC, `total` includes what Amazon takes."""
+    """One movement on the seller's account; `posted` is a naive datetime in UTC, `total` includes what Amazon takes.
+
+    `deferred_refs` and `release_refs` are the ids under which Amazon shows the same money, this one's own among them.
+    `order_ref` is empty where it belongs to no order, or to several. `parts` are the amounts of the whole (of the buyer, of
+    others), None where Amazon names none.
+    """
 
     ref: str
     type: str
@@ -31,56 +65,101 @@ class Transaction(NamedTuple):
     order_ref: str
     marketplace_ref: str
     items: tuple
+    deferred_refs: tuple = ()
+    release_refs: tuple = ()
+    parts: tuple | None = None
 
     @property
     def buyer_total(self) -> Decimal:
         return sum((item.goods + item.tax for item in self.items), Decimal(0))
 
+    @property
+    def is_explained(self) -> bool:
+        """Whether the amounts come to the total, and the items have all that the buyer paid or got back."""
+        others = sum((item.others for item in self.items), Decimal(0))
+        buyers, rest = self.parts or (self.buyer_total, others)
+        return abs(buyers - self.buyer_total) < HALF_A_CENT and abs(buyers + rest - self.total) < HALF_A_CENT
+
 
 def read_transaction(payload: dict) -> Transaction:
     """Return a `Transaction` of `listTransactions`.
 
-    :raises KeyError: it has no id, date or amount; TypeError, ValueError, AttributeError or ArithmeticError: one of them is none
+    :raises MissingError: Amazon has not told what it must tell
+    :raises ShapeError: something is of another kind than it must be
     """
-    known = {entry['relatedIdentifierName']: entry['relatedIdentifierValue'] for entry in payload.get('relatedIdentifiers') or []}
-    posted = datetime.datetime.fromisoformat(payload['postedDate'].replace('Z', '+00:00'))
-    if posted.tzinfo:
-        posted = posted.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    market = (payload.get('marketplaceDetails') or {}).get('marketplaceId') or (payload.get('sellingPartnerMetadata') or {}).get('marketplaceId')
-    items = payload.get('items') or []
+    known = read(payload, needed(TRANSACTION))
+    related = _gather(known.get('relatedIdentifiers'), 'relatedIdentifier')
+    items, orders, breakdowns = known.get('items') or [], related.get('ORDER_ID', ()), known.get('breakdowns')
+    markets = [(known.get(place) or {}).get('marketplaceId') for place in ('marketplaceDetails', 'sellingPartnerMetadata')]
     # Some types have the amounts of their only item on the transaction.
-    fallback = payload.get('breakdowns') if len(items) == 1 else None
+    fallback = breakdowns if len(items) == 1 else None
+    deferred, released = _read_names(known, related)
     return Transaction(
-        payload['transactionId'], payload.get('transactionType') or '', payload.get('description') or '',
-        (payload.get('transactionStatus') or '').upper() == 'DEFERRED', posted.replace(microsecond=0), _amount(payload['totalAmount']),
-        payload['totalAmount']['currencyCode'], known.get('ORDER_ID', ''), market or '', tuple(_read_item(item, fallback) for item in items))
+        known['transactionId'], known['transactionType'], known.get('description') or '', known['transactionStatus'] == DEFERRED,
+        read_time(known['postedDate']), _amount(known['totalAmount']), known['totalAmount']['currencyCode'],
+        orders[0] if len(orders) == 1 else '', markets[0] or markets[1] or '',
+        tuple(_read_item(item, fallback) for item in items), deferred, released, _sum_up(breakdowns) if breakdowns else None)
+
+
+def _gather(identifiers, prefix):
+    """Return all values by name, each once."""
+    found = {}
+    for entry in identifiers or []:
+        name, value = entry.get(f'{prefix}Name'), entry.get(f'{prefix}Value')
+        if name and value:
+            found.setdefault(name, {})[value] = True
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def _read_names(known, related):
+    """Return the ids under which this money is, or was, deferred, and those under which it is released."""
+    own = known['transactionId']
+    deferred, released = (
+        [ref for ref in related.get(f'{kind}_TRANSACTION_ID', ()) if ref != own] for kind in ('DEFERRED', 'RELEASE'))
+    if known['transactionStatus'] == RELEASED and (deferred or not released):
+        return tuple(deferred), (own, *released)
+    return (own, *deferred), tuple(released)
 
 
 def _read_item(item, fallback):
-    context = next((entry for entry in item.get('contexts') or [] if entry.get('contextType') == 'ProductContext'), {})
-    refs = {entry['itemRelatedIdentifierName']: entry['itemRelatedIdentifierValue'] for entry in item.get('relatedIdentifiers') or []}
-    goods = tax = Decimal(0)
-    for name, amount in _leaves(item.get('breakdowns') or fallback or []):
-        if 'tax' in name.lower():
+    products = [entry for entry in item.get('contexts') or [] if entry.get('contextType') == 'ProductContext']
+    skus = {entry.get('sku') or '' for entry in products}
+    refs = _gather(item.get('relatedIdentifiers'), 'itemRelatedIdentifier')
+    named = refs.get('ORDER_ADJUSTMENT_ITEM_ID') or refs.get('ORDER_ITEM_ID') or ()
+    goods = tax = others = Decimal(0)
+    for name, is_buyers, amount in _leaves(item.get('breakdowns') or fallback or []):
+        if not is_buyers:
+            others += amount
+        elif 'tax' in name.lower():
             tax += amount
         else:
             goods += amount
-    item_ref = refs.get('ORDER_ADJUSTMENT_ITEM_ID') or refs.get('ORDER_ITEM_ID') or ''
-    return TransactionItem(item_ref, context.get('sku') or '', context.get('quantityShipped') or 0, goods, tax)
+    return TransactionItem(
+        named[0] if len(named) == 1 else '', skus.pop() if len(skus) == 1 else '',
+        products[0].get('quantityShipped') or 0 if len(products) == 1 else 0, goods, tax, others)
 
 
-def _leaves(breakdowns):
-    """Yield name and amount of the innermost breakdowns that concern the buyer."""
+def _sum_up(breakdowns):
+    """Return what the buyer paid or got back, and the rest."""
+    sums = {True: Decimal(0), False: Decimal(0)}
+    for _name, is_buyers, amount in _leaves(breakdowns):
+        sums[is_buyers] += amount
+    return sums[True], sums[False]
+
+
+def _leaves(breakdowns, is_buyers=True):
+    """Yield name, whether it concerns the buyer, and amount of the innermost breakdowns."""
     for part in breakdowns:
-        name = part.get('breakdownType') or ''
-        if any(word in name.lower() for word in NOT_THE_BUYERS):
-            continue
+        name = part['breakdownType']
+        concerns = is_buyers and not any(word in name.lower() for word in NOT_THE_BUYERS)
         inner = part.get('breakdowns')
         if inner:
-            yield from _leaves(inner)
+            yield from _leaves(inner, concerns)
         elif part.get('breakdownAmount'):
-            yield name, _amount(part['breakdownAmount'])
+            yield name, concerns, _amount(part['breakdownAmount'])
+        else:
+            raise MissingError(f'breakdowns: {name[:40]}: breakdownAmount', 'amount', AMOUNT)
 
 
 def _amount(money):
-    return Decimal(str(money['currencyAmount']))
+    return read_amount(money['currencyAmount'])

@@ -11,7 +11,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..amazon_api.errors import AmazonError
+from ..amazon_api.shapes import ShapeError
+from ..amazon_api.storable import make_storable
 from ..amazon_api.transactions import read_transaction
+from ..utils.quiet import describe, log_failure, quiet_sql
+from ..utils.shape_words import describe_shape
 
 _logger = logging.getLogger(__name__)
 
@@ -23,12 +27,18 @@ CLOCK_MARGIN = datetime.timedelta(minutes=3)
 DAYS_BACK = datetime.timedelta(days=90)
 # The payments of orders come with the settlement; here they would be a row an order.
 IGNORED_TYPES = ('Shipment',)
-# What `read_transaction` raises on a transaction of a shape that nobody has seen: Amazon's model requires no property of it.
-STRANGE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+# Amazon answers nothing at all for a longer time than this.
+LONGEST = datetime.timedelta(days=179)
+LONGEST_REF = 200
+REFS = ('deferred_ref', 'release_ref')
 
 
 class AmazonTransaction(models.Model):
-    """A movement on a seller's account at Amazon, as it happens: refunds, claims, reimbursements, fees."""
+    """A movement on a seller's account at Amazon, as it happens: refunds, claims, reimbursements, fees.
+
+    Money that Amazon defers is listed under two ids (see `amazon_api.transactions`) and is one record here: either id leads to
+    it, whichever comes first, and the database lets no second record have it.
+    """
 
     _name = 'amazon.transaction'
     _description = "Amazon Transaction"
@@ -38,7 +48,9 @@ class AmazonTransaction(models.Model):
     seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade', index=True)
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', readonly=True, ondelete='cascade')
-    transaction_ref = fields.Char("Transaction", required=True, readonly=True)
+    transaction_ref = fields.Char("Transaction", required=True, readonly=True, help="The id under which it came first.")
+    deferred_ref = fields.Char("Deferred as", readonly=True)
+    release_ref = fields.Char("Released as", readonly=True)
     transaction_type = fields.Char("Type", readonly=True)
     description = fields.Char(readonly=True)
     is_deferred = fields.Boolean("Deferred by Amazon", readonly=True)
@@ -56,6 +68,8 @@ class AmazonTransaction(models.Model):
     move_id = fields.Many2one('account.move', "Credit note", readonly=True, index='btree_not_null', ondelete='set null')
 
     _transaction_unique = models.Constraint('UNIQUE(seller_id, transaction_ref)', "This transaction is already there.")
+    _deferred_unique = models.Constraint('UNIQUE(seller_id, deferred_ref)', "This deferred transaction is already there.")
+    _release_unique = models.Constraint('UNIQUE(seller_id, release_ref)', "This release is already there.")
 
     # === ACTIONS === #
 
@@ -103,49 +117,191 @@ class AmazonTransaction(models.Model):
         overlap = OVERLAP if sync.cursor and sync.cursor.date() == now.date() else DEEP_OVERLAP
         since = max(sync.cursor - overlap if sync.cursor else sync.seller_id.import_from, now - DAYS_BACK)
         query = {'postedAfter': f'{min(since, until - OVERLAP).isoformat()}Z', 'postedBefore': f'{until.isoformat()}Z'}
+        if overlap == DEEP_OVERLAP and not self._fetch_released(sync, client, query):
+            return
+        if self._fetch_pages(sync, client, query):
+            sync.cursor = until
+            sync._commit()
+
+    def _fetch_released(self, sync, client, query):
+        """Look once a day whether what is deferred since before the usual time was released; return whether all was read."""
+        oldest = self.search([('seller_id', '=', sync.seller_id.id), ('is_deferred', '=', True), ('posted_date', '!=', False)],
+                             order='posted_date', limit=1)
+        if not oldest:
+            return True
+        since = max(oldest.posted_date, fields.Datetime.now() - LONGEST)
+        return self._fetch_pages(sync, client, {
+            **query, 'postedAfter': f'{since.isoformat()}Z', 'transactionStatus': 'DEFERRED_RELEASED'})
+
+    def _fetch_pages(self, sync, client, query):
+        """Store all pages of a query, each committed; return whether the end was reached."""
         for reply in client.pages('listTransactions', **query):
             self._store(sync.seller_id, reply.payload.get('transactions') or [])
             if not sync._commit():
-                return
-        sync.cursor = until
-        sync._commit()
+                return False
+        return True
+
+    # === STORING === #
 
     @api.model
     def _store(self, seller, payloads):
-        """Keep transactions that are not there yet; of those that are, only whether Amazon still defers them can change."""
-        found = {payload.get('transactionId') or _fingerprint(payload): payload
-                 for payload in payloads if payload.get('transactionType') not in IGNORED_TYPES}
-        known = {transaction.transaction_ref: transaction for transaction in self.search(
-            [('seller_id', '=', seller.id), ('transaction_ref', 'in', list(found))])}
-        new = []
-        for ref, payload in found.items():
-            try:
-                transaction = read_transaction(payload)
-            except STRANGE as error:
-                new += [] if ref in known else [self._prepare_strange(seller, ref, payload, error)]
+        """Keep each movement once, whatever ids Amazon shows it under; one that cannot be kept says so and stops no other.
+
+        :param list payloads: `Transaction` objects of Finances 2024-06-19
+        """
+        for payload in payloads:
+            if isinstance(payload, dict) and payload.get('transactionType') in IGNORED_TYPES:
                 continue
-            if ref not in known:
-                new.append(self._prepare_vals(seller, transaction, payload))
-            elif known[ref].is_deferred and not transaction.is_deferred:
-                known[ref].write({'is_deferred': False, 'payload': payload})
-        return self.create(new)
+            try:
+                with quiet_sql(), self.env.cr.savepoint():
+                    self._store_one(seller, make_storable(payload))
+            except psycopg2.OperationalError:
+                raise
+            except psycopg2.errors.UniqueViolation:
+                # Somebody else has stored it at the same time; what there is to know of it comes with the next run.
+                self.env.invalidate_all()
+                _logger.info("An Amazon transaction is there already")
+            except Exception as error:
+                self.env.invalidate_all()
+                log_failure(_logger, "An Amazon transaction could not be stored", error=error, level=logging.WARNING)
+                self._store_strange(seller, {'unreadable': _fingerprint(payload)}, self.env._(
+                    "Odoo could not keep this transaction (%s).", describe(error)))
+
+    def _store_one(self, seller, payload):
+        try:
+            transaction = read_transaction(payload)
+        except ShapeError as error:
+            self._store_strange(seller, payload, describe_shape(self.env, error))
+            return
+        if max(map(len, (transaction.ref, *transaction.deferred_refs, *transaction.release_refs))) > LONGEST_REF:
+            self._store_strange(seller, payload, self.env._("Amazon sent a number that is none."))
+            return
+        known, vals = self._find_known(seller, transaction), self._prepare_vals(seller, transaction, payload)
+        if len(transaction.deferred_refs) > 1:
+            self._store_release_of_several(transaction, vals, known)
+        elif not known:
+            self.create(vals)
+        else:
+            known._take_in(transaction, vals)
 
     @api.model
-    def _prepare_strange(self, seller, ref, payload, error):
-        return {
-            'seller_id': seller.id, 'company_id': seller.company_id.id, 'transaction_ref': ref, 'payload': payload, 'state': 'error',
-            'transaction_type': str(payload.get('transactionType') or ''), 'error': self.env._(
-                "Amazon sent this transaction without what it must have (%s). Look it up in Seller Central under Payments, then ignore this.", error)}
+    def _find_known(self, seller, transaction):
+        """Return the records that have one of a transaction's ids."""
+        refs = [transaction.ref, *transaction.deferred_refs, *transaction.release_refs]
+        return self.search([
+            ('seller_id', '=', seller.id), '|', '|', ('transaction_ref', 'in', refs), ('deferred_ref', 'in', refs),
+            ('release_ref', 'in', refs)], order='id')
+
+    def _has(self, ref):
+        """Return those of these records that have an id."""
+        return self.filtered(lambda record: ref in (record.transaction_ref, record.deferred_ref, record.release_ref))
+
+    def _is_of(self, vals):
+        """Return those of these records that may be the money of a transaction: no id of theirs contradicts its ids."""
+        return self.filtered(lambda record: all(record[name] in (False, vals[name]) or not vals[name] for name in REFS))
+
+    def _take_in(self, transaction, vals):
+        """Bring what is known of a movement in line with what Amazon now shows of it under either id."""
+        own, same = self._has(transaction.ref), self._is_of(vals)
+        record = (own & same or same)[:1]
+        if not record:
+            if not own:
+                self._create_beside(transaction, vals)
+            return
+        taken = set((self - same).mapped('deferred_ref') + (self - same).mapped('release_ref'))
+        if same - record:
+            record = record._merge(same - record, transaction)
+        names = {name: vals[name] for name in REFS if vals[name] and not record[name] and vals[name] not in taken}
+        if not record.posted_date:
+            # It could not be read before.
+            changes = {**vals, **({'state': 'new', 'error': False} if record.state == 'error' else {})}
+        elif record.is_deferred and not transaction.is_deferred:
+            changes = {**vals, 'posted_date': min(record.posted_date, transaction.posted)}
+            changes.update({'state': 'new', 'error': False} if record.state == 'waiting' else {})
+        else:
+            earlier = transaction.posted < record.posted_date and not record.move_id
+            changes = {'posted_date': transaction.posted} if earlier else {}
+        kept = {name: value for name, value in changes.items() if name not in ('transaction_ref', *REFS)}
+        if kept or names:
+            record.write({**kept, **names})
+
+    def _create_beside(self, transaction, vals):
+        """Keep a transaction that names money which has other ids already: whether it is counted, a person decides."""
+        taken = set(self.mapped('deferred_ref') + self.mapped('release_ref'))
+        vals = {**vals, **{name: False for name in REFS if vals[name] in taken}}
+        if transaction.ref in transaction.release_refs:
+            vals.update(state='error', error=self.env._(
+                "Amazon releases %(deferred)s a second time, after %(first)s. Compare with Seller Central, then enter by hand "
+                "what is missing, or ignore this.", deferred=', '.join(transaction.deferred_refs),
+                first=', '.join(self.filtered('release_ref').mapped('release_ref'))))
+        self.create(vals)
+
+    def _merge(self, others, transaction):
+        """Make one record of those that turn out to be the same money; return it."""
+        together = self | others
+        kept = together.sorted(lambda record: (
+            not record.move_id, not (record.deferred_ref or record.release_ref), record.is_deferred, record.id))[:1]
+        dates = together.filtered('posted_date').mapped('posted_date')
+        for record in together - kept:
+            if not record.move_id:
+                kept.state = 'ignored' if record.state == 'ignored' and not kept.move_id else kept.state
+                record.unlink()
+            elif record.state != 'ignored':
+                notes = ', '.join((record.move_id | kept.move_id).mapped('display_name'))
+                record.write({'state': 'error', 'error': self.env._(
+                    "This is the same money as transaction %(other)s, and both have a credit note: %(notes)s. Cancel one of "
+                    "them, then ignore this.", other=kept.transaction_ref, notes=notes)})
+        kept.posted_date = min([*dates, transaction.posted])
+        return kept
+
+    def _store_release_of_several(self, transaction, vals, known):
+        """Release several deferred transactions at once: they are counted, so what releases them is not."""
+        if known.filtered(lambda record: record.transaction_ref == transaction.ref):
+            return
+        names = ', '.join(transaction.deferred_refs)
+        # All of them together: none of them alone is the same money.
+        vals = {**vals, 'deferred_ref': names, 'release_ref': False}
+        if set(transaction.deferred_refs) <= set(known.mapped('deferred_ref')):
+            for record in known.filtered('is_deferred'):
+                record.write({'is_deferred': False, 'state': 'new' if record.state == 'waiting' else record.state})
+            vals.update(state='ignored', amount=0.0, buyer_amount=0.0,
+                        error=self.env._("Releases what is counted already: %s.", names))
+        else:
+            vals.update(state='error', error=self.env._(
+                "Amazon releases several deferred transactions at once, and not all of them are known: %s. Compare with Seller "
+                "Central, then enter what is missing by hand, or ignore this.", names))
+        self.create(vals)
+
+    @api.model
+    def _store_strange(self, seller, payload, reason):
+        """Keep a transaction that cannot be read with its reason, once; one that was read before stays as it was."""
+        ref = payload.get('transactionId') if isinstance(payload, dict) else None
+        ref = ref if isinstance(ref, str) and 0 < len(ref) <= LONGEST_REF else _fingerprint(payload)
+        kind = payload.get('transactionType') if isinstance(payload, dict) else None
+        if not self.search([('seller_id', '=', seller.id), '|', '|', ('transaction_ref', '=', ref), ('deferred_ref', '=', ref),
+                            ('release_ref', '=', ref)], limit=1):
+            self.create({
+                'seller_id': seller.id, 'company_id': seller.company_id.id, 'transaction_ref': ref, 'payload': payload,
+                'transaction_type': kind[:100] if isinstance(kind, str) else False,
+                'state': 'error', 'error': self._explain_strange(reason),
+            })
+
+    @api.model
+    def _explain_strange(self, reason):
+        return self.env._("%s Look it up in Seller Central under Payments, then ignore this.", reason)
 
     @api.model
     def _prepare_vals(self, seller, transaction, payload):
-        order = seller._find_sale_orders([transaction.order_ref])
+        order = seller._find_sale_orders([transaction.order_ref])[:1]
         market = order.amazon_marketplace_id or seller.with_context(active_test=False).marketplace_ids.filtered(
             lambda market: market.marketplace_ref == transaction.marketplace_ref)
         currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', transaction.currency)], limit=1)
+        deferred, released = transaction.deferred_refs, transaction.release_refs
         return {
             'seller_id': seller.id, 'company_id': (market.company_id or seller.company_id).id, 'marketplace_id': market.id,
             'transaction_ref': transaction.ref, 'transaction_type': transaction.type, 'description': transaction.description,
+            'deferred_ref': deferred[0] if len(deferred) == 1 else False,
+            'release_ref': released[0] if len(released) == 1 else False,
             'is_deferred': transaction.is_deferred, 'posted_date': transaction.posted, 'currency_id': currency.id, 'amount': float(transaction.total),
             'buyer_amount': float(transaction.buyer_total), 'order_ref': transaction.order_ref, 'sale_order_id': order.id, 'payload': payload,
         }
@@ -156,29 +312,59 @@ class AmazonTransaction(models.Model):
         """Make the credit notes of refunds, each by itself; whatever cannot be done says why."""
         for transaction in self.filtered(lambda transaction: transaction.state in ('new', 'waiting')):
             try:
-                with self.env.cr.savepoint():
+                with quiet_sql(), self.env.cr.savepoint():
                     transaction._process_one()
             except psycopg2.OperationalError:
                 raise
             except UserError as error:
                 transaction.write({'state': 'error', 'error': str(error)})
+            except ShapeError as error:
+                transaction.write({'state': 'error', 'error': self._explain_strange(describe_shape(self.env, error))})
             except Exception as error:
-                _logger.exception("Amazon transaction %s", transaction.id)
-                transaction.write({'state': 'error', 'error': self.env._("Unexpected error: %s. The server log has more.", error)})
+                self.env.invalidate_all()
+                log_failure(_logger, "Amazon transaction %s could not be processed", transaction.id, error=error)
+                transaction.write({'state': 'error', 'error': self.env._(
+                    "Odoo could not make the credit note (%s). The server log has more.", describe(error))})
 
     def _process_one(self):
-        market = self.marketplace_id
-        if 'refund' not in self.transaction_type.lower() or market.refund_policy == 'no' or market.settlement_policy != 'invoice':
-            self.state = 'done'
+        """Make the credit note of a refund.
+
+        :raises UserError: it cannot be made, for a reason that a person can mend
+        :raises ShapeError: the transaction cannot be read
+        """
+        market, transaction = self.marketplace_id, read_transaction(self.payload)
+        if not self.posted_date:
+            # It could not be read before.
+            vals = self._prepare_vals(self.seller_id, transaction, self.payload)
+            self.write({name: value for name, value in vals.items() if name not in ('transaction_ref', *REFS)})
+            market = self.marketplace_id
+        wanted = market.refund_policy != 'no' and market.settlement_policy == 'invoice'
+        if self.move_id or not wanted or 'refund' not in transaction.type.lower():
+            self.write({'state': 'done', 'error': False})
             return
+        self._check_refund(transaction)
         reason = self._find_obstacle()
         if reason:
             self.write({'state': 'waiting', 'error': reason})
             return
-        note = self._create_credit_note()
+        note = self._create_credit_note() if transaction.buyer_total else self.env['account.move']
         self.write({'state': 'done', 'error': False, 'move_id': note.id})
-        if self.marketplace_id.refund_policy == 'posted':
+        if note and market.refund_policy == 'posted':
             note.action_post()
+
+    def _check_refund(self, transaction):
+        """Raise a `UserError` unless it is certain what the buyer got back."""
+        if not transaction.is_explained:
+            raise UserError(self.env._(
+                "Amazon did not say for what all of this refund is: the items have %(items)s, the total is %(total)s. Enter the "
+                "credit note by hand and ignore this.", items=self._format(transaction.buyer_total), total=self._format(transaction.total)))
+        if transaction.buyer_total > 0:
+            raise UserError(self.env._(
+                "This refund takes %s from the buyer instead of giving it back. Compare with Seller Central, then ignore this.",
+                self._format(transaction.buyer_total)))
+
+    def _format(self, amount):
+        return (self.currency_id or self.company_id.currency_id).format(float(amount))
 
     def _find_obstacle(self):
         """Return what a credit note still waits for, or None."""
@@ -198,9 +384,10 @@ class AmazonTransaction(models.Model):
     def _create_credit_note(self):
         """Create the draft of this refund's credit note.
 
-        :raises UserError: it would not have the amount that Amazon refunded
+        :raises UserError: it would not have the amount that Amazon refunded, or somebody has made it
         """
-        invoice, order = self._get_invoices()[-1:], self.sale_order_id
+        self._check_made_by_hand()
+        invoice, order = self._find_invoice(), self.sale_order_id
         date = self.posted_date.date()
         locks = self.company_id._get_violated_lock_dates(date, True, invoice.journal_id)
         note = self.env['account.move'].with_company(self.company_id).with_context(tracking_disable=True).create({
@@ -216,6 +403,25 @@ class AmazonTransaction(models.Model):
                 "ignore this.", note=self.currency_id.format(note.amount_total), amazon=self.currency_id.format(-self.buyer_amount)))
         return note
 
+    def _check_made_by_hand(self):
+        """Raise a `UserError` if a credit note of this amount is on the order that no transaction made."""
+        order = self.sale_order_id
+        notes = order.invoice_ids.filtered(lambda move: move.move_type == 'out_refund' and move.state != 'cancel')
+        notes -= self.search([('sale_order_id', '=', order.id)]).move_id
+        same = notes.filtered(lambda note: not self.currency_id.compare_amounts(note.amount_total, -self.buyer_amount))
+        if same:
+            raise UserError(self.env._(
+                "The order has a credit note of this amount: %s. If it is for this refund, ignore this; else enter the credit "
+                "note by hand.",
+                same[0].display_name))
+
+    def _find_invoice(self):
+        """Return the posted invoice that has what is refunded: the last one of several that have."""
+        invoices = self._get_invoices()
+        lines = self.env['sale.order.line'].union(*(self._find_sold(item) for item in read_transaction(self.payload).items))
+        billing = invoices.filtered(lambda move: move.invoice_line_ids.sale_line_ids & lines)
+        return (billing or invoices)[-1:]
+
     def _prepare_lines(self, invoice):
         """One line an item that was refunded, and one for tax that has a line of its own on the invoice."""
         lines, apart = [], Decimal(0)
@@ -230,11 +436,21 @@ class AmazonTransaction(models.Model):
         return lines
 
     def _find_sold(self, item):
-        """Return the order's line of an item: by Amazon's item id, else by SKU, else the first."""
+        """Return the order's line of an item: by Amazon's item id, else by SKU, else the only one.
+
+        :raises UserError: it may be several
+        """
         goods = self.sale_order_id.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/ITEM'))
-        found = goods.filtered(lambda line: line.amazon_item_ref == item.item_ref)
-        listing = self.env['amazon.listing'].search([('marketplace_id', '=', self.marketplace_id.id), ('sku', '=', item.sku)], limit=1)
-        return found or goods.filtered(lambda line: line.product_id == listing.product_id)[:1] or goods[:1]
+        found = goods.filtered(lambda line: item.item_ref and line.amazon_item_ref == item.item_ref)
+        if not found:
+            listing = self.env['amazon.listing'].search(
+                [('marketplace_id', '=', self.marketplace_id.id), ('sku', '=', item.sku)], limit=1)
+            found = goods.filtered(lambda line: listing.product_id and line.product_id == listing.product_id) or goods
+        if len(found) > 1:
+            raise UserError(self.env._(
+                "Amazon did not say which of several items it refunded (%s). Enter the credit note by hand and ignore this.",
+                ', '.join(found.mapped('name'))))
+        return found
 
     def _prepare_item_line(self, item, sold, amount, invoice):
         """Goods that were refunded as a whole go back on the order by their quantity; part of their price does not."""
@@ -251,4 +467,5 @@ class AmazonTransaction(models.Model):
 
 def _fingerprint(payload):
     """Return what tells a transaction without an id from others."""
-    return hashlib.sha1(json.dumps(payload, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+    text = json.dumps(payload, sort_keys=True, default=str)
+    return hashlib.sha1(text.encode('utf-8', 'replace'), usedforsecurity=False).hexdigest()

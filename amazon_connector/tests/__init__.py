@@ -36,5 +36,7 @@ from . import (
     test_stock_push,
     test_sync,
     test_transactions,
+    test_transactions_deferred,
+    test_transactions_mutations,
     test_translations,
 )

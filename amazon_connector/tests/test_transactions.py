@@ -19,27 +19,28 @@ def group(kind, *leaves):
             'breakdowns': [{'breakdownType': name, 'breakdownAmount': money(amount)} for name, amount in leaves]}
 
 
-def refund(sale, *items, ref='T1', kind='Refund', status='RELEASED', posted='2026-10-20T10:00:00Z'):
-    """A `Transaction`: `items` are (item id, quantity, groups)."""
+def refund(sale, *items, ref='T1', kind='Refund', status='RELEASED', posted='2026-10-20T10:00:00Z', **names):
+    """A `Transaction`: `items` are (item id, quantity, groups); `names` are further related identifiers."""
     entries = [{
         'description': "Thing", 'totalAmount': money(sum(part['breakdownAmount']['currencyAmount'] for part in groups)), 'breakdowns': groups,
         'relatedIdentifiers': [{'itemRelatedIdentifierName': 'ORDER_ADJUSTMENT_ITEM_ID', 'itemRelatedIdentifierValue': item}],
         'contexts': [{'contextType': 'ProductContext', 'sku': 'SKU-A', 'asin': 'B0', 'quantityShipped': quantity, 'fulfillmentNetwork': 'MFN'}]}
         for item, quantity, groups in items]
     return transaction(sale.amazon_order_ref, round(sum(entry['totalAmount']['currencyAmount'] for entry in entries), 2), ref=ref, kind=kind, status=status,
-                       posted=posted, description="Refund Order", items=entries)
+                       posted=posted, description="Refund Order", items=entries, **names)
 
 
-def transaction(order_ref, amount, ref='T1', kind='Adjustment', status='RELEASED', posted='2026-10-20T10:00:00Z', description='WAREHOUSE_LOST', items=()):
-    related = [{'relatedIdentifierName': 'ORDER_ID', 'relatedIdentifierValue': order_ref}] if order_ref else []
+def transaction(order_ref, amount, ref='T1', kind='Adjustment', status='RELEASED', posted='2026-10-20T10:00:00Z', description='WAREHOUSE_LOST',
+                items=(), **names):
+    related = [{'relatedIdentifierName': name, 'relatedIdentifierValue': value}
+               for name, value in {'ORDER_ID': order_ref, **names}.items() if value]
     return {'transactionId': ref, 'transactionType': kind, 'transactionStatus': status, 'description': description, 'postedDate': posted,
             'totalAmount': money(amount), 'relatedIdentifiers': related, 'items': list(items), 'breakdowns': [],
             'marketplaceDetails': {'marketplaceId': payloads.MARKETPLACES['DE'][0], 'marketplaceName': 'Amazon.de'}}
 
 
-@tagged('post_install', '-at_install')
-class TestTransactions(SettlementCase):
-    """Refunds become credit notes within the hour, and the settlement clears them."""
+class TransactionCase(SettlementCase):
+    """A seller whose orders are invoiced at once."""
 
     @classmethod
     def set_up_accounts(cls, **vals):
@@ -58,6 +59,11 @@ class TestTransactions(SettlementCase):
 
     def one(self, ref='T1'):
         return self.env['amazon.transaction'].search([('transaction_ref', '=', ref)])
+
+
+@tagged('post_install', '-at_install')
+class TestTransactions(TransactionCase):
+    """Refunds become credit notes within the hour, and the settlement clears them."""
 
     def test_a_refund_of_goods_becomes_a_credit_note(self):
         sale, item = self.sell()
