@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from .items import read_entries
 from .shapes import TEXT, needed, read
 
 REPORT = {
@@ -29,11 +28,3 @@ def read_report(report) -> ReportFacts:
     report = read(report or {}, REPORT, f'report {ref[:100]}' if isinstance(ref, str) else 'reports', 'reports')
     return ReportFacts(report['reportId'][:255], report.get('reportType', ''), report['processingStatus'], report.get('reportDocumentId', ''),
                        report.get('marketplaceIds', []))
-
-
-def read_list(payload) -> tuple[list, str | None]:
-    """Return the reports of a reply of `getReports` as they are, and the token of the next page.
-
-    :raises ShapeError: there is no list of reports
-    """
-    return read_entries(payload, 'reports'), read(payload or {}, {'nextToken': TEXT}).get('nextToken') or None

@@ -1,15 +1,13 @@
 import datetime
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..amazon_api.errors import Unavailable
 from ..amazon_api.items import MERCHANT
 from ..amazon_reports.listings import REPORT_TYPE, read_listings
-from ..utils.quiet import describe, log_failure
+from ..utils.quiet import concerns_record, describe, log_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -51,14 +49,7 @@ class AmazonListing(models.Model):
         rows = [row for row in found if row.sku]
         report._set_problems({row.number: row.problem if not row.sku else f"{row.sku}: {row.problem}" for row in found if row.problem})
         report.row_count = len(rows)
-        while report.position < len(rows):
-            chunk = rows[report.position:report.position + IMPORT_CHUNK]
-            self._store_safely(report, chunk)
-            report.position += len(chunk)
-            if not sync._commit() and report.position < len(rows):
-                return False
-            self.env.invalidate_all()
-        if not self._find_missing(report, {row.sku for row in rows}, sync):
+        if not self._store_in_portions(report, rows, sync) or not self._find_missing(report, {row.sku for row in rows}, sync):
             return False
         sync._commit()
         self._import_issues(report, sync)
@@ -80,14 +71,35 @@ class AmazonListing(models.Model):
     # === ROWS === #
 
     @api.model
+    def _store_in_portions(self, report, rows, sync):
+        """Store the rows behind the report's place in short transactions that give way to users; return whether there was time for all."""
+        done = set()
+
+        def advance(portion):
+            self.env.flush_all()
+            done.update(portion)
+            report.position = next((place for place in range(report.position, len(rows)) if place not in done), len(rows))
+
+        def store(portion):
+            self.env.invalidate_all()
+            self._store_safely(report, [rows[place] for place in portion])
+            advance(portion)
+
+        def give_up(place, error):
+            report._set_problems({rows[place].number: sync._describe_conflict(error)})
+            advance([place])
+
+        return sync._in_portions(range(report.position, len(rows)), store, IMPORT_CHUNK, give_up) or report.position == len(rows)
+
+    @api.model
     def _store_safely(self, report, rows):
         """Store rows of a report; where that is not possible for all of them at once, one row alone is the problem."""
         try:
             with self.env.cr.savepoint():
                 self._store_rows(report, rows)
-        except (psycopg2.errors.OperationalError, psycopg2.errors.InterfaceError):
-            raise
         except Exception as error:
+            if not concerns_record(error):
+                raise
             if len(rows) == 1:
                 log_failure(_logger, "Amazon report %s, line %s", report.id, rows[0].number, error=error)
                 report._set_problems({rows[0].number: self.env._("It cannot be stored (%s).", describe(error))})

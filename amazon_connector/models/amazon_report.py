@@ -2,19 +2,18 @@ import base64
 import datetime
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..amazon_api.documents import download
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
-from ..amazon_api.report_replies import read_list, read_report
+from ..amazon_api.items import read_entries
+from ..amazon_api.report_replies import read_report
 from ..amazon_api.shapes import TEXT, ShapeError, needed, read
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.text import ReportError
-from ..utils.quiet import describe, log_failure
+from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.shape_words import describe_shape
 
 _logger = logging.getLogger(__name__)
@@ -87,7 +86,7 @@ class AmazonReport(models.Model):
         :raises AmazonError: Amazon gives the same page again and again
         """
         for reply in client.pages('getReports', alone=True, **query):
-            problems = self._note_listed(sync.seller_id, read_list(reply.payload)[0])
+            problems = self._note_listed(sync.seller_id, read_entries(reply.payload, 'reports'))
             sync._commit()
             for problem in problems:
                 with sync._isolate(self.env._("List of reports")):
@@ -231,10 +230,12 @@ class AmazonReport(models.Model):
         """Take the report in; a report that is none is kept with its reason. Return whether the end was reached."""
         try:
             finished = self.env[IMPORTERS[self.report_type]]._import_report(self, sync)
-        except (AmazonError, ShapeError, psycopg2.OperationalError, psycopg2.InterfaceError):
-            # Amazon or the database had no time for it: the document is not to blame.
+        except (AmazonError, ShapeError):
+            # Amazon had no time for it: the document is not to blame.
             raise
         except Exception as error:
+            if not concerns_record(error):
+                raise
             self.env.cr.rollback()
             self._fail(self._describe(error))
             sync._commit()

@@ -1,7 +1,5 @@
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -9,7 +7,7 @@ from odoo.fields import Command
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.items import read_attribute, read_item, read_relation
 from ..amazon_api.shapes import ShapeError
-from ..utils.quiet import describe, log_failure
+from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.shape_words import describe_shape
 
 _logger = logging.getLogger(__name__)
@@ -109,11 +107,11 @@ class ProductTemplate(models.Model):
         try:
             with self.env.cr.savepoint():
                 create()
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
-            raise
         except UserError as error:
             self._amazon_refuse(listings, str(error))
         except Exception as error:
+            if not concerns_record(error):
+                raise
             log_failure(_logger, "Amazon listings %s: no product", listings.ids, error=error)
             self._amazon_refuse(listings, self.env._("Unexpected error (%s): see the server log.", describe(error)))
 

@@ -3,11 +3,14 @@ import datetime
 import itertools
 import json
 
+import psycopg2
+
 from odoo import fields
 from odoo.tests import tagged
 
 from ..amazon_api.errors import AmazonError, Forbidden, NotFound
 from ..amazon_api.replies import decode_json
+from ..utils import pace
 from .common import AmazonCase, FakeAmazon, Reply
 from .mutations import mutations as mutate
 from .test_listing_import import HEADER, NO_ITEMS, NUMBERS, line
@@ -158,6 +161,24 @@ class TestOddReports(OddCase):
         reports = self.env['amazon.report'].search([])
         self.assertEqual(sorted(reports.mapped('state')), ['done', 'error'])
         self.assertIn("unexpected error (KeyError)", reports.filtered(lambda report: report.state == 'error').error)
+
+    def test_rows_that_collide_with_users_come_again_in_smaller_portions(self):
+        original, sizes, busy = type(self.env['amazon.listing'])._store_rows, [], {'ROW-3': 3, 'NEVER': 99}
+
+        def store(listings, report, rows):
+            sizes.append(len(rows))
+            for row in rows:
+                if busy.get(row.sku, 0) > 0:
+                    busy[row.sku] -= 1
+                    raise psycopg2.errors.SerializationFailure()
+            return original(listings, report, rows)
+        self.patch(type(self.env['amazon.listing']), '_store_rows', store)
+        self.patch(pace.time, 'sleep', lambda _seconds: None)
+        report = self.import_report(self.amazon(*(line(f'ROW-{number}') for number in range(6)), line('NEVER'), line('LAST')))
+        self.assertEqual([bool(self.listing(sku)) for sku in ('ROW-0', 'ROW-3', 'ROW-5', 'LAST', 'NEVER')], [True, True, True, True, False])
+        self.assertEqual((report.state, report.position, report.problem_count), ('partial', 8, 1))
+        self.assertIn("Line 8: Other users or jobs change", report.problem_text)
+        self.assertIn(1, sizes)
 
     def test_a_row_that_the_database_refuses_is_alone(self):
         original = type(self.env['amazon.listing'])._prepare_row

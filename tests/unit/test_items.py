@@ -2,7 +2,7 @@
 
 import pytest
 from amazon_api.items import add_inventory, read_attribute, read_inventory, read_issues, read_item, read_items, read_relation
-from amazon_api.report_replies import read_list, read_report
+from amazon_api.report_replies import read_report
 from amazon_api.shapes import MissingError, ShapeError
 
 DE, FR = 'A1PA6795UKMFR9', 'A13V1IB3VIYZZH'
@@ -95,7 +95,3 @@ def test_reports():
     for odd in (None, 'x', {}, {**report, 'reportId': 7}, {**report, 'marketplaceIds': DE}):
         with pytest.raises(ShapeError):
             read_report(odd)
-    assert read_list({'reports': [1], 'nextToken': 'more'}) == ([1], 'more') and read_list({'reports': []}) == ([], None)
-    for odd in (None, {}, {'reports': {}}, {'reports': [], 'nextToken': 7}):
-        with pytest.raises(ShapeError):
-            read_list(odd)
