@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from .errors import AmazonError
 
-# Hosts of report and feed documents, labels and schemas, as Amazon's API models, its documentation and replies in public issues of
-# amzn/selling-partner-api-models show them: tortuga-prod-na.s3-external-1.amazonaws.com, tortuga-prod-eu.s3-eu-west-1.amazonaws.com,
-# selling-partner-definitions-prod-dub.s3.eu-west-1.amazonaws.com, s3.amazonaws.com, d34o8swod1owfl.cloudfront.net, m.media-amazon.com.
+# Hosts of report and feed documents, labels and schemas, as Amazon's API models, its documentation and replies in public
+# issues of amzn/selling-partner-api-models show them: tortuga-prod-na.s3-external-1.amazonaws.com,
+# tortuga-prod-eu.s3-eu-west-1.amazonaws.com, selling-partner-definitions-prod-dub.s3.eu-west-1.amazonaws.com,
+# s3.amazonaws.com, d34o8swod1owfl.cloudfront.net, m.media-amazon.com.
 DOCUMENT_HOSTS = (
     's3.amazonaws.com', 's3.*.amazonaws.com', 's3-*.amazonaws.com',
     '*.s3.amazonaws.com', '*.s3.*.amazonaws.com', '*.s3-*.amazonaws.com',
@@ -25,14 +26,16 @@ def is_loopback(host: str) -> bool:
 
 
 def is_safe_address(url: str) -> bool:
-    """Return whether secrets may be sent to an address: `https`, or this machine, and nothing that two readers read in two ways."""
+    """Return whether secrets may be sent to an address: `https`, or this machine, and read alike by every library."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return False
     plain = url.isascii() and url.isprintable() and not set(url) & set(' \\') and '@' not in parts.netloc and port != 0
-    return bool(plain and parts.hostname and (parts.scheme == 'https' or parts.scheme == 'http' and is_loopback(parts.hostname)))
+    if not plain or not parts.hostname:
+        return False
+    return parts.scheme == 'https' or (parts.scheme == 'http' and is_loopback(parts.hostname))
 
 
 def is_base_address(url: str) -> bool:
@@ -49,8 +52,9 @@ def check_document_url(url: str, *, loopback: bool = False) -> None:
     host, port = _read_place(url)
     if loopback and is_loopback(host):
         return
-    if port not in (None, 443) or is_loopback(host) or not any(fnmatch.fnmatchcase(host, pattern) for pattern in DOCUMENT_HOSTS):
-        raise AmazonError(f"The address of the document is not one of Amazon's ({host or 'unreadable'}): it is not opened", operation='document')
+    if port not in (None, 443) or not any(fnmatch.fnmatchcase(host, pattern) for pattern in DOCUMENT_HOSTS):
+        raise AmazonError(f"The address of the document is not one of Amazon's ({host or 'unreadable'}): it is not opened",
+                          operation='document')
 
 
 def _read_place(url):

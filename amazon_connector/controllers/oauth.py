@@ -32,7 +32,8 @@ class AmazonOAuth(Controller):
     def oauth_return(self, state='', spapi_oauth_code='', selling_partner_id='', error='', error_description='', **_parameters):
         """Take Amazon's answer: a code to exchange, or a refusal. Whatever it is, the `state` is used up."""
         pending = request.session.pop('amazon_oauth', None) or {}
-        if not state or pending.get('user') != request.env.uid or not hmac.compare_digest(pending['state'].encode(), state.encode()):
+        own = pending.get('user') == request.env.uid
+        if not state or not own or not hmac.compare_digest(pending['state'].encode(), state.encode()):
             return self._refuse(request.env._("This authorization was not started in this session, or was answered already. Start it again."))
         seller = request.env['amazon.seller'].browse(pending['seller']).exists()
         seller.check_access('write')

@@ -10,7 +10,8 @@ class AmazonDataReview(models.Model):
     _rec_name = 'date'
 
     company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
-    user_id = fields.Many2one('res.users', "Reviewed by", required=True, readonly=True, default=lambda self: self.env.user)
+    user_id = fields.Many2one(
+        'res.users', "Reviewed by", required=True, readonly=True, default=lambda self: self.env.user)
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     overdue_count = fields.Integer("Overdue", readonly=True)
     user_count = fields.Integer("Users who can see buyers", readonly=True)

@@ -33,8 +33,8 @@ class AmazonSeller(models.Model):
     region = fields.Selection(list(amazon_marketplaces.REGIONS.items()), compute='_compute_region', store=True)
     selling_partner_ref = fields.Char("Merchant token", help="Amazon's id of the seller; Amazon tells it on consent.")
 
-    application_ref = fields.Char("Application ID", groups='base.group_system')
-    application_draft = fields.Boolean("Application is a draft", groups='base.group_system')
+    application_ref = fields.Char("Application ID", groups='base.group_system', copy=False)
+    application_draft = fields.Boolean("Application is a draft", groups='base.group_system', copy=False)
     lwa_client_ref = fields.Char("Client ID", groups='base.group_system', copy=False)
     secret_expiry_date = fields.Date("Client secret expires", tracking=True, copy=False)
     secret_days_left = fields.Integer(compute='_compute_secret_days_left')

@@ -18,10 +18,11 @@ class AmazonSeller(models.Model):
     # Whoever decides where secrets are sent could read them there: so these are as protected as the secrets.
     environment = fields.Selection(
         [('production', "Production"), ('sandbox', "Amazon's sandbox"), ('custom', "Other address")],
-        required=True, default='production', tracking=True, groups='base.group_system',
+        required=True, default='production', tracking=True, groups='base.group_system', copy=False,
         help="A changed address takes the credentials away: enter them again.")
-    custom_url = fields.Char("Address", groups='base.group_system', tracking=True,
-                             help="Base address that serves the SP-API, Login with Amazon and the consent page, beginning with https://.")
+    custom_url = fields.Char(
+        "Address", groups='base.group_system', tracking=True, copy=False,
+        help="Base address that serves the SP-API, Login with Amazon and the consent page, beginning with https://.")
 
     @api.constrains('environment', 'custom_url')
     def _check_custom_url(self):
@@ -48,7 +49,9 @@ class AmazonSeller(models.Model):
     def _get_addresses(self):
         """Return where this seller's secrets and tokens are sent."""
         seller = self.sudo()
-        return (seller._get_endpoint(), seller._get_lwa_url()) if seller.environment != 'custom' or seller.custom_url else None
+        if seller.environment == 'custom' and not seller.custom_url:
+            return None
+        return seller._get_endpoint(), seller._get_lwa_url()
 
     def _forget_credentials(self, kept=()):
         """Take away the stored secrets, but those whose fields are named in `kept`; the seller is then not connected.
@@ -109,12 +112,12 @@ class AmazonSeller(models.Model):
             return self.env._("Amazon did not say which seller account consented. Authorize again.")
         if seller.selling_partner_ref not in (False, '', selling_partner_ref):
             return self.env._(
-                "The consent was given by seller account %(other)s, but this seller is account %(own)s. Log in to Seller Central with the right "
-                "account and authorize again, or connect the other account as a seller of its own.",
+                "The consent was given by seller account %(other)s, but this seller is account %(own)s. Log in to Seller "
+                "Central with the right account and authorize again, or connect the other account as a seller of its own.",
                 other=selling_partner_ref, own=seller.selling_partner_ref)
         if seller.with_context(active_test=False).search_count([
-                ('selling_partner_ref', '=', selling_partner_ref), ('region', '=', seller.region), ('environment', '=', seller.environment),
-                ('id', '!=', seller.id)]):
+                ('selling_partner_ref', '=', selling_partner_ref), ('region', '=', seller.region),
+                ('environment', '=', seller.environment), ('id', '!=', seller.id)]):
             return self.env._("Seller account %s is connected already in this region.", selling_partner_ref)
         return None
 
@@ -128,7 +131,7 @@ class AmazonSeller(models.Model):
         credentials = seller._get_credentials()._replace(refresh_token='')
         login = LoginWithAmazon(credentials, seller._get_transport(), seller._get_lwa_url())
         seller.write({'refresh_token': login.exchange(code), 'selling_partner_ref': selling_partner_ref})
-        # The code works once: what it was exchanged for must not be lost, nor the row be locked, when the next call fails.
+        # The code works once: what it was exchanged for must not be lost when the next call fails, nor the row be locked.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self._connect()
 

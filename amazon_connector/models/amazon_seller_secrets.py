@@ -14,7 +14,10 @@ from ..utils.secret_box import KeyInvalid, SecretBox, SecretUnreadable, is_encry
 _logger = logging.getLogger(__name__)
 
 # Field that takes a secret -> the column that keeps it, and the date of its last replacement.
-SECRETS = {'lwa_client_secret': ('client_secret_stored', 'client_secret_date'), 'refresh_token': ('refresh_token_stored', 'refresh_token_date')}
+SECRETS = {
+    'lwa_client_secret': ('client_secret_stored', 'client_secret_date'),
+    'refresh_token': ('refresh_token_stored', 'refresh_token_date'),
+}
 KEYS_VARIABLE = 'AMAZON_CONNECTOR_SECRET_KEYS'
 CONFIG_SECTION, CONFIG_OPTION = 'amazon_connector', 'secret_keys'
 
@@ -22,8 +25,8 @@ CONFIG_SECTION, CONFIG_OPTION = 'amazon_connector', 'secret_keys'
 def read_keys():
     """Return the keys that the server names for secrets at rest, the one that encrypts first.
 
-    They stand in the environment variable `AMAZON_CONNECTOR_SECRET_KEYS` or, where that is not set, in Odoo's configuration file
-    as `secret_keys` of the section `[amazon_connector]`; several are separated by commas.
+    They stand in the environment variable `AMAZON_CONNECTOR_SECRET_KEYS` or, where that is not set, in Odoo's configuration
+    file as `secret_keys` of the section `[amazon_connector]`; several are separated by commas.
     """
     text = os.environ.get(KEYS_VARIABLE)
     if not text:
@@ -42,14 +45,17 @@ class AmazonSeller(models.Model):
     _inherit = 'amazon.seller'
 
     # Written by whoever may, read back by nobody: not by system administrators, not by code that forgot who asks.
-    lwa_client_secret = fields.Char("Client secret", compute='_compute_secrets', inverse='_inverse_lwa_client_secret', groups='base.group_system')
-    refresh_token = fields.Char(compute='_compute_secrets', inverse='_inverse_refresh_token', groups='base.group_system')
+    lwa_client_secret = fields.Char(
+        "Client secret", compute='_compute_secrets', inverse='_inverse_lwa_client_secret', groups='base.group_system')
+    refresh_token = fields.Char(
+        compute='_compute_secrets', inverse='_inverse_refresh_token', groups='base.group_system')
     client_secret_stored = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True)
     refresh_token_stored = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True)
     client_secret_date = fields.Datetime("Client secret entered", readonly=True, copy=False)
     refresh_token_date = fields.Datetime("Authorized at", readonly=True, copy=False)
     secrets_state = fields.Selection([
-        ('missing', "Missing"), ('plain', "Not encrypted"), ('encrypted', "Encrypted"), ('unreadable', "Cannot be read"),
+        ('missing', "Missing"), ('plain', "Not encrypted"), ('encrypted', "Encrypted"),
+        ('unreadable', "Cannot be read"),
     ], "Credentials", compute='_compute_secrets_state')
 
     def _compute_secrets(self):
@@ -77,7 +83,7 @@ class AmazonSeller(models.Model):
         return 'encrypted' if all(map(is_encrypted, stored)) else 'plain'
 
     def _store_secret(self, name):
-        """Keep the secrets that were just written to a field, encrypted where the server names a key, and empty the field.
+        """Keep the secrets that were just written to a field, encrypted where there is a key, and empty the field.
 
         :raises UserError: what the server names as a key is none
         """
@@ -113,8 +119,9 @@ class AmazonSeller(models.Model):
             return SecretBox(read_keys()).decrypt(stored)
         except SecretUnreadable:
             raise NotConfigured(self.env._(
-                "The credentials of %s were encrypted with a key that this server does not have. Put that key back into the server's "
-                "configuration, or enter the credentials again with \"Replace credentials\".", self.name)) from None
+                "The credentials of %s were encrypted with a key that this server does not have. Put that key back into "
+                "the server's configuration, or enter the credentials again with \"Replace credentials\".",
+                self.name)) from None
         except KeyInvalid:
             raise NotConfigured(self._explain_keys()) from None
 
@@ -130,7 +137,8 @@ class AmazonSeller(models.Model):
         :raises NotConfigured: the server lacks the key that they were encrypted with
         """
         self.ensure_one()
-        return Credentials(self.sudo().lwa_client_ref or '', self._read_secret('lwa_client_secret'), self._read_secret('refresh_token'))
+        client_ref = self.sudo().lwa_client_ref or ''
+        return Credentials(client_ref, self._read_secret('lwa_client_secret'), self._read_secret('refresh_token'))
 
     def _encrypt_again(self):
         """Store those secrets of these sellers anew that are not encrypted with the server's first key.
@@ -152,7 +160,8 @@ class AmazonSeller(models.Model):
         """Encrypt what the keys of the server say, before the dates of expiry are looked at; called once a day."""
         self.with_context(active_test=False).search([])._encrypt_again()._alert(
             self.env._("Credentials that cannot be read"),
-            self.env._("They were encrypted with a key that the server's configuration does not name. Put the key back, or enter the credentials again."))
+            self.env._("They were encrypted with a key that the server's configuration does not name. "
+                       "Put the key back, or enter the credentials again."))
         return super()._warn_about_secrets()
 
     def _encrypt_again_with(self, box):

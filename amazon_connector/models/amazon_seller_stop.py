@@ -9,10 +9,10 @@ class AmazonSeller(models.Model):
     stop_date = fields.Datetime("Emergency stop", readonly=True, copy=False)
 
     def _stop(self, reason):
-        """Forget every credential of these sellers and let nothing more go to Amazon, until somebody authorizes them again.
+        """Forget every credential of these sellers and send nothing more to Amazon until somebody authorizes them again.
 
-        What a running job is about to send is refused, too: `DatabaseLimiter` looks for the stop before each request. Buyers'
-        data goes on being deleted.
+        What a running job is about to send is refused, too: `DatabaseLimiter` looks for the stop before each request.
+        Buyers' data goes on being deleted.
 
         :param str reason: is kept in the chatter with the user's name
         """
@@ -21,7 +21,8 @@ class AmazonSeller(models.Model):
         for seller in self.sudo():
             seller.write({'lwa_client_secret': False, 'refresh_token': False})
             seller.write({'state': 'error', 'stop_date': now, 'state_message': self.env._(
-                "Emergency stop by %s: enter new credentials with \"Replace credentials\" when it is safe again.", self.env.user.name)})
+                "Emergency stop by %s: enter new credentials with \"Replace credentials\" when it is safe again.",
+                self.env.user.name)})
             seller.message_post(body=self.env._(
                 "Emergency stop by %(user)s: credentials and tokens were deleted, nothing is sent to Amazon. Reason: %(reason)s",
                 user=self.env.user.name, reason=reason))

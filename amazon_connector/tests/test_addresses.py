@@ -19,7 +19,7 @@ class TestAddresses(AmazonCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.other_company = cls.env['res.company'].create({'name': "Other GmbH"})
-        cls.admin = cls.make_user('amazon_admin', cls.company)
+        cls.admin = cls.make_user('amazon_admin', cls.company, 'amazon_connector.group_amazon_admin,base.group_allow_export')
         cls.stranger = cls.make_user('stranger', cls.other_company)
 
     @classmethod
@@ -58,6 +58,22 @@ class TestAddresses(AmazonCase):
             with self.assertRaises(AccessError):
                 seller.with_context(**context).create({'name': "x", 'home_marketplace': 'DE', **vals})
         self.assertEqual(self.seller.custom_url, 'http://127.0.0.1:9')
+
+    def test_he_finds_no_address_by_other_ways(self):
+        sellers = self.as_user('amazon.seller')
+        ways = [
+            lambda: sellers.search([('environment', '=', 'custom')]), lambda: sellers.search([('custom_url', 'like', 'http')]),
+            lambda: sellers.search([], order='custom_url'), lambda: sellers.formatted_read_group([], ['environment'], ['__count']),
+            lambda: self.as_user('amazon.listing').search([('marketplace_id.seller_id.custom_url', 'like', 'http')]),
+            lambda: sellers.browse(self.seller.id).export_data(['custom_url']),
+        ]
+        for number, way in enumerate(ways):
+            with self.assertRaises(AccessError, msg=str(number)):
+                way()
+        self.assertFalse(sellers.load(['name', 'home_marketplace', 'environment', 'custom_url'], [['x', 'DE', 'custom', EVIL]])['ids'])
+        copied = sellers.browse(self.seller.id).copy({'name': "Copy", 'selling_partner_ref': False})
+        self.assertNotIn(EVIL, copied.sudo()._get_endpoint())
+        self.assertEqual(copied.sudo()._get_credentials()[1:], ('', ''))
 
     def test_nor_does_the_wizard_for_him(self):
         for vals in ({'environment': 'custom'}, {'custom_url': EVIL}):

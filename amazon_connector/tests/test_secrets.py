@@ -107,7 +107,8 @@ class TestSecrets(AmazonCase):
         self.assertNotIn('verysecret', str(self.seller.message_ids.mapped('body') + self.seller.message_ids.tracking_value_ids.mapped('new_value_char')))
 
     def test_a_statement_that_fails_logs_no_secret(self):
-        other = self.seller.copy({'name': "Other", 'selling_partner_ref': 'A2OTHER'})
+        other = self.seller.copy({
+            'name': "Other", 'selling_partner_ref': 'A2OTHER', 'environment': 'custom', 'custom_url': 'http://127.0.0.1:9'})
         with self.assertLogs('odoo.sql_db', 'ERROR') as logs, self.assertRaises(psycopg2.IntegrityError), self.env.cr.savepoint():
             other.write({'refresh_token': f'{TOKEN}4', 'selling_partner_ref': 'A1TEST'})
             self.env.flush_all()

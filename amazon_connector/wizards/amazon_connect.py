@@ -18,9 +18,11 @@ class AmazonConnect(models.TransientModel):
     method = fields.Selection(
         [('consent', "Authorize at Amazon"), ('token', "Refresh token of a private application")], required=True, default='consent')
     # Whoever decides where secrets are sent could read them there.
-    environment = fields.Selection(lambda self: self.env['amazon.seller']._fields['environment'].selection, groups='base.group_system',
-                                   compute='_compute_address', store=True, readonly=False)
-    custom_url = fields.Char("Address", groups='base.group_system', compute='_compute_address', store=True, readonly=False)
+    environment = fields.Selection(
+        lambda self: self.env['amazon.seller']._fields['environment'].selection, groups='base.group_system',
+        compute='_compute_address', store=True, readonly=False)
+    custom_url = fields.Char(
+        "Address", groups='base.group_system', compute='_compute_address', store=True, readonly=False)
     application_ref = fields.Char("Application ID")
     application_draft = fields.Boolean("Draft application")
     lwa_client_ref = fields.Char("Client ID")
@@ -35,7 +37,9 @@ class AmazonConnect(models.TransientModel):
     def default_get(self, fields):
         values = super().default_get(fields)
         seller = self.env['amazon.seller'].browse(values.get('seller_id'))
-        known = {'name': seller.name, 'home_marketplace': seller.home_marketplace, 'company_id': seller.company_id.id} if seller else {}
+        if not seller:
+            return values
+        known = {'name': seller.name, 'home_marketplace': seller.home_marketplace, 'company_id': seller.company_id.id}
         return {**values, **{name: value for name, value in known.items() if name in fields}}
 
     @api.depends('seller_id')
@@ -57,8 +61,12 @@ class AmazonConnect(models.TransientModel):
                 wizard.name = f"{wizard.company_id.name} - {labels.get(wizard.home_marketplace, 'Amazon')}"
 
     def web_save(self, vals, specification, next_id=None):
-        """Save what was typed as the browser does before it connects; what is wrong is said now, and everything typed stays in the form."""
-        return super(AmazonConnect, self.with_context(amazon_connect_strict=True)).web_save(vals, specification, next_id)
+        """Save what was typed as the browser does before it connects.
+
+        What is wrong is said now, and everything typed stays in the form.
+        """
+        strict = self.with_context(amazon_connect_strict=True)
+        return super(AmazonConnect, strict).web_save(vals, specification, next_id)
 
     def _inverse_secrets(self):
         """Save the sellers with their secrets, because the wizard has no place for these.
@@ -101,8 +109,8 @@ class AmazonConnect(models.TransientModel):
             seller.sudo().write(vals)
             return seller
         seller = self.env['amazon.seller'].sudo().create({
-            **vals, **self._prepare_address(), 'name': self.name, 'company_id': self.company_id.id, 'home_marketplace': self.home_marketplace,
-            'import_from': self.import_from,
+            **vals, **self._prepare_address(), 'name': self.name, 'company_id': self.company_id.id,
+            'home_marketplace': self.home_marketplace, 'import_from': self.import_from,
         }).sudo(False)
         seller.check_access('create')
         return seller
@@ -115,15 +123,18 @@ class AmazonConnect(models.TransientModel):
                 raise AccessError(self.env._("You do not work for the company that you want to connect."))
 
     def _prepare_credentials(self, secrets):
-        entered = {'lwa_client_ref': (self.lwa_client_ref or '').strip(), 'application_ref': (self.application_ref or '').strip(), **secrets}
-        needed = ['lwa_client_ref', 'lwa_client_secret', 'application_ref' if self.method == 'consent' else 'refresh_token']
+        entered = {name: (self[name] or '').strip() for name in ('lwa_client_ref', 'application_ref')} | secrets
+        third = 'application_ref' if self.method == 'consent' else 'refresh_token'
+        needed = ['lwa_client_ref', 'lwa_client_secret', third]
         missing = [self._fields[name]._description_string(self.env) for name in needed if not entered.get(name)]
         if missing:
-            raise UserError(self.env._("Enter %s: Amazon shows it in the Developer Console of Seller Central.", ', '.join(missing)))
+            raise UserError(self.env._(
+                "Enter %s: Amazon shows it in the Developer Console of Seller Central.", ', '.join(missing)))
         address = self._prepare_address() if self.env.su or self.env.user.has_group('base.group_system') else {}
         return {**address, **{name: entered[name] for name in needed}, 'secret_expiry_date': self.secret_expiry_date,
                 'application_draft': self.application_draft}
 
     def _prepare_address(self):
         wizard = self.sudo()
-        return {'environment': wizard.environment, 'custom_url': wizard.custom_url if wizard.environment == 'custom' else False}
+        custom_url = wizard.custom_url if wizard.environment == 'custom' else False
+        return {'environment': wizard.environment, 'custom_url': custom_url}

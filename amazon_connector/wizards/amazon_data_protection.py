@@ -55,7 +55,8 @@ class AmazonDataProtection(models.TransientModel):
 
     def _find_sellers(self):
         """Return the sellers of this company, archived ones too: their data is here as well."""
-        return self.env['amazon.seller'].with_context(active_test=False).search([('company_id', '=', self.company_id.id)])
+        sellers = self.env['amazon.seller'].with_context(active_test=False)
+        return sellers.search([('company_id', '=', self.company_id.id)])
 
     # === ACTIONS === #
 
@@ -65,8 +66,8 @@ class AmazonDataProtection(models.TransientModel):
         self.check_access('create')
         page = self.create({})
         page.line_ids = [Command.create(vals) for vals in page._prepare_lines()]
-        return {'type': 'ir.actions.act_window', 'name': self.env._("Data protection"), 'res_model': self._name, 'res_id': page.id,
-                'view_mode': 'form', 'target': 'current'}
+        return {'type': 'ir.actions.act_window', 'name': self.env._("Data protection"), 'res_model': self._name,
+                'res_id': page.id, 'view_mode': 'form', 'target': 'current'}
 
     def action_mark_reviewed(self):
         """Keep that this user looked at the page today, with what it showed.
@@ -85,7 +86,8 @@ class AmazonDataProtection(models.TransientModel):
         sellers = self._find_sellers()
         sellers.check_access('write')
         if not read_keys():
-            raise UserError(self.env._("Name a key in the server's configuration first: secret_keys in the section [amazon_connector] of odoo.conf."))
+            raise UserError(self.env._(
+                "Name a key in the server's configuration first: secret_keys in the section [amazon_connector] of odoo.conf."))
         sellers._encrypt_again()
 
     # === WHO CAN SEE BUYERS === #
@@ -98,8 +100,8 @@ class AmazonDataProtection(models.TransientModel):
             group = self.env.ref(xml_id, raise_if_not_found=False)
             for user in group.sudo().all_user_ids.filtered(self._works_here) if group else ():
                 found.setdefault(user, []).append(reasons[key])
-        lines = [{'user_id': user.id, 'reason': ', '.join(why), 'two_factor': self._has_two_factor(user), 'login_date': user.login_date}
-                 for user, why in found.items()]
+        lines = [{'user_id': user.id, 'reason': ', '.join(why), 'two_factor': self._has_two_factor(user),
+                  'login_date': user.login_date} for user, why in found.items()]
         return sorted(lines, key=lambda line: (line['two_factor'], line['user_id']))
 
     def _works_here(self, user):
@@ -109,5 +111,5 @@ class AmazonDataProtection(models.TransientModel):
         return bool('totp_enabled' in user._fields and user.totp_enabled)
 
     def _get_reasons(self):
-        return {'buyers': self.env._("Amazon buyer data"), 'deliveries': self.env._("Deliveries"), 'invoices': self.env._("Invoicing"),
-                'system': self.env._("System administrator")}
+        return {'buyers': self.env._("Amazon buyer data"), 'deliveries': self.env._("Deliveries"),
+                'invoices': self.env._("Invoicing"), 'system': self.env._("System administrator")}

@@ -16,7 +16,8 @@ class AmazonIncidentReport(models.TransientModel):
         self.ensure_one()
         if self.date_from >= self.date_to:
             raise UserError(self.env._("Enter a period that begins before it ends."))
-        return {**self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_incident_order_action'), 'domain': list(self._get_domain())}
+        action = self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_incident_order_action')
+        return {**action, 'domain': list(self._get_domain())}
 
     def _get_domain(self):
         """What never became a sales order has no date of its own: Amazon's last change is what is known of it."""

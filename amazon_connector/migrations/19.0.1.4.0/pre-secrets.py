@@ -8,5 +8,6 @@ def migrate(cr, version):
     """Keep secrets where no field reads them back, and remove those that the wizard left behind."""
     for old, new in COLUMNS.items():
         if column_exists(cr, 'amazon_seller', old) and not column_exists(cr, 'amazon_seller', new):
-            cr.execute(SQL("ALTER TABLE amazon_seller RENAME COLUMN %s TO %s", SQL.identifier(old), SQL.identifier(new)))
+            names = SQL.identifier(old), SQL.identifier(new)
+            cr.execute(SQL("ALTER TABLE amazon_seller RENAME COLUMN %s TO %s", *names))
         cr.execute(SQL("ALTER TABLE IF EXISTS amazon_connect DROP COLUMN IF EXISTS %s", SQL.identifier(old)))
