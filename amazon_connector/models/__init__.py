@@ -21,6 +21,7 @@ from . import (
     amazon_mapping_rule,
     amazon_marketplace_tax,
     amazon_order,
+    amazon_order_access,
     amazon_order_fetch,
     amazon_package,
     amazon_product_type,

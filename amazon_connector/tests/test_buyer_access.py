@@ -126,6 +126,19 @@ class TestBuyerAccess(AmazonCase):
         with self.assertRaises(AccessError):
             below.parent_id = False
 
+    def test_an_order_as_amazon_sent_it_names_the_buyer_to_those_who_may(self):
+        row = self.receive(order(item('NEW-1'), email='c@marketplace.amazon.de'))
+        system = new_test_user(self.env, 'access_system', groups='base.group_system,base.group_allow_export,amazon_connector.group_amazon_user',
+                               company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
+        seen = row.with_user(system).with_context(allowed_company_ids=self.company.ids)
+        payload = seen.read(['payload'])[0]['payload']
+        self.assertEqual((payload['orderId'], 'recipient' in payload), (row.amazon_order_ref, False))
+        with self.assertRaises(AccessError):
+            seen.export_data(['payload'])
+        system.group_ids += self.env.ref('amazon_connector.group_amazon_buyer_data')
+        self.assertIn(SECRET, str(seen.read(['payload'])))
+        self.assertEqual(self.log('open').filtered(lambda line: line.model == 'amazon.order').res_id, row.id)
+
     def test_jobs_and_forms_compute_as_ever(self):
         """What a user may not read is still what taxes and deliveries are computed from, and no other user's cache holds what is hidden."""
         seen = self.as_user('amazon', self.buyer)

@@ -29,7 +29,7 @@ class TestRetention(AmazonCase):
         contacts |= user.partner_id
         sales = self.env['sale.order']
         for number, contact in enumerate(contacts):
-            sale = self.receive_old(email=f'b{number}@marketplace.amazon.de', name=f"Bob {number}")
+            sale = self.receive_old(email=f'b{number}@marketplace.amazon.de', name=f"Bob {number}", status='SHIPPED', shipped=1)
             sale.with_context(tracking_disable=True).write({'partner_id': contact.id, 'partner_shipping_id': contact.id, 'partner_invoice_id': contact.id})
             sales |= sale
         self.run_flow('retention')

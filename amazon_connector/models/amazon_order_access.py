@@ -1,0 +1,29 @@
+from odoo import models
+from odoo.exceptions import AccessError
+
+from ..utils.personal_data import is_personal, scrub
+
+
+class AmazonOrder(models.Model):
+    """An order as Amazon sent it names its buyer until it is processed: who reads that is decided and logged as for contacts."""
+
+    _inherit = 'amazon.order'
+
+    def _read_format(self, fnames, load='_classic_read'):
+        rows = super()._read_format(fnames, load)
+        if 'payload' not in fnames or self.env.su:
+            return rows
+        if self.env['res.partner']._amazon_may_see():
+            self._amazon_note_reading('open')
+            return rows
+        return [{**row, 'payload': scrub(row['payload'])} if row['payload'] else row for row in rows]
+
+    def _export_rows(self, fields, *, _is_toplevel_call=True):
+        if not self.env.su and any(path and path[0] == 'payload' for path in fields):
+            if not self.env['res.partner']._amazon_may_see():
+                raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer data\" only."))
+            self._amazon_note_reading('export')
+        return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
+
+    def _amazon_note_reading(self, action):
+        self.env['amazon.access.log']._log(action, self.filtered(lambda row: is_personal(row.sudo().payload)))
