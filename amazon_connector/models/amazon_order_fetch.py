@@ -10,7 +10,9 @@ from odoo.tools import SQL
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Forbidden, NotFound
 from ..amazon_api.order_head import read_id, read_time
+from ..amazon_api.orders import read_order
 from ..amazon_api.paging import PageGuard, TokenRefused
+from ..amazon_api.shapes import ShapeError
 from ..amazon_api.storable import make_storable
 from ..utils.quiet import concerns_record, describe, log_failure
 
@@ -282,11 +284,27 @@ class AmazonOrder(models.Model):
 
     def _tell_others(self, seller, payloads):
         """Let those who learn something from orders see them; what fails there does not concern the orders."""
-        for see in (self.env['amazon.package']._see, seller._note_missing_data):
-            try:
-                with self.env.cr.savepoint():
-                    see(payloads)
-            except Exception as error:
-                if not concerns_record(error):
-                    raise
-                log_failure(_logger, "Amazon orders of seller %s: %s", seller.id, see.__name__, error=error, level=logging.WARNING)
+        readable = [payload for payload in payloads if _is_readable(payload)]
+        for name, see in (('packages', self.env['amazon.package']._see), ('missing data', seller._note_missing_data)):
+            self._tell(seller, name, see, readable)
+
+    def _tell(self, seller, name, see, payloads):
+        try:
+            with self.env.cr.savepoint():
+                see(payloads)
+        except Exception as error:
+            if not concerns_record(error):
+                raise
+            if len(payloads) > 1:
+                for payload in payloads:
+                    self._tell(seller, name, see, [payload])
+            else:
+                log_failure(_logger, "Amazon orders of seller %s: %s", seller.id, name, error=error, level=logging.WARNING)
+
+
+def _is_readable(payload) -> bool:
+    try:
+        read_order(payload)
+    except ShapeError:
+        return False
+    return True

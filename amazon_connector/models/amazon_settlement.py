@@ -9,10 +9,11 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, mute_logger, split_every
+from odoo.tools import SQL, split_every
 
 from ..amazon_api.errors import AmazonError
 from ..amazon_reports.settlement import REPORT_TYPE, SettlementFile
+from ..utils.quiet import concerns_record, describe, log_failure, quiet_sql
 from ..utils.settlement_plan import CHUNK, SettlementPlan
 from .amazon_sync import FLOW_INTERVALS
 
@@ -276,7 +277,7 @@ class AmazonSettlement(models.Model):
         if known and known.stage != 'wrong':
             return known
         try:
-            with mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            with quiet_sql(), self.env.cr.savepoint():
                 known.unlink()
                 settlement = self.create(self._prepare_head(seller, file, content))
                 settlement._store_rows(file)
@@ -441,13 +442,15 @@ class AmazonSettlement(models.Model):
         """Book, and if that fails leave the reason and go on with the next settlement; return whether there is time for that."""
         try:
             return self._book(SettlementPlan(self), sync)
-        except psycopg2.OperationalError:
-            raise
         except Exception as error:
+            if not concerns_record(error):
+                raise
             self.env.cr.rollback()
-            if not isinstance(error, UserError):
-                _logger.exception("Amazon settlement %s", self.id)
-            self.problem = str(error)
+            if isinstance(error, UserError):
+                self.problem = str(error)
+            else:
+                log_failure(_logger, "Amazon settlement %s", self.id, error=error)
+                self.problem = self.env._("Unexpected error: %s. The server log has more.", describe(error))
             return sync._commit()
 
     def _finish(self, plan):

@@ -12,6 +12,7 @@ from . import (
     test_listing_create,
     test_listing_import,
     test_odd_listings,
+    test_odd_orders,
     test_odd_settlements,
     test_mapping,
     test_offer_parts,
