@@ -60,6 +60,11 @@ class Shipping(Client):
     def purchase_shipment(self, body, *, business, key, **kwargs) -> ApiResponse:
         return self._send(kwargs['path'], 'POST', business, body, {'x-amzn-IdempotencyKey': key})
 
+    @sp_endpoint('/shipping/v2/shipments/{}/documents')
+    def get_shipment_documents(self, shipment_id, *, business, **kwargs) -> ApiResponse:
+        path = fill_query_params(kwargs.pop('path'), shipment_id)
+        return self._request(path, params=kwargs, headers=self._make_headers(business), add_marketplace=False)
+
     @sp_endpoint('/shipping/v2/shipments/{}/cancel', method='PUT')
     def cancel_shipment(self, shipment_id, *, business, **kwargs) -> ApiResponse:
         return self._send(fill_query_params(kwargs['path'], shipment_id), 'PUT', business, {})

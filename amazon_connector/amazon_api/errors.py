@@ -51,6 +51,15 @@ class NotConfigured(AmazonError):
     """Something that Amazon wants to be told is not known yet; `message` says where to enter it."""
 
 
+class Unreadable(AmazonError):
+    """Amazon's answer is not what Amazon's model says: `field` is the path of the part, `found` a short picture of it ('' where it is missing)."""
+
+    def __init__(self, field: str, found: str = '', *, operation=''):
+        super().__init__(f"{field}: {found} cannot be read" if found else f"{field} is missing", operation=operation)
+        self.field = field
+        self.found = found
+
+
 class DocumentTooLarge(AmazonError):
     """A report or feed document exceeds the size that was allowed for it."""
 

@@ -39,11 +39,13 @@ OPERATIONS = {
     'getRates': Operation(Shipping, 'get_rates', 80, 100),
     'getAdditionalInputs': Operation(Shipping, 'get_additional_inputs', 80, 100),
     'purchaseShipment': Operation(Shipping, 'purchase_shipment', 80, 100),
+    'getShipmentDocuments': Operation(Shipping, 'get_shipment_documents', 80, 100),
     'cancelShipment': Operation(Shipping, 'cancel_shipment', 80, 100),
     'getTracking': Operation(Shipping, 'get_tracking', 80, 100),
     'getEligibleShipmentServices': Operation(MerchantFulfillment, 'get_eligible_shipment_services', 6, 12),
     'getAdditionalSellerInputs': Operation(MerchantFulfillment, 'get_additional_seller_inputs', 1, 1),
     'createShipment': Operation(MerchantFulfillment, 'create_shipment', 2, 2),
+    'getShipment': Operation(MerchantFulfillment, 'get_shipment', 1, 1),
     # Shipping v2 has an operation of this name, too.
     'mfn.cancelShipment': Operation(MerchantFulfillment, 'cancel_shipment', 1, 1),
     'createReport': Operation(ReportsV2, 'create_report', 0.0167, 15),

@@ -12,6 +12,7 @@ from . import (
     amazon_feed_result,
     amazon_label,
     amazon_label_batch,
+    amazon_label_document,
     amazon_listing,
     amazon_listing_draft,
     amazon_listing_draft_line,

@@ -1,22 +1,20 @@
 import datetime
-import io
 import uuid
-
-from PIL import Image
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.pdf import merge_pdf
 
-from ..amazon_api.buy_shipping import Address, Parcel, make_shop
-from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Unavailable
+from ..amazon_api.buy_shipping import make_shop
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Unavailable, Unreadable
+from ..amazon_api.label_documents import choose_option
+from ..amazon_api.offers import Address, Parcel
 from ..utils.parcel_plan import ParcelPlan
-from .delivery_carrier import FORMATS
 
 # What is to do, in the order in which it is done.
 OPEN_STATES = ('wanted', 'buying', 'void')
 # A purchase without an answer is repeated under its key for so long; later Amazon may have forgotten the key.
 REPEAT_FOR = datetime.timedelta(hours=1)
+RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(minutes=15)
 TRACK_EVERY, TRACK_FOR = datetime.timedelta(hours=6), datetime.timedelta(days=30)
 TRACKING_ENDS = ('Delivered', 'Lost', 'Rejected', 'Undeliverable', 'PickupCancelled')
 
@@ -46,6 +44,8 @@ class AmazonLabel(models.Model):
     service_ref = fields.Char("Chosen service", readonly=True, help="Empty where the rule of the delivery method chooses.")
     price_limit = fields.Float(readonly=True, help="The price that a person agreed to.")
     inputs = fields.Json(readonly=True)
+    services = fields.Json("Chosen extra services", readonly=True, help="By group; of a required group that is not named, the cheapest is bought.")
+    document_size = fields.Char("Chosen size", readonly=True)
     request = fields.Json(readonly=True)
     key = fields.Char(readonly=True, help="Under which Amazon sells the label once.")
 
@@ -53,6 +53,7 @@ class AmazonLabel(models.Model):
     carrier_ref = fields.Char(readonly=True)
     carrier_name = fields.Char("Carrier", readonly=True)
     service_name = fields.Char("Service", readonly=True)
+    extra_services = fields.Char(readonly=True, help="What the carrier adds to the service; the cost includes it.")
     tracking_number = fields.Char(readonly=True)
     price = fields.Monetary("Cost", readonly=True)
     currency_id = fields.Many2one('res.currency', readonly=True)
@@ -60,6 +61,7 @@ class AmazonLabel(models.Model):
     protection = fields.Char(readonly=True)
     attachment_id = fields.Many2one('ir.attachment', "Label", readonly=True, ondelete='set null')
     tracking_status = fields.Char("Tracking", readonly=True)
+    tracking_problem = fields.Char(readonly=True)
     next_track = fields.Datetime(readonly=True)
 
     _one_a_parcel = models.UniqueIndex(
@@ -124,21 +126,35 @@ class AmazonLabel(models.Model):
     # === FLOW: LABELS === #
 
     def _sync_labels(self, sync):
-        """Buy what is wanted, cancel what is not, and ask where parcels are; the contract is in `amazon_sync`."""
+        """Buy what is wanted, cancel what is not, fetch missing documents, ask where parcels are; the contract is in `amazon_sync`."""
+        seller = ('seller_id', '=', sync.seller_id.id)
+        for domain, action in (
+                ([('state', 'in', OPEN_STATES)], lambda label, shop: label._advance(sync, shop)),
+                ([('state', '=', 'bought'), ('document_state', '=', 'wanted')], type(self)._fetch_document),
+                ([('state', '=', 'bought'), ('next_track', '<=', fields.Datetime.now())], type(self)._track)):
+            if not self._do_each(sync, self.search([seller, *domain], order='id'), action):
+                return True
+        return self._get_next_attempt(sync)
+
+    @api.model
+    def _get_next_attempt(self, sync):
+        """Return when labels that Amazon did not answer for are tried again (UTC), or False where none is left."""
+        left = self.search_count([('seller_id', '=', sync.seller_id.id), '|', ('state', 'in', OPEN_STATES),
+                                  '&', ('state', '=', 'bought'), ('document_state', '=', 'wanted')], limit=1)
+        return bool(left) and fields.Datetime.now() + min(RETRY_FIRST * 2 ** min(sync.failures, 10), RETRY_MOST)
+
+    def _do_each(self, sync, labels, action):
+        """Do something for labels, one by one: what fails for one is recorded and holds no other. Return whether there is time for more."""
         client = sync.seller_id._get_client()
-        for label in self.search([('seller_id', '=', sync.seller_id.id), ('state', 'in', OPEN_STATES)], order='id'):
-            label._advance(sync, make_shop(client, label.marketplace_id.country_id.code))
+        for label in labels:
+            with sync._isolate(label.display_name):
+                action(label, make_shop(client, label.marketplace_id.country_id.code))
             if not sync._commit():
-                return True
-        due = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'bought'), ('next_track', '<=', fields.Datetime.now())])
-        for label in due:
-            label._track(make_shop(client, label.marketplace_id.country_id.code))
-            if not sync._commit():
-                return True
-        return False
+                return False
+        return True
 
     def _advance(self, sync, shop):
-        """Do what is next for this label; what Amazon refuses fails with its words and holds nothing else."""
+        """Do what is next for this label; what Amazon refuses or answers oddly fails with its words and holds nothing else."""
         resumed = self.state == 'buying'
         try:
             if self.state == 'wanted':
@@ -157,7 +173,31 @@ class AmazonLabel(models.Model):
                 # Had it been sold, Amazon would have answered as it did then.
                 self._begin_anew()
             else:
-                self._fail(error.message if isinstance(error, AmazonError) else str(error))
+                self._fail(self._describe_error(error))
+
+    @api.model
+    def _describe_error(self, error):
+        """Return an error as a person reads it."""
+        if isinstance(error, Unreadable):
+            return self.env._("Amazon's answer cannot be read: %s", self._describe_fault(error))
+        return error.message if isinstance(error, AmazonError) else str(error)
+
+    @api.model
+    def _describe_fault(self, fault):
+        if not fault.found:
+            return self.env._("%s is missing", fault.field)
+        return self.env._("%(field)s is %(value)s", field=fault.field, value=fault.found)
+
+    @api.model
+    def _describe_refusals(self, refusals):
+        """Return why services are not offered, one text each.
+
+        :param refusals: `Refusal` objects
+        """
+        words = {'terms': self.env._("its terms and conditions are not accepted in Seller Central"), 'unavailable': self.env._("not available at present")}
+        texts = [self.env._("Amazon's offer cannot be read (%s)", refusal.reason) if refusal.code == 'unreadable' else words.get(refusal.code, refusal.reason)
+                 for refusal in refusals]
+        return [f'{refusal.service}: {text}' if refusal.service else text for refusal, text in zip(refusals, texts, strict=True)]
 
     def _check_repeatable(self, shop):
         """Raise a `UserError` where a purchase that was begun may have happened and a second one would be paid for, too."""
@@ -172,32 +212,67 @@ class AmazonLabel(models.Model):
     def _prepare_purchase(self, shop):
         """Choose what to buy and note the request, before it is sent."""
         parcel = self._make_parcel()
-        offers, refusals = shop.get_offers(parcel)
-        offer = self._choose(offers, refusals)
-        form = self.delivery_carrier_id.amazon_label_format
-        if form not in offer.formats:
-            raise UserError(self.env._("%(service)s has no labels as %(form)s, only as %(others)s.", service=offer.service, form=form,
-                                       others=', '.join(offer.formats)))
+        offer = self._choose(*self._get_offers(shop, parcel))
+        printer = self.delivery_carrier_id._amazon_get_printer(self.document_size)
+        if not choose_option(offer.documents, printer):
+            raise UserError(self._describe_formats(offer, printer))
         self.write({
-            'state': 'buying', 'key': str(uuid.uuid4()), 'request': shop.make_request(parcel, offer, form, self.inputs or {}),
-            'carrier_ref': offer.carrier_ref, 'carrier_name': offer.carrier, 'service_name': offer.service, 'price': float(offer.price),
-            'currency_id': self.env['res.currency'].with_context(active_test=False).search([('name', '=', offer.currency)], limit=1).id,
+            'state': 'buying', 'key': str(uuid.uuid4()), 'request': shop.make_request(parcel, offer, printer, self.inputs or {}, self.services),
+            'carrier_ref': offer.carrier_ref, 'carrier_name': offer.carrier, 'service_name': offer.service, **self._prepare_price(offer),
             'arrives': offer.arrives and offer.arrives.replace(tzinfo=None), 'protection': ', '.join(offer.benefits) or False,
         })
+
+    @api.model
+    def _get_offers(self, shop, parcel):
+        """Return what is offered for a parcel, and as texts why other services are not; a price of which Odoo does not know the currency is no offer.
+
+        :raises AmazonError: Amazon does not take the parcel, or its answer cannot be read
+        """
+        offers, refusals = shop.get_offers(parcel)
+        unknown = [offer for offer in offers if not self._find_currency(offer.currency)]
+        return [offer for offer in offers if offer not in unknown], self._describe_refusals(refusals) + [
+            self.env._("%(carrier)s %(service)s: Odoo does not know the currency %(currency)s", carrier=offer.carrier, service=offer.service,
+                       currency=offer.currency) for offer in unknown]
+
+    @api.model
+    def _find_currency(self, name):
+        return self.env['res.currency'].with_context(active_test=False).search([('name', '=', name)], limit=1)
+
+    def _prepare_price(self, offer):
+        """Return the values of what an offer costs with its extra services."""
+        return {'price': float(offer.get_price(self.services or {})), 'currency_id': self._find_currency(offer.currency).id,
+                'extra_services': ', '.join(service.name for service in offer.get_services(self.services or {})) or False}
+
+    @api.model
+    def _describe_formats(self, offer, printer):
+        if printer.form in offer.formats:
+            return self.env._("%(service)s has no labels as ZPL for a printer of %(dpi)s dpi.", service=offer.service, dpi=printer.dpi)
+        return self.env._("%(service)s has no labels as %(form)s, only as %(others)s.", service=offer.service, form=printer.form,
+                          others=', '.join(offer.formats))
 
     def _choose(self, offers, refusals):
         """Return the offer that a person chose, else that of the delivery method's rule.
 
+        :param list refusals: why other services are not offered, as texts
         :raises UserError: there is none
         """
         if self.service_ref:
-            chosen = next((offer for offer in offers if offer.service_ref == self.service_ref), None)
-            if not chosen:
-                raise UserError(self.env._("The chosen service is not offered any more. Choose again."))
-            if float(chosen.price) > self.price_limit + 0.005:
-                raise UserError(self.env._("The price rose to %(price)s %(currency)s. Choose again.", price=chosen.price, currency=chosen.currency))
-            return chosen
+            return self._choose_again(offers)
         return self.delivery_carrier_id._amazon_choose(offers, refusals, self.sale_order_id.amazon_deliver_by)
+
+    def _choose_again(self, offers):
+        """Return what a person chose; of several of that service, the one that costs most of what was agreed to."""
+        same = [offer for offer in offers if offer.service_ref == self.service_ref and self.carrier_ref in (False, offer.carrier_ref)]
+        try:
+            prices = {offer.get_price(self.services or {}): offer for offer in same}
+        except LookupError:
+            raise UserError(self.env._("An extra service that was chosen is not offered any more. Choose again.")) from None
+        if not prices:
+            raise UserError(self.env._("The chosen service is not offered any more. Choose again."))
+        agreed = [price for price in prices if float(price) <= self.price_limit + 0.005]
+        if not agreed:
+            raise UserError(self.env._("The price rose to %(price)s %(currency)s. Choose again.", price=min(prices), currency=same[0].currency))
+        return prices[max(agreed)]
 
     def _buy(self, sync, shop):
         """Buy what was noted, commit the label, and show it on the delivery, which others may hold.
@@ -215,22 +290,19 @@ class AmazonLabel(models.Model):
                 raise
             self._keep(bought)
             sync._commit()
+            if not self.shipment_ref:
+                return
+            self._attach(bought)
+            sync._commit()
         self._set_bought()
-
-    def _keep(self, bought):
-        """Note what was paid for."""
-        extension = {'PDF': 'pdf', 'PNG': 'png', 'ZPL': 'zpl'}[bought.form]
-        attachment = self.env['ir.attachment'].create({
-            'name': f'{self.delivery_carrier_id._get_delivery_label_prefix()}-{bought.tracking_number or bought.shipment_ref}.{extension}',
-            'raw': bought.content, 'res_model': 'stock.picking', 'res_id': self.picking_id.id, 'mimetype': FORMATS[bought.form]})
-        self.write({'shipment_ref': bought.shipment_ref, 'tracking_number': bought.tracking_number, 'attachment_id': attachment.id, 'request': False})
 
     def _set_bought(self):
         """Show the label, its tracking number and its cost on the delivery."""
-        self.write({'state': 'bought', 'error': False, 'next_track': fields.Datetime.now() + TRACK_EVERY})
-        self.picking_id.message_post(attachment_ids=self.attachment_id.ids, body=self.env._(
+        trackable = self.tracking_number and make_shop(None, self.marketplace_id.country_id.code).can_track
+        self.write({'state': 'bought', 'next_track': trackable and fields.Datetime.now() + TRACK_EVERY})
+        self.picking_id.message_post(attachment_ids=(self.attachment_id | self.document_ids).ids, body=self.env._(
             "Label bought from Amazon: %(carrier)s %(service)s, %(tracking)s, %(price).2f %(currency)s.", carrier=self.carrier_name,
-            service=self.service_name, tracking=self.tracking_number, price=self.price, currency=self.currency_id.name))
+            service=self.service_name, tracking=self.tracking_number or '', price=self.price, currency=self.currency_id.name))
         self._show_on_delivery()
 
     def _show_on_delivery(self):
@@ -256,10 +328,11 @@ class AmazonLabel(models.Model):
             self.picking_id._amazon_alert(self.env._("A label could not be cancelled"), self.error)
         else:
             self.write({'state': 'voided', 'next_track': False})
-            self.attachment_id.unlink()
+            (self.attachment_id | self.document_ids).unlink()
         self._show_on_delivery()
 
     def _fail(self, message):
+        """Show why this is not bought; a label that a person asked for by itself becomes a task."""
         self.write({'state': 'failed', 'error': message, 'request': False})
         if not self.batch_id:
             self.picking_id._amazon_alert(self.env._("A label could not be bought"), message)
@@ -267,14 +340,15 @@ class AmazonLabel(models.Model):
     def _track(self, shop):
         """Ask where the parcel is, until it is somewhere for good."""
         now = fields.Datetime.now()
+        status, problem = self.tracking_status, False
         try:
-            status = shop.track(self.tracking_number, self.carrier_ref)
+            status = shop.track(self.tracking_number, self.carrier_ref) or status
         except NOT_OF_THE_RECORD:
             raise
-        except AmazonError:
-            status = self.tracking_status
-        over = not status or status in TRACKING_ENDS or self.create_date < now - TRACK_FOR
-        self.write({'tracking_status': status, 'next_track': False if over else now + TRACK_EVERY})
+        except AmazonError as error:
+            problem = self._describe_error(error)
+        over = not shop.can_track or status in TRACKING_ENDS or self.create_date < now - TRACK_FOR
+        self.write({'tracking_status': status, 'tracking_problem': problem, 'next_track': False if over else now + TRACK_EVERY})
 
     # === PARCEL === #
 
@@ -323,40 +397,7 @@ class AmazonLabel(models.Model):
                                        missing=', '.join(missing)))
         return address
 
-    # === PRINTING === #
-
-    def _make_document(self):
-        """Return all labels as one document, to be printed in one go.
-
-        :return: content, MIME type and extension
-        :raises UserError: there is none, or they are of kinds that no printer takes together
-        """
-        attachments = self.sudo().filtered(lambda label: label.state == 'bought').attachment_id
-        kinds = set(attachments.mapped('mimetype'))
-        if not attachments:
-            raise UserError(self.env._("No label is bought yet."))
-        if FORMATS['ZPL'] in kinds and len(kinds) > 1:
-            raise UserError(self.env._("Some labels are in ZPL and some are not: print them apart."))
-        if FORMATS['ZPL'] in kinds:
-            return b'\n'.join(attachment.raw for attachment in attachments), FORMATS['ZPL'], 'zpl'
-        return merge_pdf([_to_pdf(attachment.raw, attachment.mimetype) for attachment in attachments]), FORMATS['PDF'], 'pdf'
-
-    def action_print(self):
-        """Open the labels as one document."""
-        self.check_access('read')
-        self._make_document()
-        return {'type': 'ir.actions.act_url', 'url': f"/amazon_connector/labels/{','.join(map(str, self.ids))}", 'target': 'new'}
-
     def action_open_delivery(self):
         self.ensure_one()
         return {'type': 'ir.actions.act_window', 'res_model': 'stock.picking', 'view_mode': 'form', 'res_id': self.picking_id.id}
 
-
-def _to_pdf(content, mimetype):
-    if mimetype == FORMATS['PDF']:
-        return content
-    buffer = io.BytesIO()
-    image = Image.open(io.BytesIO(content))
-    # Labels are four inches wide.
-    image.convert('RGB').save(buffer, 'PDF', resolution=image.width / 4)
-    return buffer.getvalue()

@@ -1,3 +1,5 @@
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -33,9 +35,12 @@ class AmazonLabelBatch(models.Model):
         refused = []
         for picking in pickings:
             try:
-                self.env['amazon.label']._want(picking, batch_id=batch.id)
+                with self.env.cr.savepoint():
+                    self.env['amazon.label']._want(picking, batch_id=batch.id)
             except UserError as error:
                 refused.append(str(error))
+            except psycopg2.IntegrityError:
+                refused.append(self.env._("%s: somebody else asked for a label of the same parcel.", picking.name))
         batch.refused = '\n'.join(refused) or False
         return batch
 

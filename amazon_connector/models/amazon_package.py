@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..amazon_api.errors import NotFound
 from ..amazon_api.feed_messages import clean_text
+from ..amazon_api.packages import read_packages
 from ..utils.change import OF_THE_RECORD, OTHER, Change, describe_problem
 from ..utils.parcel_plan import ParcelPlan
 from .amazon_carrier import OTHER as OTHER_CARRIER
@@ -251,14 +252,20 @@ class AmazonPackage(models.Model):
                           order='next_check, id')
         orders = due.sale_order_id[:CHECK_LIMIT]
         for order in orders:
-            try:
-                payload = client.call('getOrder', order.amazon_order_ref, includedData=['PACKAGES', 'FULFILLMENT']).payload['order']
-            except NotFound:
-                payload = {}
-            due.filtered(lambda package, order=order: package.sale_order_id == order)._check(payload)
+            with sync._isolate(order.amazon_order_ref):
+                due.filtered(lambda package, order=order: package.sale_order_id == order)._check(*self._read_packages(client, order))
             if not sync._commit():
                 return False
         return True
+
+    @api.model
+    def _read_packages(self, client, order):
+        """Return the packages that Amazon shows of an order, and what of them cannot be read (`getOrder`)."""
+        try:
+            reply = client.call('getOrder', order.amazon_order_ref, includedData=['PACKAGES', 'FULFILLMENT']).payload
+        except NotFound:
+            return [], []
+        return read_packages(reply.get('order') if isinstance(reply, dict) else None)
 
     @api.model
     def _get_next_check(self, seller):
@@ -272,36 +279,41 @@ class AmazonPackage(models.Model):
 
         :param payloads: `Order` objects with `packages`
         """
-        shown = {payload['orderId']: payload for payload in payloads if payload.get('packages')}
-        if shown:
-            for package in self.search([('amazon_order_ref', 'in', list(shown)), ('state', 'in', ('sent', 'failed'))]):
-                package._set_confirmed(package._find_shown(shown[package.amazon_order_ref]))
+        shown = {payload.get('orderId'): payload for payload in payloads if isinstance(payload, dict) and payload.get('packages')}
+        refs = [ref for ref in shown if isinstance(ref, str)]
+        if refs:
+            for package in self.search([('amazon_order_ref', 'in', refs), ('state', 'in', ('sent', 'failed'))]):
+                package._set_confirmed(package._find_shown(read_packages(shown[package.amazon_order_ref])[0]))
 
-    def _check(self, payload):
-        """Confirm what Amazon shows; of what it does not show, decide whether to look again, to tell it again, or to give up."""
+    def _check(self, packages, faults=()):
+        """Confirm what Amazon shows; of what it does not show, decide whether to look again, to tell it again, or to give up.
+
+        :param list packages: `Package` objects
+        :param faults: `Unreadable` errors: what else Amazon shows
+        """
         for package in self:
-            shown = package._find_shown(payload)
+            shown = package._find_shown(packages)
             if shown:
                 package._set_confirmed(shown)
             elif package.refusal:
-                package._fail(package._describe_refusal(payload))
+                package._fail(package._describe_refusal(packages))
             elif package.checks + 1 < len(CHECKS):
                 package.write({'checks': package.checks + 1, 'next_check': fields.Datetime.now() + CHECKS[package.checks + 1]})
+            elif faults:
+                # It may be among them, so it is not told again.
+                package._fail(self.env._("Amazon shows packages of this order that cannot be read: %s", '; '.join(
+                    self.env['amazon.label']._describe_fault(fault) for fault in faults)))
             else:
                 package._note_lost('shipment', self.env._("Amazon accepted this and does not show it among the order's packages."))
 
-    def _find_shown(self, payload):
+    def _find_shown(self, packages):
         """Return the package with these items and this tracking number that Amazon shows (ours, or one that a feed or a label made), or None."""
         self.ensure_one()
         wanted = {item['orderItemId']: item['quantity'] for item in self.items}
-        for shown in payload.get('packages') or []:
-            same_items = wanted == {item['orderItemId']: item['quantity'] for item in shown.get('packageItems') or []}
-            if same_items and (shown.get('trackingNumber') or '').replace(' ', '') == clean_text(self.tracking_number or '').replace(' ', ''):
-                return shown
-        return None
+        return next((shown for shown in packages if shown.holds(wanted, clean_text(self.tracking_number or ''))), None)
 
-    def _describe_refusal(self, payload):
-        others = [shown.get('trackingNumber') or shown['packageReferenceId'] for shown in payload.get('packages') or []]
+    def _describe_refusal(self, packages):
+        others = [shown.tracking_number or shown.reference for shown in packages]
         if not others:
             return self.refusal
         return self.env._("%(refusal)s Amazon shows these packages: %(packages)s.", refusal=self.refusal, packages=', '.join(others))
@@ -309,9 +321,9 @@ class AmazonPackage(models.Model):
     def _set_confirmed(self, shown):
         """Note that Amazon has recorded this.
 
-        :param dict shown: the package as Amazon shows it, or None: nothing is noted
+        :param Package shown: the package as Amazon shows it, or None: nothing is noted
         """
         if not shown:
             return
-        self.write({'state': 'confirmed', 'error': False, 'refusal': False, 'next_check': False, 'reference': shown['packageReferenceId']})
+        self.write({'state': 'confirmed', 'error': False, 'refusal': False, 'next_check': False, 'reference': shown.reference or self.reference})
         self.picking_id._amazon_close_alerts()

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..amazon_api.buy_shipping import make_shop
 from ..amazon_api.errors import AmazonError
+from ..amazon_api.label_documents import Printer, choose_option
 
 FORMATS = {'PDF': 'application/pdf', 'PNG': 'image/png', 'ZPL': 'application/zpl'}
 
@@ -19,6 +20,11 @@ class DeliveryCarrier(models.Model):
     amazon_protected_only = fields.Boolean("Protected only", help="Only services with Amazon's protection against claims (\"CLAIMS_PROTECTED\").")
     amazon_label_format = fields.Selection([('PDF', "PDF"), ('PNG', "PNG"), ('ZPL', "ZPL")], "Label format", default='PDF',
                                            help="What the label printer takes.")
+    amazon_label_size = fields.Selection(
+        [('label', "Labels (4 × 6 in or A6)"), ('sheet', "Sheets (A4 or Letter)")], "Label size", default='label', required=True,
+        help="What the printer takes. Of carriers that do not offer it the nearest size is bought; who buys a label by hand can choose.")
+    amazon_label_dpi = fields.Selection([('203', "203 dpi"), ('300', "300 dpi")], "Label resolution", default='203', required=True,
+                                        help="Labels in ZPL are drawn for one resolution.")
     amazon_package_type_id = fields.Many2one('stock.package.type', "Default package type", help="Size of parcels that are not packed in Odoo.")
 
     @api.constrains('delivery_type', 'amazon_package_type_id')
@@ -27,20 +33,31 @@ class DeliveryCarrier(models.Model):
             if carrier.delivery_type == 'amazon' and not carrier.amazon_package_type_id:
                 raise ValidationError(self.env._("Choose a default package type: Amazon wants to know the size of every parcel."))
 
+    def _amazon_get_printer(self, size=False):
+        """Return what the labels of this delivery method are printed with.
+
+        :param str size: the size that a person chose instead, or False
+        """
+        self.ensure_one()
+        return Printer(self.amazon_label_format, self.amazon_label_size, int(self.amazon_label_dpi), size or '')
+
     def _amazon_choose(self, offers, refusals, deliver_by):
         """Return the offer that the rule of this delivery method chooses.
 
         :param list offers: `Offer` objects
-        :param list refusals: why other services are not offered
+        :param list refusals: why other services are not offered, as texts
         :param deliver_by: until when Amazon promised the buyer (naive UTC), or False
         :raises UserError: a person must choose, or none qualifies
         """
         self.ensure_one()
         if not offers:
-            raise UserError(self.env._("No carrier takes this parcel. %s", ' '.join(refusals)))
+            raise UserError(self.env._("No carrier takes this parcel. %s", '; '.join(refusals)))
         if self.amazon_rule == 'ask':
             raise UserError(self.env._("A person chooses the service of this delivery method: use \"Buy label\" on the delivery."))
-        simple = [offer for offer in offers if not offer.needs_inputs]
+        printable = [offer for offer in offers if choose_option(offer.documents, self._amazon_get_printer())]
+        if not printable:
+            raise UserError(self.env['amazon.label']._describe_formats(offers[0], self._amazon_get_printer()))
+        simple = [offer for offer in printable if not offer.needs_inputs]
         if not simple:
             raise UserError(self.env._("Carriers want to know more about this parcel: use \"Buy label\" on the delivery."))
         if self.amazon_protected_only:
@@ -61,9 +78,9 @@ class DeliveryCarrier(models.Model):
         try:
             parcel = self._amazon_make_parcel(order)
             shop = make_shop(order.amazon_marketplace_id.sudo().seller_id._get_client(), order.amazon_marketplace_id.country_id.code)
-            offer = self._amazon_choose(*shop.get_offers(parcel), order.amazon_deliver_by)
+            offer = self._amazon_choose(*self.env['amazon.label']._get_offers(shop, parcel), order.amazon_deliver_by)
         except (UserError, AmazonError) as error:
-            return {'success': False, 'price': 0.0, 'warning_message': False, 'error_message': str(error)}
+            return {'success': False, 'price': 0.0, 'warning_message': False, 'error_message': self.env['amazon.label']._describe_error(error)}
         return {'success': True, 'price': float(offer.price), 'error_message': False, 'warning_message': f'{offer.carrier} {offer.service}'}
 
     def _amazon_make_parcel(self, order):

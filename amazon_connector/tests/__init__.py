@@ -8,6 +8,7 @@ from . import (
     test_data_protection,
     test_exceptions,
     test_inbox,
+    test_label_replies,
     test_labels,
     test_listing_create,
     test_listing_import,

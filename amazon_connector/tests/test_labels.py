@@ -8,6 +8,7 @@ import psycopg2
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools.pdf import merge_pdf
 
 from ..amazon_api.errors import AmazonError, RateLimited, Unavailable
 from .common import FakeAmazon
@@ -15,6 +16,8 @@ from .payloads import item, order
 from .test_shipments import ShipmentCase, shown
 
 PNG = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')
+PDF_FILE = merge_pdf([])
+CONTENTS = {'PNG': PNG, 'ZPL': b'^XA^FDlabel^FS^XZ', 'PDF': PDF_FILE}
 SIZE = {'width': 4, 'length': 6, 'unit': 'INCH'}
 
 
@@ -52,7 +55,8 @@ class LabelCase(ShipmentCase):
 
     def amazon(self, rates=RATES, number='T1', **answers):
         def purchase(body, *, business, key):
-            document = {'type': 'LABEL', 'format': body['requestedDocumentSpecification']['format'], 'contents': base64.b64encode(PNG).decode()}
+            document = {'type': 'LABEL', 'format': body['requestedDocumentSpecification']['format'], 'contents': ''}
+            document['contents'] = base64.b64encode(CONTENTS[document['format']]).decode()
             return {'shipmentId': f'S-{key}', 'packageDocumentDetails': [
                 {'packageClientReferenceId': '1', 'trackingId': number, 'packageDocuments': [document]}]}
         return FakeAmazon(**{'getRates': {'requestToken': 'R', 'rates': rates}, 'purchaseShipment': purchase, 'cancelShipment': {}, **answers})

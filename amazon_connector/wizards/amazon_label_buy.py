@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..amazon_api.buy_shipping import make_shop
-from ..amazon_api.errors import AmazonError
+from ..amazon_api.errors import AmazonError, Unreadable
+from ..amazon_api.label_documents import find_sizes
 
 
 class AmazonLabelBuy(models.TransientModel):
@@ -22,6 +23,13 @@ class AmazonLabelBuy(models.TransientModel):
     refusals = fields.Text("Not offered", readonly=True)
     chosen_id = fields.Many2one('amazon.label.buy.offer', readonly=True)
     input_ids = fields.One2many('amazon.label.buy.input', 'wizard_id')
+    currency_id = fields.Many2one(related='chosen_id.currency_id')
+    total = fields.Monetary("Price with extra services", compute='_compute_total')
+
+    @api.depends('chosen_id', 'input_ids.value')
+    def _compute_total(self):
+        for wizard in self:
+            wizard.total = wizard.chosen_id.charge + sum(entry._get_price() for entry in wizard.input_ids)
 
     @api.model
     def _open(self, picking):
@@ -33,14 +41,15 @@ class AmazonLabelBuy(models.TransientModel):
         label = self.env['amazon.label'].sudo().new({
             'picking_id': picking.id, 'sale_order_id': order.id, 'stock_package_id': package.id, 'items': items, 'delivery_carrier_id': picking.carrier_id.id})
         offers, refusals = self._ask(label)
+        printer = picking.carrier_id._amazon_get_printer()
         wizard = self.create({
             'picking_id': picking.id, 'sale_order_id': order.id, 'stock_package_id': package.id, 'items': items, 'others': len(parcels) - 1,
             'refusals': '\n'.join(refusals) or False,
-            'offer_ids': [Command.create(self._prepare_offer(offer, order)) for offer in sorted(offers, key=lambda offer: offer.price)]})
+            'offer_ids': [Command.create(self._prepare_offer(offer, order, printer)) for offer in sorted(offers, key=lambda offer: offer.price)]})
         return wizard._show()
 
-    def _ask(self, label, service_ref=None):
-        """Return offers and refusals for a label, or what the carrier of one service wants to know.
+    def _ask(self, label, chosen=None):
+        """Return offers and refusals (texts) for a label, or what the carrier of a chosen offer wants to know.
 
         :raises UserError: Amazon refuses or cannot be reached
         """
@@ -48,20 +57,29 @@ class AmazonLabelBuy(models.TransientModel):
         parcel = label._make_parcel()
         try:
             shop = make_shop(seller.sudo()._get_client(), label.sale_order_id.amazon_marketplace_id.country_id.code)
-            offers, refusals = shop.get_offers(parcel)
-            if not service_ref:
+            offers, refusals = label._get_offers(shop, parcel)
+            if not chosen:
                 return offers, refusals
-            offer = next((offer for offer in offers if offer.service_ref == service_ref), None)
+            offer = next((offer for offer in offers if (offer.service_ref, offer.carrier_ref) == (chosen.service_ref, chosen.carrier_ref)), None)
             return shop.get_inputs(parcel, offer) if offer else []
+        except Unreadable as error:
+            raise UserError(label._describe_error(error)) from None
         except AmazonError as error:
             raise UserError(seller._describe_error(error)) from None
 
-    def _prepare_offer(self, offer, order):
-        arrives = offer.arrives and offer.arrives.replace(tzinfo=None)
+    def _prepare_offer(self, offer, order, printer):
+        """Return the values of an offer; one of which it is not known when it arrives is not in time, as for the rules."""
+        arrives, promised = offer.arrives and offer.arrives.replace(tzinfo=None), order.amazon_deliver_by
         return {
-            'service_ref': offer.service_ref, 'carrier': offer.carrier, 'service': offer.service, 'price': float(offer.price), 'arrives': arrives,
-            'currency_id': self.env['res.currency'].with_context(active_test=False).search([('name', '=', offer.currency)], limit=1).id,
-            'in_time': not arrives or not order.amazon_deliver_by or arrives <= order.amazon_deliver_by, 'needs_inputs': offer.needs_inputs,
+            'service_ref': offer.service_ref, 'carrier_ref': offer.carrier_ref, 'carrier': offer.carrier, 'service': offer.service,
+            'price': float(offer.price), 'charge': float(offer.charge), 'arrives': arrives,
+            'currency_id': self.env['amazon.label']._find_currency(offer.currency).id,
+            'in_time': not promised or bool(arrives and arrives <= promised), 'needs_inputs': offer.needs_inputs,
+            'extra_services': ', '.join(service.name for service in offer.get_services({})) or False,
+            'groups': [{'ref': group.ref, 'title': group.title, 'required': group.required, 'value': group.required and group.cheapest.ref or False,
+                        'services': [[service.ref, service.name, float(service.price)] for service in sorted(group.services, key=lambda one: one.price)]}
+                       for group in offer.groups] or False,
+            'sizes': find_sizes(offer.documents, printer) or False,
             'protection': ', '.join(offer.benefits), 'lacks': '; '.join(f"{name} ({', '.join(reasons)})" for name, reasons in offer.lacks.items()),
         }
 
@@ -70,15 +88,19 @@ class AmazonLabelBuy(models.TransientModel):
                 'view_mode': 'form', 'target': 'new'}
 
     def action_buy(self):
-        """Have the chosen label bought, with what the carrier wants to know."""
+        """Have the chosen label bought, with what the carrier wants to know and the extra services that were chosen."""
         self.ensure_one()
         missing = self.input_ids.filtered(lambda entry: entry.required and not entry.value)
         if missing:
             raise UserError(self.env._("Fill in: %s", ', '.join(missing.mapped('title'))))
         self.env['amazon.label']._want_parcels(
             [(self.picking_id, self.sale_order_id, self.stock_package_id, self.items)], service_ref=self.chosen_id.service_ref,
-            price_limit=self.chosen_id.price, inputs={entry.name: entry.value for entry in self.input_ids if entry.value} or False)
+            carrier_ref=self.chosen_id.carrier_ref, price_limit=self.total, inputs=self._get_values('input'), services=self._get_values('service'),
+            document_size=self._get_values('size') and self._get_values('size')['size'])
         return {'type': 'ir.actions.act_window_close'}
+
+    def _get_values(self, kind):
+        return {entry.name: entry.value for entry in self.input_ids if entry.kind == kind and entry.value} or False
 
 
 class AmazonLabelBuyOffer(models.TransientModel):
@@ -88,10 +110,15 @@ class AmazonLabelBuyOffer(models.TransientModel):
 
     wizard_id = fields.Many2one('amazon.label.buy', required=True, ondelete='cascade')
     service_ref = fields.Char(required=True)
+    carrier_ref = fields.Char()
     carrier = fields.Char()
     service = fields.Char()
-    price = fields.Monetary()
+    price = fields.Monetary(help="With the cheapest of each extra service that the carrier demands.")
+    charge = fields.Monetary("Price without extra services")
     currency_id = fields.Many2one('res.currency')
+    extra_services = fields.Char("Includes")
+    groups = fields.Json()
+    sizes = fields.Json()
     arrives = fields.Datetime("Arrives until")
     in_time = fields.Boolean("In time")
     protection = fields.Char("Protected")
@@ -99,20 +126,34 @@ class AmazonLabelBuyOffer(models.TransientModel):
     needs_inputs = fields.Boolean("Asks for more")
 
     def action_choose(self):
-        """Buy this one; where its carrier wants to know more, ask for it first."""
+        """Buy this one; where its carrier wants to know more, or there is something to choose, ask for it first."""
         self.ensure_one()
         wizard = self.wizard_id
-        if not self.needs_inputs:
-            wizard.write({'chosen_id': self.id, 'input_ids': [Command.clear()]})
-            return wizard.action_buy()
-        label = self.env['amazon.label'].sudo().new({
-            'picking_id': wizard.picking_id.id, 'sale_order_id': wizard.sale_order_id.id, 'stock_package_id': wizard.stock_package_id.id,
-            'items': wizard.items, 'delivery_carrier_id': wizard.picking_id.carrier_id.id})
-        inputs = wizard._ask(label, self.service_ref)
-        wizard.write({'chosen_id': self.id, 'input_ids': [Command.clear()] + [Command.create({
-            'name': entry.name, 'title': entry.title, 'required': entry.required, 'choices': [[choice, choice] for choice in entry.choices] or False,
-        }) for entry in inputs]})
-        return wizard._show()
+        inputs = self._prepare_inputs() if self._has_choice() else []
+        wizard.write({'chosen_id': self.id, 'input_ids': [Command.clear()] + [Command.create(vals) for vals in inputs]})
+        return wizard._show() if inputs else wizard.action_buy()
+
+    def _has_choice(self):
+        """Whether the carrier asks, demands an extra service, or has sizes of which the printer takes none as it is."""
+        return self.needs_inputs or bool(self.sizes) or any(group['required'] for group in self.groups or [])
+
+    def _prepare_inputs(self):
+        """Return the values of what is to be filled in: what the carrier asks for (from Amazon), extra services and the size of the label."""
+        inputs = []
+        if self.needs_inputs:
+            wizard = self.wizard_id
+            label = self.env['amazon.label'].sudo().new({
+                'picking_id': wizard.picking_id.id, 'sale_order_id': wizard.sale_order_id.id, 'stock_package_id': wizard.stock_package_id.id,
+                'items': wizard.items, 'delivery_carrier_id': wizard.picking_id.carrier_id.id})
+            inputs += [{'kind': 'input', 'name': entry.name, 'title': entry.title, 'required': entry.required,
+                        'choices': [[choice, choice] for choice in entry.choices] or False} for entry in wizard._ask(label, self)]
+        inputs += [{'kind': 'service', 'name': group['ref'], 'title': group['title'], 'required': group['required'], 'value': group['value'],
+                    'choices': [[ref, f'{name} (+{price:.2f} {self.currency_id.name})'] for ref, name, price in group['services']],
+                    'prices': {ref: price for ref, _name, price in group['services']}} for group in self.groups or []]
+        if self.sizes:
+            inputs.append({'kind': 'size', 'name': 'size', 'title': self.env._("Size of the label"), 'required': True, 'value': self.sizes[0],
+                           'choices': [[size, size] for size in self.sizes]})
+        return inputs
 
 
 class AmazonLabelBuyInput(models.TransientModel):
@@ -121,8 +162,14 @@ class AmazonLabelBuyInput(models.TransientModel):
     _rec_name = 'title'
 
     wizard_id = fields.Many2one('amazon.label.buy', required=True, ondelete='cascade')
+    kind = fields.Selection([('input', "Question"), ('service', "Extra service"), ('size', "Size")], required=True, default='input', readonly=True)
     name = fields.Char(required=True, readonly=True)
     title = fields.Char(readonly=True)
     required = fields.Boolean(readonly=True)
     choices = fields.Json(readonly=True)
+    prices = fields.Json(readonly=True)
     value = fields.Char()
+
+    def _get_price(self):
+        """Return what the chosen extra service costs, in the currency of the offer."""
+        return (self.prices or {}).get(self.value, 0.0) if self.kind == 'service' else 0.0

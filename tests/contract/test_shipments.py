@@ -133,7 +133,7 @@ def test_carriers_of_the_addon_are_read():
 
 FROM = {'name': "Lager", 'addressLine1': "Weg 1", 'city': "Berlin", 'stateOrRegion': "BE", 'postalCode': "10115", 'countryCode': 'DE'}
 MFN_FROM = {'Name': "Lager", 'AddressLine1': "Weg 1", 'City': "Berlin", 'PostalCode': "10115", 'CountryCode': 'DE', 'Email': 'a@b.c', 'Phone': '1'}
-SPECIFICATION = {'format': 'PDF', 'size': {'width': 4, 'length': 6, 'unit': 'INCH'}, 'dpi': 203, 'needFileJoining': False, 'requestedDocumentTypes': ['LABEL']}
+SPECIFICATION = {'format': 'PDF', 'size': {'width': 4, 'length': 6, 'unit': 'INCH'}, 'dpi': 203, 'pageLayout': 'DEFAULT', 'needFileJoining': False, 'requestedDocumentTypes': ['LABEL']}
 
 
 def rates(caller, order, kilograms=1.0):
@@ -186,7 +186,13 @@ def test_inputs_weight_and_old_rates(caller):
     assert_valid('getAdditionalInputs', schema)
     assert schema.json()['payload']['required'] == ['contents']
     assert purchase(caller, found, express).status_code == 400
-    assert purchase(caller, found, express, 'other', additionalInputs={'contents': 'Gift'}).status_code == 200
+    inputs = {'additionalInputs': {'contents': 'Gift'}}
+    assert purchase(caller, found, express, 'other', **inputs).status_code == 400, "UPS demands a confirmation"
+    assert purchase(caller, found, express, 'other', requestedValueAddedServices=[{'id': 'UPS_INSURANCE'}], **inputs).status_code == 400
+    inputs['requestedValueAddedServices'] = [{'id': 'UPS_CONFIRMATION'}]
+    for change in ({'dpi': 600}, {'size': {'width': 4, 'length': 5, 'unit': 'INCH'}}, {'pageLayout': 'RIGHT'}, {'requestedDocumentTypes': ['PACKSLIP']}):
+        assert purchase(caller, found, express, str(change), **inputs, requestedDocumentSpecification={**SPECIFICATION, **change}).status_code == 400
+    assert purchase(caller, found, express, 'fourth', **inputs).status_code == 200
     assert purchase(caller, found, {'rateId': 'none'}, 'third').status_code == 400
 
 

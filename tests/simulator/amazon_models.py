@@ -12,6 +12,8 @@ import re
 
 import jsonschema
 
+from . import request_rules
+
 HERE = pathlib.Path(__file__).resolve()
 DIRECTORY = pathlib.Path(os.environ.get('SPAPI_MODELS') or HERE.parents[3] / 'shared' / 'spapi' / 'models')
 FILES = {
@@ -28,6 +30,9 @@ FILES = {
     **dict.fromkeys(('getEligibleShipmentServices', 'getAdditionalSellerInputs', 'createShipment', 'getShipment', 'mfn.cancelShipment'),
                     'merchantFulfillmentV0'),
 }
+
+
+_SCHEMA_KEYS = {'type', 'enum', 'items', 'minimum', 'maximum', 'minItems', 'maxItems', 'minLength', 'maxLength', 'pattern', 'format', 'uniqueItems'}
 
 
 def available() -> bool:
@@ -94,13 +99,15 @@ def reply_problems(operation: str, status: int, body) -> list[str]:
     return problems(FILES[operation], schema['$ref'].rsplit('/', 1)[1], body)
 
 
-def request_problems(operation: str, query: dict[str, list[str]]) -> list[str]:
-    """Return what is wrong with the query of a request to an operation."""
+def request_problems(operation: str, query: dict[str, list[str]], path: list[str] = (), headers=None) -> list[str]:
+    """Return what is wrong with the parameters of a request to an operation: type, enum, bounds, what is required, what excludes what.
+
+    :param list path: the values of the parameters in the path, in their order
+    """
     if not available():
         return []
-    declared = {parameter['name']: parameter for parameter in _operation(operation).get('parameters', [])
-                if parameter.get('in') == 'query'}
-    found = [f"unknown parameter {name}" for name in query if name not in declared]
+    declared = _parameters(operation, 'query')
+    found = [f"unknown parameter {name}" for name in query if name not in declared] + request_rules.problems(operation, query)
     for name, parameter in declared.items():
         values = query.get(name)
         if values is None:
@@ -108,8 +115,18 @@ def request_problems(operation: str, query: dict[str, list[str]]) -> list[str]:
         elif len(values) > 1:
             found.append(f"{name} is given more than once")
         else:
-            found += _value_problems(name, parameter, ','.join(values))
+            found += _value_problems(operation, name, parameter, values[0])
+    in_path = _parameters(operation, 'path')
+    for name, value in zip(re.findall(r'{(\w+)}', _operation(operation)['path']), path, strict=False):
+        found += _value_problems(operation, name, in_path[name], value)
+    for name, parameter in _parameters(operation, 'header').items():
+        if headers and name in headers:
+            found += _value_problems(operation, name, parameter, headers[name])
     return found
+
+
+def _parameters(operation, place):
+    return {parameter['name']: parameter for parameter in _operation(operation).get('parameters', []) if parameter.get('in') == place}
 
 
 def body_problems(operation: str, body) -> list[str]:
@@ -120,17 +137,20 @@ def body_problems(operation: str, body) -> list[str]:
     return [problem for schema in schemas for problem in problems(FILES[operation], schema['$ref'].rsplit('/', 1)[1], body)]
 
 
-def _value_problems(name, parameter, value):
-    if parameter['type'] == 'array':
-        parts = value.split(',')
-        allowed = parameter['items'].get('enum')
-        found = [f"{name}: {part!r} is not one of the allowed values" for part in parts if allowed and part not in allowed]
-        if len(parts) > parameter.get('maxItems', len(parts)):
-            found.append(f"{name}: more than {parameter['maxItems']} values")
-        return found
-    if parameter['type'] == 'integer' and not re.fullmatch(r'-?\d+', value):
-        return [f"{name}: {value!r} is not a whole number"]
-    if parameter.get('format') == 'date-time':
-        checker = jsonschema.Draft4Validator.FORMAT_CHECKER
-        return [] if checker.conforms(value, 'date-time') else [f"{name}: {value!r} is not an ISO 8601 time"]
-    return []
+def _value_problems(operation, name, parameter, text):
+    """Return what is wrong with a text that stands for a parameter: it is read as its type, and held against all that the model says of it."""
+    schema = {key: value for key, value in parameter.items() if key in _SCHEMA_KEYS} | request_rules.BOUNDS.get((operation, name), {})
+    value = [_read(parameter['items'], part) for part in text.split(',')] if parameter['type'] == 'array' else _read(parameter, text)
+    if parameter['type'] == 'string' and not text and parameter.get('required'):
+        return [f"{name} is empty"]
+    validator = jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
+    return [f"{name}: {error.message[:200]}" for error in validator.iter_errors(value)]
+
+
+def _read(parameter, text):
+    """Return the value that a text of a query stands for, or the text where it stands for none of its type."""
+    if parameter['type'] in ('integer', 'number') and re.fullmatch(r'-?\d+(\.\d+)?', text):
+        return float(text) if '.' in text else int(text)
+    if parameter['type'] == 'boolean' and text.lower() in ('true', 'false'):
+        return text.lower() == 'true'
+    return text

@@ -109,7 +109,8 @@ async def _answer(state, request, operation, handler):
     if slow:
         await asyncio.sleep(slow.seconds)
     query = dict(request.query_params)
-    problems = amazon_models.request_problems(operation, {name: request.query_params.getlist(name) for name in query})
+    problems = amazon_models.request_problems(
+        operation, {name: request.query_params.getlist(name) for name in query}, list(map(str, request.path_params.values())), request.headers)
     sent = ()
     if request.method in ('POST', 'PUT', 'PATCH'):
         try:

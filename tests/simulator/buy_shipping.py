@@ -1,7 +1,8 @@
 """Buying labels for Amazon's orders: what carriers offer, and what is bought, cancelled and tracked. Two APIs show it (see `mfn`, `shipping`).
 
 Parcels above 30 kg are taken by nobody; the express service wants to know what is inside; a label that arrives after the promise to
-the buyer is not protected. Buying a label confirms the shipment.
+the buyer is not protected. Buying a label confirms the shipment. In Shipping v2, UPS demands a confirmation of delivery, sold apart, and
+only documents that were on offer are made: sheets come first in Amazon's list, labels of four by six inches later.
 """
 
 import base64
@@ -28,6 +29,12 @@ SERVICES = [
     {'service': 'EXPRESS', 'name': "Express Parcel", 'carrier': 'UPS', 'carrier_name': 'UPS', 'price': 14.9, 'kilo': 1.5, 'days': 1, 'inputs': True},
 ]
 FORMATS = ('PDF', 'PNG', 'ZPL')
+# Groups of added services by carrier, the dearer first: whether one must be bought, and id, name and price of each.
+ADDED_SERVICES = {
+    'UPS': [{'group': 'CONFIRMATION', 'title': "Delivery confirmation", 'required': True,
+             'services': [('UPS_SIGNATURE', "Signature", 2.5), ('UPS_CONFIRMATION', "Delivery confirmation", 0.5)]},
+            {'group': 'INSURANCE', 'title': "Insurance", 'required': False, 'services': [('UPS_INSURANCE', "Insurance up to 500", 1.2)]}],
+}
 CONTENTS = ['Merchandise', 'Gift', 'Documents']
 
 
@@ -74,7 +81,17 @@ def find_offer(state, seller, offer_id):
     return offer
 
 
-def buy(state, seller, offer, form, inputs):
+def check_added_services(offer, chosen):
+    """Refuse added services as Amazon does: unknown ones, and a required group without any."""
+    groups = ADDED_SERVICES.get(offer['carrier'], [])
+    known = {ref for group in groups for ref, _name, _price in group['services']}
+    lacks = any(group['required'] and not any(ref in chosen for ref, _name, _price in group['services']) for group in groups)
+    if lacks or not set(chosen) <= known:
+        raise Refused(400, 'InvalidInput', "Invalid input.",
+                      "The requested value added services are invalid. Please check the value added services offered in the GetRates response.")
+
+
+def buy(state, seller, offer, form, inputs, added=()):
     """Sell a label; the order's packages show it. The order must be as open as it was."""
     if form not in FORMATS:
         raise Refused(400, 'InvalidInput', f"Label format {form} is not available.")
@@ -84,7 +101,7 @@ def buy(state, seller, offer, form, inputs):
     check_items(order, parcel['items'])
     tracking = f"{int(hashlib.sha256(offer['id'].encode()).hexdigest(), 16) % 10 ** 12:012d}"
     lines = [offer['name'], offer['carrier_name'], tracking, order['orderId'], order['recipient']['deliveryAddress'].get('name', '')]
-    sold = {'id': str(uuid.uuid4()), 'seller': seller.id, 'offer': offer, 'tracking': tracking, 'format': form, 'status': 'Purchased', 'created': state.now(),
+    sold = {'id': str(uuid.uuid4()), 'seller': seller.id, 'offer': offer, 'tracking': tracking, 'format': form, 'added': list(added), 'status': 'Purchased', 'created': state.now(),
             'label': base64.b64encode(make_label(form, lines)).decode(), 'reference': str(900 + len(state.shipments))}
     state.shipments[sold['id']] = sold
     items = [{'orderItemId': reference, 'quantity': quantity} for reference, quantity in parcel['items']]

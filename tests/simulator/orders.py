@@ -26,9 +26,9 @@ UNKNOWN_WHILE_PENDING = ('buyer', 'recipient', 'proceeds', 'payment')
 class Refused(Exception):
     """A request that Amazon answers with an error list."""
 
-    def __init__(self, status, code, message):
+    def __init__(self, status, code, message, details=''):
         super().__init__(message)
-        self.status, self.body = status, {'errors': [{'code': code, 'message': message, 'details': ''}]}
+        self.status, self.body = status, {'errors': [{'code': code, 'message': message, 'details': details}]}
 
 
 def search_orders(state, seller, query) -> tuple[int, dict]:

@@ -6,7 +6,20 @@ from .labels import DPI, HEIGHT, WIDTH
 from .orders import Refused
 
 GRAMS = {'GRAM': 1, 'KILOGRAM': 1000, 'OUNCE': 28.349523125, 'POUND': 453.59237}
-SIZE = {'width': WIDTH, 'length': HEIGHT, 'unit': 'INCH'}
+SIZES = {'letter': {'width': 8.5, 'length': 11, 'unit': 'INCH'}, 'A6': {'width': 10.5, 'length': 14.8, 'unit': 'CENTIMETER'},
+         'label': {'width': WIDTH, 'length': HEIGHT, 'unit': 'INCH'}}
+# Sheets come first. What is drawn for a label printer has more than one resolution; a sheet can be joined to others.
+SPECIFICATIONS = [
+    *({'format': form, 'size': SIZES['letter'], 'printOptions': [{
+        'supportedDPIs': [300], 'supportedPageLayouts': ['LEFT', 'RIGHT'], 'supportedFileJoiningOptions': [True, False],
+        'supportedDocumentDetails': [{'name': 'PACKSLIP', 'isMandatory': False}, {'name': 'LABEL', 'isMandatory': True}]}]} for form in ('PDF', 'PNG')),
+    *({'format': form, 'size': SIZES[size], 'printOptions': [
+        {'supportedDPIs': [300], 'supportedPageLayouts': ['RIGHT', 'LEFT'], 'supportedFileJoiningOptions': [True],
+         'supportedDocumentDetails': [{'name': 'PACKSLIP', 'isMandatory': True}]},
+        {'supportedDPIs': [300, DPI], 'supportedPageLayouts': ['LEFT', 'DEFAULT'], 'supportedFileJoiningOptions': [True, False],
+         'supportedDocumentDetails': [{'name': 'LABEL', 'isMandatory': True}, {'name': 'RECEIPT', 'isMandatory': False}]}]}
+      for size in ('A6', 'label') for form in buy_shipping.FORMATS),
+]
 
 
 def get_rates(state, seller, query, body) -> tuple[int, dict]:
@@ -33,9 +46,10 @@ def _render(offer):
     return {
         'rateId': offer['id'], 'carrierId': offer['carrier'], 'carrierName': offer['carrier_name'], 'serviceId': offer['service'],
         'serviceName': offer['name'], 'totalCharge': {'value': offer['price'], 'unit': offer['parcel']['currency']}, 'promise': _promise(offer),
-        'supportedDocumentSpecifications': [{'format': form, 'size': SIZE, 'printOptions': [{
-            'supportedDPIs': [DPI], 'supportedPageLayouts': ['DEFAULT'], 'supportedFileJoiningOptions': [False],
-            'supportedDocumentDetails': [{'name': 'LABEL', 'isMandatory': True}]}]} for form in buy_shipping.FORMATS],
+        'supportedDocumentSpecifications': SPECIFICATIONS, 'availableValueAddedServiceGroups': [{
+            'groupId': group['group'], 'groupDescription': group['title'], 'isRequired': group['required'],
+            'valueAddedServices': [{'id': ref, 'name': name, 'cost': {'value': price, 'unit': offer['parcel']['currency']}}
+                                   for ref, name, price in group['services']]} for group in buy_shipping.ADDED_SERVICES.get(offer['carrier'], [])],
         'requiresAdditionalInputs': bool(offer.get('inputs')), 'paymentType': 'PAY_THROUGH_AMAZON', 'benefits': benefits(offer),
     }
 
@@ -62,10 +76,26 @@ def get_additional_inputs(state, seller, query) -> tuple[int, dict]:
 def purchase_shipment(state, seller, query, body, *, headers) -> tuple[int, dict]:
     def purchase():
         offer = buy_shipping.find_offer(state, seller, body['rateId'])
-        return buy_shipping.buy(state, seller, offer, body['requestedDocumentSpecification']['format'], body.get('additionalInputs'))
+        added = [service['id'] for service in body.get('requestedValueAddedServices', [])]
+        _check_document(body['requestedDocumentSpecification'])
+        buy_shipping.check_added_services(offer, added)
+        return buy_shipping.buy(state, seller, offer, body['requestedDocumentSpecification']['format'], body.get('additionalInputs'), added)
     sold = buy_shipping.once(state, headers.get('x-amzn-idempotencykey'), body, purchase)
     return 200, {'payload': {'shipmentId': sold['id'], 'packageDocumentDetails': [_document(sold)], 'promise': _promise(sold['offer']),
                              'benefits': benefits(sold['offer'])}}
+
+
+def _check_document(wanted):
+    """Refuse a document that was not on offer, in Amazon's words (which do not say what is wrong)."""
+    details = [option for entry in SPECIFICATIONS if (entry['format'], entry['size']) == (wanted['format'], wanted['size']) for option in entry['printOptions']]
+    for option in details:
+        kinds = {detail['name'] for detail in option['supportedDocumentDetails']}
+        mandatory = {detail['name'] for detail in option['supportedDocumentDetails'] if detail['isMandatory']}
+        if (wanted.get('dpi') in option['supportedDPIs'] and wanted.get('pageLayout', 'DEFAULT') in option['supportedPageLayouts']
+                and wanted['needFileJoining'] in option['supportedFileJoiningOptions'] and mandatory <= set(wanted['requestedDocumentTypes']) <= kinds):
+            return
+    raise Refused(400, 'InvalidInput', "Invalid input.", "An invalid documentation specification was provided. "
+                  "Please provide a documentation specification based on the GetRates response.")
 
 
 def _document(sold):
