@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo serve stop test lint bench clean
+.PHONY: help demo serve stop test lint bench mutants clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -21,6 +21,9 @@ lint:  ## ruff, pylint-odoo, XML
 
 bench: ## calls, time ratios, memory; a table and JSON lines
 	@scripts/run bench
+
+mutants: ## changes amazon_api/ and amazon_reports/ at random and shows what no test notices; SAMPLE, SEED, ONLY, JOBS
+	@scripts/mutants
 
 clean: ## remove this project's databases, logs and the cache of Odoo and packages
 	@scripts/run clean

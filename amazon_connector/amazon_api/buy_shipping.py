@@ -6,8 +6,16 @@ from .shipping import ShippingShop
 
 # Countries that Shipping v2 serves, and Amazon's name for its business there.
 BUSINESSES = {
-    'US': 'AmazonShipping_US', 'IN': 'AmazonShipping_IN', 'GB': 'AmazonShipping_UK', 'AE': 'AmazonShipping_UAE', 'SA': 'AmazonShipping_SA',
-    'EG': 'AmazonShipping_EG', 'IT': 'AmazonShipping_IT', 'ES': 'AmazonShipping_ES', 'FR': 'AmazonShipping_FR', 'JP': 'AmazonShipping_JP',
+    'US': 'AmazonShipping_US',
+    'IN': 'AmazonShipping_IN',
+    'GB': 'AmazonShipping_UK',
+    'AE': 'AmazonShipping_UAE',
+    'SA': 'AmazonShipping_SA',
+    'EG': 'AmazonShipping_EG',
+    'IT': 'AmazonShipping_IT',
+    'ES': 'AmazonShipping_ES',
+    'FR': 'AmazonShipping_FR',
+    'JP': 'AmazonShipping_JP',
 }
 
 

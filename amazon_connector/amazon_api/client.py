@@ -69,7 +69,7 @@ class Client:
         spec = OPERATIONS[operation]
         api = self._apis.get(spec.api) or self._make_api(spec.api)
         api._transport = self._transport.bind(operation, spec.rate, spec.burst)
-        return getattr(api, spec.method)(*args, **kwargs)
+        return _with_tokens(getattr(api, spec.method)(*args, **kwargs))
 
     def _make_api(self, api_class):
         if not all(self._credentials):
@@ -85,3 +85,13 @@ class Client:
         api.endpoint, api.marketplace_id = self._endpoint, None
         api._transport.close()
         return api
+
+
+def _with_tokens(reply):
+    """Put page tokens back where Amazon's models have them: the library takes them out of bodies without `payload`, as of `getReports`."""
+    if isinstance(reply.payload, dict):
+        if reply.pagination is not None:
+            reply.payload.setdefault('pagination', reply.pagination)
+        elif reply.next_token and 'NextToken' not in reply.payload:
+            reply.payload.setdefault('nextToken', reply.next_token)
+    return reply

@@ -15,7 +15,11 @@ UNITS = {'INCH': 'in', 'CENTIMETER': 'cm'}
 SIZES = {'label': ((101.6, 152.4), (105.0, 148.0)), 'sheet': ((210.0, 297.0), (215.9, 279.4))}
 _TOLERANCE = 2.5
 # How documents begin, by what printers call them.
-FORMS = {'PDF': re.compile(rb'%PDF-'), 'PNG': re.compile(rb'\A\x89PNG\r\n\x1a\n'), 'ZPL': re.compile(rb'\^XA', re.IGNORECASE)}
+FORMS = {
+    'PDF': re.compile(rb'%PDF-'),
+    'PNG': re.compile(rb'\A\x89PNG\r\n\x1a\n'),
+    'ZPL': re.compile(rb'\^XA', re.IGNORECASE),
+}
 
 
 class Printer(NamedTuple):
@@ -55,24 +59,42 @@ class LabelDocument(NamedTuple):
 
 def find_options(options, printer: Printer) -> list[DocumentOption]:
     """Return the options that a printer can print: a label in ZPL is drawn for one resolution, the others can be scaled."""
-    return [option for option in options if option.form == printer.form
-            and (printer.form != 'ZPL' or not option.dpis or printer.dpi in option.dpis)]
+    return [
+        option
+        for option in options
+        if option.form == printer.form and (printer.form != 'ZPL' or not option.dpis or printer.dpi in option.dpis)
+    ]
 
 
 def choose_option(options, printer: Printer) -> DocumentOption | None:
     """Return the option that a printer takes best, in whatever order Amazon lists them; None where it takes none."""
     found = find_options(options, printer)
     found = [option for option in found if option.title == printer.wanted] or found
-    return min(found, key=lambda option: (
-        _distance(option, printer), printer.dpi not in option.dpis, 'DEFAULT' not in option.layouts, False not in option.joinings, repr(option)), default=None)
+    return min(
+        found,
+        key=lambda option: (
+            _distance(option, printer),
+            printer.dpi not in option.dpis,
+            'DEFAULT' not in option.layouts,
+            False not in option.joinings,
+            repr(option),
+        ),
+        default=None,
+    )
 
 
 def find_sizes(options, printer: Printer) -> list[str]:
     """Return the sizes among which a person should choose: none where the printer's own is offered, or only one is."""
     found = find_options(options, printer)
-    sizes = sorted({option.title for option in found if option.title}, key=lambda title: min(
-        _distance(option, printer) for option in found if option.title == title))
-    return [] if any(_distance(option, printer) < len(SIZES[printer.size]) for option in found) or len(sizes) < 2 else sizes
+    sizes = sorted(
+        {option.title for option in found if option.title},
+        key=lambda title: min(_distance(option, printer) for option in found if option.title == title),
+    )
+    return (
+        []
+        if any(_distance(option, printer) < len(SIZES[printer.size]) for option in found) or len(sizes) < 2
+        else sizes
+    )
 
 
 def choose_dpi(option: DocumentOption, printer: Printer) -> int | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from .errors import Unreadable
 
 # Beyond this no number of a reply means anything, and computing with it would cost minutes.
-_MOST = 10 ** 12
+_MOST = 10**12
 _REQUIRED = object()
 
 
@@ -78,7 +78,9 @@ class Part:
             return default
         try:
             time = datetime.datetime.fromisoformat(value.replace('Z', '+00:00'))
-            return (time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)).astimezone(datetime.timezone.utc)
+            return (time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)).astimezone(
+                datetime.timezone.utc
+            )
         except (ValueError, OverflowError):
             raise Unreadable(self.get_path(name), _picture(value)) from None
 

@@ -3,7 +3,17 @@
 from functools import partial
 
 from .errors import Unreadable
-from .label_documents import FORMS, UNITS, DocumentOption, LabelDocument, Printer, choose_dpi, choose_layout, choose_option, decode
+from .label_documents import (
+    FORMS,
+    UNITS,
+    DocumentOption,
+    LabelDocument,
+    Printer,
+    choose_dpi,
+    choose_layout,
+    choose_option,
+    decode,
+)
 from .offers import Input, Offer, Parcel, Purchase, Refusal, Service, ServiceGroup, compact
 from .reading import Part, name_of, read_each
 
@@ -32,36 +42,71 @@ class ShippingShop:
         reply = Part(self._call('getRates', self._make_rates_request(parcel)))
         token, refusals = reply.text('requestToken'), []
         offers, bad = read_each(reply.entries('rates'), partial(self._read_offer, token=token, refusals=refusals))
-        refusals += [Refusal(name_of(rate, 'carrierName', 'serviceName'), fault.message, 'unreadable') for rate, fault in bad]
+        refusals += [
+            Refusal(name_of(rate, 'carrierName', 'serviceName'), fault.message, 'unreadable') for rate, fault in bad
+        ]
         ineligible, bad = read_each(reply.entries('ineligibleRates', None), _read_refusal)
         return offers, refusals + ineligible + [
-            Refusal(name_of(rate, 'carrierName', 'serviceName'), fault.message, 'unreadable') for rate, fault in bad]
+            Refusal(name_of(rate, 'carrierName', 'serviceName'), fault.message, 'unreadable') for rate, fault in bad
+        ]
 
     def _make_rates_request(self, parcel):
         return {
-            'shipFrom': compact({
-                'name': parcel.sender.name[:50], 'addressLine1': parcel.sender.street[:60], 'addressLine2': parcel.sender.street2[:60],
-                'city': parcel.sender.city, 'postalCode': parcel.sender.zip, 'countryCode': parcel.sender.country, 'email': parcel.sender.email[:64],
-                'phoneNumber': parcel.sender.phone[:20]}) | {'stateOrRegion': parcel.sender.state},
+            'shipFrom': compact(
+                {
+                    'name': parcel.sender.name[:50],
+                    'addressLine1': parcel.sender.street[:60],
+                    'addressLine2': parcel.sender.street2[:60],
+                    'city': parcel.sender.city,
+                    'postalCode': parcel.sender.zip,
+                    'countryCode': parcel.sender.country,
+                    'email': parcel.sender.email[:64],
+                    'phoneNumber': parcel.sender.phone[:20],
+                }
+            )
+            | {'stateOrRegion': parcel.sender.state},
             'channelDetails': {'channelType': 'AMAZON', 'amazonOrderDetails': {'orderId': parcel.order_ref}},
-            'packages': [{
-                'dimensions': {**dict(zip(('length', 'width', 'height'), parcel.sides, strict=True)), 'unit': 'CENTIMETER'},
-                'weight': {'value': parcel.grams, 'unit': 'GRAM'}, 'insuredValue': {'value': float(parcel.value), 'unit': parcel.currency},
-                'packageClientReferenceId': PACKAGE_REF, 'items': [{'itemIdentifier': ref, 'quantity': quantity} for ref, quantity in parcel.items],
-            }],
+            'packages': [
+                {
+                    'dimensions': {
+                        **dict(zip(('length', 'width', 'height'), parcel.sides, strict=True)),
+                        'unit': 'CENTIMETER',
+                    },
+                    'weight': {'value': parcel.grams, 'unit': 'GRAM'},
+                    'insuredValue': {'value': float(parcel.value), 'unit': parcel.currency},
+                    'packageClientReferenceId': PACKAGE_REF,
+                    'items': [{'itemIdentifier': ref, 'quantity': quantity} for ref, quantity in parcel.items],
+                }
+            ],
         }
 
     def _read_offer(self, rate, token, refusals):
         charge, benefits = rate.part('totalCharge'), rate.part('benefits', None)
-        price, currency, name = charge.number('value'), charge.text('unit'), f"{rate.text('carrierName')} {rate.text('serviceName')}"
+        price, currency, name = (
+            charge.number('value'),
+            charge.text('unit'),
+            f"{rate.text('carrierName')} {rate.text('serviceName')}",
+        )
         if price < 0:
             raise Unreadable(charge.get_path('value'), str(price))
         return Offer(
-            rate.text('serviceId'), rate.text('serviceName'), rate.text('carrierId'), rate.text('carrierName'), price, currency,
-            rate.part('promise').part('deliveryWindow', None).time('end', None), benefits.values('includedBenefits', str, None),
-            {entry.text('benefit'): list(entry.values('reasonCodes', str, None)) for entry in benefits.parts('excludedBenefits', None)},
-            self._read_documents(rate, name, refusals), self._read_groups(rate, name, currency, refusals), rate.flag('requiresAdditionalInputs'),
-            {'token': token, 'rate': rate.text('rateId')})
+            rate.text('serviceId'),
+            rate.text('serviceName'),
+            rate.text('carrierId'),
+            rate.text('carrierName'),
+            price,
+            currency,
+            rate.part('promise').part('deliveryWindow', None).time('end', None),
+            benefits.values('includedBenefits', str, None),
+            {
+                entry.text('benefit'): list(entry.values('reasonCodes', str, None))
+                for entry in benefits.parts('excludedBenefits', None)
+            },
+            self._read_documents(rate, name, refusals),
+            self._read_groups(rate, name, currency, refusals),
+            rate.flag('requiresAdditionalInputs'),
+            {'token': token, 'rate': rate.text('rateId')},
+        )
 
     def _read_documents(self, rate, name, refusals):
         """Return the ways in which the label of a rate is made; of those that cannot be read, the refusals tell.
@@ -83,8 +128,13 @@ class ShippingShop:
         groups = []
         for part in rate.parts('availableValueAddedServiceGroups', None):
             required = part.flag('isRequired')
-            services, bad = read_each(part.entries('valueAddedServices', None), partial(_read_service, currency=currency))
-            refusals += [Refusal(f"{name}, {part.text('groupDescription', part.text('groupId'))}", fault.message, 'unreadable') for _value, fault in bad]
+            services, bad = read_each(
+                part.entries('valueAddedServices', None), partial(_read_service, currency=currency)
+            )
+            refusals += [
+                Refusal(f"{name}, {part.text('groupDescription', part.text('groupId'))}", fault.message, 'unreadable')
+                for _value, fault in bad
+            ]
             if services:
                 ref = part.text('groupId')
                 groups.append(ServiceGroup(ref, part.text('groupDescription', ref), required, tuple(services)))
@@ -94,14 +144,18 @@ class ShippingShop:
 
     def get_inputs(self, parcel: Parcel, offer: Offer) -> list[Input]:
         """Return what the carrier of an offer wants to know (`getAdditionalInputs`): a field that cannot be read takes any text."""
-        schema = Part(self._call('getAdditionalInputs', requestToken=offer.handle['token'], rateId=offer.handle['rate']))
+        schema = Part(
+            self._call('getAdditionalInputs', requestToken=offer.handle['token'], rateId=offer.handle['rate'])
+        )
         required = schema.values('required', str, None)
         fields = schema.part('properties', None)
         return [_read_input(name, fields, name in required) for name in fields.names()]
 
     # === PURCHASE === #
 
-    def make_request(self, parcel: Parcel, offer: Offer, printer: Printer, inputs: dict, selection: dict | None = None) -> dict:
+    def make_request(
+        self, parcel: Parcel, offer: Offer, printer: Printer, inputs: dict, selection: dict | None = None
+    ) -> dict:
         """Return the request that buys an offer, to be kept until its outcome is known.
 
         :param Printer printer: what the label is printed with; the offer has a document for it
@@ -109,11 +163,21 @@ class ShippingShop:
         """
         option = choose_option(offer.documents, printer)
         specification = {
-            **option.own, 'format': option.form, 'needFileJoining': False not in option.joinings and bool(option.joinings),
-            'dpi': choose_dpi(option, printer), 'pageLayout': choose_layout(option)}
-        return compact({
-            'requestToken': offer.handle['token'], 'rateId': offer.handle['rate'], 'requestedDocumentSpecification': compact(specification),
-            'requestedValueAddedServices': [{'id': service.ref} for service in offer.get_services(selection or {})], 'additionalInputs': inputs})
+            **option.own,
+            'format': option.form,
+            'needFileJoining': False not in option.joinings and bool(option.joinings),
+            'dpi': choose_dpi(option, printer),
+            'pageLayout': choose_layout(option),
+        }
+        return compact(
+            {
+                'requestToken': offer.handle['token'],
+                'rateId': offer.handle['rate'],
+                'requestedDocumentSpecification': compact(specification),
+                'requestedValueAddedServices': [{'id': service.ref} for service in offer.get_services(selection or {})],
+                'additionalInputs': inputs,
+            }
+        )
 
     def buy(self, request: dict, key: str) -> Purchase:
         """Buy what `make_request` prepared (`purchaseShipment`), once for a key. Whatever is odd in the answer, it is paid.
@@ -142,33 +206,57 @@ class ShippingShop:
 
         :raises Unreadable: the answer
         """
-        return Part(self._call('getTracking', trackingId=tracking_number, carrierId=carrier_ref)).part('summary').text('status', '')
+        return (
+            Part(self._call('getTracking', trackingId=tracking_number, carrierId=carrier_ref))
+            .part('summary')
+            .text('status', '')
+        )
 
     def _call(self, operation, *args, **kwargs):
         return self._client.call(operation, *args, business=self._business, **kwargs).payload
 
 
 def _read_refusal(rate):
-    reasons = ' '.join(filter(None, (reason.text('message', '') for reason in rate.parts('ineligibilityReasons', None))))
+    reasons = ' '.join(
+        filter(None, (reason.text('message', '') for reason in rate.parts('ineligibilityReasons', None)))
+    )
     return Refusal(f"{rate.text('carrierName')} {rate.text('serviceName')}", reasons)
 
 
 def _read_specification(specification):
     """Return the options of one specification that hold a label."""
     size = specification.part('size')
-    width, length, unit, form = float(size.number('width')), float(size.number('length')), size.text('unit'), specification.text('format')
+    width, length, unit, form = (
+        float(size.number('width')),
+        float(size.number('length')),
+        size.text('unit'),
+        specification.text('format'),
+    )
     if form not in FORMS:
         raise Unreadable(specification.get_path('format'), form[:30])
     if unit not in UNITS:
         raise Unreadable(size.get_path('unit'), unit[:30])
-    return [DocumentOption(form, width, length, unit, option.values('supportedDPIs', int, None), option.values('supportedPageLayouts', str, None),
-                           option.values('supportedFileJoiningOptions', bool, None), {'size': dict(size.value), 'requestedDocumentTypes': kinds})
-            for option in specification.parts('printOptions') if (kinds := _read_kinds(option))]
+    return [
+        DocumentOption(
+            form,
+            width,
+            length,
+            unit,
+            option.values('supportedDPIs', int, None),
+            option.values('supportedPageLayouts', str, None),
+            option.values('supportedFileJoiningOptions', bool, None),
+            {'size': dict(size.value), 'requestedDocumentTypes': kinds},
+        )
+        for option in specification.parts('printOptions')
+        if (kinds := _read_kinds(option))
+    ]
 
 
 def _read_kinds(option):
     """Return the documents to ask for, the label and what is mandatory; none where there is no label."""
-    details = {detail.text('name'): detail.flag('isMandatory') for detail in option.parts('supportedDocumentDetails', None)} or {LABEL: True}
+    details = {
+        detail.text('name'): detail.flag('isMandatory') for detail in option.parts('supportedDocumentDetails', None)
+    } or {LABEL: True}
     return [name for name, mandatory in details.items() if mandatory or name == LABEL] if LABEL in details else []
 
 
@@ -208,6 +296,7 @@ def _read_purchase(payload, find_package, known_ref=''):
         except Unreadable as fault:
             faults.append(fault)
             return default
+
     sold = attempt(lambda: Part(payload), Part({}))
     shipment_ref = known_ref or attempt(lambda: sold.text('shipmentId'), '')
     package = attempt(lambda: find_package(sold), None)

@@ -21,8 +21,15 @@ class AmazonLabel(models.Model):
     _inherit = 'amazon.label'
 
     attachment_id = fields.Many2one('ir.attachment', "Label", readonly=True, ondelete='set null')
-    document_ids = fields.Many2many('ir.attachment', string="Further documents", readonly=True, help="Customs forms and the like that came with the label.")
-    document_state = fields.Selection([('missing', "Missing"), ('wanted', "Being fetched")], "Document", readonly=True, index='btree_not_null')
+    document_ids = fields.Many2many(
+        'ir.attachment',
+        string="Further documents",
+        readonly=True,
+        help="Customs forms and the like that came with the label.",
+    )
+    document_state = fields.Selection(
+        [('missing', "Missing"), ('wanted', "Being fetched")], "Document", readonly=True, index='btree_not_null'
+    )
 
     # === KEEPING WHAT WAS PAID FOR === #
 
@@ -33,11 +40,20 @@ class AmazonLabel(models.Model):
         """
         if not bought.shipment_ref:
             self.tracking_number = bought.tracking_number
-            self._fail(self.env._(
-                "Amazon sold this label, and its answer does not say which (%s). It is paid for: look for it in Seller Central, and retry only if there is none.",
-                self._describe_faults(bought)))
+            self._fail(
+                self.env._(
+                    "Amazon sold this label, and its answer does not say which (%s). It is paid for: look for it in Seller Central, "
+                    "and retry only if there is none.",
+                    self._describe_faults(bought),
+                )
+            )
             return
-        vals = {'shipment_ref': bought.shipment_ref, 'tracking_number': bought.tracking_number, 'request': False, 'document_state': 'wanted'}
+        vals = {
+            'shipment_ref': bought.shipment_ref,
+            'tracking_number': bought.tracking_number,
+            'request': False,
+            'document_state': 'wanted',
+        }
         currency = self._find_currency(bought.currency)
         if currency:
             vals |= {'price': float(bought.price), 'currency_id': currency.id}
@@ -46,26 +62,49 @@ class AmazonLabel(models.Model):
     def _attach(self, bought):
         """Attach what came with a label; without the label itself, say so and have it fetched (`document_state`)."""
         labels = [document for document in bought.documents if document.kind == LABEL]
-        attachments = [self._make_attachment(document) for document in labels + [other for other in bought.documents if other not in labels]]
+        attachments = [
+            self._make_attachment(document)
+            for document in labels + [other for other in bought.documents if other not in labels]
+        ]
         self.document_ids = attachments[1:] if labels else attachments
         if labels:
             self.attachment_id = attachments[0]
-        self.write({
-            'document_state': False if labels else self.document_state, 'tracking_number': self.tracking_number or bought.tracking_number,
-            'error': self._describe_lack(bought, has_label=bool(labels))})
+        self.write(
+            {
+                'document_state': False if labels else self.document_state,
+                'tracking_number': self.tracking_number or bought.tracking_number,
+                'error': self._describe_lack(bought, has_label=bool(labels)),
+            }
+        )
 
     def _make_attachment(self, document):
         """Return the id of a new attachment of the delivery that holds a document."""
-        prefix = self.delivery_carrier_id._get_delivery_label_prefix() if document.kind == LABEL else document.kind.replace('_', ' ').title().replace(' ', '')
-        return self.env['ir.attachment'].create({
-            'name': f'{prefix}-{self.tracking_number or self.shipment_ref}.{document.form.lower()}', 'raw': document.content,
-            'res_model': 'stock.picking', 'res_id': self.picking_id.id, 'mimetype': FORMATS[document.form]}).id
+        prefix = (
+            self.delivery_carrier_id._get_delivery_label_prefix()
+            if document.kind == LABEL
+            else document.kind.replace('_', ' ').title().replace(' ', '')
+        )
+        return (
+            self.env['ir.attachment']
+            .create(
+                {
+                    'name': f'{prefix}-{self.tracking_number or self.shipment_ref}.{document.form.lower()}',
+                    'raw': document.content,
+                    'res_model': 'stock.picking',
+                    'res_id': self.picking_id.id,
+                    'mimetype': FORMATS[document.form],
+                }
+            )
+            .id
+        )
 
     def _describe_lack(self, bought, has_label):
         """Return what of a label that is paid for is missing, or False."""
         faults = self._describe_faults(bought)
         if not has_label:
-            return self.env._("The label is paid for, but its document is missing (%s). Fetch it again.", faults or LABEL)
+            return self.env._(
+                "The label is paid for, but its document is missing (%s). Fetch it again.", faults or LABEL
+            )
         return bool(faults) and self.env._("Some of Amazon's answer could not be read: %s", faults)
 
     def _describe_faults(self, bought):
@@ -78,7 +117,9 @@ class AmazonLabel(models.Model):
         self.check_access('read')
         if not self.env.user.has_group('stock.group_stock_user'):
             raise AccessError(self.env._("Labels are for those who send parcels."))
-        self._find_unprintable().filtered(lambda label: not label.sale_order_id.amazon_is_anonymised).document_state = 'wanted'
+        self._find_unprintable().filtered(
+            lambda label: not label.sale_order_id.amazon_is_anonymised
+        ).document_state = 'wanted'
         self.env['amazon.sync']._wake_event_flow('labels')
 
     def _fetch_document(self, shop):
@@ -91,7 +132,9 @@ class AmazonLabel(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except AmazonError as error:
-            self.error = self.env._("The label is paid for, but its document is missing (%s). Fetch it again.", self._describe_error(error))
+            self.error = self.env._(
+                "The label is paid for, but its document is missing (%s). Fetch it again.", self._describe_error(error)
+            )
         if self.document_state:
             self.picking_id._amazon_alert(self.env._("The document of a label is missing"), self.error)
         elif self.tracking_number:
@@ -113,7 +156,9 @@ class AmazonLabel(models.Model):
             raise UserError(self.env._("Some labels are in ZPL and some are not: print them apart."))
         if FORMATS['ZPL'] in kinds:
             return b'\n'.join(attachment.raw for attachment in labels.attachment_id), FORMATS['ZPL'], 'zpl'
-        pages = [content for attachment in labels.attachment_id if (content := _to_pdf(attachment.raw, attachment.mimetype))]
+        pages = [
+            content for attachment in labels.attachment_id if (content := _to_pdf(attachment.raw, attachment.mimetype))
+        ]
         if not pages:
             raise UserError(self.env._("No label can be printed: their documents are damaged. Fetch them again."))
         return merge_pdf(pages), FORMATS['PDF'], 'pdf'
@@ -121,20 +166,41 @@ class AmazonLabel(models.Model):
     def _find_unprintable(self):
         """Return the labels that are paid for and have no document that can be printed."""
         bought = self.sudo().filtered(lambda label: label.state == 'bought')
-        return bought.filtered(lambda label: not label.attachment_id or (
-            label.attachment_id.mimetype != FORMATS['ZPL'] and not _to_pdf(label.attachment_id.raw, label.attachment_id.mimetype)))
+        return bought.filtered(
+            lambda label: (
+                not label.attachment_id
+                or (
+                    label.attachment_id.mimetype != FORMATS['ZPL']
+                    and not _to_pdf(label.attachment_id.raw, label.attachment_id.mimetype)
+                )
+            )
+        )
 
     def action_print(self):
         """Open the labels as one document; those without a document that can be printed are named, and can be fetched again."""
         self.check_access('read')
         lacking = self._find_unprintable()
         self._make_document()
-        action = {'type': 'ir.actions.act_url', 'url': f"/amazon_connector/labels/{','.join(map(str, self.ids))}", 'target': 'new'}
+        action = {
+            'type': 'ir.actions.act_url',
+            'url': f"/amazon_connector/labels/{','.join(map(str, self.ids))}",
+            'target': 'new',
+        }
         if not lacking:
             return action
-        return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
-            'type': 'warning', 'sticky': True, 'next': action,
-            'message': self.env._("Labels without a document that can be printed: %s. Fetch them again.", ', '.join(lacking.mapped('display_name')))}}
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'warning',
+                'sticky': True,
+                'next': action,
+                'message': self.env._(
+                    "Labels without a document that can be printed: %s. Fetch them again.",
+                    ', '.join(lacking.mapped('display_name')),
+                ),
+            },
+        }
 
 
 def _to_pdf(content, mimetype):

@@ -19,38 +19,79 @@ CONTENTS = base64.b64encode(PNG).decode()
 
 
 def sold(contents=CONTENTS, number='T1', ref='S1'):
-    return {'shipmentId': ref, 'packageDocumentDetails': [{'packageClientReferenceId': '1', 'trackingId': number, 'packageDocuments': [
-        {'type': 'LABEL', 'format': 'PNG', 'contents': contents}]}]}
+    return {
+        'shipmentId': ref,
+        'packageDocumentDetails': [
+            {
+                'packageClientReferenceId': '1',
+                'trackingId': number,
+                'packageDocuments': [{'type': 'LABEL', 'format': 'PNG', 'contents': contents}],
+            }
+        ],
+    }
 
 
 def service(price=5.5, **changes):
-    return {'ShippingServiceName': "Paket", 'CarrierName': "DHL", 'ShippingServiceId': 'P', 'ShippingServiceOfferId': 'O', 'AvailableLabelFormats': ['PNG'],
-            'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': price}, 'LatestEstimatedDeliveryDate': '2026-10-05T00:00:00Z',
-            'RequiresAdditionalSellerInputs': False, **changes}
+    return {
+        'ShippingServiceName': "Paket",
+        'CarrierName': "DHL",
+        'ShippingServiceId': 'P',
+        'ShippingServiceOfferId': 'O',
+        'AvailableLabelFormats': ['PNG'],
+        'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': price},
+        'LatestEstimatedDeliveryDate': '2026-10-05T00:00:00Z',
+        'RequiresAdditionalSellerInputs': False,
+        **changes,
+    }
 
 
 def shipment(number='T1', ref='S1', **changes):
-    return {'ShipmentId': ref, 'TrackingId': number, 'ShippingService': service(5.75), 'Label': {'FileContents': {
-        'Contents': base64.b64encode(gzip.compress(PNG)).decode(), 'FileType': 'image/png'}}, **changes}
+    return {
+        'ShipmentId': ref,
+        'TrackingId': number,
+        'ShippingService': service(5.75),
+        'Label': {'FileContents': {'Contents': base64.b64encode(gzip.compress(PNG)).decode(), 'FileType': 'image/png'}},
+        **changes,
+    }
 
 
 def with_group(offer, required=True, services=(('SIGN', 2.5), ('CONFIRM', 0.5)), ref='CONFIRMATION'):
-    return {**offer, 'availableValueAddedServiceGroups': offer.get('availableValueAddedServiceGroups', []) + [{
-        'groupId': ref, 'groupDescription': ref.title(), 'isRequired': required, 'valueAddedServices': [
-            {'id': name, 'name': name.title(), 'cost': {'value': price, 'unit': 'EUR'}} for name, price in services]}]}
+    return {
+        **offer,
+        'availableValueAddedServiceGroups': offer.get('availableValueAddedServiceGroups', [])
+        + [
+            {
+                'groupId': ref,
+                'groupDescription': ref.title(),
+                'isRequired': required,
+                'valueAddedServices': [
+                    {'id': name, 'name': name.title(), 'cost': {'value': price, 'unit': 'EUR'}}
+                    for name, price in services
+                ],
+            }
+        ],
+    }
 
 
 class TestLabelReplies(LabelCase):
-
     # === WHAT IS PAID FOR === #
 
     def test_a_label_that_cannot_be_decoded_is_kept_and_holds_no_other(self):
         labels = self.env['amazon.label']._want(self.open_delivery() | self.open_delivery() | self.open_delivery())
-        replies = [sold(number='T1', ref='S1'), sold(contents='{not base64}', number='T2', ref='S2'), sold(number='T3', ref='S3')]
-        self.run_flow('labels', self.amazon(purchaseShipment=replies, getShipmentDocuments=[NotFound("There is none", status=404)]))
+        replies = [
+            sold(number='T1', ref='S1'),
+            sold(contents='{not base64}', number='T2', ref='S2'),
+            sold(number='T3', ref='S3'),
+        ]
+        self.run_flow(
+            'labels',
+            self.amazon(purchaseShipment=replies, getShipmentDocuments=[NotFound("There is none", status=404)]),
+        )
         self.assertEqual(labels.mapped('state'), ['bought'] * 3, labels.mapped('error'))
         bad = labels[1]
-        self.assertEqual((bad.shipment_ref, bad.tracking_number, bad.price, bad.document_state), ('S2', 'T2', 5.0, 'missing'))
+        self.assertEqual(
+            (bad.shipment_ref, bad.tracking_number, bad.price, bad.document_state), ('S2', 'T2', 5.0, 'missing')
+        )
         self.assertEqual((bad.picking_id.carrier_tracking_ref, bad.picking_id.carrier_price), ('T2', 5.0))
         self.assertFalse(bad.attachment_id)
         self.assertIn("its document is missing", bad.error)
@@ -60,13 +101,27 @@ class TestLabelReplies(LabelCase):
             bad.action_print()
         self.assertEqual(labels.action_print()['params']['type'], 'warning')
         bad.with_user(self._make_stock_user()).action_fetch_document()
-        amazon = self.amazon(getShipmentDocuments={**sold(), 'packageDocumentDetail': sold()['packageDocumentDetails'][0]})
+        amazon = self.amazon(
+            getShipmentDocuments={**sold(), 'packageDocumentDetail': sold()['packageDocumentDetails'][0]}
+        )
         self.run_flow('labels', amazon)
-        self.assertEqual((bad.attachment_id.raw, bad.document_state, bad.error, amazon.named('purchaseShipment')), (PNG, False, False, []))
-        self.assertEqual(amazon.named('getShipmentDocuments'), [(('S2',), {'packageClientReferenceId': '1', 'business': 'AmazonShipping_FR'})])
+        self.assertEqual(
+            (bad.attachment_id.raw, bad.document_state, bad.error, amazon.named('purchaseShipment')),
+            (PNG, False, False, []),
+        )
+        self.assertEqual(
+            amazon.named('getShipmentDocuments'),
+            [(('S2',), {'packageClientReferenceId': '1', 'business': 'AmazonShipping_FR'})],
+        )
 
     def _make_stock_user(self, groups='stock.group_stock_user'):
-        return new_test_user(self.env, f'user_{groups}', groups=groups, company_id=self.company.id, company_ids=[(6, 0, self.company.ids)])
+        return new_test_user(
+            self.env,
+            f'user_{groups}',
+            groups=groups,
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
 
     def test_documents_are_for_those_who_send_parcels(self):
         label, _amazon = self.buy(self.open_delivery())
@@ -75,15 +130,28 @@ class TestLabelReplies(LabelCase):
 
     def test_a_document_is_fetched_at_once_if_the_first_one_was_damaged(self):
         for market, first, answer in (
-                ('FR', {'purchaseShipment': sold(contents='')}, {'getShipmentDocuments': {'packageDocumentDetail': sold()['packageDocumentDetails'][0]}}),
-                ('DE', {'createShipment': shipment(Label={})}, {'getShipment': shipment()})):
+            (
+                'FR',
+                {'purchaseShipment': sold(contents='')},
+                {'getShipmentDocuments': {'packageDocumentDetail': sold()['packageDocumentDetails'][0]}},
+            ),
+            ('DE', {'createShipment': shipment(Label={})}, {'getShipment': shipment()}),
+        ):
             picking = self.open_delivery(market=market)
-            label, _amazon = self.buy(picking, self.amazon(getEligibleShipmentServices={'ShippingServiceList': [service()]}, **first, **answer))
-            self.assertEqual((label.state, label.attachment_id.raw, label.error, label.document_state), ('bought', PNG, False, False))
+            label, _amazon = self.buy(
+                picking,
+                self.amazon(getEligibleShipmentServices={'ShippingServiceList': [service()]}, **first, **answer),
+            )
+            self.assertEqual(
+                (label.state, label.attachment_id.raw, label.error, label.document_state), ('bought', PNG, False, False)
+            )
         self.assertEqual(label.price, 5.75, "what Amazon says was paid")
 
     def test_a_sold_label_without_an_id_is_not_bought_again_by_itself(self):
-        for market, answer in (('FR', {'purchaseShipment': sold(ref=None)}), ('DE', {'createShipment': shipment(ref=[])})):
+        for market, answer in (
+            ('FR', {'purchaseShipment': sold(ref=None)}),
+            ('DE', {'createShipment': shipment(ref=[])}),
+        ):
             amazon = self.amazon(getEligibleShipmentServices={'ShippingServiceList': [service()]}, **answer)
             label, _amazon = self.buy(self.open_delivery(market=market), amazon)
             self.assertEqual((label.state, label.tracking_number), ('failed', 'T1'))
@@ -122,12 +190,18 @@ class TestLabelReplies(LabelCase):
             if label == first:
                 raise KeyError('surprise')
             return prepare(label, shop)
-        with patch.object(type(labels), '_prepare_purchase', broken):
+
+        with (
+            patch.object(type(labels), '_prepare_purchase', broken),
+            mute_logger('odoo.addons.amazon_connector.models.amazon_sync'),
+        ):
             self.run_flow('labels', self.amazon())
         self.assertEqual(labels.mapped('state'), ['wanted', 'bought'])
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'labels')
         self.assertIn(first.display_name, sync.error)
-        self.assertTrue(sync.next_run < fields.Datetime.add(fields.Datetime.now(), minutes=10), "it is tried again soon")
+        self.assertTrue(
+            sync.next_run < fields.Datetime.add(fields.Datetime.now(), minutes=10), "it is tried again soon"
+        )
 
     def test_amazon_away_for_one_label_holds_no_other(self):
         labels = self.env['amazon.label']._want(self.open_delivery() | self.open_delivery())
@@ -141,8 +215,12 @@ class TestLabelReplies(LabelCase):
     def _make_labels(self, count, market='FR'):
         """Labels of one delivery, each for a package of its own."""
         picking = self.open_delivery(market=market)
-        packages = self.env['stock.package'].create([{'name': f"M{number}", 'shipping_weight': 1, 'package_type_id': self.box.id} for number in range(count)])
-        return self.env['amazon.label']._want_parcels([(picking, picking.sale_id, package, [{'orderItemId': 'I', 'quantity': 1}]) for package in packages])
+        packages = self.env['stock.package'].create(
+            [{'name': f"M{number}", 'shipping_weight': 1, 'package_type_id': self.box.id} for number in range(count)]
+        )
+        return self.env['amazon.label']._want_parcels(
+            [(picking, picking.sale_id, package, [{'orderItemId': 'I', 'quantity': 1}]) for package in packages]
+        )
 
     def _run_mutations(self, operation, payload, market, most, **answers):
         """Buy one label for each mutation of a reply, and good ones between them; return pairs of the mutation's name and its label."""
@@ -153,8 +231,17 @@ class TestLabelReplies(LabelCase):
         changed.append(('good', payload))
         labels = self._make_labels(len(changed), market)
         replies = [make_storable(mutated) for _name, mutated in changed]
-        amazon = self.amazon(**{'purchaseShipment': sold(), 'createShipment': shipment(), 'getEligibleShipmentServices': {'ShippingServiceList': [service()]},
-                                'getShipmentDocuments': lambda *_args, **_options: {}, 'getShipment': lambda *_args: {}, **answers, operation: replies})
+        amazon = self.amazon(
+            **{
+                'purchaseShipment': sold(),
+                'createShipment': shipment(),
+                'getEligibleShipmentServices': {'ShippingServiceList': [service()]},
+                'getShipmentDocuments': lambda *_args, **_options: {},
+                'getShipment': lambda *_args: {},
+                **answers,
+                operation: replies,
+            }
+        )
         with patch.object(type(labels.picking_id), 'message_post'), patch.object(type(labels), '_show_on_delivery'):
             self.run_flow('labels', amazon)
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'labels')
@@ -165,35 +252,65 @@ class TestLabelReplies(LabelCase):
         return [(name, label) for name, label in result if name != 'good']
 
     def test_odd_answers_to_purchases(self):
-        for operation, payload, market in (('purchaseShipment', sold(), 'FR'), ('createShipment', {**shipment(), 'ShippingService': {}}, 'DE')):
+        for operation, payload, market in (
+            ('purchaseShipment', sold(), 'FR'),
+            ('createShipment', {**shipment(), 'ShippingService': {}}, 'DE'),
+        ):
             for name, label in self._run_mutations(operation, payload, market, 4):
                 with self.subTest(operation, mutation=name):
                     self.assertEqual(label.state, 'bought' if label.shipment_ref else 'failed')
                     self.assertEqual(label.price, 5.0 if market == 'FR' else 5.5)
-                    self.assertEqual(label.document_state, False if label.attachment_id or not label.shipment_ref else 'missing')
+                    self.assertEqual(
+                        label.document_state, False if label.attachment_id or not label.shipment_ref else 'missing'
+                    )
                     self.assertTrue(label.error or (label.attachment_id and label.shipment_ref))
                     if 'shipmentid' not in name.lower():
                         self.assertEqual(label.shipment_ref, 'S1')
-                    if not any(word in name for word in ('rack', 'packageDocumentDetails=', 'packageDocumentDetails/0=')):
+                    if not any(
+                        word in name for word in ('rack', 'packageDocumentDetails=', 'packageDocumentDetails/0=')
+                    ):
                         self.assertEqual(label.tracking_number, 'T1')
 
     def test_odd_offers(self):
         """Whatever is wrong with one offer, the other one is bought; if the whole answer is, its field is named."""
         for operation, payload, market in (
-                ('getRates', {'requestToken': 'R', 'rates': [with_group(rate('standard', 5, 4)), rate('fast', 9, 2)], 'ineligibleRates': []}, 'FR'),
-                ('getEligibleShipmentServices', {'ShippingServiceList': [service(), service(9, ShippingServiceName="Express", ShippingServiceId='E')]}, 'DE')):
+            (
+                'getRates',
+                {
+                    'requestToken': 'R',
+                    'rates': [with_group(rate('standard', 5, 4)), rate('fast', 9, 2)],
+                    'ineligibleRates': [],
+                },
+                'FR',
+            ),
+            (
+                'getEligibleShipmentServices',
+                {'ShippingServiceList': [service(), service(9, ShippingServiceName="Express", ShippingServiceId='E')]},
+                'DE',
+            ),
+        ):
             for name, label in self._run_mutations(operation, payload, market, 1):
                 with self.subTest(operation, mutation=name):
                     whole = '/' not in name and not name.startswith('ineligible')
-                    self.assertEqual((label.state, label.error), ('failed' if whole else 'bought', label.error if whole else False))
-                    self.assertTrue(not whole or "cannot be read" in label.error or "No carrier" in label.error, label.error)
+                    self.assertEqual(
+                        (label.state, label.error), ('failed' if whole else 'bought', label.error if whole else False)
+                    )
+                    self.assertTrue(
+                        not whole or "cannot be read" in label.error or "No carrier" in label.error, label.error
+                    )
 
     def test_an_offer_that_cannot_be_read_is_shown_with_its_reason(self):
-        rates = [{**rate('cheap', 1, 1), 'totalCharge': {'value': None, 'unit': 'EUR'}}, {**rate('odd', 2, 1), 'totalCharge': {'value': 2, 'unit': 'QQQ'}}, *RATES]
+        rates = [
+            {**rate('cheap', 1, 1), 'totalCharge': {'value': None, 'unit': 'EUR'}},
+            {**rate('odd', 2, 1), 'totalCharge': {'value': 2, 'unit': 'QQQ'}},
+            *RATES,
+        ]
         with self.amazon(rates).patched():
             wizard = self.env['amazon.label.buy'].browse(self.open_delivery().action_amazon_buy_label()['res_id'])
         self.assertEqual(wizard.offer_ids.mapped('service'), ['Slow', 'Express', 'Standard', 'Fast'])
-        self.assertIn("UPS Cheap: Amazon's offer cannot be read (rates/0/totalCharge/value is missing)", wizard.refusals)
+        self.assertIn(
+            "UPS Cheap: Amazon's offer cannot be read (rates/0/totalCharge/value is missing)", wizard.refusals
+        )
         self.assertIn("QQQ", wizard.refusals)
         with self.amazon().patched() as amazon, self.assertRaisesRegex(UserError, "requestToken is missing"):
             amazon.answers['getRates'] = {'rates': []}
@@ -202,13 +319,18 @@ class TestLabelReplies(LabelCase):
     def test_tracking(self):
         labels, _amazon = self.buy(self.open_delivery() | self.open_delivery() | self.open_delivery())
         labels.next_track = fields.Datetime.now()
-        self.run_flow('labels', self.amazon(getTracking=[{'summary': 'x'}, {'summary': {}}, {'summary': {'status': 'InTransit'}}]))
+        self.run_flow(
+            'labels', self.amazon(getTracking=[{'summary': 'x'}, {'summary': {}}, {'summary': {'status': 'InTransit'}}])
+        )
         self.assertEqual(labels.mapped('tracking_status'), [False, False, 'InTransit'])
         self.assertIn("summary", labels[0].tracking_problem)
         self.assertTrue(all(labels.mapped('next_track')), "Amazon may know it later")
         labels.next_track = fields.Datetime.now()
         self.run_flow('labels', self.amazon(getTracking={'summary': {'status': 'Delivered'}}))
-        self.assertEqual(set(labels.mapped(lambda label: (label.tracking_status, label.tracking_problem, label.next_track))), {('Delivered', False, False)})
+        self.assertEqual(
+            set(labels.mapped(lambda label: (label.tracking_status, label.tracking_problem, label.next_track))),
+            {('Delivered', False, False)},
+        )
 
     def test_one_order_whose_packages_cannot_be_read(self):
         pickings = self.open_delivery() | self.open_delivery()
@@ -219,31 +341,53 @@ class TestLabelReplies(LabelCase):
         odd, good = packages.sorted(lambda package: package.sale_order_id.id)
         for _look in range(3):
             packages.next_check = fields.Datetime.now()
-            self.run_flow('shipments', FakeAmazon(getOrder=lambda ref, **_options: {'order': {'packages': [
-                {'packageReferenceId': 'x', 'packageItems': [{'quantity': 1}]} if ref == odd.amazon_order_ref else shown(good)]}}))
+            self.run_flow(
+                'shipments',
+                FakeAmazon(
+                    getOrder=lambda ref, **_options: {
+                        'order': {
+                            'packages': [
+                                {'packageReferenceId': 'x', 'packageItems': [{'quantity': 1}]}
+                                if ref == odd.amazon_order_ref
+                                else shown(good)
+                            ]
+                        }
+                    }
+                ),
+            )
         self.assertEqual((good.state, odd.state), ('confirmed', 'failed'))
         self.assertIn("packages/0/packageItems/0/orderItemId is missing", odd.error)
 
     # === EXTRA SERVICES, SIZES === #
 
     def test_a_person_sees_and_chooses_what_the_carrier_demands(self):
-        offer = with_group(with_group(rate('ground', 5, 2)), required=False, services=(('INSURE', 1.0),), ref='INSURANCE')
+        offer = with_group(
+            with_group(rate('ground', 5, 2)), required=False, services=(('INSURE', 1.0),), ref='INSURANCE'
+        )
         picking, amazon = self.open_delivery(), self.amazon([offer])
         with amazon.patched():
             wizard = self.env['amazon.label.buy'].browse(picking.action_amazon_buy_label()['res_id'])
         self.assertEqual((wizard.offer_ids.price, wizard.offer_ids.extra_services), (5.5, 'Confirm'))
         wizard.offer_ids.action_choose()
         self.assertFalse(picking.amazon_label_ids, "there is something to choose")
-        self.assertEqual([(entry.title, entry.value, entry.required) for entry in wizard.input_ids],
-                         [('Confirmation', 'CONFIRM', True), ('Insurance', False, False)])
-        self.assertEqual(wizard.input_ids[0].choices, [['CONFIRM', 'Confirm (+0.50 EUR)'], ['SIGN', 'Sign (+2.50 EUR)']])
+        self.assertEqual(
+            [(entry.title, entry.value, entry.required) for entry in wizard.input_ids],
+            [('Confirmation', 'CONFIRM', True), ('Insurance', False, False)],
+        )
+        self.assertEqual(
+            wizard.input_ids[0].choices, [['CONFIRM', 'Confirm (+0.50 EUR)'], ['SIGN', 'Sign (+2.50 EUR)']]
+        )
         wizard.input_ids[0].value = 'SIGN'
         wizard.input_ids[1].value = 'INSURE'
         self.assertEqual(wizard.total, 8.5)
         wizard.action_buy()
         self.run_flow('labels', amazon)
         label = picking.amazon_label_ids
-        self.assertEqual((label.state, label.price, picking.carrier_price, label.extra_services), ('bought', 8.5, 8.5, 'Sign, Insure'), label.error)
+        self.assertEqual(
+            (label.state, label.price, picking.carrier_price, label.extra_services),
+            ('bought', 8.5, 8.5, 'Sign, Insure'),
+            label.error,
+        )
         [((body,), _options)] = amazon.named('purchaseShipment')
         self.assertEqual(body['requestedValueAddedServices'], [{'id': 'SIGN'}, {'id': 'INSURE'}])
 
@@ -257,31 +401,56 @@ class TestLabelReplies(LabelCase):
         self.assertEqual(amazon.named('purchaseShipment')[0][0][0]['requestedValueAddedServices'], [{'id': 'CONFIRM'}])
         label, _amazon = self.buy(self.open_delivery(), self.amazon(rates[:1]), service_ref='ground', price_limit=6.0)
         self.assertIn("rose to 6.5", label.error)
-        label, _amazon = self.buy(self.open_delivery(), self.amazon(rates[:1]), service_ref='ground', price_limit=9.0, services={'X': 'Y'})
+        label, _amazon = self.buy(
+            self.open_delivery(), self.amazon(rates[:1]), service_ref='ground', price_limit=9.0, services={'X': 'Y'}
+        )
         self.assertIn("not offered any more", label.error)
 
     def test_of_two_offers_of_one_service_the_agreed_one_is_bought(self):
-        rates = [{**rate('ground', 5, 4), 'rateId': 'slow'}, {**rate('ground', 8, 1), 'rateId': 'quick'}, {**rate('ground', 12, 1), 'rateId': 'dear'}]
+        rates = [
+            {**rate('ground', 5, 4), 'rateId': 'slow'},
+            {**rate('ground', 8, 1), 'rateId': 'quick'},
+            {**rate('ground', 12, 1), 'rateId': 'dear'},
+        ]
         for offers in (rates, rates[::-1]):
             label, amazon = self.buy(self.open_delivery(), self.amazon(offers), service_ref='ground', price_limit=8.0)
             self.assertEqual((label.price, amazon.named('purchaseShipment')[0][0][0]['rateId']), (8.0, 'quick'))
 
     def _with_sizes(self, *sizes):
         offer = rate('ground', 5, 2)
-        return {**offer, 'supportedDocumentSpecifications': [{**entry, 'size': size} for entry in offer['supportedDocumentSpecifications'] for size in sizes]}
+        return {
+            **offer,
+            'supportedDocumentSpecifications': [
+                {**entry, 'size': size} for entry in offer['supportedDocumentSpecifications'] for size in sizes
+            ],
+        }
 
     def test_the_size_that_the_printer_takes(self):
-        letter, a6, odd = {'width': 8.5, 'length': 11, 'unit': 'INCH'}, {'width': 10.5, 'length': 14.8, 'unit': 'CENTIMETER'}, {**SIZE, 'length': 8}
-        for sizes, wanted, best in (((letter, SIZE), 'label', SIZE), ((letter, a6), 'label', a6), ((SIZE, letter), 'sheet', letter), ((letter, odd), 'label', odd)):
+        letter, a6, odd = (
+            {'width': 8.5, 'length': 11, 'unit': 'INCH'},
+            {'width': 10.5, 'length': 14.8, 'unit': 'CENTIMETER'},
+            {**SIZE, 'length': 8},
+        )
+        for sizes, wanted, best in (
+            ((letter, SIZE), 'label', SIZE),
+            ((letter, a6), 'label', a6),
+            ((SIZE, letter), 'sheet', letter),
+            ((letter, odd), 'label', odd),
+        ):
             self.method.amazon_label_size = wanted
             for order in (sizes, sizes[::-1]):
                 label, amazon = self.buy(self.open_delivery(), self.amazon([self._with_sizes(*order)]))
-                self.assertEqual(amazon.named('purchaseShipment')[0][0][0]['requestedDocumentSpecification']['size'], best)
+                self.assertEqual(
+                    amazon.named('purchaseShipment')[0][0][0]['requestedDocumentSpecification']['size'], best
+                )
         picking, amazon = self.open_delivery(), self.amazon([self._with_sizes(letter, odd)])
         with amazon.patched():
             wizard = self.env['amazon.label.buy'].browse(picking.action_amazon_buy_label()['res_id'])
         wizard.offer_ids.action_choose()
-        self.assertEqual([(entry.value, entry.choices) for entry in wizard.input_ids], [('4 × 8 in', [['4 × 8 in'] * 2, ['8.5 × 11 in'] * 2])])
+        self.assertEqual(
+            [(entry.value, entry.choices) for entry in wizard.input_ids],
+            [('4 × 8 in', [['4 × 8 in'] * 2, ['8.5 × 11 in'] * 2])],
+        )
         wizard.input_ids.value = '8.5 × 11 in'
         wizard.action_buy()
         self.run_flow('labels', amazon)
@@ -302,14 +471,33 @@ class TestLabelReplies(LabelCase):
         pickings = self.open_delivery() | self.open_delivery()
         self.env['amazon.label']._want(pickings[0])
         find = type(self.env['amazon.label'])._find_parcels
-        with patch.object(type(self.env['amazon.label']), '_find_parcels', lambda labels, picking: find(labels, pickings[1]) if picking == pickings[1] else [
-                (picking.sale_id, self.env['stock.package'], [])]), mute_logger('odoo.sql_db'):
+        with (
+            patch.object(
+                type(self.env['amazon.label']),
+                '_find_parcels',
+                lambda labels, picking: (
+                    find(labels, pickings[1])
+                    if picking == pickings[1]
+                    else [(picking.sale_id, self.env['stock.package'], [])]
+                ),
+            ),
+            mute_logger('odoo.sql_db'),
+        ):
             batch = self.env['amazon.label.batch']._make(pickings)
         self.assertEqual(batch.count, 1)
         self.assertIn(pickings[0].name, batch.refused)
 
     def test_items_of_the_parcel(self):
         label, amazon = self.buy(self.open_delivery(item('SKU-A', 2)))
-        self.assertEqual(amazon.named('purchaseShipment')[0][0][0]['requestedDocumentSpecification'], {
-            'format': 'PNG', 'size': SIZE, 'needFileJoining': False, 'requestedDocumentTypes': ['LABEL'], 'dpi': 203, 'pageLayout': 'DEFAULT'})
+        self.assertEqual(
+            amazon.named('purchaseShipment')[0][0][0]['requestedDocumentSpecification'],
+            {
+                'format': 'PNG',
+                'size': SIZE,
+                'needFileJoining': False,
+                'requestedDocumentTypes': ['LABEL'],
+                'dpi': 203,
+                'pageLayout': 'DEFAULT',
+            },
+        )
         self.assertEqual(label.state, 'bought')

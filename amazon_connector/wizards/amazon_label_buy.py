@@ -38,14 +38,35 @@ class AmazonLabelBuy(models.TransientModel):
         if not parcels:
             raise UserError(self.env._("Every parcel of this delivery has a label."))
         order, package, items = parcels[0]
-        label = self.env['amazon.label'].sudo().new({
-            'picking_id': picking.id, 'sale_order_id': order.id, 'stock_package_id': package.id, 'items': items, 'delivery_carrier_id': picking.carrier_id.id})
+        label = (
+            self.env['amazon.label']
+            .sudo()
+            .new(
+                {
+                    'picking_id': picking.id,
+                    'sale_order_id': order.id,
+                    'stock_package_id': package.id,
+                    'items': items,
+                    'delivery_carrier_id': picking.carrier_id.id,
+                }
+            )
+        )
         offers, refusals = self._ask(label)
         printer = picking.carrier_id._amazon_get_printer()
-        wizard = self.create({
-            'picking_id': picking.id, 'sale_order_id': order.id, 'stock_package_id': package.id, 'items': items, 'others': len(parcels) - 1,
-            'refusals': '\n'.join(refusals) or False,
-            'offer_ids': [Command.create(self._prepare_offer(offer, order, printer)) for offer in sorted(offers, key=lambda offer: offer.price)]})
+        wizard = self.create(
+            {
+                'picking_id': picking.id,
+                'sale_order_id': order.id,
+                'stock_package_id': package.id,
+                'items': items,
+                'others': len(parcels) - 1,
+                'refusals': '\n'.join(refusals) or False,
+                'offer_ids': [
+                    Command.create(self._prepare_offer(offer, order, printer))
+                    for offer in sorted(offers, key=lambda offer: offer.price)
+                ],
+            }
+        )
         return wizard._show()
 
     def _ask(self, label, chosen=None):
@@ -60,7 +81,14 @@ class AmazonLabelBuy(models.TransientModel):
             offers, refusals = label._get_offers(shop, parcel)
             if not chosen:
                 return offers, refusals
-            offer = next((offer for offer in offers if (offer.service_ref, offer.carrier_ref) == (chosen.service_ref, chosen.carrier_ref)), None)
+            offer = next(
+                (
+                    offer
+                    for offer in offers
+                    if (offer.service_ref, offer.carrier_ref) == (chosen.service_ref, chosen.carrier_ref)
+                ),
+                None,
+            )
             return shop.get_inputs(parcel, offer) if offer else []
         except Unreadable as error:
             raise UserError(label._describe_error(error)) from None
@@ -71,21 +99,45 @@ class AmazonLabelBuy(models.TransientModel):
         """Return the values of an offer; one of which it is not known when it arrives is not in time, as for the rules."""
         arrives, promised = offer.arrives and offer.arrives.replace(tzinfo=None), order.amazon_deliver_by
         return {
-            'service_ref': offer.service_ref, 'carrier_ref': offer.carrier_ref, 'carrier': offer.carrier, 'service': offer.service,
-            'price': float(offer.price), 'charge': float(offer.charge), 'arrives': arrives,
+            'service_ref': offer.service_ref,
+            'carrier_ref': offer.carrier_ref,
+            'carrier': offer.carrier,
+            'service': offer.service,
+            'price': float(offer.price),
+            'charge': float(offer.charge),
+            'arrives': arrives,
             'currency_id': self.env['amazon.label']._find_currency(offer.currency).id,
-            'in_time': not promised or bool(arrives and arrives <= promised), 'needs_inputs': offer.needs_inputs,
+            'in_time': not promised or bool(arrives and arrives <= promised),
+            'needs_inputs': offer.needs_inputs,
             'extra_services': ', '.join(service.name for service in offer.get_services({})) or False,
-            'groups': [{'ref': group.ref, 'title': group.title, 'required': group.required, 'value': group.required and group.cheapest.ref or False,
-                        'services': [[service.ref, service.name, float(service.price)] for service in sorted(group.services, key=lambda one: one.price)]}
-                       for group in offer.groups] or False,
+            'groups': [
+                {
+                    'ref': group.ref,
+                    'title': group.title,
+                    'required': group.required,
+                    'value': group.required and group.cheapest.ref or False,
+                    'services': [
+                        [service.ref, service.name, float(service.price)]
+                        for service in sorted(group.services, key=lambda one: one.price)
+                    ],
+                }
+                for group in offer.groups
+            ]
+            or False,
             'sizes': find_sizes(offer.documents, printer) or False,
-            'protection': ', '.join(offer.benefits), 'lacks': '; '.join(f"{name} ({', '.join(reasons)})" for name, reasons in offer.lacks.items()),
+            'protection': ', '.join(offer.benefits),
+            'lacks': '; '.join(f"{name} ({', '.join(reasons)})" for name, reasons in offer.lacks.items()),
         }
 
     def _show(self):
-        return {'type': 'ir.actions.act_window', 'name': self.env._("Buy a label from Amazon"), 'res_model': self._name, 'res_id': self.id,
-                'view_mode': 'form', 'target': 'new'}
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Buy a label from Amazon"),
+            'res_model': self._name,
+            'res_id': self.id,
+            'view_mode': 'form',
+            'target': 'new',
+        }
 
     def action_buy(self):
         """Have the chosen label bought, with what the carrier wants to know and the extra services that were chosen."""
@@ -94,9 +146,14 @@ class AmazonLabelBuy(models.TransientModel):
         if missing:
             raise UserError(self.env._("Fill in: %s", ', '.join(missing.mapped('title'))))
         self.env['amazon.label']._want_parcels(
-            [(self.picking_id, self.sale_order_id, self.stock_package_id, self.items)], service_ref=self.chosen_id.service_ref,
-            carrier_ref=self.chosen_id.carrier_ref, price_limit=self.total, inputs=self._get_values('input'), services=self._get_values('service'),
-            document_size=self._get_values('size') and self._get_values('size')['size'])
+            [(self.picking_id, self.sale_order_id, self.stock_package_id, self.items)],
+            service_ref=self.chosen_id.service_ref,
+            carrier_ref=self.chosen_id.carrier_ref,
+            price_limit=self.total,
+            inputs=self._get_values('input'),
+            services=self._get_values('service'),
+            document_size=self._get_values('size') and self._get_values('size')['size'],
+        )
         return {'type': 'ir.actions.act_window_close'}
 
     def _get_values(self, kind):
@@ -142,17 +199,54 @@ class AmazonLabelBuyOffer(models.TransientModel):
         inputs = []
         if self.needs_inputs:
             wizard = self.wizard_id
-            label = self.env['amazon.label'].sudo().new({
-                'picking_id': wizard.picking_id.id, 'sale_order_id': wizard.sale_order_id.id, 'stock_package_id': wizard.stock_package_id.id,
-                'items': wizard.items, 'delivery_carrier_id': wizard.picking_id.carrier_id.id})
-            inputs += [{'kind': 'input', 'name': entry.name, 'title': entry.title, 'required': entry.required,
-                        'choices': [[choice, choice] for choice in entry.choices] or False} for entry in wizard._ask(label, self)]
-        inputs += [{'kind': 'service', 'name': group['ref'], 'title': group['title'], 'required': group['required'], 'value': group['value'],
-                    'choices': [[ref, f'{name} (+{price:.2f} {self.currency_id.name})'] for ref, name, price in group['services']],
-                    'prices': {ref: price for ref, _name, price in group['services']}} for group in self.groups or []]
+            label = (
+                self.env['amazon.label']
+                .sudo()
+                .new(
+                    {
+                        'picking_id': wizard.picking_id.id,
+                        'sale_order_id': wizard.sale_order_id.id,
+                        'stock_package_id': wizard.stock_package_id.id,
+                        'items': wizard.items,
+                        'delivery_carrier_id': wizard.picking_id.carrier_id.id,
+                    }
+                )
+            )
+            inputs += [
+                {
+                    'kind': 'input',
+                    'name': entry.name,
+                    'title': entry.title,
+                    'required': entry.required,
+                    'choices': [[choice, choice] for choice in entry.choices] or False,
+                }
+                for entry in wizard._ask(label, self)
+            ]
+        inputs += [
+            {
+                'kind': 'service',
+                'name': group['ref'],
+                'title': group['title'],
+                'required': group['required'],
+                'value': group['value'],
+                'choices': [
+                    [ref, f'{name} (+{price:.2f} {self.currency_id.name})'] for ref, name, price in group['services']
+                ],
+                'prices': {ref: price for ref, _name, price in group['services']},
+            }
+            for group in self.groups or []
+        ]
         if self.sizes:
-            inputs.append({'kind': 'size', 'name': 'size', 'title': self.env._("Size of the label"), 'required': True, 'value': self.sizes[0],
-                           'choices': [[size, size] for size in self.sizes]})
+            inputs.append(
+                {
+                    'kind': 'size',
+                    'name': 'size',
+                    'title': self.env._("Size of the label"),
+                    'required': True,
+                    'value': self.sizes[0],
+                    'choices': [[size, size] for size in self.sizes],
+                }
+            )
         return inputs
 
 
@@ -162,7 +256,12 @@ class AmazonLabelBuyInput(models.TransientModel):
     _rec_name = 'title'
 
     wizard_id = fields.Many2one('amazon.label.buy', required=True, ondelete='cascade')
-    kind = fields.Selection([('input', "Question"), ('service', "Extra service"), ('size', "Size")], required=True, default='input', readonly=True)
+    kind = fields.Selection(
+        [('input', "Question"), ('service', "Extra service"), ('size', "Size")],
+        required=True,
+        default='input',
+        readonly=True,
+    )
     name = fields.Char(required=True, readonly=True)
     title = fields.Char(readonly=True)
     required = fields.Boolean(readonly=True)

@@ -133,7 +133,8 @@ def test_carriers_of_the_addon_are_read():
 
 FROM = {'name': "Lager", 'addressLine1': "Weg 1", 'city': "Berlin", 'stateOrRegion': "BE", 'postalCode': "10115", 'countryCode': 'DE'}
 MFN_FROM = {'Name': "Lager", 'AddressLine1': "Weg 1", 'City': "Berlin", 'PostalCode': "10115", 'CountryCode': 'DE', 'Email': 'a@b.c', 'Phone': '1'}
-SPECIFICATION = {'format': 'PDF', 'size': {'width': 4, 'length': 6, 'unit': 'INCH'}, 'dpi': 203, 'pageLayout': 'DEFAULT', 'needFileJoining': False, 'requestedDocumentTypes': ['LABEL']}
+SPECIFICATION = {'format': 'PDF', 'size': {'width': 4, 'length': 6, 'unit': 'INCH'}, 'dpi': 203, 'pageLayout': 'DEFAULT',
+                 'needFileJoining': False, 'requestedDocumentTypes': ['LABEL']}
 
 
 def rates(caller, order, kilograms=1.0):

@@ -81,19 +81,31 @@ def problems(model: str, definition: str, value) -> list[str]:
 
 
 @functools.cache
-def _operation(operation: str) -> dict:
-    for path, methods in _model(FILES[operation])['paths'].items():
+def operation(name: str) -> dict:
+    """Return what the model says of an operation, with its path and method.
+
+    :raises KeyError: there is none of this name
+    """
+    for path, methods in _model(FILES[name])['paths'].items():
         for method, specification in methods.items():
-            if isinstance(specification, dict) and specification.get('operationId') == operation.rpartition('.')[2]:
+            if isinstance(specification, dict) and specification.get('operationId') == name.rpartition('.')[2]:
                 return {'path': path, 'method': method.upper(), **specification}
-    raise KeyError(operation)
+    raise KeyError(name)
+
+
+def definition(model: str, reference: str) -> dict:
+    """Return what a reference of a model (`#/definitions/X`) stands for, an empty schema for none."""
+    return _model(model)['definitions'].get(reference.rpartition('/')[2], {})
+
+
+_specification = operation
 
 
 def reply_problems(operation: str, status: int, body) -> list[str]:
     """Return what is wrong with a reply of an operation."""
     if not available():
         return []
-    schema = _operation(operation)['responses'][str(status)].get('schema')
+    schema = _specification(operation)['responses'][str(status)].get('schema')
     if schema is None:
         return [f"{status} has no body"] if body else []
     return problems(FILES[operation], schema['$ref'].rsplit('/', 1)[1], body)
@@ -117,7 +129,7 @@ def request_problems(operation: str, query: dict[str, list[str]], path: list[str
         else:
             found += _value_problems(operation, name, parameter, values[0])
     in_path = _parameters(operation, 'path')
-    for name, value in zip(re.findall(r'{(\w+)}', _operation(operation)['path']), path, strict=False):
+    for name, value in zip(re.findall(r'{(\w+)}', _specification(operation)['path']), path, strict=False):
         found += _value_problems(operation, name, in_path[name], value)
     for name, parameter in _parameters(operation, 'header').items():
         if headers and name in headers:
@@ -126,14 +138,14 @@ def request_problems(operation: str, query: dict[str, list[str]], path: list[str
 
 
 def _parameters(operation, place):
-    return {parameter['name']: parameter for parameter in _operation(operation).get('parameters', []) if parameter.get('in') == place}
+    return {parameter['name']: parameter for parameter in _specification(operation).get('parameters', []) if parameter.get('in') == place}
 
 
 def body_problems(operation: str, body) -> list[str]:
     """Return what is wrong with the body of a request to an operation."""
     if not available():
         return []
-    schemas = [parameter['schema'] for parameter in _operation(operation).get('parameters', []) if parameter.get('in') == 'body']
+    schemas = [parameter['schema'] for parameter in _specification(operation).get('parameters', []) if parameter.get('in') == 'body']
     return [problem for schema in schemas for problem in problems(FILES[operation], schema['$ref'].rsplit('/', 1)[1], body)]
 
 

@@ -101,7 +101,8 @@ def buy(state, seller, offer, form, inputs, added=()):
     check_items(order, parcel['items'])
     tracking = f"{int(hashlib.sha256(offer['id'].encode()).hexdigest(), 16) % 10 ** 12:012d}"
     lines = [offer['name'], offer['carrier_name'], tracking, order['orderId'], order['recipient']['deliveryAddress'].get('name', '')]
-    sold = {'id': str(uuid.uuid4()), 'seller': seller.id, 'offer': offer, 'tracking': tracking, 'format': form, 'added': list(added), 'status': 'Purchased', 'created': state.now(),
+    sold = {'id': str(uuid.uuid4()), 'seller': seller.id, 'offer': offer, 'tracking': tracking, 'format': form, 'added': list(added),
+            'status': 'Purchased', 'created': state.now(),
             'label': base64.b64encode(make_label(form, lines)).decode(), 'reference': str(900 + len(state.shipments))}
     state.shipments[sold['id']] = sold
     items = [{'orderItemId': reference, 'quantity': quantity} for reference, quantity in parcel['items']]

@@ -8,3 +8,4 @@ _specification = importlib.util.spec_from_file_location('mutations', PATH)
 _module = importlib.util.module_from_spec(_specification)
 _specification.loader.exec_module(_module)
 mutations = _module.mutations
+mutate = _module.mutate
