@@ -54,7 +54,8 @@ class Amazon:
 def call(example):
     transport = Transport(MemoryLimiter(), session=Amazon(example), sleep=lambda _seconds: None)
     args, options = CALLS[example.operation]
-    return Client(Credentials('c', 's', f'r{id(example)}'), 'https://amazon', transport, lwa_url='https://amazon/token').call(example.operation, *args, **options)
+    client = Client(Credentials('c', 's', f'r{id(example)}'), 'https://amazon', transport, lwa_url='https://amazon/token')
+    return client.call(example.operation, *args, **options)
 
 
 @pytest.mark.parametrize('example', examples(), ids=str)
