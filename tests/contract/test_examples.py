@@ -8,12 +8,16 @@ from decimal import Decimal
 
 import pytest
 import requests
+from amazon_api import items
 from amazon_api.client import Client
 from amazon_api.errors import AmazonError, Unavailable
 from amazon_api.label_documents import Printer
 from amazon_api.lwa import Credentials
 from amazon_api.merchant_fulfillment import MerchantFulfillmentShop
 from amazon_api.offers import Address, Parcel
+from amazon_api.patches import read_submission
+from amazon_api.replies import read_token
+from amazon_api.report_replies import read_list, read_report
 from amazon_api.shipping import ShippingShop
 from amazon_api.throttle import MemoryLimiter
 from amazon_api.transport import Transport
@@ -133,3 +137,60 @@ def test_services_inputs_and_tracking():
     [offer] = shipping('getRates')[0].get_offers(PARCEL)[0]
     assert [[entry.name for entry in shop.get_inputs(PARCEL, offer)] for shop in shipping('getAdditionalInputs')]
     assert [shop.track('1', 'UPS') for shop in shipping('getTracking')]
+
+
+def bodies(operation):
+    found = answers(operation)
+    assert found, f"Amazon's models have no example of {operation} any more"
+    return found
+
+
+def test_listings():
+    for item in bodies('getListingsItem') + [item for page in bodies('searchListingsItems') for item in items.read_items(page)[0]]:
+        facts = items.read_item(item, item['summaries'][0]['marketplaceId'] if item.get('summaries') else 'ATVPDKIKX0DER')
+        assert facts.asin or not item.get('summaries')
+        items.read_issues(item.get('issues'))
+    assert all(items.read_items(page)[1] == 0 for page in bodies('searchListingsItems'))
+    assert all(read_token(call(example)) for example in examples() if example.operation == 'searchListingsItems' and 'pagination' in example.body)
+
+
+@pytest.mark.parametrize('operation', ['putListingsItem', 'patchListingsItem', 'deleteListingsItem'])
+def test_submissions(operation):
+    said = {}
+    for answer in bodies(operation):
+        submission = read_submission(answer, 'VALID' if answer['status'] == 'VALID' else 'ACCEPTED')
+        said[answer['status']] = submission.accepted
+        assert answer['status'] != 'INVALID' or submission.errors, "why it is refused is told"
+    assert said['ACCEPTED']
+    assert not said.get('INVALID')
+
+
+def test_reports_and_feeds():
+    for report in bodies('getReport'):
+        facts = read_report(report)
+        assert (facts.report_ref, facts.status, facts.document_ref) == (report['reportId'], report['processingStatus'], report.get('reportDocumentId', ''))
+    for page in bodies('getReports'):
+        reports, token = read_list(page)
+        assert token, "settlements of more than a page are read to the end"
+        assert [read_report(report).report_ref for report in reports] == [report['reportId'] for report in page['reports']]
+    for operation, names in (('createReport', ['reportId']), ('getReportDocument', ['url', 'reportDocumentId']), ('createFeed', ['feedId']),
+                             ('createFeedDocument', ['url', 'feedDocumentId']), ('getFeed', ['processingStatus', 'feedId']), ('getFeedDocument', ['url']),
+                             ('getFeeds', ['feeds'])):
+        payloads = [call(example).payload for example in examples() if example.operation == operation and example.status < 300]
+        assert payloads
+        assert all(payload.get(name) for payload in payloads for name in names)
+
+
+def test_sellers_catalog_and_product_types():
+    for participations in bodies('getMarketplaceParticipations'):
+        assert all(entry['marketplace']['id'] and entry['participation']['isParticipating'] in (True, False) for entry in participations)
+    for operation in ('searchCatalogItems', 'getCatalogItem'):
+        for payload in bodies(operation):
+            for item in payload.get('items', [payload]):
+                assert item['asin']
+                assert item['summaries'][0]['itemName']
+    for payload in bodies('searchDefinitionsProductTypes'):
+        assert all(entry['name'] and entry['displayName'] for entry in payload['productTypes'])
+    for payload in bodies('getDefinitionsProductType'):
+        assert payload['schema']['link']['resource'].startswith('https://')
+        assert payload['displayName']
