@@ -29,7 +29,12 @@ class AmazonLabelBatch(models.Model):
 
     @api.model
     def _make(self, pickings):
-        """Ask for the labels of many deliveries; those that cannot have one are left out with the reason."""
+        """Ask for the labels of many deliveries; those that cannot have one are left out with the reason.
+
+        :raises UserError: the deliveries are of several companies
+        """
+        if len(pickings.company_id) > 1:
+            raise UserError(self.env._("Choose deliveries of one company: each company has labels of its own."))
         batch = self.sudo().create({'name': fields.Datetime.to_string(fields.Datetime.context_timestamp(self, fields.Datetime.now())),
                                     'company_id': pickings.company_id[:1].id})
         refused = []

@@ -20,7 +20,6 @@ class AmazonLabel(models.Model):
 
     _inherit = 'amazon.label'
 
-    attachment_id = fields.Many2one('ir.attachment', "Label", readonly=True, ondelete='set null')
     document_ids = fields.Many2many(
         'ir.attachment',
         string="Further documents",

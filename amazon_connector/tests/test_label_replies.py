@@ -487,6 +487,13 @@ class TestLabelReplies(LabelCase):
         self.assertEqual(batch.count, 1)
         self.assertIn(pickings[0].name, batch.refused)
 
+    def test_a_batch_is_of_one_company(self):
+        warehouse = self.env['stock.warehouse'].search([('company_id', '!=', self.company.id)], limit=1)
+        other = self.env['stock.picking'].create({'picking_type_id': warehouse.out_type_id.id})
+        for pickings in (self.open_delivery() | other, other | self.open_delivery()):
+            with self.assertRaisesRegex(UserError, "one company"):
+                self.env['amazon.label.batch']._make(pickings)
+
     def test_items_of_the_parcel(self):
         label, amazon = self.buy(self.open_delivery(item('SKU-A', 2)))
         self.assertEqual(
