@@ -113,14 +113,18 @@ class Tests:
         self._root = root
 
     def find(self, mutant: Mutant) -> list[str]:
-        """Return the tests that run a mutant's line, the quick ones first; of a line that runs at import, those that use the module."""
+        """Return the tests that run a mutant's line, the quick ones first; of a line that runs at import, those that use or name the module."""
         lines = self._data.contexts_by_lineno(str(self._root / 'amazon_connector' / mutant.module))
         used = {context for contexts in lines.values() for context in contexts if context}
         around = _statement(self._root / 'amazon_connector' / mutant.module, mutant.lines)
         tests = {context for line in around for context in lines.get(line, ()) if context}
         if any('' in lines.get(line, ()) for line in around) or not any(line in lines for line in around):
-            tests |= used
+            tests |= used | self._find_naming(pathlib.Path(mutant.module).stem)
         return sorted(tests, key=lambda test: self._seconds.get(test, 0))
+
+    def _find_naming(self, module):
+        """Return the tests in files that name a module: a table of it may be read without running a line."""
+        return {test for test in self._seconds if module in (self._root / 'tests' / test.split('::')[0]).read_text()}
 
     def seconds(self, tests: list[str]) -> float:
         """Return how long to wait for tests of a mutant."""
