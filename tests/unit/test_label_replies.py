@@ -328,6 +328,28 @@ def test_the_best_document_whatever_comes_first(offered, printer, best, sizes):
         assert find_sizes(options, printer) == sizes
 
 
+@pytest.mark.parametrize(('kind', 'width', 'length'), [
+    ('label', 101.6, 152.4), ('label', 105, 148), ('sheet', 210, 297), ('sheet', 215.9, 279.4)])
+def test_sizes_are_the_printers_within_two_and_a_half_millimetres(kind, width, length):
+    def is_taken(*sides):
+        return not find_sizes([option(size=(*(side / 10 for side in sides), 'CENTIMETER')), option(size=(1, 1, 'INCH'))], Printer('PDF', kind))
+    for change in (-2.4, 2.4):
+        assert is_taken(width + change, length)
+        assert is_taken(width, length + change)
+        assert is_taken(length, width + change), "it is the same lying down"
+    # Both sizes of a kind are farther apart than that, so what is off one is not taken for the other.
+    outside = 1 if width in (101.6, 210) else -1
+    assert not is_taken(width - outside * 2.6, length)
+    assert not is_taken(width, length + outside * 2.6)
+
+
+def test_of_other_sizes_the_nearest_to_the_best_one():
+    near, far = option(size=(21, 30, 'CENTIMETER')), option(size=(20.4, 30, 'CENTIMETER'))
+    for options in ([near, far], [far, near]):
+        assert choose_option(options, Printer('PDF', 'sheet')) == near
+        assert find_sizes(options, Printer('PDF', 'sheet')) == ['21 × 30 cm', '20.4 × 30 cm']
+
+
 def test_resolution_and_layout():
     assert (
         choose_dpi(option(dpis=(300, 203)), Printer('PDF'))
