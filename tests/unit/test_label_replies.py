@@ -426,6 +426,8 @@ def test_merchant_fulfillment_formats():
     ):
         formats, made = request(Printer('PDF'), **changes)
         assert formats == ('PDF',)
+        shop = answering({'ShippingServiceList': [{**service('paket', 5), **changes}]}, MerchantFulfillmentShop)
+        assert [option.title for option in shop.get_offers(PARCEL)[0][0].documents] == [''], "this API names no sizes"
         assert 'LabelFormat' not in made['ShipmentRequestDetails']['ShippingServiceOptions']
         assert 'LabelFormatOption' not in made
     slip = [{'IncludePackingSlipWithLabel': True, 'LabelFormat': 'PDF'}]
