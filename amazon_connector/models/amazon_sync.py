@@ -388,9 +388,12 @@ class AmazonSync(models.Model):
 
     @api.model
     def _has_time(self):
-        """Whether this job may go on: not past a share of the time that Odoo gives one job (no limit without workers)."""
+        """Whether this job may go on: not past a share of the time that Odoo gives one job.
+
+        A server without workers has that limit, too: it restarts as a whole when a job passes it (`ThreadedServer.process_limit`).
+        """
         started = self.env.context.get('cron_end_time')
         limit = config['limit_time_real_cron'] if config['limit_time_real_cron'] > 0 else config['limit_time_real']
-        if not started or not config['workers'] or not limit:
+        if not started or not limit:
             return True
         return time.monotonic() < started - 10 + TIME_SHARE * limit

@@ -1,4 +1,5 @@
 import datetime
+import time
 from unittest.mock import patch
 
 import psycopg2
@@ -115,6 +116,14 @@ class TestRuns(AmazonCase):
             self.run_subjects(("Germany", None))
         self.assertFalse(collisions)
         self.assertTrue(self.sync.last_success)
+
+    def test_a_job_hands_over_before_odoo_restarts_the_server(self):
+        """Also without workers, where Odoo has the same limit for the threads of its jobs."""
+        limits = {'limit_time_real_cron': 0, 'limit_time_real': 120, 'workers': 0}
+        for age, time_left in ((10, True), (100, False)):
+            sync = self.sync.with_context(cron_end_time=time.monotonic() - age + 10)
+            with patch('odoo.addons.amazon_connector.models.amazon_sync.config', limits):
+                self.assertEqual(sync._has_time(), time_left, age)
 
     def test_outside_of_a_run_everything_passes_through(self):
         with self.assertRaises(NotFound), self.sync._isolate("Germany"):

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 
+import busy
 import psutil
 import psycopg2
 import stack
@@ -126,6 +127,7 @@ def main() -> None:
         latency = listings(amazon, 'latency.py', 500, speed=1)
         shipped = shipments(amazon, 1000)
         booked = settlements(amazon)
+        shared = busy.compare(prepare, DATABASE, amazon)
         held = memory(amazon, int(os.environ.get('BENCH_MEMORY_ORDERS', '10000')), seconds=60)
     finally:
         stack.stop_all()
@@ -136,6 +138,8 @@ def main() -> None:
         ("queries a sales order at 50", round(small['import_queries'] / small['orders'], 1), '-'),
         ("queries a sales order at 500", round(medium['import_queries'] / medium['orders'], 1), '-'),
         ("queries a sales order at 500, plain Odoo", round(medium['plain_queries'] / medium['orders'], 1), '-'),
+        ("600 orders while others sell, count, edit: time / quiet database", round(shared['ratio'], 1), 3),
+        ("  orders that did not arrive", shared['orders'] - shared['processed'], 0),
         ("peak MB while 10,000 orders arrive", round(held['peak_mb']), 400),
         (f"{goods['imported']:,} listings imported and mapped: seconds", round(goods['import_s'], 1), 120),
         ("  calls", goods['import_calls'], 10),
@@ -159,7 +163,7 @@ def main() -> None:
     for row in rows:
         print("{:<76} {:>9} {:>8}".format(*row))
     for name, result in (('import', small), ('import', medium), ('import', large), ('listings', goods), ('latency', latency),
-                         ('shipments', shipped), ('settlements', booked), ('memory', held)):
+                         ('shipments', shipped), ('settlements', booked), ('busy', shared), ('memory', held)):
         print(json.dumps({'bench': name, **result}))
 
 
