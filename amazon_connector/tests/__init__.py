@@ -4,6 +4,7 @@ from . import (
     test_buyer_access,
     test_carriers,
     test_changes,
+    test_consent,
     test_customers,
     test_data_protection,
     test_exceptions,
