@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from .text import UNSTORABLE, ReportError, decimal_mark, make_storable, parse_number, parse_quantity, read_table, show
+from .text import UNSTORABLE, ReportError, decimal_mark, is_plain, make_storable, parse_number, parse_quantity, read_table, show
 
 REPORT_TYPE = 'GET_MERCHANT_LISTINGS_ALL_DATA'
 # Ask for English column names; Japan has its own ones all the same.
@@ -105,7 +105,7 @@ def _find_sku_problem(sku):
         return "it names no SKU"
     if len(sku) > MAX_SKU:
         return f"its SKU is longer than {MAX_SKU} characters"
-    return "its SKU has characters that cannot be stored" if UNSTORABLE.search(sku) else ''
+    return "its SKU has characters that cannot be stored" if not is_plain(sku) and UNSTORABLE.search(sku) else ''
 
 
 def _read(values, name, problems, parse):
@@ -127,7 +127,7 @@ def _check_channel(text):
 
 
 def _check_identifier(text):
-    if len(text) > MAX_IDENTIFIER or UNSTORABLE.search(text):
+    if len(text) > MAX_IDENTIFIER or not is_plain(text) and UNSTORABLE.search(text):
         raise ValueError(f"{show(text)} cannot be stored")
     return text
 

@@ -11,6 +11,7 @@ from .text import (
     ReportError,
     decimal_mark,
     find_encoding,
+    is_plain,
     parse_number,
     parse_quantity,
     read_header,
@@ -121,14 +122,14 @@ class SettlementFile:
             if line is None:
                 raise ReportError(f"Line {number}: the file is damaged: the line has no end.")
             # The header is looked at by `read_header`, which knows what else a document may be.
-            if number > 1 and (found := UNSTORABLE.search(line)):
+            if number > 1 and not is_plain(line) and (found := UNSTORABLE.search(line)):
                 what = "binary zeros" if found[0] == '\0' else "characters that are no text"
                 raise ReportError(f"Line {number}: the file is damaged, it has {what}: {show(line[max(found.start() - 10, 0):][:20])}.")
             yield number, line
 
     def _check_lengths(self, number, values):
-        """See that every value can be stored; only a line that is longer than all of them together is looked at closely."""
-        if sum(map(len, values)) > MAX_VALUE:
+        """See that every value can be stored; one that is no column of this code may be longer."""
+        if max(map(len, values)) > MAX_VALUE:
             for name in COLUMNS:
                 if len(self._value(values, name)) > MAX_VALUE:
                     raise ReportError(f"Line {number}: the file is damaged, {name} is longer than {MAX_VALUE} characters.")

@@ -174,7 +174,12 @@ def read_table(content: bytes, charset: str, aliases: dict, required: tuple):
 
 def make_storable(text: str) -> str:
     """Return a text in which each character that cannot be stored is U+FFFD."""
-    return UNSTORABLE.sub('\ufffd', text)
+    return text if is_plain(text) else UNSTORABLE.sub('\ufffd', text)
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text is ASCII that can be stored, as most are."""
+    return text.isascii() and '\0' not in text
 
 
 def show(text: str) -> str:
@@ -226,6 +231,8 @@ def parse_number(text: str, mark: str) -> Decimal | None:
     """
     if not text:
         return None
+    if len(text) <= 15 and text.isascii() and text.isdigit():
+        return Decimal(text)
     number = Decimal(text.translate(PLAIN[mark])) if len(text) <= MAX_NUMBER and NUMBERS[mark].fullmatch(text) else None
     if number is None or abs(number) >= LIMIT:
         raise ValueError(f"{show(text)} is not a number")
