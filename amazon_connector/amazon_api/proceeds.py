@@ -70,10 +70,9 @@ def read_proceeds(order: dict, *, free: bool = False) -> Proceeds:
     charges, total, currencies, missing = [], Decimal(0), set(), []
     for item in order['orderItems']:
         proceeds = item.get('proceeds') or {}
-        if not proceeds.get('proceedsTotal'):
-            if item['quantityOrdered'] and not free:
-                missing.append(item['product'].get('sellerSku') or item['product'].get('asin') or '')
-        else:
+        if item['quantityOrdered'] and not free and not _has_price(proceeds):
+            missing.append(item['product'].get('sellerSku') or item['product'].get('asin') or '')
+        elif proceeds.get('proceedsTotal'):
             currencies.add(proceeds['proceedsTotal']['currencyCode'])
             charges += _item_charges(item, proceeds)
             total += _amount(proceeds['proceedsTotal'])
@@ -87,6 +86,12 @@ def read_proceeds(order: dict, *, free: bool = False) -> Proceeds:
     if len(currencies) > 1:
         raise ProceedsError(f"amounts in several currencies: {', '.join(sorted(currencies))}")
     return Proceeds(currencies.pop() if currencies else None, total, charges)
+
+
+def _has_price(proceeds):
+    """Whether Amazon tells what the goods cost: as the only amount, or as one of several."""
+    parts = proceeds.get('breakdowns') or []
+    return bool(proceeds.get('proceedsTotal')) and (not parts or any(part['type'] == ITEM for part in parts))
 
 
 def _order_charges(proceeds, items_total):

@@ -18,6 +18,7 @@ from . import (
     test_odd_settlements,
     test_mapping,
     test_offer_parts,
+    test_orders_mutations,
     test_orders_untold,
     test_performance,
     test_portions,

@@ -244,9 +244,9 @@ class TestOrdersUntold(AmazonCase):
         self.assertEqual((reduced.amount_total, reduced.order_line.tax_ids.amount), (0.9, 7), "the rate is still found")
 
     def test_tax_on_nothing_is_named(self):
-        row = self.receive(order(item(total='3.00', parts=[('TAX', '3.00')])))
-        self.assertEqual(row.state, 'error')
-        self.assertIn("3.00 on nothing", row.error)
+        payload = order(item(total='3.00', parts=[('TAX', '3.00')]))
+        self.assert_waits(payload, 'SKU-A')
+        self.assert_refused(order(item(total='3.00', parts=[('TAX', '3.00')]), associatedOrders=REPLACES), "3.00 on nothing")
 
     def test_details_without_a_name_are_not_used(self):
         entry = item(total='119.00', parts=[('ITEM', '119.00')])

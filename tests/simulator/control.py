@@ -15,7 +15,8 @@
   `{tracking number: status}`: what tracking says of them.
 - `POST /_control/documents?gzip=1`: the raw body becomes a report document; answers its id.
 - `POST /_control/settlements?seller=eu&charset=utf-8`: the raw body becomes a settlement report as it is; answers its report id.
-- `POST /_control/money`: one movement or a list, see `money.happen`, each with `seller` (a region): refunds, claims, fees.
+- `POST /_control/money`: one movement or a list, see `money.happen`, each with `seller` (a region): refunds, claims, fees. `{"release": id}`
+  (and `released`, a time) releases one that is deferred.
 - `POST /_control/settle`: one period or a list, see `settlements.settle`, each with `seller` (a region): all that moved becomes
   a settlement report; answers id and total of each.
 - `POST /_control/sellers`: `{"region": "eu"}` answers one more refresh token for the seller of that region.
@@ -143,10 +144,16 @@ async def settle(request: Request):
 async def happen(request: Request):
     state = request.app.state.amazon
     try:
-        made = [money.happen(state, state.sellers[SELLERS[event.pop('seller', 'eu')]], **event) for event in _listed(await request.json())]
-    except (KeyError, TypeError) as error:
+        made = [_happen(state, event) for event in _listed(await request.json())]
+    except (KeyError, TypeError, StopIteration) as error:
         return JSONResponse({'problems': repr(error)}, status_code=422)
     return JSONResponse([{'id': event['id'], 'total': str(sum(entry['amount'] for entry in event['rows']))} for event in made])
+
+
+def _happen(state, event):
+    if 'release' in event:
+        return money.release(state, event['release'], event.get('released'))
+    return money.happen(state, state.sellers[SELLERS[event.pop('seller', 'eu')]], **event)
 
 
 async def seller_tokens(request: Request):

@@ -5,7 +5,7 @@ import copy
 from . import generator
 from .clock import format_time
 
-TYPES = ('authorize', 'ship', 'cancel', 'change')
+TYPES = ('authorize', 'ship', 'cancel', 'change', 'withhold', 'tell')
 
 
 def apply_event(state, order: dict, event: dict) -> None:
@@ -13,11 +13,16 @@ def apply_event(state, order: dict, event: dict) -> None:
 
     :param dict event: `type` is one of `TYPES`. `authorize` ends the pending state. `ship` and `cancel` take `items`
         (`{orderItemId: quantity}`, all that is open by default), `cancel` also `by` (AMAZON, BUYER, MERCHANT) and `reason`.
-        `change` takes `order` (keys to replace) and `quantities` (`{orderItemId: quantity}`).
+        `change` takes `order` (keys to replace) and `quantities` (`{orderItemId: quantity}`). `withhold` takes `what`, a list of
+        `proceeds`, `fulfilledBy` and order item ids: Amazon does not tell it (an item's price) until `tell`, which is no change
+        of the order.
     :raises ValueError: the event is none of these
     """
     if event.get('type') not in TYPES:
         raise ValueError(f"unknown event {event.get('type')!r}: choose one of {', '.join(TYPES)}")
+    if event['type'] in ('withhold', 'tell'):
+        state.untold[order['orderId']] = set(event.get('what', ()))
+        return
     globals()[f"_{event['type']}"](order, event)
     order['lastUpdatedTime'] = format_time(state.now())
 

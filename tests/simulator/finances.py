@@ -31,12 +31,35 @@ def list_transactions(state, seller, query) -> tuple[int, dict]:
         offset, asked = state.report_tokens.pop(query['nextToken'], (0, None))
         if asked != {name: value for name, value in query.items() if name != 'nextToken'}:
             raise Refused(400, 'InvalidInput', "The token comes with other arguments than those it was made for.")
-    found = sorted((event for event in money.events(state, seller) if since <= event['posted'] < until), key=lambda event: event['posted'])
-    body = {'transactions': [_transaction(seller, event) for event in found[offset:offset + PAGE]]}
+    listed = [(posted, transaction) for event in money.events(state, seller) for posted, transaction in _list(seller, event)
+              if since <= posted < until and transaction['transactionStatus'] == query.get('transactionStatus', transaction['transactionStatus'])]
+    found = [transaction for _posted, transaction in sorted(listed, key=lambda entry: entry[0])]
+    body = {'transactions': found[offset:offset + PAGE]}
     if found[offset + PAGE:]:
         body['nextToken'] = secrets.token_urlsafe(8)
         state.report_tokens[body['nextToken']] = offset + PAGE, {name: value for name, value in query.items() if name != 'nextToken'}
     return 200, {'payload': body}
+
+
+def _list(seller, event):
+    """Yield time of posting and transaction: what is deferred is there from the beginning, and a second time when it is released."""
+    first = _transaction(seller, event)
+    if not event.get('deferred'):
+        yield event['posted'], first
+        return
+    first['transactionStatus'] = 'DEFERRED_RELEASED' if event['released'] else 'DEFERRED'
+    first['contexts'] = [{'contextType': 'DeferredContext', 'deferralReason': 'DD7', 'maturityDate': format_time(
+        event['released'] or event['posted'] + datetime.timedelta(days=20))}]
+    if event['released']:
+        second = {**_transaction(seller, event), 'transactionId': f"R{event['id']}", 'postedDate': format_time(event['released'])}
+        _name(first, 'RELEASE_TRANSACTION_ID', second)
+        _name(second, 'DEFERRED_TRANSACTION_ID', first)
+        yield event['released'], second
+    yield event['posted'], first
+
+
+def _name(transaction, kind, other):
+    transaction['relatedIdentifiers'] += [{'relatedIdentifierName': kind, 'relatedIdentifierValue': other['transactionId']}]
 
 
 def _transaction(seller, event):

@@ -114,16 +114,47 @@ def _list_shirts(state, seller, market, scale):
 
 
 def generate_orders(count: int, *, seed: int = 1, now: datetime.datetime, countries=None, unknown_share: float = 0.0,
-                    business_share: float = 0.06) -> list[dict]:
+                    business_share: float = 0.06, foreign_share: float = 0.0, replacement_share: float = 0.0) -> list[dict]:
     """Return `count` orders as Orders API 2026-01-01 `Order` objects with all data sets.
 
     :param list countries: country codes of the marketplaces, all 23 by default
     :param float unknown_share: share of orders with a SKU that is not in the catalogue
+    :param float foreign_share: share of orders that other shops took and Amazon ships (`NON_AMAZON`)
+    :param float replacement_share: share of orders that replace another one free of charge
     """
     markets = [BY_COUNTRY[code] for code in countries] if countries else list(MARKETPLACES)
     goods = catalogue()
-    return [_Order(random.Random(f'{seed}-{number}'), number, markets[number % len(markets)], goods, now,
-                   unknown_share, business_share).build() for number in range(count)]
+    orders = [_Order(random.Random(f'{seed}-{number}'), number, markets[number % len(markets)], goods, now,
+                     unknown_share, business_share).build() for number in range(count)]
+    chance = random.Random(f'{seed}-kinds')
+    for order in orders:
+        drawn = chance.random()
+        if drawn < foreign_share:
+            make_foreign(order)
+        elif drawn < foreign_share + replacement_share:
+            make_replacement(order)
+    return orders
+
+
+def make_foreign(order: dict) -> None:
+    """Let another shop have taken an order, which Amazon only ships: units, and no money."""
+    order['salesChannel'].update(channelName='NON_AMAZON', marketplaceName='Non-Amazon')
+    order['fulfillment']['fulfilledBy'] = 'AMAZON'
+    order.pop('buyer', None)
+    _make_free(order)
+
+
+def make_replacement(order: dict, replaced: str = '') -> None:
+    """Let an order replace another one, free of charge."""
+    order['associatedOrders'] = [{'orderId': replaced or f"{order['orderId'][:-1]}0", 'associationType': 'REPLACEMENT_ORIGINAL_ID'}]
+    _make_free(order)
+
+
+def _make_free(order):
+    for item in order['orderItems']:
+        item.pop('proceeds', None)
+        item.pop('promotion', None)
+    order.pop('proceeds', None)
 
 
 def merchant_orders(count: int, country: str = 'DE') -> list[dict]:
@@ -220,7 +251,7 @@ class _Order:
             'fulfillment': self._item_fulfillment(quantity),
         }
         if quantity:
-            item['proceeds'] = self._proceeds(price * quantity, rng)
+            item['proceeds'] = self._proceeds(price * quantity, rng, quantity)
         else:
             item['cancellation'] = {'cancellationExecution': {'cancelledBy': 'BUYER', 'cancelReason': 'BUYER_CANCELED'}}
         if any(part['type'] == 'GIFT_WRAP' for part in item.get('proceeds', {}).get('breakdowns', [])):
@@ -235,7 +266,7 @@ class _Order:
         shipped = {'SHIPPED': quantity, 'PARTIALLY_SHIPPED': quantity // 2}.get(self.status, 0)
         return {'quantityFulfilled': shipped, 'quantityUnfulfilled': quantity - shipped}
 
-    def _proceeds(self, amount, rng):
+    def _proceeds(self, amount, rng, quantity):
         """Amounts by type, then the tax of each, then the convention of the marketplace."""
         rate = Decimal(0 if self.business and not self.tax.on_top and self.tax.told else rng.choice(self.tax.rates))
         parts = {'ITEM': amount}
@@ -249,6 +280,8 @@ class _Order:
         if 'SHIPPING' in parts and rng.random() < .2:
             discounts['SHIPPING'] = parts['SHIPPING']
         taxes = {name: self._tax(value - discounts.get(name, 0), rate) for name, value in parts.items()}
+        # Amazon rounds the tax of each unit.
+        taxes['ITEM'] = self._tax((parts['ITEM'] - discounts.get('ITEM', 0)) / quantity, rate) * quantity
         sign = rng.choice([1, -1])
         breakdowns = [{'type': name, 'subtotal': self._money(value)} for name, value in parts.items()]
         if discounts:

@@ -170,12 +170,14 @@ def events(state, seller) -> list[dict]:
     return shipped + [event for event in state.money if event['seller'] is seller]
 
 
-def happen(state, seller, *, type, posted=None, country=None, order=None, items=None, kind=None, amount=None) -> dict:
+def happen(state, seller, *, type, posted=None, country=None, order=None, items=None, kind=None, amount=None, deferred=False,
+           released=None) -> dict:
     """Let money move.
 
     :param str type: `Refund`, `Chargeback Refund`, `A-to-z Guarantee Refund`, or anything else with `kind` and `amount`
     :param dict items: of a refund: order item id -> how many pieces of it are refunded (a number; 0.5 is half the price of one piece)
     :param list kind: transaction-type, amount-type, amount-description of a single row
+    :param bool deferred: Amazon keeps it back until `released` (a time), or until `release` is called
     :raises KeyError: there is no such order or item
     """
     posted = parse_time(posted) if posted else state.now()
@@ -189,6 +191,14 @@ def happen(state, seller, *, type, posted=None, country=None, order=None, items=
     else:
         values = {'order-id': order['orderId'], 'marketplace-name': order['salesChannel']['marketplaceName']} if order else {}
         rows = [row(tuple(kind), Decimal(str(amount)), posted=posted, **values)]
-    event = {'id': f'M-{number}', 'seller': seller, 'type': type, 'market': market, 'posted': posted, 'rows': rows, 'order': order, 'pieces': items or {}}
+    event = {'id': f'M-{number}', 'seller': seller, 'type': type, 'market': market, 'posted': posted, 'rows': rows, 'order': order,
+             'pieces': items or {}, 'deferred': deferred, 'released': parse_time(released) if released else None}
     state.money.append(event)
+    return event
+
+
+def release(state, event_id: str, released=None) -> dict:
+    """Release what was deferred, now or at a time; Amazon lists it a second time then, under another id."""
+    event = next(event for event in state.money if event['id'] == event_id)
+    event['released'] = parse_time(released) if released else state.now()
     return event

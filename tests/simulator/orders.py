@@ -70,7 +70,18 @@ def visible(state, order, included) -> dict:
             item.pop(key, None)
         if pending:
             item['product'].pop('price', None)
+    _withhold(shown, state.untold.get(order['orderId'], ()))
     return shown
+
+
+def _withhold(shown, what):
+    if 'proceeds' in what:
+        shown.pop('proceeds', None)
+    if 'fulfilledBy' in what and 'fulfillment' in shown:
+        del shown['fulfillment']['fulfilledBy']
+    for item in shown['orderItems']:
+        if 'proceeds' in what or item['orderItemId'] in what:
+            item.pop('proceeds', None)
 
 
 def _new_search(state, seller, query):

@@ -141,7 +141,9 @@ def settle(state, seller, country: str, *, start=None, end=None, reserve='0', ex
     start = parse_time(start) if start else end - datetime.timedelta(days=14)
     rows = []
     for event in money.events(state, seller):
-        if event['market'] is market and event['id'] not in account['settled'] and event['posted'] < end:
+        # What is deferred is paid when it is released.
+        paid = event.get('released') if event.get('deferred') else event['posted']
+        if event['market'] is market and event['id'] not in account['settled'] and paid and paid < end:
             account['settled'].add(event['id'])
             rows += event['rows']
     last = end - datetime.timedelta(seconds=1)

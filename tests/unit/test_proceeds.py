@@ -98,8 +98,11 @@ def test_amounts_in_two_currencies_are_no_order():
         read_proceeds(order(item('10.00', part('ITEM', '10.00')), second, total='20.00'))
 
 
-def test_tax_on_nothing_is_a_charge_without_a_rate():
-    taxed, = read_proceeds(order(item('3.00', part('TAX', '3.00')))).charges
+def test_goods_without_a_price_are_not_given_away_because_something_else_has_one():
+    for kind in ('TAX', 'SHIPPING', 'SOMETHING_NEW'):
+        with pytest.raises(PricesMissing):
+            read_proceeds(order(item('3.00', part(kind, '3.00'))))
+    taxed, = read_proceeds(order(item('3.00', part('TAX', '3.00'))), free=True).charges
     assert (taxed.kind, taxed.gross, taxed.tax, taxed.rate) == ('ITEM', Decimal('3.00'), Decimal('3.00'), None)
 
 
