@@ -15,8 +15,8 @@ from amazon_api.label_documents import Printer
 from amazon_api.lwa import Credentials
 from amazon_api.merchant_fulfillment import MerchantFulfillmentShop
 from amazon_api.offers import Address, Parcel
+from amazon_api.paging import read_token
 from amazon_api.patches import read_submission
-from amazon_api.replies import read_token
 from amazon_api.report_replies import read_list, read_report
 from amazon_api.shipping import ShippingShop
 from amazon_api.throttle import MemoryLimiter
