@@ -78,7 +78,13 @@ def test_a_purchase_happens_once_for_a_key(amazon):
     request = shop.make_request(parcel, shop.get_offers(parcel)[0][0], Printer('PDF'), {})
     assert shop.buy(request, 'key') == shop.buy(request, 'key')
     assert len(packages(amazon, parcel)) == 1
-    assert not make_shop(amazon.client(), 'DE').is_repeatable
+
+
+def test_what_each_api_can_do(amazon):
+    """Merchant Fulfillment has no key that makes a purchase happen once, and tracks nothing."""
+    for country, can in (('FR', True), ('US', True), ('DE', False), ('PL', False)):
+        shop = make_shop(amazon.client(), country)
+        assert (shop.is_repeatable, shop.can_track) == (can, can)
 
 
 def test_what_a_carrier_demands_is_bought_and_in_the_price(amazon):

@@ -221,3 +221,22 @@ def test_any_text_is_a_number_or_none(text):
         assert "is not a number" in str(error)
     else:
         assert number is None or number.is_finite() and abs(number) < 10 ** 15
+
+
+def test_binary_zeros_in_any_line_are_named():
+    """Also in the second line, which holds the settlement itself."""
+    lines = write(HEAD, [ROW, ROW]).decode().split('\n')
+    for number in (2, 3, 4):
+        damaged = [*lines[:number - 1], lines[number - 1][:-1] + '\0', *lines[number:]]
+        with pytest.raises(ReportError, match=f'^Line {number}: the file is damaged, it has binary zeros'):
+            read_settlement('\n'.join(damaged).encode())
+
+
+
+def test_a_page_is_known_by_its_asin_column_or_by_an_identifier_that_is_an_asin():
+    def asin(kind, number):
+        return read(report(row('A', kind=kind, number=number)))[0]['A'].asin
+    assert asin('4', '4006381333931') == asin('1', 'B000000002') == 'B000000001'
+    without = report(row('A', kind='1', number='B000000002').replace('B000000001', ''))
+    assert read(without)[0]['A'].asin == 'B000000002'
+    assert read(report(row('A', kind='4', number='4006381333931').replace('B000000001', '')))[0]['A'].asin == ''

@@ -430,6 +430,8 @@ def test_merchant_fulfillment_formats():
         assert [option.title for option in shop.get_offers(PARCEL)[0][0].documents] == [''], "this API names no sizes"
         assert 'LabelFormat' not in made['ShipmentRequestDetails']['ShippingServiceOptions']
         assert 'LabelFormatOption' not in made
+    assert request(Printer('PDF'))[1]['ShipmentRequestDetails']['ShippingServiceOptions'] == {
+        'DeliveryExperience': 'DeliveryConfirmationWithoutSignature', 'CarrierWillPickUp': False, 'LabelFormat': 'PDF'}
     slip = [{'IncludePackingSlipWithLabel': True, 'LabelFormat': 'PDF'}]
     assert request(Printer('PDF'), AvailableFormatOptionsForLabel=slip)[1]['LabelFormatOption'] == {
         'IncludePackingSlipWithLabel': True
