@@ -158,7 +158,7 @@ class AmazonSeller(models.Model):
     @api.model
     def _warn_about_secrets(self):
         """Encrypt what the keys of the server say, before the dates of expiry are looked at; called once a day."""
-        self.with_context(active_test=False).search([])._encrypt_again()._alert(
+        self.with_context(active_test=False).search([('id', '!=', False)])._encrypt_again()._alert(
             self.env._("Credentials that cannot be read"),
             self.env._("They were encrypted with a key that the server's configuration does not name. "
                        "Put the key back, or enter the credentials again."))

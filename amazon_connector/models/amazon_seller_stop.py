@@ -27,7 +27,7 @@ class AmazonSeller(models.Model):
                 "Emergency stop by %(user)s: credentials and tokens were deleted, nothing is sent to Amazon. Reason: %(reason)s",
                 user=self.env.user.name, reason=reason))
 
-    def _store_secret(self, name):
+    def _store_secret(self, name):  # pylint: disable=missing-return
         """A new authorization ends an emergency stop."""
         super()._store_secret(name)
         if name == 'refresh_token':

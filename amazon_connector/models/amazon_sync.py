@@ -339,7 +339,7 @@ class AmazonSync(models.Model):
             try:
                 self.write(vals)
                 then()
-                self.env.cr.commit()
+                self.env.cr.commit()  # pylint: disable=invalid-commit
                 break
             except psycopg2.OperationalError:
                 self.env.cr.rollback()
@@ -355,7 +355,7 @@ class AmazonSync(models.Model):
         """Give somebody a task: this flow failed, or something in it, several times in a row."""
         try:
             self.seller_id.sudo()._alert(self.env._("Amazon: %s needs somebody", self._get_flow_name()), self.error)
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
         except Exception as error:
             self.env.cr.rollback()
             log_failure(_logger, "Amazon flow %s of seller %s: nobody could be told", self.flow, self.seller_id.id, error=error)

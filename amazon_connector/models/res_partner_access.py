@@ -48,7 +48,7 @@ class ResPartner(models.Model):
         return rows
 
     @api.depends_context('uid')
-    def _compute_display_name(self):
+    def _compute_display_name(self):  # pylint: disable=missing-return
         """Names with addresses are computed with `sudo` where other records name a partner."""
         hidden = self.browse()
         if any(self.env.context.get(key) for key in DISPLAY_CONTEXT) and not self._amazon_may_see():

@@ -42,7 +42,7 @@ class ResPartner(models.Model):
         """Create partners; only the connector marks them."""
         if self.env.context.get('amazon_mark') is not MARK:
             defaults = dict.fromkeys(f'default_{field}' for field in MARKED_FIELDS)
-            self = self.with_context({key: value for key, value in self.env.context.items() if key not in defaults})
+            self = self.with_context({key: value for key, value in self.env.context.items() if key not in defaults})  # pylint: disable=context-overridden
             vals_list = [self._amazon_drop_mark(vals) for vals in vals_list]
         return super().create(vals_list)
 

@@ -285,7 +285,7 @@ class TestAbsence(OddCase):
 class TestChannels(OddCase):
     """Any channel of Amazon's own decides, whatever else a SKU has."""
 
-    def read(self, listing, *entries, **parts):
+    def read_back(self, listing, *entries, **parts):
         answer = {'numberOfResults': 1, 'items': [item(listing.sku, fulfillmentAvailability=list(entries), **parts)]}
         with self.amazon(searchListingsItems=answer).patched():
             listing._read(self.seller._get_client())
@@ -295,11 +295,11 @@ class TestChannels(OddCase):
         for entries in (both, both[::-1]):
             for before in ('DEFAULT', 'AMAZON_EU'):
                 listing = self.make_listing(f'TWO-{before}-{entries[0]["quantity"]}', self.product, channel=before)
-                self.read(listing, *entries)
+                self.read_back(listing, *entries)
                 self.assertEqual((listing.channel, listing.channel_code), ('fba', 'AMAZON_EU'))
-        self.read(listing, {'fulfillmentChannelCode': 'DEFAULT', 'quantity': 3})
+        self.read_back(listing, {'fulfillmentChannelCode': 'DEFAULT', 'quantity': 3})
         self.assertEqual((listing.channel, listing.amazon_quantity), ('fbm', 3), "Amazon's own fulfilment ended")
-        self.read(listing)
+        self.read_back(listing)
         self.assertEqual(listing.channel, 'fbm', "no entry says nothing")
 
     def test_a_report_alone_does_not_end_amazons_own_fulfilment(self):
@@ -320,9 +320,9 @@ class TestChannels(OddCase):
         listing = self.make_listing('ABROAD', self.product)
         other = {**GOOD, 'marketplaceId': 'A13V1IB3VIYZZH', 'itemName': "Français", 'status': [], 'asin': 'B0FRENCH01'}
         for summaries in ([other, GOOD], [GOOD, other]):
-            self.read(listing, summaries=summaries)
+            self.read_back(listing, summaries=summaries)
             self.assertEqual((listing.title, listing.status, listing.asin), ("Good", 'active', 'B0GOOD0001'))
-        self.read(listing, summaries=[other])
+        self.read_back(listing, summaries=[other])
         self.assertEqual((listing.title, listing.status), ("Good", 'active'))
 
 

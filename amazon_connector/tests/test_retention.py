@@ -125,7 +125,7 @@ class TestRetention(AmazonCase):
 
         def refuse(model, order, own):
             if order == bad:
-                raise UserError("Refused by a test")
+                raise UserError("Refused by a test")  # pylint: disable=translation-required
             return erase(model, order, own)
         with patch.object(retention, '_erase_order', refuse), self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
             self.run_flow('retention')
