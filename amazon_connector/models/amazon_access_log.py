@@ -10,7 +10,9 @@ ONCE_IN = datetime.timedelta(minutes=1)
 
 
 class AmazonAccessLog(models.Model):
-    """Who opened, exported, printed or erased buyers' data, and when: no content. Lines are only ever added, and deleted after a year."""
+    """Who opened, exported, printed or erased buyers' data, and when: no content. Lines are only ever added, and
+    deleted after a year.
+    """
 
     _name = 'amazon.access.log'
     _description = "Amazon Access Log"
@@ -67,7 +69,8 @@ class AmazonAccessLog(models.Model):
                       FROM unnest(%(ids)s) AS record
                      WHERE NOT EXISTS (SELECT 1
                                          FROM amazon_access_log known
-                                        WHERE known.model = %(model)s AND known.res_id = record AND known.user_id = %(user)s
+                                        WHERE known.model = %(model)s AND known.res_id = record AND known.user_id =
+                                        %(user)s
                                           AND known.action = %(action)s AND known.date > %(since)s)""",
             now=now, user=user.id, login=user.login, company=self.env.company.id, action=action, model=records._name, ids=records.ids, detail=detail,
             since=now - ONCE_IN))

@@ -5,7 +5,9 @@ from ..utils.personal_data import is_personal, scrub
 
 
 class AmazonOrder(models.Model):
-    """An order as Amazon sent it names its buyer until it is processed: who reads that is decided and logged as for contacts."""
+    """An order as Amazon sent it names its buyer until it is processed: who reads that is decided and logged as for
+    contacts.
+    """
 
     _inherit = 'amazon.order'
 

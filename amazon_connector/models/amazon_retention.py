@@ -94,9 +94,11 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _find_over(self, seller, limit):
-        """Return the orders of a seller, oldest first, that ended before a moment (naive UTC), and those whose kept invoices are old enough.
+        """Return the orders of a seller, oldest first, that ended before a moment (naive UTC), and those whose kept
+        invoices are old enough.
 
-        An order ends with Amazon's delivery date, or with its last delivery where that was later, whatever its status says.
+        An order ends with Amazon's delivery date, or with its last delivery where that was later, whatever its status
+        says.
         """
         ended = Domain('amazon_deliver_by', '<', limit) | (Domain('amazon_deliver_by', '=', False) & Domain('date_order', '<', limit))
         late = Domain('picking_ids', 'any', [('date_done', '>=', limit), ('picking_type_code', '=', 'outgoing')])
@@ -127,7 +129,8 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _find_needed(self, partners, without=()):
-        """Return those of these partners that an order needs whose time is not over, save the orders `without` (ids)."""
+        """Return those of these partners that an order needs whose time is not over, save the orders `without` (ids).
+        """
         if not partners:
             return partners
         orders = self._find_orders_of(partners, without)
@@ -152,7 +155,9 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _count_overdue(self, sellers):
-        """Return how many orders, inbox rows and partners of these sellers hold buyers' data for longer than allowed, and the day between two runs."""
+        """Return how many orders, inbox rows and partners of these sellers hold buyers' data for longer than allowed,
+        and the day between two runs.
+        """
         return sum(len(records) for seller in sellers for records in self._find_overdue(seller))
 
     @api.model

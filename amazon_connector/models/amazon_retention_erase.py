@@ -16,7 +16,9 @@ ADDRESS = ('street', 'street2', 'zip', 'city', 'state_id', 'country_id', 'phone'
 
 
 class AmazonRetention(models.AbstractModel):
-    """How the data of one order, one inbox row or one partner is erased: as the inventory in `utils/personal_data.py` says."""
+    """How the data of one order, one inbox row or one partner is erased: as the inventory in `utils/personal_data.py`
+    says.
+    """
 
     _inherit = 'amazon.retention'
 
@@ -70,7 +72,9 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _get_invoices(self, order):
-        """Return the invoices and credit notes of an order; those of several orders only when the last of these is erased."""
+        """Return the invoices and credit notes of an order; those of several orders only when the last of these is
+        erased.
+        """
         moves = order.invoice_ids | order.amazon_transaction_ids.move_id
         moves = moves.filtered(lambda move: self._is_last(order, move.line_ids.sale_line_ids.order_id))
         return moves | moves.reversal_move_ids
@@ -133,7 +137,9 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _is_of_messages(self, attachment, messages):
-        """Whether a file was made for these messages: what is attached to a template or a product is sent again to others."""
+        """Whether a file was made for these messages: what is attached to a template or a product is sent again to
+        others.
+        """
         others = self.env['mail.message'].search_count([('attachment_ids', 'in', attachment.ids), ('id', 'not in', messages.ids)], limit=1)
         return not others and attachment.res_model in (False, 'mail.message', 'mail.compose.message', 'mail.scheduled.message')
 
@@ -141,7 +147,9 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _apply_all(self, documents, order, kept=None):
-        """Do what the inventory says to documents and to what hangs on them; what is deleted takes others with it, so it comes last."""
+        """Do what the inventory says to documents and to what hangs on them; what is deleted takes others with it, so
+        it comes last.
+        """
         kept = self.env['account.move'] if kept is None else kept
         scope = {**documents, **self._find_correspondence(documents)}
         deleted = {entry.model for entry in INVENTORY if entry.how == DELETE}
@@ -154,7 +162,9 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _delete(self, record, kept):
-        """Delete a record, unless it is a document of an invoice that is kept, or that the audit trail of its company protects."""
+        """Delete a record, unless it is a document of an invoice that is kept, or that the audit trail of its company
+        protects.
+        """
         if record._name == 'ir.attachment' and record.res_model == 'account.move':
             move = self.env['account.move'].browse(record.res_id).exists()
             if move in kept or (move.posted_before and move.company_id.restrictive_audit_trail):

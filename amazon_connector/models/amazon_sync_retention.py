@@ -3,14 +3,17 @@ import datetime
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-# The job runs once a day. Where it did not for longer, Odoo stood still or a backup was restored, with buyers' data that was erased long ago.
+# The job runs once a day. Where it did not for longer, Odoo stood still or a backup was restored, with buyers' data
+# that was erased long ago.
 STALE_AFTER = datetime.timedelta(days=2)
 # Somebody else has just begun.
 RUNNING_FOR = datetime.timedelta(hours=1)
 
 
 class AmazonSync(models.Model):
-    """Buyers' data ends whether its seller is connected or not, and after a backup was restored before anything else happens."""
+    """Buyers' data ends whether its seller is connected or not, and after a backup was restored before anything else
+    happens.
+    """
 
     _inherit = 'amazon.sync'
 
@@ -31,7 +34,9 @@ class AmazonSync(models.Model):
 
     @api.model
     def _find_stale_retention(self):
-        """Return the retention rows that did not succeed for days, without those that failed since: these are shown, and must not stop the shop."""
+        """Return the retention rows that did not succeed for days, without those that failed since: these are shown,
+        and must not stop the shop.
+        """
         limit = fields.Datetime.now() - STALE_AFTER
         stale = Domain('last_success', '<', limit) | (Domain('last_success', '=', False) & Domain('create_date', '<', limit))
         return self.search(stale & Domain('flow', '=', 'retention') & Domain('failures', '=', 0))

@@ -20,7 +20,9 @@ class IrActionsReport(models.Model):
         return super()._render_qweb_text(report_ref, docids, data=data)
 
     def _amazon_note_printing(self, report_ref, res_ids):
-        """Leave a line in the access log for each document that shows a buyer's address, or refuse where the user may not read it."""
+        """Leave a line in the access log for each document that shows a buyer's address, or refuse where the user may
+        not read it.
+        """
         report = self._get_report(report_ref).sudo()
         if report.model not in PRINTED or not res_ids or self.env.su:
             return

@@ -5,7 +5,9 @@ class IrAttachment(models.Model):
     _inherit = 'ir.attachment'
 
     def _to_http_stream(self):
-        """Answer a file; a label, and what hangs on a buyer's order, delivery or invoice, leaves a line in the access log."""
+        """Answer a file; a label, and what hangs on a buyer's order, delivery or invoice, leaves a line in the access
+        log.
+        """
         self._amazon_note_download()
         return super()._to_http_stream()
 

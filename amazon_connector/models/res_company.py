@@ -16,4 +16,4 @@ class ResCompany(models.Model):
 
     _amazon_invoice_years_positive = models.Constraint('CHECK(amazon_invoice_years > 0)', "Invoices are kept for at least one year.")
     _amazon_invoice_reason_given = models.Constraint(
-        "CHECK(amazon_invoice_data = 'none' OR amazon_invoice_reason != '')", "Say why buyers' data is kept on invoices.")
+        "CHECK(amazon_invoice_data = 'none' OR COALESCE(amazon_invoice_reason, '') != '')", "Say why buyers' data is kept on invoices.")

@@ -13,7 +13,9 @@ DISPLAY_CONTEXT = ('show_address', 'show_email', 'show_vat', 'address_inline')
 
 
 class ResPartner(models.Model):
-    """Buyers' addresses for those who need them. What is hidden is hidden where values leave Odoo, so that jobs and taxes compute as ever."""
+    """Buyers' addresses for those who need them. What is hidden is hidden where values leave Odoo, so that jobs and
+    taxes compute as ever.
+    """
 
     _inherit = 'res.partner'
 
@@ -104,7 +106,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _amazon_restrict(self, domain):
-        """Return a domain in which conditions on addresses match no buyers, so that nobody finds out values by searching for them."""
+        """Return a domain in which conditions on addresses match no buyers, so that nobody finds out values by
+        searching for them.
+        """
         if self.env.su or self._amazon_may_see():
             return Domain(domain)
         visible = self._amazon_get_visible_domain()
@@ -121,12 +125,15 @@ class ResPartner(models.Model):
         return domain if domain is NotImplemented else self._amazon_restrict(domain)
 
     def _read_group_groupby(self, alias, groupby_spec, query):
-        """Group buyers by their addresses for those who may read them, also where other documents are grouped by their partner's."""
+        """Group buyers by their addresses for those who may read them, also where other documents are grouped by their
+        partner's.
+        """
         expression = super()._read_group_groupby(alias, groupby_spec, query)
         if self.env.su or groupby_spec.split(':')[0] not in HIDDEN or self._amazon_may_see():
             return expression
         return SQL(
-            """CASE WHEN %(buyer)s OR EXISTS (SELECT 1 FROM res_partner above WHERE above.id = %(parent)s AND above.amazon_is_buyer) THEN NULL
+            """CASE WHEN %(buyer)s OR EXISTS (SELECT 1 FROM res_partner above WHERE above.id = %(parent)s AND
+            above.amazon_is_buyer) THEN NULL
                     ELSE %(expression)s END""",
             buyer=SQL.identifier(alias, 'amazon_is_buyer'), parent=SQL.identifier(alias, 'parent_id'), expression=expression)
 

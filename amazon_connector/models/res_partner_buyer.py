@@ -4,7 +4,8 @@ from odoo.tools import SQL
 # Whoever holds this object may set the mark; no context that comes over RPC can hold it.
 MARK = object()
 MARKED_FIELDS = ('amazon_is_buyer', 'amazon_key', 'amazon_email')
-# Where a partner is named without that being a document of its own: correspondence, tags, and what is judged by the rows below it.
+# Where a partner is named without that being a document of its own: correspondence, tags, and what is judged by the
+# rows below it.
 HARMLESS_TABLES = (
     'res_partner', 'res_partner_res_partner_category_rel', 'mail_followers', 'mail_message', 'mail_notification', 'mail_message_res_partner_rel',
     'mail_mail', 'mail_mail_res_partner_rel', 'mail_message_res_partner_starred_rel', 'account_payment', 'account_bank_statement_line',
@@ -24,7 +25,8 @@ OTHER_DOCUMENTS = {
                              FROM account_move_line item
                              JOIN sale_order_line_invoice_rel link ON link.invoice_line_id = item.id
                              JOIN sale_order_line sold ON sold.id = link.order_line_id
-                             JOIN sale_order ON sale_order.id = sold.order_id AND sale_order.amazon_order_ref IS NOT NULL
+                             JOIN sale_order ON sale_order.id = sold.order_id AND sale_order.amazon_order_ref IS NOT
+                             NULL
                             WHERE item.move_id IN (account_move.id, account_move.reversed_entry_id))"""),
 }
 
@@ -47,7 +49,9 @@ class ResPartner(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        """Write partners, without the mark: merging copies every field to the contact that stays, which may be the company's own."""
+        """Write partners, without the mark: merging copies every field to the contact that stays, which may be the
+        company's own.
+        """
         if self.env.context.get('amazon_mark') is not MARK:
             vals = self._amazon_drop_mark(vals)
         return super().write(vals)
@@ -74,7 +78,9 @@ class ResPartner(models.Model):
     # === WHOSE THEY ARE === #
 
     def _amazon_find_own(self):
-        """Return those of these partners that are somebody else's, too: a user, a supplier, an employee, or named by documents that are not Amazon's."""
+        """Return those of these partners that are somebody else's, too: a user, a supplier, an employee, or named by
+        documents that are not Amazon's.
+        """
         partners = self.with_context(active_test=False)
         own = partners.filtered(lambda partner: not partner.amazon_is_buyer or partner.user_ids or partner.supplier_rank or partner.employee)
         rest = partners - own
@@ -105,7 +111,8 @@ class ResPartner(models.Model):
                  JOIN pg_class source ON source.oid = link.conrelid
                  JOIN pg_class target ON target.oid = link.confrelid
                  JOIN pg_attribute attribute ON attribute.attrelid = source.oid AND attribute.attnum = link.conkey[1]
-                WHERE link.contype = 'f' AND target.relname = 'res_partner' AND target.relnamespace = current_schema::regnamespace
+                WHERE link.contype = 'f' AND target.relname = 'res_partner' AND target.relnamespace =
+                current_schema::regnamespace
              ORDER BY 1, 2"""))
         return [(table, column) for table, column in rows
                 if table not in HARMLESS_TABLES and table not in transient and not column.startswith(('create_uid', 'write_uid'))]

@@ -1,4 +1,6 @@
-"""The one list of what names or describes a buyer, and what becomes of it. The job, the counts and the tests read this list."""
+"""The one list of what names or describes a buyer, and what becomes of it. The job, the counts and the tests read this
+list.
+"""
 
 from typing import NamedTuple
 
@@ -13,7 +15,9 @@ DELETE = 'delete'    # the record itself
 
 
 class Entry(NamedTuple):
-    """One field that may hold a buyer's data; `on_invoice` is what a kept invoice shows, see `res.company.amazon_invoice_data`."""
+    """One field that may hold a buyer's data; `on_invoice` is what a kept invoice shows, see
+    `res.company.amazon_invoice_data`.
+    """
 
     model: str
     field: str

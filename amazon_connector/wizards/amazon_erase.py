@@ -6,7 +6,9 @@ OPEN_STATUSES = ('PENDING', 'PENDING_AVAILABILITY', 'UNSHIPPED', 'PARTIALLY_SHIP
 
 
 class AmazonErase(models.TransientModel):
-    """Erases one buyer who asked for it, or all buyers of a seller whose authorization ends; first it shows what goes and what is kept."""
+    """Erases one buyer who asked for it, or all buyers of a seller whose authorization ends; first it shows what goes
+    and what is kept.
+    """
 
     _name = 'amazon.erase'
     _description = "Erase Amazon Buyers' Data"
@@ -45,7 +47,9 @@ class AmazonErase(models.TransientModel):
         return len(files | labels.attachment_id)
 
     def _find_orders(self):
-        """Return the orders of the buyer, or of the seller, that name a buyer still; with `sudo`, once it is clear that the user may."""
+        """Return the orders of the buyer, or of the seller, that name a buyer still; with `sudo`, once it is clear that
+        the user may.
+        """
         self.ensure_one()
         if self.seller_id:
             self.seller_id.check_access('write')
