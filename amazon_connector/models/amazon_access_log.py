@@ -69,8 +69,8 @@ class AmazonAccessLog(models.Model):
                       FROM unnest(%(ids)s) AS record
                      WHERE NOT EXISTS (SELECT 1
                                          FROM amazon_access_log known
-                                        WHERE known.model = %(model)s AND known.res_id = record AND known.user_id =
-                                        %(user)s
+                                        WHERE known.model = %(model)s AND known.res_id = record
+                                          AND known.user_id = %(user)s
                                           AND known.action = %(action)s AND known.date > %(since)s)""",
             now=now, user=user.id, login=user.login, company=self.env.company.id, action=action, model=records._name, ids=records.ids, detail=detail,
             since=now - ONCE_IN))

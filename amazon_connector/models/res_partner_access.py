@@ -132,8 +132,8 @@ class ResPartner(models.Model):
         if self.env.su or groupby_spec.split(':')[0] not in HIDDEN or self._amazon_may_see():
             return expression
         return SQL(
-            """CASE WHEN %(buyer)s OR EXISTS (SELECT 1 FROM res_partner above WHERE above.id = %(parent)s AND
-            above.amazon_is_buyer) THEN NULL
+            """CASE WHEN %(buyer)s OR EXISTS (SELECT 1 FROM res_partner above
+                                        WHERE above.id = %(parent)s AND above.amazon_is_buyer) THEN NULL
                     ELSE %(expression)s END""",
             buyer=SQL.identifier(alias, 'amazon_is_buyer'), parent=SQL.identifier(alias, 'parent_id'), expression=expression)
 

@@ -25,8 +25,8 @@ OTHER_DOCUMENTS = {
                              FROM account_move_line item
                              JOIN sale_order_line_invoice_rel link ON link.invoice_line_id = item.id
                              JOIN sale_order_line sold ON sold.id = link.order_line_id
-                             JOIN sale_order ON sale_order.id = sold.order_id AND sale_order.amazon_order_ref IS NOT
-                             NULL
+                             JOIN sale_order ON sale_order.id = sold.order_id
+                                                 AND sale_order.amazon_order_ref IS NOT NULL
                             WHERE item.move_id IN (account_move.id, account_move.reversed_entry_id))"""),
 }
 
@@ -111,8 +111,8 @@ class ResPartner(models.Model):
                  JOIN pg_class source ON source.oid = link.conrelid
                  JOIN pg_class target ON target.oid = link.confrelid
                  JOIN pg_attribute attribute ON attribute.attrelid = source.oid AND attribute.attnum = link.conkey[1]
-                WHERE link.contype = 'f' AND target.relname = 'res_partner' AND target.relnamespace =
-                current_schema::regnamespace
+                WHERE link.contype = 'f' AND target.relname = 'res_partner'
+                  AND target.relnamespace = current_schema::regnamespace
              ORDER BY 1, 2"""))
         return [(table, column) for table, column in rows
                 if table not in HARMLESS_TABLES and table not in transient and not column.startswith(('create_uid', 'write_uid'))]
