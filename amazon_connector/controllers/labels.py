@@ -10,7 +10,7 @@ class Labels(http.Controller):
         if not all(number.isdecimal() for number in ids.split(',')):
             raise request.not_found()
         labels = request.env['amazon.label'].browse(int(number) for number in ids.split(',')).exists()
-        labels.check_access('read')
+        labels.check_access('write')
         content, mimetype, extension = labels._make_document()
         request.env['amazon.access.log'].sudo()._log('label', labels)
         kind = 'inline' if extension == 'pdf' else 'attachment'

@@ -46,6 +46,7 @@ from . import (
     amazon_sync_wake,
     amazon_told_mixin,
     amazon_transaction,
+    base,
     delivery_carrier,
     ir_actions_report,
     ir_attachment,

@@ -12,5 +12,7 @@ class AccountMove(models.Model):
 
     def action_amazon_settlement(self):
         """Show the settlement that this entry books."""
+        self.check_access('read')
+        self.env['amazon.settlement'].check_access('read')
         self.ensure_one()
         return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form', 'res_id': self.amazon_settlement_id.id}

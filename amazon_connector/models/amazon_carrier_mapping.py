@@ -38,7 +38,10 @@ class AmazonCarrierMapping(models.Model):
             self.service_id = False
 
     def write(self, vals):
-        return super().write({'is_suggested': False, **vals})
+        result = super().write(vals)
+        if 'is_suggested' not in vals:
+            super(AmazonCarrierMapping, self.sudo().filtered('is_suggested')).write({'is_suggested': False})
+        return result
 
     @api.model
     def _find(self, delivery_carrier, marketplace):
@@ -50,9 +53,10 @@ class AmazonCarrierMapping(models.Model):
     @api.model
     def action_suggest(self):
         """Map every delivery method whose name contains that of a carrier; a person may correct it."""
+        self.check_access('create')
         carriers = self.env['amazon.carrier'].search([('code', '!=', OTHER)])
         methods = self.env['delivery.carrier'].search([('amazon_mapping_ids', '=', False), ('delivery_type', '!=', 'amazon')])
-        self.create([{'delivery_carrier_id': method.id, 'carrier_id': carrier.id, 'is_suggested': True}
+        self.sudo().create([{'delivery_carrier_id': method.id, 'carrier_id': carrier.id, 'is_suggested': True}
                      for method in methods if (carrier := self._suggest(method.name, carriers))])
         return True
 

@@ -46,7 +46,7 @@ class AmazonFeed(models.Model):
     polls = fields.Integer(readonly=True)
     alarmed = fields.Boolean("Late", readonly=True)
     error = fields.Text(readonly=True)
-    line_ids = fields.One2many('amazon.feed.line', 'feed_id')
+    line_ids = fields.One2many('amazon.feed.line', 'feed_id', readonly=True)
     line_count = fields.Integer("Messages", compute='_compute_counts')
     refused_count = fields.Integer("Refused", compute='_compute_counts')
 
@@ -65,6 +65,7 @@ class AmazonFeed(models.Model):
 
     def action_poll(self):
         """Ask Amazon for the result now, not at the time that was planned."""
+        self.check_access('write')
         self.sudo().filtered(lambda feed: feed.state == 'submitted').next_poll = fields.Datetime.now()
         self.seller_id._wake('feeds')
         return True

@@ -80,11 +80,13 @@ class AmazonLabel(models.Model):
 
         :raises UserError: a delivery cannot have one
         """
+        self._check_may_buy(pickings)
         return self._want_parcels([(picking, *parcel) for picking in pickings for parcel in self._find_parcels(picking)], **vals)
 
     @api.model
     def _want_parcels(self, parcels, **vals):
         """Note that labels are to be bought for parcels: delivery, order, package and items."""
+        self._check_may_buy(self.env['stock.picking'].union(*(parcel[0] for parcel in parcels)))
         labels = self.sudo().create([{
             'picking_id': picking.id, 'sale_order_id': order.id, 'stock_package_id': package.id, 'items': items,
             'delivery_carrier_id': picking.carrier_id.id, **vals,
@@ -92,6 +94,14 @@ class AmazonLabel(models.Model):
         if labels:
             self.env['amazon.sync']._wake_event_flow('labels')
         return labels
+
+    def _check_may_buy(self, pickings):
+        """Refuse whoever may not spend money on labels: that takes a right to deliver, not only to see the delivery, and access to each of these.
+
+        :raises AccessError: the user is not in the warehouse, or a delivery is not of his companies
+        """
+        self.check_access('write')
+        pickings.check_access('write')
 
     @api.model
     def _find_parcels(self, picking):
@@ -111,14 +121,14 @@ class AmazonLabel(models.Model):
 
     def action_retry(self):
         """Try to buy labels again that could not be bought."""
-        self.check_access('read')
+        self._check_may_buy(self.picking_id)
         for label in self.sudo().filtered(lambda label: label.state == 'failed'):
             label.write({'state': 'wanted', 'error': False, 'request': False, 'key': False, 'shipment_ref': False})
         self.env['amazon.sync']._wake_event_flow('labels')
 
     def action_cancel(self):
         """Cancel labels and ask for the money back; the job does it."""
-        self.check_access('read')
+        self._check_may_buy(self.picking_id)
         self.sudo().filtered(lambda label: label.state == 'bought').write({'state': 'void', 'error': False})
         self.sudo().filtered(lambda label: label.state == 'wanted').write({'state': 'voided'})
         self.env['amazon.sync']._wake_event_flow('labels')

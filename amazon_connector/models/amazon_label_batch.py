@@ -33,6 +33,7 @@ class AmazonLabelBatch(models.Model):
 
         :raises UserError: the deliveries are of several companies
         """
+        self.env['amazon.label']._check_may_buy(pickings)
         if len(pickings.company_id) > 1:
             raise UserError(self.env._("Choose deliveries of one company: each company has labels of its own."))
         batch = self.sudo().create({'name': fields.Datetime.to_string(fields.Datetime.context_timestamp(self, fields.Datetime.now())),
@@ -51,6 +52,7 @@ class AmazonLabelBatch(models.Model):
 
     def action_refresh(self):
         """Show how far the job has come."""
+        self.check_access('read')
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
     def action_print(self):

@@ -177,7 +177,7 @@ class AmazonLabel(models.Model):
 
     def action_print(self):
         """Open the labels as one document; those without a document that can be printed are named, and can be fetched again."""
-        self.check_access('read')
+        self.check_access('write')
         lacking = self._find_unprintable()
         self._make_document()
         action = {

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.feed_messages import clean_texts, make_message
@@ -15,6 +15,8 @@ CONDITIONS = [
     ('collectible_like_new', "Collectible, like new"), ('collectible_very_good', "Collectible, very good"),
     ('collectible_good', "Collectible, good"), ('collectible_acceptable', "Collectible, acceptable"), ('club_club', "Club"),
 ]
+# What a listing is at Amazon: with another of these, its values would be pushed to another offer.
+IDENTITY = ('sku', 'marketplace_id')
 
 
 class AmazonListing(models.Model):
@@ -102,9 +104,12 @@ class AmazonListing(models.Model):
 
     def write(self, vals):
         """Orders that waited for a product are tried again as soon as it is chosen."""
-        if vals.get('product_id'):
-            vals = {'suggested_product_id': False, 'suggestion': False, 'ignored': False, **vals}
-        result = super().write(vals)
+        if not self.env.su and not vals.keys().isdisjoint(IDENTITY):
+            raise AccessError(self.env._("What a listing is at Amazon cannot be changed: create another listing."))
+        cleared = {name: False for name in ('suggested_product_id', 'suggestion', 'ignored') if name not in vals} if vals.get('product_id') else {}
+        result = super().write({**cleared, **vals} if self.env.su else vals)
+        if cleared and not self.env.su:
+            self.sudo().write(cleared)
         if vals.get('product_id') and not self.env.context.get('amazon_mapping'):
             self._retry_orders()
         return result
@@ -127,27 +132,34 @@ class AmazonListing(models.Model):
 
     def action_accept_suggestion(self):
         """Take the suggested product."""
+        self.check_access('write')
         for listing in self.filtered('suggested_product_id'):
             listing.product_id = listing.suggested_product_id
 
     def action_ignore(self):
         """Leave these listings alone: they are no work to do and nothing is sent for them."""
+        self.check_access('write')
         self.sudo().write({'ignored': True, 'product_id': False})
 
     def action_unignore(self):
+        """Make these listings work to do again, and apply the mapping rules to them."""
+        self.check_access('write')
         self.sudo().ignored = False
-        self._map()
+        self.sudo()._map()
 
     def action_map(self):
         """Apply the mapping rules to what is not mapped."""
-        self._map()
+        self.check_access('write')
+        self.sudo()._map()
 
     def action_create_products(self):
         """Let the job read these listings from Amazon and create their products, variants of one parent together."""
+        self.check_access('write')
         self.filtered(lambda listing: not listing.product_id)._wish('product')
 
     def action_sync_now(self):
         """Read these listings from Amazon again, and compare stock and prices."""
+        self.check_access('write')
         self._wish('read')
         return self.seller_id._notify('info', self.env._("Synchronization starts in a moment."))
 

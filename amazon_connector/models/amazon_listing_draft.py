@@ -57,29 +57,33 @@ class AmazonListingDraft(models.Model):
 
     def action_suggest_types(self):
         """Ask Amazon which product types fit the name of the product."""
+        self.check_access('write')
         self.ensure_one()
         choices = self._ask(self.env['amazon.product.type']._search_names, self.marketplace_id, self.product_id.name)
         self.write({'choices': choices, 'product_type': self.product_type or (choices[0][0] if choices else False)})
 
     def action_load_form(self):
         """Show what the product type asks for, filled from the product; what was typed before stays."""
-        for draft, product_type in [(draft, draft._ask(draft._get_type)) for draft in self]:
+        self.check_access('write')
+        for draft, product_type in [(draft, draft._ask(draft._get_type)) for draft in self.sudo()]:
             draft._load_form(product_type)
 
     def action_check(self):
         """Check by the schema, then by Amazon (`VALIDATION_PREVIEW`), which changes nothing there."""
-        for draft, answer in [(draft, draft._ask(draft._check)) for draft in self]:
+        self.check_access('write')
+        for draft, answer in [(draft, draft._ask(draft._check)) for draft in self.sudo()]:
             draft._show_problems(answer['problems'])
             if answer['status'] == 'VALID':
                 draft.state = 'checked'
 
     def action_send(self):
         """Let the job create the listing at Amazon."""
+        self.check_access('write')
         for draft in self:
             draft._ask(draft.marketplace_id.seller_id._get_merchant_token)
             if not draft.line_ids:
                 raise UserError(self.env._("Load the form of %s first.", draft.sku))
-        self.write({'state': 'sending', 'problem_text': False})
+        self.sudo().write({'state': 'sending', 'problem_text': False})
         self.marketplace_id.seller_id._wake('listings')
 
     def action_open_listing(self):

@@ -2,7 +2,8 @@ import datetime
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..amazon_api.orders import is_foreign
@@ -43,7 +44,7 @@ class AmazonOrder(models.Model):
     next_attempt = fields.Datetime(readonly=True)
     lacks_data = fields.Boolean(
         "Waits for Amazon", readonly=True, help="Amazon has not told all that it must tell of this order, so it is read again.")
-    listing_ids = fields.Many2many('amazon.listing', string="Unknown products", readonly=True)
+    listing_ids = fields.Many2many('amazon.listing', string="Unknown products")
 
     _RETRY_FIRST = RETRY_FIRST
 
@@ -57,10 +58,17 @@ class AmazonOrder(models.Model):
         for order in self:
             order.marketplace_id = by_key.get((order.seller_id.id, order.marketplace_ref))
 
+    def write(self, vals):
+        """Users choose the products of the listings that an order waits for; which listings those are is not theirs to say."""
+        if not self.env.su and any(command[0] != Command.UPDATE or command[1] not in self.listing_ids.ids for command in vals.get('listing_ids') or []):
+            raise AccessError(self.env._("The products of these listings can be chosen, and nothing else of the order can be changed."))
+        return super().write(vals)
+
     # === ACTIONS === #
 
     def action_retry(self):
         """Try again, with the data at hand; what lacks data is read from Amazon again."""
+        self.check_access('write')
         for order in self.sudo():
             complete = (order.payload or {}).get('recipient') or order.fulfilled_by == 'AMAZON'
             order.state = 'new' if complete and not order.lacks_data else 'requested'
@@ -70,15 +78,18 @@ class AmazonOrder(models.Model):
     @api.model
     def action_retry_all(self):
         """Try all exceptions again that this user may see."""
+        self.check_access('write')
         self.search([('state', '=', 'error')]).action_retry()
 
     def action_refresh(self):
         """Read these orders from Amazon again, whatever their state."""
+        self.check_access('write')
         self.sudo().write({'state': 'requested', 'next_attempt': False, 'attempts': 0})
         self._wake()
 
     def action_resolve(self):
         """Close exceptions that a person dealt with outside of this list."""
+        self.check_access('write')
         self.filtered(lambda order: order.state == 'error')._set_done()
 
     def action_open_sale_order(self):

@@ -266,12 +266,14 @@ class AmazonReport(models.Model):
 
     def action_poll(self):
         """Ask Amazon whether the report is ready now, not at the time that was planned."""
+        self.check_access('write')
         self.sudo().filtered(lambda report: report.state == 'asked').next_poll = fields.Datetime.now()
         self._wake()
         return True
 
     def action_request_again(self):
         """Ask Amazon for the same report once more; what Amazon makes by itself is only fetched again."""
+        self.check_access('write')
         for report_type, reports in self.grouped('report_type').items():
             if report_type == settlement_report.REPORT_TYPE:
                 reports.sudo().write({'state': 'asked', 'asked_date': fields.Datetime.now(), 'next_poll': fields.Datetime.now(), 'error': False})

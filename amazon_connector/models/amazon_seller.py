@@ -10,6 +10,7 @@ from ..amazon_api.client import Client
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, NotConfigured, RateLimited, Unavailable
 from ..amazon_api.lwa import NO_CREDENTIALS, consent_url
 from ..amazon_reports.text import ReportError
+from ..utils.access import USER, check_companies, check_group
 from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
 SECRET_LIFETIME = datetime.timedelta(days=180)
@@ -50,7 +51,7 @@ class AmazonSeller(models.Model):
 
     marketplace_ids = fields.One2many('amazon.seller.marketplace', 'seller_id')
     sync_ids = fields.One2many('amazon.sync', 'seller_id')
-    bucket_ids = fields.One2many('amazon.rate.bucket', 'seller_id')
+    bucket_ids = fields.One2many('amazon.rate.bucket', 'seller_id', readonly=True)
     order_count = fields.Integer(compute='_compute_counts')
     exception_count = fields.Integer(compute='_compute_counts')
     unmapped_count = fields.Integer(compute='_compute_counts')
@@ -99,6 +100,10 @@ class AmazonSeller(models.Model):
             seller.exception_count = exceptions.get(seller, 0)
             seller.unmapped_count = unmapped.get(seller, 0)
 
+    @api.constrains('company_id')
+    def _check_own_company(self):
+        check_companies(self)
+
     @api.model_create_multi
     def create(self, vals_list):
         sellers = super().create(vals_list)
@@ -110,6 +115,7 @@ class AmazonSeller(models.Model):
 
     def action_test_connection(self):
         """Ask Amazon for the seller's marketplaces now, and show in words whether that works."""
+        self.check_access('write')
         self.ensure_one()
         self._connect()
         if self.state == 'error':
@@ -118,6 +124,8 @@ class AmazonSeller(models.Model):
 
     def action_sync_now(self):
         """Wake the flows that a user waits for."""
+        self.check_access('read')
+        check_group(self.env, USER)
         for flow in USER_FLOWS:
             self._wake(flow)
         return self._notify('info', self.env._("Synchronization starts in a moment."))
@@ -128,11 +136,13 @@ class AmazonSeller(models.Model):
 
     def action_authorize(self):
         """Send the user to Amazon's consent page."""
+        self.check_access('write')
         self.ensure_one()
         return {'type': 'ir.actions.act_url', 'url': f'/amazon_connector/authorize/{self.id}', 'target': 'self'}
 
     def action_connect(self):
         """Try the stored credentials, then come back to this seller."""
+        self.check_access('write')
         self.ensure_one()
         return {'type': 'ir.actions.act_url', 'url': f'/amazon_connector/connect/{self.id}', 'target': 'self'}
 
@@ -146,7 +156,10 @@ class AmazonSeller(models.Model):
         return self._action_window('amazon_connector.amazon_listing_action_mapping', [('seller_id', '=', self.id), ('mapping_state', '=', 'unmapped')])
 
     def _action_window(self, xml_id, domain):
-        return {**self.env['ir.actions.act_window']._for_xml_id(xml_id), 'domain': domain, 'context': {}}
+        self.check_access('read')
+        action = self.env['ir.actions.act_window']._for_xml_id(xml_id)
+        self.env[action['res_model']].check_access('read')
+        return {**action, 'domain': domain, 'context': {}}
 
     def _notify(self, kind, message):
         return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from ..amazon_api.errors import NotConfigured
 from ..amazon_api.marketplaces import BY_ID
 from ..amazon_reports.listings import REPORT_TYPE as LISTINGS_REPORT
+from ..utils.access import USER, check_companies, check_group
 from ..utils.stock_plan import GUARD_LEAST
 from .amazon_mapping_rule import DEFAULT_KINDS
 
@@ -143,6 +144,10 @@ class AmazonSellerMarketplace(models.Model):
 
     _share_range = models.Constraint('CHECK(stock_share BETWEEN 0 AND 100)', "The share is between 0 and 100 %.")
 
+    @api.constrains('company_id')
+    def _check_own_company(self):
+        check_companies(self)
+
     @api.depends('country_id')
     def _compute_price_includes_tax(self):
         for marketplace in self:
@@ -156,6 +161,8 @@ class AmazonSellerMarketplace(models.Model):
 
     def action_import_listings(self):
         """Ask Amazon for the report of all listings now."""
+        self.check_access('read')
+        check_group(self.env, USER)
         self.env['amazon.report'].sudo()._want(self, LISTINGS_REPORT)
         self.seller_id._wake('listings')
         return self.seller_id._notify('info', self.env._("Amazon makes the report, which takes some minutes; the listings appear by themselves."))
@@ -283,6 +290,7 @@ class AmazonSellerMarketplace(models.Model):
 
     def action_start_stock(self):
         """Show what sending quantities would change before anything goes out."""
+        self.check_access('write')
         self.ensure_one()
         try:
             self.seller_id._get_merchant_token()
@@ -295,7 +303,8 @@ class AmazonSellerMarketplace(models.Model):
 
     def action_stop_stock(self):
         """Send no more quantities; Amazon keeps those that it was told last."""
-        self.write({'stock_sync': False, 'guard_message': False, 'guard_passed': False})
+        self.check_access('write')
+        self.sudo().write({'stock_sync': False, 'guard_message': False, 'guard_passed': False})
 
     def action_pass_guard(self):
         """Send the run that waits although it sets many listings to zero."""

@@ -195,6 +195,7 @@ class AmazonSettlement(models.Model):
         return self._action_related('account.action_move_out_invoice_type', [('id', 'in', matched.move_id.filtered(lambda move: move.is_invoice()).ids)])
 
     def _action_related(self, xml_id, domain):
+        self.check_access('read')
         return {**self.env['ir.actions.act_window']._for_xml_id(xml_id), 'domain': domain, 'context': {'create': False}}
 
     # === FLOW: SETTLEMENTS === #

@@ -2,8 +2,9 @@ import fnmatch
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
+from ..utils.access import check_companies
 from ..utils.settlement_accounts import KINDS
 
 TREATMENTS = [
@@ -12,6 +13,8 @@ TREATMENTS = [
 ]
 # What Amazon invoices, with the tax of purchases.
 PURCHASES = ('fee', 'advertising')
+# What a company chooses of a built-in rule: these have a value for each company.
+OF_COMPANY = {'account_id', 'tax_id', 'partner_id'}
 PATTERNS = ('transaction_type', 'amount_type', 'amount_description')
 # What a word of a new kind of row says about it, the telling ones first: treatment and kind of account.
 HINTS = [
@@ -32,7 +35,8 @@ class AmazonSettlementRule(models.Model):
     name = fields.Char("Item label", required=True, translate=True, help="What the journal item says.")
     active = fields.Boolean(default=True)
     sequence = fields.Integer("Priority", default=20, help="The first rule that fits a row decides.")
-    company_id = fields.Many2one('res.company', help="Empty: the rule is for all companies, each with its own account.")
+    company_id = fields.Many2one('res.company', default=lambda self: False if self.env.su else self.env.company,
+                                 help="Empty: built in, for all companies, each with its own account.")
     transaction_type = fields.Char(required=True, default='*', help="As Amazon writes it; * stands for anything.")
     amount_type = fields.Char(required=True, default='*')
     amount_description = fields.Char("Description", required=True, default='*')
@@ -77,11 +81,33 @@ class AmazonSettlementRule(models.Model):
         for rule in self:
             rule.display_name = rule.name or ' / '.join(rule[name] or '*' for name in PATTERNS)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not all(vals.get('company_id', True) for vals in vals_list):
+            self._refuse_shared()
+        return super().create(vals_list)
+
     def write(self, vals):
+        """Built-in rules are for reading: a company chooses its accounts of them, and changes a copy of its own."""
+        if not vals.get('company_id', True) or not vals.keys() <= OF_COMPANY and not all(rule.company_id for rule in self):
+            self._refuse_shared()
         result = super().write(vals)
         if vals.keys() & {'treatment', 'account_id', 'state', 'active'}:
             self._apply_to_settlements('treatment' in vals)
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_shared(self):
+        if not all(rule.company_id for rule in self):
+            self._refuse_shared()
+
+    def _refuse_shared(self):
+        if not self.env.su:
+            raise AccessError(self.env._("This rule is built in, for all companies: copy it for your company, and change the copy."))
+
+    @api.constrains('company_id')
+    def _check_own_company(self):
+        check_companies(self)
 
     def _apply_to_settlements(self, treatment_changed):
         """Let the settlements that are not booked yet follow these rules."""
@@ -139,7 +165,16 @@ class AmazonSettlementRule(models.Model):
         self.sudo().write({'state': 'confirmed'})
         return True
 
+    def action_copy_for_company(self):
+        """Make a copy of these rules for the current company, which goes before the built-in one, and show it."""
+        self.check_access('write')
+        copies = self.env[self._name].union(*(rule.copy({
+            'company_id': self.env.company.id, 'account_id': rule.account_id.id, 'tax_id': rule.tax_id.id, 'partner_id': rule.partner_id.id,
+        }) for rule in self))
+        return {**self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_settlement_rule_action'), 'domain': [('id', 'in', copies.ids)]}
+
     def action_view_lines(self):
+        self.check_access('read')
         return {**self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_settlement_line_action'),
                 'domain': [('rule_id', '=', self.id)], 'context': {}}
 
@@ -151,7 +186,7 @@ class RuleBook:
         self._rules, self._company, self._found = rules, company, {}
         self._entries = [
             (rule, [re.compile(fnmatch.translate(rule[name].lower())) for name in PATTERNS])
-            for rule in rules.search([('company_id', 'in', (False, company.id))], order='sequence, state, id')]
+            for rule in rules.search([('company_id', 'in', (False, company.id))], order='sequence, company_id NULLS LAST, state, id')]
 
     def find(self, kind: tuple, marketplace_id: int, channel) -> tuple[int, str]:
         """Return rule (id) and treatment of a kind of row on an `amazon.seller.marketplace` (id) in a channel ('fba', 'fbm', None)."""

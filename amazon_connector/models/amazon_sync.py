@@ -14,6 +14,7 @@ from odoo.tools import SQL, config
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited, Unavailable
 from ..amazon_api.paging import TokenRefused
 from ..amazon_api.shapes import ShapeError
+from ..utils.access import USER, check_group
 from ..utils.pace import Queue
 from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
 from ..utils.roles import find_role
@@ -77,6 +78,8 @@ class AmazonSync(models.Model):
 
     def action_sync_now(self):
         """Make the flow due and wake its job; the job talks to Amazon, not this click."""
+        self.check_access('read')
+        check_group(self.env, USER)
         for sync in self:
             if sync.seller_id.state == 'draft':
                 raise UserError(self.env._("%s is not connected to Amazon yet.", sync.seller_id.name))

@@ -242,6 +242,7 @@ class AmazonToldMixin(models.AbstractModel):
 
     def action_send_again(self):
         """Tell Amazon quantity and price again, whatever happened before."""
+        self.check_access('write')
         for kind in FLOWS:
             listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_sent'])
             listings.write({f'{kind}_sent': False, f'{kind}_state': False, f'{kind}_error': False, f'{kind}_attempts': 0})
@@ -249,6 +250,7 @@ class AmazonToldMixin(models.AbstractModel):
 
     def action_approve_price(self):
         """Send the price that was held back because the change is large."""
+        self.check_access('write')
         for listing in self.sudo().filtered(lambda listing: listing.price_state == 'held'):
             listing.write({'price_approved': listing.price_target, 'price_state': False, 'price_error': False})
         self.seller_id._wake('prices')

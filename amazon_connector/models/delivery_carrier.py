@@ -75,6 +75,8 @@ class DeliveryCarrier(models.Model):
 
     def amazon_rate_shipment(self, order):
         """Return what sending an Amazon order would cost; a click that asks Amazon and changes nothing."""
+        self.check_access('read')
+        order.check_access('write')
         try:
             parcel = self._amazon_make_parcel(order)
             shop = make_shop(order.amazon_marketplace_id.sudo().seller_id._get_client(), order.amazon_marketplace_id.country_id.code)
@@ -103,7 +105,8 @@ class DeliveryCarrier(models.Model):
 
     def amazon_cancel_shipment(self, pickings):
         """Cancel the labels of deliveries; the job tells Amazon."""
-        pickings.sudo().amazon_label_ids.action_cancel()
+        pickings.check_access('write')
+        self.env['amazon.label'].search([('picking_id', 'in', pickings.ids)]).action_cancel()
 
 
 def _arrival(offer):

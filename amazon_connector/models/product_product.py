@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..utils.access import USER, check_group
+
 
 class ProductProduct(models.Model):
     _inherit = 'product.product'
@@ -14,6 +16,8 @@ class ProductProduct(models.Model):
 
     def action_amazon_sync_now(self):
         """Read the listings of this product again, and compare stock and prices, at every seller that lists it."""
+        check_group(self.env, USER)
+        self.check_access('read')
         if self.amazon_listing_ids:
             self.amazon_listing_ids.action_sync_now()
         return (self.amazon_listing_ids.seller_id or self.env['amazon.seller'].search([('state', '=', 'connected')])).action_sync_now()

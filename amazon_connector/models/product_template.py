@@ -7,6 +7,7 @@ from odoo.fields import Command
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.items import read_attribute, read_item, read_relation
 from ..amazon_api.shapes import ShapeError
+from ..utils.access import USER, check_group
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.shape_words import describe_shape
 
@@ -26,6 +27,8 @@ class ProductTemplate(models.Model):
 
     def action_amazon_sync_now(self):
         """Read the listings of these products again, and compare stock and prices, at every seller that lists them."""
+        check_group(self.env, USER)
+        self.check_access('read')
         return self.product_variant_ids.action_amazon_sync_now()
 
     def write(self, vals):

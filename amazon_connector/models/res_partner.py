@@ -10,9 +10,9 @@ ADDRESS_FIELDS = ('name', 'street', 'street2', 'city', 'state_id', 'zip', 'count
 class ResPartner(models.Model):
     _inherit = 'res.partner'
 
-    amazon_email = fields.Char(index='btree_not_null', copy=False, groups='sales_team.group_sale_salesman',
+    amazon_email = fields.Char(index='btree_not_null', copy=False, readonly=True, groups='sales_team.group_sale_salesman',
                                help="The anonymised address by which Amazon names a buyer to a seller.")
-    amazon_key = fields.Char(copy=False, groups='base.group_system', help="What this buyer or address is recognised by.")
+    amazon_key = fields.Char(copy=False, readonly=True, groups='base.group_system', help="What this buyer or address is recognised by.")
 
     _amazon_key_unique = models.UniqueIndex("(amazon_key) WHERE amazon_key IS NOT NULL")
 

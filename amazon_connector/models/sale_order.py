@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..amazon_api.marketplaces import BY_ID
+from ..utils.access import USER, check_group
 from ..utils.order_plan import OrderPlan, read_payload, to_datetime
 
 # What is no price of the goods in a settlement. Tax that Amazon remits is part of the order's total, but never arrives.
@@ -49,6 +50,8 @@ class SaleOrder(models.Model):
 
     def action_amazon_refresh(self):
         """Read these orders from Amazon again; the job does it in a moment."""
+        self.check_access('read')
+        check_group(self.env, USER)
         self.sudo().amazon_inbox_ids.action_refresh()
         return self.amazon_marketplace_id.seller_id[:1]._notify('info', self.env._("The order is read from Amazon again in a moment."))
 

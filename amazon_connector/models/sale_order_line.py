@@ -4,10 +4,10 @@ from odoo import fields, models
 class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
-    amazon_item_ref = fields.Char("Amazon Item", copy=False, index='btree_not_null')
-    amazon_line_key = fields.Char(copy=False, help="Which charge of which item of the Amazon order this line is.")
-    amazon_needs_codes = fields.Boolean(copy=False, help="Amazon wants a Transparency code of each unit.")
-    amazon_hold_move_ids = fields.One2many('stock.move', 'amazon_hold_line_id')
+    amazon_item_ref = fields.Char("Amazon Item", copy=False, readonly=True, index='btree_not_null')
+    amazon_line_key = fields.Char(copy=False, readonly=True, help="Which charge of which item of the Amazon order this line is.")
+    amazon_needs_codes = fields.Boolean(copy=False, readonly=True, help="Amazon wants a Transparency code of each unit.")
+    amazon_hold_move_ids = fields.One2many('stock.move', 'amazon_hold_line_id', readonly=True)
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         """What Amazon fulfils leaves the FBA location by itself: no delivery order is made for it."""

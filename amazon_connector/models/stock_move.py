@@ -5,7 +5,7 @@ class StockMove(models.Model):
     _inherit = 'stock.move'
 
     amazon_hold_line_id = fields.Many2one(
-        'sale.order.line', "Held for", readonly=True, index='btree_not_null', ondelete='cascade',
+        'sale.order.line', "Held for", readonly=True, copy=False, index='btree_not_null', ondelete='cascade',
         help="Line of a pending Amazon order for which this move keeps stock from being sold twice.")
 
     def _action_done(self, cancel_backorder=False):

@@ -18,7 +18,7 @@ class StockPicking(models.Model):
     _inherit = 'stock.picking'
 
     amazon_package_ids = fields.One2many('amazon.package', 'picking_id', groups='stock.group_stock_user')
-    amazon_label_ids = fields.One2many('amazon.label', 'picking_id', "Labels", groups='stock.group_stock_user')
+    amazon_label_ids = fields.One2many('amazon.label', 'picking_id', "Labels", readonly=True, groups='stock.group_stock_user')
     amazon_order_ref = fields.Char(related='sale_id.amazon_order_ref', string="Amazon Order", store=True, index='btree_not_null')
     amazon_marketplace_id = fields.Many2one(related='sale_id.amazon_marketplace_id')
     amazon_service_level = fields.Char(related='sale_id.amazon_service_level')
@@ -191,6 +191,7 @@ class StockPicking(models.Model):
 
     def action_amazon_buy_label(self):
         """Show what Amazon's carriers offer for this delivery; of many, let their rule choose."""
+        self.env['amazon.label']._check_may_buy(self)
         if len(self) == 1:
             return self.env['amazon.label.buy']._open(self)
         batch = self.env['amazon.label.batch']._make(self)
@@ -213,7 +214,8 @@ class StockPicking(models.Model):
 
     def action_amazon_retry(self):
         """Tell Amazon again what it did not confirm."""
-        self.sudo().amazon_package_ids.action_retry()
+        self.check_access('read')
+        self.env['amazon.package'].search([('picking_id', 'in', self.ids)]).action_retry()
 
     def _amazon_alert(self, summary, note):
         """Give the responsible person a task, once as long as it is open."""

@@ -1,4 +1,7 @@
 from . import (
+    test_access_menus,
+    test_access_rights,
+    test_access_sweep,
     test_addresses,
     test_amounts,
     test_buyer_access,

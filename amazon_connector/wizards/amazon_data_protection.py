@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.amazon_seller_secrets import read_keys
+from ..utils.access import check_companies
 
 # Who can read buyers' names and addresses -> why, for `_get_reasons`.
 READERS = {
@@ -65,7 +66,7 @@ class AmazonDataProtection(models.TransientModel):
         """Return the page with the users of this moment."""
         self.check_access('create')
         page = self.create({})
-        page.line_ids = [Command.create(vals) for vals in page._prepare_lines()]
+        page.sudo().line_ids = [Command.create(vals) for vals in page._prepare_lines()]
         return {'type': 'ir.actions.act_window', 'name': self.env._("Data protection"), 'res_model': self._name,
                 'res_id': page.id, 'view_mode': 'form', 'target': 'current'}
 
@@ -76,6 +77,7 @@ class AmazonDataProtection(models.TransientModel):
         """
         self.ensure_one()
         self.check_access('write')
+        check_companies(self)
         self.env['amazon.data.review'].sudo().create({
             'company_id': self.company_id.id, 'user_id': self.env.uid, 'overdue_count': self.overdue_count,
             'user_count': self.user_count, 'weak_count': self.weak_count})
@@ -83,6 +85,7 @@ class AmazonDataProtection(models.TransientModel):
     def action_encrypt(self):
         """Store secrets anew that are not encrypted with the server's first key; what cannot be read stays as it is."""
         self.ensure_one()
+        check_companies(self)
         sellers = self._find_sellers()
         sellers.check_access('write')
         if not read_keys():

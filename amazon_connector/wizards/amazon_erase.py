@@ -13,8 +13,8 @@ class AmazonErase(models.TransientModel):
     _name = 'amazon.erase'
     _description = "Erase Amazon Buyers' Data"
 
-    partner_id = fields.Many2one('res.partner', "Buyer", readonly=True)
-    seller_id = fields.Many2one('amazon.seller', readonly=True)
+    partner_id = fields.Many2one('res.partner', "Buyer")
+    seller_id = fields.Many2one('amazon.seller')
     order_count = fields.Integer("Orders", compute='_compute_preview')
     open_count = fields.Integer("Not shipped yet", compute='_compute_preview')
     file_count = fields.Integer("Labels and files", compute='_compute_preview')
@@ -80,6 +80,8 @@ class AmazonErase(models.TransientModel):
         """Erase what the preview shows; refused as a whole if a part of it cannot be erased."""
         self.ensure_one()
         self.check_access('write')
+        self.seller_id.check_access('write')
+        self.partner_id.check_access('read')
         return self._erase_seller() if self.seller_id else self._erase_buyer()
 
     def _erase_buyer(self):

@@ -13,6 +13,8 @@ class AmazonIncidentReport(models.TransientModel):
 
     def action_show(self):
         """Return the list of orders that were placed in the period, without anything about buyers; it can be exported."""
+        self.check_access('write')
+        self.seller_ids.check_access('read')
         self.ensure_one()
         if self.date_from >= self.date_to:
             raise UserError(self.env._("Enter a period that begins before it ends."))

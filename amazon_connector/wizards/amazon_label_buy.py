@@ -34,6 +34,7 @@ class AmazonLabelBuy(models.TransientModel):
     @api.model
     def _open(self, picking):
         """Return the action that shows what is offered for the first parcel of a delivery that has no label."""
+        self.env['amazon.label']._check_may_buy(picking)
         parcels = self.env['amazon.label']._find_parcels(picking)
         if not parcels:
             raise UserError(self.env._("Every parcel of this delivery has a label."))
@@ -53,7 +54,7 @@ class AmazonLabelBuy(models.TransientModel):
         )
         offers, refusals = self._ask(label)
         printer = picking.carrier_id._amazon_get_printer()
-        wizard = self.create(
+        wizard = self.sudo().create(
             {
                 'picking_id': picking.id,
                 'sale_order_id': order.id,
@@ -141,6 +142,7 @@ class AmazonLabelBuy(models.TransientModel):
 
     def action_buy(self):
         """Have the chosen label bought, with what the carrier wants to know and the extra services that were chosen."""
+        self.check_access('write')
         self.ensure_one()
         missing = self.input_ids.filtered(lambda entry: entry.required and not entry.value)
         if missing:
@@ -165,29 +167,31 @@ class AmazonLabelBuyOffer(models.TransientModel):
     _description = "Offer for a Label"
     _rec_name = 'service'
 
-    wizard_id = fields.Many2one('amazon.label.buy', required=True, ondelete='cascade')
-    service_ref = fields.Char(required=True)
-    carrier_ref = fields.Char()
-    carrier = fields.Char()
-    service = fields.Char()
-    price = fields.Monetary(help="With the cheapest of each extra service that the carrier demands.")
-    charge = fields.Monetary("Price without extra services")
-    currency_id = fields.Many2one('res.currency')
-    extra_services = fields.Char("Includes")
-    groups = fields.Json()
-    sizes = fields.Json()
-    arrives = fields.Datetime("Arrives until")
-    in_time = fields.Boolean("In time")
-    protection = fields.Char("Protected")
-    lacks = fields.Char("Not protected")
-    needs_inputs = fields.Boolean("Asks for more")
+    wizard_id = fields.Many2one('amazon.label.buy', required=True, ondelete='cascade', readonly=True)
+    service_ref = fields.Char(required=True, readonly=True)
+    carrier_ref = fields.Char(readonly=True)
+    carrier = fields.Char(readonly=True)
+    service = fields.Char(readonly=True)
+    price = fields.Monetary(help="With the cheapest of each extra service that the carrier demands.", readonly=True)
+    charge = fields.Monetary("Price without extra services", readonly=True)
+    currency_id = fields.Many2one('res.currency', readonly=True)
+    extra_services = fields.Char("Includes", readonly=True)
+    groups = fields.Json(readonly=True)
+    sizes = fields.Json(readonly=True)
+    arrives = fields.Datetime("Arrives until", readonly=True)
+    in_time = fields.Boolean("In time", readonly=True)
+    protection = fields.Char("Protected", readonly=True)
+    lacks = fields.Char("Not protected", readonly=True)
+    needs_inputs = fields.Boolean("Asks for more", readonly=True)
 
     def action_choose(self):
         """Buy this one; where its carrier wants to know more, or there is something to choose, ask for it first."""
+        self.check_access('write')
         self.ensure_one()
         wizard = self.wizard_id
+        self.env['amazon.label']._check_may_buy(wizard.picking_id)
         inputs = self._prepare_inputs() if self._has_choice() else []
-        wizard.write({'chosen_id': self.id, 'input_ids': [Command.clear()] + [Command.create(vals) for vals in inputs]})
+        wizard.sudo().write({'chosen_id': self.id, 'input_ids': [Command.clear()] + [Command.create(vals) for vals in inputs]})
         return wizard._show() if inputs else wizard.action_buy()
 
     def _has_choice(self):
@@ -255,7 +259,7 @@ class AmazonLabelBuyInput(models.TransientModel):
     _description = "What a Carrier Wants to Know"
     _rec_name = 'title'
 
-    wizard_id = fields.Many2one('amazon.label.buy', required=True, ondelete='cascade')
+    wizard_id = fields.Many2one('amazon.label.buy', required=True, readonly=True, ondelete='cascade')
     kind = fields.Selection(
         [('input', "Question"), ('service', "Extra service"), ('size', "Size")],
         required=True,

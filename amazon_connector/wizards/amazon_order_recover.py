@@ -20,6 +20,8 @@ class AmazonOrderRecover(models.TransientModel):
 
     def action_recover(self):
         """Ask for the orders; the job reads them from Amazon in a moment and imports what is missing or changed."""
+        self.check_access('write')
+        self.seller_id.check_access('write')
         self.ensure_one()
         self.seller_id.check_access('write')
         if self.method == 'numbers':

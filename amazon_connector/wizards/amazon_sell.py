@@ -27,12 +27,16 @@ class AmazonSell(models.TransientModel):
 
     def action_next(self):
         """Make a draft for each product and marketplace, and open them; nothing is sent yet."""
+        self.check_access('write')
+        self.marketplace_ids.check_access('write')
+        self.product_ids.check_access('read')
+        self.env['amazon.listing.draft'].check_access('create')
         self.ensure_one()
         asins = self._find_asins() if self.requirements == 'LISTING_OFFER_ONLY' else {}
         form_is_known = self.requirements == 'LISTING_OFFER_ONLY' or self.product_type
         if form_is_known:
             self._read_types()
-        drafts = self.env['amazon.listing.draft'].create([
+        drafts = self.env['amazon.listing.draft'].sudo().create([
             self._prepare_draft(product, marketplace, *asins.get((product, marketplace), (False, False)))
             for product in self.product_ids for marketplace in self.marketplace_ids])
         if form_is_known:

@@ -1,7 +1,7 @@
 import statistics
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..utils.settlement_accounts import KINDS, find_chart
@@ -111,6 +111,9 @@ class AmazonSettlementSetup(models.TransientModel):
 
     def action_apply(self):
         """Create what is new, and give rules and marketplaces of the company the accounts that they do not have."""
+        self.check_access('write')
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("%s is not among your companies.", self.company_id.sudo().name))
         self.ensure_one()
         accounts = {line.kind: line._get_account() for line in self.line_ids}
         rules = self.env['amazon.settlement.rule'].with_company(self.company_id).search([('company_id', 'in', (False, self.company_id.id))])
@@ -128,7 +131,7 @@ class AmazonSettlementSetup(models.TransientModel):
         defaults = {
             'settlement_journal_id': journal.id, 'settlement_payout_account_id': accounts['payout'].id,
             'settlement_carried_account_id': accounts['carried'].id, 'settlement_fee_tax_id': self.fee_tax_id.id,
-            'settlement_partner_id': (partner or self.env['res.partner'].create({'name': 'Amazon', 'is_company': True})).id,
+            'settlement_partner_id': (partner or self.env['res.partner'].sudo().create({'name': 'Amazon', 'is_company': True})).id,
         }
         for market in self.env['amazon.seller.marketplace'].sudo().with_context(active_test=False).search([('company_id', '=', self.company_id.id)]):
             new = {**defaults, 'settlement_sale_tax_id': self._get_sale_tax(market).id}

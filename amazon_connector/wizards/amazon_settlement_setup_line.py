@@ -10,7 +10,7 @@ class AmazonSettlementSetupLine(models.TransientModel):
 
     setup_id = fields.Many2one('amazon.settlement.setup', required=True, ondelete='cascade')
     company_id = fields.Many2one(related='setup_id.company_id')
-    kind = fields.Selection([(kind, label) for kind, (label, *_rest) in KINDS.items()], "Used for", required=True, readonly=True)
+    kind = fields.Selection([(kind, label) for kind, (label, *_rest) in KINDS.items()], "Used for", required=True)
     account_id = fields.Many2one('account.account', "Existing account", check_company=True, help="Empty: an account with this code and name is created.")
     code = fields.Char()
     name = fields.Char()

@@ -16,6 +16,8 @@ class AmazonSettlementUpload(models.TransientModel):
 
     def action_upload(self):
         """Take the file in like one that Amazon sent, and show the settlement."""
+        self.check_access('write')
+        self.seller_id.check_access('read')
         self.ensure_one()
         settlements = self.env['amazon.settlement'].sudo()
         before = settlements.search_count([('seller_id', '=', self.seller_id.id)])
@@ -23,6 +25,8 @@ class AmazonSettlementUpload(models.TransientModel):
             settlement = settlements._import_file(self.seller_id, base64.b64decode(self.document))
         except ReportError as error:
             raise UserError(self.env._("%(file)s cannot be read, nothing was stored. %(reason)s", file=self.document_name, reason=error)) from None
+        # The shop that the rows name may be another company's.
+        settlement.sudo(False).check_access('read')
         if settlement.stage != 'wrong' and settlements.search_count([('seller_id', '=', self.seller_id.id)]) == before:
             settlement.message_post(body=self.env._("The same settlement was uploaded again; nothing changed."))
         return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form', 'res_id': settlement.id}

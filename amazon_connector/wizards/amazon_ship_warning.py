@@ -28,12 +28,18 @@ class AmazonShipWarning(models.TransientModel):
             'view_mode': 'form', 'target': 'new', 'context': self.env.context,
         }
 
+    def _check_may_validate(self):
+        self.check_access('write')
+        self.picking_ids.check_access('write')
+
     def action_validate(self):
         """Validate all the same: Amazon is told when what is missing is there."""
+        self._check_may_validate()
         return self.picking_ids.with_context(skip_amazon_check=True).button_validate()
 
     def action_validate_others(self):
         """Validate those without a problem and leave the others."""
+        self._check_may_validate()
         return (self.picking_ids - self.line_ids.picking_id).with_context(skip_amazon_check=True).button_validate()
 
 

@@ -11,7 +11,7 @@ class AmazonStockPreview(models.TransientModel):
     _name = 'amazon.stock.preview'
     _description = "Preview of Quantities for Amazon"
 
-    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True)
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True)
     line_ids = fields.One2many('amazon.stock.preview.line', 'preview_id', readonly=True)
     listing_count = fields.Integer("Listings with a quantity", readonly=True)
     zero_count = fields.Integer("Set to zero", readonly=True)
@@ -55,6 +55,8 @@ class AmazonStockPreview(models.TransientModel):
 
     def action_start(self):
         """Send the quantities of this marketplace from now on, beginning with these."""
+        self.check_access('write')
+        self.marketplace_id.check_access('write')
         self.ensure_one()
         marketplace = self.marketplace_id
         marketplace.sudo().write({'stock_sync': True, 'guard_passed': True, 'guard_message': False})

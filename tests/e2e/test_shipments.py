@@ -68,7 +68,7 @@ def settle(system, done, seconds=60):
     def look():
         waiting = system.call('amazon.package', 'search', [('state', '=', 'sent'), ('next_check', '!=', False)])
         if waiting:
-            system.call('amazon.package', 'write', waiting, {'next_check': PAST})
+            system.update('amazon_package', waiting, next_check=PAST)
         system.run_once('feeds')
         return done()
     system.run('shipments', look, seconds)

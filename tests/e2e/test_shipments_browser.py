@@ -50,7 +50,7 @@ def test_ship_an_order_with_a_label_bought_from_amazon(system, page):
 
 def confirmed(system):
     waiting = system.call('amazon.package', 'search', [('state', '=', 'sent'), ('next_check', '!=', False)])
-    system.call('amazon.package', 'write', waiting, {'next_check': PAST})
+    system.update('amazon_package', waiting, next_check=PAST)
     return system.call('amazon.package', 'search_count', [('state', '=', 'confirmed')])
 
 

@@ -1,0 +1,136 @@
+"""Who may call what of the addon, and write which fields; read by `test_access_sweep`.
+
+A new public method belongs into `METHODS`: its model, its name, and the roles that may call it on records of their own company.
+Nobody may call it on records of another company. A method that is nobody's to call gets an underscore instead.
+"""
+
+ROLES = {
+    'public': '', 'portal': 'base.group_portal', 'internal': 'base.group_user', 'salesman': 'sales_team.group_sale_salesman_all_leads',
+    'stock': 'stock.group_stock_user', 'user': 'amazon_connector.group_amazon_user', 'admin': 'amazon_connector.group_amazon_admin',
+    'auditor': 'account.group_account_readonly', 'billing': 'account.group_account_invoice', 'accountant': 'account.group_account_user',
+    'controller': 'account.group_account_manager',
+}
+AMAZON, ADMIN, STOCK = {'user', 'admin'}, {'admin'}, {'stock'}
+# Billing may make credit notes; settlements are the accountants'.
+ACCOUNTING = {'auditor', 'billing', 'accountant', 'controller'}
+BILLING, BOOKING = {'billing', 'accountant', 'controller'}, {'accountant', 'controller'}
+SETTLEMENTS = AMAZON | ACCOUNTING
+
+METHODS = {
+    'account.move': {'action_amazon_settlement': ACCOUNTING},
+    'amazon.carrier.mapping': {'action_suggest': ADMIN},
+    'amazon.connect': {'action_connect': ADMIN},
+    'amazon.data.protection': {'action_encrypt': ADMIN, 'action_mark_reviewed': ADMIN, 'action_open': ADMIN},
+    'amazon.emergency.stop': {'action_stop': ADMIN},
+    'amazon.erase': {'action_erase': ADMIN},
+    'amazon.feed': {'action_poll': AMAZON},
+    'amazon.incident.report': {'action_show': ADMIN},
+    'amazon.label': {'action_cancel': STOCK, 'action_fetch_document': STOCK, 'action_open_delivery': STOCK | AMAZON, 'action_print': STOCK, 'action_retry': STOCK},
+    'amazon.label.batch': {'action_print': STOCK, 'action_refresh': STOCK, 'action_retry': STOCK},
+    'amazon.label.buy': {'action_buy': STOCK},
+    'amazon.label.buy.offer': {'action_choose': STOCK},
+    'amazon.listing': {
+        'action_accept_suggestion': AMAZON, 'action_approve_price': AMAZON, 'action_close': ADMIN, 'action_create_products': AMAZON,
+        'action_delete': ADMIN, 'action_ignore': AMAZON, 'action_map': AMAZON, 'action_open_shop': AMAZON, 'action_send_again': AMAZON,
+        'action_sync_now': AMAZON, 'action_unignore': AMAZON},
+    'amazon.listing.draft': {
+        'action_check': ADMIN, 'action_load_form': ADMIN, 'action_open_listing': AMAZON, 'action_send': ADMIN, 'action_suggest_types': ADMIN},
+    'amazon.order': {
+        'action_open_sale_order': AMAZON, 'action_refresh': AMAZON, 'action_resolve': AMAZON, 'action_retry': AMAZON, 'action_retry_all': AMAZON},
+    'amazon.order.recover': {'action_recover': ADMIN},
+    'amazon.package': {'action_retry': STOCK | AMAZON},
+    'amazon.report': {'action_poll': ADMIN, 'action_request_again': ADMIN},
+    'amazon.sell': {'action_next': ADMIN},
+    'amazon.seller': {
+        'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_sync_now': AMAZON, 'action_test_connection': ADMIN,
+        'action_view_exceptions': AMAZON, 'action_view_orders': AMAZON, 'action_view_unmapped': AMAZON},
+    'amazon.seller.marketplace': {
+        'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON, 'action_pass_guard': ADMIN, 'action_start_stock': ADMIN,
+        'action_stop_stock': ADMIN, 'action_view_listings': AMAZON},
+    'amazon.settlement': {
+        'action_book': BOOKING, 'action_book_after_lock': BOOKING, 'action_cancel': BOOKING, 'action_map_again': BOOKING, 'action_match': BOOKING,
+        'action_view_invoices': SETTLEMENTS, 'action_view_lines': SETTLEMENTS, 'action_view_moves': SETTLEMENTS, 'action_view_orders': SETTLEMENTS},
+    'amazon.settlement.rule': {'action_confirm': BOOKING, 'action_copy_for_company': BOOKING, 'action_view_lines': SETTLEMENTS},
+    'amazon.settlement.setup': {'action_apply': {'controller'}},
+    'amazon.settlement.upload': {'action_upload': BOOKING},
+    'amazon.ship.warning': {'action_validate': STOCK, 'action_validate_others': STOCK},
+    'amazon.stock.preview': {'action_start': ADMIN},
+    'amazon.sync': {'action_sync_now': AMAZON},
+    'amazon.transaction': {'action_ignore': BILLING, 'action_retry': BILLING},
+    'delivery.carrier': {
+        'amazon_cancel_shipment': STOCK, 'amazon_get_tracking_link': STOCK | AMAZON | {'salesman'}, 'amazon_rate_shipment': STOCK | AMAZON | {'salesman'},
+        'amazon_send_shipping': STOCK},
+    'product.product': {'action_amazon_sync_now': AMAZON},
+    'product.template': {'action_amazon_sync_now': AMAZON},
+    'sale.order': {'action_amazon_refresh': AMAZON},
+    'stock.picking': {'action_amazon_buy_label': STOCK, 'action_amazon_print_labels': STOCK, 'action_amazon_retry': STOCK | AMAZON, 'send_to_shipper': STOCK},
+}
+
+# The model of the record that is passed to a method, in the place of its argument.
+ARGUMENTS = {
+    ('delivery.carrier', 'amazon_cancel_shipment'): 'stock.picking', ('delivery.carrier', 'amazon_get_tracking_link'): 'stock.picking',
+    ('delivery.carrier', 'amazon_rate_shipment'): 'sale.order', ('delivery.carrier', 'amazon_send_shipping'): 'stock.picking',
+}
+# They work on what the user may see, so there is no other company to call them on.
+OF_NO_RECORD = {('amazon.order', 'action_retry_all'), ('amazon.carrier.mapping', 'action_suggest'), ('amazon.data.protection', 'action_open')}
+
+# Which fields of the addon users may write on records of their own company. Whatever is not here is bookkeeping: `readonly=True` where it is declared.
+WRITABLE = {
+    'amazon.data.protection.line': (ADMIN, 'login_date page_id reason two_factor user_id'),
+    'amazon.erase': (ADMIN, 'confirmation partner_id reference seller_id'),
+    'amazon.emergency.stop': (ADMIN, 'reason seller_ids'),
+    'amazon.incident.report': (ADMIN, 'date_from date_to seller_ids'),
+    'amazon.carrier': (ADMIN, 'active code country_ids is_tracked name service_ids tracking_pattern'),
+    'amazon.carrier.mapping': (ADMIN, 'carrier_id carrier_name delivery_carrier_id marketplace_id service_id'),
+    'amazon.carrier.service': (ADMIN, 'carrier_id country_ids name'),
+    'amazon.connect': (ADMIN, '''
+        application_draft application_ref company_id home_marketplace import_from lwa_client_ref lwa_client_secret method
+        name refresh_token secret_expiry_date seller_id'''),
+    'amazon.label.buy': (STOCK, 'input_ids'),
+    'amazon.label.buy.input': (STOCK, 'value'),
+    'amazon.listing': (AMAZON, '''
+        asin condition follows_product lead_time_days own_stock_rule pack_quantity price_history_ids price_max
+        price_min price_paused product_id product_type restock_date stock_cap stock_paused stock_reserve
+        stock_share title'''),
+    'amazon.listing.draft': (ADMIN, '''
+        asin channel choices condition line_ids marketplace_id optional_line_ids pack_quantity price product_id
+        product_type requirements sku'''),
+    'amazon.listing.draft.line': (ADMIN, 'draft_id sequence value'),
+    'amazon.mapping.rule': (ADMIN, 'active expression kind marketplace_id prefix sequence suffix'),
+    'amazon.marketplace.tax': (ADMIN, 'marketplace_id rate tax_id'),
+    'amazon.order': (AMAZON, 'listing_ids'),
+    'amazon.order.recover': (ADMIN, 'date_from date_to method references seller_id'),
+    'amazon.package': (STOCK, 'tracking_number'),
+    'amazon.sell': (ADMIN, 'asin channel marketplace_ids product_ids product_type requirements'),
+    'amazon.seller': (ADMIN, '''
+        active home_marketplace import_from marketplace_ids name retention_days retention_reason
+        secret_expiry_date selling_partner_ref sequence sync_ids'''),
+    'amazon.seller.marketplace': (ADMIN, '''
+        active brand_name business_pricelist_id content_sync discount_product_id fallback_product_id fba_confirm
+        fba_deliver fba_invoice fba_location_id fbm_confirm fbm_invoice fee_product_id fiscal_position_id
+        gift_wrap_product_id guard_share inactive_policy invoice_date journal_id lead_time_days mapping_rule_ids
+        order_naming order_prefix paused_policy payment_term_id price_change_limit price_includes_tax price_sync
+        pricelist_id refund_policy sale_pricelist_id seller_id service_level_ids settlement_auto
+        settlement_carried_account_id settlement_fee_tax_id settlement_journal_id settlement_partner_id
+        settlement_payout_account_id settlement_policy settlement_sale_tax_id settlement_split
+        shipping_product_id stock_basis stock_cap stock_location_ids stock_reserve stock_share tax_mapping_ids
+        tax_policy tax_product_id team_id tracking_required user_id warehouse_id'''),
+    'amazon.service.level': (ADMIN, 'delivery_carrier_id level marketplace_id'),
+    'amazon.settlement.rule': (BOOKING, '''
+        account_id account_kind active amount_description amount_type channel company_id is_buyer marketplace_id
+        name partner_id sequence tax_id transaction_type treatment'''),
+    'amazon.settlement.setup': ({'controller'}, 'fee_tax_id journal_id line_ids policy'),
+    'amazon.settlement.setup.line': ({'controller'}, 'account_id code kind name setup_id'),
+    'amazon.settlement.upload': (BOOKING, 'document document_name seller_id'),
+    'amazon.ship.warning': (STOCK, 'picking_ids'),
+    'amazon.ship.warning.line': (STOCK, 'picking_id problem wizard_id'),
+    'amazon.stock.preview': (ADMIN, 'marketplace_id'),
+    'amazon.stock.preview.line': (ADMIN, 'preview_id'),
+    'amazon.sync': (ADMIN, 'next_run'),
+    'delivery.carrier': (ADMIN, '''
+        amazon_label_format amazon_mapping_ids amazon_package_type_id amazon_protected_only amazon_rule
+        delivery_type'''),
+    'stock.picking': (STOCK, 'amazon_package_ids'),
+}
+# They belong to no company: what one administrator writes is everybody's.
+OF_NO_COMPANY = {'amazon.carrier', 'amazon.carrier.service'}

@@ -1,0 +1,105 @@
+from lxml import etree
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
+
+from ..amazon_api.errors import AmazonError
+from .access_common import AccessCase
+from .access_table import METHODS
+from .test_access_sweep import QUIET
+
+# Who works with menus of Amazon; whoever ships for Amazon is in the warehouse, too.
+WORKERS = ('user', 'admin', 'auditor', 'billing', 'accountant', 'controller', 'shipper')
+
+
+@tagged('post_install', '-at_install')
+class TestAccessMenus(AccessCase):
+    """Whatever a menu or a button shows to somebody works for him: every view opens, every first record, every new one, every button."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users['shipper'] = cls._make_user('shipper', 'amazon_connector.group_amazon_user,stock.group_stock_user')
+
+    def test_menus_in_one_company(self):
+        self._open_all()
+
+    def test_menus_in_several_companies(self):
+        for role in WORKERS:
+            self.users[role].group_ids = [Command.link(self.env.ref('base.group_multi_company').id)]
+        self._open_all()
+
+    def _open_all(self):
+        problems = []
+        with mute_logger(*QUIET, 'odoo.addons.base.models.ir_ui_view'):
+            for role in WORKERS:
+                actions = self._get_actions(role)
+                self.assertTrue(actions, role)
+                for action in actions:
+                    problems += [f'{role} opens {action.name} ({action.res_model}): {problem}' for problem in self._open(action, role)]
+        self.assertFalse(problems, '\n' + '\n'.join(problems))
+
+    def _get_actions(self, role):
+        menus = self.as_user(self.env['ir.ui.menu'], role)
+        shown = menus.browse(menus._visible_menu_ids()).sudo()
+        # What hangs below a menu that is not shown is not shown either.
+        visible = shown.filtered_domain([('id', 'child_of', self.env.ref('amazon_connector.menu_amazon').id)]).filtered(
+            lambda menu: set(map(int, menu.parent_path.strip('/').split('/'))) <= set(shown.ids))
+        return self.env['ir.actions.act_window'].concat(*(
+            menu.action for menu in visible if menu.action and menu.action._name == 'ir.actions.act_window'))
+
+    def _open(self, action, role):
+        """Return what does not work of an action for a user, as text."""
+        model = self.as_user(self.env[action.res_model], role).with_context(**safe_eval(action.context or '{}', {'uid': self.users[role].id}))
+        kinds = [kind for kind in action.view_mode.split(',') if kind in ('list', 'form', 'kanban', 'pivot', 'graph')]
+        views = self._attempt(lambda: model.get_views([(False, kind) for kind in kinds] + [(False, 'search')])['views'])
+        if isinstance(views, str):
+            return [views]
+        record = model if model._transient else self.seeds['own'].get(action.res_model, model.sudo().search([], limit=1)).with_env(model.env)
+        problems = [self._attempt(lambda: model.search_count(safe_eval(action.domain or '[]', {'uid': self.users[role].id})))]
+        for kind in kinds:
+            arch = etree.fromstring(views[kind]['arch'])
+            spec = self._get_specification(model, arch)
+            if record:
+                problems += [self._attempt(lambda spec=spec: record.web_read(spec)), *self._press(record, arch)]
+            if kind == 'form' and arch.get('create', '1') not in ('0', 'false') and model.has_access('create'):
+                problems.append(self._attempt(lambda spec=spec: model.onchange({}, [], spec)))
+        return [problem for problem in problems if isinstance(problem, str)]
+
+    def _press(self, record, arch):
+        for button in arch.xpath('//button[@type="object"][not(ancestor::field)]'):
+            name = button.get('name')
+            if name not in METHODS.get(record._name, ()):
+                continue
+            press = getattr(record, name)
+            yield self._attempt(lambda press=press: press() and None, f"button {name}: ")
+
+    def _attempt(self, step, what=''):
+        """Return what a step returns, or as text why it is refused; what it did is undone."""
+        try:
+            with self.env.cr.savepoint() as savepoint:
+                result = step()
+                savepoint.rollback()
+                return None if isinstance(result, str | int) else result
+        except AccessError as error:
+            return f'{what}{error}'
+        except (UserError, AmazonError):
+            return None
+        finally:
+            self.env.cr.precommit.clear()
+
+    def _get_specification(self, model, arch):
+        """Return what the web client asks of the fields in a view, those of lists in it included."""
+        spec = {}
+        for node in arch.xpath('.//field[@name][not(ancestor::field)]'):
+            field = model._fields[node.get('name')]
+            spec[field.name] = {}
+            if field.type in ('one2many', 'many2many'):
+                inner = [self._get_specification(self.env[field.comodel_name], view) for view in node if view.tag in ('list', 'form', 'kanban')]
+                spec[field.name] = {'fields': {name: value for part in inner for name, value in part.items()}}
+            elif field.type == 'many2one':
+                spec[field.name] = {'fields': {'display_name': {}}}
+        return spec

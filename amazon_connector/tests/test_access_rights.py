@@ -1,0 +1,93 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .access_common import AccessCase
+from .settlement_files import SUBSCRIPTION, document, row
+
+BUILT_IN = 'amazon_connector.settlement_rule_other_transaction_other_transaction_subscription_fee'
+
+
+@tagged('post_install', '-at_install')
+class TestAccessRights(AccessCase):
+    """Attacks that were seen to succeed, by their ways round the buttons."""
+
+    def own(self, model, role):
+        return self.as_user(self.seeds['own'][model], role)
+
+    def test_nobody_points_an_inbox_row_at_another_order(self):
+        with self.assertRaises(AccessError):
+            self.own('amazon.order', 'user').sale_order_id = self.seeds['other']['sale.order']
+
+    def test_nobody_deletes_a_listing_by_writing(self):
+        with self.assertRaises(AccessError):
+            self.own('amazon.listing', 'user').wish = 'delete'
+
+    def test_a_listing_stays_the_offer_that_it_is(self):
+        listing = self.own('amazon.listing', 'admin')
+        for values in ({'sku': 'OTHER'}, {'marketplace_id': self.marketplace('FR').id}):
+            with self.assertRaises(AccessError):
+                listing.write(values)
+
+    def test_bookkeeping_comes_in_by_no_creation(self):
+        listings = self.as_user(self.env['amazon.listing'], 'user')
+        values = {'marketplace_id': self.german.id, 'sku': 'NEW'}
+        for attack in (lambda: listings.create({**values, 'wish': 'delete'}), lambda: listings.with_context(default_wish='delete').create(values)):
+            with self.assertRaises(AccessError):
+                attack()
+        self.assertFalse(listings.create(values).wish)
+
+    def test_products_of_an_exception_are_chosen_and_nothing_else(self):
+        order, listing = self.own('amazon.order', 'user'), self.seeds['own']['amazon.listing']
+        order.sudo().listing_ids = listing
+        order.write({'listing_ids': [Command.update(listing.id, {'product_id': self.seeds['own']['product.product'].id})]})
+        self.assertEqual(listing.product_id, self.seeds['own']['product.product'])
+        for command in (Command.unlink(listing.id), Command.clear(), Command.link(self.seeds['other']['amazon.listing'].id)):
+            with self.assertRaises(AccessError):
+                order.write({'listing_ids': [command]})
+
+    def test_labels_are_bought_for_offers_that_amazon_made(self):
+        with self.assertRaises(AccessError):
+            self.as_user(self.env['amazon.label.buy'], 'stock').create({
+                'picking_id': self.seeds['own']['stock.picking'].id, 'sale_order_id': self.seeds['other']['sale.order'].id})
+
+    def test_a_wizard_is_its_users_own(self):
+        setup = self.as_user(self.env['amazon.order.recover'], 'admin').create({'seller_id': self.seller.id})
+        other = self._make_user('other_admin', 'amazon_connector.group_amazon_admin')
+        with self.assertRaises(AccessError):
+            setup.with_user(other).action_recover()
+
+    def test_nothing_is_given_to_a_company_that_is_not_the_users(self):
+        for model, role in (('amazon.seller', 'admin'), ('amazon.seller.marketplace', 'admin'), ('amazon.settlement.rule', 'accountant')):
+            with self.assertRaises(UserError):
+                self.own(model, role).company_id = self.other_company
+
+    # === BUILT-IN RULES === #
+
+    def test_built_in_rules_are_for_reading(self):
+        rule = self.as_user(self.env.ref(BUILT_IN), 'accountant')
+        for attack in (lambda: rule.write({'treatment': 'other'}), lambda: rule.write({'active': False}), rule.unlink,
+                       lambda: self.own('amazon.settlement.rule', 'accountant').write({'company_id': False}),
+                       lambda: rule.create({'name': "For all", 'company_id': False})):
+            with self.assertRaises(AccessError):
+                attack()
+        self.assertEqual(rule.create({'name': "Mine"}).company_id, self.company)
+
+    def test_a_company_chooses_its_account_of_a_built_in_rule(self):
+        rule = self.as_user(self.env.ref(BUILT_IN), 'accountant')
+        rule.account_id = self.env['account.account'].search([('company_ids', 'in', self.company.ids)], limit=1)
+        self.assertTrue(rule.account_id)
+        self.assertFalse(rule.sudo().with_company(self.other_company).account_id)
+
+    def test_an_own_copy_goes_before_the_built_in_rule(self):
+        rule = self.as_user(self.env.ref(BUILT_IN), 'accountant')
+        for seeds in self.seeds.values():
+            seeds['amazon.settlement.rule'].active = False
+        rule.action_copy_for_company()
+        copy = self.env['amazon.settlement.rule'].search([('company_id', '=', self.company.id), ('amount_description', '=', rule.amount_description)])
+        self.assertEqual((copy.sequence, copy.state), (rule.sequence, 'confirmed'))
+        settlement = self.env['amazon.settlement']._import_file(self.seller, document([row(SUBSCRIPTION, '-39.00')], ref='777'))
+        self.assertEqual(settlement.line_ids.rule_id, copy)
+        market = self.seeds['other']['amazon.seller.marketplace']
+        elsewhere = self.env['amazon.settlement']._import_file(market.seller_id, document([row(SUBSCRIPTION, '-39.00', market='Amazon.fr')], ref='778'))
+        self.assertEqual(elsewhere.line_ids.rule_id, self.env.ref(BUILT_IN))

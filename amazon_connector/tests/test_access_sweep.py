@@ -1,0 +1,170 @@
+import itertools
+
+import psycopg2
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..amazon_api.errors import AmazonError
+from .access_common import AccessCase
+from .access_table import ARGUMENTS, METHODS, OF_NO_COMPANY, OF_NO_RECORD, ROLES, WRITABLE
+
+QUIET = ('odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 'odoo.models', 'odoo.orm.models', 'odoo.http', 'odoo.sql_db')
+# Records of wizards that are parts of another one.
+PARTS = {
+    'amazon.label.buy.offer': ('amazon.label.buy', 'offer_ids'), 'amazon.label.buy.input': ('amazon.label.buy', 'input_ids'),
+    'amazon.data.protection.line': ('amazon.data.protection', 'line_ids'),
+    'amazon.settlement.setup.line': ('amazon.settlement.setup', 'line_ids'),
+    'amazon.ship.warning.line': ('amazon.ship.warning', 'line_ids'),
+    'amazon.stock.preview.line': ('amazon.stock.preview', 'line_ids'),
+}
+
+
+class Undone(Exception):
+    """Ends a savepoint whose work is not to stay."""
+
+
+@tagged('post_install', '-at_install')
+class TestAccessSweep(AccessCase):
+    """Every public method called as every kind of user: whoever may not, is refused, and nothing has happened at Amazon."""
+
+    def test_table_is_complete(self):
+        found = {name: set(methods) for name, model in self.addon_models().items() if (methods := self.public_methods(model))}
+        known = {name: set(methods) for name, methods in METHODS.items()}
+        missing = {f'{name}.{method}' for name, methods in found.items() for method in methods - known.get(name, set())}
+        self.assertFalse(missing, "Add these methods to METHODS in tests/access_table.py with the roles that may call them, check that access in their "
+                                  "first line, or give them an underscore if they are nobody's to call.")
+        self.assertFalse({f'{name}.{method}' for name, methods in known.items() for method in methods - found.get(name, set())}, "These are gone.")
+
+    def test_methods(self):
+        before, problems = self.fingerprint(), []
+        with mute_logger(*QUIET):
+            for model, methods in METHODS.items():
+                for method, allowed in methods.items():
+                    for role in ROLES:
+                        for whose in ('own',) if (model, method) in OF_NO_RECORD else ('own', 'other'):
+                            problem = self._try(model, method, role, whose, role in allowed and whose == 'own')
+                            if problem:
+                                problems.append(f'{role} calls {model}.{method} ({whose}): {problem}')
+        self.assertFalse(problems, '\n' + '\n'.join(problems))
+        self.assertEqual(self.fingerprint(), before)
+
+    def test_fields(self):
+        """Whatever the addon adds is written by each kind of user, on records of the own and the other company."""
+        found = {}
+        with mute_logger(*QUIET):
+            for name, model in self.addon_models().items():
+                for role, whose in itertools.product(ROLES, ('own',) if model._transient else ('own', 'other')):
+                    if self.own_fields(model):
+                        found.setdefault((name, whose), set()).update((field, role) for field in self._find_writable(name, role, whose))
+        expected = {(name, 'own'): {(field, role) for field in fields.split() for role in roles} for name, (roles, fields) in WRITABLE.items()}
+        expected.update({(name, 'other'): expected[name, 'own'] for name in OF_NO_COMPANY})
+        wrong = {key: (sorted(found.get(key, set()) - expected.get(key, set())), sorted(expected.get(key, set()) - found.get(key, set())))
+                 for key in found.keys() | expected.keys() if found.get(key, set()) != expected.get(key, set())}
+        self.assertFalse(wrong, "Could be written and could not be, other than WRITABLE in tests/access_table.py says: declare bookkeeping as readonly=True, "
+                                "and add to the table what users may write.")
+
+    def _find_writable(self, model, role, whose):
+        """Return the names of the fields of a record that a user can write; where the record is closed to him, one field stands for all."""
+        found = set()
+        try:
+            with self.env.cr.savepoint():
+                records = self._get_records(model, role, whose)[:1]
+                self.assertTrue(records.id, f"{model} has no record: add one to AccessCase")
+                fields = self.own_fields(records)
+                for field in fields if records.has_access('write') else fields[:1]:
+                    if self._write(records, field):
+                        found.add(field.name)
+                raise Undone
+        except (Undone, AccessError):
+            return found
+        finally:
+            self.env.invalidate_all(flush=False)
+
+    def _write(self, records, field):
+        """Write another value to a field and undo it; return whether that was possible."""
+        before = records.sudo()[field.name]
+        values = {field.name: self._get_value(field, records.sudo())}
+        try:
+            with self.env.cr.savepoint() as savepoint:
+                records.write(values)
+                # What is dropped without a word is not written either.
+                written = bool(field.relational or field.inverse) or records.sudo()[field.name] != before
+                savepoint.rollback()
+                return written
+        except AccessError:
+            return False
+        except Exception:
+            return True
+        finally:
+            self.env.cr.precommit.clear()
+
+    def _get_value(self, field, record):
+        """Return another value than a record has."""
+        value = record[field.name]
+        if field.type in ('many2many', 'one2many'):
+            return []
+        if field.type == 'many2one':
+            return self.env[field.comodel_name].search([('id', '!=', value.id)], limit=1).id or value.id
+        if field.type == 'selection':
+            return next((key for key in field.get_values(self.env) if key != value), value)
+        return {'boolean': not value, 'integer': 7, 'float': 7.0, 'monetary': 7.0, 'json': {'changed': True}, 'binary': b'eA==', 'date': '2026-01-02',
+                'datetime': '2026-01-02 03:04:05', 'html': "Changed"}.get(field.type, "Changed")
+
+    def _try(self, model, method, role, whose, allowed):
+        """Call a method and undo it; return what was not as the table says, or None."""
+        self.calls.clear()
+        outcome = self._call(model, method, role, whose)
+        if allowed:
+            return f'{type(outcome).__name__} {outcome}' if isinstance(outcome, Exception) and (
+                isinstance(outcome, AccessError) or not isinstance(outcome, UserError | AmazonError | psycopg2.IntegrityError)) else None
+        if self.calls:
+            return f'Amazon was called: {self.calls}'
+        return None if isinstance(outcome, AccessError) else f'not refused but {outcome!r}'
+
+    def _call(self, model, method, role, whose):
+        """Return what a method raised or returned."""
+        try:
+            with self.env.cr.savepoint():
+                records = self._get_records(model, role, whose)
+                argument = ARGUMENTS.get((model, method))
+                result = getattr(records, method)(*([self.as_user(self.seeds[whose][argument], role)] if argument else []))
+                self.env.flush_all()
+                raise Undone(str(result))
+        except Undone as done:
+            return str(done)
+        except Exception as error:
+            return error
+        finally:
+            self.env.invalidate_all(flush=False)
+            self.env.cr.precommit.clear()
+
+    def _get_records(self, model, role, whose):
+        """Return the record to call a method on; a wizard is the user's own, whatever it is about."""
+        if not self.env[model]._transient:
+            return self.as_user(self.seeds[whose][model], role)
+        if model in PARTS:
+            whole, field = PARTS[model]
+            return self._get_records(whole, role, whose).sudo()[field].sudo(False)
+        return self.as_user(self.env[model], role).sudo().create(self._prepare_wizard(model, self.seeds[whose])).sudo(False)
+
+    def _prepare_wizard(self, model, seeds):
+        picking, sale, market = seeds['stock.picking'], seeds['sale.order'], seeds['amazon.seller.marketplace']
+        return {
+            'amazon.connect': {'company_id': seeds['res.company'].id, 'home_marketplace': 'IT', 'name': "New", 'method': 'token', 'lwa_client_ref': 'a',
+                               'lwa_client_secret': 'b', 'refresh_token': 'c', 'environment': 'sandbox'},
+            'amazon.label.buy': {'picking_id': picking.id, 'sale_order_id': sale.id, 'items': [{'orderItemId': '1', 'quantity': 1}],
+                                 'offer_ids': [(0, 0, {'service_ref': '1', 'price': 1})], 'input_ids': [(0, 0, {'name': 'a', 'title': "A"})]},
+            'amazon.data.protection': {'company_id': seeds['res.company'].id, 'line_ids': [(0, 0, {'user_id': self.env.uid})]},
+            'amazon.erase': {'partner_id': seeds['res.partner'].id},
+            'amazon.emergency.stop': {'seller_ids': [(6, 0, market.seller_id.ids)], 'reason': "Why"},
+            'amazon.incident.report': {'date_from': '2026-01-01', 'date_to': '2026-02-01', 'seller_ids': [(6, 0, market.seller_id.ids)]},
+            'res.config.settings': {},
+            'amazon.order.recover': {'seller_id': market.seller_id.id, 'references': '302-1234567-1234567'},
+            'amazon.sell': {'product_ids': [(6, 0, seeds['product.product'].ids)], 'marketplace_ids': [(6, 0, market.ids)]},
+            'amazon.settlement.setup': {'company_id': seeds['res.company'].id, 'policy': 'summary'},
+            'amazon.settlement.upload': {'seller_id': market.seller_id.id, 'document': b'bm90aGluZw==', 'document_name': 'x'},
+            'amazon.ship.warning': {'picking_ids': [(6, 0, picking.ids)], 'line_ids': [(0, 0, {'picking_id': picking.id, 'problem': "Why"})]},
+            'amazon.stock.preview': {'marketplace_id': market.id, 'line_ids': [(0, 0, {'listing_id': seeds['amazon.listing'].id})]},
+        }[model]

@@ -1,0 +1,23 @@
+from odoo.exceptions import AccessError
+
+USER = 'amazon_connector.group_amazon_user'
+ADMIN = 'amazon_connector.group_amazon_admin'
+
+
+def check_companies(records):
+    """Refuse to give records to companies that are not the user's, superusers excepted.
+
+    :raises AccessError: a company is not among the user's
+    """
+    if not records.env.su and records.company_id - records.env.user.company_ids:
+        raise AccessError(records.env._("This can be given to your own companies only."))
+
+
+def check_group(env, *groups):
+    """Refuse whoever is in none of these groups, superusers excepted; for what a right to write does not tell.
+
+    :param str groups: external ids
+    :raises AccessError: the user is in none of them
+    """
+    if not env.su and not any(env.user.has_group(group) for group in groups):
+        raise AccessError(env._("You are not allowed to do this. Ask an administrator for the rights of Amazon."))
