@@ -91,6 +91,8 @@ class AmazonSettlementRule(models.Model):
         """Built-in rules are for reading: a company chooses its accounts of them, and changes a copy of its own."""
         if not vals.get('company_id', True) or not vals.keys() <= OF_COMPANY and not all(rule.company_id for rule in self):
             self._refuse_shared()
+        if vals.get('company_id') and not self.env.su and vals['company_id'] not in self.env.user.company_ids.ids:
+            raise AccessError(self.env._("A rule can be given to your own companies only."))
         result = super().write(vals)
         if vals.keys() & {'treatment', 'account_id', 'state', 'active'}:
             self._apply_to_settlements('treatment' in vals)

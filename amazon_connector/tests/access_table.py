@@ -25,7 +25,8 @@ METHODS = {
     'amazon.erase': {'action_erase': ADMIN},
     'amazon.feed': {'action_poll': AMAZON},
     'amazon.incident.report': {'action_show': ADMIN},
-    'amazon.label': {'action_cancel': STOCK, 'action_fetch_document': STOCK, 'action_open_delivery': STOCK | AMAZON, 'action_print': STOCK, 'action_retry': STOCK},
+    'amazon.label': {'action_cancel': STOCK, 'action_fetch_document': STOCK, 'action_open_delivery': STOCK | AMAZON, 'action_print': STOCK,
+                     'action_retry': STOCK},
     'amazon.label.batch': {'action_print': STOCK, 'action_refresh': STOCK, 'action_retry': STOCK},
     'amazon.label.buy': {'action_buy': STOCK},
     'amazon.label.buy.offer': {'action_choose': STOCK},
@@ -117,7 +118,7 @@ WRITABLE = {
         tax_policy tax_product_id team_id tracking_required user_id warehouse_id'''),
     'amazon.service.level': (ADMIN, 'delivery_carrier_id level marketplace_id'),
     'amazon.settlement.rule': (BOOKING, '''
-        account_id account_kind active amount_description amount_type channel company_id is_buyer marketplace_id
+        account_id account_kind active amount_description amount_type channel is_buyer marketplace_id
         name partner_id sequence tax_id transaction_type treatment'''),
     'amazon.settlement.setup': ({'controller'}, 'fee_tax_id journal_id line_ids policy'),
     'amazon.settlement.setup.line': ({'controller'}, 'account_id code kind name setup_id'),
