@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from .shapes import COUNT, LIST, OBJECT, TEXT, UNIQUE, MissingError, ShapeError, needed, read
+from .shapes import COUNT, LIST, OBJECT, TEXT, UNIQUE, AbsentError, ShapeError, needed, read
 
 MERCHANT, AMAZON = 'DEFAULT', 'AMAZON'
 SEVERITIES = ('ERROR', 'WARNING', 'INFO')
@@ -67,7 +67,7 @@ def read_entries(payload, name: str) -> list:
     if not isinstance(payload, dict):
         raise ShapeError('payload', 'payload', OBJECT)
     if payload.get(name) is None:
-        raise MissingError(name, name, LIST)
+        raise AbsentError(name, name, LIST)
     if not isinstance(payload[name], list):
         raise ShapeError(name, name, LIST)
     return payload[name]

@@ -1,6 +1,6 @@
 """`Order` objects of the Orders API 2026-01-01: what is read of them, and what they say of themselves."""
 
-from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, UNIQUE, MissingError, ShapeError, needed, read
+from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, UNIQUE, AbsentError, ShapeError, needed, read
 
 PENDING = ('PENDING', 'PENDING_AVAILABILITY')
 STATUSES = frozenset({*PENDING, 'UNSHIPPED', 'PARTIALLY_SHIPPED', 'SHIPPED', 'CANCELLED', 'UNFULFILLABLE'})
@@ -47,7 +47,7 @@ ORDER = {
 def read_order(payload: dict) -> dict:
     """Return an `Order` in which all that the connector reads is of the right kind and `null` is left out.
 
-    :raises MissingError: Amazon has not told what it must tell of any order
+    :raises AbsentError: Amazon has not told what it must tell of any order
     :raises ShapeError: something is of another kind, or contradicts itself
     """
     order = read(payload, needed(ORDER), '')
@@ -55,10 +55,10 @@ def read_order(payload: dict) -> dict:
     for position, item in enumerate(order['orderItems'], 1):
         _check_item(item, f'orderItems {position}', refs, status)
     if not any(item['quantityOrdered'] for item in order['orderItems']) and status != 'CANCELLED':
-        raise MissingError('orderItems: quantityOrdered', 'quantityOrdered', COUNT)
+        raise AbsentError('orderItems: quantityOrdered', 'quantityOrdered', COUNT)
     address = (order.get('recipient') or {}).get('deliveryAddress')
     if address and not address.get('countryCode') and status not in PENDING:
-        raise MissingError('recipient: deliveryAddress: countryCode', 'countryCode', TEXT)
+        raise AbsentError('recipient: deliveryAddress: countryCode', 'countryCode', TEXT)
     return order
 
 
@@ -67,10 +67,10 @@ def _check_item(item, path, refs, status):
         raise ShapeError(f'{path}: orderItemId', 'orderItemId', UNIQUE)
     refs.add(item['orderItemId'])
     if not item['product'].get('sellerSku') and not item['product'].get('asin'):
-        raise MissingError(f'{path}: product: sellerSku', 'sellerSku', TEXT)
+        raise AbsentError(f'{path}: product: sellerSku', 'sellerSku', TEXT)
     shipped = (item.get('fulfillment') or {}).get('quantityFulfilled')
     if shipped is None and status == 'PARTIALLY_SHIPPED':
-        raise MissingError(f'{path}: fulfillment: quantityFulfilled', 'quantityFulfilled', COUNT)
+        raise AbsentError(f'{path}: fulfillment: quantityFulfilled', 'quantityFulfilled', COUNT)
     if (shipped or 0) > item['quantityOrdered']:
         raise ShapeError(f'{path}: fulfillment: quantityFulfilled', 'quantityFulfilled', COUNT, str(shipped))
 

@@ -43,19 +43,19 @@ class ShapeError(ValueError):
         self.path, self.field, self.kind, self.shown = path, field, kind, shown
 
 
-class MissingError(ShapeError):
+class AbsentError(ShapeError):
     """Something that Amazon must tell is missing."""
 
 
 def read(value, shape, path: str = '', field: str = ''):
     """Return a value of decoded JSON as its shape says, without what is `null`.
 
-    :raises MissingError: something that is needed is missing
+    :raises AbsentError: something that is needed is missing
     :raises ShapeError: something is of another kind
     """
     if isinstance(shape, Needed):
         if value is None or value in ('', [], {}):
-            raise MissingError(path, field, _kind(shape.shape))
+            raise AbsentError(path, field, _kind(shape.shape))
         return read(value, shape.shape, path, field)
     if value is None:
         return None

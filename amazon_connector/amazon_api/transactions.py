@@ -8,7 +8,7 @@ import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, MissingError, needed, read, read_amount, read_time
+from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, AbsentError, needed, read, read_amount, read_time
 
 DEFERRED, RELEASED = 'DEFERRED', 'RELEASED'
 STATUSES = frozenset({DEFERRED, RELEASED, 'DEFERRED_RELEASED'})
@@ -84,7 +84,7 @@ class Transaction(NamedTuple):
 def read_transaction(payload: dict) -> Transaction:
     """Return a `Transaction` of `listTransactions`.
 
-    :raises MissingError: Amazon has not told what it must tell
+    :raises AbsentError: Amazon has not told what it must tell
     :raises ShapeError: something is of another kind than it must be
     """
     known = read(payload, needed(TRANSACTION))
@@ -158,7 +158,7 @@ def _leaves(breakdowns, is_buyers=True):
         elif part.get('breakdownAmount'):
             yield name, concerns, _amount(part['breakdownAmount'])
         else:
-            raise MissingError(f'breakdowns: {name[:40]}: breakdownAmount', 'amount', AMOUNT)
+            raise AbsentError(f'breakdowns: {name[:40]}: breakdownAmount', 'amount', AMOUNT)
 
 
 def _amount(money):

@@ -18,7 +18,7 @@ from ..amazon_api.proceeds import (
     ProceedsError,
     read_proceeds,
 )
-from ..amazon_api.shapes import MissingError, ShapeError, read_time
+from ..amazon_api.shapes import AbsentError, ShapeError, read_time
 from .shape_words import describe_shape
 
 CHANNELS = {'MERCHANT': 'fbm', 'AMAZON': 'fba'}
@@ -58,7 +58,7 @@ def read_payload(order) -> dict:
     env = order.env
     try:
         payload = read_order(order.payload or {})
-    except MissingError as error:
+    except AbsentError as error:
         raise NotTold(env, describe_shape(env, error)) from None
     except ShapeError as error:
         raise OrderProblem(describe_shape(env, error), _compare(env)) from None

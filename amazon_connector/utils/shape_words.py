@@ -1,12 +1,12 @@
 """What is wrong with something that Amazon sent, in words for those who read the exception."""
 
-from ..amazon_api.shapes import AMOUNT, CHOICE, COUNT, CURRENCY, TIME, UNIQUE, MissingError
+from ..amazon_api.shapes import AMOUNT, CHOICE, COUNT, CURRENCY, TIME, UNIQUE, AbsentError
 
 
 def describe_shape(env, error) -> str:
     """Return what a `ShapeError` says, in the language of the environment."""
     values = {'what': _name(env, error.field), 'where': error.path, 'shown': error.shown}
-    if isinstance(error, MissingError):
+    if isinstance(error, AbsentError):
         return env._("Amazon has not told %(what)s (%(where)s).", **values)
     if error.kind == AMOUNT:
         return env._("Amazon sent an amount that cannot be right: \"%(shown)s\" (%(where)s).", **values)

@@ -6,7 +6,7 @@ import json
 import pytest
 from amazon_api.orders import count_shipped, find_replaced, is_foreign, read_order
 from amazon_api.proceeds import PricesMissing, read_proceeds
-from amazon_api.shapes import MissingError
+from amazon_api.shapes import AbsentError
 from amazon_api.transactions import read_transaction
 from simulator import amazon_models
 from simulator.generator import merchant_orders
@@ -62,7 +62,7 @@ def test_amazons_own_transactions():
     """The example has no id and no status: it is named as what it lacks, and as a payment of an order it is not read at all."""
     for _path, transaction in examples('finances_2024-06-19', 'transaction'):
         assert transaction['transactionType'] == 'Shipment'
-        with pytest.raises(MissingError) as raised:
+        with pytest.raises(AbsentError) as raised:
             read_transaction(transaction)
         assert raised.value.field == 'transactionId'
         completed = read_transaction({**transaction, 'transactionId': 'T', 'transactionStatus': 'RELEASED'})
@@ -103,7 +103,7 @@ def test_what_is_told_later(caller, amazon):
     amazon.control(path, {'type': 'withhold', 'what': ['proceeds', 'fulfilledBy']})
     untold = search(caller)[order['orderId']]
     assert 'proceeds' not in untold
-    with pytest.raises(MissingError) as raised:
+    with pytest.raises(AbsentError) as raised:
         read_order(untold)
     assert raised.value.field == 'fulfilledBy'
     amazon.control(path, {'type': 'tell'})

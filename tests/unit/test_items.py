@@ -3,7 +3,7 @@
 import pytest
 from amazon_api.items import add_inventory, read_attribute, read_inventory, read_issues, read_item, read_items, read_relation
 from amazon_api.report_replies import read_report
-from amazon_api.shapes import MissingError, ShapeError
+from amazon_api.shapes import AbsentError, ShapeError
 
 DE, FR = 'A1PA6795UKMFR9', 'A13V1IB3VIYZZH'
 SUMMARY = {'marketplaceId': DE, 'asin': 'B0', 'fnSku': 'X0', 'itemName': "Kettle", 'productType': 'KETTLE', 'conditionType': 'new_new', 'status': ['BUYABLE']}
@@ -89,7 +89,7 @@ def test_reports():
     report = {'reportId': 'R', 'reportType': 'T', 'processingStatus': 'DONE', 'reportDocumentId': 'D', 'marketplaceIds': [DE]}
     assert read_report(report) == ('R', 'T', 'DONE', 'D', [DE])
     assert read_report({'reportId': 'R', 'processingStatus': 'IN_QUEUE'}) == ('R', '', 'IN_QUEUE', '', [])
-    with pytest.raises(MissingError) as caught:
+    with pytest.raises(AbsentError) as caught:
         read_report({'reportId': 'R'})
     assert caught.value.path == 'report R: processingStatus'
     for odd in (None, 'x', {}, {**report, 'reportId': 7}, {**report, 'marketplaceIds': DE}):

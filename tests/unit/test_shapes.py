@@ -11,7 +11,7 @@ from amazon_api.shapes import (
     CURRENCY,
     TEXT,
     TIME,
-    MissingError,
+    AbsentError,
     ShapeError,
     needed,
     read,
@@ -32,7 +32,7 @@ def test_null_is_absent_and_what_no_shape_names_stays():
     ({'name': "A", 'price': {}}, 'price: amount', 'amount'),
 ])
 def test_what_is_missing_is_named(value, path, kind):
-    with pytest.raises(MissingError) as raised:
+    with pytest.raises(AbsentError) as raised:
         read(value, SHAPE)
     assert (raised.value.path, raised.value.kind) == (path, kind)
 
@@ -46,7 +46,7 @@ def test_what_is_missing_is_named(value, path, kind):
 def test_what_is_of_another_kind_is_named(value, path, shown):
     with pytest.raises(ShapeError) as raised:
         read(value, SHAPE)
-    assert not isinstance(raised.value, MissingError)
+    assert not isinstance(raised.value, AbsentError)
     assert (raised.value.path, raised.value.shown) == (path, shown)
 
 
