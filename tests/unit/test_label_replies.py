@@ -464,3 +464,21 @@ def test_added_services():
     offers, refusals = answering(foreign).get_offers(PARCEL)
     assert [offer.service_ref for offer in offers] == ['air']
     assert refusals[0].service == 'UPS Ground, Confirmation'
+
+
+def test_long_addresses_are_cut_to_what_amazon_takes():
+    """The lengths are those of Amazon's models: one character more is refused."""
+    long = PARCEL._replace(sender=Address(*(['x' * 300] * 9)))
+    sent = []
+
+    def shop(kind, payload):
+        client = SimpleNamespace(call=lambda _operation, body, **_options: sent.append(body) or SimpleNamespace(payload=payload))
+        return kind(client, 'AmazonShipping_US') if kind is ShippingShop else kind(client)
+    shop(MerchantFulfillmentShop, {'ShippingServiceList': []}).get_offers(long)
+    shop(ShippingShop, {'requestToken': 'T', 'rates': []}).get_offers(long)
+    address = sent[0]['ShipmentRequestDetails']['ShipFromAddress']
+    assert {name: len(address[name]) for name in ('Name', 'AddressLine1', 'AddressLine2', 'City', 'StateOrProvinceCode', 'Phone')} == {
+        'Name': 30, 'AddressLine1': 180, 'AddressLine2': 60, 'City': 30, 'StateOrProvinceCode': 30, 'Phone': 30}
+    address = sent[1]['shipFrom']
+    assert {name: len(address[name]) for name in ('name', 'addressLine1', 'addressLine2', 'email', 'phoneNumber')} == {
+        'name': 50, 'addressLine1': 60, 'addressLine2': 60, 'email': 64, 'phoneNumber': 20}

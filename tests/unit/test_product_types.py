@@ -63,3 +63,12 @@ def test_one_of_several():
 
 def test_values_of_attributes_that_the_type_does_not_have_are_left_out():
     assert build({'shell_type.value': 'hard', 'brand.value': 'B'}) == {'brand': [{'value': 'B', 'language_tag': 'de_DE', 'marketplace_id': DE}]}
+
+
+def test_a_long_value_is_shown_by_its_beginning():
+    def found(value):
+        [problem] = find_problems({'type': 'object', 'properties': {'x': {'enum': ['a']}}}, {'x': value})
+        return problem.message
+    short = 'v' * 38
+    assert found(short) == f"'{short}' is not one of ['a']"
+    assert found('v' * 39) == "'" + 'v' * 39 + "… is not one of ['a']"
