@@ -72,6 +72,7 @@ class AccessCase(AmazonCase):
         cls._seed_listings(make, seeds, market)
         cls._seed_accounting(make, env, seeds, company, market)
         make('amazon.data.review', company_id=company.id)
+        make('amazon.sync.wake', sync_id=seeds['amazon.sync'].id)
         [(log,)] = env.execute_query(SQL(
             """INSERT INTO amazon_access_log (date, user_id, company_id, action, model, res_id)
                     VALUES (now() AT TIME ZONE 'UTC', %s, %s, 'open', 'res.partner', %s) RETURNING id""", env.uid, company.id, seeds['res.partner'].id))

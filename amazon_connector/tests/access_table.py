@@ -129,7 +129,7 @@ WRITABLE = {
     'amazon.stock.preview.line': (ADMIN, 'preview_id'),
     'amazon.sync': (ADMIN, 'next_run'),
     'delivery.carrier': (ADMIN, '''
-        amazon_label_format amazon_mapping_ids amazon_package_type_id amazon_protected_only amazon_rule
+        amazon_label_dpi amazon_label_format amazon_label_size amazon_mapping_ids amazon_package_type_id amazon_protected_only amazon_rule
         delivery_type'''),
     'stock.picking': (STOCK, 'amazon_package_ids'),
 }
