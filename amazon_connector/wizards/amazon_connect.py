@@ -77,7 +77,7 @@ class AmazonConnect(models.TransientModel):
             typed = {name: (wizard[name] or '').strip() for name in ('lwa_client_secret', 'refresh_token')}
             try:
                 with self.env.cr.savepoint():
-                    wizard.saved_seller_id = wizard._save_seller(typed)
+                    wizard.sudo().saved_seller_id = wizard._save_seller(typed)
             except UserError:
                 if self.env.context.get('amazon_connect_strict'):
                     raise
