@@ -19,7 +19,7 @@ test:  ## all tests; ONLY=unit, contract, odoo or e2e runs a part
 lint:  ## ruff, pylint-odoo, XML
 	@scripts/lint
 
-bench: ## calls, time ratios, memory; a table and JSON lines
+bench: ## calls, time ratios, memory; a table and JSON lines; ONLY=orders, busy, listings, latency, shipments, settlements or memory runs parts
 	@scripts/run bench
 
 mutants: ## changes amazon_api/ and amazon_reports/ at random and shows what no test notices; SAMPLE, SEED, ONLY, JOBS

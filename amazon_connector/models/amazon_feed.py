@@ -15,6 +15,8 @@ from .amazon_told_mixin import FLOWS, READ_BACK_AFTER
 
 # Amazon takes 25,000 messages a feed, and works best on documents below 10 MiB: messages with prices are longer.
 FEED_SIZES = {'stock': 25_000, 'price': 12_000, 'content': 2_000, 'shipment': 10_000}
+# The messages of the first transaction, and the most of one.
+COLLECT_FIRST, COLLECT_CHUNK = 250, 2000
 # So many single calls are quicker than a feed: `patchListingsItem` has 5 a second, `confirmShipment` 2.
 PATCH_LIMIT = 100
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=60), datetime.timedelta(minutes=15)
@@ -91,48 +93,100 @@ class AmazonFeed(models.Model):
         packages = self.env['amazon.package']
         if not packages._read_back(sync, sync.seller_id._get_client()):
             return True
-        more = self._send_changes(sync, 'shipment', packages._get_marketplaces(sync.seller_id), packages._plan)
+        more = self._send_changes(
+            sync, 'shipment', packages._get_marketplaces(sync.seller_id), lambda market: packages._plan(sync, market))
         return more if more is True else min(filter(None, [more, packages._get_next_check(sync.seller_id)]), default=False)
 
     def _send_changes(self, sync, kind, marketplaces, plan):
-        """Collect the changes of each marketplace, then submit them and what an earlier run left over."""
+        """Collect the changes of each marketplace, then submit them and what an earlier run left over.
+
+        :param plan: called with a marketplace; returns its changes, and what is to be noted on its records beside them
+        """
         client = sync.seller_id._get_client()
         for marketplace in marketplaces:
+            in_time = True
             with sync._isolate(marketplace.name):
-                self._collect(marketplace, kind, plan(marketplace))
-            if not sync._commit():
+                in_time = self._collect(sync, marketplace, kind, *plan(marketplace))
+            if not sync._commit() or not in_time:
                 return True
         return self._submit_open(sync, client, kind)
 
     def _plan_stock(self, marketplace):
         plan = StockPlan(marketplace)
-        changes = self._plan_checked(plan, 'stock')
+        changes, notes = self._plan_checked(plan, 'stock')
         danger = plan.find_danger(changes)
         if danger and not marketplace.guard_passed:
             marketplace._hold_stock(*danger)
-            return []
+            return [], notes
         if marketplace.guard_message or marketplace.guard_passed:
             marketplace.write({'guard_message': False, 'guard_passed': False})
-        return changes
+        return changes, notes
 
     def _plan_checked(self, plan, kind):
-        """Return the changes of a plan unless something forbids all of them; the marketplace shows what that is."""
+        """Return changes and notes of a plan unless something forbids all of them; the marketplace shows what that is."""
         obstacle = plan.find_obstacle()
         plan.marketplace._note_obstacle(f'{kind}_obstacle', obstacle)
-        return [] if obstacle else plan.changes()
+        return ([] if obstacle else plan.changes()), plan.notes
 
     @api.model
-    def _collect(self, marketplace, kind, changes):
-        """Turn changes into as few submissions as Amazon allows, and note on the listings what is told."""
-        feeds = self.browse()
+    def _collect(self, sync, marketplace, kind, changes, notes):
+        """Turn changes into as few submissions as Amazon allows, and mark on their records what is pushed.
+
+        A message is a new row, in nobody's way, but listings and packages are written by users, reports and results, too, so this
+        is done in portions. A submission that is filled in part when time is out, or Odoo stops, is sent as it is: its records are
+        marked, and the others are collected by the next run.
+
+        :return: whether there was time for all
+        :rtype: bool
+        """
+        # The plan took long: what was written since must not collide with the first portion.
+        sync._commit()
+        in_time, other = True, notes.keys() - {change.record.id for change in changes}
         for method, chosen in self._choose_methods(kind, changes):
             for portion in split_every(FEED_SIZES[kind], chosen, list):
-                feeds |= self.create({'marketplace_id': marketplace.id, 'kind': kind, 'method': method})
-                self.env['amazon.feed.line'].create([{
-                    'feed_id': feeds[-1].id, 'value': change.value, **change.record._prepare_message(kind),
-                } for change in portion])
-        self._get_model(kind)._note_sent(kind, changes)
-        return feeds
+                in_time = in_time and self._fill(sync, marketplace, kind, method, portion, notes)
+        return in_time and sync._in_portions(
+            sorted(other), lambda ids: self._write_notes(self._get_model(kind).browse(ids).exists(), notes), COLLECT_CHUNK,
+            lambda record_id, error: self._note_conflict(sync, kind, record_id, error), COLLECT_FIRST)
+
+    @api.model
+    def _fill(self, sync, marketplace, kind, method, changes, notes):
+        """Write changes into one new submission; return whether there was time for all."""
+        by_id, feed = {change.record.id: change for change in changes}, self.browse()
+
+        def store(ids):
+            nonlocal feed
+            records = self._get_model(kind).browse(ids).exists()
+            self._write_notes(records, notes)
+            due = [by_id[record.id]._replace(record=record) for record in records if record._is_due(kind, by_id[record.id].value)]
+            if due:
+                # A portion that collided may have taken its submission with it.
+                feed = feed.exists() or self.create({'marketplace_id': marketplace.id, 'kind': kind, 'method': method})
+                feed._add(due)
+
+        return sync._in_portions(
+            by_id, store, COLLECT_CHUNK, lambda record_id, error: self._note_conflict(sync, kind, record_id, error), COLLECT_FIRST)
+
+    def _add(self, changes):
+        """Write a message for each change into this submission."""
+        self.env['amazon.feed.line'].create([{
+            'feed_id': self.id, 'value': change.value, **change.record._prepare_message(self.kind)} for change in changes])
+        self._get_model(self.kind)._note_sent(self.kind, changes)
+
+    @api.model
+    def _write_notes(self, records, notes):
+        """Write what a plan noted on these records, many with the same values at once."""
+        groups = {}
+        for record in records:
+            if record.id in notes:
+                groups.setdefault(tuple(notes[record.id].items()), []).append(record.id)
+        for vals, ids in groups.items():
+            records.browse(ids).with_context(tracking_disable=True).write(dict(vals))
+
+    @api.model
+    def _note_conflict(self, sync, kind, record_id, error):
+        """Show which listing or package collides with other users all the time."""
+        sync._note_conflict(self._get_model(kind).browse(record_id).display_name, error)
 
     @api.model
     def _get_model(self, kind):

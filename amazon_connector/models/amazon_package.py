@@ -16,6 +16,8 @@ MAX_ATTEMPTS = 2
 # So many are read one by one (`getOrder`, burst 30); of more, the search of the orders flow shows most without a call of their own.
 CHECK_LIMIT = 30
 ORDERS_LAG = datetime.timedelta(minutes=6)
+# The most packages of one transaction.
+PLAN_CHUNK = 250
 
 
 class AmazonPackage(models.Model):
@@ -141,20 +143,39 @@ class AmazonPackage(models.Model):
         return self.search([('seller_id', '=', seller.id), ('state', '=', 'to_confirm')]).marketplace_id
 
     @api.model
-    def _plan(self, marketplace):
-        """Return the confirmations that are due on a marketplace; what lacks something shows what that is."""
-        changes = []
-        for package in self.search([('marketplace_id', '=', marketplace.id), ('state', '=', 'to_confirm')], order='ship_by, id'):
-            try:
-                obstacle = package._find_obstacle()
-                detail = None if obstacle else package._prepare_detail()
-            except OF_THE_RECORD as error:
-                obstacle, detail = describe_problem(self.env, error), None
-            if (package.error or None) != obstacle:
-                package.error = obstacle
-            if detail:
-                changes.append(Change(package, detail, OTHER))
-        return changes
+    def _plan(self, sync, marketplace):
+        """Return the confirmations that are due on a marketplace, and no notes; what lacks something shows what that is.
+
+        Deliveries are edited while this looks at their packages, so it gives way to users, too.
+        """
+        due, changes = self.search([('marketplace_id', '=', marketplace.id), ('state', '=', 'to_confirm')], order='ship_by, id'), {}
+
+        def check(ids):
+            for package in self.browse(ids).exists():
+                detail = package._check_detail()
+                changes.pop(package.id, None)
+                if detail:
+                    changes[package.id] = Change(package, detail, OTHER)
+
+        sync._commit()
+        sync._in_portions(due.ids, check, PLAN_CHUNK, lambda package_id, error: sync._note_conflict(
+            self.browse(package_id).display_name, error))
+        return [changes[package_id] for package_id in due.ids if package_id in changes], {}
+
+    def _check_detail(self):
+        """Return what Amazon is to be told of this package, or None; the package shows why."""
+        try:
+            obstacle = self._find_obstacle()
+            detail = None if obstacle else self._prepare_detail()
+        except OF_THE_RECORD as error:
+            obstacle, detail = describe_problem(self.env, error), None
+        if (self.error or None) != obstacle:
+            self.error = obstacle
+        return detail
+
+    def _is_due(self, _kind, value):
+        """Whether what was planned is still what Amazon is to be told: a corrected tracking number is for the next run."""
+        return self.state == 'to_confirm' and self._prepare_detail() == value
 
     def _find_obstacle(self):
         """Return why Amazon cannot be told yet, or None."""

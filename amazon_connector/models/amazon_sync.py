@@ -15,7 +15,7 @@ from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited
 from ..amazon_api.paging import TokenRefused
 from ..amazon_api.shapes import ShapeError
 from ..utils.access import USER, check_group
-from ..utils.pace import Queue
+from ..utils.pace import FIRST, Queue
 from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
 from ..utils.roles import find_role
 from ..utils.run import Run
@@ -225,7 +225,7 @@ class AmazonSync(models.Model):
 
     # === PORTIONS === #
 
-    def _in_portions(self, ids, handle, most=250, give_up=None):
+    def _in_portions(self, ids, handle, most=250, give_up=None, first=FIRST):
         """Work off records in short transactions: their length follows the clock, and what collides with a user comes again in smaller ones.
 
         :param ids: ids of the records, in order
@@ -233,10 +233,11 @@ class AmazonSync(models.Model):
         :param int most: the most records of one transaction
         :param give_up: called with an id and the exception when one record collided again and again, in a transaction of its own;
             without it the record is named on the row
+        :param int first: the records of the first transaction
         :return: whether all came to their end in time
         :rtype: bool
         """
-        queue, time_left = Queue(ids, most), True
+        queue, time_left = Queue(ids, most, first), True
         while queue and time_left:
             portion, started = queue.take(), time.monotonic()
             try:
@@ -264,7 +265,11 @@ class AmazonSync(models.Model):
             self._commit()
         except psycopg2.OperationalError as conflict:
             self.env.cr.rollback()
-            self.env.context['amazon_run'].add(f'{self._get_flow_name()} {record_id}', self._describe_conflict(conflict))
+            self._note_conflict(f'{self._get_flow_name()} {record_id}', conflict)
+
+    def _note_conflict(self, subject, error):
+        """Show on the row that one record collided with other transactions again and again; three runs in a row are a person's task."""
+        self.env.context['amazon_run'].add(subject, self._describe_conflict(error))
 
     def _describe_conflict(self, error):
         return self.env._("Other users or jobs change the same records all the time (%s): this is tried again and again.", describe(error))

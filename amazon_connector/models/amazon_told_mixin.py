@@ -86,6 +86,10 @@ class AmazonToldMixin(models.AbstractModel):
     def _get_told(self, kind):
         return self[f'{kind}_sent']
 
+    def _is_due(self, kind, _value):
+        """Whether what was planned is still to go out; a target that has changed since is found by the next run."""
+        return self._may_be_told(kind)
+
     def _may_be_told(self, kind):
         """Whether this may still go out: sending was not stopped, and the listing did not become one of Amazon's own fulfilment."""
         return self.marketplace_id[f'{kind}_sync'] and (kind != 'stock' or self.channel == 'fbm')

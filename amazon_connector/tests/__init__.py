@@ -25,6 +25,7 @@ from . import (
     test_orders_untold,
     test_performance,
     test_portions,
+    test_portions_push,
     test_personal_data,
     test_personal_markers,
     test_prices,

@@ -153,8 +153,10 @@ class TestPushResults(StockCase):
     def test_whatever_is_odd_in_an_answer(self):
         for name, odd in mutations(ANSWER, most=3):
             self.both.write({'stock_sent': False, 'stock_state': False, 'stock_attempts': 0})
-            line = self.env['amazon.feed']._collect(self.german, 'stock', self.env['amazon.feed']._plan_stock(self.german)).line_ids.sorted('sku')[0]
-            self.env['amazon.feed']._submit_line(FakeAmazon(patchListingsItem=odd), line)
+            feed = self.env['amazon.feed'].create({'marketplace_id': self.german.id, 'kind': 'stock', 'method': 'patch'})
+            feed._add(feed._plan_stock(self.german)[0])
+            line = feed.line_ids.sorted('sku')[0]
+            feed._submit_line(FakeAmazon(patchListingsItem=odd), line)
             place = name.split('=')[0]
             said = place in ('status', 'issues/0/severity') or place == 'issues' and not name.endswith(('missing', 'None')) or (
                 place == 'issues/0' and not name.endswith('missing'))

@@ -24,6 +24,19 @@ class Change(NamedTuple):
     urgency: int
 
 
+class Notes(dict):
+    """What a plan found out beside its changes: id of a listing -> values to write.
+
+    A plan takes long and writes nothing itself, so it holds no row that a user or another job may want.
+    """
+
+    def add(self, record, **vals) -> None:
+        """Keep the values that differ from those of the record."""
+        differing = {name: value for name, value in vals.items() if (record[name] or False) != (value or False)}
+        if differing:
+            self[record.id] = {**self.get(record.id, {}), **differing}
+
+
 def describe_problem(env, error: Exception) -> str:
     """Return in words why something cannot be sent; what no person can read is in the log, without the values that it quotes."""
     if isinstance(error, UserError | MessageProblem):

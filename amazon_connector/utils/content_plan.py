@@ -1,7 +1,7 @@
 """Which texts and pictures the listings that follow their product are to have."""
 
 from ..amazon_api.feed_messages import clean_text
-from .change import OF_THE_RECORD, OTHER, Change, describe_problem
+from .change import OF_THE_RECORD, OTHER, Change, Notes, describe_problem
 from .product_values import FOLLOWED, get_language, get_values
 
 
@@ -14,6 +14,7 @@ class ContentPlan:
     def __init__(self, marketplace):
         self.env = marketplace.env
         self.marketplace = marketplace
+        self.notes = Notes()
         self.listings = self.env['amazon.listing'].search([
             ('marketplace_id', '=', marketplace.id), ('product_id', '!=', False), ('follows_product', '=', True), ('product_type', '!=', False),
             ('status', 'not in', (False, 'gone'))])
@@ -25,7 +26,7 @@ class ContentPlan:
         return self.env._("The language of this marketplace (%s) is not installed in Odoo.", self.marketplace.language_code)
 
     def changes(self) -> list[Change]:
-        """Return the attributes that differ from those that Amazon was told last."""
+        """Return the attributes that differ from those that Amazon was told last; fill `notes`."""
         return [change for listing in self.listings if (change := self._get_change(listing))]
 
     def _get_change(self, listing):
@@ -41,8 +42,7 @@ class ContentPlan:
         return Change(listing, value, OTHER) if differs else None
 
     def _note(self, listing, state, text):
-        if (listing.content_state, listing.content_error) != (state, text):
-            listing.write({'content_state': state, 'content_error': text})
+        self.notes.add(listing, content_state=state, content_error=text)
 
     def value(self, listing) -> dict:
         """Return attribute name -> instances, of `product_values.FOLLOWED`."""

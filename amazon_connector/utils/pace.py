@@ -37,10 +37,10 @@ class Pace:
 class Queue:
     """Records by id that are worked off in portions; what collides comes again in smaller ones, what collides alone after the others."""
 
-    def __init__(self, ids, most: int):
+    def __init__(self, ids, most: int, first: int = FIRST):
         self._waiting = collections.deque(ids)
         self._tries = collections.Counter()
-        self._pace = Pace(most)
+        self._pace = Pace(most, first)
 
     def __bool__(self):
         return bool(self._waiting)

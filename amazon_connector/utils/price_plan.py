@@ -5,7 +5,7 @@ import datetime
 from odoo import fields
 from odoo.tools import float_round, split_every
 
-from .change import OF_THE_RECORD, OTHER, Change, describe_problem
+from .change import OF_THE_RECORD, OTHER, Change, Notes, describe_problem
 
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_sent', 'price_sent_value', 'price_target', 'price_state',
@@ -33,7 +33,7 @@ class PricePlan:
         self.now = fields.Datetime.now()
         self.listings = self.env['amazon.listing'].search_fetch([
             ('marketplace_id', '=', marketplace.id), ('product_id', '!=', False), ('status', '!=', 'gone'), ('price_paused', '=', False)], LISTING_FIELDS)
-        self._factors = {}
+        self.notes, self._factors = Notes(), {}
 
     def find_obstacle(self) -> str | None:
         """Return why no price at all can be sent: amounts are never converted behind the user's back."""
@@ -49,7 +49,7 @@ class PricePlan:
         return market.pricelist_id | market.sale_pricelist_id | market.business_pricelist_id
 
     def changes(self) -> list[Change]:
-        """Return the offers that differ from those that Amazon was told last; what may not be sent says why on its listing."""
+        """Return the offers that differ from those that Amazon was told last; `notes` say of what may not be sent why."""
         changes = []
         for listings in split_every(PORTION, self.listings.ids, self.env['amazon.listing'].browse):
             changes += self._get_changes(listings)
@@ -100,8 +100,7 @@ class PricePlan:
             self._note(listing, 'blocked', str(problem))
             return None
         price = value['ALL']['our_price']
-        if listing.price_target != price:
-            listing.price_target = price
+        self.notes.add(listing, price_target=price)
         if value == listing.price_sent:
             if listing.price_state in ('held', 'blocked'):
                 # The cause is gone, and Amazon knows this price already.
@@ -115,8 +114,7 @@ class PricePlan:
         return Change(listing, value, OTHER)
 
     def _note(self, listing, state, text):
-        if (listing.price_state, listing.price_error) != (state, text):
-            listing.write({'price_state': state, 'price_error': text})
+        self.notes.add(listing, price_state=state, price_error=text)
 
     def _get_known(self, listing):
         """Return the price that was told last; what Amazon shows, where nothing was told, may be that of a sale."""

@@ -2,7 +2,7 @@
 
 from odoo import fields
 
-from .change import DOWN, OF_THE_RECORD, TO_ZERO, UP, Change, describe_problem
+from .change import DOWN, OF_THE_RECORD, TO_ZERO, UP, Change, Notes, describe_problem
 
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'channel', 'stock_paused', 'own_stock_rule', 'stock_reserve', 'stock_share', 'stock_cap',
@@ -29,7 +29,7 @@ class StockPlan:
         if listings is not None:
             domain.append(('id', 'in', listings.ids))
         self.listings = self.env['amazon.listing'].search_fetch(domain, LISTING_FIELDS)
-        self._uncounted = {}
+        self.notes, self._uncounted = Notes(), {}
         self._stock = self._read_stock()
 
     def _read_stock(self) -> dict:
@@ -93,28 +93,25 @@ class StockPlan:
         return value
 
     def changes(self) -> list[Change]:
-        """Return what differs from what Amazon was told last, the dangerous ones first: to zero, down, up."""
-        changes, targets = [], {}
+        """Return what differs from what Amazon was told last, the dangerous ones first (to zero, down, up); fill `notes`."""
+        changes = []
         for listing in self.listings:
             quantity = self.quantity(listing)
             self._note_uncounted(listing)
             if quantity is None:
                 continue
-            if listing.quantity_target != quantity:
-                targets.setdefault(quantity, []).append(listing.id)
+            self.notes.add(listing, quantity_target=quantity)
             value = self.value(listing, quantity)
             if value != listing.stock_sent:
                 changes.append(Change(listing, value, self._get_urgency(quantity, self.get_known(listing))))
-        for quantity, ids in targets.items():
-            self.listings.browse(ids).with_context(tracking_disable=True).quantity_target = quantity
         return sorted(changes, key=lambda change: change.urgency)
 
     def _note_uncounted(self, listing):
         problem = self._uncounted.get(listing.product_id.id)
-        if problem and (listing.stock_state, listing.stock_error) != ('blocked', problem):
-            listing.write({'stock_state': 'blocked', 'stock_error': problem})
-        elif not problem and listing.stock_state == 'blocked':
-            listing.write({'stock_state': False, 'stock_error': False})
+        if problem:
+            self.notes.add(listing, stock_state='blocked', stock_error=problem)
+        elif listing.stock_state == 'blocked':
+            self.notes.add(listing, stock_state=False, stock_error=False)
 
     def get_known(self, listing) -> int:
         """Return the units that Amazon shows as far as Odoo knows."""

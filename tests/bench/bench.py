@@ -118,29 +118,47 @@ def _count():
         return cursor.fetchone()
 
 
-def main() -> None:
-    stack.stop_all()
-    amazon = stack.start_simulator(stack.free_port(int(os.environ['PORT']) + 2000))
-    try:
-        small, medium, large = (import_orders(amazon, orders) for orders in (50, 500, 1000))
-        goods = listings(amazon, 'listings.py', 25_000)
-        latency = listings(amazon, 'latency.py', 500, speed=1)
-        shipped = shipments(amazon, 1000)
-        booked = settlements(amazon)
-        shared = busy.compare(prepare, DATABASE, amazon)
-        held = memory(amazon, int(os.environ.get('BENCH_MEMORY_ORDERS', '10000')), seconds=60)
-    finally:
-        stack.stop_all()
-    rows = [
+def measure_orders(amazon: str) -> dict:
+    return {count: import_orders(amazon, count) for count in (50, 500, 1000)}
+
+
+# What `ONLY` names -> how it is measured, at the address of a simulator.
+PARTS = {
+    'orders': measure_orders,
+    'busy': lambda amazon: busy.compare(prepare, DATABASE, amazon),
+    'memory': lambda amazon: memory(amazon, int(os.environ.get('BENCH_MEMORY_ORDERS', '10000')), seconds=60),
+    'listings': lambda amazon: listings(amazon, 'listings.py', 25_000),
+    'latency': lambda amazon: listings(amazon, 'latency.py', 500, speed=1),
+    'shipments': lambda amazon: shipments(amazon, 1000),
+    'settlements': settlements,
+}
+
+
+def show_orders(found):
+    small, medium, large = found[50], found[500], found[1000]
+    return [
         ("calls for 1,000 new orders", large['calls'], 12),
         ("500 mixed orders: time / plain Odoo", round(medium['ratio'], 2), 1.2),
         ("500 mixed orders: time / plain Odoo without tracking", round(medium['ratio_untracked'], 2), '-'),
         ("queries a sales order at 50", round(small['import_queries'] / small['orders'], 1), '-'),
         ("queries a sales order at 500", round(medium['import_queries'] / medium['orders'], 1), '-'),
         ("queries a sales order at 500, plain Odoo", round(medium['plain_queries'] / medium['orders'], 1), '-'),
+    ]
+
+
+def show_busy(shared):
+    return [
         ("600 orders while others sell, count, edit: time / quiet database", round(shared['ratio'], 1), 3),
         ("  orders that did not arrive", shared['orders'] - shared['processed'], 0),
-        ("peak MB while 10,000 orders arrive", round(held['peak_mb']), 400),
+    ]
+
+
+def show_memory(held):
+    return [("peak MB while 10,000 orders arrive", round(held['peak_mb']), 400)]
+
+
+def show_listings(goods):
+    return [
         (f"{goods['imported']:,} listings imported and mapped: seconds", round(goods['import_s'], 1), 120),
         ("  calls", goods['import_calls'], 10),
         ("  time / plain Odoo `create` of the same rows", round(goods['import_ratio'], 2), 2),
@@ -149,22 +167,61 @@ def main() -> None:
         ("  calls", goods['push_calls'], 5),
         ("  calls of a second run", goods['second_run_calls'], 0),
         ("urgent change during the feed: runs until patched", goods['urgent_runs'], 1),
-        ("500 changed SKUs shown by Amazon: its seconds", round(latency['shown_s']), 60),
+    ]
+
+
+def show_latency(latency):
+    return [("500 changed SKUs shown by Amazon: its seconds", round(latency['shown_s']), 60)]
+
+
+def show_shipments(shipped):
+    return [
         ("1,000 deliveries confirmed: not confirmed, or wrong at Amazon", 1000 - shipped['confirmed'] + shipped['wrong'], 0),
         ("  calls", sum(shipped['calls'].values()), 25),
         ("  seconds of our side, beside those of validating them", f"{shipped['confirm_s']:.0f} / {shipped['validate_s']:.0f}", '-'),
+    ]
+
+
+def show_settlements(booked):
+    return [
         ("settlement of 10,000 rows, document to posted entry: time / plain `create`", round(booked['rows_10k_s'] / booked['plain_create_s'], 2), 1.5),
         ("  100,000 rows / 10,000 rows", round(booked['rows_100k_s'] / booked['rows_10k_s'], 1), 11),
         ("  peak MB of the process", round(booked['peak_mb']), 600),
         ("10,000 rows that pay 2,000 invoices: time / plain Odoo", round(booked['invoices_s'] / booked['plain_payment_s'], 2), 1.3),
         ("  invoices that are not paid", 2000 - booked['invoices_paid'], 0),
     ]
+
+
+SHOW = {
+    'orders': show_orders, 'busy': show_busy, 'memory': show_memory, 'listings': show_listings, 'latency': show_latency,
+    'shipments': show_shipments, 'settlements': show_settlements,
+}
+
+
+def choose_parts() -> list[str]:
+    """Return the parts that `ONLY` names, separated by commas or spaces, or all."""
+    names = os.environ.get('ONLY', '').replace(',', ' ').split()
+    unknown = set(names) - PARTS.keys()
+    if unknown:
+        raise SystemExit(f"ONLY: unknown {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    return names or list(PARTS)
+
+
+def main() -> None:
+    names = choose_parts()
+    stack.stop_all()
+    amazon = stack.start_simulator(stack.free_port(int(os.environ['PORT']) + 2000))
+    try:
+        found = {name: PARTS[name](amazon) for name in names}
+    finally:
+        stack.stop_all()
     print(f"\n{'figure':<76} {'measured':>9} {'at most':>8}")
-    for row in rows:
-        print("{:<76} {:>9} {:>8}".format(*row))
-    for name, result in (('import', small), ('import', medium), ('import', large), ('listings', goods), ('latency', latency),
-                         ('shipments', shipped), ('settlements', booked), ('busy', shared), ('memory', held)):
-        print(json.dumps({'bench': name, **result}))
+    for name in names:
+        for row in SHOW[name](found[name]):
+            print("{:<76} {:>9} {:>8}".format(*row))
+    for name in names:
+        for result in found[name].values() if name == 'orders' else [found[name]]:
+            print(json.dumps({'bench': 'import' if name == 'orders' else name, **result}))
 
 
 if __name__ == '__main__':
