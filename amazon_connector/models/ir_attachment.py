@@ -1,8 +1,19 @@
-from odoo import models
+from odoo import api, models
+
+from ..utils.access import is_bookkeeping
 
 
 class IrAttachment(models.Model):
     _inherit = 'ir.attachment'
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Refuse users to put files into readonly fields of this addon: `ir.attachment` asks this of the field that a
+        file belongs to, and writing the file is writing the field.
+        """
+        if operation == 'write' and is_bookkeeping(field) and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
 
     def _to_http_stream(self):
         """Answer a file; a label, and what hangs on a buyer's order, delivery or invoice, leaves a line in the access

@@ -62,6 +62,26 @@ class TestAccessRights(AccessCase):
             with self.assertRaises(UserError):
                 self.own(model, role).company_id = self.other_company
 
+    # === WHERE BOOKKEEPING IS REFUSED === #
+
+    def test_reading_asks_nothing_of_this_addon(self):
+        """`Field.__get__` calls `_has_field_access` for every field of every record that any user reads."""
+        slow = [cls.__module__ for cls in type(self.env['res.country']).__mro__ if '_has_field_access' in vars(cls)]
+        self.assertFalse([name for name in slow if 'amazon_connector' in name])
+
+    def test_a_document_is_not_replaced_by_its_file(self):
+        report = self.own('amazon.report', 'admin')
+        report.check_access('write')
+        report.sudo().content = b'dGhlaXJz'
+        values = {'res_model': 'amazon.report', 'res_id': report.id, 'res_field': 'content', 'name': "x", 'raw': b'mine'}
+        files = self.env['ir.attachment'].sudo().search(
+            [('res_model', '=', 'amazon.report'), ('res_field', '=', 'content'), ('res_id', '=', report.id)])
+        self.assertTrue(files)
+        with self.assertRaises(AccessError):
+            self.as_user(self.env['ir.attachment'], 'admin').create(values)
+        with self.assertRaises(AccessError):
+            self.as_user(files, 'admin').raw = b'mine'
+
     # === BUILT-IN RULES === #
 
     def test_built_in_rules_are_for_reading(self):

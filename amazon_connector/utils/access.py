@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError
 
 USER = 'amazon_connector.group_amazon_user'
 ADMIN = 'amazon_connector.group_amazon_admin'
+MODULE = 'amazon_connector'
 
 
 def check_companies(records):
@@ -21,3 +22,8 @@ def check_group(env, *groups):
     """
     if not env.su and not any(env.user.has_group(group) for group in groups):
         raise AccessError(env._("You are not allowed to do this. Ask an administrator for the rights of Amazon."))
+
+
+def is_bookkeeping(field) -> bool:
+    """Whether a field is one that this addon declares as readonly, so that only its own code writes it."""
+    return bool(field.readonly) and field._modules[:1] == (MODULE,)
