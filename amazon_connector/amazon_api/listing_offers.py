@@ -10,6 +10,9 @@ an empty object (5231), quantity discounts are merged with null (the guide), an 
 
 import datetime
 import math
+from decimal import Decimal
+
+from .shapes import AMOUNT, TEXT, ShapeError, needed, read, read_amount
 
 ATTRIBUTE = 'purchasable_offer'
 PATH = f'/attributes/{ATTRIBUTE}'
@@ -19,6 +22,8 @@ PARTS = ('our_price', 'discounted_price', *LIMITS)
 OVER_AFTER = datetime.timedelta(days=2)
 DAY = datetime.timedelta(days=1)
 UTC = datetime.timezone.utc
+CONSUMERS, EVERYBODY = 'B2C', 'ALL'
+OFFERS = [{'marketplaceId': TEXT, 'offerType': needed(TEXT), 'audience': {'value': TEXT}, 'price': {'amount': AMOUNT}}]
 
 
 # === TELLING === #
@@ -109,6 +114,27 @@ def read_offers(attributes, marketplace: str, currency: str) -> dict:
         for plan in _schedules(instance, 'quantity_discount_plan') if instance.get('quantity_discount_plan') else ():
             parts.setdefault('levels', []).extend(_read_level(level) for level in _list(plan.get('levels') or [], 'levels'))
     return {audience: {part: entries for part, entries in parts.items() if entries} for audience, parts in shown.items()}
+
+
+def read_price(item: dict, marketplace: str, currency: str) -> Decimal | None:
+    """Return the price for consumers that an `Item` shows, None where it shows no offer for them.
+
+    What cannot be bought at the moment has its price among the attributes only.
+
+    :raises ShapeError: it cannot be understood
+    """
+    offers = [offer for offer in read(item.get('offers'), OFFERS, 'offers', 'offers') or []
+              if offer['offerType'] == CONSUMERS and offer.get('marketplaceId', marketplace) == marketplace]
+    # Beside the offer for everybody there may be some for programs that not everybody is in.
+    offers = [offer for offer in offers if offer.get('audience', {}).get('value', EVERYBODY) == EVERYBODY] or offers
+    if offers:
+        return read_amount(offers[0].get('price', {}).get('amount'), 'offers', 'amount')
+    try:
+        shown = read_offers(item.get('attributes') or {}, marketplace, currency).get(EVERYBODY, {}).get('our_price', ())
+    except ValueError:
+        raise ShapeError('attributes: purchasable_offer', 'amount', AMOUNT) from None
+    amounts = {entry['value_with_tax'] for entry in shown}
+    return read_amount(amounts.pop(), 'attributes: purchasable_offer', 'amount') if len(amounts) == 1 else None
 
 
 def _list(value, name):

@@ -129,9 +129,9 @@ class AmazonListing(models.Model):
         told = {name: value for name, value in (
             ('title', row.title), ('asin', row.asin), ('barcode', row.barcode), ('condition', row.condition), ('channel_code', row.channel),
             ('status', row.status)) if value}
-        # What can be bought has a price, and what the merchant sells a quantity: there, nothing is not zero.
+        # What can be bought has a price, and what the merchant sells a quantity: there, nothing is not zero, or none.
         if not row.problem and (row.price is not None or row.status != 'active'):
-            told['amazon_price'] = float(row.price or 0)
+            told.update(self._prepare_price(row.price))
         if not row.problem and (row.quantity is not None or row.status != 'active' or row.channel != MERCHANT):
             told['amazon_quantity'] = row.quantity or 0
         return {**told, 'amazon_date': report.asked_date, 'report_problem': row.problem or False, 'missing_hint': False}

@@ -5,8 +5,8 @@ from odoo.tools import split_every
 
 from ..amazon_api.errors import AmazonError, NotFound
 from ..amazon_api.items import MERCHANT, add_inventory, read_entries, read_inventory, read_issues, read_item, read_items
-from ..amazon_api.listing_offers import read_offers
-from ..amazon_api.shapes import AMOUNT, ShapeError, read_amount
+from ..amazon_api.listing_offers import read_offers, read_price
+from ..amazon_api.shapes import ShapeError
 from ..utils.shape_words import describe_shape
 
 _logger = logging.getLogger(__name__)
@@ -151,20 +151,11 @@ class AmazonListing(models.Model):
         elif facts.quantity is not None:
             vals['amazon_quantity'] = facts.quantity
         if 'offers' in item:
-            vals['amazon_price'] = self._read_price(item)
+            price = read_price(item, self.marketplace_id.marketplace_ref, self.currency_id.name)
+            vals.update(self._prepare_price(price))
         if 'attributes' in item:
             vals['amazon_offer'] = self._read_offer(item['attributes'])
         return vals, facts.issues
-
-    def _read_price(self, item):
-        """Return the consumer price that an item shows.
-
-        :raises ShapeError: it cannot be understood
-        """
-        try:
-            return float(read_amount(_find_price(item, self.marketplace_id.marketplace_ref), 'offers', 'amount'))
-        except (AttributeError, IndexError, KeyError, TypeError):
-            raise ShapeError('offers', 'amount', AMOUNT) from None
 
     def _read_offer(self, attributes):
         """Return the whole offer that Amazon shows (see `read_offers`), False where that cannot be read."""
@@ -229,14 +220,3 @@ class AmazonListing(models.Model):
         """Return what is known of a SKU; what Amazon does not tell stays as it was known last."""
         vals = {'fba_quantity': facts.fulfillable, 'fba_inbound': facts.inbound, 'fba_reserved': facts.reserved, 'fnsku': facts.fnsku or None}
         return {field: value for field, value in vals.items() if value is not None}
-
-
-def _find_price(item, marketplace):
-    """Return the consumer price of an `Item`, as it is; what cannot be bought at the moment has it among its attributes only."""
-    for offer in item['offers'] or ():
-        if offer['offerType'] == 'B2C' and offer.get('marketplaceId', marketplace) == marketplace:
-            return offer['price']['amount']
-    for offer in (item.get('attributes') or {}).get('purchasable_offer') or []:
-        if offer.get('audience', 'ALL') == 'ALL' and offer.get('our_price'):
-            return offer['our_price'][0]['schedule'][0]['value_with_tax']
-    return 0.0

@@ -32,6 +32,9 @@ class AmazonToldMixin(models.AbstractModel):
     currency_id = fields.Many2one(related='marketplace_id.currency_id')
     amazon_quantity = fields.Integer("Quantity at Amazon", readonly=True)
     amazon_price = fields.Monetary("Price at Amazon", readonly=True)
+    amazon_price_missing = fields.Boolean(
+        "No price at Amazon", readonly=True,
+        help="Amazon showed no price when it was asked last; the price at Amazon is the one that it showed before.")
     amazon_date = fields.Datetime("As of", readonly=True)
 
     quantity_target = fields.Integer("Quantity by Odoo", readonly=True)
@@ -66,11 +69,12 @@ class AmazonToldMixin(models.AbstractModel):
             listing.quantity_sent = (listing.stock_sent or {}).get('quantity', 0)
             listing.price_sent_value = ((listing.price_sent or {}).get('ALL') or {}).get('our_price', 0)
 
-    @api.depends('stock_sent', 'quantity_sent', 'amazon_quantity', 'price_sent', 'price_sent_value', 'amazon_price', 'channel')
+    @api.depends('stock_sent', 'quantity_sent', 'amazon_quantity', 'price_sent', 'price_sent_value', 'amazon_price',
+                 'amazon_price_missing', 'channel')
     def _compute_out_of_sync(self):
         for listing in self:
             quantity = listing.stock_sent and listing.channel == 'fbm' and listing.quantity_sent != listing.amazon_quantity
-            price = listing.price_sent and not listing._is_pushed_price(listing.amazon_price)
+            price = listing.price_sent and not listing._shows_price()
             listing.out_of_sync = bool(quantity or price)
 
     # === TELLING, AND AMAZON'S ANSWER === #
@@ -205,7 +209,9 @@ class AmazonToldMixin(models.AbstractModel):
 
     def _find_price_difference(self, in_report):
         """Return in words how the offer at Amazon differs from what it was told, in any of its parts, or False."""
-        if not self._is_pushed_price(self.amazon_price):
+        if self.amazon_price_missing:
+            return self.env._("Amazon accepted %s and shows no price.", self.price_sent_value)
+        if not self._shows_price():
             return self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=self.price_sent_value, shown=self.amazon_price)
         before = self._get_offer_pushed()
         if in_report or not self.amazon_offer:
@@ -224,11 +230,19 @@ class AmazonToldMixin(models.AbstractModel):
         """Whether the report of all listings shows too little of what was told."""
         return self.price_state == 'accepted' and not is_plain(self._get_offer_pushed())
 
-    def _is_pushed_price(self, amount):
-        """Whether an amount is the price, or the sale price, that Amazon was told."""
+    @api.model
+    def _prepare_price(self, price):
+        """Return what is noted of the price that Amazon shows; None, where it shows none, is no price of zero."""
+        return {'amazon_price_missing': True} if price is None else {
+            'amazon_price': float(price), 'amazon_price_missing': False}
+
+    def _shows_price(self):
+        """Whether Amazon shows the price, or the sale price, that it was told."""
+        if self.amazon_price_missing:
+            return False
         offer = (self.price_sent or {}).get('ALL') or {}
         prices = [offer.get('our_price', 0), *([offer['discounted_price']['value_with_tax']] if 'discounted_price' in offer else [])]
-        return any(abs(price - amount) < 0.001 for price in prices)
+        return any(abs(price - self.amazon_price) < 0.001 for price in prices)
 
     def _shows_stock(self):
         """Whether Amazon shows the quantity that it was told, less what was sold since."""

@@ -108,6 +108,39 @@ class TestOfferParts(PriceCase):
         self.assertIn("shows 15", self.listing.price_error)
         self.assertIn('discounted_price', self.offers()['SKU-A']['ALL'], "told again, although 15 to 20 is a large change")
 
+    def test_no_offer_is_not_a_price_of_zero(self):
+        """Not the price that was shown before either, although that may be the one that was told."""
+        self.send()
+        self.listing.write({'amazon_price': 20, 'price_sent_date': self.listing.price_sent_date - READ_BACK_AFTER})
+        item = {'sku': 'SKU-A', 'offers': [], 'attributes': {}}
+        self.run_flow('feeds', searchListingsItems={'numberOfResults': 1, 'items': [item]})
+        self.assertEqual((self.listing.amazon_price, self.listing.amazon_price_missing), (20, True))
+        self.assertEqual((self.listing.price_state, self.listing.out_of_sync), ('mismatch', False))
+        self.assertIn("shows no price", self.listing.price_error)
+        self.send()
+        self.assertTrue(self.listing.out_of_sync)
+        self.show()
+        self.assertEqual((self.listing.amazon_price_missing, self.listing.price_state), (False, 'confirmed'))
+
+    def test_the_offer_for_everybody_is_the_price(self):
+        def offer(amount, kind='B2C', **more):
+            return {'marketplaceId': self.german.marketplace_ref, 'offerType': kind, 'price': {'currencyCode': 'EUR', 'amount': amount}, **more}
+        offers = [offer('1.00', 'B2B'), offer('2.00', audience={'value': 'SOME_PROGRAM'}), offer('20.00', audience={'value': 'ALL'}),
+                  offer('3.00', marketplaceId='A1F83G8C2ARO7P')]
+        for shown in (offers, offers[::-1]):
+            item = {'sku': 'SKU-A', 'offers': shown, 'attributes': {}}
+            self.listing.amazon_price = 7
+            self.listing._note_item(item)
+            self.assertEqual((self.listing.amazon_price, self.listing.read_problem), (20, False))
+        later = [{'value_with_tax': 5, 'start_at': '2099-01-01'}]
+        instance = {'marketplace_id': self.german.marketplace_ref, 'currency': 'EUR'}
+        for schedule, price in ((PRICE[0]['schedule'], 20), (PRICE[0]['schedule'] + later, 7)):
+            self.listing.amazon_price = 7
+            item = {'sku': 'SKU-A', 'offers': [], 'attributes': {'purchasable_offer': [
+                {**instance, 'marketplace_id': 'A1F83G8C2ARO7P', 'our_price': [{'schedule': later}]}, {**instance, 'our_price': [{'schedule': schedule}]}]}}
+            self.listing._note_item(item)
+            self.assertEqual((self.listing.amazon_price, self.listing.amazon_price_missing), (price, price == 7))
+
     def test_a_report_confirms_no_more_than_it_shows(self):
         self.listing.price_min = 10
         self.send()
