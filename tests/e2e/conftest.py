@@ -194,8 +194,9 @@ def system():
 
 
 @pytest.fixture
-def page(system):
-    """A page of a real browser, logged in, that notes what goes wrong in it as `problems`."""
+def page(system, request):
+    """A page of a real browser, logged in, that notes what goes wrong in it as `problems`; a test that fails leaves a picture of it."""
+    failed = request.session.testsfailed
     browser_path = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
@@ -209,6 +210,8 @@ def page(system):
         page.click('button[type=submit]')
         page.wait_for_url('**/odoo**')
         yield page
+        if request.session.testsfailed > failed:
+            page.screenshot(path=stack.RUN / f'failed-{request.node.name}.png')
         browser.close()
 
 
