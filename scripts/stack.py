@@ -54,7 +54,7 @@ def start_simulator(port: int, *, speed: float = 60, orders: int = 0, log=None) 
     command = [sys.executable, '-m', 'simulator', '--port', str(port), '--speed', str(speed), '--orders', str(orders)]
     _start('simulator', command, log)
     url = f'http://127.0.0.1:{port}'
-    wait_for(f'{url}/_control/health', 30)
+    wait_for(f'{url}/_control/health', 90)
     return url
 
 
@@ -63,7 +63,7 @@ def start_odoo(name: str, port: int, *options: str, log=None) -> str:
     command = [PROJECT / 'scripts' / 'odoo', 'server', '-d', name, f'--http-port={port}', '--http-interface=127.0.0.1', *options]
     _start('odoo', command, log)
     url = f'http://127.0.0.1:{port}'
-    wait_for(f'{url}/web/health', 60)
+    wait_for(f'{url}/web/health', 180)
     return url
 
 

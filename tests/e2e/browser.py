@@ -10,7 +10,7 @@ def picture(page, name):
     page.screenshot(path=stack.RUN / f'{name}.png')
 
 
-def wait_until(condition, seconds=90):
+def wait_until(condition, seconds=180):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "nothing happened"

@@ -10,11 +10,13 @@ import xmlrpc.client
 import psycopg2
 import pytest
 import stack
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from simulator.generator import catalogue
 from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS, SELLERS
 
 DATABASE = f'{stack.PREFIX}_e2e'
+# Only what hangs takes that long, also on a machine that has more to do: what is waited for comes as soon as it is there.
+PATIENCE = 90
 FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 
@@ -79,7 +81,7 @@ class System:
         domain = [('module', '=', 'amazon_connector'), ('name', '=', f'ir_cron_amazon_{flow}')]
         return self.call('ir.model.data', 'search_read', domain, ['res_id'])[0]['res_id']
 
-    def run(self, flow, done, seconds=120):
+    def run(self, flow, done, seconds=300):
         """Run a flow as the scheduler does, again and again as if time had passed, until what it is to do is done."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -201,6 +203,8 @@ def page(system, request):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
         page = browser.new_page(viewport={'width': 1400, 'height': 860})
+        page.set_default_timeout(PATIENCE * 1000)
+        expect.set_options(timeout=PATIENCE * 1000)
         page.problems = []
         page.on('pageerror', lambda error: page.problems.append(str(error)))
         page.on('console', lambda message: page.problems.append(message.text) if _is_problem(message) else None)
