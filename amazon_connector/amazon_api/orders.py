@@ -3,7 +3,8 @@
 from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, UNIQUE, AbsentError, ShapeError, needed, read
 
 PENDING = ('PENDING', 'PENDING_AVAILABILITY')
-STATUSES = frozenset({*PENDING, 'UNSHIPPED', 'PARTIALLY_SHIPPED', 'SHIPPED', 'CANCELLED', 'UNFULFILLABLE'})
+TO_SEND = ('UNSHIPPED', 'PARTIALLY_SHIPPED')
+STATUSES = frozenset({*PENDING, *TO_SEND, 'SHIPPED', 'CANCELLED', 'UNFULFILLABLE'})
 FULFILLED_BY = frozenset({'MERCHANT', 'AMAZON'})
 NON_AMAZON = 'NON_AMAZON'
 CHANNEL_NAMES = frozenset({'AMAZON', NON_AMAZON})
@@ -79,6 +80,19 @@ def is_foreign(payload) -> bool:
     """Return whether an `Order` was not placed at Amazon, which only ships it (multi-channel fulfilment), however damaged it is."""
     channel = payload.get('salesChannel') if isinstance(payload, dict) else None
     return isinstance(channel, dict) and channel.get('channelName') == NON_AMAZON
+
+
+def has_street(order: dict) -> bool:
+    """Return whether an `Order` names a street to deliver to; city, postcode and country come without the role for personal data, too."""
+    address = (order.get('recipient') or {}).get('deliveryAddress') or {}
+    lines = [address.get(f'addressLine{number}') for number in (1, 2, 3)] + [(address.get('extendedFields') or {}).get('streetName')]
+    return any((line or '').strip() for line in lines)
+
+
+def is_to_send(order: dict) -> bool:
+    """Return whether an `Order` is paid and goods of it are still to leave the merchant."""
+    fulfillment = order.get('fulfillment') or {}
+    return fulfillment.get('fulfilledBy') == 'MERCHANT' and fulfillment.get('fulfillmentStatus') in TO_SEND
 
 
 def find_replaced(order: dict) -> str | None:

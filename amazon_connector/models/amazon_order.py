@@ -247,13 +247,14 @@ class AmazonOrder(models.Model):
         return (self.env._("Odoo could not process this order (%s).", describe(error)),
                 self.env._("Retry; if it fails again, the server log has the details."))
 
-    def _set_error(self, reason, next_step, waits=False):
+    def _set_error(self, reason, next_step, waits=False, at_once=False):
         """Keep these orders with their reason, as exceptions, or to be read again where Amazon has not told all.
 
-        :param bool waits: Amazon may tell what is missing: a person is asked after some hours only
+        :param bool waits: Amazon may tell what is missing: the order is read again, and a person is asked after some hours only
+        :param bool at_once: a person is asked at once, too
         """
         for order in self:
-            again = waits and order.attempts < len(READ_AGAIN)
+            again = waits and not at_once and order.attempts < len(READ_AGAIN)
             delay = READ_AGAIN[order.attempts] if again else min(RETRY_FIRST * 2 ** min(order.attempts, 8), RETRY_MOST)
             order.write({
                 'state': 'requested' if again else 'error', 'error': reason, 'next_step': next_step, 'lacks_data': waits,

@@ -9,6 +9,7 @@ from ..amazon_api import marketplaces as amazon_marketplaces
 from ..amazon_api.client import Client
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, NotConfigured, RateLimited, Unavailable
 from ..amazon_api.lwa import NO_CREDENTIALS, consent_url
+from ..amazon_api.orders import has_street, is_to_send
 from ..amazon_reports.text import ReportError
 from ..utils.access import USER, check_companies, check_group
 from .amazon_sync import FLOW_MODELS, USER_FLOWS
@@ -295,12 +296,11 @@ class AmazonSeller(models.Model):
         :param payloads: `Order` objects as Amazon sent them
         """
         self.ensure_one()
-        paid = [payload for payload in payloads
-                if (payload.get('fulfillment') or {}).get('fulfilledBy') == 'MERCHANT'
-                and (payload.get('fulfillment') or {}).get('fulfillmentStatus') in ('UNSHIPPED', 'PARTIALLY_SHIPPED')]
+        paid = [payload for payload in payloads if is_to_send(payload)]
         if not paid:
             return
-        missing = ','.join(key for key in ROLES if not any(payload.get(key) for payload in paid))
+        told = {'recipient': any(map(has_street, paid)), 'buyer': any(payload.get('buyer') for payload in paid)}
+        missing = ','.join(key for key in ROLES if not told[key])
         if missing != (self.missing_data or ''):
             self.sudo().missing_data = missing
 

@@ -2,6 +2,7 @@ import hashlib
 
 from odoo import api, fields, models
 
+from ..amazon_api.orders import is_to_send
 from .res_partner_buyer import MARK
 
 ADDRESS_FIELDS = ('name', 'street', 'street2', 'city', 'state_id', 'zip', 'country_id')
@@ -30,6 +31,8 @@ class ResPartner(models.Model):
         buyers = {payload['orderId']: self._amazon_prepare_buyer(marketplace, payload) for payload in payloads}
         named = {order_id: buyer for order_id, buyer in buyers.items() if buyer}
         customers = self._amazon_get_or_create({buyer['key']: buyer['customer'] for buyer in named.values()})
+        for buyer in named.values():
+            customers[buyer['key']]._amazon_complete(buyer['customer'])
         apart = {
             order_id: customers[buyer['key']]._amazon_delivery_key(buyer['address']) for order_id, buyer in named.items()
             if buyer['address'].get('street') and _digest(buyer['address']) != customers[buyer['key']]._amazon_digest()}
@@ -41,6 +44,11 @@ class ResPartner(models.Model):
             customer = customers[buyer['key']] if buyer else marketplace._get_anonymous_partner()
             result[order_id] = (customer, deliveries[apart[order_id]] if order_id in apart else customer)
         return result
+
+    def _amazon_complete(self, vals):
+        """Write name and address of a buyer of whom Amazon had told no street before."""
+        if vals.get('street') and not self.street:
+            self.write({field: vals.get(field) for field in (*ADDRESS_FIELDS, 'phone')})
 
     @api.model
     def _amazon_get_or_create(self, vals_by_key):
@@ -71,8 +79,12 @@ class ResPartner(models.Model):
         address = self._amazon_prepare_address((payload.get('recipient') or {}).get('deliveryAddress') or {}, marketplace)
         company_name = buyer.get('buyerCompanyName')
         email = buyer.get('buyerEmail')
-        name = _clean(company_name or buyer.get('buyerName') or address.get('name'))
-        if not name or not (email or address.get('street')):
+        name = _clean(company_name) or _clean(buyer.get('buyerName')) or address.get('name')
+        masked = is_to_send(payload) and not address.get('street') and (address.get('city') or address.get('zip'))
+        if masked and not name:
+            # Amazon may tell the rest later; what it told already is of this buyer, and not of all whom it does not name.
+            name = marketplace._get_anonymous_partner().name
+        if not name or not (email or address.get('street') or masked):
             return None
         customer = {
             **address, **self._amazon_prepare_business(marketplace, payload, address),

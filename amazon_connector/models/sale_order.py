@@ -3,8 +3,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..amazon_api.marketplaces import BY_ID
+from ..amazon_api.orders import has_street
 from ..utils.access import USER, check_group
-from ..utils.order_plan import OrderPlan, read_payload, to_datetime
+from ..utils.order_plan import OrderPlan, Problem, read_payload, to_datetime
 
 # What is no price of the goods in a settlement. Tax that Amazon remits is part of the order's total, but never arrives.
 FEE_TREATMENTS = ('fee', 'advertising', 'reimbursement', 'other', 'withheld')
@@ -156,8 +157,8 @@ class SaleOrder(models.Model):
             return (self.env._("No product in Odoo for: %s", ', '.join(plan.unknown.mapped('sku'))),
                     self.env._("Choose the product under \"Unknown products\"; the order is corrected by itself."))
         if plan.lacks_address:
-            return (self.env._("Amazon sent no delivery address: the application lacks a role."),
-                    self.env._("Add the role in the Developer Console, authorize again, then retry."))
+            return Problem(self.env._("Amazon sent no delivery address: the application lacks a role."),
+                           self.env._("Add the role in the Developer Console, authorize again, then retry."), waits=True, at_once=True)
         total = float(plan.proceeds.total)
         if self.currency_id.compare_amounts(self.amount_total, total):
             return (self.env._("The total is %(odoo)s in Odoo and %(amazon)s at Amazon.", odoo=self.amount_total, amazon=total),
@@ -185,8 +186,8 @@ class SaleOrder(models.Model):
         return {line.amazon_item_ref: line.qty_delivered for line in lines}
 
     def _amazon_has_new_address(self, plan):
-        """Whether Amazon names a delivery address, and another one than before."""
-        return not plan.is_pending and bool(plan.payload.get('recipient')) and plan.delivery != self.partner_shipping_id
+        """Whether Amazon names a street to deliver to, and another address than before."""
+        return not plan.is_pending and has_street(plan.payload) and plan.delivery != self.partner_shipping_id
 
     def _amazon_write_header(self, plan):
         vals = plan.prepare_header()

@@ -20,6 +20,7 @@ from . import (
     test_odd_orders,
     test_odd_settlements,
     test_mapping,
+    test_masked_addresses,
     test_offer_parts,
     test_orders_mutations,
     test_orders_untold,

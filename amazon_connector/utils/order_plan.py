@@ -6,7 +6,7 @@ from typing import NamedTuple
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..amazon_api.orders import PENDING, count_shipped, find_replaced, read_order
+from ..amazon_api.orders import PENDING, count_shipped, find_replaced, has_street, is_to_send, read_order
 from ..amazon_api.proceeds import (
     DISCOUNT,
     GIFT_WRAP,
@@ -25,11 +25,12 @@ CHANNELS = {'MERCHANT': 'fbm', 'AMAZON': 'fba'}
 
 
 class Problem(NamedTuple):
-    """Why an order cannot go on by itself, and what to do; `waits`: Amazon is asked again before a person is."""
+    """Why an order cannot go on by itself, and what to do; `waits`: Amazon is asked again, before a person is unless `at_once`."""
 
     reason: str
     next_step: str
     waits: bool = False
+    at_once: bool = False
 
 
 class OrderProblem(UserError):
@@ -114,7 +115,8 @@ class OrderPlan:
     @property
     def lacks_address(self) -> bool:
         """Whether a warehouse would not know where to send it: a role is missing."""
-        return self.channel == 'fbm' and not self.is_pending and not self.payload.get('recipient')
+        missing = not has_street(self.payload) if is_to_send(self.payload) else not self.payload.get('recipient')
+        return self.channel == 'fbm' and not self.is_pending and missing
 
     def shipped(self) -> dict:
         """Units that left already, by order item id."""
