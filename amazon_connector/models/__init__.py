@@ -50,6 +50,7 @@ from . import (
     delivery_carrier,
     ir_actions_report,
     ir_attachment,
+    ir_default,
     product_pricelist_item,
     product_product,
     product_template,

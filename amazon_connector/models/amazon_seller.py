@@ -210,7 +210,7 @@ class AmazonSeller(models.Model):
             self._set_error(error)
             return
         participations = reply.payload if isinstance(reply.payload, list) else reply.payload.get('payload', [])
-        self.env['amazon.seller.marketplace'].sudo()._update_from_amazon(self, participations)
+        self.env['amazon.seller.marketplace'].sudo()._update_from_amazon(self.sudo(), participations)
         self.sudo().write({'state': 'connected', 'state_message': False})
         self.action_sync_now()
 

@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from .access_common import AccessCase
+from .common import FakeAmazon
 from .settlement_files import SUBSCRIPTION, document, row
 
 BUILT_IN = 'amazon_connector.settlement_rule_other_transaction_other_transaction_subscription_fee'
@@ -36,6 +37,23 @@ class TestAccessRights(AccessCase):
             with self.assertRaises(AccessError):
                 attack()
         self.assertFalse(listings.create(values).wish)
+
+    def test_bookkeeping_comes_in_by_no_default_of_a_user(self):
+        defaults = self.as_user(self.env['ir.default'], 'admin')
+        for model, name, value in (('amazon.listing', 'wish', 'delete'), ('res.partner', 'amazon_is_buyer', True),
+                                   ('amazon.seller', 'environment', 'custom'), ('amazon.seller', 'custom_url', 'http://127.0.0.1:9')):
+            defaults.set(model, name, value, True)
+        listing = self.as_user(self.env['amazon.listing'], 'admin').create({'marketplace_id': self.german.id, 'sku': 'NEW'})
+        seller = self.as_user(self.env['amazon.seller'], 'admin').create({'name': "New", 'home_marketplace': 'FR'})
+        partner = self.as_user(self.env['res.partner'], 'admin').sudo().create({'name': "Our own"})
+        self.assertEqual((listing.wish, seller.sudo().environment, partner.amazon_is_buyer), (False, 'production', False))
+
+    def test_an_administrator_tests_the_connection(self):
+        amazon = FakeAmazon(getMarketplaceParticipations={'payload': [self.participation('DE'), self.participation('GB')]})
+        seller = self.own('amazon.seller', 'admin')
+        with amazon.patched():
+            seller.action_test_connection()
+        self.assertEqual((seller.state, bool(seller.marketplace_ids.filtered(lambda market: market.country_id.code == 'GB'))), ('connected', True))
 
     def test_products_of_an_exception_are_chosen_and_nothing_else(self):
         order, listing = self.own('amazon.order', 'user'), self.seeds['own']['amazon.listing']
