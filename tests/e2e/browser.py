@@ -3,6 +3,7 @@
 import time
 
 import stack
+from playwright.sync_api import expect
 
 
 def picture(page, name):
@@ -15,3 +16,11 @@ def wait_until(condition, seconds=180):
     while not condition():
         assert time.monotonic() < deadline, "nothing happened"
         time.sleep(0.5)
+
+
+def pick(page, field, text):
+    """Choose a record by its name, as a person does who waits for the menu: Odoo searches a moment after the typing, and forgets what was chosen before that."""
+    with page.expect_response(lambda reply: 'name_search' in reply.url and f'"{text}"' in (reply.request.post_data or '')):
+        page.fill(f'{field} input', text)
+    page.click(f'.o-autocomplete--dropdown-item:has-text("{text}") >> nth=0')
+    expect(page.locator('.o-autocomplete--dropdown-menu')).to_have_count(0)

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .browser import picture, wait_until
+from .browser import pick, picture, wait_until
 
 DE = 'A1PA6795UKMFR9'
 
@@ -49,8 +49,7 @@ def test_map_products(system, page):
 
 def choose_product(page, sku, product):
     row(page, sku).locator('[name=product_id]').click()
-    page.fill('.o_selected_row [name=product_id] input', product)
-    page.click('.o-autocomplete--dropdown-item >> nth=0')
+    pick(page, '.o_selected_row [name=product_id]', product)
     page.click('.o_list_button_save')
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .browser import picture, wait_until
+from .browser import pick, picture, wait_until
 from .test_shipments import PAST, begin, make_buy_shipping
 
 
@@ -71,10 +71,8 @@ def test_an_unknown_carrier_is_warned_about_mapped_and_confirmed(system, page):
 
     page.goto(f'{system.odoo_url}/odoo/amazon-carriers')
     page.click('.o_list_button_add')
-    page.fill('.o_selected_row [name=delivery_carrier_id] input', 'Bote')
-    page.click('.o-autocomplete--dropdown-item >> nth=0')
-    page.fill('.o_selected_row [name=carrier_id] input', 'Other carrier')
-    page.click('.o-autocomplete--dropdown-item >> nth=0')
+    pick(page, '.o_selected_row [name=delivery_carrier_id]', 'Bote')
+    pick(page, '.o_selected_row [name=carrier_id]', 'Other carrier')
     page.fill('.o_selected_row [name=carrier_name] input', 'Bote GmbH')
     page.click('.o_list_button_save')
     system.run('shipments', lambda: confirmed(system))
