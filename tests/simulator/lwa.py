@@ -15,6 +15,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Amazon Seller Central</tit
 <h1>Authorize an application</h1><p>Odoo asks to access your selling account <b>{seller}</b>: orders, buyers' addresses, tax.</p>
 <form method="post"><input type="hidden" name="seller" value="{seller}">
 <button name="answer" value="allow">Confirm</button> <button name="answer" value="deny">Cancel</button></form>"""
+# Real seconds, whatever the speed: a browser's redirects and Odoo's answer are no faster than that.
 CODE_SECONDS = 300
 
 
@@ -30,7 +31,7 @@ async def consent(request: Request):
     if form.get('answer') == 'allow':
         state = request.app.state.amazon
         code = secrets.token_urlsafe(16)
-        state.codes[code] = (form['seller'], state.lifetime(CODE_SECONDS))
+        state.codes[code] = (form['seller'], time.monotonic() + CODE_SECONDS)
         answer.update(spapi_oauth_code=code, selling_partner_id=form['seller'])
     else:
         answer.update(error='access_denied', error_description="The seller refused the authorization")
