@@ -19,7 +19,10 @@ def wait_until(condition, seconds=180):
 
 
 def pick(page, field, text):
-    """Choose a record by its name, as a person does who waits for the menu: Odoo searches a moment after the typing, and forgets what was chosen before that."""
+    """Choose a record by its name, as a person does who waits for the menu.
+
+    Odoo searches a moment after the typing, and forgets what was chosen before that.
+    """
     with page.expect_response(lambda reply: 'name_search' in reply.url and f'"{text}"' in (reply.request.post_data or '')):
         page.fill(f'{field} input', text)
     page.click(f'.o-autocomplete--dropdown-item:has-text("{text}") >> nth=0')
