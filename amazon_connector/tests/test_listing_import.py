@@ -16,9 +16,8 @@ def line(sku, price='19.99', quantity='5', channel='DEFAULT', kind='1', number='
     return '\t'.join([title, sku, price, quantity, kind, asin, number or asin, '11', channel, status])
 
 
-@tagged('post_install', '-at_install')
-class TestListingImport(AmazonCase):
-    """The daily report of all listings."""
+class ListingCase(AmazonCase):
+    """A seller on one marketplace, and Amazon's answers as far as reports of listings go."""
 
     def setUp(self):
         super().setUp()
@@ -28,18 +27,23 @@ class TestListingImport(AmazonCase):
         amazon = FakeAmazon(**{
             'createReport': lambda **_kwargs: {'reportId': f'R{next(NUMBERS)}'}, 'getReport': {'processingStatus': 'DONE', 'reportDocumentId': 'D1'},
             'getReportDocument': {'reportDocumentId': 'D1', 'url': 'here'}, 'searchListingsItems': NO_ITEMS, **answers})
-        amazon.documents['here'] = '\n'.join([header, *lines]).encode()
+        amazon.documents['here'] = '\n'.join([header, *lines]).encode() if header is not None else lines[0]
         return amazon
 
     def import_report(self, amazon):
-        """Ask, and look again when Amazon has had time."""
+        """Ask for a report now, and look again when Amazon has had time."""
         self.run_flow('listings', amazon)
         self.env['amazon.report'].search([]).next_poll = fields.Datetime.now()
         self.run_flow('listings', amazon)
-        return self.env['amazon.report'].search([], limit=1)
+        return self.env['amazon.report'].search([('marketplace_id', '=', self.german.id)], limit=1)
 
-    def listing(self, sku):
-        return self.env['amazon.listing'].search([('marketplace_id', '=', self.german.id), ('sku', '=', sku)])
+    def listing(self, sku, market=None):
+        return self.env['amazon.listing'].search([('marketplace_id', '=', (market or self.german).id), ('sku', '=', sku)])
+
+
+@tagged('post_install', '-at_install')
+class TestListingImport(ListingCase):
+    """The daily report of all listings."""
 
     def test_one_report_brings_in_all_listings(self):
         amazon = self.amazon(line('SKU-A'), line('SKU-B-FBA', quantity='', channel='AMAZON_EU'), line('NEW', price='', status='Incomplete'))

@@ -11,9 +11,9 @@ from odoo.tests import tagged
 from ..amazon_api.errors import AmazonError, Forbidden, NotFound
 from ..amazon_api.replies import decode_json
 from ..utils import pace
-from .common import AmazonCase, FakeAmazon, Reply
+from .common import FakeAmazon, Reply
 from .mutations import mutations as mutate
-from .test_listing_import import HEADER, NO_ITEMS, NUMBERS, line
+from .test_listing_import import HEADER, ListingCase, line
 
 GOOD = {'marketplaceId': 'A1PA6795UKMFR9', 'asin': 'B0GOOD0001', 'productType': 'LUGGAGE', 'status': ['BUYABLE', 'DISCOVERABLE'], 'itemName': "Good",
         'conditionType': 'new_new', 'fnSku': 'X001', 'createdDate': '2026-01-01T00:00:00Z', 'lastUpdatedDate': '2026-01-01T00:00:00Z'}
@@ -32,27 +32,12 @@ def mutations(record):
         yield name.partition('=')[0].split('/'), decode_json(json.dumps(changed).encode())
 
 
-class OddCase(AmazonCase):
-    """A seller on one marketplace, and Amazon's answers as far as listings go."""
-
-    def setUp(self):
-        super().setUp()
-        (self.seller.marketplace_ids - self.german).active = False
-
-    def amazon(self, *lines, header=HEADER, **answers):
-        amazon = FakeAmazon(**{
-            'createReport': lambda **_kwargs: {'reportId': f'R{next(NUMBERS)}'}, 'getReport': {'processingStatus': 'DONE', 'reportDocumentId': 'D1'},
-            'getReportDocument': {'reportDocumentId': 'D1', 'url': 'here'}, 'searchListingsItems': NO_ITEMS, **answers})
-        amazon.documents['here'] = '\n'.join([header, *lines]).encode() if header is not None else lines[0]
-        return amazon
+class OddCase(ListingCase):
+    """Reports that come again and again, or odd as they are, and searches for what they name."""
 
     def import_report(self, amazon):
-        """Ask for a report now, and look again when Amazon has had time."""
         self.env['amazon.report'].search([]).unlink()
-        self.run_flow('listings', amazon)
-        self.env['amazon.report'].search([]).next_poll = fields.Datetime.now()
-        self.run_flow('listings', amazon)
-        return self.env['amazon.report'].search([('marketplace_id', '=', self.german.id)], limit=1)
+        return super().import_report(amazon)
 
     def take_in(self, *lines):
         """Import a report that has been fetched, without the flow around it; Amazon finds every SKU that is searched for."""
@@ -63,9 +48,6 @@ class OddCase(AmazonCase):
         with FakeAmazon(searchListingsItems=lambda _seller, identifiers=(), **_query: {'items': [{'sku': sku} for sku in identifiers]}).patched():
             report._import(self.sync())
         return report
-
-    def listing(self, sku, market=None):
-        return self.env['amazon.listing'].search([('marketplace_id', '=', (market or self.german).id), ('sku', '=', sku)])
 
     def sync(self, flow='listings'):
         return self.seller.sync_ids.filtered(lambda sync: sync.flow == flow)

@@ -1,9 +1,8 @@
 import copy
 import datetime
-import importlib.util
-import pathlib
 
 from odoo import fields
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from ..models.amazon_told_mixin import READ_BACK_AFTER
@@ -203,11 +202,8 @@ class TestOfferParts(PriceCase):
         self.listing.write({'price_min': 0, 'price_sent': offer, 'price_state': 'confirmed', 'offer_pushed': False})
         self.sales.item_ids.unlink()
         self.assertEqual(self.send(), {}, "as earlier versions saw it")
-        path = pathlib.Path(__file__).parents[1] / 'migrations' / '19.0.1.4.0' / 'post-offers.py'
-        specification = importlib.util.spec_from_file_location('post_offers', path)
-        module = importlib.util.module_from_spec(specification)
-        specification.loader.exec_module(module)
+        migration = load_script('amazon_connector/migrations/19.0.1.4.0/post-offers.py', 'migration')
         for _time in range(2):
-            module.migrate(self.cr, '19.0.1.3.0')
+            migration.migrate(self.cr, '19.0.1.3.0')
         told = self.offers()['SKU-A']['ALL']
         self.assertEqual((told['minimum_seller_allowed_price'], 'discounted_price' in told), ([{}], True))

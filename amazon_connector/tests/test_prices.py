@@ -96,23 +96,21 @@ class TestPrices(PriceCase):
         self.rule(yen, fixed_price=1234.56)
         self.assertEqual(self.offers()['JP-A']['ALL']['our_price'][0]['schedule'][0]['value_with_tax'], 1235.0)
 
-    def test_prices_without_tax_are_sent_with_it(self):
-        tax = self.env['account.tax'].create({'name': "19 %", 'amount': 19, 'type_tax_use': 'sale', 'company_id': self.company.id,
-                                              'price_include_override': 'tax_excluded', 'country_id': self.env.ref('base.de').id})
-        self.product.taxes_id = tax
-        self.assertEqual(self.price(), 23.8)
+    def prices_taxed(self, rate, included):
+        """Return the prices that are sent where Amazon shows prices with tax, and where it shows them without."""
+        self.product.taxes_id = self.env['account.tax'].create({
+            'name': "Taxed", 'amount': rate, 'type_tax_use': 'sale', 'company_id': self.company.id, 'price_include_override': included,
+            'country_id': self.env.ref('base.de').id})
+        with_tax = self.price()
         self.german.price_includes_tax = False
         self.listing.action_send_again()
-        self.assertEqual(self.price(), 20.0)
+        return with_tax, self.price()
+
+    def test_prices_without_tax_are_sent_with_it(self):
+        self.assertEqual(self.prices_taxed(19, 'tax_excluded'), (23.8, 20.0))
 
     def test_prices_with_tax_are_sent_as_they_are_or_without_it(self):
-        tax = self.env['account.tax'].create({'name': "25 % in", 'amount': 25, 'type_tax_use': 'sale', 'company_id': self.company.id,
-                                              'price_include_override': 'tax_included', 'country_id': self.env.ref('base.de').id})
-        self.product.taxes_id = tax
-        self.assertEqual(self.price(), 20.0)
-        self.german.price_includes_tax = False
-        self.listing.action_send_again()
-        self.assertEqual(self.price(), 16.0)
+        self.assertEqual(self.prices_taxed(25, 'tax_included'), (20.0, 16.0))
 
     def test_a_sale_price_with_its_dates(self):
         sales = self.env['product.pricelist'].create({'name': "Sale", 'currency_id': self.env.ref('base.EUR').id, 'company_id': self.company.id})

@@ -1,12 +1,11 @@
-import importlib.util
 import os
-import pathlib
 from unittest.mock import patch
 
 import psycopg2
 from cryptography.fernet import Fernet
 
 from odoo.exceptions import AccessError, UserError
+from odoo.modules.migration import load_script
 from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -181,10 +180,7 @@ class TestSecrets(AmazonCase):
     # === DATABASES === #
 
     def test_secrets_of_an_earlier_version_move(self):
-        path = pathlib.Path(__file__).parents[1] / 'migrations' / '19.0.1.4.0' / 'pre-secrets.py'
-        specification = importlib.util.spec_from_file_location('migration', path)
-        migration = importlib.util.module_from_spec(specification)
-        specification.loader.exec_module(migration)
+        migration = load_script('amazon_connector/migrations/19.0.1.4.0/pre-secrets.py', 'migration')
         before = self.stored()
         for new, old in zip(STORED, ('lwa_client_secret', 'refresh_token'), strict=True):
             self.env.cr.execute(f'ALTER TABLE amazon_seller RENAME COLUMN {new} TO {old}')  # pylint: disable=sql-injection

@@ -1,8 +1,7 @@
 import datetime
-import importlib.util
-import pathlib
 
 from odoo import fields
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from ..amazon_api.errors import Forbidden, LoginFailed, RateLimited, Unavailable
@@ -83,10 +82,7 @@ class TestSeller(AmazonCase):
         self.assertEqual(self.seller.name, "Test seller")
 
     def test_sellers_of_an_earlier_version_get_flows_and_rules(self):
-        path = pathlib.Path(__file__).parents[1] / 'migrations' / '19.0.1.1.0' / 'post-migration.py'
-        specification = importlib.util.spec_from_file_location('migration', path)
-        migration = importlib.util.module_from_spec(specification)
-        specification.loader.exec_module(migration)
+        migration = load_script('amazon_connector/migrations/19.0.1.1.0/post-migration.py', 'migration')
         flows = set(self.seller.sync_ids.mapped('flow'))
         self.seller.sync_ids.filtered(lambda sync: sync.flow not in ('orders', 'retention')).unlink()
         self.german.mapping_rule_ids.unlink()

@@ -1,9 +1,8 @@
 import datetime
-import importlib.util
-import pathlib
 
 import psycopg2
 
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -11,7 +10,6 @@ from .common import FakeAmazon
 from .test_transactions import TransactionCase, group, refund, transaction
 
 GROUPS = [group('ProductCharges', ('OurPricePrincipal', -119.0))]
-MIGRATION = pathlib.Path(__file__).parents[1] / 'migrations' / '19.0.1.4.0' / 'post-transactions.py'
 
 
 @tagged('post_install', '-at_install')
@@ -183,9 +181,7 @@ class TestTransactionsDeferred(TransactionCase):
         fourth = counted.copy({'transaction_ref': 'R2', 'payload': self.released('R2'), 'deferred_ref': False, 'release_ref': False,
                                'state': 'waiting', 'move_id': False})
         counted.write({'deferred_ref': False, 'release_ref': False})
-        specification = importlib.util.spec_from_file_location('post_transactions', MIGRATION)
-        migration = importlib.util.module_from_spec(specification)
-        specification.loader.exec_module(migration)
+        migration = load_script('amazon_connector/migrations/19.0.1.4.0/post-transactions.py', 'migration')
         for _time in range(2):
             migration.migrate(self.env.cr, '19.0.1.3.0')
             self.env.invalidate_all()

@@ -1,21 +1,12 @@
 """Whatever Amazon may say of an order is either known to be harmless, or marked in the order that the addon's marker test follows through its life."""
 
-import importlib.util
 import json
-import pathlib
 
+from addon_modules import load
 from simulator import amazon_models
 
-ADDON = pathlib.Path(__file__).resolve().parents[2] / 'amazon_connector'
 HARMLESS = ('countryCode', 'requester', 'cancelledBy', 'entityType', 'taxRegistrationType', 'dayOfWeek', 'exceptionDate', 'buyerInvoicePreference',
             'deliveryCapabilities', 'addressType', 'currencyCode', 'amount')
-
-
-def load(path):
-    specification = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 def leaves(definitions, schema, path=()):
@@ -49,7 +40,7 @@ def is_kept(kept, path):
 
 
 def test_every_text_of_an_order_is_harmless_or_marked():
-    payloads, personal_data = load(ADDON / 'tests' / 'payloads.py'), load(ADDON / 'utils' / 'personal_data.py')
+    payloads, personal_data = load('tests/payloads'), load('utils/personal_data')
     marked = payloads.marked_order()
     assert amazon_models.problems('orders_2026-01-01', 'Order', marked) == []
     model = json.loads((amazon_models.DIRECTORY / 'orders_2026-01-01.json').read_text())

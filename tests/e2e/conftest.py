@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import time
 import xmlrpc.client
@@ -18,6 +19,27 @@ DATABASE = f'{stack.PREFIX}_e2e'
 # Only what hangs takes that long, also on a machine that has more to do: what is waited for comes as soon as it is there.
 PATIENCE = 90
 FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+
+def start_worker(script):
+    """Start an Odoo process of its own, as a worker is, that runs a script; return it."""
+    worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=critical'],
+                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+    worker.stdin.write(script)
+    worker.stdin.close()
+    return worker
+
+
+def start_flow(flow):
+    """Start a worker that runs a flow without the lock of its cron."""
+    return start_worker(f"env['amazon.sync'].search([('flow', '=', '{flow}')])._run()\nenv.cr.commit()\n")
+
+
+def kill_after(worker, seconds):
+    """Kill a worker and its children in the middle of what it does."""
+    time.sleep(seconds)
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
 
 
 class System:

@@ -1,14 +1,11 @@
 """Networks, Amazon and workers fail; every order still becomes exactly one sales order (A14, A15, A17, A18)."""
 
-import os
-import signal
-import subprocess
 import time
 
 import pytest
 import stack
 
-from .conftest import DATABASE
+from .conftest import kill_after, start_flow, start_worker
 
 TRIGGER = "env.ref('amazon_connector.ir_cron_amazon_orders').method_direct_trigger()"
 
@@ -67,13 +64,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(system):
     system.begin(orders=350, region_only='eu')
     system.connect()
     for _time in range(3):
-        worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=error'],
-                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True)
-        worker.stdin.write(TRIGGER)
-        worker.stdin.close()
-        time.sleep(7)
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
+        kill_after(start_worker(TRIGGER), 7)
         assert sorted(set(system.references())) == sorted(system.references())
     system.run_orders()
     assert_complete(system)
@@ -82,12 +73,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(system):
 def test_two_processes_at_once_make_one_sales_order_each(system):
     system.begin(orders=115, region_only='eu')
     system.connect()
-    workers = [subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=critical'],
-                                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True) for _number in range(2)]
-    for worker in workers:
-        worker.stdin.write("env['amazon.sync'].search([('flow', '=', 'orders')])._run()\nenv.cr.commit()\n")
-        worker.stdin.close()
-    for worker in workers:
+    for worker in [start_flow('orders') for _number in range(2)]:
         worker.wait()
     system.run_orders()
     assert_complete(system)
@@ -98,10 +84,7 @@ def test_an_order_updated_during_the_import_is_not_missed(system):
     system.begin(orders=230, region_only='eu')
     system.fault('slow', operation='searchOrders', seconds=2)
     system.connect()
-    worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=error'],
-                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-    worker.stdin.write(TRIGGER)
-    worker.stdin.close()
+    worker = start_worker(TRIGGER)
     time.sleep(6)
     unshipped = [order['orderId'] for order in system.control('orders') if order['fulfillment']['fulfillmentStatus'] == 'UNSHIPPED'][::7]
     for order_id in unshipped:

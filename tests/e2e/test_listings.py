@@ -1,14 +1,8 @@
 """Listings in, quantities out, while networks, Amazon and workers fail (A1, A11, A12, A13)."""
 
-import os
-import signal
-import subprocess
-import time
-
 import pytest
-import stack
 
-from .conftest import DATABASE
+from .conftest import kill_after, start_flow
 
 LISTED = 12 + 3 + 2 + 8
 SKUS = [f'SKU-{number:03d}' for number in range(12)]
@@ -108,13 +102,7 @@ def test_a_worker_killed_while_it_sends_loses_nothing(system):
     """Killed at any moment and run again: every quantity arrives, and no more than one feed more than needed."""
     wanted = begin_with_many(system)
     for seconds in (3.5, 4.5, 5.5):
-        worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=critical'],
-                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
-        worker.stdin.write("env['amazon.sync'].search([('flow', '=', 'stock')])._run()\nenv.cr.commit()\n")
-        worker.stdin.close()
-        time.sleep(seconds)
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
+        kill_after(start_flow('stock'), seconds)
     system.run('stock', lambda: {sku: system.shown()[sku] for sku in wanted} == wanted)
     assert system.control('calls')['counters']['createFeed 202'] <= 2
 
@@ -158,12 +146,7 @@ def test_two_processes_at_once(system):
     wanted = {sku: 11 + position for position, sku in enumerate(SKUS)}
     system.set_stock(wanted)
     system.start_stock()
-    workers = [subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=critical'],
-                                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True) for _number in range(2)]
-    for worker in workers:
-        worker.stdin.write("env['amazon.sync'].search([('flow', '=', 'stock')])._run()\nenv.cr.commit()\n")
-        worker.stdin.close()
-    for worker in workers:
+    for worker in [start_flow('stock') for _number in range(2)]:
         worker.wait()
     system.run('stock', lambda: {sku: system.shown()[sku] for sku in SKUS} == wanted)
     assert not system.call('amazon.sync', 'search_count', [('flow', '=', 'stock'), ('failures', '>', 0)])

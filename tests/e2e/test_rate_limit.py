@@ -1,11 +1,8 @@
 """Eight processes on one bucket: the server never answers 429, and hardly any of the permitted rate is lost."""
 
-import subprocess
 import time
 
-import stack
-
-from .conftest import DATABASE
+from .conftest import start_worker
 
 PROCESSES, SECONDS, SPEED = 8, 20, 20
 WORKER = """
@@ -29,13 +26,7 @@ while time.time() < end:
 def test_eight_processes_share_one_bucket(system, tmp_path):
     system.begin(speed=SPEED)
     system.connect()
-    workers = []
-    for number in range(PROCESSES):
-        worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=error'],
-                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
-        worker.stdin.write(WORKER.format(folder=str(tmp_path), number=number))
-        worker.stdin.close()
-        workers.append(worker)
+    workers = [start_worker(WORKER.format(folder=str(tmp_path), number=number)) for number in range(PROCESSES)]
     while len(list(tmp_path.glob('ready-*'))) < PROCESSES:
         time.sleep(0.1)
     start = time.time()

@@ -1,25 +1,11 @@
 """Settlements are fetched, booked and matched once, whatever fails or runs at the same time (A7, A9)."""
 
-import os
-import signal
-import subprocess
 import time
 
 import pytest
-import stack
 from simulator.settlements import STYLES, generate, write
 
-from .conftest import DATABASE
-
-RUN = "env['amazon.sync'].search([('flow', '=', 'settlements')])._run()\nenv.cr.commit()\n"
-
-
-def worker(script):
-    process = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=critical'],
-                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
-    process.stdin.write(script)
-    process.stdin.close()
-    return process
+from .conftest import kill_after, start_flow
 
 
 def book_by_itself(system, policy):
@@ -94,10 +80,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(system):
     head, rows = generate('DE', 12_000)
     system.control('settlements?charset=cp1252', write(head, rows, STYLES['DE']))
     for seconds in (5, 7, 9, 12):
-        process = worker(RUN)
-        time.sleep(seconds)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill_after(start_flow('settlements'), seconds)
     system.run('settlements', lambda: [row['state'] for row in system.settlements('state')] == ['booked'])
     settlement, = system.settlements('row_count', 'move_ids', 'payout_line_id')
     assert settlement['row_count'] == len(rows) == system.call('amazon.settlement.line', 'search_count', [])
@@ -120,7 +103,7 @@ def test_two_processes_at_once_import_and_book_once(system):
     content = write(head, rows, STYLES['DE'])
     for _time in range(3):
         system.control('settlements?charset=cp1252', content)
-    for process in [worker(RUN) for _number in range(3)]:
+    for process in [start_flow('settlements') for _number in range(3)]:
         process.wait()
     system.run('settlements', lambda: [row['state'] for row in system.settlements('state')] == ['booked'])
     settlement, = system.settlements('row_count', 'move_ids')

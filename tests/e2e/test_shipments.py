@@ -1,16 +1,12 @@
 """Deliveries leave, Amazon, networks and workers fail; Amazon still records every parcel exactly once (A22, A27)."""
 
-import os
-import signal
-import subprocess
 import time
 import xmlrpc.client
 
 import pytest
-import stack
 from simulator.generator import catalogue, merchant_orders
 
-from .conftest import DATABASE
+from .conftest import kill_after, start_worker
 
 PAST = '2020-01-01 00:00:00'
 TRIGGER = "env.ref('amazon_connector.ir_cron_amazon_shipments').method_direct_trigger()"
@@ -128,13 +124,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(system, count):
     switch_job(system, 'shipments', False)
     validate(system, pickings)
     for _time in range(2):
-        worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=error'],
-                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
-        worker.stdin.write(TRIGGER)
-        worker.stdin.close()
-        time.sleep(7)
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
+        kill_after(start_worker(TRIGGER), 7)
     switch_job(system, 'shipments', True)
     settle(system, lambda: all_confirmed(system))
     assert_exact(system)

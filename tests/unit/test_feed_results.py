@@ -4,11 +4,12 @@ import json
 import pathlib
 
 import pytest
+from addon_modules import load
 from amazon_api.errors import Unclear
 from amazon_api.patches import read_issues, read_submission
 from amazon_api.processing_report import ReportProblem, find_outcome, read_fulfillment_report, read_listings_report
-from mutants import mutations
 
+mutations = load('tests/mutations').mutations
 SENT = {1: 'A', 2: 'B', 3: 'C'}
 REPORT = {
     'header': {'sellerId': 'A1', 'version': '2.0', 'feedId': '77'},

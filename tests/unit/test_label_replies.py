@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from addon_modules import load
 from amazon_api.errors import Unreadable
 from amazon_api.label_documents import (
     DocumentOption,
@@ -22,8 +23,8 @@ from amazon_api.offers import Address, Offer, Parcel, Service, ServiceGroup
 from amazon_api.packages import read_packages
 from amazon_api.shipping import ShippingShop
 from amazon_api.storable import make_storable
-from mutants import mutate, mutations
 
+mutations = load('tests/mutations')
 PDF = base64.b64encode(b'%PDF-1.4 label').decode()
 ZPL = base64.b64encode(b'^XA^FDlabel^XZ').decode()
 PARCEL = Parcel('1', [('I', 1)], 100.0, (1, 1, 1), Decimal(5), 'USD', Address(*'abcdefghi'))
@@ -175,7 +176,7 @@ def answering(payload, kind=ShippingShop):
 
 
 def cases(payload):
-    found = list(mutations(payload))
+    found = list(mutations.mutations(payload))
     assert len(found) > 10
     return found
 
@@ -458,7 +459,7 @@ def test_added_services():
     for selection in ({'N': 'I'}, {'X': 'A'}):
         with pytest.raises(LookupError):
             offer.get_services(selection)
-    foreign = mutate(
+    foreign = mutations.mutate(
         RATES, ('rates', 0, 'availableValueAddedServiceGroups', 0, 'valueAddedServices', 0, 'cost', 'unit'), 'EUR'
     )
     offers, refusals = answering(foreign).get_offers(PARCEL)

@@ -4,9 +4,10 @@ import copy
 import datetime
 
 import pytest
+from addon_modules import load
 from amazon_api.listing_offers import find_differences, is_plain, merge_offers, price_patches, read_offers
-from mutants import mutations
 
+mutations = load('tests/mutations').mutations
 DE = 'A1PA6795UKMFR9'
 NOW = datetime.datetime(2026, 11, 25, 15, 0, tzinfo=datetime.timezone.utc)
 SALE = {'value_with_tax': 15.0, 'start_at': '2026-11-20T00:00:00Z', 'end_at': '2026-12-24T00:00:00Z'}
@@ -115,3 +116,64 @@ def test_whatever_is_odd_is_no_confirmation():
         if not differences and not any(part in name for part in harmless):
             confirmed.append(name)
     assert confirmed == []
+
+
+def changed_sale(**changes):
+    """The differences where Amazon shows a sale otherwise than it was told."""
+    attributes = shown({'ALL': ALL})
+    attributes['purchasable_offer'][0]['discounted_price'][0]['schedule'][0].update(changes)
+    return find_differences({'ALL': ALL}, None, read(attributes), NOW)
+
+
+def test_a_sale_is_as_told_to_the_day_and_a_price_to_the_cent():
+    for start in ('2026-11-19T00:00:00Z', '2026-11-21T00:00:00Z', '2026-11-20T12:00:00+02:00'):
+        assert changed_sale(start_at=start) == []
+    for changes in ({'start_at': '2026-11-18T23:59:59Z'}, {'start_at': '2026-11-21T00:00:01Z'}, {'end_at': '2026-12-25T00:00:01Z'}, {'start_at': ''}):
+        assert changed_sale(**changes) == [('ALL', 'discounted_price')]
+    for price, differences in ((20.0009, []), (19.9991, []), (20.01, [('ALL', 'our_price')]), (19.99, [('ALL', 'our_price')])):
+        assert find_differences({'ALL': {'our_price': 20.0}}, None, {'ALL': {'our_price': [{'value_with_tax': price}]}}, NOW) == differences
+    levels = [{'lower_bound': 5, 'value': 17.0}]
+    for value, differences in ((17.0004, []), (17.001, [('B2B', 'levels')])):
+        read_back = {'B2B': {'levels': [{'lower_bound': 5.0, 'value': value}]}}
+        assert find_differences({'B2B': {'levels': levels}}, None, read_back, NOW) == differences
+
+
+@pytest.mark.parametrize(('end', 'is_over'), [('2026-11-25T15:00:00Z', True), ('2026-11-25T15:00:01Z', False), ('2026-11-25', True), ('2026-11-26', False)])
+def test_a_sale_that_is_over_is_not_shown_any_more(end, is_over):
+    offer = {'ALL': {'our_price': 20.0, 'discounted_price': {**SALE, 'end_at': end}}}
+    without = {'ALL': {'our_price': [{'value_with_tax': 20.0}]}}
+    assert find_differences(offer, None, without, NOW) == ([] if is_over else [('ALL', 'discounted_price')])
+    assert find_differences({'ALL': {'our_price': 20.0}}, offer, read(shown(offer)), NOW) == ([] if is_over else [('ALL', 'discounted_price')])
+
+
+@pytest.mark.parametrize(('end', 'left_out'), [('2026-11-23T00:00:00Z', True), ('2026-11-23T00:00:01Z', False)])
+def test_a_sale_is_ended_unless_it_is_over_for_two_days(end, left_out):
+    before = {'ALL': {'our_price': 20.0, 'discounted_price': {**SALE, 'end_at': end}}}
+    assert ('discounted_price' not in told({'ALL': {'our_price': 20.0}}, before)['replace', 'ALL']) is left_out
+
+
+@pytest.mark.parametrize(('attributes', 'part'), [
+    (None, 'attributes'), ([], 'attributes'), ({'purchasable_offer': {'a': 1}}, 'purchasable_offer'), ({'purchasable_offer': ['x']}, 'purchasable_offer'),
+    ({'purchasable_offer': [{'our_price': 5}]}, 'our_price'), ({'purchasable_offer': [{'our_price': [{'schedule': [{}]}]}]}, 'our_price'),
+    *(({'purchasable_offer': [{'our_price': [{'schedule': [{'value_with_tax': value}]}]}]}, 'our_price')
+      for value in (True, 'x', [], float('nan'), 10 ** 400, 'inf')),
+    ({'purchasable_offer': [{'quantity_discount_plan': [{'schedule': [{'levels': [{'lower_bound': 5}]}]}]}]}, 'levels'),
+    ({'purchasable_offer': [{'discounted_price': [{'schedule': [{'value_with_tax': 5, 'end_at': 'soon'}]}]}]}, "'soon' is no date"),
+    ({'purchasable_offer': [{'discounted_price': [{'schedule': [{'value_with_tax': 5, 'end_at': 5}]}]}]}, "5 is no date"),
+])
+def test_an_offer_of_another_shape_names_the_part(attributes, part):
+    with pytest.raises(ValueError) as caught:
+        read(attributes)
+    assert str(caught.value) == part
+
+
+def test_prices_are_read_as_text_too_and_empty_parts_are_not_there():
+    assert read({'purchasable_offer': [{'our_price': [{'schedule': [{'value_with_tax': '12.50'}]}], 'discounted_price': [{}],
+                                        'quantity_discount_plan': [{'schedule': [{'levels': None}]}]}]}) == {'ALL': {'our_price': [{'value_with_tax': 12.5}]}}
+    assert read({'purchasable_offer': [{'audience': 'B2B', 'marketplace_id': DE, 'our_price': None}]}) == {'B2B': {}}
+    assert read({'purchasable_offer': [{'marketplace_id': 'OTHER', 'our_price': [{'schedule': [{'value_with_tax': 5}]}]}]}) == {}
+
+
+def test_only_a_price_for_everybody_is_plain():
+    assert is_plain({}) and is_plain({'ALL': {}})
+    assert not is_plain({'B2B': {'our_price': 1.0}}) and not is_plain({'ALL': {'our_price': 1.0, 'levels': []}})

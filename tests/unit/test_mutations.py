@@ -1,26 +1,15 @@
 """Whatever is damaged in what Amazon sends: the readers understand it, or name what is wrong with it, and do so quickly."""
 
-import importlib.util
-import pathlib
 import time
 
 import pytest
+from addon_modules import load
 from amazon_api.orders import read_order
 from amazon_api.proceeds import ProceedsError, read_proceeds
 from amazon_api.shapes import ShapeError
 from amazon_api.transactions import read_transaction
 
-TESTS = pathlib.Path(__file__).resolve().parents[2] / 'amazon_connector' / 'tests'
-
-
-def load(name):
-    specification = importlib.util.spec_from_file_location(name, TESTS / f'{name}.py')
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-mutations, payloads = load('mutations'), load('payloads')
+mutations, payloads = load('tests/mutations'), load('tests/payloads')
 
 
 def mutate(value):
