@@ -15,7 +15,7 @@ AMAZON = [
     'https://tortuga-prod-na.s3-external-1.amazonaws.com/%2FNinetyDays/amzn1.tortuga?X-Amz-Expires=300',
     'https://tortuga-prod-eu.s3-eu-west-1.amazonaws.com/123456', 'https://tortuga-prod-na.s3.amazonaws.com/x',
     'https://selling-partner-definitions-prod-dub.s3.eu-west-1.amazonaws.com/schema/PRODUCT.json',
-    'https://d34o8swod1owfl.cloudfront.net/Report_47700__GET_MERCHANT_LISTINGS_ALL_DATA_.txt', 'https://s3.amazonaws.com/bucket/x',
+    'https://d34o8swod1owfl.cloudfront.net/Report_47700__GET_MERCHANT_LISTINGS_ALL_DATA_.txt', 'https://s3.amazonaws.com/bucket/x', 'https://x.s3.amazonaws.com:443/x',
 ]
 ELSEWHERE = [
     'https://evil.example.com/x', 'http://tortuga-prod-na.s3.amazonaws.com/x', 'https://s3.amazonaws.com.evil.com/x', 'https://evils3.amazonaws.com/x',
@@ -99,7 +99,9 @@ def test_nothing_is_sent_unencrypted_over_the_network():
     ('https://api.example.com', True), ('https://api.example.com:8443/base', True), ('http://127.0.0.1:8169', True), ('http://localhost', True),
     ('http://[::1]:80', True), ('http://api.example.com', False), ('http://127.0.0.1.evil.com', False), ('http://127.0.0.1@evil.com', False),
     ('https://user:word@api.example.com', False), ('https://api.example.com\n', False), ('https://', False), ('javascript:alert(1)', False),
-    ('https://api.example.com:99999', False), ('', False)])
+    ('https://api.example.com:99999', False), ('', False),
+    ('https://api.example.com:0', False), ('https://api.example.com:1', True), ('https://api.example.com/ü', False), ('https://api.example.com/a b', False),
+    ('http://127.0.0.2', True), ('http://localhost.evil.com', False), ('http://[::2]', False), ('HTTPS://api.example.com', True)])
 def test_addresses_that_secrets_may_be_sent_to(url, good):
     assert is_safe_address(url) is good
 
@@ -107,6 +109,7 @@ def test_addresses_that_secrets_may_be_sent_to(url, good):
 @pytest.mark.parametrize('url', ['https://evil.com/?x=', 'https://evil.com/#', 'http://evil.com'])
 def test_a_base_address_has_no_query(url):
     assert not is_base_address(url)
+    assert is_base_address('https://api.example.com/base')
 
 
 def test_a_schema_that_refers_elsewhere_fetches_nothing(elsewhere):

@@ -5,6 +5,7 @@ import json
 import urllib.request
 
 import pytest
+from amazon_api import documents
 from amazon_api.documents import charset, download
 from amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, DocumentTooLarge
 
@@ -56,6 +57,30 @@ def test_a_url_that_is_too_old_says_nothing_of_the_authorization(amazon):
         download(amazon.transport(), url)
     assert refusal.value.status == 403
     assert not isinstance(refusal.value, NOT_OF_THE_RECORD)
+
+
+def test_a_document_has_as_many_bytes_as_are_allowed(amazon):
+    content = bytes(range(256)) * 1000
+    for document, gzipped in ((publish(amazon, content), False), (publish(amazon, content, compress=True), True)):
+        assert download(amazon.transport(), document['url'], gzipped=gzipped, max_bytes=256_000).content == content
+        with pytest.raises(DocumentTooLarge, match="larger than 255999 bytes"):
+            download(amazon.transport(), document['url'], gzipped=gzipped, max_bytes=255_999)
+    assert documents.MAX_BYTES == 536_870_912, "half a gigabyte by default"
+
+
+def test_a_compressed_document_is_as_large_as_what_came(amazon):
+    """What unpacks to little may be much itself."""
+    document = publish(amazon, b''.join(gzip.compress(b'') for _number in range(1000)))
+    with pytest.raises(DocumentTooLarge):
+        download(amazon.transport(), document['url'], gzipped=True, max_bytes=10_000)
+    assert download(amazon.transport(), document['url'], gzipped=True, max_bytes=30_000).content == b''
+
+
+@pytest.mark.parametrize(('content_type', 'name'), [
+    ('text/plain; format=flowed; charset=UTF-8', 'utf-8'), ("text/plain;Charset='Cp1252'", 'cp1252'), ('charset=utf-8', ''), ('text/plain; charset', ''),
+    ('text/plain; charset=', ''), ('', '')])
+def test_the_character_set_is_found_among_other_parameters(content_type, name):
+    assert charset(content_type) == name
 
 
 def test_charset_of_a_content_type():

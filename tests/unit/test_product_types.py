@@ -72,3 +72,58 @@ def test_a_long_value_is_shown_by_its_beginning():
     short = 'v' * 38
     assert found(short) == f"'{short}' is not one of ['a']"
     assert found('v' * 39) == "'" + 'v' * 39 + "… is not one of ['a']"
+
+
+def test_typed_values_have_the_type_of_their_field():
+    def convert(kind, text):
+        properties = {'x': {'type': 'array', 'items': {'type': 'object', 'properties': {'value': {'type': kind}}}}}
+        return build_attributes({'properties': properties}, {'x.value': text}, DE, 'de_DE')['x'][0]['value']
+    assert [convert('boolean', text) for text in ('true', ' True ', 'false', 'zebra', '0')] == [True, True, False, False, False]
+    assert [convert('integer', text) for text in (' 7 ', '7.5', 'x')] == [7, '7.5', 'x']
+    assert [convert('number', text) for text in ('7', '7,5', '7.5', 'x')] == [7.0, 7.5, 7.5, 'x']
+    assert (convert('string', ' 7 '), convert(None, ' true ')) == ('7', 'true')
+
+
+def test_lists_inside_an_attribute_hold_one_value():
+    sizes = {'type': 'array', 'items': {'type': 'object', 'properties': {'value': {'type': 'number'}, 'unit': {'type': 'string'}}}}
+    one = {'properties': {'x': {'type': 'array', 'items': {'properties': {'size': sizes, 'names': {'type': 'array', 'items': {'type': 'string'}}}}}}}
+    assert build_attributes(one, {'x.size.value': '5', 'x.size.unit': 'cm', 'x.names': 'a'}, DE, 'de_DE') == {
+        'x': [{'size': [{'value': 5.0, 'unit': 'cm'}], 'names': 'a'}]}
+    assert [(field.path, field.kind) for field in read_fields(one)] == [('x.size.value', 'number'), ('x.size.unit', 'string'), ('x.names', 'string')]
+
+
+def leaf(required=(), outer=(), **node):
+    schema = {'properties': {'x': {'title': "Outer", 'description': "Outer help", 'items': {'properties': {'value': node}, 'required': list(required)}}},
+              'required': list(outer)}
+    return read_fields(schema)
+
+
+def test_a_field_is_required_if_it_and_its_attribute_are():
+    assert [leaf(required, outer)[0].required for required in ((), ('value',)) for outer in ((), ('x',))] == [False, False, False, True]
+
+
+def test_titles_helps_and_choices_of_a_field():
+    [plain] = leaf()
+    assert plain[:4] == ('x.value', "Outer", "Outer help", 'string') and plain.choices == []
+    [own] = leaf(title="Own", description="Own help", enum=['a', 'b'], enumNames=["A", "B"], type='string')
+    assert own[1:3] == ("Own", "Own help") and own.choices == [['a', "A"], ['b', "B"]]
+    assert leaf(enum=[1, 2], type='integer')[0].choices == [['1', '1'], ['2', '2']]
+    assert leaf(type='boolean')[0].choices == [['true', 'true'], ['false', 'false']]
+    assert leaf(type='boolean', enum=[True])[0].choices == [['True', 'True']]
+    assert read_fields({'properties': {'y': {'items': {'properties': {'value': {}}}}}})[0][:3] == ('y.value', 'y.value', '')
+
+
+def test_each_place_has_one_problem_and_offers_have_none():
+    value = {'maxLength': 1, 'pattern': '^b'}
+    rules = {'type': 'object', 'required': ['x', 'purchasable_offer'], 'properties': {'y': {'items': {'properties': {'value': value}}}}}
+    problems = find_problems(rules, {'y': [{'value': 'aa'}], 'purchasable_offer': 5})
+    assert [(problem.path, problem.message) for problem in problems if problem.path != 'y.value'] == [('x', 'required')]
+    assert len([problem for problem in problems if problem.path == 'y.value']) == 1
+
+
+def test_attributes_of_which_one_is_needed_are_asked_for():
+    rules = {'properties': {name: {'items': {'required': ['value'], 'properties': {'value': {}}}} for name in 'abcd'}, 'allOf': [
+        {'anyOf': [{'required': ['a']}, {'required': ['b']}, {'required': ['c'], 'properties': {'c': {'const': 1}}}]}]}
+    assert [field.path for field in read_fields(rules) if field.required] == ['a.value', 'b.value']
+    assert [(problem.path, problem.message) for problem in find_problems(rules['allOf'][0], {})] == [
+        ('a', 'one of these is required'), ('b', 'one of these is required')]
