@@ -5,7 +5,7 @@ from functools import partial
 from .errors import Unreadable
 from .label_documents import DocumentOption, LabelDocument, Printer, choose_option, decode
 from .offers import Input, Offer, Parcel, Purchase, Refusal, compact
-from .reading import Part, name_of, read_each
+from .reading import Faults, Part, name_of, read_each
 
 # Amazon's label formats: what they are for a printer, and for which resolution they are drawn.
 FORMATS = {
@@ -214,19 +214,11 @@ def _read_input(field):
 
 
 def _read_purchase(payload, known_ref=''):
-    faults = []
-
-    def attempt(read, default=None):
-        try:
-            return read()
-        except Unreadable as fault:
-            faults.append(fault)
-            return default
-
-    sold = attempt(lambda: Part(payload), Part({}))
-    shipment_ref = known_ref or attempt(lambda: sold.text('ShipmentId'), '')
-    tracking_number = attempt(lambda: sold.text('TrackingId', ''), '')
-    document = attempt(lambda: _read_document(sold.part('Label').part('FileContents')))
+    faults = Faults()
+    sold = faults.attempt(lambda: Part(payload), Part({}))
+    shipment_ref = known_ref or faults.attempt(lambda: sold.text('ShipmentId'), '')
+    tracking_number = faults.attempt(lambda: sold.text('TrackingId', ''), '')
+    document = faults.attempt(lambda: _read_document(sold.part('Label').part('FileContents')), None)
     try:
         charge = sold.part('ShippingService').part('RateWithAdjustments')
         price, currency = charge.number('Amount'), charge.text('CurrencyCode')

@@ -109,6 +109,18 @@ class Part:
         return tuple(value for value, _path in entries)
 
 
+class Faults(list):
+    """The `Unreadable` errors of a reply of which everything else is kept, because it is paid."""
+
+    def attempt(self, read, default):
+        """Return what `read` returns; note what cannot be read, and return `default` for it."""
+        try:
+            return read()
+        except Unreadable as fault:
+            self.append(fault)
+            return default
+
+
 def read_each(entries: list[tuple], read) -> tuple[list, list]:
     """Return what `read` makes of those entries (value and path) that can be read, and as many `Unreadable` as cannot, each with its value."""
     good, bad = [], []

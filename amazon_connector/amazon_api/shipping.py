@@ -15,7 +15,7 @@ from .label_documents import (
     decode,
 )
 from .offers import Input, Offer, Parcel, Purchase, Refusal, Service, ServiceGroup, compact
-from .reading import Part, name_of, read_each
+from .reading import Faults, Part, name_of, read_each
 
 LABEL = 'LABEL'
 # Amazon ships one parcel a shipment today; this is our name for it.
@@ -288,22 +288,14 @@ def _find_package(sold):
 
 
 def _read_purchase(payload, find_package, known_ref=''):
-    faults = []
-
-    def attempt(read, default):
-        try:
-            return read()
-        except Unreadable as fault:
-            faults.append(fault)
-            return default
-
-    sold = attempt(lambda: Part(payload), Part({}))
-    shipment_ref = known_ref or attempt(lambda: sold.text('shipmentId'), '')
-    package = attempt(lambda: find_package(sold), None)
+    faults = Faults()
+    sold = faults.attempt(lambda: Part(payload), Part({}))
+    shipment_ref = known_ref or faults.attempt(lambda: sold.text('shipmentId'), '')
+    package = faults.attempt(lambda: find_package(sold), None)
     if package is None:
         return Purchase(shipment_ref, '', (), tuple(faults))
-    tracking_number = attempt(lambda: package.text('trackingId', ''), '')
-    entries = attempt(lambda: package.entries('packageDocuments'), [])
+    tracking_number = faults.attempt(lambda: package.text('trackingId', ''), '')
+    entries = faults.attempt(lambda: package.entries('packageDocuments'), [])
     documents, bad = read_each(entries, _read_document)
     faults += [fault for _value, fault in bad]
     if not any(document.kind == LABEL for document in documents) and not faults:
