@@ -75,3 +75,40 @@ def test_any_list_of_prices_comes_back(prices, mark, grouped):
     if mark == ',':
         texts = [text.translate(str.maketrans('.,', ',.')) for text in texts]
     assert [parse_number(text, decimal_mark(texts)) for text in texts] == prices
+
+
+@pytest.mark.parametrize(('texts', 'mark'), [
+    ([], '.'), (['5', 'x', ''], '.'), (['1,23'], ','), (['1,2345'], ','), (['1,234'], '.'), (['1,234', '5,5'], ','), (['0,123'], ','), (['-0,123'], ','),
+    (['1.234.567'], ','), (['1,234,567'], '.'), (['1.234,5'], ','), (['1,234.5'], '.'), ([',5'], ','), (['5,'], ','),
+    (['1,5', '1,5', '1.5'], ','), (['1.5', '1.5', '1,5'], '.'), ({'1,5': 2, '1.234': 3}, ',')])
+def test_the_mark_of_most_numbers_decides(texts, mark):
+    assert decimal_mark(texts) == mark
+
+
+@pytest.mark.parametrize(('texts', 'where'), [
+    (['1,5', '1.5'], r"commas\.$"), (['1,5', '1,5', '1.5', '1.5', '1,5'], r"commas\.$"),
+    ({'1,5': 2, '1,6': 3, '1,7': 4, '1.5': 7}, r"line 7 has '1\.5', line 2 has '1,5'")])
+def test_marks_that_are_mixed_are_named_where_it_is_money(texts, where):
+    with pytest.raises(ReportError, match=where):
+        decimal_mark(texts)
+
+
+@pytest.mark.parametrize(('encoded', 'text'), [
+    (b'\xc3\xa9 \xe9 ', 'Ã© é '), (b'\xc3\xa9 \xc3\xa9 \xe9 ', 'é é \ufffd '), (b'a \xe9', 'a é'), (b'\x81 \xe9', '\ufffd é')])
+def test_letters_that_make_more_sense_decide(encoded, text):
+    assert decode(encoded) == text
+
+
+def test_a_listing_without_pieces_is_a_listing():
+    found, = read_listings(report(row(quantity='0', price='0.00')))
+    assert (found.quantity, found.price, found.problem) == (0, 0, '')
+
+
+@pytest.mark.parametrize(('kind', 'barcode'), [('1', ''), ('2', 'B000000001'), ('3', 'B000000001'), ('4', 'B000000001'), ('5', 'B000000001'), ('', '')])
+def test_which_identifiers_are_barcodes(kind, barcode):
+    assert read_listings(report(row(kind=kind)))[0].barcode == barcode
+
+
+@pytest.mark.parametrize(('status', 'read'), [('Active', 'active'), ('INACTIVE', 'inactive'), ('Incomplete', 'incomplete'), ('Blocked', ''), ('', '')])
+def test_a_status_that_is_not_known_is_none(status, read):
+    assert read_listings(report(row(status=status)))[0].status == read

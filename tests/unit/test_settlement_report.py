@@ -140,3 +140,32 @@ def test_whatever_is_written_comes_back(style, grouping, values):
     assert report.total == sum(row.amount for row in found)
     assert [(row.amount, row.posted, row.amount_description, row.quantity) for row in found] == [
         (amount, naive(posted), text, quantity) for amount, posted, text, quantity in values]
+
+
+@pytest.mark.parametrize(('currency', 'date', 'others', 'posted'), [
+    ('USD', '10/11/2026', (), (10, 11)), ('EUR', '10/11/2026', (), (11, 10)), ('USD', '12/05/2026', (), (12, 5)), ('EUR', '05/12/2026', (), (12, 5)),
+    ('EUR', '10/11/2026', ('10/13/2026',), (10, 11)), ('USD', '10/11/2026', ('13/10/2026',), (11, 10)), ('USD', '10.11.2026', (), (11, 10)),
+    ('USD', '2026/11/10', (), (11, 10)), ('EUR', '2026-10-11', (), (10, 11))])
+def test_day_and_month(currency, date, others, posted):
+    """A day after the twelfth decides for the whole file, then the points of a German date, then the currency."""
+    lines = [line.split('\t') for line in write(HEAD._replace(currency=currency), [ROW, *[ROW] * len(others)]).decode().rstrip('\n').split('\n')]
+    for name in ('settlement-start-date', 'settlement-end-date', 'deposit-date'):
+        lines[1][COLUMNS.index(name)] = ''
+    for line, text in zip(lines[2:], (date, *others), strict=True):
+        line[COLUMNS.index('posted-date')], line[COLUMNS.index('posted-date-time')] = text, ''
+    _report, found = read('\n'.join('\t'.join(line) for line in lines).encode())
+    assert (found[0].posted.month, found[0].posted.day) == posted
+
+
+def test_what_is_no_text_is_shown_with_what_is_before_it():
+    damaged = write(HEAD, [ROW]).replace(b'SKU-1', b'0123456789abcdef\x00ghijklmnopqrstuvwxyz')
+    with pytest.raises(ReportError) as caught:
+        read(damaged)
+    assert str(caught.value) == r"Line 3: the file is damaged, it has binary zeros: '6789abcdef\x00ghijklmno'."
+    with pytest.raises(ReportError, match=r"it has characters that are no text: 'ab\\udc81"):
+        read(write(HEAD, [ROW]).replace(b'15161718\t\t', b'ab\x81\t\t'), 'utf-8')
+
+
+def test_the_shops_of_a_settlement_are_counted():
+    report, _rows = read(write(HEAD, [{**ROW, 'marketplace-name': name} for name in ('Amazon.de', 'Amazon.de', 'Amazon.fr')]))
+    assert report.shops == {'': 1, 'Amazon.de': 2, 'Amazon.fr': 1}
