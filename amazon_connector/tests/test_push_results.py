@@ -6,6 +6,7 @@ from odoo.tests import tagged
 
 from ..amazon_api.errors import AmazonError, Forbidden
 from ..models import amazon_feed, amazon_feed_result
+from ..utils.stock_plan import StockPlan
 from .common import FakeAmazon
 from .mutations import mutations
 from .payloads import MARKETPLACES
@@ -207,6 +208,20 @@ class TestPushResults(StockCase):
         self.assertEqual(self.first.stock_state, 'blocked')
         self.assertIn("RecursionError", self.first.stock_error)
         self.assertEqual(self.told(self.push({})), {'SKU-A': 100})
+
+    def test_one_of_many_that_cannot_be_counted_is_found_by_halving(self):
+        products = self.env['product.product'].create([{'name': f"Many {number}", 'is_storable': True} for number in range(63)]) | self.product
+        plan, counted = StockPlan(self.german), []
+        original = type(products)._compute_quantities_dict
+
+        def compute(records, *args):
+            counted.append(len(records))
+            if self.product in records:
+                raise RecursionError()
+            return original(records, *args)
+        with patch.object(type(products), '_compute_quantities_dict', compute), self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
+            self.assertEqual(len(plan._count(products)), 63)
+        self.assertLessEqual(len(counted), 1 + 2 * 6)
 
     def test_texts_that_cannot_be_made_hold_no_others(self):
         self.german.write({'content_sync': True, 'language_code': 'en_US'})
