@@ -388,7 +388,7 @@ class AmazonTransaction(models.Model):
         """
         self._check_made_by_hand()
         invoice, order = self._find_invoice(), self.sale_order_id
-        date = self.posted_date.date()
+        date = self.company_id._amazon_get_day(self.posted_date)
         locks = self.company_id._get_violated_lock_dates(date, True, invoice.journal_id)
         note = self.env['account.move'].with_company(self.company_id).with_context(tracking_disable=True).create({
             'move_type': 'out_refund', 'partner_id': invoice.partner_id.id, 'partner_shipping_id': invoice.partner_shipping_id.id,

@@ -1,3 +1,5 @@
+import pytz
+
 from odoo import fields, models
 
 
@@ -17,3 +19,8 @@ class ResCompany(models.Model):
     _amazon_invoice_years_positive = models.Constraint('CHECK(amazon_invoice_years > 0)', "Invoices are kept for at least one year.")
     _amazon_invoice_reason_given = models.Constraint(
         "CHECK(amazon_invoice_data = 'none' OR COALESCE(amazon_invoice_reason, '') != '')", "Say why buyers' data is kept on invoices.")
+
+    def _amazon_get_day(self, moment):
+        """Return the date of a moment (naive UTC) where this company works: in the time zone of its working hours."""
+        zone = self.resource_calendar_id.tz or self.partner_id.tz or 'UTC'
+        return moment.replace(tzinfo=pytz.utc).astimezone(pytz.timezone(zone)).date()

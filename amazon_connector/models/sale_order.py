@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
     amazon_inbox_ids = fields.One2many('amazon.order', 'sale_order_id', readonly=True, groups='amazon_connector.group_amazon_user')
     amazon_problem = fields.Text(compute='_compute_amazon_problem')
     amazon_is_anonymised = fields.Boolean("Buyer's data is deleted", copy=False, readonly=True)
+    amazon_erase_version = fields.Integer("Deleted by which version of the list of personal data", copy=False, readonly=True)
     amazon_erase_error = fields.Text("Why the buyer's data is not deleted", copy=False, readonly=True, groups='amazon_connector.group_amazon_user')
     amazon_keep_until = fields.Date("Invoice keeps the buyer's name until", copy=False, readonly=True, index='btree_not_null')
     amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True,
@@ -40,6 +41,10 @@ class SaleOrder(models.Model):
     _amazon_order_unique = models.UniqueIndex(
         "(amazon_marketplace_id, amazon_order_ref) WHERE amazon_marketplace_id IS NOT NULL",
         "This Amazon order has a sales order already.")
+    # The orders whose buyers' data is here still: those of the last weeks, however many there ever were.
+    _amazon_named = models.Index(
+        "(amazon_marketplace_id, amazon_deliver_by) WHERE amazon_order_ref IS NOT NULL AND amazon_is_anonymised IS NOT TRUE")
+    _amazon_erase_failed = models.Index("(amazon_marketplace_id) WHERE amazon_erase_error IS NOT NULL")
 
     def _compute_amazon_problem(self):
         problems = self.env['amazon.order'].sudo().search([('sale_order_id', 'in', self.ids), ('state', '=', 'error')])
@@ -300,9 +305,10 @@ class SaleOrder(models.Model):
             # What was refunded counts as not invoiced, and must not be invoiced again.
             return
         invoice = self._create_invoices()
-        invoice.invoice_date = {
+        moment = {
             'order': self.date_order, 'update': to_datetime(plan.payload['lastUpdatedTime']), 'today': fields.Datetime.now(),
-        }[plan.marketplace.invoice_date].date()
+        }[plan.marketplace.invoice_date]
+        invoice.invoice_date = self.company_id._amazon_get_day(moment)
         if policy == 'posted':
             invoice.action_post()
 

@@ -132,3 +132,10 @@ class TestStock(AmazonCase):
         self.assertEqual(str(fba.invoice_ids.invoice_date), '2026-10-01')
         self.assertAlmostEqual(fba.invoice_ids.amount_total, 119)
         self.assertFalse(fbm.invoice_ids)
+
+    def test_an_invoice_has_the_day_of_the_company(self):
+        self.german.write({'fba_invoice': 'posted', 'invoice_date': 'order'})
+        self.company.resource_calendar_id.tz = 'Europe/Berlin'
+        self.product.invoice_policy = 'order'
+        sale = self.receive_sale(order(item(shipped=1), channel='AMAZON', status='SHIPPED', created='2026-10-01T22:30:00Z'))
+        self.assertEqual(str(sale.invoice_ids.invoice_date), '2026-10-02')

@@ -65,6 +65,13 @@ class TransactionCase(SettlementCase):
 class TestTransactions(TransactionCase):
     """Refunds become credit notes within the hour, and the settlement clears them."""
 
+    def test_a_refund_has_the_day_of_the_company(self):
+        sale, item = self.sell()
+        self.company.resource_calendar_id.tz = 'Europe/Berlin'
+        self.fetch(refund(sale, (item, 1, [group('ProductCharges', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0))]),
+                          posted='2026-10-20T22:30:00Z'))
+        self.assertEqual(str(self.one().move_id.invoice_date), '2026-10-21')
+
     def test_a_refund_of_goods_becomes_a_credit_note(self):
         sale, item = self.sell()
         self.fetch(refund(sale, (item, 1, [group('ProductCharges', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0)),
