@@ -10,6 +10,11 @@ class AccountMove(models.Model):
     _amazon_part_unique = models.UniqueIndex(
         "(amazon_settlement_id, amazon_part) WHERE amazon_part IS NOT NULL", "This part of the settlement is booked already.")
 
+    # Whether a buyer is named by documents that are not Amazon's is asked before its data is deleted, and by the database
+    # when a partner is deleted; Odoo has no index for it.
+    _amazon_shipping = models.Index("(partner_shipping_id) WHERE partner_shipping_id IS NOT NULL")
+    _amazon_commercial = models.Index("(commercial_partner_id) WHERE commercial_partner_id IS NOT NULL")
+
     def action_amazon_settlement(self):
         """Show the settlement that this entry books."""
         self.check_access('read')

@@ -59,7 +59,7 @@ class AmazonLabel(models.Model):
     currency_id = fields.Many2one('res.currency', readonly=True)
     arrives = fields.Datetime("Promised until", readonly=True)
     protection = fields.Char(readonly=True)
-    attachment_id = fields.Many2one('ir.attachment', "Label", readonly=True, ondelete='set null')
+    attachment_id = fields.Many2one('ir.attachment', "Label", readonly=True, ondelete='set null', index='btree_not_null')
     tracking_status = fields.Char("Tracking", readonly=True)
     tracking_problem = fields.Char(readonly=True)
     next_track = fields.Datetime(readonly=True)

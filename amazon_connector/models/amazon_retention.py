@@ -1,20 +1,22 @@
 import datetime
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import mute_logger, split_every
+from odoo.tools import split_every
 
-from ..utils.personal_data import is_personal
+from ..utils.personal_data import INVENTORY_VERSION, is_personal
+from ..utils.quiet import concerns_record, describe, is_conflict, quiet_sql
 
 _logger = logging.getLogger(__name__)
 
 # Whose partners are asked for in one go; each order is then erased and committed by itself.
-CHUNK = 50
-CONFLICT_PAUSE = datetime.timedelta(minutes=10)
+CHUNK = 200
+# So many orders that an older version erased are erased anew by one run: what is over comes before them.
+OUTDATED_A_RUN = 1000
+# Until what is left for now is tried again: what somebody else works on, and more of what an older version erased.
+PAUSE = datetime.timedelta(minutes=10)
 # What comes due between two runs of the daily job is not late.
 GRACE = datetime.timedelta(days=1)
 # Where all is to go, orders of the future, too.
@@ -32,22 +34,38 @@ class AmazonRetention(models.AbstractModel):
     @api.model
     def _sync_retention(self, sync):
         """Erase the orders of a seller that are over for longer than it allows; the contract is in `amazon_sync`."""
-        seller, conflicts = sync.seller_id, 0
+        seller = sync.seller_id
         limit = self._get_limit(seller)
-        for ids in split_every(CHUNK, self._find_over(seller, limit).ids):
-            orders = self.env['sale.order'].sudo().browse(ids)
-            own = self._find_own_partners(orders)
-            for order in orders:
-                conflicts += not self._try_to_erase(order, own)
-                if not sync._commit():
-                    return True
+        orders = self._find_over(seller, limit)
+        conflicts = self._erase_orders(sync, orders)
+        if conflicts is None:
+            return True
         for record in [*self._find_rows(seller, limit), *self._find_lone_partners(seller, limit)]:
             conflicts += not self._try_to_erase(record, self.env['res.partner'])
             if not sync._commit():
                 return True
-        self._alert_overdue(seller)
-        self._note_all_erased(seller)
-        return fields.Datetime.now() + CONFLICT_PAUSE if conflicts else False
+        self._record_overdue(seller)
+        outdated = self._find_outdated(seller) - orders
+        again = self._erase_orders(sync, outdated)
+        if again is None:
+            return True
+        return fields.Datetime.now() + PAUSE if conflicts or again or outdated else False
+
+    @api.model
+    def _erase_orders(self, sync, orders):
+        """Erase orders one by one, each in a transaction of its own.
+
+        :return: how many of them somebody else works on, or None where time is over
+        """
+        conflicts = 0
+        for ids in split_every(CHUNK, orders.ids):
+            portion = orders.browse(ids)
+            own = self._find_own_partners(portion)
+            for order in portion:
+                conflicts += not self._try_to_erase(order, own)
+                if not sync._commit():
+                    return None
+        return conflicts
 
     @api.model
     def _try_to_erase(self, record, own):
@@ -59,12 +77,14 @@ class AmazonRetention(models.AbstractModel):
         """
         try:
             # Odoo logs a statement that the database refuses, and these hold personal data.
-            with mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            with quiet_sql(), self.env.cr.savepoint():
                 self._erase(record, own)
-        except psycopg2.OperationalError:
-            self.env.cr.rollback()
-            return False
         except Exception as error:
+            if is_conflict(error):
+                self.env.cr.rollback()
+                return False
+            if not concerns_record(error):
+                raise
             self.env.invalidate_all()
             self._note_failure(record, error)
         return True
@@ -72,17 +92,17 @@ class AmazonRetention(models.AbstractModel):
     @api.model
     def _note_failure(self, record, error):
         """Record why something could not be erased; the log gets no text, which may name the buyer."""
-        _logger.warning("Amazon: personal data of %s could not be erased (%s)", record, type(error).__name__)
+        _logger.warning("Amazon: personal data of %s could not be erased (%s)", record, describe(error))
         if record._name == 'sale.order':
             record.with_context(tracking_disable=True).amazon_erase_error = str(error) if isinstance(error, UserError) else self.env._(
-                "Odoo could not delete the buyer's data (%s).", type(error).__name__)
+                "Odoo could not delete the buyer's data (%s).", describe(error))
 
     @api.model
     def _note_all_erased(self, seller):
         """Record once that all data of a seller's buyers is gone."""
-        note = self.env._("All data of this seller's buyers is erased, but for invoices that the law demands.")
-        if seller.erase_all and not any(self._find_overdue(seller)) and note not in str(seller.message_ids[:1].body):
-            seller.message_post(body=note)
+        if seller.erase_all and not seller.erased_date:
+            seller.erased_date = fields.Datetime.now()
+            seller.message_post(body=self.env._("All data of this seller's buyers is erased, but for invoices that the law demands."))
 
     # === WHAT IS OVER === #
 
@@ -103,8 +123,23 @@ class AmazonRetention(models.AbstractModel):
         ended = Domain('amazon_deliver_by', '<', limit) | (Domain('amazon_deliver_by', '=', False) & Domain('date_order', '<', limit))
         late = Domain('picking_ids', 'any', [('date_done', '>=', limit), ('picking_type_code', '=', 'outgoing')])
         over = Domain('amazon_is_anonymised', '=', False) & ended & ~late
-        kept = Domain('amazon_keep_until', '<', fields.Date.context_today(self))
-        return self.env['sale.order'].sudo().search(self._get_domain(seller) & (over | kept), order='date_order, id')
+        kept = Domain('amazon_keep_until', '<', seller.company_id._amazon_get_day(fields.Datetime.now()))
+        failed = Domain('amazon_is_anonymised', '=', True) & Domain('amazon_erase_error', '!=', False)
+        # One search for each, because each has an index of its own.
+        orders = self.env['sale.order'].sudo()
+        found = orders.union(*(orders.search(self._get_domain(seller) & domain) for domain in (over, kept, failed)))
+        return found.sorted(lambda order: (order.date_order, order.id))
+
+    @api.model
+    def _find_outdated(self, seller):
+        """Return the newest orders of a seller that an older version erased by a shorter list, some at a time: they are not
+        overdue, but what has come to the list since then is in them still.
+        """
+        return self.env['sale.order'].sudo().search(
+            self._get_domain(seller) & Domain('amazon_is_anonymised', '=', True) & Domain('amazon_erase_error', '=', False)
+            & Domain('amazon_keep_until', '=', False)
+            & (Domain('amazon_erase_version', '=', False) | Domain('amazon_erase_version', '<', INVENTORY_VERSION)),
+            order='date_order desc, id desc', limit=OUTDATED_A_RUN)
 
     @api.model
     def _get_domain(self, seller):
@@ -167,10 +202,15 @@ class AmazonRetention(models.AbstractModel):
         return self._find_over(seller, limit), self._find_rows(seller, limit), self._find_lone_partners(seller, limit)
 
     @api.model
-    def _alert_overdue(self, seller):
-        """Give somebody a task where the job could not erase what is overdue."""
+    def _record_overdue(self, seller):
+        """Show on a seller how much the job could not erase, and give somebody a task."""
         orders, rows, partners = self._find_overdue(seller)
-        if orders or rows or partners:
+        count = len(orders) + len(rows) + len(partners)
+        if seller.overdue_count != count:
+            seller.overdue_count = count
+        if count:
             seller._alert(self.env._("Buyers' data is kept for too long"), self.env._(
-                "The data of %(count)s Amazon orders could not be deleted. Each order shows why: %(orders)s", count=len(orders) + len(rows) + len(partners),
-                orders=', '.join(orders[:20].mapped('name'))))
+                "The data of %(count)s Amazon orders could not be deleted. Each order shows why: %(orders)s",
+                count=count, orders=', '.join(orders[:20].mapped('name'))))
+        else:
+            self._note_all_erased(seller)

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from odoo.addons.account.models.mail_message import bypass_token
 
-from ..utils.personal_data import DELETE, INVENTORY, scrub
+from ..utils.personal_data import DELETE, EMPTY, INVENTORY, INVENTORY_VERSION, Entry, is_emptied, scrub
 from .res_partner_buyer import MARK
 
 # Models whose records hang on a document by the name of its model and its id, and the field that names the model.
@@ -47,6 +47,7 @@ class AmazonRetention(models.AbstractModel):
         self._apply_all(self._find_documents(order, own), order, kept)
         order.write({
             'locked': locked, 'amazon_is_anonymised': True, 'amazon_erase_error': False,
+            'amazon_erase_version': INVENTORY_VERSION,
             'amazon_keep_until': self._get_kept_until(order, kept)})
 
     @api.model
@@ -55,7 +56,7 @@ class AmazonRetention(models.AbstractModel):
         audited = self._get_invoices(order).filtered(lambda move: move.posted_before and move.company_id.restrictive_audit_trail)
         if not kept and (not audited or order.amazon_keep_until):
             return False
-        return order.date_order.date() + relativedelta(years=order.company_id.amazon_invoice_years)
+        return order.company_id._amazon_get_day(order.date_order) + relativedelta(years=order.company_id.amazon_invoice_years)
 
     # === WHAT BELONGS TO AN ORDER === #
 
@@ -64,7 +65,7 @@ class AmazonRetention(models.AbstractModel):
         """Return the posted invoices and credit notes of an order that its company keeps with the buyer's name."""
         company, until = order.company_id, order.amazon_keep_until
         posted = self._get_invoices(order).filtered(lambda move: move.state == 'posted')
-        if company.amazon_invoice_data == 'none' or (until and until < fields.Date.context_today(self)):
+        if company.amazon_invoice_data == 'none' or (until and until < company._amazon_get_day(fields.Datetime.now())):
             return posted.browse()
         if company.amazon_invoice_data == 'all':
             return posted
@@ -174,13 +175,25 @@ class AmazonRetention(models.AbstractModel):
     @api.model
     def _replace_fields(self, record, order, kept):
         on_invoice, vals = self._is_on_invoice(record, kept), {}
-        for entry in INVENTORY:
-            if entry.model == record._name and entry.field in record._fields and not (entry.on_invoice and on_invoice):
+        for entry in self._get_entries(record):
+            if entry.field in record._fields and not (entry.on_invoice and on_invoice):
                 value = self._replace(entry, record, order)
                 if (record[entry.field] or False) != (value or False):
                     vals[entry.field] = value
         if vals:
             record.write(vals)
+
+    @api.model
+    def _get_entries(self, record):
+        """Return what becomes of the fields of a record; of partners, all texts and files end that are not listed as
+        kept: any module may add a tax number or an address.
+        """
+        entries = [entry for entry in INVENTORY if entry.model == record._name]
+        if record._name == 'res.partner':
+            listed = {entry.field for entry in entries}
+            entries += [Entry(record._name, name, EMPTY) for name, field in record._fields.items()
+                        if name not in listed and is_emptied(field)]
+        return entries
 
     @api.model
     def _is_on_invoice(self, record, kept):

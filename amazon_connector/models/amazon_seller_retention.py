@@ -18,12 +18,10 @@ class AmazonSeller(models.Model):
     retention_reason = fields.Text("Why longer than 30 days", tracking=True, copy=False,
                                    help="The law or contract that demands it. Without a reason, 30 days are what counts.")
     erase_all = fields.Boolean("All buyers' data is to be erased", readonly=True, copy=False, tracking=True)
-    overdue_count = fields.Integer("Overdue", compute='_compute_overdue_count', groups='amazon_connector.group_amazon_user',
-                                   help="Orders, received orders and contacts that hold buyers' data for longer than allowed.")
-
-    def _compute_overdue_count(self):
-        for seller in self:
-            seller.overdue_count = self.env['amazon.retention'].sudo()._count_overdue(seller.sudo())
+    erased_date = fields.Datetime("All buyers' data erased on", readonly=True, copy=False)
+    overdue_count = fields.Integer("Overdue", readonly=True, copy=False, groups='amazon_connector.group_amazon_user',
+                                   help="Orders, received orders and contacts that hold buyers' data for longer than allowed, "
+                                        "as the daily job counted them.")
 
     @api.constrains('retention_days', 'retention_reason')
     def _check_retention(self):
@@ -35,6 +33,8 @@ class AmazonSeller(models.Model):
         """Write sellers; who is connected again receives orders again, so nothing is to be erased at once any more."""
         if vals.get('state') == 'connected':
             vals = {**vals, 'erase_all': False}
+        if 'erase_all' in vals:
+            vals = {**vals, 'erased_date': False}
         return super().write(vals)
 
     def _get_retention(self):

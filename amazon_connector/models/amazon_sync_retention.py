@@ -1,7 +1,13 @@
 import datetime
+import logging
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+from ..utils.quiet import log_failure
+from ..utils.run import Run
+
+_logger = logging.getLogger(__name__)
 
 # The job runs once a day. Where it did not for longer, Odoo stood still or a backup was restored, with buyers' data
 # that was erased long ago.
@@ -26,11 +32,20 @@ class AmazonSync(models.Model):
 
     @api.model
     def _run_stale_retention(self):
-        now = fields.Datetime.now()
+        """Run the retention of sellers whose buyers' data was not looked after for days; what fails or never came to its
+        end is recorded, and a person gets a task.
+        """
         for sync in self._find_stale_retention():
-            if (not sync.last_run or sync.last_run < now - RUNNING_FOR) and sync.try_lock_for_update():
-                sync._run()
+            try:
+                if sync._is_interrupted():
+                    sync._record_interrupted()
+                elif not sync._has_begun() and sync.try_lock_for_update():
+                    sync._run()
                 self.env['ir.cron']._commit_progress()
+            except Exception as error:
+                self.env.cr.rollback()
+                log_failure(_logger, "Amazon flow retention, row %s", sync.id, error=error)
+                sync._record_interrupted()
 
     @api.model
     def _find_stale_retention(self):
@@ -41,10 +56,25 @@ class AmazonSync(models.Model):
         stale = Domain('last_success', '<', limit) | (Domain('last_success', '=', False) & Domain('create_date', '<', limit))
         return self.search(stale & Domain('flow', '=', 'retention') & Domain('failures', '=', 0))
 
+    def _has_begun(self):
+        """Whether a run began that did not succeed yet."""
+        self.ensure_one()
+        return bool(self.last_run) and (not self.last_success or self.last_run > self.last_success)
+
+    def _is_interrupted(self):
+        """Whether a run began and nothing was recorded of it any more, as when its process was killed."""
+        return self._has_begun() and self.last_run < fields.Datetime.now() - RUNNING_FOR
+
+    def _record_interrupted(self):
+        """Count a run that did not come to its end as a failure: the shop goes on, and a person gets a task."""
+        self.with_context(amazon_run=Run())._save({'failures': self.failures + 1, 'error': self.env._(
+            "Deleting buyers' data began and did not come to its end: see the server log. The job tries it again every day.")},
+            lambda: None, alert_after=self.failures + 1)
+
     @api.model
     def _get_runnable_domain(self, flow):
         if flow == 'retention':
             return Domain.TRUE
         domain = super()._get_runnable_domain(flow)
-        waiting = self._find_stale_retention().seller_id
+        waiting = self._find_stale_retention().filtered(lambda sync: not sync._is_interrupted()).seller_id
         return domain & Domain('seller_id', 'not in', waiting.ids) if waiting else domain

@@ -7,9 +7,10 @@ PRINTED = ('sale.order', 'stock.picking', 'account.move', 'res.partner')
 class IrActionsReport(models.Model):
     _inherit = 'ir.actions.report'
 
-    def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
+    def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
+        """Print documents: what Odoo sends or stores without a download comes by here, too (`account.move.send`)."""
         self._amazon_note_printing(report_ref, res_ids)
-        return super()._render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
+        return super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
 
     def _render_qweb_html(self, report_ref, docids, data=None):
         self._amazon_note_printing(report_ref, docids)

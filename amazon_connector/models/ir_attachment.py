@@ -24,7 +24,10 @@ class IrAttachment(models.Model):
 
     def _amazon_note_download(self):
         log = self.env['amazon.access.log'].sudo()
-        labels = self.env['amazon.label'].sudo().search([('attachment_id', 'in', self.ids)])
+        # Labels hang on deliveries; every picture of a website comes by here, too.
+        labels = self.env['amazon.label'].sudo()
+        if self.res_model == 'stock.picking':
+            labels = labels.search([('attachment_id', 'in', self.ids)])
         log._log('label', labels)
         if not labels and self.res_model in ('sale.order', 'stock.picking', 'account.move') and self.res_id:
             log._log_documents('download', self.env[self.res_model].sudo().browse(self.res_id).exists())

@@ -1,14 +1,14 @@
+import re
+
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
+
+from ..utils.personal_data import find_hidden
 
 # Who needs buyers' addresses for the work: they send parcels and write invoices, or were given the group.
 GROUPS = ('amazon_connector.group_amazon_buyer_data', 'stock.group_stock_user', 'account.group_account_invoice')
-HIDDEN = frozenset({
-    'street', 'street2', 'street_name', 'street_number', 'street_number2', 'zip', 'city', 'contact_address', 'contact_address_complete',
-    'contact_address_inline', 'partner_latitude', 'partner_longitude', 'email', 'email_formatted', 'email_normalized', 'phone', 'phone_sanitized',
-    'phone_mobile_search', 'phone_sanitized_blacklisted', 'vat', 'company_registry', 'comment', 'amazon_email', 'amazon_key'})
 DISPLAY_CONTEXT = ('show_address', 'show_email', 'show_vat', 'address_inline')
 
 
@@ -24,6 +24,18 @@ class ResPartner(models.Model):
         """Whether the user of this environment may read buyers' addresses, whatever `sudo` says."""
         return self.env.uid == SUPERUSER_ID or any(self.env.user.has_group(group) for group in GROUPS)
 
+    @api.model
+    @ormcache()
+    def _amazon_get_hidden(self):
+        """Return the names of the fields that tell more of a buyer than the name, whichever modules are installed."""
+        return find_hidden(self.env.registry, self)
+
+    @api.model
+    def _amazon_is_hidden(self, *specs):
+        """Whether one of these fields, or aggregates or groups of them, is hidden from the user of this environment."""
+        hidden = self._amazon_get_hidden().intersection(re.split('[.:]', spec)[0] for spec in specs)
+        return bool(hidden) and not self.env.su and not self._amazon_may_see()
+
     def _amazon_filter_hidden(self):
         """Return Amazon's buyers among these partners, and contacts below them, which repeat their address."""
         return self.filtered(lambda partner: partner.sudo().amazon_is_buyer or partner.sudo().parent_id.amazon_is_buyer)
@@ -36,7 +48,7 @@ class ResPartner(models.Model):
 
     def _read_format(self, fnames, load='_classic_read'):
         rows = super()._read_format(fnames, load)
-        hidden = HIDDEN.intersection(fnames)
+        hidden = self._amazon_get_hidden().intersection(fnames)
         if not hidden or self.env.su:
             return rows
         buyers = self._amazon_filter_hidden()
@@ -46,8 +58,12 @@ class ResPartner(models.Model):
         ids, text = set(buyers.ids), self.env._("(hidden)")
         for row in rows:
             if row['id'] in ids:
-                row.update({field: text if isinstance(row[field], str) else False for field in hidden if row[field]})
+                row.update({field: self._amazon_hide(row[field], text) for field in hidden if row[field]})
         return rows
+
+    @api.model
+    def _amazon_hide(self, value, text):
+        return text if isinstance(value, str) else [] if isinstance(value, list) else False
 
     @api.depends_context('uid')
     def _compute_display_name(self):  # pylint: disable=missing-return
@@ -63,7 +79,7 @@ class ResPartner(models.Model):
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
         """Export, also below other documents: whoever may not read buyers' addresses may not export them."""
-        if not self.env.su and HIDDEN.intersection(path[0] for path in fields if path):
+        if not self.env.su and self._amazon_get_hidden().intersection(path[0] for path in fields if path):
             buyers = self._amazon_filter_hidden()
             if buyers and not self._amazon_may_see():
                 raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer data\" only."))
@@ -111,9 +127,9 @@ class ResPartner(models.Model):
         """
         if self.env.su or self._amazon_may_see():
             return Domain(domain)
-        visible = self._amazon_get_visible_domain()
+        visible, hidden = self._amazon_get_visible_domain(), self._amazon_get_hidden()
         return Domain(domain).map_conditions(
-            lambda condition: condition & visible if condition.field_expr.split('.')[0] in HIDDEN else condition)
+            lambda condition: condition & visible if condition.field_expr.split('.')[0] in hidden else condition)
 
     @api.model
     def _search(self, domain, *args, **kwargs):
@@ -129,23 +145,32 @@ class ResPartner(models.Model):
         partner's.
         """
         expression = super()._read_group_groupby(alias, groupby_spec, query)
-        if self.env.su or groupby_spec.split(':')[0] not in HIDDEN or self._amazon_may_see():
-            return expression
+        return self._amazon_hide_sql(alias, expression) if self._amazon_is_hidden(groupby_spec) else expression
+
+    @api.model
+    def _amazon_hide_sql(self, alias, expression):
+        """Return SQL of a value that is NULL for buyers and contacts below them."""
+        return SQL("CASE WHEN %s THEN NULL ELSE %s END", self._amazon_get_buyer_sql(alias), expression)
+
+    @api.model
+    def _amazon_get_buyer_sql(self, alias):
         return SQL(
-            """CASE WHEN %(buyer)s OR EXISTS (SELECT 1 FROM res_partner above
-                                        WHERE above.id = %(parent)s AND above.amazon_is_buyer) THEN NULL
-                    ELSE %(expression)s END""",
-            buyer=SQL.identifier(alias, 'amazon_is_buyer'), parent=SQL.identifier(alias, 'parent_id'), expression=expression)
+            """(%(buyer)s IS TRUE OR EXISTS (SELECT 1 FROM res_partner above
+                                              WHERE above.id = %(parent)s AND above.amazon_is_buyer))""",
+            buyer=SQL.identifier(alias, 'amazon_is_buyer'), parent=SQL.identifier(alias, 'parent_id'))
 
-    @api.model
-    def _read_group(self, domain, groupby=(), aggregates=(), *args, **kwargs):
-        return super()._read_group(self._amazon_restrict_aggregates(domain, aggregates), groupby, aggregates, *args, **kwargs)
+    def _read_group_select(self, aggregate_spec, query):
+        """Aggregate addresses without those of buyers for users who may not read them, whether the result is shown,
+        compared (`having`) or sorted by.
+        """
+        expression = super()._read_group_select(aggregate_spec, query)
+        if not self._amazon_is_hidden(aggregate_spec):
+            return expression
+        return SQL("%s FILTER (WHERE NOT %s)", expression, self._amazon_get_buyer_sql(self._table))
 
-    @api.model
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), *args, **kwargs):
-        return super()._read_grouping_sets(self._amazon_restrict_aggregates(domain, aggregates), grouping_sets, aggregates, *args, **kwargs)
-
-    @api.model
-    def _amazon_restrict_aggregates(self, domain, aggregates):
-        hidden = HIDDEN.intersection(spec.split(':')[0] for spec in aggregates)
-        return Domain(domain) & self._amazon_get_visible_domain() if hidden and not self.env.su and not self._amazon_may_see() else domain
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Sort by addresses without those of buyers for users who may not read them."""
+        if not self._amazon_is_hidden(field_name):
+            return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        expression = self._amazon_hide_sql(alias, self._field_to_sql(alias, field_name, query))
+        return SQL("%s %s %s", expression, direction, nulls)

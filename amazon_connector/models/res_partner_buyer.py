@@ -81,8 +81,15 @@ class ResPartner(models.Model):
         """Return those of these partners that are somebody else's, too: a user, a supplier, an employee, or named by
         documents that are not Amazon's.
         """
+        own = self.filtered(lambda partner: not partner.amazon_is_buyer)
+        return own | (self - own)._amazon_find_used()
+
+    def _amazon_find_used(self):
+        """Return those of these partners that are a user, a supplier, an employee, or named by documents that are not
+        Amazon's, whether they are marked or not.
+        """
         partners = self.with_context(active_test=False)
-        own = partners.filtered(lambda partner: not partner.amazon_is_buyer or partner.user_ids or partner.supplier_rank or partner.employee)
+        own = partners.filtered(lambda partner: partner.user_ids or partner.supplier_rank or partner.employee)
         rest = partners - own
         if rest:
             self.env.flush_all()

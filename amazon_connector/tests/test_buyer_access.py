@@ -1,6 +1,10 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
+
+from odoo.addons.base.models.ir_actions_report import IrActionsReport as BaseReport
 
 from .common import AmazonCase
 from .payloads import item, order
@@ -82,6 +86,35 @@ class TestBuyerAccess(AmazonCase):
         self.assertFalse(sales.search([('partner_id.street', 'ilike', SECRET)]))
         self.assertFalse(sales.search([('partner_id', 'any', [('street', 'ilike', SECRET)])]))
         self.assertTrue(self.as_user('buyer_data', self.env['sale.order']).search([('partner_id.street', 'ilike', SECRET)]))
+
+    def test_nobody_finds_out_by_comparing_and_sorting(self):
+        partners = self.as_user('salesman', self.env['res.partner'])
+        both = [('id', 'in', (self.buyer | self.own).ids)]
+        self.own.street, self.buyer.street = "M", "Z"
+        self.env.flush_all()
+        groups = partners.formatted_read_group(both, ['id'], ['__count'], having=[('street:max', '>', 'A')])
+        self.assertEqual([group['id'][0] for group in groups], self.own.ids)
+        for street in ("A", "Z"):
+            self.buyer.street = street
+            self.env.flush_all()
+            ways = {'groups': [row[0] for row in partners._read_group(both, ['id'], order='street:max')],
+                    'web groups': [
+                        group['id'][0] for group in partners.formatted_read_group(both, ['id'], ['__count'], order='street:max')],
+                    'sets': [row[0] for row in partners._read_grouping_sets(both, [['id']], [], order='street:max')[0]],
+                    'records': partners.search(both, order='street').ids}
+            for way, found in ways.items():
+                self.assertEqual(int(found[0]), self.own.id, (way, street))
+        counted = partners._read_group(both, [], ['__count', 'street:max'])
+        self.assertEqual(counted, [(2, "M")], "counts are whole, values are not shown")
+
+    def test_texts_that_any_module_adds_are_hidden(self):
+        """A VAT number is an electronic address, too (`peppol_endpoint`, of the module for electronic invoices)."""
+        self.buyer.vat = 'DE136695976'
+        self.env.flush_all()
+        self.assertIn('136695976', self.buyer.peppol_endpoint or '')
+        texts = [name for name, field in self.buyer._fields.items() if field.type in ('char', 'text', 'html') and not field.groups]
+        self.assertNotIn('136695976', str(self.as_user('salesman', self.buyer).read(texts)))
+        self.assertNotIn(self.buyer, self.as_user('salesman', self.buyer).search([('peppol_endpoint', 'ilike', '136695976')]))
 
     def test_not_by_way_of_the_order_either(self):
         for name, may in (('amazon', False), ('buyer_data', True)):
@@ -185,6 +218,32 @@ class TestBuyerAccess(AmazonCase):
         self.as_user('stock', attachment)._amazon_note_download()
         self.assertEqual(self.log('download').res_id, self.sale.id)
 
+    def test_files_that_are_no_labels_cost_nothing(self):
+        picture = self.env['ir.attachment'].create({'name': 'a.png', 'raw': b'x', 'res_model': 'product.template', 'res_id': self.product.product_tmpl_id.id})
+        picture = self.as_user('stock', picture)
+        picture.mapped('res_model')
+        with self.assertQueryCount(0):
+            picture._amazon_note_download()
+
+    def test_invoices_that_odoo_prints_to_send_them_leave_a_line(self):
+        """Print & Send calls this method, not the one of a download (`account.move.send`)."""
+        self.product.invoice_policy = 'order'
+        invoice = self.sale._create_invoices()
+        reports = self.as_user('billing', self.env['ir.actions.report'])
+        with patch.object(BaseReport, '_pre_render_qweb_pdf', lambda *_args, **_kwargs: ({}, 'pdf')):
+            reports._pre_render_qweb_pdf('account.account_invoices', invoice.ids)
+        self.assertEqual(self.log('print').mapped('model'), ['account.move'])
+
+    def test_pages_of_one_administrator_are_not_another_ones(self):
+        other = new_test_user(self.env, 'access_other_admin', groups='amazon_connector.group_amazon_admin', company_id=self.company.id,
+                              company_ids=[Command.set(self.company.ids)])
+        for model, vals in (('amazon.data.protection', {}), ('amazon.erase', {'partner_id': self.buyer.id}),
+                            ('amazon.emergency.stop', {'reason': "A test"}), ('amazon.incident.report', {'date_from': '2026-01-01'})):
+            record = self.as_user('amazon_admin', self.env[model]).create(vals)
+            record.read(['create_uid'])
+            with self.assertRaises(AccessError, msg=model):
+                record.with_user(other).read(['create_uid'])
+
     # === RETENTION AND ERASURE === #
 
     def test_more_than_thirty_days_need_a_reason(self):
@@ -218,6 +277,17 @@ class TestBuyerAccess(AmazonCase):
         wizard = self.as_user('amazon_admin', self.env['amazon.erase']).create({'partner_id': self.own.id})
         with self.assertRaises(UserError):
             wizard.action_erase()
+
+    def test_a_seller_is_counted_by_the_database(self):
+        self.product.invoice_policy = 'order'
+        self.company.amazon_invoice_data = 'all'
+        self.sale._create_invoices().action_post()
+        self.env['ir.attachment'].create({'name': 'slip.pdf', 'raw': b'x', 'res_model': 'sale.order', 'res_id': self.sale.id})
+        values = {'seller_id': self.seller.id}
+        with patch.object(self.env.registry['amazon.retention'], '_find_kept_invoices', side_effect=AssertionError("one order after the other")):
+            wizard = self.as_user('amazon_admin', self.env['amazon.erase']).create(values)
+            self.assertEqual(
+                (wizard.order_count, wizard.open_count, wizard.contact_count, wizard.file_count, wizard.kept_invoices), (1, 1, 1, 1, '1'))
 
     def test_all_data_of_a_seller_is_erased(self):
         self.receive_sale(old_order(email='b@marketplace.amazon.de', name="Bob"))

@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..utils.personal_data import PARTNER_KEPT
 from .payloads import MARKER, item, marked_order, order
 from .test_labels import PNG, LabelCase
 
@@ -87,6 +88,27 @@ class TestPersonalMarkers(LabelCase):
         self.assertEqual((sale.amazon_is_anonymised, sale.amazon_erase_error), (True, False))
         self.assertEqual(self.find_markers(), set())
         self.assertEqual(self.env['amazon.retention']._count_overdue(self.seller), 0)
+
+    def test_no_text_of_a_partner_is_left_whichever_module_adds_it(self):
+        payload = marked_order(market='FR')
+        del payload['buyer']['buyerCompanyName']
+        buyer = self.receive_sale(payload).partner_id
+        buyer.with_context(no_vat_validation=True).vat = 'DE136695976'
+        self.env.flush_all()
+        # Not by `write`: modules check what they know, and a later version may have filled any of these.
+        texts = self.env.execute_query(SQL(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'res_partner' AND data_type IN ('character varying', 'text')"))
+        texts = {name for (name,) in texts if name in buyer._fields and not self.env['res.partner']._fields[name].related}
+        texts -= {'lang', 'tz', 'type', 'vat', 'peppol_endpoint'} | PARTNER_KEPT | {
+            name for name in texts if buyer._fields[name].type == 'selection'}
+        self.env.cr.execute(SQL("UPDATE res_partner SET %s WHERE id = %s", SQL(", ").join(
+            SQL("%s = %s", SQL.identifier(name), MARKER * (1 + (name == 'l10n_it_codice_fiscale'))) for name in sorted(texts)), buyer.id))
+        self.env.invalidate_all()
+        self.assertIn('136695976', buyer.peppol_endpoint)
+        self.run_flow('retention')
+        self.env.cr.execute("SELECT to_jsonb(p) FROM res_partner p WHERE id = %s", [buyer.id])
+        row = self.env.cr.fetchone()[0]
+        self.assertEqual({name: value for name, value in row.items() if MARKER in str(value) or '136695976' in str(value)}, {})
 
     def test_invoices_to_businesses_keep_what_the_company_says(self):
         sale = self.live(marked_order(market='FR'))

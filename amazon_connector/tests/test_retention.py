@@ -1,8 +1,11 @@
 import datetime
+import logging
+import pathlib
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
 
 from .common import AmazonCase
@@ -66,7 +69,11 @@ class TestRetention(AmazonCase):
 
     def test_age_alone_ends_an_order(self):
         sales = [self.receive_old(status=status, email=f'{status}@marketplace.amazon.de', name=status, channel='AMAZON')
-                 for status in ('UNSHIPPED', 'PENDING', 'PARTIALLY_SHIPPED', 'CANCELLED') if status != 'CANCELLED']
+                 for status in ('UNSHIPPED', 'PENDING', 'PARTIALLY_SHIPPED')]
+        payload = old_order(email='cancelled@marketplace.amazon.de', name="Cancelled")
+        sales.append(self.receive_sale(payload))
+        self.receive_sale(later(payload, status='CANCELLED'))
+        self.assertEqual((sales[-1].state, sales[-1].amazon_status), ('cancel', 'CANCELLED'))
         self.run_flow('retention')
         for sale in sales:
             self.assert_erased(sale)
@@ -115,7 +122,147 @@ class TestRetention(AmazonCase):
         self.assertNotIn("Anna", sale.partner_id.name)
         self.assertNotIn('recipient', self.env['amazon.order'].search([('sale_order_id', '=', sale.id)]).payload)
 
+    # === WHAT OLDER VERSIONS ERASED === #
+
+    def anonymise_as_before(self, sale):
+        """As versions before 19.0.1.4.0 did: they took the key, and left the VAT number."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE res_partner SET name = 'Acheteur Amazon ' || id, street = NULL, street2 = NULL, city = NULL, phone = NULL, email = NULL,
+                      comment = NULL, amazon_email = NULL, amazon_key = NULL, amazon_is_buyer = NULL, vat = 'DE136695976', website = 'https://a.example'
+                WHERE id = %s""", [sale.partner_id.id])
+        self.env.cr.execute("UPDATE sale_order SET amazon_is_anonymised = TRUE, amazon_erase_version = NULL WHERE id = %s", [sale.id])
+        self.env.invalidate_all()
+
+    def migrate(self):
+        self.env.flush_all()
+        path = pathlib.Path(__file__).parents[1] / 'migrations' / '19.0.1.4.0' / 'post-personal-data.py'
+        load_script(str(path), 'migrated').migrate(self.env.cr, '19.0.1.3.0')
+        self.env.invalidate_all()
+
+    def test_what_older_versions_erased_is_erased_by_todays_list(self):
+        sale, used, own = (self.receive_old(email=f'{name}@marketplace.amazon.de', name=name) for name in ('Old', 'Used', 'Own'))
+        self.anonymise_as_before(sale)
+        self.anonymise_as_before(used)
+        self.env['sale.order'].create({'partner_id': used.partner_id.id})
+        contact = self.env['res.partner'].create({'name': "Own contact", 'website': 'https://own.example'})
+        own.with_context(tracking_disable=True).write(dict.fromkeys(('partner_id', 'partner_invoice_id', 'partner_shipping_id'), contact.id))
+        own.amazon_is_anonymised = True
+        for _twice in range(2):
+            self.migrate()
+            self.assertEqual([sale.partner_id.amazon_is_buyer, used.partner_id.amazon_is_buyer, contact.amazon_is_buyer], [True, False, False])
+            self.assertTrue(sale.amazon_is_anonymised, "an order that is over is not opened again")
+            self.assertEqual(self.env['amazon.retention']._count_overdue(self.seller), 0, "what is erased anew is not late")
+        self.run_flow('retention')
+        self.assertFalse(sale.partner_id.vat or sale.partner_id.website)
+        self.assertEqual((used.partner_id.website, contact.website), ('https://a.example', 'https://own.example'))
+        self.assertFalse(self.env['amazon.retention']._find_outdated(self.seller))
+
+    def test_what_older_versions_erased_comes_in_portions_and_last(self):
+        first, second, over = (self.receive_old(email=f'{name}@marketplace.amazon.de', name=name) for name in ('First', 'Second', 'Over'))
+        second.date_order += datetime.timedelta(days=1)
+        self.anonymise_as_before(first)
+        self.anonymise_as_before(second)
+        self.migrate()
+        sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'retention')
+        for expected in ((True, True, False), (True, True, True)):
+            with patch('odoo.addons.amazon_connector.models.amazon_retention.OUTDATED_A_RUN', 1):
+                self.run_flow('retention')
+            self.assertEqual(tuple(not order.partner_id.website for order in (over, second, first)), expected)
+            self.assertLess(sync.next_run, fields.Datetime.now() + datetime.timedelta(hours=1), "there may be more")
+        self.run_flow('retention')
+        self.assertGreater(sync.next_run, fields.Datetime.now() + datetime.timedelta(hours=1))
+
+    def test_what_cannot_be_erased_anew_is_late(self):
+        sale = self.receive_old()
+        self.anonymise_as_before(sale)
+        with patch.object(self.env.registry['amazon.retention'], '_erase_order', side_effect=UserError("Refused by a test")), \
+                self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
+            self.run_flow('retention')
+        self.assertEqual(sale.amazon_erase_error, "Refused by a test")
+        self.assertEqual(self.env['amazon.retention']._count_overdue(self.seller), 1)
+        self.run_flow('retention')
+        self.assertEqual((sale.amazon_erase_error, self.env['amazon.retention']._count_overdue(self.seller)), (False, 0))
+
     # === WHAT MAY NOT STOP IT === #
+
+    def test_only_conflicts_are_tried_again_in_silence(self):
+        """A value that the database has no room for concerns the order; a statement that took too long, all of them."""
+        sale = self.receive_old()
+        retention = self.env.registry['amazon.retention']
+        sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'retention')
+
+        def execute(statement):
+            def erase(model, *_args):
+                self.assertTrue(logging.getLogger('odoo.sql_db').propagate, "other threads log as ever")
+                model.env.cr.execute(statement)
+            return erase
+        with patch.object(retention, '_erase_order', execute(f"SELECT {', '.join(['1'] * 1700)}")), self.assertLogs(
+                'odoo.addons.amazon_connector', 'WARNING'):
+            self.run_flow('retention')
+        self.assertIn('54', sale.amazon_erase_error or '')
+        with patch.object(retention, '_erase_order', execute("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)")), self.assertLogs(
+                'odoo.addons.amazon_connector', 'WARNING'):
+            self.run_flow('retention')
+        self.assertEqual(sync.failures, 1)
+        self.assertIn('57014', sync.error)
+
+    def test_a_run_that_was_killed_stops_no_shop(self):
+        syncs = self.seller.sync_ids.grouped('flow')
+        for hours, expected in ((0, []), (2, [True])):
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE amazon_sync SET last_success = '2021-01-01', last_run = %s, failures = 0, next_run = %s WHERE id = %s",
+                [fields.Datetime.now() - datetime.timedelta(hours=hours), fields.Datetime.now() + datetime.timedelta(days=1), syncs['retention'].id])
+            self.env.invalidate_all()
+            calls = []
+            with patch.object(self.env.registry['amazon.order'], '_sync_orders', lambda _model, sync: calls.append(True)):  # noqa: B023
+                self.run_flow('orders')
+            self.assertEqual(calls, expected, "one hour is for a run that is at work")
+        self.assertEqual(syncs['retention'].failures, 1)
+        self.assertIn("did not come to its end", syncs['retention'].error)
+        self.assertIn("did not come to its end", str(self.seller.activity_ids.mapped('note')))
+
+    def test_a_run_that_cannot_even_begin_stops_no_shop(self):
+        syncs = self.seller.sync_ids.grouped('flow')
+        self.env.cr.execute("UPDATE amazon_sync SET last_success = '2021-01-01', last_run = '2021-01-01' WHERE id = %s", [syncs['retention'].id])
+        self.env.invalidate_all()
+        run, calls = self.env.registry['amazon.sync']._run, []
+
+        def fail(sync):
+            if sync.flow == 'retention':
+                raise ValueError("Broken by a test")
+            return run(sync)
+        with patch.object(self.env.registry['amazon.sync'], '_run', fail), self.assertLogs('odoo.addons.amazon_connector', 'ERROR'), \
+                patch.object(self.env.registry['amazon.order'], '_sync_orders', lambda _model, sync: calls.append(True)):
+            self.run_flow('orders')
+        self.assertEqual((calls, syncs['retention'].failures), ([True], 1))
+
+    def test_the_job_shows_what_is_late_and_opening_a_seller_counts_nothing(self):
+        self.receive_old()
+        with patch.object(self.env.registry['amazon.retention'], '_erase_order', side_effect=UserError("Refused by a test")), \
+                self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
+            self.run_flow('retention')
+        with patch.object(self.env.registry['amazon.retention'], '_find_over', side_effect=AssertionError("counted")):
+            self.assertEqual(self.seller.read(['overdue_count'])[0]['overdue_count'], 1)
+        self.run_flow('retention')
+        self.assertEqual(self.seller.overdue_count, 0)
+
+    def test_that_all_is_erased_is_said_once(self):
+        self.receive_old()
+        self.seller.erase_all = True
+        for _day in range(2):
+            self.run_flow('retention')
+            self.seller.message_post(body="Something else")
+        self.assertEqual(len(self.seller.message_ids.filtered(lambda message: "All data of this seller" in message.body)), 1)
+
+    def test_days_are_those_of_the_company(self):
+        self.company.resource_calendar_id.tz = 'Europe/Berlin'
+        self.company.amazon_invoice_data = 'all'
+        sale = self.receive_old()
+        sale.date_order = '2020-12-31 23:30:00'
+        kept = self.env['amazon.retention']._get_kept_until(sale, self.env['account.move'].new())
+        self.assertEqual(kept, datetime.date(2031, 1, 1))
 
     def test_one_order_that_cannot_be_erased_stops_no_other(self):
         bad = self.receive_old(email='bad@marketplace.amazon.de', name="Bad")

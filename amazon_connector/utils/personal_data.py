@@ -25,13 +25,15 @@ class Entry(NamedTuple):
     on_invoice: bool = False
 
 
+# Raised where the inventory grows: what was erased by an older one is erased again.
+INVENTORY_VERSION = 2
 INVENTORY = (
     Entry('res.partner', 'name', NUMBER, on_invoice=True),
+    # All other texts and files of partners are emptied, too, whichever modules are installed: see `is_emptied`.
     *(Entry('res.partner', field, EMPTY, on_invoice=True) for field in (
-        'street', 'street2', 'zip', 'city', 'vat', 'company_registry', 'company_name')),
-    *(Entry('res.partner', field, EMPTY) for field in (
-        'email', 'phone', 'comment', 'amazon_email', 'amazon_key', 'ref', 'website', 'function', 'barcode', 'image_1920', 'partner_latitude',
-        'partner_longitude')),
+        'street', 'street2', 'street_name', 'street_number', 'street_number2', 'zip', 'city', 'vat', 'company_registry',
+        'company_name', 'peppol_endpoint', 'l10n_it_codice_fiscale')),
+    *(Entry('res.partner', field, EMPTY) for field in ('partner_latitude', 'partner_longitude')),
     Entry('amazon.order', 'payload', KNOWN),
     Entry('amazon.order', 'error', WRITTEN),
     Entry('sale.order', 'client_order_ref', ORDER),
@@ -57,6 +59,40 @@ INVENTORY = (
     Entry('snailmail.letter', '*', DELETE),
     Entry('sms.sms', '*', DELETE),
 )
+
+# Texts of partners that say nothing of a person: settings, and names that are computed from the name.
+PARTNER_KEPT = frozenset({
+    'complete_name', 'commercial_company_name', 'signup_type', 'invoice_edi_format_store', 'fiscal_country_codes'})
+# What a user may read who may not read addresses: the name, and what colleagues wrote for those who sell to it.
+PARTNER_SHOWN = PARTNER_KEPT | {
+    'name', 'display_name', 'parent_name', 'company_name', 'ref', 'sale_warn_msg', 'picking_warn_msg', 'invoice_warn_msg'}
+# Fields that are searched or computed by addresses and do not say so.
+PARTNER_HIDDEN = frozenset({'partner_latitude', 'partner_longitude', 'phone_mobile_search', 'phone_sanitized_blacklisted'})
+TEXTS = ('char', 'text', 'html', 'json', 'properties')
+
+
+def is_emptied(field):
+    """Whether the values of this field of partners (a `Field` of Odoo) end with a buyer's data.
+
+    What follows from other fields by itself is not written.
+    """
+    follows = field.related or (field.compute and field.readonly)
+    return bool(field.store and field.type in (*TEXTS, 'binary', 'image') and not follows and field.name not in PARTNER_KEPT)
+
+
+def find_hidden(registry, model):
+    """Return the names of the fields of partners that tell more of a buyer than the name: stored texts, and texts that
+    are computed from these.
+    """
+    texts = {name: field for name, field in model._fields.items() if field.type in TEXTS and name not in PARTNER_SHOWN}
+    hidden = {name for name, field in texts.items() if field.store}
+    found = hidden
+    while found:
+        found = {name for name, field in texts.items()
+                 if name not in hidden and hidden.intersection(registry.field_depends.get(field, ()))}
+        hidden |= found
+    return frozenset(hidden | PARTNER_HIDDEN)
+
 
 # What is kept of an order as Amazon sent it; whatever Amazon adds one day is not kept until it is listed here.
 KEPT = {

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..utils.quiet import quiet_sql
 
 OPEN_STATUSES = ('PENDING', 'PENDING_AVAILABILITY', 'UNSHIPPED', 'PARTIALLY_SHIPPED')
 
@@ -27,16 +30,57 @@ class AmazonErase(models.TransientModel):
 
     @api.depends('partner_id', 'seller_id')
     def _compute_preview(self):
-        retention = self.env['amazon.retention'].sudo()
         for wizard in self:
-            orders = wizard._find_orders()
-            buyers = wizard._find_buyers(orders)
-            own = buyers._amazon_find_own()
-            kept = self.env['account.move'].sudo().union(*(retention._find_kept_invoices(order) for order in orders))
-            wizard.order_count, wizard.contact_count, wizard.own_count = len(orders), len(buyers - own), len(own)
-            wizard.open_count = len(orders.filtered(lambda order: order.amazon_status in OPEN_STATUSES))
-            wizard.file_count = wizard._count_files(orders)
-            wizard.kept_invoices = ', '.join(kept.mapped('name')) or False
+            wizard.update(wizard._count_seller() if wizard.seller_id else wizard._count_buyer())
+
+    def _count_buyer(self):
+        """Return the preview of one buyer: a few orders, and the names of the invoices that stay."""
+        retention, orders = self.env['amazon.retention'].sudo(), self._find_orders()
+        buyers = self._find_buyers(orders)
+        own = buyers._amazon_find_own()
+        kept = self.env['account.move'].sudo().union(*(retention._find_kept_invoices(order) for order in orders))
+        return {
+            'order_count': len(orders), 'contact_count': len(buyers - own), 'own_count': len(own),
+            'open_count': len(orders.filtered(lambda order: order.amazon_status in OPEN_STATUSES)),
+            'file_count': self._count_files(orders), 'kept_invoices': ', '.join(kept.mapped('name')) or False}
+
+    def _count_seller(self):
+        """Return the preview of a seller, who may have hundreds of thousands of orders: numbers that the database counts.
+        """
+        domain, orders = self._get_orders_domain(), self.env['sale.order'].sudo()
+        query = orders._search(domain)
+        counts = self.env.execute_query(SQL(
+            """WITH erased AS MATERIALIZED %(orders)s,
+                    parcel AS (SELECT id FROM stock_picking WHERE sale_id IN (SELECT id FROM erased)),
+                    invoice AS (SELECT DISTINCT item.move_id AS id
+                                  FROM sale_order_line sold
+                                  JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
+                                  JOIN account_move_line item ON item.id = link.invoice_line_id
+                                 WHERE sold.order_id IN (SELECT id FROM erased)),
+                    contact AS (SELECT partner_id AS id FROM sale_order WHERE id IN (SELECT id FROM erased)
+                                 UNION
+                                SELECT partner_shipping_id FROM sale_order WHERE id IN (SELECT id FROM erased))
+               SELECT (SELECT count(*)
+                         FROM ir_attachment file
+                        WHERE (file.res_model = 'sale.order' AND file.res_id IN (SELECT id FROM erased))
+                           OR (file.res_model = 'stock.picking' AND file.res_id IN (SELECT id FROM parcel))
+                           OR (file.res_model = 'account.move' AND file.res_id IN (SELECT id FROM invoice))),
+                      (SELECT count(*)
+                         FROM res_partner
+                        WHERE amazon_is_buyer AND id IN (SELECT id FROM contact)),
+                      (SELECT count(*)
+                         FROM account_move move
+                         JOIN res_company company ON company.id = move.company_id
+                         JOIN res_partner buyer ON buyer.id = move.commercial_partner_id
+                        WHERE move.id IN (SELECT id FROM invoice) AND move.state = 'posted'
+                          AND (company.amazon_invoice_data = 'all' OR (company.amazon_invoice_data = 'business'
+                                                               AND (buyer.is_company OR buyer.vat IS NOT NULL))))""",
+            orders=query.subselect()))
+        files, contacts, kept = counts[0]
+        return {
+            'order_count': orders.search_count(domain), 'contact_count': contacts, 'own_count': 0,
+            'open_count': orders.search_count(domain & Domain('amazon_status', 'in', OPEN_STATUSES)),
+            'file_count': files, 'kept_invoices': str(kept) if kept else False}
 
     @api.model
     def _count_files(self, orders):
@@ -47,8 +91,14 @@ class AmazonErase(models.TransientModel):
         return len(files | labels.attachment_id)
 
     def _find_orders(self):
-        """Return the orders of the buyer, or of the seller, that name a buyer still; with `sudo`, once it is clear that
-        the user may.
+        """Return the orders of the buyer that name it still; with `sudo`, once it is clear that the user may."""
+        return self.env['sale.order'].sudo().search(self._get_orders_domain())
+
+    def _get_orders_domain(self):
+        """Return which orders of the buyer, or of the seller, name a buyer still.
+
+        :raises AccessError: the user may not see the buyer, or not change the seller
+        :raises UserError: some are of companies that the user has not chosen
         """
         self.ensure_one()
         if self.seller_id:
@@ -59,10 +109,10 @@ class AmazonErase(models.TransientModel):
             domain = Domain('amazon_order_ref', '!=', False) & Domain.OR(
                 Domain(field, 'in', self._get_family().ids) for field in ('partner_id', 'partner_invoice_id', 'partner_shipping_id'))
         domain &= Domain('amazon_is_anonymised', '=', False)
-        orders = self.env['sale.order'].sudo().search(domain)
-        if orders.company_id - self.env.companies:
+        elsewhere = domain & Domain('company_id', 'not in', self.env.companies.ids)
+        if self.env['sale.order'].sudo().search_count(elsewhere, limit=1):
             raise UserError(self.env._("Orders of other companies are among these: switch to them, too."))
-        return orders
+        return domain
 
     def _get_family(self):
         partner = self.partner_id.sudo().with_context(active_test=False)
@@ -90,11 +140,12 @@ class AmazonErase(models.TransientModel):
             raise UserError(self.env._("%s was not made from an Amazon order: it is your own contact.", partner.name))
         retention, orders, detail = self.env['amazon.retention'].sudo(), self._find_orders(), self._describe()
         family = self._find_buyers(orders)
-        for order in orders:
-            retention._erase(order, retention._find_own_partners(order))
-        for buyer in family - family._amazon_find_own() - retention._find_needed(family):
-            if buyer.amazon_key:
-                retention._erase(buyer, self.env['res.partner'])
+        with quiet_sql():
+            for order in orders:
+                retention._erase(order, retention._find_own_partners(order))
+            for buyer in family - family._amazon_find_own() - retention._find_needed(family):
+                if buyer.amazon_key:
+                    retention._erase(buyer, self.env['res.partner'])
         self.env['amazon.access.log'].sudo()._log('erase', partner.sudo(), detail)
         return {'type': 'ir.actions.act_window_close'}
 
@@ -105,9 +156,7 @@ class AmazonErase(models.TransientModel):
         detail = self._describe()
         # Who is connected would receive orders again. The job erases order by order.
         seller.sudo().write({'state': 'draft', 'refresh_token': False, 'erase_all': True, 'state_message': False})
-        sync = seller.sudo().sync_ids.filtered(lambda sync: sync.flow == 'retention')
-        sync.next_run = fields.Datetime.now()
-        sync._cron()._trigger()
+        seller.sudo().sync_ids.filtered(lambda sync: sync.flow == 'retention')._wake()
         self.env['amazon.access.log'].sudo()._log('erase', seller.sudo(), detail)
         return {'type': 'ir.actions.act_window_close'}
 
