@@ -47,7 +47,8 @@ class AmazonListing(models.Model):
         """Take in a report of all listings in chunks, each committed with its place; see `amazon_report.IMPORTERS`."""
         found = read_listings(report._get_content(), report.charset or '')
         rows = [row for row in found if row.sku]
-        report._set_problems({row.number: row.problem if not row.sku else f"{row.sku}: {row.problem}" for row in found if row.problem})
+        if not report.position:
+            report._set_problems({row.number: row.problem if not row.sku else f"{row.sku}: {row.problem}" for row in found if row.problem})
         report.row_count = len(rows)
         if not self._store_in_portions(report, rows, sync) or not self._find_missing(report, {row.sku for row in rows}, sync):
             return False
@@ -86,7 +87,7 @@ class AmazonListing(models.Model):
             advance(portion)
 
         def give_up(place, error):
-            report._set_problems({rows[place].number: sync._describe_conflict(error)})
+            report._add_problems({rows[place].number: sync._describe_conflict(error)})
             advance([place])
 
         return sync._in_portions(range(report.position, len(rows)), store, IMPORT_CHUNK, give_up) or report.position == len(rows)
@@ -102,7 +103,7 @@ class AmazonListing(models.Model):
                 raise
             if len(rows) == 1:
                 log_failure(_logger, "Amazon report %s, line %s", report.id, rows[0].number, error=error)
-                report._set_problems({rows[0].number: self.env._("It cannot be stored (%s).", describe(error))})
+                report._add_problems({rows[0].number: self.env._("It cannot be stored (%s).", describe(error))})
                 return
             for half in (rows[:len(rows) // 2], rows[len(rows) // 2:]):
                 self._store_safely(report, half)

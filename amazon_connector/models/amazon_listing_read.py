@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import split_every
 
-from ..amazon_api.errors import AmazonError, NotFound
+from ..amazon_api.errors import NotFound
 from ..amazon_api.items import MERCHANT, add_inventory, read_entries, read_inventory, read_issues, read_item, read_items
 from ..amazon_api.listing_offers import read_offers, read_price
 from ..amazon_api.shapes import ShapeError
@@ -174,8 +174,7 @@ class AmazonListing(models.Model):
                 listings = self.search([('marketplace_id', '=', marketplace.id), ('channel', '=', 'fba')])
                 problems = listings._read_fba_inventory(client, marketplace) if listings else []
                 in_time = sync._commit()
-                if problems:
-                    raise AmazonError('\n'.join(problems[:PAGE_SIZE]))
+                sync._add_problems(marketplace.name, problems)
                 if not in_time:
                     return True
         return False

@@ -91,14 +91,19 @@ class AmazonOrder(models.Model):
         except AmazonError as error:
             order._set_error(self.env._("Amazon refused: %s", error.message), self.env._("Check the number and the seller."))
         else:
-            self._store(seller, [reply.payload.get('order') if isinstance(reply.payload, dict) else None], force=True)
-            self._check_answered(order)
+            self._store_answer(seller, order, reply.payload)
 
-    def _check_answered(self, order):
-        """An answer that is another order, or none, must not be asked for again and again."""
-        order.invalidate_recordset()
-        if order.state == 'requested':
-            order._set_error(self.env._("Amazon answered without this order."), self.env._("Refresh it later."))
+    def _store_answer(self, seller, order, payload):
+        """Store the order of an answer of `getOrder`; one that is another order, or none, is not asked for again and
+        again.
+        """
+        answer = payload.get('order') if isinstance(payload, dict) else None
+        ref = read_id(answer.get('orderId')) if isinstance(answer, dict) else None
+        if ref:
+            self._store(seller, [answer], force=True)
+        if ref != order.amazon_order_ref:
+            order._set_error(
+                self.env._("Amazon answered without this order."), self.env._("Refresh it later."), waits=order.lacks_data)
 
     def _search_orders(self, sync, client, window, guard, most_pages=0):
         """Store all pages of a search (`searchOrders`), each committed with its place; return whether the end was reached.

@@ -69,12 +69,22 @@ class AmazonReport(models.Model):
             report.problem_text = '\n'.join([*texts, *([f'… (+{more})'] if more > 0 else [])]) or False
 
     def _set_problems(self, problems):
-        """Keep what was wrong with lines of the document, beside what is known of others; the import goes on.
+        """Keep what is wrong with lines of the document, as it was found when its import began.
 
         :param dict problems: number of the line -> reason
         """
-        known = {**(self.problems or {}), **{str(line): reason for line, reason in problems.items()}}
-        self.write({'problem_count': max(self.problem_count, len(known)), 'problems': dict(list(known.items())[:PROBLEMS_KEPT]) or False})
+        self.write({'problem_count': 0, 'problems': False})
+        self._add_problems(problems)
+
+    def _add_problems(self, problems):
+        """Keep what was wrong with more lines of the document, beside what is known of others; the import goes on.
+
+        :param dict problems: number of the line -> reason
+        """
+        known, new = self.problems or {}, {str(line): reason for line, reason in problems.items()}
+        self.write({
+            'problem_count': self.problem_count + len(new.keys() - known.keys()),
+            'problems': dict(list({**known, **new}.items())[:PROBLEMS_KEPT]) or False})
 
     # === WHAT AMAZON MADE BY ITSELF === #
 
@@ -88,9 +98,7 @@ class AmazonReport(models.Model):
         for reply in client.pages('getReports', alone=True, **query):
             problems = self._note_listed(sync.seller_id, read_entries(reply.payload, 'reports'))
             sync._commit()
-            for problem in problems:
-                with sync._isolate(self.env._("List of reports")):
-                    raise AmazonError(problem)
+            sync._add_problems(self.env._("List of reports"), problems)
 
     @api.model
     def _note_listed(self, seller, reports):

@@ -18,7 +18,7 @@ from ..utils.access import USER, check_group
 from ..utils.pace import FIRST, Queue
 from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
 from ..utils.roles import find_role
-from ..utils.run import Run
+from ..utils.run import MOST_SHOWN, Run
 from ..utils.shape_words import describe_shape
 
 _logger = logging.getLogger(__name__)
@@ -213,6 +213,16 @@ class AmazonSync(models.Model):
         run = self.env.context['amazon_run']
         run.add(subject, self._describe(error, subject))
         run.needs_person |= isinstance(error, TokenRefused)
+
+    def _add_problems(self, subject, problems):
+        """Remember for the end of this run what could not be understood of a subject, which went on without it.
+
+        :param list problems: in words
+        """
+        if problems:
+            more = len(problems) - MOST_SHOWN + 1
+            shown = problems if more <= 1 else [*problems[:MOST_SHOWN - 1], f'… (+{more})']
+            self.env.context['amazon_run'].add(subject, '\n'.join(shown))
 
     def _is_account_refused(self, error):
         """Whether Amazon refuses the account as a whole, and not only one operation; asked once a run (`getMarketplaceParticipations`)."""

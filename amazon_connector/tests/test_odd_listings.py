@@ -89,6 +89,16 @@ class TestOddReports(OddCase):
         self.assertEqual(self.env['amazon.report'].search([], limit=1).state, 'partial')
         self.assertFalse(self.seller.activity_ids, "the same reasons as the day before")
 
+    def test_problems_are_counted_once_and_all(self):
+        """Beyond those that are kept, too, and when an import goes on that had no more time."""
+        lines = [line('SKU-B'), line('SKU-C'), *(line(f'ODD-{number}', title="a\tb") for number in range(700))]
+        report = self.import_report(self.amazon(*lines))
+        report._add_problems({9001: "Late"})
+        self.assertEqual((report.problem_count, len(report.problems)), (701, 500))
+        report.write({'position': 1, 'state': 'ready', 'content': base64.b64encode('\n'.join([HEADER, *lines]).encode())})
+        self.run_flow('listings', self.amazon(*lines))
+        self.assertEqual((report.state, report.problem_count), ('partial', 701))
+
     def test_each_column_missing_empty_or_odd(self):
         """One odd row among good ones: the good ones arrive, nothing is taken away, and the row says what is wrong with it."""
         known = self.make_listing('ODD', self.product, amazon_quantity=4, amazon_price=8, asin='B0KNOWN001')

@@ -88,6 +88,17 @@ class TestSettlementImport(SettlementCase):
         amazon.documents.update({f'D{number}': content for number, content in enumerate(contents)})
         return amazon
 
+    def test_each_unreadable_entry_of_the_list_is_named(self):
+        amazon = self.amazon(document(SALE))
+        [good] = amazon.answers['getReports']()['reports']
+        odd = [{**good, 'reportId': 7}, {**good, 'reportId': 'R9', 'processingStatus': 5}, {**good, 'reportType': []}]
+        pages = [{'reports': odd[:2], 'nextToken': 'more'}, {'reports': [odd[2], good]}]
+        amazon.answers['getReports'] = pages
+        self.run_flow('settlements', amazon)
+        sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'settlements')
+        self.assertEqual(len(sync.error.splitlines()), 3, sync.error)
+        self.assertEqual(self.env['amazon.settlement'].search([]).settlement_ref, '111')
+
     def test_a_report_becomes_a_settlement_with_all_its_rows(self):
         self.run_flow('settlements', self.amazon(document(SALE)))
         settlement = self.env['amazon.settlement'].search([])

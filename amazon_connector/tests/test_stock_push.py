@@ -82,6 +82,26 @@ class TestQuantities(StockCase):
         listing.pack_quantity = 2
         self.assertEqual(self.quantity(listing), 16)
 
+    def test_one_that_cannot_be_counted_costs_few_queries(self):
+        """Halves, not one by one: a shop has 50,000 products."""
+        products = self.env['product.product'].create([
+            {'name': f"P{number}", 'default_code': f'P{number}', 'is_storable': True} for number in range(64)])
+        for product in products:
+            self.make_listing(product.default_code, product)
+        bad, calls, model = products[40], [], type(products)
+        original = model._compute_quantities_dict
+
+        def count(found, *args, **kwargs):
+            calls.append(len(found))
+            if bad in found:
+                raise ZeroDivisionError()
+            return original(found, *args, **kwargs)
+        self.patch(model, '_compute_quantities_dict', count)
+        with self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
+            plan = StockPlan(self.german)
+        self.assertEqual(list(plan._uncounted), bad.ids)
+        self.assertLess(len(calls), 16)
+
     def test_packs(self):
         self.assertEqual(self.quantity(self.make_listing('SKU-A-3PK', self.product, pack_quantity=3)), 33)
 

@@ -132,6 +132,17 @@ class TestSync(AmazonCase):
         with self.assertRaises(UserError):
             self.env['amazon.order.recover'].create({'seller_id': self.seller.id, 'references': "nothing"}).action_recover()
 
+    def test_an_answer_without_the_order_makes_no_other_exception(self):
+        payload = order(item())
+        reference = payload['orderId']
+        for answer in ({}, None, {'order': None}, {'order': []}, {'order': {'salesChannel': {}}}):
+            self.env['amazon.order'].search([('seller_id', '=', self.seller.id)]).unlink()
+            self.env['amazon.order.recover'].create({'seller_id': self.seller.id, 'references': reference}).action_recover()
+            for _run in range(2):
+                self.run_job(getOrder=lambda *_args, answer=answer, **_more: Reply(answer), searchOrders=[self.page()])
+            self.assertEqual([(row.amazon_order_ref, row.state) for row in self.rows()], [(reference, 'error')], answer)
+            self.assertIn("without this order", self.rows().error)
+
     def test_recover_by_period(self):
         """A23"""
         seen = []

@@ -63,7 +63,8 @@ class PricePlan:
             if len(listings) == 1:
                 self._note(listings, 'blocked', describe_problem(self.env, error))
                 return []
-            return [change for listing in listings for change in self._get_changes(listing)]
+            half = len(listings) // 2
+            return self._get_changes(listings[:half]) + self._get_changes(listings[half:])
         return [change for listing in listings if (change := self._get_checked_change(listing))]
 
     def _get_checked_change(self, listing):

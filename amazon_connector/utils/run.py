@@ -20,7 +20,9 @@ class Run:
         self._unavailable = False
 
     def add(self, subject: str, reason: str) -> None:
-        self.problems[subject] = reason
+        """Add what is wrong with a subject to what is known of it."""
+        reasons = [*self.problems.get(subject, '').split('\n'), *reason.split('\n')]
+        self.problems[subject] = '\n'.join(list(dict.fromkeys(filter(None, reasons)))[:MOST_SHOWN])
 
     def succeed(self) -> None:
         """Note that a subject came to its end, so Amazon can be reached."""

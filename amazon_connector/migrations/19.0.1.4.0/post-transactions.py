@@ -1,7 +1,10 @@
 from odoo import SUPERUSER_ID, api
+from odoo.tools import split_every
 
 from odoo.addons.amazon_connector.amazon_api.shapes import ShapeError
 from odoo.addons.amazon_connector.amazon_api.transactions import read_transaction
+
+PORTION = 1000
 
 
 def migrate(cr, version):
@@ -9,10 +12,16 @@ def migrate(cr, version):
 
     It may run again: a transaction that has its ids stays as it is.
     """
-    transactions = api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True})['amazon.transaction']
-    for transaction in transactions.search([('deferred_ref', '=', False), ('release_ref', '=', False)], order='posted_date, id'):
-        if transaction.exists():
-            _join(transaction)
+    env = api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True})
+    found = env['amazon.transaction'].search(
+        [('deferred_ref', '=', False), ('release_ref', '=', False)], order='posted_date, id')
+    for portion in split_every(PORTION, found.ids, env['amazon.transaction'].browse):
+        for transaction in portion:
+            # Those before it may have taken it in.
+            if transaction.exists():
+                _join(transaction)
+        env.flush_all()
+        env.invalidate_all()
 
 
 def _join(transaction):
