@@ -38,6 +38,7 @@ from . import (
     amazon_seller_stop,
     amazon_service_level,
     amazon_settlement,
+    amazon_settlement_due,
     amazon_settlement_line,
     amazon_settlement_rule,
     amazon_sync,

@@ -13,6 +13,8 @@ ALARM_AFTER, GIVE_UP_AFTER = datetime.timedelta(hours=2), datetime.timedelta(day
 UNFINISHED = ('IN_QUEUE', 'IN_PROGRESS')
 # A result that cannot be read is fetched so often, later and later, before its messages are told again.
 MOST_READS = 6
+# The most messages of which the result is written in one transaction.
+RESULT_CHUNK = 2000
 # A processing report that is none, or damaged.
 UNREADABLE = (ValueError, LookupError, TypeError, AmazonError)
 # More listings than this are read back by one report.
@@ -31,7 +33,7 @@ class AmazonFeed(models.Model):
         client, now = sync.seller_id._get_client(), fields.Datetime.now()
         for feed in self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted'), ('next_poll', '<=', now)], order='id'):
             with sync._isolate(feed.display_name):
-                feed._poll(client)
+                feed._poll(sync, client)
             if not sync._commit():
                 return True
         if not self._read_back(sync, client):
@@ -39,12 +41,12 @@ class AmazonFeed(models.Model):
         polls = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted')]).mapped('next_poll')
         return min(filter(None, [*polls, self.env['amazon.listing']._get_next_due(sync.seller_id)]), default=False)
 
-    def _poll(self, client):
+    def _poll(self, sync, client):
         """`getFeed`, and when it is done the result of each message."""
         feed = client.call('getFeed', self.feed_ref).payload
         status = feed.get('processingStatus')
         if status == 'DONE':
-            self._take_result(client, feed.get('resultFeedDocumentId'))
+            self._take_result(sync, client, feed.get('resultFeedDocumentId'))
         elif status in ('FATAL', 'CANCELLED'):
             reasons = self._find_reasons(client, feed.get('resultFeedDocumentId'))
             self._fail(self.env._("Amazon did not process the feed (%(status)s). %(reasons)s", status=status, reasons=reasons))
@@ -68,7 +70,7 @@ class AmazonFeed(models.Model):
 
     # === THE PROCESSING REPORT === #
 
-    def _take_result(self, client, document_ref):
+    def _take_result(self, sync, client, document_ref):
         """Write the result back per message; one that cannot be read is fetched again later, then its messages are told again."""
         try:
             report = self._fetch_report(client, document_ref)
@@ -77,7 +79,7 @@ class AmazonFeed(models.Model):
         except UNREADABLE as error:
             self._note_unreadable(self.env._("Amazon's result of this feed cannot be read: %s", error))
             return
-        self._apply_report(report)
+        self._apply_report(sync, report)
 
     def _note_unreadable(self, message):
         self.write({'error': message, 'reads': self.reads + 1})
@@ -110,18 +112,45 @@ class AmazonFeed(models.Model):
             return ''
         return ' '.join(str(issue.get('message') or '')[:500] for issue in issues[:5])
 
-    def _apply_report(self, report):
-        """Write to each message what Amazon says of it; what it does not say that it accepted is told again."""
+    def _apply_report(self, sync, report):
+        """Write to each message what Amazon says of it; what it does not say that it accepted is told again.
+
+        Users and the next quantities write the same listings, so what is clear is written in portions; what is left for want of
+        time, or because somebody else writes it all the time, is left to the next look at this feed.
+        """
         lines = self.line_ids.filtered(lambda line: line.state == 'sent')
-        outcome = processing_report.find_outcome(report, {line.id: line.sku for line in lines})
+        outcome = processing_report.find_outcome(self._leave_out_done(report), {line.id: line.sku for line in lines})
+        clear = set(lines.ids) - outcome.unclear
+        sync._commit()
+        in_time = sync._in_portions(
+            sorted(clear), lambda ids: self._apply_outcome(ids, outcome), RESULT_CHUNK,
+            lambda line_id, error: sync._note_conflict(self.line_ids.browse(line_id).display_name, error))
+        if self.line_ids.filtered(lambda line: line.state == 'sent' and line.id in clear):
+            if in_time:
+                self._wait()
+            return
+        self._close(lines.filtered(lambda line: line.id in outcome.unclear), outcome)
+
+    def _leave_out_done(self, report):
+        """Return a report without what it says of messages whose result was written before."""
+        done = self.line_ids.filtered(lambda line: line.state in ('accepted', 'refused'))
+        ids, skus = set(done.ids), set(done.mapped('sku')) - {False}
+        return report._replace(issues=[
+            issue for issue in report.issues if issue['messageId'] not in ids and (issue['messageId'] or issue.get('sku') not in skus)])
+
+    def _apply_outcome(self, ids, outcome):
+        """Write the result of messages (ids) of which Amazon says that it accepted or refused them."""
+        lines = self.line_ids.browse(ids)
         lines.filtered(lambda line: outcome.accepted.get(line.id) is False)._accept()
         for line in lines:
             if line.id in outcome.refused:
                 line._refuse(outcome.refused[line.id])
             elif outcome.accepted.get(line.id):
                 line._accept(outcome.accepted[line.id])
+
+    def _close(self, unclear, outcome):
+        """End this submission; of what is unclear nobody knows whether Amazon took it."""
         problems = '\n'.join(outcome.problems) or False
-        unclear = lines.filtered(lambda line: line.id in outcome.unclear)
         if unclear:
             unclear._lose(self.env._("Amazon does not say that it accepted this: %s", problems))
             self.seller_id._alert(self.env._("The result of a feed is not complete"), problems)

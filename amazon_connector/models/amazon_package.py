@@ -241,7 +241,8 @@ class AmazonPackage(models.Model):
     def _note_accepted(self, lines):
         """Accepted is not recorded: Amazon's record is looked at soon."""
         now = fields.Datetime.now()
-        wait = CHECKS[0] if len(self) <= CHECK_LIMIT else ORDERS_LAG
+        feed = lines.feed_id
+        wait = ORDERS_LAG if feed.method == 'feed' and len(feed.line_ids) > CHECK_LIMIT else CHECKS[0]
         self.filtered(lambda package: package.state == 'sent').write({'next_check': now + wait})
         self.env['amazon.sync']._wake_event_flow('shipments', at=now + wait)
 

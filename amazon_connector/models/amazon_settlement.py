@@ -24,10 +24,7 @@ DAYS_LISTED = datetime.timedelta(days=90)
 # A report may be listed a while after it was made.
 OVERLAP = datetime.timedelta(days=2)
 LIST_AGAIN = datetime.timedelta(minutes=15)
-# What is open for longer waits for a person, who can match it again.
-DAYS_MATCHED = datetime.timedelta(days=180)
 RECENT = datetime.timedelta(days=1)
-BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14)
 CHANNELS = {'AFN': 'fba', 'MFN': 'fbm'}
 # The columns of the rows, in the order in which they are copied into the database.
 COLUMNS = (
@@ -242,32 +239,28 @@ class AmazonSettlement(models.Model):
                                         processingStatuses=['DONE'], pageSize=100)
         sync.cursor = now
 
-    def _process_due(self, sync):
-        """Book what waits for it, and match what came since; return whether that came to its end."""
-        domain = [('seller_id', '=', sync.seller_id.id)]
-        for settlement in self.search([*domain, ('stage', 'in', ('booking', 'ready'))], order='end_date, id'):
-            if settlement.stage == 'ready' and (not settlement.marketplace_id.settlement_auto or settlement._find_problem()):
-                continue
-            if not settlement._book_in_job(sync):
-                return False
-        self.env['account.move.line'].search([
-            ('amazon_issue', '!=', False), ('amazon_order_id', '!=', False), ('date', '>=', fields.Date.today() - DAYS_MATCHED),
-            ('move_id.amazon_settlement_id.seller_id', '=', sync.seller_id.id)])._amazon_match()
-        self.search([*domain, ('state', '=', 'booked')])._match_bank()
-        return sync._commit()
-
     # === IMPORT === #
 
     @api.model
     def _import_report(self, report, sync):
         """Take a settlement report in; see `amazon.report`."""
-        settlement = self._import_file(report.seller_id, report._get_content(), report.charset or '')
+        settlement = self._store_file(report.seller_id, report._get_content(), report.charset or '')
         report.row_count = settlement.row_count
-        return True
+        return settlement._update_fees(sync)
 
     @api.model
     def _import_file(self, seller, content, charset=''):
+        """Store a settlement, see `_store_file`, and let its orders know what Amazon charged for them."""
+        settlement = self._store_file(seller, content, charset)
+        settlement._update_fees()
+        return settlement
+
+    @api.model
+    def _store_file(self, seller, content, charset=''):
         """Store a settlement with all its rows, or nothing; one that is there is left alone, unless it did not add up.
+
+        That is one transaction, however long the document: part of a settlement must never be seen or booked, and new rows are in
+        nobody's way. They hold their orders, products and rules only against deletion.
 
         :param bytes content: the document, see `SettlementFile`
         :return: the settlement
@@ -286,13 +279,23 @@ class AmazonSettlement(models.Model):
             # Another worker stored it at the same moment.
             return self.search([('seller_id', '=', seller.id), ('settlement_ref', '=', file.settlement_ref)])
         settlement._evaluate()
-        settlement._update_fees()
         return settlement
 
-    def _update_fees(self):
-        """Let the sales orders of these settlements know what Amazon charged for them."""
+    def _update_fees(self, sync=None):
+        """Let the sales orders of these settlements know what Amazon charged for them.
+
+        :param sync: the `amazon.sync` of a job: users edit and deliver these orders, so it gives way to them
+        :return: whether there was time for all
+        :rtype: bool
+        """
         orders = self.env['amazon.settlement.line']._read_group([('settlement_id', 'in', self.ids)], [], ['sale_order_id:recordset'])[0][0]
-        orders._amazon_update_fees()
+        if not sync:
+            orders._amazon_update_fees()
+            return True
+        sync._commit()
+        return sync._in_portions(
+            orders.ids, lambda ids: orders.browse(ids).exists()._amazon_update_fees(),
+            give_up=lambda order_id, error: sync._note_conflict(orders.browse(order_id).display_name, error))
 
     def _prepare_head(self, seller, file, content):
         currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', file.currency)])
@@ -420,6 +423,9 @@ class AmazonSettlement(models.Model):
         """
         self.ensure_one()
         settlement = self.sudo().with_company(self.company_id)
+        # The tax of fees may have been chosen since the rows came.
+        if not settlement._update_fees(sync):
+            return False
         # Whoever comes second finds it booked, or fails at the unique index of the entries.
         settlement.lock_for_update()
         if settlement.stage == 'booked':
@@ -464,8 +470,6 @@ class AmazonSettlement(models.Model):
         if carried:
             carried.reconcile()
         self.write({'stage': 'booked', 'payout_line_id': lines.filtered(lambda line: line.amazon_role == 'payout').id})
-        # The tax of fees may have been chosen since the rows came.
-        self._update_fees()
         self.message_post(body=self.env._("Booked: %s", ', '.join(self.move_ids.filtered('amazon_part').mapped('name'))))
         return True
 
@@ -489,28 +493,6 @@ class AmazonSettlement(models.Model):
     def _get_open_date(self, date, move):
         locks = move._get_violated_lock_dates(date, bool(move.line_ids.tax_ids))
         return locks[-1][0] + datetime.timedelta(days=1) if locks else date
-
-    # === BANK === #
-
-    def _match_bank(self):
-        """Reconcile payouts with the one line of the bank that has their amount at their time; where there are several, a person decides."""
-        for settlement in self.filtered(lambda settlement: settlement.payout_line_id and not settlement.payout_line_id.reconciled):
-            found = settlement._find_bank_lines()
-            if len(found) == 1:
-                found._amazon_match(settlement.payout_line_id)
-
-    def _find_bank_lines(self):
-        """Return the unmatched lines of the bank with this payout; those that name the settlement or Amazon alone, if there are some."""
-        statement_lines = self.env['account.bank.statement.line'].sudo().search([
-            ('company_id', '=', self.company_id.id), ('is_reconciled', '=', False), ('date', '>=', self.deposit_date - BANK_BEFORE),
-            ('date', '<=', self.deposit_date + BANK_AFTER),
-            '|', '&', ('foreign_currency_id', '=', self.currency_id.id), ('amount_currency', '=', self.total),
-            '&', ('foreign_currency_id', '=', False), '&', ('currency_id', '=', self.currency_id.id), ('amount', '=', self.total)])
-        for word in (self.settlement_ref, 'amazon'):
-            named = statement_lines.filtered(lambda line, word=word: word in f'{line.payment_ref or ""} {line.partner_name or ""}'.lower())
-            if named:
-                return named
-        return statement_lines
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booked(self):

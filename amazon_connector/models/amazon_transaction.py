@@ -96,13 +96,19 @@ class AmazonTransaction(models.Model):
         except AmazonError as error:
             self.env.cr.rollback()
             failure = error
-        for transaction in self._find_due(sync.seller_id):
-            transaction._process()
-            if not sync._commit():
-                return True
+        if not self._process_due(sync):
+            return True
         if failure:
             raise failure
         return False
+
+    @api.model
+    def _process_due(self, sync):
+        """Process what is due in transactions that give way to those who work on the same orders and invoices."""
+        due = self._find_due(sync.seller_id)
+        sync._commit()
+        return sync._in_portions(due.ids, lambda ids: self.browse(ids).exists()._process(), give_up=lambda transaction_id, error: (
+            sync._note_conflict(self.browse(transaction_id).display_name, error)))
 
     @api.model
     def _find_due(self, seller):

@@ -27,6 +27,7 @@ from . import (
     test_performance,
     test_portions,
     test_portions_push,
+    test_portions_results,
     test_personal_data,
     test_personal_markers,
     test_prices,

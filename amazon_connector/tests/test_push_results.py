@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -16,9 +17,8 @@ ANSWER = {'sku': 'SKU-A', 'status': 'ACCEPTED', 'submissionId': '1', 'issues': [
     'code': '1', 'message': "Late.", 'severity': 'WARNING', 'attributeNames': ['quantity'], 'categories': []}]}
 
 
-@tagged('post_install', '-at_install')
-class TestPushResults(StockCase):
-    """Accepted is what Amazon says that it accepted; one strange message, answer or marketplace harms only itself."""
+class PushResultsCase(StockCase):
+    """Two listings whose quantities go out by feed."""
 
     @classmethod
     def setUpClass(cls):
@@ -51,6 +51,11 @@ class TestPushResults(StockCase):
 
     def states(self):
         return self.both.sorted('sku').mapped('stock_state')
+
+
+@tagged('post_install', '-at_install')
+class TestPushResults(PushResultsCase):
+    """Accepted is what Amazon says that it accepted; one strange message, answer or marketplace harms only itself."""
 
     # === FEEDS === #
 
@@ -104,13 +109,13 @@ class TestPushResults(StockCase):
         lines = self.submit()
         issue = {'messageId': lines[1].id, 'sku': 'SKU-B', 'code': '1', 'severity': 'ERROR', 'message': "No.", 'attributeName': 'quantity'}
         good = self.report(issue, accepted=1)
-        feed = lines.feed_id
+        feed, sync = lines.feed_id, SimpleNamespace(_commit=lambda: True, _in_portions=lambda ids, handle, *_options: handle(ids) or True)
         for name, report in mutations(good, most=3):
             with self.cr.savepoint() as savepoint:
                 amazon = FakeAmazon(getFeedDocument={'url': 'result'})
                 amazon.documents['result'] = json.dumps(report).encode()
                 with amazon.patched():
-                    feed._take_result(amazon, 'RESULT')
+                    feed._take_result(sync, amazon, 'RESULT')
                 self.assertNotEqual(lines[1].state, 'accepted', name)
                 self.assertIn((feed.state, bool(feed.error)), [('submitted', True), ('done', True), ('done', False)], name)
                 savepoint.close(rollback=True)

@@ -1,0 +1,73 @@
+import datetime
+
+from odoo import api, fields, models
+
+# What is open for longer waits for a person, who can match it again.
+DAYS_MATCHED = datetime.timedelta(days=180)
+BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14)
+
+
+class AmazonSettlement(models.Model):
+    """What the job books and matches without a person; users change the same orders, invoices and bank lines meanwhile."""
+
+    _inherit = 'amazon.settlement'
+
+    def _process_due(self, sync):
+        """Book what waits for it, and match what came since; return whether that came to its end."""
+        domain = [('seller_id', '=', sync.seller_id.id)]
+        due = self.search([*domain, ('stage', 'in', ('booking', 'ready'))], order='end_date, id')
+        # An entry is one document of the books, so it is one transaction. What collides holds no other settlement.
+        booked = sync._in_portions(due.ids, lambda ids: self.browse(ids).exists()._book_due(sync), 1, lambda settlement_id, error: (
+            self.browse(settlement_id)._set_conflict(sync, error)))
+        return booked and sync._has_time() and self._match_due(sync) and sync._has_time()
+
+    def _book_due(self, sync):
+        """Book these settlements if they are to be booked without a person."""
+        for settlement in self:
+            if settlement.stage == 'booking' or (
+                    settlement.stage == 'ready' and settlement.marketplace_id.settlement_auto and not settlement._find_problem()):
+                settlement._book_in_job(sync)
+
+    def _set_conflict(self, sync, error):
+        """Show that this settlement collides with other users or jobs again and again; the next run tries it again."""
+        sync._note_conflict(self.display_name, error)
+        self.problem = sync._describe_conflict(error)
+
+    @api.model
+    def _match_due(self, sync):
+        """Match what came since the booking, order by order, then the payouts; return whether there was time for all."""
+        lines = self.env['account.move.line'].search([
+            ('amazon_issue', '!=', False), ('amazon_order_id', '!=', False), ('date', '>=', fields.Date.today() - DAYS_MATCHED),
+            ('move_id.amazon_settlement_id.seller_id', '=', sync.seller_id.id)])
+        # Sale and refund of an order may clear each other.
+        by_order = {order.id: group.ids for order, group in lines.grouped('amazon_order_id').items()}
+        waiting = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'booked')])
+        sync._commit()
+        return sync._in_portions(
+            by_order, lambda ids: lines.browse(line_id for order_id in ids for line_id in by_order[order_id]).exists()._amazon_match(),
+            give_up=lambda order_id, error: sync._note_conflict(self.env['sale.order'].browse(order_id).display_name, error),
+        ) and sync._in_portions(
+            waiting.ids, lambda ids: self.browse(ids).exists()._match_bank(),
+            give_up=lambda settlement_id, error: sync._note_conflict(self.browse(settlement_id).display_name, error))
+
+    # === BANK === #
+
+    def _match_bank(self):
+        """Reconcile payouts with the one line of the bank that has their amount at their time; where there are several, a person decides."""
+        for settlement in self.filtered(lambda settlement: settlement.payout_line_id and not settlement.payout_line_id.reconciled):
+            found = settlement._find_bank_lines()
+            if len(found) == 1:
+                found._amazon_match(settlement.payout_line_id)
+
+    def _find_bank_lines(self):
+        """Return the unmatched lines of the bank with this payout; those that name the settlement or Amazon alone, if there are some."""
+        statement_lines = self.env['account.bank.statement.line'].sudo().search([
+            ('company_id', '=', self.company_id.id), ('is_reconciled', '=', False), ('date', '>=', self.deposit_date - BANK_BEFORE),
+            ('date', '<=', self.deposit_date + BANK_AFTER),
+            '|', '&', ('foreign_currency_id', '=', self.currency_id.id), ('amount_currency', '=', self.total),
+            '&', ('foreign_currency_id', '=', False), '&', ('currency_id', '=', self.currency_id.id), ('amount', '=', self.total)])
+        for word in (self.settlement_ref, 'amazon'):
+            named = statement_lines.filtered(lambda line, word=word: word in f'{line.payment_ref or ""} {line.partner_name or ""}'.lower())
+            if named:
+                return named
+        return statement_lines
