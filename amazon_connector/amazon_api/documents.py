@@ -11,6 +11,8 @@ from .transport import Transport
 
 MAX_BYTES = 512 * 1024 * 1024
 CHUNK = 64 * 1024
+# What GZIP begins with.
+MAGIC = b'\x1f\x8b'
 
 
 class Document(NamedTuple):
@@ -34,7 +36,8 @@ def upload(transport: Transport, url: str, content: bytes, content_type: str) ->
 def download(transport: Transport, url: str, *, gzipped: bool = False, max_bytes: int = MAX_BYTES) -> Document:
     """Return the document behind a presigned URL (they work for five minutes) of a `getReportDocument` or feed document.
 
-    :param bool gzipped: whether `compressionAlgorithm` of the document was GZIP
+    :param bool gzipped: whether `compressionAlgorithm` of the document was GZIP; what is plain although it says so is read as it is,
+        because Amazon may send `Content-Encoding: gzip`, too, which is undone on the way
     :param int max_bytes: the most that is read, before and after decompression
     :raises DocumentTooLarge: there is more than `max_bytes`
     :raises AmazonError: the URL is too old or not on a host of Amazon's, or the content is damaged
@@ -67,6 +70,8 @@ class _Inflater:
 
     def __init__(self):
         self._stream = self._make_stream()
+        self._begin = b''
+        self._is_plain = None
 
     @staticmethod
     def _make_stream():
@@ -74,13 +79,22 @@ class _Inflater:
 
     @property
     def is_complete(self) -> bool:
-        return self._stream.eof
+        return self._is_plain or self._stream.eof
 
     def feed(self, chunk: bytes, room: int) -> bytes:
-        """Return what comes out of the next part, at most one byte more than there is room for.
+        """Return what comes out of the next part, at most one byte more than there is room for; of what is plain all of it.
 
         :raises AmazonError: it is damaged
         """
+        if self._is_plain is None:
+            chunk = self._begin + chunk
+            if len(chunk) < len(MAGIC) and MAGIC.startswith(chunk):
+                self._begin = chunk
+                return b''
+            self._is_plain = not chunk.startswith(MAGIC)
+        return chunk if self._is_plain else self._inflate(chunk, room)
+
+    def _inflate(self, chunk, room):
         content = bytearray()
         try:
             while len(content) <= room:

@@ -43,11 +43,40 @@ def test_a_document_of_several_streams_is_read_to_its_end(amazon):
 
 
 def test_a_damaged_and_an_incomplete_document_are_refused(amazon):
-    for content in (b'no gzip at all', gzip.compress(b'x' * 100_000)[:-20],
+    for content in (b'\x1f\x8bno gzip at all', b'\x1f', gzip.compress(b'x' * 100_000)[:-20],
                     gzip.compress(b'x') + gzip.compress(b'y' * 100)[:-4], gzip.compress(b'x') + b'y', b''):
         document = publish(amazon, content)
         with pytest.raises(AmazonError, match="fetch it again"):
             download(amazon.transport(), document['url'], gzipped=True)
+
+
+class Served:
+    """A transport of one reply, in chunks as they come."""
+
+    loopback = True
+
+    def __init__(self, *chunks):
+        self.chunks = chunks
+        self.headers = {}
+
+    def send(self, *_args, **_options):
+        return self
+
+    def iter_content(self, _size):
+        return iter(self.chunks)
+
+
+@pytest.mark.parametrize('chunks', [[b'sku\tprice\n'], [b's', b'ku\tprice\n'], [b'\x1f', b'sku'], [b'{}'], [b'P', b'K\x03\x04']])
+def test_content_that_is_plain_already_is_read_as_it_is(chunks):
+    """With `Content-Encoding: gzip` beside `compressionAlgorithm`, the compression is undone before anybody sees the content."""
+    assert download(Served(*chunks), 'http://localhost/x', gzipped=True).content == b''.join(chunks)
+    with pytest.raises(DocumentTooLarge):
+        download(Served(*chunks), 'http://localhost/x', gzipped=True, max_bytes=1)
+
+
+def test_gzip_that_comes_byte_by_byte_is_unpacked():
+    content = gzip.compress(b'sku\tprice\n')
+    assert download(Served(*(bytes([byte]) for byte in content)), 'http://localhost/x', gzipped=True).content == b'sku\tprice\n'
 
 
 def test_a_url_that_is_too_old_says_nothing_of_the_authorization(amazon):
