@@ -79,7 +79,9 @@ def _check_item(item, path, refs, status):
 def is_foreign(payload) -> bool:
     """Return whether an `Order` was not placed at Amazon, which only ships it (multi-channel fulfilment), however damaged it is."""
     channel = payload.get('salesChannel') if isinstance(payload, dict) else None
-    return isinstance(channel, dict) and channel.get('channelName') == NON_AMAZON
+    name = channel.get('channelName') if isinstance(channel, dict) else None
+    # The marketplace's name is spelled "Non-Amazon", and in older versions of the API so was the channel's.
+    return isinstance(name, str) and name.strip().upper().replace('-', '_').replace(' ', '_') == NON_AMAZON
 
 
 def has_street(order: dict) -> bool:

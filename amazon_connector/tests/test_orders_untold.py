@@ -216,7 +216,9 @@ class TestOrdersUntold(AmazonCase):
         del nowhere['salesChannel']['marketplaceId']
         row = self.receive(self.foreign())
         other = self.receive(nowhere)
-        for found in (row, other):
+        spelled = self.foreign()
+        spelled['salesChannel']['channelName'] = 'Non-Amazon'
+        for found in (row, other, self.receive(spelled)):
             self.assertEqual((found.state, bool(found.sale_order_id)), ('ignored', False))
             self.assertIn("Not an order of Amazon", found.error)
             self.assertFalse({'buyer', 'recipient'} & set(found.payload), "the other shop's customer is nobody's here")
