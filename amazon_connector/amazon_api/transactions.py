@@ -8,10 +8,12 @@ import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, AbsentError, needed, read, read_amount, read_time
+from .shapes import AMOUNT, COUNT, CURRENCY, LIST, OBJECT, TEXT, TIME, AbsentError, ShapeError, needed, read, read_amount, read_time
 
 DEFERRED, RELEASED = 'DEFERRED', 'RELEASED'
-STATUSES = frozenset({DEFERRED, RELEASED, 'DEFERRED_RELEASED'})
+# Shown under the id of the deferred transaction when it is released.
+RELEASED_LATER = 'DEFERRED_RELEASED'
+STATUSES = frozenset({DEFERRED, RELEASED, RELEASED_LATER})
 # Groups of amounts that are between Amazon and the seller; the rest is the buyer's.
 NOT_THE_BUYERS = ('fee', 'withheld', 'marketplacefacilitator', 'reimbursement', 'commission')
 HALF_A_CENT = Decimal('0.005')
@@ -99,6 +101,19 @@ def read_transaction(payload: dict) -> Transaction:
         read_time(known['postedDate']), _amount(known['totalAmount']), known['totalAmount']['currencyCode'],
         orders[0] if len(orders) == 1 else '', markets[0] or markets[1] or '',
         tuple(_read_item(item, fallback) for item in items), deferred, released, _sum_up(breakdowns) if breakdowns else None)
+
+
+def read_page(payload) -> list:
+    """Return the entries of a page of `listTransactions`, whatever they are; none where Amazon names no list.
+
+    :raises ShapeError: the page is of another form, so that nothing can be said of what it has
+    """
+    if not isinstance(payload, dict):
+        raise ShapeError('payload', 'payload', OBJECT)
+    entries = payload.get('transactions')
+    if not (entries is None or isinstance(entries, list)):
+        raise ShapeError('transactions', 'transactions', LIST)
+    return entries or []
 
 
 def _gather(identifiers, prefix):

@@ -47,6 +47,7 @@ from . import (
     amazon_sync_wake,
     amazon_told_mixin,
     amazon_transaction,
+    amazon_transaction_unnamed,
     base,
     delivery_carrier,
     ir_actions_report,

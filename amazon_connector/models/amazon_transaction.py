@@ -13,7 +13,7 @@ from odoo.fields import Command
 from ..amazon_api.errors import AmazonError
 from ..amazon_api.shapes import ShapeError
 from ..amazon_api.storable import make_storable
-from ..amazon_api.transactions import read_transaction
+from ..amazon_api.transactions import read_page, read_transaction
 from ..utils.quiet import describe, log_failure, quiet_sql
 from ..utils.shape_words import describe_shape
 
@@ -93,7 +93,7 @@ class AmazonTransaction(models.Model):
         failure = None
         try:
             self._fetch(sync)
-        except AmazonError as error:
+        except (AmazonError, ShapeError) as error:
             self.env.cr.rollback()
             failure = error
         if not self._process_due(sync):
@@ -140,9 +140,12 @@ class AmazonTransaction(models.Model):
             **query, 'postedAfter': f'{since.isoformat()}Z', 'transactionStatus': 'DEFERRED_RELEASED'})
 
     def _fetch_pages(self, sync, client, query):
-        """Store all pages of a query, each committed; return whether the end was reached."""
+        """Store all pages of a query, each committed; return whether the end was reached.
+
+        :raises ShapeError: a page is none
+        """
         for reply in client.pages('listTransactions', **query):
-            self._store(sync.seller_id, reply.payload.get('transactions') or [])
+            self._store(sync.seller_id, read_page(reply.payload))
             if not sync._commit():
                 return False
         return True
@@ -185,10 +188,17 @@ class AmazonTransaction(models.Model):
         known, vals = self._find_known(seller, transaction), self._prepare_vals(seller, transaction, payload)
         if len(transaction.deferred_refs) > 1:
             self._store_release_of_several(transaction, vals, known)
-        elif not known:
-            self.create(vals)
+            return
+        same, alike = self._find_unnamed(seller, transaction, vals, known)
+        if same:
+            known |= same
+            vals.update({name: vals[name] or same[name] for name in REFS})
+        if not known:
+            known = self.create(vals)
         else:
             known._take_in(transaction, vals)
+        if alike:
+            known.exists()._ask_about(alike)
 
     @api.model
     def _find_known(self, seller, transaction):

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ..amazon_api.errors import Unavailable
 from . import payloads
-from .common import FakeAmazon
+from .common import FakeAmazon, Reply
 from .settlement_files import PRINCIPAL, REFUND, row
 from .test_settlements import SettlementCase
 
@@ -71,6 +71,17 @@ class TestTransactions(TransactionCase):
         self.fetch(refund(sale, (item, 1, [group('ProductCharges', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0))]),
                           posted='2026-10-20T22:30:00Z'))
         self.assertEqual(str(self.one().move_id.invoice_date), '2026-10-21')
+
+    def test_a_page_of_another_form_moves_nothing(self):
+        sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'transactions')
+        before = sync.cursor
+        for page in ({'transactions': 'abc'}, {'transactions': {'a': 1}}, {'transactions': 5}, [], 'abc', None):
+            self.run_flow('transactions', listTransactions=lambda page=page, **_query: Reply(page))
+            self.assertEqual((self.env['amazon.transaction'].search_count([('seller_id', '=', self.seller.id)]), sync.cursor), (0, before))
+            self.assertTrue(sync.failures and sync.error and "server log" not in sync.error, sync.error)
+        for page in ({'transactions': None}, {}):
+            self.run_flow('transactions', listTransactions=page)
+            self.assertEqual((sync.failures, sync.error), (0, False))
 
     def test_a_refund_of_goods_becomes_a_credit_note(self):
         sale, item = self.sell()

@@ -143,6 +143,55 @@ class TestTransactionsDeferred(TransactionCase):
             with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
                 self.env['amazon.transaction'].create({**vals, 'transaction_ref': 'other', **values})
 
+    # === NOBODY NAMES ANYBODY === #
+
+    def test_a_release_that_nobody_names_is_no_second_credit_note(self):
+        waiting, gone, release = self.deferred(), self.deferred('DEFERRED_RELEASED'), self.released()
+        for arrivals in ([waiting, gone, release], [waiting, release, gone], [gone, release], [release, gone]):
+            with self.subTest([one['transactionStatus'] for one in arrivals]), self.env.cr.savepoint(flush=True) as savepoint:
+                self.take_in(*arrivals)
+                self.take_in(*arrivals[::-1])
+                self.assert_one('D1', 'R1')
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.fetch(waiting)
+        self.fetch(gone, release)
+        self.assert_one('D1', 'R1')
+
+    def test_refunds_that_say_the_same_stay_two(self):
+        self.take_in(self.make_refund('A', 'RELEASED'), self.make_refund('B', 'RELEASED'))
+        self.assertEqual(len(self.notes()), 2, "two refunds that were never deferred")
+        self.take_in(self.make_refund('D9', 'DEFERRED', posted='2026-10-25T10:00:00Z'))
+        self.take_in(self.make_refund('D9', 'DEFERRED_RELEASED', posted='2026-10-25T10:00:00Z'))
+        self.assertEqual((len(self.all()), len(self.notes())), (3, 3), "what was paid before is not its release")
+
+    def test_another_amount_is_another_refund(self):
+        less = refund(self.sale, (self.item, 1, [group('ProductCharges', ('Goodwill', -20.0))]), ref='R1', posted='2026-11-09T10:00:00Z')
+        self.take_in(self.deferred('DEFERRED_RELEASED'), less)
+        self.assertEqual(sorted(self.notes().mapped('amount_total')), [20, 119])
+
+    def test_which_of_two_was_released_is_asked(self):
+        self.take_in(self.deferred('DEFERRED_RELEASED'), self.make_refund('D2', 'DEFERRED_RELEASED'))
+        self.take_in(self.released())
+        self.assertEqual((self.one('R1').state, len(self.notes())), ('error', 2))
+        self.assertIn("D1", self.one('R1').error)
+        self.assertIn("D2", self.one('R1').error)
+
+    def test_long_after_its_credit_note_it_may_be_another_refund(self):
+        for first, second in ((self.deferred('DEFERRED_RELEASED'), self.released()), (self.released(), self.deferred('DEFERRED_RELEASED'))):
+            with self.subTest(first=first['transactionId']), self.env.cr.savepoint(flush=True) as savepoint:
+                self.take_in(first)
+                self.env.cr.execute("UPDATE account_move SET create_date = create_date - interval '20 days' WHERE id = %s", [self.notes().id])
+                self.env.invalidate_all()
+                self.take_in(second)
+                asked = self.one(second['transactionId'])
+                self.assertEqual((asked.state, len(self.notes())), ('error', 1))
+                asked.action_ignore()
+                self.take_in(first, second)
+                self.assertEqual((asked.state, len(self.notes())), ('ignored', 1))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     # === WEEKS APART === #
 
     def test_what_is_deferred_for_weeks_is_asked_for_once_a_day(self):
