@@ -2,7 +2,7 @@ import datetime
 import uuid
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..amazon_api.buy_shipping import make_shop
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Unavailable, Unreadable
@@ -85,8 +85,13 @@ class AmazonLabel(models.Model):
 
     @api.model
     def _want_parcels(self, parcels, **vals):
-        """Note that labels are to be bought for parcels: delivery, order, package and items."""
+        """Note that labels are to be bought for parcels: delivery, order, package and items.
+
+        :raises AccessError: the user may not buy for a delivery, or it is not of the company of its order, which pays
+        """
         self._check_may_buy(self.env['stock.picking'].union(*(parcel[0] for parcel in parcels)))
+        if any(order.sudo().company_id != picking.company_id for picking, order, _package, _items in parcels):
+            raise AccessError(self.env._("A label is bought by the company that sold the goods."))
         labels = self.sudo().create([{
             'picking_id': picking.id, 'sale_order_id': order.id, 'stock_package_id': package.id, 'items': items,
             'delivery_carrier_id': picking.carrier_id.id, **vals,

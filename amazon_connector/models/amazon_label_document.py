@@ -3,8 +3,9 @@ import logging
 
 from PIL import Image
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 from odoo.tools.pdf import merge_pdf
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
@@ -29,6 +30,15 @@ class AmazonLabel(models.Model):
     document_state = fields.Selection(
         [('missing', "Missing"), ('wanted', "Being fetched")], "Document", readonly=True, index='btree_not_null'
     )
+
+    @api.model
+    def _get_file_sql(self):
+        """Return SQL of the ids of all attachments that came with labels."""
+        self.flush_model(['attachment_id', 'document_ids'])
+        field = self._fields['document_ids']
+        return SQL(
+            "(SELECT attachment_id FROM amazon_label WHERE attachment_id IS NOT NULL UNION ALL SELECT %s FROM %s)",
+            SQL.identifier(field.column2), SQL.identifier(field.relation))
 
     # === KEEPING WHAT WAS PAID FOR === #
 

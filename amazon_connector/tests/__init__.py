@@ -13,6 +13,7 @@ from . import (
     test_exceptions,
     test_inbox,
     test_label_replies,
+    test_label_rights,
     test_labels,
     test_listing_create,
     test_listing_import,

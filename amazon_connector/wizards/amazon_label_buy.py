@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..amazon_api.buy_shipping import make_shop
@@ -140,15 +140,32 @@ class AmazonLabelBuy(models.TransientModel):
             'target': 'new',
         }
 
+    def _find_parcel(self):
+        """Return delivery, order, package and items of this wizard, as they are at present.
+
+        What the wizard says itself is only what was asked for: money is spent on what is packed.
+
+        :raises AccessError: the user may not buy for this delivery, or the offer is one of another wizard
+        :raises UserError: the delivery holds no such parcel that has no label
+        """
+        self.env['amazon.label']._check_may_buy(self.picking_id)
+        if self.chosen_id and self.chosen_id.wizard_id != self:
+            raise AccessError(self.env._("This offer is one for another parcel."))
+        for order, package, items in self.env['amazon.label']._find_parcels(self.picking_id):
+            if (order, package, items) == (self.sale_order_id, self.stock_package_id, self.items):
+                return self.picking_id, order, package, items
+        raise UserError(self.env._("The parcels of this delivery have changed since the offers were asked for. Ask again."))
+
     def action_buy(self):
         """Have the chosen label bought, with what the carrier wants to know and the extra services that were chosen."""
         self.check_access('write')
         self.ensure_one()
+        parcel = self._find_parcel()
         missing = self.input_ids.filtered(lambda entry: entry.required and not entry.value)
         if missing:
             raise UserError(self.env._("Fill in: %s", ', '.join(missing.mapped('title'))))
         self.env['amazon.label']._want_parcels(
-            [(self.picking_id, self.sale_order_id, self.stock_package_id, self.items)],
+            [parcel],
             service_ref=self.chosen_id.service_ref,
             carrier_ref=self.chosen_id.carrier_ref,
             price_limit=self.total,
@@ -189,7 +206,7 @@ class AmazonLabelBuyOffer(models.TransientModel):
         self.check_access('write')
         self.ensure_one()
         wizard = self.wizard_id
-        self.env['amazon.label']._check_may_buy(wizard.picking_id)
+        wizard._find_parcel()
         inputs = self._prepare_inputs() if self._has_choice() else []
         wizard.sudo().write({'chosen_id': self.id, 'input_ids': [Command.clear()] + [Command.create(vals) for vals in inputs]})
         return wizard._show() if inputs else wizard.action_buy()
