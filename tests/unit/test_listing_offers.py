@@ -2,10 +2,12 @@
 
 import copy
 import datetime
+from decimal import Decimal
 
 import pytest
 from addon_modules import load
-from amazon_api.listing_offers import find_differences, is_plain, merge_offers, price_patches, read_offers
+from amazon_api.listing_offers import find_differences, is_plain, merge_offers, price_patches, read_offers, read_price
+from amazon_api.shapes import ShapeError
 
 mutations = load('tests/mutations').mutations
 DE = 'A1PA6795UKMFR9'
@@ -177,3 +179,12 @@ def test_prices_are_read_as_text_too_and_empty_parts_are_not_there():
 def test_only_a_price_for_everybody_is_plain():
     assert is_plain({}) and is_plain({'ALL': {}})
     assert not is_plain({'B2B': {'our_price': 1.0}}) and not is_plain({'ALL': {'our_price': 1.0, 'levels': []}})
+
+
+def test_a_price_that_only_the_attributes_show_is_one_or_none():
+    def priced(*prices):
+        return read_price({'attributes': {'purchasable_offer': [{'our_price': [{'schedule': [{'value_with_tax': price} for price in prices]}]}]}}, DE, 'EUR')
+    assert (priced(), priced(12.5), priced(12.5, 12.5), priced(12.5, 13.0)) == (None, Decimal('12.5'), Decimal('12.5'), None)
+    assert read_price({}, DE, 'EUR') is None
+    with pytest.raises(ShapeError):
+        priced('x')
