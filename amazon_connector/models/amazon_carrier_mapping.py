@@ -50,7 +50,6 @@ class AmazonCarrierMapping(models.Model):
         return mappings.filtered(lambda mapping: mapping.marketplace_id == marketplace)[:1] or mappings.filtered(
             lambda mapping: not mapping.marketplace_id)[:1]
 
-    @api.model
     def action_suggest(self):
         """Map every delivery method whose name contains that of a carrier; a person may correct it."""
         self.check_access('create')

@@ -75,7 +75,6 @@ class AmazonOrder(models.Model):
             order.next_attempt = False
         self._wake()
 
-    @api.model
     def action_retry_all(self):
         """Try all exceptions again that this user may see."""
         self.check_access('write')

@@ -127,6 +127,8 @@ class AmazonSeller(models.Model):
         """Wake the flows that a user waits for."""
         self.check_access('read')
         check_group(self.env, USER)
+        for seller in self.filtered(lambda seller: seller.state == 'error'):
+            raise UserError(seller.state_message or self.env._("%s is not connected to Amazon.", seller.name))
         for flow in USER_FLOWS:
             self._wake(flow)
         return self._notify('info', self.env._("Synchronization starts in a moment."))
@@ -162,9 +164,11 @@ class AmazonSeller(models.Model):
         self.env[action['res_model']].check_access('read')
         return {**action, 'domain': domain, 'context': {}}
 
-    def _notify(self, kind, message):
+    def _notify(self, kind, message, close=False):
+        """Return the action that shows a message, and closes the dialog that it was pressed in or loads the screen again."""
+        after = {'type': 'ir.actions.act_window_close'} if close else {'type': 'ir.actions.client', 'tag': 'soft_reload'}
         return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
-            'type': kind, 'message': message, 'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            'type': kind, 'message': message, 'next': after,
         }}
 
     # === CONNECTION === #

@@ -296,10 +296,7 @@ class AmazonSellerMarketplace(models.Model):
             self.seller_id._get_merchant_token()
         except NotConfigured as error:
             raise UserError(error.message) from None
-        return {
-            'type': 'ir.actions.act_window', 'name': self.env._("First stock sync"), 'res_model': 'amazon.stock.preview', 'view_mode': 'form',
-            'target': 'new', 'context': {'default_marketplace_id': self.id},
-        }
+        return self.env['amazon.stock.preview']._open(self)
 
     def action_stop_stock(self):
         """Send no more quantities; Amazon keeps those that it was told last."""

@@ -11,6 +11,7 @@ from .access_common import AccessCase
 from .access_table import METHODS
 from .test_access_sweep import QUIET
 
+CORE_DOCUMENTS = ('sale.order', 'stock.picking', 'account.move', 'res.partner', 'product.template', 'product.product')
 # Who works with menus of Amazon; whoever ships for Amazon is in the warehouse, too.
 WORKERS = ('user', 'admin', 'auditor', 'billing', 'accountant', 'controller', 'shipper')
 
@@ -31,6 +32,43 @@ class TestAccessMenus(AccessCase):
         for role in WORKERS:
             self.users[role].group_ids = [Command.link(self.env.ref('base.group_multi_company').id)]
         self._open_all()
+
+    def test_buttons_take_the_records_that_the_web_client_sends(self):
+        """It calls a button with the selected ids, which a method of the model takes for an argument."""
+        wrong = []
+        for view in self.env['ir.ui.view'].search([('arch_fs', 'like', 'amazon_connector/%'), ('model', '!=', False)]):
+            for name in etree.fromstring(view.arch).xpath('//button[@type="object"]/@name'):
+                method = getattr(self.env.registry[view.model], name, None)
+                if getattr(method, '_api_model', False):
+                    wrong.append(f'{view.name}: {name}')
+        self.assertFalse(wrong)
+
+    def test_documents_of_odoo_open_for_those_who_do_not_work_with_amazon(self):
+        problems = []
+        for role in ('salesman', 'stock', 'billing', 'accountant'):
+            for model in CORE_DOCUMENTS:
+                record = self.as_user(self.seeds['own'].get(model) or self.env[model].sudo().search([], limit=1), role)
+                if not record.has_access('read'):
+                    continue
+                arch = etree.fromstring(record.get_view(view_type='form')['arch'])
+                # What else is in the form is Odoo's own affair.
+                spec = {name: part for name, part in self._get_specification(record, arch).items()
+                        if record._fields[name]._modules[:1] == ('amazon_connector',)}
+                problem = self._attempt(lambda record=record, spec=spec: record.web_read(spec))
+                if isinstance(problem, str):
+                    problems.append(f'{role} opens {model}: {problem}')
+        self.assertFalse(problems, '\n' + '\n'.join(problems))
+
+    def test_wizards_that_open_with_what_was_worked_out(self):
+        preview = self.as_user(self.german, 'admin').action_start_stock()
+        wizard = self.as_user(self.env[preview['res_model']].browse(preview['res_id']), 'admin')
+        self.assertEqual(wizard.marketplace_id, self.german)
+        wizard.action_start()
+        self.assertTrue(self.german.stock_sync)
+        picking = self.seeds['own']['stock.picking']
+        warning = self.as_user(self.env['amazon.ship.warning'], 'stock')._open(self.as_user(picking, 'stock'), [(picking, "Why")])
+        wizard = self.as_user(self.env[warning['res_model']].browse(warning['res_id']), 'stock')
+        self.assertEqual(wizard.line_ids.picking_id, picking)
 
     def _open_all(self):
         problems = []

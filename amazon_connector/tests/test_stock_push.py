@@ -142,7 +142,7 @@ class TestQuantities(StockCase):
         self.assertEqual(self.run_flow('stock'), [])
         self.assertIn("warehouse", self.german.stock_obstacle)
         with self.assertRaises(UserError):
-            self.env['amazon.stock.preview'].with_context(default_marketplace_id=self.german.id).create({})
+            self.german.action_start_stock()
 
     def test_goods_that_odoo_does_not_count_show_the_cap_or_stay_as_they_are(self):
         service = self.env['product.product'].create({'name': "On demand", 'default_code': 'DEMAND', 'is_storable': False})
@@ -501,7 +501,7 @@ class TestStockPush(StockCase):
         self.make_listing('SAME', self._make_product('SAME', stock=5), amazon_quantity=5)
         self.make_listing('TWIN', self.product, channel='AMAZON_EU')
         self.make_listing('UNKNOWN')
-        preview = self.env['amazon.stock.preview'].with_context(default_marketplace_id=self.german.id).create({})
+        preview = self.env['amazon.stock.preview'].browse(self.german.action_start_stock()['res_id'])
         self.assertEqual([(line.listing_id.sku, line.quantity_before, line.quantity_after, line.size) for line in preview.line_ids],
                          [('EMPTY', 4, 0, '1_zero'), ('SKU-B', 3, 100, '2_large'), ('SKU-A', 98, 100, '3_small')])
         self.assertEqual((preview.zero_count, preview.large_count, preview.small_count, preview.fba_count, preview.unmapped_count), (1, 1, 1, 1, 1))

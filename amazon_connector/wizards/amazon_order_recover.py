@@ -28,12 +28,15 @@ class AmazonOrderRecover(models.TransientModel):
             self._request_numbers()
         else:
             self._request_period()
-        return self.seller_id._notify('info', self.env._("The orders are read from Amazon in a moment."))
+        return self.seller_id._notify('info', self.env._("The orders are read from Amazon in a moment."), close=True)
 
     def _request_numbers(self):
         references = list(dict.fromkeys(ORDER_REF.findall(self.references or '')))
         if not references:
             raise UserError(self.env._("Enter at least one Amazon order number, like 123-1234567-1234567."))
+        others = [word for word in re.split(r'[\s,;]+', ORDER_REF.sub(' ', self.references)) if re.search(r'\d', word)]
+        if others:
+            raise UserError(self.env._("This is no Amazon order number: %s", ', '.join(others[:5])))
         self.env['amazon.order'].sudo()._request(self.seller_id, references)
 
     def _request_period(self):

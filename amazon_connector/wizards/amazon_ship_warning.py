@@ -20,7 +20,7 @@ class AmazonShipWarning(models.TransientModel):
     @api.model
     def _open(self, pickings, problems):
         """Return the action that shows problems (pairs of delivery and text) before these deliveries are validated."""
-        wizard = self.create({
+        wizard = self.sudo().create({
             'picking_ids': [Command.set(pickings.ids)],
             'line_ids': [Command.create({'picking_id': picking.id, 'problem': problem}) for picking, problem in problems]})
         return {

@@ -11,7 +11,7 @@ class AmazonStockPreview(models.TransientModel):
     _name = 'amazon.stock.preview'
     _description = "Preview of Quantities for Amazon"
 
-    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True)
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True)
     line_ids = fields.One2many('amazon.stock.preview.line', 'preview_id', readonly=True)
     listing_count = fields.Integer("Listings with a quantity", readonly=True)
     zero_count = fields.Integer("Set to zero", readonly=True)
@@ -22,11 +22,16 @@ class AmazonStockPreview(models.TransientModel):
     unknown_count = fields.Integer("Left out: channel unknown", readonly=True)
 
     @api.model
-    def default_get(self, fields_list):
-        """Work out what sending would change, without sending anything."""
-        values = super().default_get(fields_list)
-        marketplace = self.env['amazon.seller.marketplace'].browse(values.get('marketplace_id'))
-        return {**values, **self._prepare(marketplace)} if marketplace else values
+    def _open(self, marketplace):
+        """Work out what sending would change, without sending anything; return the action that shows it.
+
+        :raises UserError: what is to be sent cannot be worked out
+        """
+        preview = self.sudo().create({'marketplace_id': marketplace.id, **self._prepare(marketplace)})
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("First stock sync"), 'res_model': self._name,
+            'res_id': preview.id, 'view_mode': 'form', 'target': 'new',
+        }
 
     @api.model
     def _prepare(self, marketplace):
@@ -61,7 +66,8 @@ class AmazonStockPreview(models.TransientModel):
         marketplace = self.marketplace_id
         marketplace.sudo().write({'stock_sync': True, 'guard_passed': True, 'guard_message': False})
         marketplace.seller_id._wake('stock')
-        return marketplace.seller_id._notify('success', self.env._("Quantities for %s are sent from now on.", marketplace.name))
+        return marketplace.seller_id._notify(
+            'success', self.env._("Quantities for %s are sent from now on.", marketplace.name), close=True)
 
 
 class AmazonStockPreviewLine(models.TransientModel):
