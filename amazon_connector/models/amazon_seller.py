@@ -11,7 +11,7 @@ from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, NotConfigur
 from ..amazon_api.lwa import NO_CREDENTIALS, consent_url
 from ..amazon_api.orders import has_street, is_to_send
 from ..amazon_reports.text import ReportError
-from ..utils.access import USER, check_companies, check_group
+from ..utils.access import USER, check_group
 from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
 SECRET_LIFETIME = datetime.timedelta(days=180)
@@ -100,10 +100,6 @@ class AmazonSeller(models.Model):
             seller.order_count = orders.get(seller, 0)
             seller.exception_count = exceptions.get(seller, 0)
             seller.unmapped_count = unmapped.get(seller, 0)
-
-    @api.constrains('company_id')
-    def _check_own_company(self):
-        check_companies(self)
 
     @api.model_create_multi
     def create(self, vals_list):

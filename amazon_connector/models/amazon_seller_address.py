@@ -1,11 +1,12 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..amazon_api import marketplaces as amazon_marketplaces
 from ..amazon_api.addresses import is_base_address
 from ..amazon_api.errors import AmazonError
 from ..amazon_api.lwa import LWA_URL, LoginWithAmazon
 from ..amazon_api.transport import Transport
+from ..utils.access import check_companies
 from .amazon_rate_bucket import DatabaseLimiter
 from .amazon_seller_secrets import SECRETS
 
@@ -31,12 +32,8 @@ class AmazonSeller(models.Model):
                 raise ValidationError(self.env._("Enter the address, beginning with https://."))
 
     def write(self, vals):
-        """Write, and forget the credentials that were meant for another address than the one that is written.
-
-        :raises AccessError: the company is none of the user's
-        """
-        if not self.env.su and vals.get('company_id', self.env.company.id) not in self.env.companies.ids:
-            raise AccessError(self.env._("You do not work for the company that you want to give this seller to."))
+        """Write, and forget the credentials that were meant for another address than the one that is written."""
+        check_companies(self.env, filter(None, [vals.get('company_id')]))
         if not ADDRESS_FIELDS & set(vals):
             return super().write(vals)
         before = {seller: seller._get_addresses() for seller in self}

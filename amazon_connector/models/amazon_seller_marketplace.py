@@ -144,9 +144,10 @@ class AmazonSellerMarketplace(models.Model):
 
     _share_range = models.Constraint('CHECK(stock_share BETWEEN 0 AND 100)', "The share is between 0 and 100 %.")
 
-    @api.constrains('company_id')
-    def _check_own_company(self):
-        check_companies(self)
+    def write(self, vals):
+        """Write; a marketplace is given to companies of the user's only."""
+        check_companies(self.env, filter(None, [vals.get('company_id')]))
+        return super().write(vals)
 
     @api.depends('country_id')
     def _compute_price_includes_tax(self):

@@ -91,8 +91,7 @@ class AmazonSettlementRule(models.Model):
         """Built-in rules are for reading: a company chooses its accounts of them, and changes a copy of its own."""
         if not vals.get('company_id', True) or not vals.keys() <= OF_COMPANY and not all(rule.company_id for rule in self):
             self._refuse_shared()
-        if vals.get('company_id') and not self.env.su and vals['company_id'] not in self.env.user.company_ids.ids:
-            raise AccessError(self.env._("A rule can be given to your own companies only."))
+        check_companies(self.env, filter(None, [vals.get('company_id')]))
         result = super().write(vals)
         if vals.keys() & {'treatment', 'account_id', 'state', 'active'}:
             self._apply_to_settlements('treatment' in vals)
@@ -106,10 +105,6 @@ class AmazonSettlementRule(models.Model):
     def _refuse_shared(self):
         if not self.env.su:
             raise AccessError(self.env._("This rule is built in, for all companies: copy it for your company, and change the copy."))
-
-    @api.constrains('company_id')
-    def _check_own_company(self):
-        check_companies(self)
 
     def _apply_to_settlements(self, treatment_changed):
         """Let the settlements that are not booked yet follow these rules."""

@@ -67,6 +67,25 @@ METHODS = {
     'stock.picking': {'action_amazon_buy_label': STOCK, 'action_amazon_print_labels': STOCK, 'action_amazon_retry': STOCK | AMAZON, 'send_to_shipper': STOCK},
 }
 
+# How methods end that the records of the sweep do not suffice for: whoever may call them gets as far as this exception.
+# All others work.
+ENDS = {
+    ('amazon.data.protection', 'action_encrypt'): 'UserError',  # no key is configured
+    ('amazon.erase', 'action_erase'): 'UserError',  # not a buyer
+    ('amazon.label.buy', 'action_buy'): 'UniqueViolation',  # the parcel has a label
+    ('amazon.label.buy.offer', 'action_choose'): 'UniqueViolation',
+    ('amazon.listing.draft', 'action_check'): 'UserError',  # they ask Amazon
+    ('amazon.listing.draft', 'action_load_form'): 'UserError',
+    ('amazon.listing.draft', 'action_suggest_types'): 'UserError',
+    ('amazon.sell', 'action_next'): 'UserError',
+    ('amazon.settlement', 'action_book'): 'UserError',  # rows without a rule
+    ('amazon.settlement', 'action_book_after_lock'): 'UserError',
+    ('amazon.settlement.rule', 'action_confirm'): 'ValidationError',  # no account
+    ('amazon.settlement.upload', 'action_upload'): 'UserError',  # not a settlement
+    ('amazon.ship.warning', 'action_validate'): 'UserError',  # nothing to ship
+    ('stock.picking', 'action_amazon_buy_label'): 'UserError',  # the parcel has a label
+}
+
 # The model of the record that is passed to a method, in the place of its argument.
 ARGUMENTS = {
     ('delivery.carrier', 'amazon_cancel_shipment'): 'stock.picking', ('delivery.carrier', 'amazon_get_tracking_link'): 'stock.picking',

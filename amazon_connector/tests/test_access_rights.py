@@ -80,6 +80,14 @@ class TestAccessRights(AccessCase):
             with self.assertRaises(UserError):
                 self.own(model, role).company_id = self.other_company
 
+    def test_a_company_that_is_not_chosen_at_the_moment_is_the_users_all_the_same(self):
+        """What counts for a seller counts for a rule: the companies that the user works for."""
+        for model, role in (('amazon.seller', 'admin'), ('amazon.settlement.rule', 'accountant')):
+            record = self.own(model, role).with_context(allowed_company_ids=self.company.ids)
+            record.env.user.sudo().company_ids = [Command.link(self.other_company.id)]
+            record.write({'company_id': self.other_company.id})
+            self.assertEqual(record.sudo().company_id, self.other_company)
+
     # === WHERE BOOKKEEPING IS REFUSED === #
 
     def test_reading_asks_nothing_of_this_addon(self):

@@ -5,13 +5,16 @@ ADMIN = 'amazon_connector.group_amazon_admin'
 MODULE = 'amazon_connector'
 
 
-def check_companies(records):
-    """Refuse to give records to companies that are not the user's, superusers excepted.
+def check_companies(env, ids):
+    """Refuse users to work on companies that are not theirs, or to give them something, superusers excepted.
 
+    This is for `write` and for methods: Odoo runs constraints as superuser.
+
+    :param ids: of `res.company`; those that the user works for may be others than those that he has chosen at the moment
     :raises AccessError: a company is not among the user's
     """
-    if not records.env.su and records.company_id - records.env.user.company_ids:
-        raise AccessError(records.env._("This can be given to your own companies only."))
+    if not env.su and set(ids) - set(env.user.company_ids.ids):
+        raise AccessError(env._("This can be given to your own companies only."))
 
 
 def check_group(env, *groups):

@@ -77,7 +77,7 @@ class AmazonDataProtection(models.TransientModel):
         """
         self.ensure_one()
         self.check_access('write')
-        check_companies(self)
+        check_companies(self.env, self.company_id.ids)
         self.env['amazon.data.review'].sudo().create({
             'company_id': self.company_id.id, 'user_id': self.env.uid, 'overdue_count': self.overdue_count,
             'user_count': self.user_count, 'weak_count': self.weak_count})
@@ -85,7 +85,7 @@ class AmazonDataProtection(models.TransientModel):
     def action_encrypt(self):
         """Store secrets anew that are not encrypted with the server's first key; what cannot be read stays as it is."""
         self.ensure_one()
-        check_companies(self)
+        check_companies(self.env, self.company_id.ids)
         sellers = self._find_sellers()
         sellers.check_access('write')
         if not read_keys():
