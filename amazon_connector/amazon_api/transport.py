@@ -8,6 +8,7 @@ spellings, and cuts its `host` header at a fixed offset.
 import logging
 import random
 import time
+from urllib.parse import unquote, urlsplit
 
 import requests
 
@@ -28,6 +29,7 @@ PATIENCE = 10.0
 # Requests per second; a header that names more (or infinity) is not believed.
 MOST_RATE = 10_000
 TRANSIENT_STATUSES = {408, 429, 500, 502, 503, 504}
+DOTS = {'.', '..'}
 LOGIN_ERRORS = {'invalid_client', 'invalid_grant', 'unauthorized_client', 'invalid_request', 'unsupported_grant_type'}
 
 
@@ -123,6 +125,9 @@ class _BoundTransport:
         self._transport, self._operation, self._limits = transport, operation, (rate, burst)
 
     def request(self, method, url, *, params=None, data=None, content=None, headers=None):
+        if DOTS & {unquote(part) for part in urlsplit(url).path.split('/')}:
+            # Every library takes such a part out of an address, however it is written: what was asked for would be something else.
+            raise AmazonError("The name '.' or '..' cannot be part of an address, so nothing is asked for it", operation=self._operation)
         headers = {name: value for name, value in (headers or {}).items() if name not in ('host', 'user-agent')}
         # The client is made without a marketplace, so what the library added by itself has no value. Amazon's lists are CSV.
         params = {name: self._to_text(name, value) for name, value in (params or {}).items() if value not in (None, [None])}

@@ -30,6 +30,13 @@ def test_read_change_and_delete_a_listing(client, amazon):
         client.call('patchListingsItem', SELLER, 'A/B 1&2', marketplaceIds=[DE], body=STOCK)
 
 
+@pytest.mark.parametrize('sku', ['.', '..'])
+def test_a_sku_that_would_make_another_address_is_not_asked_for(client, sku):
+    for operation, options in (('getListingsItem', {}), ('patchListingsItem', {'body': STOCK}), ('deleteListingsItem', {})):
+        with pytest.raises(AmazonError, match="cannot be part of an address"):
+            client.call(operation, SELLER, sku, marketplaceIds=[DE], **options)
+
+
 def test_put_a_listing(client):
     body = {'productType': 'KITCHEN', 'requirements': 'LISTING_OFFER_ONLY', 'attributes': {
         'condition_type': [{'value': 'new_new', 'marketplace_id': DE}], 'merchant_suggested_asin': [{'value': 'B000000001', 'marketplace_id': DE}]}}
