@@ -64,7 +64,10 @@ def read_listings(content: bytes, charset: str = '') -> list[ListingRow]:
     found, strange = {}, []
     for row in (_read_row(row, mark) for row in table):
         known = found.get(row.sku)
-        if row.sku and not (known and row.problem):
+        if row.sku and known and known.asin and row.asin and known.asin != row.asin:
+            # One SKU has one ASIN: these are two that look alike, as where Amazon wrote `?` for what its character set lacks.
+            strange.append(_make_strange(row.number, f"SKU {show(row.sku)}: it is there for {known.asin} and {row.asin}"))
+        elif row.sku and not (known and row.problem):
             found[row.sku] = row if known is None or known.problem else _merge(known, row)
         else:
             strange.append(row if not row.sku else _make_strange(row.number, f"SKU {show(row.sku)}: {row.problem}"))

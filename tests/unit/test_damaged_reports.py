@@ -112,6 +112,14 @@ def test_a_column_that_is_missing_is_named(name):
         read('\n'.join('\t'.join(values[:position] + values[position + 1:]) for values in table).encode())
 
 
+def test_two_listings_that_a_wrong_character_set_made_one_are_named():
+    """Where Amazon wrote `?` for what its character set lacks, two SKUs may look like one; a SKU has one ASIN."""
+    good, problems = read(report(row('Pi?a'), row('GOOD-1'), row('Pi?a').replace('B000000001', 'B000000002')))
+    assert good.keys() == {'Pi?a', 'GOOD-1'}
+    assert [(one.number, 'B000000001 and B000000002' in one.problem, one.sku) for one in problems] == [(4, True, '')]
+    assert read(report(row('ONE'), row('ONE', channel='AMAZON_EU')))[1] == []
+
+
 def test_columns_that_are_there_twice_and_matter_not():
     good, problems = read(report(*(f'{line}\tx\ty' for line in GOOD), header=f'{HEADER}\tDeprecated column\tDeprecated column'))
     assert len(good) == 2 and not problems
