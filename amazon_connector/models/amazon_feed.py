@@ -6,10 +6,11 @@ from odoo.tools import split_every
 
 from ..amazon_api import feed_messages, fulfillment_feed
 from ..amazon_api.documents import upload
-from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited, Unavailable, Unclear
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Forbidden, RateLimited, Unavailable, Unclear
 from ..utils.change import OF_THE_RECORD, TO_ZERO, describe_problem
 from ..utils.content_plan import ContentPlan
 from ..utils.price_plan import PricePlan
+from ..utils.refusals import Refusals
 from ..utils.stock_plan import StockPlan
 from .amazon_told_mixin import FLOWS, READ_BACK_AFTER
 
@@ -251,14 +252,41 @@ class AmazonFeed(models.Model):
         return fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
 
     def _submit_patch(self, sync, client):
-        """`patchListingsItem` for each line, committed one by one; what Amazon refuses does not hold the others."""
+        """`patchListingsItem` for each line, committed one by one; what Amazon refuses does not hold the others.
+
+        :raises Forbidden: Amazon refuses the operation, and not only some of the records
+        """
+        refusals = Refusals()
         for line in self.line_ids.filtered(lambda line: line.state == 'waiting'):
             if line._drop_superseded():
-                self._submit_line(client, line)
+                try:
+                    self._submit_line(client, line)
+                except Forbidden as error:
+                    refusals.add(line, error)
+                else:
+                    self._forbid(refusals.answer())
             if not sync._commit():
-                return False
+                break
+        self._forbid(refusals.end(self._is_allowed))
+        if self.line_ids.filtered(lambda line: line.state == 'waiting'):
+            sync._commit()
+            return False
         self._finish()
         return sync._commit()
+
+    @api.model
+    def _forbid(self, refused):
+        """Note on the records of these messages that Amazon refuses just them."""
+        for line, error in refused:
+            line._refuse(self.env._(
+                "Amazon refuses this one and takes others (%(code)s): %(message)s. Look in Seller Central whether it may be changed.",
+                code=error.code or error.status, message=error.message))
+
+    def _is_allowed(self, line):
+        """Whether Amazon took another message in the same way since this one was made, so that it is not the operation that it refuses."""
+        return bool(self.env['amazon.feed.line'].search([
+            ('feed_id.kind', '=', self.kind), ('feed_id.method', '=', 'patch'), ('feed_id.marketplace_id', '=', self.marketplace_id.id),
+            ('state', '=', 'accepted'), ('write_date', '>=', line.create_date)], limit=1))
 
     def _submit_line(self, client, line):
         try:

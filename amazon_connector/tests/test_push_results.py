@@ -199,6 +199,41 @@ class TestPushResults(PushResultsCase):
         self.push({})
         self.assertEqual(self.states(), ['accepted', 'accepted'], "they wait until Amazon lets them")
 
+    def forbid(self, *skus):
+        def answer(_seller, sku, **_options):
+            return Forbidden("Access to requested resource is denied.", status=403, code='Unauthorized') if sku in skus else ANSWER
+        return answer
+
+    def test_access_to_one_sku_refused_is_its_own(self):
+        sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'stock')
+        with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
+            for refused, other in ((self.first, self.second), (self.second, self.first)):
+                (refused | other).write({'stock_sent': False, 'stock_state': False})
+                amazon = self.send(patchListingsItem=self.forbid(refused.sku))
+                self.assertEqual(len(amazon.named('patchListingsItem')), 2)
+                self.assertEqual((refused.stock_state, other.stock_state, sync.failures), ('failed', 'accepted', 0), sync.error)
+                self.assertIn("Access to requested resource", refused.stock_error)
+            self.assertFalse(self.send().named('patchListingsItem'), "what was refused is not told again by itself")
+
+    def test_a_sku_that_is_refused_alone_is_told_apart_when_another_is_taken(self):
+        with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
+            self.second.product_id = False
+            self.send(patchListingsItem=self.forbid(self.first.sku))
+            self.assertEqual(self.first.stock_state, 'sent', "as far as is known it is the operation")
+            self.second.product_id = self.other_product
+            self.send(patchListingsItem=self.forbid(self.first.sku))
+            self.assertEqual(self.second.stock_state, 'accepted')
+            self.send(patchListingsItem=self.forbid(self.first.sku))
+            self.assertEqual(self.first.stock_state, 'failed')
+
+    def test_three_skus_refused_in_a_row_are_the_operation(self):
+        others = self.env['amazon.listing'].create([self._listing(self.german, f'SKU-{letter}', self.product) for letter in 'CDE'])
+        with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
+            amazon = self.send(patchListingsItem=Forbidden("Access is denied.", status=403))
+        self.assertEqual(len(amazon.named('patchListingsItem')), 3)
+        self.assertEqual(set((self.first | self.second | others).mapped('stock_state')), {'sent'})
+        self.assertIn(self.german.name, self.seller.sync_ids.filtered(lambda sync: sync.flow == 'stock').error)
+
     def test_goods_that_cannot_be_counted_hold_no_others(self):
         products = type(self.env['product.product'])
         original = products._compute_quantities_dict
