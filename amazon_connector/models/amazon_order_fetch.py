@@ -108,7 +108,7 @@ class AmazonOrder(models.Model):
     def _search_orders(self, sync, client, window, guard, most_pages=0):
         """Store all pages of a search (`searchOrders`), each committed with its place; return whether the end was reached.
 
-        :raises TokenRefused: Amazon refuses its page tokens again after the search began anew
+        :raises TokenRefused: Amazon refuses its page tokens again after the search began anew, or its pages bring nothing new
         """
         pages = 0
         while True:
@@ -135,8 +135,9 @@ class AmazonOrder(models.Model):
                 # Page tokens die after 24 hours: the whole window is read again, and what is known changes nothing.
                 window = {**window, 'token': None}
                 continue
-            self._store(sync.seller_id, self._get_orders(reply))
-            window = sync._move_window(window, token, reply, started)
+            orders = self._get_orders(reply)
+            self._store(sync.seller_id, orders)
+            window = sync._move_window(sync._note_page(window, token, orders), token, reply, started)
             pages += 1
             more_time = sync._commit()
             self.env.invalidate_all()

@@ -1,10 +1,13 @@
 import contextlib
 import datetime
+import hashlib
+import json
 
 from odoo import fields, models
 
 from ..amazon_api.errors import Forbidden, RateLimited
 from ..amazon_api.order_head import read_time
+from ..amazon_api.paging import TokenRefused
 
 OVERLAP = datetime.timedelta(minutes=5)
 # After outages Amazon showed orders hours late, with the time at which they really changed: once a day it is asked further back.
@@ -14,13 +17,16 @@ CLOCK_MARGIN = datetime.timedelta(minutes=2)
 # A marketplace that Amazon refused is asked again after this time; what changed there meanwhile is searched then.
 REFUSED_INTERVAL = datetime.timedelta(days=1)
 ALL = '*'
+# So many pages in a row that a search had before end it, and so many of its latest pages are remembered.
+MOST_REPEATED, PAGES_SEEN = 10, 100
 
 
 class AmazonSync(models.Model):
     """Searches that move a cursor, each as a window.
 
     A window is `{'kind': 'poll'|'backlog'|'deep', 'field': 'lastUpdated'|'created', 'after': ISO time, 'before': ISO time or None,
-    'token': page token or None, 'until': ISO time until which its end is complete, 'marketplaces': ids, where not all}`.
+    'token': page token or None, 'until': ISO time until which its end is complete, 'marketplaces': ids, where not all,
+    'seen': fingerprints of its latest pages, 'repeated': how many in a row came before}`.
     """
 
     _inherit = 'amazon.sync'
@@ -52,6 +58,23 @@ class AmazonSync(models.Model):
             return None
         start = max(self.cursor - DEEP_OVERLAP, self.seller_id.import_from)
         return {'kind': 'deep', 'field': 'lastUpdated', 'after': f'{start.isoformat()}Z', 'before': None, 'token': None}
+
+    def _note_page(self, window, token, orders):
+        """Return the window with a page noted.
+
+        Amazon was seen to give one page again and again, each time with another token: over several runs that would hold up what is new.
+
+        :raises TokenRefused: so many pages in a row came before that the search is given up
+        """
+        seen = window.get('seen') or [] if window['token'] else []
+        page = _fingerprint(orders)
+        repeated = window.get('repeated', 0) + 1 if page in seen else 0
+        if token and repeated >= MOST_REPEATED:
+            self._leave_window(window)
+            raise TokenRefused(self.env._(
+                "Amazon gives the same page of orders again and again, each time with another page token. The search begins anew in the next run."),
+                operation='searchOrders')
+        return {**window, 'seen': [*seen, page][-PAGES_SEEN:], 'repeated': repeated}
 
     def _move_window(self, window, token, reply, started):
         """Remember the place of a search behind a page, or that it came to its end; return the window.
@@ -164,3 +187,9 @@ class AmazonSync(models.Model):
         except Forbidden as error:
             return error
         return None
+
+
+def _fingerprint(orders):
+    """Return what tells a page of orders from others: which orders it has, and as of when."""
+    heads = [[entry.get('orderId'), entry.get('lastUpdatedTime')] if isinstance(entry, dict) else None for entry in orders]
+    return hashlib.sha256(json.dumps(heads).encode('utf-8', 'surrogatepass')).hexdigest()[:16]

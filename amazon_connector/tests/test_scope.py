@@ -1,4 +1,5 @@
 import datetime
+import itertools
 
 from odoo import fields
 from odoo.tests import tagged
@@ -126,6 +127,30 @@ class TestScope(AmazonCase):
     def test_a_token_that_repeats_itself_ends(self):
         self.search(lambda query: self.page(token='same'))
         self.assertEqual((len(self.calls), self.sync.failures), (2, 1))
+
+    def test_a_page_that_comes_again_with_ever_new_tokens_ends_though_every_run_reads_few(self):
+        self.sync.window = {'kind': 'poll', 'field': 'lastUpdated', 'after': '2026-10-01T00:00:00Z', 'before': None, 'token': 'old', 'until': None}
+        same, newer, numbers = order(item()), order(item()), itertools.count(1)
+
+        def answer(query):
+            number = next(numbers)
+            if 'paginationToken' not in query:
+                return self.page(newer)
+            return self.page(same, token=f't{number}') if number % 5 else RateLimited(datetime.datetime.now(UTC))
+        for _run in range(2):
+            self.search(answer)
+            self.assertEqual((bool(self.sync.window), len(self.rows()), self.sync.failures), (True, 1, 0))
+        self.search(answer)
+        self.assertEqual((self.sync.window, len(self.rows()), self.sync.failures), (False, 2, 1))
+        self.assertIn("same page", self.sync.error)
+        self.assertTrue(self.seller.activity_ids)
+        self.assertTrue(self.sync.cursor, "what is new was searched")
+
+    def test_pages_that_are_known_from_another_search_end_nothing(self):
+        pages = [order(item()) for _page in range(15)]
+        self.receive(*pages)
+        self.search(*[self.page(payload, token=f't{number}') for number, payload in enumerate(pages)], self.page())
+        self.assertEqual((self.sync.failures, self.sync.error, self.sync.window), (0, False, False))
 
     # === SEARCHES === #
 
