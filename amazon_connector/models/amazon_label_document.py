@@ -157,20 +157,31 @@ class AmazonLabel(models.Model):
         :return: content, MIME type and extension
         :raises UserError: there is none, or they are of kinds that no printer takes together
         """
+        labels = self._find_printed()
+        if FORMATS['ZPL'] in labels.attachment_id.mapped('mimetype'):
+            return b'\n'.join(attachment.raw for attachment in labels.attachment_id), FORMATS['ZPL'], 'zpl'
+        pages = [
+            content for attachment in labels.attachment_id if (content := _to_pdf(attachment.raw, attachment.mimetype))
+        ]
+        if not pages:
+            raise self._make_damage_error()
+        return merge_pdf(pages), FORMATS['PDF'], 'pdf'
+
+    def _find_printed(self):
+        """Return the labels that have a document, as superuser; whether it is damaged is not looked at.
+
+        :raises UserError: there is none, or they are of kinds that no printer takes together
+        """
         labels = self.sudo().filtered(lambda label: label.state == 'bought' and label.attachment_id)
         kinds = set(labels.attachment_id.mapped('mimetype'))
         if not labels:
             raise UserError(self.env._("No label is bought yet."))
         if FORMATS['ZPL'] in kinds and len(kinds) > 1:
             raise UserError(self.env._("Some labels are in ZPL and some are not: print them apart."))
-        if FORMATS['ZPL'] in kinds:
-            return b'\n'.join(attachment.raw for attachment in labels.attachment_id), FORMATS['ZPL'], 'zpl'
-        pages = [
-            content for attachment in labels.attachment_id if (content := _to_pdf(attachment.raw, attachment.mimetype))
-        ]
-        if not pages:
-            raise UserError(self.env._("No label can be printed: their documents are damaged. Fetch them again."))
-        return merge_pdf(pages), FORMATS['PDF'], 'pdf'
+        return labels
+
+    def _make_damage_error(self):
+        return UserError(self.env._("No label can be printed: their documents are damaged. Fetch them again."))
 
     def _find_unprintable(self):
         """Return the labels that are paid for and have no document that can be printed."""
@@ -188,8 +199,9 @@ class AmazonLabel(models.Model):
     def action_print(self):
         """Open the labels as one document; those without a document that can be printed are named, and can be fetched again."""
         self.check_access('write')
-        lacking = self._find_unprintable()
-        self._make_document()
+        printed, lacking = self._find_printed(), self._find_unprintable()
+        if not printed - lacking:
+            raise self._make_damage_error()
         action = {
             'type': 'ir.actions.act_url',
             'url': f"/amazon_connector/labels/{','.join(map(str, self.ids))}",

@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 
 from ..amazon_api.errors import NotFound, Unavailable
 from ..amazon_api.storable import make_storable
+from ..models import amazon_label_document
 from .common import FakeAmazon
 from .mutations import mutations
 from .payloads import item
@@ -181,6 +182,14 @@ class TestLabelReplies(LabelCase):
         self.assertTrue(labels._make_document()[0].startswith(b'%PDF'))
         labels.action_fetch_document()
         self.assertEqual(labels.mapped('document_state'), ['wanted', False])
+
+    def test_printing_looks_at_each_document_once(self):
+        """The controller makes the document; before that it is only seen what can be printed."""
+        labels, _amazon = self.buy(self.open_delivery() | self.open_delivery())
+        convert = amazon_label_document._to_pdf
+        with patch.object(amazon_label_document, '_to_pdf', side_effect=convert) as converted:
+            self.assertEqual(labels.action_print()['type'], 'ir.actions.act_url')
+        self.assertEqual(converted.call_count, 2)
 
     def test_what_nobody_expected_holds_no_other_label(self):
         labels = self.env['amazon.label']._want(self.open_delivery() | self.open_delivery())
