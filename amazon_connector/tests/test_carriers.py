@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time
+from odoo.tests import Form, freeze_time, new_test_user
 
 from .payloads import item, order
 from .test_shipments import ShipmentCase
@@ -21,6 +21,18 @@ class TestCarriers(ShipmentCase):
         wizard = self.env['amazon.ship.warning'].browse(action['res_id'])
         self.assertIn(words, wizard.line_ids[:1].problem)
         return wizard
+
+    def test_the_warning_is_for_those_who_ship(self):
+        """A warehouse worker is no superuser, and is warned all the same."""
+        picking = self.receive_sale(order(item())).picking_ids
+        picking.write({'carrier_id': self._make_method("Fahrradkurier").id, 'carrier_tracking_ref': '1'})
+        user = new_test_user(self.env, 'shipper', groups='stock.group_stock_user', company_id=self.company.id,
+                             company_ids=[Command.set(self.company.ids)])
+        action = picking.with_user(user).button_validate()
+        wizard = self.assert_warns(action, "has no carrier at Amazon").with_user(user)
+        self.assertEqual(wizard.picking_ids, picking)
+        wizard.action_validate()
+        self.assertEqual(picking.state, 'done')
 
     def test_an_unmapped_carrier_warns_before_the_delivery_is_validated(self):
         """A21"""
