@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import split_every
 
-from ..amazon_api.errors import NotFound
+from ..amazon_api.errors import AmazonError, NotFound
 from ..amazon_api.items import MERCHANT, add_inventory, read_entries, read_inventory, read_issues, read_item, read_items
 from ..amazon_api.listing_offers import read_offers, read_price
 from ..amazon_api.shapes import ShapeError
@@ -52,15 +52,30 @@ class AmazonListing(models.Model):
 
     @api.model
     def _read_issues(self, marketplace, client):
-        """Read the listings for which Amazon has issues, the latest first; if these are all, the others have none."""
-        found, complete = {}, True
+        """Read the listings for which Amazon has issues, the latest first; if these are all, the others have none.
+
+        :raises AmazonError: Amazon refuses a page; what was read before is kept
+        :raises ShapeError: a page is none; what was read before is kept
+        """
+        found, complete, failure = {}, True, None
         pages = self._search_pages(client, marketplace, includedData=['issues'], withIssueSeverity=['ERROR', 'WARNING'])
-        for number, (items, nameless) in enumerate(pages, 1):
-            found.update({item['sku']: item for item in items})
-            complete = complete and not nameless
-            if number == ISSUE_PAGES:
-                complete = False
-                break
+        try:
+            for number, (items, nameless) in enumerate(pages, 1):
+                found.update({item['sku']: item for item in items})
+                complete = complete and not nameless
+                if number == ISSUE_PAGES:
+                    complete = False
+                    break
+        except (AmazonError, ShapeError) as error:
+            complete, failure = False, error
+        self._take_issues(marketplace, found, complete)
+        if failure:
+            self.env['amazon.sync']._commit()
+            raise failure
+
+    @api.model
+    def _take_issues(self, marketplace, found, complete):
+        """Write the issues of items by SKU; if they are `complete`, the other listings have none."""
         known = self.search([('marketplace_id', '=', marketplace.id), '|', ('issue_level', '!=', False), ('sku', 'in', list(found))])
         for listing in known:
             if complete or listing.sku in found:

@@ -1,7 +1,9 @@
 import base64
+import contextlib
 import datetime
 import itertools
 import json
+from unittest.mock import patch
 
 import psycopg2
 
@@ -441,6 +443,23 @@ class TestRefusals(OddCase):
         super().setUp()
         self.seller.with_context(active_test=False).marketplace_ids.active = True
         self.french = self.marketplace('FR')
+
+    def test_issues_that_were_read_stay_when_a_later_page_is_refused(self):
+        old = self.make_listing('OLD', issue_level='error', issues=[{'code': '1', 'severity': 'ERROR', 'message': "Old."}])
+        listings = [self.make_listing(f'BAD-{number}') for number in range(2)]
+        pages = {None: ('BAD-0', 'a'), 'a': ('BAD-1', 'b')}
+
+        def answer(*_args, **query):
+            if query.get('pageToken') not in pages:
+                return AmazonError("The page token is invalid.", status=400, code='InvalidInput')
+            sku, token = pages[query.get('pageToken')]
+            return Reply({'items': [{'sku': sku, 'issues': [{'code': '1', 'severity': 'ERROR', 'message': "Bad."}]}]}, token)
+        with FakeAmazon(searchListingsItems=answer).patched(), patch.object(type(self.env['amazon.sync']), '_commit') as commit, \
+                contextlib.suppress(AmazonError):
+            self.env['amazon.listing']._read_issues(self.german, self.seller._get_client())
+            self.fail("the flow is to know that it is not all")
+        commit.assert_called_once_with()
+        self.assertEqual([listing.issue_level for listing in (old, *listings)], ['error', 'error', 'error'])
 
     def refusing(self, marketplace, answer, error):
         """Refuse what is asked of one marketplace."""
