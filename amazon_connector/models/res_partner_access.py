@@ -37,8 +37,12 @@ class ResPartner(models.Model):
         return bool(hidden) and not self.env.su and not self._amazon_may_see()
 
     def _amazon_filter_hidden(self):
-        """Return Amazon's buyers among these partners, and contacts below them, which repeat their address."""
-        return self.filtered(lambda partner: partner.sudo().amazon_is_buyer or partner.sudo().parent_id.amazon_is_buyer)
+        """Return Amazon's buyers among these partners, and contacts below them, which repeat their address.
+
+        In a form that is not saved a partner is what the client says; the address is still what is stored.
+        """
+        return self.filtered(lambda partner: any(
+            version.amazon_is_buyer or version.parent_id.amazon_is_buyer for version in (partner.sudo(), partner.sudo()._origin)))
 
     @api.model
     def _amazon_get_visible_domain(self):
@@ -55,7 +59,7 @@ class ResPartner(models.Model):
         if self._amazon_may_see():
             self.env['amazon.access.log']._log('open', buyers)
             return rows
-        ids, text = set(buyers.ids), self.env._("(hidden)")
+        ids, text = set(buyers._ids), self.env._("(hidden)")
         for row in rows:
             if row['id'] in ids:
                 row.update({field: self._amazon_hide(row[field], text) for field in hidden if row[field]})
@@ -69,8 +73,12 @@ class ResPartner(models.Model):
     def _compute_display_name(self):  # pylint: disable=missing-return
         """Names with addresses are computed with `sudo` where other records name a partner."""
         hidden = self.browse()
-        if any(self.env.context.get(key) for key in DISPLAY_CONTEXT) and not self._amazon_may_see():
-            hidden = self._amazon_filter_hidden()
+        if any(self.env.context.get(key) for key in DISPLAY_CONTEXT):
+            buyers = self._amazon_filter_hidden()
+            if self._amazon_may_see():
+                self.env['amazon.access.log']._log('open', buyers)
+            else:
+                hidden = buyers
         super(ResPartner, self - hidden)._compute_display_name()
         plain = hidden.with_context(**dict.fromkeys(DISPLAY_CONTEXT, False))
         super(ResPartner, plain)._compute_display_name()
@@ -99,12 +107,6 @@ class ResPartner(models.Model):
         """Create partners; below a buyer only by whom may read the address that is copied."""
         self._amazon_check_parents(self.browse([vals['parent_id'] for vals in vals_list if vals.get('parent_id')]))
         return super().create(vals_list)
-
-    def write(self, vals):
-        """Write partners; below a buyer, or away from there, they are moved only by whom may read its address."""
-        if 'parent_id' in vals:
-            self._amazon_check_parents(self.parent_id | self.browse(vals['parent_id'] or ()))
-        return super().write(vals)
 
     @api.onchange('parent_id')
     def onchange_parent_id(self):

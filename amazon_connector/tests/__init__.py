@@ -5,6 +5,7 @@ from . import (
     test_addresses,
     test_amounts,
     test_buyer_access,
+    test_buyer_ways,
     test_carriers,
     test_changes,
     test_consent,

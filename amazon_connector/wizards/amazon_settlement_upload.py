@@ -19,6 +19,8 @@ class AmazonSettlementUpload(models.TransientModel):
         self.check_access('write')
         self.seller_id.check_access('read')
         self.ensure_one()
+        if not self.document:
+            raise UserError(self.env._("Choose the file of a settlement first."))
         settlements = self.env['amazon.settlement'].sudo()
         before = settlements.search_count([('seller_id', '=', self.seller_id.id)])
         try:
