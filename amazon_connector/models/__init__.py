@@ -29,6 +29,7 @@ from . import (
     amazon_rate_bucket,
     amazon_report,
     amazon_retention,
+    amazon_retention_buyer,
     amazon_retention_erase,
     amazon_seller,
     amazon_seller_address,

@@ -102,7 +102,11 @@ class AmazonRetention(models.AbstractModel):
         """Record once that all data of a seller's buyers is gone."""
         if seller.erase_all and not seller.erased_date:
             seller.erased_date = fields.Datetime.now()
-            seller.message_post(body=self.env._("All data of this seller's buyers is erased, but for invoices that the law demands."))
+            stay = len(self._find_kept_partners(self._find_naming_orders(seller)))
+            seller.message_post(body=self.env._(
+                "The data of this seller's buyers is erased, but for invoices that the law demands. Contacts that stay, because "
+                "others need them: %s. Their orders show which and why.", stay) if stay else self.env._(
+                "All data of this seller's buyers is erased, but for invoices that the law demands."))
 
     # === WHAT IS OVER === #
 

@@ -120,20 +120,26 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _find_correspondence(self, documents):
-        """Return messages, mails, tracked values, tasks and files on documents, by model."""
-        found = {}
+        """Return messages, mails, tracked values, tasks and files on documents, or from and to their buyers, by model.
+        """
+        found, partners = {}, documents.get('res.partner', self.env['res.partner'])
         for model, field in CORRESPONDENCE.items():
             on = Domain.OR(Domain(field, '=', name) & Domain('res_id', 'in', records.ids) for name, records in documents.items())
             found[model] = self.env[model].search(on)
-        messages = found['mail.message']
+        composers, mails, letters = self._find_composers(documents), self._find_mails(partners), self._find_letters(partners)
+        messages = found['mail.message'] | letters | mails.mail_message_id.filtered(lambda message: not message.model)
+        found.update({'mail.message': messages, 'mail.compose.message': composers})
+        found['ir.attachment'] |= composers.attachment_ids.filtered(lambda file: self._is_of_messages(file, messages))
         found['ir.attachment'] |= messages.attachment_ids.filtered(lambda file: self._is_of_messages(file, messages))
         if 'amazon.label' in documents:
             found['ir.attachment'] |= documents['amazon.label'].attachment_id
         for model in BY_MESSAGE:
             found[model] = self.env[model].search([('mail_message_id', 'in', messages.ids)])
+        found['mail.mail'] |= mails
+        found['mail.notification'] |= self.env['mail.notification'].search([('res_partner_id', 'in', partners.ids)])
         for model in BY_PARTNER:
-            if model in self.env and 'res.partner' in documents:
-                found[model] = self.env[model].search([('partner_id', 'in', documents['res.partner'].ids)])
+            if model in self.env:
+                found[model] = self.env[model].search([('partner_id', 'in', partners.ids)])
         return found
 
     @api.model
@@ -142,7 +148,8 @@ class AmazonRetention(models.AbstractModel):
         others.
         """
         others = self.env['mail.message'].search_count([('attachment_ids', 'in', attachment.ids), ('id', 'not in', messages.ids)], limit=1)
-        return not others and attachment.res_model in (False, 'mail.message', 'mail.compose.message', 'mail.scheduled.message')
+        loose = attachment.res_model in (False, 'mail.message', 'mail.compose.message', 'mail.scheduled.message')
+        return not others and (loose or self._is_sent_by_buyer(attachment, messages))
 
     # === AS THE INVENTORY SAYS === #
 
@@ -152,6 +159,7 @@ class AmazonRetention(models.AbstractModel):
         it comes last.
         """
         kept = self.env['account.move'] if kept is None else kept
+        documents = self._add_below(documents, order)
         scope = {**documents, **self._find_correspondence(documents)}
         deleted = {entry.model for entry in INVENTORY if entry.how == DELETE}
         for model in sorted(scope, key=lambda model: model in deleted):
@@ -170,7 +178,10 @@ class AmazonRetention(models.AbstractModel):
             move = self.env['account.move'].browse(record.res_id).exists()
             if move in kept or (move.posted_before and move.company_id.restrictive_audit_trail):
                 return
-        record.unlink()
+        if record._name == 'res.partner.bank':
+            self._delete_bank(record)
+        else:
+            record.unlink()
 
     @api.model
     def _replace_fields(self, record, order, kept):

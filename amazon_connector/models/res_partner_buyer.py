@@ -7,7 +7,8 @@ MARKED_FIELDS = ('amazon_is_buyer', 'amazon_key', 'amazon_email')
 # Where a partner is named without that being a document of its own: correspondence, tags, and what is judged by the
 # rows below it.
 HARMLESS_TABLES = (
-    'res_partner', 'res_partner_res_partner_category_rel', 'mail_followers', 'mail_message', 'mail_notification', 'mail_message_res_partner_rel',
+    'res_partner', 'res_partner_bank', 'res_partner_res_partner_category_rel', 'mail_followers', 'mail_message',
+    'mail_notification', 'mail_message_res_partner_rel',
     'mail_mail', 'mail_mail_res_partner_rel', 'mail_message_res_partner_starred_rel', 'account_payment', 'account_bank_statement_line',
     'account_move_line', 'sale_order_line', 'payment_transaction', 'payment_token', 'snailmail_letter', 'sms_sms', 'account_move_send_wizard',
     'mail_scheduled_message_res_partner_rel', 'mail_push_device', 'res_partner_autocomplete_sync', 'res_partner_iap',
@@ -93,25 +94,48 @@ class ResPartner(models.Model):
         rest = partners - own
         if rest:
             self.env.flush_all()
-            own |= self.browse(self._amazon_find_named(rest.ids))
+            own |= self.browse(list(self._amazon_find_named(rest.ids)))
         return own
 
     @api.model
     def _amazon_find_named(self, ids):
-        """Return the ids among these that a row of any other table names, whichever modules are installed."""
-        named = set()
+        """Return the ids among these that a row of any other table names, whichever modules are installed, each with the
+        names of these tables.
+        """
+        named = {}
         for table, column in self._amazon_get_references():
             condition = OTHER_DOCUMENTS.get(table, SQL("TRUE"))
             rows = self.env.execute_query(SQL(
                 "SELECT DISTINCT %(column)s FROM %(table)s WHERE %(column)s = ANY(%(ids)s) AND %(condition)s", column=SQL.identifier(column),
                 table=SQL.identifier(table), ids=ids, condition=condition))
-            named.update(row[0] for row in rows)
+            for (number,) in rows:
+                named.setdefault(number, []).append(table)
         return named
+
+    @api.model
+    def _amazon_get_tables(self):
+        """Return by table the model whose records, or whose links to other records, it holds."""
+        found = {}
+        for model in self.env.values():
+            found.update((field.relation, model) for field in model._fields.values()
+                         if field.type == 'many2many' and field.store and field.relation)
+        return {**found, **{model._table: model for model in self.env.values() if not model._abstract}}
+
+    def _amazon_describe_use(self):
+        """Return in words why these partners are somebody else's, too: their roles, and the kinds of documents."""
+        roles = [(self.user_ids, self.env._("user")), (self.filtered('supplier_rank'), self.env._("supplier")),
+                 (self.filtered('employee'), self.env._("employee"))]
+        words, models = [word for holds, word in roles if holds], self._amazon_get_tables()
+        tables = {table for names in self._amazon_find_named(self.ids).values() for table in names}
+        for table in sorted(tables):
+            name = self.env['ir.model']._get(models[table]._name).name if table in models else table
+            words += [] if name in words else [name]
+        return ', '.join(words)
 
     @api.model
     def _amazon_get_references(self):
         """Return table and column of each foreign key to partners that stands for a document or a role."""
-        transient = {model._table for model in self.env.values() if model._transient}
+        transient = {table for table, model in self._amazon_get_tables().items() if model._transient}
         rows = self.env.execute_query(SQL(
             """SELECT source.relname, attribute.attname
                  FROM pg_constraint link

@@ -29,6 +29,9 @@ class SaleOrder(models.Model):
     amazon_is_anonymised = fields.Boolean("Buyer's data is deleted", copy=False, readonly=True)
     amazon_erase_version = fields.Integer("Deleted by which version of the list of personal data", copy=False, readonly=True)
     amazon_erase_error = fields.Text("Why the buyer's data is not deleted", copy=False, readonly=True, groups='amazon_connector.group_amazon_user')
+    amazon_kept_contacts = fields.Text(
+        "Contacts that stay", compute='_compute_amazon_kept_contacts', groups='amazon_connector.group_amazon_user',
+        help="Contacts of buyers whose data is not deleted, because others need them.")
     amazon_keep_until = fields.Date("Invoice keeps the buyer's name until", copy=False, readonly=True, index='btree_not_null')
     amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True,
                                                  groups='account.group_account_readonly,account.group_account_invoice')
@@ -45,6 +48,14 @@ class SaleOrder(models.Model):
     _amazon_named = models.Index(
         "(amazon_marketplace_id, amazon_deliver_by) WHERE amazon_order_ref IS NOT NULL AND amazon_is_anonymised IS NOT TRUE")
     _amazon_erase_failed = models.Index("(amazon_marketplace_id) WHERE amazon_erase_error IS NOT NULL")
+
+    @api.depends('amazon_is_anonymised')
+    def _compute_amazon_kept_contacts(self):
+        for order in self:
+            kept = self.env['amazon.retention'].sudo()._find_kept_partners(order.sudo().filtered('amazon_is_anonymised'))
+            order.amazon_kept_contacts = '\n'.join(self.env._(
+                "%(contact)s is not deleted, because others need it: %(reasons)s", contact=partner.name,
+                reasons=partner._amazon_describe_use()) for partner in kept) or False
 
     def _compute_amazon_problem(self):
         problems = self.env['amazon.order'].sudo().search([('sale_order_id', 'in', self.ids), ('state', '=', 'error')])

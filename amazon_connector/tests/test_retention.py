@@ -3,7 +3,7 @@ import logging
 import pathlib
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
@@ -64,6 +64,73 @@ class TestRetention(AmazonCase):
     def test_a_copy_of_a_buyer_is_a_buyer(self):
         copied = self.receive_old().partner_id.copy()
         self.assertTrue(copied.amazon_is_buyer)
+
+    # === WHAT IS NOT SOMEBODY ELSE'S === #
+
+    def test_bank_accounts_and_open_dialogs_go_with_the_buyer(self):
+        sale, paid = self.receive_old(), self.receive_old(email='b@marketplace.amazon.de', name="Bob")
+        for order_, number in ((sale, 'DE02120300000000202051'), (paid, 'DE02500105170137075030')):
+            order_.partner_id.bank_ids = [Command.create({'acc_number': number, 'acc_holder_name': "Anna"})]
+        banks = (sale | paid).partner_id.bank_ids
+        banks[1].allow_out_payment = True
+        payment = self.env['account.payment'].create({'partner_id': paid.partner_id.id, 'partner_bank_id': banks[1].id, 'amount': 1,
+                                                      'payment_type': 'outbound'})
+        composer = self.env['mail.compose.message'].create({
+            'model': 'sale.order', 'res_ids': str(sale.ids), 'body': "Dear Anna", 'partner_ids': sale.partner_id.ids})
+        self.run_flow('retention')
+        self.assertEqual(sale.partner_id.name, f"Amazon buyer {sale.partner_id.id}")
+        self.assertFalse(sale.partner_id.street or paid.partner_id.street or composer.exists() or banks[0].exists())
+        self.assertEqual(payment.partner_bank_id, banks[1])
+        self.assertFalse(banks[1].acc_holder_name or '500105170137' in banks[1].acc_number + banks[1].sanitized_acc_number)
+        self.assertNotIn('202051', str((sale.partner_id | paid.partner_id).message_ids.mapped('body')))
+        self.assertFalse(sale.amazon_kept_contacts)
+
+    def test_who_stays_is_named_with_the_reason(self):
+        sale, gone = self.receive_old(), self.receive_old(email='b@marketplace.amazon.de', name="Bob")
+        sale.copy()._action_cancel()
+        self.assertFalse(sale.amazon_kept_contacts, "its time has not come")
+        self.seller.erase_all = True
+        self.run_flow('retention')
+        self.assertEqual(sale.partner_id.name, "Anna Schmidt")
+        self.assertIn("Anna Schmidt", sale.amazon_kept_contacts)
+        self.assertIn(self.env['ir.model']._get('sale.order').name, sale.amazon_kept_contacts)
+        self.assertFalse(gone.amazon_kept_contacts)
+        said = str(self.seller.message_ids.mapped('body'))
+        self.assertIn("others need them: 1.", said)
+        self.assertNotIn("All data of this seller", said)
+
+    def test_letters_from_and_to_buyers_go_wherever_they_are(self):
+        sale, own = self.receive_old(), self.env['res.partner'].create({'name': "Own"})
+        buyer = sale.partner_id
+        letters = own.message_post(body="I am Anna", author_id=buyer.id, email_from='"Anna" <a1@marketplace.amazon.de>', message_type='email',
+                                   attachments=[('anna.txt', b'Anna')])
+        file = letters.attachment_ids
+        letters |= own.message_post(body="Dear Anna", partner_ids=buyer.ids, message_type='comment', subtype_xmlid='mail.mt_comment')
+        other = own.message_post(body="Something else")
+        mails = self.env['mail.mail'].create([
+            {'subject': "Anna", 'body_html': "Dear Anna", 'recipient_ids': [Command.link(buyer.id)]},
+            {'subject': "Anna", 'body_html': "Dear Anna", 'email_to': f'"Anna" <{buyer.email}>'}])
+        stays = self.env['mail.mail'].create({'body_html': "Own", 'email_to': f'x{buyer.email}'})
+        self.run_flow('retention')
+        self.assertNotIn("Anna", str(letters.mapped('body') + letters.mapped('email_from') + letters.mapped('reply_to')))
+        self.assertFalse(mails.exists() or file.exists())
+        self.assertEqual((bool(stays.exists()), "Something else" in other.body), (True, True))
+
+    def test_contacts_below_a_buyer_go_unless_others_need_them(self):
+        sale = self.receive_old()
+        buyer = sale.partner_id
+        child, used, older = self.env['res.partner'].create([
+            {'name': f"Anna {name}", 'parent_id': buyer.id, 'type': 'delivery', 'street': "Below 1"} for name in ('child', 'used', 'older')])
+        # By itself Odoo would take the buyer as the one to invoice.
+        self.env['sale.order'].create(dict.fromkeys(('partner_id', 'partner_invoice_id', 'partner_shipping_id'), used.id))
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET create_date = '2021-01-01' WHERE id = %s", [older.id])
+        self.env.invalidate_all()
+        self.run_flow('retention')
+        self.assertEqual(child.name, f"Amazon buyer {child.id}")
+        self.assertFalse(child.street or buyer.street)
+        self.assertIn("Anna used", sale.amazon_kept_contacts)
+        self.assertEqual((used | older).mapped('street'), ["Below 1"] * 2)
 
     # === WHEN === #
 

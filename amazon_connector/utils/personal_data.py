@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 
 
 # Raised where the inventory grows: what was erased by an older one is erased again.
-INVENTORY_VERSION = 2
+INVENTORY_VERSION = 3
 INVENTORY = (
     Entry('res.partner', 'name', NUMBER, on_invoice=True),
     # All other texts and files of partners are emptied, too, whichever modules are installed: see `is_emptied`.
@@ -34,6 +34,7 @@ INVENTORY = (
         'street', 'street2', 'street_name', 'street_number', 'street_number2', 'zip', 'city', 'vat', 'company_registry',
         'company_name', 'peppol_endpoint', 'l10n_it_codice_fiscale')),
     *(Entry('res.partner', field, EMPTY) for field in ('partner_latitude', 'partner_longitude')),
+    Entry('res.partner.bank', '*', DELETE),
     Entry('amazon.order', 'payload', KNOWN),
     Entry('amazon.order', 'error', WRITTEN),
     Entry('sale.order', 'client_order_ref', ORDER),
@@ -47,6 +48,7 @@ INVENTORY = (
     *(Entry('amazon.label', field, EMPTY) for field in ('request', 'inputs')),
     Entry('mail.mail', '*', DELETE),
     Entry('mail.scheduled.message', '*', DELETE),
+    Entry('mail.compose.message', '*', DELETE),
     Entry('mail.message', 'body', WRITTEN),
     *(Entry('mail.message', field, EMPTY) for field in (
         'subject', 'email_from', 'reply_to', 'incoming_email_to', 'incoming_email_cc', 'outgoing_email_to')),
