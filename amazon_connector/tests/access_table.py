@@ -72,8 +72,8 @@ METHODS = {
 ENDS = {
     ('amazon.data.protection', 'action_encrypt'): 'UserError',  # no key is configured
     ('amazon.erase', 'action_erase'): 'UserError',  # not a buyer
-    ('amazon.label.buy', 'action_buy'): 'UniqueViolation',  # the parcel has a label
-    ('amazon.label.buy.offer', 'action_choose'): 'UniqueViolation',
+    ('amazon.label.buy', 'action_buy'): 'UserError',  # the parcel has a label
+    ('amazon.label.buy.offer', 'action_choose'): 'UserError',
     ('amazon.listing.draft', 'action_check'): 'UserError',  # they ask Amazon
     ('amazon.listing.draft', 'action_load_form'): 'UserError',
     ('amazon.listing.draft', 'action_suggest_types'): 'UserError',
@@ -144,7 +144,6 @@ WRITABLE = {
     'amazon.settlement.upload': (BOOKING, 'document document_name seller_id'),
     'amazon.ship.warning': (STOCK, 'picking_ids'),
     'amazon.ship.warning.line': (STOCK, 'picking_id problem wizard_id'),
-    'amazon.stock.preview': (ADMIN, 'marketplace_id'),
     'amazon.stock.preview.line': (ADMIN, 'preview_id'),
     'amazon.sync': (ADMIN, 'next_run'),
     'delivery.carrier': (ADMIN, '''
