@@ -74,9 +74,10 @@ class TestBuyerWays(AmazonCase):
             wizard = self.as_user(name, self.env['base.partner.merge.automatic.wizard'])
             for target in (self.own, self.buyer):
                 with self.assertRaises(refusal):
-                    wizard._merge((self.own | self.buyer).ids, target)
-        with self.assertRaises(UserError):
-            self.env['base.partner.merge.automatic.wizard'].with_user(self.env.ref('base.user_admin'))._merge((self.own | self.buyer).ids, self.own)
+                    wizard._merge((self.own | self.buyer).ids, target.with_env(wizard.env))
+        wizard = self.env['base.partner.merge.automatic.wizard'].with_user(self.env.ref('base.user_admin'))
+        with self.assertRaisesRegex(UserError, "is none"):
+            wizard._merge((self.own | self.buyer).ids, self.own.with_env(wizard.env))
         self.assertTrue(self.buyer.exists())
         other = self.receive_sale(order(item(), email='b@marketplace.amazon.de', name="Bob")).partner_id
         (self.buyer | other).email = 'same@marketplace.amazon.de'
