@@ -51,7 +51,6 @@ from . import (
     amazon_transaction_unnamed,
     base,
     base_buyers,
-    base_partner_merge,
     delivery_carrier,
     ir_actions_report,
     ir_attachment,

@@ -8,7 +8,7 @@ class Base(models.AbstractModel):
     _inherit = 'base'
 
     @api.model
-    def _check_field_access(self, field, operation):
+    def _check_field_access(self, field, operation):  # pylint: disable=missing-return
         """Refuse users to write the fields that this addon declares as readonly: they are its bookkeeping, which only
         its own code writes, as superuser.
 

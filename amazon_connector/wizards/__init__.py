@@ -13,4 +13,5 @@ from . import (
     amazon_settlement_upload,
     amazon_ship_warning,
     amazon_stock_preview,
+    base_partner_merge,
 )
