@@ -273,9 +273,9 @@ class AmazonReport(models.Model):
         self.write({'state': 'error', 'error': message})
 
     def action_poll(self):
-        """Ask Amazon whether the report is ready now, not at the time that was planned."""
+        """Ask Amazon now, not at the time that was planned: for the report, or whether it is ready."""
         self.check_access('write')
-        self.sudo().filtered(lambda report: report.state == 'asked').next_poll = fields.Datetime.now()
+        self.sudo().filtered(lambda report: report.state in ('wanted', 'asked')).next_poll = fields.Datetime.now()
         self._wake()
         return True
 

@@ -116,7 +116,7 @@ class System:
     def run_once(self, flow):
         cron = self._cron(flow)
         try:
-            self.call('amazon.report', 'action_poll', self.call('amazon.report', 'search', [('state', '=', 'asked')]))
+            self.call('amazon.report', 'action_poll', self.call('amazon.report', 'search', [('state', 'in', ('wanted', 'asked'))]))
             self.call('amazon.feed', 'action_poll', self.call('amazon.feed', 'search', [('state', '=', 'submitted')]))
             self.call('amazon.sync', 'write', self.call('amazon.sync', 'search', [('flow', '=', flow)]), {'next_run': False})
             self.call('ir.cron', 'method_direct_trigger', [cron])
