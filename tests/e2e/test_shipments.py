@@ -37,7 +37,7 @@ def make_method(system):
         return found[0]
     product = system.call('product.product', 'create', [{'name': "DHL Paket", 'type': 'service'}])[0]
     method = system.call('delivery.carrier', 'create', [{'name': "DHL Paket", 'product_id': product, 'delivery_type': 'fixed'}])[0]
-    system.call('amazon.carrier.mapping', 'action_suggest')
+    system.call('amazon.carrier.mapping', 'action_suggest', [])
     return method
 
 
