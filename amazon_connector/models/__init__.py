@@ -39,6 +39,7 @@ from . import (
     amazon_seller_stop,
     amazon_service_level,
     amazon_settlement,
+    amazon_settlement_booking,
     amazon_settlement_due,
     amazon_settlement_line,
     amazon_settlement_rule,
