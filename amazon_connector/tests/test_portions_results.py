@@ -6,7 +6,7 @@ import psycopg2
 from odoo.tests import tagged
 
 from ..models import amazon_feed_result
-from ..models.amazon_settlement import AmazonSettlement
+from ..models.amazon_settlement_booking import AmazonSettlement
 from ..models.amazon_told_mixin import AmazonToldMixin
 from ..models.amazon_transaction import AmazonTransaction
 from ..models.sale_order import SaleOrder

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
-from ..models import amazon_settlement
+from ..models import amazon_settlement_booking
 from ..utils import settlement_plan
 from . import payloads
 from .settlement_files import ADVERTISING, COMMISSION, PRINCIPAL, PROMOTION, REFUND, SHIPPING, STORAGE, TAX, row
@@ -140,7 +140,7 @@ class TestSettlementInvoices(SettlementCase):
     def test_many_orders_are_spread_over_entries_by_the_job(self):
         """A worker that dies between two entries goes on where it was."""
         sales = [self.sell(number, '10.00') for number in range(1, 6)]
-        with patch.object(settlement_plan, 'CHUNK', 2), patch.object(amazon_settlement, 'CHUNK', 2):
+        with patch.object(settlement_plan, 'CHUNK', 2), patch.object(amazon_settlement_booking, 'CHUNK', 2):
             settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales] + [row(STORAGE, '-1.00')])
             settlement.action_book()
             self.assertEqual((settlement.state, len(settlement.move_ids)), ('booking', 0), "the job does it")
@@ -153,7 +153,7 @@ class TestSettlementInvoices(SettlementCase):
                 return posted(moves)
 
             self.patch(type(self.env['account.move']), 'action_post', die)
-            with self.assertLogs('odoo.addons.amazon_connector.models.amazon_settlement', 'ERROR'):
+            with self.assertLogs('odoo.addons.amazon_connector.models.amazon_settlement_booking', 'ERROR'):
                 self.run_flow('settlements', getReports={'reports': []})
             self.assertEqual((settlement.state, len(settlement.move_ids)), ('booking', 1))
             self.run_flow('settlements', getReports={'reports': []})
@@ -163,7 +163,7 @@ class TestSettlementInvoices(SettlementCase):
 
     def test_a_marketplace_that_changes_while_it_is_booked_is_noticed(self):
         sales = [self.sell(number, '10.00') for number in range(1, 6)]
-        with patch.object(settlement_plan, 'CHUNK', 2), patch.object(amazon_settlement, 'CHUNK', 2):
+        with patch.object(settlement_plan, 'CHUNK', 2), patch.object(amazon_settlement_booking, 'CHUNK', 2):
             settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales])
             first = settlement_plan.SettlementPlan(settlement)
             first.parts = first.parts[:1]
