@@ -100,7 +100,7 @@ def settle(germany):
             [other, other, 'Storage Fee', '-12.75'], [other, 'FBA Inventory Reimbursement', 'WAREHOUSE_LOST', '21.90']]
     sold = env['sale.order'].search([  # noqa: F821
         ('amazon_marketplace_id', '=', germany.id), ('amazon_status', '=', 'SHIPPED'), ('invoice_ids.state', '=', 'posted')], limit=1, order='id')
-    item = sold.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/ITEM'))[:1]
+    item = sold.order_line.filtered(lambda line: line.amazon_charge == 'item')[:1]
     control('money', {'type': 'Refund', 'order': sold.amazon_order_ref, 'items': {item.amazon_item_ref: 1},
                       'posted': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() - 7200))})
     heads = control('settle', [

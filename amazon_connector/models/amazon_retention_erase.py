@@ -236,7 +236,7 @@ class AmazonRetention(models.AbstractModel):
     def _replace_gift(self, record, field, _order):
         """The text of a line that holds a gift message; a hashed entry cannot be changed any more."""
         sold = record if record._name == 'sale.order.line' else record.sale_line_ids
-        is_gift = record.display_type == 'line_note' and any((line.amazon_line_key or '').endswith('/NOTE') for line in sold)
+        is_gift = record.display_type == 'line_note' and 'note' in sold.mapped('amazon_charge')
         if not is_gift or (record._name == 'account.move.line' and record.move_id.inalterable_hash):
             return record[field]
         return self.env._("Gift message (deleted)")

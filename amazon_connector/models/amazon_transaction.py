@@ -441,7 +441,7 @@ class AmazonTransaction(models.Model):
     def _prepare_lines(self, invoice):
         """One line an item that was refunded, and one for tax that has a line of its own on the invoice."""
         lines, apart = [], Decimal(0)
-        tax_line = self.sale_order_id.order_line.filtered(lambda line: line.amazon_line_key == '/TAX')
+        tax_line = self.sale_order_id.order_line.filtered(lambda line: line.amazon_charge == 'tax')[:1]
         for item in read_transaction(self.payload).items:
             amount = -item.goods - (0 if tax_line else item.tax)
             apart -= item.tax if tax_line else 0
@@ -456,7 +456,7 @@ class AmazonTransaction(models.Model):
 
         :raises UserError: it may be several
         """
-        goods = self.sale_order_id.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/ITEM'))
+        goods = self.sale_order_id.order_line.filtered(lambda line: line._amazon_is_goods())
         found = goods.filtered(lambda line: item.item_ref and line.amazon_item_ref == item.item_ref)
         if not found:
             listing = self.env['amazon.listing'].search(

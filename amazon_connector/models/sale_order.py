@@ -5,6 +5,7 @@ from odoo.fields import Command
 from ..amazon_api.marketplaces import BY_ID
 from ..amazon_api.orders import has_street
 from ..utils.access import USER, check_group
+from ..utils.order_charges import get_identity
 from ..utils.order_plan import OrderPlan, Problem, read_payload, to_datetime
 
 # What is no price of the goods in a settlement. Tax that Amazon remits is part of the order's total, but never arrives.
@@ -198,7 +199,7 @@ class SaleOrder(models.Model):
         return None
 
     def _amazon_delivered_quantities(self):
-        lines = self.order_line.filtered(lambda line: (line.amazon_line_key or '').endswith('/ITEM'))
+        lines = self.order_line.filtered(lambda line: line._amazon_is_goods())
         return {line.amazon_item_ref: line.qty_delivered for line in lines}
 
     def _amazon_has_new_address(self, plan):
@@ -218,17 +219,17 @@ class SaleOrder(models.Model):
 
     def _amazon_write_lines(self, plan):
         """Write what changed, add what is new, and take away what is gone (once confirmed: quantity zero)."""
-        existing = {line.amazon_line_key: line for line in self.order_line if line.amazon_line_key}
-        wanted = {vals['amazon_line_key']: vals for vals in plan.lines}
-        for key, vals in wanted.items():
-            if key in existing:
-                existing[key]._amazon_write(vals)
-        gone = self.env['sale.order.line'].union(*(line for key, line in existing.items() if key not in wanted))
+        existing = {get_identity(line): line for line in self.order_line if line.amazon_charge}
+        wanted = {get_identity(vals): vals for vals in plan.lines}
+        for identity, vals in wanted.items():
+            if identity in existing:
+                existing[identity]._amazon_write(vals)
+        gone = self.env['sale.order.line'].union(*(line for identity, line in existing.items() if identity not in wanted))
         if self.state == 'draft':
             gone.unlink()
         else:
             gone.filtered(lambda line: not line.display_type and line.product_uom_qty).product_uom_qty = 0
-        self.order_line = [Command.create(vals) for key, vals in wanted.items() if key not in existing]
+        self.order_line = [Command.create(vals) for identity, vals in wanted.items() if identity not in existing]
 
     def _amazon_cancel(self):
         """Cancel this order because Amazon did; what left already is not undone by itself."""
@@ -287,7 +288,7 @@ class SaleOrder(models.Model):
         self.env['stock.move'].create(vals_list)._amazon_complete(serial_numbers)
 
     def _amazon_goods(self):
-        return self.order_line.filtered(lambda line: line.product_id.type == 'consu' and (line.amazon_line_key or '').endswith('/ITEM'))
+        return self.order_line.filtered(lambda line: line.product_id.type == 'consu' and line._amazon_is_goods())
 
     def _amazon_hold(self):
         """Keep stock for orders that are not confirmed yet, as much as their lines say."""
@@ -325,8 +326,7 @@ class SaleOrder(models.Model):
 
     def _get_invoiceable_lines(self, final=False):
         """A gift message is for the parcel: on an invoice it would have to be kept for years."""
-        return super()._get_invoiceable_lines(final).filtered(
-            lambda line: not (line.display_type == 'line_note' and (line.amazon_line_key or '').endswith('/NOTE')))
+        return super()._get_invoiceable_lines(final).filtered(lambda line: line.amazon_charge != 'note')
 
     # === MONEY === #
 

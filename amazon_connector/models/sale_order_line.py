@@ -1,13 +1,36 @@
 from odoo import fields, models
 
+from ..utils.order_charges import GOODS
+
+CHARGES = [
+    ('item', "Item"), ('shipping', "Shipping"), ('gift_wrap', "Gift wrap"), ('discount', "Discount"), ('tip', "Tip"),
+    ('cod_fee', "Fee for payment on delivery"), ('tax', "Tax"), ('note', "Gift message"), ('other', "Other"),
+]
+
 
 class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
     amazon_item_ref = fields.Char("Amazon Item", copy=False, readonly=True, index='btree_not_null')
-    amazon_line_key = fields.Char(copy=False, readonly=True, help="Which charge of which item of the Amazon order this line is.")
+    amazon_charge = fields.Selection(
+        CHARGES, "Amazon charge", copy=False, readonly=True, help="What Amazon charged with this line; goods are items only.")
+    amazon_charge_of = fields.Selection(
+        CHARGES, "Amazon charge on", copy=False, readonly=True,
+        help="What a discount reduces; for all else the charge itself.")
+    amazon_part = fields.Integer(
+        "Part of an Amazon charge", copy=False, readonly=True, help="Tells lines for the same charge of the same item apart.")
     amazon_needs_codes = fields.Boolean(copy=False, readonly=True, help="Amazon wants a Transparency code of each unit.")
     amazon_hold_move_ids = fields.One2many('stock.move', 'amazon_hold_line_id', readonly=True)
+
+    # One line per charge, however often and by however many jobs an order is read; what finds the charges of an item, too.
+    _amazon_charge_unique = models.UniqueIndex(
+        "(order_id, amazon_charge, (COALESCE(amazon_item_ref, '')), amazon_charge_of, (COALESCE(amazon_part, 0))) WHERE amazon_charge IS NOT NULL",
+        "This charge of the Amazon order has a line already.")
+
+    def _amazon_is_goods(self):
+        """Return whether this line is what Amazon sold, not what it charged beside it."""
+        self.ensure_one()
+        return self.amazon_charge == GOODS
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         """What Amazon fulfils leaves the FBA location by itself: no delivery order is made for it."""

@@ -17,7 +17,7 @@ class StockMove(models.Model):
         """Whether this takes goods to the buyer of a merchant-fulfilled Amazon order by a delivery, from the warehouse or from a vendor."""
         line = self.sale_line_id
         return (line.order_id.amazon_channel == 'fbm' and bool(self.picking_id) and self.location_dest_id.usage == 'customer'
-                and (line.amazon_line_key or '').endswith('/ITEM'))
+                and line._amazon_is_goods())
 
     def _amazon_complete(self, serial_numbers=()):
         """Do these moves now: what left is known, so stock is taken as it is, below zero if need be.

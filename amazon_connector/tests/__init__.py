@@ -24,6 +24,7 @@ from . import (
     test_mapping,
     test_masked_addresses,
     test_offer_parts,
+    test_order_lines,
     test_orders_mutations,
     test_orders_untold,
     test_performance,

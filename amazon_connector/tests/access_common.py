@@ -88,7 +88,8 @@ class AccessCase(AmazonCase):
         ref = f'302-{company.id:07d}-7654321'
         sale = make('sale.order', partner_id=partner.id, company_id=company.id, amazon_order_ref=ref, amazon_channel='fbm', amazon_marketplace_id=market.id,
                     warehouse_id=market.warehouse_id.id, pricelist_id=False)
-        make('sale.order.line', order_id=sale.id, product_id=product.id, product_uom_qty=1, price_unit=10, amazon_item_ref='1', amazon_line_key='1/ITEM')
+        make('sale.order.line', order_id=sale.id, product_id=product.id, product_uom_qty=1, price_unit=10, amazon_item_ref='1',
+             amazon_charge='item', amazon_charge_of='item')
         make('amazon.order', seller_id=market.seller_id.id, amazon_order_ref=ref, marketplace_ref=market.marketplace_ref, fulfilled_by='MERCHANT',
              state='error', error="Why", sale_order_id=sale.id)
         make('product.product', name="Other thing", is_storable=True, company_id=company.id)

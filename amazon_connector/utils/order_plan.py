@@ -19,6 +19,7 @@ from ..amazon_api.proceeds import (
     read_proceeds,
 )
 from ..amazon_api.shapes import AbsentError, ShapeError, read_time
+from .order_charges import GOODS, OTHER, name_charge, number_parts
 from .shape_words import describe_shape
 
 CHANNELS = {'MERCHANT': 'fbm', 'AMAZON': 'fba'}
@@ -209,7 +210,7 @@ class OrderPlan:
         apart = sum((charge.tax for charge in self.proceeds.charges if self._is_taxed_apart(charge)), Decimal(0))
         if apart:
             lines.append(self._prepare_tax_line(apart))
-        return [{**line, 'sequence': 10 + position} for position, line in enumerate(lines)]
+        return [{**line, 'sequence': 10 + position} for position, line in enumerate(number_parts(lines))]
 
     def _prepare_item(self, item, charges):
         listing = self.get_listing(item)
@@ -219,36 +220,38 @@ class OrderPlan:
         lines, quantity = [], item['quantityOrdered']
         if quantity and not any(charge.kind == ITEM for charge in charges):
             # Pending, or given free of charge.
-            lines.append(self._prepare_line(item['orderItemId'], ITEM, product, title, quantity, Decimal(0), self.env['account.tax']) | unit)
+            lines.append(self._prepare_line(item['orderItemId'], GOODS, product, title, quantity, Decimal(0), self.env['account.tax']) | unit)
         for charge in charges:
             name = self._describe(charge, item, title)
             if charge.kind == ITEM and quantity:
                 tax = self.marketplace._get_tax(charge, product, self.fiscal_position)
-                lines.append(self._prepare_line(charge.item_ref, ITEM, product, name, quantity, self._get_amount(charge), tax) | unit)
+                lines.append(self._prepare_line(charge.item_ref, GOODS, product, name, quantity, self._get_amount(charge), tax) | unit)
             elif charge.gross:
                 lines.append(self._prepare_charge(charge, product, name))
         gift = ((item.get('fulfillment') or {}).get('packing') or {}).get('giftOption') or {}
         if gift.get('giftMessage'):
-            lines.append({'display_type': 'line_note', 'amazon_line_key': f"{item['orderItemId']}/NOTE",
-                          'name': self.env._("Gift message: %s", gift['giftMessage'])})
+            lines.append({'display_type': 'line_note', 'amazon_item_ref': item['orderItemId'], 'amazon_charge': 'note',
+                          'amazon_charge_of': GOODS, 'name': self.env._("Gift message: %s", gift['giftMessage'])})
         return lines
 
     def _prepare_charge(self, charge, product, name):
         tax = self.marketplace._get_tax(charge, product, self.fiscal_position)
-        return self._prepare_line(charge.item_ref, f'{charge.kind}/{charge.of}', self.marketplace._get_charge_product(charge.kind),
-                                  name, 1, self._get_amount(charge), tax)
+        # Money for an item of which nothing is ordered any more is no goods.
+        kind = OTHER if charge.kind == ITEM else name_charge(charge.kind)
+        line = self._prepare_line(charge.item_ref, kind, self.marketplace._get_charge_product(charge.kind), name, 1, self._get_amount(charge), tax)
+        return {**line, 'amazon_charge_of': name_charge(charge.of)}
 
     def _prepare_tax_line(self, amount):
         product = self.marketplace.tax_product_id
         remitted = any(charge.remitted for charge in self.proceeds.charges)
         name = self.env._("Tax collected and remitted by Amazon") if remitted else self.env._("Tax collected")
-        return self._prepare_line('', TAX, product, name, 1, amount, self.env['account.tax'])
+        return self._prepare_line('', name_charge(TAX), product, name, 1, amount, self.env['account.tax'])
 
-    def _prepare_line(self, item_ref, kind, product, name, quantity, amount, tax):
+    def _prepare_line(self, item_ref, charge, product, name, quantity, amount, tax):
         return {
             'product_id': product.id, 'name': name, 'product_uom_qty': quantity, 'price_unit': float(amount) / quantity,
             'tax_ids': [Command.set(tax.ids)], 'discount': 0.0, 'amazon_item_ref': item_ref or False,
-            'amazon_line_key': f'{item_ref}/{kind}', 'is_delivery': kind.startswith(SHIPPING),
+            'amazon_charge': charge, 'amazon_charge_of': charge, 'is_delivery': charge == name_charge(SHIPPING),
         }
 
     def _get_amount(self, charge) -> Decimal:
