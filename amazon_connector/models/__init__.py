@@ -34,6 +34,7 @@ from . import (
     amazon_seller,
     amazon_seller_address,
     amazon_seller_marketplace,
+    amazon_seller_marketplace_fees,
     amazon_seller_retention,
     amazon_seller_secrets,
     amazon_seller_stop,

@@ -132,9 +132,6 @@ class AmazonSellerMarketplace(models.Model):
     settlement_partner_id = fields.Many2one('res.partner', "Amazon as a partner", check_company=True)
     settlement_split = fields.Boolean("Split by month", help="What was posted in another month than the settlement ends in is booked in its own month.")
     settlement_auto = fields.Boolean("Book by itself", help="Settlements are booked as soon as every row has a rule.")
-    settlement_fee_tax_id = fields.Many2one(
-        'account.tax', "Tax on fees", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
-        help="Reverse charge or local; Amazon's amounts include it.")
     settlement_sale_tax_id = fields.Many2one(
         'account.tax', "Tax on sales", check_company=True, domain=[('type_tax_use', '=', 'sale')],
         help="With the policy \"Summary\": the tax of sales, refunds and promotions. It is inside of their amounts, unless Amazon shows it in rows of its own; "

@@ -34,7 +34,7 @@ ESCAPES = str.maketrans({'\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t'})
 STAGES = [('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('booking', "Being booked"), ('booked', "Booked")]
 # What a person reads of a settlement -> the treatments of rows that it sums up.
 BREAKDOWN = {
-    'amount_sales': ('revenue',), 'amount_tax': ('tax', 'withheld'), 'amount_refunds': ('refund',), 'amount_fees': ('fee',),
+    'amount_sales': ('revenue',), 'amount_tax': ('tax', 'withheld', 'fee_tax'), 'amount_refunds': ('refund',), 'amount_fees': ('fee',),
     'amount_advertising': ('advertising',), 'amount_other': ('reimbursement', 'other', 'transfer'), 'amount_reserve': ('reserve',),
 }
 

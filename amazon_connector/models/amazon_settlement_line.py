@@ -43,6 +43,13 @@ class AmazonSettlementLine(models.Model):
     product_id = fields.Many2one('product.product', readonly=True, ondelete='set null')
     rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, index='btree_not_null', ondelete='restrict')
     treatment = fields.Selection(TREATMENTS, readonly=True)
+    account_id = fields.Many2one('account.account', compute='_compute_account_id', help="That of the rule in the company of the row.")
+
+    @api.depends('rule_id', 'company_id')
+    def _compute_account_id(self):
+        for company, lines in self.grouped('company_id').items():
+            for rule, of_rule in lines.grouped('rule_id').items():
+                of_rule.account_id = rule.with_company(company).account_id
 
     @api.model
     def _link_orders(self, orders):

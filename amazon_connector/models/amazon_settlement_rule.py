@@ -1,29 +1,20 @@
-import fnmatch
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..amazon_reports.settlement_kinds import KindPattern, escape, guess_treatment, name_kind
 from ..utils.access import check_companies
 from ..utils.settlement_accounts import KINDS
 
 TREATMENTS = [
     ('revenue', "Sales"), ('tax', "Tax payable"), ('withheld', "Tax remitted by Amazon"), ('refund', "Refunds"), ('fee', "Fees"),
-    ('advertising', "Advertising"), ('reimbursement', "Reimbursements"), ('reserve', "Reserve"), ('transfer', "Transfers"), ('other', "Other"),
+    ('fee_tax', "Tax on fees"), ('advertising', "Advertising"), ('reimbursement', "Reimbursements"), ('reserve', "Reserve"),
+    ('transfer', "Transfers"), ('other', "Other"),
 ]
 # What Amazon invoices, with the tax of purchases.
 PURCHASES = ('fee', 'advertising')
 # What a company chooses of a built-in rule: these have a value for each company.
 OF_COMPANY = {'account_id', 'tax_id', 'partner_id'}
 PATTERNS = ('transaction_type', 'amount_type', 'amount_description')
-# What a word of a new kind of row says about it, the telling ones first: treatment and kind of account.
-HINTS = [
-    ('reserve', 'reserve', 'reserve'), ('advertis', 'advertising', 'advertising'), ('coupon', 'advertising', 'advertising'),
-    ('deal', 'advertising', 'advertising'), ('reimburse', 'reimbursement', 'reimbursement'), ('damage', 'reimbursement', 'reimbursement'),
-    ('lost', 'reimbursement', 'reimbursement'), ('withheld', 'withheld', 'tax'), ('facilitator', 'withheld', 'tax'), ('storage', 'fee', 'storage'),
-    ('fba', 'fee', 'fba'), ('commission', 'fee', 'commission'), ('shipping', 'fee', 'shipping'), ('fee', 'fee', 'fees'),
-    ('refund', 'refund', 'refunds'), ('tax', 'tax', 'tax'), ('principal', 'revenue', 'sales'),
-]
 
 
 class AmazonSettlementRule(models.Model):
@@ -37,7 +28,8 @@ class AmazonSettlementRule(models.Model):
     sequence = fields.Integer("Priority", default=20, help="The first rule that fits a row decides.")
     company_id = fields.Many2one('res.company', default=lambda self: False if self.env.su else self.env.company,
                                  help="Empty: built in, for all companies, each with its own account.")
-    transaction_type = fields.Char(required=True, default='*', help="As Amazon writes it; * stands for anything.")
+    transaction_type = fields.Char(required=True, default='*',
+                                   help="As Amazon writes it; * stands for anything, | is between alternatives.")
     amount_type = fields.Char(required=True, default='*')
     amount_description = fields.Char("Description", required=True, default='*')
     marketplace_id = fields.Many2one('amazon.seller.marketplace', ondelete='cascade', help="Empty: any marketplace.")
@@ -143,11 +135,10 @@ class AmazonSettlementRule(models.Model):
 
         :param tuple kind: transaction type, amount type, amount description
         """
-        text = ' '.join(kind).lower()
-        treatment, account_kind = next((hint[1:] for hint in HINTS if hint[0] in text), ('other', 'other'))
+        treatment, account_kind = guess_treatment(kind)
         like = self.search([('account_kind', '=', account_kind), ('account_id', '!=', False), ('company_id', 'in', (False, company.id))], limit=1)
         return self.create({
-            **dict(zip(PATTERNS, (part or '*' for part in kind), strict=True)), 'name': kind[2] or kind[1] or kind[0] or '?', 'company_id': company.id,
+            **dict(zip(PATTERNS, map(escape, kind), strict=True)), 'name': name_kind(kind), 'company_id': company.id,
             'treatment': treatment, 'account_kind': account_kind, 'state': 'proposed', 'account_id': like.account_id.id,
         })
 
@@ -177,13 +168,19 @@ class AmazonSettlementRule(models.Model):
 
 
 class RuleBook:
-    """Finds the rule of a row: the first by priority whose patterns fit, else one that is proposed for it."""
+    """Finds the rule of a row: the first by priority whose patterns fit, else one that is proposed for it.
+
+    A proposal is asked last: a rule that came with an update, or that somebody made, takes its place.
+    """
 
     def __init__(self, rules, company):
         self._rules, self._company, self._found = rules, company, {}
-        self._entries = [
-            (rule, [re.compile(fnmatch.translate(rule[name].lower())) for name in PATTERNS])
-            for rule in rules.search([('company_id', 'in', (False, company.id))], order='sequence, company_id NULLS LAST, state, id')]
+        ordered = rules.search([('company_id', 'in', (False, company.id))], order='state, sequence, company_id NULLS LAST, id')
+        self._entries = [(rule, self._read_patterns(rule)) for rule in ordered]
+
+    @staticmethod
+    def _read_patterns(rule):
+        return KindPattern(tuple(rule[name] for name in PATTERNS))
 
     def find(self, kind: tuple, marketplace_id: int, channel) -> tuple[int, str]:
         """Return rule (id) and treatment of a kind of row on an `amazon.seller.marketplace` (id) in a channel ('fba', 'fbm', None)."""
@@ -194,12 +191,9 @@ class RuleBook:
         return self._found[key]
 
     def _search(self, kind, marketplace_id, channel):
-        texts = [part.lower() for part in kind]
-        for rule, patterns in self._entries:
-            if rule.marketplace_id.id not in (marketplace_id, False) or rule.channel not in (channel, False):
-                continue
-            if all(pattern.match(text) for pattern, text in zip(patterns, texts, strict=True)):
+        for rule, pattern in self._entries:
+            if rule.marketplace_id.id in (marketplace_id, False) and rule.channel in (channel, False) and pattern.match(kind):
                 return rule
         rule = self._rules.sudo()._propose(self._company, kind)
-        self._entries.append((rule, [re.compile(fnmatch.translate(rule[name].lower())) for name in PATTERNS]))
+        self._entries.append((rule, self._read_patterns(rule)))
         return rule

@@ -42,6 +42,7 @@ from . import (
     test_seller,
     test_settlement_accounts,
     test_settlement_invoices,
+    test_settlement_kinds,
     test_settlement_year,
     test_settlements,
     test_shipments,

@@ -126,7 +126,7 @@ WRITABLE = {
         active home_marketplace import_from marketplace_ids name retention_days retention_reason
         secret_expiry_date selling_partner_ref sequence sync_ids'''),
     'amazon.seller.marketplace': (ADMIN, '''
-        active brand_name business_pricelist_id content_sync discount_product_id fallback_product_id fba_confirm
+        active brand_name business_pricelist_id content_sync discount_product_id fallback_product_id fba_confirm fee_country_id fee_supplier
         fba_deliver fba_invoice fba_location_id fbm_confirm fbm_invoice fee_product_id fiscal_position_id
         gift_wrap_product_id guard_share inactive_policy invoice_date journal_id lead_time_days mapping_rule_ids
         order_naming order_prefix paused_policy payment_term_id price_change_limit price_includes_tax price_sync
@@ -139,8 +139,9 @@ WRITABLE = {
     'amazon.settlement.rule': (BOOKING, '''
         account_id account_kind active amount_description amount_type channel is_buyer marketplace_id
         name partner_id sequence tax_id transaction_type treatment'''),
-    'amazon.settlement.setup': ({'controller'}, 'fee_tax_id journal_id line_ids policy'),
+    'amazon.settlement.setup': ({'controller'}, 'journal_id line_ids market_ids policy'),
     'amazon.settlement.setup.line': ({'controller'}, 'account_id code kind name setup_id'),
+    'amazon.settlement.setup.market': ({'controller'}, 'fee_tax_id marketplace_id setup_id'),
     'amazon.settlement.upload': (BOOKING, 'document document_name seller_id'),
     'amazon.ship.warning': (STOCK, 'picking_ids'),
     'amazon.ship.warning.line': (STOCK, 'picking_id problem wizard_id'),

@@ -13,6 +13,7 @@ PARTS = {
     'amazon.label.buy.offer': ('amazon.label.buy', 'offer_ids'), 'amazon.label.buy.input': ('amazon.label.buy', 'input_ids'),
     'amazon.data.protection.line': ('amazon.data.protection', 'line_ids'),
     'amazon.settlement.setup.line': ('amazon.settlement.setup', 'line_ids'),
+    'amazon.settlement.setup.market': ('amazon.settlement.setup', 'market_ids'),
     'amazon.ship.warning.line': ('amazon.ship.warning', 'line_ids'),
     'amazon.stock.preview.line': ('amazon.stock.preview', 'line_ids'),
 }
@@ -167,7 +168,7 @@ class TestAccessSweep(AccessCase):
             'res.config.settings': {},
             'amazon.order.recover': {'seller_id': market.seller_id.id, 'references': '302-1234567-1234567'},
             'amazon.sell': {'product_ids': [(6, 0, seeds['product.product'].ids)], 'marketplace_ids': [(6, 0, market.ids)]},
-            'amazon.settlement.setup': {'company_id': seeds['res.company'].id, 'policy': 'summary'},
+            'amazon.settlement.setup': {'company_id': seeds['res.company'].id},
             'amazon.settlement.upload': {'seller_id': market.seller_id.id, 'document': b'bm90aGluZw==', 'document_name': 'x'},
             'amazon.ship.warning': {'picking_ids': [(6, 0, picking.ids)], 'line_ids': [(0, 0, {'picking_id': picking.id, 'problem': "Why"})]},
             'amazon.stock.preview': {'marketplace_id': market.id, 'line_ids': [(0, 0, {'listing_id': seeds['amazon.listing'].id})]},

@@ -51,7 +51,8 @@ class SettlementCase(AmazonCase):
 
     @classmethod
     def set_up_accounts(cls, **vals):
-        setup = cls.env['amazon.settlement.setup'].create({'policy': 'summary', 'fee_tax_id': False, **vals})
+        setup = cls.env['amazon.settlement.setup'].create({'policy': 'summary', **vals})
+        setup.market_ids.fee_tax_id = False
         setup.action_apply()
         cls.seller.marketplace_ids.settlement_sale_tax_id = False
         return setup
@@ -342,7 +343,7 @@ class TestSettlementBooking(SettlementCase):
         self.assertTrue(base.tax_tag_ids)
 
     def test_local_tax_is_inside_of_fees(self):
-        tax = self.env['amazon.settlement.setup'].create({'policy': 'summary'}).fee_tax_id
+        tax = self.german._find_fee_tax()
         self.assertEqual(tax, self.company.account_purchase_tax_id, "proposed for a German company")
         self.german.settlement_fee_tax_id = tax
         settlement = self.book([row(COMMISSION, '-119.00')])

@@ -10,6 +10,7 @@ from . import (
     amazon_sell,
     amazon_settlement_setup,
     amazon_settlement_setup_line,
+    amazon_settlement_setup_market,
     amazon_settlement_upload,
     amazon_ship_warning,
     amazon_stock_preview,

@@ -1,0 +1,97 @@
+import re
+
+from odoo import api, fields, models
+
+from ..amazon_api.suppliers import TAX_INSIDE, get_supplier
+
+
+class AmazonSellerMarketplace(models.Model):
+    """The tax of Amazon's own invoices: it follows the company of Amazon that writes them."""
+
+    _inherit = 'amazon.seller.marketplace'
+
+    fee_supplier = fields.Char("Fees are invoiced by", compute='_compute_fee_supplier', store=True, readonly=False,
+                               help="Amazon's company on the invoices for its fees; see Tax Document Library in Seller Central.")
+    fee_country_id = fields.Many2one('res.country', "Fees are invoiced from", compute='_compute_fee_supplier', store=True, readonly=False,
+                                     help="Its country or that of its branch: the tax on fees follows it.")
+    settlement_fee_tax_id = fields.Many2one(
+        'account.tax', "Tax on fees", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
+        help="What Amazon's invoices for this marketplace show: the tax of the company's country inside of Amazon's amounts, or reverse charge. Rows "
+             "\"Tax on fee\" are this tax where there are some. Empty: Amazon's invoices have no tax that the company may deduct.")
+    fee_tax_warning = fields.Char("Check the tax on fees", compute='_compute_fee_tax_warning')
+
+    @api.depends('country_id', 'company_id.account_fiscal_country_id')
+    def _compute_fee_supplier(self):
+        codes = {}
+        for market in self:
+            supplier = get_supplier(market.country_id.code)
+            market.fee_supplier = supplier and supplier.name
+            codes[market] = supplier and supplier.get_country(market.company_id.account_fiscal_country_id.code)
+        countries = {country.code: country.id for country in self.env['res.country'].search([('code', 'in', list(filter(None, codes.values())))])}
+        for market, code in codes.items():
+            market.fee_country_id = countries.get(code)
+
+    @api.depends('settlement_fee_tax_id', 'fee_country_id', 'company_id')
+    def _compute_fee_tax_warning(self):
+        for market in self:
+            home, tax = market.company_id.account_fiscal_country_id, market.settlement_fee_tax_id
+            claimed = tax and market.fee_country_id and market.fee_country_id != home and sum(market._get_tax_factors(tax)) > 0
+            market.fee_tax_warning = claimed and self.env._(
+                "%(supplier)s invoices from %(country)s: there is no tax of %(home)s to deduct. Choose reverse charge or no tax.",
+                supplier=market.fee_supplier or "Amazon", country=market.fee_country_id.name, home=home.name)
+
+    # === WHICH TAX === #
+
+    def _find_fee_tax(self):
+        """Return the tax that Amazon's invoices for this marketplace should show to its company; none where the chart has no such tax."""
+        self.ensure_one()
+        company, europe = self.company_id, self.env.ref('base.europe').country_ids
+        home, usual = company.account_fiscal_country_id, company.account_purchase_tax_id
+        taxes = self.env['account.tax'].with_context(lang='en_US').search([
+            ('company_id', '=', company.id), ('type_tax_use', '=', 'purchase'), ('amount', '=', usual.amount), ('amount', '>', 0)])
+        if not self.fee_country_id:
+            taxes = taxes.browse()
+        elif self.fee_country_id == home:
+            taxes = (taxes.filtered(self._is_tax_of_services)[:1] or usual) if home.code in TAX_INSIDE else taxes.browse()
+        else:
+            inside = {home, self.fee_country_id} <= set(europe)
+            taxes = taxes.filtered(self._is_reverse_charge_in_europe if inside else self._is_reverse_charge_from_outside)[:1]
+        return taxes.with_context(lang=self.env.lang)
+
+    @api.model
+    def _is_tax_of_services(self, tax):
+        """Whether this is the usual tax of services bought at home."""
+        return (tax.tax_scope == 'service' and not tax.price_include and True in tax.fiscal_position_ids.mapped('is_domestic')
+                and self._get_tax_factors(tax) == [100])
+
+    @api.model
+    def _is_reverse_charge_in_europe(self, tax):
+        """Whether this is the tax of services from the European Union: charts say so in its scope, or else in its name, description or fiscal position."""
+        words = self._get_tax_words(tax)
+        from_europe = tax.fiscal_position_ids.country_group_id.country_ids & self.env.ref('base.lu') or 'eu' in words and 'non-eu' not in words
+        return self._is_reverse_charge_of_services(tax, words) and from_europe and not self._is_from_outside(tax, words)
+
+    @api.model
+    def _is_reverse_charge_from_outside(self, tax):
+        """Whether this is the tax of services from outside of the European Union, or from any other country for a company outside of it."""
+        words = self._get_tax_words(tax)
+        return self._is_reverse_charge_of_services(tax, words) and self._is_from_outside(tax, words)
+
+    @api.model
+    def _is_reverse_charge_of_services(self, tax, words):
+        return sum(self._get_tax_factors(tax)) == 0 and (tax.tax_scope == 'service' or not tax.tax_scope and 'service' in words)
+
+    @api.model
+    def _is_from_outside(self, tax, words):
+        if 'non-eu' in words or 'outside' in words:
+            return True
+        abroad = tax.fiscal_position_ids.filtered(lambda position: not (position.is_domestic or position.country_id or position.country_group_id))
+        return bool(abroad) and 'eu' not in re.findall('[a-z]+', words)
+
+    @api.model
+    def _get_tax_words(self, tax):
+        return f"{tax.name} {tax.description} {' '.join(tax.fiscal_position_ids.mapped('name'))}".lower()
+
+    @api.model
+    def _get_tax_factors(self, tax):
+        return tax.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'tax').mapped('factor_percent')

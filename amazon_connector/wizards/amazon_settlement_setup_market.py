@@ -1,0 +1,27 @@
+from odoo import fields, models
+
+
+class AmazonSettlementSetupMarket(models.TransientModel):
+    _name = 'amazon.settlement.setup.market'
+    _description = "Tax on the Fees of a Marketplace"
+
+    setup_id = fields.Many2one('amazon.settlement.setup', required=True, ondelete='cascade')
+    company_id = fields.Many2one(related='setup_id.company_id')
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade')
+    fee_supplier = fields.Char(related='marketplace_id.fee_supplier')
+    fee_country_id = fields.Many2one(related='marketplace_id.fee_country_id')
+    used_fee_tax_id = fields.Many2one(related='marketplace_id.settlement_fee_tax_id', string="In use")
+    fee_tax_id = fields.Many2one('account.tax', "Tax on fees", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
+                                 help="Reverse charge or local, as Amazon's invoices for this marketplace show it; empty for none.")
+
+    def _is_changed(self):
+        """Whether the tax is to be another than it is."""
+        self.ensure_one()
+        return self.fee_tax_id != self.used_fee_tax_id
+
+    def _describe(self):
+        """Return what becomes of the marketplace in words, or False if its tax stays as it is."""
+        self.ensure_one()
+        if not self._is_changed():
+            return False
+        return self.env._("tax on fees %s", self.fee_tax_id.name) if self.fee_tax_id else self.env._("no tax on fees")
