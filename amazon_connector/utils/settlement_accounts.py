@@ -2,7 +2,6 @@
 
 import collections
 
-
 # Kind -> label, type of account, whether it is reconciled.
 KINDS = {
     'sales': ("Sales", 'income', False), 'refunds': ("Refunds", 'income', False), 'promotions': ("Promotions", 'income', False),

@@ -59,7 +59,8 @@ def test_unknown_kinds_have_none(kind):
 
 @pytest.mark.parametrize(('kind', 'name'), [
     (('FBAFees', 'Moon Base Fee', 'Base fee'), "Moon Base Fee"), (('FBAFees', 'Moon Base Fee', 'Tax on fee'), "Moon Base Fee: Tax on fee"),
-    (('FBAFees', 'Moon Base Fee', 'Discount on fee'), "Moon Base Fee: Discount on fee"), (('ServiceFee', 'Cost of Drones', 'TransactionTotalAmount'), "Cost of Drones"),
+    (('FBAFees', 'Moon Base Fee', 'Discount on fee'), "Moon Base Fee: Discount on fee"),
+    (('ServiceFee', 'Cost of Drones', 'TransactionTotalAmount'), "Cost of Drones"),
     (('other-transaction', 'other-transaction', 'Drone Landing Fee'), "Drone Landing Fee"), (('X', 'Mystery', 'Principal'), "Mystery: Principal"),
     (('other-transaction', 'FBA Inventory Reimbursement', 'EATEN_BY_MICE'), "Eaten by mice"), (('Drones', 'other-transaction', 'Base fee'), "Drones"),
     (('other-transaction', 'other-transaction', 'DroneRenewalBilling'), "Drone Renewal Billing"), (('', '', ''), "?")])
