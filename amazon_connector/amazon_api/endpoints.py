@@ -2,11 +2,19 @@
 
 Its `create_feed`, `create_feed_document` and `create_shipment` put its own path into the body, its `get_feed_document` downloads by itself,
 `delete_listings_item` loses the marketplace, `put_listings_item` and `get_eligible_shipment_services` add one to the body, and its
-Shipping v2 takes neither an idempotency key nor the shipping business of each call.
+Shipping v2 takes neither an idempotency key nor the shipping business of each call. It knows no balances and no payouts.
 """
 
 from sp_api.api import MerchantFulfillment as LibraryMerchantFulfillment
 from sp_api.base import ApiResponse, Client, fill_query_params, sp_endpoint
+
+
+class Balances(Client):
+    """Finances 2024-06-19, what the library lacks of it."""
+
+    @sp_endpoint('/finances/2024-06-19/balances')
+    def list_balances(self, **kwargs) -> ApiResponse:
+        return self._request(kwargs.pop('path'), params=kwargs, add_marketplace=False)
 
 
 class Feeds(Client):
@@ -82,3 +90,11 @@ class Shipping(Client):
 
     def _make_headers(self, business):
         return {**self.headers, 'x-amzn-shipping-business-id': business}
+
+
+class Transfers(Client):
+    """Transfers 2024-06-01, what the library lacks of it."""
+
+    @sp_endpoint('/finances/transfers/2024-06-01/payouts')
+    def list_payouts(self, **kwargs) -> ApiResponse:
+        return self._request(kwargs.pop('path'), params=kwargs, add_marketplace=False)

@@ -19,7 +19,7 @@ from sp_api.api import (
     Sellers,
 )
 
-from .endpoints import Feeds, Listings, MerchantFulfillment, Shipping
+from .endpoints import Balances, Feeds, Listings, MerchantFulfillment, Shipping, Transfers
 
 
 class Operation(NamedTuple):
@@ -51,6 +51,8 @@ OPERATIONS = {
     'createReport': Operation(ReportsV2, 'create_report', 0.0167, 15),
     'getReports': Operation(ReportsV2, 'get_reports', 0.0222, 10),
     'listTransactions': Operation(FinancesV20240619, 'list_transactions', 0.5, 10),
+    'listBalances': Operation(Balances, 'list_balances', 0.5, 10),
+    'listPayouts': Operation(Transfers, 'list_payouts', 0.5, 10),
     'getReport': Operation(ReportsV2, 'get_report', 2, 15),
     'getReportDocument': Operation(ReportsV2, 'get_report_document', 0.0167, 15),
     'createFeedDocument': Operation(Feeds, 'create_feed_document', 0.5, 15),

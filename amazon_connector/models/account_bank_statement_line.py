@@ -1,5 +1,10 @@
+import json
+import re
+
 from odoo import api, models
 from odoo.fields import Command
+
+AMAZON = re.compile(r'\b(amazon|amzn)', re.IGNORECASE)
 
 
 class AccountBankStatementLine(models.Model):
@@ -9,16 +14,43 @@ class AccountBankStatementLine(models.Model):
     def create(self, vals_list):
         """A payout of Amazon may be among the new lines: the job looks, not this transaction."""
         lines = super().create(vals_list)
-        if self.env['amazon.settlement'].sudo().search_count([('state', '=', 'booked'), ('company_id', 'in', lines.company_id.ids)], limit=1):
+        if self.env['amazon.settlement'].sudo()._has_open_payouts(lines.company_id):
             self.env['amazon.sync'].sudo()._wake_event_flow('settlements')
         return lines
 
-    def _amazon_match(self, payout):
-        """Reconcile this line of the bank with a payout (`account.move.line`), unless somebody began to match it otherwise."""
+    def _amazon_get_text(self):
+        """Return all that the bank says of this line."""
+        self.ensure_one()
+        details = self.transaction_details and json.dumps(self.transaction_details, ensure_ascii=False)
+        parts = (self.payment_ref, self.ref, self.partner_name, self.partner_id.name, self.narration, self.account_number, details)
+        return ' '.join(str(part) for part in parts if part)
+
+    def _amazon_is_named(self, partner):
+        """Whether this line names Amazon, in its words or as its partner."""
+        self.ensure_one()
+        return bool(AMAZON.search(self._amazon_get_text())) or bool(partner) and self.partner_id.commercial_partner_id == partner.commercial_partner_id
+
+    def _amazon_names_one(self, refs):
+        """Whether this line has one of these numbers as a word of its own."""
+        text = self._amazon_get_text().lower()
+        return any(re.search(rf'(?<![a-z0-9]){re.escape(ref.lower())}(?![a-z0-9])', text) for ref in refs if ref)
+
+    def _amazon_match(self, items):
+        """Reconcile this line of the bank with items of settlements of one account, unless somebody began to match it otherwise.
+
+        :param items: `account.move.line` records whose open amount is that of the line; in the line's currency, or in another one that
+            Amazon converted, so that the line gets the amount in that currency
+        :return: whether they are reconciled
+        :rtype: bool
+        """
         self.ensure_one()
         _liquidity, suspense, other = self._seek_for_lines()
         if len(suspense) != 1 or other:
-            return
+            return False
+        if items.currency_id not in (self.foreign_currency_id, self.currency_id):
+            self.write({'foreign_currency_id': items.currency_id.id, 'amount_currency': sum(items.mapped('amount_residual_currency'))})
+            suspense = self._seek_for_lines()[1]
         self.move_id.with_context(skip_readonly_check=True).write({'line_ids': [Command.update(suspense.id, {
-            'account_id': payout.account_id.id, 'partner_id': payout.partner_id.id, 'name': payout.name})]})
-        (suspense | payout).reconcile()
+            'account_id': items.account_id.id, 'partner_id': items.partner_id[:1].id, 'name': items[0].name})]})
+        (suspense | items).reconcile()
+        return True

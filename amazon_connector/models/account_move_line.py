@@ -5,6 +5,7 @@ ISSUES = [
     ('no_order', "The order is not in Odoo"), ('company', "The order is in another company"), ('no_invoice', "The order has no posted invoice"),
     ('no_refund', "The order has no posted credit note"), ('currency', "The invoice is in another currency"),
     ('less', "Amazon paid less than the invoice so far"), ('more', "Amazon paid more than the invoice"),
+    ('otherwise', "The invoice was paid or credited otherwise"),
 ]
 
 
@@ -88,6 +89,12 @@ class AccountMoveLine(models.Model):
             for line in lines.filtered(lambda line, orders=orders: line.amazon_order_ref in orders):
                 line.amazon_order_id = orders[line.amazon_order_ref]
 
+    def _amazon_is_cleared_otherwise(self):
+        """Whether something else than Amazon's money cleared these items of invoices or credit notes: a payment by hand, or another document."""
+        others = self.matched_debit_ids.debit_move_id | self.matched_credit_ids.credit_move_id
+        others = others.filtered(lambda item: item.journal_id != item.company_id.currency_exchange_journal_id)
+        return any(not item.amazon_order_ref for item in others)
+
     def _amazon_find_issue(self, targets):
         """Return why an item does not clear its invoices to the cent, or False."""
         self.ensure_one()
@@ -100,5 +107,5 @@ class AccountMoveLine(models.Model):
         if targets.currency_id != self.currency_id and not self.reconciled:
             return 'currency'
         if not self.reconciled:
-            return 'more'
+            return 'otherwise' if targets._amazon_is_cleared_otherwise() else 'more'
         return 'less' if any(not item.reconciled for item in targets) else False

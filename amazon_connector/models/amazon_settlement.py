@@ -184,6 +184,8 @@ class AmazonSettlement(models.Model):
             self._link_recent_orders(sync.seller_id)
             with sync._isolate(self.env._("List of settlement reports")):
                 self._list_reports(sync, client, now)
+            with sync._isolate(self.env._("Payouts")):
+                self.env['amazon.payout']._fetch(sync, client)
             if not sync._commit():
                 return True
         more = self.env['amazon.report']._advance(sync, client, [REPORT_TYPE])

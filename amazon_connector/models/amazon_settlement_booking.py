@@ -41,7 +41,7 @@ class AmazonSettlement(models.Model):
         self.check_access('write')
         booked = self.filtered(lambda settlement: settlement.stage == 'booked').sudo()
         booked.open_line_ids._amazon_match()
-        booked._match_bank()
+        booked._match_money()
         return True
 
     def action_cancel(self):
@@ -116,14 +116,14 @@ class AmazonSettlement(models.Model):
         if carried:
             carried.reconcile()
         self.write({'stage': 'booked', 'payout_line_id': lines.filtered(lambda line: line.amazon_role == 'payout').id})
+        self._match_chain()
         self.message_post(body=self.env._("Booked: %s", ', '.join(self.move_ids.filtered('amazon_part').mapped('name'))))
         return True
 
     def _cancel(self):
         self.ensure_one()
         settlement = self.sudo()
-        payout = settlement.payout_line_id
-        if payout.matched_debit_ids or payout.matched_credit_ids:
+        if settlement._is_in_bank():
             raise UserError(self.env._("The payout of settlement %s is matched with the bank. Undo that matching first.", self.settlement_ref))
         moves = settlement.move_ids.filtered('amazon_part')
         moves.line_ids.remove_move_reconcile()

@@ -1,10 +1,6 @@
-import datetime
-
 from odoo import api, fields, models
 
-# What is open for longer waits for a person, who can match it again.
-DAYS_MATCHED = datetime.timedelta(days=180)
-BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14)
+from .amazon_settlement_bank import DAYS_MATCHED
 
 
 class AmazonSettlement(models.Model):
@@ -35,39 +31,17 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _match_due(self, sync):
-        """Match what came since the booking, order by order, then the payouts; return whether there was time for all."""
+        """Match what came since the booking, order by order, then payouts and what settlements carry over; return whether there was time for all."""
         lines = self.env['account.move.line'].search([
             ('amazon_issue', '!=', False), ('amazon_order_id', '!=', False), ('date', '>=', fields.Date.today() - DAYS_MATCHED),
             ('move_id.amazon_settlement_id.seller_id', '=', sync.seller_id.id)])
         # Sale and refund of an order may clear each other.
         by_order = {order.id: group.ids for order, group in lines.grouped('amazon_order_id').items()}
-        waiting = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'booked')])
+        waiting = self._find_waiting(sync.seller_id)
         sync._commit()
         return sync._in_portions(
             by_order, lambda ids: lines.browse(line_id for order_id in ids for line_id in by_order[order_id]).exists()._amazon_match(),
             give_up=lambda order_id, error: sync._note_conflict(self.env['sale.order'].browse(order_id).display_name, error),
         ) and sync._in_portions(
-            waiting.ids, lambda ids: self.browse(ids).exists()._match_bank(),
+            waiting.ids, lambda ids: self.browse(ids).exists()._match_money(),
             give_up=lambda settlement_id, error: sync._note_conflict(self.browse(settlement_id).display_name, error))
-
-    # === BANK === #
-
-    def _match_bank(self):
-        """Reconcile payouts with the one line of the bank that has their amount at their time; where there are several, a person decides."""
-        for settlement in self.filtered(lambda settlement: settlement.payout_line_id and not settlement.payout_line_id.reconciled):
-            found = settlement._find_bank_lines()
-            if len(found) == 1:
-                found._amazon_match(settlement.payout_line_id)
-
-    def _find_bank_lines(self):
-        """Return the unmatched lines of the bank with this payout; those that name the settlement or Amazon alone, if there are some."""
-        statement_lines = self.env['account.bank.statement.line'].sudo().search([
-            ('company_id', '=', self.company_id.id), ('is_reconciled', '=', False), ('date', '>=', self.deposit_date - BANK_BEFORE),
-            ('date', '<=', self.deposit_date + BANK_AFTER),
-            '|', '&', ('foreign_currency_id', '=', self.currency_id.id), ('amount_currency', '=', self.total),
-            '&', ('foreign_currency_id', '=', False), '&', ('currency_id', '=', self.currency_id.id), ('amount', '=', self.total)])
-        for word in (self.settlement_ref, 'amazon'):
-            named = statement_lines.filtered(lambda line, word=word: word in f'{line.payment_ref or ""} {line.partner_name or ""}'.lower())
-            if named:
-                return named
-        return statement_lines

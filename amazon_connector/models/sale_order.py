@@ -40,7 +40,6 @@ class SaleOrder(models.Model):
     amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True,
                                   help="What Amazon charged (negative) and reimbursed for this order by its settlements, without the tax of its invoices, "
                                        "and the tax that it remitted.")
-    amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True)
 
     _amazon_order_unique = models.UniqueIndex(
         "(amazon_marketplace_id, amazon_order_ref) WHERE amazon_marketplace_id IS NOT NULL",
@@ -341,17 +340,13 @@ class SaleOrder(models.Model):
                 order.invoice_count = len(order.invoice_ids)
         return result
 
-    @api.depends('margin', 'amazon_fees')
-    def _compute_amazon_margin(self):
-        for order in self:
-            order.amazon_margin = order.margin + order.amazon_fees
-
     def _amazon_link_money(self):
         """Find what settlements and transactions said of these orders before they came into Odoo."""
         self.env['amazon.settlement.line'].sudo()._link_orders(self)
         refs, by_ref = self.mapped('amazon_order_ref'), {(order.amazon_order_ref, order.amazon_marketplace_id.seller_id): order for order in self}
         for transaction in self.env['amazon.transaction'].sudo().search([('order_ref', 'in', refs), ('sale_order_id', '=', False)]):
             transaction.sale_order_id = by_ref.get((transaction.order_ref, transaction.seller_id))
+            transaction.sale_order_id._amazon_update_refunds()
         self.env['account.move.line'].sudo().search([('amazon_order_ref', 'in', refs), ('amazon_order_id', '=', False)])._amazon_find_orders()
 
     def _amazon_update_fees(self):

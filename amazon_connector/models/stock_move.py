@@ -11,6 +11,8 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)
         self.env['amazon.package']._note_shipped(done)
+        returned = done.sudo().filtered(lambda move: move.location_id.usage == 'customer').sale_line_id.order_id
+        returned.filtered('amazon_order_ref')._amazon_update_returned()
         return done
 
     def _amazon_is_shipment(self):

@@ -156,6 +156,20 @@ class AccessCase(AmazonCase):
         move = make('account.move', journal_id=journal.id, company_id=company.id, amazon_settlement_id=settlement.id, line_ids=[
             Command.create({'account_id': account.id, 'balance': 0, 'name': "Line"})])
         seeds['account.move.line'] = move.line_ids
+        cls._seed_bank(make, env, seeds, company, market, account)
+
+    @classmethod
+    def _seed_bank(cls, make, env, seeds, company, market, account):
+        bank = env['account.journal'].search([('company_id', '=', company.id), ('type', '=', 'bank')], limit=1) or env['account.journal'].create(
+            {'name': "Bank", 'code': 'BNK9', 'type': 'bank', 'company_id': company.id, 'suspense_account_id': account.id})
+        line = env['account.bank.statement.line'].create({'journal_id': bank.id, 'date': '2026-10-31', 'payment_ref': "AMAZON", 'amount': 10})
+        make('amazon.payout', seller_id=market.seller_id.id, company_id=company.id, marketplace_id=market.id, payout_ref='1', status='PAID')
+        booked = env['amazon.settlement']._import_file(market.seller_id, document([row(PRINCIPAL, '5.00')], ref=f'9{company.id}'))
+        booked.stage = 'booked'
+        env.flush_all()
+        seeds['amazon.clearing.proof'] = env['amazon.clearing.proof'].search([('settlement_id', '=', booked.id)])
+        make('amazon.bank.match', settlement_id=booked.id, company_id=company.id, currency_id=booked.currency_id.id, statement_line_id=line.id,
+             reason='amount', amount=10)
 
     # === INTROSPECTION === #
 

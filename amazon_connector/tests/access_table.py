@@ -18,7 +18,9 @@ SETTLEMENTS = AMAZON | ACCOUNTING
 
 METHODS = {
     'account.move': {'action_amazon_settlement': ACCOUNTING},
+    'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
     'amazon.carrier.mapping': {'action_suggest': ADMIN},
+    'amazon.clearing.proof': {'action_open_settlement': ACCOUNTING},
     'amazon.connect': {'action_connect': ADMIN},
     'amazon.data.protection': {'action_encrypt': ADMIN, 'action_mark_reviewed': ADMIN, 'action_open': ADMIN},
     'amazon.emergency.stop': {'action_stop': ADMIN},
@@ -70,6 +72,7 @@ METHODS = {
 # How methods end that the records of the sweep do not suffice for: whoever may call them gets as far as this exception.
 # All others work.
 ENDS = {
+    ('amazon.bank.match', 'action_accept'): 'UserError',  # nothing is open
     ('amazon.data.protection', 'action_encrypt'): 'UserError',  # no key is configured
     ('amazon.erase', 'action_erase'): 'UserError',  # not a buyer
     ('amazon.label.buy', 'action_buy'): 'UserError',  # the parcel has a label
@@ -138,7 +141,7 @@ WRITABLE = {
     'amazon.service.level': (ADMIN, 'delivery_carrier_id level marketplace_id'),
     'amazon.settlement.rule': (BOOKING, '''
         account_id account_kind active amount_description amount_type channel is_buyer marketplace_id
-        name partner_id sequence tax_id transaction_type treatment'''),
+        name partner_id sequence tax_id transaction_type transfer_kind treatment'''),
     'amazon.settlement.setup': ({'controller'}, 'journal_id line_ids market_ids policy'),
     'amazon.settlement.setup.line': ({'controller'}, 'account_id code kind name setup_id'),
     'amazon.settlement.setup.market': ({'controller'}, 'fee_tax_id marketplace_id setup_id'),

@@ -24,7 +24,8 @@ class FakeAmazon:
     """
 
     def __init__(self, **answers):
-        self.answers = {'patchListingsItem': {'sku': '', 'status': 'ACCEPTED', 'submissionId': '1'}, 'getMarketplaceParticipations': {'payload': []}, **answers}
+        self.answers = {'patchListingsItem': {'sku': '', 'status': 'ACCEPTED', 'submissionId': '1'}, 'getMarketplaceParticipations': {'payload': []},
+                        'listPayouts': {'payouts': []}, **answers}
         self.calls = []
         self.uploads = []
         self.documents = {}

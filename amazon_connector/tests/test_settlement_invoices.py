@@ -56,6 +56,13 @@ class TestSettlementInvoices(SettlementCase):
         receivables = settlement.move_ids.line_ids.filtered('amazon_order_ref')
         self.assertEqual(set(receivables.mapped('account_type')), {'asset_receivable'}, "nothing is plugged: it stays open on the customer")
 
+    def test_an_invoice_that_was_paid_by_hand_is_named(self):
+        sale, twice = self.sell(1), self.sell(2, '10.00')
+        self.env['account.payment.register'].with_context(active_model='account.move', active_ids=sale.invoice_ids.ids).create({})._create_payments()
+        self.assertTrue(self.receivable(sale).reconciled)
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref), row(PRINCIPAL, '12.00', twice.amazon_order_ref)])
+        self.assertEqual({line.amazon_order_id: line.amazon_issue for line in settlement.open_line_ids}, {sale: 'otherwise', twice: 'more'})
+
     def test_an_invoice_that_comes_later_is_cleared_by_the_job(self):
         sale = self.sell(1)
         sale.invoice_ids.button_draft()

@@ -8,6 +8,7 @@ LABELS = ('getRates', 'getAdditionalInputs', 'purchaseShipment', 'cancelShipment
           'getAdditionalSellerInputs', 'createShipment', 'mfn.cancelShipment')
 LISTINGS = ('getListingsItem', 'searchListingsItems', 'patchListingsItem', 'putListingsItem', 'deleteListingsItem',
             'searchDefinitionsProductTypes', 'getDefinitionsProductType', 'searchCatalogItems', 'getCatalogItem')
+MONEY = ('listTransactions', 'listBalances', 'listPayouts')
 
 
 def find_role(env, operation: str, flow: str) -> str:
@@ -20,7 +21,7 @@ def find_role(env, operation: str, flow: str) -> str:
     by_operation = {
         **dict.fromkeys(ORDERS, tracking), **dict.fromkeys(LISTINGS, listing),
         **dict.fromkeys(LABELS, env._("Direct-to-Consumer Delivery (Restricted)")),
-        'getInventorySummaries': fulfillment, 'listTransactions': finance, 'getMarketplaceParticipations': env._("Selling Partner Insights"),
+        'getInventorySummaries': fulfillment, **dict.fromkeys(MONEY, finance), 'getMarketplaceParticipations': env._("Selling Partner Insights"),
     }
     by_flow = {
         'listings': listing, 'feeds': listing, 'stock': listing, 'prices': listing, 'content': listing, 'fba_inventory': fulfillment,

@@ -8,7 +8,7 @@ KINDS = {
     'tax': ("Tax collected by Amazon", 'liability_current', False), 'commission': ("Commissions", 'expense', False),
     'fba': ("Fulfilment by Amazon", 'expense', False), 'storage': ("Storage", 'expense', False), 'shipping': ("Shipping", 'expense', False),
     'advertising': ("Advertising", 'expense', False), 'fees': ("Other fees", 'expense', False), 'reimbursement': ("Reimbursements", 'income_other', False),
-    'reserve': ("Reserve at Amazon", 'asset_current', False), 'payout': ("Payouts on their way", 'asset_current', True),
+    'reserve': ("Reserve at Amazon", 'asset_current', True), 'payout': ("Payouts on their way", 'asset_current', True),
     'carried': ("Settlements carried forward", 'asset_current', True), 'loan': ("Amazon Lending", 'liability_current', False),
     'other': ("Other expenses", 'expense', False), 'fee_tax': ("Tax on Amazon's fees", 'asset_current', False),
     'withholding': ("Tax withheld from the seller", 'asset_current', False),

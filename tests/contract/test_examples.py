@@ -38,6 +38,7 @@ CALLS = {
     'searchListingsItems': (('A',), {}), 'putListingsItem': (('A', 'S'), {'body': {}}), 'patchListingsItem': (('A', 'S'), {'body': {}}),
     'deleteListingsItem': (('A', 'S'), {}), 'searchDefinitionsProductTypes': ((), {}), 'getDefinitionsProductType': (('A',), {}),
     'searchCatalogItems': ((), {}), 'getCatalogItem': (('A',), {}), 'getInventorySummaries': ((), {}), 'listTransactions': ((), {}),
+    'listBalances': ((), {}), 'listPayouts': ((), {}),
 }
 
 

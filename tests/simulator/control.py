@@ -17,6 +17,7 @@
 - `POST /_control/settlements?seller=eu&charset=utf-8`: the raw body becomes a settlement report as it is; answers its report id.
 - `POST /_control/money`: one movement or a list, see `money.happen`, each with `seller` (a region): refunds, claims, fees. `{"release": id}`
   (and `released`, a time) releases one that is deferred.
+- `POST /_control/payouts/{id}`: the payout of a settlement goes otherwise, see `payouts.change`.
 - `POST /_control/settle`: one period or a list, see `settlements.settle`, each with `seller` (a region): all that moved becomes
   a settlement report; answers id and total of each.
 - `POST /_control/sellers`: `{"region": "eu"}` answers one more refresh token for the seller of that region.
@@ -30,7 +31,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from . import amazon_models, feeds, listings, money, settlements
+from . import amazon_models, feeds, listings, money, payouts, settlements
 from .events import apply_event
 from .faults import Fault
 from .state import SELLERS, State
@@ -141,6 +142,11 @@ async def settle(request: Request):
     return JSONResponse([{'ref': head.ref, 'total': str(head.total), 'currency': head.currency} for head in heads])
 
 
+async def change_payout(request: Request):
+    payouts.change(request.app.state.amazon, request.path_params['payout'], **await request.json())
+    return JSONResponse({})
+
+
 async def happen(request: Request):
     state = request.app.state.amazon
     try:
@@ -192,6 +198,7 @@ ROUTES = [
     Route('/_control/settlements', raw_settlement, methods=['POST']),
     Route('/_control/settle', settle, methods=['POST']),
     Route('/_control/money', happen, methods=['POST']),
+    Route('/_control/payouts/{payout}', change_payout, methods=['POST']),
     Route('/_control/sellers', seller_tokens, methods=['POST']),
     Route('/_control/revoke', revoke, methods=['POST']),
     Route('/_control/calls', calls),

@@ -20,7 +20,7 @@ def spoil_token(state, operation: str, query: dict, body):
     """Return a reply whose token leads to the same page for ever where a fault `token_loop` strikes."""
     if isinstance(body, dict) and state.faults.strike(operation, 'token_loop'):
         state.looping[operation] = query
-        if operation == 'getReports':
+        if operation in ('getReports', 'listPayouts', 'listBalances'):
             body['nextToken'] = LOOP
         elif operation == 'listTransactions':
             body['payload']['nextToken'] = LOOP

@@ -23,6 +23,8 @@ LIMITS = {
     'getReport': (2, 15),
     'getReports': (0.0222, 10),
     'listTransactions': (0.5, 10),
+    'listBalances': (0.5, 10),
+    'listPayouts': (0.5, 10),
     'getReportDocument': (0.0167, 15),
     'createFeedDocument': (0.5, 15),
     'createFeed': (0.0083, 15),

@@ -11,7 +11,7 @@ from amazon_api.marketplaces import BY_COUNTRY
 from amazon_reports.settlement import COLUMNS
 from amazon_reports.settlement import REPORT_TYPE as SETTLEMENT
 
-from . import money
+from . import money, payouts
 from .clock import UTC, format_time, parse_time
 from .orders import Refused
 
@@ -136,7 +136,8 @@ def settle(state, seller, country: str, *, start=None, end=None, reserve='0', ex
     :param list extra: more rows, each `[transaction-type, amount-type, amount-description, amount]`
     """
     market = BY_COUNTRY[country]
-    account = state.accounts.setdefault((seller.id, country), {'settled': set(), 'reserve': Decimal(0), 'owed': Decimal(0), 'count': 0})
+    account = state.accounts.setdefault((seller.id, country), {
+        'settled': set(), 'reserve': Decimal(0), 'owed': Decimal(0), 'count': 0, 'settled_at': {}, 'history': []})
     end = parse_time(end) if end else state.now()
     start = parse_time(start) if start else end - datetime.timedelta(days=14)
     rows = []
@@ -145,6 +146,7 @@ def settle(state, seller, country: str, *, start=None, end=None, reserve='0', ex
         paid = event.get('released') if event.get('deferred') else event['posted']
         if event['market'] is market and event['id'] not in account['settled'] and paid and paid < end:
             account['settled'].add(event['id'])
+            account['settled_at'][event['id']] = end
             rows += event['rows']
     last = end - datetime.timedelta(seconds=1)
     rows += [money.row(tuple(kind), Decimal(str(amount)), posted=last) for *kind, amount in extra]
@@ -155,8 +157,10 @@ def settle(state, seller, country: str, *, start=None, end=None, reserve='0', ex
     account['reserve'], account['count'] = Decimal(reserve), account['count'] + 1
     total = sum((entry['amount'] for entry in rows), Decimal(0)).quantize(money.unit(market.currency))
     account['owed'] = min(total, Decimal(0))
+    account['history'].append((end, account['reserve'], account['owed']))
     ref = f"{zlib.crc32(f'{seller.id}{country}'.encode()):010d}{account['count']:03d}"
     head = Head(ref, start, end, end + datetime.timedelta(days=2), total, market.currency)
+    state.payouts.append(payouts.make(seller, head, market))
     publish(state, seller, write(head, rows, STYLES.get(country, PLAIN)), charset=STYLES.get(country, PLAIN).encoding, created=end)
     return head
 

@@ -80,6 +80,7 @@ class State:
         self.report_tokens = {}
         self.money = []
         self.accounts = {}
+        self.payouts = []
         self.refused_skus = {}
         self.ignored_skus = set()
         self.turned_to_merchant = []

@@ -24,10 +24,11 @@ def pages_of(client, operation):
         'searchListingsItems': lambda: client.pages('searchListingsItems', SELLERS['eu'], parameter='pageToken', marketplaceIds=[GERMANY], pageSize=20),
         'getInventorySummaries': lambda: client.pages('getInventorySummaries', granularityId=GERMANY, marketplaceIds=[GERMANY], details=True),
         'listTransactions': lambda: client.pages('listTransactions', postedAfter=SINCE),
+        'listPayouts': lambda: client.pages('listPayouts', createdAfter=SINCE),
     }[operation]())
 
 
-OPERATIONS = ['searchOrders', 'getReports', 'searchListingsItems', 'getInventorySummaries', 'listTransactions']
+OPERATIONS = ['searchOrders', 'getReports', 'searchListingsItems', 'getInventorySummaries', 'listTransactions', 'listPayouts']
 
 
 @pytest.mark.parametrize(('operation', 'count'), [('searchOrders', 5), ('getReports', 3), ('searchListingsItems', 5)])

@@ -1,0 +1,133 @@
+import datetime
+
+from odoo import api, fields, models
+
+BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14)
+# What was open for longer waits for a person, who can match it again.
+DAYS_MATCHED = datetime.timedelta(days=180)
+# Transfers that leave or reach the seller's bank account on their own.
+IN_BANK = ('charged', 'test', 'failed')
+# How far Amazon's own rate may be from the rate of the day: its fee, and the days between.
+RATE_MARGIN = 0.06
+
+
+class AmazonSettlement(models.Model):
+    """How what settlements pay out, charge or take back meets the lines of the bank."""
+
+    _inherit = 'amazon.settlement'
+
+    payout_ids = fields.Many2many('amazon.payout', 'amazon_payout_settlement_rel', 'settlement_id', 'payout_id', string="Payouts by Amazon", readonly=True)
+    bank_match_ids = fields.One2many('amazon.bank.match', 'settlement_id', string="Proposed bank lines", readonly=True,
+                                     groups='account.group_account_readonly,account.group_account_invoice')
+
+    def _match_money(self):
+        """Reconcile what these settlements left open with other settlements, then with the bank."""
+        for seller in self.seller_id:
+            self.env['amazon.payout'].sudo()._link_settlements(seller)
+        self._match_chain()
+        self._match_bank()
+
+    def _match_bank(self):
+        """Reconcile what is open with its line of the bank: by amount and by what the line says; an amount alone only proposes."""
+        for settlement in self:
+            for items in settlement._find_bank_items():
+                settlement._match_bank_items(items)
+        self.bank_match_ids._drop_settled()
+
+    def _is_in_bank(self):
+        """Whether something of these settlements is matched with a line of the bank, or with something else than a settlement."""
+        items = self.move_ids.filtered('amazon_part').line_ids
+        items = items.filtered(lambda item: item.amazon_role == 'payout' or item.amazon_rule_id.treatment == 'transfer')
+        others = (items.matched_debit_ids.debit_move_id | items.matched_credit_ids.credit_move_id).move_id
+        return any(not move.amazon_settlement_id and move.journal_id != move.company_id.currency_exchange_journal_id for move in others)
+
+    @api.model
+    def _has_open_payouts(self, companies):
+        """Whether something of the settlements of these companies waits for a line of the bank."""
+        return bool(self.env['account.move.line'].search_count(
+            [('company_id', 'in', companies.ids), *self._get_open_domain(('transfer',))], limit=1))
+
+    @api.model
+    def _find_waiting(self, seller, treatments=('transfer', 'reserve')):
+        """Return the booked settlements of a seller of which a payout, or rows of these treatments, wait for the bank or another settlement."""
+        items = self.env['account.move.line'].search([
+            ('move_id.amazon_settlement_id.seller_id', '=', seller.id), ('date', '>=', fields.Date.today() - DAYS_MATCHED),
+            *self._get_open_domain(treatments)])
+        return items.move_id.amazon_settlement_id.filtered(lambda settlement: settlement.stage == 'booked').sorted('end_date')
+
+    def _find_bank_items(self):
+        """Return what of this settlement each meets one line of the bank: items, several where one payout pays several settlements."""
+        self.ensure_one()
+        lines = self.move_ids.filtered('amazon_part').line_ids
+        lines = lines.filtered(lambda line: not line.reconciled and line.parent_state == 'posted' and line.account_id.reconcile)
+        found = [line for line in lines if line.amazon_rule_id.treatment == 'transfer' and line.amazon_rule_id.transfer_kind in IN_BANK]
+        payout = lines & self.payout_line_id
+        if payout:
+            together = self.payout_ids.settlement_ids.payout_line_id.filtered(
+                lambda line: not line.reconciled and (line.account_id, line.currency_id) == (payout.account_id, payout.currency_id))
+            amount = sum(together.mapped('amount_residual_currency'))
+            paid = sum(self.payout_ids.mapped('amount'))
+            found.append(together if len(together) > 1 and not payout.currency_id.compare_amounts(amount, paid) else payout)
+        return found
+
+    def _match_bank_items(self, items):
+        """Reconcile items with the one line of the bank that has their amount and is theirs by what it says; propose those that may be."""
+        same, converted = self._find_bank_lines(items)
+        numbers = self._get_bank_numbers()
+        exact = same.filtered(lambda line: line._amazon_names_one(numbers))
+        named = same.filtered(lambda line: line._amazon_is_named(self.marketplace_id.settlement_partner_id)) - self._find_lines_of_others(same)
+        certain = exact or (named if not self._find_rivals(items) else named.browse())
+        if len(certain) == 1 and certain._amazon_match(items):
+            return
+        reasons = {line: 'several' if line in exact | named else 'amount' for line in same}
+        self.env['amazon.bank.match']._propose(self, items, {**reasons, **dict.fromkeys(converted, 'converted')})
+
+    def _get_bank_numbers(self):
+        """Return what a line of the bank may name for sure: the settlement, Amazon's payout, the bank's own number of the transfer."""
+        return {self.settlement_ref, *self.payout_ids.mapped('payout_ref'), *self.payout_ids.mapped('trace_ref')} - {False}
+
+    def _find_lines_of_others(self, lines):
+        """Return those lines of the bank that name another settlement of this company."""
+        if not lines:
+            return lines
+        others = self.sudo().search([
+            ('company_id', '=', self.company_id.id), ('id', '!=', self.id), ('deposit_date', '>=', min(lines.mapped('date')) - 2 * BANK_AFTER),
+            ('deposit_date', '<=', max(lines.mapped('date')) + 2 * BANK_AFTER)])
+        numbers = set().union(*(other._get_bank_numbers() for other in others))
+        return lines.filtered(lambda line: line._amazon_names_one(numbers))
+
+    def _find_rivals(self, items):
+        """Return other open items of the same amount that the same line of the bank may be for."""
+        amount = sum(items.mapped('amount_residual_currency'))
+        open_items = self.env['account.move.line'].sudo().search([
+            ('company_id', '=', self.company_id.id), ('currency_id', '=', self.currency_id.id), ('id', 'not in', items.ids),
+            ('amount_residual_currency', '=', amount), *self._get_open_domain(('transfer',))])
+        since, until = self._get_bank_days(items)
+        return open_items.filtered(lambda item: not (
+            item.move_id.amazon_settlement_id.deposit_date + BANK_AFTER < since or item.move_id.amazon_settlement_id.deposit_date - BANK_BEFORE > until))
+
+    def _get_bank_days(self, items):
+        """Return the first and the last day on which the bank may have items: a payout around its deposit, a charge at any time."""
+        begin = self.deposit_date if items.filtered(lambda item: item.amazon_role == 'payout') else min(self.start_date.date(), self.deposit_date)
+        return begin - BANK_BEFORE, self.deposit_date + BANK_AFTER
+
+    def _find_bank_lines(self, items):
+        """Return the unmatched lines of the bank with the amount of items, and those that name Amazon in another currency at about the day's rate."""
+        amount, (since, until) = sum(items.mapped('amount_residual_currency')), self._get_bank_days(items)
+        open_lines = [('company_id', '=', self.company_id.id), ('is_reconciled', '=', False), ('date', '>=', since), ('date', '<=', until)]
+        lines = self.env['account.bank.statement.line'].sudo()
+        same = lines.search([
+            *open_lines, '|', '&', ('foreign_currency_id', '=', self.currency_id.id), ('amount_currency', '=', amount),
+            '&', ('foreign_currency_id', '=', False), '&', ('currency_id', '=', self.currency_id.id), ('amount', '=', amount)])
+        others = lines.search([*open_lines, ('foreign_currency_id', '=', False), ('currency_id', '!=', self.currency_id.id),
+                               ('amount', '>' if amount > 0 else '<', 0)])
+        return same, others.filtered(lambda line: self._is_converted(line, amount))
+
+    def _is_converted(self, line, amount):
+        """Whether a line of the bank may be an amount that Amazon converted: it names this payout, or Amazon and about the rate of the day."""
+        if line._amazon_names_one(self._get_bank_numbers()):
+            return True
+        if not line._amazon_is_named(self.marketplace_id.settlement_partner_id) or self._find_lines_of_others(line):
+            return False
+        expected = self.currency_id._convert(amount, line.currency_id, self.company_id, line.date)
+        return abs(line.amount - expected) <= abs(expected) * RATE_MARGIN

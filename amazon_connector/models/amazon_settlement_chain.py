@@ -1,0 +1,75 @@
+from odoo import api, models
+
+# Transfers that settle what an earlier settlement left open.
+OF_EARLIER = ('owed', 'failed')
+
+
+class AmazonSettlement(models.Model):
+    """What settlements of one account clear among themselves: one that ends below zero is taken from the next one, a reserve comes
+    back, a payout that failed is paid again.
+    """
+
+    _inherit = 'amazon.settlement'
+
+    def _match_chain(self):
+        """Reconcile what these settlements, and those before and after them on the same marketplace, carry over to each other.
+
+        Amazon carries over exactly what a settlement left open: other amounts stay open, and the clearing proof lists them.
+        """
+        for market in self.marketplace_id:
+            items = self.env['account.move.line'].sudo().search([
+                ('move_id.amazon_settlement_id.marketplace_id', '=', market.id), *self._get_open_domain(('transfer', 'reserve'))])
+            pairs = []
+            for same in items.grouped(lambda item: (item.company_id, item.account_id, item.currency_id)).values():
+                pairs += self._find_carried_pairs(same)
+            if pairs:
+                items._reconcile_plan(pairs)
+
+    @api.model
+    def _get_open_domain(self, treatments):
+        """Return what finds the open items of payouts, and of rows of some treatments, in the entries of settlements."""
+        return [('move_id.amazon_part', '!=', False), ('parent_state', '=', 'posted'), ('reconciled', '=', False), ('account_id.reconcile', '=', True),
+                '|', ('amazon_role', '=', 'payout'), ('amazon_rule_id.treatment', 'in', treatments)]
+
+    @api.model
+    def _find_carried_pairs(self, items):
+        """Return pairs of items of one account and currency: what was left open, and what settles it later, the oldest first."""
+        pairs, used = [], self.env['account.move.line']
+        for item in items.sorted(_when).filtered(_settles_earlier):
+            opener = (items - used).filtered(lambda other, item=item: _is_settled_by(other, item)).sorted(_when)[-1:]
+            opener = opener or (items - used).filtered(lambda other, item=item: self._is_charged_for(other, item))[:1]
+            if opener:
+                pairs.append(opener | item)
+                used |= opener | item
+        return pairs
+
+    @api.model
+    def _is_charged_for(self, charge, item):
+        """Whether a charge in the same settlement is for what an item carries over, because the bank has paid that already."""
+        settlement = item.move_id.amazon_settlement_id
+        return (item.amazon_rule_id.transfer_kind == 'owed' and charge.amazon_rule_id.transfer_kind == 'charged'
+                and charge.move_id.amazon_settlement_id == settlement and _is_opposite(charge, item) and bool(self.sudo().search_count([
+                    ('marketplace_id', '=', settlement.marketplace_id.id), ('end_date', '<', settlement.end_date), ('state', '=', 'reconciled'),
+                    ('total', '=', -item.amount_residual_currency), ('payout_line_id.reconciled', '=', True)], limit=1)))
+
+
+def _when(item):
+    return item.move_id.amazon_settlement_id.end_date, item.id
+
+
+def _settles_earlier(item):
+    """Whether an item takes up what an earlier settlement left open; rows of the reserve do when they give it back."""
+    rule = item.amazon_rule_id
+    if rule.treatment == 'reserve':
+        return item.amount_currency < 0
+    return rule.treatment == 'transfer' and rule.transfer_kind in OF_EARLIER
+
+
+def _is_opposite(one, other):
+    return one.currency_id.is_zero(one.amount_residual_currency + other.amount_residual_currency)
+
+
+def _is_settled_by(opener, item):
+    """Whether an item settles what an earlier settlement left open: payouts are settled by transfers, reserves by reserves."""
+    return (opener.move_id.amazon_settlement_id.end_date < item.move_id.amazon_settlement_id.end_date and _is_opposite(opener, item)
+            and not _settles_earlier(opener) and (opener.amazon_role == 'payout') == (item.amazon_rule_id.treatment == 'transfer'))

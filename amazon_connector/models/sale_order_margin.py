@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+
+# Rows of settlements that the buyer got back: of their treatments, those of refunds.
+REFUNDED = ['|', ('treatment', '=', 'refund'), '&', ('treatment', '=', 'tax'), ('transaction_type', 'ilike', 'refund')]
+
+
+class SaleOrder(models.Model):
+    """What an order really earned: its margin, less what Amazon takes and what the buyer got back, plus the goods that came back."""
+
+    _inherit = 'sale.order'
+
+    amazon_refunds = fields.Monetary("Refunded by Amazon", copy=False, readonly=True,
+                                     help="What the buyer got back (negative), without the tax of the order, from transactions and settlements.")
+    amazon_returned_cost = fields.Monetary("Cost of returned goods", copy=False, readonly=True, help="Cost of the goods that came back into the stock.")
+    amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True)
+
+    @api.depends('margin', 'amazon_fees', 'amazon_refunds', 'amazon_returned_cost')
+    def _compute_amazon_margin(self):
+        for order in self:
+            order.amazon_margin = order.margin + order.amazon_fees + order.amazon_refunds + order.amazon_returned_cost
+
+    def _amazon_update_fees(self):
+        result = super()._amazon_update_fees()
+        self._amazon_update_refunds()
+        return result
+
+    def _amazon_update_refunds(self):
+        """Sum up what the buyers of these orders got back, without the tax that is in the orders' prices.
+
+        Settlements and transactions tell of the same money, and each may lack what the other has: the larger sum counts.
+        """
+        if not self:
+            return
+        settled, moved = self._amazon_sum_refund_rows(), self._amazon_sum_refund_transactions()
+        for order in self:
+            gross = min(settled.get(order, 0.0), moved.get(order, 0.0))
+            share = order.amount_untaxed / order.amount_total if order.amount_total else 1.0
+            refunds = order.currency_id.round(gross * share)
+            if order.currency_id.compare_amounts(order.amazon_refunds, refunds):
+                order.amazon_refunds = refunds
+
+    def _amazon_sum_refund_rows(self):
+        """Return what rows of settlements say that buyers got back, tax included, by order and in its currency."""
+        sums = {}
+        for order, settlement, amount in self.env['amazon.settlement.line'].sudo()._read_group(
+                [('sale_order_id', 'in', self.ids), *REFUNDED], ['sale_order_id', 'settlement_id'], ['amount:sum']):
+            sums[order] = sums.get(order, 0.0) + order._amazon_convert(amount, settlement.currency_id)
+        return sums
+
+    def _amazon_sum_refund_transactions(self):
+        """Return what transactions say that buyers got back, tax included, by order and in its currency."""
+        sums = {}
+        for order, currency, amount in self.env['amazon.transaction'].sudo()._read_group(
+                [('sale_order_id', 'in', self.ids), ('transaction_type', 'ilike', 'refund'), ('currency_id', '!=', False)],
+                ['sale_order_id', 'currency_id'], ['buyer_amount:sum']):
+            sums[order] = sums.get(order, 0.0) + order._amazon_convert(amount, currency)
+        return sums
+
+    def _amazon_convert(self, amount, currency):
+        return currency._convert(amount, self.currency_id, self.company_id, self.date_order, round=False)
+
+    def _amazon_update_returned(self):
+        """Sum up the cost of the goods of these orders that came back from the buyer."""
+        for order in self:
+            cost = sum(line._amazon_get_returned_cost() for line in order.order_line)
+            if order.currency_id.compare_amounts(order.amazon_returned_cost, cost):
+                order.amazon_returned_cost = cost
