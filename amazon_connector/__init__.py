@@ -1,1 +1,5 @@
 from . import controllers, models, wizards
+
+
+def uninstall_hook(env):
+    env['account.tax']._amazon_leave()

@@ -52,4 +52,5 @@
     ],
     'assets': {'web.assets_backend': ['amazon_connector/static/src/**/*']},
     'application': True,
+    'uninstall_hook': 'uninstall_hook',
 }

@@ -133,6 +133,7 @@ class AmazonOrder(models.Model):
             self.env.cr.rollback()
             failure = error
         finished = self._process_due(sync) and finished
+        finished = self.env['sale.order']._amazon_invoice_waiting(sync) and finished
         if failure:
             raise failure
         return not finished

@@ -81,10 +81,10 @@ class AmazonPackage(models.Model):
 
     @api.model
     def _note_shipped(self, moves):
-        """Note the parcels of moves that have just left, and wake the flow; called when moves are done."""
+        """Note the parcels of moves that have just left, and wake the flow; called when moves are done. Return the packages."""
         parcels = ParcelPlan(moves.move_line_ids).parcels()
         if not parcels:
-            return
+            return self.browse()
         packages = self.sudo().create([{
             'picking_id': parcel.picking.id, 'sale_order_id': parcel.order.id, 'stock_package_id': parcel.package.id, 'items': parcel.items,
             'ship_date': max(fields.Datetime.now(), parcel.order.date_order),
@@ -92,6 +92,7 @@ class AmazonPackage(models.Model):
         packages._take_tracking()
         packages._note_labelled()
         self.env['amazon.sync']._wake_event_flow('shipments')
+        return packages
 
     def _get_label(self):
         """Return the label that was bought from Amazon for this parcel, or none."""

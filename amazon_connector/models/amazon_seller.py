@@ -47,6 +47,7 @@ class AmazonSeller(models.Model):
     state_message = fields.Text("Reason", readonly=True, copy=False)
     missing_data = fields.Char(readonly=True, copy=False)
     missing_roles = fields.Char(compute='_compute_missing_roles')
+    missing_rates = fields.Char("Currencies without an exchange rate", compute='_compute_missing_rates')
     import_from = fields.Datetime("Import changes since", required=True, default=lambda self: self._default_import_from(),
                                   help="Orders that changed after this moment are imported at first.")
 
@@ -89,6 +90,12 @@ class AmazonSeller(models.Model):
     def _compute_missing_roles(self):
         for seller in self:
             seller.missing_roles = ', '.join(ROLES[key] for key in (seller.missing_data or '').split(',') if key)
+
+    @api.depends('marketplace_ids.currency_id')
+    def _compute_missing_rates(self):
+        for seller in self.sudo():
+            missing = [market.currency_id._amazon_find_without_rate(market.company_id).mapped('name') for market in seller.marketplace_ids]
+            seller.missing_rates = ', '.join(sorted(set().union(*missing)))
 
     def _compute_counts(self):
         orders = dict(self.env['amazon.order']._read_group([('seller_id', 'in', self.ids)], ['seller_id'], ['__count']))

@@ -69,6 +69,10 @@ class AmazonSellerMarketplace(models.Model):
     fbm_confirm = fields.Boolean("Confirm FBM orders", default=True)
     fba_confirm = fields.Boolean("Confirm FBA orders", default=True, help="When Amazon has shipped them.")
     fba_deliver = fields.Boolean("Deliver FBA orders", default=True, help="Take what Amazon shipped from the FBA location.")
+    fbm_shipped = fields.Selection(
+        [('wait', "Wait for the delivery in Odoo"), ('deliver', "Deliver as Amazon says")], "FBM orders shipped at Amazon only", required=True,
+        default='wait', help="Orders that Amazon reports as shipped while their delivery is open in Odoo. Products that are invoiced on delivery are "
+                             "invoiced when they are delivered.")
     fbm_invoice = fields.Selection(INVOICING, "Invoice FBM orders", required=True, default='no')
     fba_invoice = fields.Selection(INVOICING, "Invoice FBA orders", required=True, default='no')
     invoice_date = fields.Selection(
@@ -144,7 +148,11 @@ class AmazonSellerMarketplace(models.Model):
     def write(self, vals):
         """Write; a marketplace is given to companies of the user's only."""
         check_companies(self.env, filter(None, [vals.get('company_id')]))
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get('active'):
+            for marketplace in self.sudo():
+                marketplace.currency_id._amazon_activate(marketplace.seller_id)
+        return result
 
     @api.depends('country_id')
     def _compute_price_includes_tax(self):
@@ -184,6 +192,7 @@ class AmazonSellerMarketplace(models.Model):
             else:
                 active = entry['participation']['isParticipating'] and not entry['marketplace']['name'].startswith('Non-Amazon')
                 self.create({**facts, **self._prepare_defaults(seller, facts), 'seller_id': seller.id, 'active': active})
+        seller.marketplace_ids.currency_id._amazon_activate(seller)
 
     @api.model
     def _prepare_facts(self, entry):
@@ -192,8 +201,6 @@ class AmazonSellerMarketplace(models.Model):
         known = BY_ID.get(market['id'])
         code = known.country if known else {'UK': 'GB'}.get(market['countryCode'], market['countryCode'])
         currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', market['defaultCurrencyCode'])], limit=1)
-        if currency and not currency.active:
-            currency.active = True
         return {
             'marketplace_ref': market['id'], 'name': market['name'], 'domain_name': market['domainName'], 'currency_id': currency.id,
             'country_id': self.env['res.country'].search([('code', '=', code)], limit=1).id,
@@ -228,16 +235,18 @@ class AmazonSellerMarketplace(models.Model):
     def _find_or_create_pricelist(self, company, currency_id):
         pricelists = self.env['product.pricelist']
         found = pricelists.search([
-            ('name', '=like', 'Amazon %'), ('currency_id', '=', currency_id), ('company_id', 'in', (False, company.id))], limit=1)
+            ('amazon_only', '=', True), ('currency_id', '=', currency_id), ('company_id', 'in', (False, company.id))], limit=1)
         return found or pricelists.create({
             'name': f"Amazon {self.env['res.currency'].browse(currency_id).name}", 'currency_id': currency_id, 'company_id': company.id,
+            'amazon_only': True,
         })
 
     @api.model
     def _find_or_create_team(self, company):
         teams = self.env['crm.team']
         return teams.search([('name', '=', 'Amazon'), ('company_id', 'in', (False, company.id))], limit=1) or teams.create(
-            {'name': 'Amazon', 'company_id': company.id})
+            # Odoo gives the first team to whoever is in none.
+            {'name': 'Amazon', 'company_id': company.id, 'sequence': 1000})
 
     @api.model
     def _get_default_tax_policy(self, company, country_id):
@@ -258,20 +267,7 @@ class AmazonSellerMarketplace(models.Model):
         for tax in positions.tax_ids | domestic:
             if tax.type_tax_use == 'sale' and tax.amount_type == 'percent' and tax.amount > 0:
                 by_rate.setdefault(tax.amount, tax)
-        return [{'rate': rate, 'tax_id': self._get_included_tax(tax).id} for rate, tax in by_rate.items()]
-
-    @api.model
-    def _get_included_tax(self, tax):
-        """Return a tax like this one that is included in prices, made as a copy where the company has none.
-
-        Amazon's totals are what the buyer paid: only a tax inside the price leaves them as they are, to the cent.
-        """
-        if tax.price_include:
-            return tax
-        name = self.env._("%s (Amazon, included)", tax.name)
-        twin = self.env['account.tax'].search([
-            ('name', '=', name), ('company_id', '=', tax.company_id.id), ('type_tax_use', '=', 'sale'), ('amount', '=', tax.amount)], limit=1)
-        return twin or tax.copy({'name': name, 'price_include_override': 'tax_included', 'include_base_amount': False})
+        return [{'rate': rate, 'tax_id': tax._amazon_get_included().id} for rate, tax in by_rate.items()]
 
     # === STOCK AND PRICES === #
 
@@ -399,7 +395,7 @@ class AmazonSellerMarketplace(models.Model):
         percents = mapped.filtered(lambda tax: tax.amount_type == 'percent' and tax.amount > 0)
         if len(mapped) != 1 or not percents:
             return mapped if all(tax.price_include or not tax.amount for tax in mapped) else self.env['account.tax']
-        return self._get_included_tax(percents)
+        return percents._amazon_get_included()
 
     def _get_anonymous_partner(self):
         """Return the customer of all orders of this marketplace whose buyer Amazon does not name."""

@@ -264,8 +264,7 @@ class AmazonSettlement(models.Model):
 
     def _prepare_head(self, seller, file, content):
         currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', file.currency)])
-        if currency and not currency.active:
-            currency.active = True
+        currency._amazon_activate(seller)
         market, inferred = seller._find_settlement_marketplace(file, currency)
         return {
             'seller_id': seller.id, 'settlement_ref': file.settlement_ref, 'marketplace_id': market.id, 'marketplace_inferred': inferred,

@@ -2,6 +2,12 @@ import pytz
 
 from odoo import fields, models
 
+# Where most people live in countries whose first time zone, by their letters or islands, is another.
+MAIN_ZONES = {
+    'US': 'America/New_York', 'CA': 'America/Toronto', 'BR': 'America/Sao_Paulo', 'AU': 'Australia/Sydney', 'MX': 'America/Mexico_City',
+    'DE': 'Europe/Berlin', 'ES': 'Europe/Madrid', 'PT': 'Europe/Lisbon', 'CN': 'Asia/Shanghai', 'NZ': 'Pacific/Auckland',
+}
+
 
 class ResCompany(models.Model):
     _inherit = 'res.company'
@@ -21,6 +27,11 @@ class ResCompany(models.Model):
         "CHECK(amazon_invoice_data = 'none' OR COALESCE(amazon_invoice_reason, '') != '')", "Say why buyers' data is kept on invoices.")
 
     def _amazon_get_day(self, moment):
-        """Return the date of a moment (naive UTC) where this company works: in the time zone of its working hours."""
-        zone = self.resource_calendar_id.tz or self.partner_id.tz or 'UTC'
-        return moment.replace(tzinfo=pytz.utc).astimezone(pytz.timezone(zone)).date()
+        """Return the date of a moment (naive UTC) where this company works."""
+        return moment.replace(tzinfo=pytz.utc).astimezone(pytz.timezone(self._amazon_get_zone())).date()
+
+    def _amazon_get_zone(self):
+        """Return the time zone of a company: of its working hours, unless Odoo made these in UTC, else of its address or country."""
+        chosen = [zone for zone in (self.resource_calendar_id.tz, self.partner_id.tz) if zone and zone != 'UTC']
+        code = (self.account_fiscal_country_id or self.country_id).code
+        return next(iter([*chosen, *filter(None, [MAIN_ZONES.get(code)]), *pytz.country_timezones.get(code or '', [])]), 'UTC')

@@ -6,7 +6,7 @@ from ..amazon_api.marketplaces import BY_ID
 from ..amazon_api.orders import has_street
 from ..utils.access import USER, check_group
 from ..utils.order_charges import get_identity
-from ..utils.order_plan import OrderPlan, Problem, read_payload, to_datetime
+from ..utils.order_plan import OrderPlan, Problem, read_payload
 
 # What is no price of the goods in a settlement. Tax that Amazon remits is part of the order's total, but never arrives.
 FEE_TREATMENTS = ('fee', 'advertising', 'reimbursement', 'other', 'withheld')
@@ -249,13 +249,14 @@ class SaleOrder(models.Model):
     def _amazon_advance(self, pairs):
         """Confirm, deliver and invoice as the marketplace says.
 
-        What Amazon reports as shipped when a merchant-fulfilled order is confirmed here left without Odoo.
+        What Amazon reports as shipped when a merchant-fulfilled order is confirmed here left without Odoo; later on, the
+        marketplace says whether it did.
 
         :param list pairs: sales orders with their plans
         """
         ready = [(order, plan) for order, plan in pairs if order._amazon_is_ready(plan)]
         departed = [(order, plan) for order, plan in ready
-                    if any(plan.shipped().values()) and (plan.channel == 'fba' or order.state == 'draft')]
+                    if any(plan.shipped().values()) and order._amazon_follows_shipments(plan)]
         newly_departed = self.browse().union(*(order for order, _plan in departed if order.state == 'draft'))
         drafts = self.browse().union(*(order for order, _plan in ready if order.state == 'draft'))
         (drafts - newly_departed).action_confirm()
@@ -272,19 +273,6 @@ class SaleOrder(models.Model):
         if plan.channel == 'fba':
             return plan.marketplace.fba_confirm and plan.order.amazon_status in ('SHIPPED', 'PARTIALLY_SHIPPED')
         return plan.marketplace.fbm_confirm and plan.order.amazon_status in ('UNSHIPPED', 'PARTIALLY_SHIPPED', 'SHIPPED')
-
-    def _amazon_deliver(self, pairs):
-        """Take what left without a delivery order out of stock, in one step for all orders."""
-        vals_list, serial_numbers = [], {}
-        for order, plan in pairs:
-            delivered, shipped = order._amazon_delivered_quantities(), plan.shipped()
-            serials = {item['orderItemId']: item['product'].get('serialNumbers') or [] for item in plan.items}
-            for line in order._amazon_goods():
-                quantity = shipped.get(line.amazon_item_ref, 0) - delivered.get(line.amazon_item_ref, 0)
-                if quantity > 0:
-                    vals_list.append({**line._amazon_prepare_move(quantity), 'sale_line_id': line.id})
-                    serial_numbers[line] = serials[line.amazon_item_ref]
-        self.env['stock.move'].create(vals_list)._amazon_complete(serial_numbers)
 
     def _amazon_goods(self):
         return self.order_line.filtered(lambda line: line.product_id.type == 'consu' and line._amazon_is_goods())
@@ -306,26 +294,6 @@ class SaleOrder(models.Model):
     def _amazon_release(self):
         """Let go of the stock that was kept for these orders."""
         self.filtered('amazon_order_ref').order_line._amazon_release()
-
-    def _amazon_invoice(self, plan):
-        """Invoice what Odoo says can be invoiced, once Amazon reports the order as shipped."""
-        policy = plan.marketplace.fba_invoice if plan.channel == 'fba' else plan.marketplace.fbm_invoice
-        if policy == 'no' or plan.order.amazon_status != 'SHIPPED' or self.invoice_status != 'to invoice':
-            return
-        if self.sudo().amazon_transaction_ids.move_id:
-            # What was refunded counts as not invoiced, and must not be invoiced again.
-            return
-        invoice = self._create_invoices()
-        moment = {
-            'order': self.date_order, 'update': to_datetime(plan.payload['lastUpdatedTime']), 'today': fields.Datetime.now(),
-        }[plan.marketplace.invoice_date]
-        invoice.invoice_date = self.company_id._amazon_get_day(moment)
-        if policy == 'posted':
-            invoice.action_post()
-
-    def _get_invoiceable_lines(self, final=False):
-        """A gift message is for the parcel: on an invoice it would have to be kept for years."""
-        return super()._get_invoiceable_lines(final).filtered(lambda line: line.amazon_charge != 'note')
 
     # === MONEY === #
 

@@ -71,6 +71,25 @@ class SaleOrderLine(models.Model):
             'procure_method': 'make_to_stock',
         }
 
+    def _amazon_take_open_moves(self, quantity):
+        """Return the moves of this line by which some units leave to the customer, with how much of each leaves, and how many
+        units need a move of their own.
+
+        Steps of the warehouse before them are no longer waited for: they are cancelled, or have so much less to do.
+
+        :param float quantity: in the unit of the line
+        :return: move -> quantity in the unit of its product; units
+        :rtype: tuple
+        """
+        needs = self._amazon_get_needs(self.move_ids)
+        opened = self.move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))
+        leaving = opened.filtered(lambda move: move.location_dest_id.usage == 'customer')
+        taken = leaving._amazon_share(needs, quantity)
+        self.env['stock.move'].union(*taken)._amazon_skip_steps()
+        done = min(sum(amount for move, amount in taken.items() if move.product_id == product) / need for product, need in needs.items())
+        (opened - leaving)._amazon_reduce((opened - leaving)._amazon_share(needs, quantity - done))
+        return taken, quantity - done
+
     def _amazon_get_needs(self, moves):
         """Return which products, in their own units, make one unit of this line: those of the kit where it is one.
 

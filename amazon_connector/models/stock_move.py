@@ -10,7 +10,10 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)
-        self.env['amazon.package']._note_shipped(done)
+        packages = self.env['amazon.package']._note_shipped(done)
+        if self.env.context.get('amazon_departed'):
+            # Amazon said so itself.
+            packages.state = 'confirmed'
         returned = done.sudo().filtered(lambda move: move.location_id.usage == 'customer').sale_line_id.order_id
         returned.filtered('amazon_order_ref')._amazon_update_returned()
         return done
@@ -21,26 +24,61 @@ class StockMove(models.Model):
         return (line.order_id.amazon_channel == 'fbm' and bool(self.picking_id) and self.location_dest_id.usage == 'customer'
                 and line._amazon_is_goods())
 
-    def _amazon_complete(self, serial_numbers=()):
+    def _amazon_complete(self, serial_numbers=(), quantities=()):
         """Do these moves now: what left is known, so stock is taken as it is, below zero if need be.
 
         Lots and serial numbers are those that Amazon names, else the first to expire, else a lot "unknown".
 
         :param dict serial_numbers: sale line -> serial numbers from Amazon
+        :param dict quantities: move -> how much of it, in the unit of the product; all by default
         """
-        self._action_confirm(merge=False)
+        self.filtered(lambda move: move.state == 'draft')._action_confirm(merge=False)
+        quantities = dict(quantities)
         tracked = self.filtered(lambda move: move.has_tracking != 'none')
         for move in self - tracked:
-            move.quantity = move.product_uom_qty
+            move.quantity = move.product_id.uom_id._compute_quantity(quantities.get(move, move.product_qty), move.product_uom)
         for move in tracked:
-            move._amazon_assign_lots(dict(serial_numbers).get(move.sale_line_id, []))
+            move._amazon_assign_lots(dict(serial_numbers).get(move.sale_line_id, []), quantities.get(move, move.product_qty))
         self.picked = True
         self._action_done()
 
-    def _amazon_assign_lots(self, names):
+    def _amazon_share(self, needs, units):
+        """Return how much of each of these moves is for some units of a sales order line, in the unit of its product.
+
+        :param dict needs: see `sale.order.line._amazon_get_needs`
+        """
+        shares = {}
+        for product, need in needs.items():
+            rest = need * units
+            for move in self.filtered(lambda move, product=product: move.product_id == product):
+                shares[move] = min(rest, move.product_qty)
+                rest -= shares[move]
+        return {move: share for move, share in shares.items() if share > 0}
+
+    def _amazon_reduce(self, quantities):
+        """Leave less for these moves to do.
+
+        :param dict quantities: move -> how much less, in the unit of its product
+        """
+        whole = self.filtered(lambda move: quantities.get(move, 0) >= move.product_qty)
+        for move in self - whole:
+            less = quantities.get(move, 0)
+            move.product_uom_qty -= move.product_id.uom_id._compute_quantity(less, move.product_uom, round=False)
+        whole._action_cancel()
+
+    def _amazon_skip_steps(self):
+        """Let these moves take goods from the stock, and cancel the steps before them that are not done."""
+        for move in self:
+            before = move.browse(move._rollup_move_origs()) - move
+            steps = before.filtered(lambda step: step.state not in ('done', 'cancel'))
+            if steps:
+                steps.propagate_cancel = False
+                steps._action_cancel()
+                move.write({'location_id': move.warehouse_id.lot_stock_id.id or move.location_id.id, 'procure_method': 'make_to_stock'})
+
+    def _amazon_assign_lots(self, names, open_quantity):
         self.ensure_one()
-        serial = self.has_tracking == 'serial'
-        open_quantity, lines = self.product_qty, []
+        serial, lines = self.has_tracking == 'serial', []
         for lot, available in self._amazon_find_lots(names):
             taken = min(available, open_quantity)
             if taken > 0:

@@ -149,7 +149,7 @@ class AmazonSettlementSetup(models.TransientModel):
         rate = company.account_sale_tax_id.amount
         if market.country_id != company.account_fiscal_country_id:
             rate = max(foreign.mapped('amount'), default=rate)
-        return market.tax_mapping_ids.filtered(lambda mapping: mapping.rate == rate)[:1].tax_id
+        return market.tax_mapping_ids.filtered(lambda mapping: mapping.rate == rate)[:1].tax_id._amazon_get_original()
 
     def _create_journal(self):
         return self.env['account.journal'].create(

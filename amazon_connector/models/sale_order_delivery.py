@@ -1,0 +1,39 @@
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    """What left without Odoo, as Amazon reports it."""
+
+    _inherit = 'sale.order'
+
+    def _amazon_follows_shipments(self, plan):
+        """Return whether what Amazon reports as shipped is taken out of stock, though Odoo's delivery may be open."""
+        return plan.channel == 'fba' or self.state == 'draft' or plan.marketplace.fbm_shipped == 'deliver'
+
+    def _amazon_deliver(self, pairs):
+        """Take what left out of stock, in one step for all orders: with the deliveries that are open, else without one.
+
+        :param list pairs: sales orders with their plans
+        """
+        moves, quantities, serial_numbers = self.env['stock.move'], {}, {}
+        for order, plan in pairs:
+            serials = {item['orderItemId']: item['product'].get('serialNumbers') or [] for item in plan.items}
+            for line, quantity in order._amazon_find_departed(plan).items():
+                serial_numbers[line] = serials.get(line.amazon_item_ref) or []
+                opened, rest = line._amazon_take_open_moves(quantity)
+                quantities.update(opened)
+                moves = moves.union(*opened)
+                if rest > 0:
+                    moves |= moves.create({**line._amazon_prepare_move(rest), 'sale_line_id': line.id})
+        moves.with_context(amazon_departed=True)._amazon_complete(serial_numbers, quantities)
+
+    def _amazon_find_departed(self, plan):
+        """Return for each line of goods how much Amazon has shipped beyond what is delivered in Odoo, in units of the line."""
+        delivered, shipped, departed = self._amazon_delivered_quantities(), plan.shipped(), {}
+        for line in self.order_line.filtered(lambda line: line._amazon_is_goods()):
+            quantity = shipped.get(line.amazon_item_ref, 0) - delivered.get(line.amazon_item_ref, 0)
+            if quantity > 0 and line.qty_delivered_method == 'manual':
+                line.qty_delivered += quantity
+            elif quantity > 0 and line.product_id.type == 'consu':
+                departed[line] = quantity
+        return departed

@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..utils.order_plan import to_datetime
+from ..utils.quiet import quiet_sql
+
+
+class SaleOrder(models.Model):
+    """Invoices of what Amazon reports as shipped: of the whole order, or none yet."""
+
+    _inherit = 'sale.order'
+
+    amazon_invoice_day = fields.Date(
+        "Day of the invoice to come", copy=False, readonly=True, index='btree_not_null',
+        help="Set while the invoice of an order that Amazon has shipped waits for something in Odoo.")
+    amazon_invoice_obstacle = fields.Text("Why there is no invoice yet", compute='_compute_amazon_invoice_obstacle')
+
+    @api.depends('amazon_invoice_day', 'order_line.qty_delivered', 'currency_id')
+    def _compute_amazon_invoice_obstacle(self):
+        for order in self:
+            order.amazon_invoice_obstacle = order.amazon_invoice_day and order._amazon_find_invoice_obstacle() or False
+
+    def _amazon_invoice(self, plan):
+        """Invoice an order once Amazon reports it as shipped, or as soon as nothing in Odoo is missing for that."""
+        market = plan.marketplace
+        policy = market.fba_invoice if plan.channel == 'fba' else market.fbm_invoice
+        if policy == 'no' or plan.order.amazon_status != 'SHIPPED' or self._amazon_is_invoiced():
+            self.amazon_invoice_day = False
+            return
+        moment = {
+            'order': self.date_order, 'update': to_datetime(plan.payload['lastUpdatedTime']), 'today': fields.Datetime.now(),
+        }[market.invoice_date]
+        self.amazon_invoice_day = self.company_id._amazon_get_day(moment)
+        self._amazon_create_invoice(policy)
+
+    def _amazon_is_invoiced(self):
+        """Return whether there is nothing more to invoice; what was refunded counts as not invoiced, and is not invoiced again."""
+        return self.invoice_status in ('invoiced', 'upselling') or bool(self.sudo().amazon_transaction_ids.move_id)
+
+    def _amazon_create_invoice(self, policy):
+        if self._amazon_find_invoice_obstacle():
+            return
+        invoice = self._create_invoices()
+        invoice.invoice_date = self.amazon_invoice_day
+        self.amazon_invoice_day = False
+        if policy == 'posted':
+            invoice.action_post()
+
+    def _amazon_find_invoice_obstacle(self):
+        """Return what the invoice of this order waits for, or None."""
+        missing = self.order_line.filtered(lambda line: line._amazon_is_goods() and line.product_uom_id.compare(
+            line.qty_invoiced + line.qty_to_invoice, line.product_uom_qty) < 0)
+        if missing:
+            return self.env._("Amazon has shipped this order. Its invoice waits until it is delivered in Odoo, too: %s.",
+                              ', '.join(missing.product_id.mapped('display_name')))
+        if self.currency_id._amazon_find_without_rate(self.company_id, self.amazon_invoice_day or None):
+            return self.env._("The invoice waits for an exchange rate of %(currency)s for %(day)s.", currency=self.currency_id.name,
+                              day=self.amazon_invoice_day)
+        return None
+
+    # === LATER === #
+
+    @api.model
+    def _amazon_invoice_waiting(self, sync):
+        """Invoice the orders of a seller that waited and have all that they need by now; return whether there was time for all."""
+        waiting = self.search([
+            ('amazon_invoice_day', '!=', False), ('amazon_marketplace_id.seller_id', '=', sync.seller_id.id),
+            ('amazon_inbox_ids.state', '!=', 'error')])
+        ready = waiting.filtered(lambda order: not order._amazon_find_invoice_obstacle())
+        return sync._in_portions(ready.ids, lambda ids: self.browse(ids).exists()._amazon_invoice_each())
+
+    def _amazon_invoice_each(self):
+        """Invoice these orders; one that cannot be invoiced is an exception with its reason."""
+        for order in self.filtered('amazon_invoice_day'):
+            order = order.with_company(order.company_id)
+            market = order.amazon_marketplace_id
+            policy = market.fba_invoice if order.amazon_channel == 'fba' else market.fbm_invoice
+            try:
+                with quiet_sql(), self.env.cr.savepoint():
+                    if policy == 'no' or order._amazon_is_invoiced():
+                        order.amazon_invoice_day = False
+                    else:
+                        order._amazon_create_invoice(policy)
+            except UserError as error:
+                row = order.amazon_inbox_ids
+                # The buyer's data is not in the inbox any more: a retry reads the order again.
+                row._set_error(*row._explain(error), waits=True, at_once=True)
+
+    def _get_invoiceable_lines(self, final=False):
+        """A gift message is for the parcel: on an invoice it would have to be kept for years."""
+        return super()._get_invoiceable_lines(final).filtered(lambda line: line.amazon_charge != 'note')
