@@ -94,6 +94,8 @@ class AccessCase(AmazonCase):
              state='error', error="Why", sale_order_id=sale.id)
         make('product.product', name="Other thing", is_storable=True, company_id=company.id)
         make('product.pricelist', name=f"List {company.id}", company_id=company.id)
+        group = env['account.tax.group'].create({'name': f"Taxes {company.id}", 'company_id': company.id})
+        make('account.tax', name=f"Tax {company.id}", amount=1, company_id=company.id, tax_group_id=group.id, country_id=env.ref('base.de').id)
         make('product.pricelist.item', pricelist_id=env['product.pricelist'].search([('name', '=', f"List {company.id}")]).id, fixed_price=5)
 
     @classmethod

@@ -132,7 +132,7 @@ WRITABLE = {
         active brand_name business_pricelist_id content_sync discount_product_id fallback_product_id fba_confirm fee_country_id fee_supplier
         fba_deliver fba_invoice fba_location_id fbm_confirm fbm_invoice fee_product_id fiscal_position_id
         gift_wrap_product_id guard_share inactive_policy invoice_date journal_id lead_time_days mapping_rule_ids
-        order_naming order_prefix paused_policy payment_term_id price_change_limit price_includes_tax price_sync
+        fbm_shipped order_naming order_prefix paused_policy payment_term_id price_change_limit price_includes_tax price_sync
         pricelist_id refund_policy sale_pricelist_id seller_id service_level_ids settlement_auto
         settlement_carried_account_id settlement_fee_tax_id settlement_journal_id settlement_partner_id
         settlement_payout_account_id settlement_policy settlement_sale_tax_id settlement_split
@@ -153,6 +153,7 @@ WRITABLE = {
     'delivery.carrier': (ADMIN, '''
         amazon_label_dpi amazon_label_format amazon_label_size amazon_mapping_ids amazon_package_type_id amazon_protected_only amazon_rule
         delivery_type'''),
+    'product.pricelist': (ADMIN, 'amazon_only'),
     'stock.picking': (STOCK, 'amazon_package_ids'),
 }
 # They belong to no company: what one administrator writes is everybody's.
