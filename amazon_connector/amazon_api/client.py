@@ -9,6 +9,7 @@ from .lwa import LWA_URL, NO_CREDENTIALS, Credentials, LoginWithAmazon
 from .operations import OPERATIONS
 from .paging import PageGuard
 from .transport import Transport
+from .words import _
 
 
 class Client:
@@ -74,7 +75,7 @@ class Client:
     def _make_api(self, api_class):
         if not all(self._credentials):
             # The library would look for other credentials in the environment and in files.
-            raise LoginFailed("There are no credentials", operation='LoginWithAmazon', code=NO_CREDENTIALS)
+            raise LoginFailed(_("There are no credentials"), operation='LoginWithAmazon', code=NO_CREDENTIALS)
         # Without a marketplace of its own, the library cannot add one to requests that name theirs (see transport).
         api = self._apis[api_class] = api_class(
             SimpleNamespace(endpoint=self._endpoint, marketplace_id=None, region=None),

@@ -8,6 +8,7 @@ import requests
 from .addresses import check_document_url
 from .errors import AmazonError, DocumentTooLarge, Unavailable
 from .transport import Transport
+from .words import _
 
 MAX_BYTES = 512 * 1024 * 1024
 CHUNK = 64 * 1024
@@ -52,9 +53,9 @@ def download(transport: Transport, url: str, *, gzipped: bool = False, max_bytes
         received += len(chunk)
         content += inflate.feed(chunk, max_bytes - len(content)) if inflate else chunk
         if max(received, len(content)) > max_bytes:
-            raise DocumentTooLarge(f"The document is larger than {max_bytes} bytes", operation='document')
+            raise DocumentTooLarge(_("The document is larger than %(most)s bytes", most=max_bytes), operation='document')
     if inflate and not inflate.is_complete:
-        raise AmazonError("The compressed document is incomplete: fetch it again", operation='document')
+        raise AmazonError(_("The compressed document is incomplete: fetch it again"), operation='document')
     return Document(bytes(content), charset(reply.headers.get('Content-Type', '')))
 
 
@@ -62,7 +63,7 @@ def _chunks(reply):
     try:
         yield from reply.iter_content(CHUNK)
     except requests.RequestException as error:
-        raise Unavailable(f"The download broke off ({type(error).__name__})", operation='document') from None
+        raise Unavailable(_("The download broke off (%(error)s)", error=type(error).__name__), operation='document') from None
 
 
 class _Inflater:
@@ -109,7 +110,7 @@ class _Inflater:
                     break
                 chunk = self._stream.unused_data
         except zlib.error as error:
-            raise AmazonError(f"The compressed document is damaged ({error}): fetch it again", operation='document') from None
+            raise AmazonError(_("The compressed document is damaged (%(error)s): fetch it again", error=error), operation='document') from None
         return bytes(content)
 
 

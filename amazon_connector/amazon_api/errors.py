@@ -2,6 +2,8 @@
 
 import datetime
 
+from .words import _
+
 
 class AmazonError(Exception):
     """Amazon refused a request, in Amazon's own words.
@@ -43,7 +45,8 @@ class RateLimited(AmazonError):
     """The bucket of the operation is empty for longer than is worth waiting; `until` (UTC, aware) is when it is not."""
 
     def __init__(self, until: datetime.datetime, *, operation=''):
-        super().__init__(f"{operation}: rate limit reached until {until:%Y-%m-%d %H:%M:%S} UTC", operation=operation, status=429)
+        text = _("%(operation)s: rate limit reached until %(until)s UTC", operation=operation, until=f"{until:%Y-%m-%d %H:%M:%S}")
+        super().__init__(text, operation=operation, status=429)
         self.until = until
 
 
@@ -55,7 +58,8 @@ class Unreadable(AmazonError):
     """Amazon's answer is not what Amazon's model says: `field` is the path of the part, `found` a short picture of it ('' where it is missing)."""
 
     def __init__(self, field: str, found: str = '', *, operation=''):
-        super().__init__(f"{field}: {found} cannot be read" if found else f"{field} is missing", operation=operation)
+        text = _("%(name)s: %(found)s cannot be read", name=field, found=found) if found else _("%(name)s is missing", name=field)
+        super().__init__(text, operation=operation)
         self.field = field
         self.found = found
 

@@ -4,6 +4,7 @@ import json
 import re
 
 from .patches import CONTENT_TYPE
+from .words import _
 
 FEED_TYPE = 'JSON_LISTINGS_FEED'
 # What XML 1.0 knows no character for: Amazon takes none of these in JSON either.
@@ -39,7 +40,7 @@ def check_text(name: str, text: str) -> str:
     :raises MessageProblem: it has a character that Amazon does not take: without that it would be another one
     """
     if _FORBIDDEN.search(text) or not text.strip():
-        raise MessageProblem(f"{name} {text[:60]!r} is empty or has a character that Amazon does not take")
+        raise MessageProblem(_("%(name)s %(text)s is empty or has a character that Amazon does not take", name=name, text=repr(text[:60])))
     return text
 
 
@@ -49,11 +50,11 @@ def make_message(message_id: int, sku: str, body: dict) -> bytes:
     :param dict body: `productType` and `patches`
     :raises MessageProblem: it cannot be made, or is too large
     """
-    message = {'messageId': message_id, 'sku': check_text("The SKU", sku), 'operationType': 'PATCH', **clean_texts(body)}
+    message = {'messageId': message_id, 'sku': check_text(_("The SKU"), sku), 'operationType': 'PATCH', **clean_texts(body)}
     try:
         content = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(',', ':')).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise MessageProblem(f"it has a value that JSON does not know ({error})") from None
+        raise MessageProblem(_("it has a value that JSON does not know (%(error)s)", error=error)) from None
     return check_size(content)
 
 
@@ -63,7 +64,7 @@ def check_size(content: bytes) -> bytes:
     :raises MessageProblem: it is larger than any that Amazon takes
     """
     if len(content) > MOST_BYTES:
-        raise MessageProblem(f"it has {len(content)} bytes, more than {MOST_BYTES}")
+        raise MessageProblem(_("it has %(count)s bytes, more than %(most)s", count=len(content), most=MOST_BYTES))
     return content
 
 

@@ -3,6 +3,7 @@
 from lxml import etree
 
 from .feed_messages import MessageProblem, check_size, check_text, clean_text
+from .words import _
 
 FEED_TYPE = 'POST_ORDER_FULFILLMENT_DATA'
 CONTENT_TYPE = 'text/xml; charset=UTF-8'
@@ -21,7 +22,7 @@ def make_message(message_id: int, order_ref: str, package: dict) -> bytes:
         _add(message, 'MessageID', message_id)
         _add_shipment(message, order_ref, package)
     except KeyError as error:
-        raise MessageProblem(f"{error} is missing") from None
+        raise MessageProblem(_("%(name)s is missing", name=error)) from None
     except (TypeError, ValueError) as error:
         raise error if isinstance(error, MessageProblem) else MessageProblem(str(error)) from None
     return check_size(etree.tostring(message, encoding='UTF-8', xml_declaration=False))
@@ -40,7 +41,7 @@ def make_document(merchant_token: str, messages: list[bytes]) -> bytes:
 
 def _add_shipment(message, order_ref, package):
     shipment = _add(message, 'OrderFulfillment')
-    _add(shipment, 'AmazonOrderID', check_text("The order number", order_ref))
+    _add(shipment, 'AmazonOrderID', check_text(_("The order number"), order_ref))
     _add(shipment, 'MerchantFulfillmentID', package['packageReferenceId'])
     _add(shipment, 'FulfillmentDate', package['shipDate'])
     data = _add(shipment, 'FulfillmentData')
@@ -53,12 +54,12 @@ def _add_shipment(message, order_ref, package):
         _add(item, 'AmazonOrderItemCode', entry['orderItemId'])
         _add(item, 'Quantity', entry['quantity'])
         for code in entry.get('transparencyCodes', []):
-            _add(item, 'TransparencyCode', check_text("The Transparency code", code))
+            _add(item, 'TransparencyCode', check_text(_("The Transparency code"), code))
 
 
 def _add(parent, tag, text=None):
     node = etree.SubElement(parent, tag)
     node.text = None if text is None else str(text)
     if node.text and len(node.text) > MOST_CHARACTERS:
-        raise MessageProblem(f"{tag} has more than {MOST_CHARACTERS} characters")
+        raise MessageProblem(_("%(name)s has more than %(most)s characters", name=tag, most=MOST_CHARACTERS))
     return node

@@ -8,6 +8,7 @@ from sp_api.auth import AccessTokenClient, AccessTokenResponse
 
 from .errors import Unavailable
 from .transport import Transport
+from .words import _
 
 LWA_URL = 'https://api.amazon.com/auth/o2/token'
 # A token is renewed this many seconds before Amazon would refuse it.
@@ -89,7 +90,7 @@ def _read_token(reply, name) -> str:
     """
     token = reply.get(name)
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
-        raise Unavailable("Login with Amazon answered without a token", operation='LoginWithAmazon')
+        raise Unavailable(_("Login with Amazon answered without a token"), operation='LoginWithAmazon')
     return token
 
 

@@ -1,6 +1,7 @@
 """Pages of one search: tokens that die, that Amazon refuses for ever, or that lead back to the same page."""
 
 from .errors import AmazonError
+from .words import _
 
 # More pages than any search has: Amazon repeats itself.
 MOST_PAGES = 5000
@@ -27,7 +28,8 @@ class PageGuard:
         if not token or error.status != 400:
             raise error
         if self._restarted:
-            raise TokenRefused(f"Amazon refuses the page tokens that it gave ({self._operation}): {error.message}", operation=self._operation,
+            raise TokenRefused(_("Amazon refuses the page tokens that it gave (%(operation)s): %(message)s", operation=self._operation,
+                                 message=error.message), operation=self._operation,
                                status=error.status, code=error.code, request_id=error.request_id)
         self._restarted = True
         self._seen.clear()
@@ -40,7 +42,7 @@ class PageGuard:
         """
         token = read_token(reply)
         if token in self._seen or len(self._seen) >= MOST_PAGES:
-            raise TokenRefused(f"Amazon gives the same page token again and again ({self._operation})", operation=self._operation)
+            raise TokenRefused(_("Amazon gives the same page token again and again (%(operation)s)", operation=self._operation), operation=self._operation)
         if token:
             self._seen.add(token)
         return token

@@ -4,6 +4,7 @@ import datetime
 from typing import NamedTuple
 
 from .errors import Unclear
+from .words import _
 
 CONTENT_TYPE = 'application/json; charset=UTF-8'
 MERCHANT = 'DEFAULT'
@@ -68,9 +69,11 @@ def read_submission(answer, wanted='ACCEPTED') -> Submission:
     :raises Unclear: the answer says neither that it is accepted nor that it is not
     """
     if not isinstance(answer, dict):
-        raise Unclear(f"Amazon's answer is not understood: {str(answer)[:100]}")
+        raise Unclear(_("Amazon's answer is not understood: %(answer)s", answer=str(answer)[:100]))
     issues, status = answer.get('issues'), answer.get('status')
     errors, notes = read_issues(issues if isinstance(issues, list) else [] if issues is None else [issues])
     if status not in (wanted, 'INVALID'):
-        raise Unclear(f"Amazon's answer has the status {str(status)[:40]!r}. {errors or ''}".strip())
+        shown = repr(str(status)[:40])
+        raise Unclear(_("Amazon's answer has the status %(status)s. %(errors)s", status=shown, errors=errors) if errors else
+                      _("Amazon's answer has the status %(status)s.", status=shown))
     return Submission(status == wanted and not errors, errors, notes)

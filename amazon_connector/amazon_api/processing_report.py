@@ -6,6 +6,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from .patches import read_issues
+from .words import _
 
 MAX_BYTES = 64 * 1024 * 1024
 MOST_ISSUES = 200_000
@@ -44,36 +45,36 @@ def read_listings_report(content: bytes, feed_ref: str) -> Report:
     report = _load_json(content)
     header, issues, summary = (_get(report, name, kind) for name, kind in (('header', dict), ('issues', list), ('summary', dict)))
     if str(header.get('feedId') or feed_ref) != feed_ref:
-        raise ReportProblem(f"it is the report of another feed ({str(header['feedId'])[:40]})")
+        raise ReportProblem(_("it is the report of another feed (%(feed)s)", feed=str(header['feedId'])[:40]))
     if len(issues) > MOST_ISSUES:
-        raise ReportProblem(f"it has {len(issues)} issues")
+        raise ReportProblem(_("it has %(count)s issues", count=len(issues)))
     counts = [_get_count(summary, name) for name in ('messagesProcessed', 'messagesAccepted')]
     return Report([_read_issue(issue) for issue in issues], *counts)
 
 
 def _load_json(content):
     if len(content) > MAX_BYTES:
-        raise ReportProblem("it is too large")
+        raise ReportProblem(_("it is too large"))
     try:
         report = json.loads(content)
     except (ValueError, RecursionError):
-        start = content[:60].decode(errors='replace')
-        raise ReportProblem(f"it is no JSON, it begins with {start!r}" if content.strip() else "it is empty") from None
+        start = repr(content[:60].decode(errors='replace'))
+        raise ReportProblem(_("it is no JSON, it begins with %(start)s", start=start) if content.strip() else _("it is empty")) from None
     if not isinstance(report, dict):
-        raise ReportProblem("it is no JSON object")
+        raise ReportProblem(_("it is no JSON object"))
     return report
 
 
 def _get(report, name, kind):
     if not isinstance(report.get(name), kind):
-        raise ReportProblem(f"it has no {name}")
+        raise ReportProblem(_("it has no %(name)s", name=name))
     return report[name]
 
 
 def _get_count(summary, name):
     count = summary.get(name)
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        raise ReportProblem(f"its summary has no {name}")
+        raise ReportProblem(_("its summary has no %(name)s", name=name))
     return count
 
 
@@ -96,7 +97,7 @@ def read_fulfillment_report(content: bytes, feed_ref: str) -> Report:
     report = _load_xml(content)
     transaction = report.findtext('DocumentTransactionID') or feed_ref
     if transaction.strip() != feed_ref:
-        raise ReportProblem(f"it is the report of another feed ({transaction[:40]})")
+        raise ReportProblem(_("it is the report of another feed (%(feed)s)", feed=transaction[:40]))
     counts = [_count_text(report, name) for name in ('MessagesProcessed', 'MessagesSuccessful', 'MessagesWithWarning')]
     issues = [{
         'messageId': _read_id(result.findtext('MessageID')),
@@ -108,14 +109,14 @@ def read_fulfillment_report(content: bytes, feed_ref: str) -> Report:
 
 def _load_xml(content):
     if len(content) > MAX_BYTES:
-        raise ReportProblem("it is too large")
+        raise ReportProblem(_("it is too large"))
     try:
         envelope = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
-        raise ReportProblem(f"it is not XML: {error}") from None
+        raise ReportProblem(_("it is not XML: %(error)s", error=error)) from None
     report = envelope.find('.//ProcessingReport')
     if report is None:
-        raise ReportProblem("it has no ProcessingReport")
+        raise ReportProblem(_("it has no %(name)s", name='ProcessingReport'))
     return report
 
 
@@ -124,7 +125,7 @@ def _count_text(report, name):
     if not text and name == 'MessagesWithWarning':
         return 0
     if not text.isdecimal() or len(text) > 9:
-        raise ReportProblem(f"its summary has no {name}")
+        raise ReportProblem(_("its summary has no %(name)s", name=name))
     return int(text)
 
 
@@ -145,11 +146,13 @@ def find_outcome(report: Report, sent: dict) -> Outcome:
     good = sent.keys() - refused.keys()
     problems = [text for text in (texts.get(None, (False,))[0], _describe_strangers(texts.keys() - sent.keys() - {None})) if text]
     if report.processed < len(sent) or report.accepted < len(good):
-        problems.append(f"Of {len(sent)} messages Amazon processed {report.processed} and accepted {report.accepted}.")
+        problems.append(_(
+            "Of %(sent)s messages Amazon processed %(processed)s and accepted %(accepted)s.", sent=len(sent), processed=report.processed,
+            accepted=report.accepted))
         return Outcome({}, refused, set(good), problems)
     return Outcome({key: texts[key][1] if key in texts else False for key in good}, refused, set(), problems)
 
 
 def _describe_strangers(ids):
     """What is said of messages that were never sent may be meant for one that was, but nobody knows for which."""
-    return f"The report names messages that were not sent: {', '.join(map(str, sorted(ids)[:5]))}." if ids else ''
+    return _("The report names messages that were not sent: %(ids)s.", ids=', '.join(map(str, sorted(ids)[:5]))) if ids else ''

@@ -16,6 +16,7 @@ from .addresses import is_safe_address
 from .errors import AmazonError, Forbidden, LoginFailed, NotFound, Unavailable
 from .replies import decode_json, is_reply, read_error
 from .throttle import Limiter
+from .words import _
 
 _logger = logging.getLogger(__name__)
 # The library logs headers and bodies, that is tokens and buyers, where a server runs at the level DEBUG.
@@ -65,7 +66,7 @@ class Transport:
         :raises Unavailable: no good reply after the last attempt
         """
         if not is_safe_address(url):
-            raise AmazonError("The address does not begin with https://, so nothing is sent to it", operation=operation)
+            raise AmazonError(_("The address does not begin with https://, so nothing is sent to it"), operation=operation)
         if idempotent is None:
             idempotent = method != 'POST'
         for attempt in range(1, ATTEMPTS + 1):
@@ -92,9 +93,9 @@ class Transport:
             response = self._session.request(method, url, timeout=self._timeout, allow_redirects=False, **kwargs)
         except requests.RequestException as error:
             # The text of the exception holds the URL and with it tokens, so only its kind is passed on.
-            raise Unavailable(f"No reply from Amazon ({type(error).__name__})", operation=operation) from None
+            raise Unavailable(_("No reply from Amazon (%(error)s)", error=type(error).__name__), operation=operation) from None
         except UnicodeError:
-            raise AmazonError("The request holds a character that cannot be sent", operation=operation) from None
+            raise AmazonError(_("The request holds a character that cannot be sent"), operation=operation) from None
         _logger.debug("%s: %s in %.2f s", operation, response.status_code, time.monotonic() - start)
         if limits:
             self._learn(operation, response, limits)
@@ -127,7 +128,7 @@ class _BoundTransport:
     def request(self, method, url, *, params=None, data=None, content=None, headers=None):
         if DOTS & {unquote(part) for part in urlsplit(url).path.split('/')}:
             # Every library takes such a part out of an address, however it is written: what was asked for would be something else.
-            raise AmazonError("The name '.' or '..' cannot be part of an address, so nothing is asked for it", operation=self._operation)
+            raise AmazonError(_("The name '.' or '..' cannot be part of an address, so nothing is asked for it"), operation=self._operation)
         headers = {name: value for name, value in (headers or {}).items() if name not in ('host', 'user-agent')}
         # The client is made without a marketplace, so what the library added by itself has no value. Amazon's lists are CSV.
         params = {name: self._to_text(name, value) for name, value in (params or {}).items() if value not in (None, [None])}
@@ -144,7 +145,7 @@ class _BoundTransport:
             return value
         # Amazon would take one value for two others; what it then answers says nothing of the one.
         if unclear := next((entry for entry in value if ',' in str(entry)), None):
-            raise AmazonError(f"{unclear!r} has a comma, so it cannot be one of a list of {name}", operation=self._operation)
+            raise AmazonError(_("%(value)s has a comma, so it cannot be one of a list of %(name)s", value=repr(unclear), name=name), operation=self._operation)
         return ','.join(map(str, value))
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .text import UNSTORABLE, ReportError, decimal_mark, is_plain, make_storable, parse_number, parse_quantity, read_table, show
+from .words import _
 
 REPORT_TYPE = 'GET_MERCHANT_LISTINGS_ALL_DATA'
 # Ask for English column names; Japan has its own ones all the same.
@@ -58,7 +59,7 @@ def read_listings(content: bytes, charset: str = '') -> list[ListingRow]:
     table = []
     for row in read_table(content, charset, ALIASES, REQUIRED):
         if len(table) == MAX_ROWS:
-            raise ReportError(f"Line {row.number}: the report has more than {MAX_ROWS} rows.")
+            raise ReportError(_("Line %(number)s: the report has more than %(most)s rows.", number=row.number, most=MAX_ROWS))
         table.append(row)
     mark = decimal_mark(row.values['price'] for row in table if row.values)
     found, strange = {}, []
@@ -66,11 +67,12 @@ def read_listings(content: bytes, charset: str = '') -> list[ListingRow]:
         known = found.get(row.sku)
         if row.sku and known and known.asin and row.asin and known.asin != row.asin:
             # One SKU has one ASIN: these are two that look alike, as where Amazon wrote `?` for what its character set lacks.
-            strange.append(_make_strange(row.number, f"SKU {show(row.sku)}: it is there for {known.asin} and {row.asin}"))
+            strange.append(_make_strange(row.number, _(
+                "SKU %(sku)s: it is there for %(first)s and %(second)s", sku=show(row.sku), first=known.asin, second=row.asin)))
         elif row.sku and not (known and row.problem):
             found[row.sku] = row if known is None or known.problem else _merge(known, row)
         else:
-            strange.append(row if not row.sku else _make_strange(row.number, f"SKU {show(row.sku)}: {row.problem}"))
+            strange.append(row if not row.sku else _make_strange(row.number, _("SKU %(sku)s: %(problem)s", sku=show(row.sku), problem=row.problem)))
     return [*found.values(), *strange]
 
 
@@ -100,15 +102,23 @@ def _read_row(row, mark):
         sku=sku, title=make_storable(values.get('item-name', ''))[:MAX_TITLE], asin=asin or (identifier if kind == '1' else ''),
         barcode=identifier if kind in BARCODE_TYPES else '', price=price, quantity=quantity, channel=channel or '',
         condition=CONDITIONS.get(values.get('item-condition', ''), ''), status=status if status in STATUSES else '',
-        problem='; '.join(problems), number=row.number)
+        problem=_join(problems), number=row.number)
+
+
+def _join(problems):
+    """Return problems as one text."""
+    joined = problems[0] if problems else ''
+    for problem in problems[1:]:
+        joined = _("%(first)s; %(second)s", first=joined, second=problem)
+    return joined
 
 
 def _find_sku_problem(sku):
     if not sku:
-        return "it names no SKU"
+        return _("it names no SKU")
     if len(sku) > MAX_SKU:
-        return f"its SKU is longer than {MAX_SKU} characters"
-    return "its SKU has characters that cannot be stored" if not is_plain(sku) and UNSTORABLE.search(sku) else ''
+        return _("its SKU is longer than %(most)s characters", most=MAX_SKU)
+    return _("its SKU has characters that cannot be stored") if not is_plain(sku) and UNSTORABLE.search(sku) else ''
 
 
 def _read(values, name, problems, parse):
@@ -116,9 +126,9 @@ def _read(values, name, problems, parse):
     try:
         value = parse(values.get(name, ''))
         if isinstance(value, Decimal | int) and value < 0:
-            raise ValueError(f"{values[name]} is negative")
+            raise ValueError(_("%(value)s is negative", value=values[name]))
     except ValueError as error:
-        problems.append(f"{name}: {error}")
+        problems.append(_("%(name)s: %(error)s", name=name, error=error.args[0]))
         return None
     return value
 
@@ -126,12 +136,12 @@ def _read(values, name, problems, parse):
 def _check_channel(text):
     if text in ('', MERCHANT) or re.fullmatch(rf'{AMAZON}[A-Z_]{{0,30}}', text):
         return text
-    raise ValueError(f"{show(text)} is not known")
+    raise ValueError(_("%(value)s is not known", value=show(text)))
 
 
 def _check_identifier(text):
     if len(text) > MAX_IDENTIFIER or not is_plain(text) and UNSTORABLE.search(text):
-        raise ValueError(f"{show(text)} cannot be stored")
+        raise ValueError(_("%(value)s cannot be stored", value=show(text)))
     return text
 
 

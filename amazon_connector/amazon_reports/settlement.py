@@ -18,6 +18,7 @@ from .text import (
     read_lines,
     show,
 )
+from .words import _
 
 REPORT_TYPE = 'GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2'
 COLUMNS = (
@@ -101,7 +102,7 @@ class SettlementFile:
             dates.add(self._value(values, 'posted-date')[:10])
             self.shops[self._value(values, 'marketplace-name')] += 1
         if head is None:
-            raise ReportError("The report has no rows.")
+            raise ReportError(_("The report has no rows."))
         self._mark = decimal_mark(amounts)
         self._order = _date_order(dates, 'mdy' if self._value(head[1], 'currency') == 'USD' else 'dmy')
         self._read_head(*head)
@@ -111,20 +112,23 @@ class SettlementFile:
         self.total = self._parse_number(number, values, 'total-amount')
         self.start, self.end, self.deposit = (self._parse_date(number, self._value(values, name)) for name in HEAD_DATES)
         if self.currency and not CURRENCY.fullmatch(self.currency):
-            raise ReportError(f"Line {number}, currency: {show(self.currency)} is none.")
+            raise ReportError(_("Line %(number)s, currency: %(value)s is none.", number=number, value=show(self.currency)))
         self._check_lengths(number, values)
         if not self.settlement_ref or not self.currency or self.total is None:
-            raise ReportError(f"Line {number}: the first row of a settlement names its id, its total and its currency; this one does not.")
+            raise ReportError(_(
+                "Line %(number)s: the first row of a settlement names its id, its total and its currency; this one does not.", number=number))
 
     def _read_lines(self):
         """Yield line numbers and texts of all lines that have a value."""
         for number, line in read_lines(self._content, self._encoding):
             if line is None:
-                raise ReportError(f"Line {number}: the file is damaged: the line has no end.")
+                raise ReportError(_("Line %(number)s: the file is damaged: the line has no end.", number=number))
             # The header is looked at by `read_header`, which knows what else a document may be.
             if number > 1 and not is_plain(line) and (found := UNSTORABLE.search(line)):
-                what = "binary zeros" if found[0] == '\0' else "characters that are no text"
-                raise ReportError(f"Line {number}: the file is damaged, it has {what}: {show(line[max(found.start() - 10, 0):][:20])}.")
+                what = _("binary zeros") if found[0] == '\0' else _("characters that are no text")
+                raise ReportError(_(
+                    "Line %(number)s: the file is damaged, it has %(what)s: %(value)s.", number=number, what=what,
+                    value=show(line[max(found.start() - 10, 0):][:20])))
             yield number, line
 
     def _check_lengths(self, number, values):
@@ -132,10 +136,10 @@ class SettlementFile:
         if max(map(len, values)) > MAX_VALUE:
             for name in COLUMNS:
                 if len(self._value(values, name)) > MAX_VALUE:
-                    raise ReportError(f"Line {number}: the file is damaged, {name} is longer than {MAX_VALUE} characters.")
+                    raise _too_long(number, name, MAX_VALUE)
             for position, name in self._unknown:
                 if position < len(values) and len(values[position]) > MAX_EXTRA:
-                    raise ReportError(f"Line {number}: the file is damaged, {show(name)} is longer than {MAX_EXTRA} characters.")
+                    raise _too_long(number, show(name), MAX_EXTRA)
 
     def _value(self, values, name):
         position = self._index.get(name)
@@ -145,7 +149,7 @@ class SettlementFile:
         try:
             return parse(self._value(values, name), self._mark)
         except ValueError as error:
-            raise ReportError(f"Line {number}, {name}: {error}.") from None
+            raise ReportError(_("Line %(number)s, %(name)s: %(error)s.", number=number, name=name, error=error.args[0])) from None
 
     def _parse_date(self, number, text):
         if not text:
@@ -154,7 +158,8 @@ class SettlementFile:
         try:
             return _to_datetime(match, self._order)
         except (TypeError, ValueError, KeyError, OverflowError):
-            raise ReportError(f"Line {number}: {show(text)} is no date that can be understood.") from None
+            raise ReportError(
+                _("Line %(number)s: %(value)s is no date that can be understood.", number=number, value=show(text))) from None
 
     # === ROWS === #
 
@@ -169,14 +174,17 @@ class SettlementFile:
             values = line.split('\t')
             self._check_lengths(number, values)
             if len(values) > len(self._header):
-                raise ReportError(f"Line {number}: {len(values)} values for {len(self._header)} columns.")
+                raise ReportError(_(
+                    "Line %(number)s: %(count)s values for %(columns)s columns.", number=number, count=len(values), columns=len(self._header)))
             if self._value(values, 'settlement-id') != self.settlement_ref:
-                raise ReportError(f"Line {number}: it belongs to settlement {show(self._value(values, 'settlement-id'))}, not to {self.settlement_ref}.")
+                raise ReportError(_(
+                    "Line %(number)s: it belongs to settlement %(other)s, not to %(settlement)s.", number=number,
+                    other=show(self._value(values, 'settlement-id')), settlement=self.settlement_ref))
             amount = self._parse_number(number, values, 'amount')
             if amount is not None:
                 yield self._read_row(number, values, amount)
             elif position:
-                raise ReportError(f"Line {number}: it has no amount; the file may be cut.")
+                raise ReportError(_("Line %(number)s: it has no amount; the file may be cut.", number=number))
 
     def _read_row(self, number, values, amount):
         value = self._value
@@ -188,6 +196,10 @@ class SettlementFile:
             value(values, 'order-item-code'), value(values, 'merchant-order-item-id'), value(values, 'merchant-adjustment-item-id'),
             value(values, 'sku'), quantity or 0, value(values, 'promotion-id'),
             {name: values[position] for position, name in self._unknown if position < len(values) and values[position]})
+
+
+def _too_long(number, name, most):
+    return ReportError(_("Line %(number)s: the file is damaged, %(name)s is longer than %(most)s characters.", number=number, name=name, most=most))
 
 
 def _date_order(texts, ambiguous):

@@ -11,6 +11,8 @@ import unicodedata
 from decimal import Decimal
 from typing import NamedTuple
 
+from .words import _
+
 MAX_LINE = 1_000_000
 MAX_COLUMNS = 500
 MAX_NUMBER = 32
@@ -64,7 +66,7 @@ def find_encoding(content: bytes, charset: str = '', guesses: tuple = ('cp1252',
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         if _fits(content, 'utf-16'):
             return 'utf-16'
-        raise ReportError("The report cannot be read as UTF-16 text: it is damaged or incomplete.")
+        raise ReportError(_("The report cannot be read as UTF-16 text: it is damaged or incomplete."))
     utf8 = 'utf-8-sig' if content.startswith(codecs.BOM_UTF8) else 'utf-8'
     if _fits(content, utf8) or utf8 == 'utf-8-sig':
         return utf8
@@ -133,22 +135,22 @@ def read_header(lines, aliases: dict, required: tuple) -> list[str]:
     """
     number, line = next(lines, (1, ''))
     if line is None:
-        raise ReportError(f"Line {number}: it is longer than {MAX_LINE} characters: this is no report.")
+        raise ReportError(_("Line %(number)s: it is longer than %(most)s characters: this is no report.", number=number, most=MAX_LINE))
     if line.lstrip().startswith('<'):
-        raise ReportError("The document is a web page or XML, not a report: fetch it again.")
+        raise ReportError(_("The document is a web page or XML, not a report: fetch it again."))
     if any(letter != '\t' and unicodedata.category(letter) in ('Cc', 'Cs') for letter in line[:10_000]):
-        raise ReportError(f"Line {number}: the document is no text.")
+        raise ReportError(_("Line %(number)s: the document is no text.", number=number))
     names = [name.strip().lower() for name in line.split('\t')]
     if len(names) > MAX_COLUMNS:
-        raise ReportError(f"Line {number}: it has {len(names)} columns, more than any report.")
+        raise ReportError(_("Line %(number)s: it has %(count)s columns, more than any report.", number=number, count=len(names)))
     header = [aliases.get(name, name) for name in names]
     missing = [name for name in required if name not in header]
     if missing:
-        has = f"it has: {', '.join(header)[:500]}" if line.strip() else "it is empty"
-        raise ReportError(f"The report lacks the columns {', '.join(missing)}; {has}")
+        has = _("it has: %(columns)s", columns=', '.join(header)[:500]) if line.strip() else _("it is empty")
+        raise ReportError(_("The report lacks the columns %(columns)s; %(has)s", columns=', '.join(missing), has=has))
     for name in required:
         if header.count(name) > 1:
-            raise ReportError(f"Line {number}: the column {name} is there twice.")
+            raise ReportError(_("Line %(number)s: the column %(name)s is there twice.", number=number, name=name))
     return header
 
 
@@ -165,9 +167,10 @@ def read_table(content: bytes, charset: str, aliases: dict, required: tuple):
     for number, line in lines:
         values = None if line is None else line.split('\t')
         if values is None:
-            yield TableRow(number, None, f"it is longer than {MAX_LINE} characters")
+            yield TableRow(number, None, _("it is longer than %(most)s characters", most=MAX_LINE))
         elif len(values) != len(header):
-            yield TableRow(number, None, f"{len(values)} value{'s' * (len(values) != 1)} for {len(header)} columns: its values may be shifted")
+            yield TableRow(number, None, _(
+                "%(count)s values for %(columns)s columns: its values may be shifted", count=len(values), columns=len(header)))
         else:
             yield TableRow(number, {name: values[position].strip() for name, position in places.items()}, '')
 
@@ -205,9 +208,11 @@ def decimal_mark(texts) -> str:
     (most, count), *others = counts.most_common() or [('.', 0)]
     if not others or not isinstance(texts, dict) and 2 * others[0][1] <= count:
         return most
-    where = "" if not isinstance(texts, dict) else ": line {} has {}, line {} has {}".format(
-        *(part for mark in '.,' for part in (texts[examples[mark]], show(examples[mark]))))
-    raise ReportError(f"The report mixes decimal points and decimal commas{where}.")
+    if not isinstance(texts, dict):
+        raise ReportError(_("The report mixes decimal points and decimal commas."))
+    raise ReportError(_(
+        "The report mixes decimal points and decimal commas: line %(first)s has %(point)s, line %(second)s has %(comma)s.",
+        first=texts[examples['.']], point=show(examples['.']), second=texts[examples[',']], comma=show(examples[','])))
 
 
 def _mark(text):
@@ -235,7 +240,7 @@ def parse_number(text: str, mark: str) -> Decimal | None:
         return Decimal(text)
     number = Decimal(text.translate(PLAIN[mark])) if len(text) <= MAX_NUMBER and NUMBERS[mark].fullmatch(text) else None
     if number is None or abs(number) >= LIMIT:
-        raise ValueError(f"{show(text)} is not a number")
+        raise ValueError(_("%(value)s is not a number", value=show(text)))
     return number
 
 
@@ -248,7 +253,7 @@ def parse_quantity(text: str, mark: str) -> int | None:
     if number is None:
         return None
     if number != number.to_integral_value():
-        raise ValueError(f"{text} is no whole number")
+        raise ValueError(_("%(value)s is no whole number", value=text))
     if abs(number) > MAX_QUANTITY:
-        raise ValueError(f"{text} is too large")
+        raise ValueError(_("%(value)s is too large", value=text))
     return int(number)

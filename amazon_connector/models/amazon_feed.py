@@ -12,6 +12,7 @@ from ..utils.content_plan import ContentPlan
 from ..utils.price_plan import PricePlan
 from ..utils.refusals import Refusals
 from ..utils.stock_plan import StockPlan
+from ..utils.words import explain
 from .amazon_told_mixin import FLOWS, READ_BACK_AFTER
 
 # Amazon takes 25,000 messages a feed, and works best on documents below 10 MiB: messages with prices are longer.
@@ -246,9 +247,9 @@ class AmazonFeed(models.Model):
         self.env.cr.rollback()
         if isinstance(error, RateLimited):
             return error.until.replace(tzinfo=None) + datetime.timedelta(seconds=1)
-        self.write({'polls': self.polls + 1, 'error': error.message})
+        self.write({'polls': self.polls + 1, 'error': explain(self.env, error)})
         if self.polls == TROUBLE_AFTER:
-            self.seller_id._alert(self.env._("A feed cannot be submitted"), error.message)
+            self.seller_id._alert(self.env._("A feed cannot be submitted"), self.error)
         return fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
 
     def _submit_patch(self, sync, client):
@@ -280,7 +281,7 @@ class AmazonFeed(models.Model):
         for line, error in refused:
             line._refuse(self.env._(
                 "Amazon refuses this one and takes others (%(code)s): %(message)s. Look in Seller Central whether it may be changed.",
-                code=error.code or error.status, message=error.message))
+                code=error.code or error.status, message=explain(self.env, error)))
 
     def _is_allowed(self, line):
         """Whether Amazon took another message in the same way since this one was made, so that it is not the operation that it refuses."""
@@ -294,9 +295,9 @@ class AmazonFeed(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except Unclear as error:
-            line._lose(error.message)
+            line._lose(explain(self.env, error))
         except AmazonError as error:
-            line._refuse(error.message)
+            line._refuse(explain(self.env, error))
         except OF_THE_RECORD as error:
             line._refuse(describe_problem(self.env, error))
         else:

@@ -7,6 +7,7 @@ from ..amazon_api import processing_report
 from ..amazon_api.documents import download
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_reports.listings import REPORT_TYPE
+from ..utils.words import explain, say
 from .amazon_feed import POLL_FIRST, POLL_MOST
 
 ALARM_AFTER, GIVE_UP_AFTER = datetime.timedelta(hours=2), datetime.timedelta(days=2)
@@ -77,7 +78,7 @@ class AmazonFeed(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except UNREADABLE as error:
-            self._note_unreadable(self.env._("Amazon's result of this feed cannot be read: %s", error))
+            self._note_unreadable(self.env._("Amazon's result of this feed cannot be read: %s", explain(self.env, error)))
             return
         self._apply_report(sync, report)
 
@@ -150,7 +151,7 @@ class AmazonFeed(models.Model):
 
     def _close(self, unclear, outcome):
         """End this submission; of what is unclear nobody knows whether Amazon took it."""
-        problems = '\n'.join(outcome.problems) or False
+        problems = '\n'.join(say(self.env, problem) for problem in outcome.problems) or False
         if unclear:
             unclear._lose(self.env._("Amazon does not say that it accepted this: %s", problems))
             self.seller_id._alert(self.env._("The result of a feed is not complete"), problems)

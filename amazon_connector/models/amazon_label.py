@@ -9,6 +9,7 @@ from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Unavailable, Unr
 from ..amazon_api.label_documents import choose_option
 from ..amazon_api.offers import Address, Parcel
 from ..utils.parcel_plan import ParcelPlan
+from ..utils.words import explain
 
 # What is to do, in the order in which it is done.
 OPEN_STATES = ('wanted', 'buying', 'void')
@@ -195,7 +196,7 @@ class AmazonLabel(models.Model):
         """Return an error as a person reads it."""
         if isinstance(error, Unreadable):
             return self.env._("Amazon's answer cannot be read: %s", self._describe_fault(error))
-        return error.message if isinstance(error, AmazonError) else str(error)
+        return explain(self.env, error)
 
     @api.model
     def _describe_fault(self, fault):
@@ -339,7 +340,7 @@ class AmazonLabel(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except AmazonError as error:
-            self.write({'state': 'bought', 'error': self.env._("Amazon did not cancel the label: %s", error.message)})
+            self.write({'state': 'bought', 'error': self.env._("Amazon did not cancel the label: %s", explain(self.env, error))})
             self.picking_id._amazon_alert(self.env._("A label could not be cancelled"), self.error)
         else:
             self.write({'state': 'voided', 'next_track': False})

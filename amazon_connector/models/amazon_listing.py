@@ -6,6 +6,7 @@ from ..amazon_api.feed_messages import clean_texts, make_message
 from ..amazon_api.listing_offers import PATH
 from ..amazon_api.patches import read_submission
 from ..utils.order_plan import to_datetime
+from ..utils.words import explain
 from .amazon_told_mixin import FLOWS
 
 MERCHANT = 'DEFAULT'
@@ -274,7 +275,7 @@ class AmazonListing(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except AmazonError as error:
-            errors = error.message
+            errors = explain(self.env, error)
         ended = {'stock_paused': True, 'price_paused': True, 'price_sent': False, 'price_state': False, 'offer_pushed': False, **vals}
         self.write({'wish': False, 'wish_error': errors} if errors else {'wish': False, **ended})
         self.env['amazon.sync']._commit()

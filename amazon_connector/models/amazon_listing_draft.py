@@ -9,6 +9,7 @@ from ..amazon_api.patches import read_submission
 from ..amazon_api.product_types import build_attributes, find_problems, read_fields
 from ..utils.change import OF_THE_RECORD, describe_problem
 from ..utils.product_values import get_language, get_values
+from ..utils.words import explain
 from .amazon_listing import CONDITIONS
 
 GENERIC_TYPE = 'PRODUCT'
@@ -196,7 +197,7 @@ class AmazonListingDraft(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except AmazonError as error:
-            self.write({'state': 'refused', 'problem_text': error.message})
+            self.write({'state': 'refused', 'problem_text': explain(self.env, error)})
         except OF_THE_RECORD as error:
             self.write({'state': 'refused', 'problem_text': describe_problem(self.env, error)})
 

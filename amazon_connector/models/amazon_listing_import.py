@@ -8,6 +8,7 @@ from ..amazon_api.errors import Unavailable
 from ..amazon_api.items import MERCHANT
 from ..amazon_reports.listings import REPORT_TYPE, read_listings
 from ..utils.quiet import concerns_record, describe, log_failure
+from ..utils.words import say
 
 _logger = logging.getLogger(__name__)
 
@@ -48,13 +49,17 @@ class AmazonListing(models.Model):
         found = read_listings(report._get_content(), report.charset or '')
         rows = [row for row in found if row.sku]
         if not report.position:
-            report._set_problems({row.number: row.problem if not row.sku else f"{row.sku}: {row.problem}" for row in found if row.problem})
+            report._set_problems({row.number: self._describe_row(row) for row in found if row.problem})
         report.row_count = len(rows)
         if not self._store_in_portions(report, rows, sync) or not self._find_missing(report, {row.sku for row in rows}, sync):
             return False
         sync._commit()
         self._import_issues(report, sync)
         return True
+
+    def _describe_row(self, row):
+        problem = say(self.env, row.problem)
+        return f"{row.sku}: {problem}" if row.sku else problem
 
     @api.model
     def _import_issues(self, report, sync):
@@ -135,7 +140,7 @@ class AmazonListing(models.Model):
             told.update(self._prepare_price(row.price))
         if not row.problem and (row.quantity is not None or row.status != 'active' or row.channel != MERCHANT):
             told['amazon_quantity'] = row.quantity or 0
-        return {**told, 'amazon_date': report.asked_date, 'report_problem': row.problem or False, 'missing_hint': False}
+        return {**told, 'amazon_date': report.asked_date, 'report_problem': say(self.env, row.problem) or False, 'missing_hint': False}
 
     def _update_from_row(self, report, row):
         """Write what a row of a report tells of this listing.

@@ -7,7 +7,7 @@ from ..amazon_api.errors import AmazonError, NotFound
 from ..amazon_api.items import MERCHANT, add_inventory, read_entries, read_inventory, read_issues, read_item, read_items
 from ..amazon_api.listing_offers import read_offers, read_price
 from ..amazon_api.shapes import ShapeError
-from ..utils.shape_words import describe_shape
+from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class AmazonListing(models.Model):
         try:
             issues = read_issues(item.get('issues'))
         except ShapeError as error:
-            self._note_problem(describe_shape(self.env, error))
+            self._note_problem(explain(self.env, error))
         else:
             self._set_issues(issues)
 
@@ -142,7 +142,7 @@ class AmazonListing(models.Model):
         try:
             vals, issues = self._prepare_item(item)
         except ShapeError as error:
-            self._note_problem(describe_shape(self.env, error))
+            self._note_problem(explain(self.env, error))
             return
         self._update_facts({**vals, 'missing_hint': False, 'read_problem': False})
         self.amazon_date = fields.Datetime.now()
@@ -205,7 +205,7 @@ class AmazonListing(models.Model):
             try:
                 sku, facts = read_inventory(summary)
             except ShapeError as error:
-                problems.append(describe_shape(self.env, error))
+                problems.append(explain(self.env, error))
             else:
                 # A SKU may be there in several conditions; the same one twice is the same one.
                 found.setdefault(sku, {})[facts.condition, facts.fnsku] = facts

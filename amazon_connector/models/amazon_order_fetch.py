@@ -15,6 +15,7 @@ from ..amazon_api.paging import PageGuard, TokenRefused
 from ..amazon_api.shapes import ShapeError
 from ..amazon_api.storable import make_storable
 from ..utils.quiet import concerns_record, describe, log_failure
+from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ class AmazonOrder(models.Model):
         except NotFound:
             order._set_error(self.env._("Amazon does not know this order for this seller."), self.env._("Check the number and the seller."))
         except AmazonError as error:
-            order._set_error(self.env._("Amazon refused: %s", error.message), self.env._("Check the number and the seller."))
+            order._set_error(self.env._("Amazon refused: %s", explain(self.env, error)), self.env._("Check the number and the seller."))
         else:
             self._store_answer(seller, order, reply.payload)
 

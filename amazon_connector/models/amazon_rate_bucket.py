@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..amazon_api import throttle
 from ..amazon_api.errors import NotConfigured, RateLimited
+from ..amazon_api.words import _
 
 UTC = datetime.timezone.utc
 
@@ -58,7 +59,7 @@ class DatabaseLimiter:
             seller=self._seller_id, operation=operation, now=now, first=first, wait=wait, due=due, patience=patience,
         ))
         if not row:
-            raise NotConfigured("This seller was stopped or deleted: nothing is sent to Amazon", operation=operation)
+            raise NotConfigured(_("This seller was stopped or deleted: nothing is sent to Amazon"), operation=operation)
         seconds, clock = float(row[0]), row[1].replace(tzinfo=UTC)
         if seconds > patience:
             raise RateLimited(clock + datetime.timedelta(seconds=seconds), operation=operation)

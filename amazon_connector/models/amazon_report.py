@@ -14,7 +14,7 @@ from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.text import ReportError
 from ..utils.quiet import concerns_record, describe, log_failure
-from ..utils.shape_words import describe_shape
+from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class AmazonReport(models.Model):
             try:
                 facts = read_report(report)
             except ShapeError as error:
-                problems.append(describe_shape(self.env, error))
+                problems.append(explain(self.env, error))
             else:
                 listed.setdefault(facts.report_ref, facts)
         known = set(self.search([('seller_id', '=', seller.id), ('report_ref', 'in', list(listed))]).mapped('report_ref'))
@@ -221,11 +221,8 @@ class AmazonReport(models.Model):
             document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP')
         except NOT_OF_THE_RECORD:
             raise
-        except ShapeError as error:
-            self.error = describe_shape(self.env, error)
-            return False
-        except AmazonError as error:
-            self.error = error.message
+        except (ShapeError, AmazonError) as error:
+            self.error = explain(self.env, error)
             return False
         self.write({'state': 'ready', 'charset': document.charset, 'position': 0, 'content': base64.b64encode(document.content), 'error': False})
         return True
@@ -257,7 +254,7 @@ class AmazonReport(models.Model):
     def _describe(self, error):
         """Return in words why a document could not be taken in; what no person can read is logged, without the values that it quotes."""
         if isinstance(error, ReportError | UserError):
-            return str(error)
+            return explain(self.env, error)
         log_failure(_logger, "Amazon report %s (%s)", self.id, self.report_type, error=error)
         return self.env._("The document could not be taken in: unexpected error (%s), see the server log.", describe(error))
 

@@ -12,6 +12,7 @@ from ..amazon_api.lwa import NO_CREDENTIALS, consent_url
 from ..amazon_api.orders import has_street, is_to_send
 from ..amazon_reports.text import ReportError
 from ..utils.access import USER, check_group
+from ..utils.words import explain
 from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
 SECRET_LIFETIME = datetime.timedelta(days=180)
@@ -252,14 +253,14 @@ class AmazonSeller(models.Model):
         :raises ReportError: the seller has no marketplace
         """
         if not currency:
-            raise ReportError(f"The settlement is in {file.currency}, a currency that Odoo does not know.")
+            raise ReportError(self.env._("The settlement is in %s, a currency that Odoo does not know.", file.currency))
         shops = self._get_marketplaces_by_shop()
         named = [shops[name.lower()] for name, _count in file.shops.most_common() if name.lower() in shops]
         if named:
             return named[0], False
         markets = self.marketplace_ids or self.with_context(active_test=False).marketplace_ids
         if not markets:
-            raise ReportError("The seller has no marketplaces yet: test the connection first.")
+            raise ReportError(self.env._("The seller has no marketplaces yet: test the connection first."))
         home = markets.filtered(lambda market: market.country_id.code == self.home_marketplace)
         same = markets.filtered(lambda market: market.currency_id == currency)
         return ((home & same) or same or home or markets)[:1], True
@@ -278,7 +279,7 @@ class AmazonSeller(models.Model):
 
     def _describe_error(self, error):
         if isinstance(error, NotConfigured):
-            return error.message
+            return explain(self.env, error)
         if isinstance(error, LoginFailed) and error.code == NO_CREDENTIALS:
             return self.env._("There are no credentials: enter them with \"Replace credentials\", or authorize at Amazon.")
         if isinstance(error, LoginFailed) and error.code == 'invalid_client':
@@ -294,8 +295,8 @@ class AmazonSeller(models.Model):
         if isinstance(error, RateLimited):
             return self.env._("Amazon's rate limit is reached. Try again at %s UTC.", error.until.strftime('%H:%M:%S'))
         if isinstance(error, Unavailable):
-            return self.env._("Amazon cannot be reached (%s). Try again in a few minutes.", error.message)
-        return self.env._("Amazon refused: %s", error.message)
+            return self.env._("Amazon cannot be reached (%s). Try again in a few minutes.", explain(self.env, error))
+        return self.env._("Amazon refused: %s", explain(self.env, error))
 
     def _note_missing_data(self, payloads):
         """Remember which personal data Amazon leaves out for want of a role, and forget it when the data is there.

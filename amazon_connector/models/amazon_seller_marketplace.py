@@ -7,6 +7,7 @@ from ..amazon_api.marketplaces import BY_ID
 from ..amazon_reports.listings import REPORT_TYPE as LISTINGS_REPORT
 from ..utils.access import USER, check_companies, check_group
 from ..utils.stock_plan import GUARD_LEAST
+from ..utils.words import explain
 from .amazon_mapping_rule import DEFAULT_KINDS
 
 CHARGE_PRODUCTS = {
@@ -289,7 +290,7 @@ class AmazonSellerMarketplace(models.Model):
         try:
             self.seller_id._get_merchant_token()
         except NotConfigured as error:
-            raise UserError(error.message) from None
+            raise UserError(explain(self.env, error)) from None
         return self.env['amazon.stock.preview']._open(self)
 
     def action_stop_stock(self):

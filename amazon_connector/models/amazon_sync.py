@@ -19,7 +19,7 @@ from ..utils.pace import FIRST, Queue
 from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
 from ..utils.roles import find_role
 from ..utils.run import MOST_SHOWN, Run
-from ..utils.shape_words import describe_shape
+from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -192,11 +192,11 @@ class AmazonSync(models.Model):
         if isinstance(error, UserError | RedirectWarning):
             return str(error.args[0])
         if isinstance(error, ShapeError):
-            return describe_shape(self.env, error)
+            return explain(self.env, error)
         if not isinstance(error, AmazonError):
             log_failure(_logger, "Amazon flow %s of seller %s failed %s", self.flow, self.seller_id.id, subject and f'({subject})', error=error)
             return self.env._("Unexpected error (%s): see the server log.", describe(error))
-        text = error.message
+        text = explain(self.env, error)
         if isinstance(error, LoginFailed) or (isinstance(error, Forbidden) and self._is_account_refused(error)):
             text = self.seller_id._describe_error(error)
         elif isinstance(error, Forbidden):

@@ -15,7 +15,7 @@ from ..amazon_api.shapes import ShapeError
 from ..amazon_api.storable import make_storable
 from ..amazon_api.transactions import read_page, read_transaction
 from ..utils.quiet import describe, log_failure, quiet_sql
-from ..utils.shape_words import describe_shape
+from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -180,7 +180,7 @@ class AmazonTransaction(models.Model):
         try:
             transaction = read_transaction(payload)
         except ShapeError as error:
-            self._store_strange(seller, payload, describe_shape(self.env, error))
+            self._store_strange(seller, payload, explain(self.env, error))
             return
         if max(map(len, (transaction.ref, *transaction.deferred_refs, *transaction.release_refs))) > LONGEST_REF:
             self._store_strange(seller, payload, self.env._("Amazon sent a number that is none."))
@@ -335,7 +335,7 @@ class AmazonTransaction(models.Model):
             except UserError as error:
                 transaction.write({'state': 'error', 'error': str(error)})
             except ShapeError as error:
-                transaction.write({'state': 'error', 'error': self._explain_strange(describe_shape(self.env, error))})
+                transaction.write({'state': 'error', 'error': self._explain_strange(explain(self.env, error))})
             except Exception as error:
                 self.env.invalidate_all()
                 log_failure(_logger, "Amazon transaction %s could not be processed", transaction.id, error=error)

@@ -9,7 +9,7 @@ from ..amazon_api.items import read_attribute, read_item, read_relation
 from ..amazon_api.shapes import ShapeError
 from ..utils.access import USER, check_group
 from ..utils.quiet import concerns_record, describe, log_failure
-from ..utils.shape_words import describe_shape
+from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -57,10 +57,8 @@ class ProductTemplate(models.Model):
                 families[parent_sku] = self._amazon_read_family(marketplace, parent_sku, client)
             except NOT_OF_THE_RECORD:
                 raise
-            except ShapeError as error:
-                families[parent_sku] = describe_shape(self.env, error)
-            except AmazonError as error:
-                families[parent_sku] = error.message
+            except (ShapeError, AmazonError) as error:
+                families[parent_sku] = explain(self.env, error)
         return families
 
     @api.model

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from ..amazon_api.feed_messages import MessageProblem
 from .quiet import describe, log_failure
+from .words import explain
 
 # What a strange record of Odoo's may raise where its value is worked out or its message is made; it harms no other record.
 OF_THE_RECORD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, UserError, ValueError)
@@ -40,6 +41,6 @@ class Notes(dict):
 def describe_problem(env, error: Exception) -> str:
     """Return in words why something cannot be sent; what no person can read is in the log, without the values that it quotes."""
     if isinstance(error, UserError | MessageProblem):
-        return env._("This cannot be sent: %s", error.args[0])
+        return env._("This cannot be sent: %s", explain(env, error))
     log_failure(_logger, "A value for Amazon cannot be made", error=error, level=logging.WARNING)
     return env._("This cannot be sent (%s): see the server log.", describe(error))

@@ -20,7 +20,7 @@ from ..amazon_api.proceeds import (
 )
 from ..amazon_api.shapes import AbsentError, ShapeError, read_time
 from .order_charges import GOODS, OTHER, name_charge, number_parts
-from .shape_words import describe_shape
+from .words import explain
 
 CHANNELS = {'MERCHANT': 'fbm', 'AMAZON': 'fba'}
 
@@ -61,9 +61,9 @@ def read_payload(order) -> dict:
     try:
         payload = read_order(order.payload or {})
     except AbsentError as error:
-        raise NotTold(env, describe_shape(env, error)) from None
+        raise NotTold(env, explain(env, error)) from None
     except ShapeError as error:
-        raise OrderProblem(describe_shape(env, error), _compare(env)) from None
+        raise OrderProblem(explain(env, error), _compare(env)) from None
     address = (payload.get('recipient') or {}).get('deliveryAddress') or {}
     code = address.get('countryCode')
     if code and not env['res.partner']._amazon_find_country(code):

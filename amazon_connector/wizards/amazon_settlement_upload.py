@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..amazon_reports.text import ReportError
+from ..utils.words import explain
 
 
 class AmazonSettlementUpload(models.TransientModel):
@@ -26,7 +27,8 @@ class AmazonSettlementUpload(models.TransientModel):
         try:
             settlement = settlements._import_file(self.seller_id, base64.b64decode(self.document))
         except ReportError as error:
-            raise UserError(self.env._("%(file)s cannot be read, nothing was stored. %(reason)s", file=self.document_name, reason=error)) from None
+            raise UserError(self.env._(
+                "%(file)s cannot be read, nothing was stored. %(reason)s", file=self.document_name, reason=explain(self.env, error))) from None
         # The shop that the rows name may be another company's.
         settlement.sudo(False).check_access('read')
         if settlement.stage != 'wrong' and settlements.search_count([('seller_id', '=', self.seller_id.id)]) == before:

@@ -4,6 +4,7 @@ import collections
 import contextlib
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 import time
@@ -39,7 +40,8 @@ def measure(database: str, amazon: str, environment: dict, orders: int, users: b
                 time.sleep(0.2)
             return {'orders': orders, 'processed': _processed(database), 'seconds': time.monotonic() - start}
         finally:
-            server.terminate()
+            # The script and the server that it started.
+            os.killpg(server.pid, signal.SIGTERM)
             server.wait()
 
 

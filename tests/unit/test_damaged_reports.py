@@ -41,7 +41,7 @@ def read_settlement(content, charset=''):
     (row('ODD', quantity='99999999999'), "quantity: 99999999999 is too large"), (row('ODD', quantity='-3'), "quantity: -3 is negative"),
     (row('ODD', quantity='2.5'), "quantity: 2.5 is no whole number"), (row('ODD', price='-1.00'), "price: -1.00 is negative"),
     (row('ODD', title="Kettle\tred"), "11 values for 10 columns"), (row('ODD').rpartition('\t')[0], "9 values for 10 columns"),
-    ('ODD', "1 value for 10 columns"), (row(''), "it names no SKU"), (row('O' * 300), "its SKU is longer than"),
+    ('ODD', "1 values for 10 columns"), (row(''), "it names no SKU"), (row('O' * 300), "its SKU is longer than"),
     (row('OD\0D'), "its SKU has characters that cannot be stored"), (row('ODD', title='x' * 3_000_000), "longer than"),
     (row('ODD', price='1,50'), "price: '1,50' is not a number"),
 ])
