@@ -72,7 +72,7 @@ class AmazonFeed(models.Model):
         self.check_access('write')
         self.sudo().filtered(lambda feed: feed.state == 'submitted').next_poll = fields.Datetime.now()
         self.seller_id._wake('feeds')
-        return True
+        return self.seller_id._notify_started()
 
     # === FLOWS: STOCK, PRICES, CONTENT, SHIPMENTS === #
 
@@ -279,9 +279,7 @@ class AmazonFeed(models.Model):
     def _forbid(self, refused):
         """Note on the records of these messages that Amazon refuses just them."""
         for line, error in refused:
-            line._refuse(self.env._(
-                "Amazon refuses this one and takes others (%(code)s): %(message)s. Look in Seller Central whether it may be changed.",
-                code=error.code or error.status, message=explain(self.env, error)))
+            line._refuse(self.env['amazon.listing']._describe_refusal(error))
 
     def _is_allowed(self, line):
         """Whether Amazon took another message in the same way since this one was made, so that it is not the operation that it refuses."""

@@ -131,6 +131,7 @@ class AmazonLabel(models.Model):
         for label in self.sudo().filtered(lambda label: label.state == 'failed'):
             label.write({'state': 'wanted', 'error': False, 'request': False, 'key': False, 'shipment_ref': False})
         self.env['amazon.sync']._wake_event_flow('labels')
+        return self.seller_id._notify_started()
 
     def action_cancel(self):
         """Cancel labels and ask for the money back; the job does it."""
@@ -138,6 +139,7 @@ class AmazonLabel(models.Model):
         self.sudo().filtered(lambda label: label.state == 'bought').write({'state': 'void', 'error': False})
         self.sudo().filtered(lambda label: label.state == 'wanted').write({'state': 'voided'})
         self.env['amazon.sync']._wake_event_flow('labels')
+        return self.seller_id._notify_started()
 
     # === FLOW: LABELS === #
 

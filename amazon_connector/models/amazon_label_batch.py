@@ -61,4 +61,4 @@ class AmazonLabelBatch(models.Model):
 
     def action_retry(self):
         """Try again to buy those that failed."""
-        self.label_ids.action_retry()
+        return self.label_ids.action_retry()

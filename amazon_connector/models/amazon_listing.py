@@ -1,11 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Forbidden
 from ..amazon_api.feed_messages import clean_texts, make_message
 from ..amazon_api.listing_offers import PATH
 from ..amazon_api.patches import read_submission
 from ..utils.order_plan import to_datetime
+from ..utils.refusals import Refusals
 from ..utils.words import explain
 from .amazon_told_mixin import FLOWS
 
@@ -156,27 +157,27 @@ class AmazonListing(models.Model):
     def action_create_products(self):
         """Let the job read these listings from Amazon and create their products, variants of one parent together."""
         self.check_access('write')
-        self.filtered(lambda listing: not listing.product_id)._wish('product')
+        return self.filtered(lambda listing: not listing.product_id)._wish('product')
 
     def action_sync_now(self):
         """Read these listings from Amazon again, and compare stock and prices."""
         self.check_access('write')
-        self._wish('read')
-        return self.seller_id._notify('info', self.env._("Synchronization starts in a moment."))
+        return self._wish('read')
 
     def action_close(self):
         """End the offer at Amazon; the listing stays there, without a price."""
         self.check_access('unlink')
-        self._wish('close')
+        return self._wish('close')
 
     def action_delete(self):
         """Delete the listing at Amazon."""
         self.check_access('unlink')
-        self._wish('delete')
+        return self._wish('delete')
 
     def _wish(self, wish):
         self.sudo().write({'wish': wish, 'wish_error': False})
         self.seller_id._wake('listings')
+        return self.seller_id._notify_started()
 
     def action_open_shop(self):
         self.ensure_one()
@@ -253,8 +254,8 @@ class AmazonListing(models.Model):
         templates._amazon_create(self, items, families)
 
     def _fulfil_close(self, client):
-        for listing in self:
-            listing._end(client, 'patchListingsItem', {'status': 'inactive'}, body=listing._prepare_close())
+        self._end_each(lambda listing: listing._end(
+            client, 'patchListingsItem', {'status': 'inactive'}, body=listing._prepare_close()))
 
     def _prepare_close(self):
         """Return the patch that deletes the offer for every audience that has one."""
@@ -265,8 +266,35 @@ class AmazonListing(models.Model):
         return {'productType': self._get_product_type(), 'patches': [{'op': 'delete', 'path': PATH, 'value': offers}]}
 
     def _fulfil_delete(self, client):
+        self._end_each(lambda listing: listing._end(client, 'deleteListingsItem', {'status': 'gone'}))
+
+    def _end_each(self, end):
+        """End these offers one by one; a SKU to which Amazon refuses access holds no other.
+
+        :param end: called with each listing
+        :raises Forbidden: Amazon refuses the operation, and not only some of the SKUs
+        """
+        refusals = Refusals()
         for listing in self:
-            listing._end(client, 'deleteListingsItem', {'status': 'gone'})
+            try:
+                end(listing)
+            except Forbidden as error:
+                refusals.add(listing, error)
+            else:
+                self._note_refused(refusals.answer())
+        self._note_refused(refusals.end(lambda _listing: False))
+
+    def _note_refused(self, refused):
+        for listing, error in refused:
+            listing.write({'wish': False, 'wish_error': self._describe_refusal(error)})
+        self.env['amazon.sync']._commit()
+
+    @api.model
+    def _describe_refusal(self, error):
+        """Return in words that Amazon refuses access to one SKU."""
+        return self.env._(
+            "Amazon refuses this one and takes others (%(code)s): %(message)s. Look in Seller Central whether it may be changed.",
+            code=error.code or error.status, message=explain(self.env, error))
 
     def _end(self, client, operation, vals, **body):
         """Call an operation that ends an offer; note the outcome."""

@@ -3,10 +3,11 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import split_every
 
-from ..amazon_api.errors import AmazonError, NotFound
+from ..amazon_api.errors import AmazonError, Forbidden, NotFound
 from ..amazon_api.items import MERCHANT, add_inventory, read_entries, read_inventory, read_issues, read_item, read_items
 from ..amazon_api.listing_offers import read_offers, read_price
 from ..amazon_api.shapes import ShapeError
+from ..utils.refusals import Refusals
 from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
@@ -116,11 +117,11 @@ class AmazonListing(models.Model):
             items.update({item['sku']: item for page, _nameless in pages for item in page})
             if any(nameless for _page, nameless in pages):
                 unclear |= portion
-        for listing in single:
-            item = listing._get_item(client)
-            if item is not None:
-                items[listing.sku] = item
-        for listing in self:
+        found, refused = single._get_items(client)
+        items.update(found)
+        for listing, error in refused:
+            listing._note_problem(self._describe_refusal(error))
+        for listing in self - self.browse().union(*(listing for listing, _error in refused)):
             if listing.sku in items:
                 listing._note_item(items[listing.sku])
             elif listing in unclear:
@@ -128,6 +129,23 @@ class AmazonListing(models.Model):
             else:
                 listing._note_missing('search')
         return items
+
+    def _get_items(self, client):
+        """Read listings one by one; return the items by SKU, and the listings to which Amazon refuses access, with its errors.
+
+        :raises Forbidden: Amazon refuses the operation, and not only some of the SKUs
+        """
+        items, refused, refusals = {}, [], Refusals()
+        for listing in self:
+            try:
+                item = listing._get_item(client)
+            except Forbidden as error:
+                refusals.add(listing, error)
+                continue
+            refused += refusals.answer()
+            if item is not None:
+                items[listing.sku] = item
+        return items, refused + refusals.end(lambda _listing: False)
 
     def _get_item(self, client):
         """Return the `Item` of one listing (`getListingsItem`), None where Amazon does not know it."""

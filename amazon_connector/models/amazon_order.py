@@ -73,18 +73,18 @@ class AmazonOrder(models.Model):
             complete = (order.payload or {}).get('recipient') or order.fulfilled_by == 'AMAZON'
             order.state = 'new' if complete and not order.lacks_data else 'requested'
             order.next_attempt = False
-        self._wake()
+        return self._wake()
 
     def action_retry_all(self):
         """Try all exceptions again that this user may see."""
         self.check_access('write')
-        self.search([('state', '=', 'error')]).action_retry()
+        return self.search([('state', '=', 'error')]).action_retry()
 
     def action_refresh(self):
         """Read these orders from Amazon again, whatever their state."""
         self.check_access('write')
         self.sudo().write({'state': 'requested', 'next_attempt': False, 'attempts': 0})
-        self._wake()
+        return self._wake()
 
     def action_resolve(self):
         """Close exceptions that a person dealt with outside of this list."""
@@ -99,6 +99,7 @@ class AmazonOrder(models.Model):
 
     def _wake(self):
         self.seller_id._wake('orders')
+        return self.seller_id._notify_started()
 
     @api.model
     def _request(self, seller, references):

@@ -135,6 +135,7 @@ class AmazonPackage(models.Model):
         """Tell Amazon again: for the warehouse, and for those who resolve exceptions."""
         self.check_access('read' if self.env.user.has_group(USER) else 'write')
         self.filtered(lambda package: package.state != 'confirmed')._tell_again()
+        return self.seller_id._notify_started()
 
     # === WHAT AMAZON IS TOLD === #
 

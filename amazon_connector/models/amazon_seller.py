@@ -135,7 +135,7 @@ class AmazonSeller(models.Model):
             raise UserError(seller.state_message or self.env._("%s is not connected to Amazon.", seller.name))
         for flow in USER_FLOWS:
             self._wake(flow)
-        return self._notify('info', self.env._("Synchronization starts in a moment."))
+        return self._notify_started()
 
     def _wake(self, flow):
         """Make a flow of these sellers due and wake its job."""
@@ -174,6 +174,10 @@ class AmazonSeller(models.Model):
         return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
             'type': kind, 'message': message, 'next': after,
         }}
+
+    def _notify_started(self):
+        """Return the action that says that what was asked for is done by a job, soon."""
+        return self._notify('info', self.env._("Synchronization starts in a moment."))
 
     # === CONNECTION === #
 

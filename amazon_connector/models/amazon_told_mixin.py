@@ -265,6 +265,7 @@ class AmazonToldMixin(models.AbstractModel):
             listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_sent'])
             listings.write({f'{kind}_sent': False, f'{kind}_state': False, f'{kind}_error': False, f'{kind}_attempts': 0})
             self.seller_id._wake(FLOWS[kind])
+        return self.seller_id._notify_started()
 
     def action_approve_price(self):
         """Send the price that was held back because the change is large."""
@@ -272,3 +273,4 @@ class AmazonToldMixin(models.AbstractModel):
         for listing in self.sudo().filtered(lambda listing: listing.price_state == 'held'):
             listing.write({'price_approved': listing.price_target, 'price_state': False, 'price_error': False})
         self.seller_id._wake('prices')
+        return self.seller_id._notify_started()

@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..amazon_api.errors import NotFound, Unavailable
+from ..amazon_api.errors import Forbidden, NotFound, Unavailable
 from ..utils.product_values import get_language, get_values
 from .common import AmazonCase, FakeAmazon
 
@@ -246,6 +246,26 @@ class TestListingCreate(AmazonCase):
         self.run_flow('listings', self.amazon(deleteListingsItem=answers))
         self.assertEqual({lost.wish_error, refused.wish_error}, {"SKU not found", "Not now."})
         self.assertFalse(lost.wish or refused.wish)
+
+    def test_access_to_one_sku_refused_is_its_own(self):
+        listings = [self.make_listing(f'SKU-{letter}', self.product) for letter in 'AB']
+        for operation, action, done in (('patchListingsItem', 'action_close', 'inactive'), ('deleteListingsItem', 'action_delete', 'gone')):
+            for refused, other in (listings, listings[::-1]):
+                (refused | other).write({'status': 'active', 'wish': False, 'wish_error': False})
+                getattr(refused | other, action)()
+                self.run_flow('listings', self.amazon(**{operation: self.forbid(refused.sku)}))
+                self.assertEqual((refused.status, refused.wish, other.status), ('active', False, done))
+                self.assertIn("Access is denied", refused.wish_error)
+
+    def test_an_operation_that_is_refused_keeps_what_was_asked_for(self):
+        listing = self.make_listing('SKU-A', self.product)
+        listing.action_delete()
+        self.run_flow('listings', self.amazon(deleteListingsItem=self.forbid('SKU-A')))
+        self.assertEqual((listing.status, listing.wish), ('active', 'delete'), "as far as is known it is the operation")
+
+    def forbid(self, sku):
+        accepted = {'sku': sku, 'status': 'ACCEPTED', 'submissionId': '1'}
+        return lambda _seller, asked, **_options: Forbidden("Access is denied", status=403) if asked == sku else accepted
 
     # === CHANGES === #
 

@@ -253,6 +253,18 @@ class TestAbsence(OddCase):
         self.assertEqual(listings.mapped('missing_hint'), [False, False, 'search', *[False] * 20])
         self.assertEqual(set(listings.mapped('status')), {'active'})
 
+    def test_a_sku_with_a_comma_to_which_access_is_refused_is_alone(self):
+        listings = [self.make_listing(f'{letter},5 L', self.product, read_problem=False) for letter in 'AB']
+
+        for refused, other in (listings, listings[::-1]):
+            (refused | other).read_problem = False
+            amazon = self.amazon(getListingsItem=lambda _seller, sku, refused=refused, **_query: (
+                Forbidden("Access is denied", status=403) if sku == refused.sku else item(sku)))
+            with amazon.patched():
+                (refused | other)._read(self.seller._get_client())
+            self.assertIn("Access is denied", refused.read_problem)
+            self.assertEqual((refused.missing_hint, other.missing_hint, other.read_problem), (False, False, False))
+
     def test_an_answer_with_a_nameless_entry_is_no_hint(self):
         listing = self.make_listing('KNOWN', self.product)
         with self.amazon(searchListingsItems={'numberOfResults': 1, 'items': [{'summaries': []}]}).patched():
