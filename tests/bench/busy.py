@@ -37,7 +37,8 @@ def measure(database: str, amazon: str, environment: dict, orders: int, users: b
                                   stdin=subprocess.DEVNULL, start_new_session=True)
         try:
             while _processed(database) < orders and time.monotonic() < start + limit:
-                time.sleep(0.2)
+                _wake_scheduler(database)
+                time.sleep(0.5)
             return {'orders': orders, 'processed': _processed(database), 'seconds': time.monotonic() - start}
         finally:
             # The script and the server that it started.
@@ -58,6 +59,13 @@ def _people(database, folder, environment, skus):
     finally:
         end.touch()
         people.wait()
+
+
+def _wake_scheduler(database):
+    """In a quiet database nobody else does, and a server looks for itself once a minute only."""
+    with contextlib.closing(psycopg2.connect(dbname='postgres')) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("SELECT pg_notify('cron_trigger', %s)", [database])
 
 
 def _processed(database) -> int:
