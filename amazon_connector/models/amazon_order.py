@@ -4,7 +4,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ..amazon_api.orders import is_foreign
 from ..utils.order_plan import NotTold, OrderProblem
@@ -147,8 +147,10 @@ class AmazonOrder(models.Model):
             ('seller_id', '=', sync.seller_id.id), '|', ('state', '=', 'new'),
             '&', '&', ('state', '=', 'error'), ('lacks_data', '=', False), ('next_attempt', '<=', fields.Datetime.now()),
         ]
-        due = self.search(domain, order='last_update, id').ids
-        return sync._in_portions(due, self._process_ids, BATCH_SIZE, self._set_conflict)
+        due = self.search_fetch(domain, ['marketplace_id'], order='last_update, id')
+        # Listings, partners and settings are read by marketplace: neighbours of one marketplace share them.
+        ids = [order.id for batch in split_every(BATCH_SIZE, due.ids, self.browse) for order in batch.sorted(lambda order: order.marketplace_id.id)]
+        return sync._in_portions(ids, self._process_ids, BATCH_SIZE, self._set_conflict)
 
     def _process_ids(self, ids):
         """Process orders that are still due and that no other job is at."""
