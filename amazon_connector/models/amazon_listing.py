@@ -281,10 +281,10 @@ class AmazonListing(models.Model):
             except Forbidden as error:
                 refusals.add(listing, error)
             else:
-                self._note_refused(refusals.answer())
-        self._note_refused(refusals.end(lambda _listing: False))
+                self._note_end_refused(refusals.answer())
+        self._note_end_refused(refusals.end(lambda _listing: False))
 
-    def _note_refused(self, refused):
+    def _note_end_refused(self, refused):
         for listing, error in refused:
             listing.write({'wish': False, 'wish_error': self._describe_refusal(error)})
         self.env['amazon.sync']._commit()

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from ..amazon_api.payouts import read_entries, read_payout
 from ..amazon_api.shapes import ShapeError
 from ..amazon_api.storable import make_storable
-from ..utils.shape_words import describe_shape
+from ..utils.words import explain
 
 # A payout is on its way for days, and may fail weeks later.
 DAYS_ASKED = datetime.timedelta(days=45)
@@ -66,7 +66,7 @@ class AmazonPayout(models.Model):
                 payout = read_payout(make_storable(payload))
                 payouts[payout.ref[:LONGEST_REF]] = payout
             except ShapeError as error:
-                problems.append(describe_shape(self.env, error))
+                problems.append(explain(self.env, error))
         known = {payout.payout_ref: payout for payout in self.search([('seller_id', '=', seller.id), ('payout_ref', 'in', list(payouts))])}
         for ref, payout in payouts.items():
             vals = self._prepare_vals(seller, payout)
