@@ -26,6 +26,7 @@
         'wizards/amazon_settlement_setup_views.xml',
         'wizards/amazon_settlement_upload_views.xml',
         'wizards/amazon_ship_warning_views.xml',
+        'wizards/amazon_settlement_preview_views.xml',
         'wizards/amazon_stock_preview_views.xml',
         'views/amazon_seller_marketplace_views.xml',
         'views/amazon_seller_views.xml',

@@ -87,9 +87,9 @@ def control(path, body):
         return json.load(reply)
 
 
-def set_up_accounts(company, policy):
+def set_up_accounts(company):
     """What an accountant does in the wizard \"Create accounts\"."""
-    env['amazon.settlement.setup'].with_company(company).create({'policy': policy}).action_apply()  # noqa: F821
+    env['amazon.settlement.setup'].with_company(company).create({}).action_apply()  # noqa: F821
     env.cr.commit()  # noqa: F821
 
 
@@ -188,7 +188,6 @@ import_listings()
 start_quantities(germany)
 start_prices(germany)
 ship(germany.seller_id.marketplace_ids)
-set_up_accounts(europe, 'summary')
-set_up_accounts(main_company, 'summary')
-germany.settlement_policy = 'invoice'
+set_up_accounts(europe)
+set_up_accounts(main_company)
 settle(germany)

@@ -1,11 +1,16 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
     amazon_settlement_id = fields.Many2one('amazon.settlement', readonly=True, copy=False, index='btree_not_null', ondelete='restrict')
+    amazon_transaction_ids = fields.One2many('amazon.transaction', 'move_id', readonly=True)
     amazon_part = fields.Char(readonly=True, copy=False, help="Which part of the settlement this entry books; none once it was reversed.")
+    amazon_double_id = fields.Many2one('account.move', "Amazon's credit note of this amount", compute='_compute_amazon_double_id')
+    amazon_is_separate = fields.Boolean("Beside Amazon's refund", copy=False, help="This credit note is for something else than the refund of this amount "
+                                                                                   "that Amazon reported.")
 
     _amazon_part_unique = models.UniqueIndex(
         "(amazon_settlement_id, amazon_part) WHERE amazon_part IS NOT NULL", "This part of the settlement is booked already.")
@@ -15,9 +20,82 @@ class AccountMove(models.Model):
     _amazon_shipping = models.Index("(partner_shipping_id) WHERE partner_shipping_id IS NOT NULL")
     _amazon_commercial = models.Index("(commercial_partner_id) WHERE commercial_partner_id IS NOT NULL")
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_amazon_part(self):
+        parts = self.filtered(lambda move: move.amazon_part and move.amazon_settlement_id)
+        if parts and not self.env.context.get('amazon_cancel'):
+            raise UserError(self.env._("This entry is a part of settlement %s: cancel its booking there instead.",
+                                       parts[:1].amazon_settlement_id.sudo().settlement_ref))
+
+    @api.depends('move_type', 'state', 'amount_total', 'currency_id')
+    def _compute_amazon_double_id(self):
+        for move in self:
+            move.amazon_double_id = move._amazon_find_doubles().sudo(False)[:1] if move.move_type == 'out_refund' and move.state == 'draft' else False
+
     def action_amazon_settlement(self):
         """Show the settlement that this entry books."""
         self.check_access('read')
         self.env['amazon.settlement'].check_access('read')
         self.ensure_one()
         return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form', 'res_id': self.amazon_settlement_id.id}
+
+    # === NOTHING TWICE === #
+
+    def _post(self, soft=True):
+        """Post; what a settlement has counted already is refused, or taken out of its sums."""
+        documents = self.filtered(lambda move: move.is_sale_document() and move._amazon_get_orders())
+        documents._amazon_check()
+        posted = super()._post(soft)
+        (posted & documents)._amazon_offset()
+        entries = posted.filtered(lambda move: move.amazon_part and move.amazon_settlement_id.sudo().stage == 'draft')
+        entries.amazon_settlement_id.sudo()._go_on(entries)
+        return posted
+
+    def _amazon_get_orders(self):
+        """Return the Amazon orders that these invoices and credit notes are for."""
+        lines = (self | self.reversed_entry_id).invoice_line_ids.sale_line_ids
+        return lines.sudo().order_id.filtered('amazon_order_ref') | self.sudo().amazon_transaction_ids.sale_order_id
+
+    def _amazon_check(self):
+        """Raise a `UserError` if posting these documents would count what a settlement or another document has counted."""
+        settlements = self.env['amazon.settlement'].sudo()
+        settlements._check_summed_up(self._amazon_get_orders())
+        for note in self.filtered(lambda move: move.move_type == 'out_refund'):
+            orders = note._amazon_get_orders().filtered(lambda order: not self._amazon_is_invoiced(order))
+            for settlement, mine in settlements._find_summed_up(orders).items():
+                raise UserError(self.env._(
+                    "Order %(orders)s has no posted invoice: settlement %(settlement)s has summed it up, with its refunds, and a credit note would count "
+                    "them twice. Post the invoice of the order first; then this credit note can be posted.",
+                    orders=', '.join(mine.mapped('amazon_order_ref')), settlement=settlement.settlement_ref))
+            note._amazon_check_double()
+
+    def _amazon_is_invoiced(self, order):
+        """Whether an order has a posted invoice, or one among these documents, which are about to be posted."""
+        return bool(order.invoice_ids.filtered(lambda move: move.move_type == 'out_invoice' and (move.state == 'posted' or move in self)))
+
+    def _amazon_offset(self):
+        """Take the orders of these invoices out of the sums of settlements."""
+        for invoice in self.filtered(lambda move: move.move_type == 'out_invoice'):
+            moves = self.env['amazon.settlement'].sudo()._offset_summed_up(invoice._amazon_get_orders(), invoice.date)
+            if moves:
+                invoice.sudo().message_post(body=self.env._(
+                    "Settlement %(settlements)s had summed up this sale: %(moves)s takes it out again, and this invoice is cleared with it.",
+                    settlements=', '.join(moves.amazon_settlement_id.mapped('settlement_ref')), moves=', '.join(moves.mapped('name'))))
+
+    # === CREDIT NOTES === #
+
+    def _amazon_find_doubles(self):
+        """Return the credit notes that Amazon's refunds made of this credit note's amount, for the same order."""
+        self.ensure_one()
+        if self.sudo().amazon_transaction_ids:
+            return self.browse()
+        notes = self._amazon_get_orders().sudo().amazon_transaction_ids.move_id.filtered(lambda move: move.state != 'cancel')
+        return (notes - self).filtered(lambda note: not self.currency_id.compare_amounts(note.amount_total, self.amount_total))
+
+    def _amazon_check_double(self):
+        """Raise a `UserError` if this credit note says what one that was made of Amazon's refund says."""
+        double = self._amazon_find_doubles()[:1]
+        if double and not self.amazon_is_separate:
+            raise UserError(self.env._(
+                "Amazon's refund of %(amount)s has the credit note %(note)s already. Delete this one, or confirm on it that it is for something else.",
+                amount=self.currency_id.format(self.amount_total), note=double.display_name))

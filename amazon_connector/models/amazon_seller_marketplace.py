@@ -123,12 +123,9 @@ class AmazonSellerMarketplace(models.Model):
     content_obstacle = fields.Text("No text is sent", readonly=True, copy=False)
     brand_name = fields.Char("Brand", help="Of products that have no attribute \"Brand\".")
 
-    settlement_policy = fields.Selection(
-        [('invoice', "Per invoice"), ('summary', "Summary")], "Settlements", required=True, default='summary',
-        help="Summary: a settlement is the revenue, its rows are summed up by rule. Per invoice: invoices are the revenue, and a settlement clears them.")
     refund_policy = fields.Selection(
         [('no', "No"), ('draft', "Draft credit note"), ('posted', "Posted credit note")], "Refunds", required=True, default='draft',
-        help="With the policy \"Per invoice\": what becomes of refunds, every hour; the settlement clears the credit notes later.")
+        help="What becomes of refunds of orders that are invoiced, every hour; the settlement clears the credit notes later.")
     settlement_journal_id = fields.Many2one('account.journal', "Journal of settlements", check_company=True, domain=[('type', '=', 'general')])
     settlement_payout_account_id = fields.Many2one(
         'account.account', "Payouts", check_company=True, domain=[('reconcile', '=', True)], help="Holds a payout until the bank has it.")
@@ -136,11 +133,12 @@ class AmazonSellerMarketplace(models.Model):
         'account.account', "Carried forward", check_company=True, domain=[('reconcile', '=', True)], help="Between the entries of one settlement.")
     settlement_partner_id = fields.Many2one('res.partner', "Amazon as a partner", check_company=True)
     settlement_split = fields.Boolean("Split by month", help="What was posted in another month than the settlement ends in is booked in its own month.")
+    settlement_draft = fields.Boolean("Draft entries", help="The entries of settlements wait as drafts until somebody posts them.")
     settlement_auto = fields.Boolean("Book by itself", help="Settlements are booked as soon as every row has a rule.")
     settlement_sale_tax_id = fields.Many2one(
         'account.tax', "Tax on sales", check_company=True, domain=[('type_tax_use', '=', 'sale')],
-        help="With the policy \"Summary\": the tax of sales, refunds and promotions. It is inside of their amounts, unless Amazon shows it in rows of its own; "
-             "what Amazon itself remits is left out.")
+        help="The tax of sales, refunds and promotions of orders that are not in Odoo; those in Odoo have their own. It is inside of their amounts, "
+             "unless Amazon shows it in rows of its own; what Amazon itself remits is left out.")
 
     _marketplace_unique = models.Constraint('UNIQUE(seller_id, marketplace_ref)', "A seller has each marketplace once.")
 

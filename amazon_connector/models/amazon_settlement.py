@@ -14,6 +14,7 @@ from ..amazon_api.errors import AmazonError
 from ..amazon_reports.settlement import REPORT_TYPE, SettlementFile
 from ..utils.quiet import quiet_sql
 from ..utils.settlement_plan import SettlementPlan
+from ..utils.settlement_rows import DECIDED
 from .amazon_sync import FLOW_INTERVALS
 
 CHUNK_ROWS = 5000
@@ -31,7 +32,9 @@ COLUMNS = (
     'rule_id', 'treatment',
 )
 ESCAPES = str.maketrans({'\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t'})
-STAGES = [('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('booking', "Being booked"), ('booked', "Booked")]
+STAGES = [
+    ('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('draft', "Draft entries"), ('booking', "Being booked"), ('booked', "Booked"),
+]
 # What a person reads of a settlement -> the treatments of rows that it sums up.
 BREAKDOWN = {
     'amount_sales': ('revenue',), 'amount_tax': ('tax', 'withheld', 'fee_tax'), 'amount_refunds': ('refund',), 'amount_fees': ('fee',),
@@ -74,7 +77,6 @@ class AmazonSettlement(models.Model):
         [*STAGES, ('reconciled', "Reconciled")],
         compute='_compute_state', store=True, readonly=True, index=True, tracking=True)
     stage = fields.Selection(STAGES, required=True, readonly=True, default='to_map')
-    policy = fields.Selection(related='marketplace_id.settlement_policy', string="Policy")
     problem = fields.Text("Why it cannot be booked", readonly=True)
     is_locked = fields.Boolean("In a closed period", compute='_compute_is_locked')
     book_after_lock = fields.Boolean("Book on the first open day", readonly=True, tracking=True)
@@ -344,7 +346,7 @@ class AmazonSettlement(models.Model):
     def _evaluate(self):
         """Sum the rows up, and say whether they are complete and can be booked."""
         self.env['amazon.settlement.line'].flush_model()
-        for settlement in self.filtered(lambda settlement: settlement.stage not in ('booking', 'booked')):
+        for settlement in self.filtered(lambda settlement: settlement.stage not in DECIDED):
             # Odoo would make floats of the database's exact sums.
             sums = [(treatment, rule, Decimal(amount)) for treatment, rule, amount in self.env.execute_query(SQL(
                 "SELECT treatment, rule_id, SUM(amount)::text FROM amazon_settlement_line WHERE settlement_id = %s GROUP BY 1, 2", settlement.id))]

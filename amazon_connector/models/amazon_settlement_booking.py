@@ -1,8 +1,9 @@
 import datetime
 import logging
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.settlement_plan import CHUNK, SettlementPlan
@@ -15,6 +16,9 @@ class AmazonSettlement(models.Model):
 
     _inherit = 'amazon.settlement'
 
+    as_draft = fields.Boolean("Draft entries", readonly=True, copy=False)
+    split_month = fields.Boolean("Split by month", readonly=True, tracking=True)
+
     # === ACTIONS === #
 
     def action_book(self):
@@ -24,17 +28,39 @@ class AmazonSettlement(models.Model):
             settlement._check_bookable()
             plan = SettlementPlan(settlement)
             if len(plan.parts) > 1 and sum(len(part.buyers) for part in plan.parts) > CHUNK:
-                settlement.sudo().stage = 'booking'
+                settlement.sudo()._begin()
                 self.env['amazon.sync'].sudo()._wake_event_flow('settlements')
             else:
-                settlement._book(plan)
+                settlement._book()
         return True
+
+    def action_book_drafts(self):
+        """Make the entries of these settlements as drafts: each is booked when somebody has posted all of its entries."""
+        self.check_access('write')
+        for settlement in self:
+            settlement._check_bookable()
+            settlement.sudo().as_draft = True
+        return self.action_book()
+
+    def action_preview(self):
+        """Show the entries that booking would make."""
+        self.check_access('write')
+        self.ensure_one()
+        if self.stage not in ('to_map', 'ready'):
+            raise UserError(self.env._("Settlement %s is booked already.", self.settlement_ref))
+        return self.env['amazon.settlement.preview']._open(self)
 
     def action_book_after_lock(self):
         """Book what falls into a closed period on the first open day."""
         self.check_access('write')
         self.sudo().book_after_lock = True
         return self.action_book()
+
+    def action_split(self):
+        """Book the rows of these settlements in their own months."""
+        self.check_access('write')
+        self.filtered(lambda settlement: settlement.stage in ('to_map', 'ready')).sudo().split_month = True
+        return True
 
     def action_match(self):
         """Look for invoices and bank lines that came after the booking."""
@@ -47,11 +73,13 @@ class AmazonSettlement(models.Model):
     def action_cancel(self):
         """Reverse the entries of these settlements, as long as their payout is not matched with the bank; then they can be booked again."""
         self.check_access('write')
-        for settlement in self.filtered(lambda settlement: settlement.stage in ('booked', 'booking')):
+        for settlement in self.filtered(lambda settlement: settlement.stage in ('booked', 'booking', 'draft')):
             settlement._cancel()
         return True
 
-    # === BOOKING === #
+    def _is_split(self):
+        """Whether rows are booked in their own months."""
+        return self.split_month or self.marketplace_id.settlement_split
 
     def _check_bookable(self):
         self.ensure_one()
@@ -61,8 +89,21 @@ class AmazonSettlement(models.Model):
         if problem:
             raise UserError(problem)
 
-    def _book(self, plan, sync=None):
-        """Create, post and match the entries of a plan, those apart that are there already.
+    # === BOOKING === #
+
+    def _begin(self):
+        """Decide which rows clear invoices and which are summed up: that stays, whatever becomes of the invoices until all entries are there."""
+        self.ensure_one()
+        # Whoever comes second finds it begun or booked, or fails at the unique index of the entries.
+        self.lock_for_update()
+        if self.stage in ('ready', 'wrong', 'to_map'):
+            plan = SettlementPlan(self)
+            plan.costs.store([cost for part in plan.parts for cost in part.costs])
+            plan.rows.mark()
+            self.write({'stage': 'booking', 'problem': False})
+
+    def _book(self, sync=None):
+        """Create, post and match the entries of this settlement, those apart that are there already.
 
         :param sync: the `amazon.sync` of the job that books; it commits after every entry
         :return: whether it came to the end
@@ -72,12 +113,10 @@ class AmazonSettlement(models.Model):
         # The tax of fees may have been chosen since the rows came.
         if not settlement._update_fees(sync):
             return False
-        # Whoever comes second finds it booked, or fails at the unique index of the entries.
-        settlement.lock_for_update()
-        if settlement.stage == 'booked':
+        settlement._begin()
+        if settlement.stage != 'booking':
             return True
-        done = set(settlement.move_ids.mapped('amazon_part'))
-        settlement.write({'stage': 'booking', 'problem': False})
+        plan, done = SettlementPlan(settlement), set(settlement.move_ids.mapped('amazon_part'))
         for part in plan.parts:
             if part.key in done:
                 continue
@@ -85,16 +124,35 @@ class AmazonSettlement(models.Model):
             if not vals['line_ids']:
                 continue
             move = self.env['account.move'].sudo().with_context(skip_invoice_sync=True, tracking_disable=True).create(vals)
-            move.action_post()
-            move.line_ids.filtered('amazon_order_ref')._amazon_match()
+            if not settlement.as_draft and not settlement.marketplace_id.settlement_draft:
+                settlement._post_entries(move)
             if sync and not sync._commit():
-                return part is plan.parts[-1] and self._finish(plan)
-        return settlement._finish(plan)
+                return part is plan.parts[-1] and settlement._complete()
+        return settlement._complete()
+
+    def _post_entries(self, moves):
+        """Post entries and clear invoices with them."""
+        moves.action_post()
+        moves.line_ids.filtered('amazon_order_ref')._amazon_match()
+
+    def _complete(self):
+        """Finish this settlement, or let its draft entries wait for a person."""
+        if 'draft' in self.move_ids.filtered('amazon_part').mapped('state'):
+            self.stage = 'draft'
+            return True
+        return self._finish()
+
+    def _go_on(self, moves):
+        """Clear invoices with draft entries that were posted, and finish when all are."""
+        for settlement in self:
+            moves.filtered(lambda move, settlement=settlement: move.amazon_settlement_id == settlement).line_ids.filtered(
+                'amazon_order_ref')._amazon_match()
+            settlement._complete()
 
     def _book_in_job(self, sync):
         """Book, and if that fails leave the reason and go on with the next settlement; return whether there is time for that."""
         try:
-            return self._book(SettlementPlan(self), sync)
+            return self._book(sync)
         except Exception as error:
             if not concerns_record(error):
                 raise
@@ -106,7 +164,7 @@ class AmazonSettlement(models.Model):
                 self.problem = self.env._("Unexpected error: %s. The server log has more.", describe(error))
             return sync._commit()
 
-    def _finish(self, plan):
+    def _finish(self):
         """Match what was carried forward between the entries, and remember which item the bank is to meet."""
         lines = self.move_ids.filtered('amazon_part').line_ids
         carried = lines.filtered(lambda line: line.account_id == self.marketplace_id.settlement_carried_account_id and line.amazon_role == 'carried')
@@ -117,6 +175,7 @@ class AmazonSettlement(models.Model):
             carried.reconcile()
         self.write({'stage': 'booked', 'payout_line_id': lines.filtered(lambda line: line.amazon_role == 'payout').id})
         self._match_chain()
+        self.env['amazon.transaction']._note_summed_up(self)
         self.message_post(body=self.env._("Booked: %s", ', '.join(self.move_ids.filtered('amazon_part').mapped('name'))))
         return True
 
@@ -126,15 +185,26 @@ class AmazonSettlement(models.Model):
         if settlement._is_in_bank():
             raise UserError(self.env._("The payout of settlement %s is matched with the bank. Undo that matching first.", self.settlement_ref))
         moves = settlement.move_ids.filtered('amazon_part')
+        drafts = moves.filtered(lambda move: move.state == 'draft')
+        moves -= drafts
+        drafts.with_context(amazon_cancel=True).unlink()
         moves.line_ids.remove_move_reconcile()
         reversals = moves._reverse_moves([{
             'date': settlement._get_open_date(move.date, move), 'ref': self.env._("Cancelled: %s", move.ref)} for move in moves], cancel=True)
         (moves | reversals).write({'amazon_part': False, 'amazon_settlement_id': self.id})
         moves.line_ids.amazon_issue = False
-        settlement.write({'stage': 'ready', 'payout_line_id': False, 'book_after_lock': False})
+        settlement.write({'stage': 'ready', 'payout_line_id': False, 'book_after_lock': False, 'as_draft': False})
+        settlement._forget_decisions()
         settlement._evaluate()
         settlement.message_post(body=self.env._("Booking cancelled by %(user)s: %(moves)s reversed by %(reversals)s.", user=self.env.user.name,
                                                 moves=', '.join(moves.mapped('name')), reversals=', '.join(reversals.mapped('name'))))
+
+    def _forget_decisions(self):
+        """Let all rows be decided anew."""
+        self.env.cr.execute(SQL("UPDATE amazon_settlement_line SET is_cleared = NULL, is_late = NULL WHERE settlement_id = %s AND (is_cleared OR is_late)",
+                                self.id))
+        self.env['amazon.settlement.line'].invalidate_model(['is_cleared', 'is_late'])
+        self.env['amazon.settlement.cost'].search([('settlement_id', '=', self.id)]).unlink()
 
     def _get_open_date(self, date, move):
         locks = move._get_violated_lock_dates(date, bool(move.line_ids.tax_ids))

@@ -39,7 +39,7 @@ class AmazonSettlement(models.Model):
         by_order = {order.id: group.ids for order, group in lines.grouped('amazon_order_id').items()}
         waiting = self._find_waiting(sync.seller_id)
         sync._commit()
-        return sync._in_portions(
+        return self._offset_due(sync) and sync._in_portions(
             by_order, lambda ids: lines.browse(line_id for order_id in ids for line_id in by_order[order_id]).exists()._amazon_match(),
             give_up=lambda order_id, error: sync._note_conflict(self.env['sale.order'].browse(order_id).display_name, error),
         ) and sync._in_portions(

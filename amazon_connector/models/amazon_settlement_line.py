@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..utils.settlement_rows import DECIDED
 from .amazon_settlement_rule import TREATMENTS
 
 
@@ -43,6 +44,8 @@ class AmazonSettlementLine(models.Model):
     product_id = fields.Many2one('product.product', readonly=True, ondelete='set null')
     rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, index='btree_not_null', ondelete='restrict')
     treatment = fields.Selection(TREATMENTS, readonly=True)
+    is_late = fields.Boolean("Order came later", readonly=True, help="The order came into Odoo after the settlement was booked.")
+    is_cleared = fields.Boolean("Clears an invoice", readonly=True, help="Its order has invoices, which are the revenue; decided when it is booked.")
     account_id = fields.Many2one('account.account', compute='_compute_account_id', help="That of the rule in the company of the row.")
 
     @api.depends('rule_id', 'company_id')
@@ -57,12 +60,12 @@ class AmazonSettlementLine(models.Model):
         self.flush_model()
         orders.flush_recordset(['amazon_order_ref'])
         linked = self.env.execute_query(SQL(
-            """UPDATE amazon_settlement_line line SET sale_order_id = sale.id
+            """UPDATE amazon_settlement_line line SET sale_order_id = sale.id, is_late = settlement.stage = ANY(%s)
                  FROM sale_order sale
                  JOIN amazon_seller_marketplace market ON market.id = sale.amazon_marketplace_id
                  JOIN amazon_settlement settlement ON settlement.seller_id = market.seller_id
                 WHERE sale.id = ANY(%s) AND line.order_ref = sale.amazon_order_ref AND line.settlement_id = settlement.id AND line.sale_order_id IS NULL
-            RETURNING sale.id""", orders.ids))
+            RETURNING sale.id""", list(DECIDED), orders.ids))
         if linked:
-            self.invalidate_model(['sale_order_id'])
+            self.invalidate_model(['sale_order_id', 'is_late'])
             orders.browse({row[0] for row in linked})._amazon_update_fees()

@@ -354,11 +354,15 @@ class AmazonTransaction(models.Model):
             vals = self._prepare_vals(self.seller_id, transaction, self.payload)
             self.write({name: value for name, value in vals.items() if name not in ('transaction_ref', *REFS)})
             market = self.marketplace_id
-        wanted = market.refund_policy != 'no' and market.settlement_policy == 'invoice'
+        wanted = market.refund_policy != 'no'
         if self.move_id or not wanted or 'refund' not in transaction.type.lower():
             self.write({'state': 'done', 'error': False})
             return
         self._check_refund(transaction)
+        summed = not self._has_invoice() and self._find_summed_up()
+        if summed:
+            self.write({'state': 'done', 'error': False, 'settlement_id': summed.id})
+            return
         reason = self._find_obstacle()
         if reason:
             self.write({'state': 'waiting', 'error': reason})
@@ -392,7 +396,10 @@ class AmazonTransaction(models.Model):
             return self.env._("Amazon has deferred this refund.")
         if not self._get_invoices():
             return self.env._("The order has no posted invoice.")
-        return None
+        return self.company_id._amazon_find_missing_rate(self.currency_id, self.company_id._amazon_get_day(self.posted_date))
+
+    def _has_invoice(self):
+        return bool(self.sale_order_id and self._get_invoices())
 
     def _get_invoices(self):
         return self.sale_order_id.invoice_ids.filtered(lambda move: move.move_type == 'out_invoice' and move.state == 'posted')
@@ -418,18 +425,6 @@ class AmazonTransaction(models.Model):
                 "The credit note would be %(note)s, Amazon refunded %(amazon)s. Check the taxes of the marketplace, or enter the credit note by hand and "
                 "ignore this.", note=self.currency_id.format(note.amount_total), amazon=self.currency_id.format(-self.buyer_amount)))
         return note
-
-    def _check_made_by_hand(self):
-        """Raise a `UserError` if a credit note of this amount is on the order that no transaction made."""
-        order = self.sale_order_id
-        notes = order.invoice_ids.filtered(lambda move: move.move_type == 'out_refund' and move.state != 'cancel')
-        notes -= self.search([('sale_order_id', '=', order.id)]).move_id
-        same = notes.filtered(lambda note: not self.currency_id.compare_amounts(note.amount_total, -self.buyer_amount))
-        if same:
-            raise UserError(self.env._(
-                "The order has a credit note of this amount: %s. If it is for this refund, ignore this; else enter the credit "
-                "note by hand.",
-                same[0].display_name))
 
     def _find_invoice(self):
         """Return the posted invoice that has what is refunded: the last one of several that have."""

@@ -35,3 +35,16 @@ class ResCompany(models.Model):
         chosen = [zone for zone in (self.resource_calendar_id.tz, self.partner_id.tz) if zone and zone != 'UTC']
         code = (self.account_fiscal_country_id or self.country_id).code
         return next(iter([*chosen, *filter(None, [MAIN_ZONES.get(code)]), *pytz.country_timezones.get(code or '', [])]), 'UTC')
+
+    def _amazon_find_missing_rate(self, currency, date):
+        """Return in words which exchange rate this company lacks to book amounts of a currency on a date, or None.
+
+        Odoo takes 1 where there is none at all, and a later one where there is none before: 100.00 pounds would be 100.00 euros.
+        """
+        self.ensure_one()
+        if currency == self.currency_id or self.env['res.currency.rate'].sudo().search_count(
+                [('currency_id', '=', currency.id), ('company_id', 'in', (False, self.root_id.id)), ('name', '<=', date)], limit=1):
+            return None
+        return self.env._(
+            "There is no exchange rate from %(currency)s to %(home)s for %(date)s. Enter it with the currencies in the settings of Accounting.",
+            currency=currency.name, home=self.currency_id.name, date=date)

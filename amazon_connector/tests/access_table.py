@@ -51,8 +51,10 @@ METHODS = {
         'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON, 'action_pass_guard': ADMIN, 'action_start_stock': ADMIN,
         'action_stop_stock': ADMIN, 'action_view_listings': AMAZON},
     'amazon.settlement': {
-        'action_book': BOOKING, 'action_book_after_lock': BOOKING, 'action_cancel': BOOKING, 'action_map_again': BOOKING, 'action_match': BOOKING,
+        'action_book': BOOKING, 'action_book_after_lock': BOOKING, 'action_book_drafts': BOOKING, 'action_cancel': BOOKING, 'action_map_again': BOOKING,
+        'action_match': BOOKING, 'action_preview': BOOKING, 'action_split': BOOKING,
         'action_view_invoices': SETTLEMENTS, 'action_view_lines': SETTLEMENTS, 'action_view_moves': SETTLEMENTS, 'action_view_orders': SETTLEMENTS},
+    'amazon.settlement.preview': {'action_book': BOOKING, 'action_draft': BOOKING},
     'amazon.settlement.rule': {'action_confirm': BOOKING, 'action_copy_for_company': BOOKING, 'action_view_lines': SETTLEMENTS},
     'amazon.settlement.setup': {'action_apply': {'controller'}},
     'amazon.settlement.upload': {'action_upload': BOOKING},
@@ -83,6 +85,9 @@ ENDS = {
     ('amazon.sell', 'action_next'): 'UserError',
     ('amazon.settlement', 'action_book'): 'UserError',  # rows without a rule
     ('amazon.settlement', 'action_book_after_lock'): 'UserError',
+    ('amazon.settlement', 'action_book_drafts'): 'UserError',
+    ('amazon.settlement.preview', 'action_book'): 'UserError',
+    ('amazon.settlement.preview', 'action_draft'): 'UserError',
     ('amazon.settlement.rule', 'action_confirm'): 'ValidationError',  # no account
     ('amazon.settlement.upload', 'action_upload'): 'UserError',  # not a settlement
     ('amazon.ship.warning', 'action_validate'): 'UserError',  # nothing to ship
@@ -135,14 +140,14 @@ WRITABLE = {
         fbm_shipped order_naming order_prefix paused_policy payment_term_id price_change_limit price_includes_tax price_sync
         pricelist_id refund_policy sale_pricelist_id seller_id service_level_ids settlement_auto
         settlement_carried_account_id settlement_fee_tax_id settlement_journal_id settlement_partner_id
-        settlement_payout_account_id settlement_policy settlement_sale_tax_id settlement_split
+        settlement_draft settlement_payout_account_id settlement_sale_tax_id settlement_split
         shipping_product_id stock_basis stock_cap stock_location_ids stock_reserve stock_share tax_mapping_ids
         tax_policy tax_product_id team_id tracking_required user_id warehouse_id'''),
     'amazon.service.level': (ADMIN, 'delivery_carrier_id level marketplace_id'),
     'amazon.settlement.rule': (BOOKING, '''
         account_id account_kind active amount_description amount_type channel is_buyer marketplace_id
         name partner_id sequence tax_id transaction_type transfer_kind treatment'''),
-    'amazon.settlement.setup': ({'controller'}, 'journal_id line_ids market_ids policy'),
+    'amazon.settlement.setup': ({'controller'}, 'journal_id line_ids market_ids'),
     'amazon.settlement.setup.line': ({'controller'}, 'account_id code kind name setup_id'),
     'amazon.settlement.setup.market': ({'controller'}, 'fee_tax_id marketplace_id setup_id'),
     'amazon.settlement.upload': (BOOKING, 'document document_name seller_id'),

@@ -67,7 +67,7 @@ class TestSettlementAccounts(SettlementCase):
         french, british = self.marketplace('FR'), self.marketplace('GB')
         tax = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
         french.settlement_fee_tax_id = tax
-        before = {market: market.read(['settlement_policy', 'settlement_journal_id', 'settlement_payout_account_id', 'settlement_fee_tax_id'])
+        before = {market: market.read(['settlement_journal_id', 'settlement_payout_account_id', 'settlement_fee_tax_id'])
                   for market in self.seller.marketplace_ids}
         again = self.env['amazon.settlement.setup'].create({})
         self.assertEqual((again.effect, set(again.line_ids.mapped('state'))), ("Nothing changes.", {'used'}))

@@ -51,7 +51,7 @@ class SettlementCase(AmazonCase):
 
     @classmethod
     def set_up_accounts(cls, **vals):
-        setup = cls.env['amazon.settlement.setup'].create({'policy': 'summary', **vals})
+        setup = cls.env['amazon.settlement.setup'].create(vals)
         setup.market_ids.fee_tax_id = False
         setup.action_apply()
         cls.seller.marketplace_ids.settlement_sale_tax_id = False
@@ -476,12 +476,18 @@ class TestSettlementBooking(SettlementCase):
         self.assertAlmostEqual(sum(move.line_ids.mapped('balance')), 0)
         self.assertAlmostEqual(sum(move.line_ids.filtered(lambda line: line.currency_id == british.currency_id).mapped('amount_currency')), 0)
 
-    def test_the_summary_refuses_to_count_revenue_twice(self):
-        self.german.fbm_invoice = 'posted'
-        self.receive_sale(payloads.order(payloads.item(shipped=1), ref=ORDER, status='SHIPPED'))
-        settlement = self.take_in(SALE)
-        with self.assertRaisesRegex(UserError, "twice"):
+    def test_no_rate_of_the_day_is_no_rate_of_one(self):
+        british = self.marketplace('GB')
+        rates = self.env['res.currency.rate']
+        rates.search([('currency_id', '=', british.currency_id.id)]).unlink()
+        rates.create({'currency_id': british.currency_id.id, 'name': '2026-10-29', 'rate': 0.8, 'company_id': self.company.id})
+        settlement = self.take_in([row(PRINCIPAL, '100.00', ORDER, market='Amazon.co.uk')], currency='GBP')
+        self.assertIn("from GBP to EUR for 2026-10-28", settlement.problem)
+        with self.assertRaisesRegex(UserError, "exchange rate"):
             settlement.action_book()
+        rates.create({'currency_id': british.currency_id.id, 'name': '2026-10-01', 'rate': 0.8, 'company_id': self.company.id})
+        settlement.action_book()
+        self.assertEqual(settlement.payout_line_id.balance, 125.0)
 
     def test_without_accounts_it_says_what_to_do(self):
         self.german.settlement_journal_id = False

@@ -42,10 +42,6 @@ def transaction(order_ref, amount, ref='T1', kind='Adjustment', status='RELEASED
 class TransactionCase(SettlementCase):
     """A seller whose orders are invoiced at once."""
 
-    @classmethod
-    def set_up_accounts(cls, **vals):
-        return super().set_up_accounts(policy='invoice', **vals)
-
     def setUp(self):
         super().setUp()
         self.german.write({'fbm_invoice': 'posted', 'refund_policy': 'posted'})
@@ -194,9 +190,8 @@ class TestTransactions(TransactionCase):
 
     def test_tax_with_a_line_of_its_own_is_refunded_on_its_own(self):
         american = self.marketplace('US')
-        self.env['res.currency.rate'].create({
-            'currency_id': american.currency_id.id, 'name': '2026-01-01', 'rate': 1.1, 'company_id': self.company.id})
-        american.write({'fbm_invoice': 'posted', 'refund_policy': 'posted', 'settlement_policy': 'invoice'})
+        american.write({'fbm_invoice': 'posted', 'refund_policy': 'posted'})
+        self.env['res.currency.rate'].create({'currency_id': american.currency_id.id, 'name': '2026-01-01', 'rate': 1.1, 'company_id': self.company.id})
         item = payloads.item(total='49.99', parts=[('ITEM', '39.99'), ('TAX', '10.00', {'ITEM': '10.00'})], currency='USD', remitted=True, shipped=1)
         sale = self.receive_sale(payloads.order(item, market='US', status='SHIPPED'))
         payload = refund(sale, (item['orderItemId'], 1, [

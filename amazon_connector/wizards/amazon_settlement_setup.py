@@ -23,7 +23,6 @@ class AmazonSettlementSetup(models.TransientModel):
                                  default=lambda self: self._find_journal(), help="Empty: a journal \"Amazon\" is created.")
     line_ids = fields.One2many('amazon.settlement.setup.line', 'setup_id', default=lambda self: self._default_lines())
     market_ids = fields.One2many('amazon.settlement.setup.market', 'setup_id', default=lambda self: self._default_markets())
-    policy = fields.Selection([('invoice', "Per invoice"), ('summary', "Summary")])
     effect = fields.Text("What happens", compute='_compute_effect')
 
     # === WHAT IS, AND WHAT IS PROPOSED === #
@@ -130,8 +129,6 @@ class AmazonSettlementSetup(models.TransientModel):
             market.settlement_sale_tax_id = self._get_sale_tax(market)
         markets.filtered(lambda market: replaced or not market.settlement_journal_id).settlement_journal_id = journal
         markets.filtered(lambda market: not market.settlement_partner_id).settlement_partner_id = self._find_partner()
-        if self.policy:
-            markets.settlement_policy = self.policy
         # Whoever calls this may name any marketplace: those of another company are none of this one's business.
         for line in self.market_ids.filtered(lambda line: line.marketplace_id in markets and line._is_changed()):
             line.marketplace_id.sudo().settlement_fee_tax_id = line.fee_tax_id

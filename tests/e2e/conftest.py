@@ -168,9 +168,15 @@ class System:
         germany = self.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
         self.call('amazon.seller.marketplace', 'write', germany, {'fbm_invoice': 'posted', 'fba_invoice': 'posted'})
         self.run_orders()
-        setup = self.call('amazon.settlement.setup', 'create', [{'policy': 'invoice'}])
-        self.call('amazon.settlement.setup', 'action_apply', setup)
+        self.set_up_accounts()
         return self.control('settle', {'country': 'DE', **period})[0]
+
+    def set_up_accounts(self):
+        """Accounts of settlements, and an exchange rate: the company's currency is another one than Germany's."""
+        self.call('amazon.settlement.setup', 'action_apply', self.call('amazon.settlement.setup', 'create', [{}]))
+        euro = self.call('res.currency', 'search', [('name', '=', 'EUR')])
+        if not self.call('res.currency.rate', 'search_count', [('currency_id', 'in', euro), ('name', '<=', '2020-01-01')]):
+            self.call('res.currency.rate', 'create', [{'currency_id': euro[0], 'name': '2020-01-01', 'rate': 0.9}])
 
     def settlements(self, *fields):
         return self.call('amazon.settlement', 'search_read', [], list(fields))

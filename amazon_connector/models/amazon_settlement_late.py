@@ -1,0 +1,98 @@
+import datetime
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..utils.settlement_offset import OffsetPlan
+from ..utils.settlement_rows import DECIDED
+
+# Whoever booked a settlement and posted an invoice at the same moment did not see the other one.
+SEEN = datetime.timedelta(days=2)
+
+
+class AmazonSettlement(models.Model):
+    """Orders that are invoiced after a settlement has summed them up: the sums give way, so that nothing is counted twice."""
+
+    _inherit = 'amazon.settlement'
+
+    @api.model
+    def _find_summed_up(self, orders):
+        """Return the settlements that have summed up sales orders, or are about to, with these orders.
+
+        :rtype: dict of `amazon.settlement` to `sale.order`
+        """
+        self.env['amazon.settlement.line'].flush_model()
+        self.flush_model(['stage'])
+        rows = self.env.execute_query(SQL(
+            """SELECT line.settlement_id, array_agg(DISTINCT line.sale_order_id)
+                 FROM amazon_settlement_line line
+                 JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
+                 JOIN amazon_settlement settlement ON settlement.id = line.settlement_id AND settlement.stage = ANY(%s)
+                WHERE line.sale_order_id = ANY(%s) AND line.is_cleared IS NOT TRUE
+             GROUP BY 1 ORDER BY 1""", list(DECIDED), orders.ids)) if orders else []
+        return {self.browse(settlement): orders.browse(ids) for settlement, ids in rows}
+
+    @api.model
+    def _check_summed_up(self, orders):
+        """Raise a `UserError` if settlements that are not booked to the end sum up some of these sales orders."""
+        for settlement, mine in self._find_summed_up(orders).items():
+            if settlement.stage != 'booked':
+                raise UserError(self.env._(
+                    "Settlement %(settlement)s sums up order %(orders)s, and its entries are not all posted yet. Post them first, or cancel its booking; "
+                    "then post this.", settlement=settlement.settlement_ref, orders=', '.join(mine.mapped('amazon_order_ref'))))
+
+    @api.model
+    def _offset_summed_up(self, orders, date):
+        """Take sales orders that are invoiced now out of the sums of the settlements that have them, and clear their invoices.
+
+        :param date: the day of the invoice
+        :return: the entries
+        :rtype: account.move
+        """
+        moves = self.env['account.move']
+        for settlement, mine in self._find_summed_up(orders).items():
+            if settlement.stage == 'booked':
+                moves |= settlement._offset(mine, date)
+        return moves
+
+    def _offset(self, orders, date):
+        self.ensure_one()
+        self.lock_for_update()
+        plan = OffsetPlan(self, orders, date)
+        moves = self.env['account.move'].with_context(skip_invoice_sync=True, tracking_disable=True).create(
+            [plan.prepare_move(part) for part in plan.parts])
+        plan.costs.store([cost for part in plan.parts for cost in part.costs])
+        plan.rows.mark(SQL("rule.is_buyer"))
+        self._post_entries(moves)
+        names = ', '.join(orders.mapped('amazon_order_ref'))
+        self.message_post(body=self.env._("%(orders)s was invoiced afterwards: %(moves)s takes it out of the sums of this settlement.",
+                                          orders=names, moves=', '.join(moves.mapped('name'))))
+        self.env['amazon.transaction']._forget_summed_up(orders)
+        return moves
+
+    def _offset_due(self, sync):
+        """Do so for invoices that were posted while their settlement was booked; return whether there was time for all."""
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT line.sale_order_id
+                 FROM amazon_settlement_line line
+                 JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
+                 JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
+                 JOIN sale_order_line sold ON sold.order_id = line.sale_order_id
+                 JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
+                 JOIN account_move_line item ON item.id = link.invoice_line_id
+                 JOIN account_move move ON move.id = item.move_id
+                WHERE settlement.seller_id = %s AND settlement.stage = 'booked' AND settlement.write_date >= %s
+                  AND line.is_cleared IS NOT TRUE
+                  AND move.state = 'posted' AND move.move_type = 'out_invoice'""", sync.seller_id.id,
+            fields.Datetime.now() - SEEN))
+        return sync._in_portions(
+            [row[0] for row in rows], lambda ids: self._offset_invoiced(self.env['sale.order'].browse(ids).exists()),
+            give_up=lambda order_id, error: sync._note_conflict(self.env['sale.order'].browse(order_id).display_name, error))
+
+    @api.model
+    def _offset_invoiced(self, orders):
+        for order in orders:
+            invoices = order.invoice_ids.filtered(lambda move: move.move_type == 'out_invoice' and move.state == 'posted')
+            self._offset_summed_up(order, max(invoices.mapped('date')))

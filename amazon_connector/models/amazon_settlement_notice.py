@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..utils.settlement_rows import DECIDED, SettlementRows
+
+
+class AmazonSettlement(models.Model):
+    """What somebody should know of a settlement before it is booked."""
+
+    _inherit = 'amazon.settlement'
+
+    notice = fields.Text("Before it is booked", compute='_compute_notice')
+    crosses_month = fields.Boolean(compute='_compute_notice')
+
+    @api.depends('stage', 'split_month', 'book_after_lock')
+    def _compute_notice(self):
+        for settlement in self:
+            settlement.crosses_month, settlement.notice = False, False
+            if settlement.stage in ('to_map', 'ready'):
+                own = settlement.sudo().with_company(settlement.company_id)
+                months = own._describe_months()
+                settlement.crosses_month = bool(months)
+                settlement.notice = '\n'.join(filter(None, [months, *own._describe_unknown_taxes(), own._describe_unknown_costs()])) or False
+
+    def _describe_months(self):
+        """Say how much is of another month than the settlement ends in, or None; in the company's time zone."""
+        if self._is_split():
+            return None
+        zone, day = self.company_id._amazon_get_zone(), self.company_id._amazon_get_day(self.end_date)
+        rows = self.env.execute_query(SQL(
+            """SELECT SUM(amount), COUNT(DISTINCT order_ref) FROM amazon_settlement_line line
+                WHERE settlement_id = %s AND treatment IN ('revenue', 'refund', 'tax', 'fee', 'advertising')
+                  AND posted_date AT TIME ZONE 'UTC' AT TIME ZONE %s < %s""", self.id, zone, day.replace(day=1)))
+        amount, orders = rows[0]
+        return self.env._(
+            "%(amount)s of %(orders)s orders are of another month than %(month)s: split the settlement by month, if revenue is to be in the month of the sale.",
+            amount=self.currency_id.format(amount), orders=orders, month=f'{day:%Y-%m}') if amount is not None else None
+
+    def _describe_unknown_taxes(self):
+        """Say which sales have the tax of the marketplace, because their orders are not in Odoo."""
+        if self.stage in DECIDED:
+            return []
+        texts = []
+        for market_id, orders, amount in SettlementRows(self).read_unknown_taxes():
+            market = self.marketplace_id.browse(market_id)
+            tax = (market if market.company_id == self.company_id else self.marketplace_id).settlement_sale_tax_id
+            texts.append(self.env._(
+                "%(market)s: Odoo does not know the orders of %(orders)s sales and refunds, %(amount)s together: they are booked with %(tax)s, unless their "
+                "rule says otherwise.", market=market.name, orders=orders, amount=self.currency_id.format(amount),
+                tax=tax.display_name or self.env._("no tax")))
+        return texts
+
+    def _describe_unknown_costs(self):
+        return None

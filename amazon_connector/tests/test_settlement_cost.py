@@ -1,0 +1,115 @@
+from odoo.tests import tagged
+
+from . import payloads
+from .settlement_files import PRINCIPAL, REFUND, SHIPPING, row
+from .test_settlements import SettlementCase
+
+
+@tagged('post_install', '-at_install')
+class TestSettlementCost(SettlementCase):
+    """Cost of goods of what a settlement sums up, with perpetual valuation: what Odoo's own invoice of the same sale books."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        accounts = cls.env['account.account'].with_company(cls.company)
+        cls.stock, cls.cost = accounts.create([
+            {'name': "Stock on hand", 'code': '139901', 'account_type': 'asset_current'},
+            {'name': "Cost of goods", 'code': '439901', 'account_type': 'expense_direct_cost'}])
+        cls.german.write({'fbm_confirm': True, 'fba_confirm': True, 'fba_deliver': True})
+
+    def make_product(self, method, sku, price=30.0):
+        category = self.env['product.category'].create({
+            'name': method, 'property_valuation': 'real_time', 'property_cost_method': method, 'property_stock_valuation_account_id': self.stock.id,
+            'property_account_expense_categ_id': self.cost.id})
+        product = self._make_product(sku, stock=0, categ_id=category.id, standard_price=price)
+        self.make_listing(sku, product)
+        if method == 'fifo':
+            for quantity, unit in ((1, 10.0), (100, 20.0)):
+                self.receive_stock(product, quantity, unit)
+        else:
+            self.env['stock.quant']._update_available_quantity(product, self.german.fba_location_id, 100)
+        return product
+
+    def receive_stock(self, product, quantity, unit):
+        move = self.env['stock.move'].create({
+            'product_id': product.id, 'product_uom_qty': quantity, 'location_id': self.env.ref('stock.stock_location_suppliers').id,
+            'location_dest_id': self.german.fba_location_id.id, 'company_id': self.company.id, 'price_unit': unit})
+        move._action_confirm()
+        move.quantity, move.picked = quantity, True
+        move._action_done()
+        move.value_manual = quantity * unit
+
+    def sell(self, number, sku, quantity=1, total='119.00'):
+        """An order that Amazon fulfilled."""
+        item = payloads.item(sku=sku, quantity=quantity, total=total, shipped=quantity)
+        sale = self.receive_sale(payloads.order(item, ref=f'302-{number:07d}-7654321', status='SHIPPED', channel='AMAZON'))
+        return sale, item['orderItemId']
+
+    def booked(self, moves):
+        lines = moves.line_ids.filtered(lambda line: line.account_id in self.stock | self.cost)
+        return {account.code: round(sum(lines.filtered(lambda line, account=account: line.account_id == account).mapped('balance')), 2)
+                for account in self.stock | self.cost}
+
+    def test_it_is_what_the_invoice_books(self):
+        for position, method in enumerate(('standard', 'average', 'fifo')):
+            sku = f'COST-{method}'
+            product = self.make_product(method, sku)
+            own, _item = self.sell(10 * position + 1, sku, 2)
+            invoice = own._create_invoices()
+            invoice.action_post()
+            # The second sale of FIFO costs something else than the first: both are compared with their own invoices.
+            sale, item = self.sell(10 * position + 2, sku, 3)
+            ref = sale.amazon_order_ref
+            settlement = self.book([row(PRINCIPAL, '119.00', ref, sku=sku, quantity_purchased=3, order_item_code=item),
+                                    row(SHIPPING, '5.00', ref, sku=sku, quantity_purchased=3, order_item_code=item)], ref=f'{position}1')
+            found = self.booked(settlement.move_ids)
+            self.assertNotEqual(found[self.cost.code], 0, method)
+            self.assertEqual(sum(found.values()), 0)
+            settlement.action_cancel()
+            after = sale._create_invoices()
+            after.action_post()
+            self.assertEqual(found, self.booked(after), method)
+            self.assertEqual(product.valuation, 'real_time')
+
+    def test_periodic_valuation_books_none(self):
+        sale = self.receive_sale(payloads.order(payloads.item(shipped=1), ref='302-0000001-7654321', status='SHIPPED'))
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref, quantity_purchased=1)])
+        self.assertFalse(self.env['amazon.settlement.cost'].search([('settlement_id', '=', settlement.id)]))
+
+    def give_back(self, sale, quantity):
+        done = sale.order_line.move_ids.filtered(lambda move: move.state == 'done' and move.location_dest_id.usage == 'customer')
+        back = self.env['stock.move'].create({
+            'product_id': done.product_id.id, 'product_uom_qty': quantity, 'location_id': done.location_dest_id.id, 'location_dest_id': done.location_id.id,
+            'company_id': self.company.id, 'sale_line_id': done.sale_line_id.id, 'origin_returned_move_id': done.id, 'to_refund': True})
+        back._action_confirm()
+        back.quantity, back.picked = quantity, True
+        back._action_done()
+
+    def test_refunds_reverse_it_for_what_came_back(self):
+        self.make_product('average', 'COST-A')
+        sale, item = self.sell(1, 'COST-A', 2)
+        ref = sale.amazon_order_ref
+        values = {'sku': 'COST-A', 'order_item_code': item}
+        first = self.book([row(PRINCIPAL, '119.00', ref, quantity_purchased=2, **values)])
+        self.assertEqual(self.booked(first.move_ids)[self.cost.code], 60.0)
+        second = self.book([row(REFUND, '-59.50', ref, **values)], ref='222')
+        self.assertEqual(self.booked(second.move_ids)[self.cost.code], 0, "refunded, but not returned")
+        self.give_back(sale, 1)
+        third = self.book([row(PRINCIPAL, '1.00', '302-7777777-7777777')], ref='333')
+        self.assertEqual(self.booked(third.move_ids)[self.cost.code], -30.0, "what came back after its refund")
+        self.give_back(sale, 1)
+        fourth = self.book([row(REFUND, '-59.50', ref, **values)], ref='444')
+        self.assertEqual(self.booked(fourth.move_ids)[self.cost.code], -30.0)
+        fifth = self.book([row(REFUND, '-1.00', ref, **values)], ref='555')
+        self.assertEqual(self.booked(fifth.move_ids)[self.cost.code], 0, "once")
+
+    def test_an_invoice_afterwards_books_it_once(self):
+        self.make_product('standard', 'COST-S')
+        sale, item = self.sell(1, 'COST-S', 2)
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref, quantity_purchased=2, sku='COST-S', order_item_code=item)])
+        invoice = sale._create_invoices()
+        invoice.action_post()
+        self.assertEqual(self.booked(settlement.move_ids | invoice)[self.cost.code], 60.0)
+        settlement.action_cancel()
+        self.assertEqual(self.booked(settlement.move_ids | invoice)[self.cost.code], 60.0)

@@ -1,0 +1,258 @@
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+
+from . import payloads
+from .common import FakeAmazon
+from .settlement_files import COMMISSION, PRINCIPAL, REFUND, SHIPPING, STORAGE, row
+from .test_settlements import SettlementCase
+from .test_transactions import group, refund
+
+
+@tagged('post_install', '-at_install')
+class TestSettlementPolicy(SettlementCase):
+    """One policy: what is invoiced is cleared, all else is summed up, and nothing is counted twice."""
+
+    def sell(self, number, total='119.00', **item):
+        ref = f'302-{number:07d}-7654321'
+        sale = self.receive_sale(payloads.order(payloads.item(total=total, shipped=1, **item), ref=ref, status='SHIPPED'))
+        return sale.with_context(active_test=False)
+
+    def invoice(self, sale, post=True):
+        invoice = sale._create_invoices()
+        invoice.invoice_date = '2026-11-05'
+        if post:
+            invoice.action_post()
+        return invoice
+
+    def reverse(self, invoice):
+        wizard = self.env['account.move.reversal'].with_context(active_model='account.move', active_ids=invoice.ids).create(
+            {'journal_id': invoice.journal_id.id})
+        return self.env['account.move'].browse(wizard.refund_moves()['res_id'])
+
+    def revenue(self):
+        """What all entries and documents have on income accounts, positive for income."""
+        lines = self.env['account.move.line'].search([
+            ('company_id', '=', self.company.id), ('parent_state', '=', 'posted'), ('account_id.account_type', 'in', ('income', 'income_other'))])
+        return round(-sum(lines.mapped('balance')), 2)
+
+    def owed(self, sale):
+        """What is open on the customer's account."""
+        partner = sale.partner_invoice_id.commercial_partner_id
+        lines = self.env['account.move.line'].search([
+            ('partner_id', '=', partner.id), ('account_id.account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted')])
+        return round(sum(lines.mapped('amount_residual')), 2)
+
+    def fetch(self, *transactions):
+        return self.run_flow('transactions', FakeAmazon(listTransactions={'transactions': list(transactions)}))
+
+    def refund(self, sale, amount, ref='T1'):
+        item = sale.order_line.filtered('amazon_item_ref')[:1].amazon_item_ref
+        return refund(sale, (item, 1, [group('ProductCharges', ('OurPricePrincipal', -amount))]), ref=ref)
+
+    def transactions(self):
+        return self.env['amazon.transaction'].search([('seller_id', '=', self.seller.id)], order='id')
+
+    # === ONE SETTLEMENT === #
+
+    def test_invoiced_orders_are_cleared_and_the_others_summed_up(self):
+        invoiced, plain = self.sell(1), self.sell(2, '50.00')
+        invoice = self.invoice(invoiced)
+        revenue = self.revenue()
+        settlement = self.book([
+            row(PRINCIPAL, '119.00', invoiced.amazon_order_ref), row(PRINCIPAL, '45.00', plain.amazon_order_ref),
+            row(SHIPPING, '5.00', plain.amazon_order_ref), row(PRINCIPAL, '7.00', '303-0000009-0000009'), row(STORAGE, '-3.00')])
+        self.assertEqual((invoice.payment_state, settlement.open_line_ids), ('paid', self.env['account.move.line']))
+        self.assertEqual(settlement.line_ids.filtered('is_cleared').mapped('amount'), [119.0])
+        taxes = settlement.move_ids.line_ids.filtered('tax_line_id')
+        self.assertAlmostEqual(self.revenue() - revenue, 57.0 + sum(taxes.mapped('balance')))
+        self.assertEqual(settlement.payout_line_id.balance, 173.0)
+
+    def test_what_was_decided_stays_while_it_is_booked(self):
+        sale = self.sell(1)
+        invoice = self.invoice(sale)
+        settlement = self.take_in([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        settlement._begin()
+        invoice.button_draft()
+        settlement._book()
+        self.assertEqual((settlement.state, settlement.open_line_ids.amazon_order_id), ('booked', sale))
+        invoice.action_post()
+        settlement.action_match()
+        self.assertEqual(invoice.payment_state, 'paid')
+
+    def test_a_cancelled_booking_is_decided_anew(self):
+        sale = self.sell(1)
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        self.assertFalse(settlement.line_ids.is_cleared)
+        settlement.action_cancel()
+        invoice = self.invoice(sale)
+        self.assertEqual(invoice.payment_state, 'not_paid')
+        settlement.action_book()
+        self.assertEqual((invoice.payment_state, settlement.line_ids.is_cleared), ('paid', True))
+
+    # === INVOICED AFTERWARDS === #
+
+    def test_an_invoice_after_the_sum_takes_the_order_out_of_it(self):
+        sale, other = self.sell(1), self.sell(2, '50.00')
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref), row(COMMISSION, '-17.85', sale.amazon_order_ref),
+                                row(PRINCIPAL, '50.00', other.amazon_order_ref)])
+        revenue = self.revenue()
+        invoice = self.invoice(sale)
+        self.assertEqual((invoice.payment_state, self.revenue(), self.owed(sale)), ('paid', revenue, 0.0))
+        self.assertEqual(settlement.line_ids.filtered('is_cleared').mapped('amount'), [119.0])
+        self.assertIn("takes it out", settlement.message_ids[0].body)
+        self.assertIn("111", invoice.message_ids[0].body)
+        offset = settlement.move_ids.filtered(lambda move: move.amazon_part == 'offset/0')
+        self.assertEqual((offset.state, offset.date), ('posted', invoice.date))
+        invoice.button_draft()
+        invoice.action_post()
+        self.assertEqual((self.revenue(), len(settlement.move_ids)), (revenue, 2), "once")
+        settlement.action_cancel()
+        settlement.action_book()
+        self.assertEqual((invoice.payment_state, self.revenue()), ('paid', revenue))
+
+    def test_an_order_that_comes_and_is_invoiced_later(self):
+        self.german.fbm_invoice = 'posted'
+        settlement = self.book([row(PRINCIPAL, '119.00', '302-0000001-7654321')])
+        self.assertEqual(self.balance('sales'), -119.0)
+        sale = self.sell(1)
+        self.assertEqual((sale.invoice_ids.payment_state, self.balance('sales'), len(settlement.open_line_ids)), ('paid', 0, 0))
+
+    def test_draft_entries_and_invoices_do_not_meet(self):
+        sale = self.sell(1)
+        settlement = self.take_in([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        settlement.action_book_drafts()
+        invoice = self.invoice(sale, post=False)
+        with self.assertRaisesRegex(UserError, "not all posted"):
+            invoice.action_post()
+        settlement.move_ids.action_post()
+        self.assertEqual(settlement.state, 'booked')
+        invoice.action_post()
+        self.assertEqual(invoice.payment_state, 'paid')
+
+    def test_a_foreign_currency_turns_round_at_its_rate(self):
+        british = self.marketplace('GB')
+        self.env['res.currency.rate'].create([{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+                                              for day, rate in [('2026-10-01', 0.8), ('2026-11-01', 0.9)]])
+        sale = self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB', status='SHIPPED',
+                                                ref='203-0000001-0000001'))
+        self.book([row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb')], currency='GBP')
+        before = self.revenue()
+        invoice = self.invoice(sale)
+        self.assertEqual((invoice.payment_state, self.balance('sales')), ('paid', 0))
+        self.assertEqual(self.revenue(), before, "the rates' difference is on the exchange account")
+
+    def test_invoice_and_settlement_of_the_same_moment(self):
+        """Two transactions that have not seen each other: the job makes up for it."""
+        sale = self.sell(1)
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        self.patch(type(self.env['account.move']), '_amazon_offset', lambda moves: None)
+        invoice = self.invoice(sale)
+        self.assertEqual(invoice.payment_state, 'not_paid')
+        self.run_flow('settlements', getReports={'reports': []})
+        self.assertEqual((invoice.payment_state, settlement.line_ids.is_cleared), ('paid', True))
+
+    # === CREDIT NOTES === #
+
+    def test_a_refund_that_was_summed_up_needs_no_credit_note(self):
+        self.german.refund_policy = 'posted'
+        sale = self.sell(1)
+        self.fetch(self.refund(sale, 119.0))
+        self.assertEqual(self.transactions().state, 'waiting')
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref), row(REFUND, '-119.00', sale.amazon_order_ref)])
+        self.assertEqual((self.transactions().state, self.transactions().settlement_id), ('done', settlement))
+        self.fetch(self.refund(sale, 119.0))
+        self.assertEqual((self.transactions().state, self.transactions().move_id.ids), ('done', []))
+        invoice = self.invoice(sale)
+        self.fetch()
+        settlement.action_match()
+        self.assertEqual((self.transactions().move_id.payment_state, invoice.payment_state, self.revenue()), ('reversed', 'paid', 0.0))
+
+    def test_a_credit_note_by_hand_of_what_was_summed_up_is_refused(self):
+        sale = self.sell(1)
+        invoice = self.invoice(sale)
+        note = self.reverse(invoice)
+        invoice.button_draft()
+        self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref), row(REFUND, '-119.00', sale.amazon_order_ref)])
+        with self.assertRaisesRegex(UserError, "summed it up"):
+            note.action_post()
+        (invoice | note).action_post()
+        self.assertEqual((self.revenue(), self.owed(sale)), (0.0, 0.0))
+
+    def test_a_second_credit_note_by_hand_is_asked_about(self):
+        self.german.refund_policy = 'posted'
+        sale = self.sell(1)
+        invoice = self.invoice(sale)
+        self.fetch(self.refund(sale, 119.0))
+        self.assertTrue(self.transactions().move_id, self.transactions().error)
+        note = self.reverse(invoice)
+        self.assertEqual(note.amazon_double_id, self.transactions().move_id)
+        with self.assertRaisesRegex(UserError, "has the credit note"):
+            note.action_post()
+        with Form(note) as form:
+            form.amazon_is_separate = True
+        note.action_post()
+
+    def test_credit_notes_by_hand_of_other_amounts_leave_no_room(self):
+        self.german.refund_policy = 'posted'
+        sale = self.sell(1)
+        self.reverse(self.invoice(sale)).action_post()
+        self.fetch(self.refund(sale, 60.0))
+        self.assertEqual((self.transactions().state, bool(self.transactions().move_id)), ('error', False))
+        self.assertIn("leave", self.transactions().error)
+
+    # === MONTHS === #
+
+    def test_months_are_those_of_the_company(self):
+        """An order of 1 November 00:30 in Berlin is November's."""
+        self.company.resource_calendar_id.tz = 'Europe/Berlin'
+        rows = [row(PRINCIPAL, '100.00', '302-1111111-1111111', posted_date_time='2026-10-31 23:30:00 UTC'),
+                row(PRINCIPAL, '40.00', '302-1111111-1111112', posted_date_time='2026-10-31 22:30:00 UTC')]
+        settlement = self.take_in(rows, start='2026-10-25', end='2026-11-08')
+        self.assertTrue(settlement.crosses_month)
+        self.assertIn("40", settlement.notice)
+        settlement.action_split()
+        self.assertFalse(settlement.crosses_month)
+        settlement.action_book()
+        income = self.account('sales')
+        self.assertEqual({str(move.date): sum(move.line_ids.filtered(lambda line: line.account_id == income).mapped('balance'))
+                          for move in settlement.move_ids}, {'2026-10-31': -40.0, '2026-11-08': -100.0})
+
+
+@tagged('post_install', '-at_install')
+class TestSettlementPreview(SettlementCase):
+    """What booking would make is shown before, with accounts."""
+
+    def preview(self, settlement):
+        return self.env['amazon.settlement.preview'].browse(settlement.action_preview()['res_id'])
+
+    def test_the_entries_are_those_that_booking_makes(self):
+        self.german.fbm_invoice = 'posted'
+        sales = [self.receive_sale(payloads.order(payloads.item(total='10.00', shipped=1), ref=f'302-000000{number}-7654321', status='SHIPPED'))
+                 for number in range(3)]
+        self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
+        settlement = self.take_in([*(row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales), row(PRINCIPAL, '7.00', '303-0000009-0000009'),
+                                   row(COMMISSION, '-11.90')])
+        preview = self.preview(settlement)
+        self.assertEqual((settlement.state, len(settlement.move_ids)), ('ready', 0))
+        self.assertEqual(round(sum(preview.line_ids.mapped('debit')), 2), round(sum(preview.line_ids.mapped('credit')), 2))
+        cleared = preview.line_ids.filtered(lambda line: "3 orders" in (line.name or ''))
+        self.assertEqual((cleared.credit, cleared.account_id.account_type), (30.0, 'asset_receivable'))
+        shown = {account: round(sum(lines.mapped('debit')) - sum(lines.mapped('credit')), 2)
+                 for account, lines in preview.line_ids.grouped('account_id').items()}
+        preview.action_book()
+        booked = {account: round(sum(lines.mapped('balance')), 2) for account, lines in settlement.move_ids.line_ids.grouped('account_id').items()}
+        self.assertEqual({account.display_name: amount for account, amount in shown.items()},
+                         {account.display_name: amount for account, amount in booked.items()})
+
+    def test_drafts_by_choice(self):
+        settlement = self.take_in([row(PRINCIPAL, '10.00', '303-0000009-0000009')])
+        self.preview(settlement).action_draft()
+        self.assertEqual((settlement.state, settlement.move_ids.state), ('draft', 'draft'))
+        with self.assertRaisesRegex(UserError, "cancel its booking"):
+            settlement.move_ids.unlink()
+        settlement.action_cancel()
+        self.assertEqual((settlement.state, len(settlement.move_ids)), ('ready', 0))
+        self.german.settlement_draft = True
+        settlement.action_book()
+        settlement.move_ids.action_post()
+        self.assertEqual((settlement.state, settlement.payout_line_id.balance), ('booked', 10.0))

@@ -1,0 +1,96 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from . import payloads
+from .settlement_files import PRINCIPAL, PROMOTION, REFUND, REFUND_TAX, SHIPPING, TAX, row
+from .test_settlements import SettlementCase
+
+
+@tagged('post_install', '-at_install')
+class TestSettlementVat(SettlementCase):
+    """What a settlement sums up has the taxes of its orders, by country and rate; where Odoo does not know them, it says so before."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        make = cls.env['account.tax'].create
+        group = cls.env['account.tax.group'].search([('company_id', '=', cls.company.id)], limit=1)
+        cls.french, cls.reduced, cls.export = (make({
+            'name': name, 'amount': amount, 'type_tax_use': 'sale', 'company_id': cls.company.id, 'tax_group_id': group.id,
+            'country_id': cls.company.account_fiscal_country_id.id}) for name, amount in (("FR 20", 20), ("FR 5.5", 5.5), ("Export", 0)))
+        tags = cls.env['account.account.tag'].create([{'name': name, 'applicability': 'taxes', 'country_id': cls.company.account_fiscal_country_id.id}
+                                                      for name in ("Base FR", "Base export")])
+        cls.french.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'base').tag_ids = tags[0]
+        cls.export.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'base').tag_ids = tags[1]
+        cls.tags = tags
+
+    def sell(self, number, tax, total='120.00', **more):
+        sale = self.receive_sale(payloads.order(payloads.item(total=total, **more), ref=f'302-{number:07d}-7654321'))
+        taxes = tax._amazon_get_included() if hasattr(tax, '_amazon_get_included') else tax.copy({'price_include_override': 'tax_included'})
+        sale.order_line.tax_ids = [Command.set(taxes.ids)]
+        return sale
+
+    def rows(self, sale, *kinds):
+        item = sale.order_line[:1].amazon_item_ref
+        return [row(kind, amount, sale.amazon_order_ref, order_item_code=item) for kind, amount in kinds]
+
+    def by_tax(self, settlement, field='tax_line_id'):
+        lines = settlement.move_ids.line_ids.filtered(field)
+        found = {}
+        for line in lines:
+            tax = line[field]
+            found[tax.amount] = round(found.get(tax.amount, 0) + line.balance, 2)
+        return found
+
+    def test_sales_have_the_taxes_of_their_orders(self):
+        usual, reduced, free = self.sell(1, self.french), self.sell(2, self.reduced, '105.50'), self.sell(3, self.export, '50.00')
+        settlement = self.book([
+            *self.rows(usual, (PRINCIPAL, '120.00'), (SHIPPING, '12.00'), (PROMOTION, '-12.00')), *self.rows(reduced, (PRINCIPAL, '105.50')),
+            *self.rows(free, (PRINCIPAL, '50.00')), *self.rows(usual, (REFUND, '-60.00'))])
+        self.assertEqual(self.by_tax(settlement), {20.0: -10.0, 5.5: -5.5})
+        self.assertEqual(self.by_tax(settlement, 'tax_ids'), {20.0: -50.0, 5.5: -100.0, 0.0: -50.0})
+        lines = settlement.move_ids.line_ids
+        self.assertEqual(sum(lines.filtered(lambda line: self.tags[1] in line.tax_tag_ids).mapped('balance')), -50.0, "its grid, not nothing")
+        self.assertEqual(settlement.payout_line_id.balance, 215.5)
+
+    def test_an_order_without_a_tax_has_none(self):
+        self.german.settlement_sale_tax_id = self.french
+        sale = self.receive_sale(payloads.order(payloads.item(total='50.00'), ref='302-0000001-7654321'))
+        sale.order_line.tax_ids = False
+        settlement = self.take_in(self.rows(sale, (PRINCIPAL, '50.00')))
+        self.assertFalse(settlement.notice)
+        settlement.action_book()
+        self.assertFalse(settlement.move_ids.line_ids.tax_ids)
+
+    def test_tax_in_rows_of_its_own_is_of_the_orders_taxes(self):
+        sale = self.sell(1, self.french)
+        settlement = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '20.01'), (REFUND, '-50.00'), (REFUND_TAX, '-10.00')))
+        self.assertEqual(self.by_tax(settlement), {20.0: -10.01})
+        self.assertEqual(self.by_tax(settlement, 'tax_ids'), {20.0: -50.0})
+
+    def test_a_group_of_taxes_is_divided_by_its_rates(self):
+        provinces = self.env['account.tax'].create({
+            'name': "GST and PST", 'amount_type': 'group', 'type_tax_use': 'sale', 'company_id': self.company.id,
+            'children_tax_ids': [Command.set((self.french | self.reduced).ids)]})
+        sale = self.receive_sale(payloads.order(payloads.item(total='125.50'), ref='302-0000001-7654321'))
+        sale.order_line.tax_ids = provinces
+        settlement = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '25.50')))
+        self.assertEqual(self.by_tax(settlement), {20.0: -20.0, 5.5: -5.5})
+        inside = self.book(self.rows(sale, (PRINCIPAL, '125.50')), ref='222')
+        self.assertEqual(self.by_tax(inside), {20.0: -20.0, 5.5: -5.5})
+
+    def test_what_is_not_known_is_said_before(self):
+        self.german.settlement_sale_tax_id = self.french
+        known = self.sell(1, self.reduced, '105.50')
+        settlement = self.take_in([*self.rows(known, (PRINCIPAL, '105.50')), row(PRINCIPAL, '120.00', '302-8888888-8888888'),
+                                   row(PRINCIPAL, '12.00', '302-9999999-9999999')])
+        self.assertIn("2 sales", settlement.notice)
+        self.assertIn("132", settlement.notice)
+        self.assertIn(self.french.display_name, settlement.notice)
+        settlement.action_book()
+        self.assertEqual(self.by_tax(settlement), {20.0: -22.0, 5.5: -5.5})
+
+    def test_rows_without_an_item_have_the_tax_of_an_order_with_one(self):
+        sale = self.sell(1, self.reduced, '105.50')
+        settlement = self.book([row(PRINCIPAL, '105.50', sale.amazon_order_ref)])
+        self.assertEqual(self.by_tax(settlement), {5.5: -5.5})

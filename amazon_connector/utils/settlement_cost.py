@@ -1,0 +1,199 @@
+"""The cost of goods of what a settlement sums up, with perpetual valuation: what Odoo's invoice of the same sale would book.
+
+Odoo 19 books it when an invoice is posted (`stock_account`, `_stock_account_prepare_realtime_out_lines_vals`): the value of the moves of the
+order's line by FIFO, the product's cost else; goods that come back take it out again.
+"""
+
+import dataclasses
+import datetime
+import json
+
+from odoo.tools import SQL
+
+
+@dataclasses.dataclass
+class Cost:
+    """Cost of an item of an order: `quantity` in the product's unit, `amount` in the company's currency, negative for what came back."""
+
+    month: datetime.date
+    line: object
+    kind: str
+    quantity: float
+    amount: float
+
+
+class SettlementCosts:
+    """Costs of the rows of a settlement that clear no invoices.
+
+    :param plan: the `SettlementPlan`
+    """
+
+    def __init__(self, plan):
+        self.plan, self.env, self.company, self.rows = plan, plan.env, plan.company, plan.rows
+        self._accounts = {}
+
+    def read(self):
+        """Return the `Cost`s: those that were stored when booking began, else what they would be now."""
+        if self.rows.is_decided:
+            return [Cost(cost.month, cost.sale_line_id, cost.kind, cost.quantity, cost.amount)
+                    for cost in self._search([('settlement_id', '=', self.plan.settlement.id), ('kind', '!=', 'offset')])]
+        if not self._is_perpetual():
+            return []
+        sold, refunded = self._read_items('revenue'), self._read_items('refund')
+        late = self._find_returned_late()
+        lines = self.env['sale.order.line'].browse({line for _month, line, _quantity in [*sold, *refunded]} | late)
+        goods = lines.filtered(lambda line: line.product_id.is_storable and line.product_id.valuation == 'real_time')
+        known = self._read_known(goods)
+        costs = [self._make_sale(month, goods.browse(line), quantity, known) for month, line, quantity in sold if line in goods._ids]
+        months = {line: month for month, line, _quantity in refunded}
+        last = self.company._amazon_get_day(self.plan.settlement.end_date).replace(day=1)
+        costs += [self._make_return(months.get(line.id, last), line, known) for line in goods if line.id in months or line.id in late]
+        return [cost for cost in costs if cost and not self.company.currency_id.is_zero(cost.amount)]
+
+    def store(self, costs):
+        """Keep what is booked, for what comes back later or is invoiced after all."""
+        return self.env['amazon.settlement.cost'].create([{
+            'settlement_id': self.plan.settlement.id, 'company_id': self.company.id, 'currency_id': self.company.currency_id.id,
+            'sale_line_id': cost.line.id, 'product_id': cost.line.product_id.id, 'kind': cost.kind, 'month': cost.month, 'quantity': cost.quantity,
+            'amount': cost.amount} for cost in costs])
+
+    def read_offsets(self, orders):
+        """Return the `Cost`s that take what this settlement booked for sales orders out again."""
+        totals = {}
+        for cost in self._search([('settlement_id', '=', self.plan.settlement.id), ('sale_line_id.order_id', 'in', orders.ids)]):
+            total = totals.setdefault((cost.month, cost.sale_line_id), [0.0, 0.0])
+            total[0] -= cost.quantity
+            total[1] -= cost.amount
+        return [Cost(month, line, 'offset', quantity, amount) for (month, line), (quantity, amount) in totals.items()
+                if not self.company.currency_id.is_zero(amount)]
+
+    def _search(self, domain):
+        return self.env['amazon.settlement.cost'].search(domain)
+
+    # === WHAT WAS SOLD AND CAME BACK === #
+
+    def _is_perpetual(self):
+        """Whether any product is valued perpetually, in this company."""
+        return self.company.inventory_valuation == 'real_time' or bool(
+            self.env['product.category'].search_count([('property_valuation', '=', 'real_time')], limit=1))
+
+    def _read_items(self, treatment):
+        """Return (month, order line (id), quantity at Amazon) of the prices of goods that are summed up."""
+        return self.env.execute_query(SQL(
+            """WITH item AS (
+                   SELECT %s AS month, line.sale_order_id, line.item_ref, line.shipment_ref, MAX(line.product_id) AS product_id,
+                          MAX(line.quantity) AS quantity
+                     FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
+                    WHERE %s AND NOT (%s) AND line.treatment = %s AND line.amount_description ~* '^principal$' AND line.sale_order_id IS NOT NULL
+                      AND line.amount_type ~* '^itemprice$'
+                 GROUP BY 1, 2, 3, 4)
+               SELECT item.month, goods.id, SUM(item.quantity)
+                 FROM item
+                 JOIN LATERAL (
+                      SELECT sold.id FROM sale_order_line sold
+                       WHERE sold.order_id = item.sale_order_id AND sold.amazon_charge = 'item'
+                         AND (sold.amazon_item_ref = item.item_ref OR sold.product_id = item.product_id)
+                    ORDER BY (sold.amazon_item_ref IS NOT DISTINCT FROM item.item_ref) DESC, sold.id LIMIT 1) goods ON TRUE
+                WHERE NOT EXISTS (SELECT 1 FROM stock_move move WHERE move.sale_line_id = goods.id AND move.is_dropship)
+             GROUP BY 1, 2 ORDER BY 1, 2""", self.rows.get_month(), self.rows.get_scope(), self.rows.get_cleared(), treatment))
+
+    def _find_returned_late(self):
+        """Return the order lines (ids) whose cost was booked by a settlement of this marketplace, that were refunded, and whose goods came back."""
+        return {row[0] for row in self.env.execute_query(SQL(
+            """SELECT DISTINCT cost.sale_line_id
+                 FROM amazon_settlement_cost cost
+                 JOIN amazon_settlement settlement ON settlement.id = cost.settlement_id AND settlement.marketplace_id = %s
+                 JOIN sale_order_line sold ON sold.id = cost.sale_line_id
+                 JOIN stock_move move ON move.sale_line_id = sold.id AND move.state = 'done'
+                 JOIN stock_location origin ON origin.id = move.location_id AND origin.usage = 'customer'
+                WHERE EXISTS (SELECT 1 FROM amazon_settlement_line line
+                                JOIN amazon_settlement booked ON booked.id = line.settlement_id AND booked.stage = 'booked'
+                               WHERE line.sale_order_id = sold.order_id AND line.treatment = 'refund' AND line.is_cleared IS NOT TRUE
+                                 AND (line.item_ref IS NULL OR line.item_ref = sold.amazon_item_ref OR line.product_id = sold.product_id))""",
+            self.plan.market.id))}
+
+    def _read_known(self, lines):
+        """Return by order line (id) what settlements booked for it: quantity and amount of sales, quantity that came back, amount of all."""
+        known = {line: [0.0, 0.0, 0.0, 0.0] for line in lines.ids}
+        for line, kind, quantity, amount in self.env['amazon.settlement.cost']._read_group(
+                [('sale_line_id', 'in', lines.ids)], ['sale_line_id', 'kind'], ['quantity:sum', 'amount:sum']):
+            entry = known[line.id]
+            entry[3] += amount
+            if kind == 'sale':
+                entry[0] += quantity
+                entry[1] += amount
+            elif kind == 'return':
+                entry[2] -= quantity
+        return known
+
+    def _make_sale(self, month, line, quantity, known):
+        """Return the cost of what was sold, with what was booked for the line before made right, as Odoo does on a second invoice."""
+        entry, product = known[line.id], line.product_id
+        pieces = line.product_uom_id._compute_quantity(quantity, product.uom_id) if quantity else (
+            line.product_uom_id._compute_quantity(line.product_uom_qty, product.uom_id) - entry[0])
+        total = entry[0] + pieces
+        amount = self.company.currency_id.round(self._get_unit_cost(line, total) * total - entry[1])
+        entry[0], entry[1], entry[3] = total, entry[1] + amount, entry[3] + amount
+        return Cost(month, line, 'sale', pieces, amount)
+
+    def _make_return(self, month, line, known):
+        """Return what comes back of the cost of a refunded item, or None: as much as Odoo has back in stock."""
+        sold, amount, back, left = known[line.id]
+        pieces = min(self._get_returned(line), sold) - back
+        if pieces <= 0 or left <= 0 or not sold:
+            return None
+        return Cost(month, line, 'return', -pieces, -min(self.company.currency_id.round(amount / sold * pieces), left))
+
+    def _get_returned(self, line):
+        """Return how much of an order's line came back from the customer, in the product's unit."""
+        moves = line.move_ids.filtered(lambda move: move.state == 'done')
+        back = moves.filtered(lambda move: move.location_id.usage == 'customer')
+        shares = [sum(move.product_uom._compute_quantity(move.quantity, product.uom_id) for move in back if move.product_id == product) / need
+                  for product, need in line._amazon_get_needs(moves).items() if need]
+        return line.product_uom_id._compute_quantity(min(shares, default=0.0), line.product_id.uom_id)
+
+    # === WHAT IT COSTS === #
+
+    def _get_unit_cost(self, line, quantity):
+        """Return what one unit of the product of an order's line costs."""
+        product, moves = line.product_id, line.move_ids.filtered(lambda move: move.state == 'done')
+        if product.cost_method != 'fifo' and not moves.product_id - product:
+            return product.standard_price
+        if moves.product_id - product:
+            unit = line.product_uom_id._compute_quantity(1, product.uom_id, round=False)
+            return sum(need * moves.filtered(lambda move, part=part: move.product_id == part)._get_price_unit()
+                       for part, need in line._amazon_get_needs(moves).items() if part.is_storable) / unit
+        if moves:
+            return moves._get_cogs_price_unit(quantity)
+        return product._run_fifo(quantity) / quantity if quantity else 0.0
+
+    # === ITEMS === #
+
+    def prepare(self, costs):
+        """Return the items of costs: one pair for each product category, its accounts and analytic distribution."""
+        totals = {}
+        for cost in costs:
+            stock, expense = self._get_accounts(cost.line)
+            if stock and expense:
+                key = cost.line.product_id.categ_id, stock, expense, json.dumps(cost.line.analytic_distribution or None, sort_keys=True)
+                totals[key] = totals.get(key, 0.0) + cost.amount
+        items = []
+        for (category, stock, expense, distribution), amount in totals.items():
+            name = self.env._("Cost of goods: %s", category.display_name or self.env._("without a category"))
+            items += [self._prepare_item(name, expense, amount, analytic_distribution=json.loads(distribution)), self._prepare_item(name, stock, -amount)]
+        return [item for item in items if item['balance']]
+
+    def _prepare_item(self, name, account, amount, **values):
+        currency = self.company.currency_id
+        amount = currency.round(amount)
+        return {'name': name, 'account_id': account.id, 'currency_id': currency.id, 'amount_currency': amount, 'balance': amount, **values}
+
+    def _get_accounts(self, line):
+        """Return the accounts of stock and of cost that an invoice of an order's line would use."""
+        template, position = line.product_id.product_tmpl_id, line.order_id.fiscal_position_id
+        if (template, position) not in self._accounts:
+            accounts = template.get_product_accounts(fiscal_pos=position)
+            journal = self.plan.market.journal_id or self.env['account.journal'].search(
+                [('company_id', '=', self.company.id), ('type', '=', 'sale')], limit=1)
+            self._accounts[template, position] = accounts['stock_valuation'], accounts['expense'] or journal.default_account_id
+        return self._accounts[template, position]

@@ -1,0 +1,171 @@
+"""What the rows of a settlement come to, grouped by the database: a settlement may have some hundred thousand of them."""
+
+import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo.tools import SQL
+
+# Rows whose order-id is one: three, seven and seven characters. Shipment ids in the same column are not.
+ORDER_PATTERN = '^[A-Z0-9]{3}-[0-9]{7}-[0-9]{7}$'
+SALES = ('revenue', 'refund', 'tax')
+# Their rows that clear invoices are marked: what was decided once stays, whatever becomes of the invoices meanwhile.
+DECIDED = ('draft', 'booking', 'booked')
+
+
+class Group(NamedTuple):
+    """Rows that are summed up together.
+
+    `taxes` are the ids of the taxes of the lines of their sales orders, None where that is not known. `is_due` says whether tax has rows
+    of its own beside these: True, and the seller owes it; False, and Amazon remits it; None: there are no such rows.
+    """
+
+    month: datetime.date
+    rule: int
+    market: int
+    is_due: bool | None
+    is_refund: bool
+    taxes: tuple | None
+    amount: Decimal
+
+
+class Buyer(NamedTuple):
+    """What a settlement says of an order whose invoices it clears, sales and refunds apart."""
+
+    month: datetime.date
+    order_ref: str
+    order: int
+    amount: Decimal
+
+
+class SettlementRows:
+    """Reads the rows of a settlement.
+
+    :param settlement: the `amazon.settlement`
+    :param orders: the sales orders whose rows count, None for all rows
+    """
+
+    def __init__(self, settlement, orders=None):
+        self.settlement, self.env = settlement, settlement.env
+        self.env['amazon.settlement.line'].flush_model()
+        self.company, self._orders = settlement.company_id, orders
+        self.is_decided = settlement.stage in DECIDED
+        self._invoiced = [] if self.is_decided else self.find_invoiced()
+
+    def find_invoiced(self):
+        """Return the ids of the sales orders of this settlement with a posted invoice, or whose rows cleared one before."""
+        self.env.flush_all()
+        return [row[0] for row in self.env.execute_query(SQL(
+            """WITH mine AS (SELECT DISTINCT sale_order_id AS id FROM amazon_settlement_line WHERE settlement_id = %s AND sale_order_id IS NOT NULL)
+               SELECT mine.id FROM mine
+                WHERE EXISTS (SELECT 1 FROM sale_order_line sold
+                                JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
+                                JOIN account_move_line item ON item.id = link.invoice_line_id
+                                JOIN account_move move ON move.id = item.move_id
+                               WHERE sold.order_id = mine.id AND move.state = 'posted' AND move.move_type = 'out_invoice')
+                   OR EXISTS (SELECT 1 FROM amazon_settlement_line line
+                               WHERE line.sale_order_id = mine.id AND line.is_cleared AND line.settlement_id != %s)""",
+            self.settlement.id, self.settlement.id))]
+
+    # === PARTS OF A QUERY === #
+
+    def get_month(self):
+        """The month that a row is booked in: its own if settlements are split by month, but none after the settlement's end; in the company's time zone."""
+        end = SQL("%s::timestamp", self.settlement.end_date)
+        moment = SQL("LEAST(COALESCE(line.posted_date, %s), %s)", end, end) if self.settlement._is_split() else end
+        return SQL("date_trunc('month', %s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, self.company._amazon_get_zone())
+
+    def get_cleared(self):
+        """Whether a row clears an invoice, of `line` and its `rule`."""
+        if self.is_decided:
+            return SQL("line.is_cleared IS TRUE")
+        return SQL("rule.is_buyer AND COALESCE(line.order_ref, '') ~ %s AND COALESCE(line.sale_order_id = ANY(%s), FALSE)", ORDER_PATTERN, self._invoiced)
+
+    def get_scope(self):
+        """Which rows count, of `line`."""
+        scope = SQL("line.settlement_id = %s", self.settlement.id)
+        return scope if self._orders is None else SQL("%s AND line.sale_order_id = ANY(%s)", scope, self._orders.ids)
+
+    def mark(self, which=None):
+        """Decide which rows clear invoices.
+
+        :param SQL which: of `line` and its `rule`, None: those whose orders have invoices
+        """
+        self.env.cr.execute(SQL(
+            "UPDATE amazon_settlement_line line SET is_cleared = TRUE FROM amazon_settlement_rule rule WHERE rule.id = line.rule_id AND %s AND %s",
+            self.get_scope(), which or self.get_cleared()))
+        self.env['amazon.settlement.line'].invalidate_model(['is_cleared'])
+
+    # === GROUPS === #
+
+    def read_groups(self):
+        """Return the `Group`s of all rows that clear no invoices."""
+        rows = self.env.execute_query(self._select(
+            SQL("%s, rule.id, line.marketplace_id, due.is_due, line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), %s, SUM(line.amount)::text",
+                self.get_month(), list(SALES), _TAXES),
+            SQL("NOT (%s) GROUP BY 1, 2, 3, 4, 5, 6, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6", self.get_cleared())))
+        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[6])) for row in rows]
+
+    def read_unknown_taxes(self):
+        """Return marketplace (id), number of orders and amount of the sales and refunds whose taxes no sales order says, and that are not Amazon's tax."""
+        return self.env.execute_query(self._select(
+            SQL("line.marketplace_id, COUNT(DISTINCT line.order_ref), SUM(line.amount)"),
+            SQL("NOT (%s) AND rule.is_buyer AND line.treatment IN ('revenue', 'refund') AND due.is_due IS NOT FALSE AND %s IS NULL GROUP BY 1 ORDER BY 1",
+                self.get_cleared(), _TAXES)))
+
+    def _select(self, columns, where):
+        """Return a query over `line`, its `rule`, whether its tax is `due`, and the taxes of its sales order."""
+        return SQL(
+            """WITH due AS (
+                   SELECT line.order_ref, line.item_ref, line.transaction_type ~* 'refund' AS is_refund, SUM(line.amount) != 0 AS is_due
+                     FROM amazon_settlement_line line
+                    WHERE %(scope)s AND line.treatment IN ('tax', 'withheld') AND line.order_ref IS NOT NULL
+                 GROUP BY 1, 2, 3), %(taxed)s
+               SELECT %(columns)s
+                 FROM amazon_settlement_line line
+                 JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
+            LEFT JOIN due ON line.treatment = ANY(%(sales)s) AND due.order_ref = line.order_ref
+                         AND due.item_ref IS NOT DISTINCT FROM line.item_ref AND due.is_refund = (line.transaction_type ~* 'refund')
+            LEFT JOIN taxed of_charge ON line.treatment = ANY(%(sales)s) AND of_charge.order_id = %(order)s
+                         AND of_charge.item_ref = line.item_ref AND of_charge.charge = %(charge)s
+            LEFT JOIN taxed of_item ON line.treatment = ANY(%(sales)s) AND of_item.order_id = %(order)s
+                         AND of_item.item_ref = line.item_ref AND of_item.charge = 'item'
+            LEFT JOIN uniform of_order ON line.treatment = ANY(%(sales)s) AND of_order.order_id = %(order)s
+                WHERE %(scope)s AND %(where)s""",
+            scope=self.get_scope(), taxed=self._get_taxed(), columns=columns, sales=list(SALES), charge=_CHARGE, order=_ORDER, where=where)
+
+    def _get_taxed(self):
+        """The taxes of each charge of each item of the sales orders, and of the orders whose items have all the same."""
+        return SQL(
+            """mine AS (SELECT DISTINCT line.sale_order_id AS id FROM amazon_settlement_line line WHERE %s AND line.sale_order_id IS NOT NULL),
+               taxed AS (
+                   SELECT sold.order_id, sold.amazon_item_ref AS item_ref, sold.amazon_charge AS charge,
+                          array_remove(array_agg(DISTINCT link.account_tax_id ORDER BY link.account_tax_id), NULL) AS taxes
+                     FROM mine JOIN sale_order_line sold ON sold.order_id = mine.id
+                LEFT JOIN account_tax_sale_order_line_rel link ON link.sale_order_line_id = sold.id
+                    WHERE sold.amazon_charge IN ('item', 'shipping', 'gift_wrap')
+                 GROUP BY 1, 2, 3),
+               uniform AS (SELECT order_id, MIN(taxes) AS taxes FROM taxed WHERE charge = 'item' GROUP BY 1 HAVING COUNT(DISTINCT taxes) = 1)""",
+            self.get_scope())
+
+    def read_buyers(self, summed_up=False):
+        """Return the `Buyer`s whose invoices rows clear.
+
+        :param bool summed_up: return those that clear none instead
+        """
+        which = SQL("NOT (%s) AND rule.is_buyer AND line.sale_order_id IS NOT NULL", self.get_cleared()) if summed_up else self.get_cleared()
+        rows = self.env.execute_query(SQL(
+            """SELECT %s, line.order_ref, MAX(line.sale_order_id), SUM(line.amount)::text
+                 FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
+                WHERE %s AND %s
+             GROUP BY 1, 2, line.transaction_type ~* 'refund' HAVING SUM(line.amount) != 0 ORDER BY 1, 2, SUM(line.amount)""",
+            self.get_month(), self.get_scope(), which))
+        return [Buyer(month, ref, order, Decimal(amount)) for month, ref, order, amount in rows]
+
+
+# Which charge of an order a row is about: promotions and refunds name it, too.
+_CHARGE = SQL("""CASE WHEN line.amount_description ~* '^shipping' THEN 'shipping' WHEN line.amount_description ~* '^gift ?wrap' THEN 'gift_wrap'
+                      ELSE 'item' END""")
+# What nobody knew of a row when it was booked, is not known of it later.
+_ORDER = SQL("CASE WHEN line.is_late IS NOT TRUE AND rule.is_buyer THEN line.sale_order_id END")
+_TAXES = SQL("COALESCE(of_charge.taxes, of_item.taxes, of_order.taxes)")

@@ -1,0 +1,111 @@
+"""The taxes of the entries of a settlement: which, and what Odoo makes of them."""
+
+from odoo.fields import Command
+
+from .settlement_rows import SALES
+
+
+class SettlementTaxes:
+    """Taxes of groups of rows.
+
+    :param plan: the `SettlementPlan`
+    """
+
+    def __init__(self, plan):
+        self.plan, self.env, self.company, self.currency = plan, plan.env, plan.company, plan.currency
+
+    # === WHICH === #
+
+    def find(self, group, rule, market):
+        """Return the taxes of a group of rows as the accountant knows them: those of the orders' lines, else of the rule, else of the marketplace.
+
+        Tax that Amazon remits is no tax of the seller's; rows that are tax themselves have one only where the seller owes it.
+        """
+        market = market if market.company_id == self.company else self.plan.market
+        if rule.treatment not in SALES:
+            return rule._get_purchase_tax(market) or rule.tax_id
+        taxes = self.find_known(group)
+        if taxes is None:
+            taxes = rule.tax_id or market.settlement_sale_tax_id
+            taxes = get_original(taxes)
+        if group.is_due is False or rule.treatment == 'tax' and not group.is_due:
+            return taxes.browse() if rule.treatment == 'tax' else taxes.filtered(lambda tax: not _get_rate(tax))
+        return taxes.browse() if rule.treatment == 'tax' and not _get_rate(taxes) else taxes
+
+    def find_known(self, group):
+        """Return the taxes of the orders of a group, maybe none, or None where that is not known."""
+        if group.taxes is None:
+            return None
+        taxes = get_original(self.env['account.tax'].browse(group.taxes))
+        return taxes if all(tax.company_id in self.company.parent_ids for tax in taxes) else None
+
+    def is_apart(self, group, taxes):
+        """Whether these taxes have rows of their own."""
+        return bool(group.is_due and _get_rate(taxes))
+
+    # === ITEMS === #
+
+    def prepare_apart(self, part, group, line):
+        """Return the items of rows whose tax has rows of its own or, for these rows, the items of the tax: Amazon's amounts stay as they are.
+
+        :param dict line: name, rule, taxes, amount and further values
+        """
+        taxes, rule, values = line['taxes'], line['rule'], line['values']
+        if rule.treatment != 'tax':
+            tags = taxes.flatten_taxes_hierarchy().get_tax_tags(group.is_refund, 'base')
+            return [self.plan.prepare_line(part, line['name'], rule.account_id, -line['amount'], tax_ids=[Command.set(taxes.ids)],
+                                           tax_tag_ids=[Command.set(tags.ids)], **values)]
+        shares = _get_shares(taxes, 'refund' if group.is_refund else 'invoice')
+        return [self.plan.prepare_line(part, line['name'], share.account_id or rule.account_id, -amount, tax_repartition_line_id=share.id,
+                                       tax_tag_ids=[Command.set(share.tag_ids.ids)], **values)
+                for share, amount in self._divide(line['amount'], shares)]
+
+    def _divide(self, amount, shares):
+        """Yield repartition lines with their part of an amount; the last one takes what rounding leaves."""
+        total, left = sum(shares.values()), amount
+        for position, (share, weight) in enumerate(shares.items(), 1):
+            mine = left if position == len(shares) else self.currency.round(amount * weight / total)
+            left -= mine
+            yield share, mine
+
+    def prepare_base_line(self, part, line):
+        """What Odoo computes taxes of: a sale or, where money comes back from Amazon's fees, the refund of a purchase; Amazon's amounts include the tax."""
+        taxes, amount, rule = line['taxes'], line['amount'], line['rule']
+        is_sale = taxes[:1].type_tax_use == 'sale'
+        return taxes._prepare_base_line_for_taxes_computation(
+            {}, currency_id=self.currency, tax_ids=taxes, price_unit=abs(amount), quantity=1.0, sign=-1 if amount > 0 else 1,
+            is_refund=(amount < 0) == is_sale, account_id=rule.account_id, partner_id=self.env['res.partner'].browse(line['values']['partner_id']),
+            special_mode='total_included', analytic_distribution=rule.analytic_distribution,
+            rate=self.env['res.currency']._get_conversion_rate(self.company.currency_id, self.currency, self.company, part.converted_on))
+
+    def prepare_inside(self, part, lines):
+        """Return the items of rows that have their taxes inside, and those of the taxes."""
+        if not lines:
+            return []
+        taxes, base_lines = self.env['account.tax'], [self.prepare_base_line(part, line) for line in lines]
+        taxes._add_tax_details_in_base_lines(base_lines, self.company)
+        taxes._round_base_lines_tax_details(base_lines, self.company)
+        taxes._add_accounting_data_in_base_lines_tax_details(base_lines, self.company)
+        result = taxes._prepare_tax_lines(base_lines, self.company)
+        bases = [{'name': line['name'], **line['values'], **amounts, 'account_id': base_line['account_id'].id, 'currency_id': self.currency.id,
+                  'tax_ids': [Command.set(base_line['tax_ids'].ids)]}
+                 for (base_line, amounts), line in zip(result['base_lines_to_update'], lines, strict=True)]
+        return bases + result['tax_lines_to_add']
+
+
+def get_original(taxes):
+    return taxes._amazon_get_original() if hasattr(taxes, '_amazon_get_original') else taxes
+
+
+def _get_rate(taxes):
+    """Return the sum of the rates of taxes that the seller owes: none of a zero-rated supply."""
+    return sum(_get_shares(taxes, 'invoice').values())
+
+
+def _get_shares(taxes, document):
+    """Return the weight of each repartition line of taxes in what they come to."""
+    return {
+        share: tax.amount * share.factor for tax in taxes.flatten_taxes_hierarchy()
+        for share in tax.repartition_line_ids.filtered(lambda line: (line.document_type, line.repartition_type) == (document, 'tax'))
+        if tax.amount * share.factor
+    }
