@@ -144,6 +144,7 @@ class AccessCase(AmazonCase):
         settlement = env['amazon.settlement']._import_file(market.seller_id, document([row(PRINCIPAL, '10.00', seeds['amazon.order'].amazon_order_ref)],
                                                                                      ref=f'{company.id}'))
         seeds['amazon.settlement'], seeds['amazon.settlement.line'] = settlement, settlement.line_ids[:1]
+        make('amazon.settlement.cost', settlement_id=settlement.id, company_id=company.id, kind='sale', quantity=1, amount=1)
         make('amazon.settlement.rule', name="Rule", company_id=company.id, state='proposed')
         make('amazon.transaction', seller_id=market.seller_id.id, company_id=company.id, marketplace_id=market.id, transaction_ref='T1', state='waiting',
              transaction_type='Refund', order_ref=seeds['amazon.order'].amazon_order_ref, sale_order_id=seeds['sale.order'].id)

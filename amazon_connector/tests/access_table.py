@@ -104,6 +104,7 @@ OF_NO_RECORD = {('amazon.order', 'action_retry_all'), ('amazon.carrier.mapping',
 
 # Which fields of the addon users may write on records of their own company. Whatever is not here is bookkeeping: `readonly=True` where it is declared.
 WRITABLE = {
+    'account.move': (BILLING, 'amazon_is_separate'),
     'amazon.data.protection.line': (ADMIN, 'login_date page_id reason two_factor user_id'),
     'amazon.erase': (ADMIN, 'confirmation partner_id reference seller_id'),
     'amazon.emergency.stop': (ADMIN, 'reason seller_ids'),
