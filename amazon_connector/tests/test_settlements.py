@@ -363,7 +363,7 @@ class TestSettlementBooking(SettlementCase):
         self.assertEqual(sale.amazon_fees, -8.85, "reverse charge takes nothing out of Amazon's amounts")
 
     def test_tax_within_sales_and_refunds(self):
-        self.german.settlement_sale_tax_id = self.german.tax_mapping_ids.sorted('rate')[-1:].tax_id
+        self.german.settlement_sale_tax_id = self.company.account_sale_tax_id
         settlement = self.book([row(PRINCIPAL, '238.00', ORDER), row(REFUND, '-119.00', ORDER)])
         lines = settlement.move_ids.line_ids
         self.assertEqual(sorted(lines.filtered('tax_line_id').mapped('balance')), [-38.0, 19.0])
@@ -373,7 +373,7 @@ class TestSettlementBooking(SettlementCase):
 
     def test_tax_in_rows_of_its_own_is_not_taxed_again(self):
         """Some sellers' prices come without tax and the tax beside them: Amazon's tax is the tax, to the cent, and its grids are filled."""
-        tax = self.german.settlement_sale_tax_id = self.german.tax_mapping_ids.sorted('rate')[-1:].tax_id
+        tax = self.german.settlement_sale_tax_id = self.company.account_sale_tax_id
         other = '302-7654321-7654321'
         settlement = self.book([
             row(PRINCIPAL, '100.00', ORDER, order_item_code='1'), row(TAX, '19.01', ORDER, order_item_code='1'),
@@ -390,7 +390,7 @@ class TestSettlementBooking(SettlementCase):
         self.assertEqual((settlement.payout_line_id.balance, self.balance('tax')), (166.61, 0))
 
     def test_sales_whose_tax_amazon_remits_have_no_tax(self):
-        self.german.settlement_sale_tax_id = self.german.tax_mapping_ids.sorted('rate')[-1:].tax_id
+        self.german.settlement_sale_tax_id = self.company.account_sale_tax_id
         settlement = self.book([row(PRINCIPAL, '100.00', ORDER, order_item_code='1'), row(TAX, '19.00', ORDER, order_item_code='1'),
                                 row(TAX_DISCOUNT, '-1.00', ORDER, order_item_code='1'), row(WITHHELD, '-18.00', ORDER, order_item_code='1')])
         lines = settlement.move_ids.line_ids
@@ -399,7 +399,7 @@ class TestSettlementBooking(SettlementCase):
 
     def test_rounding_of_taxes_never_unbalances(self):
         self.german.write({'settlement_fee_tax_id': self.company.account_purchase_tax_id.id,
-                           'settlement_sale_tax_id': self.german.tax_mapping_ids.sorted('rate')[-1:].tax_id.id})
+                           'settlement_sale_tax_id': self.company.account_sale_tax_id.id})
         for rounding in ('round_per_line', 'round_globally'):
             self.company.tax_calculation_rounding_method = rounding
             rows = [row(kind, amount) for kind, amount in [

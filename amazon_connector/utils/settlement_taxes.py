@@ -26,8 +26,7 @@ class SettlementTaxes:
             return rule._get_purchase_tax(market) or rule.tax_id
         taxes = self.find_known(group)
         if taxes is None:
-            taxes = rule.tax_id or market.settlement_sale_tax_id
-            taxes = get_original(taxes)
+            taxes = (rule.tax_id or market.settlement_sale_tax_id)._amazon_get_original()
         if group.is_due is False or rule.treatment == 'tax' and not group.is_due:
             return taxes.browse() if rule.treatment == 'tax' else taxes.filtered(lambda tax: not _get_rate(tax))
         return taxes.browse() if rule.treatment == 'tax' and not _get_rate(taxes) else taxes
@@ -36,7 +35,7 @@ class SettlementTaxes:
         """Return the taxes of the orders of a group, maybe none, or None where that is not known."""
         if group.taxes is None:
             return None
-        taxes = get_original(self.env['account.tax'].browse(group.taxes))
+        taxes = self.env['account.tax'].browse(group.taxes)._amazon_get_original()
         return taxes if all(tax.company_id in self.company.parent_ids for tax in taxes) else None
 
     def is_apart(self, group, taxes):
@@ -91,10 +90,6 @@ class SettlementTaxes:
                   'tax_ids': [Command.set(base_line['tax_ids'].ids)]}
                  for (base_line, amounts), line in zip(result['base_lines_to_update'], lines, strict=True)]
         return bases + result['tax_lines_to_add']
-
-
-def get_original(taxes):
-    return taxes._amazon_get_original() if hasattr(taxes, '_amazon_get_original') else taxes
 
 
 def _get_rate(taxes):
