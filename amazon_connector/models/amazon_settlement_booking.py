@@ -5,8 +5,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..utils import settlement_plan
 from ..utils.quiet import concerns_record, describe, log_failure
-from ..utils.settlement_plan import CHUNK, SettlementPlan
+from ..utils.settlement_plan import SettlementPlan
 
 _logger = logging.getLogger(__name__)
 
@@ -26,8 +27,7 @@ class AmazonSettlement(models.Model):
         self.check_access('write')
         for settlement in self:
             settlement._check_bookable()
-            plan = SettlementPlan(settlement)
-            if len(plan.parts) > 1 and sum(len(part.buyers) for part in plan.parts) > CHUNK:
+            if len(SettlementPlan(settlement).rows.invoiced) > settlement_plan.CHUNK:
                 settlement.sudo()._begin()
                 self.env['amazon.sync'].sudo()._wake_event_flow('settlements')
             else:
@@ -98,7 +98,7 @@ class AmazonSettlement(models.Model):
         self.lock_for_update()
         if self.stage in ('ready', 'wrong', 'to_map'):
             plan = SettlementPlan(self)
-            plan.costs.store([cost for part in plan.parts for cost in part.costs])
+            plan.costs.store(plan.costs.read())
             plan.rows.mark()
             self.write({'stage': 'booking', 'problem': False})
 

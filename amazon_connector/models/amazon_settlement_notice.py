@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..utils.settlement_plan import SettlementPlan
 from ..utils.settlement_rows import DECIDED, SettlementRows
 
 
@@ -20,7 +21,7 @@ class AmazonSettlement(models.Model):
                 own = settlement.sudo().with_company(settlement.company_id)
                 months = own._describe_months()
                 settlement.crosses_month = bool(months)
-                settlement.notice = '\n'.join(filter(None, [months, *own._describe_unknown_taxes(), own._describe_unknown_costs()])) or False
+                settlement.notice = '\n'.join(filter(None, [months, *own._describe_unknown_taxes(), *own._describe_unknown_costs()])) or False
 
     def _describe_months(self):
         """Say how much is of another month than the settlement ends in, or None; in the company's time zone."""
@@ -51,4 +52,8 @@ class AmazonSettlement(models.Model):
         return texts
 
     def _describe_unknown_costs(self):
-        return None
+        """Say how many pieces of goods with perpetual valuation leave the books without their cost, because their orders are not in Odoo."""
+        pieces = [] if self.stage in DECIDED else SettlementPlan(self).costs.read_unknown()
+        return [self.env._(
+            "%(pieces)s pieces of %(product)s were sold by orders that are not in Odoo: no cost of goods is booked for them.", pieces=quantity,
+            product=self.env['product.product'].browse(product).display_name) for product, quantity in pieces]

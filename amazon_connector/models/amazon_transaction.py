@@ -468,9 +468,11 @@ class AmazonTransaction(models.Model):
         billed = sold.invoice_lines.filtered(lambda line: line.move_id == invoice)[:1]
         full = 0 < item.quantity <= sold.product_uom_qty and float(amount) >= sold.price_unit * item.quantity - 0.01
         quantity = item.quantity if full else 1
+        # A part of the price of goods with perpetual valuation would take the cost of a whole piece out of the books.
+        product = sold.product_id if full else self.marketplace_id.discount_product_id
         return {
-            'product_id': sold.product_id.id, 'name': sold.name if full else self.env._("Part of the price: %s", sold.name), 'quantity': quantity,
-            'product_uom_id': sold.product_uom_id.id, 'price_unit': float(amount) / quantity, 'discount': 0.0,
+            'product_id': product.id, 'name': sold.name if full else self.env._("Part of the price: %s", sold.name), 'quantity': quantity,
+            'product_uom_id': (sold.product_uom_id if full else product.uom_id).id, 'price_unit': float(amount) / quantity, 'discount': 0.0,
             'tax_ids': [Command.set((billed.tax_ids or sold.tax_ids).ids)], 'sale_line_ids': [Command.set(sold.ids if full else [])],
             **({'account_id': billed.account_id.id} if billed else {}),
         }

@@ -1,8 +1,10 @@
 from odoo.tests import tagged
 
 from . import payloads
+from .common import FakeAmazon
 from .settlement_files import PRINCIPAL, REFUND, SHIPPING, row
 from .test_settlements import SettlementCase
+from .test_transactions import group, refund
 
 
 @tagged('post_install', '-at_install')
@@ -113,3 +115,22 @@ class TestSettlementCost(SettlementCase):
         self.assertEqual(self.booked(settlement.move_ids | invoice)[self.cost.code], 60.0)
         settlement.action_cancel()
         self.assertEqual(self.booked(settlement.move_ids | invoice)[self.cost.code], 60.0)
+
+    def test_cost_that_is_not_known_is_said_before(self):
+        self.make_product('standard', 'COST-U')
+        settlement = self.take_in([row(PRINCIPAL, '50.00', '302-9999999-9999999', quantity_purchased=3, sku='COST-U')])
+        self.assertIn("3 pieces of [COST-U]", settlement.notice)
+        settlement.action_book()
+        self.assertEqual(self.booked(settlement.move_ids)[self.cost.code], 0)
+
+    def test_a_part_of_the_price_keeps_the_cost(self):
+        """The credit note of a discount is for no piece of goods."""
+        self.make_product('standard', 'COST-P')
+        self.german.refund_policy = 'posted'
+        sale, item = self.sell(1, 'COST-P', 2)
+        invoice = sale._create_invoices()
+        invoice.action_post()
+        self.run_flow('transactions', FakeAmazon(listTransactions={'transactions': [
+            refund(sale, (item, 1, [group('ProductCharges', ('OurPricePrincipal', -5.0))]))]}))
+        note = self.env['amazon.transaction'].search([('seller_id', '=', self.seller.id)]).move_id
+        self.assertEqual((note.state, note.amount_total, self.booked(note)[self.cost.code]), ('posted', 5.0, 0))

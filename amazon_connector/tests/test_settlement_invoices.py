@@ -3,7 +3,6 @@ from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
-from ..models import amazon_settlement_booking
 from ..utils import settlement_plan
 from . import payloads
 from .settlement_files import ADVERTISING, COMMISSION, PRINCIPAL, PROMOTION, REFUND, SHIPPING, STORAGE, TAX, row
@@ -128,7 +127,7 @@ class TestSettlementInvoices(SettlementCase):
     def test_many_orders_are_spread_over_entries_by_the_job(self):
         """A worker that dies between two entries goes on where it was."""
         sales = [self.sell(number, '10.00') for number in range(1, 6)]
-        with patch.object(settlement_plan, 'CHUNK', 2), patch.object(amazon_settlement_booking, 'CHUNK', 2):
+        with patch.object(settlement_plan, 'CHUNK', 2):
             settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales] + [row(STORAGE, '-1.00')])
             settlement.action_book()
             self.assertEqual((settlement.state, len(settlement.move_ids)), ('booking', 0), "the job does it")
@@ -151,7 +150,7 @@ class TestSettlementInvoices(SettlementCase):
 
     def test_what_changes_while_it_is_booked_is_noticed(self):
         sales = [self.sell(number, '10.00') for number in range(1, 6)]
-        with patch.object(settlement_plan, 'CHUNK', 2), patch.object(amazon_settlement_booking, 'CHUNK', 2):
+        with patch.object(settlement_plan, 'CHUNK', 2):
             settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales])
             settlement._begin()
             plan = settlement_plan.SettlementPlan(settlement)

@@ -46,7 +46,7 @@ class SettlementCosts:
         known = self._read_known(goods)
         costs = [self._make_sale(month, goods.browse(line), quantity, known) for month, line, quantity in sold if line in goods._ids]
         months = {line: month for month, line, _quantity in refunded}
-        last = self.company._amazon_get_day(self.plan.settlement.end_date).replace(day=1)
+        last = self.rows.get_last_month()
         costs += [self._make_return(months.get(line.id, last), line, known) for line in goods if line.id in months or line.id in late]
         return [cost for cost in costs if cost and not self.company.currency_id.is_zero(cost.amount)]
 
@@ -96,6 +96,20 @@ class SettlementCosts:
                     ORDER BY (sold.amazon_item_ref IS NOT DISTINCT FROM item.item_ref) DESC, sold.id LIMIT 1) goods ON TRUE
                 WHERE NOT EXISTS (SELECT 1 FROM stock_move move WHERE move.sale_line_id = goods.id AND move.is_dropship)
              GROUP BY 1, 2 ORDER BY 1, 2""", self.rows.get_month(), self.rows.get_scope(), self.rows.get_cleared(), treatment))
+
+    def read_unknown(self):
+        """Return product (id) and pieces of what was sold with perpetual valuation by orders that are not in Odoo."""
+        if not self._is_perpetual():
+            return []
+        rows = self.env.execute_query(SQL(
+            """SELECT line.product_id, SUM(line.quantity)
+                 FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
+                WHERE %s AND line.treatment = 'revenue' AND line.amount_description ~* '^principal$' AND line.amount_type ~* '^itemprice$'
+                  AND line.sale_order_id IS NULL AND line.product_id IS NOT NULL
+             GROUP BY 1 HAVING SUM(line.quantity) > 0 ORDER BY 1""", self.rows.get_scope()))
+        products = self.env['product.product'].browse(row[0] for row in rows).filtered(
+            lambda product: product.is_storable and product.valuation == 'real_time')
+        return [(product, quantity) for product, quantity in rows if product in products._ids]
 
     def _find_returned_late(self):
         """Return the order lines (ids) whose cost was booked by a settlement of this marketplace, that were refunded, and whose goods came back."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import functools
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
@@ -54,7 +55,6 @@ class SettlementPlan:
         self.market, self.company, self.currency = self.settlement.marketplace_id, self.settlement.company_id, self.settlement.currency_id
         self.rows, self.taxes = SettlementRows(self.settlement, orders), SettlementTaxes(self)
         self.costs = SettlementCosts(self)
-        self.parts = self._make_parts()
 
     @staticmethod
     def find_problem(settlement):
@@ -73,21 +73,27 @@ class SettlementPlan:
 
     def find_locked(self):
         """Return the first date of an entry that falls into a closed period, or None."""
-        return next((part.date for part in self.parts if self.find_locks(part.date)), None)
+        return next((date for date in self._get_dates() if self.find_locks(date)), None)
 
     def find_locks(self, date):
         return self.company._get_violated_lock_dates(date, True, self.market.settlement_journal_id)
 
     def find_missing_rate(self):
         """Return in words which exchange rate is missing, or None: Odoo would take amounts for those of its own currency."""
-        return next(filter(None, (self.company._amazon_find_missing_rate(self.currency, part.converted_on) for part in self.parts)), None)
+        return next(filter(None, (self.company._amazon_find_missing_rate(self.currency, date) for date in self._get_dates())), None)
+
+    def _get_dates(self):
+        return sorted({self._get_date(month) for month in self.rows.read_months()})
 
     # === PARTS === #
 
+    @functools.cached_property
+    def parts(self):
+        return self._make_parts()
+
     def _make_parts(self):
         groups, buyers, costs = self.rows.read_groups(), self.rows.read_buyers(), self.costs.read()
-        last = self.company._amazon_get_day(self.settlement.end_date).replace(day=1)
-        parts = []
+        last, parts = self.rows.get_last_month(), []
         for month in sorted({entry.month for entry in groups} | {entry.month for entry in buyers} | {entry.month for entry in costs} | {last}):
             chunks = list(split_every(CHUNK, [entry for entry in buyers if entry.month == month], list)) or [[]]
             for number, chunk in enumerate(chunks):

@@ -1,6 +1,7 @@
 """What the rows of a settlement come to, grouped by the database: a settlement may have some hundred thousand of them."""
 
 import datetime
+import functools
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -50,9 +51,9 @@ class SettlementRows:
         self.env['amazon.settlement.line'].flush_model()
         self.company, self._orders = settlement.company_id, orders
         self.is_decided = settlement.stage in DECIDED
-        self._invoiced = [] if self.is_decided else self.find_invoiced()
 
-    def find_invoiced(self):
+    @functools.cached_property
+    def invoiced(self):
         """Return the ids of the sales orders of this settlement with a posted invoice, or whose rows cleared one before."""
         self.env.flush_all()
         return [row[0] for row in self.env.execute_query(SQL(
@@ -79,7 +80,7 @@ class SettlementRows:
         """Whether a row clears an invoice, of `line` and its `rule`."""
         if self.is_decided:
             return SQL("line.is_cleared IS TRUE")
-        return SQL("rule.is_buyer AND COALESCE(line.order_ref, '') ~ %s AND COALESCE(line.sale_order_id = ANY(%s), FALSE)", ORDER_PATTERN, self._invoiced)
+        return SQL("rule.is_buyer AND COALESCE(line.order_ref, '') ~ %s AND COALESCE(line.sale_order_id = ANY(%s), FALSE)", ORDER_PATTERN, self.invoiced)
 
     def get_scope(self):
         """Which rows count, of `line`."""
@@ -95,6 +96,17 @@ class SettlementRows:
             "UPDATE amazon_settlement_line line SET is_cleared = TRUE FROM amazon_settlement_rule rule WHERE rule.id = line.rule_id AND %s AND %s",
             self.get_scope(), which or self.get_cleared()))
         self.env['amazon.settlement.line'].invalidate_model(['is_cleared'])
+
+    def get_last_month(self):
+        """Return the first day of the month that the settlement ends in."""
+        return self.company._amazon_get_day(self.settlement.end_date).replace(day=1)
+
+    def read_months(self):
+        """Return the first days of the months that have an entry."""
+        if not self.settlement._is_split():
+            return {self.get_last_month()}
+        rows = self.env.execute_query(SQL("SELECT DISTINCT %s FROM amazon_settlement_line line WHERE %s", self.get_month(), self.get_scope()))
+        return {row[0] for row in rows} | {self.get_last_month()}
 
     # === GROUPS === #
 
