@@ -42,8 +42,7 @@ class ResCompany(models.Model):
         Odoo takes 1 where there is none at all, and a later one where there is none before: 100.00 pounds would be 100.00 euros.
         """
         self.ensure_one()
-        if currency == self.currency_id or self.env['res.currency.rate'].sudo().search_count(
-                [('currency_id', '=', currency.id), ('company_id', 'in', (False, self.root_id.id)), ('name', '<=', date)], limit=1):
+        if not currency._amazon_find_without_rate(self, date):
             return None
         return self.env._(
             "There is no exchange rate from %(currency)s to %(home)s for %(date)s. Enter it with the currencies in the settings of Accounting.",
