@@ -31,6 +31,14 @@ class AmazonCarrierMapping(models.Model):
             if mapping.carrier_code == OTHER and not mapping.carrier_name:
                 raise ValidationError(self.env._("Enter the name of the carrier: Amazon wants it where the carrier is not on its list."))
 
+    @api.constrains('delivery_carrier_id', 'marketplace_id')
+    def _check_marketplace_company(self):
+        """A delivery method without company is everybody's, that of a company is for its marketplaces."""
+        for mapping in self.filtered('company_id'):
+            if mapping.marketplace_id.company_id not in (mapping.company_id, self.env['res.company']):
+                raise ValidationError(self.env._("%(method)s and %(marketplace)s belong to different companies.",
+                                                 method=mapping.delivery_carrier_id.name, marketplace=mapping.marketplace_id.name))
+
     @api.onchange('carrier_id', 'carrier_name', 'service_id')
     def _onchange_mapping(self):
         self.is_suggested = False

@@ -42,7 +42,7 @@ class AmazonSellerMarketplace(models.Model):
     warehouse_id = fields.Many2one('stock.warehouse', check_company=True, help="Ships the merchant-fulfilled orders.")
     fba_location_id = fields.Many2one('stock.location', "FBA location", check_company=True, domain=[('usage', '=', 'internal')])
     team_id = fields.Many2one('crm.team', "Sales team", check_company=True)
-    user_id = fields.Many2one('res.users', "Salesperson")
+    user_id = fields.Many2one('res.users', "Salesperson", check_company=True)
     pricelist_id = fields.Many2one('product.pricelist', check_company=True)
     fiscal_position_id = fields.Many2one('account.fiscal.position', check_company=True,
                                          help="Instead of the one that the customer's address and VAT number lead to.")
@@ -59,13 +59,13 @@ class AmazonSellerMarketplace(models.Model):
              "itself remits.")
     tax_mapping_ids = fields.One2many('amazon.marketplace.tax', 'marketplace_id', string="Taxes")
 
-    fallback_product_id = fields.Many2one('product.product', required=True, default=_default_product('product_fallback'),
+    fallback_product_id = fields.Many2one('product.product', check_company=True, required=True, default=_default_product('product_fallback'),
                                           help="Stands for an unknown SKU until its product is chosen.")
-    shipping_product_id = fields.Many2one('product.product', required=True, default=_default_product('product_shipping'))
-    gift_wrap_product_id = fields.Many2one('product.product', required=True, default=_default_product('product_gift_wrap'))
-    discount_product_id = fields.Many2one('product.product', required=True, default=_default_product('product_discount'))
-    fee_product_id = fields.Many2one('product.product', "Tips and fees product", required=True, default=_default_product('product_fee'))
-    tax_product_id = fields.Many2one('product.product', "Collected tax product", required=True, default=_default_product('product_tax'))
+    shipping_product_id = fields.Many2one('product.product', check_company=True, required=True, default=_default_product('product_shipping'))
+    gift_wrap_product_id = fields.Many2one('product.product', check_company=True, required=True, default=_default_product('product_gift_wrap'))
+    discount_product_id = fields.Many2one('product.product', check_company=True, required=True, default=_default_product('product_discount'))
+    fee_product_id = fields.Many2one('product.product', "Tips and fees product", check_company=True, required=True, default=_default_product('product_fee'))
+    tax_product_id = fields.Many2one('product.product', "Collected tax product", check_company=True, required=True, default=_default_product('product_tax'))
 
     fbm_confirm = fields.Boolean("Confirm FBM orders", default=True)
     fba_confirm = fields.Boolean("Confirm FBA orders", default=True, help="When Amazon has shipped them.")

@@ -21,6 +21,7 @@ class AmazonSettlementRule(models.Model):
     _name = 'amazon.settlement.rule'
     _description = "Amazon Settlement Rule"
     _inherit = ['analytic.mixin']
+    _check_company_auto = True
     _order = 'sequence, id'
 
     name = fields.Char("Item label", required=True, translate=True, help="What the journal item says.")
@@ -32,7 +33,7 @@ class AmazonSettlementRule(models.Model):
                                    help="As Amazon writes it; * stands for anything, | is between alternatives.")
     amount_type = fields.Char(required=True, default='*')
     amount_description = fields.Char("Description", required=True, default='*')
-    marketplace_id = fields.Many2one('amazon.seller.marketplace', ondelete='cascade', help="Empty: any marketplace.")
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', ondelete='cascade', check_company=True, help="Empty: any marketplace.")
     channel = fields.Selection([('fba', "FBA"), ('fbm', "FBM")])
     treatment = fields.Selection(TREATMENTS, required=True, default='fee')
     account_kind = fields.Selection([(kind, label) for kind, (label, *_rest) in KINDS.items()], "Kind of account", required=True, default='fees',
@@ -42,7 +43,7 @@ class AmazonSettlementRule(models.Model):
     account_id = fields.Many2one('account.account', company_dependent=True, check_company=True,
                                  domain=[('account_type', 'not in', ('off_balance', 'equity_unaffected'))])
     tax_id = fields.Many2one('account.tax', company_dependent=True, check_company=True, help="Instead of the tax on fees or sales of the marketplace.")
-    partner_id = fields.Many2one('res.partner', company_dependent=True)
+    partner_id = fields.Many2one('res.partner', company_dependent=True, check_company=True)
     line_ids = fields.One2many('amazon.settlement.line', 'rule_id', readonly=True)
     waiting_count = fields.Integer("Rows that wait", compute='_compute_waiting')
     waiting_amount = fields.Float("Amount that waits", compute='_compute_waiting', digits=(16, 2))

@@ -137,3 +137,33 @@ class TestAccessRights(AccessCase):
         market = self.seeds['other']['amazon.seller.marketplace']
         elsewhere = self.env['amazon.settlement']._import_file(market.seller_id, document([row(SUBSCRIPTION, '-39.00', market='Amazon.fr')], ref='778'))
         self.assertEqual(elsewhere.line_ids.rule_id, self.env.ref(BUILT_IN))
+
+    # === RELATIONS STAY IN THEIR COMPANY === #
+
+    # A marketplace may be another company's than its seller; listings of an order come with it, and only their products are chosen; a
+    # delivery method without company is everybody's, and so are its carriers at Amazon (`_check_marketplace_company`).
+    OTHERWISE = {'amazon.seller.marketplace.seller_id', 'amazon.order.listing_ids', 'amazon.carrier.mapping.marketplace_id'}
+
+    def test_relations_that_users_write_are_checked_for_their_company(self):
+        """A record that belongs to its parent has the parent's company; everything else says `check_company`."""
+        unchecked = []
+        for name, model in self.env.items():
+            if name.startswith('amazon.') and 'company_id' in model._fields:
+                parents = {(model._fields['company_id'].related or '').split('.')[0]}
+                unchecked += [f'{name}.{field.name}' for field in model._fields.values() if self.is_of_company(field) and not (
+                    field.name in parents or field.check_company and model._check_company_auto)]
+        self.assertEqual(set(unchecked), self.OTHERWISE)
+
+    def is_of_company(self, field):
+        """Whether a user chooses a record here that may belong to a company."""
+        return (field.type in ('many2one', 'many2many') and field.comodel_name in self.env and field.name != 'company_id' and not field.readonly
+                and not field.compute and bool({'company_id', 'company_ids'} & self.env[field.comodel_name]._fields.keys()))
+
+    def test_what_is_another_companys_is_not_chosen(self):
+        product = self.env['product.product'].create({'name': "Theirs", 'company_id': self.seeds['other']['amazon.seller'].company_id.id})
+        with self.assertRaises(UserError):
+            self.german.fallback_product_id = product
+        with self.assertRaises(UserError):
+            self.env['amazon.settlement.rule'].create({
+                'name': "Ours", 'company_id': self.german.company_id.id,
+                'marketplace_id': self.seeds['other']['amazon.seller.marketplace'].id})

@@ -7,8 +7,9 @@ from ..models.amazon_seller import SECRET_LIFETIME
 class AmazonConnect(models.TransientModel):
     _name = 'amazon.connect'
     _description = "Connect to Amazon"
+    _check_company_auto = True
 
-    seller_id = fields.Many2one('amazon.seller', help="The seller whose credentials are replaced; empty for a new one.")
+    seller_id = fields.Many2one('amazon.seller', check_company=True, help="The seller whose credentials are replaced; empty for a new one.")
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company)
     home_marketplace = fields.Selection(
         lambda self: self.env['amazon.seller']._get_home_marketplaces(), required=True,

@@ -4,10 +4,11 @@ from odoo import fields, models
 class AmazonSettlementSetupMarket(models.TransientModel):
     _name = 'amazon.settlement.setup.market'
     _description = "Tax on the Fees of a Marketplace"
+    _check_company_auto = True
 
     setup_id = fields.Many2one('amazon.settlement.setup', required=True, ondelete='cascade')
     company_id = fields.Many2one(related='setup_id.company_id')
-    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade')
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade', check_company=True)
     fee_supplier = fields.Char(related='marketplace_id.fee_supplier')
     fee_country_id = fields.Many2one(related='marketplace_id.fee_country_id')
     used_fee_tax_id = fields.Many2one(related='marketplace_id.settlement_fee_tax_id', string="In use")
