@@ -13,7 +13,7 @@ serve: ## Odoo and the simulator on a database that stays (amazon_dev)
 stop:  ## end what demo, serve or a broken run left running
 	@scripts/run stop
 
-test:  ## all tests; ONLY=unit, contract, odoo or e2e runs a part
+test:  ## all tests; ONLY=unit, contract, odoo or e2e runs a part, ONLY=core Odoo's own tests with the addon
 	@scripts/test $(ONLY)
 
 lint:  ## ruff, pylint-odoo, XML

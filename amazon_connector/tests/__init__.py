@@ -32,6 +32,7 @@ from . import (
     test_order_margin,
     test_orders_mutations,
     test_orders_untold,
+    test_other_sales,
     test_performance,
     test_portions,
     test_portions_push,
