@@ -169,7 +169,7 @@ class TestIncludedTaxes(IncludedTaxCase):
         self.assertEqual(self.abroad.map_tax(self.usual), self.foreign)
 
     def test_the_wizard_and_its_accounts_know_originals_only(self):
-        self.env['amazon.settlement.setup'].create({'policy': 'summary'}).action_apply()
+        self.env['amazon.settlement.setup'].create({}).action_apply()
         taxes = self.seller.marketplace_ids.settlement_sale_tax_id
         self.assertTrue(taxes and all(taxes.mapped('active')))
         self.assertFalse(taxes.amazon_original_id)
