@@ -43,7 +43,9 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         """Post; what a settlement has counted already is refused, or taken out of its sums."""
-        documents = self.filtered(lambda move: move.is_sale_document() and move._amazon_get_orders())
+        documents = self.filtered(lambda move: move.is_sale_document())
+        # All at once: most companies post many documents that are not Amazon's.
+        documents = documents.filtered(lambda move: move._amazon_get_orders()) if documents._amazon_get_orders() else documents.browse()
         documents._amazon_check()
         posted = super()._post(soft)
         (posted & documents)._amazon_offset()

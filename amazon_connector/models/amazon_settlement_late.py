@@ -36,11 +36,19 @@ class AmazonSettlement(models.Model):
     @api.model
     def _check_summed_up(self, orders):
         """Raise a `UserError` if settlements that are not booked to the end sum up some of these sales orders."""
+        obstacle = self._find_summing_up(orders)
+        if obstacle:
+            raise UserError(obstacle)
+
+    @api.model
+    def _find_summing_up(self, orders):
+        """Return why invoices of sales orders have to wait for a settlement that is about to sum them up, or None."""
         for settlement, mine in self._find_summed_up(orders).items():
             if settlement.stage != 'booked':
-                raise UserError(self.env._(
+                return self.env._(
                     "Settlement %(settlement)s sums up order %(orders)s, and its entries are not all posted yet. Post them first, or cancel its booking; "
-                    "then post this.", settlement=settlement.settlement_ref, orders=', '.join(mine.mapped('amazon_order_ref'))))
+                    "then post the invoice.", settlement=settlement.settlement_ref, orders=', '.join(mine.mapped('amazon_order_ref')))
+        return None
 
     @api.model
     def _offset_summed_up(self, orders, date):

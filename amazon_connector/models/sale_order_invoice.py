@@ -56,7 +56,7 @@ class SaleOrder(models.Model):
         if self.currency_id._amazon_find_without_rate(self.company_id, self.amazon_invoice_day or None):
             return self.env._("The invoice waits for an exchange rate of %(currency)s for %(day)s.", currency=self.currency_id.name,
                               day=self.amazon_invoice_day)
-        return None
+        return self.env['amazon.settlement'].sudo()._find_summing_up(self)
 
     # === LATER === #
 

@@ -1,4 +1,5 @@
 from odoo.exceptions import UserError
+from odoo.modules.migration import load_script
 from odoo.tests import Form, tagged
 
 from . import payloads
@@ -129,6 +130,13 @@ class TestSettlementPolicy(SettlementCase):
         invoice.action_post()
         self.assertEqual(invoice.payment_state, 'paid')
 
+    def test_the_jobs_invoice_waits_for_draft_entries(self):
+        sale = self.receive_sale(payloads.order(payloads.item(total='119.00'), ref='302-0000001-7654321'))
+        settlement = self.take_in([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        settlement.action_book_drafts()
+        sale.write({'amazon_invoice_day': '2026-11-05'})
+        self.assertIn("111", sale._amazon_find_invoice_obstacle() or '')
+
     def test_a_foreign_currency_turns_round_at_its_rate(self):
         british = self.marketplace('GB')
         self.env['res.currency.rate'].create([{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
@@ -150,6 +158,18 @@ class TestSettlementPolicy(SettlementCase):
         self.assertEqual(invoice.payment_state, 'not_paid')
         self.run_flow('settlements', getReports={'reports': []})
         self.assertEqual((invoice.payment_state, settlement.line_ids.is_cleared), ('paid', True))
+
+    def test_what_was_booked_per_invoice_before_clears_still(self):
+        invoiced, plain = self.sell(1), self.sell(2, '50.00')
+        self.invoice(invoiced)
+        settlement = self.book([row(PRINCIPAL, '119.00', invoiced.amazon_order_ref), row(COMMISSION, '-10.00', invoiced.amazon_order_ref),
+                                row(PRINCIPAL, '50.00', plain.amazon_order_ref)])
+        settlement.line_ids.is_cleared = False
+        migration = load_script('amazon_connector/migrations/19.0.1.5.0/post-settlement-policy.py', 'migration')
+        for _time in range(2):
+            migration.migrate(self.env.cr, '19.0.1.4.0')
+            self.env.invalidate_all()
+        self.assertEqual(settlement.line_ids.filtered('is_cleared').mapped('amount'), [119.0])
 
     # === CREDIT NOTES === #
 

@@ -2,7 +2,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from . import payloads
-from .settlement_files import PRINCIPAL, PROMOTION, REFUND, REFUND_TAX, SHIPPING, TAX, row
+from .settlement_files import PRINCIPAL, PROMOTION, REFUND, REFUND_TAX, SHIPPING, TAX, WITHHELD, row
 from .test_settlements import SettlementCase
 
 
@@ -78,6 +78,14 @@ class TestSettlementVat(SettlementCase):
         self.assertEqual(self.by_tax(settlement), {20.0: -20.0, 5.5: -5.5})
         inside = self.book(self.rows(sale, (PRINCIPAL, '125.50')), ref='222')
         self.assertEqual(self.by_tax(inside), {20.0: -20.0, 5.5: -5.5})
+
+    def test_tax_that_amazon_remits_in_part_is_the_sellers_in_part(self):
+        """British Columbia: the province's tax is remitted by Amazon, the country's is the seller's."""
+        sale = self.sell(1, self.reduced)
+        settlement = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '12.50'), (WITHHELD, '-7.00')))
+        self.assertEqual(self.by_tax(settlement), {5.5: -5.5})
+        self.assertEqual(self.by_tax(settlement, 'tax_ids'), {5.5: -100.0})
+        self.assertEqual((self.balance('tax'), settlement.payout_line_id.balance), (-5.5, 105.5), "this tax has no account of its own")
 
     def test_what_is_not_known_is_said_before(self):
         self.german.settlement_sale_tax_id = self.french

@@ -18,7 +18,8 @@ class Group(NamedTuple):
     """Rows that are summed up together.
 
     `taxes` are the ids of the taxes of the lines of their sales orders, None where that is not known. `is_due` says whether tax has rows
-    of its own beside these: True, and the seller owes it; False, and Amazon remits it; None: there are no such rows.
+    of its own beside these: True, and the seller owes it; False, and Amazon remits it; None: there are no such rows. `owed` is what the seller
+    owes of the amount of rows of tax: Amazon may remit the tax of a province, and the seller that of the country.
     """
 
     month: datetime.date
@@ -28,6 +29,7 @@ class Group(NamedTuple):
     is_refund: bool
     taxes: tuple | None
     amount: Decimal
+    owed: Decimal
 
 
 class Buyer(NamedTuple):
@@ -113,23 +115,25 @@ class SettlementRows:
     def read_groups(self):
         """Return the `Group`s of all rows that clear no invoices."""
         rows = self.env.execute_query(self._select(
-            SQL("%s, rule.id, line.marketplace_id, due.is_due, line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), %s, SUM(line.amount)::text",
+            SQL("%s, rule.id, line.marketplace_id, due.is_due, line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), %s, "
+                "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text",
                 self.get_month(), list(SALES), _TAXES),
             SQL("NOT (%s) GROUP BY 1, 2, 3, 4, 5, 6, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6", self.get_cleared())))
-        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[6])) for row in rows]
+        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[6]), Decimal(row[7])) for row in rows]
 
     def read_unknown_taxes(self):
         """Return marketplace (id), number of orders and amount of the sales and refunds whose taxes no sales order says, and that are not Amazon's tax."""
         return self.env.execute_query(self._select(
             SQL("line.marketplace_id, COUNT(DISTINCT line.order_ref), SUM(line.amount)"),
-            SQL("NOT (%s) AND rule.is_buyer AND line.treatment IN ('revenue', 'refund') AND due.is_due IS NOT FALSE AND %s IS NULL GROUP BY 1 ORDER BY 1",
+            SQL("NOT (%s) AND line.treatment IN ('revenue', 'refund') AND due.is_due IS NOT FALSE AND %s IS NULL GROUP BY 1 ORDER BY 1",
                 self.get_cleared(), _TAXES)))
 
     def _select(self, columns, where):
         """Return a query over `line`, its `rule`, whether its tax is `due`, and the taxes of its sales order."""
         return SQL(
             """WITH due AS (
-                   SELECT line.order_ref, line.item_ref, line.transaction_type ~* 'refund' AS is_refund, SUM(line.amount) != 0 AS is_due
+                   SELECT line.order_ref, line.item_ref, line.transaction_type ~* 'refund' AS is_refund, SUM(line.amount) != 0 AS is_due,
+                          SUM(line.amount) / NULLIF(SUM(line.amount) FILTER (WHERE line.treatment = 'tax'), 0) AS share
                      FROM amazon_settlement_line line
                     WHERE %(scope)s AND line.treatment IN ('tax', 'withheld') AND line.order_ref IS NOT NULL
                  GROUP BY 1, 2, 3), %(taxed)s

@@ -55,9 +55,11 @@ class SettlementTaxes:
             return [self.plan.prepare_line(part, line['name'], rule.account_id, -line['amount'], tax_ids=[Command.set(taxes.ids)],
                                            tax_tag_ids=[Command.set(tags.ids)], **values)]
         shares = _get_shares(taxes, 'refund' if group.is_refund else 'invoice')
-        return [self.plan.prepare_line(part, line['name'], share.account_id or rule.account_id, -amount, tax_repartition_line_id=share.id,
-                                       tax_tag_ids=[Command.set(share.tag_ids.ids)], **values)
-                for share, amount in self._divide(line['amount'], shares)]
+        owed = self.currency.round(float(line['owed']))
+        items = [self.plan.prepare_line(part, line['name'], share.account_id or rule.account_id, -amount, tax_repartition_line_id=share.id,
+                                        tax_tag_ids=[Command.set(share.tag_ids.ids)], **values) for share, amount in self._divide(owed, shares)]
+        remitted = self.currency.round(line['amount'] - owed)
+        return items + ([self.plan.prepare_line(part, line['name'], rule.account_id, -remitted, **values)] if remitted else [])
 
     def _divide(self, amount, shares):
         """Yield repartition lines with their part of an amount; the last one takes what rounding leaves."""

@@ -77,6 +77,6 @@ class AmazonSettlementPreviewLine(models.TransientModel):
     tax_ids = fields.Many2many('account.tax', readonly=True, context={'active_test': False})
     currency_id = fields.Many2one('res.currency', readonly=True)
     amount_currency = fields.Monetary("Amount", readonly=True)
-    company_currency_id = fields.Many2one('res.currency', related='preview_id.settlement_id.company_id.currency_id')
+    company_currency_id = fields.Many2one('res.currency', "Company currency", related='preview_id.settlement_id.company_id.currency_id')
     debit = fields.Monetary(currency_field='company_currency_id', readonly=True)
     credit = fields.Monetary(currency_field='company_currency_id', readonly=True)

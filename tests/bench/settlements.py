@@ -80,6 +80,8 @@ model = env['ir.model'].create({'name': "Bench row", 'model': 'x_bench_row', 'fi
     (0, 0, {'name': name, 'ttype': kind, 'field_description': name}) for name, kind in PLAIN_FIELDS.items()]})
 env['ir.model.access'].create({'name': 'bench', 'model_id': model.id, 'perm_read': True, 'perm_create': True})
 env['amazon.settlement.setup'].create({}).action_apply()
+if market.currency_id != env.company.currency_id:
+    env['res.currency.rate'].create({'currency_id': market.currency_id.id, 'name': '2020-01-01', 'rate': 0.9})
 env.cr.commit()
 take_in_and_book(os.environ['BENCH_WARM'])
 plain_create(100)
