@@ -44,6 +44,7 @@
         'views/amazon_settlement_rule_views.xml',
         'views/amazon_settlement_views.xml',
         'views/amazon_payout_views.xml',
+        'views/amazon_accrual_views.xml',
         'views/account_move_views.xml',
         'views/amazon_transaction_views.xml',
         'views/product_views.xml',

@@ -6,7 +6,7 @@ BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14
 # What was open for longer waits for a person, who can match it again.
 DAYS_MATCHED = datetime.timedelta(days=180)
 # Transfers that leave or reach the seller's bank account on their own.
-IN_BANK = ('charged', 'test', 'failed')
+IN_BANK = ('charged', 'deposit', 'failed')
 # How far Amazon's own rate may be from the rate of the day: its fee, and the days between.
 RATE_MARGIN = 0.06
 

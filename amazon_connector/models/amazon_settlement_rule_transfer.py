@@ -1,12 +1,14 @@
 from odoo import api, fields, models
 
+from .amazon_settlement_rule import PATTERNS
+
 TRANSFER_KINDS = [
     ('owed', "Carried over from the settlement before"), ('charged', "Charged to the seller's card or bank account"),
-    ('test', "Test deposit"), ('failed', "Payout that failed"),
+    ('deposit', "Deposit to the bank beside the payout"), ('failed', "Payout that failed"),
 ]
-# What Amazon calls them -> what they settle; rules of other names are set by a person.
-WORDS = [('payable', 'owed'), ('owed', 'owed'), ('carried', 'owed'), ('previous balance', 'owed'), ('micro', 'test'),
-         ('fail', 'failed'), ('charge', 'charged')]
+# What Amazon calls them -> what they settle, the telling ones first; rules of other names are set by a person.
+WORDS = [('unsuccessful', 'failed'), ('fail', 'failed'), ('payable', 'owed'), ('carried', 'owed'), ('micro', 'deposit'), ('bank deposit', 'deposit'),
+         ('transfers', 'deposit'), ('charge', 'charged')]
 
 
 class AmazonSettlementRule(models.Model):
@@ -16,12 +18,12 @@ class AmazonSettlementRule(models.Model):
 
     transfer_kind = fields.Selection(
         TRANSFER_KINDS, "Settles", compute='_compute_transfer_kind', store=True, readonly=False,
-        help="Of transfers only. Carried over: what an earlier settlement left open. Charged, and test deposit: a line of the bank. "
+        help="Of transfers only. Carried over: what an earlier settlement left open. Charged, and deposit: a line of the bank. "
              "Payout that failed: the payout of an earlier settlement.")
 
-    @api.depends('treatment', 'amount_description')
+    @api.depends('treatment', *PATTERNS)
     def _compute_transfer_kind(self):
         for rule in self:
-            text = (rule.amount_description or '').lower()
+            text = ' '.join(rule[name] or '' for name in PATTERNS).lower()
             found = next((kind for word, kind in WORDS if word in text), False)
             rule.transfer_kind = found if rule.treatment == 'transfer' else False

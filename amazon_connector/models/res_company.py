@@ -1,3 +1,5 @@
+import datetime
+
 import pytz
 
 from odoo import fields, models
@@ -47,3 +49,8 @@ class ResCompany(models.Model):
         return self.env._(
             "There is no exchange rate from %(currency)s to %(home)s for %(date)s. Enter it with the currencies in the settings of Accounting.",
             currency=currency.name, home=self.currency_id.name, date=date)
+
+    def _amazon_get_start(self, day):
+        """Return the moment (naive UTC) when a day begins where this company works, see `_amazon_get_day`."""
+        zone = pytz.timezone(self._amazon_get_zone())
+        return zone.localize(datetime.datetime.combine(day, datetime.time())).astimezone(pytz.utc).replace(tzinfo=None)

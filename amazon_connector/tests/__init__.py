@@ -2,6 +2,7 @@ from . import (
     test_access_menus,
     test_access_rights,
     test_access_sweep,
+    test_accruals,
     test_addresses,
     test_amounts,
     test_buyer_access,

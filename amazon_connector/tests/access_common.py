@@ -167,6 +167,8 @@ class AccessCase(AmazonCase):
             {'name': "Bank", 'code': 'BNK9', 'type': 'bank', 'company_id': company.id, 'suspense_account_id': account.id})
         line = env['account.bank.statement.line'].create({'journal_id': bank.id, 'date': '2026-10-31', 'payment_ref': "AMAZON", 'amount': 10})
         make('amazon.payout', seller_id=market.seller_id.id, company_id=company.id, marketplace_id=market.id, payout_ref='1', status='PAID')
+        accrual = make('amazon.accrual', seller_id=market.seller_id.id, company_id=company.id, month='2026-09-01')
+        make('amazon.accrual.line', accrual_id=accrual.id, marketplace_id=market.id, stage='open', kind='sales', currency_id=market.currency_id.id, amount=1)
         booked = env['amazon.settlement']._import_file(market.seller_id, document([row(PRINCIPAL, '5.00')], ref=f'9{company.id}'))
         booked.stage = 'booked'
         env.flush_all()

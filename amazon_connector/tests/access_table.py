@@ -18,6 +18,7 @@ SETTLEMENTS = AMAZON | ACCOUNTING
 
 METHODS = {
     'account.move': {'action_amazon_settlement': ACCOUNTING},
+    'amazon.accrual': {'action_cancel': BOOKING, 'action_collect': BOOKING, 'action_post': BOOKING, 'action_view_items': ACCOUNTING},
     'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
     'amazon.carrier.mapping': {'action_suggest': ADMIN},
     'amazon.clearing.proof': {'action_open_settlement': ACCOUNTING},
@@ -74,6 +75,7 @@ METHODS = {
 # How methods end that the records of the sweep do not suffice for: whoever may call them gets as far as this exception.
 # All others work.
 ENDS = {
+    ('amazon.accrual', 'action_post'): 'UserError',  # Amazon was not asked
     ('amazon.bank.match', 'action_accept'): 'UserError',  # nothing is open
     ('amazon.data.protection', 'action_encrypt'): 'UserError',  # no key is configured
     ('amazon.erase', 'action_erase'): 'UserError',  # not a buyer
@@ -109,6 +111,7 @@ WRITABLE = {
     'amazon.erase': (ADMIN, 'confirmation partner_id reference seller_id'),
     'amazon.emergency.stop': (ADMIN, 'reason seller_ids'),
     'amazon.incident.report': (ADMIN, 'date_from date_to seller_ids'),
+    'amazon.accrual': (BOOKING, 'account_id journal_id month'),
     'amazon.carrier': (ADMIN, 'active code country_ids is_tracked name service_ids tracking_pattern'),
     'amazon.carrier.mapping': (ADMIN, 'carrier_id carrier_name delivery_carrier_id marketplace_id service_id'),
     'amazon.carrier.service': (ADMIN, 'carrier_id country_ids name'),

@@ -99,6 +99,15 @@ class TestSettlementChain(ChainCase):
         settlement.action_match()
         self.assertEqual(self.open_items(), [149.93])
 
+    def test_every_known_transfer_says_what_it_settles(self):
+        rules = self.env['amazon.settlement.rule'].search([('treatment', '=', 'transfer'), ('company_id', '=', False)])
+        kinds = {kind: {rule.name for rule in group} for kind, group in rules.grouped('transfer_kind').items()}
+        self.assertEqual(kinds['owed'], {"Owed from the settlement before"})
+        self.assertEqual(kinds['charged'], {"Charged to the card"})
+        self.assertEqual(kinds['failed'], {"Payout that failed"})
+        self.assertEqual(kinds['deposit'], {"Test deposit", "Transfers"})
+        self.assertLessEqual(kinds[False], {"Paid to the seller directly", "Debt of another account"})
+
     def test_reserves_are_matched_when_they_are_given_back(self):
         self.account('reserve').reconcile = True
         self.settle(0, (PRINCIPAL, '150.00', ORDER), (RESERVE, '-50.00'))

@@ -1,0 +1,124 @@
+"""Which of Amazon's transactions were earned at a moment, and not yet settled, by kind of account."""
+
+import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from .shapes import AMOUNT, CURRENCY, TEXT, TIME, needed, read, read_amount, read_time
+from .transactions import DEFERRED, RELEASED_LATER, TRANSACTION
+
+MONEY = {'currencyCode': needed(CURRENCY), 'currencyAmount': needed(AMOUNT)}
+SHAPE = {**TRANSACTION, 'transactionStatus': needed(TEXT), 'contexts': [{'contextType': TEXT, 'maturityDate': TIME}]}
+# Types that move money between the seller and Amazon, and earn nothing.
+BALANCE = ('transfer', 'payout', 'disbursement', 'reserve', 'debt', 'loan', 'lending', 'capital', 'charge to card', 'payment to amazon')
+# A word of a breakdown, of its groups or of the transaction -> kind of account; the telling ones first.
+FEES = [('advertis', 'advertising'), ('sponsored', 'advertising'), ('coupon', 'advertising'), ('deal', 'advertising'), ('vine', 'advertising'),
+        ('storage', 'storage'), ('fba', 'fba'), ('fulfil', 'fba'), ('removal', 'fba'), ('disposal', 'fba'), ('commission', 'commission'),
+        ('referral', 'commission'), ('closing', 'commission'), ('shipping', 'shipping'), ('label', 'shipping'), ('postage', 'shipping')]
+NO_BUYER = ('fee', 'commission', 'expense', 'reimbursement', 'advertis')
+WITHHELD = ('withheld', 'marketplacefacilitator', 'facilitator')
+
+
+class Entry(NamedTuple):
+    """One transaction as an accrual sees it; amounts are Decimals in `currency`.
+
+    `matures` is when Amazon releases what it deferred, None where it does not say. `amounts` is a dict of (kind, `buyer` or `amazon`) to
+    what was earned without tax that is named; `taxes` has the tax that is named, by `buyer` or `amazon`.
+    """
+
+    ref: str
+    status: str
+    posted: datetime.datetime
+    matures: datetime.datetime | None
+    currency: str
+    total: Decimal
+    order_ref: str
+    marketplace_ref: str
+    is_refund: bool
+    amounts: dict
+    taxes: dict
+
+
+def read_entry(payload) -> Entry:
+    """Return a transaction of `listTransactions` as an accrual sees it.
+
+    :raises ShapeError: it has another form than Amazon's model describes
+    """
+    known = read(payload, needed(SHAPE), 'transaction', 'transactions')
+    kind = f"{known['transactionType']} {known.get('description') or ''}".lower()
+    orders = {entry['relatedIdentifierValue'] for entry in known.get('relatedIdentifiers') or []
+              if entry.get('relatedIdentifierName') == 'ORDER_ID' and entry.get('relatedIdentifierValue')}
+    markets = [(known.get(place) or {}).get('marketplaceId') for place in ('marketplaceDetails', 'sellingPartnerMetadata')]
+    matures = next((context['maturityDate'] for context in known.get('contexts') or [] if context.get('maturityDate')), None)
+    total = read_amount(known['totalAmount']['currencyAmount'])
+    is_refund = 'refund' in kind or 'chargeback' in kind
+    amounts, taxes = _sort(known, kind, total, is_refund)
+    return Entry(
+        known['transactionId'], known['transactionStatus'], read_time(known['postedDate']), read_time(matures) if matures else None,
+        known['totalAmount']['currencyCode'], total, orders.pop() if len(orders) == 1 else '', markets[0] or markets[1] or '', is_refund, amounts, taxes)
+
+
+def judge(entry: Entry, until: datetime.datetime, settled_until: datetime.datetime) -> str | None:
+    """Return what a transaction was at a moment: `open` (in the open settlement), `deferred`, `unknown` (deferred once, and Amazon does not
+    say whether it was released by then), or None: settled, or counted as what releases it.
+
+    :param until: the moment, naive in UTC; whatever is posted from then on is None
+    :param settled_until: the end of the last settlement before it
+    """
+    if entry.posted >= until:
+        return None
+    if entry.status == DEFERRED:
+        return 'deferred'
+    if entry.status == RELEASED_LATER:
+        if entry.matures is None:
+            return 'unknown'
+        return 'deferred' if entry.matures >= until else None
+    return 'open' if entry.posted >= settled_until else None
+
+
+def _sort(known, kind, total, is_refund):
+    """Return the amounts by kind of account and whose they are, and the taxes by whose they are."""
+    amounts, taxes = {}, {}
+    if any(word in kind for word in BALANCE):
+        return amounts, taxes
+    leaves = list(_leaves(known.get('breakdowns') or [], '')) or [
+        leaf for item in known.get('items') or [] for leaf in _leaves(item.get('breakdowns') or [], '')]
+    if not leaves:
+        leaves = [('', total)]
+    for path, amount in leaves:
+        whose = 'amazon' if any(word in path for word in NO_BUYER) or not _is_of_order(path, kind) else 'buyer'
+        if any(word in path for word in WITHHELD):
+            continue
+        if 'tax' in path.rpartition('/')[2]:
+            # A tax of zero says nothing: most sellers' prices have their tax inside.
+            if amount:
+                taxes[whose] = taxes.get(whose, Decimal(0)) + amount
+            continue
+        key = (_find_kind(path, kind, whose, is_refund), whose)
+        amounts[key] = amounts.get(key, Decimal(0)) + amount
+    return amounts, taxes
+
+
+def _is_of_order(path, kind):
+    """Whether an amount is the buyer's: prices and promotions of shipments and refunds."""
+    return any(word in path for word in ('charge', 'promo', 'price', 'principal', 'shipping', 'giftwrap', 'goodwill', 'sales')) or (
+        not path and ('shipment' in kind or 'refund' in kind))
+
+
+def _find_kind(path, kind, whose, is_refund):
+    if whose == 'buyer':
+        return 'promotions' if 'promo' in path else 'refunds' if is_refund else 'sales'
+    text = f'{path} {kind}'
+    if any(word in text for word in ('reimburse', 'warehouse', 'lost', 'damage', 'clawback')):
+        return 'reimbursement'
+    return next((found for word, found in FEES if word in text), 'fees' if 'fee' in text or 'service' in text else 'other')
+
+
+def _leaves(breakdowns, path):
+    """Yield path (lower case, from the outside in) and amount of the innermost breakdowns."""
+    for part in breakdowns:
+        here = f"{path}/{part['breakdownType'].lower()}"
+        if part.get('breakdowns'):
+            yield from _leaves(part['breakdowns'], here)
+        elif part.get('breakdownAmount'):
+            yield here, read_amount(part['breakdownAmount']['currencyAmount'])

@@ -1,0 +1,178 @@
+import datetime
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from ..amazon_api.accruals import DEFERRED, RELEASED_LATER, judge, read_entry
+from ..amazon_api.errors import AmazonError, LoginFailed, RateLimited
+from ..amazon_api.payouts import read_balances
+from ..amazon_api.shapes import ShapeError
+from ..amazon_api.transactions import read_page
+from ..utils.accrual_books import AccrualBooks
+from .amazon_accrual import SOON
+
+# What is read between two commits, and how long Amazon may defer what it pays.
+WINDOW, LONGEST_DEFERRAL = datetime.timedelta(days=3), datetime.timedelta(days=60)
+# Where no settlement says when the open one began.
+LONGEST_PERIOD = datetime.timedelta(days=31)
+
+
+class AmazonAccrual(models.Model):
+    """What the job asks of Amazon for an accrual, a few days at a time, each committed."""
+
+    _inherit = 'amazon.accrual'
+
+    @api.model
+    def _collect_due(self, sync):
+        """Ask Amazon for the accruals that wait for it; return whether there was time for all."""
+        finished = True
+        for accrual in self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'collecting')], order='id'):
+            with sync._isolate(accrual.display_name):
+                finished = accrual._collect_or_explain(sync) and finished
+        return finished
+
+    def _collect_or_explain(self, sync):
+        try:
+            return self._collect(sync, sync.seller_id._get_client())
+        except (RateLimited, LoginFailed):
+            raise
+        except (AmazonError, ShapeError) as error:
+            self.env.cr.rollback()
+            self.error = sync._describe(error)
+            sync._commit()
+            raise
+
+    def _collect(self, sync, client):
+        """Sum up what was open (`listTransactions`, `listBalances`); return whether it came to its end."""
+        until = self._get_until()
+        if not self.cursor:
+            self._begin(until)
+        begin = min(map(fields.Datetime.to_datetime, self.settled_until.values()), default=until)
+        while self.cursor < until:
+            end = min(self.cursor + WINDOW, until if self.cursor >= begin else begin)
+            statuses = (None,) if self.cursor >= begin else (DEFERRED, RELEASED_LATER)
+            self._add([payload for status in statuses for payload in self._read_window(client, self.cursor, end, status)], until)
+            self.cursor = end
+            if not sync._commit():
+                return False
+        self._read_balances(sync, client)
+        self._finish_collecting()
+        sync._commit()
+        return True
+
+    def _begin(self, until):
+        """Note until when each marketplace is settled, and where to begin."""
+        markets = self.seller_id.with_context(active_test=False).marketplace_ids.filtered(lambda market: market.company_id == self.company_id)
+        self.settled_until = {str(market.id): fields.Datetime.to_string(self._find_settled_until(market, until)) for market in markets}
+        self.write({'cursor': until - LONGEST_DEFERRAL, 'sums': {}, 'error': False})
+
+    def _find_settled_until(self, market, until):
+        """Return the end of the last settlement before the end of the month.
+
+        A marketplace whose settlements are split by month books what is open into its month by itself.
+        """
+        if market.settlement_split:
+            return until
+        last = self.env['amazon.settlement'].search(
+            [('marketplace_id', '=', market.id), ('stage', '!=', 'wrong'), ('end_date', '<=', until)], order='end_date desc', limit=1)
+        return last.end_date or max(until - LONGEST_PERIOD, min(fields.Datetime.to_datetime(self.seller_id.import_from or until), until))
+
+    @api.model
+    def _read_window(self, client, since, until, status):
+        query = {'postedAfter': f'{since.isoformat()}Z', 'postedBefore': f'{until.isoformat()}Z', **({'transactionStatus': status} if status else {})}
+        return [payload for reply in client.pages('listTransactions', **query) for payload in read_page(reply.payload)]
+
+    # === SUMS === #
+
+    def _add(self, payloads, until):
+        """Add transactions to the sums, each once; what cannot be read is counted."""
+        sums, entries = {key: Decimal(value) for key, value in (self.sums or {}).items()}, {}
+        for payload in payloads:
+            try:
+                entry = read_entry(payload)
+                entries[entry.ref] = entry
+            except ShapeError:
+                sums['unread'] = sums.get('unread', Decimal(0)) + 1
+        books = AccrualBooks(self, {entry.order_ref for entry in entries.values() if entry.order_ref})
+        for entry in entries.values():
+            market = books.find_market(entry)
+            settled = market and self.settled_until.get(str(market.id))
+            stage = settled and judge(entry, until, fields.Datetime.to_datetime(settled))
+            for key, amount in books.split(entry, market, stage) if stage else ():
+                sums[key] = sums.get(key, Decimal(0)) + amount
+        self.sums = {key: str(value) for key, value in sums.items()}
+
+    def _finish_collecting(self):
+        """Make the lines of the sums."""
+        values = []
+        for key, amount in (self.sums or {}).items():
+            what, *rest = key.split('|')
+            if what != 'net':
+                continue
+            market_id, currency, stage, kind, estimated = rest
+            currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', currency)], limit=1)
+            amount = currency.round(float(amount))
+            if amount:
+                values.append({'accrual_id': self.id, 'marketplace_id': int(market_id), 'currency_id': currency.id, 'stage': stage, 'kind': kind,
+                               'is_estimated': bool(estimated), 'amount': amount})
+        self.env['amazon.accrual.line'].create(values)
+        self.write({'state': 'ready', 'collected_date': fields.Datetime.now(), 'error': False})
+
+    # === AMAZON'S BALANCE === #
+
+    def _read_balances(self, sync, client):
+        """Ask for what Amazon says that it held at the end of the month; without an answer the accrual goes on."""
+        found = {}
+        try:
+            for reply in client.pages('listBalances', asOfDate=str(self.date)):
+                found.update(read_balances(reply.payload))
+        except (RateLimited, LoginFailed):
+            raise
+        except (AmazonError, ShapeError) as error:
+            self.write({'balances': {'error': sync._describe(error)}})
+            return
+        totals = {}
+        for (market, _account, kind, currency), amount in found.items():
+            if kind == 'TOTAL':
+                key = f'{market}|{currency}'
+                totals[key] = str(Decimal(totals.get(key, 0)) + amount)
+        self.balances = totals
+
+    @api.depends('balances', 'sums', 'settled_until', 'state')
+    def _compute_balance_note(self):
+        for accrual in self:
+            accrual.balance_note = '\n'.join(accrual.sudo()._describe_balances()) if accrual.state in ('ready', 'posted') else False
+
+    def _describe_balances(self):
+        """Yield what is to know about how complete the sums are: Amazon's balances beside them, and what was left out."""
+        if self.collected_date and self.collected_date < self._get_until() + SOON:
+            yield self.env._("Amazon shows some transactions two days late: ask again after that, if it matters.")
+        sums, balances = self.sums or {}, self.balances or {}
+        if 'unread' in sums:
+            yield self.env._("%s transactions could not be read and are not in it.", sums['unread'])
+        if 'error' in balances:
+            yield self.env._("Amazon did not tell its balance: %s", balances['error'])
+        for market in self.env['amazon.seller.marketplace'].with_context(active_test=False).browse(map(int, self.settled_until or {})):
+            if market.settlement_split:
+                yield self.env._("%s: settlements are split by month, so the open one books this month by itself; only deferred orders are in this "
+                                 "accrual.", market.name)
+                continue
+            for key, total in balances.items():
+                ref, _bar, currency = key.partition('|')
+                if ref == market.marketplace_ref:
+                    yield self._describe_balance(market, self.env['res.currency'].with_context(active_test=False).search([('name', '=', currency)]), total)
+
+    def _describe_balance(self, market, currency, total):
+        gross = sum(float(value) for key, value in (self.sums or {}).items()
+                    if key.split('|')[:3] == ['gross', str(market.id), currency.name])
+        held, total = self._get_held(market, currency), float(total)
+        return self.env._(
+            "%(market)s: Amazon held %(total)s. Open and deferred with tax: %(gross)s; reserves and debts of settlements: %(held)s; difference: %(rest)s.",
+            market=market.name, total=currency.format(total), gross=currency.format(gross), held=currency.format(held),
+            rest=currency.format(total - gross - held))
+
+    def _get_held(self, market, currency):
+        """Return what Amazon kept in reserve by the settlements until the end of the month, less what the last one left as a debt."""
+        settlements = self.env['amazon.settlement'].search([
+            ('marketplace_id', '=', market.id), ('currency_id', '=', currency.id), ('end_date', '<=', self._get_until())], order='end_date desc')
+        return -sum(settlements.mapped('amount_reserve')) + min(settlements[:1].total, 0.0)

@@ -1,0 +1,86 @@
+import datetime
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class AmazonAccrual(models.Model):
+    """The entry of an accrual and its reversal."""
+
+    _inherit = 'amazon.accrual'
+
+    @api.depends('state', 'line_ids.account_id', 'account_id', 'journal_id')
+    def _compute_problem(self):
+        for accrual in self:
+            accrual.problem = accrual.state == 'ready' and accrual.sudo()._find_problem()
+
+    def _find_problem(self):
+        """Return what keeps this accrual from being posted, with the way out, or False."""
+        self.ensure_one()
+        booked = self.line_ids.filtered('is_booked')
+        if not booked:
+            return self.env._("Nothing was open at the end of the month.")
+        if not self.account_id or not self.journal_id:
+            return self.env._("Choose the journal and the accrual account.")
+        missing = booked.filtered(lambda line: not line.account_id)
+        if missing:
+            kinds = dict(missing._fields['kind']._description_selection(self.env))
+            return self.env._("There is no account for: %s. Let \"Create accounts\" make it.", ', '.join(sorted({kinds[line.kind] for line in missing})))
+        rates = booked.currency_id._amazon_find_without_rate(self.company_id, self.date)
+        if rates:
+            return self.env._("There is no exchange rate of %(currencies)s for %(date)s.", currencies=', '.join(rates.mapped('name')), date=self.date)
+        settlements = self._find_unbooked()
+        if settlements:
+            return self.env._("Book the settlements first that ended before: %s.", ', '.join(settlements.mapped('settlement_ref')))
+        locks = self.company_id._get_violated_lock_dates(self.date, False, self.journal_id)
+        if locks:
+            return self.env._("%(date)s is in a closed period (until %(lock)s).", date=self.date, lock=locks[-1][0])
+        return False
+
+    def _find_unbooked(self):
+        """Return the settlements that ended before the end of the month and are in no books."""
+        return self.env['amazon.settlement'].search([
+            ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id), ('end_date', '<=', self._get_until()),
+            ('stage', 'in', ('to_map', 'ready', 'booking'))])
+
+    def _post(self):
+        """Post the entry and its reversal, once.
+
+        :raises UserError: it is posted, or something is missing
+        """
+        self.ensure_one()
+        self.lock_for_update()
+        if self.state != 'ready' or self.move_id:
+            raise UserError(self.env._("%s is not to be posted.", self.display_name))
+        problem = self._find_problem()
+        if problem:
+            raise UserError(problem)
+        accrual = self.with_company(self.company_id)
+        move = accrual.env['account.move'].create(accrual._prepare_move())
+        move._post()
+        reversal = move._reverse_moves([{
+            'date': self.date + datetime.timedelta(days=1), 'name': '/', 'ref': self.env._("Reversal of: %s", move.ref)}])
+        # Odoo posts it by itself on that day, if that is still to come.
+        reversal._post()
+        self.write({'state': 'posted', 'move_id': move.id, 'reversal_id': reversal.id})
+        self.message_post(body=self.env._("Posted by %(user)s: %(move)s, reversed on %(day)s.", user=self.env.user.name, move=move.name,
+                                          day=self.date + datetime.timedelta(days=1)))
+
+    def _prepare_move(self):
+        """Return the values of the entry: one item a line, and what Amazon owes for it by marketplace and stage on the accrual account."""
+        items, stages = [], dict(self.line_ids._fields['stage']._description_selection(self.env))
+        kinds = dict(self.line_ids._fields['kind']._description_selection(self.env))
+        groups = self.line_ids.filtered('is_booked').grouped(lambda line: (line.marketplace_id, line.stage, line.currency_id))
+        for (market, stage, currency), lines in groups.items():
+            for line in lines:
+                items.append(self._prepare_item(f'{kinds[line.kind]} ({market.name})', line.account_id, currency, -line.amount, -line.balance))
+            items.append(self._prepare_item(f'{stages[stage]} ({market.name})', self.account_id, currency, sum(lines.mapped('amount')),
+                                            sum(lines.mapped('balance'))))
+        return {
+            'move_type': 'entry', 'journal_id': self.journal_id.id, 'date': self.date, 'company_id': self.company_id.id,
+            'ref': self.env._("Amazon accrual of %s", self.display_name), 'line_ids': [Command.create(item) for item in items]}
+
+    def _prepare_item(self, name, account, currency, amount, balance):
+        return {'name': name, 'account_id': account.id, 'currency_id': currency.id, 'amount_currency': currency.round(amount),
+                'balance': self.company_id.currency_id.round(balance), 'tax_ids': [Command.clear()]}

@@ -1,0 +1,70 @@
+"""What Odoo's books have already of the transactions of an accrual."""
+
+from decimal import Decimal
+
+from odoo.tools import SQL
+
+
+class AccrualBooks:
+    """What Odoo knows of the orders of some transactions: marketplace, share of tax, and whether the books have the sale already.
+
+    :param accrual: the `amazon.accrual`
+    :param set refs: Amazon's ids of the orders
+    """
+
+    def __init__(self, accrual, refs):
+        self.accrual, self.env = accrual, accrual.env
+        self.markets = {market.marketplace_ref: market for market in accrual.seller_id.with_context(active_test=False).marketplace_ids}
+        self.orders = {order.amazon_order_ref: order for order in accrual.seller_id._find_sale_orders(refs)}
+        self.documents = self._read_documents()
+        self.shares = {}
+
+    def _read_documents(self):
+        """Return pairs of sales order (id) and kind of posted document until the end of the month: 'out_invoice' or 'out_refund'."""
+        self.env.flush_all()
+        return set(self.env.execute_query(SQL(
+            """SELECT sold.order_id, move.move_type
+                 FROM sale_order_line sold
+                 JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
+                 JOIN account_move_line item ON item.id = link.invoice_line_id
+                 JOIN account_move move ON move.id = item.move_id
+                WHERE sold.order_id = ANY(%(orders)s) AND move.state = 'posted' AND move.date <= %(date)s
+                UNION
+               SELECT refund.sale_order_id, move.move_type
+                 FROM amazon_transaction refund JOIN account_move move ON move.id = refund.move_id
+                WHERE refund.sale_order_id = ANY(%(orders)s) AND move.state = 'posted' AND move.date <= %(date)s""",
+            orders=[order.id for order in self.orders.values()], date=self.accrual.date)))
+
+    def find_market(self, entry):
+        """Return the marketplace of a transaction if it is the accrual's company's, else None: that which it names, of its order, or of its currency."""
+        order = self.orders.get(entry.order_ref)
+        market = order.amazon_marketplace_id if order else self.markets.get(entry.marketplace_ref)
+        market = market or next((market for market in self.markets.values() if market.currency_id.name == entry.currency), None)
+        return market if market and market.company_id == self.accrual.company_id else None
+
+    def split(self, entry, market, stage):
+        """Yield keys and amounts of the sums of a transaction: `gross`, and `net` by kind of account of what the books do not have yet."""
+        if stage != 'unknown':
+            yield f'gross|{market.id}|{entry.currency}', entry.total
+        order = self.orders.get(entry.order_ref)
+        is_booked = order and (order.id, 'out_refund' if entry.is_refund else 'out_invoice') in self.documents
+        for (kind, whose), amount in entry.amounts.items():
+            if whose == 'buyer' and is_booked:
+                continue
+            share, estimated = self.get_share(market, kind, order) if whose not in entry.taxes else (1.0, '')
+            if whose == 'amazon':
+                estimated = ''
+            yield f'net|{market.id}|{entry.currency}|{stage}|{kind}|{estimated}', amount * Decimal(str(round(share, 10)))
+
+    def get_share(self, market, kind, order):
+        """Return which part of an amount is no tax, and whether that is estimated: a mark, or ''."""
+        if kind in ('sales', 'refunds', 'promotions'):
+            if order:
+                return (order.amount_untaxed / order.amount_total if order.amount_total else 1.0), ''
+            tax = self.accrual.company_id.account_sale_tax_id
+            return (1 / (1 + tax.amount / 100) if market.price_includes_tax and tax.amount_type == 'percent' else 1.0), 'estimated'
+        if (market, kind) not in self.shares:
+            rule = self.env['amazon.settlement.rule'].with_company(self.accrual.company_id).search(
+                [('account_kind', '=', kind), ('company_id', 'in', (False, self.accrual.company_id.id))], limit=1)
+            self.shares[market, kind] = rule._get_net_share(market) if rule else 1.0
+        return self.shares[market, kind], ''
