@@ -73,9 +73,12 @@ class AmazonAccrual(models.Model):
         """
         if market.settlement_split:
             return until
-        last = self.env['amazon.settlement'].search(
-            [('marketplace_id', '=', market.id), ('stage', '!=', 'wrong'), ('end_date', '<=', until)], order='end_date desc', limit=1)
-        return last.end_date or max(until - LONGEST_PERIOD, min(fields.Datetime.to_datetime(self.seller_id.import_from or until), until))
+        settlements = self.env['amazon.settlement'].search(
+            [('marketplace_id', '=', market.id), ('stage', '!=', 'wrong'), ('start_date', '<=', until)], order='end_date desc')
+        before = settlements.filtered(lambda settlement: settlement.end_date <= until)
+        if settlements:
+            return before[:1].end_date or min(settlements.mapped('start_date'))
+        return max(until - LONGEST_PERIOD, min(fields.Datetime.to_datetime(self.seller_id.import_from or until), until))
 
     @api.model
     def _read_window(self, client, since, until, status):

@@ -38,6 +38,7 @@ class TestAccruals(ChainCase):
         super().setUp()
         self.accounts = self.env['account.account'].search([('account_type', '=', 'asset_current'), ('company_ids', 'in', self.company.ids)], limit=1)
         self.company.resource_calendar_id.tz = 'Africa/Abidjan'
+        self.seller.import_from = '2026-09-01'
         # Until 16 September everything is settled.
         self.settled = self.settle(0, (PRINCIPAL, '100.00', ORDER), (RESERVE, '-20.00'))
 
@@ -178,6 +179,7 @@ class TestAccruals(ChainCase):
         self.assertIn("1 transactions could not be read", accrual.balance_note)
 
     def test_what_is_missing_is_said_before_it_is_posted(self):
+        self.env['res.currency.rate'].search([('currency_id.name', '=', 'GBP')]).unlink()
         accrual = self.accrue(sale('T1'), sale('T2', market='GB', currency='GBP'))
         self.assertIn("GBP", accrual.problem)
         self.env['res.currency.rate'].create({'currency_id': self.marketplace('GB').currency_id.id, 'name': '2026-09-01', 'rate': 0.8,
