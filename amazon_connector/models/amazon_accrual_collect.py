@@ -71,7 +71,7 @@ class AmazonAccrual(models.Model):
 
         A marketplace whose settlements are split by month books what is open into its month by itself.
         """
-        if market.settlement_split:
+        if market.settlement_split or self._is_in_books(market, until):
             return until
         settlements = self.env['amazon.settlement'].search(
             [('marketplace_id', '=', market.id), ('stage', '!=', 'wrong'), ('start_date', '<=', until)], order='end_date desc')
@@ -79,6 +79,12 @@ class AmazonAccrual(models.Model):
         if settlements:
             return before[:1].end_date or min(settlements.mapped('start_date'))
         return max(until - LONGEST_PERIOD, min(fields.Datetime.to_datetime(self.seller_id.import_from or until), until))
+
+    def _is_in_books(self, market, until):
+        """Whether a settlement that ended later has booked its part of the month into the month."""
+        return bool(self.env['account.move'].search_count([
+            ('amazon_settlement_id.marketplace_id', '=', market.id), ('amazon_settlement_id.end_date', '>', until), ('amazon_part', '!=', False),
+            ('date', '<=', self.date)], limit=1))
 
     @api.model
     def _read_window(self, client, since, until, status):
@@ -156,9 +162,8 @@ class AmazonAccrual(models.Model):
         if 'error' in balances:
             yield self.env._("Amazon did not tell its balance: %s", balances['error'])
         for market in self.env['amazon.seller.marketplace'].with_context(active_test=False).browse(map(int, self.settled_until or {})):
-            if market.settlement_split:
-                yield self.env._("%s: settlements are split by month, so the open one books this month by itself; only deferred orders are in this "
-                                 "accrual.", market.name)
+            if fields.Datetime.to_datetime(self.settled_until[str(market.id)]) == self._get_until():
+                yield self.env._("%s: the open settlement books its part of this month by itself; only deferred orders are in this accrual.", market.name)
                 continue
             for key, total in balances.items():
                 ref, _bar, currency = key.partition('|')

@@ -42,7 +42,7 @@ class AmazonAccrual(models.Model):
         """Return the settlements that ended before the end of the month and are in no books."""
         return self.env['amazon.settlement'].search([
             ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id), ('end_date', '<=', self._get_until()),
-            ('stage', 'in', ('to_map', 'ready', 'booking'))])
+            ('stage', 'in', ('to_map', 'ready', 'booking', 'draft'))])
 
     def _post(self):
         """Post the entry and its reversal, once.

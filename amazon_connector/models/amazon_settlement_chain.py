@@ -25,6 +25,20 @@ class AmazonSettlement(models.Model):
             if pairs:
                 items._reconcile_plan(pairs)
 
+    def _find_problem(self):
+        return super()._find_problem() or self._find_accrual()
+
+    def _find_accrual(self):
+        """Return in words which accrual has the rows of this settlement in a month already, if it is to book them there, or False."""
+        if not self._is_split():
+            return False
+        accrual = self.env['amazon.accrual'].sudo().search([
+            ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id), ('state', '=', 'posted'), ('date', '>=', self.start_date),
+            ('date', '<', self.end_date), ('line_ids', 'any', [('marketplace_id', '=', self.marketplace_id.id), ('stage', '=', 'open')])], limit=1)
+        return bool(accrual) and self.env._(
+            "The month-end accrual %s has what this settlement would book into that month: cancel the accrual, or do not split this settlement by month.",
+            accrual.display_name)
+
     @api.model
     def _get_open_domain(self, treatments):
         """Return what finds the open items of payouts, and of rows of some treatments, in the entries of settlements."""

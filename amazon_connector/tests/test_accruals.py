@@ -154,7 +154,19 @@ class TestAccruals(ChainCase):
         self.german.settlement_split = True
         accrual = self.accrue(sale('T1'), sale('T2', status='DEFERRED'))
         self.assertEqual(set(self.sums(accrual)), {('deferred', 'sales'), ('deferred', 'commission')})
-        self.assertIn("split by month", accrual.balance_note)
+        self.assertIn("by itself", accrual.balance_note)
+
+    def test_a_month_is_not_booked_by_an_accrual_and_by_its_settlement(self):
+        accrual = self.accrue(sale('T1'))
+        accrual.action_post()
+        later = self.take_in([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901', start='2026-09-16', end='2026-10-05')
+        self.assertFalse(later._find_problem())
+        later.split_month = True
+        self.assertIn("accrual", later._find_problem())
+        accrual.action_cancel()
+        self.assertFalse(later._find_problem())
+        later.action_book()
+        self.assertEqual(self.sums(self.accrue(sale('T1'))), {}, "the settlement has it in September")
 
     def test_asking_goes_on_where_it_was_cut(self):
         accrual = self.env['amazon.accrual'].create({'seller_id': self.seller.id, 'month': '2026-09-05', 'account_id': self.accounts.id})
