@@ -409,6 +409,19 @@ class TestSettlementBooking(SettlementCase):
             self.assertAlmostEqual(sum(settlement.move_ids.line_ids.mapped('amount_currency')), 0)
             self.assertAlmostEqual(settlement.payout_line_id.balance, 9.85)
 
+    def test_a_cent_of_the_fees_is_no_cent_of_the_sales(self):
+        """Each set of taxes adds up by itself: together with its taxes it is what Amazon's rows say."""
+        self.company.tax_calculation_rounding_method = 'round_globally'
+        export = self.env['account.tax'].search([('name', '=', "0% EX"), ('company_id', '=', self.company.id), ('type_tax_use', '=', 'sale')])
+        self.german.write({'settlement_fee_tax_id': self.company.account_purchase_tax_id.id, 'settlement_sale_tax_id': export.id})
+        for number in range(20):
+            fees = [row(kind, f'-{(1603 + 37 * number * weight) / 100:.2f}') for weight, kind in enumerate(
+                (STORAGE, COMMISSION, ADVERTISING, SUBSCRIPTION))]
+            lines = self.book([row(PRINCIPAL, '44.00'), *fees], ref=f'round{number}').move_ids.line_ids
+            claimed = lines.filtered(lambda line: line.tax_ids == self.company.account_purchase_tax_id or line.tax_line_id)
+            self.assertEqual(lines.filtered(lambda line: line.tax_ids == export).balance, -44.0)
+            self.assertAlmostEqual(sum(claimed.mapped('balance')), -float(sum(fee['amount'] for fee in fees)))
+
     def test_reserves_are_kept_and_released(self):
         self.book([*SALE, row(RESERVE, '-50.00')])
         self.assertEqual(self.balance('reserve'), 50.0)

@@ -80,9 +80,16 @@ class SettlementTaxes:
             rate=self.env['res.currency']._get_conversion_rate(self.company.currency_id, self.currency, self.company, part.converted_on))
 
     def prepare_inside(self, part, lines):
-        """Return the items of rows that have their taxes inside, and those of the taxes."""
-        if not lines:
-            return []
+        """Return the items of rows that have their taxes inside, and those of the taxes.
+
+        Odoo rounds what is worked out together to one total, so each set of taxes is worked out by itself: no coin of one becomes another's.
+        """
+        groups = {}
+        for line in lines:
+            groups.setdefault(line['taxes'], []).append(line)
+        return [item for group in groups.values() for item in self._prepare_inside(part, group)]
+
+    def _prepare_inside(self, part, lines):
         taxes, base_lines = self.env['account.tax'], [self.prepare_base_line(part, line) for line in lines]
         taxes._add_tax_details_in_base_lines(base_lines, self.company)
         taxes._round_base_lines_tax_details(base_lines, self.company)
