@@ -1,19 +1,20 @@
-"""What the tax law says of a seller's orders on Amazon, as plain facts: no Odoo, and nothing of the addon, is behind them.
+"""What the tax law says of a seller's orders on Amazon, as plain facts: neither Odoo nor the addon is behind them.
 
-Rates are those of 2026. Sources: tax offices of the countries (VAT and OSS rates), the CRA (GST and HST by province), Revenu Québec (QST), British
-Columbia (PST), HMRC (overseas goods sold by marketplaces), the Council's directive 2017/2455 (deemed suppliers, IOSS).
+Rates are those of 2026. Sources: tax offices of the countries (VAT and OSS rates), the CRA (GST and HST by province),
+Revenu Québec (QST), British Columbia (PST), HMRC (overseas goods sold by marketplaces), the Council's directive
+2017/2455 (deemed suppliers, IOSS).
 """
 
 from decimal import Decimal
 from typing import NamedTuple
 
-# Schemes: `domestic` and `oss` are the seller's to pay, `intra` and `export` are free of tax, with their box in the report.
+# `domestic` and `oss` are the seller's to pay; `intra` and `export` are free of tax, with their box in the report.
 DOMESTIC, OSS, INTRA, EXPORT = 'domestic', 'oss', 'intra', 'export'
 SELLER, AMAZON = 'seller', 'amazon'
 
 
 class Tax(NamedTuple):
-    """One tax of a supply: where it is owed, its rate in percent, by which scheme, and who pays it to the tax office."""
+    """One tax of a supply: where it is owed, rate in percent, scheme, and who pays it to the tax office."""
 
     country: str
     rate: Decimal
@@ -33,8 +34,9 @@ class Place(NamedTuple):
 class Case(NamedTuple):
     """A kind of order on a marketplace.
 
-    `taxes` are those of goods at the standard rate, `reduced` those at the reduced rate; both are of the same payers. `vat` is the buyer's VAT number,
-    empty for a consumer. `told`: Amazon computes this tax whatever the seller has chosen. `limit` is the highest price that the law has for the case.
+    `taxes` are those of goods at the standard rate, `reduced` at the reduced rate; both have the same payers. `vat`
+    is the buyer's VAT number, empty for a consumer. `told`: Amazon computes this tax whatever the seller has chosen.
+    `limit` is the highest price that the law has for the case.
     """
 
     shop: str
@@ -47,9 +49,14 @@ class Case(NamedTuple):
     scheme_told: str = ''
     limit: int = 100_000
 
+    def get_channels(self, home) -> tuple:
+        """Return who may send the goods: what Amazon has in the buyer's country would be another case of the law."""
+        by_amazon = any(tax.payer == AMAZON for tax in self.taxes)
+        return ('MERCHANT',) if by_amazon and self.shop != home else ('MERCHANT', 'AMAZON')
+
 
 class Company(NamedTuple):
-    """A seller: its country, Odoo's chart of accounts, currency, time zone, region of the API, and the marketplaces that it sells on."""
+    """A seller: country, Odoo's chart of accounts, currency, time zone, region of the API, marketplaces."""
 
     country: str
     chart: str
@@ -130,7 +137,7 @@ def _free(country, scheme):
 
 
 def _by_amazon(home, country, *rates):
-    """What Amazon owes as the seller by law: the seller's own supply is an export, or nothing that a tax office wants to know of."""
+    """What Amazon owes as the seller by law: the own supply is an export, or of no interest to a tax office."""
     own = () if home == country == 'US' else (Tax(home, Decimal(0), EXPORT),)
     taxes = tuple((*own, Tax(country, Decimal(rate), DOMESTIC, AMAZON)) for rate in rates)
     return (taxes * 2)[:2]

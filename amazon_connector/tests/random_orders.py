@@ -1,4 +1,4 @@
-"""Orders, refunds and fees as they may happen on Amazon, each in the three forms in which Amazon tells them: payload, transaction, rows of a settlement."""
+"""Orders and refunds in the forms in which Amazon tells them: payload, transaction, rows of a settlement."""
 
 import dataclasses
 import datetime
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .random_law import AMAZON, SHOPS, Case
 
 CENT = Decimal('0.01')
-# How Amazon tells the tax of an order: inside of its amounts, on top of them, as a zero that says nothing, or not at all.
+# How Amazon tells the tax of an order: inside of its amounts, on top, as a zero that says nothing, or not at all.
 INSIDE, TOP, ZERO, UNTOLD = 'inside', 'top', 'zero', 'untold'
 ROW_NAMES = {
     'ITEM': ('Principal', 'Tax', 'Principal'),
@@ -38,7 +38,7 @@ def show_time(moment) -> str:
 
 
 class Part(NamedTuple):
-    """What was paid for one thing of an item, after its discount: `taxes` are pairs of a `Tax` and its amount, `net` is without any of them."""
+    """What was paid for one thing of an item after its discount; `taxes` are pairs of a `Tax` and its amount."""
 
     kind: str
     net: Decimal
@@ -99,7 +99,8 @@ class Item:
 class Order:
     """An order that was shipped; it counts for Amazon's payouts at `posted`, which is later where it is deferred.
 
-    `style` is how Amazon tells its tax, `names_payer` whether it says that Amazon pays it, `signed` whether discounts are negative.
+    `style` is how Amazon tells its tax, `names_payer` whether it says that Amazon pays it, `signed` whether discounts
+    are negative.
     """
 
     ref: str
@@ -113,6 +114,14 @@ class Order:
     names_payer: bool = True
     signed: bool = True
     invoiced: bool = False
+
+    def __str__(self):
+        taxes = ', '.join(dict.fromkeys(
+            f"{tax.country} {tax.rate} {tax.scheme}{' by Amazon' * (tax.payer == AMAZON)}" for part in self.parts for tax, _amount in part.taxes))
+        return (
+            f"{self.ref} {self.case.shop} to {self.case.place.state or self.case.place.country}{' business' * bool(self.case.vat)}, {self.channel}, "
+            f"{self.created:%Y-%m-%d}, {'invoiced' if self.invoiced else 'summed up'}, tax {self.style} ({taxes}), {self.get_total()} of "
+            f"{[(item.sku, item.quantity, [(part.kind, str(part.paid), str(part.tax)) for part in item.parts]) for item in self.items]}")
 
     @property
     def shop(self):
@@ -229,7 +238,10 @@ class Order:
 
 @dataclasses.dataclass
 class Refund:
-    """Part of an order that its buyer got back; `kind` as in settlements, `deferred` how long Amazon keeps it before it counts."""
+    """Part of an order that its buyer got back; `kind` as in settlements, `deferred`: how long before it counts.
+
+    `by_hand`: the seller's people have made the credit note before Amazon tells of the refund.
+    """
 
     order: Order
     ref: str
@@ -237,13 +249,18 @@ class Refund:
     posted: datetime.datetime
     portions: list
     deferred: datetime.timedelta = datetime.timedelta(0)
+    by_hand: bool = False
 
     @property
     def parts(self):
         return [part for _item, _pieces, parts in self.portions for part in parts]
 
+    @property
+    def paid(self):
+        return sum((part.paid for part in self.parts), Decimal(0))
+
     def get_transactions(self) -> list[dict]:
-        """Return the `Transaction` objects of Finances 2024-06-19 that tell of it: two, each naming the other, where it was deferred."""
+        """Return its `Transaction` objects of Finances 2024-06-19: two that name each other where it was deferred."""
         first = self._get_transaction(f'T{self.ref}', self.posted)
         if not self.deferred:
             return [first]

@@ -1,10 +1,8 @@
-"""A year of a seller on three marketplaces, drawn by a seed: what Amazon tells of it, and an independent ledger of what must be in the books then.
+"""A year of a seller on three marketplaces, drawn by a seed: orders, refunds, settlements, and the lines of the bank.
 
-Nothing here knows Odoo or the addon. `Year` plays Amazon: orders, refunds, settlements, and the lines of the bank. `Ledger` is the accountant with pencil and
-paper: whoever plays the year tells it what was handed over, and compares.
+Nothing here knows Odoo or the addon. What must be in the books then is in `random_ledger`.
 """
 
-import collections
 import dataclasses
 import datetime
 import random
@@ -13,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from .random_law import CASES, COMPANIES, EXPORT, ON_TOP, SELLER, SHOPS, Tax
+from .random_law import CASES, COMPANIES, ON_TOP, SHOPS
 from .random_orders import INSIDE, TOP, UNTOLD, ZERO, Item, Order, Refund, cents, item_rows, make_row, price_part
 
 UTC = datetime.UTC
@@ -137,8 +135,9 @@ class BankLine(NamedTuple):
 
 @dataclasses.dataclass
 class Round:
-    """Some weeks: what Amazon tells in them, in this order, and what the bank shows afterwards."""
+    """Some weeks until `end`: what Amazon tells in them, in this order, and what the bank shows some days later."""
 
+    end: datetime.datetime
     orders: list
     refunds: list
     settlements: list
@@ -168,7 +167,7 @@ class Year:
     """
 
     def __init__(self, seed, country, rounds=6, orders=4):
-        self.rng = random.Random(f'{seed}/{country}')
+        self.seed, self.rng = seed, random.Random(f'{seed}/{country}')
         self.company, self.cases = COMPANIES[country], CASES[country]
         self.zone = zoneinfo.ZoneInfo(self.company.zone)
         self.count, self.length = orders, datetime.timedelta(days=357 / rounds)
@@ -176,7 +175,8 @@ class Year:
             datetime.datetime(2026, 1, 2, 5, 30, tzinfo=UTC) + self.length * number for number in range(rounds + 1)
         ]
         rng = self.rng
-        # Whether Amazon computes the seller's tax, whether it rounds piece by piece, what is invoiced, whether settlements are split by month.
+        # Whether Amazon computes the seller's tax, whether it rounds piece by piece, what is invoiced, and whether
+        # settlements are split by month.
         self.calculates = {shop: rng.random() < 0.6 for shop in self.company.shops}
         self.per_piece = {shop: rng.random() < 0.4 for shop in self.company.shops}
         self.on_top = {shop: shop in ON_TOP or rng.random() < 0.3 for shop in self.company.shops}
@@ -202,7 +202,7 @@ class Year:
             orders = [self._buy(shop, start, end) for shop in self.company.shops for _number in range(self.count)]
             refunds = self._refund(end, start)
             settlements = [self._settle(shop, start, end) for shop in self.company.shops]
-            yield Round(orders, refunds, settlements, self._pay(settlements))
+            yield Round(end, orders, refunds, settlements, self._pay(settlements))
             self.orders += orders
 
     # === ORDERS === #
@@ -217,7 +217,7 @@ class Year:
         ]
         case = rng.choices(cases, [case.weight for case in cases])[0]
         style = self._draw_style(case)
-        channel = rng.choice(('MERCHANT', 'AMAZON'))
+        channel = rng.choice(case.get_channels(self.company.country))
         created = self._moment(start, end - datetime.timedelta(days=4))
         items = [
             self._draw_item(case, number, position)
@@ -281,26 +281,22 @@ class Year:
         return refunds
 
     def _draw_refund(self, order, posted):
-        rng, portions = self.rng, []
-        for item in order.items:
-            if rng.random() < 0.6:
-                portions.append(self._draw_portion(item))
-        portions = [portion for portion in portions if portion and any(part.paid for part in portion[2])]
+        rng, whole = self.rng, all(item.left == item.parts for item in order.items)
+        portions = [self._draw_portion(item) for item in order.items if rng.random() < 0.6]
+        portions = [portion for portion in portions if any(part.paid for part in portion[2])]
         if not portions:
             return None
         # Within a month, so that it does not matter which of its two dates counts.
-        last = (posted.astimezone(self.zone) + datetime.timedelta(days=3)).month == posted.astimezone(self.zone).month
-        return Refund(
-            order,
-            f'{next(self.numbers):06d}',
-            rng.choice(REFUND_KINDS),
-            posted,
-            portions,
-            datetime.timedelta(days=2 if last and rng.random() < 0.3 else 0),
-        )
+        local = posted.astimezone(self.zone)
+        deferrable = (local + datetime.timedelta(days=3)).month == local.month
+        refund = Refund(
+            order, f'{next(self.numbers):06d}', rng.choice(REFUND_KINDS), posted, portions,
+            datetime.timedelta(days=2 if deferrable and rng.random() < 0.3 else 0))
+        refund.by_hand = whole and refund.paid == sum(part.paid for part in order.parts) and rng.random() < 0.3
+        return refund
 
     def _draw_portion(self, item):
-        """Return item, pieces that come back, and what the buyer gets: the rest of all, some pieces, or a part of the price."""
+        """Return item, pieces that come back, and what the buyer gets: the rest, pieces, or some of the price."""
         choice, whole = self.rng.random(), item.left == item.parts
         if choice < 0.4:
             parts, pieces = list(item.left), item.quantity if whole else 0
@@ -311,7 +307,7 @@ class Year:
             pieces, parts = 0, [item.left[0].share(Fraction(self.rng.choice((10, 25, 33)), 100))]
         given = {part.kind: part for part in parts}
         item.left = [part.minus(given[part.kind]) if part.kind in given else part for part in item.left]
-        return (item, pieces, parts) if parts else None
+        return item, pieces, parts
 
     # === SETTLEMENTS === #
 
@@ -367,7 +363,7 @@ class Year:
     # === BANK === #
 
     def _pay(self, settlements):
-        """The lines of the bank: payouts, some of them a round late or sent back, cards charged, and money that only looks like it."""
+        """The bank: payouts, some a round late or sent back, cards charged, and what only looks like one."""
         rng, lines = self.rng, self.late
         self.late = []
         for settlement in settlements:
@@ -389,120 +385,3 @@ class Year:
             if rng.random() < 0.2:
                 lines.append(BankLine(date, settlement.currency, total, "Miller Ltd, invoice of May", None))
         return lines
-
-
-# === THE LEDGER === #
-
-
-@dataclasses.dataclass
-class Box:
-    """Base and tax in one currency; `slack` is what rounding may make of them."""
-
-    base: Decimal = Decimal(0)
-    tax: Decimal = Decimal(0)
-    slack: Decimal = Decimal(0)
-
-
-class Ledger:
-    """What must be in the books of a company, by what was handed over; positive amounts are debits, those of `boxes` are sales.
-
-    :param Year year: for its calendar, exchange rates, and which settlements are split by month
-    """
-
-    def __init__(self, year):
-        self.year = year
-        self.open = collections.defaultdict(Decimal)
-        self.clearing, self.reserve, self.remitted = (collections.defaultdict(Decimal) for _account in range(3))
-        self.fees, self.revenue = collections.defaultdict(Decimal), collections.defaultdict(Decimal)
-        self.boxes = collections.defaultdict(Box)
-        self.settled = []
-
-    def get_month(self, moment) -> str:
-        """Return the month (YYYY-MM) of a moment where the company is."""
-        return f'{moment.astimezone(self.year.zone):%Y-%m}'
-
-    def invoice(self, order):
-        """Count an order that Odoo invoices."""
-        self.open[order.ref] += order.get_total()
-        self.remitted[order.shop.currency] -= self._by_amazon(order, order.parts)
-        self._tax(order, order.parts, self.get_month(order.created), 1)
-
-    def credit(self, refund):
-        """Count a refund whose order is invoiced: it has a credit note."""
-        order = refund.order
-        told = self._by_amazon(order, refund.parts)
-        untold = sum((part.by_amazon for part in refund.parts), Decimal(0)) - told
-        self.open[order.ref] -= sum((part.paid for part in refund.parts), Decimal(0)) - untold
-        self.remitted[order.shop.currency] += told
-        self._tax(order, refund.parts, self.get_month(refund.posted), -1)
-
-    def settle(self, settlement):
-        """Count a settlement: what is invoiced is paid, the rest is sold by it."""
-        currency = settlement.currency
-        self.settled.append(settlement)
-        for order in settlement.orders:
-            self._settle(settlement, order, order.parts, order.posted, 1)
-        for refund in settlement.refunds:
-            self._settle(settlement, refund.order, refund.parts, refund.posted + refund.deferred, -1)
-        self.reserve[currency] -= settlement.sum(RESERVE, RELEASED)
-        self.clearing[currency] += settlement.total - settlement.sum(OWED, CHARGED, FAILED)
-        for row in settlement.rows:
-            kind = row['transaction-type'], row['amount-type'], row['amount-description']
-            if row['amount-type'] == 'ItemFees' or kind in [kind for kind, _low, _high in EXTRAS]:
-                self.fees[settlement.shop] += row['amount']
-
-    def pay(self, line):
-        """Count a line of the bank; what is not Amazon's stays for a person."""
-        if line.settlement:
-            self.clearing[line.currency] -= line.amount
-
-    def _settle(self, settlement, order, parts, posted, sign):
-        told, every = self._by_amazon(order, parts), sum((part.by_amazon for part in parts), Decimal(0))
-        if order.invoiced:
-            self.open[order.ref] -= sign * (sum((part.paid for part in parts), Decimal(0)) - every + told)
-            self.remitted[order.shop.currency] += sign * told
-            return
-        moment = min(posted, settlement.end) if self.year.splits[settlement.shop] else settlement.end
-        self._tax(order, parts, self.get_month(moment), sign)
-
-    def _by_amazon(self, order, parts):
-        """The tax that Amazon pays, as far as the order told of it."""
-        return sum((part.by_amazon for part in parts), Decimal(0)) if order.tells_tax else Decimal(0)
-
-    def _tax(self, order, parts, month, sign):
-        for part in parts:
-            self.revenue[month, order.shop.currency] += sign * part.net
-            own = [(tax, amount) for tax, amount in part.taxes if tax.payer == SELLER] or [
-                (Tax(self.year.company.country, Decimal(0), EXPORT), Decimal(0))
-            ]
-            for tax, amount in own:
-                box = self.boxes[month, tax.country, tax.rate, tax.scheme, order.shop.currency]
-                box.base += sign * part.net
-                box.tax += sign * amount
-                # Who is told a sum of taxes, or none, works them out by himself.
-                exact = order.tells_tax and len([tax for tax, _amount in part.taxes if tax.rate]) <= 1
-                box.slack += Decimal('0') if exact else Decimal('0.01')
-                if order.shop.currency != self.year.company.currency:
-                    box.slack += Decimal('0.02')
-
-    def get_boxes(self) -> dict:
-        """Return base, tax and slack in the company's currency by (month, country, rate, scheme)."""
-        found = collections.defaultdict(Box)
-        for (month, country, rate, scheme, currency), box in self.boxes.items():
-            together, value = found[month, country, rate, scheme], self.get_rate(currency, month)
-            together.base += box.base / value
-            together.tax += box.tax / value
-            together.slack += box.slack + Decimal('0.005')
-        return {key: Box(cents(box.base), cents(box.tax), box.slack) for key, box in found.items()}
-
-    def get_revenue(self) -> dict:
-        """Return what was sold without tax, in the company's currency, by month."""
-        found = collections.defaultdict(Decimal)
-        for (month, currency), amount in self.revenue.items():
-            found[month] += amount / self.get_rate(currency, month)
-        return {month: cents(amount) for month, amount in found.items()}
-
-    def get_rate(self, currency, month) -> Decimal:
-        """Return how many units of a currency one of the company's was worth in a month (YYYY-MM)."""
-        rates = self.year.rates.get(currency)
-        return Decimal(str(rates[int(month[-2:]) - 1])) if rates and month.startswith('2026') else Decimal(1)
