@@ -23,6 +23,7 @@
         'wizards/amazon_label_buy_views.xml',
         'wizards/amazon_order_recover_views.xml',
         'wizards/amazon_sell_views.xml',
+        'wizards/amazon_settlement_decision_views.xml',
         'wizards/amazon_settlement_setup_views.xml',
         'wizards/amazon_settlement_upload_views.xml',
         'wizards/amazon_ship_warning_views.xml',

@@ -74,7 +74,7 @@ class SettlementFile:
     :raises ReportError: this is no settlement report, or it is damaged; the text names the line
 
     `settlement_ref`, `currency` (ISO code), `total` (Decimal, in that currency), `start`, `end`, `deposit` (naive datetimes in UTC, None where the
-    report has none) are those of its head. `shops` counts the names of marketplaces on its rows.
+    report has none) are those of its head. `shops` counts the names of marketplaces on its rows, `order_refs` and `skus` are those that they name.
     """
 
     def __init__(self, content: bytes, charset: str = ''):
@@ -91,7 +91,7 @@ class SettlementFile:
         self._header = read_header(lines, {}, REQUIRED)
         self._index = {name: self._header.index(name) for name in COLUMNS if name in self._header}
         self._unknown = [(position, name) for position, name in enumerate(self._header) if name and name not in COLUMNS]
-        head, amounts, dates, self.shops = None, {}, set(), collections.Counter()
+        head, amounts, dates, self.shops, self.order_refs, self.skus = None, {}, set(), collections.Counter(), set(), set()
         for number, line in lines:
             values = line.split('\t')
             if head is None:
@@ -101,6 +101,8 @@ class SettlementFile:
             amounts.setdefault(self._value(values, 'amount'), number)
             dates.add(self._value(values, 'posted-date')[:10])
             self.shops[self._value(values, 'marketplace-name')] += 1
+            self.order_refs.add(self._value(values, 'order-id'))
+            self.skus.add(self._value(values, 'sku'))
         if head is None:
             raise ReportError(_("The report has no rows."))
         self._mark = decimal_mark(amounts)

@@ -50,6 +50,7 @@ from . import (
     amazon_service_level,
     amazon_settlement,
     amazon_settlement_bank,
+    amazon_settlement_aside,
     amazon_settlement_booking,
     amazon_settlement_chain,
     amazon_settlement_cost,

@@ -251,7 +251,7 @@ class AmazonSeller(models.Model):
         return {name.lower().removeprefix('www.'): market for market in markets for name in (market.name, market.domain_name) if name}
 
     def _find_settlement_marketplace(self, file, currency):
-        """Return the marketplace of a settlement, and whether it is a guess: that of most rows, else one that sells in its currency.
+        """Return the marketplace of a settlement, and whether it is a guess: that of most rows or of their orders, else one that sells in its currency.
 
         :param SettlementFile file: the report
         :raises ReportError: the seller has no marketplace
@@ -262,6 +262,9 @@ class AmazonSeller(models.Model):
         named = [shops[name.lower()] for name, _count in file.shops.most_common() if name.lower() in shops]
         if named:
             return named[0], False
+        orders = self._find_sale_orders(file.order_refs)
+        if orders:
+            return max(orders.grouped('amazon_marketplace_id').items(), key=lambda entry: len(entry[1]))[0], True
         markets = self.marketplace_ids or self.with_context(active_test=False).marketplace_ids
         if not markets:
             raise ReportError(self.env._("The seller has no marketplaces yet: test the connection first."))

@@ -34,6 +34,7 @@ COLUMNS = (
 ESCAPES = str.maketrans({'\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t'})
 STAGES = [
     ('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('draft', "Draft entries"), ('booking', "Being booked"), ('booked', "Booked"),
+    ('elsewhere', "Booked elsewhere"), ('ignored', "Ignored"),
 ]
 # What a person reads of a settlement -> the treatments of rows that it sums up.
 BREAKDOWN = {
@@ -88,6 +89,9 @@ class AmazonSettlement(models.Model):
     rule_ids = fields.Many2many('amazon.settlement.rule', string="Rules to confirm", compute='_compute_rule_ids')
 
     _settlement_unique = models.Constraint('UNIQUE(seller_id, settlement_ref)', "This settlement is already there.")
+    # Two sellers of one account list the same settlements.
+    _account_unique = models.UniqueIndex("(settlement_ref, currency_id, end_date, total) WHERE stage NOT IN ('elsewhere', 'ignored')",
+                                         "This settlement is there already, for another seller of the same account.")
 
     @api.depends('stage', 'payout_line_id.reconciled', 'total')
     def _compute_state(self):
@@ -234,9 +238,11 @@ class AmazonSettlement(models.Model):
         :raises ReportError: it is damaged, or no settlement
         """
         file = SettlementFile(content, charset)
-        known = self.search([('seller_id', '=', seller.id), ('settlement_ref', '=', file.settlement_ref)])
+        known = self._find_known(seller, file)
         if known and known.stage != 'wrong':
+            known._note_double(seller)
             return known
+        seller = known.seller_id or seller
         try:
             with quiet_sql(), self.env.cr.savepoint():
                 known.unlink()
@@ -244,7 +250,7 @@ class AmazonSettlement(models.Model):
                 settlement._store_rows(file)
         except psycopg2.errors.UniqueViolation:
             # Another worker stored it at the same moment.
-            return self.search([('seller_id', '=', seller.id), ('settlement_ref', '=', file.settlement_ref)])
+            return self._find_known(seller, file)
         settlement._evaluate()
         return settlement
 
@@ -346,7 +352,7 @@ class AmazonSettlement(models.Model):
     def _evaluate(self):
         """Sum the rows up, and say whether they are complete and can be booked."""
         self.env['amazon.settlement.line'].flush_model()
-        for settlement in self.filtered(lambda settlement: settlement.stage not in DECIDED):
+        for settlement in self.filtered(lambda settlement: settlement.stage not in (*DECIDED, 'elsewhere', 'ignored')):
             # Odoo would make floats of the database's exact sums.
             sums = [(treatment, rule, Decimal(amount)) for treatment, rule, amount in self.env.execute_query(SQL(
                 "SELECT treatment, rule_id, SUM(amount)::text FROM amazon_settlement_line WHERE settlement_id = %s GROUP BY 1, 2", settlement.id))]
@@ -369,7 +375,7 @@ class AmazonSettlement(models.Model):
                               total=self.currency_id.format(self.total))
         if self.stage == 'to_map':
             return self.env._("Some rows have no rule, or a rule without an account: see \"Rules to confirm\", or create the accounts.")
-        return SettlementPlan.find_problem(self)
+        return self._find_doubt() or SettlementPlan.find_problem(self)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booked(self):

@@ -83,6 +83,8 @@ class AmazonSettlement(models.Model):
 
     def _check_bookable(self):
         self.ensure_one()
+        if self.stage in ('elsewhere', 'ignored'):
+            raise UserError(self.env._("Settlement %s is not to be booked here. Take it up again first.", self.settlement_ref))
         if self.stage not in ('ready', 'wrong', 'to_map'):
             raise UserError(self.env._("Settlement %s is booked already.", self.settlement_ref))
         problem = self._find_problem()

@@ -143,6 +143,19 @@ class AmazonSettlementRule(models.Model):
             'treatment': treatment, 'account_kind': account_kind, 'state': 'proposed', 'account_id': like.account_id.id,
         })
 
+    @api.model
+    def _propose_for_company(self, company, market):
+        """Create the rule for the rows of another company's marketplace: what is paid for it here is owed to that company, and nothing is its revenue here.
+
+        :param company: `res.company` that the settlement is paid to
+        :param market: `amazon.seller.marketplace` of another company
+        """
+        like = self.search([('account_kind', '=', 'company'), ('account_id', '!=', False), ('company_id', '=', company.id)], limit=1)
+        return self.create({
+            'name': self.env._("%(company)s: %(marketplace)s", company=market.company_id.name, marketplace=market.name), 'company_id': company.id,
+            'marketplace_id': market.id, 'treatment': 'transfer', 'account_kind': 'company', 'state': 'proposed', 'account_id': like.account_id.id,
+        })
+
     # === ACTIONS === #
 
     def action_confirm(self):
@@ -171,7 +184,8 @@ class AmazonSettlementRule(models.Model):
 class RuleBook:
     """Finds the rule of a row: the first by priority whose patterns fit, else one that is proposed for it.
 
-    A proposal is asked last: a rule that came with an update, or that somebody made, takes its place.
+    A proposal is asked last: a rule that came with an update, or that somebody made, takes its place. Rows of another company's marketplace have only the
+    rules that name it.
     """
 
     def __init__(self, rules, company):
@@ -192,9 +206,13 @@ class RuleBook:
         return self._found[key]
 
     def _search(self, kind, marketplace_id, channel):
+        market = self._rules.env['amazon.seller.marketplace'].sudo().browse(marketplace_id)
+        is_foreign = market.company_id.root_id != self._company.root_id
         for rule, pattern in self._entries:
-            if rule.marketplace_id.id in (marketplace_id, False) and rule.channel in (channel, False) and pattern.match(kind):
+            known = rule.marketplace_id.id == marketplace_id or not rule.marketplace_id and not is_foreign
+            if known and rule.channel in (channel, False) and pattern.match(kind):
                 return rule
-        rule = self._rules.sudo()._propose(self._company, kind)
+        rules = self._rules.sudo()
+        rule = rules._propose_for_company(self._company, market) if is_foreign else rules._propose(self._company, kind)
         self._entries.append((rule, self._read_patterns(rule)))
         return rule

@@ -55,6 +55,7 @@ from . import (
     test_settlement_kinds,
     test_settlement_policy,
     test_settlement_vat,
+    test_settlement_owners,
     test_settlement_year,
     test_settlements,
     test_shipments,

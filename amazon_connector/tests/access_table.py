@@ -52,11 +52,13 @@ METHODS = {
         'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON, 'action_pass_guard': ADMIN, 'action_start_stock': ADMIN,
         'action_stop_stock': ADMIN, 'action_view_listings': AMAZON},
     'amazon.settlement': {
+        'action_set_aside': BOOKING, 'action_take_up': BOOKING,
         'action_book': BOOKING, 'action_book_after_lock': BOOKING, 'action_book_drafts': BOOKING, 'action_cancel': BOOKING, 'action_map_again': BOOKING,
         'action_match': BOOKING, 'action_preview': BOOKING, 'action_split': BOOKING,
         'action_view_invoices': SETTLEMENTS, 'action_view_lines': SETTLEMENTS, 'action_view_moves': SETTLEMENTS, 'action_view_orders': SETTLEMENTS},
     'amazon.settlement.preview': {'action_book': BOOKING, 'action_draft': BOOKING},
     'amazon.settlement.rule': {'action_confirm': BOOKING, 'action_copy_for_company': BOOKING, 'action_view_lines': SETTLEMENTS},
+    'amazon.settlement.decision': {'action_decide': BOOKING},
     'amazon.settlement.setup': {'action_apply': {'controller'}},
     'amazon.settlement.upload': {'action_upload': BOOKING},
     'amazon.ship.warning': {'action_validate': STOCK, 'action_validate_others': STOCK},
@@ -151,6 +153,7 @@ WRITABLE = {
     'amazon.settlement.rule': (BOOKING, '''
         account_id account_kind active amount_description amount_type channel is_buyer marketplace_id
         name partner_id sequence tax_id transaction_type transfer_kind treatment'''),
+    'amazon.settlement.decision': (BOOKING, 'decision marketplace_id reason settlement_ids'),
     'amazon.settlement.setup': ({'controller'}, 'journal_id line_ids market_ids'),
     'amazon.settlement.setup.line': ({'controller'}, 'account_id code kind name setup_id'),
     'amazon.settlement.setup.market': ({'controller'}, 'fee_tax_id marketplace_id setup_id'),

@@ -170,6 +170,7 @@ class TestAccessSweep(AccessCase):
             'amazon.order.recover': {'seller_id': market.seller_id.id, 'references': '302-1234567-1234567'},
             'amazon.sell': {'product_ids': [(6, 0, seeds['product.product'].ids)], 'marketplace_ids': [(6, 0, market.ids)]},
             'amazon.settlement.preview': {'settlement_id': seeds['amazon.settlement'].id, 'line_ids': [(0, 0, {'name': "Sales"})]},
+            'amazon.settlement.decision': {'settlement_ids': [(6, 0, seeds['amazon.settlement'].ids)], 'decision': 'ignored', 'reason': "Test"},
             'amazon.settlement.setup': {'company_id': seeds['res.company'].id},
             'amazon.settlement.upload': {'seller_id': market.seller_id.id, 'document': b'bm90aGluZw==', 'document_name': 'x'},
             'amazon.ship.warning': {'picking_ids': [(6, 0, picking.ids)], 'line_ids': [(0, 0, {'picking_id': picking.id, 'problem': "Why"})]},

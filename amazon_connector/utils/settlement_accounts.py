@@ -11,8 +11,10 @@ KINDS = {
     'reserve': ("Reserve at Amazon", 'asset_current', True), 'payout': ("Payouts on their way", 'asset_current', True),
     'carried': ("Settlements carried forward", 'asset_current', True), 'loan': ("Amazon Lending", 'liability_current', False),
     'other': ("Other expenses", 'expense', False), 'fee_tax': ("Tax on Amazon's fees", 'asset_current', False),
-    'withholding': ("Tax withheld from the seller", 'asset_current', False),
+    'withholding': ("Tax withheld from the seller", 'asset_current', False), 'company': ("Owed between companies", 'asset_current', True),
 }
+# They are proposed only where there is a rule of them.
+RARE = ('company',)
 # By a chart's name, or what it is before an underscore: the account of each kind. '+' asks for an account of its own at that code or the next free one.
 CHARTS = {
     'generic_coa': {

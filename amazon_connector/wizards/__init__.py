@@ -8,6 +8,7 @@ from . import (
     amazon_label_buy,
     amazon_order_recover,
     amazon_sell,
+    amazon_settlement_decision,
     amazon_settlement_preview,
     amazon_settlement_setup,
     amazon_settlement_setup_line,

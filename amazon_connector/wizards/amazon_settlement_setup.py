@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..utils.settlement_accounts import KINDS
+from ..utils.settlement_accounts import KINDS, RARE
 from ..utils.settlement_chart import SettlementChart
 
 # Kind of account -> the field of the marketplaces that it is for; the others are for rules.
@@ -50,7 +50,8 @@ class AmazonSettlementSetup(models.TransientModel):
             raise UserError(self.env._("%s has no chart of accounts yet: choose one in the settings of Accounting.", company.name))
         chart, used = SettlementChart(company), self._find_used_accounts(company)
         labels = dict(self.env['amazon.settlement.rule']._fields['account_kind']._description_selection(self.env))
-        return [Command.create(self._prepare_line(kind, labels[kind], used.get(kind), chart)) for kind in KINDS]
+        needed = set(self._get_rules(company).mapped('account_kind'))
+        return [Command.create(self._prepare_line(kind, labels[kind], used.get(kind), chart)) for kind in KINDS if kind not in RARE or kind in needed]
 
     @api.model
     def _prepare_line(self, kind, label, used, chart):
