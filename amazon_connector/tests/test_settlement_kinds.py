@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .settlement_files import OTHER, row
+from .settlement_files import COMMISSION, OTHER, row
 from .settlement_kinds import KNOWN
 from .test_settlements import SettlementCase
 
@@ -25,6 +25,38 @@ class TestSettlementKinds(SettlementCase):
             ("Moon Storage Fee", 'proposed', 'fee'), ("Moon Storage Fee: Discount on fee", 'proposed', 'fee'),
             ("Tax on Amazon's fees", 'confirmed', 'fee_tax')})
         self.assertEqual((settlement.amount_fees, settlement.amount_tax), (-4.0, -0.4), "tax is no fee")
+
+    def test_tax_on_fees_is_the_tax_of_its_fee(self):
+        """Amazon's rows are what its invoice shows; where there are none, the tax is inside of the fee."""
+        tax = self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
+        storage, discount, on_fee = (('FBAFees', 'FBA Inventory Storage Fee', part) for part in ('Base fee', 'Discount on fee', 'Tax on fee'))
+        settlement = self.book([row(storage, '-100.00'), row(discount, '10.00'), row(on_fee, '-17.11'), row(COMMISSION, '-119.00', '302-1111111-1111111')])
+        lines = settlement.move_ids.line_ids
+        self.assertEqual({(line.name, line.balance) for line in lines.filtered('tax_ids')}, {("Storage", 90.0), ("Commission", 100.0)})
+        self.assertEqual((lines.tax_ids, sorted(lines.filtered('tax_line_id').mapped('balance'))), (tax, [17.11, 19.0]))
+        self.assertEqual(len(lines.filtered('tax_line_id').tax_tag_ids), 1, "the box of input tax")
+        self.assertEqual((settlement.payout_line_id.balance, self.balance('fee_tax')), (-226.11, 0))
+
+    def test_tax_on_fees_that_is_no_tax_of_the_company_is_no_expense(self):
+        kinds = [('AmazonFees', 'Premium Services Fee', part) for part in ('Base fee', 'Tax on fee')]
+        for ref, tax in (('111', False), ('222', self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)]))):
+            self.german.settlement_fee_tax_id = tax
+            settlement = self.book([row(kinds[0], '-50.00'), row(kinds[1], '-2.50')], ref=ref)
+            self.assertEqual(settlement.payout_line_id.balance, -52.5)
+            self.assertEqual(sum(settlement.move_ids.line_ids.filtered(lambda line: line.account_id == self.account('fee_tax')).mapped('balance')), 2.5)
+        self.assertEqual((self.balance('fees'), self.balance('fee_tax')), (100.0, 5.0))
+
+    def test_a_fee_of_a_foreign_supplier_claims_no_input_tax(self):
+        """2.39 of a commission of 15 US dollars was claimed in Germany."""
+        american = self.marketplace('US')
+        self.env['res.currency.rate'].create({'currency_id': american.currency_id.id, 'name': '2026-10-01', 'rate': 1, 'company_id': self.company.id})
+        for market in self.seller.marketplace_ids:
+            market.settlement_fee_tax_id = market._find_fee_tax()
+        settlement = self.book([row(COMMISSION, '-15.00', '111-1111111-1111111', market='Amazon.us')], currency='USD')
+        self.assertFalse(settlement.move_ids.line_ids.tax_line_id)
+        self.assertEqual(self.balance('commission'), 15.0)
+        german = self.book([row(COMMISSION, '-11.90', '302-1111111-1111111')], ref='222')
+        self.assertEqual(german.move_ids.line_ids.filtered('tax_line_id').mapped('balance'), [1.9])
 
     def test_a_text_with_odd_characters_is_proposed_once(self):
         kind = (OTHER, OTHER, 'Moons [new] | 3 for 2? *')

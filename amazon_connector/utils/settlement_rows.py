@@ -10,6 +10,8 @@ from odoo.tools import SQL
 # Rows whose order-id is one: three, seven and seven characters. Shipment ids in the same column are not.
 ORDER_PATTERN = '^[A-Z0-9]{3}-[0-9]{7}-[0-9]{7}$'
 SALES = ('revenue', 'refund', 'tax')
+# What Amazon invoices, and the rows of its tax.
+FEES = ('fee', 'advertising', 'fee_tax')
 # Their rows that clear invoices are marked: what was decided once stays, whatever becomes of the invoices meanwhile.
 DECIDED = ('draft', 'booking', 'booked')
 
@@ -115,7 +117,7 @@ class SettlementRows:
     def read_groups(self):
         """Return the `Group`s of all rows that clear no invoices."""
         rows = self.env.execute_query(self._select(
-            SQL("%s, rule.id, line.marketplace_id, due.is_due, line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), %s, "
+            SQL("%s, rule.id, line.marketplace_id, COALESCE(due.is_due, fees.is_due), line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), %s, "
                 "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text",
                 self.get_month(), list(SALES), _TAXES),
             SQL("NOT (%s) GROUP BY 1, 2, 3, 4, 5, 6, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6", self.get_cleared())))
@@ -136,19 +138,25 @@ class SettlementRows:
                           SUM(line.amount) / NULLIF(SUM(line.amount) FILTER (WHERE line.treatment = 'tax'), 0) AS share
                      FROM amazon_settlement_line line
                     WHERE %(scope)s AND line.treatment IN ('tax', 'withheld') AND line.order_ref IS NOT NULL
-                 GROUP BY 1, 2, 3), %(taxed)s
+                 GROUP BY 1, 2, 3),
+               fees AS (
+                   SELECT DISTINCT line.transaction_type, line.amount_type, TRUE AS is_due
+                     FROM amazon_settlement_line line WHERE %(scope)s AND line.treatment = 'fee_tax'),
+               %(taxed)s
                SELECT %(columns)s
                  FROM amazon_settlement_line line
                  JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
             LEFT JOIN due ON line.treatment = ANY(%(sales)s) AND due.order_ref = line.order_ref
                          AND due.item_ref IS NOT DISTINCT FROM line.item_ref AND due.is_refund = (line.transaction_type ~* 'refund')
+            LEFT JOIN fees ON line.treatment = ANY(%(fees)s) AND fees.transaction_type IS NOT DISTINCT FROM line.transaction_type
+                          AND fees.amount_type IS NOT DISTINCT FROM line.amount_type
             LEFT JOIN taxed of_charge ON line.treatment = ANY(%(sales)s) AND of_charge.order_id = %(order)s
                          AND of_charge.item_ref = line.item_ref AND of_charge.charge = %(charge)s
             LEFT JOIN taxed of_item ON line.treatment = ANY(%(sales)s) AND of_item.order_id = %(order)s
                          AND of_item.item_ref = line.item_ref AND of_item.charge = 'item'
             LEFT JOIN uniform of_order ON line.treatment = ANY(%(sales)s) AND of_order.order_id = %(order)s
                 WHERE %(scope)s AND %(where)s""",
-            scope=self.get_scope(), taxed=self._get_taxed(), columns=columns, sales=list(SALES), charge=_CHARGE, order=_ORDER, where=where)
+            scope=self.get_scope(), taxed=self._get_taxed(), columns=columns, sales=list(SALES), fees=list(FEES), charge=_CHARGE, order=_ORDER, where=where)
 
     def _get_taxed(self):
         """The taxes of each charge of each item of the sales orders, and of the orders whose items have all the same."""

@@ -22,6 +22,9 @@ class SettlementTaxes:
         Tax that Amazon remits is no tax of the seller's; rows that are tax themselves have one only where the seller owes it.
         """
         market = market if market.company_id == self.company else self.plan.market
+        if rule.treatment == 'fee_tax':
+            taxes = rule.tax_id or market.settlement_fee_tax_id
+            return taxes if _get_rate(taxes) else taxes.browse()
         if rule.treatment not in SALES:
             return rule._get_purchase_tax(market) or rule.tax_id
         taxes = self.find_known(group)
@@ -50,7 +53,7 @@ class SettlementTaxes:
         :param dict line: name, rule, taxes, amount and further values
         """
         taxes, rule, values = line['taxes'], line['rule'], line['values']
-        if rule.treatment != 'tax':
+        if rule.treatment not in ('tax', 'fee_tax'):
             tags = taxes.flatten_taxes_hierarchy().get_tax_tags(group.is_refund, 'base')
             return [self.plan.prepare_line(part, line['name'], rule.account_id, -line['amount'], tax_ids=[Command.set(taxes.ids)],
                                            tax_tag_ids=[Command.set(tags.ids)], **values)]
