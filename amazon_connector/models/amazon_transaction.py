@@ -466,7 +466,7 @@ class AmazonTransaction(models.Model):
     def _prepare_item_line(self, item, sold, amount, invoice):
         """Goods that were refunded as a whole go back on the order by their quantity; part of their price does not."""
         billed = sold.invoice_lines.filtered(lambda line: line.move_id == invoice)[:1]
-        full = 0 < item.quantity <= sold.product_uom_qty and float(amount) >= sold.price_unit * item.quantity - 0.01
+        full = 0 < item.quantity <= sold.product_uom_qty and float(amount) >= sold._amazon_get_price(item.quantity) - 0.01
         quantity = item.quantity if full else 1
         # A part of the price of goods with perpetual valuation would take the cost of a whole piece out of the books.
         product = sold.product_id if full else self.marketplace_id.discount_product_id

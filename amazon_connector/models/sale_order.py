@@ -22,6 +22,7 @@ class SaleOrder(models.Model):
     amazon_status = fields.Char(copy=False, readonly=True)
     amazon_service_level = fields.Char(copy=False, readonly=True)
     amazon_programs = fields.Char("Amazon programs", copy=False, readonly=True)
+    amazon_is_ship_plus = fields.Boolean("Ship+", copy=False, readonly=True, help="Amazon confirms it by the label that is bought from it.")
     amazon_package_ids = fields.One2many('amazon.package', 'sale_order_id', readonly=True, groups='stock.group_stock_user,amazon_connector.group_amazon_user')
     amazon_ship_by = fields.Datetime("Ship by", copy=False, readonly=True)
     amazon_deliver_by = fields.Datetime("Deliver by", copy=False, readonly=True)

@@ -15,10 +15,11 @@ class SaleOrder(models.Model):
         help="Set while the invoice of an order that Amazon has shipped waits for something in Odoo.")
     amazon_invoice_obstacle = fields.Text("Why there is no invoice yet", compute='_compute_amazon_invoice_obstacle')
 
-    @api.depends('amazon_invoice_day', 'order_line.qty_delivered', 'currency_id')
+    @api.depends('amazon_invoice_day', 'state', 'order_line.qty_delivered', 'currency_id')
     def _compute_amazon_invoice_obstacle(self):
         for order in self:
-            order.amazon_invoice_obstacle = order.amazon_invoice_day and order._amazon_find_invoice_obstacle() or False
+            waits = order.amazon_invoice_day and order.state == 'sale'
+            order.amazon_invoice_obstacle = waits and order._amazon_find_invoice_obstacle() or False
 
     def _amazon_invoice(self, plan):
         """Invoice an order once Amazon reports it as shipped, or as soon as nothing in Odoo is missing for that."""
@@ -64,7 +65,7 @@ class SaleOrder(models.Model):
     def _amazon_invoice_waiting(self, sync):
         """Invoice the orders of a seller that waited and have all that they need by now; return whether there was time for all."""
         waiting = self.search([
-            ('amazon_invoice_day', '!=', False), ('amazon_marketplace_id.seller_id', '=', sync.seller_id.id),
+            ('amazon_invoice_day', '!=', False), ('amazon_marketplace_id.seller_id', '=', sync.seller_id.id), ('state', '=', 'sale'),
             ('amazon_inbox_ids.state', '!=', 'error')])
         ready = waiting.filtered(lambda order: not order._amazon_find_invoice_obstacle())
         return sync._in_portions(ready.ids, lambda ids: self.browse(ids).exists()._amazon_invoice_each())

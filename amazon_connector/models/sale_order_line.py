@@ -32,6 +32,14 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         return self.amazon_charge == GOODS
 
+    def _amazon_get_price(self, quantity):
+        """Return the price of some units of this item less the discount on it, with the taxes that are inside of prices."""
+        self.ensure_one()
+        of_item = self.order_id.order_line.filtered(
+            lambda line: line.amazon_item_ref == self.amazon_item_ref and line.amazon_charge == 'discount' and line.amazon_charge_of == GOODS)
+        discount = sum(line.price_unit * line.product_uom_qty for line in of_item)
+        return (self.price_unit + discount / (self.product_uom_qty or 1)) * quantity
+
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         """What Amazon fulfils leaves the FBA location by itself: no delivery order is made for it."""
         own = self.filtered(lambda line: line.order_id.amazon_channel != 'fba')

@@ -11,7 +11,6 @@ ALERT_TYPE = 'amazon_connector.mail_activity_type_delivery'
 STATES = ('failed', 'to_confirm', 'sent', 'confirmed')
 # These tell no tracking number when a delivery is validated; all others may.
 PROVIDERS_WITHOUT_NUMBER = ('fixed', 'base_on_rule')
-SHIP_PLUS = 'FBM_SHIP_PLUS'
 
 
 class StockPicking(models.Model):
@@ -134,7 +133,7 @@ class StockPicking(models.Model):
                               ', '.join(lacking.product_id.mapped('display_name')))
         if self.carrier_id.delivery_type == 'amazon':
             return None
-        if SHIP_PLUS in (self.amazon_programs or ''):
+        if self.sale_id.amazon_is_ship_plus:
             return self._amazon_find_label_problem()
         comes_later = self.carrier_id.delivery_type not in PROVIDERS_WITHOUT_NUMBER
         for marketplace in moves.sale_line_id.order_id.amazon_marketplace_id:
@@ -158,7 +157,7 @@ class StockPicking(models.Model):
         """Return that the label is not bought yet where Amazon confirms by it, or None."""
         if self.carrier_id.delivery_type == 'amazon':
             return self.env._("The label is not bought yet.")
-        if SHIP_PLUS in (self.amazon_programs or ''):
+        if self.sale_id.amazon_is_ship_plus:
             return self.env._("Amazon confirms Ship+ orders by the label that is bought from it: choose \"Amazon Buy Shipping\".")
         return None
 

@@ -348,6 +348,8 @@ class TestLabels(LabelCase):
             self.assertEqual((label.tracking_status, not label.next_track), (status, over))
 
     def test_ship_plus_needs_a_label(self):
+        picking = self.receive_sale(order(item(), programs=['FBM_SHIP_PLUS_LITE', 'PRIME'])).picking_ids
+        self.assertFalse(picking.sale_id.amazon_is_ship_plus, "another program")
         picking = self.receive_sale(order(item(), programs=['FBM_SHIP_PLUS'])).picking_ids
         picking.write({'carrier_id': self._make_method("DHL").id, 'carrier_tracking_ref': '111111111111'})
         action = picking.button_validate()

@@ -122,4 +122,6 @@ class TestRefundsOfPromotions(TransactionCase):
     def test_a_refund_of_a_promoted_item_finds_what_was_sold(self):
         sale, item_ref = self.sell(1, '99.00', parts=PROMOTION)
         self.fetch(refund(sale, (item_ref, 1, [group('ProductCharges', ('OurPricePrincipal', -99.0))])))
-        self.assertEqual((self.one().state, self.one().move_id.amount_total), ('done', 99.0), self.one().error)
+        note, goods = self.one().move_id, sale._amazon_goods()
+        self.assertEqual((self.one().state, note.amount_total), ('done', 99.0), self.one().error)
+        self.assertEqual((note.invoice_line_ids.product_id, goods.qty_invoiced), (self.product, 0), "all of it, not a part of the price")

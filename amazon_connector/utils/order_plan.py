@@ -23,6 +23,7 @@ from .order_charges import GOODS, OTHER, name_charge, number_parts
 from .words import explain
 
 CHANNELS = {'MERCHANT': 'fbm', 'AMAZON': 'fba'}
+SHIP_PLUS = 'FBM_SHIP_PLUS'
 
 
 class Problem(NamedTuple):
@@ -137,6 +138,7 @@ class OrderPlan:
             'amazon_deliver_by': _latest(fulfillment.get('deliverByWindow')), 'commitment_date': ship_by,
             'amazon_service_level': fulfillment.get('fulfillmentServiceLevel'),
             'amazon_programs': ', '.join(self.payload.get('programs') or []) or False,
+            'amazon_is_ship_plus': SHIP_PLUS in (self.payload.get('programs') or []),
             'client_order_ref': (self.payload.get('buyer') or {}).get('buyerPurchaseOrderNumber') or self.order.amazon_order_ref,
         }
 

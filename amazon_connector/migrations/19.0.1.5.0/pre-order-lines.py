@@ -16,7 +16,13 @@ NAMES = {
 
 
 def migrate(cr, version):
-    """Fill the fields that replace `amazon_line_key`, before anything reads them; it may run again."""
+    """Fill the fields that replace `amazon_line_key` and the list of programs, before anything reads them; it may run again."""
+    if not column_exists(cr, 'sale_order', 'amazon_is_ship_plus'):
+        create_column(cr, 'sale_order', 'amazon_is_ship_plus', 'bool')
+        cr.execute("""
+            UPDATE sale_order
+               SET amazon_is_ship_plus = TRUE
+             WHERE 'FBM_SHIP_PLUS' = ANY (string_to_array(amazon_programs, ', '))""")
     if not column_exists(cr, 'sale_order_line', 'amazon_line_key'):
         return
     for name, kind in COLUMNS.items():
