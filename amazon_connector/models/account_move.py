@@ -53,6 +53,14 @@ class AccountMove(models.Model):
         entries.amazon_settlement_id.sudo()._go_on(entries)
         return posted
 
+    def button_draft(self):
+        """Set back to draft; what Amazon paid for these invoices is open again, and shown so on its settlement."""
+        owed = self.filtered(lambda move: move.is_sale_document()).line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        paid = (owed.matched_credit_ids.credit_move_id | owed.matched_debit_ids.debit_move_id).filtered('amazon_order_ref')
+        result = super().button_draft()
+        paid.sudo()._amazon_match()
+        return result
+
     def _amazon_get_orders(self):
         """Return the Amazon orders that these invoices and credit notes are for."""
         lines = (self | self.reversed_entry_id).invoice_line_ids.sale_line_ids

@@ -22,6 +22,8 @@ class AmazonSettlement(models.Model):
         for settlement in self:
             if settlement.stage == 'booking' or (
                     settlement.stage == 'ready' and settlement.marketplace_id.settlement_auto and not settlement._find_problem()):
+                if settlement.notice:
+                    settlement.message_post(body=self.env._("Booked without a person, who would have been told: %s", settlement.notice))
                 settlement._book_in_job(sync)
 
     def _set_conflict(self, sync, error):

@@ -80,6 +80,17 @@ class TestSettlementPolicy(SettlementCase):
         settlement.action_match()
         self.assertEqual(invoice.payment_state, 'paid')
 
+    def test_an_invoice_that_is_set_back_is_open_again(self):
+        sale = self.sell(1)
+        invoice = self.invoice(sale)
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        self.assertFalse(settlement.open_line_ids)
+        invoice.button_draft()
+        self.assertEqual(settlement.open_line_ids.amazon_issue, 'no_invoice')
+        invoice.action_post()
+        settlement.action_match()
+        self.assertEqual((invoice.payment_state, len(settlement.open_line_ids)), ('paid', 0))
+
     def test_a_cancelled_booking_is_decided_anew(self):
         sale = self.sell(1)
         settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])

@@ -98,6 +98,16 @@ class TestSettlementVat(SettlementCase):
         settlement.action_book()
         self.assertEqual(self.by_tax(settlement), {20.0: -22.0, 5.5: -5.5})
 
+    def test_a_quotation_that_waits_for_its_tax_is_not_known(self):
+        self.german.settlement_sale_tax_id = self.french
+        sale = self.sell(1, self.reduced, '105.50')
+        sale.amazon_inbox_ids.sudo().write({'state': 'error', 'error': "Which tax is it?"})
+        sale.state = 'draft'
+        settlement = self.take_in(self.rows(sale, (PRINCIPAL, '120.00')))
+        self.assertIn("1 sales", settlement.notice)
+        settlement.action_book()
+        self.assertEqual(self.by_tax(settlement), {20.0: -20.0})
+
     def test_rows_without_an_item_have_the_tax_of_an_order_with_one(self):
         sale = self.sell(1, self.reduced, '105.50')
         settlement = self.book([row(PRINCIPAL, '105.50', sale.amazon_order_ref)])

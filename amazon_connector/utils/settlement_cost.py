@@ -91,11 +91,11 @@ class SettlementCosts:
                  FROM item
                  JOIN LATERAL (
                       SELECT sold.id FROM sale_order_line sold
-                       WHERE sold.order_id = item.sale_order_id AND sold.amazon_charge = 'item'
+                       WHERE sold.order_id = item.sale_order_id AND sold.amazon_charge = 'item' AND sold.company_id = %s
                          AND (sold.amazon_item_ref = item.item_ref OR sold.product_id = item.product_id)
                     ORDER BY (sold.amazon_item_ref IS NOT DISTINCT FROM item.item_ref) DESC, sold.id LIMIT 1) goods ON TRUE
                 WHERE NOT EXISTS (SELECT 1 FROM stock_move move WHERE move.sale_line_id = goods.id AND move.is_dropship)
-             GROUP BY 1, 2 ORDER BY 1, 2""", self.rows.get_month(), self.rows.get_scope(), self.rows.get_cleared(), treatment))
+             GROUP BY 1, 2 ORDER BY 1, 2""", self.rows.get_month(), self.rows.get_scope(), self.rows.get_cleared(), treatment, self.company.id))
 
     def read_unknown(self):
         """Return product (id) and pieces of what was sold with perpetual valuation by orders that are not in Odoo."""

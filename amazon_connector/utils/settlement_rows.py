@@ -159,9 +159,16 @@ class SettlementRows:
             scope=self.get_scope(), taxed=self._get_taxed(), columns=columns, sales=list(SALES), fees=list(FEES), charge=_CHARGE, order=_ORDER, where=where)
 
     def _get_taxed(self):
-        """The taxes of each charge of each item of the sales orders, and of the orders whose items have all the same."""
+        """The taxes of each charge of each item of the sales orders, and of the orders whose items have all the same.
+
+        What is to be asked of a quotation may be its taxes: they are not known.
+        """
         return SQL(
-            """mine AS (SELECT DISTINCT line.sale_order_id AS id FROM amazon_settlement_line line WHERE %s AND line.sale_order_id IS NOT NULL),
+            """mine AS (
+                   SELECT DISTINCT line.sale_order_id AS id
+                     FROM amazon_settlement_line line JOIN sale_order sale ON sale.id = line.sale_order_id
+                    WHERE %s AND NOT (sale.state IN ('draft', 'sent') AND EXISTS (
+                          SELECT 1 FROM amazon_order received WHERE received.sale_order_id = sale.id AND received.state = 'error'))),
                taxed AS (
                    SELECT sold.order_id, sold.amazon_item_ref AS item_ref, sold.amazon_charge AS charge,
                           array_remove(array_agg(DISTINCT link.account_tax_id ORDER BY link.account_tax_id), NULL) AS taxes
