@@ -93,6 +93,19 @@ def set_up_accounts(company):
     env.cr.commit()  # noqa: F821
 
 
+def set_up_taxes(seller):
+    """What an accountant does under \"Taxes\" of the seller: a registration in Great Britain, and Odoo's own fiscal position for exports."""
+    company = seller.company_id
+    britain = env['account.fiscal.position'].with_company(company).create({  # noqa: F821
+        'name': "United Kingdom", 'company_id': company.id, 'country_id': env.ref('base.uk').id, 'foreign_vat': 'GB980780684',  # noqa: F821
+        'auto_apply': True, 'sequence': 1})
+    britain.action_create_foreign_taxes()
+    setup = env['amazon.tax.setup'].browse(seller.action_set_up_taxes()['res_id'])  # noqa: F821
+    for line in setup.line_ids.filtered('proposal'):
+        line.action_accept()
+    env.cr.commit()  # noqa: F821
+
+
 def settle(germany):
     """Amazon refunds an order and closes a period on four marketplaces; Germany is booked and paid, one row of France needs a rule."""
     other = 'other-transaction'
@@ -183,6 +196,7 @@ germany = env['amazon.seller.marketplace'].search([('country_id.code', '=', 'DE'
 make_delivery_methods(europe, germany.seller_id.marketplace_ids)
 germany.write({'fba_invoice': 'posted', 'fbm_invoice': 'posted', 'refund_policy': 'posted'})
 env.cr.commit()  # noqa: F821
+set_up_taxes(germany.seller_id)
 run('orders')
 import_listings()
 start_quantities(germany)

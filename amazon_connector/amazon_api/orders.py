@@ -1,6 +1,7 @@
 """`Order` objects of the Orders API 2026-01-01: what is read of them, and what they say of themselves."""
 
-from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, UNIQUE, AbsentError, ShapeError, needed, read
+from .marketplaces import BY_COUNTRY
+from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, UNIQUE, AbsentError, ShapeError, needed, read, read_amount
 
 PENDING = ('PENDING', 'PENDING_AVAILABILITY')
 TO_SEND = ('UNSHIPPED', 'PARTIALLY_SHIPPED')
@@ -26,7 +27,7 @@ ITEM = {
         {'type': needed(TEXT), 'subtotal': needed(MONEY), 'detailedBreakdowns': [{'subtype': TEXT, 'value': MONEY}]}]},
     'promotion': {'breakdowns': [{'promotionId': TEXT}]},
     'fulfillment': {'quantityFulfilled': COUNT, 'packing': {'giftOption': {'giftMessage': TEXT}}},
-    'tax': {'taxCollections': [{'model': TEXT}]},
+    'tax': {'taxCollections': [{'model': TEXT}], 'taxCalculationBreakdowns': [{'reportingScheme': TEXT}]},
 }
 ORDER = {
     'orderId': needed(TEXT), 'createdTime': needed(TIME), 'lastUpdatedTime': needed(TIME), 'programs': [TEXT],
@@ -95,6 +96,19 @@ def is_to_send(order: dict) -> bool:
     """Return whether an `Order` is paid and goods of it are still to leave the merchant."""
     fulfillment = order.get('fulfillment') or {}
     return fulfillment.get('fulfilledBy') == 'MERCHANT' and fulfillment.get('fulfillmentStatus') in TO_SEND
+
+
+def has_tax_to_explain(order: dict) -> bool:
+    """Return whether an `Order` has tax of which Amazon always tells who collects it: sales tax in the United States."""
+    american = (order.get('salesChannel') or {}).get('marketplaceId') == BY_COUNTRY['US'].id
+    return american and any(
+        part.get('type') == 'TAX' and read_amount((part.get('subtotal') or {}).get('amount', '0'))
+        for item in order.get('orderItems') or [] for part in (item.get('proceeds') or {}).get('breakdowns') or [])
+
+
+def has_tax_data(order: dict) -> bool:
+    """Return whether an `Order` has any of the data that Amazon tells to applications with a tax role only."""
+    return bool(order.get('tax')) or any(item.get('tax') for item in order.get('orderItems') or [])
 
 
 def find_replaced(order: dict) -> str | None:

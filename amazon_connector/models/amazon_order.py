@@ -280,7 +280,7 @@ class AmazonOrder(models.Model):
         """Mark as processed and keep no personal data beyond what the sales order holds."""
         self.sudo().write({
             'state': 'done', 'error': False, 'next_step': False, 'next_attempt': False, 'lacks_data': False,
-            'listing_ids': False,
+            'listing_ids': False, 'tax_question': False,
         })
         for order in self.sudo():
             order._scrub()

@@ -9,7 +9,7 @@ from ..amazon_api import marketplaces as amazon_marketplaces
 from ..amazon_api.client import Client
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, NotConfigured, RateLimited, Unavailable
 from ..amazon_api.lwa import NO_CREDENTIALS, consent_url
-from ..amazon_api.orders import has_street, is_to_send
+from ..amazon_api.orders import has_street, has_tax_data, has_tax_to_explain, is_to_send
 from ..amazon_reports.text import ReportError
 from ..utils.access import USER, check_group
 from ..utils.words import explain
@@ -17,8 +17,8 @@ from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
 SECRET_LIFETIME = datetime.timedelta(days=180)
 SECRET_WARNINGS = (30, 14, 7)
-# What a merchant-fulfilled order that is paid always has when the application has the role for it.
-ROLES = {'recipient': "Direct-to-Consumer Delivery (Restricted)", 'buyer': "Buyer Communication"}
+# What orders of a kind always have when the application has the role for it: those that are paid and the merchant's to send, and those with US tax.
+ROLES = {'recipient': "Direct-to-Consumer Delivery (Restricted)", 'buyer': "Buyer Communication", 'tax': "Tax Invoicing (Restricted)"}
 
 
 class AmazonSeller(models.Model):
@@ -306,16 +306,19 @@ class AmazonSeller(models.Model):
         return self.env._("Amazon refused: %s", explain(self.env, error))
 
     def _note_missing_data(self, payloads):
-        """Remember which personal data Amazon leaves out for want of a role, and forget it when the data is there.
+        """Remember which personal or tax data Amazon leaves out for want of a role, and forget it when the data is there.
 
         :param payloads: `Order` objects as Amazon sent them
         """
         self.ensure_one()
-        paid = [payload for payload in payloads if is_to_send(payload)]
-        if not paid:
-            return
-        told = {'recipient': any(map(has_street, paid)), 'buyer': any(payload.get('buyer') for payload in paid)}
-        missing = ','.join(key for key in ROLES if not told[key])
+        paid, taxed = [payload for payload in payloads if is_to_send(payload)], [payload for payload in payloads if has_tax_to_explain(payload)]
+        told = {}
+        if paid:
+            told |= {'recipient': any(map(has_street, paid)), 'buyer': any(payload.get('buyer') for payload in paid)}
+        if taxed:
+            told['tax'] = any(map(has_tax_data, taxed))
+        before = (self.missing_data or '').split(',')
+        missing = ','.join(key for key in ROLES if not told.get(key, key not in before))
         if missing != (self.missing_data or ''):
             self.sudo().missing_data = missing
 

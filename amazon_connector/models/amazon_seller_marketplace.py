@@ -44,8 +44,6 @@ class AmazonSellerMarketplace(models.Model):
     team_id = fields.Many2one('crm.team', "Sales team", check_company=True)
     user_id = fields.Many2one('res.users', "Salesperson", check_company=True)
     pricelist_id = fields.Many2one('product.pricelist', check_company=True)
-    fiscal_position_id = fields.Many2one('account.fiscal.position', check_company=True,
-                                         help="Instead of the one that the customer's address and VAT number lead to.")
     journal_id = fields.Many2one('account.journal', "Invoice journal", check_company=True, domain=[('type', '=', 'sale')])
     payment_term_id = fields.Many2one('account.payment.term', check_company=True)
 
@@ -53,12 +51,6 @@ class AmazonSellerMarketplace(models.Model):
         [('amazon', "Amazon's number"), ('prefix', "Prefix and Amazon's number"), ('sequence', "Odoo's sequence")],
         required=True, default='amazon')
     order_prefix = fields.Char()
-    tax_policy = fields.Selection(
-        [('rate', "Odoo taxes by rate"), ('line', "Separate tax line")], required=True, default='rate',
-        help="A separate tax line carries the tax that Amazon tells, and no Odoo tax is used; so it always is for tax that Amazon "
-             "itself remits.")
-    tax_mapping_ids = fields.One2many('amazon.marketplace.tax', 'marketplace_id', string="Taxes")
-
     fallback_product_id = fields.Many2one('product.product', check_company=True, required=True, default=_default_product('product_fallback'),
                                           help="Stands for an unknown SKU until its product is chosen.")
     shipping_product_id = fields.Many2one('product.product', check_company=True, required=True, default=_default_product('product_shipping'))
@@ -218,7 +210,6 @@ class AmazonSellerMarketplace(models.Model):
             'team_id': self._find_or_create_team(company).id,
             'tax_policy': self._get_default_tax_policy(company, facts['country_id']),
             'mapping_rule_ids': [Command.create({'kind': kind, 'sequence': 10 * position}) for position, kind in enumerate(DEFAULT_KINDS, 1)],
-            'tax_mapping_ids': [Command.create(vals) for vals in self._prepare_tax_mappings(company, facts['country_id'])],
         }
 
     @api.model
@@ -246,27 +237,6 @@ class AmazonSellerMarketplace(models.Model):
         return teams.search([('name', '=', 'Amazon'), ('company_id', 'in', (False, company.id))], limit=1) or teams.create(
             # Odoo gives the first team to whoever is in none.
             {'name': 'Amazon', 'company_id': company.id, 'sequence': 1000})
-
-    @api.model
-    def _get_default_tax_policy(self, company, country_id):
-        """Odoo's taxes where the company can have them: at home, or anywhere in the EU for a company in the EU."""
-        home = company.account_fiscal_country_id
-        europe = self.env.ref('base.europe').country_ids
-        country = self.env['res.country'].browse(country_id)
-        return 'rate' if country == home or {country, home} <= set(europe) else 'line'
-
-    @api.model
-    def _prepare_tax_mappings(self, company, country_id):
-        """Return a mapping for every rate that the company knows for sales to a country: by OSS or the like, else its own."""
-        positions = self.env['account.fiscal.position'].search([
-            *self.env['account.fiscal.position']._check_company_domain(company), ('country_id', '=', country_id)])
-        domestic = self.env['account.tax'].search([
-            *self.env['account.tax']._check_company_domain(company), ('country_id', '=', company.account_fiscal_country_id.id)])
-        by_rate = {}
-        for tax in positions.tax_ids | domestic:
-            if tax.type_tax_use == 'sale' and tax.amount_type == 'percent' and tax.amount > 0:
-                by_rate.setdefault(tax.amount, tax)
-        return [{'rate': rate, 'tax_id': tax._amazon_get_included().id} for rate, tax in by_rate.items()]
 
     # === STOCK AND PRICES === #
 
@@ -351,50 +321,6 @@ class AmazonSellerMarketplace(models.Model):
         :param str kind: breakdown type of the Orders API; one that is not known is a fee
         """
         return self[CHARGE_PRODUCTS.get(kind, 'fee_product_id')]
-
-    def _get_tax(self, charge, product, fiscal_position):
-        """Return the Odoo tax of a charge that is inside its gross amount.
-
-        The product's tax as the fiscal position maps it (domestic, OSS, intra-community), if it explains what Amazon tells;
-        else the table of rates.
-
-        :param Charge charge: see `amazon_api.proceeds`
-        :param product: the product sold, also for what is charged beside it
-        :raises UserError: the rate is not in the table
-        """
-        self.ensure_one()
-        if charge.remitted or self.tax_policy == 'line':
-            return self.env['account.tax']
-        tax = self._get_tax_of_product(product, fiscal_position)
-        if charge.tax is None:
-            return tax
-        # Amazon rounds the tax of each piece, so that of several is off by up to half a coin each.
-        most = max(1.01, 0.51 * charge.pieces)
-        if self._get_deviation(charge, sum(tax.mapped('amount'))) <= most:
-            return tax
-        nearest = min(self.tax_mapping_ids, key=lambda mapping: self._get_deviation(charge, mapping.rate), default=None)
-        if nearest and self._get_deviation(charge, nearest.rate) <= most:
-            return nearest.tax_id
-        if not charge.tax:
-            return self.env['account.tax']
-        if charge.rate is None:
-            raise UserError(self.env._("Amazon charged tax of %s on nothing. Compare the order with Seller Central.", charge.tax))
-        raise UserError(self.env._(
-            "No tax for %(rate).2f %% on %(marketplace)s. Add this rate to the taxes of the marketplace, or choose "
-            "\"Separate tax line\".", rate=charge.rate * 100, marketplace=self.name))
-
-    def _get_deviation(self, charge, rate):
-        """How far a rate (in percent) is from explaining the tax of a charge, in units of the currency's smallest coin."""
-        gross = float(charge.gross)
-        return abs(gross - gross / (1 + rate / 100) - float(charge.tax)) / (self.currency_id.rounding or 0.01)
-
-    def _get_tax_of_product(self, product, fiscal_position):
-        taxes = product.taxes_id._filter_taxes_by_company(self.company_id) or self.company_id.account_sale_tax_id
-        mapped = fiscal_position.map_tax(taxes)
-        percents = mapped.filtered(lambda tax: tax.amount_type == 'percent' and tax.amount > 0)
-        if len(mapped) != 1 or not percents:
-            return mapped if all(tax.price_include or not tax.amount for tax in mapped) else self.env['account.tax']
-        return percents._amazon_get_included()
 
     def _get_anonymous_partner(self):
         """Return the customer of all orders of this marketplace whose buyer Amazon does not name."""

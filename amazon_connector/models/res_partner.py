@@ -46,9 +46,11 @@ class ResPartner(models.Model):
         return result
 
     def _amazon_complete(self, vals):
-        """Write name and address of a buyer of whom Amazon had told no street before."""
+        """Write name and address of a buyer of whom Amazon had told no street before, and a VAT number that it had not told."""
         if vals.get('street') and not self.street:
             self.write({field: vals.get(field) for field in (*ADDRESS_FIELDS, 'phone')})
+        if vals.get('vat') and not self.vat:
+            self.with_context(no_vat_validation=True).write({'vat': vals['vat'], 'is_company': vals['is_company'] or self.is_company})
 
     @api.model
     def _amazon_get_or_create(self, vals_by_key):

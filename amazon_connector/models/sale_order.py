@@ -7,6 +7,8 @@ from ..amazon_api.orders import has_street
 from ..utils.access import USER, check_group
 from ..utils.order_charges import get_identity
 from ..utils.order_plan import OrderPlan, Problem, read_payload
+from ..utils.tax_places import TaxPlaces
+from ..utils.tax_questions import TaxQuestion
 
 # What is no price of the goods in a settlement. Tax that Amazon remits is part of the order's total, but never arrives.
 FEE_TREATMENTS = ('fee', 'advertising', 'reimbursement', 'other', 'withheld')
@@ -81,8 +83,14 @@ class SaleOrder(models.Model):
         return values
 
     def _action_confirm(self):
+        self._amazon_check_taxes()
         self._amazon_release()
         return super()._action_confirm()
+
+    def _amazon_check_taxes(self):
+        """Refuse to confirm orders whose tax a person must say first: they would be sold without any."""
+        for row in self.sudo().amazon_inbox_ids.filtered(lambda row: row.state == 'error' and row.tax_question):
+            raise UserError(self.env._("%(order)s cannot be confirmed before its tax is known. %(reason)s", order=row.amazon_order_ref, reason=row.error))
 
     def _action_cancel(self):
         self._amazon_release()
@@ -110,6 +118,10 @@ class SaleOrder(models.Model):
         for (row, plan), order in zip(plans.items(), orders, strict=True):
             row.sale_order_id = order
             results[row] = order._amazon_find_problem(plan)
+        told_taxes = [(plan.marketplace, plan.is_tax_told()) for plan in plans.values()]
+        for market in rows.marketplace_id:
+            seen = [told for marketplace, told in told_taxes if marketplace == market]
+            market._note_told_tax(seen.count(True), seen.count(False))
         orders._amazon_link_money()
         self._amazon_advance([(row.sale_order_id, plan) for row, plan in plans.items() if not results[row]])
         orders.filtered(lambda order: order.state == 'draft')._amazon_hold()
@@ -159,9 +171,10 @@ class SaleOrder(models.Model):
             received = [payloads[row] for row in of_marketplace]
             listings = self.env['amazon.listing']._resolve(marketplace, received)
             partners = self.env['res.partner']._amazon_find_or_create(marketplace, received)
+            places = TaxPlaces(marketplace)
             for row in of_marketplace:
                 try:
-                    plans[row] = OrderPlan(row, payloads[row], partners[row.amazon_order_ref], listings)
+                    plans[row] = OrderPlan(row, payloads[row], partners[row.amazon_order_ref], listings, places)
                 except UserError as error:
                     results[row] = row._explain(error)
         return plans, results
@@ -176,10 +189,15 @@ class SaleOrder(models.Model):
         if plan.lacks_address:
             return Problem(self.env._("Amazon sent no delivery address: the application lacks a role."),
                            self.env._("Add the role in the Developer Console, authorize again, then retry."), waits=True, at_once=True)
+        asked = plan.tax_question if self.state in ('draft', 'sent') else None
+        plan.order._set_tax_question(asked)
+        if asked:
+            question = TaxQuestion(self.company_id, asked)
+            return question.describe(), question.advise()
         total = float(plan.proceeds.total)
         if self.currency_id.compare_amounts(self.amount_total, total):
             return (self.env._("The total is %(odoo)s in Odoo and %(amazon)s at Amazon.", odoo=self.amount_total, amazon=total),
-                    self.env._("Check the taxes of the marketplace: they must be included in prices. Then retry."))
+                    self.env._("Compare the lines with Seller Central, then retry."))
         return None
 
     def _amazon_find_conflict(self, plan):

@@ -49,7 +49,10 @@ class SaleOrderLine(models.Model):
         """Write the values that differ; product and unit only as long as the order is a quotation."""
         self.ensure_one()
         if self.state != 'draft':
-            vals = {field: value for field, value in vals.items() if field not in ('product_id', 'product_uom_id')}
+            kept = ['product_id', 'product_uom_id', 'tax_ids']
+            # A tax that was confirmed stays, as does the amount of another tax.
+            kept += ['extra_tax_data'] * self._amazon_differs('tax_ids', vals.get('tax_ids') or [(6, 0, [])])
+            vals = {field: value for field, value in vals.items() if field not in kept}
         changed = {field: value for field, value in vals.items() if self._amazon_differs(field, value)}
         if 'product_id' in changed:
             # Odoo computes the other values anew for another product.
@@ -58,10 +61,15 @@ class SaleOrderLine(models.Model):
             changed['price_unit'] = vals['price_unit']
         if changed:
             self.write(changed)
+        if 'extra_tax_data' in changed:
+            # Odoo computes amounts anew for other fields only.
+            self._compute_amount()
 
     def _amazon_differs(self, field, value):
         if field == 'tax_ids':
             return set(value[0][2]) != set(self.tax_ids.ids)
+        if field == 'extra_tax_data':
+            return (value or False) != (self.extra_tax_data or False)
         if field == 'price_unit':
             return abs(value - self.price_unit) > 1e-9
         return self._fields[field].convert_to_write(self[field], self) != value

@@ -155,7 +155,9 @@ class AccessCase(AmazonCase):
         tax = env['account.tax'].search([('company_id', '=', company.id), ('type_tax_use', '=', 'sale')], limit=1) or env['account.tax'].create(
             {'name': "Tax", 'amount': 20, 'company_id': company.id, 'country_id': env.ref('base.fr').id,
              'tax_group_id': env['account.tax.group'].create({'name': "Tax", 'company_id': company.id, 'country_id': env.ref('base.fr').id}).id})
-        make('amazon.marketplace.tax', marketplace_id=market.id, rate=3.33, tax_id=tax.id)
+        france, position = env.ref('base.fr'), env['account.fiscal.position'].create({'name': "Position", 'company_id': company.id})
+        make('amazon.tax.rate', company_id=company.id, country_id=france.id, rate=3.33, tax_id=tax.id)
+        make('amazon.tax.place', company_id=company.id, source_id=france.id, target_id=france.id, position_id=position.id)
         move = make('account.move', journal_id=journal.id, company_id=company.id, amazon_settlement_id=settlement.id, line_ids=[
             Command.create({'account_id': account.id, 'balance': 0, 'name': "Line"})])
         seeds['account.move.line'] = move.line_ids

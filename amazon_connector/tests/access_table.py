@@ -40,16 +40,18 @@ METHODS = {
     'amazon.listing.draft': {
         'action_check': ADMIN, 'action_load_form': ADMIN, 'action_open_listing': AMAZON, 'action_send': ADMIN, 'action_suggest_types': ADMIN},
     'amazon.order': {
-        'action_open_sale_order': AMAZON, 'action_refresh': AMAZON, 'action_resolve': AMAZON, 'action_retry': AMAZON, 'action_retry_all': AMAZON},
+        'action_accept_tax': ADMIN, 'action_choose_tax': ADMIN, 'action_open_sale_order': AMAZON, 'action_refresh': AMAZON,
+        'action_resolve': AMAZON, 'action_retry': AMAZON, 'action_retry_all': AMAZON},
     'amazon.order.recover': {'action_recover': ADMIN},
     'amazon.package': {'action_retry': STOCK | AMAZON},
     'amazon.report': {'action_poll': ADMIN, 'action_request_again': ADMIN},
     'amazon.sell': {'action_next': ADMIN},
     'amazon.seller': {
-        'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_sync_now': AMAZON, 'action_test_connection': ADMIN,
+        'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_set_up_taxes': ADMIN, 'action_sync_now': AMAZON, 'action_test_connection': ADMIN,
         'action_view_exceptions': AMAZON, 'action_view_orders': AMAZON, 'action_view_unmapped': AMAZON},
     'amazon.seller.marketplace': {
-        'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON, 'action_pass_guard': ADMIN, 'action_start_stock': ADMIN,
+        'action_accept_tax_proposal': ADMIN, 'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON, 'action_pass_guard': ADMIN,
+        'action_start_stock': ADMIN,
         'action_stop_stock': ADMIN, 'action_view_listings': AMAZON},
     'amazon.settlement': {
         'action_set_aside': BOOKING, 'action_take_up': BOOKING,
@@ -64,6 +66,8 @@ METHODS = {
     'amazon.ship.warning': {'action_validate': STOCK, 'action_validate_others': STOCK},
     'amazon.stock.preview': {'action_start': ADMIN},
     'amazon.sync': {'action_sync_now': AMAZON},
+    'amazon.tax.choose': {'action_choose': ADMIN},
+    'amazon.tax.setup.line': {'action_accept': ADMIN},
     'amazon.transaction': {'action_ignore': BILLING, 'action_retry': BILLING},
     'delivery.carrier': {
         'amazon_cancel_shipment': STOCK, 'amazon_get_tracking_link': STOCK | AMAZON | {'salesman'}, 'amazon_rate_shipment': STOCK | AMAZON | {'salesman'},
@@ -95,6 +99,8 @@ ENDS = {
     ('amazon.settlement.rule', 'action_confirm'): 'ValidationError',  # no account
     ('amazon.settlement.upload', 'action_upload'): 'UserError',  # not a settlement
     ('amazon.ship.warning', 'action_validate'): 'UserError',  # nothing to ship
+    ('amazon.tax.choose', 'action_choose'): 'UserError',  # nothing is asked
+    ('amazon.tax.setup.line', 'action_accept'): 'UserError',
     ('stock.picking', 'action_amazon_buy_label'): 'UserError',  # the parcel has a label
 }
 
@@ -131,7 +137,6 @@ WRITABLE = {
         product_type requirements sku'''),
     'amazon.listing.draft.line': (ADMIN, 'draft_id sequence value'),
     'amazon.mapping.rule': (ADMIN, 'active expression kind marketplace_id prefix sequence suffix'),
-    'amazon.marketplace.tax': (ADMIN, 'marketplace_id rate tax_id'),
     'amazon.order': (AMAZON, 'listing_ids'),
     'amazon.order.recover': (ADMIN, 'date_from date_to method references seller_id'),
     'amazon.package': (STOCK, 'tracking_number'),
@@ -147,8 +152,8 @@ WRITABLE = {
         pricelist_id refund_policy sale_pricelist_id seller_id service_level_ids settlement_auto
         settlement_carried_account_id settlement_fee_tax_id settlement_journal_id settlement_partner_id
         settlement_draft settlement_payout_account_id settlement_sale_tax_id settlement_split
-        shipping_product_id stock_basis stock_cap stock_location_ids stock_reserve stock_share tax_mapping_ids
-        tax_policy tax_product_id team_id tracking_required user_id warehouse_id'''),
+        shipping_product_id stock_basis stock_cap stock_location_ids stock_reserve stock_share tax_believed
+        fba_country_id tax_policy tax_product_id team_id tracking_required user_id warehouse_id'''),
     'amazon.service.level': (ADMIN, 'delivery_carrier_id level marketplace_id'),
     'amazon.settlement.rule': (BOOKING, '''
         account_id account_kind active amount_description amount_type channel is_buyer marketplace_id
@@ -162,6 +167,11 @@ WRITABLE = {
     'amazon.ship.warning.line': (STOCK, 'picking_id problem wizard_id'),
     'amazon.stock.preview.line': (ADMIN, 'preview_id'),
     'amazon.sync': (ADMIN, 'next_run'),
+    'amazon.tax.choose': (ADMIN, 'order_id position_id tax_id'),
+    'amazon.tax.place': (ADMIN, 'business company_id position_id source_id target_id'),
+    'amazon.tax.rate': (ADMIN, 'company_id country_id deemed position_id rate tax_id'),
+    'amazon.tax.setup': (ADMIN, 'line_ids'),
+    'amazon.tax.setup.line': (ADMIN, 'setup_id'),
     'delivery.carrier': (ADMIN, '''
         amazon_label_dpi amazon_label_format amazon_label_size amazon_mapping_ids amazon_package_type_id amazon_protected_only amazon_rule
         delivery_type'''),

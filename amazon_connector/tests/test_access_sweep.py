@@ -17,6 +17,7 @@ PARTS = {
     'amazon.settlement.setup.market': ('amazon.settlement.setup', 'market_ids'),
     'amazon.ship.warning.line': ('amazon.ship.warning', 'line_ids'),
     'amazon.stock.preview.line': ('amazon.stock.preview', 'line_ids'),
+    'amazon.tax.setup.line': ('amazon.tax.setup', 'line_ids'),
 }
 
 
@@ -174,5 +175,7 @@ class TestAccessSweep(AccessCase):
             'amazon.settlement.setup': {'company_id': seeds['res.company'].id},
             'amazon.settlement.upload': {'seller_id': market.seller_id.id, 'document': b'bm90aGluZw==', 'document_name': 'x'},
             'amazon.ship.warning': {'picking_ids': [(6, 0, picking.ids)], 'line_ids': [(0, 0, {'picking_id': picking.id, 'problem': "Why"})]},
+            'amazon.tax.choose': {'order_id': seeds['amazon.order'].id},
+            'amazon.tax.setup': {'seller_id': market.seller_id.id, 'line_ids': [(0, 0, {'marketplace_id': market.id})]},
             'amazon.stock.preview': {'marketplace_id': market.id, 'line_ids': [(0, 0, {'listing_id': seeds['amazon.listing'].id})]},
         }[model]

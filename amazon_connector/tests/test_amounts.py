@@ -89,25 +89,7 @@ class TestAmounts(AmazonCase):
         self.assertEqual(sale.partner_id.vat, 'FR23334175221')
         self.assertTrue(sale.fiscal_position_id, "the VAT number must lead to the intra-community fiscal position")
 
-    def test_an_unknown_rate_is_an_exception_that_names_it(self):
-        row = self.receive(order(item(total='112.00', parts=[('ITEM', '112.00'), ('TAX', '12.00')])))
-        self.assertEqual(row.state, 'error')
-        self.assertIn("12.00 %", row.error)
-        self.german.tax_mapping_ids = [(0, 0, {'rate': 12, 'tax_id': self.env['account.tax'].create({
-            'name': "12 %", 'amount': 12, 'price_include_override': 'tax_included', 'company_id': self.company.id}).id})]
-        row.action_retry()
-        row._process()
-        self.assertEqual(row.state, 'done', row.error)
-
     def test_amounts_that_contradict_each_other_are_never_silent(self):
         row = self.receive(order(item(total='50.00', parts=[('ITEM', '40.00')])))
         self.assertEqual((row.state, bool(row.sale_order_id)), ('error', False))
         self.assertIn("40.00", row.error)
-
-    def test_a_tax_that_is_not_included_shows_as_a_mismatch(self):
-        self.german.tax_mapping_ids.filtered(lambda mapping: mapping.rate == 7).tax_id = self.env['account.tax'].create({
-            'name': "7 % on top", 'amount': 7, 'price_include_override': 'tax_excluded', 'company_id': self.company.id})
-        row = self.receive(order(item(total='10.70', parts=[('ITEM', '10.70'), ('TAX', '0.70')])))
-        self.assertEqual(row.state, 'error')
-        self.assertIn("10.7", row.error)
-        self.assertEqual(row.sale_order_id.state, 'draft')

@@ -69,10 +69,10 @@ class TestCustomers(AmazonCase):
 
     def test_brazilian_streets_japanese_names_and_states_by_name_or_code(self):
         brazil = address(country='BR', stateOrRegion='SP', extendedFields={'streetName': "Av. Paulista", 'streetNumber': "1000", 'complement': "Sala 3"})
-        partner = self.receive_sale(order(item(currency='BRL'), market='BR', email='b@x', to=brazil)).partner_id
+        partner = self.receive(order(item(currency='BRL'), market='BR', email='b@x', to=brazil)).sale_order_id.partner_id
         self.assertEqual((partner.street, partner.street2, partner.state_id.code), ("Av. Paulista, 1000", "Sala 3", 'SP'))
         india = address(country='IN', stateOrRegion='MAHARASHTRA')
-        self.assertEqual(self.receive_sale(order(item(), email='i@x', to=india)).partner_id.state_id.name, "Maharashtra")
+        self.assertEqual(self.receive(order(item(), email='i@x', to=india)).sale_order_id.partner_id.state_id.name, "Maharashtra")
 
     def test_odd_names_are_kept_as_they_are(self):
         for number, name in enumerate(["<b>Robert</b>", "D'Angelo  Russo ", "佐藤 花子", "X"]):

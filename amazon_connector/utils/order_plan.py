@@ -19,7 +19,10 @@ from ..amazon_api.proceeds import (
     read_proceeds,
 )
 from ..amazon_api.shapes import AbsentError, ShapeError, read_time
+from ..amazon_api.tax_check import split
 from .order_charges import GOODS, OTHER, name_charge, number_parts
+from .order_taxes import ChargeTax, ItemTaxes, TaxAsked
+from .tax_places import TaxPlaces
 from .words import explain
 
 CHANNELS = {'MERCHANT': 'fbm', 'AMAZON': 'fba'}
@@ -83,10 +86,13 @@ class OrderPlan:
     :param dict payload: its payload as `read_payload` returns it
     :param tuple partners: customer and delivery address
     :param dict listings: SKU -> listing of the marketplace
+    :param places: the `TaxPlaces` of the marketplace
     :raises UserError: the order cannot be understood; the text says why and what to do
+
+    `tax_question` is what a person must say of its taxes (see `tax_questions`) before it is confirmed, or None.
     """
 
-    def __init__(self, order, payload, partners, listings):
+    def __init__(self, order, payload, partners, listings, places=None):
         self.env = order.env
         self.order = order
         self.payload = payload
@@ -96,7 +102,8 @@ class OrderPlan:
         self.customer, self.delivery = partners
         self._listings = listings
         self.proceeds = self._read_proceeds()
-        self.fiscal_position = self._find_fiscal_position()
+        self.place = self._find_place(places or TaxPlaces(self.marketplace))
+        self.tax_question = None
         self.unknown = order.env['amazon.listing'].union(
             *(self.get_listing(item) for item in self.items if not self.get_listing(item).product_id))
         self.lines = self._prepare_lines()
@@ -113,6 +120,11 @@ class OrderPlan:
     def has_no_prices_yet(self) -> bool:
         """Whether Amazon owes no prices: the payment is not authorised, or the order is not fulfilled."""
         return self.is_pending or self.order.amazon_status == 'UNFULFILLABLE'
+
+    def is_tax_told(self) -> bool | None:
+        """Return whether Amazon tells the tax of this order; None where there is none to tell."""
+        taxed = any(line.get('tax_ids') and any(self.env['account.tax'].browse(line['tax_ids'][0][2]).mapped('amount')) for line in self.lines)
+        return any(charge.tax for charge in self.proceeds.charges) if taxed else None
 
     @property
     def lacks_address(self) -> bool:
@@ -164,19 +176,27 @@ class OrderPlan:
             'order_line': [Command.create(vals) for vals in self.lines],
         }
 
-    def _find_fiscal_position(self):
-        market = self.marketplace
-        if market.fiscal_position_id:
-            return market.fiscal_position_id
-        positions = self.env['account.fiscal.position'].with_company(market.company_id)
-        if self.customer != market.anonymous_partner_id:
-            return positions._get_fiscal_position(self.customer, self.delivery)
-        # An anonymous buyer shares a customer with others, but is taxed where the goods went.
-        address = (self.payload.get('recipient') or {}).get('deliveryAddress') or {}
-        partners = self.env['res.partner']
-        where = partners.new({key: value for key, value in partners._amazon_prepare_address(address, market).items()
-                              if key in ('country_id', 'state_id', 'zip')})
-        return positions._get_fiscal_position(where, where)
+    def _find_place(self, places):
+        """Return the jurisdiction, and keep what decides the taxes of the items in it."""
+        delivery = self.delivery
+        if self.customer == self.marketplace.anonymous_partner_id:
+            # An anonymous buyer shares a customer with others, but is taxed where the goods went.
+            address = (self.payload.get('recipient') or {}).get('deliveryAddress') or {}
+            partners = self.env['res.partner']
+            delivery = partners.new({key: value for key, value in partners._amazon_prepare_address(address, self.marketplace).items()
+                                     if key in ('country_id', 'state_id', 'zip')})
+        customer = self.customer if delivery == self.delivery else delivery
+        place = places.find(customer, delivery, places.find_source(self.channel), self._get_scheme())
+        self._taxes = ItemTaxes(places, place)
+        return place
+
+    def _get_scheme(self):
+        schemes = {entry.get('reportingScheme') for item in self.items for entry in (item.get('tax') or {}).get('taxCalculationBreakdowns') or []}
+        return schemes.pop() if len(schemes) == 1 else None
+
+    @property
+    def fiscal_position(self):
+        return self.place.position
 
     # === LINES === #
 
@@ -200,7 +220,7 @@ class OrderPlan:
 
     def _prepare_lines(self) -> list[dict]:
         """Values of the lines: what was sold, what was charged beside it, and tax that has a line of its own."""
-        charges = {}
+        charges, self._apart = {}, {True: Decimal(0), False: Decimal(0)}
         for charge in self.proceeds.charges:
             charges.setdefault(charge.item_ref, []).append(charge)
         lines = []
@@ -208,11 +228,21 @@ class OrderPlan:
             lines += self._prepare_item(item, charges.get(item['orderItemId'], []))
         for charge in charges.get('', []):
             product = self.marketplace._get_charge_product(charge.kind)
-            lines.append(self._prepare_charge(charge, product, self.env._("Tip") if charge.kind == 'DELIVERY_TIP' else product.name))
-        apart = sum((charge.tax for charge in self.proceeds.charges if self._is_taxed_apart(charge)), Decimal(0))
-        if apart:
-            lines.append(self._prepare_tax_line(apart))
+            tax = self._decide_taxes([charge], product)[charge]
+            lines.append(self._prepare_charge(charge, tax, product, self.env._("Tip") if charge.kind == 'DELIVERY_TIP' else product.name))
+        lines += self._prepare_tax_lines()
         return [{**line, 'sequence': 10 + position} for position, line in enumerate(number_parts(lines))]
+
+    def _decide_taxes(self, charges, product):
+        """Return the `ChargeTax` of each charge; none where a person is asked for it."""
+        try:
+            taxes = self._taxes.decide(charges, product)
+        except TaxAsked as asked:
+            self.tax_question = self.tax_question or asked.question
+            taxes = {charge: ChargeTax(self.env['account.tax']) for charge in charges}
+        for charge, tax in taxes.items():
+            self._apart[charge.remitted or self.marketplace._is_tax_amazons()] += tax.apart
+        return taxes
 
     def _prepare_item(self, item, charges):
         listing = self.get_listing(item)
@@ -222,45 +252,57 @@ class OrderPlan:
         lines, quantity = [], item['quantityOrdered']
         if quantity and not any(charge.kind == ITEM for charge in charges):
             # Pending, or given free of charge.
-            lines.append(self._prepare_line(item['orderItemId'], GOODS, product, title, quantity, Decimal(0), self.env['account.tax']) | unit)
+            lines.append(self._prepare_line(item['orderItemId'], GOODS, product, title, quantity, Decimal(0)) | unit)
+        taxes = self._decide_taxes(charges, product) if charges else {}
         for charge in charges:
-            name = self._describe(charge, item, title)
+            name, tax = self._describe(charge, item, title), taxes[charge]
             if charge.kind == ITEM and quantity:
-                tax = self.marketplace._get_tax(charge, product, self.fiscal_position)
-                lines.append(self._prepare_line(charge.item_ref, GOODS, product, name, quantity, self._get_amount(charge), tax) | unit)
+                lines.append(self._prepare_line(charge.item_ref, GOODS, product, name, quantity, charge.gross - tax.apart, tax) | unit)
             elif charge.gross:
-                lines.append(self._prepare_charge(charge, product, name))
+                lines.append(self._prepare_charge(charge, tax, product, name))
         gift = ((item.get('fulfillment') or {}).get('packing') or {}).get('giftOption') or {}
         if gift.get('giftMessage'):
             lines.append({'display_type': 'line_note', 'amazon_item_ref': item['orderItemId'], 'amazon_charge': 'note',
                           'amazon_charge_of': GOODS, 'name': self.env._("Gift message: %s", gift['giftMessage'])})
         return lines
 
-    def _prepare_charge(self, charge, product, name):
-        tax = self.marketplace._get_tax(charge, product, self.fiscal_position)
+    def _prepare_charge(self, charge, tax, product, name):
         # Money for an item of which nothing is ordered any more is no goods.
         kind = OTHER if charge.kind == ITEM else name_charge(charge.kind)
-        line = self._prepare_line(charge.item_ref, kind, self.marketplace._get_charge_product(charge.kind), name, 1, self._get_amount(charge), tax)
+        line = self._prepare_line(charge.item_ref, kind, self.marketplace._get_charge_product(charge.kind), name, 1, charge.gross - tax.apart, tax)
         return {**line, 'amazon_charge_of': name_charge(charge.of)}
 
-    def _prepare_tax_line(self, amount):
+    def _prepare_tax_lines(self):
+        """Values of the lines of tax that is no tax of the company: what Amazon remits, and what is only shown."""
         product = self.marketplace.tax_product_id
-        remitted = any(charge.remitted for charge in self.proceeds.charges)
-        name = self.env._("Tax collected and remitted by Amazon") if remitted else self.env._("Tax collected")
-        return self._prepare_line('', name_charge(TAX), product, name, 1, amount, self.env['account.tax'])
+        names = {True: self.env._("Tax collected and remitted by Amazon"), False: self.env._("Tax collected")}
+        return [self._prepare_line('', name_charge(TAX), product, names[remitted], 1, amount)
+                for remitted, amount in self._apart.items() if amount]
 
-    def _prepare_line(self, item_ref, charge, product, name, quantity, amount, tax):
+    def _prepare_line(self, item_ref, charge, product, name, quantity, amount, tax=None):
+        taxes = tax.taxes._amazon_get_included() if tax else self.env['account.tax']
+        price = float(amount) / quantity
         return {
-            'product_id': product.id, 'name': name, 'product_uom_qty': quantity, 'price_unit': float(amount) / quantity,
-            'tax_ids': [Command.set(tax.ids)], 'discount': 0.0, 'amazon_item_ref': item_ref or False,
+            'product_id': product.id, 'name': name, 'product_uom_qty': quantity, 'price_unit': price,
+            'tax_ids': [Command.set(taxes.ids)], 'extra_tax_data': self._prepare_tax_data(taxes, tax and tax.told, amount, quantity, price),
+            'discount': 0.0, 'amazon_item_ref': item_ref or False,
             'amazon_charge': charge, 'amazon_charge_of': charge, 'is_delivery': charge == name_charge(SHIPPING),
         }
 
-    def _get_amount(self, charge) -> Decimal:
-        return charge.gross - charge.tax if self._is_taxed_apart(charge) else charge.gross
-
-    def _is_taxed_apart(self, charge) -> bool:
-        return bool(charge.tax) and (charge.remitted or self.marketplace.tax_policy == 'line')
+    def _prepare_tax_data(self, taxes, told, amount, quantity, price):
+        """Return what makes Odoo take Amazon's tax to the cent, which rounds by piece or by line (see `_import_base_line_extra_tax_data` of
+        `account.tax`), or False where Odoo computes the tax of the price.
+        """
+        rates = taxes._flatten_taxes_and_sort_them()[0].mapped('amount')
+        if not told or not any(rates):
+            return False
+        currency = self.marketplace.pricelist_id.currency_id or self.marketplace.company_id.currency_id
+        net, parts = float(amount - told), split(told, rates, Decimal(str(currency.rounding)))
+        return {
+            'currency_id': currency.id, 'price_unit': price, 'discount': 0.0, 'quantity': quantity, 'manual_total_excluded_currency': net,
+            'manual_tax_amounts': {str(tax.id): {'base_amount_currency': net, 'tax_amount_currency': float(part)}
+                                   for tax, part in zip(taxes._flatten_taxes_and_sort_them()[0], parts, strict=True)},
+        }
 
     def _describe(self, charge, item, title):
         if charge.kind == ITEM:

@@ -16,5 +16,8 @@ from . import (
     amazon_settlement_upload,
     amazon_ship_warning,
     amazon_stock_preview,
+    amazon_tax_choose,
+    amazon_tax_setup,
+    amazon_tax_setup_line,
     base_partner_merge,
 )

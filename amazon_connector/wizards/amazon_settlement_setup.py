@@ -2,8 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ..utils.order_taxes import ItemTaxes
 from ..utils.settlement_accounts import KINDS, RARE
 from ..utils.settlement_chart import SettlementChart
+from ..utils.tax_places import TaxPlaces
 
 # Kind of account -> the field of the marketplaces that it is for; the others are for rules.
 OF_MARKETPLACES = {'payout': 'settlement_payout_account_id', 'carried': 'settlement_carried_account_id'}
@@ -139,16 +141,13 @@ class AmazonSettlementSetup(models.TransientModel):
     @api.model
     def _get_sale_tax(self, market):
         """Return the tax of the usual rate of sales on a marketplace: that of its country if the company charges it (at home, OSS), else the company's own."""
-        company = market.company_id
         if market.tax_policy != 'rate' or not market.price_includes_tax:
             return self.env['account.tax']
-        positions = self.env['account.fiscal.position'].search([
-            *self.env['account.fiscal.position']._check_company_domain(company), ('country_id', '=', market.country_id.id)])
-        foreign = positions.tax_ids.filtered(lambda tax: tax.type_tax_use == 'sale' and tax.amount_type == 'percent')
-        rate = company.account_sale_tax_id.amount
-        if market.country_id != company.account_fiscal_country_id:
-            rate = max(foreign.mapped('amount'), default=rate)
-        return market.tax_mapping_ids.filtered(lambda mapping: mapping.rate == rate)[:1].tax_id._amazon_get_original()
+        buyer = self.env['res.partner'].new({'country_id': market.country_id.id})
+        places = TaxPlaces(market)
+        place = places.find(buyer, buyer, places.home)
+        taxes = self.env['account.tax'] if place.question else ItemTaxes(places, place).map_taxes(self.env['product.product'])
+        return taxes[:1].with_env(self.env)
 
     def _create_journal(self):
         return self.env['account.journal'].create(

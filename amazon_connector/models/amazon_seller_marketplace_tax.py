@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+
+from ..utils.tax_places import AMAZON_COLLECTS
+
+# Members of the Union, and the neighbours whose buyers see prices with VAT and whose taxes a company of the Union knows.
+NEIGHBOURS = ('GB',)
+# Orders after which no more are counted: what is usual does not change, and each count locks the marketplace.
+ENOUGH = 500
+
+
+class AmazonSellerMarketplace(models.Model):
+    """How the orders of a marketplace are taxed."""
+
+    _inherit = 'amazon.seller.marketplace'
+
+    fiscal_position_id = fields.Many2one(
+        'account.fiscal.position', check_company=True, help="Instead of the one that the countries, the buyer's VAT number and Amazon's scheme lead to.")
+    tax_policy = fields.Selection(
+        [('rate', "Odoo's taxes"), ('line', "Separate tax line")], "Taxes", required=True, default='rate',
+        help="Odoo's taxes: those of the country that taxes the sale, as Odoo's fiscal positions find it; what Amazon tells is a check. "
+             "Separate tax line: the tax that Amazon tells is a line of its own, and no tax of the company is used, unless the goods leave the country. "
+             "So it always is where Amazon collects the tax by law (United States).")
+    tax_believed = fields.Boolean(
+        "Amazon calculates the tax", help="Whether a tax of 0.00 is to be believed: it is where you use Amazon's VAT calculation service. Otherwise "
+                                          "it means that Amazon does not know, and the price contains the tax of the country.")
+    tax_told_count = fields.Integer("Orders with tax", readonly=True, copy=False)
+    tax_untold_count = fields.Integer("Orders without tax", readonly=True, copy=False)
+    tax_proposal = fields.Char(compute='_compute_tax_proposal')
+    fba_country_id = fields.Many2one(
+        'res.country', "FBA ships from", compute='_compute_fba_country_id', store=True, readonly=False,
+        help="The country of the stock at Amazon that serves this marketplace, where Amazon does not tell it of an order.")
+
+    @api.depends('country_id', 'company_id')
+    def _compute_fba_country_id(self):
+        union = self.env.ref('base.europe').country_ids
+        for market in self:
+            home = market.company_id.account_fiscal_country_id or market.company_id.country_id
+            market.fba_country_id = home if {home, market.country_id} <= set(union) else market.country_id
+
+    @api.depends('tax_believed', 'tax_told_count', 'tax_untold_count')
+    def _compute_tax_proposal(self):
+        for market in self:
+            told, untold = market.tax_told_count, market.tax_untold_count
+            market.tax_proposal = False
+            if not market.tax_believed and told > 10 * max(untold, 1):
+                market.tax_proposal = self.env._(
+                    "Amazon told the tax of %(told)s of %(all)s taxed orders: it seems to calculate it.", told=told, all=told + untold)
+            elif market.tax_believed and untold > told:
+                market.tax_proposal = self.env._(
+                    "Amazon told no tax for %(untold)s of %(all)s taxed orders: it does not seem to calculate it.", untold=untold, all=told + untold)
+
+    def action_accept_tax_proposal(self):
+        """Believe, or no longer believe, a tax of 0.00, as the orders of these marketplaces show."""
+        self.check_access('write')
+        for market in self.filtered('tax_proposal'):
+            market.tax_believed = not market.tax_believed
+
+    @api.model
+    def _get_default_tax_policy(self, company, country_id):
+        """Odoo's taxes where the company can have them: at home, or anywhere in Europe for a company there."""
+        home = company.account_fiscal_country_id
+        country = self.env['res.country'].browse(country_id)
+        europe = set(self.env.ref('base.europe').country_ids) | set(self.env['res.country'].search([('code', 'in', NEIGHBOURS)]))
+        if country.code in AMAZON_COLLECTS:
+            return 'line'
+        return 'rate' if country == home or {country, home} <= europe else 'line'
+
+    def _is_tax_apart(self) -> bool:
+        """Return whether the tax that Amazon tells is a line of its own for every order."""
+        self.ensure_one()
+        return self.tax_policy == 'line' or self._is_tax_amazons()
+
+    def _is_tax_amazons(self) -> bool:
+        """Return whether Amazon collects and remits the tax of all sales here by law."""
+        return self.country_id.code in AMAZON_COLLECTS
+
+    def _note_told_tax(self, told, untold):
+        """Count orders whose jurisdiction has a tax, by whether Amazon told one, until there are enough to say what is usual."""
+        if (told or untold) and self.tax_told_count + self.tax_untold_count < ENOUGH:
+            self.write({'tax_told_count': self.tax_told_count + told, 'tax_untold_count': self.tax_untold_count + untold})

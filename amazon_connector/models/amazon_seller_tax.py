@@ -1,0 +1,68 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..utils.access import ADMIN, check_group
+from ..utils.order_taxes import ItemTaxes, get_rate
+from ..utils.tax_places import TaxPlaces
+from ..utils.tax_questions import TaxQuestion
+
+
+class AmazonSeller(models.Model):
+    """What the sales of a seller are taxed with, and what is missing for it."""
+
+    _inherit = 'amazon.seller'
+
+    tax_gap_count = fields.Integer("Sales without a tax", compute='_compute_tax_gap_count')
+
+    def _compute_tax_gap_count(self):
+        for seller in self:
+            connected = seller.sudo() if seller.state == 'connected' else seller.browse()
+            seller.tax_gap_count = sum(kind['is_missing'] for kind in connected._prepare_tax_kinds())
+
+    def action_set_up_taxes(self):
+        """Open the list of the kinds of sales with their taxes, and of what Odoo lacks for them."""
+        self.check_access('write')
+        check_group(self.env, ADMIN)
+        self.ensure_one()
+        return self.env['amazon.tax.setup']._open(self)
+
+    def _prepare_tax_kinds(self):
+        """Return the kinds of sales to consumers as values of `amazon.tax.setup.line`, those that lack a tax first."""
+        kinds = {}
+        for market in self.marketplace_ids:
+            places = TaxPlaces(market)
+            for channel, country, count in self._find_destinations(market):
+                source = places.find_source(channel)
+                kind = kinds.setdefault((market.company_id, source, country), {'order_count': 0})
+                if len(kind) == 1:
+                    kind.update(self._prepare_tax_kind(market, places, channel, source, country))
+                kind['order_count'] += count
+        return sorted(kinds.values(), key=lambda kind: not kind['is_missing'])
+
+    def _find_destinations(self, market):
+        """Return channel, country and number of orders: where orders of a year went, and the country of the marketplace itself."""
+        since = fields.Datetime.now() - relativedelta(years=1)
+        rows = self.env.execute_query(SQL(
+            """SELECT sale.amazon_channel, partner.country_id, COUNT(*) FROM sale_order sale
+                 JOIN res_partner partner ON partner.id = sale.partner_shipping_id
+                WHERE sale.amazon_marketplace_id = %s AND sale.date_order > %s AND sale.state != 'cancel' AND partner.country_id IS NOT NULL
+             GROUP BY sale.amazon_channel, partner.country_id ORDER BY COUNT(*) DESC""", market.id, since))
+        seen = [(channel, self.env['res.country'].browse(country), count) for channel, country, count in rows if channel]
+        return seen or [('fbm', market.country_id, 0)] * bool(market.country_id)
+
+    def _prepare_tax_kind(self, market, places, channel, source, country):
+        buyer = self.env['res.partner'].new({'country_id': country.id})
+        place = places.find(buyer, buyer, source)
+        item_taxes = ItemTaxes(places, place)
+        taxes = self.env['account.tax'] if market._is_tax_apart() or place.question else item_taxes.map_taxes(self.env['product.product'])
+        asked = item_taxes.find_question()
+        question = TaxQuestion(market.company_id, asked) if asked else None
+        proposal = question and question.propose()
+        return {
+            'company_id': market.company_id.id, 'marketplace_id': market.id, 'channel': channel, 'source_id': source.id, 'target_id': country.id,
+            'position_id': place.position.id, 'taxes': ', '.join(f'{tax.name} ({get_rate(tax) or 0:g} %)' for tax in taxes),
+            'is_missing': bool(asked), 'question': asked or False, 'reason': question.describe() if question else False,
+            'proposal': question.describe_proposal(proposal) if proposal else False,
+        }

@@ -1,0 +1,298 @@
+import random
+from decimal import ROUND_HALF_UP, Decimal
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .payloads import breakdown, item, later, order
+from .tax_common import TaxCase, buyer, vat
+
+CENT = Decimal('0.01')
+
+
+@tagged('post_install', '-at_install')
+class TestOrderTaxes(TaxCase):
+    """A German company with the One Stop Shop, its products at 19 %: the tax of each order is its country's, and Amazon's to the cent."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company._map_eu_taxes()
+        cls.company.vat = 'DE136695976'
+
+    def shop(self, country):
+        return self.env['account.fiscal.position'].search([
+            ('company_id', '=', self.company.id), ('country_id.code', '=', country), ('name', '=like', 'OSS%')])
+
+    def chart(self, name):
+        return self.env.ref(f'account.{self.company.id}_{name}')
+
+    # === THE RIGHT ANSWERS === #
+
+    def test_a_consumer_in_france_pays_french_tax(self):
+        taxes = self.assert_taxed(self.sell('120.00', '20.00', to='FR'), 20, 20, self.shop('FR'))
+        self.assertEqual(taxes.fiscal_position_ids, self.shop('FR'), "not the Austrian tax of the same rate")
+
+    def test_a_consumer_in_france_pays_french_tax_that_amazon_does_not_tell(self):
+        row = self.sell('120.00', to='FR')
+        self.assert_taxed(row, 20, 20, self.shop('FR'))
+        self.assertEqual(row.sale_order_id.amount_untaxed, 100)
+
+    def test_a_consumer_in_austria_pays_austrian_tax(self):
+        taxes = self.assert_taxed(self.sell('120.00', '20.00', to='AT'), 20, 20, self.shop('AT'))
+        self.assertEqual(taxes.fiscal_position_ids, self.shop('AT'))
+
+    def test_a_business_in_france_is_an_intra_community_supply(self):
+        for number, told in (('FR23334175221', '0.00'), ('FR83404833048', None)):
+            row = self.sell('100.00', told, to='FR', number=number)
+            taxes = self.assert_taxed(row, 0, 0, self.chart('fiscal_position_eu_vat_id_partner_skr03'))
+            self.assertEqual(taxes, self.chart('tax_eu_sale_skr03'))
+            self.assertTrue(taxes.invoice_repartition_line_ids.tag_ids, "it has its box of the tax report")
+
+    def test_a_sale_to_switzerland_is_an_export_once_somebody_said_so(self):
+        first, second = self.sell('100.00', to='CH'), self.sell('80.00', '0.00', to='CH')
+        self.assert_waits(first, "Germany", "Switzerland")
+        self.accept(first)
+        second._process()
+        for row in (first, second, self.sell('50.00', to='CH')):
+            taxes = self.assert_taxed(row, 0, 0, self.chart('fiscal_position_non_eu_partner_skr03'))
+            self.assertEqual(taxes, self.chart('tax_export_skr03'))
+        self.assertFalse(self.chart('fiscal_position_non_eu_partner_skr03').auto_apply, "sales of the company's own are as before")
+
+    def test_a_consumer_at_home_pays_tax_though_amazon_says_zero(self):
+        self.assert_taxed(self.sell('119.00', '0.00'), 19, 19)
+
+    def test_slovakia_twice(self):
+        for _time in range(2):
+            taxes = self.assert_taxed(self.sell('123.00', '23.00', to='SK'), 23, 23, self.shop('SK'))
+            self.assertEqual(taxes.fiscal_position_ids, self.shop('SK'))
+
+    def test_great_britain_and_northern_ireland(self):
+        britain = self.sell('100.00', to=buyer('GB', postalCode='SW1A 1AA'))
+        ulster = self.sell('120.00', '20.00', to=buyer('GB', postalCode='BT1 5GS'))
+        self.assert_waits(britain, "United Kingdom")
+        self.assert_waits(ulster, "Northern Ireland")
+        self.assert_taxed(self.accept(britain), 0, 0, self.chart('fiscal_position_non_eu_partner_skr03'))
+        taxes = self.assert_taxed(self.accept(ulster), 20, 20)
+        self.assertEqual(taxes.fiscal_position_ids.country_id.code, 'XI')
+        self.assert_taxed(self.sell('119.00', '19.00'), 19, 19)
+
+    def test_a_business_in_northern_ireland(self):
+        row = self.sell('100.00', to=buyer('GB', postalCode='BT1 5GS'), number='XI110305878')
+        if row.sale_order_id.partner_id.vat:
+            self.assert_waits(row, "businesses", "Northern Ireland")
+            self.assert_taxed(self.accept(row), 0, 0, self.chart('fiscal_position_eu_vat_id_partner_skr03'))
+
+    # === AMAZON'S AMOUNT IS A CHECK === #
+
+    def test_a_business_at_home_pays_tax(self):
+        self.assert_taxed(self.sell('119.00', '19.00', number='DE136695976'), 19, 19)
+
+    def test_reduced_rates_of_the_same_country(self):
+        self.assert_taxed(self.sell('10.70', '0.70'), 7, 0.70)
+        self.assertEqual(self.assert_taxed(self.sell('10.55', '0.55', to='FR'), 5.5, 0.55).fiscal_position_ids, self.shop('FR'))
+
+    def test_a_rate_that_the_country_does_not_have_waits_and_is_made_by_one_click(self):
+        row = self.sell('110.00', '10.00', to='FR')
+        self.assert_waits(row, "France", "10.00 %")
+        before = self.shop('FR').map_tax(self.company.account_sale_tax_id)
+        taxes = self.assert_taxed(self.accept(row), 10, 10, self.shop('FR'))
+        self.assertEqual(taxes.fiscal_position_ids, self.shop('FR'))
+        self.assertEqual(self.shop('FR').map_tax(self.company.account_sale_tax_id), before, "sales of the company's own are as before")
+        self.assert_taxed(self.sell('11.00', '1.00', to='FR'), 10, 1)
+
+    def test_a_tax_that_is_chosen_is_remembered_for_country_and_rate(self):
+        row = self.sell('112.00', '12.00')
+        self.assert_waits(row, "Germany", "12.00 %")
+        self.assertFalse(row.has_tax_proposal)
+        tax = self.make_tax(self.company, "12 %", 12)
+        wizard = self.env['amazon.tax.choose'].with_context(**row.action_choose_tax()['context']).create({})
+        self.assertEqual((wizard.kind, wizard.reason), ('rate', row.error))
+        for wrong in (self.chart('tax_vst_19_skr03'), self.chart('tax_ust_19_skr03'), self.make_tax(self.company, "held", -12)):
+            wizard.tax_id = wrong
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                wizard.action_choose()
+        wizard.tax_id = tax
+        wizard.action_choose()
+        row._process()
+        self.assertEqual(self.assert_taxed(row, 12, 12), tax)
+        self.assertEqual(self.assert_taxed(self.sell('11.20', '1.20'), 12, 1.20), tax)
+        choice = self.env['amazon.tax.rate'].search([('tax_id', '=', tax.id)])
+        self.assertEqual((choice.country_id.code, choice.rate, choice.company_id), ('DE', 12, self.company))
+
+    def test_a_rate_of_another_country_is_never_taken(self):
+        self.assert_waits(self.sell('120.00', '20.00'), "Germany", "20.00 %")
+        self.assert_waits(self.sell('119.00', '19.00', to='FR'), "France", "19.00 %")
+
+    def test_the_one_stop_shop_as_amazon_says(self):
+        self.assert_taxed(self.sell('120.00', '20.00', to='FR', scheme='UOSS'), 20, 20, self.shop('FR'))
+        self.shop('FR').active = False
+        self.assert_waits(self.sell('120.00', '20.00', to='FR', scheme='UOSS'), "One Stop Shop", "France")
+
+    def test_zero_is_believed_where_amazon_calculates(self):
+        self.german.tax_believed = True
+        self.assertEqual(self.assert_taxed(self.sell('100.00', '0.00'), 0, 0), self.chart('tax_not_taxable_skr03'))
+        self.assert_taxed(self.sell('119.00'), 19, 19)
+        self.assert_waits(self.sell('100.00', '0.00', to='FR'), "France", "0.00 %")
+
+    def test_whether_amazon_calculates_is_proposed_from_the_orders_seen(self):
+        for number in range(11):
+            self.sell('119.00', '19.00', email=f'{number}@marketplace.amazon.de')
+        self.assertIn("11 of 11", self.german.tax_proposal)
+        self.german.action_accept_tax_proposal()
+        self.assertTrue(self.german.tax_believed)
+        self.assertFalse(self.german.tax_proposal)
+
+    def test_goods_from_a_warehouse_abroad(self):
+        """Polish stock: Poles pay Polish tax where the company is registered, others in the Union theirs, and nobody the German one."""
+        self.german.warehouse_id.partner_id = self.env['res.partner'].create({'name': "Magazyn", 'country_id': self.env.ref('base.pl').id})
+        self.assert_taxed(self.sell('120.00', '20.00', to='FR'), 20, 20, self.shop('FR'))
+        self.assert_waits(self.sell('100.00', '0.00', to='FR', number='FR23334175221'), "Poland", "France")
+        self.assert_waits(self.sell('100.00', to='CH'), "Poland", "Switzerland")
+        local = self.sell('123.00', '23.00', to='PL')
+        self.assert_waits(local, "Poland")
+        group = self.env['account.tax.group'].create({'name': "PL", 'company_id': self.company.id, 'country_id': self.env.ref('base.pl').id})
+        tax = self.make_tax(self.company, "PL 23", 23, country_id=self.env.ref('base.pl').id, tax_group_id=group.id)
+        position = self.make_position(self.company, "Poland", [tax], country_id=self.env.ref('base.pl').id, foreign_vat='PL5260250995', sequence=1)
+        local._process()
+        self.assertEqual(self.assert_taxed(local, 23, 23, position), tax)
+        self.assertEqual(self.assert_taxed(self.sell('12.30', to='PL'), 23, 2.30, position), tax)
+
+    def test_amazon_as_the_supplier(self):
+        """Amazon supplies the buyer and remits the tax; the seller's sale to Amazon is zero-rated, with its box."""
+        export = self.chart('fiscal_position_non_eu_partner_skr03')
+        self.env['amazon.tax.place']._remember(self.company, self.env.ref('base.de'), self.env.ref('base.uk'), False, export)
+        row = self.sell('120.00', '20.00', to='GB', market='GB', remitted=True)
+        self.assertEqual(self.taxes(row), self.chart('tax_export_skr03'))
+        remitted = row.sale_order_id.order_line.filtered(lambda line: not line.tax_ids)
+        self.assertEqual((remitted.price_total, row.sale_order_id.amount_total), (20, 120))
+
+    # === TO THE CENT === #
+
+    def test_tax_that_amazon_rounds_by_piece(self):
+        row = self.sell('9.95', '1.60', quantity=5)
+        self.assert_taxed(row, 19, 1.60)
+        self.assertEqual((row.sale_order_id.amount_untaxed, row.sale_order_id.amount_total), (8.35, 9.95))
+
+    def test_an_item_with_discounts_is_decided_as_a_whole(self):
+        parts = [('ITEM', '9.99'), ('SHIPPING', '4.99'), ('DISCOUNT', '12.99', {'ITEM': '8.00', 'SHIPPING': '4.99'})]
+        row = self.sell('1.99', '0.13', parts=parts)
+        self.assert_taxed(row, 7, 0.13)
+
+    def test_shipping_may_have_a_rate_of_its_own(self):
+        parts = [('ITEM', '107.00'), ('SHIPPING', '11.90'), ('TAX', '8.90', {'ITEM': '7.00', 'SHIPPING': '1.90'})]
+        row = self.receive(order(item(total='118.90', parts=parts)))
+        self.assertEqual(sorted(self.taxes(row).mapped('amount')), [7, 19])
+        self.assertAlmostEqual(row.sale_order_id.amount_tax, 8.90)
+
+    def test_random_orders_have_amazons_tax(self):
+        """Rates, quantities, discounts and both ways of rounding, at Amazon and in Odoo: none is refused, and every cent is Amazon's."""
+        for method, seed in (('round_per_line', 1), ('round_globally', 2)):
+            self.company.tax_calculation_rounding_method = method
+            rng = random.Random(seed)
+            orders = [self._make_random_order(rng) for _order in range(25)]
+            for payload, row in zip(orders, self.receive(*orders), strict=True):
+                told = sum(float(part['subtotal']['amount']) for goods in payload['orderItems'] for part in goods['proceeds']['breakdowns']
+                           if part['type'] == 'TAX')
+                self.assertEqual(row.state, 'done', row.error)
+                self.assertEqual(round(row.sale_order_id.amount_tax - told, 2), 0, payload['orderItems'])
+
+    def _make_random_order(self, rng):
+        return order(*(self._make_random_item(rng, sku) for sku in rng.choice([['SKU-A'], ['SKU-A', 'SKU-B']])))
+
+    def _make_random_item(self, rng, sku):
+        share, quantity = Decimal(rng.choice([7, 19])), rng.randint(1, 10)
+        price, shipping = Decimal(rng.randint(50, 9999)) / 100 * quantity, Decimal(rng.choice([0, 0, 399, 1290])) / 100
+        discounts = {'ITEM': (price * rng.choice([0, 0, 15, 50, 90]) / 100).quantize(CENT), 'SHIPPING': shipping * rng.choice([0, 1])}
+        pieces = rng.choice([1, quantity])
+        tax = sum(pieces * (amount / pieces * share / (100 + share)).quantize(CENT, ROUND_HALF_UP)
+                  for amount in (price, shipping, -discounts['ITEM'], -discounts['SHIPPING']))
+        parts = [('ITEM', price), *[('SHIPPING', shipping)] * bool(shipping), ('TAX', tax)]
+        reduced = {name: amount for name, amount in discounts.items() if amount}
+        parts += [('DISCOUNT', sum(reduced.values()), reduced)] * bool(reduced)
+        return item(sku, quantity=quantity, total=price + shipping - sum(reduced.values()), parts=parts)
+
+    def test_the_invoice_has_amazons_tax(self):
+        self.german.fbm_invoice = 'posted'
+        row = self.sell('9.95', '1.60', quantity=5)
+        row.sale_order_id.order_line.qty_delivered = 5
+        invoice = row.sale_order_id._create_invoices()
+        invoice.action_post()
+        self.assertEqual((invoice.amount_total, invoice.amount_tax), (9.95, 1.60))
+        self.assertEqual(sum(invoice.line_ids.filtered('tax_line_id').mapped('balance')), -1.60)
+
+    # === AMAZON COLLECTS === #
+
+    def test_what_leaves_the_country_is_zero_rated_where_amazon_collects(self):
+        row = self.sell('108.88', '8.88', to='US', market='US', on_top=True)
+        self.assert_waits(row, "United States")
+        self.accept(row)
+        self.assertEqual(self.taxes(row), self.chart('tax_export_skr03'))
+        self.assertEqual(row.sale_order_id.amount_total, 108.88)
+
+    def test_tax_of_a_line_of_its_own_is_split_by_who_collects(self):
+        remitted, own = (item(sku, total='112.00', parts=[('ITEM', '100.00'), ('TAX', '12.00')], currency='CAD', remitted=who)
+                         for sku, who in (('SKU-A', True), ('SKU-B', False)))
+        sale = self.receive_sale(order(remitted, own, market='CA'))
+        lines = sale.order_line.filtered(lambda line: line.amazon_charge == 'tax')
+        self.assertEqual(lines.mapped('price_total'), [12, 12])
+        self.assertEqual(lines.mapped(lambda line: 'remitted' in line.name), [True, False])
+        self.assertEqual((sale.amount_total, sale.order_line.tax_ids), (224, self.env['account.tax']))
+
+    def test_a_missing_role_for_taxes_is_in_the_banner(self):
+        american = order(item(total='49.99', parts=[('ITEM', '39.99'), ('TAX', '10.00')], currency='USD'), market='US')
+        self.seller._note_missing_data([american])
+        self.assertIn("Tax Invoicing", self.seller.missing_roles)
+        self.seller._note_missing_data([order(item())])
+        self.assertIn("Tax Invoicing", self.seller.missing_roles, "orders that need not say it do not tell")
+        self.seller._note_missing_data([order(item(total='49.99', parts=[('ITEM', '39.99'), ('TAX', '10.00')], currency='USD', remitted=True), market='US')])
+        self.assertFalse(self.seller.missing_roles)
+
+    # === BUYERS === #
+
+    def test_a_vat_number_that_comes_later(self):
+        first = self.sell('120.00', '20.00', to='FR', email='b@marketplace.amazon.de')
+        self.assert_taxed(first, 20, 20)
+        second = self.sell('100.00', '0.00', to='FR', number='FR23334175221', email='b@marketplace.amazon.de')
+        self.assertEqual(first.sale_order_id.partner_id, second.sale_order_id.partner_id)
+        self.assertEqual(second.sale_order_id.partner_id.vat, 'FR23334175221')
+        self.assert_taxed(second, 0, 0, self.chart('fiscal_position_eu_vat_id_partner_skr03'))
+        self.assertEqual(first.sale_order_id.fiscal_position_id, self.shop('FR'))
+
+    def test_a_vat_number_that_comes_later_changes_the_quotation(self):
+        self.german.fbm_confirm = False
+        payload = order(item(total='120.00', parts=[('ITEM', '120.00'), ('TAX', '20.00')]), to=buyer('FR'), email='c@marketplace.amazon.de')
+        row = self.receive(payload)
+        self.assertEqual(row.sale_order_id.fiscal_position_id, self.shop('FR'))
+        changed = later(payload, tax=vat('FR23334175221'), orderItems=[{**payload['orderItems'][0], 'proceeds': {
+            'proceedsTotal': {'amount': '120.00', 'currencyCode': 'EUR'}, 'breakdowns': [breakdown('ITEM', '120.00'), breakdown('TAX', '0.00')]}}])
+        row = self.receive(changed)
+        self.assertEqual(row.sale_order_id.order_line.tax_ids, self.chart('tax_eu_sale_skr03'))
+
+    def test_what_is_confirmed_keeps_its_tax(self):
+        payload = order(item(total='119.00', parts=[('ITEM', '119.00'), ('TAX', '19.00')]))
+        sale = self.receive_sale(payload)
+        self.company.account_sale_tax_id = self.chart('tax_ust_7_skr03')
+        self.product.taxes_id = self.chart('tax_ust_7_skr03')
+        self.receive(later(payload, status='PARTIALLY_SHIPPED'))
+        self.assertEqual(sale.order_line.tax_ids.amount, 19)
+
+    # === BEFOREHAND === #
+
+    def test_what_is_missing_is_listed_beforehand(self):
+        self.sell('119.00', '19.00')
+        self.assert_waits(self.sell('100.00', to='CH'))
+        kinds = {(kind['source_id'], kind['target_id']): kind for kind in self.seller._prepare_tax_kinds()}
+        home = self.company.country_id.id
+        self.assertFalse(kinds[home, home]['is_missing'])
+        self.assertIn("19", kinds[home, home]['taxes'])
+        missing = kinds[home, self.env.ref('base.ch').id]
+        self.assertTrue(missing['is_missing'])
+        self.assertIn("Switzerland", missing['reason'])
+        self.assertTrue(missing['proposal'])
+        self.assertEqual(kinds[home, self.env.ref('base.uk').id]['is_missing'], True, "marketplaces in use without orders, too")
+        before = self.seller.tax_gap_count
+        setup = self.env['amazon.tax.setup'].browse(self.seller.action_set_up_taxes()['res_id'])
+        setup.line_ids.filtered(lambda line: line.target_id.code == 'CH').action_accept()
+        self.env.invalidate_all()
+        self.assertEqual(self.seller.tax_gap_count, before - 1)

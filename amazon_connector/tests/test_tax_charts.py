@@ -1,0 +1,192 @@
+from odoo.tests import tagged
+
+from .payloads import address, item, order
+from .tax_common import TaxCase, buyer
+
+
+class ChartCase(TaxCase):
+    """A company with the chart of its country, which takes Odoo some seconds to load."""
+
+    chart_code = country = None
+    currency, market = 'EUR', 'FR'
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Only for the headings of reports, and it takes Odoo long.
+        cls.classPatch(cls.registry['account.group'], '_adapt_parent_account_group', lambda *_args, **_kwargs: None)
+        cls.own, cls.own_seller = cls.make_seller(f"Test {cls.country}", cls.country, cls.chart_code, cls.currency, markets=cls.markets)
+
+    def sell(self, total, tax=None, **more):
+        return super().sell(total, tax, seller=self.own_seller, **{'to': self.country, 'market': self.markets[0], **more})
+
+    def of_chart(self, name):
+        return self.env.ref(f'account.{self.own.id}_{name}')
+
+
+@tagged('post_install', '-at_install')
+class TestFrenchTaxes(ChartCase):
+    chart_code, country, markets = 'fr', 'FR', ('FR', 'DE')
+
+    def test_archived_rates_of_the_chart(self):
+        self.assert_taxed(self.sell('120.00', '20.00'), 20, 20)
+        tax = self.of_chart('tva_intermediaire')
+        self.assertFalse(tax.active)
+        row, same = self.sell('110.00', '10.00'), self.sell('11.00', '1.00')
+        self.assert_waits(row, "France", "10.00 %")
+        self.assertIn(tax.name, row.next_step)
+        self.assertEqual(self.assert_taxed(self.accept(row), 10, 10), tax)
+        same._process()
+        for later in (same, self.sell('22.00', '2.00')):
+            self.assertEqual(self.taxes(later), tax)
+
+    def test_exports_and_businesses_by_the_charts_own_positions(self):
+        self.assertEqual(self.assert_taxed(self.sell('100.00', to='CH'), 0, 0), self.of_chart('tva_sale_good_export_0'))
+        self.assertEqual(self.assert_taxed(self.sell('100.00', '0.00', to='DE', number='DE136695976'), 0, 0), self.of_chart('tva_sale_good_intra_0'))
+
+    def test_consumers_below_the_threshold_pay_the_sellers_tax(self):
+        self.assertEqual(self.assert_taxed(self.sell('120.00', to='DE'), 20, 20), self.of_chart('tva_normale'))
+
+
+@tagged('post_install', '-at_install')
+class TestItalianTaxes(ChartCase):
+    chart_code, country, markets = 'it', 'IT', ('FR',)
+
+    def test_four_percent_are_no_contribution_to_social_security(self):
+        social = self.of_chart('4vinps')
+        social.active = True
+        row = self.sell('104.00', '4.00')
+        if row.state == 'error':
+            self.assert_waits(row, "Italy", "4.00 %")
+            self.accept(row)
+        self.assertEqual(self.assert_taxed(row, 4, 4), self.of_chart('4v'))
+        self.assert_taxed(self.sell('122.00', '22.00'), 22, 22)
+
+
+@tagged('post_install', '-at_install')
+class TestAmericanTaxes(ChartCase):
+    """Amazon collects by law: its tax is on top, and never the company's."""
+
+    chart_code, country, currency, markets = 'generic_coa', 'US', 'USD', ('US', 'CA')
+
+    def check(self, row, total, tax):
+        self.assertEqual((row.state, row.sale_order_id.state), ('done', 'sale'), row.error)
+        sale = row.sale_order_id
+        self.assertFalse(sale.order_line.tax_ids)
+        self.assertEqual((sale.amount_total, sale.amount_tax), (total, 0))
+        lines = sale.order_line.filtered(lambda line: line.product_id == sale.amazon_marketplace_id.tax_product_id)
+        self.assertEqual(sum(lines.mapped('price_total')), tax)
+
+    def test_with_and_without_a_word_who_collects(self):
+        self.assertTrue(self.own.account_sale_tax_id, "the company has a default tax, which is not to be used")
+        for remitted in (True, False):
+            self.check(self.sell('108.88', '8.88', on_top=True, remitted=remitted), 108.88, 8.88)
+        self.check(self.sell('100.00'), 100, 0)
+        self.check(self.sell('100.00', '0.00'), 100, 0)
+
+    def test_some_items_taxed_others_not(self):
+        payload = order(item(total='108.88', parts=[('ITEM', '100.00'), ('TAX', '8.88')], currency='USD'),
+                        item('SKU-B', total='20.00', currency='USD'), market='US', to=address(country='US'))
+        self.check(self.receive_by(self.own_seller, payload), 128.88, 8.88)
+
+    def test_whatever_the_setting_says(self):
+        self.own_seller.marketplace_ids.tax_policy = 'rate'
+        self.check(self.sell('108.88', '8.88', on_top=True), 108.88, 8.88)
+
+
+@tagged('post_install', '-at_install')
+class TestCanadianTaxes(TaxCase):
+    """A company with the taxes of `l10n_ca`: the province where goods arrive decides."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.own, cls.own_seller = cls.make_seller("Test Canada", 'CA', currency='CAD', markets=('CA',))
+        cls.gst, cls.pst, cls.qst, cls.hst = (
+            cls.make_tax(cls.own, name, amount) for name, amount in (("5% GST", 5), ("7% PST BC", 7), ("9.975% QST", 9.975), ("13% HST", 13)))
+        cls.bc, cls.qc = (
+            cls.make_tax(cls.own, name, 100, amount_type='group', children_tax_ids=[(6, 0, taxes.ids)])
+            for name, taxes in (("12% GST+PST BC", cls.gst | cls.pst), ("14.975% GST+QST", cls.gst | cls.qst)))
+        everything = cls.gst | cls.hst | cls.bc | cls.qc
+        for code, taxes in (('ab', cls.gst), ('on', cls.hst), ('bc', cls.pst | cls.bc), ('qc', cls.qst | cls.qc)):
+            position = cls.make_position(cls.own, code.upper(), taxes, country_id=cls.env.ref('base.ca').id,
+                                         state_ids=[(6, 0, cls.env.ref(f'base.state_ca_{code}').ids)])
+            main = taxes[-1]
+            main.original_tax_ids = everything - main
+            main.fiscal_position_ids |= position
+        cls.own.account_sale_tax_id = cls.hst
+
+    def sell(self, total, tax, province, **more):
+        return super().sell(total, tax, to=buyer('CA', stateOrRegion=province), market='CA', seller=self.own_seller, on_top=True, **more)
+
+    def test_each_province_has_its_taxes(self):
+        for province, total, tax, taxes in (('AB', '105.00', '5.00', self.gst), ('ON', '113.00', '13.00', self.hst),
+                                            ('BC', '112.00', '12.00', self.bc), ('QC', '114.98', '14.98', self.qc)):
+            row = self.sell(total, tax, province)
+            self.assertEqual(self.taxes(row), taxes, province)
+            self.assertAlmostEqual(row.sale_order_id.amount_tax, float(tax))
+            self.assertAlmostEqual(row.sale_order_id.amount_total, float(total))
+
+    def test_the_sum_is_parted_by_the_rates_of_the_province(self):
+        sale = self.sell('114.98', '14.98', 'QC').sale_order_id
+        line = sale.order_line._prepare_base_line_for_taxes_computation()
+        self.env['account.tax']._add_tax_details_in_base_line(line, self.own)
+        self.env['account.tax']._round_base_lines_tax_details([line], self.own)
+        parts = {data['tax'].amount: data['tax_amount'] for data in line['tax_details']['taxes_data']}
+        self.assertEqual({rate: round(amount, 2) for rate, amount in parts.items()}, {5: 5.00, 9.975: 9.98})
+
+    def test_provincial_tax_that_amazon_remits(self):
+        """The goods and services tax stays the seller's, the province's tax has a line of its own."""
+        sale = self.sell('112.00', '12.00', 'BC', remitted=True).sale_order_id
+        goods = sale.order_line.filtered('tax_ids')
+        self.assertEqual(goods.tax_ids._amazon_get_original(), self.gst)
+        self.assertEqual((goods.price_total, goods.price_tax), (105, 5))
+        apart = sale.order_line - goods
+        self.assertEqual((apart.price_total, apart.product_id), (7, sale.amazon_marketplace_id.tax_product_id))
+        self.assertEqual((sale.amount_total, sale.state), (112, 'sale'))
+
+    def test_harmonized_tax_stays_the_sellers(self):
+        sale = self.sell('113.00', '13.00', 'ON', remitted=True).sale_order_id
+        self.assertEqual((sale.order_line.tax_ids._amazon_get_original(), sale.amount_tax, sale.state), (self.hst, 13, 'sale'))
+
+    def test_items_of_one_order_are_split_by_themselves(self):
+        collected = {'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon'}]}
+        payload = order(item(total='112.00', parts=[('ITEM', '100.00'), ('TAX', '12.00')], currency='CAD', tax=collected),
+                        item('SKU-B', total='11.20', parts=[('ITEM', '10.00'), ('TAX', '1.20')], currency='CAD'),
+                        market='CA', to=buyer('CA', stateOrRegion='BC'))
+        sale = self.receive_by(self.own_seller, payload).sale_order_id
+        self.assertAlmostEqual(sale.amount_tax, 5 + 1.20)
+        self.assertAlmostEqual(sum(sale.order_line.filtered(lambda line: not line.tax_ids).mapped('price_total')), 7)
+        self.assertEqual(sale.amount_total, 123.20)
+
+
+@tagged('post_install', '-at_install')
+class TestPlainTaxes(TaxCase):
+    """A company with one tax and no fiscal position at all."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.own, cls.own_seller = cls.make_seller("Test Plain", 'CH', currency='EUR', markets=('DE', 'FR'))
+        cls.own.account_sale_tax_id = cls.make_tax(cls.own, "8.1%", 8.1)
+        cls.reduced = cls.make_tax(cls.own, "2.6%", 2.6)
+        cls.make_tax(cls.own, "held back", -8)
+        cls.own_seller.marketplace_ids.tax_policy = 'rate'
+        cls.own_seller.marketplace_ids.fba_country_id = cls.own.country_id
+
+    def sell(self, total, tax=None, **more):
+        return super().sell(total, tax, seller=self.own_seller, **{'to': 'CH', **more})
+
+    def test_home_and_abroad(self):
+        self.assert_taxed(self.sell('108.10', '8.10'), 8.1, 8.10)
+        self.assertEqual(self.assert_taxed(self.sell('102.60', '2.60'), 2.6, 2.60), self.reduced)
+        row = self.sell('100.00', to='DE')
+        self.assert_waits(row, "Switzerland", "Germany")
+        taxes = self.assert_taxed(self.accept(row), 0, 0)
+        self.assertEqual(taxes.company_id, self.own)
+        remitted = self.sell('119.00', '19.00', to='DE', scheme='IOSS', remitted=True)
+        self.assertEqual(self.taxes(remitted), taxes, "Amazon's import one stop shop: the buyer's tax is Amazon's, the sale an export")
+        self.assertEqual((remitted.sale_order_id.amount_tax, remitted.sale_order_id.amount_total), (0, 119))
+        ordinary = self.env['account.fiscal.position'].with_company(self.own)._get_fiscal_position(
+            self.env['res.partner'].create({'name': "Own customer", 'country_id': self.env.ref('base.de').id}))
+        self.assertFalse(ordinary, "the company's own sales to Germany are as before")

@@ -1,0 +1,229 @@
+"""The taxes of the items of an order: the jurisdiction first (`tax_places`), then the product's tax in it, and what Amazon tells as a check."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo.exceptions import UserError
+
+from ..amazon_api.tax_check import find_nearest, fits, split, sum_up
+from .tax_places import AMAZON_COLLECTS
+
+# Canada: these are the seller's (GST, HST); the provinces' own taxes (PST, QST) are those that Amazon remits.
+FEDERAL_RATES = {'CA': (5, 13, 14, 15)}
+
+
+class ChargeTax(NamedTuple):
+    """How one charge is taxed: `taxes` (as the accountant knows them) are inside of its gross amount less `apart`.
+
+    `told` is the tax that Amazon tells of it, to the cent, or None where Odoo computes it; `apart` is tax that has a line of its own.
+    """
+
+    taxes: object
+    told: Decimal | None = None
+    apart: Decimal = Decimal(0)
+
+
+class TaxAsked(Exception):
+    """A person must say which tax it is; `question` is described in `tax_questions`."""
+
+    def __init__(self, question: dict):
+        super().__init__(question['kind'])
+        self.question = question
+
+
+class ItemTaxes:
+    """Decides the taxes of items in a jurisdiction.
+
+    :param places: the `TaxPlaces` of the marketplace
+    :param place: the `Place` of the order
+    """
+
+    def __init__(self, places, place):
+        self.env, self.market, self.company, self.home = places.env, places.market, places.company, places.home
+        self.place = place
+        self.coin = Decimal(str(self.market.currency_id.rounding or 0.01))
+        self._pool = None
+
+    def decide(self, charges, product) -> dict:
+        """Return the `ChargeTax` of each charge of one item.
+
+        :param list charges: those of `proceeds.read_proceeds` that belong to one item
+        :param product: what was sold
+        :raises UserError: what Amazon tells cannot be
+        :raises TaxAsked: no tax of the jurisdiction is that which Amazon tells, or the jurisdiction is not known
+        """
+        if self.market._is_tax_apart():
+            return self._decide_apart(charges)
+        if not any(charge.gross for charge in charges):
+            return {charge: ChargeTax(self.map_taxes(product)) for charge in charges}
+        if self.place.question:
+            raise TaxAsked(self.place.question)
+        if any(charge.remitted and charge.tax for charge in charges):
+            return self._decide_remitted(charges, product)
+        told = sum_up(charges)
+        if told is None or not told.tax and not self.market.tax_believed:
+            taxes = self.map_taxes(product) or self._ask_unless_untaxed()
+            return {charge: ChargeTax(taxes) for charge in charges}
+        if told.rate is None:
+            raise UserError(self.env._("Amazon charged tax of %s on nothing. Compare the order with Seller Central.", told.tax))
+        taxes = self._find_fitting(told, product)
+        if taxes is not None:
+            return {charge: ChargeTax(taxes, charge.tax) for charge in charges}
+        return self._decide_by_kind(charges, told, product)
+
+    def find_question(self) -> dict | None:
+        """Return what a person would be asked for an item of the company's usual tax, of which Amazon tells no tax; None for nothing."""
+        if self.market._is_tax_apart() and not self._is_export():
+            return None
+        try:
+            return self.place.question or (self.map_taxes(self.env['product.product']) or self._ask_unless_untaxed()) and None
+        except TaxAsked as asked:
+            return asked.question
+
+    def _decide_by_kind(self, charges, told, product):
+        """Shipping or gift wrap may have a rate of their own; if one of them has none, the item is asked for as a whole."""
+        kinds = {}
+        for charge in charges:
+            kinds.setdefault(charge.of, []).append(charge)
+        found = {}
+        for of_kind in kinds.values():
+            taxes = self._find_fitting(sum_up(of_kind), product) if len(kinds) > 1 and sum_up(of_kind) else None
+            if taxes is None:
+                raise self._ask_rate(told)
+            found.update({charge: ChargeTax(taxes, charge.tax) for charge in of_kind})
+        return found
+
+    # === TAX THAT AMAZON REMITS === #
+
+    def _decide_apart(self, charges):
+        """All tax that is told has a line of its own; what leaves the country is zero-rated all the same."""
+        zero = self.env['account.tax']
+        if self._is_export() and any(charge.gross for charge in charges):
+            if self.place.question:
+                raise TaxAsked(self.place.question)
+            zero = self._find_zero()
+        return {charge: ChargeTax(zero, apart=charge.tax or Decimal(0)) for charge in charges}
+
+    def _is_export(self):
+        taxed_at_home = self.home.code not in AMAZON_COLLECTS
+        return taxed_at_home and self.place.source == self.home and not self.place.is_home
+
+    def _decide_remitted(self, charges, product):
+        parts = self._part_remitted(charges, product)
+        if parts:
+            return parts
+        zero = self._find_zero()
+        if not zero:
+            raise TaxAsked({'kind': 'rate', 'country': self.place.source.id, 'rate': 0.0, 'position': self.place.position.id, 'deemed': True})
+        return {charge: ChargeTax(zero, apart=charge.tax or Decimal(0)) for charge in charges}
+
+    def _part_remitted(self, charges, product):
+        """Part one told sum by the rates that make it, where a part is the seller's; None where all of it is Amazon's."""
+        federal = FEDERAL_RATES.get(self.home.code)
+        told = sum_up(charges)
+        taxes = federal and self._find_fitting(told, product)
+        leaves = taxes._flatten_taxes_and_sort_them()[0] if taxes else self.env['account.tax']
+        own = leaves.filtered(lambda tax: tax.amount in federal)
+        if not own:
+            return None
+        rates = [sum(own.mapped('amount')), sum((leaves - own).mapped('amount'))]
+        result = {}
+        for charge in charges:
+            told_own, remitted = split(charge.tax or Decimal(0), rates, self.coin) if rates[1] else (charge.tax, Decimal(0))
+            result[charge] = ChargeTax(own, told_own, remitted)
+        return result
+
+    # === TAXES OF THE JURISDICTION === #
+
+    def map_taxes(self, product):
+        """Return the product's sales taxes in the jurisdiction, the company's default where it has none; empty where none belongs there."""
+        taxes = product.taxes_id._filter_taxes_by_company(self.company) or self.company.account_sale_tax_id
+        mapped = self.place.position.map_tax(taxes.with_env(self.env))
+        if self._is_of_place(mapped):
+            return mapped
+        rates = {get_rate(tax) for tax in self.get_pool() if tax.active}
+        return self._find_usual() if len(rates) == 1 or taxes <= self.company.account_sale_tax_id else self.env['account.tax']
+
+    def _is_of_place(self, taxes):
+        position = self.place.position
+        foreign = position.tax_ids and not position.is_domestic
+        return not foreign or taxes <= position.with_context(active_test=False).tax_ids
+
+    def _find_usual(self):
+        """The highest rate is the usual one of a country."""
+        return max((tax for tax in self.get_pool() if tax.active), key=get_rate, default=self.env['account.tax'])
+
+    def _find_zero(self):
+        """Return the zero-rated tax of the jurisdiction, if it is clear which one."""
+        mapped = self.map_taxes(self.env['product.product'])
+        if mapped and not get_rate(mapped):
+            return mapped
+        remembered = self._get_remembered(0.0, deemed=True)
+        zeros = self.get_pool().filtered(lambda tax: tax.active and not get_rate(tax))
+        return remembered or (zeros if len(zeros) == 1 else self.env['account.tax'])
+
+    def _find_fitting(self, told, product):
+        """Return the taxes that explain what Amazon tells: the product's, else the remembered, else the nearest of the jurisdiction; or None."""
+        mapped = self.map_taxes(product)
+        if mapped and get_rate(mapped) is not None and fits(told, get_rate(mapped), self.coin):
+            return mapped
+        remembered = self._get_remembered(told.rate)
+        if remembered and fits(told, get_rate(remembered), self.coin):
+            return remembered
+        pool = [tax for tax in self.get_pool() if tax.active]
+        nearest = find_nearest(told, [get_rate(tax) for tax in pool], self.coin)
+        if nearest is None or not told.tax and len([tax for tax in pool if not get_rate(tax)]) != 1:
+            return None
+        return pool[nearest]
+
+    def _get_remembered(self, rate, deemed=False):
+        if rate is None:
+            return self.env['account.tax']
+        choices = self.env['amazon.tax.rate'].sudo()._find(self.company, self.place, deemed)
+        return min(choices, key=lambda choice: abs(choice.rate - float(rate)), default=choices).tax_id.with_env(self.env)
+
+    def get_pool(self):
+        """Return the sales taxes that the jurisdiction has, archived ones last; none that is withheld, social, or for services only."""
+        if self._pool is None:
+            self._pool = find_pool(self.place.position, self.company, self.home if self.place.is_home or not self.place.position else None)
+        return self._pool
+
+    def _ask_unless_untaxed(self):
+        """A company without a default sales tax charges none; else a sale is never without one."""
+        if self.company.account_sale_tax_id:
+            raise TaxAsked({'kind': 'rate', 'country': self._get_country().id, 'rate': None, 'position': self.place.position.id, 'deemed': False})
+        return self.env['account.tax']
+
+    def _ask_rate(self, told):
+        rate = round(float(told.rate), 2)
+        return TaxAsked({'kind': 'rate', 'country': self._get_country().id, 'rate': rate, 'position': self.place.position.id, 'deemed': False})
+
+    def _get_country(self):
+        return self.place.target if self.place.position and not self.place.is_home else self.home
+
+
+def find_pool(position, company, home=None):
+    """Return the sales taxes of a jurisdiction, active ones first.
+
+    :param position: its fiscal position; empty for the company's own taxes
+    :param home: the country of taxes that belong to no position, where the position has none of its own
+    """
+    taxes = position.with_context(active_test=False).tax_ids
+    if not taxes:
+        taxes = company.env['account.tax'].with_context(active_test=False).search([
+            *company.env['account.tax']._check_company_domain(company), ('country_id', '=', (home or company.account_fiscal_country_id).id),
+            ('type_tax_use', '=', 'sale'), ('is_domestic', '=', True), ('amazon_original_id', '=', False)])
+        tagged = taxes.filtered(lambda tax: tax.repartition_line_ids.tag_ids)
+        # Contributions to social security are sales taxes in Odoo, but no box of a tax report is theirs.
+        taxes = tagged or taxes
+    taxes |= taxes.children_tax_ids
+    usable = taxes.filtered(lambda tax: tax.type_tax_use == 'sale' and tax.tax_scope != 'service' and get_rate(tax) is not None)
+    return usable.with_context(active_test=True).sorted(lambda tax: (not tax.active, tax.price_include, tax.sequence, tax.id))
+
+
+def get_rate(taxes) -> float | None:
+    """Return the rate in percent that taxes come to together, groups by the sum of their parts; None for what is no tax on sales."""
+    leaves = taxes._flatten_taxes_and_sort_them()[0]
+    if not leaves or any(tax.amount_type != 'percent' or tax.amount < 0 or tax.has_negative_factor for tax in leaves):
+        return None
+    return sum(leaves.mapped('amount'))

@@ -1,0 +1,136 @@
+"""Where an order is taxed: found as Odoo finds fiscal positions, by where goods leave from and go to, and who buys."""
+
+from typing import NamedTuple
+
+# Places that are taxed with another country, and the postcodes that make Northern Ireland, which for goods belongs to the Union.
+TERRITORIES = {'MC': 'FR', 'IM': 'GB', 'XI': 'GB'}
+PARTS = ('MC', 'IM')
+NORTHERN_IRELAND = 'BT'
+# Countries whose taxes on sales are Amazon's to charge and to remit, by law, whoever sells.
+AMAZON_COLLECTS = ('US',)
+UNION_OSS = 'UOSS'
+
+
+class Place(NamedTuple):
+    """A jurisdiction: `position` is the fiscal position that leads to its taxes, empty for the company's own taxes at home.
+
+    `source` and `target` are the countries that goods leave from and go to, `business` says that the buyer has a VAT number.
+    `question` (see `tax_questions`) is what a person must answer before anything is taxed here, or None.
+    """
+
+    position: object
+    source: object
+    target: object
+    business: bool
+    is_home: bool
+    question: dict | None = None
+
+
+class TaxPlaces:
+    """Finds the jurisdictions of one marketplace; lives as long as one batch of orders."""
+
+    def __init__(self, marketplace):
+        company = marketplace.company_id
+        self.market = marketplace
+        self.env = marketplace.env(context={**marketplace.env.context, 'allowed_company_ids': company.ids})
+        self.company = company.with_env(self.env)
+        self.home = company.account_fiscal_country_id or company.country_id
+        self.union = self.env.ref('base.europe').country_ids
+        self._chosen = None
+
+    def find_source(self, channel):
+        """Return the country that goods leave from: an order does not tell it, so the warehouse and the marketplace do.
+
+        :param str channel: `fba` or `fbm`
+        """
+        if channel == 'fba':
+            return self.market.fba_country_id or self.home
+        return self.market.warehouse_id.partner_id.country_id or self.company.country_id or self.home
+
+    def find(self, customer, delivery, source, scheme=None):
+        """Return the jurisdiction of a sale.
+
+        :param customer: the buyer, whose VAT number makes a business
+        :param delivery: the partner (or what `new` returns) to whose country, state and postcode goods go
+        :param source: the country that goods leave from
+        :param str scheme: `reportingScheme` of the order's items, if Amazon tells one
+        """
+        target = self.get_tax_country(delivery)
+        business = bool(customer.vat and customer._get_vat_required_valid(company=self.company))
+        is_home = self.is_same(source, self.home) and self.is_same(target, self.home)
+        place = Place(self.env['account.fiscal.position'], source, target, business, is_home)
+        position = self.market.fiscal_position_id.with_env(self.env) or self._get_chosen(place)
+        if position:
+            return place._replace(position=position)
+        position = self._find_position(place, customer, delivery)
+        if scheme == UNION_OSS and not is_home and not self._is_for_consumers(position, target):
+            position = self._find_one_stop_shop(target)
+            return place._replace(position=position, question=None if position else self._ask(place, scheme))
+        lacks = not position and not self._is_own_tax(place)
+        return place._replace(position=position, question=self._ask(place, scheme) if lacks else None)
+
+    def get_tax_country(self, partner):
+        """Return the country by whose rules a delivery is taxed: Northern Ireland is a country of its own for goods."""
+        country = partner.country_id or self.market.country_id
+        if country.code == 'GB' and (partner.zip or '').strip().upper().startswith(NORTHERN_IRELAND):
+            return self.env.ref('base.xi', raise_if_not_found=False) or country
+        if country.code in PARTS and not self.is_same(country, self.home):
+            return self.env['res.partner']._amazon_find_country(TERRITORIES[country.code])
+        return country
+
+    def is_same(self, country, other) -> bool:
+        """Return whether two countries are one for taxes on goods; Northern Ireland is home for British companies only."""
+        home = TERRITORIES.get(country.code, country.code)
+        return country == other or home == other.code or home == TERRITORIES.get(other.code)
+
+    def _find_position(self, place, customer, delivery):
+        if self.is_same(place.source, self.home):
+            return self._ask_odoo(place, customer, delivery)
+        if self.is_same(place.source, place.target):
+            registrations = self.env['account.fiscal.position'].search([
+                *self.env['account.fiscal.position']._check_company_domain(self.company),
+                ('foreign_vat', '!=', False), ('country_id', '=', place.source.id)])
+            return registrations._get_first_matching_fpos(delivery)
+        if {place.source, place.target} <= set(self.union) and not place.business:
+            return self._ask_odoo(place, customer, delivery)
+        return self.env['account.fiscal.position']
+
+    def _ask_odoo(self, place, customer, delivery):
+        positions = self.env['account.fiscal.position']
+        if place.target == delivery.country_id:
+            return positions._get_fiscal_position(customer.with_env(self.env), delivery.with_env(self.env))
+        where = self.env['res.partner'].new({'country_id': place.target.id, 'zip': delivery.zip, 'vat': customer.vat})
+        return positions._get_fiscal_position(where, where)
+
+    def _is_own_tax(self, place) -> bool:
+        """Whether the company's own taxes are right where no fiscal position is found, as Odoo takes them.
+
+        So it is at home, for consumers of the Union below the threshold of distance sales, and where sales are not taxed by VAT.
+        """
+        if place.is_home or self.home.code in AMAZON_COLLECTS:
+            return True
+        if self.is_same(place.target, self.home) and {place.source, self.home} <= set(self.union) and not place.business:
+            return True
+        return self.is_same(place.source, self.home) and {place.target, self.home} <= set(self.union) and not place.business
+
+    @staticmethod
+    def _is_for_consumers(position, target) -> bool:
+        return bool(position) and position.country_id == target and not position.vat_required and not position.foreign_vat
+
+    def _find_one_stop_shop(self, target):
+        positions = self.env['account.fiscal.position']
+        return positions.search([
+            *positions._check_company_domain(self.company), ('country_id', '=', target.id), ('vat_required', '=', False),
+            ('foreign_vat', '=', False), ('auto_apply', '=', True)], limit=1)
+
+    def _get_chosen(self, place):
+        if self._chosen is None:
+            self._chosen = {
+                (choice.source_id.id, choice.target_id.id, choice.business): choice.position_id
+                for choice in self.env['amazon.tax.place'].sudo().search([('company_id', '=', self.company.id)])}
+        return self._chosen.get((place.source.id, place.target.id, place.business), self.env['account.fiscal.position']).with_env(self.env)
+
+    @staticmethod
+    def _ask(place, scheme):
+        return {'kind': 'place', 'source': place.source.id, 'target': place.target.id, 'business': place.business,
+                'scheme': scheme if scheme == UNION_OSS else None}

@@ -1,0 +1,203 @@
+"""What a person is asked where the tax of an order is not clear, and what this addon proposes to answer.
+
+A question is a dictionary that the database can hold. `kind` is `place` (no fiscal position leads to the taxes of sales from `source`
+to `target`, ids of countries; `business`: to buyers with a VAT number; `scheme`: as Amazon says) or `rate` (no tax of the fiscal position
+`position`, an id or False, has `rate`, in percent, None where Amazon tells none; `country` is the country that taxes; `deemed`: the sale is
+zero-rated, because Amazon supplies the buyer).
+"""
+
+from ..amazon_api.tax_check import HALF_A_COIN
+from .order_taxes import find_pool, get_rate
+
+ACTIVATE, COPY, USE, MAKE, STOP_SHOP = 'activate', 'copy', 'use', 'make', 'stop_shop'
+# Amazon's amounts tell a rate about as exactly as this.
+PRECISION = float(HALF_A_COIN)
+
+
+class TaxQuestion:
+    """A question of one company.
+
+    :param company: whose sale it is
+    :param dict question: see above
+    """
+
+    def __init__(self, company, question):
+        self.env = company.env(context={**company.env.context, 'allowed_company_ids': company.ids})
+        self.company = company.with_env(self.env)
+        self.question = question
+        self.kind = question['kind']
+
+    # === WORDS === #
+
+    def describe(self) -> str:
+        """Return the reason that an order waits, with its jurisdiction and rate."""
+        if self.kind == 'place':
+            return self._describe_place()
+        country, position = self._country('country').name, self.position.name or self.env._("no fiscal position")
+        rate = self.question['rate']
+        if self.question.get('deemed'):
+            return self.env._("Amazon is the supplier of this sale from %(country)s, but no zero-rated tax of it is clear (%(position)s).",
+                              country=country, position=position)
+        if rate is None:
+            return self.env._("The product's tax leads to no tax of %(country)s (%(position)s).", country=country, position=position)
+        return self.env._("Amazon charged %(rate).2f %% in %(country)s, but no sales tax there has this rate (%(position)s).",
+                          rate=rate, country=country, position=position)
+
+    def _describe_place(self):
+        names = {'origin': self._country('source').name, 'target': self._country('target').name}
+        if self.question['scheme']:
+            return self.env._("Amazon reports this sale from %(origin)s to %(target)s in the One Stop Shop, but no fiscal position has its taxes.", **names)
+        if self.question['business']:
+            return self.env._("No fiscal position is found for sales from %(origin)s to businesses in %(target)s.", **names)
+        return self.env._("No fiscal position is found for sales from %(origin)s to %(target)s.", **names)
+
+    def advise(self) -> str:
+        """Return what to do: accept what is proposed, or choose."""
+        proposal = self.propose()
+        if proposal:
+            return self.env._("Press \"Accept the proposal\": %s. Or choose another tax.", self.describe_proposal(proposal))
+        if self.kind == 'place':
+            return self.env._(
+                "Press \"Choose the tax\" and choose the fiscal position. Where your company is registered for VAT in %s, make one with that number "
+                "first (Accounting, Configuration, Fiscal Positions).", self._country('source').name)
+        return self.env._("Press \"Choose the tax\": it is remembered for this country and rate.")
+
+    def describe_proposal(self, proposal) -> str:
+        """Return what `answer` would do, as a part of a sentence.
+
+        :param tuple proposal: what `propose` returns
+        """
+        what, record = proposal
+        if what == ACTIVATE:
+            return self.env._("the archived tax %s is activated", record.name)
+        if what == COPY:
+            return self.env._("a tax of %(rate)s %% is made like %(tax)s", rate=self._format_rate(), tax=record.name)
+        if what == USE:
+            return self.env._("Amazon's orders of this kind take the fiscal position %s", record.name)
+        if what == STOP_SHOP:
+            return self.env._("a fiscal position for the One Stop Shop is made for %s, with its usual tax", self._country('target').name)
+        return self.env._("a fiscal position and a tax of 0 %% are made for Amazon's exports, after the company's usual tax %s", record.name)
+
+    def _format_rate(self):
+        return f"{self.question['rate']:.4f}".rstrip('0').rstrip('.')
+
+    # === PROPOSAL === #
+
+    def propose(self):
+        """Return what would answer the question, as a pair of what is done and the record that it is done with, or None."""
+        return self._propose_position() if self.kind == 'place' else self._propose_tax()
+
+    def _propose_tax(self):
+        rate = self.question['rate']
+        if rate is None or self.question.get('deemed'):
+            return None
+        pool = find_pool(self.position, self.company)
+        archived = [tax for tax in pool if not tax.active and abs(get_rate(tax) - rate) < PRECISION]
+        if archived and rate:
+            return ACTIVATE, min(archived, key=lambda tax: abs(get_rate(tax) - rate))
+        alike = [tax for tax in pool if tax.active and get_rate(tax) and tax.amount_type == 'percent']
+        return (COPY, alike[0]) if alike and rate and self.position.country_id and not self.position.is_domestic else None
+
+    def _propose_position(self):
+        target, business = self._country('target'), self.question['business']
+        if self._country('source') != self.company.account_fiscal_country_id:
+            return None
+        members = self.env.ref('base.europe').country_ids
+        union = self.company.account_fiscal_country_id in members and (target in members or target.code == 'XI')
+        if union and not business:
+            return (STOP_SHOP, target) if hasattr(self.company, '_map_eu_taxes') and self.company.account_sale_tax_id else None
+        found = self._find_zero_position(union)
+        if found:
+            return USE, found
+        return (MAKE, self.company.account_sale_tax_id) if self.company.account_sale_tax_id and not union else None
+
+    def _find_zero_position(self, union):
+        """Return the chart's own position for such sales: one that makes the usual tax a single one of 0 %."""
+        positions = self.env['account.fiscal.position']
+        europe = self.env.ref('account.europe_vat', raise_if_not_found=False)
+        for position in positions.search([*positions._check_company_domain(self.company), ('foreign_vat', '=', False)]):
+            mapped = position.map_tax(self.company.account_sale_tax_id)
+            if position.country_group_id != (europe if union else self.env['res.country.group']) or position.vat_required != union:
+                continue
+            if len(mapped) == 1 and get_rate(mapped) == 0 and mapped.tax_scope != 'service' and not position.is_domestic and not position.country_id:
+                return position
+        return positions
+
+    # === ANSWER === #
+
+    def answer(self, proposal):
+        """Do what `propose` returned, and remember it for the orders that come."""
+        what, record = proposal
+        if what == ACTIVATE:
+            (record | record.with_context(active_test=False).children_tax_ids).active = True
+            self.remember(record)
+        elif what == COPY:
+            self.remember(self._copy_tax(record))
+        elif what == USE:
+            self.remember(record)
+        elif what == STOP_SHOP:
+            self.remember(self._make_stop_shop(record))
+        else:
+            self.remember(self._make_export(record))
+
+    def remember(self, record):
+        """Remember the tax or the fiscal position that a person chose for the question."""
+        if self.kind == 'place':
+            self.env['amazon.tax.place']._remember(self.company, self._country('source'), self._country('target'), self.question['business'], record)
+        else:
+            self.env['amazon.tax.rate']._remember(self.company, self.position, self._country('country'), self.question['rate'] or 0.0,
+                                                  bool(self.question.get('deemed')), record)
+
+    def _copy_tax(self, tax):
+        """A tax of another rate of the same place: it replaces none by itself, so that nothing but Amazon's orders takes it."""
+        name = f'{self._format_rate()}% {self.position.country_id.code}'
+        return tax.copy({'name': self._find_free_name(name), 'amount': self.question['rate'], 'description': f'{self._format_rate()}%',
+                         'original_tax_ids': [(5,)], 'fiscal_position_ids': [(6, 0, self.position.ids)]})
+
+    def _make_stop_shop(self, country):
+        """Let Odoo make its positions of the One Stop Shop; Northern Ireland, which Odoo leaves out, gets one like them."""
+        self.company._map_eu_taxes()
+        positions = self.env['account.fiscal.position']
+        found = positions.search([
+            *positions._check_company_domain(self.company), ('country_id', '=', country.id), ('vat_required', '=', False),
+            ('foreign_vat', '=', False)], limit=1)
+        return found or self._make_position(country, 20.0)
+
+    def _make_position(self, country, rate):
+        like = self.env['account.fiscal.position'].search([
+            *self.env['account.fiscal.position']._check_company_domain(self.company), ('country_id', 'in', self.env.ref('base.europe').country_ids.ids),
+            ('vat_required', '=', False), ('foreign_vat', '=', False), ('is_domestic', '=', False), ('tax_ids', '!=', False)], limit=1)
+        tax = (like.tax_ids or self.company.account_sale_tax_id)[:1]
+        position = self.env['account.fiscal.position'].create({
+            'name': f'OSS B2C {country.name}', 'country_id': country.id, 'company_id': self.company.id, 'sequence': like.sequence})
+        tax.copy({'name': self._find_free_name(f'{rate}% {country.code}'), 'amount': rate, 'description': f'{rate}%',
+                  'original_tax_ids': [(6, 0, self.company.account_sale_tax_id.ids)], 'fiscal_position_ids': [(6, 0, position.ids)]})
+        return position
+
+    def _make_export(self, usual):
+        """Return a position that only Amazon's orders take, with a tax of 0 % of its own."""
+        position = self.env['account.fiscal.position'].create({
+            'name': self.env._("Export (Amazon)"), 'company_id': self.company.id, 'auto_apply': False, 'sequence': 1000})
+        self.env['account.tax'].create({
+            'name': self._find_free_name(self.env._("0% Export (Amazon)")), 'amount': 0.0, 'type_tax_use': 'sale', 'company_id': self.company.id,
+            'country_id': usual.country_id.id, 'tax_group_id': usual.tax_group_id.id,
+            'original_tax_ids': [(6, 0, self._find_domestic().ids)], 'fiscal_position_ids': [(6, 0, position.ids)]})
+        return position
+
+    def _find_domestic(self):
+        taxes = find_pool(self.company.domestic_fiscal_position_id, self.company)
+        return (taxes.filtered('active') | self.company.account_sale_tax_id)
+
+    def _find_free_name(self, name):
+        taxes = self.env['account.tax'].with_context(active_test=False)
+        taken = set(taxes.search([*taxes._check_company_domain(self.company), ('name', '=like', f'{name}%')]).mapped('name'))
+        return next(candidate for number in range(len(taken) + 1) if (candidate := f'{name} ({number})' if number else name) not in taken)
+
+    # === RECORDS === #
+
+    @property
+    def position(self):
+        return self.env['account.fiscal.position'].browse(self.question.get('position') or [])
+
+    def _country(self, key):
+        return self.env['res.country'].browse(self.question[key])

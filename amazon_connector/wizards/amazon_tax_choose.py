@@ -1,0 +1,51 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..utils.access import ADMIN, check_group
+from ..utils.order_taxes import get_rate
+from ..utils.tax_questions import PRECISION
+
+
+class AmazonTaxChoose(models.TransientModel):
+    _name = 'amazon.tax.choose'
+    _description = "Choose the Tax of Amazon Orders"
+
+    order_id = fields.Many2one('amazon.order', required=True)
+    company_id = fields.Many2one(related='order_id.marketplace_id.company_id')
+    reason = fields.Text(compute='_compute_question')
+    kind = fields.Selection([('place', "Fiscal position"), ('rate', "Tax")], compute='_compute_question')
+    position_id = fields.Many2one('account.fiscal.position', "Fiscal position", domain="[('company_id', 'parent_of', company_id)]")
+    tax_id = fields.Many2one('account.tax', "Tax in Odoo", domain="[('type_tax_use', '=', 'sale'), ('company_id', 'parent_of', company_id)]")
+
+    @api.depends('order_id')
+    def _compute_question(self):
+        for wizard in self:
+            asked = wizard.order_id.tax_question
+            wizard.kind = asked['kind'] if asked else False
+            wizard.reason = wizard.order_id.sudo()._get_tax_question().describe() if asked else False
+
+    def action_choose(self):
+        """Remember the choice, and process all orders that wait for it.
+
+        :raises UserError: nothing is chosen, or a tax that cannot be the one that Amazon tells
+        """
+        self.check_access('write')
+        self.ensure_one()
+        check_group(self.env, ADMIN, 'account.group_account_manager')
+        order = self.order_id
+        order.check_access('write')
+        record = self.position_id if self.kind == 'place' else self.tax_id
+        if not record or not order.tax_question:
+            raise UserError(self.env._("Choose what these orders are to be taxed with."))
+        if self.kind == 'rate':
+            self._check_tax()
+        order.sudo()._get_tax_question().remember(record)
+        order.sudo()._retry_same_question()
+        return {'type': 'ir.actions.act_window_close'}
+
+    def _check_tax(self):
+        rate, asked = get_rate(self.tax_id), self.order_id.tax_question['rate']
+        if self.tax_id.type_tax_use != 'sale' or rate is None:
+            raise UserError(self.env._("%s is no tax on sales: what is withheld or fixed cannot be what Amazon charged.", self.tax_id.name))
+        if asked is not None and abs(rate - asked) > PRECISION:
+            raise UserError(self.env._("Amazon charged %(asked).2f %%, but %(tax)s is %(rate).2f %%.", asked=asked, tax=self.tax_id.name, rate=rate))

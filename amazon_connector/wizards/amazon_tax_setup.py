@@ -1,0 +1,22 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..utils.access import ADMIN, check_group
+
+
+class AmazonTaxSetup(models.TransientModel):
+    _name = 'amazon.tax.setup'
+    _description = "Taxes of Amazon Sales"
+
+    seller_id = fields.Many2one('amazon.seller', required=True, readonly=True)
+    line_ids = fields.One2many('amazon.tax.setup.line', 'setup_id')
+
+    @api.model
+    def _open(self, seller):
+        """Return the action that shows how the sales of a seller are taxed, what lacks a tax first."""
+        check_group(self.env, ADMIN)
+        setup = self.sudo().create({'seller_id': seller.id, 'line_ids': [Command.create(vals) for vals in seller.sudo()._prepare_tax_kinds()]})
+        return {
+            'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': setup.id, 'view_mode': 'form', 'target': 'new',
+            'name': self.env._("Taxes of %s", seller.name),
+        }
