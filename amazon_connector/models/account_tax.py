@@ -11,7 +11,7 @@ from ..utils.quiet import quiet_sql
 # What a twin has for itself; all else is as on its original.
 OWN = ('name', 'active', 'type_tax_use', 'price_include_override', 'company_id')
 # What belongs to a tax, or points to it without using it.
-MAPPINGS = ('account.tax', 'account.tax.repartition.line', 'account.fiscal.position', 'amazon.marketplace.tax')
+MAPPINGS = ('account.tax', 'account.tax.repartition.line', 'account.fiscal.position', 'amazon.tax.rate')
 
 
 class AccountTax(models.Model):

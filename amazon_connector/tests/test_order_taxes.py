@@ -2,6 +2,7 @@ import random
 from decimal import ROUND_HALF_UP, Decimal
 
 from odoo.exceptions import UserError
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from .payloads import breakdown, item, later, order
@@ -296,3 +297,16 @@ class TestOrderTaxes(TaxCase):
         setup.line_ids.filtered(lambda line: line.target_id.code == 'CH').action_accept()
         self.env.invalidate_all()
         self.assertEqual(self.seller.tax_gap_count, before - 1)
+
+    def test_choices_of_earlier_versions_are_kept(self):
+        own = self.make_tax(self.company, "12 %", 12)
+        self.env.cr.execute("CREATE TABLE amazon_marketplace_tax (marketplace_id int, rate numeric, tax_id int)")
+        self.env.cr.execute("INSERT INTO amazon_marketplace_tax VALUES (%(market)s, 12, %(own)s), (%(market)s, 19, %(found)s)", {
+            'market': self.german.id, 'own': own.id, 'found': self.company.account_sale_tax_id.id})
+        self.marketplace('US').tax_policy = 'rate'
+        for _time in range(2):
+            load_script('amazon_connector/migrations/19.0.1.5.0/post-order-taxes.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+        self.env.invalidate_all()
+        self.assertEqual(self.env['amazon.tax.rate'].search([('company_id', '=', self.company.id)]).tax_id, own)
+        self.assertEqual(self.marketplace('US').tax_policy, 'line')
+        self.assertEqual(self.assert_taxed(self.sell('112.00', '12.00'), 12, 12), own)

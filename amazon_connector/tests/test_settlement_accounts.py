@@ -50,7 +50,7 @@ class TestSettlementAccounts(SettlementCase):
         self.assertTrue(found['FR'].active and not found['FR'].amazon_original_id, "the tax as an accountant knows it")
         self.company.account_sale_tax_id = self.env['account.tax'].search(
             [('company_id', '=', self.company.id), ('type_tax_use', '=', 'sale'), ('amount', '=', 7), ('price_include', '=', False)], limit=1)
-        self.assertEqual([setup._get_sale_tax(self.marketplace(code)).amount for code in ('DE', 'FR')], [7, 5.5], "the highest rate is not always the usual one")
+        self.assertEqual([setup._get_sale_tax(self.marketplace(code)).amount for code in ('DE', 'FR')], [7, 5.5], "the highest rate is not the usual one")
 
     def test_what_a_person_chose_stays(self):
         rule = self.env.ref('amazon_connector.settlement_rule_other_transaction_other_transaction_subscription_fee')

@@ -19,3 +19,5 @@ def migrate(cr, version):
         if tax.fiscal_position_ids or tax.country_id != home or '(Amazon' in tax.name:
             continue
         env['amazon.tax.rate']._remember(company, company.domestic_fiscal_position_id, home, rate, False, tax)
+    # Otherwise it would hold copies of taxes that nothing else needs.
+    cr.execute("DELETE FROM amazon_marketplace_tax")
