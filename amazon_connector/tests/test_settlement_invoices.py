@@ -109,6 +109,21 @@ class TestSettlementInvoices(SettlementCase):
                    row(withheld, '-10.00', ref, market='Amazon.us')], currency='USD')
         self.assertEqual((sale.invoice_ids.payment_state, self.balance('tax')), ('paid', 0))
 
+    def test_tax_that_amazon_remits_and_did_not_tell_clears_no_invoice(self):
+        american = self.marketplace('US')
+        american.write({'fbm_invoice': 'posted'})
+        self.env['res.currency.rate'].create(
+            {'currency_id': american.currency_id.id, 'name': '2026-10-01', 'rate': 1, 'company_id': self.company.id})
+        item = payloads.item(total='39.99', currency='USD', shipped=1)
+        sale = self.receive_sale(payloads.order(item, market='US', status='SHIPPED', ref='111-0000001-0000001'))
+        self.assertEqual(sale.invoice_ids.amount_total, 39.99)
+        ref, withheld = sale.amazon_order_ref, ('Order', 'ItemWithheldTax', 'MarketplaceFacilitatorTax-Principal')
+        values = {'market': 'Amazon.us', 'order_item_code': item['orderItemId']}
+        settlement = self.book([row(PRINCIPAL, '39.99', ref, **values), row(TAX, '10.00', ref, **values),
+                                row(withheld, '-10.00', ref, **values)], currency='USD')
+        self.assertFalse(settlement.open_line_ids)
+        self.assertEqual((sale.invoice_ids.payment_state, self.balance('tax')), ('paid', 0))
+
     def test_exchange_differences_go_to_the_companys_account(self):
         british = self.marketplace('GB')
         british.write({'fbm_invoice': 'posted', 'tax_policy': 'line'})

@@ -84,7 +84,8 @@ class SettlementRows:
         """Whether a row clears an invoice, of `line` and its `rule`."""
         if self.is_decided:
             return SQL("line.is_cleared IS TRUE")
-        return SQL("rule.is_buyer AND COALESCE(line.order_ref, '') ~ %s AND COALESCE(line.sale_order_id = ANY(%s), FALSE)", ORDER_PATTERN, self.invoiced)
+        return SQL("rule.is_buyer AND COALESCE(line.order_ref, '') ~ %s AND COALESCE(line.sale_order_id = ANY(%s), FALSE) AND NOT %s",
+                   ORDER_PATTERN, self.invoiced, _IS_UNTOLD)
 
     def get_scope(self):
         """Which rows count, of `line`."""
@@ -184,7 +185,8 @@ class SettlementRows:
 
         :param bool summed_up: return those that clear none instead
         """
-        which = SQL("NOT (%s) AND rule.is_buyer AND line.sale_order_id IS NOT NULL", self.get_cleared()) if summed_up else self.get_cleared()
+        which = SQL("NOT (%s) AND rule.is_buyer AND line.sale_order_id IS NOT NULL AND NOT %s", self.get_cleared(), _IS_UNTOLD) if summed_up else (
+            self.get_cleared())
         rows = self.env.execute_query(SQL(
             """SELECT %s, line.order_ref, MAX(line.sale_order_id), SUM(line.amount)::text
                  FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
@@ -197,6 +199,15 @@ class SettlementRows:
 # Which charge of an order a row is about: promotions and refunds name it, too.
 _CHARGE = SQL("""CASE WHEN line.amount_description ~* '^shipping' THEN 'shipping' WHEN line.amount_description ~* '^gift ?wrap' THEN 'gift_wrap'
                       ELSE 'item' END""")
+# Tax that Amazon remits and did not tell with the order is on no invoice: it comes and goes within the settlement.
+_IS_UNTOLD = SQL(
+    """(line.treatment = 'tax' AND EXISTS (
+        SELECT 1 FROM amazon_settlement_line kept
+         WHERE kept.settlement_id = line.settlement_id AND kept.order_ref = line.order_ref AND kept.item_ref IS NOT DISTINCT FROM line.item_ref
+           AND kept.treatment = 'withheld'
+    ) AND NOT EXISTS (
+        SELECT 1 FROM sale_order_line sold
+         WHERE sold.order_id = line.sale_order_id AND sold.amazon_charge = 'tax' AND sold.price_subtotal != 0))""")
 # What nobody knew of a row when it was booked, is not known of it later.
 _ORDER = SQL("CASE WHEN line.is_late IS NOT TRUE AND rule.is_buyer THEN line.sale_order_id END")
 _TAXES = SQL("COALESCE(of_charge.taxes, of_item.taxes, of_order.taxes)")
