@@ -6,6 +6,8 @@ from . import (
     amazon_erase,
     amazon_incident_report,
     amazon_label_buy,
+    amazon_label_buy_input,
+    amazon_label_buy_offer,
     amazon_order_recover,
     amazon_sell,
     amazon_settlement_decision,
