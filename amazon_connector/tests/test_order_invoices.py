@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import AmazonCase, FakeAmazon
@@ -159,6 +160,20 @@ class TestOrderInvoices(AmazonCase):
         self.assertFalse(sale.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')))
         self.assertEqual(self.product.with_context(location=self.warehouse.lot_stock_id.id).qty_available, 97)
         self.assertEqual(self.product.with_context(location=self.warehouse.wh_output_stock_loc_id.id).qty_available, 0)
+
+    def test_a_kit_leaves_by_its_components(self):
+        if 'mrp.bom' not in self.env:
+            self.skipTest("needs sale_mrp")
+        self.german.fbm_shipped = 'deliver'
+        kit = self._make_product('KIT', stock=0, invoice_policy='delivery')
+        self.env['mrp.bom'].create({'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'bom_line_ids': [
+            Command.create({'product_id': self.product.id, 'product_qty': 2}), Command.create({'product_id': self.other_product.id})]})
+        sale, payload = self.sell(item('KIT', quantity=2, total='50.00'))
+        self.ship(payload, 'PARTIALLY_SHIPPED', KIT=1)
+        self.assertEqual((sale._amazon_goods().qty_delivered, self.product.qty_available, self.other_product.qty_available), (1, 98, 99))
+        self.ship(later(payload))
+        self.assertEqual((sale._amazon_goods().qty_delivered, self.product.qty_available), (2, 96))
+        self.assertEqual(sale.invoice_ids.mapped('amount_total'), [50.0])
 
     def test_a_service_that_was_sold_is_delivered_too(self):
         service = self._make_product('SKU-S', stock=0, type='service', is_storable=False, invoice_policy='delivery')
