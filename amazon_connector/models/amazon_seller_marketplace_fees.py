@@ -60,9 +60,10 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _is_tax_of_services(self, tax):
-        """Whether this is the usual tax of services bought at home."""
-        return (tax.tax_scope == 'service' and not tax.price_include and True in tax.fiscal_position_ids.mapped('is_domestic')
-                and self._get_tax_factors(tax) == [100])
+        """Whether this is the usual tax of services bought at home, on top of their prices."""
+        words = self._get_tax_words(tax)
+        return (self._is_of_services(tax, words) and not tax.price_include and 'included' not in words and self._get_tax_factors(tax) == [100]
+                and True in tax.fiscal_position_ids.mapped('is_domestic'))
 
     @api.model
     def _is_reverse_charge_in_europe(self, tax):
@@ -79,7 +80,12 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _is_reverse_charge_of_services(self, tax, words):
-        return sum(self._get_tax_factors(tax)) == 0 and (tax.tax_scope == 'service' or not tax.tax_scope and 'service' in words)
+        is_domestic = True in tax.fiscal_position_ids.mapped('is_domestic')
+        return sum(self._get_tax_factors(tax)) == 0 and not is_domestic and self._is_of_services(tax, words)
+
+    @api.model
+    def _is_of_services(self, tax, words):
+        return tax.tax_scope == 'service' or not tax.tax_scope and 'service' in words
 
     @api.model
     def _is_from_outside(self, tax, words):

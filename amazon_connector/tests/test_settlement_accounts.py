@@ -118,6 +118,19 @@ class TestSettlementAccounts(SettlementCase):
             'DE': ("Amazon EU S.à r.l.", 'DE', "19% I"), 'FR': ("Amazon EU S.à r.l.", 'DE', "19% I"),
             'GB': ("Amazon UK Services Ltd.", 'GB', None), 'US': ("Amazon.com Services LLC", 'US', None)})
 
+    def test_taxes_of_services_are_told_by_their_words_where_a_chart_has_no_scope(self):
+        """As in Sweden, the Netherlands, Belgium and Austria."""
+        domestic = self.company.domestic_fiscal_position_id
+        reverse = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
+        usual = self.company.account_purchase_tax_id
+        included = usual.copy({'name': "19% S.TTC", 'description': "Services (Tax included)", 'sequence': 0, 'fiscal_position_ids': domestic.ids})
+        construction = reverse.copy({'name': "19% RC", 'description': "Construction services in the EU", 'sequence': 0, 'fiscal_position_ids': domestic.ids})
+        services = usual.copy({'name': "19% S", 'description': "VAT purchases of services", 'sequence': 0, 'fiscal_position_ids': domestic.ids})
+        self.assertEqual((included.tax_scope, construction.tax_scope, services.tax_scope), (False, False, False))
+        self.assertEqual(self.german._find_fee_tax(), services)
+        self.german.fee_country_id = self.env.ref('base.lu')
+        self.assertEqual(self.german._find_fee_tax(), reverse)
+
     def test_input_vat_from_abroad_is_warned_of(self):
         american = self.marketplace('US')
         american.settlement_fee_tax_id = self.company.account_purchase_tax_id

@@ -54,7 +54,7 @@ def test_accounts_are_proposed_changed_and_created(system, page):
     page.goto(f'{system.odoo_url}/odoo/amazon-settlements')
     page.click("button:has-text('Accounting')")
     page.click(".o-dropdown--menu :text-is('Create Accounts')")
-    expect(page.locator('.modal [name=line_ids] .o_data_row')).to_have_count(16)
+    expect(page.locator('.modal [name=line_ids] .o_data_row')).to_have_count(18)
     picture(page, 'settlement_accounts')
     page.click('.modal footer button[name=action_apply]')
     expect(page.locator('.modal')).to_have_count(0)
