@@ -15,9 +15,10 @@ from unittest import SkipTest
 MODULES = ('account', 'sale', 'sale_stock', 'stock_delivery')
 # Of `account`, what sales and their taxes meet; the rest (payments, sequences, imports) takes a quarter of an hour.
 ACCOUNT = (
-    'TestAccountInvoiceReport', 'TestAccountMoveOutInvoiceOnchanges', 'TestAccountMoveOutRefundOnchanges', 'TestAccountPartner', 'TestAccountTax',
-    'TestAuditTrail', 'TestChartTemplate', 'TestCompanyBranch', 'TestFiscalPosition', 'TestInvoiceTaxes', 'TestMergePartner', 'TestMultiVAT',
-    'TestProduct', 'TestTax', 'TestTaxesBaseLinesTaxDetails', 'TestTaxesComputation', 'TestTaxesDispatchingBaseLines', 'TestTaxesDownPayment',
+    'TestAccountInvoiceReport', 'TestAccountMoveOutInvoiceOnchanges', 'TestAccountMoveOutRefundOnchanges',
+    'TestAccountPartner', 'TestAccountTax', 'TestAuditTrail', 'TestChartTemplate', 'TestCompanyBranch',
+    'TestFiscalPosition', 'TestInvoiceTaxes', 'TestMergePartner', 'TestMultiVAT', 'TestProduct', 'TestTax',
+    'TestTaxesBaseLinesTaxDetails', 'TestTaxesComputation', 'TestTaxesDispatchingBaseLines', 'TestTaxesDownPayment',
     'TestTaxesGlobalDiscount', 'TestTaxesTaxTotalsSummary', 'TaxReportTest',
 )
 FAILED = re.compile(r'ERROR \S+ odoo\.addons\.(\w+)\.tests\.\S+: (?:FAIL|ERROR): (?:Subtest )?(\w+)\.(\w+)')
@@ -26,7 +27,9 @@ FAILED_CLASS = re.compile(r'ERROR: setUpClass \(odoo\.addons\.(\w+)\.tests\.\w+\
 
 def get_tags() -> str:
     """Return the test tags of what is run."""
-    return ','.join([f'/{module}' for module in MODULES if module != 'account'] + [f'/account:{name}' for name in ACCOUNT])
+    return ','.join(
+        [f'/{module}' for module in MODULES if module != 'account'] + [f'/account:{name}' for name in ACCOUNT]
+    )
 
 
 def find_failures(log: Path) -> list[str]:
@@ -38,7 +41,7 @@ def find_failures(log: Path) -> list[str]:
 
 
 def run() -> None:
-    """Run Odoo's command line with the tests of these modules only, whenever they are usually run, behind all installations."""
+    """Run Odoo's command line with the tests of these modules only, all of them behind all installations."""
     from odoo import cli, tools
     from odoo.tests import HttpCase, loader
     from odoo.tests.suite import OdooSuite
@@ -48,9 +51,18 @@ def run() -> None:
         if position == 'at_install':
             return OdooSuite([])
         selected = TagsSelector(tools.config['test_tags'])
-        return OdooSuite(sorted((
-            test for module in MODULES for file in loader.get_test_modules(module) for test in loader.get_module_test_cases(file)
-            if selected.check(test)), key=lambda test: getattr(test, 'test_sequence', 0)))
+        return OdooSuite(
+            sorted(
+                (
+                    test
+                    for module in MODULES
+                    for file in loader.get_test_modules(module)
+                    for test in loader.get_module_test_cases(file)
+                    if selected.check(test)
+                ),
+                key=lambda test: getattr(test, 'test_sequence', 0),
+            )
+        )
 
     def skip(*_args, **_options):
         raise SkipTest("needs a browser")

@@ -17,33 +17,52 @@ MAPPINGS = ('account.tax', 'account.tax.repartition.line', 'account.fiscal.posit
 class AccountTax(models.Model):
     """Amazon's totals are what the buyer paid: only a tax inside the price leaves them as they are, to the cent.
 
-    So lines of Amazon orders have a twin of each tax that is included in prices. Twins are archived and in no mapping, and
-    so invisible to all else in Odoo. Those for the children of a group stay active, because Odoo skips archived children;
-    their type "none" keeps them away from products and documents.
+    So lines of Amazon orders have a twin of each tax that is included in prices. Twins are archived and in no mapping,
+    and so invisible to all else in Odoo. Those for the children of a group stay active, because Odoo skips archived
+    children; their type "none" keeps them away from products and documents.
     """
 
     _inherit = 'account.tax'
 
     amazon_original_id = fields.Many2one(
-        'account.tax', "Original of Amazon's tax", readonly=True, copy=False, ondelete='set null',
-        help="Set on taxes that only Amazon orders use: the same tax as this one, but added to prices.")
+        'account.tax',
+        "Original of Amazon's tax",
+        readonly=True,
+        copy=False,
+        ondelete='set null',
+        help="Set on taxes that only Amazon orders use: the same tax as this one, but added to prices.",
+    )
     amazon_twin_ids = fields.One2many(
-        'account.tax', 'amazon_original_id', "Taxes for Amazon", readonly=True, context={'active_test': False})
+        'account.tax', 'amazon_original_id', "Taxes for Amazon", readonly=True, context={'active_test': False}
+    )
 
     _amazon_twin_unique = models.UniqueIndex(
-        "(amazon_original_id, type_tax_use) WHERE amazon_original_id IS NOT NULL", "This tax has one for Amazon already.")
+        "(amazon_original_id, type_tax_use) WHERE amazon_original_id IS NOT NULL",
+        "This tax has one for Amazon already.",
+    )
     _amazon_twin_hidden = models.Constraint(
         "CHECK (amazon_original_id IS NULL OR active IS NOT TRUE OR type_tax_use = 'none')",
-        "Taxes that only Amazon orders use stay archived. Duplicate the tax to use it elsewhere.")
+        "Taxes that only Amazon orders use stay archived. Duplicate the tax to use it elsewhere.",
+    )
 
     @api.constrains('amazon_original_id', 'original_tax_ids', 'replacing_tax_ids', 'fiscal_position_ids')
     def _check_amazon_unmapped(self):
-        if any(tax.amazon_original_id and (tax.original_tax_ids or tax.replacing_tax_ids or tax.fiscal_position_ids) for tax in self):
-            raise ValidationError(self.env._("Taxes that only Amazon orders use are in no fiscal position: they would change other sales."))
+        if any(
+            tax.amazon_original_id and (tax.original_tax_ids or tax.replacing_tax_ids or tax.fiscal_position_ids)
+            for tax in self
+        ):
+            raise ValidationError(
+                self.env._(
+                    "Taxes that only Amazon orders use are in no fiscal position: they would change other sales."
+                )
+            )
 
     def write(self, vals):
-        """Write; taxes for Amazon follow their originals."""
-        result = super().write(vals)
+        """Write; taxes for Amazon follow their originals, and stay archived when Odoo activates all taxes of a group."""
+        twins = self.filtered('amazon_original_id') if vals.get('active') else self.browse()
+        hidden = twins.filtered(lambda tax: tax.type_tax_use != 'none')
+        result = super(AccountTax, self - hidden).write(vals)
+        super(AccountTax, hidden).write({name: value for name, value in vals.items() if name != 'active'})
         self._amazon_update_twins('name' in vals)
         return result
 
@@ -57,11 +76,12 @@ class AccountTax(models.Model):
     # === FOR LINES OF AMAZON ORDERS === #
 
     def _amazon_get_included(self):
-        """Return these taxes as they are inside of a price: themselves where they leave the price as it is, else their twins,
-        which are made where they are missing.
+        """Return these taxes as they are inside of a price: themselves where they leave the price as it is, else their
+        twins, which are made where they are missing.
         """
-        return self.browse().union(*(
-            tax if tax._amazon_leaves_price() else tax._amazon_get_twin(tax.type_tax_use) for tax in self))
+        return self.browse().union(
+            *(tax if tax._amazon_leaves_price() else tax._amazon_get_twin(tax.type_tax_use) for tax in self)
+        )
 
     def _amazon_get_original(self):
         """Return these taxes as an accountant knows them."""
@@ -96,24 +116,42 @@ class AccountTax(models.Model):
 
     def _amazon_prepare_twin(self, use):
         """Return what the twin of this tax has otherwise than its copy."""
-        mappings = [name for name, field in self._fields.items()
-                    if field.type == 'many2many' and field.comodel_name in MAPPINGS and field.store]
-        children = self.env['account.tax'].union(*(
-            child if child._amazon_leaves_price() else child._amazon_get_twin('none') for child in self.children_tax_ids))
+        mappings = [
+            name
+            for name, field in self._fields.items()
+            if field.type == 'many2many' and field.comodel_name in MAPPINGS and field.store
+        ]
+        children = self.env['account.tax'].union(
+            *(
+                child if child._amazon_leaves_price() else child._amazon_get_twin('none')
+                for child in self.children_tax_ids
+            )
+        )
         return {
-            **{name: [Command.clear()] for name in mappings}, 'children_tax_ids': [Command.set(children.ids)],
-            'amazon_original_id': self.id, 'active': use == 'none', 'type_tax_use': use, 'price_include_override': 'tax_included',
+            **{name: [Command.clear()] for name in mappings},
+            'children_tax_ids': [Command.set(children.ids)],
+            'amazon_original_id': self.id,
+            'active': use == 'none',
+            'type_tax_use': use,
+            'price_include_override': 'tax_included',
             **({} if self.invoice_label else {'invoice_label': self.name}),
         }
 
     def _amazon_find_name(self, use, twin=()):
         """Return a name for the twin of this tax that no other tax has."""
         name = self.env._("%s (Amazon, included)", self.name)
-        same = [('name', '=like', f'{name}%'), ('company_id', 'child_of', self.company_id.root_id.id), ('type_tax_use', '=', use),
-                ('id', 'not in', list(twin))]
+        same = [
+            ('name', '=like', f'{name}%'),
+            ('company_id', 'child_of', self.company_id.root_id.id),
+            ('type_tax_use', '=', use),
+            ('id', 'not in', list(twin)),
+        ]
         taken = set(self.with_context(active_test=False).search(same).mapped('name'))
-        return next(found for number in range(1, len(taken) + 2)
-                    if (found := f'{name} {number}' if number > 1 else name) not in taken)
+        return next(
+            found
+            for number in range(1, len(taken) + 2)
+            if (found := f'{name} {number}' if number > 1 else name) not in taken
+        )
 
     # === IN STEP WITH THE ORIGINAL === #
 
@@ -126,7 +164,11 @@ class AccountTax(models.Model):
         original = self.amazon_original_id
         prepared = original._amazon_prepare_twin(self.type_tax_use)
         vals = original.copy_data({**prepared, 'name': self.name})[0]
-        lines = [{**command[2], 'tax_id': self.id} for command in vals.pop('repartition_line_ids', []) if command[0] == Command.CREATE]
+        lines = [
+            {**command[2], 'tax_id': self.id}
+            for command in vals.pop('repartition_line_ids', [])
+            if command[0] == Command.CREATE
+        ]
         self.write({name: value for name, value in vals.items() if name not in OWN})
         if rename:
             self.name = original._amazon_find_name(self.type_tax_use, self.ids)
@@ -139,18 +181,22 @@ class AccountTax(models.Model):
         Line by line, not by the tax: the original may be in the middle of its own change, and Odoo checks that one.
         """
         own_lines, surplus = self.repartition_line_ids.sorted(), self.env['account.tax.repartition.line']
-        for kind in dict.fromkeys([*own_lines.mapped(_get_kind), *((vals['document_type'], vals['repartition_type']) for vals in wanted)]):
+        for kind in dict.fromkeys(
+            [*own_lines.mapped(_get_kind), *((vals['document_type'], vals['repartition_type']) for vals in wanted)]
+        ):
             own = own_lines.filtered(lambda line, kind=kind: _get_kind(line) == kind)
-            same = sorted((vals for vals in wanted if (vals['document_type'], vals['repartition_type']) == kind),
-                          key=lambda vals: vals['sequence'])
+            same = sorted(
+                (vals for vals in wanted if (vals['document_type'], vals['repartition_type']) == kind),
+                key=lambda vals: vals['sequence'],
+            )
             for line, vals in zip(own, same, strict=False):
                 line.write(vals)
-            surplus.create(same[len(own):])
-            surplus += own[len(same):]
+            surplus.create(same[len(own) :])
+            surplus += own[len(same) :]
         self._amazon_empty_repartition(surplus)
 
     def _amazon_empty_repartition(self, surplus):
-        """Delete lines of the distribution; where journal items refer to any of them, they stay and distribute nothing."""
+        """Delete lines of the distribution; where journal items refer to any of them, they distribute nothing."""
         if self.env['account.move.line'].search_count([('tax_repartition_line_id', 'in', surplus.ids)], limit=1):
             surplus.write({'factor_percent': 0, 'tag_ids': [Command.clear()]})
         else:
@@ -167,7 +213,13 @@ class AccountTax(models.Model):
         found = set()
         for model in self.env.registry.values():
             for field in model._fields.values():
-                if field.comodel_name == 'account.tax' and field.store and model._auto and not model._transient and model._name not in but:
+                if (
+                    field.comodel_name == 'account.tax'
+                    and field.store
+                    and model._auto
+                    and not model._transient
+                    and model._name not in but
+                ):
                     found.update(self._amazon_find_referred(model, field))
         return self.filtered(lambda tax: tax.id in found)
 
@@ -176,15 +228,21 @@ class AccountTax(models.Model):
             return []
         table, column = (field.relation, field.column2) if field.type == 'many2many' else (model._table, field.name)
         names = SQL.identifier(column), SQL.identifier(table)
-        return [tax for (tax,) in self.env.execute_query(SQL(
-            "SELECT DISTINCT %s FROM %s WHERE %s = ANY(%s)", *names, names[0], self.ids))]
+        return [
+            tax
+            for (tax,) in self.env.execute_query(
+                SQL("SELECT DISTINCT %s FROM %s WHERE %s = ANY(%s)", *names, names[0], self.ids)
+            )
+        ]
 
     def _amazon_delete_unused(self):
         """Delete those of these twins that nothing uses: groups, then their children that are in no other group."""
         groups = self.filtered(lambda tax: tax.type_tax_use != 'none')
         for taxes in (groups, self - groups):
             unused = taxes.exists() - taxes.exists()._amazon_find_used()
-            for tax in unused.filtered(lambda tax: not self.with_context(active_test=False).search_count([('children_tax_ids', 'in', tax.ids)])):
+            for tax in unused.filtered(
+                lambda tax: not self.with_context(active_test=False).search_count([('children_tax_ids', 'in', tax.ids)])
+            ):
                 try:
                     with quiet_sql(), self.env.cr.savepoint():
                         tax.unlink()
@@ -193,9 +251,19 @@ class AccountTax(models.Model):
 
     @api.model
     def _amazon_leave(self):
-        """Leave no tax behind that changes anything once the addon is uninstalled; documents keep those that they have."""
-        twins = self.sudo().with_context(active_test=False, tracking_disable=True).search([('amazon_original_id', '!=', False)])
-        twins.write({'original_tax_ids': [Command.clear()], 'replacing_tax_ids': [Command.clear()], 'fiscal_position_ids': [Command.clear()]})
+        """Leave no tax behind that changes anything once the addon is uninstalled; documents keep what they have."""
+        twins = (
+            self.sudo()
+            .with_context(active_test=False, tracking_disable=True)
+            .search([('amazon_original_id', '!=', False)])
+        )
+        twins.write(
+            {
+                'original_tax_ids': [Command.clear()],
+                'replacing_tax_ids': [Command.clear()],
+                'fiscal_position_ids': [Command.clear()],
+            }
+        )
         twins._amazon_delete_unused()
 
 

@@ -5,7 +5,9 @@ class ProductPricelist(models.Model):
     _inherit = 'product.pricelist'
 
     amazon_only = fields.Boolean(
-        "For Amazon only", help="Odoo proposes this pricelist to no customer. It is chosen on the marketplaces whose orders have it.")
+        "For Amazon only",
+        help="Odoo proposes this pricelist to no customer. It is chosen on the marketplaces whose orders have it.",
+    )
 
     def _get_partner_pricelist_multi_search_domain_hook(self, company_id):
         """A customer without a pricelist gets the first one that there is: never that of a marketplace."""

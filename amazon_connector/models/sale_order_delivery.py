@@ -28,7 +28,7 @@ class SaleOrder(models.Model):
         moves.with_context(amazon_departed=True)._amazon_complete(serial_numbers, quantities)
 
     def _amazon_find_departed(self, plan):
-        """Return for each line of goods how much Amazon has shipped beyond what is delivered in Odoo, in units of the line."""
+        """Return for each line of goods how much more Amazon has shipped than Odoo delivered, in the line's unit."""
         delivered, shipped, departed = self._amazon_delivered_quantities(), plan.shipped(), {}
         for line in self.order_line.filtered(lambda line: line._amazon_is_goods()):
             quantity = shipped.get(line.amazon_item_ref, 0) - delivered.get(line.amazon_item_ref, 0)

@@ -11,8 +11,12 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     amazon_invoice_day = fields.Date(
-        "Day of the invoice to come", copy=False, readonly=True, index='btree_not_null',
-        help="Set while the invoice of an order that Amazon has shipped waits for something in Odoo.")
+        "Day of the invoice to come",
+        copy=False,
+        readonly=True,
+        index='btree_not_null',
+        help="Set while the invoice of an order that Amazon has shipped waits for something in Odoo.",
+    )
     amazon_invoice_obstacle = fields.Text("Why there is no invoice yet", compute='_compute_amazon_invoice_obstacle')
 
     @api.depends('amazon_invoice_day', 'state', 'order_line.qty_delivered', 'currency_id')
@@ -29,13 +33,15 @@ class SaleOrder(models.Model):
             self.amazon_invoice_day = False
             return
         moment = {
-            'order': self.date_order, 'update': to_datetime(plan.payload['lastUpdatedTime']), 'today': fields.Datetime.now(),
+            'order': self.date_order,
+            'update': to_datetime(plan.payload['lastUpdatedTime']),
+            'today': fields.Datetime.now(),
         }[market.invoice_date]
         self.amazon_invoice_day = self.company_id._amazon_get_day(moment)
         self._amazon_create_invoice(policy)
 
     def _amazon_is_invoiced(self):
-        """Return whether there is nothing more to invoice; what was refunded counts as not invoiced, and is not invoiced again."""
+        """Return whether there is nothing more to invoice; what was refunded counts in Odoo as not invoiced."""
         return self.invoice_status in ('invoiced', 'upselling') or bool(self.sudo().amazon_transaction_ids.move_id)
 
     def _amazon_create_invoice(self, policy):
@@ -49,24 +55,38 @@ class SaleOrder(models.Model):
 
     def _amazon_find_invoice_obstacle(self):
         """Return what the invoice of this order waits for, or None."""
-        missing = self.order_line.filtered(lambda line: line._amazon_is_goods() and line.product_uom_id.compare(
-            line.qty_invoiced + line.qty_to_invoice, line.product_uom_qty) < 0)
+        missing = self.order_line.filtered(
+            lambda line: (
+                line._amazon_is_goods()
+                and line.product_uom_id.compare(line.qty_invoiced + line.qty_to_invoice, line.product_uom_qty) < 0
+            )
+        )
         if missing:
-            return self.env._("Amazon has shipped this order. Its invoice waits until it is delivered in Odoo, too: %s.",
-                              ', '.join(missing.product_id.mapped('display_name')))
+            return self.env._(
+                "Amazon has shipped this order. Its invoice waits until it is delivered in Odoo, too: %s.",
+                ', '.join(missing.product_id.mapped('display_name')),
+            )
         if self.currency_id._amazon_find_without_rate(self.company_id, self.amazon_invoice_day or None):
-            return self.env._("The invoice waits for an exchange rate of %(currency)s for %(day)s.", currency=self.currency_id.name,
-                              day=self.amazon_invoice_day)
+            return self.env._(
+                "The invoice waits for an exchange rate of %(currency)s for %(day)s.",
+                currency=self.currency_id.name,
+                day=self.amazon_invoice_day,
+            )
         return self.env['amazon.settlement'].sudo()._find_summing_up(self)
 
     # === LATER === #
 
     @api.model
     def _amazon_invoice_waiting(self, sync):
-        """Invoice the orders of a seller that waited and have all that they need by now; return whether there was time for all."""
-        waiting = self.search([
-            ('amazon_invoice_day', '!=', False), ('amazon_marketplace_id.seller_id', '=', sync.seller_id.id), ('state', '=', 'sale'),
-            ('amazon_inbox_ids.state', '!=', 'error')])
+        """Invoice the orders of a seller that waited and now have all that they need; return whether there was time."""
+        waiting = self.search(
+            [
+                ('amazon_invoice_day', '!=', False),
+                ('amazon_marketplace_id.seller_id', '=', sync.seller_id.id),
+                ('state', '=', 'sale'),
+                ('amazon_inbox_ids.state', '!=', 'error'),
+            ]
+        )
         ready = waiting.filtered(lambda order: not order._amazon_find_invoice_obstacle())
         return sync._in_portions(ready.ids, lambda ids: self.browse(ids).exists()._amazon_invoice_each())
 

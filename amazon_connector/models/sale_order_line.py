@@ -13,18 +13,21 @@ class SaleOrderLine(models.Model):
 
     amazon_item_ref = fields.Char("Amazon Item", copy=False, readonly=True, index='btree_not_null')
     amazon_charge = fields.Selection(
-        CHARGES, "Amazon charge", copy=False, readonly=True, help="What Amazon charged with this line; goods are items only.")
+        CHARGES, "Amazon charge", copy=False, readonly=True,
+        help="What Amazon charged with this line; goods are items only.")
     amazon_charge_of = fields.Selection(
         CHARGES, "Amazon charge on", copy=False, readonly=True,
         help="What a discount reduces; for all else the charge itself.")
     amazon_part = fields.Integer(
-        "Part of an Amazon charge", copy=False, readonly=True, help="Tells lines for the same charge of the same item apart.")
+        "Part of an Amazon charge", copy=False, readonly=True,
+        help="Tells lines for the same charge of the same item apart.")
     amazon_needs_codes = fields.Boolean(copy=False, readonly=True, help="Amazon wants a Transparency code of each unit.")
     amazon_hold_move_ids = fields.One2many('stock.move', 'amazon_hold_line_id', readonly=True)
 
-    # One line per charge, however often and by however many jobs an order is read; what finds the charges of an item, too.
+    # One line per charge, however often and by however many jobs an order is read.
     _amazon_charge_unique = models.UniqueIndex(
-        "(order_id, amazon_charge, (COALESCE(amazon_item_ref, '')), amazon_charge_of, (COALESCE(amazon_part, 0))) WHERE amazon_charge IS NOT NULL",
+        "(order_id, amazon_charge, (COALESCE(amazon_item_ref, '')), amazon_charge_of, (COALESCE(amazon_part, 0)))"
+        " WHERE amazon_charge IS NOT NULL",
         "This charge of the Amazon order has a line already.")
 
     def _amazon_is_goods(self):
@@ -33,10 +36,11 @@ class SaleOrderLine(models.Model):
         return self.amazon_charge == GOODS
 
     def _amazon_get_price(self, quantity):
-        """Return the price of some units of this item less the discount on it, with the taxes that are inside of prices."""
+        """Return the price of some units of this item less the discount on it, with the taxes that prices include."""
         self.ensure_one()
         of_item = self.order_id.order_line.filtered(
-            lambda line: line.amazon_item_ref == self.amazon_item_ref and line.amazon_charge == 'discount' and line.amazon_charge_of == GOODS)
+            lambda line: line.amazon_item_ref == self.amazon_item_ref
+            and (line.amazon_charge, line.amazon_charge_of) == ('discount', GOODS))
         discount = sum(line.price_unit * line.product_uom_qty for line in of_item)
         return (self.price_unit + discount / (self.product_uom_qty or 1)) * quantity
 
@@ -88,8 +92,8 @@ class SaleOrderLine(models.Model):
         }
 
     def _amazon_take_open_moves(self, quantity):
-        """Return the moves of this line by which some units leave to the customer, with how much of each leaves, and how many
-        units need a move of their own.
+        """Return the moves of this line by which some units leave to the customer, with how much of each leaves, and
+        how many units need a move of their own.
 
         Steps of the warehouse before them are no longer waited for: they are cancelled, or have so much less to do.
 
@@ -102,7 +106,9 @@ class SaleOrderLine(models.Model):
         leaving = opened.filtered(lambda move: move.location_dest_id.usage == 'customer')
         taken = leaving._amazon_share(needs, quantity)
         self.env['stock.move'].union(*taken)._amazon_skip_steps()
-        done = min(sum(amount for move, amount in taken.items() if move.product_id == product) / need for product, need in needs.items())
+        done = min(
+            sum(amount for move, amount in taken.items() if move.product_id == product) / need
+            for product, need in needs.items())
         (opened - leaving)._amazon_reduce((opened - leaving)._amazon_share(needs, quantity - done))
         return taken, quantity - done
 

@@ -36,9 +36,11 @@ class StockMove(models.Model):
         quantities = dict(quantities)
         tracked = self.filtered(lambda move: move.has_tracking != 'none')
         for move in self - tracked:
-            move.quantity = move.product_id.uom_id._compute_quantity(quantities.get(move, move.product_qty), move.product_uom)
+            left = quantities.get(move, move.product_qty)
+            move.quantity = move.product_id.uom_id._compute_quantity(left, move.product_uom)
         for move in tracked:
-            move._amazon_assign_lots(dict(serial_numbers).get(move.sale_line_id, []), quantities.get(move, move.product_qty))
+            names = dict(serial_numbers).get(move.sale_line_id, [])
+            move._amazon_assign_lots(names, quantities.get(move, move.product_qty))
         self.picked = True
         self._action_done()
 
@@ -74,7 +76,8 @@ class StockMove(models.Model):
             if steps:
                 steps.propagate_cancel = False
                 steps._action_cancel()
-                move.write({'location_id': move.warehouse_id.lot_stock_id.id or move.location_id.id, 'procure_method': 'make_to_stock'})
+                stock = move.warehouse_id.lot_stock_id or move.location_id
+                move.write({'location_id': stock.id, 'procure_method': 'make_to_stock'})
 
     def _amazon_assign_lots(self, names, open_quantity):
         self.ensure_one()

@@ -33,26 +33,36 @@ class TestCoreData(AmazonCase):
     def test_salespeople_without_a_team_do_not_get_amazons(self):
         team = self.env['crm.team'].create({'name': "Shop", 'company_id': self.company.id})
         self.assertLess(team.sequence, self.german.team_id.sequence)
-        user = self.env['res.users'].create({
-            'name': "New", 'login': 'new@example.com', 'company_id': self.company.id, 'company_ids': self.company.ids})
+        user = self.env['res.users'].create(
+            {'name': "New", 'login': 'new@example.com', 'company_id': self.company.id, 'company_ids': self.company.ids}
+        )
         self.assertNotEqual(self.env['crm.team'].with_user(user)._get_default_team_id(user.id), self.german.team_id)
 
     def test_currencies_are_activated_in_words(self):
         currencies = self.env['res.currency'].with_context(active_test=False)
-        wanted = {MARKETPLACES[code][1]: currencies.search([('name', '=', MARKETPLACES[code][1])]) for code in ('MX', 'BR', 'JP')}
-        self.env['res.currency.rate'].search([('currency_id', 'in', [currency.id for currency in wanted.values()])]).unlink()
+        wanted = {
+            MARKETPLACES[code][1]: currencies.search([('name', '=', MARKETPLACES[code][1])])
+            for code in ('MX', 'BR', 'JP')
+        }
+        self.env['res.currency.rate'].search(
+            [('currency_id', 'in', [currency.id for currency in wanted.values()])]
+        ).unlink()
         for currency in wanted.values():
             currency.active = False
         absent = self.participation('JP')
         absent['participation']['isParticipating'] = False
         seller = self.connect('MX', 'BR')
         self.env['amazon.seller.marketplace']._update_from_amazon(seller, [absent])
-        self.assertEqual([wanted[name].active for name in ('MXN', 'BRL', 'JPY')], [True, True, False], "only what is sold in")
+        self.assertEqual(
+            [wanted[name].active for name in ('MXN', 'BRL', 'JPY')], [True, True, False], "only what is sold in"
+        )
         self.assertTrue({'MXN', 'BRL'} <= set(seller.missing_rates.split(', ')))
         told = ' '.join(seller.message_ids.mapped('body'))
         self.assertIn('MXN', told)
         self.assertNotIn('JPY', told)
-        market = seller.with_context(active_test=False).marketplace_ids.filtered(lambda market: market.currency_id == wanted['JPY'])
+        market = seller.with_context(active_test=False).marketplace_ids.filtered(
+            lambda market: market.currency_id == wanted['JPY']
+        )
         market.active = True
         self.assertTrue(wanted['JPY'].active)
         self.assertIn('JPY', ' '.join(seller.message_ids.mapped('body')))
@@ -62,7 +72,9 @@ class TestCoreData(AmazonCase):
         self.env['res.currency.rate'].search([('currency_id', '=', pound.id)]).unlink()
         self.assertIn('GBP', self.seller.missing_rates)
         self.assertNotIn('EUR', self.seller.missing_rates)
-        self.env['res.currency.rate'].create({'currency_id': pound.id, 'rate': 0.85, 'name': '2026-01-01', 'company_id': self.company.id})
+        self.env['res.currency.rate'].create(
+            {'currency_id': pound.id, 'rate': 0.85, 'name': '2026-01-01', 'company_id': self.company.id}
+        )
         self.env.invalidate_all()
         self.assertNotIn('GBP', self.seller.missing_rates)
 
@@ -70,7 +82,11 @@ class TestCoreData(AmazonCase):
         pricelists, team = self.seller.marketplace_ids.pricelist_id, self.german.team_id
         pricelists.amazon_only, team.sequence = False, 10
         shared = self.german.pricelist_id
-        self.env['sale.order'].create({'partner_id': self.company.partner_id.id, 'company_id': self.company.id, 'pricelist_id': shared.id})
+        self.env['sale.order'].create(
+            {'partner_id': self.company.partner_id.id, 'company_id': self.company.id, 'pricelist_id': shared.id}
+        )
         load_script(MIGRATION, 'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
-        self.assertEqual((shared.amazon_only, set((pricelists - shared).mapped('amazon_only')), team.sequence), (False, {True}, 1000))
+        self.assertEqual(
+            (shared.amazon_only, set((pricelists - shared).mapped('amazon_only')), team.sequence), (False, {True}, 1000)
+        )

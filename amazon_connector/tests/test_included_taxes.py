@@ -1,5 +1,3 @@
-from psycopg2.errors import CheckViolation
-
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.modules.migration import load_script
@@ -13,18 +11,24 @@ MIGRATION = 'amazon_connector/migrations/19.0.1.5.0/post-included-taxes.py'
 
 
 class IncludedTaxCase(AmazonCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.taxes = cls.env['account.tax'].with_company(cls.company)
         cls.usual = cls.company.account_sale_tax_id
         cls.abroad = cls.env['account.fiscal.position'].create({'name': "Abroad", 'company_id': cls.company.id})
-        cls.foreign = cls.make_tax("21 % abroad", 21, fiscal_position_ids=[Command.link(cls.abroad.id)], original_tax_ids=[Command.link(cls.usual.id)])
+        cls.foreign = cls.make_tax(
+            "21 % abroad",
+            21,
+            fiscal_position_ids=[Command.link(cls.abroad.id)],
+            original_tax_ids=[Command.link(cls.usual.id)],
+        )
 
     @classmethod
     def make_tax(cls, name, amount, **vals):
-        return cls.taxes.create({'name': name, 'amount': amount, 'type_tax_use': 'sale', 'company_id': cls.company.id, **vals})
+        return cls.taxes.create(
+            {'name': name, 'amount': amount, 'type_tax_use': 'sale', 'company_id': cls.company.id, **vals}
+        )
 
     def make_group(self, **vals):
         children = self.make_tax("A", 5, type_tax_use='none') | self.make_tax("B", 9.975, type_tax_use='none')
@@ -44,11 +48,16 @@ class TestIncludedTaxes(IncludedTaxCase):
         self.foreign._amazon_get_included()
         self.assertEqual(self.abroad.map_tax(self.usual), self.foreign)
         self.assertEqual(self.taxes.search([]), active, "nothing new is offered")
-        self.assertFalse(self.taxes.with_context(active_test=False).search([('name', 'like', 'Amazon')]) & self.abroad.tax_ids)
+        self.assertFalse(
+            self.taxes.with_context(active_test=False).search([('name', 'like', 'Amazon')]) & self.abroad.tax_ids
+        )
 
     def test_a_twin_is_made_once_and_hidden(self):
         twin = self.foreign._amazon_get_included()
-        self.assertEqual((twin.amazon_original_id, twin.price_include, twin.active, twin._amazon_get_original()), (self.foreign, True, False, self.foreign))
+        self.assertEqual(
+            (twin.amazon_original_id, twin.price_include, twin.active, twin._amazon_get_original()),
+            (self.foreign, True, False, self.foreign),
+        )
         self.assertFalse(twin.original_tax_ids or twin.replacing_tax_ids or twin.fiscal_position_ids)
         self.assertFalse(self.usual._amazon_get_included().replacing_tax_ids)
         self.assertEqual((self.foreign._amazon_get_included(), twin._amazon_get_included()), (twin, twin))
@@ -57,20 +66,28 @@ class TestIncludedTaxes(IncludedTaxCase):
 
     def test_what_leaves_the_price_needs_none(self):
         nothing, inside = self.make_tax("0 %", 0), self.make_tax("Inside", 20, price_include_override='tax_included')
-        reverse = self.make_tax("Reverse", 19, invoice_repartition_line_ids=self._reverse(), refund_repartition_line_ids=self._reverse())
+        reverse = self.make_tax(
+            "Reverse", 19, invoice_repartition_line_ids=self._reverse(), refund_repartition_line_ids=self._reverse()
+        )
         for tax in nothing | inside | reverse:
             self.assertEqual(tax._amazon_get_included(), tax)
 
     def _reverse(self):
-        return [Command.create({'repartition_type': 'base'}), Command.create({'repartition_type': 'tax', 'factor_percent': 100}),
-                Command.create({'repartition_type': 'tax', 'factor_percent': -100})]
+        return [
+            Command.create({'repartition_type': 'base'}),
+            Command.create({'repartition_type': 'tax', 'factor_percent': 100}),
+            Command.create({'repartition_type': 'tax', 'factor_percent': -100}),
+        ]
 
     def test_nobody_makes_it_visible(self):
         twin = self.foreign._amazon_get_included()
-        with self.assertRaises(CheckViolation), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
-            twin.active = True
-            twin.flush_recordset()
-        for vals in ({'original_tax_ids': [Command.link(self.usual.id)]}, {'fiscal_position_ids': [Command.link(self.abroad.id)]}):
+        group = self.taxes.with_context(active_test=False).search([('tax_group_id', '=', twin.tax_group_id.id)])
+        group.write({'active': True})
+        self.assertEqual((twin in group, twin.active), (True, False), "as Odoo activates the taxes of India")
+        for vals in (
+            {'original_tax_ids': [Command.link(self.usual.id)]},
+            {'fiscal_position_ids': [Command.link(self.abroad.id)]},
+        ):
             with self.assertRaises(ValidationError):
                 twin.write(vals)
 
@@ -86,13 +103,21 @@ class TestIncludedTaxes(IncludedTaxCase):
         result = self.compute(twin, 114.98)
         self.assertEqual((result['total_included'], result['total_excluded']), (114.98, 100.0))
         self.assertEqual(sorted(tax['amount'] for tax in result['taxes']), [5.0, 9.98])
-        other = self.make_tax("A only", 0, amount_type='group', children_tax_ids=[Command.set(group.children_tax_ids[0].ids)])
-        self.assertEqual(other._amazon_get_included().children_tax_ids, twin.children_tax_ids[0], "a child has one twin")
+        other = self.make_tax(
+            "A only", 0, amount_type='group', children_tax_ids=[Command.set(group.children_tax_ids[0].ids)]
+        )
+        self.assertEqual(
+            other._amazon_get_included().children_tax_ids, twin.children_tax_ids[0], "a child has one twin"
+        )
 
     def test_a_line_keeps_a_group_of_taxes_inside_the_price(self):
         twin = self.make_group()._amazon_get_included()
-        sale = self.env['sale.order'].create({'partner_id': self.env['res.partner'].create({'name': "Somebody"}).id, 'company_id': self.company.id})
-        sale.order_line = [Command.create({'product_id': self.product.id, 'price_unit': 114.98, 'tax_ids': [Command.set(twin.ids)]})]
+        sale = self.env['sale.order'].create(
+            {'partner_id': self.env['res.partner'].create({'name': "Somebody"}).id, 'company_id': self.company.id}
+        )
+        sale.order_line = [
+            Command.create({'product_id': self.product.id, 'price_unit': 114.98, 'tax_ids': [Command.set(twin.ids)]})
+        ]
         self.env.invalidate_all()
         self.assertEqual((sale.order_line.tax_ids, sale.amount_total, sale.amount_untaxed), (twin, 114.98, 100.0))
         sale.action_confirm()
@@ -103,14 +128,21 @@ class TestIncludedTaxes(IncludedTaxCase):
         self.assertEqual(invoice.line_ids.tax_line_id, twin.children_tax_ids)
 
     def test_twins_follow_their_originals(self):
-        tag = self.env['account.account.tag'].create({'name': "Grid", 'applicability': 'taxes', 'country_id': self.company.country_id.id})
-        account = self.env['account.account'].search([('company_ids', '=', self.company.id), ('account_type', '=', 'liability_current')], limit=1)
+        tag = self.env['account.account.tag'].create(
+            {'name': "Grid", 'applicability': 'taxes', 'country_id': self.company.country_id.id}
+        )
+        account = self.env['account.account'].search(
+            [('company_ids', '=', self.company.id), ('account_type', '=', 'liability_current')], limit=1
+        )
         twin = self.foreign._amazon_get_included()
         lines = twin.repartition_line_ids
         self.foreign.write({'amount': 16, 'name': "16 % abroad", 'description': "<div>Sixteen</div>"})
         for tax_line in self.foreign.repartition_line_ids.filtered(lambda line: line.repartition_type == 'tax'):
             tax_line.write({'tag_ids': [Command.set(tag.ids)], 'account_id': account.id})
-        self.assertEqual((twin.amount, twin.price_include, twin.active, str(twin.description)), (16, True, False, "<div>Sixteen</div>"))
+        self.assertEqual(
+            (twin.amount, twin.price_include, twin.active, str(twin.description)),
+            (16, True, False, "<div>Sixteen</div>"),
+        )
         self.assertIn("16 % abroad", twin.name)
         self.assertEqual(twin.repartition_line_ids, lines)
         tax_lines = lines.filtered(lambda line: line.repartition_type == 'tax')
@@ -122,12 +154,20 @@ class TestIncludedTaxes(IncludedTaxCase):
         twin = self.foreign._amazon_get_included()
 
         def distribute(*percents):
-            lines = [Command.create({'repartition_type': 'base'}), *(
-                Command.create({'repartition_type': 'tax', 'factor_percent': percent}) for percent in percents)]
-            self.foreign.write({
-                'invoice_repartition_line_ids': [Command.clear(), *lines], 'refund_repartition_line_ids': [Command.clear(), *lines]})
+            lines = [
+                Command.create({'repartition_type': 'base'}),
+                *(Command.create({'repartition_type': 'tax', 'factor_percent': percent}) for percent in percents),
+            ]
+            self.foreign.write(
+                {
+                    'invoice_repartition_line_ids': [Command.clear(), *lines],
+                    'refund_repartition_line_ids': [Command.clear(), *lines],
+                }
+            )
             self.env.invalidate_all()
-            return twin.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'tax').mapped('factor_percent')
+            return twin.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'tax').mapped(
+                'factor_percent'
+            )
 
         self.assertEqual(distribute(40, 60), [40, 60])
         self.assertEqual(distribute(100), [100])
@@ -149,9 +189,13 @@ class TestIncludedTaxes(IncludedTaxCase):
     def test_an_original_that_is_deleted_takes_its_unused_twin_along(self):
         first, second = self.make_tax("First", 3), self.make_tax("Second", 4)
         twins = first._amazon_get_included() | second._amazon_get_included()
-        self.env['sale.order'].create({
-            'partner_id': self.company.partner_id.id, 'company_id': self.company.id,
-            'order_line': [Command.create({'product_id': self.product.id, 'tax_ids': [Command.set(twins[1].ids)]})]})
+        self.env['sale.order'].create(
+            {
+                'partner_id': self.company.partner_id.id,
+                'company_id': self.company.id,
+                'order_line': [Command.create({'product_id': self.product.id, 'tax_ids': [Command.set(twins[1].ids)]})],
+            }
+        )
         (first | second).unlink()
         self.assertEqual(twins.exists(), twins[1], "an order has it")
 
@@ -159,9 +203,13 @@ class TestIncludedTaxes(IncludedTaxCase):
         used, group = self.foreign._amazon_get_included(), self.make_group()._amazon_get_included()
         children = group.children_tax_ids
         unused = self.make_tax("Unused", 8)._amazon_get_included()
-        sale = self.env['sale.order'].create({
-            'partner_id': self.company.partner_id.id, 'company_id': self.company.id,
-            'order_line': [Command.create({'product_id': self.product.id, 'tax_ids': [Command.set(used.ids)]})]})
+        sale = self.env['sale.order'].create(
+            {
+                'partner_id': self.company.partner_id.id,
+                'company_id': self.company.id,
+                'order_line': [Command.create({'product_id': self.product.id, 'tax_ids': [Command.set(used.ids)]})],
+            }
+        )
         self.taxes._amazon_leave()
         self.env.invalidate_all()
         self.assertEqual((unused | used | group | children).exists(), used)
@@ -180,7 +228,14 @@ class TestTaxesOfEarlierVersions(IncludedTaxCase):
     """Databases in which the copies doubled the tax of other sales."""
 
     def copy_of(self, tax, **vals):
-        return tax.copy({'name': f"{tax.name} (Amazon, included)", 'price_include_override': 'tax_included', 'include_base_amount': False, **vals})
+        return tax.copy(
+            {
+                'name': f"{tax.name} (Amazon, included)",
+                'price_include_override': 'tax_included',
+                'include_base_amount': False,
+                **vals,
+            }
+        )
 
     def migrate(self):
         for _time in range(2):
@@ -191,12 +246,27 @@ class TestTaxesOfEarlierVersions(IncludedTaxCase):
     def test_copies_are_hidden_and_linked(self):
         copy = self.copy_of(self.foreign)
         self.assertEqual(self.abroad.map_tax(self.usual), self.foreign | copy, "as it was")
-        draft = self.env['sale.order'].create({
-            'partner_id': self.company.partner_id.id, 'company_id': self.company.id, 'fiscal_position_id': self.abroad.id,
-            'order_line': [Command.create({'product_id': self.product.id, 'price_unit': 100, 'tax_ids': [Command.set((self.foreign | copy).ids)]})]})
+        draft = self.env['sale.order'].create(
+            {
+                'partner_id': self.company.partner_id.id,
+                'company_id': self.company.id,
+                'fiscal_position_id': self.abroad.id,
+                'order_line': [
+                    Command.create(
+                        {
+                            'product_id': self.product.id,
+                            'price_unit': 100,
+                            'tax_ids': [Command.set((self.foreign | copy).ids)],
+                        }
+                    )
+                ],
+            }
+        )
         self.migrate()
         self.assertEqual(self.abroad.map_tax(self.usual), self.foreign)
-        self.assertEqual((copy.active, copy.amazon_original_id, self.foreign._amazon_get_included()), (False, self.foreign, copy))
+        self.assertEqual(
+            (copy.active, copy.amazon_original_id, self.foreign._amazon_get_included()), (False, self.foreign, copy)
+        )
         self.assertEqual((draft.order_line.tax_ids, draft.amount_total), (self.foreign, 121))
 
     def test_an_original_that_was_renamed_is_found(self):

@@ -29,8 +29,18 @@ class TestOrderInvoices(AmazonCase):
 
     def ship(self, payload, status='SHIPPED', **shipped):
         """Amazon reports what is shipped of each item, by default all."""
-        items = [{**entry, 'fulfillment': {**entry['fulfillment'], 'quantityFulfilled': shipped.get(
-            entry['product']['sellerSku'].replace('-', '_'), entry['quantityOrdered'])}} for entry in payload['orderItems']]
+        items = [
+            {
+                **entry,
+                'fulfillment': {
+                    **entry['fulfillment'],
+                    'quantityFulfilled': shipped.get(
+                        entry['product']['sellerSku'].replace('-', '_'), entry['quantityOrdered']
+                    ),
+                },
+            }
+            for entry in payload['orderItems']
+        ]
         return self.receive_sale(later(payload, status=status, orderItems=items))
 
     def deliver(self, sale):
@@ -54,7 +64,10 @@ class TestOrderInvoices(AmazonCase):
         self.deliver(sale)
         self.run_orders()
         self.run_orders()
-        self.assertEqual(sale.invoice_ids.mapped(lambda move: (move.state, move.amount_total, str(move.invoice_date))), [('posted', 692.29, '2026-10-01')])
+        self.assertEqual(
+            sale.invoice_ids.mapped(lambda move: (move.state, move.amount_total, str(move.invoice_date))),
+            [('posted', 692.29, '2026-10-01')],
+        )
         self.assertFalse(sale.amazon_invoice_obstacle)
 
     def test_a_discount_alone_is_no_invoice(self):
@@ -101,9 +114,14 @@ class TestOrderInvoices(AmazonCase):
         self.ship(payload)
         self.assertFalse(sale.invoice_ids, "100 GBP were 100 EUR")
         self.assertIn("GBP", sale.amazon_invoice_obstacle)
-        rates.create({'currency_id': british.currency_id.id, 'rate': 0.8, 'name': '2026-09-30', 'company_id': self.company.id})
+        rates.create(
+            {'currency_id': british.currency_id.id, 'rate': 0.8, 'name': '2026-09-30', 'company_id': self.company.id}
+        )
         self.run_orders()
-        self.assertEqual(sale.invoice_ids.mapped(lambda move: (move.state, move.amount_total, move.amount_total_signed)), [('posted', 100.0, 125.0)])
+        self.assertEqual(
+            sale.invoice_ids.mapped(lambda move: (move.state, move.amount_total, move.amount_total_signed)),
+            [('posted', 100.0, 125.0)],
+        )
 
     def test_an_invoice_that_cannot_be_made_later_is_an_exception(self):
         sale, other = [self.sell()[0] for _number in range(2)]
@@ -142,10 +160,14 @@ class TestOrderInvoices(AmazonCase):
         self.ship(payload, 'PARTIALLY_SHIPPED', SKU_A=2, SKU_B=0)
         self.assertEqual(sale._amazon_goods().mapped('qty_delivered'), [2, 0])
         still = sale.picking_ids.move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))
-        self.assertEqual({move.product_id: move.product_uom_qty for move in still}, {self.product: 1, self.other_product: 1})
+        self.assertEqual(
+            {move.product_id: move.product_uom_qty for move in still}, {self.product: 1, self.other_product: 1}
+        )
         self.deliver(sale)
         told = sale.amazon_package_ids.filtered(lambda package: package.state == 'to_confirm')
-        self.assertEqual(sorted(entry['quantity'] for entry in told.items), [1, 1], "what Odoo delivered, not what Amazon said")
+        self.assertEqual(
+            sorted(entry['quantity'] for entry in told.items), [1, 1], "what Odoo delivered, not what Amazon said"
+        )
 
     def test_steps_in_the_warehouse_are_skipped(self):
         self.german.fbm_shipped = 'deliver'
@@ -166,11 +188,22 @@ class TestOrderInvoices(AmazonCase):
             self.skipTest("needs sale_mrp")
         self.german.fbm_shipped = 'deliver'
         kit = self._make_product('KIT', stock=0, invoice_policy='delivery')
-        self.env['mrp.bom'].create({'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'bom_line_ids': [
-            Command.create({'product_id': self.product.id, 'product_qty': 2}), Command.create({'product_id': self.other_product.id})]})
+        self.env['mrp.bom'].create(
+            {
+                'product_tmpl_id': kit.product_tmpl_id.id,
+                'type': 'phantom',
+                'bom_line_ids': [
+                    Command.create({'product_id': self.product.id, 'product_qty': 2}),
+                    Command.create({'product_id': self.other_product.id}),
+                ],
+            }
+        )
         sale, payload = self.sell(item('KIT', quantity=2, total='50.00'))
         self.ship(payload, 'PARTIALLY_SHIPPED', KIT=1)
-        self.assertEqual((sale._amazon_goods().qty_delivered, self.product.qty_available, self.other_product.qty_available), (1, 98, 99))
+        self.assertEqual(
+            (sale._amazon_goods().qty_delivered, self.product.qty_available, self.other_product.qty_available),
+            (1, 98, 99),
+        )
         self.ship(later(payload))
         self.assertEqual((sale._amazon_goods().qty_delivered, self.product.qty_available), (2, 96))
         self.assertEqual(sale.invoice_ids.mapped('amount_total'), [50.0])
@@ -192,7 +225,12 @@ class TestOrderInvoices(AmazonCase):
 
     def test_the_time_zone_of_a_company(self):
         company, calendar = self.company, self.company.resource_calendar_id
-        for country, zone in (('de', 'Europe/Berlin'), ('fr', 'Europe/Paris'), ('us', 'America/New_York'), ('jp', 'Asia/Tokyo')):
+        for country, zone in (
+            ('de', 'Europe/Berlin'),
+            ('fr', 'Europe/Paris'),
+            ('us', 'America/New_York'),
+            ('jp', 'Asia/Tokyo'),
+        ):
             calendar.tz = 'UTC'
             company.account_fiscal_country_id = self.env.ref(f'base.{country}')
             self.assertEqual(company._amazon_get_zone(), zone)

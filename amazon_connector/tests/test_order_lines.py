@@ -29,12 +29,26 @@ class TestOrderLines(AmazonCase):
 
     def test_each_charge_is_named_by_fields(self):
         gift = {'packing': {'giftOption': {'giftMessage': "With love"}}}
-        entry = promoted(total='120.30', fulfillment=gift, parts=[
-            *PROMOTION, ('GIFT_WRAP', '4.00'), ('COD_FEE', '3.00'), ('OTHER', '2.00'), ('NEW_FEE', '12.30')])
+        entry = promoted(
+            total='120.30',
+            fulfillment=gift,
+            parts=[*PROMOTION, ('GIFT_WRAP', '4.00'), ('COD_FEE', '3.00'), ('OTHER', '2.00'), ('NEW_FEE', '12.30')],
+        )
         sale = self.receive_sale(order(entry))
-        self.assertEqual(self.charges(sale), [
-            ('item', 'item', 0), ('discount', 'item', 0), ('shipping', 'shipping', 0), ('discount', 'shipping', 0), ('gift_wrap', 'gift_wrap', 0),
-            ('cod_fee', 'cod_fee', 0), ('other', 'other', 0), ('other', 'other', 1), ('note', 'item', 0)])
+        self.assertEqual(
+            self.charges(sale),
+            [
+                ('item', 'item', 0),
+                ('discount', 'item', 0),
+                ('shipping', 'shipping', 0),
+                ('discount', 'shipping', 0),
+                ('gift_wrap', 'gift_wrap', 0),
+                ('cod_fee', 'cod_fee', 0),
+                ('other', 'other', 0),
+                ('other', 'other', 1),
+                ('note', 'item', 0),
+            ],
+        )
         self.assertEqual(set(sale.order_line.mapped('amazon_item_ref')), {entry['orderItemId']})
         self.assertEqual(sale.order_line.filtered('is_delivery').amazon_charge, 'shipping')
         self.assertEqual(sale._amazon_goods().product_id, self.product)
@@ -44,8 +58,15 @@ class TestOrderLines(AmazonCase):
         sale = self.receive_sale(payload)
         lines = sale.order_line
         first, second = payload['orderItems']
-        less = {**item(total='89.00', parts=[('ITEM', '119.00'), ('DISCOUNT', '30.00')]), 'orderItemId': first['orderItemId']}
-        self.receive_sale(later(payload, orderItems=[less, second], proceeds={'grandTotal': {'amount': '188.00', 'currencyCode': 'EUR'}}))
+        less = {
+            **item(total='89.00', parts=[('ITEM', '119.00'), ('DISCOUNT', '30.00')]),
+            'orderItemId': first['orderItemId'],
+        }
+        self.receive_sale(
+            later(
+                payload, orderItems=[less, second], proceeds={'grandTotal': {'amount': '188.00', 'currencyCode': 'EUR'}}
+            )
+        )
         self.assertEqual(sale.order_line, lines)
         self.assertEqual(sale.amount_total, 188)
 
@@ -77,7 +98,9 @@ class TestOrderLines(AmazonCase):
         sale = self.receive_sale(payload)
         for minutes in (10, 20):
             self.receive_sale(later(payload, minutes))
-        self.assertEqual((sale.invoice_ids.mapped('state'), sale.invoice_ids.mapped('amount_total')), (['posted'], [99.0]))
+        self.assertEqual(
+            (sale.invoice_ids.mapped('state'), sale.invoice_ids.mapped('amount_total')), (['posted'], [99.0])
+        )
 
     def test_the_delivery_of_a_promoted_item_is_its_shipment(self):
         sale = self.receive_sale(order(promoted()))
@@ -86,10 +109,21 @@ class TestOrderLines(AmazonCase):
 
     def test_a_charge_has_one_line(self):
         sale = self.receive_sale(order(promoted()))
-        discount = sale.order_line.filtered(lambda line: line.amazon_charge == 'discount' and line.amazon_charge_of == 'item')
+        discount = sale.order_line.filtered(
+            lambda line: line.amazon_charge == 'discount' and line.amazon_charge_of == 'item'
+        )
         with self.assertRaises(UniqueViolation), mute_logger('odoo.sql_db'):
-            discount.copy({'order_id': sale.id, 'amazon_charge': 'discount', 'amazon_charge_of': 'item', 'amazon_item_ref': discount.amazon_item_ref})
-        self.assertFalse(discount.copy({'order_id': sale.id}).amazon_charge, "a line that a person copies is not Amazon's")
+            discount.copy(
+                {
+                    'order_id': sale.id,
+                    'amazon_charge': 'discount',
+                    'amazon_charge_of': 'item',
+                    'amazon_item_ref': discount.amazon_item_ref,
+                }
+            )
+        self.assertFalse(
+            discount.copy({'order_id': sale.id}).amazon_charge, "a line that a person copies is not Amazon's"
+        )
 
     def test_keys_of_earlier_versions_become_fields(self):
         gift = {'packing': {'giftOption': {'giftMessage': "With love"}}}
@@ -109,19 +143,25 @@ class TestOrderLines(AmazonCase):
         self.env.cr.execute("ALTER TABLE sale_order_line ADD COLUMN amazon_line_key VARCHAR")
         for line in sale.order_line:
             reduced = {'note': '', 'item': ''}.get(line.amazon_charge, f'/{kinds[line.amazon_charge_of]}')
-            self.env.cr.execute("""
+            self.env.cr.execute(
+                """
                 UPDATE sale_order_line
                    SET amazon_line_key = %s, amazon_charge = NULL, amazon_charge_of = NULL, amazon_part = NULL,
                        amazon_item_ref = CASE WHEN display_type = 'line_note' THEN NULL ELSE amazon_item_ref END
-                 WHERE id = %s""", [f'{line.amazon_item_ref}/{kinds[line.amazon_charge]}{reduced}', line.id])
+                 WHERE id = %s""",
+                [f'{line.amazon_item_ref}/{kinds[line.amazon_charge]}{reduced}', line.id],
+            )
 
 
 @tagged('post_install', '-at_install')
 class TestRefundsOfPromotions(TransactionCase):
-
     def test_a_refund_of_a_promoted_item_finds_what_was_sold(self):
         sale, item_ref = self.sell(1, '99.00', parts=PROMOTION)
         self.fetch(refund(sale, (item_ref, 1, [group('ProductCharges', ('OurPricePrincipal', -99.0))])))
         note, goods = self.one().move_id, sale._amazon_goods()
         self.assertEqual((self.one().state, note.amount_total), ('done', 99.0), self.one().error)
-        self.assertEqual((note.invoice_line_ids.product_id, goods.qty_invoiced), (self.product, 0), "all of it, not a part of the price")
+        self.assertEqual(
+            (note.invoice_line_ids.product_id, goods.qty_invoiced),
+            (self.product, 0),
+            "all of it, not a part of the price",
+        )

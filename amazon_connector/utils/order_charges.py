@@ -4,7 +4,13 @@ from ..amazon_api.proceeds import DISCOUNT, GIFT_WRAP, ITEM, SHIPPING, TAX, TIP
 
 GOODS, OTHER = 'item', 'other'
 NAMES = {
-    ITEM: GOODS, SHIPPING: 'shipping', GIFT_WRAP: 'gift_wrap', DISCOUNT: 'discount', TIP: 'tip', 'COD_FEE': 'cod_fee', TAX: 'tax',
+    ITEM: GOODS,
+    SHIPPING: 'shipping',
+    GIFT_WRAP: 'gift_wrap',
+    DISCOUNT: 'discount',
+    TIP: 'tip',
+    'COD_FEE': 'cod_fee',
+    TAX: 'tax',
 }
 # What tells one line of an Amazon order from the others of the same order.
 IDENTITY = ('amazon_item_ref', 'amazon_charge', 'amazon_charge_of', 'amazon_part')
@@ -16,7 +22,7 @@ def name_charge(kind: str) -> str:
 
 
 def number_parts(lines: list[dict]) -> list[dict]:
-    """Return values of order lines with `amazon_part`: lines for the same charge of the same item are numbered from 0."""
+    """Return values of order lines with `amazon_part`, which numbers lines for the same charge of the same item."""
     seen, numbered = {}, []
     for line in lines:
         charge = tuple(line.get(field) or False for field in IDENTITY[:-1])

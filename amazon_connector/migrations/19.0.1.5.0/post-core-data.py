@@ -17,6 +17,10 @@ def migrate(cr, version):
 
 def _is_used_elsewhere(env, pricelist):
     return env['sale.order'].search_count(
-        [('pricelist_id', '=', pricelist.id), ('amazon_order_ref', '=', False)], limit=1) or any(
-        env['res.partner'].with_company(company).search_count([('specific_property_product_pricelist', '=', pricelist.id)], limit=1)
-        for company in env['res.company'].search([]))
+        [('pricelist_id', '=', pricelist.id), ('amazon_order_ref', '=', False)], limit=1
+    ) or any(
+        env['res.partner']
+        .with_company(company)
+        .search_count([('specific_property_product_pricelist', '=', pricelist.id)], limit=1)
+        for company in env['res.company'].search([])
+    )

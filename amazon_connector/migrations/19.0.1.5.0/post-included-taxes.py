@@ -1,4 +1,6 @@
-"""Taxes that earlier versions copied for Amazon stood in the fiscal positions of their originals, which doubled the tax of other sales."""
+"""Taxes that earlier versions copied for Amazon stood in fiscal positions beside their originals, which doubled the tax of
+other sales.
+"""
 
 import logging
 
@@ -16,7 +18,9 @@ DOCUMENTS = (*MAPPINGS, 'sale.order.line', 'account.move.line', 'amazon.seller.m
 
 
 def migrate(cr, version):
-    """Take the copies out of all mappings, archive and link them, and mend drafts that have the tax twice; it may run again."""
+    """Take the copies out of all mappings, archive and link them, and mend drafts that have the tax twice; done again, it
+    changes nothing more.
+    """
     env = api.Environment(cr, SUPERUSER_ID, {'active_test': False, 'tracking_disable': True, 'lang': 'en_US'})
     copies = _find_copies(env)
     originals = {copy: _find_original(copy, base) for copy, base in copies.items()}
@@ -31,9 +35,19 @@ def migrate(cr, version):
 
 def _find_copies(env):
     """Return copy -> the name of its original, in whatever language it was made."""
-    names = {NAME, *(code_translations.get_python_translations('amazon_connector', code).get(NAME) or NAME for code, _name in env['res.lang'].get_installed())}
+    names = {
+        NAME,
+        *(
+            code_translations.get_python_translations('amazon_connector', code).get(NAME) or NAME
+            for code, _name in env['res.lang'].get_installed()
+        ),
+    }
     endings, found = [name.replace('%s', '') for name in names], {}
-    domain = [('amazon_original_id', '=', False), ('type_tax_use', '=', 'sale'), ('price_include_override', '=', 'tax_included')]
+    domain = [
+        ('amazon_original_id', '=', False),
+        ('type_tax_use', '=', 'sale'),
+        ('price_include_override', '=', 'tax_included'),
+    ]
     for tax in env['account.tax'].search(domain):
         for name in _get_names(tax):
             ending = next((ending for ending in endings if name.endswith(ending)), None)
@@ -49,12 +63,22 @@ def _get_names(tax):
 
 def _find_original(copy, base):
     """Return the tax of which this is a copy: of its name, else, where it was renamed, the only one that is like it."""
-    alike = copy.search([
-        ('company_id', '=', copy.company_id.id), ('type_tax_use', '=', 'sale'), ('amount_type', '=', copy.amount_type), ('amount', '=', copy.amount),
-        ('country_id', '=', copy.country_id.id), ('tax_scope', '=', copy.tax_scope), ('id', '!=', copy.id), ('price_include_override', '!=', 'tax_included'),
-    ])
+    alike = copy.search(
+        [
+            ('company_id', '=', copy.company_id.id),
+            ('type_tax_use', '=', 'sale'),
+            ('amount_type', '=', copy.amount_type),
+            ('amount', '=', copy.amount),
+            ('country_id', '=', copy.country_id.id),
+            ('tax_scope', '=', copy.tax_scope),
+            ('id', '!=', copy.id),
+            ('price_include_override', '!=', 'tax_included'),
+        ]
+    )
     named = alike.filtered(lambda tax: base in _get_names(tax))
-    same = alike.filtered(lambda tax: (tax.fiscal_position_ids, tax.original_tax_ids) == (copy.fiscal_position_ids, copy.original_tax_ids))
+    same = alike.filtered(
+        lambda tax: (tax.fiscal_position_ids, tax.original_tax_ids) == (copy.fiscal_position_ids, copy.original_tax_ids)
+    )
     return named[:1] or (same if len(same) == 1 else copy.browse())
 
 
@@ -62,7 +86,9 @@ def _mend(copy, original):
     copy.write({'original_tax_ids': [Command.clear()], 'fiscal_position_ids': [Command.clear()]})
     if copy._amazon_find_used(but=DOCUMENTS):
         # It was offered like any other tax: a product or a company that has it is taxed by it.
-        _logger.warning("Tax %s was made for Amazon and is used elsewhere: it stays, but in no fiscal position", copy.id)
+        _logger.warning(
+            "Tax %s was made for Amazon and is used elsewhere: it stays, but in no fiscal position", copy.id
+        )
         return
     copy.write({'replacing_tax_ids': [Command.clear()], 'active': False})
     if original and not original.amazon_twin_ids:
@@ -73,8 +99,13 @@ def _mend(copy, original):
 def _mend_drafts(env, copies):
     """Take the copies off quotations and draft invoices that have another tax, too."""
     quotations = env['sale.order.line'].search([('tax_ids', 'in', copies.ids), ('state', 'in', ('draft', 'sent'))])
-    drafts = env['account.move.line'].search([
-        ('tax_ids', 'in', copies.ids), ('parent_state', '=', 'draft'), ('move_id.move_type', 'in', ('out_invoice', 'out_refund'))])
+    drafts = env['account.move.line'].search(
+        [
+            ('tax_ids', 'in', copies.ids),
+            ('parent_state', '=', 'draft'),
+            ('move_id.move_type', 'in', ('out_invoice', 'out_refund')),
+        ]
+    )
     for line in [*quotations, *drafts]:
         if line.tax_ids - copies:
             line.tax_ids -= copies
