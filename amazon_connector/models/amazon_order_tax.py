@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..utils.access import ADMIN, check_group
@@ -13,15 +13,23 @@ class AmazonOrder(models.Model):
     tax_question = fields.Json(readonly=True, copy=False)
     has_tax_question = fields.Boolean(compute='_compute_tax_question', search='_search_has_tax_question')
     has_tax_proposal = fields.Boolean(compute='_compute_tax_question')
+    tax_reason = fields.Text(compute='_compute_tax_question', help="The reason in the language of who reads it.")
+    tax_advice = fields.Text(compute='_compute_tax_question')
 
+    @api.depends('tax_question', 'state')
+    @api.depends_context('lang')
     def _compute_tax_question(self):
         for order in self:
-            asked = order.tax_question and order.state == 'error'
-            order.has_tax_question = bool(asked)
-            order.has_tax_proposal = bool(asked and order.sudo()._get_tax_question().propose())
+            question = order.sudo()._get_tax_question() if order.tax_question and order.state == 'error' else None
+            order.has_tax_question = bool(question)
+            order.has_tax_proposal = bool(question and question.propose())
+            order.tax_reason = question.describe() if question else False
+            order.tax_advice = question.advise() if question else False
 
     def _search_has_tax_question(self, operator, value):
-        return [('tax_question', '!=' if (operator in ('=', 'in')) == bool(value) else '=', False)]
+        asked = [('tax_question', '!=', False), ('state', '=', 'error')]
+        wanted = True in value if operator in ('in', 'not in') else bool(value)
+        return asked if wanted == (operator in ('=', 'in')) else ['!', '&', *asked]
 
     def _get_tax_question(self):
         self.ensure_one()
@@ -40,7 +48,7 @@ class AmazonOrder(models.Model):
             if not proposal:
                 raise UserError(self.env._("There is nothing to propose for order %s: choose the tax.", order.amazon_order_ref))
             question.answer(proposal)
-            order._retry_same_question()
+            order._retry_tax_question(order.marketplace_id.company_id, order.tax_question)
 
     def action_choose_tax(self):
         """Open the dialog in which the tax, or the fiscal position, of this order is chosen."""
@@ -52,10 +60,11 @@ class AmazonOrder(models.Model):
             'name': self.env._("Choose the tax"), 'context': {'default_order_id': self.id},
         }
 
-    def _retry_same_question(self):
-        """Process the orders that wait for the same answer."""
-        same = self.search([('state', '=', 'error'), ('tax_question', '!=', False), ('seller_id.company_id', '=', self.company_id.id)])
-        same.filtered(lambda order: order.tax_question == self.tax_question).action_retry()
+    @api.model
+    def _retry_tax_question(self, company, question):
+        """Process the orders that wait for an answer that was given; one for exports may be that of other countries, too."""
+        waiting = self.search([('state', '=', 'error'), ('tax_question', '!=', False), ('marketplace_id.company_id', '=', company.id)])
+        waiting.filtered(lambda order: order.tax_question == question or order.tax_question['kind'] == question['kind'] == 'place').action_retry()
 
     def _set_tax_question(self, question):
         if (self.tax_question or None) != question:

@@ -8,6 +8,9 @@ from ..utils.order_taxes import ItemTaxes, get_rate
 from ..utils.tax_places import TaxPlaces
 from ..utils.tax_questions import TaxQuestion
 
+# How long destinations count that orders went to.
+PERIOD = relativedelta(days=90)
+
 
 class AmazonSeller(models.Model):
     """What the sales of a seller are taxed with, and what is missing for it."""
@@ -30,27 +33,29 @@ class AmazonSeller(models.Model):
 
     def _prepare_tax_kinds(self):
         """Return the kinds of sales to consumers as values of `amazon.tax.setup.line`, those that lack a tax first."""
-        kinds = {}
+        kinds, destinations = {}, self._find_destinations()
         for market in self.marketplace_ids:
             places = TaxPlaces(market)
-            for channel, country, count in self._find_destinations(market):
+            for channel, country, count in destinations.get(market) or [('fbm', market.country_id, 0)] * bool(market.country_id):
                 source = places.find_source(channel)
-                kind = kinds.setdefault((market.company_id, source, country), {'order_count': 0})
-                if len(kind) == 1:
-                    kind.update(self._prepare_tax_kind(market, places, channel, source, country))
-                kind['order_count'] += count
+                key = market.company_id, source, country
+                if key not in kinds:
+                    kinds[key] = self._prepare_tax_kind(market, places, channel, source, country)
+                kinds[key]['order_count'] += count
         return sorted(kinds.values(), key=lambda kind: not kind['is_missing'])
 
-    def _find_destinations(self, market):
-        """Return channel, country and number of orders: where orders of a year went, and the country of the marketplace itself."""
-        since = fields.Datetime.now() - relativedelta(years=1)
-        rows = self.env.execute_query(SQL(
-            """SELECT sale.amazon_channel, partner.country_id, COUNT(*) FROM sale_order sale
-                 JOIN res_partner partner ON partner.id = sale.partner_shipping_id
-                WHERE sale.amazon_marketplace_id = %s AND sale.date_order > %s AND sale.state != 'cancel' AND partner.country_id IS NOT NULL
-             GROUP BY sale.amazon_channel, partner.country_id ORDER BY COUNT(*) DESC""", market.id, since))
-        seen = [(channel, self.env['res.country'].browse(country), count) for channel, country, count in rows if channel]
-        return seen or [('fbm', market.country_id, 0)] * bool(market.country_id)
+    def _find_destinations(self):
+        """Return where orders of the last months went: marketplace -> channels, countries and numbers of orders."""
+        found = {}
+        for market, channel, country, count in self.env.execute_query(SQL(
+                """SELECT sale.amazon_marketplace_id, sale.amazon_channel, partner.country_id, COUNT(*) FROM sale_order sale
+                     JOIN res_partner partner ON partner.id = sale.partner_shipping_id
+                    WHERE sale.amazon_marketplace_id = ANY(%s) AND sale.date_order > %s AND sale.state != 'cancel'
+                      AND sale.amazon_channel IS NOT NULL AND partner.country_id IS NOT NULL
+                 GROUP BY sale.amazon_marketplace_id, sale.amazon_channel, partner.country_id ORDER BY COUNT(*) DESC""",
+                self.marketplace_ids.ids, fields.Datetime.now() - PERIOD)):
+            found.setdefault(self.marketplace_ids.browse(market), []).append((channel, self.env['res.country'].browse(country), count))
+        return found
 
     def _prepare_tax_kind(self, market, places, channel, source, country):
         buyer = self.env['res.partner'].new({'country_id': country.id})
@@ -61,8 +66,9 @@ class AmazonSeller(models.Model):
         question = TaxQuestion(market.company_id, asked) if asked else None
         proposal = question and question.propose()
         return {
-            'company_id': market.company_id.id, 'marketplace_id': market.id, 'channel': channel, 'source_id': source.id, 'target_id': country.id,
-            'position_id': place.position.id, 'taxes': ', '.join(f'{tax.name} ({get_rate(tax) or 0:g} %)' for tax in taxes),
+            'order_count': 0, 'company_id': market.company_id.id, 'marketplace_id': market.id, 'channel': channel,
+            'source_id': source.id, 'target_id': country.id, 'position_id': place.position.id,
+            'taxes': ', '.join(f'{tax.name} ({get_rate(tax) or 0:g} %)' for tax in taxes),
             'is_missing': bool(asked), 'question': asked or False, 'reason': question.describe() if question else False,
             'proposal': question.describe_proposal(proposal) if proposal else False,
         }

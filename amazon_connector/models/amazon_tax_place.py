@@ -10,13 +10,14 @@ class AmazonTaxPlace(models.Model):
 
     company_id = fields.Many2one('res.company', required=True, ondelete='cascade', default=lambda self: self.env.company)
     source_id = fields.Many2one('res.country', "From", required=True, help="The country that goods leave from.")
-    target_id = fields.Many2one('res.country', "To", required=True)
+    target_id = fields.Many2one('res.country', "To", help="Empty for all countries to which sales from there are exports, whoever buys.")
     business = fields.Boolean("With VAT number")
     position_id = fields.Many2one(
         'account.fiscal.position', required=True, string="Fiscal position", check_company=True, ondelete='cascade',
         help="What Amazon's orders take where Odoo finds no fiscal position by itself; other sales do not look here.")
 
-    _place_unique = models.Constraint('UNIQUE(company_id, source_id, target_id, business)', "There is a fiscal position for these sales already.")
+    _place_unique = models.UniqueIndex(
+        "(company_id, source_id, (COALESCE(target_id, 0)), (COALESCE(business, FALSE)))", "There is a fiscal position for these sales already.")
 
     @api.model
     def _remember(self, company, source, target, business, position):

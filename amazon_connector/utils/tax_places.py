@@ -128,9 +128,19 @@ class TaxPlaces:
             self._chosen = {
                 (choice.source_id.id, choice.target_id.id, choice.business): choice.position_id
                 for choice in self.env['amazon.tax.place'].sudo().search([('company_id', '=', self.company.id)])}
-        return self._chosen.get((place.source.id, place.target.id, place.business), self.env['account.fiscal.position']).with_env(self.env)
+        found = self._chosen.get((place.source.id, place.target.id, place.business))
+        if not found and is_export(place.source, place.target, self.union):
+            found = self._chosen.get((place.source.id, False, False))
+        return (found or self.env['account.fiscal.position']).with_env(self.env)
 
     @staticmethod
     def _ask(place, scheme):
         return {'kind': 'place', 'source': place.source.id, 'target': place.target.id, 'business': place.business,
                 'scheme': scheme if scheme == UNION_OSS else None}
+
+
+def is_export(source, target, union) -> bool:
+    """Return whether goods leave the country, and the Union where they come from there; Northern Ireland belongs to it for goods."""
+    if source not in union:
+        return source != target
+    return target not in union and target.code not in ('MC', 'XI')

@@ -8,10 +8,12 @@ zero-rated, because Amazon supplies the buyer).
 
 from ..amazon_api.tax_check import HALF_A_COIN
 from .order_taxes import find_pool, get_rate
+from .tax_places import is_export
 
 ACTIVATE, COPY, USE, MAKE, STOP_SHOP = 'activate', 'copy', 'use', 'make', 'stop_shop'
 # Amazon's amounts tell a rate about as exactly as this.
 PRECISION = float(HALF_A_COIN)
+NORTHERN_IRELAND_RATE = 20.0
 
 
 class TaxQuestion:
@@ -73,9 +75,12 @@ class TaxQuestion:
         if what == COPY:
             return self.env._("a tax of %(rate)s %% is made like %(tax)s", rate=self._format_rate(), tax=record.name)
         if what == USE:
-            return self.env._("Amazon's orders of this kind take the fiscal position %s", record.name)
+            return self.env._("Amazon's orders to such countries take the fiscal position %s", record.name)
+        if what == STOP_SHOP and record.code == 'XI':
+            return self.env._("a fiscal position of the One Stop Shop is made for %(country)s, with a tax of %(rate)s %%, for Amazon's orders only",
+                              country=record.name, rate=f'{NORTHERN_IRELAND_RATE:g}')
         if what == STOP_SHOP:
-            return self.env._("a fiscal position for the One Stop Shop is made for %s, with its usual tax", self._country('target').name)
+            return self.env._("Odoo's fiscal positions of the One Stop Shop are made, which other sales take, too")
         return self.env._("a fiscal position and a tax of 0 %% are made for Amazon's exports, after the company's usual tax %s", record.name)
 
     def _format_rate(self):
@@ -134,16 +139,22 @@ class TaxQuestion:
         elif what == COPY:
             self.remember(self._copy_tax(record))
         elif what == USE:
-            self.remember(record)
+            self.remember(record, everywhere=True)
         elif what == STOP_SHOP:
             self.remember(self._make_stop_shop(record))
         else:
-            self.remember(self._make_export(record))
+            self.remember(self._make_export(record), everywhere=True)
 
-    def remember(self, record):
-        """Remember the tax or the fiscal position that a person chose for the question."""
+    def remember(self, record, everywhere=False):
+        """Remember the tax or the fiscal position that a person chose for the question.
+
+        :param bool everywhere: a fiscal position for exports is that of all other countries, too
+        """
         if self.kind == 'place':
-            self.env['amazon.tax.place']._remember(self.company, self._country('source'), self._country('target'), self.question['business'], record)
+            source, target, business = self._country('source'), self._country('target'), self.question['business']
+            if everywhere and is_export(source, target, self.env.ref('base.europe').country_ids):
+                target, business = target.browse(), False
+            self.env['amazon.tax.place']._remember(self.company, source, target, business, record)
         else:
             self.env['amazon.tax.rate']._remember(self.company, self.position, self._country('country'), self.question['rate'] or 0.0,
                                                   bool(self.question.get('deemed')), record)
@@ -155,23 +166,25 @@ class TaxQuestion:
                          'original_tax_ids': [(5,)], 'fiscal_position_ids': [(6, 0, self.position.ids)]})
 
     def _make_stop_shop(self, country):
-        """Let Odoo make its positions of the One Stop Shop; Northern Ireland, which Odoo leaves out, gets one like them."""
+        """Let Odoo make its positions of the One Stop Shop; Northern Ireland, which Odoo leaves out, gets one of its own."""
+        if country.code == 'XI':
+            return self._make_northern_ireland(country)
         self.company._map_eu_taxes()
         positions = self.env['account.fiscal.position']
-        found = positions.search([
+        return positions.search([
             *positions._check_company_domain(self.company), ('country_id', '=', country.id), ('vat_required', '=', False),
             ('foreign_vat', '=', False)], limit=1)
-        return found or self._make_position(country, 20.0)
 
-    def _make_position(self, country, rate):
-        like = self.env['account.fiscal.position'].search([
-            *self.env['account.fiscal.position']._check_company_domain(self.company), ('country_id', 'in', self.env.ref('base.europe').country_ids.ids),
-            ('vat_required', '=', False), ('foreign_vat', '=', False), ('is_domestic', '=', False), ('tax_ids', '!=', False)], limit=1)
-        tax = (like.tax_ids or self.company.account_sale_tax_id)[:1]
+    def _make_northern_ireland(self, country):
         position = self.env['account.fiscal.position'].create({
-            'name': f'OSS B2C {country.name}', 'country_id': country.id, 'company_id': self.company.id, 'sequence': like.sequence})
-        tax.copy({'name': self._find_free_name(f'{rate}% {country.code}'), 'amount': rate, 'description': f'{rate}%',
-                  'original_tax_ids': [(6, 0, self.company.account_sale_tax_id.ids)], 'fiscal_position_ids': [(6, 0, position.ids)]})
+            'name': f'OSS B2C {country.name}', 'country_id': country.id, 'company_id': self.company.id, 'auto_apply': False, 'sequence': 1000})
+        invoice, refund = self.company._get_repartition_lines_oss()
+        usual = self.company.account_sale_tax_id
+        self.env['account.tax'].create({
+            'name': self._find_free_name(f'{NORTHERN_IRELAND_RATE:g}% {country.code}'), 'amount': NORTHERN_IRELAND_RATE, 'type_tax_use': 'sale',
+            'company_id': self.company.id, 'country_id': usual.country_id.id, 'tax_group_id': usual.tax_group_id.id, 'sequence': 1000,
+            'invoice_repartition_line_ids': invoice, 'refund_repartition_line_ids': refund,
+            'original_tax_ids': [(6, 0, usual.ids)], 'fiscal_position_ids': [(6, 0, position.ids)]})
         return position
 
     def _make_export(self, usual):

@@ -40,7 +40,7 @@ class AmazonTaxChoose(models.TransientModel):
         if self.kind == 'rate':
             self._check_tax()
         order.sudo()._get_tax_question().remember(record)
-        order.sudo()._retry_same_question()
+        order.sudo()._retry_tax_question(order.marketplace_id.company_id, order.tax_question)
         return {'type': 'ir.actions.act_window_close'}
 
     def _check_tax(self):

@@ -16,7 +16,7 @@ class AmazonTaxSetupLine(models.TransientModel):
     channel = fields.Selection([('fbm', "Fulfilled by merchant"), ('fba', "Fulfilled by Amazon")], readonly=True)
     source_id = fields.Many2one('res.country', "From", readonly=True)
     target_id = fields.Many2one('res.country', "To", readonly=True)
-    order_count = fields.Integer("Orders", readonly=True, help="Of the last year.")
+    order_count = fields.Integer("Orders", readonly=True, help="Of the last 90 days.")
     position_id = fields.Many2one('account.fiscal.position', "Fiscal position", readonly=True)
     taxes = fields.Char("Taxes", readonly=True)
     is_missing = fields.Boolean(readonly=True)
@@ -39,6 +39,5 @@ class AmazonTaxSetupLine(models.TransientModel):
         if not proposal:
             raise UserError(self.env._("There is nothing to propose here."))
         question.answer(proposal)
-        waiting = self.env['amazon.order'].sudo().search([('state', '=', 'error'), ('marketplace_id.company_id', '=', line.company_id.id)])
-        waiting.filtered(lambda order: order.tax_question == line.question).action_retry()
+        self.env['amazon.order'].sudo()._retry_tax_question(line.company_id, line.question)
         return self.setup_id._open(self.setup_id.seller_id)
