@@ -77,6 +77,8 @@ class TestOrderTaxes(TaxCase):
         self.assert_waits(britain, "United Kingdom")
         self.assert_waits(ulster, "Northern Ireland")
         self.assert_taxed(self.accept(britain), 0, 0, self.chart('fiscal_position_non_eu_partner_skr03'))
+        ulster._process()
+        self.assert_waits(ulster, "Northern Ireland")
         taxes = self.assert_taxed(self.accept(ulster), 20, 20)
         self.assertEqual(taxes.fiscal_position_ids.country_id.code, 'XI')
         self.assertFalse(taxes.fiscal_position_ids.auto_apply, "only Amazon's orders take it")
