@@ -134,3 +134,20 @@ class TestSettlementCost(SettlementCase):
             refund(sale, (item, 1, [group('ProductCharges', ('OurPricePrincipal', -5.0))]))]}))
         note = self.env['amazon.transaction'].search([('seller_id', '=', self.seller.id)]).move_id
         self.assertEqual((note.state, note.amount_total, self.booked(note)[self.cost.code]), ('posted', 5.0, 0))
+
+    def test_a_kit_costs_what_its_parts_do(self):
+        if 'mrp.bom' not in self.env:
+            self.skipTest("Kits need Manufacturing.")
+        kit, parts = self.make_product('average', 'KIT'), [self.make_product('fifo', 'PART-1'), self.make_product('average', 'PART-2', 5.0)]
+        self.env['mrp.bom'].create({
+            'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'product_qty': 1, 'company_id': self.company.id,
+            'bom_line_ids': [(0, 0, {'product_id': part.id, 'product_qty': quantity}) for part, quantity in zip(parts, (1, 2), strict=True)]})
+        sale, item = self.sell(1, 'KIT', 3)
+        self.assertEqual(set(sale.order_line.move_ids.product_id), set(parts))
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref, sku='KIT', quantity_purchased=3, order_item_code=item)])
+        found = self.booked(settlement.move_ids)
+        self.assertEqual(found[self.cost.code], 80.0, "10 + 20 + 20 of FIFO and 6 x 5")
+        settlement.action_cancel()
+        invoice = sale._create_invoices()
+        invoice.action_post()
+        self.assertEqual(found, self.booked(invoice))
