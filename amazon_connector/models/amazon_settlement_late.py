@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..utils.settlement_offset import OffsetPlan
-from ..utils.settlement_rows import DECIDED
+from ..utils.settlement_rows import DECIDED, SUMMED_UP
 
 # Whoever booked a settlement and posted an invoice at the same moment did not see the other one.
 SEEN = datetime.timedelta(days=2)
@@ -27,10 +27,10 @@ class AmazonSettlement(models.Model):
         rows = self.env.execute_query(SQL(
             """SELECT line.settlement_id, array_agg(DISTINCT line.sale_order_id)
                  FROM amazon_settlement_line line
-                 JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
+                 JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
                  JOIN amazon_settlement settlement ON settlement.id = line.settlement_id AND settlement.stage = ANY(%s)
-                WHERE line.sale_order_id = ANY(%s) AND line.is_cleared IS NOT TRUE
-             GROUP BY 1 ORDER BY 1""", list(DECIDED), orders.ids)) if orders else []
+                WHERE line.sale_order_id = ANY(%s) AND %s
+             GROUP BY 1 ORDER BY 1""", list(DECIDED), orders.ids, SUMMED_UP)) if orders else []
         return {self.browse(settlement): orders.browse(ids) for settlement, ids in rows}
 
     @api.model
@@ -71,7 +71,7 @@ class AmazonSettlement(models.Model):
         moves = self.env['account.move'].with_context(skip_invoice_sync=True, tracking_disable=True).create(
             [plan.prepare_move(part) for part in plan.parts])
         plan.costs.store([cost for part in plan.parts for cost in part.costs])
-        plan.rows.mark(SQL("rule.is_buyer"))
+        plan.rows.mark(SUMMED_UP)
         self._post_entries(moves)
         names = ', '.join(orders.mapped('amazon_order_ref'))
         self.message_post(body=self.env._("%(orders)s was invoiced afterwards: %(moves)s takes it out of the sums of this settlement.",
@@ -85,16 +85,15 @@ class AmazonSettlement(models.Model):
         rows = self.env.execute_query(SQL(
             """SELECT DISTINCT line.sale_order_id
                  FROM amazon_settlement_line line
-                 JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
+                 JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
                  JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
                  JOIN sale_order_line sold ON sold.order_id = line.sale_order_id
                  JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
                  JOIN account_move_line item ON item.id = link.invoice_line_id
                  JOIN account_move move ON move.id = item.move_id
-                WHERE settlement.seller_id = %s AND settlement.stage = 'booked' AND settlement.write_date >= %s
-                  AND line.is_cleared IS NOT TRUE
+                WHERE settlement.seller_id = %s AND settlement.stage = 'booked' AND settlement.write_date >= %s AND %s
                   AND move.state = 'posted' AND move.move_type = 'out_invoice'""", sync.seller_id.id,
-            fields.Datetime.now() - SEEN))
+            fields.Datetime.now() - SEEN, SUMMED_UP))
         return sync._in_portions(
             [row[0] for row in rows], lambda ids: self._offset_invoiced(self.env['sale.order'].browse(ids).exists()),
             give_up=lambda order_id, error: sync._note_conflict(self.env['sale.order'].browse(order_id).display_name, error))

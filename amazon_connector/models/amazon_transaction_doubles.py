@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..utils.settlement_rows import DECIDED
+from ..utils.settlement_rows import DECIDED, SUMMED_UP
 
 
 class AmazonTransaction(models.Model):
@@ -19,10 +19,10 @@ class AmazonTransaction(models.Model):
         found = self.env.execute_query(SQL(
             """SELECT line.settlement_id
                  FROM amazon_settlement_line line
-                 JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
+                 JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
                  JOIN amazon_settlement settlement ON settlement.id = line.settlement_id AND settlement.stage = ANY(%s) AND settlement.seller_id = %s
-                WHERE line.order_ref = %s AND line.transaction_type ~* 'refund' AND line.is_cleared IS NOT TRUE
-             ORDER BY 1 DESC LIMIT 1""", list(DECIDED), self.seller_id.id, self.order_ref)) if self.order_ref else []
+                WHERE line.order_ref = %s AND line.transaction_type ~* 'refund' AND %s
+             ORDER BY 1 DESC LIMIT 1""", list(DECIDED), self.seller_id.id, self.order_ref, SUMMED_UP)) if self.order_ref else []
         return self.env['amazon.settlement'].browse(found[0][0] if found else [])
 
     @api.model
@@ -33,9 +33,9 @@ class AmazonTransaction(models.Model):
             """UPDATE amazon_transaction SET state = 'done', error = NULL, settlement_id = %s
                 WHERE seller_id = %s AND state = 'waiting' AND NOT is_deferred AND order_ref IN (
                       SELECT line.order_ref
-                        FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
-                       WHERE line.settlement_id = %s AND line.transaction_type ~* 'refund' AND line.is_cleared IS NOT TRUE)""",
-            settlement.id, settlement.seller_id.id, settlement.id))
+                        FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
+                       WHERE line.settlement_id = %s AND line.transaction_type ~* 'refund' AND %s)""",
+            settlement.id, settlement.seller_id.id, settlement.id, SUMMED_UP))
         self.invalidate_model()
 
     @api.model

@@ -123,6 +123,10 @@ class TestSettlementInvoices(SettlementCase):
                                 row(withheld, '-10.00', ref, **values)], currency='USD')
         self.assertFalse(settlement.open_line_ids)
         self.assertEqual((sale.invoice_ids.payment_state, self.balance('tax')), ('paid', 0))
+        sale.invoice_ids.button_draft()
+        sale.invoice_ids.action_post()
+        settlement.action_match()
+        self.assertEqual((sale.invoice_ids.payment_state, self.balance('tax'), len(settlement.move_ids)), ('paid', 0, 1))
 
     def test_exchange_differences_go_to_the_companys_account(self):
         british = self.marketplace('GB')

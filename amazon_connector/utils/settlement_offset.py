@@ -16,8 +16,7 @@ class OffsetPlan(SettlementPlan):
         super().__init__(settlement, orders)
 
     def _make_parts(self):
-        rules = self.env['amazon.settlement.rule']
-        groups = [group._replace(amount=-group.amount, owed=-group.owed) for group in self.rows.read_groups() if rules.browse(group.rule).is_buyer]
+        groups = [group._replace(amount=-group.amount, owed=-group.owed) for group in self.rows.read_groups(of_buyers=True)]
         buyers, costs, number = self.rows.read_buyers(summed_up=True), self.costs.read_offsets(self._orders), self._count_offsets()
         locks = self.find_locks(self._date)
         date = self.get_day_after(locks) if locks else self._date

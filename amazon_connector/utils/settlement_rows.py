@@ -15,6 +15,18 @@ FEES = ('fee', 'advertising', 'fee_tax')
 # Their rows that clear invoices are marked: what was decided once stays, whatever becomes of the invoices meanwhile.
 DECIDED = ('draft', 'booking', 'booked')
 
+# Tax that Amazon remits and did not tell with the order is on no invoice: it comes and goes within the settlement.
+_IS_UNTOLD = SQL(
+    """(line.treatment = 'tax' AND EXISTS (
+        SELECT 1 FROM amazon_settlement_line kept
+         WHERE kept.settlement_id = line.settlement_id AND kept.order_ref = line.order_ref AND kept.item_ref IS NOT DISTINCT FROM line.item_ref
+           AND kept.treatment = 'withheld'
+    ) AND NOT EXISTS (
+        SELECT 1 FROM sale_order_line sold
+         WHERE sold.order_id = line.sale_order_id AND sold.amazon_charge = 'tax' AND sold.price_subtotal != 0))""")
+# Rows of `line` and its `rule` that an invoice of their order would count a second time.
+SUMMED_UP = SQL("rule.is_buyer AND line.is_cleared IS NOT TRUE AND NOT %s", _IS_UNTOLD)
+
 
 class Group(NamedTuple):
     """Rows that are summed up together.
@@ -115,13 +127,17 @@ class SettlementRows:
 
     # === GROUPS === #
 
-    def read_groups(self):
-        """Return the `Group`s of all rows that clear no invoices."""
+    def read_groups(self, of_buyers=False):
+        """Return the `Group`s of all rows that clear no invoices.
+
+        :param bool of_buyers: return those only that an invoice would count a second time
+        """
+        which = SUMMED_UP if of_buyers else SQL("NOT (%s)", self.get_cleared())
         rows = self.env.execute_query(self._select(
             SQL("%s, rule.id, line.marketplace_id, COALESCE(due.is_due, fees.is_due), line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), %s, "
                 "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text",
                 self.get_month(), list(SALES), _TAXES),
-            SQL("NOT (%s) GROUP BY 1, 2, 3, 4, 5, 6, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6", self.get_cleared())))
+            SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6", which)))
         return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[6]), Decimal(row[7])) for row in rows]
 
     def read_unknown_taxes(self):
@@ -199,15 +215,6 @@ class SettlementRows:
 # Which charge of an order a row is about: promotions and refunds name it, too.
 _CHARGE = SQL("""CASE WHEN line.amount_description ~* '^shipping' THEN 'shipping' WHEN line.amount_description ~* '^gift ?wrap' THEN 'gift_wrap'
                       ELSE 'item' END""")
-# Tax that Amazon remits and did not tell with the order is on no invoice: it comes and goes within the settlement.
-_IS_UNTOLD = SQL(
-    """(line.treatment = 'tax' AND EXISTS (
-        SELECT 1 FROM amazon_settlement_line kept
-         WHERE kept.settlement_id = line.settlement_id AND kept.order_ref = line.order_ref AND kept.item_ref IS NOT DISTINCT FROM line.item_ref
-           AND kept.treatment = 'withheld'
-    ) AND NOT EXISTS (
-        SELECT 1 FROM sale_order_line sold
-         WHERE sold.order_id = line.sale_order_id AND sold.amazon_charge = 'tax' AND sold.price_subtotal != 0))""")
 # What nobody knew of a row when it was booked, is not known of it later.
 _ORDER = SQL("CASE WHEN line.is_late IS NOT TRUE AND rule.is_buyer THEN line.sale_order_id END")
 _TAXES = SQL("COALESCE(of_charge.taxes, of_item.taxes, of_order.taxes)")

@@ -167,8 +167,9 @@ class System:
         self.connect()
         germany = self.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
         self.call('amazon.seller.marketplace', 'write', germany, {'fbm_invoice': 'posted', 'fba_invoice': 'posted'})
-        self.run_orders()
+        # Invoices wait for an exchange rate, too.
         self.set_up_accounts()
+        self.run_orders()
         return self.control('settle', {'country': 'DE', **period})[0]
 
     def set_up_accounts(self):
