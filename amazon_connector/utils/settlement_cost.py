@@ -175,11 +175,17 @@ class SettlementCosts:
             return product.standard_price
         if moves.product_id - product:
             unit = line.product_uom_id._compute_quantity(1, product.uom_id, round=False)
-            return sum(need * moves.filtered(lambda move, part=part: move.product_id == part)._get_price_unit()
+            return sum(need * self._get_value(moves.filtered(lambda move, part=part: move.product_id == part))
                        for part, need in line._amazon_get_needs(moves).items() if part.is_storable) / unit
         if moves:
             return moves._get_cogs_price_unit(quantity)
         return product._run_fifo(quantity) / quantity if quantity else 0.0
+
+    @staticmethod
+    def _get_value(moves):
+        """Return what one unit of the only product of moves was worth; Odoo's own method counts the parts of a kit twice."""
+        quantity = sum(move._get_valued_qty() for move in moves)
+        return sum(moves.mapped('value')) / quantity if quantity else 0.0
 
     # === ITEMS === #
 
