@@ -48,10 +48,14 @@ class SaleOrder(models.Model):
         if self._amazon_find_invoice_obstacle():
             return
         invoice = self._create_invoices()
-        invoice.invoice_date = self.amazon_invoice_day
         self.amazon_invoice_day = False
         if policy == 'posted':
             invoice.action_post()
+
+    def _prepare_invoice(self):
+        """Date the invoice from the beginning: Odoo converts it once, and one that is dated later may not balance."""
+        day = self.amazon_invoice_day
+        return {**super()._prepare_invoice(), **({'invoice_date': day} if day else {})}
 
     def _amazon_find_invoice_obstacle(self):
         """Return what the invoice of this order waits for, or None."""

@@ -123,6 +123,20 @@ class TestOrderInvoices(AmazonCase):
             [('posted', 100.0, 125.0)],
         )
 
+    def test_an_invoice_in_another_currency_balances(self):
+        """Odoo rounds what it converts once; an invoice that gets its day afterwards kept the total of the first day."""
+        self.company.tax_calculation_rounding_method = 'round_globally'
+        mexican = self.marketplace('MX')
+        mexican.fbm_invoice = 'posted'
+        self.env['res.currency.rate'].create([
+            {'currency_id': mexican.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+            for day, rate in [('2026-10-01', 17.3229), ('2026-10-02', 17.2668)]])
+        parts = [('ITEM', '8.87'), ('DISCOUNT', '-2.66'), ('GIFT_WRAP', '1.93'), ('TAX', '1.30')]
+        goods = item(quantity=2, shipped=2, total='9.44', parts=parts, currency='MXN', remitted=True)
+        sale = self.receive_sale(order(goods, market='MX', status='SHIPPED'))
+        self.assertEqual((sale.invoice_ids.amount_total, sale.invoice_ids.amount_total_signed), (9.44, 0.54))
+        self.assertEqual(str(sale.invoice_ids.invoice_date), '2026-10-01')
+
     def test_an_invoice_that_cannot_be_made_later_is_an_exception(self):
         sale, other = [self.sell()[0] for _number in range(2)]
         for one in (sale, other):
