@@ -15,6 +15,7 @@ DEFERRED, RELEASED = 'DEFERRED', 'RELEASED'
 RELEASED_LATER = 'DEFERRED_RELEASED'
 STATUSES = frozenset({DEFERRED, RELEASED, RELEASED_LATER})
 # Groups of amounts that are between Amazon and the seller; the rest is the buyer's.
+WITHHELD = ('withheld', 'marketplacefacilitator')
 NOT_THE_BUYERS = ('fee', 'withheld', 'marketplacefacilitator', 'reimbursement', 'commission')
 HALF_A_CENT = Decimal('0.005')
 
@@ -38,7 +39,7 @@ class TransactionItem(NamedTuple):
     """One item of an order, in the transaction's currency.
 
     `goods` and `tax` are what the buyer paid for it (negative: got back), `tax` on its own; `others` is what Amazon takes or
-    returns.
+    returns, `withheld` that part of it which is tax that Amazon itself pays to the tax office (positive: got back).
     """
 
     item_ref: str
@@ -47,6 +48,7 @@ class TransactionItem(NamedTuple):
     goods: Decimal
     tax: Decimal
     others: Decimal
+    withheld: Decimal = Decimal(0)
 
 
 class Transaction(NamedTuple):
@@ -142,7 +144,8 @@ def _read_item(item, fallback):
     refs = _gather(item.get('relatedIdentifiers'), 'itemRelatedIdentifier')
     named = refs.get('ORDER_ADJUSTMENT_ITEM_ID') or refs.get('ORDER_ITEM_ID') or ()
     goods = tax = others = Decimal(0)
-    for name, is_buyers, amount in _leaves(item.get('breakdowns') or fallback or []):
+    breakdowns = item.get('breakdowns') or fallback or []
+    for name, is_buyers, amount in _leaves(breakdowns):
         if not is_buyers:
             others += amount
         elif 'tax' in name.lower():
@@ -151,7 +154,7 @@ def _read_item(item, fallback):
             goods += amount
     return TransactionItem(
         named[0] if len(named) == 1 else '', skus.pop() if len(skus) == 1 else '',
-        products[0].get('quantityShipped') or 0 if len(products) == 1 else 0, goods, tax, others)
+        products[0].get('quantityShipped') or 0 if len(products) == 1 else 0, goods, tax, others, _sum_withheld(breakdowns))
 
 
 def _sum_up(breakdowns):
@@ -174,6 +177,16 @@ def _leaves(breakdowns, is_buyers=True):
             yield name, concerns, _amount(part['breakdownAmount'])
         else:
             raise AbsentError(f'breakdowns: {name[:40]}: breakdownAmount', 'amount', AMOUNT)
+
+
+def _sum_withheld(breakdowns, is_withheld=False) -> Decimal:
+    """Return the sum of the innermost breakdowns that are, or are within, tax which Amazon withholds."""
+    total = Decimal(0)
+    for part in breakdowns:
+        concerns = is_withheld or any(word in part['breakdownType'].lower() for word in WITHHELD)
+        inner = part.get('breakdowns')
+        total += _sum_withheld(inner, concerns) if inner else _amount(part['breakdownAmount']) if concerns else 0
+    return total
 
 
 def _amount(money):

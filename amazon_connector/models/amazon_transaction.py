@@ -420,10 +420,10 @@ class AmazonTransaction(models.Model):
             'ref': self.env._("Amazon refund of %(order)s: %(reason)s", order=self.order_ref, reason=self.description or self.transaction_type),
             'invoice_line_ids': [Command.create(vals) for vals in self._prepare_lines(invoice)],
         })
-        if self.currency_id.compare_amounts(note.amount_total, -self.buyer_amount):
+        if self.currency_id.compare_amounts(note.amount_total, self._get_billed_amount()):
             raise UserError(self.env._(
                 "The credit note would be %(note)s, Amazon refunded %(amazon)s. Check the taxes of the marketplace, or enter the credit note by hand and "
-                "ignore this.", note=self.currency_id.format(note.amount_total), amazon=self.currency_id.format(-self.buyer_amount)))
+                "ignore this.", note=self.currency_id.format(note.amount_total), amazon=self.currency_id.format(self._get_billed_amount())))
         return note
 
     def _find_invoice(self):
@@ -435,16 +435,33 @@ class AmazonTransaction(models.Model):
 
     def _prepare_lines(self, invoice):
         """One line an item that was refunded, and one for tax that has a line of its own on the invoice."""
-        lines, apart = [], Decimal(0)
-        tax_line = self.sale_order_id.order_line.filtered(lambda line: line.amazon_charge == 'tax')[:1]
+        lines, apart, tax_line = [], Decimal(0), self._find_tax_line()
         for item in read_transaction(self.payload).items:
-            amount = -item.goods - (0 if tax_line else item.tax)
-            apart -= item.tax if tax_line else 0
+            inside, beside = self._divide_tax(item)
+            amount = inside - item.goods
+            apart += beside
             if amount:
                 lines.append(self._prepare_item_line(item, self._find_sold(item), amount, invoice))
         if apart:
             lines.append({'product_id': tax_line.product_id.id, 'name': tax_line.name, 'quantity': 1, 'price_unit': float(apart), 'tax_ids': [Command.clear()]})
         return lines
+
+    def _find_tax_line(self):
+        return self.sale_order_id.order_line.filtered(lambda line: line.amazon_charge == 'tax')[:1]
+
+    def _divide_tax(self, item):
+        """Return the tax that an item gives back: what is inside of its price on the invoice, and what has a line of its own.
+
+        What Amazon withholds is that line, where the order has one; else Amazon never told it, and it is on no invoice.
+        """
+        if not self._find_tax_line():
+            return -item.tax - item.withheld, Decimal(0)
+        return (-item.tax - item.withheld, item.withheld) if item.withheld else (Decimal(0), -item.tax)
+
+    def _get_billed_amount(self):
+        """Return what of this refund is on the invoices of its order, in its currency."""
+        untold = 0 if self._find_tax_line() else sum(item.withheld for item in read_transaction(self.payload).items)
+        return -self.buyer_amount - float(untold)
 
     def _find_sold(self, item):
         """Return the order's line of an item: by Amazon's item id, else by SKU, else the only one.

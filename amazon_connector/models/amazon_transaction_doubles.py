@@ -47,7 +47,7 @@ class AmazonTransaction(models.Model):
     def _check_made_by_hand(self):
         """Raise a `UserError` if credit notes that no transaction made have this amount, or leave too little of the invoices for it."""
         notes = self._find_notes_by_hand()
-        same = notes.filtered(lambda note: not note.amazon_is_separate and not self.currency_id.compare_amounts(note.amount_total, -self.buyer_amount))
+        same = notes.filtered(lambda note: not note.amazon_is_separate and not self.currency_id.compare_amounts(note.amount_total, self._get_billed_amount()))
         if same:
             raise UserError(self.env._(
                 "The order has a credit note of this amount: %s. If it is for this refund, ignore this; else enter the credit "
@@ -55,7 +55,7 @@ class AmazonTransaction(models.Model):
                 same[0].display_name))
         others = self.search([('sale_order_id', '=', self.sale_order_id.id), ('id', '!=', self.id)]).move_id.filtered(lambda move: move.state != 'cancel')
         left = sum(self._get_invoices().mapped('amount_total')) - sum((notes | others).mapped('amount_total'))
-        if notes and self.currency_id.compare_amounts(left, -self.buyer_amount) < 0:
+        if notes and self.currency_id.compare_amounts(left, self._get_billed_amount()) < 0:
             raise UserError(self.env._(
                 "The order has credit notes already, which leave %(left)s of its invoices, and this refund is %(refund)s: %(notes)s. If one of them is for "
                 "this refund, ignore this; else enter the credit note by hand.", left=self._format(left), refund=self._format(-self.buyer_amount),

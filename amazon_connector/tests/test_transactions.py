@@ -187,6 +187,19 @@ class TestTransactions(TransactionCase):
         strange.action_ignore()
         self.assertEqual(set(strange.mapped('state')), {'ignored'})
 
+    def test_tax_that_amazon_remits_and_did_not_tell_is_in_no_credit_note(self):
+        american = self.marketplace('US')
+        american.write({'fbm_invoice': 'posted', 'refund_policy': 'posted'})
+        self.env['res.currency.rate'].create(
+            {'currency_id': american.currency_id.id, 'name': '2026-10-01', 'rate': 1, 'company_id': self.company.id})
+        item = payloads.item(total='40.00', currency='USD', shipped=1)
+        sale = self.receive_sale(payloads.order(item, market='US', status='SHIPPED'))
+        payload = refund(sale, (item['orderItemId'], 1, [group('ProductCharges', ('OurPricePrincipal', -40.0), ('OurPriceTax', -3.55)),
+                                                         group('WithheldTax', ('MarketplaceFacilitatorTax-Principal', 3.55))]))
+        payload['totalAmount']['currencyCode'] = 'USD'
+        self.fetch(payload)
+        self.assertEqual((self.one().error, self.one().move_id.amount_total), (False, 40.0))
+
     def test_tax_with_a_line_of_its_own_is_refunded_on_its_own(self):
         american = self.marketplace('US')
         american.write({'fbm_invoice': 'posted', 'refund_policy': 'posted'})

@@ -37,7 +37,7 @@ def transaction(*items, total=104, status='RELEASED', refs=(('ORDER_ID', '302-1'
 
 def test_a_sale():
     found = transaction(item(*SALE), marketplaceDetails={'marketplaceId': 'DE'}, sellingPartnerMetadata={'marketplaceId': 'FR'})
-    assert found.items == (('1', 'SKU-A', 2, 100, 19, -15),)
+    assert found.items == (('1', 'SKU-A', 2, 100, 19, -15, 0),)
     assert (found.order_ref, found.marketplace_ref, found.posted.hour, found.is_deferred, found.parts) == ('302-1', 'DE', 8, False, None)
     assert (found.buyer_total, found.is_explained) == (119, True)
     assert transaction(sellingPartnerMetadata={'marketplaceId': 'FR'}).marketplace_ref == 'FR'
@@ -47,7 +47,12 @@ def test_a_sale():
 @pytest.mark.parametrize('name', ['AmazonFees', 'MarketplaceFacilitatorTax', 'TaxWithheld', 'Reimbursement', 'ReferralCommission'])
 def test_what_is_between_amazon_and_the_seller_is_not_the_buyers(name):
     within, alone = transaction(item(group(name, leaf('Tax', -5)))), transaction(item(leaf(name, -5)))
-    assert within.items[0][3:] == alone.items[0][3:] == (0, 0, Decimal(-5))
+    assert within.items[0][3:6] == alone.items[0][3:6] == (0, 0, Decimal(-5))
+
+
+@pytest.mark.parametrize(('name', 'withheld'), [('MarketplaceFacilitatorTax', -5), ('WithheldTax', -5), ('AmazonFees', 0), ('ProductCharges', 0)])
+def test_tax_that_amazon_withholds_is_known(name, withheld):
+    assert transaction(item(group(name, leaf('Tax', -5)), *SALE)).items[0].withheld == withheld
 
 
 @pytest.mark.parametrize(('total', 'explained'), [
@@ -63,7 +68,7 @@ def test_what_the_buyer_paid_beside_the_items_is_not_explained():
 
 
 def test_an_only_item_without_amounts_has_those_of_the_transaction():
-    assert transaction(item(), breakdowns=SALE).items[0][3:] == (100, 19, -15)
+    assert transaction(item(), breakdowns=SALE).items[0][3:] == (100, 19, -15, 0)
     assert [found.goods for found in transaction(item(), item(), breakdowns=SALE).items] == [0, 0], "nobody knows whose they are"
 
 
