@@ -35,6 +35,8 @@ class AmazonSettlementRule(models.Model):
     amount_description = fields.Char("Description", required=True, default='*')
     marketplace_id = fields.Many2one('amazon.seller.marketplace', ondelete='cascade', check_company=True, help="Empty: any marketplace.")
     channel = fields.Selection([('fba', "FBA"), ('fbm', "FBM")])
+    of_company_id = fields.Many2one('res.company', "Rows of company", readonly=True, ondelete='cascade',
+                                    help="For the rows of this company's marketplaces in settlements of another one: what they come to is owed to it.")
     treatment = fields.Selection(TREATMENTS, required=True, default='fee')
     account_kind = fields.Selection([(kind, label) for kind, (label, *_rest) in KINDS.items()], "Kind of account", required=True, default='fees',
                                     help="Rules of one kind get the same account when the accounts are created.")
@@ -144,16 +146,16 @@ class AmazonSettlementRule(models.Model):
         })
 
     @api.model
-    def _propose_for_company(self, company, market):
-        """Create the rule for the rows of another company's marketplace: what is paid for it here is owed to that company, and nothing is its revenue here.
+    def _propose_for_company(self, company, other):
+        """Create the rule for the rows of another company's marketplaces: what is paid for them here is owed to that company, and is no revenue here.
 
         :param company: `res.company` that the settlement is paid to
-        :param market: `amazon.seller.marketplace` of another company
+        :param other: `res.company` that the marketplaces belong to
         """
         like = self.search([('account_kind', '=', 'company'), ('account_id', '!=', False), ('company_id', '=', company.id)], limit=1)
         return self.create({
-            'name': self.env._("%(company)s: %(marketplace)s", company=market.company_id.name, marketplace=market.name), 'company_id': company.id,
-            'marketplace_id': market.id, 'treatment': 'transfer', 'account_kind': 'company', 'state': 'proposed', 'account_id': like.account_id.id,
+            'name': self.env._("Owed to %s", other.name), 'company_id': company.id, 'of_company_id': other.id,
+            'treatment': 'transfer', 'account_kind': 'company', 'state': 'proposed', 'account_id': like.account_id.id,
         })
 
     # === ACTIONS === #
@@ -184,8 +186,8 @@ class AmazonSettlementRule(models.Model):
 class RuleBook:
     """Finds the rule of a row: the first by priority whose patterns fit, else one that is proposed for it.
 
-    A proposal is asked last: a rule that came with an update, or that somebody made, takes its place. Rows of another company's marketplace have only the
-    rules that name it.
+    A proposal is asked last: a rule that came with an update, or that somebody made, takes its place. Rows of another company's marketplaces have the
+    rule of that company alone.
     """
 
     def __init__(self, rules, company):
@@ -206,13 +208,13 @@ class RuleBook:
         return self._found[key]
 
     def _search(self, kind, marketplace_id, channel):
-        market = self._rules.env['amazon.seller.marketplace'].sudo().browse(marketplace_id)
-        is_foreign = market.company_id.root_id != self._company.root_id
-        for rule, pattern in self._entries:
-            known = rule.marketplace_id.id == marketplace_id or not rule.marketplace_id and not is_foreign
-            if known and rule.channel in (channel, False) and pattern.match(kind):
-                return rule
         rules = self._rules.sudo()
-        rule = rules._propose_for_company(self._company, market) if is_foreign else rules._propose(self._company, kind)
+        other = rules.env['amazon.seller.marketplace'].browse(marketplace_id).company_id
+        other = other if other.root_id != self._company.root_id else other.browse()
+        for rule, pattern in self._entries:
+            if (rule.of_company_id == other and rule.marketplace_id.id in (marketplace_id, False) and rule.channel in (channel, False)
+                    and pattern.match(kind)):
+                return rule
+        rule = rules._propose_for_company(self._company, other) if other else rules._propose(self._company, kind)
         self._entries.append((rule, self._read_patterns(rule)))
         return rule

@@ -38,7 +38,7 @@ class OwnerCase(SettlementCase):
         market = self.marketplace(code)
         market.write({
             'company_id': company.id, 'warehouse_id': self.warehouse_there.id, 'fba_location_id': self.warehouse_there.lot_stock_id.id, 'team_id': False,
-            'pricelist_id': False, 'tax_mapping_ids': [(5,)], 'settlement_journal_id': False, 'settlement_payout_account_id': False,
+            'pricelist_id': False, 'settlement_journal_id': False, 'settlement_payout_account_id': False,
             'settlement_carried_account_id': False, 'settlement_partner_id': False})
         return market
 
@@ -50,11 +50,11 @@ class TestSettlementOwners(OwnerCase):
     # === OTHER COMPANIES === #
 
     def test_rows_of_another_companys_marketplace_are_owed_to_it(self):
-        french = self.give('FR', self.other)
+        self.give('FR', self.other)
         settlement = self.take_in([*SALE, row(PRINCIPAL, '50.00', '402-1111111-1111111', market='Amazon.fr'), row(COMMISSION, '-7.50', market='Amazon.fr')])
         self.assertEqual((settlement.company_id, settlement.state), (self.company, 'to_map'))
         rule = settlement.rule_ids
-        self.assertEqual((rule.marketplace_id, rule.treatment, rule.is_buyer, rule.state), (french, 'transfer', False, 'proposed'))
+        self.assertEqual((rule.of_company_id, rule.treatment, rule.is_buyer, rule.state), (self.other, 'transfer', False, 'proposed'))
         self.assertFalse(rule.account_id)
         self.assertIn("Elsewhere SARL", rule.name)
         setup = self.env['amazon.settlement.setup'].create({})

@@ -282,7 +282,7 @@ class TestSettlementRules(SettlementCase):
     def test_priority_wildcards_marketplace_and_channel(self):
         rules, account = self.env['amazon.settlement.rule'], self.account('other')
         german = rules.create({'name': "German FBA commission", 'amount_type': 'ItemFees', 'amount_description': 'Comm*', 'marketplace_id': self.german.id,
-                               'channel': 'fba', 'account_id': account.id})
+                               'company_id': self.company.id, 'channel': 'fba', 'account_id': account.id})
         settlement = self.take_in([row(COMMISSION, '-1.00', fulfillment_id='AFN'), row(COMMISSION, '-2.00', fulfillment_id='MFN'),
                                    row(COMMISSION, '-3.00', market='Amazon.fr', fulfillment_id='AFN')])
         self.assertEqual([line.rule_id == german for line in settlement.line_ids], [True, False, False])
