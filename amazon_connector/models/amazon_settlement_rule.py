@@ -35,7 +35,7 @@ class AmazonSettlementRule(models.Model):
     amount_description = fields.Char("Description", required=True, default='*')
     marketplace_id = fields.Many2one('amazon.seller.marketplace', ondelete='cascade', check_company=True, help="Empty: any marketplace.")
     channel = fields.Selection([('fba', "FBA"), ('fbm', "FBM")])
-    of_company_id = fields.Many2one('res.company', "Rows of company", readonly=True, ondelete='cascade',
+    of_company_id = fields.Many2one('res.company', "Rows of company", readonly=True, copy=False, ondelete='cascade',
                                     help="For the rows of this company's marketplaces in settlements of another one: what they come to is owed to it.")
     treatment = fields.Selection(TREATMENTS, required=True, default='fee')
     account_kind = fields.Selection([(kind, label) for kind, (label, *_rest) in KINDS.items()], "Kind of account", required=True, default='fees',
