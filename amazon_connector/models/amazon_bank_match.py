@@ -24,7 +24,7 @@ class AmazonBankMatch(models.Model):
     bank_amount = fields.Monetary(related='statement_line_id.amount', string="The bank has", currency_field='bank_currency_id')
     reason = fields.Selection([
         ('amount', "Only the amount fits: the line does not name Amazon"), ('several', "Several payouts or lines have this amount"),
-        ('converted', "Amazon converted the payout")], required=True, readonly=True)
+        ('converted', "Amazon converted the payout"), ('refused', "Odoo refuses to match it: \"Match\" says why")], required=True, readonly=True)
     rate = fields.Float("Amazon's rate", digits=(16, 6), readonly=True, help="Currency of the bank for one unit of the settlement's currency.")
     rate_day = fields.Float("Rate of the day", digits=(16, 6), readonly=True)
     state = fields.Selection([('proposed', "To confirm"), ('refused', "Refused")], required=True, readonly=True, default='proposed')

@@ -69,13 +69,22 @@ class AmazonPayout(models.Model):
                 problems.append(explain(self.env, error))
         known = {payout.payout_ref: payout for payout in self.search([('seller_id', '=', seller.id), ('payout_ref', 'in', list(payouts))])}
         for ref, payout in payouts.items():
-            vals = self._prepare_vals(seller, payout)
-            if ref in known:
-                known[ref].write(vals)
+            vals, record = self._prepare_vals(seller, payout), known.get(ref, self)
+            if payout.status == 'FAILED' and record.status != 'FAILED':
+                self._alert_failed(seller, payout)
+            if record:
+                record.write(vals)
             else:
                 self.create({**vals, 'seller_id': seller.id, 'payout_ref': ref, 'missing_refs': vals['settlement_refs']})
         self._link_settlements(seller)
         return problems
+
+    @api.model
+    def _alert_failed(self, seller, payout):
+        """Give somebody a task about a payout that did not reach the bank."""
+        seller.sudo()._alert(self.env._("Amazon: a payout failed"), self.env._(
+            "Amazon could not pay %(amount)s %(currency)s for settlement %(settlements)s (%(reason)s). Check the deposit method in Seller Central.",
+            amount=payout.amount or '', currency=payout.currency, settlements=' '.join(payout.settlement_refs) or '?', reason=payout.failure or '?'))
 
     @api.model
     def _prepare_vals(self, seller, payout):

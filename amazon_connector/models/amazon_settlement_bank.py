@@ -1,6 +1,7 @@
 import datetime
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14)
 # What was open for longer waits for a person, who can match it again.
@@ -43,23 +44,24 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _has_open_payouts(self, companies):
-        """Whether something of the settlements of these companies waits for a line of the bank."""
-        return bool(self.env['account.move.line'].search_count(
-            [('company_id', 'in', companies.ids), *self._get_open_domain(('transfer',))], limit=1))
+        """Whether something of the settlements of these companies waits for a line of the bank; every new line of a bank asks it."""
+        recent = self.search([('company_id', 'in', companies.ids), ('stage', '=', 'booked'), ('deposit_date', '>=', fields.Date.today() - DAYS_MATCHED)])
+        if any(payout and not payout.reconciled for payout in recent.mapped('payout_line_id')):
+            return True
+        return bool(recent) and bool(self.env['account.move.line'].search_count(
+            [('move_id', 'in', recent.move_ids.ids), *self._get_open_domain(('transfer',))], limit=1))
 
     @api.model
     def _find_waiting(self, seller, treatments=('transfer', 'reserve')):
         """Return the booked settlements of a seller of which a payout, or rows of these treatments, wait for the bank or another settlement."""
-        items = self.env['account.move.line'].search([
-            ('move_id.amazon_settlement_id.seller_id', '=', seller.id), ('date', '>=', fields.Date.today() - DAYS_MATCHED),
-            *self._get_open_domain(treatments)])
-        return items.move_id.amazon_settlement_id.filtered(lambda settlement: settlement.stage == 'booked').sorted('end_date')
+        recent = self.search([('seller_id', '=', seller.id), ('stage', '=', 'booked'), ('deposit_date', '>=', fields.Date.today() - DAYS_MATCHED)])
+        items = self.env['account.move.line'].search([('move_id', 'in', recent.move_ids.ids), *self._get_open_domain(treatments)])
+        return items.move_id.amazon_settlement_id.sorted('end_date')
 
     def _find_bank_items(self):
         """Return what of this settlement each meets one line of the bank: items, several where one payout pays several settlements."""
         self.ensure_one()
-        lines = self.move_ids.filtered('amazon_part').line_ids
-        lines = lines.filtered(lambda line: not line.reconciled and line.parent_state == 'posted' and line.account_id.reconcile)
+        lines = self.env['account.move.line'].search([('move_id', 'in', self.move_ids.ids), *self._get_open_domain(('transfer',))])
         found = [line for line in lines if line.amazon_rule_id.treatment == 'transfer' and line.amazon_rule_id.transfer_kind in IN_BANK]
         payout = lines & self.payout_line_id
         if payout:
@@ -77,10 +79,20 @@ class AmazonSettlement(models.Model):
         exact = same.filtered(lambda line: line._amazon_names_one(numbers))
         named = same.filtered(lambda line: line._amazon_is_named(self.marketplace_id.settlement_partner_id)) - self._find_lines_of_others(same)
         certain = exact or (named if not self._find_rivals(items) else named.browse())
-        if len(certain) == 1 and certain._amazon_match(items):
+        if len(certain) == 1 and self._match_line(certain, items):
             return
-        reasons = {line: 'several' if line in exact | named else 'amount' for line in same}
+        reasons = {line: 'refused' if line == certain else 'several' if line in exact | named else 'amount' for line in same}
         self.env['amazon.bank.match']._propose(self, items, {**reasons, **dict.fromkeys(converted, 'converted')})
+
+    @api.model
+    def _match_line(self, line, items):
+        """Reconcile a line of the bank with items; return whether Odoo let that be: its period may be closed."""
+        try:
+            with self.env.cr.savepoint():
+                return line._amazon_match(items)
+        except UserError:
+            self.env.invalidate_all()
+            return False
 
     def _get_bank_numbers(self):
         """Return what a line of the bank may name for sure: the settlement, Amazon's payout, the bank's own number of the transfer."""
@@ -99,12 +111,13 @@ class AmazonSettlement(models.Model):
     def _find_rivals(self, items):
         """Return other open items of the same amount that the same line of the bank may be for."""
         amount = sum(items.mapped('amount_residual_currency'))
-        open_items = self.env['account.move.line'].sudo().search([
-            ('company_id', '=', self.company_id.id), ('currency_id', '=', self.currency_id.id), ('id', 'not in', items.ids),
-            ('amount_residual_currency', '=', amount), *self._get_open_domain(('transfer',))])
         since, until = self._get_bank_days(items)
-        return open_items.filtered(lambda item: not (
-            item.move_id.amazon_settlement_id.deposit_date + BANK_AFTER < since or item.move_id.amazon_settlement_id.deposit_date - BANK_BEFORE > until))
+        near = self.sudo().search([
+            ('company_id', '=', self.company_id.id), ('currency_id', '=', self.currency_id.id), ('stage', '=', 'booked'),
+            ('deposit_date', '>=', since - BANK_AFTER), ('deposit_date', '<=', until + BANK_BEFORE)])
+        return self.env['account.move.line'].sudo().search([
+            ('move_id', 'in', near.move_ids.ids), ('id', 'not in', items.ids), ('amount_residual_currency', '=', amount),
+            *self._get_open_domain(('transfer',))])
 
     def _get_bank_days(self, items):
         """Return the first and the last day on which the bank may have items: a payout around its deposit, a charge at any time."""

@@ -17,13 +17,29 @@ class AmazonSettlement(models.Model):
         Amazon carries over exactly what a settlement left open: other amounts stay open, and the clearing proof lists them.
         """
         for market in self.marketplace_id:
-            items = self.env['account.move.line'].sudo().search([
-                ('move_id.amazon_settlement_id.marketplace_id', '=', market.id), *self._get_open_domain(('transfer', 'reserve'))])
+            moves = self.env['account.move'].sudo().search([('amazon_settlement_id.marketplace_id', '=', market.id), ('amazon_part', '!=', False)])
+            items = self.env['account.move.line'].sudo().search([('move_id', 'in', moves.ids), *self._get_open_domain(('transfer', 'reserve'))])
             pairs = []
             for same in items.grouped(lambda item: (item.company_id, item.account_id, item.currency_id)).values():
                 pairs += self._find_carried_pairs(same)
             if pairs:
                 items._reconcile_plan(pairs)
+        for seller in self.seller_id:
+            self._match_debts(seller)
+
+    @api.model
+    def _match_debts(self, seller):
+        """Reconcile what Amazon takes from one account of a seller for the debt of another one, where the amounts leave no doubt."""
+        moves = self.env['account.move'].sudo().search([('amazon_settlement_id.seller_id', '=', seller.id), ('amazon_part', '!=', False)])
+        items = self.env['account.move.line'].sudo().search([
+            ('move_id', 'in', moves.ids), ('amazon_rule_id.transfer_kind', '=', 'account'), *self._get_open_domain(('transfer',))])
+        pairs = []
+        for item in items.filtered(lambda item: item.amount_residual_currency > 0):
+            same = items.filtered(lambda other, item=item: _is_same_amount(other, item) and other.move_id != item.move_id)
+            if len(same) == 1 and len(items.filtered(lambda other, one=same: _is_same_amount(other, one))) == 1:
+                pairs.append(item | same)
+        if pairs:
+            items._reconcile_plan(pairs)
 
     def _find_problem(self):
         return super()._find_problem() or self._find_accrual()
@@ -81,6 +97,11 @@ def _settles_earlier(item):
 
 def _is_opposite(one, other):
     return one.currency_id.is_zero(one.amount_residual_currency + other.amount_residual_currency)
+
+
+def _is_same_amount(one, other):
+    """Whether two items of one account, currency and company would clear each other."""
+    return (one.company_id, one.account_id, one.currency_id) == (other.company_id, other.account_id, other.currency_id) and _is_opposite(one, other)
 
 
 def _is_settled_by(opener, item):

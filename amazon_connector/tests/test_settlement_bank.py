@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -101,6 +103,7 @@ class TestBankLines(ChainCase):
         self.fetch(payout(status='IN_TRANSIT'))
         self.fetch(payout(status='FAILED', failure="Account closed"))
         self.assertEqual((settlement.payout_ids.status, settlement.payout_ids.failure), ('FAILED', "Account closed"))
+        self.assertIn("Account closed", self.seller.activity_ids.filtered(lambda activity: "payout" in activity.summary).note)
 
     def test_a_payout_that_came_before_its_settlement(self):
         self.sold(1, '77.00')
@@ -142,6 +145,23 @@ class TestBankLines(ChainCase):
         self.bank_line(187.0, "Customer", date='2026-09-18')
         settlement.action_match()
         self.assertFalse(settlement.bank_match_ids)
+
+    def test_a_line_that_odoo_refuses_to_change_stops_nothing(self):
+        settlement, other = self.sold(), self.sold(1, '77.00')
+        line = self.bank_line(150.0, date='2026-09-18')
+        self.bank_line(77.0, date='2026-10-02')
+        match = type(line)._amazon_match
+
+        def refuse(lines, items):
+            if lines == line:
+                raise UserError("The entry is protected by a hash.")
+            return match(lines, items)
+        with patch.object(type(line), '_amazon_match', refuse):
+            (settlement | other).action_match()
+            self.assertEqual((settlement.state, other.state), ('booked', 'reconciled'))
+            self.assertEqual((settlement.bank_match_ids.statement_line_id, settlement.bank_match_ids.reason), (line, 'refused'))
+            with self.assertRaisesRegex(UserError, "hash"):
+                settlement.bank_match_ids.action_accept()
 
     def test_a_line_that_is_taken_meanwhile_says_so(self):
         settlement = self.sold()

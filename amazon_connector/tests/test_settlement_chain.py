@@ -5,6 +5,7 @@ from .settlement_files import CHARGED, OTHER, OWED, PRINCIPAL, RELEASED, RESERVE
 from .test_settlements import ORDER, SettlementCase
 
 FAILED, TEST_DEPOSIT = (OTHER, OTHER, 'Failed Disbursement'), (OTHER, OTHER, 'Micro Deposit')
+OTHER_DEPOSIT = (OTHER, OTHER, 'Bank Deposit')
 PERIODS = [('2026-09-02', '2026-09-16'), ('2026-09-16', '2026-09-30'), ('2026-09-30', '2026-10-14'), ('2026-10-14', '2026-10-28')]
 
 
@@ -77,6 +78,12 @@ class TestSettlementChain(ChainCase):
         second.action_match()
         self.assertEqual((first.state, second.state, charge.is_reconciled, self.open_items()), ('reconciled', 'reconciled', True, []))
 
+    def test_several_charges_are_several_lines_of_the_bank(self):
+        settlement = self.settle(0, (PRINCIPAL, '20.00', ORDER), (CHARGED, '30.00'), (CHARGED, '50.00'), (OTHER_DEPOSIT, '-5.00'))
+        lines = self.bank_line(-30.0, date='2026-09-10') | self.bank_line(-50.0, date='2026-09-12') | self.bank_line(5.0, date='2026-09-12')
+        settlement.action_match()
+        self.assertEqual((lines.mapped('is_reconciled'), self.open_items()), ([True] * 3, [95.0]))
+
     def test_a_charge_that_the_bank_had_before_the_next_settlement(self):
         first = self.settle(0, (STORAGE, '-80.00'))
         self.bank_line(-80.0, date='2026-09-20')
@@ -106,7 +113,15 @@ class TestSettlementChain(ChainCase):
         self.assertEqual(kinds['charged'], {"Charged to the card"})
         self.assertEqual(kinds['failed'], {"Payout that failed"})
         self.assertEqual(kinds['deposit'], {"Test deposit", "Transfers"})
-        self.assertLessEqual(kinds[False], {"Paid to the seller directly", "Debt of another account"})
+        self.assertEqual(kinds['account'], {"Debt of another account"})
+        self.assertLessEqual(kinds[False], {"Paid to the seller directly"})
+
+    def test_a_debt_of_another_account(self):
+        debt = (OTHER, OTHER, 'Cross-Account Debt Recovery')
+        self.settle(0, (PRINCIPAL, '100.00', ORDER), (debt, '-40.00'))
+        self.assertEqual(self.open_items(), [40.0, 60.0])
+        french = self.book([row(debt, '40.00', market='Amazon.fr')], ref='800', start=PERIODS[0][0], end=PERIODS[0][1])
+        self.assertEqual((french.marketplace_id, self.open_items()), (self.marketplace('FR'), [40.0, 60.0]), "only both payouts are open")
 
     def test_reserves_are_matched_when_they_are_given_back(self):
         self.account('reserve').reconcile = True

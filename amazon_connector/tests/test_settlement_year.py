@@ -60,6 +60,8 @@ class TestSettlementYear(SettlementCase):
             settlements = self.env['amazon.settlement'].union(*totals)
             self.assertEqual(set(settlements.mapped('state')), {'ready'})
             settlements.action_book()
+            # A database does so by itself between transactions; without it Odoo's own queries go through all reconciliations.
+            self.env.cr.execute('ANALYZE account_move, account_move_line, account_partial_reconcile')
             self.pay(totals, until)
 
         def held(account, code):

@@ -184,13 +184,13 @@ class SettlementPlan:
         return lines + self.taxes.prepare_inside(part, inside)
 
     def _sum_up(self, groups):
-        """Return what groups with the same rule, marketplace and taxes come to, as what an item says."""
+        """Return what groups with the same rule, marketplace and taxes come to, as what an item says; a transfer stays by itself."""
         found = {}
         for group in groups:
             rule, market = self.env['amazon.settlement.rule'].browse(group.rule), self.market.browse(group.market)
             taxes = self.taxes.find(group, rule, market)
             is_apart = self.taxes.is_apart(group, taxes)
-            key = rule, market, taxes, is_apart, is_apart and group.is_refund
+            key = rule, market, taxes, is_apart, is_apart and group.is_refund, group.row
             if key in found:
                 found[key]['amount'] += group.amount
                 found[key]['owed'] += group.owed

@@ -33,7 +33,8 @@ class Group(NamedTuple):
 
     `taxes` are the ids of the taxes of the lines of their sales orders, None where that is not known. `is_due` says whether tax has rows
     of its own beside these: True, and the seller owes it; False, and Amazon remits it; None: there are no such rows. `owed` is what the seller
-    owes of the amount of rows of tax: Amazon may remit the tax of a province, and the seller that of the country.
+    owes of the amount of rows of tax: Amazon may remit the tax of a province, and the seller that of the country. `row` is the id of a row
+    that is an item by itself: a transfer, for each meets a line of the bank or another settlement of its own.
     """
 
     month: datetime.date
@@ -44,6 +45,7 @@ class Group(NamedTuple):
     taxes: tuple | None
     amount: Decimal
     owed: Decimal
+    row: int | None = None
 
 
 class Buyer(NamedTuple):
@@ -135,10 +137,11 @@ class SettlementRows:
         which = SUMMED_UP if of_buyers else SQL("NOT (%s)", self.get_cleared())
         rows = self.env.execute_query(self._select(
             SQL("%s, rule.id, line.marketplace_id, COALESCE(due.is_due, fees.is_due), line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), %s, "
-                "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text",
+                "CASE WHEN line.treatment = 'transfer' THEN line.id END, SUM(line.amount)::text, "
+                "SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text",
                 self.get_month(), list(SALES), _TAXES),
-            SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6", which)))
-        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[6]), Decimal(row[7])) for row in rows]
+            SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7", which)))
+        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[7]), Decimal(row[8]), row[6]) for row in rows]
 
     def read_unknown_taxes(self):
         """Return marketplace (id), number of orders and amount of the sales and refunds whose taxes no sales order says, and that are not Amazon's tax."""
