@@ -149,6 +149,16 @@ class TestCanadianTaxes(TaxCase):
         sale = self.sell('113.00', '13.00', 'ON', remitted=True).sale_order_id
         self.assertEqual((sale.order_line.tax_ids._amazon_get_original(), sale.amount_tax, sale.state), (self.hst, 13, 'sale'))
 
+    def test_a_province_that_amazon_does_not_tell_is_not_abroad(self):
+        """Odoo finds the position of exports, which is for all places that no other is for."""
+        zero = self.make_tax(self.own, "0% Int", 0)
+        position = self.make_position(self.own, "International", [zero], sequence=1000)
+        zero.original_tax_ids = self.hst
+        self.assertEqual(self.taxes(super().sell('100.00', to=buyer('MX'), market='CA', seller=self.own_seller)), zero)
+        row = super().sell('113.00', to=buyer('CA', stateOrRegion="Somewhere"), market='CA', seller=self.own_seller)
+        self.assert_waits(row, "Canada")
+        self.assertFalse(row.sale_order_id.fiscal_position_id & position)
+
     def test_items_of_one_order_are_split_by_themselves(self):
         collected = {'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon'}]}
         payload = order(item(total='112.00', parts=[('ITEM', '100.00'), ('TAX', '12.00')], currency='CAD', tax=collected),

@@ -59,15 +59,16 @@ class TaxPlaces:
         business = bool(customer.vat and customer._get_vat_required_valid(company=self.company))
         is_home = self.is_same(source, self.home) and self.is_same(target, self.home)
         place = Place(self.env['account.fiscal.position'], source, target, business, is_home)
-        position = self.market.fiscal_position_id.with_env(self.env) or self._get_chosen(place)
-        if position:
-            return place._replace(position=position)
+        if self.market.fiscal_position_id:
+            return place._replace(position=self.market.fiscal_position_id.with_env(self.env))
         position = self._find_position(place, customer, delivery)
-        if scheme == UNION_OSS and not is_home and not self._is_for_consumers(position, target):
+        in_shop = scheme == UNION_OSS and not is_home
+        if in_shop and not self._is_for_consumers(position, target):
             position = self._find_one_stop_shop(target)
-            return place._replace(position=position, question=None if position else self._ask(place, scheme))
-        lacks = not position and not self._is_own_tax(place)
-        return place._replace(position=position, question=self._ask(place, scheme) if lacks else None)
+        lacks = self._is_for_abroad(position) if is_home else not position and (in_shop or not self._is_own_tax(place))
+        if lacks:
+            position = self._get_chosen(place)
+        return place._replace(position=position, question=self._ask(place, scheme) if lacks and not position else None)
 
     def get_tax_country(self, partner):
         """Return the country by whose rules a delivery is taxed: Northern Ireland is a country of its own for goods."""
@@ -116,6 +117,11 @@ class TaxPlaces:
     @staticmethod
     def _is_for_consumers(position, target) -> bool:
         return bool(position) and position.country_id == target and not position.vat_required and not position.foreign_vat
+
+    @staticmethod
+    def _is_for_abroad(position) -> bool:
+        """Whether a position is for all places that no other is for: at home it is found where Amazon does not tell the province."""
+        return bool(position) and not position.is_domestic and not (position.country_id or position.country_group_id or position.state_ids)
 
     def _find_one_stop_shop(self, target):
         positions = self.env['account.fiscal.position']
