@@ -47,7 +47,7 @@ class AmazonSellerMarketplace(models.Model):
         self.ensure_one()
         company, europe = self.company_id, self.env.ref('base.europe').country_ids
         home, usual = company.account_fiscal_country_id, company.account_purchase_tax_id
-        taxes = self.env['account.tax'].with_context(lang='en_US').search([
+        taxes = self.env['account.tax'].with_context(lang='en_US', active_test=True).search([
             ('company_id', '=', company.id), ('type_tax_use', '=', 'purchase'), ('amount', '=', usual.amount), ('amount', '>', 0)])
         if not self.fee_country_id:
             taxes = taxes.browse()

@@ -140,6 +140,17 @@ class TestSettlementAccounts(SettlementCase):
         self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
         self.assertFalse(self.german.fee_tax_warning)
 
+    def test_reverse_charge_from_outside_is_found_once_it_is_activated(self):
+        """The German charts have it archived."""
+        american = self.marketplace('US')
+        tax = self.env['account.tax'].with_context(active_test=False).search([('name', '=', "19% EX D"), ('company_id', '=', self.company.id)])
+        self.assertFalse(tax.active)
+        self.assertFalse(american.with_context(active_test=False)._find_fee_tax())
+        tax.active = True
+        self.assertEqual(american._find_fee_tax(), tax)
+        american.settlement_fee_tax_id = tax
+        self.assertFalse(american.fee_tax_warning)
+
     def test_what_a_person_knows_better_stays(self):
         american = self.marketplace('US')
         american.write({'fee_supplier': "Amazon GmbH", 'fee_country_id': self.env.ref('base.de').id})

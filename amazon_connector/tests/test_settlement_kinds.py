@@ -1,9 +1,11 @@
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from .settlement_files import COMMISSION, OTHER, row
 from .settlement_kinds import KNOWN
 from .test_settlements import SettlementCase
 
+MIGRATION = 'amazon_connector/migrations/19.0.1.5.0/post-settlement-rules.py'
 MOON = ('FBAFees', 'Moon Storage Fee', 'Base fee')
 
 
@@ -72,6 +74,26 @@ class TestSettlementKinds(SettlementCase):
             'name': "Moon", 'sequence': 90, 'transaction_type': 'FBAFees', 'amount_type': '*Moon*', 'account_id': self.account('storage').id})
         settlement.action_map_again()
         self.assertEqual((settlement.state, settlement.line_ids.rule_id), ('ready', rule))
+
+    def test_migration_gives_new_rules_accounts_and_corrects_the_tax_on_fees(self):
+        rule = self.env.ref('amazon_connector.settlement_rule_fba_storage').with_company(self.company)
+        rule.account_id = False
+        proposed = self.env['amazon.settlement.rule'].sudo()._propose(self.company, ('FBAFees', 'FBA Inventory Storage Fee', 'Base fee'))
+        settlement = self.take_in([row(('FBAFees', 'FBA Inventory Storage Fee', 'Base fee'), '-5.00')])
+        settlement.line_ids.rule_id = proposed
+        settlement._evaluate()
+        self.assertEqual(settlement.state, 'to_map')
+        american, tax = self.marketplace('US'), self.company.account_purchase_tax_id
+        (american | self.german).settlement_fee_tax_id = tax
+        migration = load_script(MIGRATION, 'migration')
+        for _twice in range(2):
+            migration.migrate(self.env.cr, '19.0.1.4.0')
+        self.env.invalidate_all()
+        self.assertEqual((rule.account_id, settlement.state, settlement.line_ids.rule_id, proposed.exists()),
+                         (self.account('storage'), 'ready', rule, proposed.browse()))
+        self.assertEqual((american.settlement_fee_tax_id, self.german.settlement_fee_tax_id), (tax.browse(), tax))
+        notes = self.seller.message_ids.filtered(lambda message: tax.name in (message.body or ''))
+        self.assertEqual(len(notes), 1)
 
     def test_alternatives_of_a_pattern(self):
         rule = self.env['amazon.settlement.rule'].create({
