@@ -83,3 +83,19 @@ class TestSettlementYear(SettlementCase):
         self.assertEqual(len(months), 12, "every month has its revenue")
         paid = self.env['amazon.settlement'].search([('total', '>', 0), ('deposit_date', '<=', until)])
         self.assertEqual(set(paid.mapped('state')), {'reconciled'})
+        self.check_proof(year, until)
+
+    def check_proof(self, year, until):
+        """Only what Amazon still holds is open, and the proof names it."""
+        last = self.env['amazon.settlement'].union(*(list(totals)[-1] for _reserve, totals in year.values()))
+        self.env.flush_all()
+        proof = self.env['amazon.clearing.proof'].search([('company_id', '=', self.company.id)])
+        still_open = proof.filtered('is_open').settlement_id - last
+        self.assertFalse(still_open.filtered(lambda settlement: settlement.deposit_date <= until).mapped('settlement_ref'))
+        self.assertEqual(len(proof.settlement_id), 78)
+        for code, (reserve, totals) in year.items():
+            mine = proof.filtered(lambda row, code=code: row.marketplace_id == self.marketplace(code))
+            unpaid = sum(total for settlement, total in totals.items() if total > 0 and settlement.deposit_date > until) + min(
+                list(totals.values())[-1], Decimal(0))
+            self.assertEqual((round(sum(mine.mapped('reserve_open')), 2), round(sum(mine.mapped('payout_open')), 2)), (float(reserve), float(unpaid)))
+            self.assertFalse(any(mine.mapped('transfer_open')) or any(mine.mapped('carried_open')))
