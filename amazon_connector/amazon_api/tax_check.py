@@ -40,14 +40,22 @@ def get_deviation(told: Told, rate: float | Decimal, coin: Decimal) -> Decimal:
     return abs(told.gross - told.gross / (1 + rate) - told.tax) / coin
 
 
-def fits(told: Told, rate: float | Decimal, coin: Decimal) -> bool:
-    """Return whether a rate (in percent) explains the tax within what rounding may change."""
-    return get_deviation(told, rate, coin) <= HALF_A_COIN * max(told.roundings, 1)
+def fits(told: Told, rate: float | Decimal, coin: Decimal, taxes: int = 1) -> bool:
+    """Return whether a rate (in percent) explains the tax within what rounding may change.
+
+    :param taxes: how many taxes the rate is the sum of (GST and QST: 2): Amazon rounds each by itself
+    """
+    return get_deviation(told, rate, coin) <= HALF_A_COIN * max(told.roundings, 1) * max(taxes, 1)
 
 
 def find_nearest(told: Told, rates: Iterable, coin: Decimal) -> int | None:
-    """Return the position of the rate that explains the tax best, the first of equals; None where none fits."""
-    deviations = {position: get_deviation(told, rate, coin) for position, rate in enumerate(rates) if fits(told, rate, coin)}
+    """Return the position of what explains the tax best, the first of equals; None where none fits.
+
+    :param rates: pairs of a rate and how many taxes it is the sum of
+    """
+    deviations = {
+        position: get_deviation(told, rate, coin) for position, (rate, taxes) in enumerate(rates) if fits(told, rate, coin, taxes)
+    }
     return min(deviations, key=deviations.get, default=None)
 
 

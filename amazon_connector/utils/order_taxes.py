@@ -165,13 +165,13 @@ class ItemTaxes:
     def _find_fitting(self, told, product):
         """Return the taxes that explain what Amazon tells: the product's, else the remembered, else the nearest of the jurisdiction; or None."""
         mapped = self.map_taxes(product)
-        if mapped and get_rate(mapped) is not None and fits(told, get_rate(mapped), self.coin):
+        if mapped and get_rate(mapped) is not None and fits(told, get_rate(mapped), self.coin, count_taxes(mapped)):
             return mapped
         remembered = self._get_remembered(told.rate)
-        if remembered and fits(told, get_rate(remembered), self.coin):
+        if remembered and fits(told, get_rate(remembered), self.coin, count_taxes(remembered)):
             return remembered
         pool = [tax for tax in self.get_pool() if tax.active]
-        nearest = find_nearest(told, [get_rate(tax) for tax in pool], self.coin)
+        nearest = find_nearest(told, [(get_rate(tax), count_taxes(tax)) for tax in pool], self.coin)
         if nearest is None or not told.tax and len([tax for tax in pool if not get_rate(tax)]) != 1:
             return None
         return pool[nearest]
@@ -227,3 +227,8 @@ def get_rate(taxes) -> float | None:
     if not leaves or any(tax.amount_type != 'percent' or tax.amount < 0 or tax.has_negative_factor for tax in leaves):
         return None
     return sum(leaves.mapped('amount'))
+
+
+def count_taxes(taxes) -> int:
+    """Return how many taxes these are, groups by their parts."""
+    return len(taxes._flatten_taxes_and_sort_them()[0])
