@@ -1,9 +1,9 @@
 import random
 from decimal import ROUND_HALF_UP, Decimal
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.modules.migration import load_script
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .payloads import breakdown, item, later, order
 from .tax_common import TaxCase, buyer, vat
@@ -326,6 +326,28 @@ class TestOrderTaxes(TaxCase):
         setup.line_ids.filtered(lambda line: line.target_id.code == 'CH').action_accept()
         self.env.invalidate_all()
         self.assertEqual(self.seller.tax_gap_count, 0, "all exports have the position now")
+
+    def test_an_administrator_of_amazon_answers_and_a_user_does_not(self):
+        admin, user = (self.env['res.users'].create({
+            'name': group, 'login': f'tax {group}', 'company_id': self.company.id, 'company_ids': [(6, 0, self.company.ids)],
+            'group_ids': [(6, 0, self.env.ref(f'amazon_connector.group_amazon_{group}').ids)]}) for group in ('admin', 'user'))
+        rate, place = self.sell('112.00', '12.00'), self.sell('100.00', to='CH')
+        tax = self.make_tax(self.company, "12 %", 12)
+        for action in ('action_accept_tax', 'action_choose_tax'):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                getattr(place.with_user(user).sudo(False), action)()
+        self.env.invalidate_all()
+        form = Form(self.env['amazon.tax.choose'].with_user(admin).with_context(rate.with_user(admin).sudo(False).action_choose_tax()['context']))
+        form.tax_id = tax
+        form.save().action_choose()
+        seller = self.seller.with_user(admin)
+        self.assertTrue(seller.tax_gap_count)
+        setup = self.env['amazon.tax.setup'].with_user(admin).browse(seller.action_set_up_taxes()['res_id'])
+        setup.line_ids.filtered('proposal')[:1].action_accept()
+        again = self.sell('90.00', '0.00', to='LI')
+        for row in (rate, place):
+            row._process()
+        self.assertEqual([self.taxes(row) for row in (rate, place, again)], [tax, *[self.chart('tax_export_skr03')] * 2])
 
     def test_choices_of_earlier_versions_are_kept(self):
         own = self.make_tax(self.company, "12 %", 12)
