@@ -30,7 +30,8 @@ class SaleOrder(models.Model):
         market = plan.marketplace
         policy = market.fba_invoice if plan.channel == 'fba' else market.fbm_invoice
         if policy == 'no' or plan.order.amazon_status != 'SHIPPED' or self._amazon_is_invoiced():
-            self.amazon_invoice_day = False
+            if self.amazon_invoice_day:
+                self.amazon_invoice_day = False
             return
         moment = {
             'order': self.date_order,
