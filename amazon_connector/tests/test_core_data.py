@@ -38,6 +38,13 @@ class TestCoreData(AmazonCase):
         )
         self.assertNotEqual(self.env['crm.team'].with_user(user)._get_default_team_id(user.id), self.german.team_id)
 
+    def test_entries_without_a_journal_do_not_get_amazons(self):
+        self.env['account.journal'].search([('company_id', '=', self.company.id), ('type', '=', 'general')]).sequence = 10
+        self.env['amazon.settlement.setup'].create({}).action_apply()
+        self.assertTrue(self.german.settlement_journal_id)
+        entry = self.env['account.move'].with_company(self.company).create({'move_type': 'entry'})
+        self.assertNotEqual(entry.journal_id, self.german.settlement_journal_id)
+
     def test_currencies_are_activated_in_words(self):
         currencies = self.env['res.currency'].with_context(active_test=False)
         wanted = {
@@ -80,13 +87,14 @@ class TestCoreData(AmazonCase):
 
     def test_defaults_of_earlier_versions_are_mended(self):
         pricelists, team = self.seller.marketplace_ids.pricelist_id, self.german.team_id
-        pricelists.amazon_only, team.sequence = False, 10
+        self.env['amazon.settlement.setup'].create({}).action_apply()
+        journal = self.german.settlement_journal_id
+        pricelists.amazon_only, team.sequence, journal.sequence = False, 10, 10
         shared = self.german.pricelist_id
         self.env['sale.order'].create(
             {'partner_id': self.company.partner_id.id, 'company_id': self.company.id, 'pricelist_id': shared.id}
         )
         load_script(MIGRATION, 'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
-        self.assertEqual(
-            (shared.amazon_only, set((pricelists - shared).mapped('amazon_only')), team.sequence), (False, {True}, 1000)
-        )
+        self.assertEqual((team.sequence, journal.sequence, shared.amazon_only), (1000, 1000, False))
+        self.assertEqual(set((pricelists - shared).mapped('amazon_only')), {True})

@@ -150,8 +150,10 @@ class AmazonSettlementSetup(models.TransientModel):
         return taxes[:1].with_env(self.env)
 
     def _create_journal(self):
-        return self.env['account.journal'].create(
-            {'name': "Amazon", 'code': 'AMZ', 'type': 'general', 'company_id': self.company_id.id, 'show_on_dashboard': False})
+        # Odoo takes the first journal of a type where nobody chose one.
+        return self.env['account.journal'].create({
+            'name': "Amazon", 'code': 'AMZ', 'type': 'general', 'company_id': self.company_id.id, 'show_on_dashboard': False,
+            'sequence': 1000})
 
     def _find_partner(self):
         return self.env['res.partner'].search(
