@@ -3,6 +3,7 @@ import base64
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -109,6 +110,9 @@ class TestSettlementOwners(OwnerCase):
     def test_the_database_keeps_a_settlement_once(self):
         twin = self.make_seller(self.company, 'DE')
         settlement = self.take_in(SALE, ref=NUMBER)
+        load_script('amazon_connector/migrations/19.0.1.5.0/pre-settlement-doubles.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+        self.env.invalidate_all()
+        self.assertEqual(settlement.stage, 'ready', "the migration sets doubles aside only")
         with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():
             settlement.copy({'seller_id': twin.id, 'marketplace_id': twin.marketplace_ids.id, 'company_id': self.company.id, 'settlement_ref': NUMBER,
                              'currency_id': settlement.currency_id.id, 'end_date': settlement.end_date, 'total': settlement.total, 'stage': 'ready'})

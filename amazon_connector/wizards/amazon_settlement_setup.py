@@ -71,10 +71,9 @@ class AmazonSettlementSetup(models.TransientModel):
         """
         used, markets = {}, self._get_markets(company)
         for kind, rules in self._get_rules(company).filtered('account_id').grouped('account_kind').items():
-            by_account = rules.grouped('account_id')
-            used[kind] = max(by_account, key=lambda account, by_account=by_account: len(by_account[account]))
+            used[kind] = _find_most(rules, 'account_id')
         for kind, field in OF_MARKETPLACES.items():
-            used[kind] = markets[field][:1].sudo(False).with_company(company) or used.get(kind)
+            used[kind] = _find_most(markets, field).sudo(False).with_company(company) or used.get(kind)
         return used
 
     @api.model
@@ -165,3 +164,9 @@ class AmazonSettlementSetup(models.TransientModel):
         for product in markets.tax_product_id.with_company(self.company_id):
             if not product.property_account_income_id:
                 product.property_account_income_id = account
+
+
+def _find_most(records, field):
+    """Return what most of these records have in a relation, those apart that have nothing."""
+    groups = records.filtered(field).grouped(field)
+    return max(groups, key=lambda value: len(groups[value]), default=records[field].browse())
