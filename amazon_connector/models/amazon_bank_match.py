@@ -1,5 +1,9 @@
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..utils.quiet import quiet_sql
 
 
 class AmazonBankMatch(models.Model):
@@ -40,10 +44,16 @@ class AmazonBankMatch(models.Model):
         """
         known = self.search([('settlement_id', '=', settlement.id), ('statement_line_id', 'in', [line.id for line in reasons])])
         amount = sum(items.mapped('amount_residual_currency'))
-        self.create([{
+        values = [{
             'settlement_id': settlement.id, 'company_id': settlement.company_id.id, 'item_ids': items.ids, 'currency_id': settlement.currency_id.id,
             'amount': amount, 'statement_line_id': line.id, 'reason': reason, **self._prepare_rates(settlement, line, amount)}
-            for line, reason in reasons.items() if line not in known.statement_line_id])
+            for line, reason in reasons.items() if line not in known.statement_line_id]
+        try:
+            with quiet_sql(), self.env.cr.savepoint():
+                self.create(values)
+        except psycopg2.errors.UniqueViolation:
+            # Somebody matched the same settlement at the same moment, and proposed them.
+            self.env.invalidate_all()
 
     @api.model
     def _prepare_rates(self, settlement, line, amount):

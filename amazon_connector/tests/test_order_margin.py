@@ -1,7 +1,7 @@
 from odoo.tests import Form, tagged
 
 from . import payloads
-from .settlement_files import COMMISSION, PRINCIPAL, REFUND, REFUND_COMMISSION, row
+from .settlement_files import COMMISSION, PRINCIPAL, REFUND, REFUND_COMMISSION, REFUND_TAX, TAX, row
 from .test_transactions import TransactionCase, group, refund
 
 
@@ -53,3 +53,15 @@ class TestOrderMargin(TransactionCase):
         self.take_in([row(REFUND, '-119.00', ref)])
         sale = self.receive_sale(payloads.order(payloads.item(total='119.00', shipped=1), ref=ref, status='SHIPPED'))
         self.assertEqual((sale.amazon_refunds, sale.amazon_margin), (-100.0, -30.0))
+
+    def test_tax_that_amazon_remits_is_nobodys_gain(self):
+        american = self.marketplace('US')
+        self.env['res.currency.rate'].create({'currency_id': american.currency_id.id, 'name': '2026-09-01', 'rate': 1, 'company_id': self.company.id})
+        parts = [('ITEM', '39.99'), ('TAX', '10.00', {'ITEM': '10.00'})]
+        sale = self.receive_sale(payloads.order(payloads.item(total='49.99', parts=parts, currency='USD', remitted=True, shipped=1),
+                                                market='US', status='SHIPPED', ref='111-0000001-0000001'))
+        cost, kind = sale.margin - 49.99, 'MarketplaceFacilitatorTax-Principal'
+        rows = [(PRINCIPAL, '39.99'), (TAX, '10.00'), (('Order', 'ItemWithheldTax', kind), '-10.00'), (REFUND, '-39.99'), (REFUND_TAX, '-10.00'),
+                (('Refund', 'ItemWithheldTax', kind), '10.00')]
+        self.take_in([row(kind, amount, sale.amazon_order_ref, market='Amazon.com') for kind, amount in rows], currency='USD')
+        self.assertEqual((round(sale.amazon_fees, 2), sale.amazon_refunds, round(sale.amazon_margin, 2)), (0.0, -49.99, round(cost, 2)))
