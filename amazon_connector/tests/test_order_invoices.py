@@ -142,17 +142,17 @@ class TestOrderInvoices(AmazonCase):
         for one in (sale, other):
             self.ship(self.payloads[one])
             self.deliver(one)
-        orders, create = type(sale), type(sale)._create_invoices
+        orders, create, reason = type(sale), type(sale)._create_invoices, "The period is locked."
 
         def refuse(records, **options):
             if sale in records:
-                raise UserError("The period is locked.")
+                raise UserError(reason)
             return create(records, **options)
 
         with patch.object(orders, '_create_invoices', refuse):
             self.run_orders()
         row = sale.sudo().amazon_inbox_ids
-        self.assertEqual((sale.invoice_ids.ids, row.state, row.error), ([], 'error', "The period is locked."))
+        self.assertEqual((sale.invoice_ids.ids, row.state, row.error), ([], 'error', reason))
         self.assertEqual(other.invoice_ids.mapped('amount_total'), [692.29])
 
     # === DELIVERED AS AMAZON SAYS === #
