@@ -108,6 +108,14 @@ class TestOrderTaxes(TaxCase):
         self.assertEqual(self.shop('FR').map_tax(self.company.account_sale_tax_id), before, "sales of the company's own are as before")
         self.assert_taxed(self.sell('11.00', '1.00', to='FR'), 10, 1)
 
+    def test_no_tax_is_made_of_a_rate_that_is_not_sure(self):
+        row = self.sell('1.25', '0.11', to='FR')
+        self.assert_waits(row, "France", "9.65 %")
+        self.assertFalse(row.has_tax_proposal)
+        self.accept(self.sell('110.00', '10.00', to='FR'))
+        row._process()
+        self.assert_taxed(row, 10, 0.11, self.shop('FR'))
+
     def test_a_tax_that_is_chosen_is_remembered_for_country_and_rate(self):
         row = self.sell('112.00', '12.00')
         self.assert_waits(row, "Germany", "12.00 %")

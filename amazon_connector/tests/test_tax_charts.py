@@ -40,6 +40,12 @@ class TestFrenchTaxes(ChartCase):
         for later in (same, self.sell('22.00', '2.00')):
             self.assertEqual(self.taxes(later), tax)
 
+    def test_small_amounts_lead_to_rates_that_the_chart_has(self):
+        """0.11 of 1.25 are 9.65 %, which no country has."""
+        row = self.sell('1.25', '0.11')
+        self.assert_waits(row, "10.00 %")
+        self.assertEqual(self.assert_taxed(self.accept(row), 10, 0.11), self.of_chart('tva_intermediaire'))
+
     def test_exports_and_businesses_by_the_charts_own_positions(self):
         self.assertEqual(self.assert_taxed(self.sell('100.00', to='CH'), 0, 0), self.of_chart('tva_sale_good_export_0'))
         self.assertEqual(self.assert_taxed(self.sell('100.00', '0.00', to='DE', number='DE136695976'), 0, 0), self.of_chart('tva_sale_good_intra_0'))

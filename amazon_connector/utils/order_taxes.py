@@ -11,6 +11,9 @@ from .tax_places import AMAZON_COLLECTS
 # Canada: these are the seller's (GST, HST); the provinces' own taxes (PST, QST) are those that Amazon remits.
 FEDERAL_RATES = {'CA': (5, 13, 14, 15)}
 
+# Rates that countries have are whole or half percents; what is between them comes from rounding.
+USUAL_RATES = [half / 2 for half in range(61)]
+
 
 class ChargeTax(NamedTuple):
     """How one charge is taxed: `taxes` (as the accountant knows them) are inside of its gross amount less `apart`.
@@ -195,8 +198,18 @@ class ItemTaxes:
         return self.env['account.tax']
 
     def _ask_rate(self, told):
-        rate = round(float(told.rate), 2)
-        return TaxAsked({'kind': 'rate', 'country': self._get_country().id, 'rate': rate, 'position': self.place.position.id, 'deemed': False})
+        rate, exact = self._guess_rate(told)
+        return TaxAsked({'kind': 'rate', 'country': self._get_country().id, 'rate': rate, 'exact': exact,
+                         'position': self.place.position.id, 'deemed': False})
+
+    def _guess_rate(self, told):
+        """Return the rate that is meant, and whether it is sure: of small amounts, several rates come to the same coins."""
+        known = [(get_rate(tax), count_taxes(tax)) for tax in self.get_pool()]
+        nearest = find_nearest(told, known, self.coin)
+        usual = [rate for rate in USUAL_RATES if fits(told, rate, self.coin)]
+        if nearest is not None:
+            return known[nearest][0], True
+        return (usual[0], True) if len(usual) == 1 else (round(float(told.rate), 2), False)
 
     def _get_country(self):
         return self.place.target if self.place.position and not self.place.is_home else self.home

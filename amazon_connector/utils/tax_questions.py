@@ -2,8 +2,8 @@
 
 A question is a dictionary that the database can hold. `kind` is `place` (no fiscal position leads to the taxes of sales from `source`
 to `target`, ids of countries; `business`: to buyers with a VAT number; `scheme`: as Amazon says) or `rate` (no tax of the fiscal position
-`position`, an id or False, has `rate`, in percent, None where Amazon tells none; `country` is the country that taxes; `deemed`: the sale is
-zero-rated, because Amazon supplies the buyer).
+`position`, an id or False, has `rate`, in percent, None where Amazon tells none, `exact` if amounts were large enough to be sure of it; `country` is
+the country that taxes; `deemed`: the sale is zero-rated, because Amazon supplies the buyer).
 """
 
 from ..amazon_api.tax_check import HALF_A_COIN
@@ -101,7 +101,8 @@ class TaxQuestion:
         if archived and rate:
             return ACTIVATE, min(archived, key=lambda tax: abs(get_rate(tax) - rate))
         alike = [tax for tax in pool if tax.active and get_rate(tax) and tax.amount_type == 'percent']
-        return (COPY, alike[0]) if alike and rate and self.position.country_id and not self.position.is_domestic else None
+        sure = rate and self.question.get('exact')
+        return (COPY, alike[0]) if alike and sure and self.position.country_id and not self.position.is_domestic else None
 
     def _propose_position(self):
         target, business = self._country('target'), self.question['business']

@@ -47,5 +47,5 @@ class AmazonTaxChoose(models.TransientModel):
         rate, asked = get_rate(self.tax_id), self.order_id.tax_question['rate']
         if self.tax_id.type_tax_use != 'sale' or rate is None:
             raise UserError(self.env._("%s is no tax on sales: what is withheld or fixed cannot be what Amazon charged.", self.tax_id.name))
-        if asked is not None and abs(rate - asked) > PRECISION:
+        if self.order_id.tax_question.get('exact') and abs(rate - asked) > PRECISION:
             raise UserError(self.env._("Amazon charged %(asked).2f %%, but %(tax)s is %(rate).2f %%.", asked=asked, tax=self.tax_id.name, rate=rate))
