@@ -63,8 +63,11 @@ class AccountMove(models.Model):
 
     def _amazon_get_orders(self):
         """Return the Amazon orders that these invoices and credit notes are for."""
-        lines = (self | self.reversed_entry_id).invoice_line_ids.sale_line_ids
-        return lines.sudo().order_id.filtered('amazon_order_ref') | self.sudo().amazon_transaction_ids.sale_order_id
+        moves = self.sudo()
+        # Searched for, not read: users who do not see these orders would find them in the cache of their invoices.
+        orders = moves.env['sale.order'].search([
+            ('amazon_order_ref', '!=', False), ('order_line.invoice_lines.move_id', 'in', (moves | moves.reversed_entry_id).ids)])
+        return orders | moves.amazon_transaction_ids.sale_order_id
 
     def _amazon_check(self):
         """Raise a `UserError` if posting these documents would count what a settlement or another document has counted."""

@@ -7,8 +7,8 @@ from odoo.tools import SQL
 from ..utils.settlement_offset import OffsetPlan
 from ..utils.settlement_rows import DECIDED, SUMMED_UP
 
-# Whoever booked a settlement and posted an invoice at the same moment did not see the other one.
-SEEN = datetime.timedelta(days=2)
+# Whoever booked a settlement and posted an invoice at the same moment did not see the other one; jobs may stand still for some days.
+SEEN = datetime.timedelta(days=14)
 
 
 class AmazonSettlement(models.Model):
@@ -82,7 +82,18 @@ class AmazonSettlement(models.Model):
     def _offset_due(self, sync):
         """Do so for invoices that were posted while their settlement was booked; return whether there was time for all."""
         self.env.flush_all()
-        rows = self.env.execute_query(SQL(
+        since = fields.Datetime.now() - SEEN
+        # Two queries: each begins with the few records that are recent.
+        orders = [order for recent in (SQL('settlement.write_date >= %s', since), SQL('move.write_date >= %s', since))
+                  for order in self._find_due_orders(sync.seller_id, recent)]
+        return sync._in_portions(
+            list(dict.fromkeys(orders)), lambda ids: self._offset_invoiced(self.env['sale.order'].browse(ids).exists()),
+            give_up=lambda order_id, error: sync._note_conflict(self.env['sale.order'].browse(order_id).display_name, error))
+
+    @api.model
+    def _find_due_orders(self, seller, recent):
+        """Return the ids of orders that booked settlements sum up, and posted invoices count, too."""
+        return [row[0] for row in self.env.execute_query(SQL(
             """SELECT DISTINCT line.sale_order_id
                  FROM amazon_settlement_line line
                  JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
@@ -91,12 +102,8 @@ class AmazonSettlement(models.Model):
                  JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
                  JOIN account_move_line item ON item.id = link.invoice_line_id
                  JOIN account_move move ON move.id = item.move_id
-                WHERE settlement.seller_id = %s AND settlement.stage = 'booked' AND settlement.write_date >= %s AND %s
-                  AND move.state = 'posted' AND move.move_type = 'out_invoice'""", sync.seller_id.id,
-            fields.Datetime.now() - SEEN, SUMMED_UP))
-        return sync._in_portions(
-            [row[0] for row in rows], lambda ids: self._offset_invoiced(self.env['sale.order'].browse(ids).exists()),
-            give_up=lambda order_id, error: sync._note_conflict(self.env['sale.order'].browse(order_id).display_name, error))
+                WHERE settlement.seller_id = %s AND settlement.stage = 'booked' AND %s AND %s
+                  AND move.state = 'posted' AND move.move_type = 'out_invoice'""", seller.id, recent, SUMMED_UP))]
 
     @api.model
     def _offset_invoiced(self, orders):

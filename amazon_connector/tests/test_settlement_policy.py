@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.modules.migration import load_script
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from . import payloads
 from .common import FakeAmazon
@@ -167,6 +167,32 @@ class TestSettlementPolicy(SettlementCase):
         self.assertEqual(invoice.payment_state, 'not_paid')
         self.run_flow('settlements', getReports={'reports': []})
         self.assertEqual((invoice.payment_state, settlement.line_ids.is_cleared), ('paid', True))
+
+    def test_a_missed_invoice_is_taken_out_however_old_its_settlement_is(self):
+        """The job asked when the settlement was written, though the invoice came long after it."""
+        sale = self.sell(1)
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        self.patch(type(self.env['account.move']), '_amazon_offset', lambda moves: None)
+        invoice = self.invoice(sale)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE amazon_settlement SET write_date = write_date - interval '10 days' WHERE id = %s", [settlement.id])
+        self.run_flow('settlements', getReports={'reports': []})
+        self.assertEqual((invoice.payment_state, settlement.line_ids.is_cleared), ('paid', True))
+
+    def test_who_sees_own_orders_only_posts_invoices_of_others(self):
+        """The order behind the invoice was not found, and the sale counted by the invoice and by the settlement."""
+        sale = self.sell(1)
+        sale.user_id = self.env.user
+        clerk = new_test_user(self.env, 'clerk', groups='account.group_account_invoice,sales_team.group_sale_salesman',
+                              company_id=self.company.id, company_ids=self.company.ids)
+        invoice = self.invoice(sale, post=False)
+        self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        revenue = self.revenue()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(self.env['sale.order'].with_user(clerk).search([('id', '=', sale.id)]))
+        invoice.with_user(clerk).action_post()
+        self.assertEqual((invoice.payment_state, self.revenue()), ('paid', revenue))
 
     def test_what_was_booked_per_invoice_before_clears_still(self):
         invoiced, plain = self.sell(1), self.sell(2, '50.00')
