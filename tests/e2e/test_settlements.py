@@ -1,5 +1,6 @@
 """Settlements are fetched, booked and matched once, whatever fails or runs at the same time (A7, A9)."""
 
+import datetime
 import time
 
 import pytest
@@ -52,6 +53,23 @@ def test_a_refund_becomes_a_credit_note_that_the_next_settlement_clears(system):
     note, = system.call('account.move', 'read', [transaction['move_id'][0]], ['amount_total', 'amount_residual'])
     assert (f"{note['amount_total']:.2f}", note['amount_residual']) == (f"{-transaction['buyer_amount']:.2f}", 0)
     assert [settlement['open_line_ids'] for settlement in system.settlements('open_line_ids')] == [[], []]
+
+
+def test_a_month_that_is_over_is_accrued_and_a_payout_has_the_number_of_the_bank(system):
+    system.sell_and_settle()
+    last = datetime.date.today().replace(day=1) - datetime.timedelta(days=2)
+    system.control('money', {'type': 'ServiceFee', 'country': 'DE', 'kind': ['other-transaction', 'other-transaction', 'Storage Fee'], 'amount': '-3.20',
+                             'posted': f'{last}T10:00:00Z', 'deferred': True})
+    system.run('settlements', lambda: system.settlements('state'))
+    system.call('amazon.settlement', 'action_book', [settlement['id'] for settlement in system.settlements('state')])
+    system.run('settlements', lambda: system.call('amazon.payout', 'search_count', [('trace_ref', '!=', False), ('settlement_ids', '!=', False)]))
+    seller, = system.call('amazon.seller', 'search', [('state', '=', 'connected')])
+    accrual, = system.call('amazon.accrual', 'create', [{'seller_id': seller, 'month': str(last)}])
+    system.call('amazon.accrual', 'action_collect', [accrual])
+    system.run('transactions', lambda: system.call('amazon.accrual', 'read', [accrual], ['state'])[0]['state'] == 'ready')
+    fee, = system.call('amazon.accrual.line', 'search_read', [('accrual_id', '=', accrual), ('kind', '=', 'storage')], ['stage', 'amount'])
+    assert (fee['stage'], fee['amount']) == ('deferred', -3.2)
+    assert "held" in system.call('amazon.accrual', 'read', [accrual], ['balance_note'])[0]['balance_note']
 
 
 @pytest.mark.parametrize('faults', [
