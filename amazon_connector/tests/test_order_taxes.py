@@ -154,8 +154,8 @@ class TestOrderTaxes(TaxCase):
         self.assert_waits(self.sell('100.00', '0.00', to='FR'), "France", "0.00 %")
 
     def test_whether_amazon_calculates_is_proposed_from_the_orders_seen(self):
-        for number in range(11):
-            self.sell('119.00', '19.00', email=f'{number}@marketplace.amazon.de')
+        self.german.tax_told_count = 10
+        self.sell('119.00', '19.00')
         self.assertIn("11 of 11", self.german.tax_proposal)
         self.german.action_accept_tax_proposal()
         self.assertTrue(self.german.tax_believed)
@@ -228,7 +228,7 @@ class TestOrderTaxes(TaxCase):
         for method, seed in (('round_per_line', 1), ('round_globally', 2)):
             self.company.tax_calculation_rounding_method = method
             rng = random.Random(seed)
-            orders = [self._make_random_order(rng) for _order in range(25)]
+            orders = [self._make_random_order(rng) for _order in range(12)]
             for payload, row in zip(orders, self.receive(*orders), strict=True):
                 told = sum(float(part['subtotal']['amount']) for goods in payload['orderItems'] for part in goods['proceeds']['breakdowns']
                            if part['type'] == 'TAX')

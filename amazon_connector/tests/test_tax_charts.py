@@ -46,6 +46,15 @@ class TestFrenchTaxes(ChartCase):
         self.assert_waits(row, "10.00 %")
         self.assertEqual(self.assert_taxed(self.accept(row), 10, 0.11), self.of_chart('tva_intermediaire'))
 
+    def test_an_archived_group_counts_by_its_archived_parts(self):
+        parts = self.make_tax(self.own, "part of 3 %", 3, active=False) | self.make_tax(self.own, "part of 4 %", 4, active=False)
+        group = self.make_tax(self.own, "3 + 4 %", 100, amount_type='group', children_tax_ids=[(6, 0, parts.ids)], active=False,
+                              fiscal_position_ids=[(6, 0, self.own.domestic_fiscal_position_id.ids)])
+        row = self.sell('107.00', '7.00')
+        self.assert_waits(row, "7.00 %")
+        self.assertEqual(self.taxes(self.accept(row)), group)
+        self.assertEqual(row.sale_order_id.amount_tax, 7)
+
     def test_exports_and_businesses_by_the_charts_own_positions(self):
         self.assertEqual(self.assert_taxed(self.sell('100.00', to='CH'), 0, 0), self.of_chart('tva_sale_good_export_0'))
         self.assertEqual(self.assert_taxed(self.sell('100.00', '0.00', to='DE', number='DE136695976'), 0, 0), self.of_chart('tva_sale_good_intra_0'))

@@ -236,7 +236,8 @@ def find_pool(position, company, home=None):
 
 def get_rate(taxes) -> float | None:
     """Return the rate in percent that taxes come to together, groups by the sum of their parts; None for what is no tax on sales."""
-    leaves = taxes._flatten_taxes_and_sort_them()[0]
+    # Odoo leaves out archived parts of groups; those of an archived group count as they will when it is activated.
+    leaves = taxes.with_context(active_test=all(taxes.mapped('active')))._flatten_taxes_and_sort_them()[0]
     if not leaves or any(tax.amount_type != 'percent' or tax.amount < 0 or tax.has_negative_factor for tax in leaves):
         return None
     return sum(leaves.mapped('amount'))
