@@ -71,6 +71,7 @@ from . import (
     amazon_told_mixin,
     amazon_transaction,
     amazon_transaction_after,
+    amazon_transaction_credit,
     amazon_transaction_doubles,
     amazon_transaction_unnamed,
     base,

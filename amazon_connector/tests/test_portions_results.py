@@ -8,7 +8,7 @@ from odoo.tests import tagged
 from ..models import amazon_feed_result
 from ..models.amazon_settlement_booking import AmazonSettlement
 from ..models.amazon_told_mixin import AmazonToldMixin
-from ..models.amazon_transaction import AmazonTransaction
+from ..models.amazon_transaction_credit import AmazonTransaction
 from ..models.sale_order import SaleOrder
 from ..utils import pace
 from . import payloads, test_settlements
