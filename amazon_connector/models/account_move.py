@@ -53,14 +53,13 @@ class AccountMove(models.Model):
         entries.amazon_settlement_id.sudo()._go_on(entries)
         return posted
 
-    def _detach_attachments(self):
-        """The end of setting back to draft: what Amazon paid for these invoices is open again, and shown so on its settlement."""
-        result = super()._detach_attachments()
-        orders = self.filtered(lambda move: move.is_sale_document())._amazon_get_orders()
-        if orders:
-            self.env['account.move.line'].sudo().search([
-                ('amazon_order_id', 'in', orders.ids), ('amazon_issue', '=', False), ('reconciled', '=', False), ('parent_state', '=', 'posted'),
-            ])._amazon_match()
+    def button_draft(self):
+        """Set back to draft; what Amazon paid for these invoices is open again, and shown so on its settlement."""
+        self.check_access('write')
+        owed = self.filtered(lambda move: move.is_sale_document()).line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        paid = (owed.matched_credit_ids.credit_move_id | owed.matched_debit_ids.debit_move_id).filtered('amazon_order_ref')
+        result = super().button_draft()
+        paid.sudo()._amazon_match()
         return result
 
     def _amazon_get_orders(self):

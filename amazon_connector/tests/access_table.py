@@ -17,7 +17,7 @@ BILLING, BOOKING = {'billing', 'accountant', 'controller'}, {'accountant', 'cont
 SETTLEMENTS = AMAZON | ACCOUNTING
 
 METHODS = {
-    'account.move': {'action_amazon_settlement': ACCOUNTING},
+    'account.move': {'action_amazon_settlement': ACCOUNTING, 'button_draft': BILLING},
     'amazon.accrual': {'action_cancel': BOOKING, 'action_collect': BOOKING, 'action_post': BOOKING, 'action_view_items': ACCOUNTING},
     'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
     'amazon.carrier.mapping': {'action_suggest': ADMIN},
@@ -91,6 +91,7 @@ ENDS = {
     ('amazon.listing.draft', 'action_load_form'): 'UserError',
     ('amazon.listing.draft', 'action_suggest_types'): 'UserError',
     ('amazon.sell', 'action_next'): 'UserError',
+    ('account.move', 'button_draft'): 'UserError',  # a draft
     ('amazon.settlement', 'action_book'): 'UserError',  # rows without a rule
     ('amazon.settlement', 'action_book_after_lock'): 'UserError',
     ('amazon.settlement', 'action_book_drafts'): 'UserError',
