@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 # Transfers that settle what an earlier settlement left open.
 OF_EARLIER = ('owed', 'failed')
@@ -22,8 +23,7 @@ class AmazonSettlement(models.Model):
             pairs = []
             for same in items.grouped(lambda item: (item.company_id, item.account_id, item.currency_id)).values():
                 pairs += self._find_carried_pairs(same)
-            if pairs:
-                items._reconcile_plan(pairs)
+            self._reconcile_pairs(pairs)
         for seller in self.seller_id:
             self._match_debts(seller)
 
@@ -38,8 +38,21 @@ class AmazonSettlement(models.Model):
             same = items.filtered(lambda other, item=item: _is_same_amount(other, item) and other.move_id != item.move_id)
             if len(same) == 1 and len(items.filtered(lambda other, one=same: _is_same_amount(other, one))) == 1:
                 pairs.append(item | same)
-        if pairs:
-            items._reconcile_plan(pairs)
+        self._reconcile_pairs(pairs)
+
+    @api.model
+    def _reconcile_pairs(self, pairs):
+        """Reconcile pairs of items: all at once or, where Odoo refuses one (no exchange journal, a closed period), each by itself.
+
+        What it refuses stays open, as the clearing proof shows.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self.env['account.move.line'].sudo()._reconcile_plan(pairs)
+        except UserError:
+            self.env.invalidate_all()
+            for pair in pairs if len(pairs) > 1 else ():
+                self._reconcile_pairs([pair])
 
     def _find_problem(self):
         return super()._find_problem() or self._find_accrual()

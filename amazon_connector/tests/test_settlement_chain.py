@@ -1,4 +1,7 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from .settlement_files import CHARGED, OTHER, OWED, PRINCIPAL, RELEASED, RESERVE, STORAGE, row
@@ -150,3 +153,20 @@ class TestSettlementChain(ChainCase):
         first = self.settle(0, (STORAGE, '-80.00'), **options)
         self.settle(1, (PRINCIPAL, '200.00', ORDER), (OWED, '-80.00'), **options)
         self.assertEqual((first.state, self.open_items()), ('reconciled', [120.0]))
+
+    def test_what_odoo_refuses_to_reconcile_stops_nothing_else(self):
+        """The upgrade of a database failed because of one pair that needs an exchange entry, and so did every later booking."""
+        british = self.marketplace('GB')
+        self.env['res.currency.rate'].create([
+            {'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+            for day, rate in (('2026-09-01', 0.8), ('2026-09-20', 0.9))])
+        chain, match = type(self.env['amazon.settlement']), '_match_chain'
+        with patch.object(chain, match, lambda settlements: None):
+            first = self.settle(0, (STORAGE, '-80.00'), currency='GBP')
+            self.settle(1, (PRINCIPAL, '200.00', ORDER), (OWED, '-80.00'), currency='GBP')
+            german = self.settle(0, (STORAGE, '-30.00'), ref='800')
+            self.settle(1, (PRINCIPAL, '200.00', ORDER), (OWED, '-30.00'), ref='801')
+        self.company.currency_exchange_journal_id = False
+        load_script('amazon_connector/migrations/19.0.1.5.0/post-chains.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+        self.env.invalidate_all()
+        self.assertEqual((first.state, german.state), ('booked', 'reconciled'))
