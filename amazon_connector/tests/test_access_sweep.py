@@ -172,7 +172,9 @@ class TestAccessSweep(AccessCase):
             'amazon.sell': {'product_ids': [(6, 0, seeds['product.product'].ids)], 'marketplace_ids': [(6, 0, market.ids)]},
             'amazon.settlement.preview': {'settlement_id': seeds['amazon.settlement'].id, 'line_ids': [(0, 0, {'name': "Sales"})]},
             'amazon.settlement.decision': {'settlement_ids': [(6, 0, seeds['amazon.settlement'].ids)], 'decision': 'ignored', 'reason': "Test"},
-            'amazon.settlement.setup': {'company_id': seeds['res.company'].id},
+            # What it proposes is of the current company.
+            'amazon.settlement.setup': {'company_id': seeds['res.company'].id, **(
+                {} if seeds['res.company'] == self.company else {'journal_id': False, 'line_ids': [], 'market_ids': []})},
             'amazon.settlement.upload': {'seller_id': market.seller_id.id, 'document': b'bm90aGluZw==', 'document_name': 'x'},
             'amazon.ship.warning': {'picking_ids': [(6, 0, picking.ids)], 'line_ids': [(0, 0, {'picking_id': picking.id, 'problem': "Why"})]},
             'amazon.tax.choose': {'order_id': seeds['amazon.order'].id},
