@@ -43,6 +43,7 @@ from . import (
     test_personal_markers,
     test_prices,
     test_push_results,
+    test_random_years,
     test_retention,
     test_runs,
     test_scope,

@@ -116,12 +116,18 @@ class Order:
     invoiced: bool = False
 
     def __str__(self):
-        taxes = ', '.join(dict.fromkeys(
-            f"{tax.country} {tax.rate} {tax.scheme}{' by Amazon' * (tax.payer == AMAZON)}" for part in self.parts for tax, _amount in part.taxes))
+        taxes = ', '.join(
+            dict.fromkeys(
+                f"{tax.country} {tax.rate} {tax.scheme}{' by Amazon' * (tax.payer == AMAZON)}"
+                for part in self.parts
+                for tax, _amount in part.taxes
+            )
+        )
         return (
             f"{self.ref} {self.case.shop} to {self.case.place.state or self.case.place.country}{' business' * bool(self.case.vat)}, {self.channel}, "
             f"{self.created:%Y-%m-%d}, {'invoiced' if self.invoiced else 'summed up'}, tax {self.style} ({taxes}), {self.get_total()} of "
-            f"{[(item.sku, item.quantity, [(part.kind, str(part.paid), str(part.tax)) for part in item.parts]) for item in self.items]}")
+            f"{[(item.sku, item.quantity, [(part.kind, str(part.paid), str(part.tax)) for part in item.parts]) for item in self.items]}"
+        )
 
     @property
     def shop(self):

@@ -290,8 +290,13 @@ class Year:
         local = posted.astimezone(self.zone)
         deferrable = (local + datetime.timedelta(days=3)).month == local.month
         refund = Refund(
-            order, f'{next(self.numbers):06d}', rng.choice(REFUND_KINDS), posted, portions,
-            datetime.timedelta(days=2 if deferrable and rng.random() < 0.3 else 0))
+            order,
+            f'{next(self.numbers):06d}',
+            rng.choice(REFUND_KINDS),
+            posted,
+            portions,
+            datetime.timedelta(days=2 if deferrable and rng.random() < 0.3 else 0),
+        )
         refund.by_hand = whole and refund.paid == sum(part.paid for part in order.parts) and rng.random() < 0.3
         return refund
 
