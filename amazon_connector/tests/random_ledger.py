@@ -67,7 +67,7 @@ class Ledger:
                 self.fees[settlement.ref] += row['amount']
 
     def _count_items(self, settlement):
-        """Keep what is open by what it is: payouts until they arrive or come back, debts until they are carried over, charges of the card."""
+        """Keep what is open: payouts until they arrive or come back, debts until carried over, charges of the card."""
         shop, last = settlement.shop, self.last.get(settlement.shop)
         if settlement.sum(OWED) or settlement.sum(FAILED):
             del self.items['payout', last.ref]

@@ -1,4 +1,4 @@
-"""Random years: what Amazon tells of them goes through import, booking, invoicing and matching, and meets an independent ledger.
+"""Random years: what Amazon tells goes through import, invoices, booking and bank, and meets an independent ledger.
 
 `SEED` (a number) and `YEARS` (how many) in the environment draw other years; a failure names the seed.
 """
@@ -391,7 +391,8 @@ class RandomYears(AmazonCase):
             )
         for ref in sorted({*found, *self.ledger.open}):
             if abs(found[ref] - float(self.ledger.open[ref])) > 0.001 and not ref.startswith('EXCH'):
-                yield f"receivable of {ref}: {found[ref]:.2f}, should be {self.ledger.open[ref]} ({self.orders.get(ref)})"
+                should = self.ledger.open[ref]
+                yield f"receivable of {ref}: {found[ref]:.2f}, should be {should} ({self.orders.get(ref)})"
 
     def _check_accounts(self):
         rules = self.env['amazon.settlement.rule'].search([])
