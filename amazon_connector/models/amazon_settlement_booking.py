@@ -101,6 +101,7 @@ class AmazonSettlement(models.Model):
         if self.stage in ('ready', 'wrong', 'to_map'):
             plan = SettlementPlan(self)
             plan.costs.store(plan.costs.read())
+            plan.keep()
             plan.rows.mark()
             self.write({'stage': 'booking', 'problem': False})
 
@@ -203,9 +204,9 @@ class AmazonSettlement(models.Model):
 
     def _forget_decisions(self):
         """Let all rows be decided anew."""
-        self.env.cr.execute(SQL("UPDATE amazon_settlement_line SET is_cleared = NULL, is_late = NULL WHERE settlement_id = %s AND (is_cleared OR is_late)",
-                                self.id))
-        self.env['amazon.settlement.line'].invalidate_model(['is_cleared', 'is_late'])
+        self.env.cr.execute(SQL("UPDATE amazon_settlement_line SET is_cleared = NULL, is_late = NULL, booked_as = NULL "
+                                "WHERE settlement_id = %s AND (is_cleared OR is_late OR booked_as IS NOT NULL)", self.id))
+        self.env['amazon.settlement.line'].invalidate_model(['is_cleared', 'is_late', 'booked_as'])
         self.env['amazon.settlement.cost'].search([('settlement_id', '=', self.id)]).unlink()
 
     def _get_open_date(self, date, move):

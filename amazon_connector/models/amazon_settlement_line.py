@@ -46,6 +46,7 @@ class AmazonSettlementLine(models.Model):
     treatment = fields.Selection(TREATMENTS, readonly=True)
     is_late = fields.Boolean("Order came later", readonly=True, help="The order came into Odoo after the settlement was booked.")
     is_cleared = fields.Boolean("Clears an invoice", readonly=True, help="Its order has invoices, which are the revenue; decided when it is booked.")
+    booked_as = fields.Json("Booked as", readonly=True, help="Account and taxes (ids) that it was summed up with; an invoice afterwards takes out these.")
     account_id = fields.Many2one('account.account', compute='_compute_account_id', help="That of the rule in the company of the row.")
 
     @api.depends('rule_id', 'company_id')

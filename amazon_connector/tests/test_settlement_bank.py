@@ -121,6 +121,22 @@ class TestBankLines(ChainCase):
         (first | second).action_match()
         self.assertEqual(((first | second).mapped('state'), line.is_reconciled), (['reconciled'] * 2, True))
 
+    def test_a_payout_that_replaces_one_that_failed(self):
+        first, second = self.sold(), self.sold(1, '50.00', ref='901')
+        self.fetch(payout(settlements=('900', '901'), amount=200.0, status='FAILED', trace='OLD'),
+                   payout('P2', settlements=('900', '901'), amount=200.0))
+        line = self.bank_line(200.0, "AMAZON 4B03616UONXSAWP", date='2026-10-01')
+        (first | second).action_match()
+        self.assertEqual(((first | second).mapped('state'), line.is_reconciled), (['reconciled'] * 2, True))
+
+    def test_sums_of_several_settlements_are_rounded(self):
+        """2310.45 + 118.22 is 2428.6699999999996 in floating point."""
+        first, second = self.sold(amount='2310.45'), self.sold(1, '118.22', ref='901')
+        self.fetch(payout(settlements=('900', '901'), amount=2428.67))
+        line = self.bank_line(2428.67, "AMAZON 4B03616UONXSAWP", date='2026-10-01')
+        (first | second).action_match()
+        self.assertEqual(((first | second).mapped('state'), line.is_reconciled), (['reconciled'] * 2, True))
+
     def convert(self, amount, ref="AMAZON", date='2026-09-18'):
         """A settlement of 150 pounds, and a line of the bank in euros."""
         british = self.marketplace('GB')

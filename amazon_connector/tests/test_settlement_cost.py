@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ..utils.settlement_plan import SettlementPlan
 from . import payloads
 from .common import FakeAmazon
 from .settlement_files import PRINCIPAL, REFUND, SHIPPING, row
@@ -106,6 +107,16 @@ class TestSettlementCost(SettlementCase):
         self.assertEqual(self.booked(fourth.move_ids)[self.cost.code], -30.0)
         fifth = self.book([row(REFUND, '-1.00', ref, **values)], ref='555')
         self.assertEqual(self.booked(fifth.move_ids)[self.cost.code], 0, "once")
+        found = SettlementPlan(fifth).costs._find_returned_late()
+        self.assertNotIn(sale.order_line.filtered('amazon_item_ref').ids[0], found, "what was taken back is not looked at again")
+
+    def test_rows_without_an_item_are_counted_one_by_one(self):
+        first, second = self.make_product('standard', 'COST-X'), self.make_product('standard', 'COST-Y', 7.0)
+        items = [payloads.item(sku=sku, quantity=2, total='60.00', shipped=2) for sku in ('COST-X', 'COST-Y')]
+        sale = self.receive_sale(payloads.order(*items, ref='302-0000001-7654321', status='SHIPPED', channel='AMAZON'))
+        settlement = self.book([row(PRINCIPAL, '30.00', sale.amazon_order_ref, quantity_purchased=1, sku=product.default_code, shipment_id='S1')
+                                for product in (first, second, second)])
+        self.assertEqual(self.booked(settlement.move_ids)[self.cost.code], 44.0, "one of 30.00 and two of 7.00")
 
     def test_an_invoice_afterwards_books_it_once(self):
         self.make_product('standard', 'COST-S')

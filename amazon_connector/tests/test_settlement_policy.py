@@ -2,6 +2,7 @@ from odoo.exceptions import UserError
 from odoo.modules.migration import load_script
 from odoo.tests import Form, new_test_user, tagged
 
+from ..utils.settlement_plan import SettlementPlan
 from . import payloads
 from .common import FakeAmazon
 from .settlement_files import COMMISSION, PRINCIPAL, REFUND, SHIPPING, STORAGE, row
@@ -100,6 +101,18 @@ class TestSettlementPolicy(SettlementCase):
         self.assertEqual(invoice.payment_state, 'not_paid')
         settlement.action_book()
         self.assertEqual((invoice.payment_state, settlement.line_ids.is_cleared), ('paid', True))
+
+    def test_an_entry_that_does_not_balance_is_refused(self):
+        """It is no rounding."""
+        british = self.marketplace('GB')
+        self.env['res.currency.rate'].create({'currency_id': british.currency_id.id, 'name': '2026-10-01', 'rate': 0.8, 'company_id': self.company.id})
+        prepare = SettlementPlan._prepare_groups
+        self.patch(SettlementPlan, '_prepare_groups', lambda plan, part: [
+            *prepare(plan, part), plan.prepare_line(part, "Lost", self.account('other'), 1.0)])
+        for ref, options in (('111', {}), ('222', {'currency': 'GBP'})):
+            settlement = self.take_in([row(PRINCIPAL, '20.00', '302-0000009-0000009')], ref=ref, **options)
+            with self.assertRaisesRegex(UserError, "does not balance"):
+                settlement._book()
 
     # === INVOICED AFTERWARDS === #
 
@@ -221,6 +234,20 @@ class TestSettlementPolicy(SettlementCase):
         self.fetch()
         settlement.action_match()
         self.assertEqual((self.transactions().move_id.payment_state, invoice.payment_state, self.revenue()), ('reversed', 'paid', 0.0))
+
+    def test_a_refund_whose_booking_is_cancelled_becomes_a_credit_note(self):
+        self.german.refund_policy = 'posted'
+        sale = self.sell(1)
+        self.fetch(self.refund(sale, 119.0))
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref), row(REFUND, '-119.00', sale.amazon_order_ref)])
+        settlement.action_cancel()
+        self.assertFalse(self.transactions().settlement_id)
+        invoice = self.invoice(sale)
+        settlement.action_book()
+        self.fetch()
+        settlement.action_match()
+        self.assertEqual((self.transactions().move_id.payment_state, invoice.payment_state, self.revenue()), ('reversed', 'paid', 0.0))
+        self.assertFalse(settlement.open_line_ids)
 
     def test_a_credit_note_by_hand_of_what_was_summed_up_is_refused(self):
         sale = self.sell(1)

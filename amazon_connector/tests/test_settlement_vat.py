@@ -1,4 +1,5 @@
 from odoo.fields import Command
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from . import payloads
@@ -107,6 +108,38 @@ class TestSettlementVat(SettlementCase):
         self.assertIn("1 sales", settlement.notice)
         settlement.action_book()
         self.assertEqual(self.by_tax(settlement), {20.0: -20.0})
+
+    def test_an_invoice_takes_out_what_was_booked(self):
+        """Not what orders, rules and marketplace say when the invoice is posted."""
+        self.german.settlement_sale_tax_id = self.reduced
+        sale, other = self.sell(1, self.french), self.sell(2, self.french)
+        sale.amazon_inbox_ids.sudo().write({'state': 'error', 'error': "Which tax is it?"})
+        sale.state = 'draft'
+        settlement = self.book([*self.rows(sale, (PRINCIPAL, '120.00')), *self.rows(other, (PRINCIPAL, '120.00'))])
+        self.assertEqual(self.by_tax(settlement), {5.5: -6.26, 20.0: -20.0})
+        rule, used = settlement.line_ids.rule_id, self.account('sales')
+        rule.account_id = used.copy({'code': '409999'})
+        self.german.settlement_sale_tax_id = self.export
+        other.order_line.tax_ids = self.export._amazon_get_included()
+        sale.state = 'sale'
+        sale.order_line.qty_delivered = other.order_line.qty_delivered = 1
+        (sale._create_invoices() | other._create_invoices()).action_post()
+        self.assertEqual(self.by_tax(settlement), {5.5: 0, 20.0: 0})
+        self.assertEqual(self.by_tax(settlement, 'tax_ids'), {5.5: 0, 20.0: 0})
+        self.assertEqual(sum(settlement.move_ids.line_ids.filtered(lambda line: line.account_id == used).mapped('balance')), 0)
+        settlement.action_cancel()
+        self.assertFalse(any(settlement.line_ids.mapped('booked_as')), "decided anew")
+
+    def test_settlements_of_before_had_the_tax_of_the_marketplace(self):
+        self.german.settlement_sale_tax_id = self.reduced
+        sale = self.sell(1, self.french)
+        settlement = self.book(self.rows(sale, (PRINCIPAL, '120.00')))
+        settlement.line_ids.booked_as = False
+        migration = load_script('amazon_connector/migrations/19.0.1.5.0/post-settlement-taxes.py', 'migration')
+        for _time in range(2):
+            migration.migrate(self.env.cr, '19.0.1.4.0')
+            self.env.invalidate_all()
+        self.assertEqual(settlement.line_ids.booked_as['taxes'], self.reduced.ids)
 
     def test_rows_without_an_item_have_the_tax_of_an_order_with_one(self):
         sale = self.sell(1, self.reduced, '105.50')

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import split_every
 
@@ -85,6 +86,20 @@ class SettlementPlan:
     def _get_dates(self):
         return sorted({self._get_date(month) for month in self.rows.read_months()})
 
+    def keep(self, of_orders=True):
+        """Keep the account and the taxes that the rows of buyers are booked with: an invoice that comes afterwards takes out just these.
+
+        :param bool of_orders: whether the taxes are those of the orders, where these say them
+        """
+        found = {}
+        for group in self.rows.read_groups():
+            rule = self.env['amazon.settlement.rule'].browse(group.rule)
+            if rule.is_buyer:
+                taxes = self.taxes.find(group if of_orders else group._replace(taxes=None), rule, self.market.browse(group.market))
+                found[group.rule, group.market, group.is_due, group.is_refund, group.taxes] = {
+                    'account': self.taxes.find_account(group, rule).id, 'taxes': taxes.ids}
+        self.rows.keep(found)
+
     # === PARTS === #
 
     @functools.cached_property
@@ -133,12 +148,24 @@ class SettlementPlan:
 
     def _prepare_entry(self, part, lines, ref):
         rest = self.company.currency_id.round(sum(line['balance'] for line in lines))
+        self._check_balance(part, lines, rest)
         if rest:
             lines.append(self._prepare_rounding(rest))
         return {
             'move_type': 'entry', 'journal_id': self.market.settlement_journal_id.id, 'date': part.date, 'company_id': self.company.id,
             'ref': ref, 'amazon_settlement_id': self.settlement.id, 'amazon_part': part.key, 'line_ids': [Command.create(line) for line in lines],
         }
+
+    def _check_balance(self, part, lines, rest):
+        """Raise a `UserError` if an entry lacks more than rounding leaves: half a coin for each amount with fractions of a coin, and each conversion."""
+        odd = sum(Decimal(str(self.currency.round(float(entry.amount)))) != entry.amount for entry in [*part.groups, *part.buyers])
+        lost = sum(line['amount_currency'] for line in lines if line['currency_id'] == self.currency.id)
+        company = self.company.currency_id
+        if (self.currency.compare_amounts(abs(lost), self.currency.rounding / 2 * odd) > 0
+                or not odd and company.compare_amounts(abs(rest), company.rounding / 2 * len(lines) if company != self.currency else 0.0) > 0):
+            raise UserError(self.env._(
+                "The entry %(part)s of settlement %(settlement)s does not balance by %(amount)s. This is a fault of the connector: please report it.",
+                part=part.key, settlement=self.settlement.settlement_ref, amount=company.format(rest)))
 
     def prepare_line(self, part, name, account, amount, **values):
         """Return the values of an item; `amount` in the settlement's currency, positive for a debit."""
@@ -180,7 +207,7 @@ class SettlementPlan:
             elif group['taxes']:
                 inside.append(group)
             else:
-                lines.append(self.prepare_line(part, group['name'], group['rule'].account_id, -group['amount'], **group['values']))
+                lines.append(self.prepare_line(part, group['name'], group['account'], -group['amount'], **group['values']))
         return lines + self.taxes.prepare_inside(part, inside)
 
     def _sum_up(self, groups):
@@ -188,16 +215,16 @@ class SettlementPlan:
         found = {}
         for group in groups:
             rule, market = self.env['amazon.settlement.rule'].browse(group.rule), self.market.browse(group.market)
-            taxes = self.taxes.find(group, rule, market)
+            taxes, account = self.taxes.find(group, rule, market), self.taxes.find_account(group, rule)
             is_apart = self.taxes.is_apart(group, taxes)
-            key = rule, market, taxes, is_apart, is_apart and group.is_refund, group.row
+            key = rule, account, market, taxes, is_apart, is_apart and group.is_refund, group.row
             if key in found:
                 found[key]['amount'] += group.amount
                 found[key]['owed'] += group.owed
                 continue
             name = rule.name if market == self.market else f'{rule.name} ({market.name})'
             found[key] = {
-                'first': group, 'rule': rule, 'taxes': taxes, 'is_apart': is_apart, 'amount': group.amount, 'owed': group.owed, 'name': name,
+                'first': group, 'rule': rule, 'account': account, 'taxes': taxes, 'is_apart': is_apart, 'amount': group.amount, 'owed': group.owed, 'name': name,
                 'values': {'partner_id': rule.partner_id.id or self.market.settlement_partner_id.id,
                            'analytic_distribution': rule.analytic_distribution, 'amazon_rule_id': rule.id}}
         return [entry for entry in found.values() if entry['amount']]

@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import json
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -34,7 +35,8 @@ class Group(NamedTuple):
     `taxes` are the ids of the taxes of the lines of their sales orders, None where that is not known. `is_due` says whether tax has rows
     of its own beside these: True, and the seller owes it; False, and Amazon remits it; None: there are no such rows. `owed` is what the seller
     owes of the amount of rows of tax: Amazon may remit the tax of a province, and the seller that of the country. `row` is the id of a row
-    that is an item by itself: a transfer, for each meets a line of the bank or another settlement of its own.
+    that is an item by itself: a transfer, for each meets a line of the bank or another settlement of its own. `booked_as` has account and taxes (ids)
+    that rows of buyers were booked with.
     """
 
     month: datetime.date
@@ -46,6 +48,7 @@ class Group(NamedTuple):
     amount: Decimal
     owed: Decimal
     row: int | None = None
+    booked_as: dict | None = None
 
 
 class Buyer(NamedTuple):
@@ -136,12 +139,33 @@ class SettlementRows:
         """
         which = SUMMED_UP if of_buyers else SQL("NOT (%s)", self.get_cleared())
         rows = self.env.execute_query(self._select(
-            SQL("%s, rule.id, line.marketplace_id, COALESCE(due.is_due, fees.is_due), line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), %s, "
-                "CASE WHEN line.treatment = 'transfer' THEN line.id END, SUM(line.amount)::text, "
-                "SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text",
-                self.get_month(), list(SALES), _TAXES),
-            SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7", which)))
-        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[7]), Decimal(row[8]), row[6]) for row in rows]
+            SQL("%s, %s, CASE WHEN line.treatment = 'transfer' THEN line.id END, line.booked_as, SUM(line.amount)::text, "
+                "SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text", self.get_month(), self._get_key()),
+            SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8", which)))
+        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[8]), Decimal(row[9]), *row[6:8]) for row in rows]
+
+    @staticmethod
+    def _get_key():
+        """What account and taxes of a row depend on."""
+        return SQL("rule.id, line.marketplace_id, COALESCE(due.is_due, fees.is_due), line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), %s",
+                   list(SALES), _TAXES)
+
+    def keep(self, found):
+        """Write on the rows of buyers that clear no invoices what they are booked with.
+
+        :param dict found: rule, marketplace, `is_due`, `is_refund` and `taxes` of a `Group` to `booked_as`
+        """
+        names = ('rule', 'market', 'is_due', 'is_refund', 'taxes', 'booked_as')
+        self.env.cr.execute(SQL(
+            """UPDATE amazon_settlement_line line SET booked_as = chosen.booked_as
+                 FROM (%s) AS keyed (id, rule, market, is_due, is_refund, taxes)
+                 JOIN jsonb_to_recordset(%s::jsonb) AS chosen (rule int, market int, is_due bool, is_refund bool, taxes int[], booked_as jsonb)
+                      ON chosen.rule = keyed.rule AND chosen.market IS NOT DISTINCT FROM keyed.market AND chosen.is_due IS NOT DISTINCT FROM keyed.is_due
+                     AND chosen.is_refund IS NOT DISTINCT FROM keyed.is_refund AND chosen.taxes IS NOT DISTINCT FROM keyed.taxes
+                WHERE line.id = keyed.id""",
+            self._select(SQL("line.id, %s", self._get_key()), SQL("rule.is_buyer AND line.booked_as IS NULL AND NOT (%s)", self.get_cleared())),
+            json.dumps([dict(zip(names, [*key, booked_as], strict=True)) for key, booked_as in found.items()])))
+        self.env['amazon.settlement.line'].invalidate_model(['booked_as'])
 
     def read_unknown_taxes(self):
         """Return marketplace (id), number of orders and amount of the sales and refunds whose taxes no sales order says, and that are not Amazon's tax."""

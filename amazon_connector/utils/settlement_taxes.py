@@ -19,8 +19,10 @@ class SettlementTaxes:
     def find(self, group, rule, market):
         """Return the taxes of a group of rows as the accountant knows them: those of the orders' lines, else of the rule, else of the marketplace.
 
-        Tax that Amazon remits is no tax of the seller's; rows that are tax themselves have one only where the seller owes it.
+        Tax that Amazon remits is no tax of the seller's; rows that are tax themselves have one only where the seller owes it. What was booked stays.
         """
+        if group.booked_as:
+            return self.env['account.tax'].browse(group.booked_as['taxes']).exists()
         market = market if market.company_id == self.company else self.plan.market
         if rule.treatment == 'fee_tax':
             taxes = rule.tax_id or market.settlement_fee_tax_id
@@ -33,6 +35,10 @@ class SettlementTaxes:
         if group.is_due is False or rule.treatment == 'tax' and not group.is_due:
             return taxes.browse() if rule.treatment == 'tax' else taxes.filtered(lambda tax: not _get_rate(tax))
         return taxes.browse() if rule.treatment == 'tax' and not _get_rate(taxes) else taxes
+
+    def find_account(self, group, rule):
+        """Return the account of a group of rows: that which it was booked with, else the rule's."""
+        return group.booked_as and self.env['account.account'].browse(group.booked_as['account']).exists() or rule.account_id
 
     def find_known(self, group):
         """Return the taxes of the orders of a group, maybe none, or None where that is not known."""
@@ -50,19 +56,19 @@ class SettlementTaxes:
     def prepare_apart(self, part, group, line):
         """Return the items of rows whose tax has rows of its own or, for these rows, the items of the tax: Amazon's amounts stay as they are.
 
-        :param dict line: name, rule, taxes, amount and further values
+        :param dict line: name, rule, account, taxes, amount and further values
         """
         taxes, rule, values = line['taxes'], line['rule'], line['values']
         if rule.treatment not in ('tax', 'fee_tax'):
             tags = taxes.flatten_taxes_hierarchy().get_tax_tags(group.is_refund, 'base')
-            return [self.plan.prepare_line(part, line['name'], rule.account_id, -line['amount'], tax_ids=[Command.set(taxes.ids)],
+            return [self.plan.prepare_line(part, line['name'], line['account'], -line['amount'], tax_ids=[Command.set(taxes.ids)],
                                            tax_tag_ids=[Command.set(tags.ids)], **values)]
         shares = _get_shares(taxes, 'refund' if group.is_refund else 'invoice')
         owed = self.currency.round(float(line['owed']))
-        items = [self.plan.prepare_line(part, line['name'], share.account_id or rule.account_id, -amount, tax_repartition_line_id=share.id,
+        items = [self.plan.prepare_line(part, line['name'], share.account_id or line['account'], -amount, tax_repartition_line_id=share.id,
                                         tax_tag_ids=[Command.set(share.tag_ids.ids)], **values) for share, amount in self._divide(owed, shares)]
         remitted = self.currency.round(line['amount'] - owed)
-        return items + ([self.plan.prepare_line(part, line['name'], rule.account_id, -remitted, **values)] if remitted else [])
+        return items + ([self.plan.prepare_line(part, line['name'], line['account'], -remitted, **values)] if remitted else [])
 
     def _divide(self, amount, shares):
         """Yield repartition lines with their part of an amount; the last one takes what rounding leaves."""
@@ -74,12 +80,12 @@ class SettlementTaxes:
 
     def prepare_base_line(self, part, line):
         """What Odoo computes taxes of: a sale or, where money comes back from Amazon's fees, the refund of a purchase; Amazon's amounts include the tax."""
-        taxes, amount, rule = line['taxes'], line['amount'], line['rule']
+        taxes, amount = line['taxes'], line['amount']
         is_sale = taxes[:1].type_tax_use == 'sale'
         return taxes._prepare_base_line_for_taxes_computation(
             {}, currency_id=self.currency, tax_ids=taxes, price_unit=abs(amount), quantity=1.0, sign=-1 if amount > 0 else 1,
-            is_refund=(amount < 0) == is_sale, account_id=rule.account_id, partner_id=self.env['res.partner'].browse(line['values']['partner_id']),
-            special_mode='total_included', analytic_distribution=rule.analytic_distribution,
+            is_refund=(amount < 0) == is_sale, account_id=line['account'], partner_id=self.env['res.partner'].browse(line['values']['partner_id']),
+            special_mode='total_included', analytic_distribution=line['rule'].analytic_distribution,
             rate=self.env['res.currency']._get_conversion_rate(self.company.currency_id, self.currency, self.company, part.converted_on))
 
     def prepare_inside(self, part, lines):
