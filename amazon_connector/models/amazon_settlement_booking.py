@@ -208,6 +208,7 @@ class AmazonSettlement(models.Model):
                                 "WHERE settlement_id = %s AND (is_cleared OR is_late OR booked_as IS NOT NULL)", self.id))
         self.env['amazon.settlement.line'].invalidate_model(['is_cleared', 'is_late', 'booked_as'])
         self.env['amazon.settlement.cost'].search([('settlement_id', '=', self.id)]).unlink()
+        self.env['amazon.transaction']._forget_summed_up([('settlement_id', '=', self.id)])
 
     def _get_open_date(self, date, move):
         locks = move._get_violated_lock_dates(date, bool(move.line_ids.tax_ids))

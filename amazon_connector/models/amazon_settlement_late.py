@@ -76,7 +76,7 @@ class AmazonSettlement(models.Model):
         names = ', '.join(orders.mapped('amazon_order_ref'))
         self.message_post(body=self.env._("%(orders)s was invoiced afterwards: %(moves)s takes it out of the sums of this settlement.",
                                           orders=names, moves=', '.join(moves.mapped('name'))))
-        self.env['amazon.transaction']._forget_summed_up(orders)
+        self.env['amazon.transaction']._forget_summed_up([('sale_order_id', 'in', orders.ids)])
         return moves
 
     def _offset_due(self, sync):

@@ -39,10 +39,12 @@ class AmazonTransaction(models.Model):
         self.invalidate_model()
 
     @api.model
-    def _forget_summed_up(self, orders):
-        """Let the refunds of sales orders that no settlement sums up any more become credit notes."""
-        self.search([('settlement_id', '!=', False), ('sale_order_id', 'in', orders.ids), ('state', '=', 'done'), ('move_id', '=', False)]).write(
-            {'state': 'new', 'settlement_id': False})
+    def _forget_summed_up(self, domain):
+        """Let the refunds that no settlement sums up any more become credit notes.
+
+        :param domain: which of those that a settlement had summed up
+        """
+        self.search([('settlement_id', '!=', False), ('state', '=', 'done'), ('move_id', '=', False), *domain]).write({'state': 'new', 'settlement_id': False})
 
     def _check_made_by_hand(self):
         """Raise a `UserError` if credit notes that no transaction made have this amount, or leave too little of the invoices for it."""
