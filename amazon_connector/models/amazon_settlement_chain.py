@@ -70,9 +70,13 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _get_open_domain(self, treatments):
-        """Return what finds the open items of payouts, and of rows of some treatments, in the entries of settlements."""
+        """Return what finds the open items of payouts, and of rows of some treatments, in the entries of settlements.
+
+        Transfers that settle nothing of Amazon's wait for a person: cash on delivery, what is owed to another company.
+        """
         return [('move_id.amazon_part', '!=', False), ('parent_state', '=', 'posted'), ('reconciled', '=', False), ('account_id.reconcile', '=', True),
-                '|', ('amazon_role', '=', 'payout'), ('amazon_rule_id.treatment', 'in', treatments)]
+                '|', ('amazon_role', '=', 'payout'), '&', ('amazon_rule_id.treatment', 'in', treatments),
+                '|', ('amazon_rule_id.treatment', '!=', 'transfer'), ('amazon_rule_id.transfer_kind', '!=', False)]
 
     @api.model
     def _find_carried_pairs(self, items):

@@ -35,7 +35,7 @@ class Group(NamedTuple):
     `taxes` are the ids of the taxes of the lines of their sales orders, None where that is not known. `is_due` says whether tax has rows
     of its own beside these: True, and the seller owes it; False, and Amazon remits it; None: there are no such rows. `owed` is what the seller
     owes of the amount of rows of tax: Amazon may remit the tax of a province, and the seller that of the country. `row` is the id of a row
-    that is an item by itself: a transfer, for each meets a line of the bank or another settlement of its own. `booked_as` has account and taxes (ids)
+    that is an item by itself: a transfer that meets a line of the bank or another settlement of its own. `booked_as` has account and taxes (ids)
     that rows of buyers were booked with.
     """
 
@@ -139,7 +139,7 @@ class SettlementRows:
         """
         which = SUMMED_UP if of_buyers else SQL("NOT (%s)", self.get_cleared())
         rows = self.env.execute_query(self._select(
-            SQL("%s, %s, CASE WHEN line.treatment = 'transfer' THEN line.id END, line.booked_as, SUM(line.amount)::text, "
+            SQL("%s, %s, CASE WHEN line.treatment = 'transfer' AND rule.transfer_kind IS NOT NULL THEN line.id END, line.booked_as, SUM(line.amount)::text, "
                 "SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text", self.get_month(), self._get_key()),
             SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8", which)))
         return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[8]), Decimal(row[9]), *row[6:8]) for row in rows]
