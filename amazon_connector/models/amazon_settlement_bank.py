@@ -10,6 +10,8 @@ DAYS_MATCHED = datetime.timedelta(days=180)
 IN_BANK = ('charged', 'deposit', 'failed')
 # How far Amazon's own rate may be from the rate of the day: its fee, and the days between.
 RATE_MARGIN = 0.06
+# What Amazon says of payouts that reach no bank.
+NOT_PAID = ('FAILED', 'CANCELLED', 'NO_PAYOUT')
 
 
 class AmazonSettlement(models.Model):
@@ -65,12 +67,16 @@ class AmazonSettlement(models.Model):
         found = [line for line in lines if line.amazon_rule_id.treatment == 'transfer' and line.amazon_rule_id.transfer_kind in IN_BANK]
         payout = lines & self.payout_line_id
         if payout:
-            together = self.payout_ids.settlement_ids.payout_line_id.filtered(
-                lambda line: not line.reconciled and (line.account_id, line.currency_id) == (payout.account_id, payout.currency_id))
-            amount = sum(together.mapped('amount_residual_currency'))
-            paid = sum(self.payout_ids.mapped('amount'))
-            found.append(together if len(together) > 1 and not payout.currency_id.compare_amounts(amount, paid) else payout)
+            found.append(next(filter(None, (self._find_paid_together(transfer, payout) for transfer in self.payout_ids)), payout))
         return found
+
+    @api.model
+    def _find_paid_together(self, transfer, payout):
+        """Return the open payouts of all settlements that a transfer of Amazon's pays, if it is of their amount and has not failed."""
+        together = transfer.settlement_ids.payout_line_id.filtered(
+            lambda line: not line.reconciled and (line.account_id, line.currency_id) == (payout.account_id, payout.currency_id))
+        is_paid = transfer.status not in NOT_PAID and not payout.currency_id.compare_amounts(_sum_open(together), transfer.amount)
+        return together if is_paid else together.browse()
 
     def _match_bank_items(self, items):
         """Reconcile items with the one line of the bank that has their amount and is theirs by what it says; propose those that may be."""
@@ -110,7 +116,7 @@ class AmazonSettlement(models.Model):
 
     def _find_rivals(self, items):
         """Return other open items of the same amount that the same line of the bank may be for."""
-        amount = sum(items.mapped('amount_residual_currency'))
+        amount = _sum_open(items)
         since, until = self._get_bank_days(items)
         near = self.sudo().search([
             ('company_id', '=', self.company_id.id), ('currency_id', '=', self.currency_id.id), ('stage', '=', 'booked'),
@@ -126,7 +132,7 @@ class AmazonSettlement(models.Model):
 
     def _find_bank_lines(self, items):
         """Return the unmatched lines of the bank with the amount of items, and those that name Amazon in another currency at about the day's rate."""
-        amount, (since, until) = sum(items.mapped('amount_residual_currency')), self._get_bank_days(items)
+        amount, (since, until) = _sum_open(items), self._get_bank_days(items)
         open_lines = [('company_id', '=', self.company_id.id), ('is_reconciled', '=', False), ('date', '>=', since), ('date', '<=', until)]
         lines = self.env['account.bank.statement.line'].sudo()
         same = lines.search([
@@ -144,3 +150,8 @@ class AmazonSettlement(models.Model):
             return False
         expected = self.currency_id._convert(amount, line.currency_id, self.company_id, line.date)
         return abs(line.amount - expected) <= abs(expected) * RATE_MARGIN
+
+
+def _sum_open(items):
+    """Return what is open of items together, rounded: a domain finds an amount by its exact value."""
+    return items.currency_id.round(sum(items.mapped('amount_residual_currency')))
