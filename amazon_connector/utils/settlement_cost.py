@@ -81,8 +81,7 @@ class SettlementCosts:
         """Return (month, order line (id), quantity at Amazon) of the prices of goods that are summed up."""
         return self.env.execute_query(SQL(
             """WITH item AS (
-                   SELECT %s AS month, line.sale_order_id, line.item_ref, line.shipment_ref, MAX(line.product_id) AS product_id,
-                          MAX(line.quantity) AS quantity
+                   SELECT %s AS month, line.sale_order_id, line.item_ref, line.product_id, SUM(line.quantity) AS quantity
                      FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
                     WHERE %s AND NOT (%s) AND line.treatment = %s AND line.amount_description ~* '^principal$' AND line.sale_order_id IS NOT NULL
                       AND line.amount_type ~* '^itemprice$'
@@ -112,11 +111,17 @@ class SettlementCosts:
         return [(product, quantity) for product, quantity in rows if product in products._ids]
 
     def _find_returned_late(self):
-        """Return the order lines (ids) whose cost was booked by a settlement of this marketplace, that were refunded, and whose goods came back."""
+        """Return the order lines (ids) whose cost was booked by a settlement of this marketplace and is not all taken back, that were refunded, and
+        whose goods came back.
+        """
         return {row[0] for row in self.env.execute_query(SQL(
-            """SELECT DISTINCT cost.sale_line_id
-                 FROM amazon_settlement_cost cost
-                 JOIN amazon_settlement settlement ON settlement.id = cost.settlement_id AND settlement.marketplace_id = %s
+            """WITH cost AS (
+                   SELECT cost.sale_line_id
+                     FROM amazon_settlement_cost cost
+                     JOIN amazon_settlement settlement ON settlement.id = cost.settlement_id AND settlement.marketplace_id = %s
+                 GROUP BY 1 HAVING SUM(cost.quantity) > 0)
+               SELECT DISTINCT cost.sale_line_id
+                 FROM cost
                  JOIN sale_order_line sold ON sold.id = cost.sale_line_id
                  JOIN stock_move move ON move.sale_line_id = sold.id AND move.state = 'done'
                  JOIN stock_location origin ON origin.id = move.location_id AND origin.usage = 'customer'
