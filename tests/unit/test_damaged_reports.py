@@ -149,7 +149,7 @@ def test_a_number_of_a_settlement_that_is_none(number, column, value):
         read_settlement(content.encode())
 
 
-@pytest.mark.parametrize('number, reason', [('3000000000', "too large"), ('2.5', "no whole number")])
+@pytest.mark.parametrize('number, reason', [('3000000000', "too large"), ('2.5', "no whole number"), ('2.7', "no whole number")])
 def test_a_quantity_that_cannot_be(number, reason):
     with pytest.raises(ReportError, match=f"Line 3, quantity-purchased: {number} is {reason}"):
         read_settlement(write(HEAD, [{**ROW, 'quantity-purchased': number}]))

@@ -188,3 +188,16 @@ def test_a_price_that_only_the_attributes_show_is_one_or_none():
     assert read_price({}, DE, 'EUR') is None
     with pytest.raises(ShapeError):
         priced('x')
+
+
+def test_the_price_is_that_for_consumers_on_this_marketplace():
+    def offer(amount, kind='B2C', market=DE, **more):
+        return {'marketplaceId': market, 'offerType': kind, 'price': {'amount': amount}, **more}
+    others = [offer(1.0, 'B2B'), offer(2.0, market='A13V1IB3VIYZZH')]
+    for offers in ([*others, offer(9.5)], [offer(9.5), *others]):
+        assert read_price({'offers': offers}, DE, 'EUR') == Decimal('9.5')
+    assert read_price({'offers': others}, DE, 'EUR') is None
+    for program in ('A_PROGRAM', 'ZZ_PROGRAM'):
+        beside = offer(3.0, audience={'value': program})
+        for offers in ([beside, offer(9.5)], [offer(9.5, audience={'value': 'ALL'}), beside]):
+            assert read_price({'offers': offers}, DE, 'EUR') == Decimal('9.5')

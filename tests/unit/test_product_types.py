@@ -127,3 +127,8 @@ def test_attributes_of_which_one_is_needed_are_asked_for():
     assert [field.path for field in read_fields(rules) if field.required] == ['a.value', 'b.value']
     assert [(problem.path, problem.message) for problem in find_problems(rules['allOf'][0], {})] == [
         ('a', 'one of these is required'), ('b', 'one of these is required')]
+
+
+@pytest.mark.parametrize('nothing', [None, False, ''])
+def test_what_was_left_empty_is_not_told(nothing):
+    assert build({'brand.value': nothing}) == {}
