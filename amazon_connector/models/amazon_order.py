@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tools import SQL, split_every
 
 from ..amazon_api.orders import is_foreign
+from ..utils.order_charges import QUOTATION
 from ..utils.order_plan import NotTold, OrderProblem
 from ..utils.personal_data import scrub
 from ..utils.quiet import concerns_record, describe, log_failure, quiet_sql
@@ -89,7 +90,11 @@ class AmazonOrder(models.Model):
     def action_resolve(self):
         """Close exceptions that a person dealt with outside of this list."""
         self.check_access('write')
-        self.filtered(lambda order: order.state == 'error')._set_done()
+        errors = self.filtered(lambda order: order.state == 'error')
+        for order in errors.filtered(lambda order: order.has_tax_question and order.sale_order_id.state in QUOTATION):
+            raise UserError(self.env._(
+                "Choose the tax of order %s, or cancel its quotation: it would be sold without tax.", order.amazon_order_ref))
+        errors._set_done()
 
     def action_open_sale_order(self):
         self.ensure_one()

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..utils.access import ADMIN, check_group
+from ..utils.access import ADMIN, check_companies, check_group
 from ..utils.tax_questions import TaxQuestion
 
 
@@ -42,11 +42,13 @@ class AmazonOrder(models.Model):
         """
         self.check_access('write')
         check_group(self.env, ADMIN, 'account.group_account_manager')
+        check_companies(self.env, self.sudo().marketplace_id.company_id.ids)
         for order in self.filtered('tax_question').sudo():
             question = order._get_tax_question()
             proposal = question.propose()
             if not proposal:
                 raise UserError(self.env._("There is nothing to propose for order %s: choose the tax.", order.amazon_order_ref))
+            question.check_rights(self.env, proposal)
             question.answer(proposal)
             order._retry_tax_question(order.marketplace_id.company_id, order.tax_question)
 
@@ -64,7 +66,7 @@ class AmazonOrder(models.Model):
     def _retry_tax_question(self, company, question):
         """Process the orders that wait for an answer that was given; one for exports may be that of other countries, too."""
         waiting = self.search([('state', '=', 'error'), ('tax_question', '!=', False), ('marketplace_id.company_id', '=', company.id)])
-        waiting.filtered(lambda order: order.tax_question == question or order.tax_question['kind'] == question['kind'] == 'place').action_retry()
+        waiting.filtered(lambda order: order._get_tax_question().is_same(question)).action_retry()
 
     def _set_tax_question(self, question):
         if (self.tax_question or None) != question:

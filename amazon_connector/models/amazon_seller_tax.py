@@ -22,7 +22,7 @@ class AmazonSeller(models.Model):
     def _compute_tax_gap_count(self):
         for seller in self:
             connected = seller.sudo() if seller.state == 'connected' else seller.browse()
-            seller.tax_gap_count = sum(kind['is_missing'] for kind in connected._prepare_tax_kinds())
+            seller.tax_gap_count = sum(kind['is_missing'] for kind in connected._prepare_tax_kinds(self.env.user.company_ids))
 
     def action_set_up_taxes(self):
         """Open the list of the kinds of sales with their taxes, and of what Odoo lacks for them."""
@@ -31,10 +31,13 @@ class AmazonSeller(models.Model):
         self.ensure_one()
         return self.env['amazon.tax.setup']._open(self)
 
-    def _prepare_tax_kinds(self):
-        """Return the kinds of sales to consumers as values of `amazon.tax.setup.line`, those that lack a tax first."""
+    def _prepare_tax_kinds(self, companies):
+        """Return the kinds of sales to consumers as values of `amazon.tax.setup.line`, those that lack a tax first.
+
+        :param companies: whose sales they are; a seller may sell for several
+        """
         kinds, destinations = {}, self._find_destinations()
-        for market in self.marketplace_ids:
+        for market in self.marketplace_ids.filtered(lambda market: market.company_id in companies):
             places = TaxPlaces(market)
             for channel, country, count in destinations.get(market) or [('fbm', market.country_id, 0)] * bool(market.country_id):
                 source = places.find_source(channel)

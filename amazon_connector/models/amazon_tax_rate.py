@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..utils.order_taxes import get_rate
 
 
 class AmazonTaxRate(models.Model):
@@ -17,10 +20,21 @@ class AmazonTaxRate(models.Model):
     tax_id = fields.Many2one('account.tax', required=True, string="Tax in Odoo", ondelete='cascade', check_company=True,
                              domain="[('type_tax_use', '=', 'sale')]")
 
+    _rate_unique = models.UniqueIndex(
+        "(company_id, (COALESCE(position_id, 0)), country_id, (COALESCE(deemed, FALSE)), rate)", "There is a tax for this rate already.")
+
+    @api.constrains('tax_id')
+    def _check_tax(self):
+        for choice in self:
+            if choice.tax_id.type_tax_use != 'sale' or get_rate(choice.tax_id) is None:
+                raise ValidationError(self.env._(
+                    "%s is no tax on sales: what is withheld or fixed cannot be what Amazon charged.", choice.tax_id.name))
+
     @api.model
     def _find(self, company, place, deemed):
         """Return what persons chose in a jurisdiction (`utils.tax_places.Place`)."""
-        return self.search([('company_id', '=', company.id), ('position_id', '=', place.position.id), ('deemed', '=', deemed)])
+        positions = [place.position.id, *([False, company.domestic_fiscal_position_id.id] if place.is_home else [])]
+        return self.search([('company_id', '=', company.id), ('position_id', 'in', positions), ('deemed', '=', deemed)])
 
     @api.model
     def _remember(self, company, position, country, rate, deemed, tax):

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from ..amazon_api.marketplaces import BY_ID
 from ..amazon_api.orders import has_street
 from ..utils.access import USER, check_group
-from ..utils.order_charges import get_identity
+from ..utils.order_charges import QUOTATION, get_identity
 from ..utils.order_plan import OrderPlan, Problem, read_payload
 from ..utils.tax_places import TaxPlaces
 from ..utils.tax_questions import TaxQuestion
@@ -89,7 +89,7 @@ class SaleOrder(models.Model):
 
     def _amazon_check_taxes(self):
         """Refuse to confirm orders whose tax a person must say first: they would be sold without any."""
-        for row in self.sudo().amazon_inbox_ids.filtered(lambda row: row.state == 'error' and row.tax_question):
+        for row in self.sudo().amazon_inbox_ids.filtered('tax_question'):
             raise UserError(self.env._("%(order)s cannot be confirmed before its tax is known. %(reason)s", order=row.amazon_order_ref, reason=row.error))
 
     def _action_cancel(self):
@@ -124,7 +124,7 @@ class SaleOrder(models.Model):
             market._note_told_tax(seen.count(True), seen.count(False))
         orders._amazon_link_money()
         self._amazon_advance([(row.sale_order_id, plan) for row, plan in plans.items() if not results[row]])
-        orders.filtered(lambda order: order.state == 'draft')._amazon_hold()
+        orders.filtered(lambda order: order.state in QUOTATION)._amazon_hold()
         return results
 
     def _amazon_update(self, row):
@@ -155,7 +155,7 @@ class SaleOrder(models.Model):
         problem = self._amazon_find_problem(plan)
         if not problem:
             self._amazon_advance([(self, plan)])
-        if self.state == 'draft':
+        if self.state in QUOTATION:
             self._amazon_hold()
         return problem
 
@@ -183,14 +183,14 @@ class SaleOrder(models.Model):
         """Return why this order must not go on by itself, as reason and what to do, or None."""
         if plan.order.listing_ids != plan.unknown:
             plan.order.listing_ids = plan.unknown
+        asked = plan.tax_question if self.state in QUOTATION else None
+        plan.order._set_tax_question(asked)
         if plan.unknown:
             return (self.env._("No product in Odoo for: %s", ', '.join(plan.unknown.mapped('sku'))),
                     self.env._("Choose the product under \"Unknown products\"; the order is corrected by itself."))
         if plan.lacks_address:
             return Problem(self.env._("Amazon sent no delivery address: the application lacks a role."),
                            self.env._("Add the role in the Developer Console, authorize again, then retry."), waits=True, at_once=True)
-        asked = plan.tax_question if self.state in ('draft', 'sent') else None
-        plan.order._set_tax_question(asked)
         if asked:
             question = TaxQuestion(self.company_id, asked)
             return question.describe(), question.advise()
@@ -226,7 +226,7 @@ class SaleOrder(models.Model):
 
     def _amazon_write_header(self, plan):
         vals = plan.prepare_header()
-        if self.state == 'draft':
+        if self.state in QUOTATION:
             vals.update(plan.prepare_partners() if not plan.is_pending else {})
         elif self._amazon_has_new_address(plan):
             vals['partner_shipping_id'] = plan.delivery.id
@@ -243,7 +243,7 @@ class SaleOrder(models.Model):
             if identity in existing:
                 existing[identity]._amazon_write(vals)
         gone = self.env['sale.order.line'].union(*(line for identity, line in existing.items() if identity not in wanted))
-        if self.state == 'draft':
+        if self.state in QUOTATION:
             gone.unlink()
         else:
             gone.filtered(lambda line: not line.display_type and line.product_uom_qty).product_uom_qty = 0
@@ -276,8 +276,8 @@ class SaleOrder(models.Model):
         ready = [(order, plan) for order, plan in pairs if order._amazon_is_ready(plan)]
         departed = [(order, plan) for order, plan in ready
                     if any(plan.shipped().values()) and order._amazon_follows_shipments(plan)]
-        newly_departed = self.browse().union(*(order for order, _plan in departed if order.state == 'draft'))
-        drafts = self.browse().union(*(order for order, _plan in ready if order.state == 'draft'))
+        newly_departed = self.browse().union(*(order for order, _plan in departed if order.state in QUOTATION))
+        drafts = self.browse().union(*(order for order, _plan in ready if order.state in QUOTATION))
         (drafts - newly_departed).action_confirm()
         newly_departed.with_context(skip_procurement=True).action_confirm()
         self._amazon_deliver([pair for pair in departed if pair[1].channel == 'fbm' or pair[1].marketplace.fba_deliver])

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..utils.order_charges import QUOTATION
+
 
 class SaleOrder(models.Model):
     """What left without Odoo, as Amazon reports it."""
@@ -8,7 +10,7 @@ class SaleOrder(models.Model):
 
     def _amazon_follows_shipments(self, plan):
         """Return whether what Amazon reports as shipped is taken out of stock, though Odoo's delivery may be open."""
-        return plan.channel == 'fba' or self.state == 'draft' or plan.marketplace.fbm_shipped == 'deliver'
+        return plan.channel == 'fba' or self.state in QUOTATION or plan.marketplace.fbm_shipped == 'deliver'
 
     def _amazon_deliver(self, pairs):
         """Take what left out of stock, in one step for all orders: with the deliveries that are open, else without one.

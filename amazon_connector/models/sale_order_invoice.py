@@ -89,15 +89,15 @@ class SaleOrder(models.Model):
                 ('amazon_invoice_day', '!=', False),
                 ('amazon_marketplace_id.seller_id', '=', sync.seller_id.id),
                 ('state', '=', 'sale'),
+                ('invoice_status', '=', 'to invoice'),
                 ('amazon_inbox_ids.state', '!=', 'error'),
             ]
         )
-        ready = waiting.filtered(lambda order: not order._amazon_find_invoice_obstacle())
-        return sync._in_portions(ready.ids, lambda ids: self.browse(ids).exists()._amazon_invoice_each())
+        return sync._in_portions(waiting.ids, lambda ids: self.browse(ids).exists()._amazon_invoice_each())
 
     def _amazon_invoice_each(self):
-        """Invoice these orders; one that cannot be invoiced is an exception with its reason."""
-        for order in self.filtered('amazon_invoice_day'):
+        """Invoice those of these orders that wait for nothing; one that cannot be invoiced is an exception with its reason."""
+        for order in self.filtered(lambda order: order.amazon_invoice_day and not order._amazon_find_invoice_obstacle()):
             order = order.with_company(order.company_id)
             market = order.amazon_marketplace_id
             policy = market.fba_invoice if order.amazon_channel == 'fba' else market.fbm_invoice

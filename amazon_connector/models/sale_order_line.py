@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..utils.order_charges import GOODS
+from ..utils.order_charges import GOODS, QUOTATION
 
 CHARGES = [
     ('item', "Item"), ('shipping', "Shipping"), ('gift_wrap', "Gift wrap"), ('discount', "Discount"), ('tip', "Tip"),
@@ -52,7 +52,7 @@ class SaleOrderLine(models.Model):
     def _amazon_write(self, vals):
         """Write the values that differ; product and unit only as long as the order is a quotation."""
         self.ensure_one()
-        if self.state != 'draft':
+        if self.state not in QUOTATION:
             kept = ['product_id', 'product_uom_id', 'tax_ids']
             # A tax that was confirmed stays, as does the amount of another tax.
             kept += ['extra_tax_data'] * self._amazon_differs('tax_ids', vals.get('tax_ids') or [(6, 0, [])])

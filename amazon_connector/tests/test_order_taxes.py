@@ -116,6 +116,47 @@ class TestOrderTaxes(TaxCase):
         row._process()
         self.assert_taxed(row, 10, 0.11, self.shop('FR'))
 
+    def test_a_tax_is_made_of_the_rate_of_the_law(self):
+        """Amazon's tax by Amazon's net is 13.52 %, and a tax of 14 % is archived."""
+        archived = self.make_tax(self.company, "14% FR", 14, active=False, fiscal_position_ids=[(6, 0, self.shop('FR').ids)])
+        first, second = self.sell('9.99', '1.19', to='FR'), self.sell('12.49', '1.49', to='FR', email='second@marketplace.amazon.de')
+        self.assert_waits(first, "13.50 %")
+        self.assertEqual(self.assert_taxed(self.accept(first), 13.5, 1.19).amount, 13.5)
+        self.assertFalse(archived.active)
+        second._process()
+        self.assert_taxed(second, 13.5, 1.49)
+        self.assert_taxed(self.sell('500.00', '59.47', to='FR'), 13.5, 59.47)
+
+    def test_an_order_that_lacks_its_product_and_its_tax_is_not_confirmed(self):
+        entry = item(sku='NEVER-SEEN', total='120.00', parts=[('ITEM', '120.00')])
+        row = self.receive_by(self.seller, order(entry, to=buyer('CH'), email='ch@marketplace.amazon.de', name="Buyer CH"))
+        self.assertIn("No product", row.error)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            row.sale_order_id.action_confirm()
+        row.action_retry()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            row.sale_order_id.action_confirm()
+
+    def test_a_question_of_tax_is_not_resolved_away(self):
+        row = self.sell('100.00', to='CH')
+        with self.assertRaisesRegex(UserError, "sold without tax"):
+            row.action_resolve()
+        row.sale_order_id._action_cancel()
+        row.action_resolve()
+        self.assertEqual(row.state, 'done')
+
+    def test_a_quotation_that_was_sent_gets_its_tax(self):
+        row = self.sell('100.00', to='CH')
+        row.sale_order_id.state = 'sent'
+        row.action_accept_tax()
+        row._process()
+        self.assert_taxed(row, 0, 0)
+
+    def test_an_order_that_costs_nothing_has_no_tax_to_ask_for(self):
+        self.german.tax_believed = True
+        row = self.sell('0.00', '0.00', parts=[('ITEM', '20.00'), ('DISCOUNT', '20.00', {'ITEM': '20.00'})])
+        self.assertEqual((row.state, row.sale_order_id.amount_total), ('done', 0), row.error)
+
     def test_a_tax_that_is_chosen_is_remembered_for_country_and_rate(self):
         row = self.sell('112.00', '12.00')
         self.assert_waits(row, "Germany", "12.00 %")
@@ -320,7 +361,7 @@ class TestOrderTaxes(TaxCase):
     def test_what_is_missing_is_listed_beforehand(self):
         self.sell('119.00', '19.00')
         self.assert_waits(self.sell('100.00', to='CH'))
-        kinds = {(kind['source_id'], kind['target_id']): kind for kind in self.seller._prepare_tax_kinds()}
+        kinds = {(kind['source_id'], kind['target_id']): kind for kind in self.seller._prepare_tax_kinds(self.company)}
         home = self.company.country_id.id
         self.assertFalse(kinds[home, home]['is_missing'])
         self.assertIn("19", kinds[home, home]['taxes'])

@@ -284,7 +284,7 @@ class OrderPlan:
         price = float(amount) / quantity
         return {
             'product_id': product.id, 'name': name, 'product_uom_qty': quantity, 'price_unit': price,
-            'tax_ids': [Command.set(taxes.ids)], 'extra_tax_data': self._prepare_tax_data(taxes, tax and tax.told, amount, quantity, price),
+            'tax_ids': [Command.set(taxes.ids)], 'extra_tax_data': self._prepare_tax_data(taxes, tax.told if tax else None, amount, quantity, price),
             'discount': 0.0, 'amazon_item_ref': item_ref or False,
             'amazon_charge': charge, 'amazon_charge_of': charge, 'is_delivery': charge == name_charge(SHIPPING),
         }
@@ -294,7 +294,7 @@ class OrderPlan:
         `account.tax`), or False where Odoo computes the tax of the price.
         """
         rates = taxes._flatten_taxes_and_sort_them()[0].mapped('amount')
-        if not told or not any(rates):
+        if told is None or not any(rates):
             return False
         currency = self.marketplace.pricelist_id.currency_id or self.marketplace.company_id.currency_id
         net, parts = float(amount - told), split(told, rates, Decimal(str(currency.rounding)))

@@ -64,7 +64,7 @@ class ItemTaxes:
         if any(charge.remitted and charge.tax for charge in charges):
             return self._decide_remitted(charges, product)
         told = sum_up(charges)
-        if told is None or not told.tax and not self.market.tax_believed:
+        if told is None or not told.tax and (told.rate is None or not self.market.tax_believed):
             taxes = self.map_taxes(product) or self._ask_unless_untaxed()
             return {charge: ChargeTax(taxes) for charge in charges}
         if told.rate is None:
@@ -171,7 +171,7 @@ class ItemTaxes:
         if mapped and get_rate(mapped) is not None and fits(told, get_rate(mapped), self.coin, count_taxes(mapped)):
             return mapped
         remembered = self._get_remembered(told.rate)
-        if remembered and fits(told, get_rate(remembered), self.coin, count_taxes(remembered)):
+        if remembered and get_rate(remembered) is not None and fits(told, get_rate(remembered), self.coin, count_taxes(remembered)):
             return remembered
         pool = [tax for tax in self.get_pool() if tax.active]
         nearest = find_nearest(told, [(get_rate(tax), count_taxes(tax)) for tax in pool], self.coin)
@@ -199,8 +199,10 @@ class ItemTaxes:
 
     def _ask_rate(self, told):
         rate, exact = self._guess_rate(told)
-        return TaxAsked({'kind': 'rate', 'country': self._get_country().id, 'rate': rate, 'exact': exact,
-                         'position': self.place.position.id, 'deemed': False})
+        return TaxAsked({
+            'kind': 'rate', 'country': self._get_country().id, 'rate': rate, 'exact': exact, 'position': self.place.position.id, 'deemed': False,
+            'told': [str(told.gross), str(told.tax), told.roundings, str(self.coin)],
+        })
 
     def _guess_rate(self, told):
         """Return the rate that is meant, and whether it is sure: of small amounts, several rates come to the same coins."""

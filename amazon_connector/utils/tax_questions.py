@@ -3,16 +3,20 @@
 A question is a dictionary that the database can hold. `kind` is `place` (no fiscal position leads to the taxes of sales from `source`
 to `target`, ids of countries; `business`: to buyers with a VAT number; `scheme`: as Amazon says) or `rate` (no tax of the fiscal position
 `position`, an id or False, has `rate`, in percent, None where Amazon tells none, `exact` if amounts were large enough to be sure of it; `country` is
-the country that taxes; `deemed`: the sale is zero-rated, because Amazon supplies the buyer).
+the country that taxes; `deemed`: the sale is zero-rated, because Amazon supplies the buyer; `told`: what Amazon told of one item).
 """
 
-from ..amazon_api.tax_check import HALF_A_COIN
-from .order_taxes import find_pool, get_rate
+from decimal import Decimal
+
+from odoo.exceptions import AccessError
+
+from ..amazon_api.tax_check import Told, fits
+from .order_taxes import count_taxes, find_pool, get_rate
 from .tax_places import is_export
 
 ACTIVATE, COPY, USE, MAKE, STOP_SHOP = 'activate', 'copy', 'use', 'make', 'stop_shop'
-# Amazon's amounts tell a rate about as exactly as this.
-PRECISION = float(HALF_A_COIN)
+# Questions that agree in these have one answer: the rate is as exact as the amounts of one order.
+OF_ALL_ORDERS = ('kind', 'country', 'position')
 NORTHERN_IRELAND_RATE = 20.0
 
 
@@ -97,12 +101,36 @@ class TaxQuestion:
         if rate is None or self.question.get('deemed'):
             return None
         pool = find_pool(self.position, self.company)
-        archived = [tax for tax in pool if not tax.active and abs(get_rate(tax) - rate) < PRECISION]
+        archived = [tax for tax in pool if not tax.active and self.explains(tax)]
         if archived and rate:
             return ACTIVATE, min(archived, key=lambda tax: abs(get_rate(tax) - rate))
         alike = [tax for tax in pool if tax.active and get_rate(tax) and tax.amount_type == 'percent']
         sure = rate and self.question.get('exact')
         return (COPY, alike[0]) if alike and sure and self.position.country_id and not self.position.is_domestic else None
+
+    def explains(self, tax) -> bool:
+        """Return whether a tax can be the one that Amazon charged; any can where Amazon tells none."""
+        if not self.question.get('told'):
+            return True
+        gross, amount, roundings, coin = self.question['told']
+        return fits(Told(Decimal(gross), Decimal(amount), roundings), get_rate(tax), Decimal(coin), count_taxes(tax))
+
+    def is_same(self, question) -> bool:
+        """Return whether the answer to this question is that to another one, too."""
+        return self.kind == 'place' == question['kind'] or all(self.question.get(key) == question.get(key) for key in OF_ALL_ORDERS)
+
+    def is_of_place(self, tax) -> bool:
+        """Return whether a tax is not that of other fiscal positions only: the same rate exists in many countries."""
+        return not tax.fiscal_position_ids or self.position in tax.fiscal_position_ids
+
+    @staticmethod
+    def check_rights(env, proposal):
+        """Refuse whoever may not do what is proposed: what makes or activates taxes and fiscal positions changes Accounting.
+
+        :raises AccessError: the user is no administrator of Accounting
+        """
+        if proposal[0] != USE and not env.su and not env.user.has_group('account.group_account_manager'):
+            raise AccessError(env._("This makes or activates taxes: only administrators of Accounting may do it. Ask one, or choose an existing tax."))
 
     def _propose_position(self):
         target, business = self._country('target'), self.question['business']

@@ -19,7 +19,6 @@ class AmazonSettlementSetup(models.TransientModel):
 
     _name = 'amazon.settlement.setup'
     _description = "Create the Accounts of Settlements"
-    _check_company_auto = True
 
     company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
     journal_id = fields.Many2one('account.journal', domain=[('type', '=', 'general')], check_company=True,

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..utils.access import ADMIN, check_group
+from ..utils.access import ADMIN, check_companies, check_group
 from ..utils.order_taxes import get_rate
-from ..utils.tax_questions import PRECISION
 
 
 class AmazonTaxChoose(models.TransientModel):
@@ -34,6 +33,7 @@ class AmazonTaxChoose(models.TransientModel):
         check_group(self.env, ADMIN, 'account.group_account_manager')
         order = self.order_id
         order.check_access('write')
+        check_companies(self.env, order.sudo().marketplace_id.company_id.ids)
         record = self.position_id if self.kind == 'place' else self.tax_id
         if not record or not order.tax_question:
             raise UserError(self.env._("Choose what these orders are to be taxed with."))
@@ -44,8 +44,12 @@ class AmazonTaxChoose(models.TransientModel):
         return {'type': 'ir.actions.act_window_close'}
 
     def _check_tax(self):
-        rate, asked = get_rate(self.tax_id), self.order_id.tax_question['rate']
+        rate, question = get_rate(self.tax_id), self.order_id.sudo()._get_tax_question()
         if self.tax_id.type_tax_use != 'sale' or rate is None:
             raise UserError(self.env._("%s is no tax on sales: what is withheld or fixed cannot be what Amazon charged.", self.tax_id.name))
-        if self.order_id.tax_question.get('exact') and abs(rate - asked) > PRECISION:
-            raise UserError(self.env._("Amazon charged %(asked).2f %%, but %(tax)s is %(rate).2f %%.", asked=asked, tax=self.tax_id.name, rate=rate))
+        if not question.is_of_place(self.tax_id):
+            raise UserError(self.env._("%(tax)s is the tax of %(positions)s: sales to another country are not reported there.", tax=self.tax_id.name,
+                                       positions=', '.join(self.tax_id.fiscal_position_ids.mapped('name')[:3])))
+        if not question.explains(self.tax_id):
+            raise UserError(self.env._("Amazon charged %(asked).2f %%, but %(tax)s is %(rate).2f %%.", asked=question.question['rate'],
+                                       tax=self.tax_id.name, rate=rate))

@@ -15,7 +15,8 @@ class AmazonTaxSetup(models.TransientModel):
     def _open(self, seller):
         """Return the action that shows how the sales of a seller are taxed, what lacks a tax first."""
         check_group(self.env, ADMIN)
-        setup = self.sudo().create({'seller_id': seller.id, 'line_ids': [Command.create(vals) for vals in seller.sudo()._prepare_tax_kinds()]})
+        setup = self.sudo().create({'seller_id': seller.id, 'line_ids': [
+            Command.create(vals) for vals in seller.sudo()._prepare_tax_kinds(self.env.user.company_ids)]})
         return {
             'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': setup.id, 'view_mode': 'form', 'target': 'new',
             'name': self.env._("Taxes of %s", seller.name),

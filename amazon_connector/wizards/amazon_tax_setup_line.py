@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..utils.access import ADMIN, check_group
+from ..utils.access import ADMIN, check_companies, check_group
 from ..utils.tax_questions import TaxQuestion
 
 
@@ -34,10 +34,12 @@ class AmazonTaxSetupLine(models.TransientModel):
         check_group(self.env, ADMIN)
         self.setup_id.seller_id.check_access('write')
         line = self.sudo()
+        check_companies(self.env, line.company_id.ids)
         question = TaxQuestion(line.company_id, line.question) if line.question else None
         proposal = question and question.propose()
         if not proposal:
             raise UserError(self.env._("There is nothing to propose here."))
+        question.check_rights(self.env, proposal)
         question.answer(proposal)
         self.env['amazon.order'].sudo()._retry_tax_question(line.company_id, line.question)
         return self.setup_id._open(self.setup_id.seller_id)

@@ -218,8 +218,8 @@ def system():
         f"env['ir.config_parameter'].set_param('web.base.url', 'http://127.0.0.1:{port}')\n"
         f"env['ir.config_parameter'].set_param('web.base.url.freeze', 'True')\n"
         "env.cr.commit()\n"))
-    # A run is not cut by Odoo's limit for jobs, however slow the machine: calls are counted by the run.
-    url = stack.start_odoo(DATABASE, port, '--max-cron-threads=1', '--limit-time-real-cron=3600',
+    # A run is not cut by Odoo's limits, however slow the machine: calls are counted by the run.
+    url = stack.start_odoo(DATABASE, port, '--max-cron-threads=1', '--limit-time-real-cron=3600', '--limit-time-real=3600',
                            '--log-level=info', '--log-handler=odoo.addons.amazon_connector:DEBUG',
                            '--log-handler=urllib3:DEBUG', log='e2e-odoo')
     yield System(url, amazon)
