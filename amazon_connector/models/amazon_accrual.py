@@ -20,6 +20,7 @@ class AmazonAccrual(models.Model):
     _name = 'amazon.accrual'
     _description = "Amazon Month-End Accrual"
     _inherit = ['mail.thread']
+    _check_company_auto = True
     _order = 'date desc, id desc'
 
     seller_id = fields.Many2one('amazon.seller', required=True, ondelete='restrict', default=lambda self: self._default_seller())

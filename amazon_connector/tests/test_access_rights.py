@@ -143,7 +143,7 @@ class TestAccessRights(AccessCase):
     # A marketplace may be another company's than its seller; listings of an order come with it, and only their products are chosen; a
     # delivery method without company is everybody's, and so are its carriers at Amazon (`_check_marketplace_company`); what the wizard of
     # accounts is given is checked by the rules and marketplaces that it writes.
-    OTHERWISE = {'amazon.seller.marketplace.seller_id', 'amazon.order.listing_ids', 'amazon.carrier.mapping.marketplace_id',
+    OTHERWISE = {'amazon.seller.marketplace.seller_id', 'amazon.accrual.seller_id', 'amazon.order.listing_ids', 'amazon.carrier.mapping.marketplace_id',
                  'amazon.settlement.setup.journal_id', 'amazon.settlement.setup.line.account_id'}
 
     def test_relations_that_users_write_are_checked_for_their_company(self):

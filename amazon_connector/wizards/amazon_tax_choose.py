@@ -8,13 +8,14 @@ from ..utils.order_taxes import get_rate
 class AmazonTaxChoose(models.TransientModel):
     _name = 'amazon.tax.choose'
     _description = "Choose the Tax of Amazon Orders"
+    _check_company_auto = True
 
     order_id = fields.Many2one('amazon.order', required=True)
     company_id = fields.Many2one(related='order_id.marketplace_id.company_id')
     reason = fields.Text(compute='_compute_question')
     kind = fields.Selection([('place', "Fiscal position"), ('rate', "Tax")], compute='_compute_question')
-    position_id = fields.Many2one('account.fiscal.position', "Fiscal position", domain="[('company_id', 'parent_of', company_id)]")
-    tax_id = fields.Many2one('account.tax', "Tax in Odoo", domain="[('type_tax_use', '=', 'sale'), ('company_id', 'parent_of', company_id)]")
+    position_id = fields.Many2one('account.fiscal.position', "Fiscal position", check_company=True)
+    tax_id = fields.Many2one('account.tax', "Tax in Odoo", check_company=True, domain="[('type_tax_use', '=', 'sale')]")
 
     @api.depends('order_id')
     def _compute_question(self):
