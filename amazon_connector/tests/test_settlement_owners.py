@@ -4,6 +4,7 @@ import psycopg2
 
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.migration import load_script
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -119,6 +120,32 @@ class TestSettlementOwners(OwnerCase):
             settlement.copy({'seller_id': twin.id, 'marketplace_id': twin.marketplace_ids.id, 'company_id': self.company.id, 'settlement_ref': NUMBER,
                              'currency_id': settlement.currency_id.id, 'end_date': settlement.end_date, 'total': settlement.total, 'stage': 'ready'})
             self.env.flush_all()
+
+    def copy_to(self, twin, settlement, **vals):
+        """A double as databases of earlier versions have it."""
+        double = settlement.copy({
+            'seller_id': twin.id, 'marketplace_id': twin.marketplace_ids.id, 'company_id': self.company.id, 'settlement_ref': settlement.settlement_ref,
+            'currency_id': settlement.currency_id.id, 'end_date': settlement.end_date, 'total': settlement.total, **vals})
+        self.env.flush_all()
+        return double
+
+    def migrate(self):
+        self.env.flush_all()
+        for when in ('pre', 'post'):
+            load_script(f'amazon_connector/migrations/19.0.1.5.0/{when}-settlement-doubles.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+            self.env.invalidate_all()
+
+    def test_the_upgrade_says_what_it_set_aside_and_what_is_booked_twice(self):
+        self.env.cr.execute("DROP INDEX amazon_settlement_account_unique")
+        twin = self.make_seller(self.company, 'DE')
+        settlement, booked = self.take_in(SALE, ref=NUMBER), self.book(SALE, ref='15243896022')
+        double = self.copy_to(twin, settlement, stage='ready', problem="Some rows have no rule")
+        self.copy_to(twin, booked, stage='booked')
+        for _time in range(2):
+            self.migrate()
+        self.assertEqual((settlement.stage, double.stage, double.state, double.problem), ('ready', 'elsewhere', 'elsewhere', False))
+        self.assertIn(self.seller.name, double.aside_reason or '')
+        self.assertEqual(twin.activity_ids.mapped('summary'), ["Settlement 15243896022 is booked twice"])
 
     def test_one_that_is_booked_by_hand_is_not_booked_again(self):
         settlement = self.take_in(SALE, ref=NUMBER)
