@@ -43,7 +43,7 @@ class AmazonSellerMarketplace(models.Model):
     # === WHICH TAX === #
 
     def _find_fee_tax(self):
-        """Return the tax that Amazon's invoices for this marketplace should show to its company; none where the chart has no such tax."""
+        """Return the tax that Amazon's invoices for this marketplace should show to its company; none where the chart has no such tax, or several."""
         self.ensure_one()
         company, europe = self.company_id, self.env.ref('base.europe').country_ids
         home, usual = company.account_fiscal_country_id, company.account_purchase_tax_id
@@ -52,10 +52,13 @@ class AmazonSellerMarketplace(models.Model):
         if not self.fee_country_id:
             taxes = taxes.browse()
         elif self.fee_country_id == home:
+            # Several of the chart deduct the same amount, and the usual one comes first.
             taxes = (taxes.filtered(self._is_tax_of_services)[:1] or usual) if home.code in TAX_INSIDE else taxes.browse()
         else:
             inside = {home, self.fee_country_id} <= set(europe)
-            taxes = taxes.filtered(self._is_reverse_charge_in_europe if inside else self._is_reverse_charge_from_outside)[:1]
+            taxes = taxes.filtered(self._is_reverse_charge_in_europe if inside else self._is_reverse_charge_from_outside)
+            # Which of several it is, only the accountant knows.
+            taxes = taxes if len(taxes) == 1 else taxes.browse()
         return taxes.with_context(lang=self.env.lang)
 
     @api.model
@@ -69,7 +72,7 @@ class AmazonSellerMarketplace(models.Model):
     def _is_reverse_charge_in_europe(self, tax):
         """Whether this is the tax of services from the European Union: charts say so in its scope, or else in its name, description or fiscal position."""
         words = self._get_tax_words(tax)
-        from_europe = tax.fiscal_position_ids.country_group_id.country_ids & self.env.ref('base.lu') or 'eu' in words and 'non-eu' not in words
+        from_europe = tax.fiscal_position_ids.country_group_id.country_ids & self.env.ref('base.lu') or 'eu' in words
         return self._is_reverse_charge_of_services(tax, words) and from_europe and not self._is_from_outside(tax, words)
 
     @api.model
@@ -85,18 +88,20 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _is_of_services(self, tax, words):
-        return tax.tax_scope == 'service' or not tax.tax_scope and 'service' in words
+        return tax.tax_scope == 'service' or not tax.tax_scope and bool(words & {'service', 'services'})
 
     @api.model
     def _is_from_outside(self, tax, words):
-        if 'non-eu' in words or 'outside' in words:
+        if words & {'noneu', 'outside'}:
             return True
         abroad = tax.fiscal_position_ids.filtered(lambda position: not (position.is_domestic or position.country_id or position.country_group_id))
-        return bool(abroad) and 'eu' not in re.findall('[a-z]+', words)
+        return bool(abroad) and 'eu' not in words
 
     @api.model
     def _get_tax_words(self, tax):
-        return f"{tax.name} {tax.description} {' '.join(tax.fiscal_position_ids.mapped('name'))}".lower()
+        """Return the set of words, in small letters, of a tax's name, description and fiscal positions."""
+        text = f"{tax.name} {tax.description or ''} {' '.join(tax.fiscal_position_ids.mapped('name'))}".lower()
+        return set(re.findall('[a-z]+', re.sub(r'\bnon[- ]eu\b', 'noneu', text)))
 
     @api.model
     def _get_tax_factors(self, tax):

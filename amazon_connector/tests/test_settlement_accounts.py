@@ -131,6 +131,15 @@ class TestSettlementAccounts(SettlementCase):
         self.german.fee_country_id = self.env.ref('base.lu')
         self.assertEqual(self.german._find_fee_tax(), reverse)
 
+    def test_which_of_several_taxes_it_is_nobody_guesses(self):
+        """The first of several was taken, and "neutral" was read as "EU"."""
+        reverse = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
+        self.german.fee_country_id = self.env.ref('base.lu')
+        other = reverse.copy({'name': "19% neutral", 'description': "Services (neutral)", 'fiscal_position_ids': False, 'tax_scope': 'service'})
+        self.assertEqual(self.german._find_fee_tax(), reverse, "its words do not name the Union")
+        other.description = "Services (EU)"
+        self.assertFalse(self.german._find_fee_tax())
+
     def test_input_vat_from_abroad_is_warned_of(self):
         american = self.marketplace('US')
         american.settlement_fee_tax_id = self.company.account_purchase_tax_id

@@ -75,7 +75,7 @@ class TestSettlementKinds(SettlementCase):
         settlement.action_map_again()
         self.assertEqual((settlement.state, settlement.line_ids.rule_id), ('ready', rule))
 
-    def test_migration_gives_new_rules_accounts_and_corrects_the_tax_on_fees(self):
+    def test_migration_gives_new_rules_accounts_and_asks_about_the_tax_on_fees(self):
         rule = self.env.ref('amazon_connector.settlement_rule_fba_storage').with_company(self.company)
         rule.account_id = False
         proposed = self.env['amazon.settlement.rule'].sudo()._propose(self.company, ('FBAFees', 'FBA Inventory Storage Fee', 'Base fee'))
@@ -91,9 +91,11 @@ class TestSettlementKinds(SettlementCase):
         self.env.invalidate_all()
         self.assertEqual((rule.account_id, settlement.state, settlement.line_ids.rule_id, proposed.exists()),
                          (self.account('storage'), 'ready', rule, proposed.browse()))
-        self.assertEqual((american.settlement_fee_tax_id, self.german.settlement_fee_tax_id), (tax.browse(), tax))
-        notes = self.seller.message_ids.filtered(lambda message: tax.name in (message.body or ''))
-        self.assertEqual(len(notes), 1)
+        self.assertEqual((american.settlement_fee_tax_id, self.german.settlement_fee_tax_id), (tax, tax), "a person decides by Amazon's invoices")
+        task = self.seller.activity_ids
+        self.assertEqual((len(task), task.summary), (1, "Check the tax on Amazon's fees"))
+        self.assertIn(f"{american.name}: {tax.name} ", task.note.replace('&gt;', '>'))
+        self.assertNotIn(self.german.name, task.note)
 
     def test_alternatives_of_a_pattern(self):
         rule = self.env['amazon.settlement.rule'].create({

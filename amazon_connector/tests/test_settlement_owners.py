@@ -4,7 +4,6 @@ import psycopg2
 
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.migration import load_script
-from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 

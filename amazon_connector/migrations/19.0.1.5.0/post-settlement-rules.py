@@ -2,13 +2,13 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Bring the rules and the tax on fees of this version to companies that settlements are booked in already; repeatable."""
+    """Bring the rules of this version to companies that settlements are booked in already, and ask about the tax on fees; repeatable."""
     env = api.Environment(cr, SUPERUSER_ID, {})
     markets = env['amazon.seller.marketplace'].with_context(active_test=False).search([])
     for company in markets.company_id:
         _give_accounts(env, company)
     for seller, claimed in markets.filtered('fee_tax_warning').grouped('seller_id').items():
-        _correct_fee_taxes(seller, claimed)
+        _ask_about_fee_taxes(seller, claimed)
     for settlement in env['amazon.settlement'].search([('stage', 'in', ('to_map', 'ready'))]):
         settlement._map()
         settlement._evaluate()
@@ -26,13 +26,15 @@ def _give_accounts(env, company):
             found.account_id = used[kind]
 
 
-def _correct_fee_taxes(seller, markets):
-    """Take input tax away from marketplaces whose fees are invoiced from abroad, and say so: an earlier version gave all marketplaces the same tax."""
+def _ask_about_fee_taxes(seller, markets):
+    """Give somebody a task about input tax on fees that are invoiced from abroad: an earlier version gave all marketplaces the same tax.
+
+    Only Amazon's invoices say which tax is right, so none is changed here.
+    """
     texts = []
     for market in markets:
-        before = market.settlement_fee_tax_id
-        market.settlement_fee_tax_id = market.with_company(market.company_id)._find_fee_tax()
-        texts.append(f"{market.name}: {before.name} > {market.settlement_fee_tax_id.name or '0'}")
-    seller.message_post(body=seller.env._(
-        "The tax on fees of these marketplaces was input tax, though Amazon invoices them from abroad. It is corrected for settlements that are booked from "
-        "now on; ask your accountant about earlier ones. %s", '; '.join(texts)))
+        proposed = market.with_company(market.company_id)._find_fee_tax()
+        texts.append(f"{market.name}: {market.settlement_fee_tax_id.name} > {proposed.name or '0'}")
+    seller._alert(seller.env._("Check the tax on Amazon's fees"), seller.env._(
+        "The tax on fees of these marketplaces is input tax, though Amazon invoices them from abroad. Compare it with Amazon's invoices, correct it on the "
+        "marketplaces, and ask your accountant about settlements that are booked. Now, and proposed: %s", '; '.join(texts)))
