@@ -105,9 +105,12 @@ class AmazonAccrual(models.Model):
         books = AccrualBooks(self, {entry.order_ref for entry in entries.values() if entry.order_ref})
         for entry in entries.values():
             market = books.find_market(entry)
-            settled = market and self.settled_until.get(str(market.id))
+            # Other companies' marketplaces are not in it.
+            settled = self.settled_until.get(str(market.id)) if market else min(self.settled_until.values(), default=None)
             stage = settled and judge(entry, until, fields.Datetime.to_datetime(settled))
-            for key, amount in books.split(entry, market, stage) if stage else ():
+            if stage and not market:
+                sums['nobody'] = sums.get('nobody', Decimal(0)) + bool(entry.amounts)
+            for key, amount in books.split(entry, market, stage) if stage and market else ():
                 sums[key] = sums.get(key, Decimal(0)) + amount
         self.sums = {key: str(value) for key, value in sums.items()}
 
@@ -159,6 +162,8 @@ class AmazonAccrual(models.Model):
         sums, balances = self.sums or {}, self.balances or {}
         if 'unread' in sums:
             yield self.env._("%s transactions could not be read and are not in it.", sums['unread'])
+        if float(sums.get('nobody', 0)):
+            yield self.env._("%s transactions name no marketplace and may be another company's: they are not in it.", sums['nobody'])
         if 'error' in balances:
             yield self.env._("Amazon did not tell its balance: %s", balances['error'])
         for market in self.env['amazon.seller.marketplace'].with_context(active_test=False).browse(map(int, self.settled_until or {})):

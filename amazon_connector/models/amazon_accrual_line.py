@@ -29,9 +29,8 @@ class AmazonAccrualLine(models.Model):
     @api.depends('accrual_id.date', 'amount', 'kind', 'stage')
     def _compute_entry(self):
         for company, lines in self.grouped('company_id').items():
-            rules = self.env['amazon.settlement.rule'].sudo().with_company(company).search([('company_id', 'in', (False, company.id))])
-            accounts = {kind: of_kind.account_id[:1] for kind, of_kind in rules.grouped('account_kind').items()}
+            accounts = self.env['amazon.settlement.setup'].sudo().with_company(company)._find_used_accounts(company)
             for line in lines:
-                line.account_id = accounts.get(line.kind, self.env['account.account'])
+                line.account_id = accounts.get(line.kind) or self.env['account.account']
                 line.is_booked = line.stage != 'unknown' and bool(line.amount)
                 line.balance = line.currency_id._convert(line.amount, company.currency_id, company, line.accrual_id.date)

@@ -123,6 +123,40 @@ class TestAccruals(ChainCase):
         self.assertEqual(self.sums(accrual), {('open', 'commission'): -17.85, ('open', 'refunds'): -100.0}, "the refund has no credit note yet")
         self.assertFalse(any(accrual.line_ids.mapped('is_estimated')), "the order knows its tax")
 
+    def test_a_second_refund_of_an_order_is_not_the_first_one(self):
+        """One credit note of the order was taken for all of its refunds."""
+        self.german.fbm_invoice = 'posted'
+        known = self.receive_sale(payloads.order(payloads.item(total='119.00', shipped=1), ref=OTHER_ORDER, status='SHIPPED'))
+        note = known.invoice_ids._reverse_moves([{'date': '2026-09-20', 'invoice_date': '2026-09-20'}])
+        self.env['amazon.transaction'].create({
+            'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': 'T1', 'order_ref': OTHER_ORDER, 'sale_order_id': known.id,
+            'state': 'done', 'move_id': note.id})
+        note.action_post()
+        refunds = [moved(ref, amount, group('ProductCharges', ('OurPricePrincipal', amount)), order=OTHER_ORDER, kind='Refund')
+                   for ref, amount in (('T1', -35.7), ('T2', -47.6))]
+        self.assertEqual(self.sums(self.accrue(*refunds)), {('open', 'refunds'): -40.0})
+
+    def test_the_account_is_that_which_most_rules_have(self):
+        used, other = self.account('commission'), self.account('other')
+        rule = self.env['amazon.settlement.rule'].search([('account_kind', '=', 'commission')], limit=1)
+        rule.copy({'company_id': self.company.id, 'sequence': 0, 'transaction_type': 'Odd', 'account_id': other.id})
+        line = self.accrue(sale('T1')).line_ids.filtered(lambda line: line.kind == 'commission')
+        self.assertEqual(line.account_id, used)
+
+    def test_what_names_no_marketplace_is_of_the_home_one_or_of_nobody(self):
+        fee = {**moved('T1', -39.0, group('AmazonFees', ('Subscription', -39.0)), kind='ServiceFee'), 'marketplaceDetails': {}}
+        self.german.name = "Z"
+        accrual = self.accrue(fee)
+        self.assertEqual(accrual.line_ids.marketplace_id, self.german)
+        accrual.action_cancel()
+        other = self.env['res.company'].create({'name': "Elsewhere"})
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE amazon_seller_marketplace SET company_id = %s, warehouse_id = NULL WHERE id = %s", (other.id, self.marketplace('FR').id))
+        self.env.invalidate_all()
+        accrual = self.accrue(fee)
+        self.assertFalse(accrual.line_ids)
+        self.assertIn("1 transactions name no marketplace", accrual.balance_note)
+
     def test_tax_that_amazon_names_is_no_income(self):
         charges = group('ProductCharges', ('OurPricePrincipal', 100.0), ('OurPriceTax', 19.0))
         withheld = group('WithheldTax', ('MarketplaceFacilitatorVAT-Principal', -19.0))

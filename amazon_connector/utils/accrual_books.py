@@ -1,5 +1,6 @@
 """What Odoo's books have already of the transactions of an accrual."""
 
+from collections import Counter
 from decimal import Decimal
 
 from odoo.tools import SQL
@@ -17,10 +18,14 @@ class AccrualBooks:
         self.markets = {market.marketplace_ref: market for market in accrual.seller_id.with_context(active_test=False).marketplace_ids}
         self.orders = {order.amazon_order_ref: order for order in accrual.seller_id._find_sale_orders(refs)}
         self.documents = self._read_documents()
+        self.refunds = self._read_refunds()
         self.shares = {}
 
     def _read_documents(self):
-        """Return pairs of sales order (id) and kind of posted document until the end of the month: 'out_invoice' or 'out_refund'."""
+        """Return pairs of sales order (id) and kind of posted document until the end of the month: 'out_invoice' or 'out_refund'.
+
+        Credit notes of Amazon's refunds are not among them: see `_read_refunds`.
+        """
         self.env.flush_all()
         return set(self.env.execute_query(SQL(
             """SELECT sold.order_id, move.move_type
@@ -28,26 +33,39 @@ class AccrualBooks:
                  JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
                  JOIN account_move_line item ON item.id = link.invoice_line_id
                  JOIN account_move move ON move.id = item.move_id
-                WHERE sold.order_id = ANY(%(orders)s) AND move.state = 'posted' AND move.date <= %(date)s
-                UNION
-               SELECT refund.sale_order_id, move.move_type
+                WHERE sold.order_id = ANY(%s) AND move.state = 'posted' AND move.date <= %s
+                  AND NOT EXISTS (SELECT 1 FROM amazon_transaction refund WHERE refund.move_id = move.id)""",
+            [order.id for order in self.orders.values()], self.accrual.date)))
+
+    def _read_refunds(self):
+        """Return the ids under which Amazon lists the refunds that have a posted credit note until the end of the month."""
+        rows = self.env.execute_query(SQL(
+            """SELECT refund.transaction_ref, refund.deferred_ref, refund.release_ref
                  FROM amazon_transaction refund JOIN account_move move ON move.id = refund.move_id
-                WHERE refund.sale_order_id = ANY(%(orders)s) AND move.state = 'posted' AND move.date <= %(date)s""",
-            orders=[order.id for order in self.orders.values()], date=self.accrual.date)))
+                WHERE refund.sale_order_id = ANY(%s) AND move.state = 'posted' AND move.date <= %s""",
+            [order.id for order in self.orders.values()], self.accrual.date))
+        return {ref for row in rows for ref in row if ref}
 
     def find_market(self, entry):
-        """Return the marketplace of a transaction if it is the accrual's company's, else None: that which it names, of its order, or of its currency."""
+        """Return the marketplace of a transaction: that of its order, that which it names, or the usual one of its currency; None if there is none."""
         order = self.orders.get(entry.order_ref)
         market = order.amazon_marketplace_id if order else self.markets.get(entry.marketplace_ref)
-        market = market or next((market for market in self.markets.values() if market.currency_id.name == entry.currency), None)
-        return market if market and market.company_id == self.accrual.company_id else None
+        return market or self._find_usual_market(entry.currency)
+
+    def _find_usual_market(self, currency):
+        """Return the marketplace that sells in a currency, the seller's home first; None if that could be another company's."""
+        markets = [market for market in self.markets.values() if market.currency_id.name == currency]
+        if len({market.company_id for market in markets}) > 1:
+            return None
+        home = self.accrual.seller_id.home_marketplace
+        return min(markets, key=lambda market: market.country_id.code != home, default=None)
 
     def split(self, entry, market, stage):
         """Yield keys and amounts of the sums of a transaction: `gross`, and `net` by kind of account of what the books do not have yet."""
         if stage != 'unknown':
             yield f'gross|{market.id}|{entry.currency}', entry.total
         order = self.orders.get(entry.order_ref)
-        is_booked = order and (order.id, 'out_refund' if entry.is_refund else 'out_invoice') in self.documents
+        is_booked = entry.ref in self.refunds or order and (order.id, 'out_refund' if entry.is_refund else 'out_invoice') in self.documents
         for (kind, whose), amount in entry.amounts.items():
             if whose == 'buyer' and is_booked:
                 continue
@@ -64,7 +82,9 @@ class AccrualBooks:
             tax = self.accrual.company_id.account_sale_tax_id
             return (1 / (1 + tax.amount / 100) if market.price_includes_tax and tax.amount_type == 'percent' else 1.0), 'estimated'
         if (market, kind) not in self.shares:
-            rule = self.env['amazon.settlement.rule'].with_company(self.accrual.company_id).search(
-                [('account_kind', '=', kind), ('company_id', 'in', (False, self.accrual.company_id.id))], limit=1)
-            self.shares[market, kind] = rule._get_net_share(market) if rule else 1.0
+            rules = self.env['amazon.settlement.rule'].with_company(self.accrual.company_id).search(
+                [('account_kind', '=', kind), ('company_id', 'in', (False, self.accrual.company_id.id))])
+            # Single rules may have another tax than most rows of their kind.
+            shares = Counter(rule._get_net_share(market) for rule in rules)
+            self.shares[market, kind] = shares.most_common(1)[0][0] if shares else 1.0
         return self.shares[market, kind], ''
