@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 # Settlements that no entry is made of here, as somebody decided.
 ASIDE = ('elsewhere', 'ignored')
@@ -50,11 +51,12 @@ class AmazonSettlement(models.Model):
         settlement = self.sudo()
         settlement.write({
             'marketplace_id': market.id, 'marketplace_inferred': False, 'company_id': market.company_id.id, 'stage': 'to_map', 'aside_reason': False})
-        lines = settlement.line_ids
-        lines.company_id = market.company_id
-        lines.filtered(lambda line: line.marketplace_inferred and not line.sale_order_id).marketplace_id = market
-        settlement.flush_recordset()
-        lines.flush_recordset()
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            """UPDATE amazon_settlement_line
+                  SET company_id = %s, marketplace_id = CASE WHEN marketplace_inferred AND sale_order_id IS NULL THEN %s ELSE marketplace_id END
+                WHERE settlement_id = %s""", market.company_id.id, market.id, settlement.id))
+        self.env['amazon.settlement.line'].invalidate_model(['company_id', 'marketplace_id'])
         settlement._map()
         settlement._evaluate()
 
@@ -95,7 +97,8 @@ class AmazonSettlement(models.Model):
 
     def _find_companies(self):
         """Return the companies whose settlement this may be, if nothing in its file tells."""
-        if not self.marketplace_inferred or self.line_ids.sale_order_id:
+        if not self.marketplace_inferred or self.env['amazon.settlement.line'].search_count(
+                [('settlement_id', '=', self.id), ('sale_order_id', '!=', False)], limit=1):
             return self.env['res.company']
         markets = self.seller_id.marketplace_ids.filtered(lambda market: market.currency_id == self.currency_id)
         return markets.company_id if len(markets.company_id) > 1 else self.env['res.company']

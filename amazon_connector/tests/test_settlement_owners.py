@@ -1,4 +1,5 @@
 import base64
+from unittest.mock import patch
 
 import psycopg2
 
@@ -84,7 +85,13 @@ class TestSettlementOwners(OwnerCase):
         self.assertIn("Elsewhere SARL", settlement.problem)
         with self.assertRaisesRegex(UserError, "No row names a marketplace"):
             settlement.action_book()
-        self.decide(settlement, 'marketplace', marketplace_id=french.id)
+        # A settlement has a hundred thousand rows, which are not to be loaded for that.
+        rows, read = type(self.env['amazon.settlement.line']), []
+        fetch = rows._fetch_query
+        self.env.invalidate_all()
+        with patch.object(rows, '_fetch_query', lambda *args, **kwargs: read.append(args[0]) or fetch(*args, **kwargs)):
+            self.decide(settlement, 'marketplace', marketplace_id=french.id)
+        self.assertFalse(read)
         self.assertEqual((settlement.company_id, settlement.marketplace_id, settlement.line_ids.company_id, settlement.line_ids.marketplace_id),
                          (self.other, french, self.other, french))
         self.assertNotIn("No row names", settlement.problem)
