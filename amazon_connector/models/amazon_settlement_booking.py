@@ -58,8 +58,17 @@ class AmazonSettlement(models.Model):
 
     def action_split(self):
         """Book the rows of these settlements in their own months."""
+        return self._set_split(True)
+
+    def action_join_months(self):
+        """Book these settlements whole, in the month that they end in, unless their marketplace splits all of its settlements."""
+        return self._set_split(False)
+
+    def _set_split(self, split):
         self.check_access('write')
-        self.filtered(lambda settlement: settlement.stage in ('to_map', 'ready')).sudo().split_month = True
+        settlements = self.filtered(lambda settlement: settlement.stage in ('to_map', 'ready')).sudo()
+        settlements.split_month = split
+        settlements._evaluate()
         return True
 
     def action_match(self):
@@ -196,7 +205,7 @@ class AmazonSettlement(models.Model):
             'date': settlement._get_open_date(move.date, move), 'ref': self.env._("Cancelled: %s", move.ref)} for move in moves], cancel=True)
         (moves | reversals).write({'amazon_part': False, 'amazon_settlement_id': self.id})
         moves.line_ids.amazon_issue = False
-        settlement.write({'stage': 'ready', 'payout_line_id': False, 'book_after_lock': False, 'as_draft': False})
+        settlement.write({'stage': 'ready', 'payout_line_id': False, 'book_after_lock': False, 'as_draft': False, 'split_month': False})
         settlement._forget_decisions()
         settlement._evaluate()
         settlement.message_post(body=self.env._("Booking cancelled by %(user)s: %(moves)s reversed by %(reversals)s.", user=self.env.user.name,

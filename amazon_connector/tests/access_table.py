@@ -56,7 +56,7 @@ METHODS = {
     'amazon.settlement': {
         'action_set_aside': BOOKING, 'action_take_up': BOOKING,
         'action_book': BOOKING, 'action_book_after_lock': BOOKING, 'action_book_drafts': BOOKING, 'action_cancel': BOOKING, 'action_map_again': BOOKING,
-        'action_match': BOOKING, 'action_preview': BOOKING, 'action_split': BOOKING,
+        'action_join_months': BOOKING, 'action_match': BOOKING, 'action_preview': BOOKING, 'action_split': BOOKING,
         'action_view_invoices': SETTLEMENTS, 'action_view_lines': SETTLEMENTS, 'action_view_moves': SETTLEMENTS, 'action_view_orders': SETTLEMENTS},
     'amazon.settlement.preview': {'action_book': BOOKING, 'action_draft': BOOKING},
     'amazon.settlement.rule': {'action_confirm': BOOKING, 'action_copy_for_company': BOOKING, 'action_view_lines': SETTLEMENTS},

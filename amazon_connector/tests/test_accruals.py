@@ -195,12 +195,17 @@ class TestAccruals(ChainCase):
         accrual.action_post()
         later = self.take_in([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901', start='2026-09-16', end='2026-10-05')
         self.assertFalse(later._find_problem())
-        later.split_month = True
-        self.assertIn("accrual", later._find_problem())
+        later.action_split()
+        self.assertIn("accrual", later.problem)
+        later.action_join_months()
+        self.assertEqual((later.split_month, later.problem), (False, False), "the other way out")
+        later.action_split()
         accrual.action_cancel()
         self.assertFalse(later._find_problem())
         later.action_book()
         self.assertEqual(self.sums(self.accrue(sale('T1'))), {}, "the settlement has it in September")
+        later.action_cancel()
+        self.assertFalse(later.split_month)
 
     def test_asking_goes_on_where_it_was_cut(self):
         accrual = self.env['amazon.accrual'].create({'seller_id': self.seller.id, 'month': '2026-09-05', 'account_id': self.accounts.id})
