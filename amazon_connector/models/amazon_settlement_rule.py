@@ -40,7 +40,7 @@ class AmazonSettlementRule(models.Model):
     treatment = fields.Selection(TREATMENTS, required=True, default='fee')
     account_kind = fields.Selection([(kind, label) for kind, (label, *_rest) in KINDS.items()], "Kind of account", required=True, default='fees',
                                     help="Rules of one kind get the same account when the accounts are created.")
-    is_buyer = fields.Boolean("Clears invoices", help="The buyer paid or got this: with the policy \"Per invoice\" it clears the order's invoices.")
+    is_buyer = fields.Boolean("Clears invoices", help="The buyer paid or got this: it clears the order's invoices where there are some.")
     state = fields.Selection([('proposed', "To confirm"), ('confirmed', "In use")], required=True, default='confirmed', readonly=True)
     account_id = fields.Many2one('account.account', company_dependent=True, check_company=True,
                                  domain=[('account_type', 'not in', ('off_balance', 'equity_unaffected'))])
