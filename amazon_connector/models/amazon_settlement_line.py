@@ -41,7 +41,7 @@ class AmazonSettlementLine(models.Model):
     marketplace_inferred = fields.Boolean("Marketplace inferred", readonly=True,
                                           help="The file does not name it: it is that of the order, or of most other rows.")
     sale_order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
-    product_id = fields.Many2one('product.product', readonly=True, ondelete='set null')
+    product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='set null')
     rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, index='btree_not_null', ondelete='restrict')
     treatment = fields.Selection(TREATMENTS, readonly=True)
     is_late = fields.Boolean("Order came later", readonly=True, help="The order came into Odoo after the settlement was booked.")

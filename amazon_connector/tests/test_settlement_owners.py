@@ -96,6 +96,12 @@ class TestSettlementOwners(OwnerCase):
                          (self.other, french, self.other, french))
         self.assertNotIn("No row names", settlement.problem)
 
+    def test_deleting_a_product_does_not_scan_all_rows(self):
+        self.env.cr.execute("""
+            SELECT tablename FROM pg_indexes
+             WHERE tablename IN ('amazon_settlement_line', 'amazon_settlement_cost') AND indexdef LIKE '%(product_id)%' ORDER BY 1""")
+        self.assertEqual([name for (name,) in self.env.cr.fetchall()], ['amazon_settlement_cost', 'amazon_settlement_line'])
+
     def test_orders_say_whose_a_settlement_without_a_marketplace_is(self):
         self.give('FR', self.other)
         self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
