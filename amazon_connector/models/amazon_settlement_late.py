@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..utils.settlement_offset import OffsetPlan
-from ..utils.settlement_rows import DECIDED, SUMMED_UP
+from ..utils.settlement_rows import BILLED, DECIDED, SUMMED_UP
 
 # Whoever booked a settlement and posted an invoice at the same moment did not see the other one; jobs may stand still for some days.
 SEEN = datetime.timedelta(days=14)
@@ -98,12 +98,9 @@ class AmazonSettlement(models.Model):
                  FROM amazon_settlement_line line
                  JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
                  JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
-                 JOIN sale_order_line sold ON sold.order_id = line.sale_order_id
-                 JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
-                 JOIN account_move_line item ON item.id = link.invoice_line_id
-                 JOIN account_move move ON move.id = item.move_id
+                 JOIN (%s) ON sold.order_id = line.sale_order_id
                 WHERE settlement.seller_id = %s AND settlement.stage = 'booked' AND %s AND %s
-                  AND move.state = 'posted' AND move.move_type = 'out_invoice'""", seller.id, recent, SUMMED_UP))]
+                  AND move.state = 'posted' AND move.move_type = 'out_invoice'""", BILLED, seller.id, recent, SUMMED_UP))]
 
     @api.model
     def _offset_invoiced(self, orders):

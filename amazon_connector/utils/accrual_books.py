@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from odoo.tools import SQL
 
+from .settlement_rows import BILLED
+
 
 class AccrualBooks:
     """What Odoo knows of the orders of some transactions: marketplace, share of tax, and whether the books have the sale already.
@@ -29,12 +31,9 @@ class AccrualBooks:
         self.env.flush_all()
         return set(self.env.execute_query(SQL(
             """SELECT sold.order_id, move.move_type
-                 FROM sale_order_line sold
-                 JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
-                 JOIN account_move_line item ON item.id = link.invoice_line_id
-                 JOIN account_move move ON move.id = item.move_id
+                 FROM %s
                 WHERE sold.order_id = ANY(%s) AND move.state = 'posted' AND move.date <= %s
-                  AND NOT EXISTS (SELECT 1 FROM amazon_transaction refund WHERE refund.move_id = move.id)""",
+                  AND NOT EXISTS (SELECT 1 FROM amazon_transaction refund WHERE refund.move_id = move.id)""", BILLED,
             [order.id for order in self.orders.values()], self.accrual.date)))
 
     def _read_refunds(self):

@@ -15,6 +15,12 @@ SALES = ('revenue', 'refund', 'tax')
 FEES = ('fee', 'advertising', 'fee_tax')
 # Their rows that clear invoices are marked: what was decided once stays, whatever becomes of the invoices meanwhile.
 DECIDED = ('draft', 'booking', 'booked')
+# What sales orders are billed with: `move` of `sold`, by `item`.
+BILLED = SQL(
+    """sale_order_line sold
+       JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
+       JOIN account_move_line item ON item.id = link.invoice_line_id
+       JOIN account_move move ON move.id = item.move_id""")
 
 # Tax that Amazon remits and did not tell with the order is on no invoice: it comes and goes within the settlement.
 _IS_UNTOLD = SQL(
@@ -80,14 +86,11 @@ class SettlementRows:
         return [row[0] for row in self.env.execute_query(SQL(
             """WITH mine AS (SELECT DISTINCT sale_order_id AS id FROM amazon_settlement_line WHERE settlement_id = %s AND sale_order_id IS NOT NULL)
                SELECT mine.id FROM mine
-                WHERE EXISTS (SELECT 1 FROM sale_order_line sold
-                                JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
-                                JOIN account_move_line item ON item.id = link.invoice_line_id
-                                JOIN account_move move ON move.id = item.move_id
+                WHERE EXISTS (SELECT 1 FROM %s
                                WHERE sold.order_id = mine.id AND move.state = 'posted' AND move.move_type = 'out_invoice')
                    OR EXISTS (SELECT 1 FROM amazon_settlement_line line
                                WHERE line.sale_order_id = mine.id AND line.is_cleared AND line.settlement_id != %s)""",
-            self.settlement.id, self.settlement.id))]
+            self.settlement.id, BILLED, self.settlement.id))]
 
     # === PARTS OF A QUERY === #
 
