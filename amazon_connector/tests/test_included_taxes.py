@@ -268,6 +268,8 @@ class TestTaxesOfEarlierVersions(IncludedTaxCase):
             (copy.active, copy.amazon_original_id, self.foreign._amazon_get_included()), (False, self.foreign, copy)
         )
         self.assertEqual((draft.order_line.tax_ids, draft.amount_total), (self.foreign, 121))
+        notes = draft.message_ids.filtered(lambda message: "the same tax twice" in message.body)
+        self.assertEqual(len(notes), 1, "said on the document, once")
 
     def test_an_original_that_was_renamed_is_found(self):
         copy = self.copy_of(self.foreign)

@@ -106,6 +106,13 @@ def _mend_drafts(env, copies):
             ('move_id.move_type', 'in', ('out_invoice', 'out_refund')),
         ]
     )
+    quotations, drafts = (lines.filtered(lambda line: line.tax_ids - copies) for lines in (quotations, drafts))
     for line in [*quotations, *drafts]:
-        if line.tax_ids - copies:
-            line.tax_ids -= copies
+        line.tax_ids -= copies
+    for document in [*quotations.order_id, *drafts.move_id]:
+        document.message_post(
+            body=env._(
+                "Lines had the same tax twice: once as it is, and once as an earlier version of Amazon Connector had "
+                "copied it. The copy was taken off, and the total changed."
+            )
+        )
