@@ -86,6 +86,7 @@ from . import (
     product_template,
     res_company,
     res_config_settings,
+    res_country_state,
     res_currency,
     res_partner,
     res_partner_access,

@@ -1,6 +1,7 @@
 import hashlib
 
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
 from ..amazon_api.orders import is_to_send
 from .res_partner_buyer import MARK
@@ -136,24 +137,25 @@ class ResPartner(models.Model):
 
     @api.model
     def _amazon_find_country(self, code):
-        return self.env['res.country'].browse(self._amazon_geography()[0].get({'UK': 'GB'}.get(code, code)))
+        return self.env['res.country'].browse(self._amazon_get_countries().get({'UK': 'GB'}.get(code, code)))
 
     @api.model
     def _amazon_find_state(self, country, text):
         """The state that Amazon names by code or by name, in capitals or not; none is guessed."""
-        return self.env['res.country.state'].browse(self._amazon_geography()[1].get((country.id, (text or '').casefold())))
+        return self.env['res.country.state'].browse(self._amazon_get_states(country.id).get((text or '').casefold()))
 
     @api.model
-    def _amazon_geography(self):
-        """Ids of countries by code and of states by country and code or name, read once per transaction."""
-        cache = self.env.cr.cache
-        if 'amazon_geography' not in cache:
-            countries = {country.code: country.id for country in self.env['res.country'].search_fetch([], ['code'])}
-            states = {}
-            for state in self.env['res.country.state'].search_fetch([], ['code', 'name', 'country_id']):
-                states[state.country_id.id, state.name.casefold()] = states[state.country_id.id, state.code.casefold()] = state.id
-            cache['amazon_geography'] = (countries, states)
-        return cache['amazon_geography']
+    @ormcache()
+    def _amazon_get_countries(self):
+        """Return the ids of countries by code."""
+        return {country.code: country.id for country in self.env['res.country'].search_fetch([], ['code'])}
+
+    @api.model
+    @ormcache('country_id')
+    def _amazon_get_states(self, country_id):
+        """Return the ids of the states of a country by code and by name, in small letters."""
+        states = self.env['res.country.state'].search_fetch([('country_id', '=', country_id)], ['code', 'name'])
+        return {text.casefold(): state.id for state in states for text in (state.name, state.code)}
 
 
 def _clean(text):

@@ -74,6 +74,16 @@ class TestCustomers(AmazonCase):
         india = address(country='IN', stateOrRegion='MAHARASHTRA')
         self.assertEqual(self.receive(order(item(), email='i@x', to=india)).sale_order_id.partner_id.state_id.name, "Maharashtra")
 
+    def test_a_state_that_was_made_or_renamed_is_found_at_once(self):
+        germany, partners = self.env.ref('base.de'), self.env['res.partner']
+        self.assertFalse(partners._amazon_find_state(germany, "New Land"))
+        state = self.env['res.country.state'].create({'name': "New Land", 'code': 'NL9', 'country_id': germany.id})
+        self.assertEqual((partners._amazon_find_state(germany, "NEW LAND"), partners._amazon_find_state(germany, 'nl9')), (state, state))
+        state.name = "Old Land"
+        self.assertEqual((partners._amazon_find_state(germany, "old land"), bool(partners._amazon_find_state(germany, "new land"))), (state, False))
+        state.unlink()
+        self.assertFalse(partners._amazon_find_state(germany, "old land"))
+
     def test_odd_names_are_kept_as_they_are(self):
         for number, name in enumerate(["<b>Robert</b>", "D'Angelo  Russo ", "佐藤 花子", "X"]):
             partner = self.receive_sale(order(item(), name=name, email=f'{number}@x')).partner_id

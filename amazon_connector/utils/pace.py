@@ -5,7 +5,7 @@ import random
 import time
 
 # Seconds that a transaction is to take: long ones collide with what users do, short ones cost more by the record.
-AIM = 1.5
+AIM = 2.0
 FIRST = 8
 # How often a record that collides alone is tried, and the longest pause (seconds) before it is.
 TRIES, LONGEST_PAUSE = 8, 2.0
