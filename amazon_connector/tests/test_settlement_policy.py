@@ -114,6 +114,18 @@ class TestSettlementPolicy(SettlementCase):
             with self.assertRaisesRegex(UserError, "does not balance"):
                 settlement._book()
 
+    def test_fractions_of_a_coin_are_rounded_where_there_is_an_account(self):
+        sales = self.sell(1, '10.01') | self.sell(2, '10.01')
+        (sales[0]._create_invoices() | sales[1]._create_invoices()).action_post()
+        exchange = self.company.income_currency_exchange_account_id
+        self.company.income_currency_exchange_account_id = self.company.expense_currency_exchange_account_id = False
+        settlement = self.take_in([row(PRINCIPAL, '10.005', sale.amazon_order_ref) for sale in sales])
+        with self.assertRaisesRegex(UserError, "exchange differences"):
+            settlement._book()
+        self.company.income_currency_exchange_account_id = self.company.expense_currency_exchange_account_id = exchange
+        settlement._book()
+        self.assertEqual((settlement.state, settlement.payout_line_id.balance), ('booked', 20.01))
+
     # === INVOICED AFTERWARDS === #
 
     def test_an_invoice_after_the_sum_takes_the_order_out_of_it(self):

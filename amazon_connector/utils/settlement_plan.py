@@ -175,8 +175,10 @@ class SettlementPlan:
             'balance': self.currency._convert(amount, self.company.currency_id, self.company, part.converted_on), **values}
 
     def _prepare_rounding(self, rest):
-        """What the conversion of every single item leaves, shown for what it is."""
+        """What the conversion of every single item leaves, or the rounding of fractions of a coin."""
         account = self.company.income_currency_exchange_account_id if rest > 0 else self.company.expense_currency_exchange_account_id
+        if not account:
+            raise UserError(self.env._("Choose the accounts for exchange differences in the settings of Accounting."))
         return {'name': self.env._("Rounding of the conversion"), 'account_id': account.id, 'currency_id': self.company.currency_id.id,
                 'amount_currency': -rest, 'balance': -rest}
 
