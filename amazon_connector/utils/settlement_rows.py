@@ -141,10 +141,13 @@ class SettlementRows:
         :param bool of_buyers: return those only that an invoice would count a second time
         """
         which = SUMMED_UP if of_buyers else SQL("NOT (%s)", self.get_cleared())
+        # PostgreSQL knows little of rows that came just now: it would go through all of them for each.
+        self.env.cr.execute("SET LOCAL enable_nestloop = off")
         rows = self.env.execute_query(self._select(
             SQL("%s, %s, CASE WHEN line.treatment = 'transfer' AND rule.transfer_kind IS NOT NULL THEN line.id END, line.booked_as, SUM(line.amount)::text, "
                 "SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text", self.get_month(), self._get_key()),
             SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8", which)))
+        self.env.cr.execute("SET LOCAL enable_nestloop = on")
         return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[8]), Decimal(row[9]), *row[6:8]) for row in rows]
 
     @staticmethod
@@ -159,6 +162,8 @@ class SettlementRows:
         :param dict found: rule, marketplace, `is_due`, `is_refund` and `taxes` of a `Group` to `booked_as`
         """
         names = ('rule', 'market', 'is_due', 'is_refund', 'taxes', 'booked_as')
+        # PostgreSQL knows little of rows that came just now: it would go through all of them for each.
+        self.env.cr.execute("SET LOCAL enable_nestloop = off")
         self.env.cr.execute(SQL(
             """UPDATE amazon_settlement_line line SET booked_as = chosen.booked_as
                  FROM (%s) AS keyed (id, rule, market, is_due, is_refund, taxes)
@@ -168,6 +173,7 @@ class SettlementRows:
                 WHERE line.id = keyed.id""",
             self._select(SQL("line.id, %s", self._get_key()), SQL("rule.is_buyer AND line.booked_as IS NULL AND NOT (%s)", self.get_cleared())),
             json.dumps([dict(zip(names, [*key, booked_as], strict=True)) for key, booked_as in found.items()])))
+        self.env.cr.execute("SET LOCAL enable_nestloop = on")
         self.env['amazon.settlement.line'].invalidate_model(['booked_as'])
 
     def read_unknown_taxes(self):
