@@ -54,6 +54,13 @@ class NotConfigured(AmazonError):
     """Something that Amazon wants to be told is not known yet; `message` says where to enter it."""
 
 
+class Stopped(NotConfigured):
+    """The seller was stopped or deleted while a job ran."""
+
+    def __init__(self, *, operation=''):
+        super().__init__(_("This seller was stopped or deleted: nothing is sent to Amazon"), operation=operation)
+
+
 class Unreadable(AmazonError):
     """Amazon's answer is not what Amazon's model says: `field` is the path of the part, `found` a short picture of it ('' where it is missing)."""
 

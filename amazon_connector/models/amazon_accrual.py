@@ -49,7 +49,7 @@ class AmazonAccrual(models.Model):
     problem = fields.Text("Why it cannot be posted", compute='_compute_problem')
     error = fields.Text("Why Amazon could not be asked", readonly=True)
     move_id = fields.Many2one('account.move', "Entry", readonly=True, copy=False)
-    reversal_id = fields.Many2one('account.move', "Reversal", readonly=True, copy=False)
+    reversal_id = fields.Many2one('account.move', readonly=True, copy=False)
 
     _month_unique = models.UniqueIndex(
         "(seller_id, company_id, date) WHERE state != 'cancelled'", "This seller has an accrual for this month and company already.")

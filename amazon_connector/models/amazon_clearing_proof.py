@@ -23,7 +23,7 @@ class AmazonClearingProof(models.Model):
     _rec_name = 'settlement_id'
 
     settlement_id = fields.Many2one('amazon.settlement', readonly=True)
-    account_id = fields.Many2one('account.account', "Account", readonly=True, help="Of entries that are not of settlements.")
+    account_id = fields.Many2one('account.account', readonly=True, help="Of entries that are not of settlements.")
     company_id = fields.Many2one('res.company', readonly=True)
     seller_id = fields.Many2one('amazon.seller', readonly=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', readonly=True)

@@ -4,8 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..amazon_api import throttle
-from ..amazon_api.errors import NotConfigured, RateLimited
-from ..amazon_api.words import _
+from ..amazon_api.errors import RateLimited, Stopped
 
 UTC = datetime.timezone.utc
 
@@ -59,7 +58,7 @@ class DatabaseLimiter:
             seller=self._seller_id, operation=operation, now=now, first=first, wait=wait, due=due, patience=patience,
         ))
         if not row:
-            raise NotConfigured(_("This seller was stopped or deleted: nothing is sent to Amazon"), operation=operation)
+            raise Stopped(operation=operation)
         seconds, clock = float(row[0]), row[1].replace(tzinfo=UTC)
         if seconds > patience:
             raise RateLimited(clock + datetime.timedelta(seconds=seconds), operation=operation)

@@ -109,7 +109,7 @@ class AmazonSettlement(models.Model):
         self.lock_for_update()
         if self.stage in ('ready', 'wrong', 'to_map'):
             plan = SettlementPlan(self)
-            plan.costs.store(plan.costs.read())
+            plan.costs.store(plan.costs.read_costs())
             plan.keep()
             plan.rows.mark()
             self.write({'stage': 'booking', 'problem': False})

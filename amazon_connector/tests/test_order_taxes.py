@@ -386,7 +386,7 @@ class TestOrderTaxes(TaxCase):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 getattr(place.with_user(user).sudo(False), action)()
         self.env.invalidate_all()
-        form = Form(self.env['amazon.tax.choose'].with_user(admin).with_context(rate.with_user(admin).sudo(False).action_choose_tax()['context']))
+        form = Form(self.env['amazon.tax.choose'].with_user(admin).with_context(**rate.with_user(admin).sudo(False).action_choose_tax()['context']))
         form.tax_id = tax
         form.save().action_choose()
         seller = self.seller.with_user(admin)

@@ -170,7 +170,7 @@ class TestBankLines(ChainCase):
 
         def refuse(lines, items):
             if lines == line:
-                raise UserError("The entry is protected by a hash.")
+                raise UserError(self.env._("The entry is protected by a hash."))
             return match(lines, items)
         with patch.object(type(line), '_amazon_match', refuse):
             (settlement | other).action_match()

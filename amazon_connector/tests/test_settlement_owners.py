@@ -192,7 +192,7 @@ class TestSettlementOwners(OwnerCase):
 
     def decide(self, settlement, decision, **vals):
         action = settlement.action_set_aside()
-        return self.env['amazon.settlement.decision'].with_context(action['context']).create({'decision': decision, **vals}).action_decide()
+        return self.env['amazon.settlement.decision'].with_context(**action['context']).create({'decision': decision, **vals}).action_decide()
 
     def test_only_accountants_decide(self):
         seller = self.env['res.users'].create({

@@ -169,8 +169,8 @@ class TestCanadianTaxes(TaxCase):
         zero = self.make_tax(self.own, "0% Int", 0)
         position = self.make_position(self.own, "International", [zero], sequence=1000)
         zero.original_tax_ids = self.hst
-        self.assertEqual(self.taxes(super().sell('100.00', to=buyer('MX'), market='CA', seller=self.own_seller)), zero)
-        row = super().sell('113.00', to=buyer('CA', stateOrRegion="Somewhere"), market='CA', seller=self.own_seller)
+        self.assertEqual(self.taxes(TaxCase.sell(self, '100.00', to=buyer('MX'), market='CA', seller=self.own_seller)), zero)
+        row = TaxCase.sell(self, '113.00', to=buyer('CA', stateOrRegion="Somewhere"), market='CA', seller=self.own_seller)
         self.assert_waits(row, "Canada")
         self.assertFalse(row.sale_order_id.fiscal_position_id & position)
 

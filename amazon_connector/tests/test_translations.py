@@ -7,7 +7,7 @@ from odoo.tools.translate import TranslationModuleReader
 
 from ..amazon_api.errors import AmazonError
 from ..amazon_api.feed_messages import MessageProblem, check_text
-from ..amazon_api.words import _
+from ..amazon_api.words import Words
 from ..amazon_reports.text import ReportError, read_header
 from ..utils.change import describe_problem
 from ..utils.words import explain
@@ -45,6 +45,6 @@ class TestWords(TransactionCase):
 
     def test_a_message_that_cannot_be_made(self):
         with self.assertRaises(MessageProblem) as caught:
-            check_text(_("The SKU"), '\0')
+            check_text(Words("The SKU"), '\0')
         self.assertTrue(describe_problem(self.french, caught.exception).startswith("Impossible à envoyer"), caught.exception)
         self.assertIn("Le SKU", describe_problem(self.french, caught.exception))

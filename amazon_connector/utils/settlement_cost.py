@@ -32,7 +32,7 @@ class SettlementCosts:
         self.plan, self.env, self.company, self.rows = plan, plan.env, plan.company, plan.rows
         self._accounts = {}
 
-    def read(self):
+    def read_costs(self):
         """Return the `Cost`s: those that were stored when booking began, else what they would be now."""
         if self.rows.is_decided:
             return [Cost(cost.month, cost.sale_line_id, cost.kind, cost.quantity, cost.amount)

@@ -107,7 +107,7 @@ class SettlementPlan:
         return self._make_parts()
 
     def _make_parts(self):
-        groups, buyers, costs = self.rows.read_groups(), self.rows.read_buyers(), self.costs.read()
+        groups, buyers, costs = self.rows.read_groups(), self.rows.read_buyers(), self.costs.read_costs()
         last, parts = self.rows.get_last_month(), []
         for month in sorted({entry.month for entry in groups} | {entry.month for entry in buyers} | {entry.month for entry in costs} | {last}):
             chunks = list(split_every(CHUNK, [entry for entry in buyers if entry.month == month], list)) or [[]]

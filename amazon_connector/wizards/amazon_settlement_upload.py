@@ -57,7 +57,7 @@ class AmazonSettlementUpload(models.TransientModel):
         :param SettlementFile file: the report
         :raises UserError: its orders are of another seller than the one that was chosen
         """
-        sellers = self.env['amazon.seller'].search([])
+        sellers = self.env['amazon.seller'].search([('company_id', 'in', self.env.companies.ids)])
         owner = self._find_only(sellers, lambda seller: len(seller.sudo()._find_sale_orders(file.order_refs)))
         if self.seller_id:
             if owner and owner != self.seller_id:

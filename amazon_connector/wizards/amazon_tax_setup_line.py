@@ -18,7 +18,7 @@ class AmazonTaxSetupLine(models.TransientModel):
     target_id = fields.Many2one('res.country', "To", readonly=True)
     order_count = fields.Integer("Orders", readonly=True, help="Of the last 90 days.")
     position_id = fields.Many2one('account.fiscal.position', "Fiscal position", readonly=True)
-    taxes = fields.Char("Taxes", readonly=True)
+    taxes = fields.Char(readonly=True)
     is_missing = fields.Boolean(readonly=True)
     question = fields.Json(readonly=True)
     reason = fields.Char(readonly=True)
