@@ -71,7 +71,7 @@ class TestOddReports(OddCase):
         report = self.import_report(self.amazon(line('SKU-B'), line('TRUE-SKU', title="Ket\ttle"), 'short', line('NUL\0'), line('TOO-BIG', quantity='9' * 20)))
         self.assertEqual((report.state, report.problem_count, known.status, known.missing_hint), ('partial', 4, 'active', False))
         self.assertEqual(self.listing('SKU-B').amazon_quantity, 5)
-        for text in ("Line 3: 11 values for 10 columns", "Line 4: 1 value for 10 columns", "Line 5: its SKU has characters", "Line 6: TOO-BIG: quantity"):
+        for text in ("Line 3: 11 values for 10 columns", "Line 4: 1 values for 10 columns", "Line 5: its SKU has characters", "Line 6: TOO-BIG: quantity"):
             self.assertIn(text, report.problem_text)
         self.assertFalse(self.env['amazon.listing'].search([('sku', 'in', ('tle', 'Ket', 'short', 'TRUE-SKU'))]) - known)
         self.assertIn("Line 3", self.seller.activity_ids.filtered(lambda activity: "Some lines" in activity.summary).note)
