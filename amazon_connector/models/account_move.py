@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class AccountMove(models.Model):
@@ -65,9 +66,17 @@ class AccountMove(models.Model):
     def _amazon_get_orders(self):
         """Return the Amazon orders that these invoices and credit notes are for."""
         moves = self.sudo()
-        # Searched for, not read: users who do not see these orders would find them in the cache of their invoices.
-        orders = moves.env['sale.order'].search([
-            ('amazon_order_ref', '!=', False), ('order_line.invoice_lines.move_id', 'in', (moves | moves.reversed_entry_id).ids)])
+        # By SQL, not read: users who do not see these orders would find them in the cache of their invoices.
+        self.env['account.move.line'].flush_model(['move_id', 'sale_line_ids'])
+        rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT sale.id
+                 FROM account_move_line item
+                 JOIN sale_order_line_invoice_rel link ON link.invoice_line_id = item.id
+                 JOIN sale_order_line sold ON sold.id = link.order_line_id
+                 JOIN sale_order sale ON sale.id = sold.order_id
+                WHERE item.move_id = ANY(%s) AND sale.amazon_order_ref IS NOT NULL
+             ORDER BY sale.id""", (moves | moves.reversed_entry_id).ids))
+        orders = moves.env['sale.order'].browse(row[0] for row in rows)
         return orders | moves.amazon_transaction_ids.sale_order_id
 
     def _amazon_check(self):

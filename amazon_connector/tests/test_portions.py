@@ -19,8 +19,8 @@ class TestPace(BaseCase):
         for _portion in range(12):
             sizes.append(current.size)
             current.succeed(current.size, seconds=current.size * 0.05)
-        self.assertEqual(sizes[:3], [8, 16, 30])
-        self.assertTrue(all(size == 30 for size in sizes[3:]), "0.05 s each, 1.5 s together")
+        self.assertEqual(sizes[:4], [8, 16, 32, 40])
+        self.assertTrue(all(size == 40 for size in sizes[3:]), "0.05 s each, 2 s together")
 
     def test_a_slow_machine_takes_one_at_a_time_and_a_quick_one_not_more_than_allowed(self):
         current = pace.Pace(most=50)
