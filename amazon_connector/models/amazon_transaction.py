@@ -7,12 +7,14 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..amazon_api.errors import AmazonError
 from ..amazon_api.shapes import ShapeError
 from ..amazon_api.storable import make_storable
 from ..amazon_api.transactions import read_page, read_transaction
 from ..utils.quiet import describe, log_failure, quiet_sql
+from ..utils.settlement_rows import BILLED
 from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
@@ -111,9 +113,13 @@ class AmazonTransaction(models.Model):
     @api.model
     def _find_due(self, seller):
         """Return what is new, and what waited for an invoice that is posted by now, oldest first; refunds of orders that never come cost nothing."""
-        return self.search([
-            ('seller_id', '=', seller.id), '|', ('state', '=', 'new'), '&', '&', ('state', '=', 'waiting'), ('is_deferred', '=', False),
-            ('sale_order_id.order_line.invoice_lines.parent_state', '=', 'posted')], order='posted_date, id')
+        own = [('seller_id', '=', seller.id)]
+        waiting = self.search([*own, ('state', '=', 'waiting'), ('is_deferred', '=', False), ('sale_order_id', '!=', False)])
+        self.env.flush_all()
+        billed = {row[0] for row in self.env.execute_query(SQL(
+            "SELECT DISTINCT sold.order_id FROM %s WHERE sold.order_id = ANY(%s) AND move.state = 'posted'", BILLED, waiting.sale_order_id.ids))}
+        due = waiting.filtered(lambda transaction: transaction.sale_order_id.id in billed) | self.search([*own, ('state', '=', 'new')])
+        return due.sorted(lambda transaction: (transaction.posted_date or datetime.datetime.max, transaction.id))
 
     def _fetch(self, sync):
         client, now = sync.seller_id._get_client(), fields.Datetime.now()
