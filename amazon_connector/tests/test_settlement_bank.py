@@ -166,11 +166,11 @@ class TestBankLines(ChainCase):
         settlement, other = self.sold(), self.sold(1, '77.00')
         line = self.bank_line(150.0, date='2026-09-18')
         self.bank_line(77.0, date='2026-10-02')
-        match = type(line)._amazon_match
+        match, reason = type(line)._amazon_match, "The entry is protected by a hash."
 
         def refuse(lines, items):
             if lines == line:
-                raise UserError(self.env._("The entry is protected by a hash."))
+                raise UserError(reason)
             return match(lines, items)
         with patch.object(type(line), '_amazon_match', refuse):
             (settlement | other).action_match()
