@@ -6,7 +6,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.base.models.ir_actions_report import IrActionsReport as BaseReport
 
-from .common import AmazonCase
+from .buyer_common import BuyerCase
 from .payloads import item, order
 from .test_retention import old_order
 
@@ -19,27 +19,15 @@ MAY_NOT = {'amazon': 'amazon_connector.group_amazon_user', 'salesman': 'sales_te
 
 
 @tagged('post_install', '-at_install')
-class TestBuyerAccess(AmazonCase):
+class TestBuyerAccess(BuyerCase):
     """Who reads buyers' addresses, by every way out of Odoo, and what is left of it in the log."""
+
+    GROUPS = {name: f'{groups},base.group_allow_export' for name, groups in {**MAY, **MAY_NOT}.items()}
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        rows = cls.env['amazon.order'].sudo()
-        rows._store(cls.seller, [order(item())])
-        row = rows.search([('seller_id', '=', cls.seller.id)])
-        row.with_context(tracking_disable=True)._process()
-        cls.sale = row.sale_order_id
-        cls.buyer = cls.sale.partner_id
         cls.own = cls.env['res.partner'].create({'name': "Own customer", 'street': f"{SECRET} 99", 'company_id': cls.company.id})
-        cls.users = {
-            name: new_test_user(cls.env, f'access_{name}', groups=f'{groups},base.group_allow_export', company_id=cls.company.id,
-                                company_ids=[Command.set(cls.company.ids)]) for name, groups in {**MAY, **MAY_NOT}.items()}
-
-    def as_user(self, name, record):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        return record.with_user(self.users[name]).with_context(allowed_company_ids=self.company.ids)
 
     def log(self, action=None):
         return self.env['amazon.access.log'].search([('action', '=', action)] if action else [])

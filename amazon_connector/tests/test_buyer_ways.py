@@ -7,7 +7,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.addons.http_routing.tests.common import MockRequest
 
 from ..controllers.portal import BuyerPortal
-from .common import AmazonCase
+from .buyer_common import BuyerCase
 from .payloads import item, order
 
 SECRETS = ("Hauptstraße", "10115", "a1@marketplace")
@@ -16,26 +16,15 @@ USERS = {'stock': 'stock.group_stock_user,base.group_partner_manager', 'creator'
 
 
 @tagged('post_install', '-at_install')
-class TestBuyerWays(AmazonCase):
+class TestBuyerWays(BuyerCase):
     """Ways by which buyers' addresses left Odoo or became contacts that nobody deletes, as they were seen to succeed."""
+
+    GROUPS = USERS
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        rows = cls.env['amazon.order'].sudo()
-        rows._store(cls.seller, [order(item())])
-        row = rows.search([('seller_id', '=', cls.seller.id)])
-        row.with_context(tracking_disable=True)._process()
-        cls.sale = row.sale_order_id
-        cls.buyer = cls.sale.partner_id
         cls.own = cls.env['res.partner'].create({'name': "Own", 'is_company': True})
-        cls.users = {name: new_test_user(cls.env, f'ways_{name}', groups=groups, company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
-                     for name, groups in USERS.items()}
-
-    def as_user(self, name, records):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        return records.with_user(self.users[name]).with_context(allowed_company_ids=self.company.ids)
 
     def assert_hidden(self, result, message=None):
         self.assertFalse([secret for secret in SECRETS if secret in str(result)], message or result)

@@ -1,5 +1,6 @@
 """What the rows of a settlement come to, grouped by the database: a settlement may have some hundred thousand of them."""
 
+import contextlib
 import datetime
 import functools
 import json
@@ -141,14 +142,20 @@ class SettlementRows:
         :param bool of_buyers: return those only that an invoice would count a second time
         """
         which = SUMMED_UP if of_buyers else SQL("NOT (%s)", self.get_cleared())
-        # PostgreSQL knows little of rows that came just now: it would go through all of them for each.
-        self.env.cr.execute("SET LOCAL enable_nestloop = off")
-        rows = self.env.execute_query(self._select(
-            SQL("%s, %s, CASE WHEN line.treatment = 'transfer' AND rule.transfer_kind IS NOT NULL THEN line.id END, line.booked_as, SUM(line.amount)::text, "
-                "SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text", self.get_month(), self._get_key()),
-            SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8", which)))
-        self.env.cr.execute("SET LOCAL enable_nestloop = on")
+        with self._without_loops():
+            rows = self.env.execute_query(self._select(
+                SQL("%s, %s, CASE WHEN line.treatment = 'transfer' AND rule.transfer_kind IS NOT NULL THEN line.id END, line.booked_as, "
+                    "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text",
+                    self.get_month(), self._get_key()),
+                SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8", which)))
         return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[8]), Decimal(row[9]), *row[6:8]) for row in rows]
+
+    @contextlib.contextmanager
+    def _without_loops(self):
+        """Keep PostgreSQL from going through all rows for each row: of rows that came just now it knows too little to see that there are many."""
+        self.env.cr.execute("SET LOCAL enable_nestloop = off")
+        yield
+        self.env.cr.execute("SET LOCAL enable_nestloop = on")
 
     @staticmethod
     def _get_key():
@@ -162,9 +169,7 @@ class SettlementRows:
         :param dict found: rule, marketplace, `is_due`, `is_refund` and `taxes` of a `Group` to `booked_as`
         """
         names = ('rule', 'market', 'is_due', 'is_refund', 'taxes', 'booked_as')
-        # PostgreSQL knows little of rows that came just now: it would go through all of them for each.
-        self.env.cr.execute("SET LOCAL enable_nestloop = off")
-        self.env.cr.execute(SQL(
+        query = SQL(
             """UPDATE amazon_settlement_line line SET booked_as = chosen.booked_as
                  FROM (%s) AS keyed (id, rule, market, is_due, is_refund, taxes)
                  JOIN jsonb_to_recordset(%s::jsonb) AS chosen (rule int, market int, is_due bool, is_refund bool, taxes int[], booked_as jsonb)
@@ -172,16 +177,18 @@ class SettlementRows:
                      AND chosen.is_refund IS NOT DISTINCT FROM keyed.is_refund AND chosen.taxes IS NOT DISTINCT FROM keyed.taxes
                 WHERE line.id = keyed.id""",
             self._select(SQL("line.id, %s", self._get_key()), SQL("rule.is_buyer AND line.booked_as IS NULL AND NOT (%s)", self.get_cleared())),
-            json.dumps([dict(zip(names, [*key, booked_as], strict=True)) for key, booked_as in found.items()])))
-        self.env.cr.execute("SET LOCAL enable_nestloop = on")
+            json.dumps([dict(zip(names, [*key, booked_as], strict=True)) for key, booked_as in found.items()]))
+        with self._without_loops():
+            self.env.cr.execute(query)
         self.env['amazon.settlement.line'].invalidate_model(['booked_as'])
 
     def read_unknown_taxes(self):
         """Return marketplace (id), number of orders and amount of the sales and refunds whose taxes no sales order says, and that are not Amazon's tax."""
-        return self.env.execute_query(self._select(
-            SQL("line.marketplace_id, COUNT(DISTINCT line.order_ref), SUM(line.amount)"),
-            SQL("NOT (%s) AND line.treatment IN ('revenue', 'refund') AND due.is_due IS NOT FALSE AND %s IS NULL GROUP BY 1 ORDER BY 1",
-                self.get_cleared(), _TAXES)))
+        with self._without_loops():
+            return self.env.execute_query(self._select(
+                SQL("line.marketplace_id, COUNT(DISTINCT line.order_ref), SUM(line.amount)"),
+                SQL("NOT (%s) AND line.treatment IN ('revenue', 'refund') AND due.is_due IS NOT FALSE AND %s IS NULL GROUP BY 1 ORDER BY 1",
+                    self.get_cleared(), _TAXES)))
 
     def _select(self, columns, where):
         """Return a query over `line`, its `rule`, whether its tax is `due`, and the taxes of its sales order."""
