@@ -64,6 +64,7 @@ from . import (
     test_stock,
     test_stock_push,
     test_sync,
+    test_tax_answers,
     test_tax_charts,
     test_transactions,
     test_transactions_deferred,
