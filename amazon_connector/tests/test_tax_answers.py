@@ -117,9 +117,3 @@ class TestTaxAnswers(TaxCase):
             self.german.id, first.id, self.marketplace('FR').id, second.id))
         load_script('amazon_connector/migrations/19.0.1.5.0/post-order-taxes.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.assertFalse(self.env['amazon.tax.rate'].search([('company_id', '=', self.company.id)]))
-
-    def test_a_tax_of_nothing_that_amazon_tells_is_told(self):
-        """Shipping of 0.00 beside goods with tax: Odoo computes no tax of it by itself."""
-        row = self.sell('119.00', None, parts=[('ITEM', '119.00'), ('SHIPPING', '1.00'), ('DISCOUNT', '1.00', {'SHIPPING': '1.00'}), (
-            'TAX', '19.00', {'ITEM': '19.00'})])
-        self.assertEqual((row.state, row.sale_order_id.amount_tax, row.sale_order_id.amount_total), ('done', 19, 119), row.error)
