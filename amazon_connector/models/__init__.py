@@ -5,6 +5,7 @@ from . import (
     account_tax,
     account_tax_repartition_line,
     amazon_access_log,
+    amazon_access_mixin,
     amazon_accrual,
     amazon_accrual_collect,
     amazon_accrual_entry,

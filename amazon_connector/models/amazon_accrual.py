@@ -19,7 +19,7 @@ class AmazonAccrual(models.Model):
 
     _name = 'amazon.accrual'
     _description = "Amazon Month-End Accrual"
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'amazon.access.mixin']
     _check_company_auto = True
     _order = 'date desc, id desc'
 

@@ -11,6 +11,7 @@ class AmazonBankMatch(models.Model):
 
     _name = 'amazon.bank.match'
     _description = "Amazon Bank Line to Confirm"
+    _inherit = ['amazon.access.mixin']
     _order = 'date desc, id desc'
     _rec_name = 'settlement_id'
 

@@ -11,6 +11,7 @@ class AmazonCarrierMapping(models.Model):
 
     _name = 'amazon.carrier.mapping'
     _description = "Amazon Carrier of a Delivery Method"
+    _inherit = ['amazon.access.mixin']
     _rec_name = 'delivery_carrier_id'
     _order = 'delivery_carrier_id, marketplace_id'
 

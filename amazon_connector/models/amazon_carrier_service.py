@@ -4,6 +4,7 @@ from odoo import fields, models
 class AmazonCarrierService(models.Model):
     _name = 'amazon.carrier.service'
     _description = "Amazon Carrier Service"
+    _inherit = ['amazon.access.mixin']
     _order = 'carrier_id, id'
 
     carrier_id = fields.Many2one('amazon.carrier', required=True, ondelete='cascade', index=True)

@@ -31,6 +31,7 @@ KEEP = datetime.timedelta(days=30)
 class AmazonFeed(models.Model):
     _name = 'amazon.feed'
     _description = "Amazon Submission"
+    _inherit = ['amazon.access.mixin']
     _order = 'id desc'
 
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True, ondelete='cascade')

@@ -25,6 +25,7 @@ class AmazonLabel(models.Model):
 
     _name = 'amazon.label'
     _description = "Amazon Label"
+    _inherit = ['amazon.access.mixin']
     _order = 'id desc'
 
     picking_id = fields.Many2one('stock.picking', "Delivery", required=True, readonly=True, ondelete='cascade', index=True)

@@ -9,6 +9,7 @@ class AmazonLabelBatch(models.Model):
 
     _name = 'amazon.label.batch'
     _description = "Amazon Label Batch"
+    _inherit = ['amazon.access.mixin']
     _order = 'id desc'
 
     name = fields.Char(required=True, readonly=True)

@@ -24,7 +24,7 @@ IDENTITY = ('sku', 'marketplace_id')
 class AmazonListing(models.Model):
     _name = 'amazon.listing'
     _description = "Amazon Listing"
-    _inherit = ['mail.thread', 'amazon.told.mixin']
+    _inherit = ['mail.thread', 'amazon.told.mixin', 'amazon.access.mixin']
     _rec_name = 'sku'
     _order = 'mapping_state desc, sku, id'
     _check_company_auto = True

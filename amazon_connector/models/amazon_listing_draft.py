@@ -19,6 +19,7 @@ REQUIREMENTS = [('LISTING_OFFER_ONLY', "Offer on a page that Amazon has"), ('LIS
 class AmazonListingDraft(models.Model):
     _name = 'amazon.listing.draft'
     _description = "Amazon Listing to Create"
+    _inherit = ['amazon.access.mixin']
     _order = 'id desc'
     _rec_name = 'sku'
     _check_company_auto = True

@@ -4,6 +4,7 @@ from odoo import fields, models
 class AmazonListingDraftLine(models.Model):
     _name = 'amazon.listing.draft.line'
     _description = "Attribute of an Amazon Listing to Create"
+    _inherit = ['amazon.access.mixin']
     _order = 'sequence, id'
     _rec_name = 'title'
 

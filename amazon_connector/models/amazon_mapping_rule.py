@@ -15,6 +15,7 @@ BARCODE = re.compile(r'\d{8,14}')
 class AmazonMappingRule(models.Model):
     _name = 'amazon.mapping.rule'
     _description = "Amazon Mapping Rule"
+    _inherit = ['amazon.access.mixin']
     _order = 'marketplace_id, sequence, id'
     _rec_name = 'kind'
 

@@ -23,6 +23,7 @@ READ_AGAIN = [datetime.timedelta(minutes=minutes) for minutes in (5, 15, 30, 60,
 class AmazonOrder(models.Model):
     _name = 'amazon.order'
     _description = "Amazon Order"
+    _inherit = ['amazon.access.mixin']
     _rec_name = 'amazon_order_ref'
     _order = 'last_update desc, id desc'
 

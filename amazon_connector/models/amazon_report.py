@@ -34,6 +34,7 @@ PROBLEMS_KEPT, PROBLEMS_SHOWN = 500, 50
 class AmazonReport(models.Model):
     _name = 'amazon.report'
     _description = "Amazon Report"
+    _inherit = ['amazon.access.mixin']
     _rec_name = 'report_type'
     _order = 'id desc'
 

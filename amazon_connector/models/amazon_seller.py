@@ -24,7 +24,7 @@ ROLES = {'recipient': "Direct-to-Consumer Delivery (Restricted)", 'buyer': "Buye
 class AmazonSeller(models.Model):
     _name = 'amazon.seller'
     _description = "Amazon Seller"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'amazon.access.mixin']
     _check_company_auto = True
     _order = 'sequence, name'
 

@@ -26,6 +26,7 @@ def _default_product(xml_id):
 class AmazonSellerMarketplace(models.Model):
     _name = 'amazon.seller.marketplace'
     _description = "Amazon Marketplace of a Seller"
+    _inherit = ['amazon.access.mixin']
     _check_company_auto = True
     _order = 'seller_id, name'
 

@@ -35,7 +35,8 @@ class AmazonSellerMarketplace(models.Model):
     def _compute_fee_tax_warning(self):
         for market in self:
             home, tax = market.company_id.account_fiscal_country_id, market.settlement_fee_tax_id
-            claimed = tax and market.fee_country_id and market.fee_country_id != home and sum(market._get_tax_factors(tax)) > 0
+            is_foreign = bool(market.fee_country_id) and market.fee_country_id != home
+            claimed = is_foreign and bool(tax) and sum(market._get_tax_factors(tax)) > 0
             market.fee_tax_warning = claimed and self.env._(
                 "%(supplier)s invoices from %(country)s: there is no tax of %(home)s to deduct. Choose reverse charge or no tax.",
                 supplier=market.fee_supplier or "Amazon", country=market.fee_country_id.name, home=home.name)

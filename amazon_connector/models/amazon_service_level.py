@@ -10,6 +10,7 @@ LEVELS = [
 class AmazonServiceLevel(models.Model):
     _name = 'amazon.service.level'
     _description = "Delivery Method by Amazon's Service Level"
+    _inherit = ['amazon.access.mixin']
     _rec_name = 'level'
 
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade', index=True)

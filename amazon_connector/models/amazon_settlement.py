@@ -46,7 +46,7 @@ BREAKDOWN = {
 class AmazonSettlement(models.Model):
     _name = 'amazon.settlement'
     _description = "Amazon Settlement"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'amazon.access.mixin']
     _rec_name = 'settlement_ref'
     _order = 'end_date desc, id desc'
 

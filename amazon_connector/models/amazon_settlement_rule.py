@@ -20,7 +20,7 @@ PATTERNS = ('transaction_type', 'amount_type', 'amount_description')
 class AmazonSettlementRule(models.Model):
     _name = 'amazon.settlement.rule'
     _description = "Amazon Settlement Rule"
-    _inherit = ['analytic.mixin']
+    _inherit = ['analytic.mixin', 'amazon.access.mixin']
     _check_company_auto = True
     _order = 'sequence, id'
 

@@ -55,6 +55,7 @@ TIME_SHARE = 0.6
 class AmazonSync(models.Model):
     _name = 'amazon.sync'
     _description = "Amazon Synchronization"
+    _inherit = ['amazon.access.mixin']
     _rec_name = 'flow'
     _order = 'seller_id, flow'
 

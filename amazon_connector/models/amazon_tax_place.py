@@ -4,6 +4,7 @@ from odoo import api, fields, models
 class AmazonTaxPlace(models.Model):
     _name = 'amazon.tax.place'
     _description = "Fiscal Position of Amazon Sales"
+    _inherit = ['amazon.access.mixin']
     _rec_name = 'position_id'
     _order = 'company_id, source_id, target_id, business'
     _check_company_auto = True

@@ -7,6 +7,7 @@ from ..utils.order_taxes import get_rate
 class AmazonTaxRate(models.Model):
     _name = 'amazon.tax.rate'
     _description = "Tax of a Rate at Amazon"
+    _inherit = ['amazon.access.mixin']
     _rec_name = 'tax_id'
     _order = 'company_id, country_id, rate'
     _check_company_auto = True

@@ -42,6 +42,7 @@ class AmazonTransaction(models.Model):
 
     _name = 'amazon.transaction'
     _description = "Amazon Transaction"
+    _inherit = ['amazon.access.mixin']
     _rec_name = 'transaction_ref'
     _order = 'posted_date desc, id desc'
 

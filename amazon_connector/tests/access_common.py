@@ -14,6 +14,22 @@ from .common import AmazonCase
 from .settlement_files import PRINCIPAL, document, row
 
 PACKAGE = 'odoo.addons.amazon_connector.'
+QUIET = ('odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 'odoo.models', 'odoo.orm.models', 'odoo.http', 'odoo.sql_db')
+# Records of wizards that are parts of another one.
+PARTS = {
+    'amazon.label.buy.offer': ('amazon.label.buy', 'offer_ids'), 'amazon.label.buy.input': ('amazon.label.buy', 'input_ids'),
+    'amazon.data.protection.line': ('amazon.data.protection', 'line_ids'),
+    'amazon.settlement.preview.line': ('amazon.settlement.preview', 'line_ids'),
+    'amazon.settlement.setup.line': ('amazon.settlement.setup', 'line_ids'),
+    'amazon.settlement.setup.market': ('amazon.settlement.setup', 'market_ids'),
+    'amazon.ship.warning.line': ('amazon.ship.warning', 'line_ids'),
+    'amazon.stock.preview.line': ('amazon.stock.preview', 'line_ids'),
+    'amazon.tax.setup.line': ('amazon.tax.setup', 'line_ids'),
+}
+
+
+class Undone(Exception):
+    """Ends a savepoint whose work is not to stay."""
 
 
 class AccessCase(AmazonCase):
@@ -196,6 +212,41 @@ class AccessCase(AmazonCase):
     def as_user(self, records, role):
         user = self.users[role]
         return records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+
+    def get_records(self, model, role, whose):
+        """Return the record to call a method on; a wizard is the user's own, whatever it is about."""
+        if not self.env[model]._transient:
+            return self.as_user(self.seeds[whose][model], role)
+        if model in PARTS:
+            whole, field = PARTS[model]
+            return self.get_records(whole, role, whose).sudo()[field].sudo(False)
+        return self.as_user(self.env[model], role).sudo().create(self._prepare_wizard(model, self.seeds[whose])).sudo(False)
+
+    def _prepare_wizard(self, model, seeds):
+        picking, sale, market = seeds['stock.picking'], seeds['sale.order'], seeds['amazon.seller.marketplace']
+        return {
+            'amazon.connect': {'company_id': seeds['res.company'].id, 'home_marketplace': 'IT', 'name': "New", 'method': 'token', 'lwa_client_ref': 'a',
+                               'lwa_client_secret': 'b', 'refresh_token': 'c', 'environment': 'sandbox'},
+            'amazon.label.buy': {'picking_id': picking.id, 'sale_order_id': sale.id, 'items': [{'orderItemId': '1', 'quantity': 1}],
+                                 'offer_ids': [(0, 0, {'service_ref': '1', 'price': 1})], 'input_ids': [(0, 0, {'name': 'a', 'title': "A"})]},
+            'amazon.data.protection': {'company_id': seeds['res.company'].id, 'line_ids': [(0, 0, {'user_id': self.env.uid})]},
+            'amazon.erase': {'partner_id': seeds['res.partner'].id},
+            'amazon.emergency.stop': {'seller_ids': [(6, 0, market.seller_id.ids)], 'reason': "Why"},
+            'amazon.incident.report': {'date_from': '2026-01-01', 'date_to': '2026-02-01', 'seller_ids': [(6, 0, market.seller_id.ids)]},
+            'res.config.settings': {},
+            'amazon.order.recover': {'seller_id': market.seller_id.id, 'references': '302-1234567-1234567'},
+            'amazon.sell': {'product_ids': [(6, 0, seeds['product.product'].ids)], 'marketplace_ids': [(6, 0, market.ids)]},
+            'amazon.settlement.preview': {'settlement_id': seeds['amazon.settlement'].id, 'line_ids': [(0, 0, {'name': "Sales"})]},
+            'amazon.settlement.decision': {'settlement_ids': [(6, 0, seeds['amazon.settlement'].ids)], 'decision': 'ignored', 'reason': "Test"},
+            # What it proposes is of the current company.
+            'amazon.settlement.setup': {'company_id': seeds['res.company'].id, **(
+                {} if seeds['res.company'] == self.company else {'journal_id': False, 'line_ids': [], 'market_ids': []})},
+            'amazon.settlement.upload': {'seller_id': market.seller_id.id, 'document': b'bm90aGluZw==', 'document_name': 'x'},
+            'amazon.ship.warning': {'picking_ids': [(6, 0, picking.ids)], 'line_ids': [(0, 0, {'picking_id': picking.id, 'problem': "Why"})]},
+            'amazon.tax.choose': {'order_id': seeds['amazon.order'].id},
+            'amazon.tax.setup': {'seller_id': market.seller_id.id, 'line_ids': [(0, 0, {'marketplace_id': market.id})]},
+            'amazon.stock.preview': {'marketplace_id': market.id, 'line_ids': [(0, 0, {'listing_id': seeds['amazon.listing'].id})]},
+        }[model]
 
     def fingerprint(self):
         """Return what changes whenever a row of the addon, or of the documents that it touches, changes."""

@@ -120,7 +120,7 @@ WRITABLE = {
     'amazon.erase': (ADMIN, 'confirmation partner_id reference seller_id'),
     'amazon.emergency.stop': (ADMIN, 'reason seller_ids'),
     'amazon.incident.report': (ADMIN, 'date_from date_to seller_ids'),
-    'amazon.accrual': (BOOKING, 'account_id journal_id month'),
+    'amazon.accrual': (BOOKING, 'account_id company_id journal_id month seller_id'),
     'amazon.carrier': (ADMIN, 'active code country_ids is_tracked name service_ids tracking_pattern'),
     'amazon.carrier.mapping': (ADMIN, 'carrier_id carrier_name delivery_carrier_id marketplace_id service_id'),
     'amazon.carrier.service': (ADMIN, 'carrier_id country_ids name'),
@@ -143,10 +143,10 @@ WRITABLE = {
     'amazon.package': (STOCK, 'tracking_number'),
     'amazon.sell': (ADMIN, 'asin channel marketplace_ids product_ids product_type requirements'),
     'amazon.seller': (ADMIN, '''
-        active home_marketplace import_from marketplace_ids name retention_days retention_reason
+        active company_id home_marketplace import_from marketplace_ids name retention_days retention_reason
         secret_expiry_date selling_partner_ref sequence sync_ids'''),
     'amazon.seller.marketplace': (ADMIN, '''
-        active brand_name business_pricelist_id content_sync discount_product_id fallback_product_id fba_confirm fee_country_id fee_supplier
+        active brand_name business_pricelist_id company_id content_sync discount_product_id fallback_product_id fba_confirm fee_country_id fee_supplier
         fba_deliver fba_invoice fba_location_id fbm_confirm fbm_invoice fee_product_id fiscal_position_id
         gift_wrap_product_id guard_share inactive_policy invoice_date journal_id lead_time_days mapping_rule_ids
         fbm_shipped order_naming order_prefix paused_policy payment_term_id price_change_limit price_includes_tax price_sync
@@ -157,7 +157,7 @@ WRITABLE = {
         fba_country_id tax_policy tax_product_id team_id tracking_required user_id warehouse_id'''),
     'amazon.service.level': (ADMIN, 'delivery_carrier_id level marketplace_id'),
     'amazon.settlement.rule': (BOOKING, '''
-        account_id account_kind active amount_description amount_type channel is_buyer marketplace_id
+        account_id account_kind active amount_description amount_type channel company_id is_buyer marketplace_id
         name partner_id sequence tax_id transaction_type transfer_kind treatment'''),
     'amazon.settlement.decision': (BOOKING, 'decision marketplace_id reason settlement_ids'),
     'amazon.settlement.setup': ({'controller'}, 'journal_id line_ids market_ids'),

@@ -7,6 +7,7 @@ from ..models.amazon_seller import SECRET_LIFETIME
 class AmazonConnect(models.TransientModel):
     _name = 'amazon.connect'
     _description = "Connect to Amazon"
+    _inherit = ['amazon.access.mixin']
 
     seller_id = fields.Many2one('amazon.seller', check_company=True, help="The seller whose credentials are replaced; empty for a new one.")
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company)

@@ -16,6 +16,7 @@ class AmazonDataProtection(models.TransientModel):
 
     _name = 'amazon.data.protection'
     _description = "Data Protection"
+    _inherit = ['amazon.access.mixin']
 
     company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
     overdue_count = fields.Integer("Overdue personal data", compute='_compute_overdue_count')

@@ -4,6 +4,7 @@ from odoo import fields, models
 class AmazonDataProtectionLine(models.TransientModel):
     _name = 'amazon.data.protection.line'
     _description = "User Who Can See Buyers"
+    _inherit = ['amazon.access.mixin']
 
     page_id = fields.Many2one('amazon.data.protection', required=True, ondelete='cascade')
     user_id = fields.Many2one('res.users', required=True, ondelete='cascade')

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 class AmazonEmergencyStop(models.TransientModel):
     _name = 'amazon.emergency.stop'
     _description = "Emergency Stop"
+    _inherit = ['amazon.access.mixin']
 
     seller_ids = fields.Many2many('amazon.seller', string="Sellers", default=lambda self: self._default_seller_ids())
     reason = fields.Text(required=True)

@@ -15,6 +15,7 @@ class AmazonErase(models.TransientModel):
 
     _name = 'amazon.erase'
     _description = "Erase Amazon Buyers' Data"
+    _inherit = ['amazon.access.mixin']
 
     partner_id = fields.Many2one('res.partner', "Buyer")
     seller_id = fields.Many2one('amazon.seller')

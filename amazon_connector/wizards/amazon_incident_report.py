@@ -6,6 +6,7 @@ from odoo.fields import Domain
 class AmazonIncidentReport(models.TransientModel):
     _name = 'amazon.incident.report'
     _description = "Orders for an Incident Report"
+    _inherit = ['amazon.access.mixin']
 
     date_from = fields.Datetime("From", required=True)
     date_to = fields.Datetime("To", required=True, default=fields.Datetime.now)

@@ -12,6 +12,7 @@ class AmazonLabelBuy(models.TransientModel):
 
     _name = 'amazon.label.buy'
     _description = "Buy a Label from Amazon"
+    _inherit = ['amazon.access.mixin']
 
     picking_id = fields.Many2one('stock.picking', "Delivery", required=True, readonly=True)
     sale_order_id = fields.Many2one('sale.order', "Sales Order", required=True, readonly=True)

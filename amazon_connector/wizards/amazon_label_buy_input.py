@@ -4,6 +4,7 @@ from odoo import fields, models
 class AmazonLabelBuyInput(models.TransientModel):
     _name = 'amazon.label.buy.input'
     _description = "What a Carrier Wants to Know"
+    _inherit = ['amazon.access.mixin']
     _rec_name = 'title'
 
     wizard_id = fields.Many2one('amazon.label.buy', required=True, readonly=True, ondelete='cascade')

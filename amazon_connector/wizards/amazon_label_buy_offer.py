@@ -5,6 +5,7 @@ from odoo.fields import Command
 class AmazonLabelBuyOffer(models.TransientModel):
     _name = 'amazon.label.buy.offer'
     _description = "Offer for a Label"
+    _inherit = ['amazon.access.mixin']
     _rec_name = 'service'
 
     wizard_id = fields.Many2one('amazon.label.buy', required=True, ondelete='cascade', readonly=True)

@@ -10,6 +10,7 @@ ORDER_REF = re.compile(r'\b[A-Z0-9]{3}-\d{7}-\d{7}\b')
 class AmazonOrderRecover(models.TransientModel):
     _name = 'amazon.order.recover'
     _description = "Recover Amazon Orders"
+    _inherit = ['amazon.access.mixin']
 
     seller_id = fields.Many2one('amazon.seller', required=True, domain=[('state', '=', 'connected')],
                                 default=lambda self: self.env['amazon.seller'].search([('state', '=', 'connected')], limit=1))

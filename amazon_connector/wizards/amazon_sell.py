@@ -7,6 +7,7 @@ from ..models.amazon_listing_draft import REQUIREMENTS
 class AmazonSell(models.TransientModel):
     _name = 'amazon.sell'
     _description = "Sell on Amazon"
+    _inherit = ['amazon.access.mixin']
 
     product_ids = fields.Many2many('product.product', string="Products", required=True)
     marketplace_ids = fields.Many2many('amazon.seller.marketplace', string="Marketplaces", required=True)

@@ -7,6 +7,7 @@ class AmazonSettlementDecision(models.TransientModel):
 
     _name = 'amazon.settlement.decision'
     _description = "What Becomes of a Settlement"
+    _inherit = ['amazon.access.mixin']
 
     settlement_ids = fields.Many2many('amazon.settlement', required=True)
     decision = fields.Selection(

@@ -9,6 +9,7 @@ class AmazonSettlementPreview(models.TransientModel):
 
     _name = 'amazon.settlement.preview'
     _description = "Preview of the Entries of a Settlement"
+    _inherit = ['amazon.access.mixin']
 
     settlement_id = fields.Many2one('amazon.settlement', required=True, readonly=True)
     notice = fields.Text(related='settlement_id.notice')
@@ -67,6 +68,7 @@ class AmazonSettlementPreview(models.TransientModel):
 class AmazonSettlementPreviewLine(models.TransientModel):
     _name = 'amazon.settlement.preview.line'
     _description = "Preview of an Item of a Settlement"
+    _inherit = ['amazon.access.mixin']
     _order = 'date, id'
 
     preview_id = fields.Many2one('amazon.settlement.preview', ondelete='cascade')

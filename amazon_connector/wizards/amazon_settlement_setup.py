@@ -19,6 +19,7 @@ class AmazonSettlementSetup(models.TransientModel):
 
     _name = 'amazon.settlement.setup'
     _description = "Create the Accounts of Settlements"
+    _inherit = ['amazon.access.mixin']
 
     company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
     journal_id = fields.Many2one('account.journal', domain=[('type', '=', 'general')], check_company=True,

@@ -8,6 +8,7 @@ from .amazon_settlement_setup import OF_MARKETPLACES
 class AmazonSettlementSetupLine(models.TransientModel):
     _name = 'amazon.settlement.setup.line'
     _description = "Account of Settlements"
+    _inherit = ['amazon.access.mixin']
 
     setup_id = fields.Many2one('amazon.settlement.setup', required=True, ondelete='cascade')
     company_id = fields.Many2one(related='setup_id.company_id')

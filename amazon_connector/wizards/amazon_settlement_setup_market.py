@@ -4,6 +4,7 @@ from odoo import fields, models
 class AmazonSettlementSetupMarket(models.TransientModel):
     _name = 'amazon.settlement.setup.market'
     _description = "Tax on the Fees of a Marketplace"
+    _inherit = ['amazon.access.mixin']
     _check_company_auto = True
 
     setup_id = fields.Many2one('amazon.settlement.setup', required=True, ondelete='cascade')

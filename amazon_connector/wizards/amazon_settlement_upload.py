@@ -11,6 +11,7 @@ from ..utils.words import explain
 class AmazonSettlementUpload(models.TransientModel):
     _name = 'amazon.settlement.upload'
     _description = "Upload a Settlement"
+    _inherit = ['amazon.access.mixin']
 
     seller_id = fields.Many2one('amazon.seller', help="Empty: found by the orders, SKUs and marketplaces that the file names.")
     document = fields.Binary("File", required=True, help="The flat file V2 of a settlement, from Payments > Reports Repository in Seller Central.")

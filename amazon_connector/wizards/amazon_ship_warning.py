@@ -7,6 +7,7 @@ class AmazonShipWarning(models.TransientModel):
 
     _name = 'amazon.ship.warning'
     _description = "Amazon Delivery Warning"
+    _inherit = ['amazon.access.mixin']
 
     picking_ids = fields.Many2many('stock.picking')
     line_ids = fields.One2many('amazon.ship.warning.line', 'wizard_id', readonly=True)
@@ -46,6 +47,7 @@ class AmazonShipWarning(models.TransientModel):
 class AmazonShipWarningLine(models.TransientModel):
     _name = 'amazon.ship.warning.line'
     _description = "Amazon Delivery Warning Line"
+    _inherit = ['amazon.access.mixin']
 
     wizard_id = fields.Many2one('amazon.ship.warning', required=True, ondelete='cascade')
     picking_id = fields.Many2one('stock.picking', "Delivery", required=True)

@@ -10,6 +10,7 @@ SIZES = [('1_zero', "To zero"), ('2_large', "Large"), ('3_small', "Small")]
 class AmazonStockPreview(models.TransientModel):
     _name = 'amazon.stock.preview'
     _description = "Preview of Quantities for Amazon"
+    _inherit = ['amazon.access.mixin']
 
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True)
     line_ids = fields.One2many('amazon.stock.preview.line', 'preview_id', readonly=True)
@@ -73,6 +74,7 @@ class AmazonStockPreview(models.TransientModel):
 class AmazonStockPreviewLine(models.TransientModel):
     _name = 'amazon.stock.preview.line'
     _description = "Preview of a Quantity for Amazon"
+    _inherit = ['amazon.access.mixin']
     _order = 'size, change, id'
 
     preview_id = fields.Many2one('amazon.stock.preview', ondelete='cascade')

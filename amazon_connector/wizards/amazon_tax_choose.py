@@ -8,6 +8,7 @@ from ..utils.order_taxes import get_rate
 class AmazonTaxChoose(models.TransientModel):
     _name = 'amazon.tax.choose'
     _description = "Choose the Tax of Amazon Orders"
+    _inherit = ['amazon.access.mixin']
     _check_company_auto = True
 
     order_id = fields.Many2one('amazon.order', required=True)

@@ -7,6 +7,7 @@ from ..utils.access import ADMIN, check_group
 class AmazonTaxSetup(models.TransientModel):
     _name = 'amazon.tax.setup'
     _description = "Taxes of Amazon Sales"
+    _inherit = ['amazon.access.mixin']
 
     seller_id = fields.Many2one('amazon.seller', required=True, readonly=True)
     line_ids = fields.One2many('amazon.tax.setup.line', 'setup_id')

@@ -8,6 +8,7 @@ from ..utils.tax_questions import TaxQuestion
 class AmazonTaxSetupLine(models.TransientModel):
     _name = 'amazon.tax.setup.line'
     _description = "Tax of a Kind of Amazon Sales"
+    _inherit = ['amazon.access.mixin']
     _order = 'is_missing desc, id'
 
     setup_id = fields.Many2one('amazon.tax.setup', required=True, ondelete='cascade')
