@@ -15,7 +15,7 @@ ODOO_ROOT=$CACHE/odoo-19-r2
 RUN=$CACHE/run-$(printf %s "$PROJECT" | sha256sum | cut -c1-12)
 SERVER_DATA=$CACHE/postgresql-18
 # Odoo's own modules that the working databases are copied with; the addon's manifest decides what it needs of them.
-TEMPLATE_MODULES=sale_management,sale_stock,stock_delivery,stock_account,account,l10n_us_account,l10n_de,l10n_fr_account,l10n_uk,l10n_it,l10n_es,l10n_eu_oss,base_vat,product_expiry,sale_margin,sale_mrp
+TEMPLATE_MODULES=sale_management,sale_stock,stock_delivery,stock_account,account,l10n_us_account,l10n_ca,l10n_de,l10n_fr_account,l10n_uk,l10n_it,l10n_es,l10n_pl,l10n_jp,l10n_eu_oss,base_vat,product_expiry,sale_margin,sale_mrp
 TEMPLATE=amazon_template_$(printf %s "$TEMPLATE_MODULES-r1" | sha256sum | cut -c1-8)
 # The same with the company of the tests: its chart of accounts would take each test class several seconds.
 TEST_TEMPLATE=${TEMPLATE}_tests

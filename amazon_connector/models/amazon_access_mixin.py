@@ -16,7 +16,7 @@ class AmazonAccessMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        records._check_chosen(set().union(*vals_list))
+        records._check_chosen(set().union(_get_defaults(self), *vals_list))
         return records
 
     def write(self, vals):
@@ -49,17 +49,23 @@ class AmazonAccessMixin(models.AbstractModel):
                 records.sudo()[name].sudo(False).check_access('read')
 
 
+def _get_defaults(model):
+    """Return what the context gives the fields of new records; whoever calls writes the context, too."""
+    names = (name for name in model._fields if f'default_{name}' in model.env.context)
+    return {name: model.env.context[f'default_{name}'] for name in names}
+
+
 def _get_chosen(model, values):
     """Yield the records that a form holds, those of its lines included; `values` as the web client sends them."""
-    for name, value in values.items():
+    for name, value in {**_get_defaults(model), **values}.items():
         field = model._fields.get(name)
         if not value or not field or not field.relational:
             continue
         comodel = model.env[field.comodel_name]
         if field.type == 'many2one':
-            yield comodel.browse(value if isinstance(value, int) else value.get('id'))
+            yield comodel.browse(value.get('id') if isinstance(value, dict) else value)
             continue
-        for command, record_id, *rest in value:
+        for command, record_id, *rest in (Command.link(line) if isinstance(line, int) else line for line in value):
             yield comodel.browse(rest[0] if command == Command.SET else record_id if command == Command.LINK else ())
             if command in (Command.CREATE, Command.UPDATE):
                 yield from _get_chosen(comodel, rest[0])

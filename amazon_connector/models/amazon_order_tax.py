@@ -67,6 +67,7 @@ class AmazonOrder(models.Model):
         """Process the orders that wait for an answer that was given; one for exports may be that of other countries, too."""
         waiting = self.search([('state', '=', 'error'), ('tax_question', '!=', False), ('marketplace_id.company_id', '=', company.id)])
         waiting.filtered(lambda order: order._get_tax_question().is_same(question)).action_retry()
+        self.env.ref('amazon_connector.ir_cron_amazon_tax_gaps')._trigger()
 
     def _set_tax_question(self, question):
         if (self.tax_question or None) != question:

@@ -224,6 +224,7 @@ class AmazonSeller(models.Model):
         participations = reply.payload if isinstance(reply.payload, list) else reply.payload.get('payload', [])
         self.env['amazon.seller.marketplace'].sudo()._update_from_amazon(self.sudo(), participations)
         self.sudo().write({'state': 'connected', 'state_message': False})
+        self.env.ref('amazon_connector.ir_cron_amazon_tax_gaps')._trigger()
         self.action_sync_now()
 
     def _is_refused(self):

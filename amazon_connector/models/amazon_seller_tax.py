@@ -1,6 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..utils.access import ADMIN, check_group
@@ -17,12 +17,16 @@ class AmazonSeller(models.Model):
 
     _inherit = 'amazon.seller'
 
-    tax_gap_count = fields.Integer("Sales without a tax", compute='_compute_tax_gap_count')
+    tax_gap_count = fields.Integer("Sales without a tax", readonly=True, copy=False, help="Counted once a day, and when the list of taxes is opened.")
 
-    def _compute_tax_gap_count(self):
-        for seller in self:
-            connected = seller.sudo() if seller.state == 'connected' else seller.browse()
-            seller.tax_gap_count = sum(kind['is_missing'] for kind in connected._prepare_tax_kinds(self.env.user.company_ids))
+    @api.model
+    def _cron_count_tax_gaps(self):
+        """Count daily the kinds of sales that lack a tax: charts, marketplaces and destinations change."""
+        for seller in self.search([('state', '=', 'connected')]):
+            seller._set_tax_gaps(seller._prepare_tax_kinds(seller.marketplace_ids.company_id))
+
+    def _set_tax_gaps(self, kinds):
+        self.sudo().tax_gap_count = sum(kind['is_missing'] for kind in kinds)
 
     def action_set_up_taxes(self):
         """Open the list of the kinds of sales with their taxes, and of what Odoo lacks for them."""

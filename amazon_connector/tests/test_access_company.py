@@ -48,6 +48,16 @@ class TestAccessCompany(AccessCase):
         with self.assertRaises(AccessError), mute_logger(*QUIET):
             show('other')
 
+    def test_defaults_of_the_context_are_looked_at_too(self):
+        listing, seller = (self.seeds['other'][model].id for model in ('amazon.listing', 'amazon.seller'))
+        lines = self.as_user(self.env['amazon.stock.preview.line'], 'admin').with_context(default_listing_id=listing)
+        wizards = self.as_user(self.env['amazon.order.recover'], 'admin').with_context(default_seller_id=seller)
+        with mute_logger(*QUIET):
+            with self.assertRaises(AccessError):
+                lines.onchange({}, [], {'listing_id': {}, 'title': {}})
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                wizards.create({})
+
     def _each_relation(self, pairs):
         """Yield role, record of the own company (as that user), and relation, of pairs (model, role)."""
         with mute_logger(*QUIET):

@@ -155,17 +155,16 @@ class TestAddresses(AmazonCase):
 
     def test_connect_makes_no_seller_in_another_company(self):
         before = self.env['amazon.seller'].search_count([])
-        wizard = self.as_user('amazon.connect').create(
-            {'home_marketplace': 'DE', 'name': "x", 'method': 'token', 'company_id': self.other_company.id, **SECRETS})
+        wizard = self.as_user('amazon.connect').sudo().create(
+            {'home_marketplace': 'DE', 'name': "x", 'method': 'token', 'company_id': self.other_company.id, **SECRETS}).sudo(False)
         with self.assertRaises(AccessError):
             wizard.action_connect()
         self.assertEqual(self.env['amazon.seller'].search_count([]), before)
 
     def test_connect_replaces_no_credentials_of_another_company(self):
-        wizard = self.as_user('amazon.connect', self.stranger).create(
-            {'seller_id': self.seller.id, 'home_marketplace': 'DE', 'name': "x", 'method': 'token', **SECRETS})
         with self.assertRaises(AccessError):
-            wizard.action_connect()
+            self.as_user('amazon.connect', self.stranger).create(
+                {'seller_id': self.seller.id, 'home_marketplace': 'DE', 'name': "x", 'method': 'token', **SECRETS}).action_connect()
         self.assertNotEqual(self.seller._get_credentials().client_secret, SECRETS['lwa_client_secret'])
 
     def test_a_seller_does_not_move_to_a_company_of_others(self):
@@ -175,7 +174,7 @@ class TestAddresses(AmazonCase):
 
     def test_recover_reads_nothing_for_a_seller_of_another_company(self):
         for vals in ({'method': 'numbers', 'references': '302-1234567-1234567'}, {'method': 'period', 'date_from': '2026-01-01', 'date_to': '2026-01-02'}):
-            wizard = self.as_user('amazon.order.recover', self.stranger).create({'seller_id': self.seller.id, **vals})
+            wizard = self.as_user('amazon.order.recover', self.stranger).sudo().create({'seller_id': self.seller.id, **vals}).sudo(False)
             with self.assertRaises(AccessError):
                 wizard.action_recover()
         self.assertFalse(self.env['amazon.order'].search([('amazon_order_ref', '=', '302-1234567-1234567')]))

@@ -110,33 +110,24 @@ class TestAmericanTaxes(ChartCase):
 
 
 @tagged('post_install', '-at_install')
-class TestCanadianTaxes(TaxCase):
-    """A company with the taxes of `l10n_ca`: the province where goods arrive decides."""
+class TestCanadianTaxes(ChartCase):
+    """The province where goods arrive decides."""
+
+    chart_code, country, markets, currency = 'ca_2023', 'CA', ('CA',), 'CAD'
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.own, cls.own_seller = cls.make_seller("Test Canada", 'CA', currency='CAD', markets=('CA',))
-        cls.gst, cls.pst, cls.qst, cls.hst = (
-            cls.make_tax(cls.own, name, amount) for name, amount in (("5% GST", 5), ("7% PST BC", 7), ("9.975% QST", 9.975), ("13% HST", 13)))
-        cls.bc, cls.qc = (
-            cls.make_tax(cls.own, name, 100, amount_type='group', children_tax_ids=[(6, 0, taxes.ids)])
-            for name, taxes in (("12% GST+PST BC", cls.gst | cls.pst), ("14.975% GST+QST", cls.gst | cls.qst)))
-        everything = cls.gst | cls.hst | cls.bc | cls.qc
-        for code, taxes in (('ab', cls.gst), ('on', cls.hst), ('bc', cls.pst | cls.bc), ('qc', cls.qst | cls.qc)):
-            position = cls.make_position(cls.own, code.upper(), taxes, country_id=cls.env.ref('base.ca').id,
-                                         state_ids=[(6, 0, cls.env.ref(f'base.state_ca_{code}').ids)])
-            main = taxes[-1]
-            main.original_tax_ids = everything - main
-            main.fiscal_position_ids |= position
-        cls.own.account_sale_tax_id = cls.hst
+        names = ('gst_sale_tax_5', 'gstpst_sale_tax_12_bc', 'gstqst_sale_tax_14975', 'hst_sale_tax_13', 'hst_sale_tax_14')
+        cls.gst, cls.bc, cls.qc, cls.hst, cls.nova_scotia = (cls.env.ref(f'account.{cls.own.id}_{name}') for name in names)
 
     def sell(self, total, tax, province, **more):
-        return super().sell(total, tax, to=buyer('CA', stateOrRegion=province), market='CA', seller=self.own_seller, on_top=True, **more)
+        return super().sell(total, tax, to=buyer('CA', stateOrRegion=province), on_top=True, **more)
 
     def test_each_province_has_its_taxes(self):
         for province, total, tax, taxes in (('AB', '105.00', '5.00', self.gst), ('ON', '113.00', '13.00', self.hst),
-                                            ('BC', '112.00', '12.00', self.bc), ('QC', '114.98', '14.98', self.qc)):
+                                            ('BC', '112.00', '12.00', self.bc), ('QC', '114.98', '14.98', self.qc),
+                                            ('NS', '114.00', '14.00', self.nova_scotia), ('YT', '105.00', '5.00', self.gst)):
             row = self.sell(total, tax, province)
             self.assertEqual(self.taxes(row), taxes, province)
             self.assertAlmostEqual(row.sale_order_id.amount_tax, float(tax))
@@ -161,18 +152,28 @@ class TestCanadianTaxes(TaxCase):
         self.assertEqual((sale.amount_total, sale.state), (112, 'sale'))
 
     def test_harmonized_tax_stays_the_sellers(self):
-        sale = self.sell('113.00', '13.00', 'ON', remitted=True).sale_order_id
-        self.assertEqual((sale.order_line.tax_ids._amazon_get_original(), sale.amount_tax, sale.state), (self.hst, 13, 'sale'))
+        for province, total, tax, own in (('ON', '113.00', '13.00', self.hst), ('NS', '114.00', '14.00', self.nova_scotia)):
+            sale = self.sell(total, tax, province, remitted=True).sale_order_id
+            self.assertEqual((sale.order_line.tax_ids._amazon_get_original(), sale.amount_tax, sale.state), (own, float(tax), 'sale'))
+
+    def test_a_tax_that_is_nobodys_by_its_name_is_asked_for(self):
+        province = self.bc.children_tax_ids - self.gst
+        province.name, province.tax_group_id = "Seven", self.env['account.tax.group'].create({'name': "Taxes", 'company_id': self.own.id})
+        row = self.sell('112.00', '12.00', 'BC', remitted=True)
+        self.assertEqual(row.state, 'error')
+        self.assertIn("tax group", row.error)
+        province.tax_group_id.name = "PST"
+        row.action_retry()
+        row._process()
+        self.assertEqual(self.taxes(row), self.gst)
 
     def test_a_province_that_amazon_does_not_tell_is_not_abroad(self):
         """Odoo finds the position of exports, which is for all places that no other is for."""
-        zero = self.make_tax(self.own, "0% Int", 0)
-        position = self.make_position(self.own, "International", [zero], sequence=1000)
-        zero.original_tax_ids = self.hst
-        self.assertEqual(self.taxes(TaxCase.sell(self, '100.00', to=buyer('MX'), market='CA', seller=self.own_seller)), zero)
-        row = TaxCase.sell(self, '113.00', to=buyer('CA', stateOrRegion="Somewhere"), market='CA', seller=self.own_seller)
+        zero = self.of_chart('int_sale_tax_0')
+        self.assertEqual(self.taxes(ChartCase.sell(self, '100.00', to=buyer('MX'))), zero)
+        row = ChartCase.sell(self, '113.00', to=buyer('CA', stateOrRegion="Somewhere"))
         self.assert_waits(row, "Canada")
-        self.assertFalse(row.sale_order_id.fiscal_position_id & position)
+        self.assertFalse(row.sale_order_id.fiscal_position_id & self.of_chart('fiscal_position_template_intl'))
 
     def test_items_of_one_order_are_split_by_themselves(self):
         collected = {'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon'}]}

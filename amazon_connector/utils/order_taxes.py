@@ -1,5 +1,6 @@
 """The taxes of the items of an order: the jurisdiction first (`tax_places`), then the product's tax in it, and what Amazon tells as a check."""
 
+import re
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -8,8 +9,9 @@ from odoo.exceptions import UserError
 from ..amazon_api.tax_check import find_nearest, fits, split, sum_up
 from .tax_places import AMAZON_COLLECTS
 
-# Canada: these are the seller's (GST, HST); the provinces' own taxes (PST, QST) are those that Amazon remits.
-FEDERAL_RATES = {'CA': (5, 13, 14, 15)}
+# Canada: the first are the seller's, the provinces' own taxes are those that Amazon remits; English and French.
+FEDERAL = re.compile(r'\b(GST|HST|TPS|TVH)\b')
+PROVINCIAL = re.compile(r'\b(PST|QST|RST|TVP|TVQ|TVD)\b')
 
 # Rates that countries have are whole or half percents; what is between them comes from rounding.
 USUAL_RATES = [half / 2 for half in range(61)]
@@ -122,11 +124,9 @@ class ItemTaxes:
 
     def _part_remitted(self, charges, product):
         """Part one told sum by the rates that make it, where a part is the seller's; None where all of it is Amazon's."""
-        federal = FEDERAL_RATES.get(self.home.code)
-        told = sum_up(charges)
-        taxes = federal and self._find_fitting(told, product)
+        taxes = self._find_fitting(sum_up(charges), product) if self.home.code == 'CA' else None
         leaves = taxes._flatten_taxes_and_sort_them()[0] if taxes else self.env['account.tax']
-        own = leaves.filtered(lambda tax: tax.amount in federal)
+        own = leaves.filtered(self._is_federal)
         if not own:
             return None
         rates = [sum(own.mapped('amount')), sum((leaves - own).mapped('amount'))]
@@ -135,6 +135,18 @@ class ItemTaxes:
             told_own, remitted = split(charge.tax or Decimal(0), rates, self.coin) if rates[1] else (charge.tax, Decimal(0))
             result[charge] = ChargeTax(own, told_own, remitted)
         return result
+
+    def _is_federal(self, tax):
+        """Whether a tax of Canada is the seller's, though Amazon remits those of the province.
+
+        :raises UserError: neither its name nor its group says so
+        """
+        for words in filter(None, (tax.name, tax.tax_group_id.name)):
+            if bool(FEDERAL.search(words)) != bool(PROVINCIAL.search(words)):
+                return bool(FEDERAL.search(words))
+        raise UserError(self.env._(
+            "Amazon remits the province's part of the tax: give the tax %s a tax group that says whether it is GST or HST, or the province's (PST, QST, RST).",
+            tax.name))
 
     # === TAXES OF THE JURISDICTION === #
 

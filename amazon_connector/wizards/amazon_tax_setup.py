@@ -16,8 +16,10 @@ class AmazonTaxSetup(models.TransientModel):
     def _open(self, seller):
         """Return the action that shows how the sales of a seller are taxed, what lacks a tax first."""
         check_group(self.env, ADMIN)
+        kinds = seller.sudo()._prepare_tax_kinds(seller.sudo().marketplace_ids.company_id)
+        seller._set_tax_gaps(kinds)
         setup = self.sudo().create({'seller_id': seller.id, 'line_ids': [
-            Command.create(vals) for vals in seller.sudo()._prepare_tax_kinds(self.env.user.company_ids)]})
+            Command.create(kind) for kind in kinds if kind['company_id'] in self.env.user.company_ids.ids]})
         return {
             'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': setup.id, 'view_mode': 'form', 'target': 'new',
             'name': self.env._("Taxes of %s", seller.name),
