@@ -99,6 +99,7 @@ from . import (
     sale_order_line,
     sale_order_line_margin,
     sale_order_margin,
+    sale_report,
     stock_location,
     stock_move,
     stock_package_type,

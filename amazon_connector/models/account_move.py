@@ -23,8 +23,12 @@ class AccountMove(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_amazon_part(self):
+        self._amazon_check_no_part()
+
+    def _amazon_check_no_part(self):
+        """Raise a `UserError` if an entry books a settlement, which would go on saying that it is booked."""
         parts = self.filtered(lambda move: move.amazon_part and move.amazon_settlement_id)
-        if parts and not self.env.context.get('amazon_cancel'):
+        if parts:
             raise UserError(self.env._("This entry is a part of settlement %s: cancel its booking there instead.",
                                        parts[:1].amazon_settlement_id.sudo().settlement_ref))
 
@@ -57,11 +61,18 @@ class AccountMove(models.Model):
     def button_draft(self):
         """Set back to draft; what Amazon paid for these invoices is open again, and shown so on its settlement."""
         self.check_access('write')
+        self.filtered(lambda move: move.state == 'posted')._amazon_check_no_part()
         owed = self.filtered(lambda move: move.is_sale_document()).line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
         paid = (owed.matched_credit_ids.credit_move_id | owed.matched_debit_ids.debit_move_id).filtered('amazon_order_ref')
         result = super().button_draft()
         paid.sudo()._amazon_match()
         return result
+
+    def button_cancel(self):
+        """Cancel; entries of settlements are cancelled there."""
+        self.check_access('write')
+        self._amazon_check_no_part()
+        return super().button_cancel()
 
     def _amazon_get_orders(self):
         """Return the Amazon orders that these invoices and credit notes are for."""

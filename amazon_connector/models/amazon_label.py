@@ -35,7 +35,7 @@ class AmazonLabel(models.Model):
     delivery_carrier_id = fields.Many2one('delivery.carrier', "Delivery method", required=True, readonly=True)
     marketplace_id = fields.Many2one(related='sale_order_id.amazon_marketplace_id', store=True)
     seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
-    company_id = fields.Many2one(related='marketplace_id.company_id', store=True)
+    company_id = fields.Many2one(related='sale_order_id.company_id', store=True)
     amazon_order_ref = fields.Char(related='sale_order_id.amazon_order_ref', store=True)
     items = fields.Json(required=True, readonly=True)
     state = fields.Selection([

@@ -12,6 +12,18 @@ DEFAULT_KINDS = ('sku', 'sibling', 'barcode', 'asin')
 BARCODE = re.compile(r'\d{8,14}')
 
 
+def _has_nested_repeats(expression) -> bool:
+    """Return whether matching an expression can take exponential time: a part that repeats holds repetitions or alternatives."""
+    text, found = re.sub(r'\\.|\[\^?\]?[^\]]*\]', 'x', expression), 1
+    while found:
+        match = re.search(r'\(([^()]*)\)([*+]|\{\d*,\d*\})?', text)
+        found, varies = match, bool(match and re.search(r'[*+|]|\{\d*,', match[1]))
+        if varies and match[2]:
+            return True
+        text = match and text[:match.start()] + ('x+' if varies or match[2] else 'x') + text[match.end():]
+    return False
+
+
 class AmazonMappingRule(models.Model):
     _name = 'amazon.mapping.rule'
     _description = "Amazon Mapping Rule"
@@ -38,6 +50,9 @@ class AmazonMappingRule(models.Model):
                 re.compile(rule.expression or '')
             except re.error as error:
                 raise ValidationError(self.env._("The regular expression cannot be read: %s", error)) from None
+            if _has_nested_repeats(rule.expression or ''):
+                raise ValidationError(self.env._("In this regular expression a part that repeats holds repetitions or alternatives, as in (a+)+: with some "
+                                                 "SKUs it would never end. Write it without."))
 
     @api.model
     def _match(self, marketplace, entries):

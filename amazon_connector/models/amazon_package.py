@@ -33,7 +33,7 @@ class AmazonPackage(models.Model):
     stock_package_id = fields.Many2one('stock.package', "Package", readonly=True)
     marketplace_id = fields.Many2one(related='sale_order_id.amazon_marketplace_id', store=True, index=True)
     seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
-    company_id = fields.Many2one(related='marketplace_id.company_id', store=True)
+    company_id = fields.Many2one(related='sale_order_id.company_id', store=True)
     amazon_order_ref = fields.Char(related='sale_order_id.amazon_order_ref', store=True, index=True)
     ship_by = fields.Datetime(related='sale_order_id.amazon_ship_by', store=True)
     items = fields.Json(required=True, readonly=True)

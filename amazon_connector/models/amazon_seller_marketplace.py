@@ -1,11 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..amazon_api.errors import NotConfigured
 from ..amazon_api.marketplaces import BY_ID
 from ..amazon_reports.listings import REPORT_TYPE as LISTINGS_REPORT
-from ..utils.access import USER, check_companies, check_group
+from ..utils.access import ADMIN, USER, check_companies, check_group
 from ..utils.stock_plan import GUARD_LEAST
 from ..utils.words import explain
 from .amazon_mapping_rule import DEFAULT_KINDS
@@ -30,7 +30,7 @@ class AmazonSellerMarketplace(models.Model):
     _check_company_auto = True
     _order = 'seller_id, name'
 
-    seller_id = fields.Many2one('amazon.seller', required=True, ondelete='cascade', index=True)
+    seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade', index=True)
     name = fields.Char(required=True, readonly=True)
     marketplace_ref = fields.Char("Marketplace ID", required=True, readonly=True)
     active = fields.Boolean("In use", default=True)
@@ -81,8 +81,8 @@ class AmazonSellerMarketplace(models.Model):
 
     language_code = fields.Char("Language", readonly=True, help="Language of the texts that buyers see, as Amazon names it.")
     mapping_rule_ids = fields.One2many('amazon.mapping.rule', 'marketplace_id', "Mapping rules")
-    listing_count = fields.Integer(compute='_compute_listing_counts')
-    unmapped_count = fields.Integer(compute='_compute_listing_counts')
+    listing_count = fields.Integer(compute='_compute_listing_counts', groups='amazon_connector.group_amazon_user')
+    unmapped_count = fields.Integer(compute='_compute_listing_counts', groups='amazon_connector.group_amazon_user')
 
     stock_sync = fields.Boolean("Quantities are sent", readonly=True, copy=False)
     stock_location_ids = fields.Many2many('stock.location', string="Locations", check_company=True, domain=[('usage', '=', 'internal')],
@@ -138,13 +138,22 @@ class AmazonSellerMarketplace(models.Model):
     _share_range = models.Constraint('CHECK(stock_share BETWEEN 0 AND 100)', "The share is between 0 and 100 %.")
 
     def write(self, vals):
-        """Write; a marketplace is given to companies of the user's only."""
+        """Write; a marketplace is given to companies of the user's only, and how it is booked is decided in Accounting."""
         check_companies(self.env, filter(None, [vals.get('company_id')]))
+        self._check_who_decides(vals)
         result = super().write(vals)
         if vals.get('active'):
             for marketplace in self.sudo():
                 marketplace.currency_id._amazon_activate(marketplace.seller_id)
         return result
+
+    def _check_who_decides(self, names):
+        """Refuse administrators of Amazon to decide what is booked where, and those of Accounting to decide the rest."""
+        of_accounting = {name for name in names if name.startswith(('settlement_', 'fee_')) or name == 'refund_policy'} - {'fee_product_id'}
+        if of_accounting and not self.env.su and not self.env.user.has_group('account.group_account_manager'):
+            raise AccessError(self.env._("How settlements are booked is decided by administrators of Accounting: ask one."))
+        if set(names) - of_accounting:
+            check_group(self.env, ADMIN)
 
     @api.depends('country_id')
     def _compute_price_includes_tax(self):
@@ -255,6 +264,7 @@ class AmazonSellerMarketplace(models.Model):
     def action_start_stock(self):
         """Show what sending quantities would change before anything goes out."""
         self.check_access('write')
+        check_group(self.env, ADMIN)
         self.ensure_one()
         try:
             self.seller_id._get_merchant_token()
@@ -265,11 +275,13 @@ class AmazonSellerMarketplace(models.Model):
     def action_stop_stock(self):
         """Send no more quantities; Amazon keeps those that it was told last."""
         self.check_access('write')
+        check_group(self.env, ADMIN)
         self.sudo().write({'stock_sync': False, 'guard_message': False, 'guard_passed': False})
 
     def action_pass_guard(self):
         """Send the run that waits although it sets many listings to zero."""
         self.check_access('write')
+        check_group(self.env, ADMIN)
         self.sudo().write({'guard_passed': True, 'guard_message': False})
         self.seller_id._wake('stock')
 
@@ -304,6 +316,7 @@ class AmazonSellerMarketplace(models.Model):
     def action_confirm_removal(self):
         """Agree that the listings which Amazon's last report lacks are no longer at Amazon."""
         self.check_access('write')
+        check_group(self.env, ADMIN)
         for marketplace in self.filtered('removal_message').sudo():
             listings = self.env['amazon.listing'].sudo().search([('marketplace_id', '=', marketplace.id), ('missing_hint', '=', 'report')])
             listings.write({'status': 'gone', 'missing_hint': False})

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..utils.access import ADMIN, check_group
 from ..utils.tax_places import AMAZON_COLLECTS
 
 # Members of the Union, and the neighbours whose buyers see prices with VAT and whose taxes a company of the Union knows.
@@ -52,6 +53,7 @@ class AmazonSellerMarketplace(models.Model):
     def action_accept_tax_proposal(self):
         """Believe, or no longer believe, a tax of 0.00, as the orders of these marketplaces show."""
         self.check_access('write')
+        check_group(self.env, ADMIN)
         for market in self.filtered('tax_proposal'):
             market.tax_believed = not market.tax_believed
 

@@ -51,6 +51,7 @@ class AmazonSettlement(models.Model):
     _order = 'end_date desc, id desc'
 
     seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='restrict', index=True)
+    account_ref = fields.Char(related='seller_id.selling_partner_ref', store=True)
     settlement_ref = fields.Char("Settlement", required=True, readonly=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True, ondelete='restrict')
     marketplace_inferred = fields.Boolean("Marketplace inferred", readonly=True, help="No row names a marketplace that is known: the currency decided.")
@@ -90,8 +91,9 @@ class AmazonSettlement(models.Model):
 
     _settlement_unique = models.Constraint('UNIQUE(seller_id, settlement_ref)', "This settlement is already there.")
     # Two sellers of one account list the same settlements.
-    _account_unique = models.UniqueIndex("(settlement_ref, currency_id, end_date, total) WHERE stage NOT IN ('elsewhere', 'ignored')",
-                                         "This settlement is there already, for another seller of the same account.")
+    _account_unique = models.UniqueIndex(
+        "(COALESCE(account_ref, ''), settlement_ref, currency_id, end_date, total) WHERE stage NOT IN ('elsewhere', 'ignored')",
+        "This settlement is there already, for another seller of the same account.")
 
     @api.depends('stage', 'payout_line_id.reconciled', 'total')
     def _compute_state(self):

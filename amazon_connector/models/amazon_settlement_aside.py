@@ -25,10 +25,18 @@ class AmazonSettlement(models.Model):
         """Take up settlements that were set aside: they can be booked again."""
         self.check_access('write')
         for settlement in self.filtered(lambda settlement: settlement.stage in ASIDE).sudo():
+            settlement._check_no_double()
             settlement.write({'stage': 'to_map', 'aside_reason': False})
             settlement._map()
             settlement._evaluate()
         return True
+
+    def _check_no_double(self):
+        """Raise a `UserError` if another seller of the same account has this settlement in use."""
+        same = self.search([(name, '=', self[name]) for name in ('settlement_ref', 'end_date', 'total')] + [
+            ('currency_id', '=', self.currency_id.id), ('stage', 'not in', ASIDE), ('id', '!=', self.id)])
+        if same := same.filtered(lambda settlement: settlement._is_of_account(self.seller_id))[:1]:
+            raise UserError(self.env._("%s has this settlement, too, and it is in use there: it is taken up once.", same.seller_id.name))
 
     def _set_aside(self, stage, reason):
         """Mark settlements that have no entries as booked elsewhere, or as not to be booked.
@@ -68,8 +76,12 @@ class AmazonSettlement(models.Model):
         :param SettlementFile file: the report
         """
         same = self.search([('settlement_ref', '=', file.settlement_ref)]).filtered(
-            lambda settlement: settlement.seller_id == seller or settlement._is_of_file(file))
+            lambda settlement: settlement.seller_id == seller or settlement._is_of_account(seller) and settlement._is_of_file(file))
         return same.sorted(lambda settlement: settlement.seller_id != seller)[:1]
+
+    def _is_of_account(self, seller):
+        """Whether this may be a settlement of a seller's account at Amazon: not where both merchant tokens are known and differ."""
+        return not self.account_ref or not seller.selling_partner_ref or self.account_ref == seller.selling_partner_ref
 
     def _is_of_file(self, file):
         """Whether this is the settlement of a file, as far as its head says."""

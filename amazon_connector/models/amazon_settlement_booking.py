@@ -199,7 +199,8 @@ class AmazonSettlement(models.Model):
         moves = settlement.move_ids.filtered('amazon_part')
         drafts = moves.filtered(lambda move: move.state == 'draft')
         moves -= drafts
-        drafts.with_context(amazon_cancel=True).unlink()
+        drafts.amazon_part = False
+        drafts.unlink()
         moves.line_ids.remove_move_reconcile()
         reversals = moves._reverse_moves([{
             'date': settlement._get_open_date(move.date, move), 'ref': self.env._("Cancelled: %s", move.ref)} for move in moves], cancel=True)

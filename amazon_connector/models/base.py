@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-from ..utils.access import is_bookkeeping
+from ..utils.access import find_chosen, is_bookkeeping, with_companies
 
 
 class Base(models.AbstractModel):
@@ -21,3 +21,12 @@ class Base(models.AbstractModel):
             raise AccessError(self.env._(
                 "The field \"%(field)s\" (%(model)s) is kept by the Amazon connector and cannot be changed.",
                 field=field.name, model=self._name))
+
+    def onchange(self, values, field_names, fields_spec):
+        """Refuse to compute a form in which a record of this addon holds what its user may not read: related and computed
+        fields would show it to him. Lines of Odoo's own forms hold records of this addon, too.
+        """
+        if not self.env.su:
+            for chosen in find_chosen(with_companies(self), values):
+                chosen.check_access('read')
+        return super().onchange(values, field_names, fields_spec)

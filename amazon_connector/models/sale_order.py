@@ -40,7 +40,7 @@ class SaleOrder(models.Model):
     amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True,
                                                  groups='account.group_account_readonly,account.group_account_invoice')
     amazon_transaction_ids = fields.One2many('amazon.transaction', 'sale_order_id', readonly=True)
-    amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True,
+    amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True, groups='base.group_user',
                                   help="What Amazon charged (negative) and reimbursed for this order by its settlements, without the tax of its invoices, "
                                        "and the tax that it remitted.")
 

@@ -1,6 +1,7 @@
 from odoo import models
 
 from ..utils.order_charges import QUOTATION
+from .stock_move import DEPARTED
 
 
 class SaleOrder(models.Model):
@@ -27,7 +28,7 @@ class SaleOrder(models.Model):
                 moves = moves.union(*opened)
                 if rest > 0:
                     moves |= moves.create({**line._amazon_prepare_move(rest), 'sale_line_id': line.id})
-        moves.with_context(amazon_departed=True)._amazon_complete(serial_numbers, quantities)
+        moves.with_context(amazon_departed=DEPARTED)._amazon_complete(serial_numbers, quantities)
 
     def _amazon_find_departed(self, plan):
         """Return for each line of goods how much more Amazon has shipped than Odoo delivered, in the line's unit."""

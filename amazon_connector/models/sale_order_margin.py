@@ -9,10 +9,11 @@ class SaleOrder(models.Model):
 
     _inherit = 'sale.order'
 
-    amazon_refunds = fields.Monetary("Refunded by Amazon", copy=False, readonly=True,
+    amazon_refunds = fields.Monetary("Refunded by Amazon", copy=False, readonly=True, groups='base.group_user',
                                      help="What the buyer got back (negative), without the tax of the order, from transactions and settlements.")
-    amazon_returned_cost = fields.Monetary("Cost of returned goods", copy=False, readonly=True, help="Cost of the goods that came back into the stock.")
-    amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True)
+    amazon_returned_cost = fields.Monetary("Cost of returned goods", copy=False, readonly=True, groups='base.group_user',
+                                           help="Cost of the goods that came back into the stock.")
+    amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True, groups='base.group_user')
 
     @api.depends('margin', 'amazon_fees', 'amazon_refunds', 'amazon_returned_cost')
     def _compute_amazon_margin(self):

@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+# What only code can put into a context.
+DEPARTED = object()
+
 
 class StockMove(models.Model):
     _inherit = 'stock.move'
@@ -11,7 +14,7 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)
         packages = self.env['amazon.package']._note_shipped(done)
-        if self.env.context.get('amazon_departed'):
+        if self.env.context.get('amazon_departed') is DEPARTED:
             # Amazon said so itself.
             packages.state = 'confirmed'
         returned = done.sudo().filtered(lambda move: move.location_id.usage == 'customer').sale_line_id.order_id

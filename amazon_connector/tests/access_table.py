@@ -17,7 +17,7 @@ BILLING, BOOKING = {'billing', 'accountant', 'controller'}, {'accountant', 'cont
 SETTLEMENTS = AMAZON | ACCOUNTING
 
 METHODS = {
-    'account.move': {'action_amazon_settlement': ACCOUNTING, 'button_draft': BILLING},
+    'account.move': {'action_amazon_settlement': ACCOUNTING, 'button_cancel': BILLING, 'button_draft': BILLING},
     'amazon.accrual': {'action_cancel': BOOKING, 'action_collect': BOOKING, 'action_post': BOOKING, 'action_view_items': ACCOUNTING},
     'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
     'amazon.carrier.mapping': {'action_suggest': ADMIN},
@@ -121,9 +121,7 @@ WRITABLE = {
     'amazon.emergency.stop': (ADMIN, 'reason seller_ids'),
     'amazon.incident.report': (ADMIN, 'date_from date_to seller_ids'),
     'amazon.accrual': (BOOKING, 'account_id company_id journal_id month seller_id'),
-    'amazon.carrier': (ADMIN, 'active code country_ids is_tracked name service_ids tracking_pattern'),
     'amazon.carrier.mapping': (ADMIN, 'carrier_id carrier_name delivery_carrier_id marketplace_id service_id'),
-    'amazon.carrier.service': (ADMIN, 'carrier_id country_ids name'),
     'amazon.connect': (ADMIN, '''
         application_draft application_ref company_id home_marketplace import_from lwa_client_ref lwa_client_secret method
         name refresh_token secret_expiry_date seller_id'''),
@@ -146,15 +144,13 @@ WRITABLE = {
         active company_id home_marketplace import_from marketplace_ids name retention_days retention_reason
         secret_expiry_date selling_partner_ref sequence sync_ids'''),
     'amazon.seller.marketplace': (ADMIN, '''
-        active brand_name business_pricelist_id company_id content_sync discount_product_id fallback_product_id fba_confirm fee_country_id fee_supplier
-        fba_deliver fba_invoice fba_location_id fbm_confirm fbm_invoice fee_product_id fiscal_position_id
+        active brand_name business_pricelist_id company_id content_sync discount_product_id fallback_product_id
+        fba_confirm fba_deliver fba_invoice fba_location_id fbm_confirm fbm_invoice fee_product_id fiscal_position_id
         gift_wrap_product_id guard_share inactive_policy invoice_date journal_id lead_time_days mapping_rule_ids
-        fbm_shipped order_naming order_prefix paused_policy payment_term_id price_change_limit price_includes_tax price_sync
-        pricelist_id refund_policy sale_pricelist_id seller_id service_level_ids settlement_auto
-        settlement_carried_account_id settlement_fee_tax_id settlement_journal_id settlement_partner_id
-        settlement_draft settlement_payout_account_id settlement_sale_tax_id settlement_split
-        shipping_product_id stock_basis stock_cap stock_location_ids stock_reserve stock_share tax_believed
-        fba_country_id tax_policy tax_product_id team_id tracking_required user_id warehouse_id'''),
+        fbm_shipped order_naming order_prefix paused_policy payment_term_id price_change_limit price_includes_tax
+        price_sync pricelist_id sale_pricelist_id service_level_ids shipping_product_id stock_basis stock_cap
+        stock_location_ids stock_reserve stock_share tax_believed fba_country_id tax_policy tax_product_id team_id
+        tracking_required user_id warehouse_id'''),
     'amazon.service.level': (ADMIN, 'delivery_carrier_id level marketplace_id'),
     'amazon.settlement.rule': (BOOKING, '''
         account_id account_kind active amount_description amount_type channel company_id is_buyer marketplace_id
@@ -179,5 +175,9 @@ WRITABLE = {
     'product.pricelist': (ADMIN, 'amazon_only'),
     'stock.picking': (STOCK, 'amazon_package_ids'),
 }
-# They belong to no company: what one administrator writes is everybody's.
-OF_NO_COMPANY = {'amazon.carrier', 'amazon.carrier.service'}
+# What others write of these.
+WRITABLE_IN_ACCOUNTING = {
+    'amazon.seller.marketplace': ({'controller'}, '''
+        fee_country_id fee_supplier refund_policy settlement_auto settlement_carried_account_id settlement_draft settlement_fee_tax_id
+        settlement_journal_id settlement_partner_id settlement_payout_account_id settlement_sale_tax_id settlement_split'''),
+}

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .access_common import QUIET, AccessCase, Undone
@@ -45,8 +45,14 @@ class TestAccessCompany(AccessCase):
                 'line_ids': {'fields': {'listing_id': {}, 'title': {}}}})
 
         self.assertTrue(show('own'))
-        with self.assertRaises(AccessError), mute_logger(*QUIET):
-            show('other')
+        package = {'sale_order_id': self.seeds['other']['sale.order'].id}
+        picking = self.get_records('stock.picking', 'stock', 'own')
+        with mute_logger(*QUIET):
+            with self.assertRaises(AccessError):
+                show('other')
+            with self.assertRaises(AccessError):
+                picking.onchange({'amazon_package_ids': [(0, 'virtual', package)]}, ['amazon_package_ids'], {
+                    'amazon_package_ids': {'fields': {'amazon_order_ref': {}}}})
 
     def test_defaults_of_the_context_are_looked_at_too(self):
         listing, seller = (self.seeds['other'][model].id for model in ('amazon.listing', 'amazon.seller'))
@@ -57,6 +63,42 @@ class TestAccessCompany(AccessCase):
                 lines.onchange({}, [], {'listing_id': {}, 'title': {}})
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 wizards.create({})
+
+    # === ATTACKS === #
+
+    def test_a_user_of_the_warehouse_does_not_say_what_amazon_knows(self):
+        """The context of a call is whoever calls's: a delivery of his is still reported."""
+        picking = self.get_records('stock.picking', 'stock', 'own')
+        picking.sudo().move_ids.write({'quantity': 1, 'picked': True})
+        self.seeds['own']['amazon.package'].unlink()
+        picking.with_context(amazon_departed=True, skip_backorder=True, skip_sms=True).button_validate()
+        self.assertEqual(picking.state, 'done')
+        self.assertIn(picking.sudo().amazon_package_ids.state, ('to_confirm', 'sent'))
+
+    def test_a_salesman_sees_the_refunds_of_the_orders_that_he_sees(self):
+        salesman = new_test_user(self.env, 'own salesman', groups='sales_team.group_sale_salesman', company_id=self.company.id)
+        transaction, sale = self.seeds['own']['amazon.transaction'].with_user(salesman), self.seeds['own']['sale.order']
+        for user, seen in ((self.users['admin'], False), (salesman, True), (self.env['res.users'], True)):
+            sale.user_id = user
+            self.env.invalidate_all()
+            self.assertEqual((transaction.search_count([]), sale.with_user(salesman).has_access('read')), (seen, seen), user.name)
+
+    def test_statistics_do_not_say_where_a_buyer_lives(self):
+        partner, sale = self.seeds['own']['res.partner'], self.seeds['own']['sale.order']
+        partner.zip = '10115'
+        self.env.flush_all()
+        reports = self.env['sale.report'].search([('order_reference', '=', f'sale.order,{sale.id}')])
+        self.assertEqual(set(reports.mapped('partner_zip')), {'10115'})
+        partner._amazon_mark()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(set(reports.mapped('partner_zip')), {False})
+        self.assertFalse(reports.search([('partner_zip', '=', '10115')]))
+
+    def test_a_customer_does_not_read_what_is_earned(self):
+        for field in ('amazon_fees', 'amazon_refunds', 'amazon_returned_cost', 'amazon_margin'):
+            with self.assertRaises(AccessError), mute_logger(*QUIET):
+                self.as_user(self.env['sale.order'], 'portal').search([(field, '>', 0)])
 
     def _each_relation(self, pairs):
         """Yield role, record of the own company (as that user), and relation, of pairs (model, role)."""

@@ -64,6 +64,11 @@ class TestMapping(AmazonCase):
     def test_a_regular_expression_that_is_none_is_refused(self):
         with self.assertRaises(ValidationError):
             self.add_rule(expression='(')
+        for endless in ('(a+)+b', r'(?P<ref>(\w|\d)*)-X', '((a*)b)*', '(x{1,9}){2,}'):
+            with self.assertRaisesRegex(ValidationError, "never end"):
+                self.add_rule(expression=endless)
+        for usual in (r'(?P<ref>.+)-(?P<pack>\d+)PK', r'(?:AB|CD)-([A-Z]{2}\d+)', r'(\w[-(]+)?x*'):
+            self.add_rule(expression=usual)
         with self.assertRaises(ValidationError):
             self.add_rule()
 

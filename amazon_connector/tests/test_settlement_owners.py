@@ -31,7 +31,7 @@ class OwnerCase(SettlementCase):
         seller = cls.env['amazon.seller'].create({
             'name': f"Seller of {company.name}", 'company_id': company.id, 'home_marketplace': 'FR', 'state': 'connected', 'environment': 'custom',
             'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret', 'refresh_token': 'token',
-            'selling_partner_ref': 'A2TEST', 'import_from': '2026-10-01'})
+            'import_from': '2026-10-01'})
         cls.env['amazon.seller.marketplace']._update_from_amazon(seller, [cls.participation(code) for code in codes])
         return seller
 
@@ -124,6 +124,7 @@ class TestSettlementOwners(OwnerCase):
 
     def test_the_database_keeps_a_settlement_once(self):
         twin = self.make_seller(self.company, 'DE')
+        self.seller.selling_partner_ref = False
         settlement = self.take_in(SALE, ref=NUMBER)
         load_script('amazon_connector/migrations/19.0.1.5.0/pre-settlement-doubles.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
@@ -132,6 +133,21 @@ class TestSettlementOwners(OwnerCase):
             settlement.copy({'seller_id': twin.id, 'marketplace_id': twin.marketplace_ids.id, 'company_id': self.company.id, 'settlement_ref': NUMBER,
                              'currency_id': settlement.currency_id.id, 'end_date': settlement.end_date, 'total': settlement.total, 'stage': 'ready'})
             self.env.flush_all()
+
+    def test_other_accounts_have_settlements_of_their_own(self):
+        """A file that somebody made up for another account keeps nobody's settlement out."""
+        other = self.make_seller(self.other, 'FR')
+        made_up = self.take_in(SALE, ref=NUMBER)
+        other.selling_partner_ref = 'A2TEST'
+        true = self.env['amazon.settlement']._import_file(other, document(SALE, ref=NUMBER))
+        self.assertEqual((true.seller_id, made_up.seller_id), (other, self.seller))
+
+    def test_a_double_is_not_taken_up_beside_the_one_in_use(self):
+        twin = self.make_seller(self.company, 'DE')
+        settlement = self.take_in(SALE, ref=NUMBER)
+        double = self.copy_to(twin, settlement, stage='elsewhere')
+        with self.assertRaisesRegex(UserError, "in use there"):
+            double.action_take_up()
 
     def copy_to(self, twin, settlement, **vals):
         """A double as databases of earlier versions have it."""

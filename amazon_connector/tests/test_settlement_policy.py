@@ -344,6 +344,9 @@ class TestSettlementPreview(SettlementCase):
         self.assertEqual((settlement.state, settlement.move_ids.state), ('draft', 'draft'))
         with self.assertRaisesRegex(UserError, "cancel its booking"):
             settlement.move_ids.unlink()
+        for refused in ('button_cancel', 'unlink'):
+            with self.assertRaisesRegex(UserError, "cancel its booking"):
+                getattr(settlement.move_ids.with_context(amazon_cancel=True), refused)()
         settlement.action_cancel()
         self.assertEqual((settlement.state, len(settlement.move_ids)), ('ready', 0))
         self.german.settlement_draft = True

@@ -524,6 +524,8 @@ class TestSettlementBooking(SettlementCase):
     def test_cancel_leaves_a_trail_and_books_again(self):
         settlement = self.book([*SALE, row(RESERVE, '-50.00')])
         first = settlement.move_ids
+        with self.assertRaisesRegex(UserError, "cancel its booking"):
+            first.button_draft()
         settlement.action_cancel()
         self.assertEqual((settlement.state, self.balance('sales'), self.balance('payout'), self.balance('reserve')), ('ready', 0, 0, 0))
         self.assertEqual((first.state, len(settlement.move_ids)), ('posted', 2), "reversed, not deleted")
