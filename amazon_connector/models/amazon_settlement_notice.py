@@ -4,6 +4,9 @@ from odoo.tools import SQL
 from ..utils.settlement_plan import SettlementPlan
 from ..utils.settlement_rows import DECIDED, SettlementRows
 
+# Orders that are named.
+SHOWN = 10
+
 
 class AmazonSettlement(models.Model):
     """What somebody should know of a settlement before it is booked."""
@@ -38,18 +41,27 @@ class AmazonSettlement(models.Model):
             amount=self.currency_id.format(amount), orders=orders, month=f'{day:%Y-%m}') if amount is not None else None
 
     def _describe_unknown_taxes(self):
-        """Say which sales have the tax of the marketplace, because their orders are not in Odoo."""
+        """Say which sales have the tax of the marketplace, because no order in Odoo says theirs."""
         if self.stage in DECIDED:
             return []
         texts = []
-        for market_id, orders, amount in SettlementRows(self).read_unknown_taxes():
+        for market_id, reason, refs, amount in SettlementRows(self).read_unknown_taxes():
             market = self.marketplace_id.browse(market_id)
             tax = (market if market.company_id == self.company_id else self.marketplace_id).settlement_sale_tax_id
             texts.append(self.env._(
-                "%(market)s: Odoo does not know the orders of %(orders)s sales and refunds, %(amount)s together: they are booked with %(tax)s, unless their "
-                "rule says otherwise.", market=market.name, orders=orders, amount=self.currency_id.format(amount),
+                "%(market)s: %(reason)s, %(amount)s together: they are booked with %(tax)s, unless their rule says otherwise.",
+                market=market.name, reason=self._describe_reason(reason, refs), amount=self.currency_id.format(amount),
                 tax=tax.display_name or self.env._("no tax")))
         return texts
+
+    def _describe_reason(self, reason, refs):
+        """Say why no order in Odoo says the taxes of sales."""
+        shown = ', '.join([*filter(None, refs[:SHOWN]), *['…'] * (len(refs) > SHOWN)])
+        if reason == 'item':
+            return self.env._("the orders %s have items of several taxes, and the rows name items that are none of theirs", shown)
+        if reason == 'waiting':
+            return self.env._("the quotations of %s wait for an answer", shown)
+        return self.env._("Odoo does not know the orders of %s sales and refunds", len(list(filter(None, refs))))
 
     def _describe_unknown_costs(self):
         """Say how many pieces of goods with perpetual valuation leave the books without their cost, because their orders are not in Odoo."""

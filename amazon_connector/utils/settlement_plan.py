@@ -96,7 +96,7 @@ class SettlementPlan:
             rule = self.env['amazon.settlement.rule'].browse(group.rule)
             if rule.is_buyer:
                 taxes = self.taxes.find(group if of_orders else group._replace(taxes=None), rule, self.market.browse(group.market))
-                found[group.rule, group.market, group.is_due, group.is_refund, group.taxes] = {
+                found[group.rule, group.market, group.is_due, group.is_refund, group.taxes, group.is_beside] = {
                     'account': self.taxes.find_account(group, rule).id, 'taxes': taxes.ids}
         self.rows.keep(found)
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
+from .order_taxes import FEDERAL_RATES
+
 # Rows whose order-id is one: three, seven and seven characters. Shipment ids in the same column are not.
 ORDER_PATTERN = '^[A-Z0-9]{3}-[0-9]{7}-[0-9]{7}$'
 SALES = ('revenue', 'refund', 'tax')
@@ -40,8 +42,9 @@ class Group(NamedTuple):
     """Rows that are summed up together.
 
     `taxes` are the ids of the taxes of the lines of their sales orders, None where that is not known. `is_due` says whether tax has rows
-    of its own beside these: True, and the seller owes it; False, and Amazon remits it; None: there are no such rows. `owed` is what the seller
-    owes of the amount of rows of tax: Amazon may remit the tax of a province, and the seller that of the country. `row` is the id of a row
+    of its own beside these: True, and the seller owes it; False, and Amazon remits it; None: there are no such rows with an amount. `owed` is
+    what the seller owes of the amount of rows of tax: Amazon may remit the tax of a province, and the seller that of the country; where
+    `is_beside` says so, the latter is inside of the price. `row` is the id of a row
     that is an item by itself: a transfer that meets a line of the bank or another settlement of its own. `booked_as` has account and taxes (ids)
     that rows of buyers were booked with.
     """
@@ -54,6 +57,7 @@ class Group(NamedTuple):
     taxes: tuple | None
     amount: Decimal
     owed: Decimal
+    is_beside: bool = False
     row: int | None = None
     booked_as: dict | None = None
 
@@ -79,6 +83,7 @@ class SettlementRows:
         self.env['amazon.settlement.line'].flush_model()
         self.company, self._orders = settlement.company_id, orders
         self.is_decided = settlement.stage in DECIDED
+        self.is_divided = self.company.account_fiscal_country_id.code in FEDERAL_RATES
 
     @functools.cached_property
     def invoiced(self):
@@ -147,8 +152,8 @@ class SettlementRows:
                 SQL("%s, %s, CASE WHEN line.treatment = 'transfer' AND rule.transfer_kind IS NOT NULL THEN line.id END, line.booked_as, "
                     "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text",
                     self.get_month(), self._get_key()),
-                SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8", which)))
-        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[8]), Decimal(row[9]), *row[6:8]) for row in rows]
+                SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8, 9", which)))
+        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[9]), Decimal(row[10]), *row[6:9]) for row in rows]
 
     @contextlib.contextmanager
     def _without_loops(self):
@@ -157,24 +162,32 @@ class SettlementRows:
         yield
         self.env.cr.execute("SET LOCAL enable_nestloop = on")
 
-    @staticmethod
-    def _get_key():
+    def _get_key(self):
         """What account and taxes of a row depend on."""
-        return SQL("rule.id, line.marketplace_id, COALESCE(due.is_due, fees.is_due), line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), %s",
-                   list(SALES), _TAXES)
+        return SQL("rule.id, line.marketplace_id, COALESCE(due.is_due, fees.is_due), line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), "
+                   "%s, %s", list(SALES), _TAXES, self._get_beside())
+
+    def _get_beside(self):
+        """Whether the tax that Amazon remits is another one than the order's: the order has it on a line of its own or, where a country has
+        taxes of its own beside those of its provinces, it is no tax of that rate.
+        """
+        other = SQL("ABS(due.remitted - due.base * (%s) / 100) > 0.02 + ABS(due.base) / 200", _RATE) if self.is_divided else SQL("FALSE")
+        return SQL("COALESCE(CASE WHEN due.is_due IS FALSE THEN told.order_id IS NOT NULL OR %s END, FALSE)", other)
 
     def keep(self, found):
         """Write on the rows of buyers that clear no invoices what they are booked with.
 
-        :param dict found: rule, marketplace, `is_due`, `is_refund` and `taxes` of a `Group` to `booked_as`
+        :param dict found: rule, marketplace, `is_due`, `is_refund`, `taxes` and `is_beside` of a `Group` to `booked_as`
         """
-        names = ('rule', 'market', 'is_due', 'is_refund', 'taxes', 'booked_as')
+        names = ('rule', 'market', 'is_due', 'is_refund', 'taxes', 'is_beside', 'booked_as')
         query = SQL(
             """UPDATE amazon_settlement_line line SET booked_as = chosen.booked_as
-                 FROM (%s) AS keyed (id, rule, market, is_due, is_refund, taxes)
-                 JOIN jsonb_to_recordset(%s::jsonb) AS chosen (rule int, market int, is_due bool, is_refund bool, taxes int[], booked_as jsonb)
+                 FROM (%s) AS keyed (id, rule, market, is_due, is_refund, taxes, is_beside)
+                 JOIN jsonb_to_recordset(%s::jsonb)
+                   AS chosen (rule int, market int, is_due bool, is_refund bool, taxes int[], is_beside bool, booked_as jsonb)
                       ON chosen.rule = keyed.rule AND chosen.market IS NOT DISTINCT FROM keyed.market AND chosen.is_due IS NOT DISTINCT FROM keyed.is_due
                      AND chosen.is_refund IS NOT DISTINCT FROM keyed.is_refund AND chosen.taxes IS NOT DISTINCT FROM keyed.taxes
+                     AND chosen.is_beside = keyed.is_beside
                 WHERE line.id = keyed.id""",
             self._select(SQL("line.id, %s", self._get_key()), SQL("rule.is_buyer AND line.booked_as IS NULL AND NOT (%s)", self.get_cleared())),
             json.dumps([dict(zip(names, [*key, booked_as], strict=True)) for key, booked_as in found.items()]))
@@ -183,22 +196,32 @@ class SettlementRows:
         self.env['amazon.settlement.line'].invalidate_model(['booked_as'])
 
     def read_unknown_taxes(self):
-        """Return marketplace (id), number of orders and amount of the sales and refunds whose taxes no sales order says, and that are not Amazon's tax."""
+        """Return what is known of the sales and refunds whose taxes no sales order says, and that are not Amazon's tax.
+
+        :return: marketplace (id), reason, ids of orders at Amazon and amount; the reason is `order` (not in Odoo), `waiting` (a quotation that waits
+            for an answer) or `item` (the order has items of several rates, and these rows name another one)
+        """
         with self._without_loops():
             return self.env.execute_query(self._select(
-                SQL("line.marketplace_id, COUNT(DISTINCT line.order_ref), SUM(line.amount)"),
-                SQL("NOT (%s) AND line.treatment IN ('revenue', 'refund') AND due.is_due IS NOT FALSE AND %s IS NULL GROUP BY 1 ORDER BY 1",
+                SQL("line.marketplace_id, CASE WHEN line.sale_order_id IS NULL THEN 'order' WHEN mine.id IS NULL THEN 'waiting' ELSE 'item' END, "
+                    "array_agg(DISTINCT line.order_ref), SUM(line.amount)"),
+                SQL("NOT (%s) AND line.treatment IN ('revenue', 'refund') AND due.is_due IS NOT FALSE AND %s IS NULL GROUP BY 1, 2 ORDER BY 1, 2",
                     self.get_cleared(), _TAXES)))
 
     def _select(self, columns, where):
         """Return a query over `line`, its `rule`, whether its tax is `due`, and the taxes of its sales order."""
         return SQL(
             """WITH due AS (
-                   SELECT line.order_ref, line.item_ref, line.transaction_type ~* 'refund' AS is_refund, SUM(line.amount) != 0 AS is_due,
-                          SUM(line.amount) / NULLIF(SUM(line.amount) FILTER (WHERE line.treatment = 'tax'), 0) AS share
-                     FROM amazon_settlement_line line
-                    WHERE %(scope)s AND line.treatment IN ('tax', 'withheld') AND line.order_ref IS NOT NULL
-                 GROUP BY 1, 2, 3),
+                   SELECT order_ref, item_ref, is_refund, base, remitted, owed != 0 AS is_due, owed / NULLIF(tax, 0) AS share
+                     FROM (SELECT line.order_ref, line.item_ref, line.transaction_type ~* 'refund' AS is_refund,
+                                  SUM(line.amount) FILTER (WHERE line.treatment IN ('revenue', 'refund')) AS base,
+                                  -SUM(line.amount) FILTER (WHERE line.treatment = 'withheld') AS remitted,
+                                  SUM(line.amount) FILTER (WHERE line.treatment = 'tax') AS tax,
+                                  SUM(line.amount) FILTER (WHERE line.treatment IN ('tax', 'withheld')) AS owed
+                             FROM amazon_settlement_line line
+                            WHERE %(scope)s AND line.treatment IN ('revenue', 'refund', 'tax', 'withheld') AND line.order_ref IS NOT NULL
+                         GROUP BY 1, 2, 3
+                           HAVING BOOL_OR(line.treatment IN ('tax', 'withheld') AND line.amount != 0)) summed),
                fees AS (
                    SELECT DISTINCT line.transaction_type, line.amount_type, TRUE AS is_due
                      FROM amazon_settlement_line line WHERE %(scope)s AND line.treatment = 'fee_tax'),
@@ -214,7 +237,11 @@ class SettlementRows:
                          AND of_charge.item_ref = line.item_ref AND of_charge.charge = %(charge)s
             LEFT JOIN taxed of_item ON line.treatment = ANY(%(sales)s) AND of_item.order_id = %(order)s
                          AND of_item.item_ref = line.item_ref AND of_item.charge = 'item'
+            LEFT JOIN alike of_product ON line.treatment = ANY(%(sales)s) AND of_product.order_id = %(order)s
+                         AND of_product.product_id = line.product_id
             LEFT JOIN uniform of_order ON line.treatment = ANY(%(sales)s) AND of_order.order_id = %(order)s
+            LEFT JOIN told ON line.treatment = ANY(%(sales)s) AND told.order_id = %(order)s
+            LEFT JOIN mine ON line.treatment = ANY(%(sales)s) AND mine.id = %(order)s
                 WHERE %(scope)s AND %(where)s""",
             scope=self.get_scope(), taxed=self._get_taxed(), columns=columns, sales=list(SALES), fees=list(FEES), charge=_CHARGE, order=_ORDER, where=where)
 
@@ -230,13 +257,18 @@ class SettlementRows:
                     WHERE %s AND NOT (sale.state IN ('draft', 'sent') AND EXISTS (
                           SELECT 1 FROM amazon_order received WHERE received.sale_order_id = sale.id AND received.state = 'error'))),
                taxed AS (
-                   SELECT sold.order_id, sold.amazon_item_ref AS item_ref, sold.amazon_charge AS charge,
+                   SELECT sold.order_id, sold.amazon_item_ref AS item_ref, sold.amazon_charge AS charge, MIN(sold.product_id) AS product_id,
                           array_remove(array_agg(DISTINCT link.account_tax_id ORDER BY link.account_tax_id), NULL) AS taxes
                      FROM mine JOIN sale_order_line sold ON sold.order_id = mine.id
                 LEFT JOIN account_tax_sale_order_line_rel link ON link.sale_order_line_id = sold.id
                     WHERE sold.amazon_charge IN ('item', 'shipping', 'gift_wrap')
                  GROUP BY 1, 2, 3),
-               uniform AS (SELECT order_id, MIN(taxes) AS taxes FROM taxed WHERE charge = 'item' GROUP BY 1 HAVING COUNT(DISTINCT taxes) = 1)""",
+               alike AS (
+                   SELECT order_id, product_id, MIN(taxes) AS taxes FROM taxed WHERE charge = 'item' GROUP BY 1, 2 HAVING COUNT(DISTINCT taxes) = 1),
+               uniform AS (SELECT order_id, MIN(taxes) AS taxes FROM taxed WHERE charge = 'item' GROUP BY 1 HAVING COUNT(DISTINCT taxes) = 1),
+               told AS (
+                   SELECT DISTINCT sold.order_id FROM mine JOIN sale_order_line sold ON sold.order_id = mine.id
+                    WHERE sold.amazon_charge = 'tax' AND sold.price_subtotal != 0)""",
             self.get_scope())
 
     def read_buyers(self, summed_up=False):
@@ -260,4 +292,10 @@ _CHARGE = SQL("""CASE WHEN line.amount_description ~* '^shipping' THEN 'shipping
                       ELSE 'item' END""")
 # What nobody knew of a row when it was booked, is not known of it later.
 _ORDER = SQL("CASE WHEN line.is_late IS NOT TRUE AND rule.is_buyer THEN line.sale_order_id END")
-_TAXES = SQL("COALESCE(of_charge.taxes, of_item.taxes, of_order.taxes)")
+# Amazon's two numbers of an item may differ: then it is known by its product.
+_TAXES = SQL("COALESCE(of_charge.taxes, of_item.taxes, of_product.taxes, of_order.taxes)")
+_RATE = SQL("""SELECT SUM(COALESCE(child.amount, tax.amount))
+                  FROM account_tax tax
+             LEFT JOIN account_tax_filiation_rel part ON part.parent_tax = tax.id
+             LEFT JOIN account_tax child ON child.id = part.child_tax
+                 WHERE tax.id = ANY(%s)""", _TAXES)

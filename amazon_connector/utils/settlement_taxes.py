@@ -2,6 +2,7 @@
 
 from odoo.fields import Command
 
+from .order_taxes import FEDERAL_RATES
 from .settlement_rows import SALES
 
 
@@ -32,9 +33,16 @@ class SettlementTaxes:
         taxes = self.find_known(group)
         if taxes is None:
             taxes = (rule.tax_id or market.settlement_sale_tax_id)._amazon_get_original()
-        if group.is_due is False or rule.treatment == 'tax' and not group.is_due:
-            return taxes.browse() if rule.treatment == 'tax' else taxes.filtered(lambda tax: not _get_rate(tax))
+        if rule.treatment == 'tax' and not group.is_due:
+            return taxes.browse()
+        if group.is_due is False:
+            return self._find_own(taxes) if group.is_beside and group.taxes is not None else taxes.filtered(lambda tax: not _get_rate(tax))
         return taxes.browse() if rule.treatment == 'tax' and not _get_rate(taxes) else taxes
+
+    def _find_own(self, taxes):
+        """Return those of an order's taxes that are the seller's where Amazon remits another one: the country's, not the provinces'."""
+        federal = FEDERAL_RATES.get(self.company.account_fiscal_country_id.code, ())
+        return taxes.flatten_taxes_hierarchy().filtered(lambda tax: tax.amount in federal) or taxes
 
     def find_account(self, group, rule):
         """Return the account of a group of rows: that which it was booked with, else the rule's."""
