@@ -81,7 +81,7 @@ def read_proceeds(order: dict, *, free: bool = False) -> Proceeds:
     grand_total = (order.get('proceeds') or {}).get('grandTotal')
     if grand_total:
         currencies.add(grand_total['currencyCode'])
-        charges += _order_charges(order['proceeds'], total)
+        charges += _order_charges(order, total)
         total = _amount(grand_total)
     if len(currencies) > 1:
         raise ProceedsError(f"amounts in several currencies: {', '.join(sorted(currencies))}")
@@ -94,15 +94,23 @@ def _has_price(proceeds):
     return bool(proceeds.get('proceedsTotal')) and (not parts or any(part['type'] == ITEM for part in parts))
 
 
-def _order_charges(proceeds, items_total):
-    """Charges beyond the items: tips, which Amazon collects separately and may or may not have in the grand total."""
-    grand_total = _amount(proceeds['grandTotal'])
-    if grand_total == items_total:
+def _order_charges(order, items_total):
+    """Charges beyond the items: tips, which Amazon collects separately and may or may not have in the grand total, and what it charges
+    for the order as a whole. The breakdowns of the order sum up those of its items, and these.
+    """
+    proceeds = order['proceeds']
+    more = _amount(proceeds['grandTotal']) - items_total
+    if not more:
         return []
-    tips = sum(_amount(part['subtotal']) for part in proceeds.get('breakdowns') or [] if part['type'] == TIP)
-    if grand_total != items_total + tips:
-        raise ProceedsError(f"the items come to {items_total}, tips to {tips}, but the order's total is {grand_total}")
-    return [Charge(TIP, TIP, '', tips)]
+    of_items = _sum_by_type(part for item in order['orderItems'] for part in (item.get('proceeds') or {}).get('breakdowns') or [])
+    of_order = _sum_by_type(proceeds.get('breakdowns') or [])
+    tips = of_order.pop(TIP, Decimal(0))
+    beyond = {name: amount - of_items.get(name, 0) for name, amount in of_order.items() if name not in (ITEM, DISCOUNT, TAX)}
+    beyond = {name: amount for name, amount in beyond.items() if amount > 0}
+    for charges in ({TIP: tips}, beyond, {TIP: tips, **beyond}):
+        if sum(charges.values()) == more:
+            return [Charge(name, name, '', amount) for name, amount in charges.items() if amount]
+    raise ProceedsError(f"the items come to {items_total}, tips to {tips}, but the order's total is {_amount(proceeds['grandTotal'])}")
 
 
 def _item_charges(item, proceeds):
@@ -118,27 +126,32 @@ def _item_charges(item, proceeds):
     else:
         raise ProceedsError(f"item {item['orderItemId'][:40]}: {_describe(parts, discount, tax)} do not add up to {total}")
     discounts = _discounts(proceeds, discount)
-    taxes = _taxes(proceeds, tax, {name: amount - discounts.get(name, 0) for name, amount in parts.items()})
+    taxes = _taxes(proceeds, tax, parts, discounts)
     remitted = any(collection.get('model') == MARKETPLACE_FACILITATOR
                    for collection in (item.get('tax') or {}).get('taxCollections') or [])
     charges = []
     for name in dict.fromkeys([*parts, *discounts]):
         charges += _component(item['orderItemId'], name, parts.get(name, Decimal(0)), discounts.get(name, Decimal(0)),
-                              taxes.get(name), on_top, remitted)
+                              *taxes.get(name, (None, None)), on_top, remitted)
     return [charge._replace(pieces=max(item['quantityOrdered'], 1)) for charge in charges]
 
 
-def _component(item_ref, name, amount, discount, tax, on_top, remitted):
-    """The charge of one type and the discount on it, with the tax of both split in proportion."""
+def _component(item_ref, name, amount, discount, tax, tax_of_discount, on_top, remitted):
+    """The charge of one type and the discount on it, with the tax of both; where Amazon tells it of both together, in proportion.
+
+    :param tax: of the amount and the discount together, None if it is not told
+    :param tax_of_discount: the part of the discount (negative), None where it is not told apart
+    """
     net = amount - discount
-    tax_of_amount = tax
-    if tax is not None and discount:
-        tax_of_amount = _round_like(amount * tax / net, tax + amount) if net else Decimal(0)
+    if tax is not None and tax_of_discount is None:
+        tax_of_amount = tax if not discount else _round_like(amount * tax / net, tax + amount) if net else Decimal(0)
+        tax_of_discount = tax - tax_of_amount
+    else:
+        tax_of_amount = None if tax is None else tax - tax_of_discount
     charges = []
     if amount or name == ITEM:
         charges.append(Charge(name, name, item_ref, amount + (tax_of_amount or 0) * on_top, tax_of_amount, remitted))
     if discount:
-        tax_of_discount = None if tax is None else tax - tax_of_amount
         charges.append(Charge(DISCOUNT, name, item_ref, -discount + (tax_of_discount or 0) * on_top, tax_of_discount, remitted))
     return charges
 
@@ -150,16 +163,22 @@ def _discounts(proceeds, discount):
     return named if sum(named.values()) == discount else {ITEM: discount} if discount else {}
 
 
-def _taxes(proceeds, tax, nets):
-    """Tax by what it is on, from its details where these add up, else in proportion to the amounts."""
+def _taxes(proceeds, tax, parts, discounts):
+    """Tax by what it is on, as pairs: of amount and discount together, and of the discount, None where Amazon does not tell that apart.
+
+    From the details of the tax where these add up, else in proportion to the amounts.
+    """
     if tax is None:
         return {}
     details = _details(proceeds, TAX)
-    on_discount = details.pop(DISCOUNT, Decimal(0))
-    for signed in (on_discount, -on_discount):
-        if sum(details.values()) + signed == tax and set(details) <= set(nets):
-            return {name: details.get(name, Decimal(0)) + (signed if name == ITEM else 0) for name in nets}
-    return _share(tax, nets)
+    on_discounts = details.pop(DISCOUNT, Decimal(0))
+    for signed in (on_discounts, -on_discounts):
+        if sum(details.values()) + signed == tax and set(details) <= set(parts):
+            shares = _share(signed, discounts) if signed and set(discounts) <= set(parts) else {}
+            rest = {ITEM: signed} if signed and not shares else {}
+            return {name: (details.get(name, Decimal(0)) + shares.get(name, 0) + rest.get(name, 0), shares.get(name)) for name in parts}
+    nets = {name: amount - discounts.get(name, 0) for name, amount in parts.items()}
+    return {name: (share, None) for name, share in _share(tax, nets).items()}
 
 
 def _share(tax, nets):

@@ -1,7 +1,7 @@
 """Whether the tax that Amazon tells of an item can come from a rate, however Amazon rounded it.
 
 Amazon rounds the tax of each amount (price, shipping, gift wrap, and the discounts on them), of one piece or of all pieces
-of a line, so the sum is off by up to half a coin for each amount and piece.
+of a line, so the sum is off by up to half a coin for each amount and piece; or of a shipment, whose items share the sum.
 """
 
 from collections.abc import Iterable
@@ -48,15 +48,31 @@ def fits(told: Told, rate: float | Decimal, coin: Decimal, taxes: int = 1) -> bo
     return get_deviation(told, rate, coin) <= HALF_A_COIN * max(told.roundings, 1) * max(taxes, 1)
 
 
-def find_nearest(told: Told, rates: Iterable, coin: Decimal) -> int | None:
+def fits_with_others(told: Told, others: Iterable[Told], rate: float | Decimal, coin: Decimal, taxes: int = 1) -> bool:
+    """Return whether a rate explains the tax of an item together with that of the others of its order.
+
+    Amazon may compute the tax of one rate for all of a shipment and share it out, so that an item is a coin off though the sum is right
+    (changes of the VAT calculation service, June 2026).
+
+    :param others: what Amazon tells of each item of the order, this one included
+    """
+    shared = HALF_A_COIN * max(len(others), 2)
+    alike = [one for one in others if get_deviation(one, rate, coin) <= HALF_A_COIN * max(one.roundings, 1) * max(taxes, 1) + shared]
+    if len(alike) < 2 or told not in alike:
+        return False
+    return fits(Told(*(sum(values) for values in zip(*alike, strict=True))), rate, coin, taxes)
+
+
+def find_nearest(told: Told, rates: Iterable, coin: Decimal, others: Iterable[Told] = ()) -> int | None:
     """Return the position of what explains the tax best, the first of equals; None where none fits.
 
     :param rates: pairs of a rate and how many taxes it is the sum of
+    :param others: see `fits_with_others`; asked where nothing explains the item by itself
     """
-    deviations = {
-        position: get_deviation(told, rate, coin) for position, (rate, taxes) in enumerate(rates) if fits(told, rate, coin, taxes)
-    }
-    return min(deviations, key=deviations.get, default=None)
+    rates = list(rates)
+    fitting = [position for position, (rate, taxes) in enumerate(rates) if fits(told, rate, coin, taxes)] or [
+        position for position, (rate, taxes) in enumerate(rates) if fits_with_others(told, others, rate, coin, taxes)]
+    return min(fitting, key=lambda position: get_deviation(told, rates[position][0], coin), default=None)
 
 
 def split(amount: Decimal, weights: list, coin: Decimal) -> list[Decimal]:

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import ormcache
 
 from ..amazon_api.orders import is_to_send
+from ..utils.states import find_code, normalize
 from .res_partner_buyer import MARK
 
 ADDRESS_FIELDS = ('name', 'street', 'street2', 'city', 'state_id', 'zip', 'country_id')
@@ -132,7 +133,8 @@ class ResPartner(models.Model):
             'name': _clean(address.get('name')), 'street': lines[0] if lines else False,
             'street2': ', '.join(lines[1:] + [district] * bool(district)) or False,
             'city': _clean(address.get('city')), 'zip': _clean(address.get('postalCode')), 'country_id': country.id,
-            'state_id': self._amazon_find_state(country, _clean(address.get('stateOrRegion'))).id, 'phone': _clean(address.get('phone')),
+            'state_id': self._amazon_find_state(
+                country, _clean(address.get('stateOrRegion')), _clean(address.get('postalCode'))).id, 'phone': _clean(address.get('phone')),
         }
 
     @api.model
@@ -140,9 +142,11 @@ class ResPartner(models.Model):
         return self.env['res.country'].browse(self._amazon_get_countries().get({'UK': 'GB'}.get(code, code)))
 
     @api.model
-    def _amazon_find_state(self, country, text):
-        """The state that Amazon names by code or by name, in capitals or not; none is guessed."""
-        return self.env['res.country.state'].browse(self._amazon_get_states(country.id).get((text or '').casefold()))
+    def _amazon_find_state(self, country, text, postcode=''):
+        """The state that Amazon names by code or name, in whichever spelling, or by Canada's postal codes; none is guessed."""
+        known = self._amazon_get_states(country.id)
+        found = known.get(normalize(text or ''))
+        return self.env['res.country.state'].browse(found or known.get(normalize(find_code(country.code, text or '', postcode or '') or '')))
 
     @api.model
     @ormcache()
@@ -153,9 +157,9 @@ class ResPartner(models.Model):
     @api.model
     @ormcache('country_id')
     def _amazon_get_states(self, country_id):
-        """Return the ids of the states of a country by code and by name, in small letters."""
+        """Return the ids of the states of a country by code and by name, as `normalize` spells them."""
         states = self.env['res.country.state'].search_fetch([('country_id', '=', country_id)], ['code', 'name'])
-        return {text.casefold(): state.id for state in states for text in (state.name, state.code)}
+        return {normalize(text): state.id for state in states for text in (state.name, state.code)}
 
 
 def _clean(text):

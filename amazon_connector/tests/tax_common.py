@@ -25,7 +25,7 @@ class TaxCase(AmazonCase):
         """Return company and seller; the chart of accounts takes some seconds."""
         company = cls.env['res.company'].create({'name': name, 'currency_id': cls.env['res.currency'].with_context(active_test=False).search(
             [('name', '=', currency)]).id})
-        company.write({'country_id': cls.env.ref(f'base.{country.lower()}').id, 'state_id': state and cls.env.ref(state).id})
+        company.write({'country_id': cls.env['res.country'].search([('code', '=', country)]).id, 'state_id': state and cls.env.ref(state).id})
         if chart:
             cls.env['account.chart.template'].try_loading(chart, company=company, install_demo=False)
         cls.env.user.company_ids |= company

@@ -253,6 +253,33 @@ class TestOrderTaxes(TaxCase):
         self.assert_taxed(row, 19, 1.60)
         self.assertEqual((row.sale_order_id.amount_untaxed, row.sale_order_id.amount_total), (8.35, 9.95))
 
+    def test_tax_that_amazon_rounds_by_shipment(self):
+        """Since June 2026 items of one rate share the tax of their shipment: one is a coin off, the sum is right."""
+        items = [item(sku, total='1.99', parts=[('ITEM', str(Decimal('1.99') - Decimal(tax))), ('TAX', tax)])
+                 for sku, tax in (('SKU-A', '0.32'), ('SKU-B', '0.32'), ('SKU-A', '0.31'))]
+        row = self.receive_by(self.seller, order(*items, to=buyer('DE')))
+        self.assert_taxed(row, 19, 0.95)
+        self.assertEqual(row.sale_order_id.amount_total, 5.97)
+        odd = self.receive_by(self.seller, order(*items[2:], to=buyer('DE')))
+        self.assert_waits(odd, "18.50 %")
+
+    def test_a_number_that_makes_no_supply_within_the_union(self):
+        """It must be another member state's than the one that goods leave from."""
+        for number in ('DE123456788', 'GB123456782', 'CHE123456788TVA', '12345678Z'):
+            row = self.sell('120.00', to='FR', number=number)
+            self.assert_taxed(row, 20, 20, self.shop('FR'))
+        self.assert_taxed(self.sell('100.00', '0.00', to='FR', number='BE0477472701'), 0, 0, self.chart('fiscal_position_eu_vat_id_partner_skr03'))
+
+    def test_the_import_scheme_is_amazons(self):
+        """A British company's parcel to France: Amazon declares the French tax, whether it says so of the item or not."""
+        british, seller = self.make_seller("Test Import", 'GB', chart='uk', currency='GBP', markets=('GB',))
+        row = self.sell('120.00', '20.00', to='FR', market='GB', seller=seller, scheme='IOSS')
+        if row.state == 'error':
+            row = self.accept(row)
+        sale = row.sale_order_id
+        self.assertEqual((row.state, sale.amount_total, sale.amount_tax), ('done', 120, 0), row.error)
+        self.assertEqual(sale.order_line.filtered(lambda line: line.amazon_charge == 'tax').price_total, 20)
+
     def test_an_item_with_discounts_is_decided_as_a_whole(self):
         parts = [('ITEM', '9.99'), ('SHIPPING', '4.99'), ('DISCOUNT', '12.99', {'ITEM': '8.00', 'SHIPPING': '4.99'})]
         row = self.sell('1.99', '0.13', parts=parts)

@@ -156,6 +156,34 @@ class TestCanadianTaxes(ChartCase):
             sale = self.sell(total, tax, province, remitted=True).sale_order_id
             self.assertEqual((sale.order_line.tax_ids._amazon_get_original(), sale.amount_tax, sale.state), (own, float(tax), 'sale'))
 
+    def test_the_tax_of_the_province_alone(self):
+        """Who does not use Amazon's tax calculation has its goods and services tax inside of the price; Amazon charges the province's."""
+        for remitted in (True, None):
+            for province, total, tax, own in (('BC', '107.00', '7.00', 4.76), ('QC', '109.98', '9.98', 4.76)):
+                sale = self.sell(total, tax, province, remitted=remitted).sale_order_id
+                goods = sale.order_line.filtered('tax_ids')
+                self.assertEqual(goods.tax_ids._amazon_get_original(), self.gst)
+                self.assertEqual((goods.price_total, round(goods.price_tax, 2), sale.amount_total, sale.state), (100, own, float(total), 'sale'))
+
+    def test_goods_that_the_province_does_not_tax(self):
+        sale = self.sell('105.00', '5.00', 'BC', remitted=True).sale_order_id
+        self.assertEqual((sale.order_line.tax_ids._amazon_get_original(), sale.amount_tax, sale.amount_total), (self.gst, 5, 105))
+
+    def test_a_small_supplier_has_no_tax_of_its_own(self):
+        """Whoever is not registered owes none: Amazon does, for all of it."""
+        self.own.account_sale_tax_id = False
+        self.product.taxes_id = False
+        sale = self.sell('113.00', '13.00', 'ON', remitted=True).sale_order_id
+        self.assertEqual((sale.amount_tax, sale.amount_total, sale.state), (0, 113, 'sale'))
+        self.assertEqual(sale.order_line.filtered(lambda line: line.amazon_charge == 'tax').price_total, 13)
+
+    def test_provinces_in_other_words(self):
+        for spelling, total, tax, taxes in (('Québec', '114.98', '14.98', self.qc), ('P.E.I.', '115.00', '15.00', self.of_chart('hst_sale_tax_15')),
+                                            ('B.C.', '112.00', '12.00', self.bc)):
+            self.assertEqual(self.taxes(self.sell(total, tax, spelling)), taxes, spelling)
+        row = ChartCase.sell(self, '113.00', to=buyer('CA', stateOrRegion='', postalCode='M5V 2T6'))
+        self.assertEqual(self.taxes(row), self.hst, "by the postal code")
+
     def test_a_tax_that_is_nobodys_by_its_name_is_asked_for(self):
         province = self.bc.children_tax_ids - self.gst
         province.name, province.tax_group_id = "Seven", self.env['account.tax.group'].create({'name': "Taxes", 'company_id': self.own.id})
@@ -171,8 +199,9 @@ class TestCanadianTaxes(ChartCase):
         """Odoo finds the position of exports, which is for all places that no other is for."""
         zero = self.of_chart('int_sale_tax_0')
         self.assertEqual(self.taxes(ChartCase.sell(self, '100.00', to=buyer('MX'))), zero)
-        row = ChartCase.sell(self, '113.00', to=buyer('CA', stateOrRegion="Somewhere"))
+        row = ChartCase.sell(self, '113.00', to=buyer('CA', stateOrRegion="Somewhere", postalCode='?'))
         self.assert_waits(row, "Canada")
+        self.assertFalse(row.has_tax_proposal, "no export within the country")
         self.assertFalse(row.sale_order_id.fiscal_position_id & self.of_chart('fiscal_position_template_intl'))
 
     def test_items_of_one_order_are_split_by_themselves(self):
@@ -184,6 +213,19 @@ class TestCanadianTaxes(ChartCase):
         self.assertAlmostEqual(sale.amount_tax, 5 + 1.20)
         self.assertAlmostEqual(sum(sale.order_line.filtered(lambda line: not line.tax_ids).mapped('price_total')), 7)
         self.assertEqual(sale.amount_total, 123.20)
+
+
+@tagged('post_install', '-at_install')
+class TestMexicanTaxes(TaxCase):
+    """What Amazon withholds is a part of the tax that the seller declares."""
+
+    def test_withheld_tax_stays_the_sellers(self):
+        own, seller = self.make_seller("Test Mexico", 'MX', currency='MXN', markets=('MX',))
+        own.account_sale_tax_id = self.make_tax(own, "IVA 16%", 16)
+        self.make_tax(own, "Exento", 0)
+        row = self.sell('1160.00', '160.00', to='MX', market='MX', seller=seller, on_top=True, remitted=True)
+        self.assertEqual(self.assert_taxed(row, 16, 160), own.account_sale_tax_id)
+        self.assertEqual(row.sale_order_id.amount_total, 1160)
 
 
 @tagged('post_install', '-at_install')

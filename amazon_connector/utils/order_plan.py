@@ -187,7 +187,7 @@ class OrderPlan:
                                      if key in ('country_id', 'state_id', 'zip')})
         customer = self.customer if delivery == self.delivery else delivery
         place = places.find(customer, delivery, places.find_source(self.channel), self._get_scheme())
-        self._taxes = ItemTaxes(places, place)
+        self._taxes = ItemTaxes(places, place, self.proceeds.charges)
         return place
 
     def _get_scheme(self):

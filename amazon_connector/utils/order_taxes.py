@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from odoo.exceptions import UserError
 
-from ..amazon_api.tax_check import find_nearest, fits, split, sum_up
-from .tax_places import AMAZON_COLLECTS
+from ..amazon_api.tax_check import find_nearest, fits, fits_with_others, split, sum_up
+from .tax_places import AMAZON_COLLECTS, AMAZON_RETAINS
 
 # Canada: the first are the seller's, the provinces' own taxes are those that Amazon remits; English and French.
 FEDERAL = re.compile(r'\b(GST|HST|TPS|TVH)\b')
@@ -41,13 +41,18 @@ class ItemTaxes:
 
     :param places: the `TaxPlaces` of the marketplace
     :param place: the `Place` of the order
+    :param list charges: all of the order (`proceeds.Charge`); the tax of its items may be rounded together
     """
 
-    def __init__(self, places, place):
+    def __init__(self, places, place, charges=()):
         self.env, self.market, self.company, self.home = places.env, places.market, places.company, places.home
         self.place = place
         self.coin = Decimal(str(self.market.currency_id.rounding or 0.01))
         self._pool = None
+        items = {}
+        for charge in charges:
+            items.setdefault(charge.item_ref, []).append(charge)
+        self._others = [told for told in map(sum_up, items.values()) if told]
 
     def decide(self, charges, product) -> dict:
         """Return the `ChargeTax` of each charge of one item.
@@ -63,7 +68,7 @@ class ItemTaxes:
             return {charge: ChargeTax(self.map_taxes(product)) for charge in charges}
         if self.place.question:
             raise TaxAsked(self.place.question)
-        if any(charge.remitted and charge.tax for charge in charges):
+        if any(charge.tax for charge in charges) and (self._is_remitted(charges) or self._is_provincial(charges, product)):
             return self._decide_remitted(charges, product)
         told = sum_up(charges)
         if told is None or not told.tax and (told.rate is None or not self.market.tax_believed):
@@ -113,28 +118,56 @@ class ItemTaxes:
         taxed_at_home = self.home.code not in AMAZON_COLLECTS
         return taxed_at_home and self.place.source == self.home and not self.place.is_home
 
-    def _decide_remitted(self, charges, product):
-        parts = self._part_remitted(charges, product)
-        if parts:
-            return parts
-        zero = self._find_zero()
-        if not zero:
-            raise TaxAsked({'kind': 'rate', 'country': self.place.source.id, 'rate': 0.0, 'position': self.place.position.id, 'deemed': True})
-        return {charge: ChargeTax(zero, apart=charge.tax or Decimal(0)) for charge in charges}
+    def _is_remitted(self, charges):
+        """Whether the tax is Amazon's to declare; what Mexico lets it withhold is paid on account of the seller, who declares all of it."""
+        retained = self.home.code in AMAZON_RETAINS and self.place.is_home
+        return self.place.is_import_scheme or not retained and any(charge.remitted for charge in charges)
 
-    def _part_remitted(self, charges, product):
-        """Part one told sum by the rates that make it, where a part is the seller's; None where all of it is Amazon's."""
-        taxes = self._find_fitting(sum_up(charges), product) if self.home.code == 'CA' else None
-        leaves = taxes._flatten_taxes_and_sort_them()[0] if taxes else self.env['account.tax']
-        own = leaves.filtered(self._is_federal)
-        if not own:
-            return None
-        rates = [sum(own.mapped('amount')), sum((leaves - own).mapped('amount'))]
+    def _decide_remitted(self, charges, product):
+        own, rates = self._find_own_part(charges, product)
+        zero = own or self._find_zero()
+        if not zero and self.company.account_sale_tax_id:
+            raise TaxAsked({'kind': 'rate', 'country': self.place.source.id, 'rate': 0.0, 'position': self.place.position.id, 'deemed': True})
         result = {}
         for charge in charges:
-            told_own, remitted = split(charge.tax or Decimal(0), rates, self.coin) if rates[1] else (charge.tax, Decimal(0))
-            result[charge] = ChargeTax(own, told_own, remitted)
+            told_own, remitted = split(charge.tax or Decimal(0), rates, self.coin) if rates else (None, charge.tax or Decimal(0))
+            result[charge] = ChargeTax(zero, told_own, remitted)
         return result
+
+    def _find_own_part(self, charges, product):
+        """Return the seller's taxes of a sale whose tax Amazon remits, and the rates by which the told sum is parted (own, Amazon's).
+
+        In Canada, goods and services tax is the seller's, who is registered for it: a part of what is told, or inside of the price
+        where Amazon tells only the province's tax (no rates then). Elsewhere all is Amazon's.
+        """
+        federal, _provincial = self._part_canadian(product)
+        if not federal:
+            return federal, None
+        told = sum_up(charges)
+        taxes = self._find_fitting(told, product)
+        if taxes is None:
+            raise self._ask_rate(told)
+        leaves = taxes._flatten_taxes_and_sort_them()[0]
+        own = leaves.filtered(self._is_federal)
+        return (own, [sum(own.mapped('amount')), sum((leaves - own).mapped('amount'))]) if own else (federal, None)
+
+    def _is_provincial(self, charges, product):
+        """Whether Canada's tax that is told is the province's alone, which Amazon computes and remits by law."""
+        federal, provincial = self._part_canadian(product)
+        told, rates = sum_up(charges), [sum(taxes.mapped('amount')) for taxes in (federal, provincial)]
+        return bool(federal and provincial) and not any(self._is_told(told, rate, 2) for rate in (rates[0], sum(rates))) and self._is_told(
+            told, rates[1], len(provincial))
+
+    def _is_told(self, told, rate, count):
+        return fits(told, rate, self.coin, count) or fits_with_others(told, self._others, rate, self.coin, count)
+
+    def _part_canadian(self, product):
+        """Return the product's taxes at home in Canada: those of the federation and those of the province; none where the company charges none."""
+        leaves = self.env['account.tax']
+        if self.home.code == 'CA' and self.place.is_home:
+            leaves = self.map_taxes(product)._flatten_taxes_and_sort_them()[0].filtered('amount')
+        federal = leaves.filtered(self._is_federal)
+        return federal, leaves - federal
 
     def _is_federal(self, tax):
         """Whether a tax of Canada is the seller's, though Amazon remits those of the province.
@@ -180,13 +213,13 @@ class ItemTaxes:
     def _find_fitting(self, told, product):
         """Return the taxes that explain what Amazon tells: the product's, else the remembered, else the nearest of the jurisdiction; or None."""
         mapped = self.map_taxes(product)
-        if mapped and get_rate(mapped) is not None and fits(told, get_rate(mapped), self.coin, count_taxes(mapped)):
+        if mapped and get_rate(mapped) is not None and self._is_told(told, get_rate(mapped), count_taxes(mapped)):
             return mapped
         remembered = self._get_remembered(told.rate)
-        if remembered and get_rate(remembered) is not None and fits(told, get_rate(remembered), self.coin, count_taxes(remembered)):
+        if remembered and get_rate(remembered) is not None and self._is_told(told, get_rate(remembered), count_taxes(remembered)):
             return remembered
         pool = [tax for tax in self.get_pool() if tax.active]
-        nearest = find_nearest(told, [(get_rate(tax), count_taxes(tax)) for tax in pool], self.coin)
+        nearest = find_nearest(told, [(get_rate(tax), count_taxes(tax)) for tax in pool], self.coin, self._others)
         if nearest is None or not told.tax and len([tax for tax in pool if not get_rate(tax)]) != 1:
             return None
         return pool[nearest]

@@ -5,10 +5,14 @@ from typing import NamedTuple
 # Places that are taxed with another country, and the postcodes that make Northern Ireland, which for goods belongs to the Union.
 TERRITORIES = {'MC': 'FR', 'IM': 'GB', 'XI': 'GB'}
 PARTS = ('MC', 'IM')
+# VAT numbers of these begin with other letters than the country's code.
+UNION_PREFIXES = {'GR': 'EL'}
 NORTHERN_IRELAND = 'BT'
 # Countries whose taxes on sales are Amazon's to charge and to remit, by law, whoever sells.
 AMAZON_COLLECTS = ('US',)
-UNION_OSS = 'UOSS'
+# Where Amazon withholds a part of the tax that the seller declares as a whole.
+AMAZON_RETAINS = ('MX',)
+UNION_OSS, IMPORT_OSS = 'UOSS', 'IOSS'
 
 
 class Place(NamedTuple):
@@ -16,6 +20,7 @@ class Place(NamedTuple):
 
     `source` and `target` are the countries that goods leave from and go to, `business` says that the buyer has a VAT number.
     `question` (see `tax_questions`) is what a person must answer before anything is taxed here, or None.
+    `is_import_scheme`: Amazon declares the buyer's tax in the Import One Stop Shop.
     """
 
     position: object
@@ -24,6 +29,7 @@ class Place(NamedTuple):
     business: bool
     is_home: bool
     question: dict | None = None
+    is_import_scheme: bool = False
 
 
 class TaxPlaces:
@@ -56,9 +62,12 @@ class TaxPlaces:
         :param str scheme: `reportingScheme` of the order's items, if Amazon tells one
         """
         target = self.get_tax_country(delivery)
+        if not self._is_number_of_buyer(customer, source, target):
+            customer, delivery = self._without_number(customer), self._without_number(delivery)
         business = bool(customer.vat and customer._get_vat_required_valid(company=self.company))
         is_home = self.is_same(source, self.home) and self.is_same(target, self.home)
-        place = Place(self.env['account.fiscal.position'], source, target, business, is_home)
+        place = Place(self.env['account.fiscal.position'], source, target, business, is_home,
+                      is_import_scheme=scheme == IMPORT_OSS and is_export(source, target, self.union))
         if self.market.fiscal_position_id:
             return place._replace(position=self.market.fiscal_position_id.with_env(self.env))
         position = self._find_position(place, customer, delivery)
@@ -69,6 +78,19 @@ class TaxPlaces:
         if lacks:
             position = self._get_chosen(place)
         return place._replace(position=position, question=self._ask(place, scheme) if lacks and not position else None)
+
+    def _is_number_of_buyer(self, customer, source, target) -> bool:
+        """Whether a VAT number can make a sale within the Union an intra-Community supply: it is one of another member state than the one
+        that goods leave from (directive 2006/112/EC, article 138). Elsewhere numbers are for Odoo to judge.
+        """
+        if not customer.vat or source == target or any(country not in self.union and country.code != 'XI' for country in (source, target)):
+            return True
+        others = {UNION_PREFIXES.get(country.code, country.code) for country in self.union - source} | {'XI'}
+        return customer.vat[:2].upper() in others
+
+    @staticmethod
+    def _without_number(partner):
+        return partner.new({'country_id': partner.country_id.id, 'state_id': partner.state_id.id, 'zip': partner.zip}) if partner.vat else partner
 
     def get_tax_country(self, partner):
         """Return the country by whose rules a delivery is taxed: Northern Ireland is a country of its own for goods."""

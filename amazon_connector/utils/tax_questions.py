@@ -133,8 +133,9 @@ class TaxQuestion:
             raise AccessError(env._("This makes or activates taxes: only administrators of Accounting may do it. Ask one, or choose an existing tax."))
 
     def _propose_position(self):
-        target, business = self._country('target'), self.question['business']
-        if self._country('source') != self.company.account_fiscal_country_id:
+        source, target, business = self._country('source'), self._country('target'), self.question['business']
+        # Within the country, Amazon named no province that Odoo knows: nobody can tell from here.
+        if source != self.company.account_fiscal_country_id or source == target:
             return None
         members = self.env.ref('base.europe').country_ids
         union = self.company.account_fiscal_country_id in members and (target in members or target.code == 'XI')

@@ -204,3 +204,25 @@ def test_an_order_that_is_not_paid_yet_has_no_total_of_its_own():
     with pytest.raises(PricesMissing) as raised:
         read_proceeds(nameless)
     assert raised.value.items == ['', 'B0']
+
+
+def test_the_tax_of_a_discount_is_on_what_the_discount_is_on():
+    found = charges(item('119.00', part('ITEM', '100.00'), part('SHIPPING', '4.20'), part('DISCOUNT', '4.20', SHIPPING='4.20'),
+                         part('TAX', '19.00', ITEM='19.00', SHIPPING='0.80', DISCOUNT='-0.80')))
+    assert found == [('ITEM', Decimal('119.00'), Decimal('19.00')), ('SHIPPING', Decimal('5.00'), Decimal('0.80')),
+                     ('DISCOUNT', Decimal('-5.00'), Decimal('-0.80'))]
+
+
+@pytest.mark.parametrize(('parts', 'more'), [
+    ((('OTHER', '0.29'),), '0.29'), ((('COD_FEE', '2.00'), ('DELIVERY_TIP', '3.00')), '5.00'), ((('ITEM', '100.00'), ('COD_FEE', '2.00')), '2.00')])
+def test_what_is_charged_for_the_order_as_a_whole(parts, more):
+    whole = order(item('100.00', part('ITEM', '100.00')), total=Decimal('100.00') + Decimal(more), tips=[part(*one) for one in parts])
+    found = read_proceeds(whole)
+    beside = {charge.kind: charge.gross for charge in found.charges if not charge.item_ref}
+    assert beside == {name: Decimal(amount) for name, amount in parts if name != 'ITEM'}
+    assert sum(charge.gross for charge in found.charges) == found.total
+
+
+def test_what_the_order_does_not_name_is_refused():
+    with pytest.raises(ProceedsError):
+        read_proceeds(order(item('100.00', part('ITEM', '100.00')), total='101.00', tips=[part('OTHER', '0.29')]))
