@@ -12,6 +12,8 @@ from .tax_places import AMAZON_COLLECTS, AMAZON_RETAINS
 # Canada: the first are the seller's, the provinces' own taxes are those that Amazon remits; English and French.
 FEDERAL = re.compile(r'\b(GST|HST|TPS|TVH)\b')
 PROVINCIAL = re.compile(r'\b(PST|QST|RST|TVP|TVQ|TVD)\b')
+# Countries whose provinces have taxes of their own beside the country's.
+DIVIDED = ('CA',)
 
 # Rates that countries have are whole or half percents; what is between them comes from rounding.
 USUAL_RATES = [half / 2 for half in range(61)]
@@ -164,7 +166,7 @@ class ItemTaxes:
     def _part_canadian(self, product):
         """Return the product's taxes at home in Canada: those of the federation and those of the province; none where the company charges none."""
         leaves = self.env['account.tax']
-        if self.home.code == 'CA' and self.place.is_home:
+        if self.home.code in DIVIDED and self.place.is_home:
             leaves = self.map_taxes(product)._flatten_taxes_and_sort_them()[0].filtered('amount')
         federal = leaves.filtered(self._is_federal)
         return federal, leaves - federal
@@ -174,9 +176,9 @@ class ItemTaxes:
 
         :raises UserError: neither its name nor its group says so
         """
-        for words in filter(None, (tax.name, tax.tax_group_id.name)):
-            if bool(FEDERAL.search(words)) != bool(PROVINCIAL.search(words)):
-                return bool(FEDERAL.search(words))
+        found = is_federal(tax)
+        if found is not None:
+            return found
         raise UserError(self.env._(
             "Amazon remits the province's part of the tax: give the tax %s a tax group that says whether it is GST or HST, or the province's (PST, QST, RST).",
             tax.name))
@@ -260,6 +262,14 @@ class ItemTaxes:
 
     def _get_country(self):
         return self.place.target if self.place.position and not self.place.is_home else self.home
+
+
+def is_federal(tax) -> bool | None:
+    """Return whether a tax of Canada is the country's or a province's by its name, or else by its group; None where neither says so."""
+    for words in filter(None, (tax.name, tax.tax_group_id.name)):
+        if bool(FEDERAL.search(words)) != bool(PROVINCIAL.search(words)):
+            return bool(FEDERAL.search(words))
+    return None
 
 
 def find_pool(position, company, home=None):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
-from .order_taxes import FEDERAL_RATES
+from .order_taxes import DIVIDED
 
 # Rows whose order-id is one: three, seven and seven characters. Shipment ids in the same column are not.
 ORDER_PATTERN = '^[A-Z0-9]{3}-[0-9]{7}-[0-9]{7}$'
@@ -83,7 +83,7 @@ class SettlementRows:
         self.env['amazon.settlement.line'].flush_model()
         self.company, self._orders = settlement.company_id, orders
         self.is_decided = settlement.stage in DECIDED
-        self.is_divided = self.company.account_fiscal_country_id.code in FEDERAL_RATES
+        self.is_divided = self.company.account_fiscal_country_id.code in DIVIDED
 
     @functools.cached_property
     def invoiced(self):

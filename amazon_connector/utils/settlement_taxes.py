@@ -2,7 +2,7 @@
 
 from odoo.fields import Command
 
-from .order_taxes import FEDERAL_RATES
+from .order_taxes import DIVIDED, is_federal
 from .settlement_rows import SALES
 
 
@@ -41,8 +41,8 @@ class SettlementTaxes:
 
     def _find_own(self, taxes):
         """Return those of an order's taxes that are the seller's where Amazon remits another one: the country's, not the provinces'."""
-        federal = FEDERAL_RATES.get(self.company.account_fiscal_country_id.code, ())
-        return taxes.flatten_taxes_hierarchy().filtered(lambda tax: tax.amount in federal) or taxes
+        is_divided = self.company.account_fiscal_country_id.code in DIVIDED
+        return is_divided and taxes.flatten_taxes_hierarchy().filtered(is_federal) or taxes
 
     def find_account(self, group, rule):
         """Return the account of a group of rows: that which it was booked with, else the rule's."""
