@@ -89,6 +89,7 @@ from . import (
     res_config_settings,
     res_country_state,
     res_currency,
+    res_currency_rate,
     res_partner,
     res_partner_access,
     res_partner_buyer,

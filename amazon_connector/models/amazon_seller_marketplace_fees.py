@@ -34,12 +34,22 @@ class AmazonSellerMarketplace(models.Model):
     @api.depends('settlement_fee_tax_id', 'fee_country_id', 'company_id')
     def _compute_fee_tax_warning(self):
         for market in self:
-            home, tax = market.company_id.account_fiscal_country_id, market.settlement_fee_tax_id
-            is_foreign = bool(market.fee_country_id) and market.fee_country_id != home
-            claimed = is_foreign and bool(tax) and sum(market._get_tax_factors(tax)) > 0
-            market.fee_tax_warning = claimed and self.env._(
-                "%(supplier)s invoices from %(country)s: there is no tax of %(home)s to deduct. Choose reverse charge or no tax.",
-                supplier=market.fee_supplier or "Amazon", country=market.fee_country_id.name, home=home.name)
+            market.fee_tax_warning = market._describe_fee_tax(market.settlement_fee_tax_id)
+
+    def _describe_fee_tax(self, tax):
+        """Return in words what is odd about a tax on the fees of this marketplace, or about none; False for nothing."""
+        self.ensure_one()
+        home = self.company_id.account_fiscal_country_id
+        if not self.fee_country_id or self.fee_country_id == home:
+            return False
+        names = {'supplier': self.fee_supplier or "Amazon", 'country': self.fee_country_id.name, 'home': home.name}
+        if tax and sum(self._get_tax_factors(tax)) > 0:
+            return self.env._("%(supplier)s invoices from %(country)s: there is no tax of %(home)s to deduct. Choose reverse charge or no tax.", **names)
+        if not tax and (home in self.env.ref('base.europe').country_ids or home.code == 'GB'):
+            return self.env._(
+                "%(supplier)s invoices from %(country)s: as a rule you owe the tax of these services in %(home)s by reverse charge. Choose that tax, which may "
+                "be archived in your chart; without one, no tax is booked.", **names)
+        return False
 
     # === WHICH TAX === #
 

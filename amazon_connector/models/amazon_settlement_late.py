@@ -73,6 +73,7 @@ class AmazonSettlement(models.Model):
         plan.costs.store([cost for part in plan.parts for cost in part.costs])
         plan.rows.mark(SUMMED_UP)
         self._post_entries(moves)
+        moves.line_ids.filtered(lambda line: line.amazon_role == 'carried').reconcile()
         names = ', '.join(orders.mapped('amazon_order_ref'))
         self.message_post(body=self.env._("%(orders)s was invoiced afterwards: %(moves)s takes it out of the sums of this settlement.",
                                           orders=names, moves=', '.join(moves.mapped('name'))))

@@ -47,7 +47,8 @@ class AmazonSettlementLine(models.Model):
     is_late = fields.Boolean("Order came later", readonly=True, help="The order came into Odoo after the settlement was booked.")
     is_cleared = fields.Boolean("Clears an invoice", readonly=True, help="Its order has invoices, which are the revenue; decided when it is booked.")
     booked_as = fields.Json("Booked as", readonly=True, help="Account and taxes (ids) that it was summed up with; an invoice afterwards takes out these.")
-    account_id = fields.Many2one('account.account', compute='_compute_account_id', help="That of the rule in the company of the row.")
+    account_id = fields.Many2one('account.account', "Account of the rule", compute='_compute_account_id',
+                                 help="In the company of the row. What clears an invoice is on the customer's account, tax on that of the tax.")
 
     @api.depends('rule_id', 'company_id')
     def _compute_account_id(self):

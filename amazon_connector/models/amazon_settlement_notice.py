@@ -24,7 +24,8 @@ class AmazonSettlement(models.Model):
                 own = settlement.sudo().with_company(settlement.company_id)
                 months = own._describe_months()
                 settlement.crosses_month = bool(months)
-                settlement.notice = '\n'.join(filter(None, [months, *own._describe_unknown_taxes(), *own._describe_unknown_costs()])) or False
+                notices = [months, *own._describe_unknown_taxes(), *own._describe_unknown_costs(), own._describe_fee_tax()]
+                settlement.notice = '\n'.join(filter(None, notices)) or False
 
     def _describe_months(self):
         """Say how much is of another month than the settlement ends in, or None; in the company's time zone."""
@@ -62,6 +63,12 @@ class AmazonSettlement(models.Model):
         if reason == 'waiting':
             return self.env._("the quotations of %s wait for an answer", shown)
         return self.env._("Odoo does not know the orders of %s sales and refunds", len(list(filter(None, refs))))
+
+    def _describe_fee_tax(self):
+        """Say what is odd about the tax on the fees of this settlement, or None."""
+        market = self.marketplace_id
+        has_fees = self.env['amazon.settlement.line'].search_count([('settlement_id', '=', self.id), ('treatment', '=', 'fee')], limit=1)
+        return market._describe_fee_tax(market.settlement_fee_tax_id) if has_fees and market.company_id == self.company_id else None
 
     def _describe_unknown_costs(self):
         """Say how many pieces of goods with perpetual valuation leave the books without their cost, because their orders are not in Odoo."""

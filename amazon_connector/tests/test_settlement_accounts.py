@@ -155,6 +155,9 @@ class TestSettlementAccounts(SettlementCase):
         tax = self.env['account.tax'].with_context(active_test=False).search([('name', '=', "19% EX D"), ('company_id', '=', self.company.id)])
         self.assertFalse(tax.active)
         self.assertFalse(american.with_context(active_test=False)._find_fee_tax())
+        self.assertIn("reverse charge", american.fee_tax_warning)
+        setup = self.env['amazon.settlement.setup'].create({'market_ids': [(0, 0, {'marketplace_id': american.id})]})
+        self.assertIn("reverse charge", setup.market_ids.filtered(lambda line: line.marketplace_id == american)[:1].hint)
         tax.active = True
         self.assertEqual(american._find_fee_tax(), tax)
         american.settlement_fee_tax_id = tax

@@ -252,6 +252,12 @@ class TestSettlementUpload(OwnerCase):
         settlement, _wizard = self.upload(document([row(SUBSCRIPTION, '-39.00', market='Amazon.gb')], currency='GBP'))
         self.assertEqual(settlement.seller_id, self.second)
 
+    def test_the_marketplaces_that_it_names_are_not_those_of_the_chosen_seller(self):
+        american = document([row(PRINCIPAL, '165.28', '303-0000001-0000001', market='Amazon.com')], currency='USD')
+        with self.assertRaisesRegex(UserError, f"of Amazon.com, where {self.seller.name} does not sell"):
+            self.upload(american, seller_id=self.seller.id)
+        self.assertFalse(self.env['amazon.settlement'].search_count([]))
+
     def test_it_asks_when_it_is_not_sure(self):
         settlement, wizard = self.upload(document(SALE))
         self.assertFalse(settlement)

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
@@ -57,6 +58,34 @@ class TestSettlementVat(VatCase):
         self.assertEqual(sum(lines.filtered(lambda line: self.tags[1] in line.tax_tag_ids).mapped('balance')), -50.0, "its grid, not nothing")
         self.assertEqual(lines.tax_ids, self.french | self.reduced | self.export, "as the accountant knows them")
         self.assertEqual(settlement.payout_line_id.balance, 215.5)
+
+    def test_taxes_of_another_country_have_an_entry_of_their_own(self):
+        """Odoo keeps them apart by the fiscal position with the tax number there."""
+        britain = self.env.ref('base.uk')
+        british = self.env['account.tax'].create({
+            'name': "GB 20", 'amount': 20, 'type_tax_use': 'sale', 'company_id': self.company.id, 'country_id': britain.id,
+            'tax_group_id': self.env['account.tax.group'].create({'name': "VAT", 'company_id': self.company.id, 'country_id': britain.id}).id})
+        there, here = self.sell(1, british), self.sell(2, self.french)
+        rows = [*self.rows(there, (PRINCIPAL, '120.00')), *self.rows(here, (PRINCIPAL, '60.00')), row(PRINCIPAL, '5.00')]
+        settlement = self.take_in(rows)
+        with self.assertRaisesRegex(UserError, "Foreign Tax ID"), self.env.cr.savepoint():
+            settlement.action_book()
+        position = self.env['account.fiscal.position'].create(
+            {'name': "GB", 'company_id': self.company.id, 'country_id': britain.id, 'foreign_vat': 'GB980780684'})
+        settlement.action_book()
+        self.assertEqual(settlement.state, 'booked')
+        abroad = settlement.move_ids.filtered('fiscal_position_id')
+        self.assertEqual((abroad.fiscal_position_id, abroad.line_ids.tax_line_id, len(settlement.move_ids)), (position, british, 2))
+        self.assertEqual(self.by_tax(settlement, 'tax_ids')[20.0], -150.0)
+        carried = settlement.move_ids.line_ids.filtered(lambda line: line.amazon_role == 'carried')
+        self.assertTrue(len(carried) == 2 and all(carried.mapped('reconciled')))
+        self.assertEqual(settlement.payout_line_id.balance, 185)
+        there.order_line.qty_delivered = 1
+        there.fiscal_position_id = position
+        invoice = there._create_invoices()
+        invoice.action_post()
+        self.assertEqual(sum(settlement.move_ids.line_ids.filtered(lambda line: line.tax_line_id == british).mapped('balance')), 0, "taken out again")
+        self.assertEqual(invoice.payment_state, 'paid')
 
     def test_an_order_without_a_tax_has_none(self):
         self.german.settlement_sale_tax_id = self.french

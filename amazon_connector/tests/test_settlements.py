@@ -494,7 +494,11 @@ class TestSettlementBooking(SettlementCase):
         self.assertIn("from GBP to EUR for 2026-10-28", settlement.problem)
         with self.assertRaisesRegex(UserError, "exchange rate"):
             settlement.action_book()
+        preview = self.env['amazon.settlement.preview'].browse(settlement.action_preview()['res_id'])
+        self.assertFalse(preview.line_ids, "no entry one to one")
+        self.assertIn("exchange rate", preview.problem)
         rates.create({'currency_id': british.currency_id.id, 'name': '2026-10-01', 'rate': 0.8, 'company_id': self.company.id})
+        self.assertFalse(settlement.problem, "nobody has to press a button for that")
         settlement.action_book()
         self.assertEqual(settlement.payout_line_id.balance, 125.0)
 

@@ -23,7 +23,8 @@ CHUNK = 1000
 class Part:
     """One entry: `groups` of rows by rule, marketplace and tax, `buyers` by order; amounts are Decimals in the settlement's currency.
 
-    `rate_date` is the day whose exchange rate it has, where that is not its own.
+    `rate_date` is the day whose exchange rate it has, where that is not its own. `country` is that of its taxes where it is not the
+    company's: Odoo wants an entry of its own, with the fiscal position of the registration there.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Part:
     costs: list = dataclasses.field(default_factory=list)
     carried: Decimal = Decimal(0)
     rate_date: datetime.date | None = None
+    country: object = None
 
     @property
     def converted_on(self):
@@ -113,6 +115,8 @@ class SettlementPlan:
             chunks = list(split_every(CHUNK, [entry for entry in buyers if entry.month == month], list)) or [[]]
             for number, chunk in enumerate(chunks):
                 mine = [entry for entry in groups if entry.month == month] if number == len(chunks) - 1 else []
+                mine, abroad = self._part_by_country(Part(f'{month:%Y-%m}', self._get_date(month), mine, []))
+                parts += abroad
                 spent = [entry for entry in costs if entry.month == month] if number == len(chunks) - 1 else []
                 if mine or chunk or spent or month == last:
                     parts.append(Part(f'{month:%Y-%m}/{number}', self._get_date(month), mine, chunk, spent))
@@ -120,6 +124,15 @@ class SettlementPlan:
             part.carried = part.total
         parts[-1].carried = -sum((part.total for part in parts[:-1]), Decimal(0))
         return parts
+
+    def _part_by_country(self, part):
+        """Return the groups of a part with taxes of the company's country, or with none, and parts for those of other countries."""
+        found = {}
+        for group in part.groups:
+            found.setdefault(self.taxes.find_foreign_country(group), []).append(group)
+        own = found.pop(self.env['res.country'], [])
+        return own, [dataclasses.replace(part, key=f'{part.key}/{country.code}', groups=groups, buyers=[], costs=[], country=country)
+                     for country, groups in found.items()]
 
     def _get_date(self, month):
         """The last day of the month, or of the settlement; the first open day where that is closed and the user said so."""
@@ -137,14 +150,17 @@ class SettlementPlan:
     def prepare_move(self, part):
         """Return the values of the entry of a part, balanced in both currencies."""
         lines = [*self._prepare_groups(part), *self._prepare_buyers(part), *self.costs.prepare(part.costs)]
-        if part.carried:
-            lines.append(self.prepare_line(
-                part, self.env._("Carried forward"), self.market.settlement_carried_account_id, part.carried, amazon_role='carried'))
+        lines += self._prepare_carried(part)
         if part is self.parts[-1] and not self.currency.is_zero(self.settlement.total):
             lines.append(self.prepare_line(
                 part, self.env._("Amazon payout %s", self.settlement.settlement_ref), self.market.settlement_payout_account_id, self.settlement.total,
                 amazon_role='payout', partner_id=self.market.settlement_partner_id.id, date_maturity=self.settlement.deposit_date))
         return self._prepare_entry(part, lines, self.env._("Amazon settlement %s", self.settlement.settlement_ref))
+
+    def _prepare_carried(self, part):
+        """Return the item that one entry of the settlement passes on to another one, if any."""
+        return [self.prepare_line(part, self.env._("Carried forward"), self.market.settlement_carried_account_id, part.carried,
+                                  amazon_role='carried')] if part.carried else []
 
     def _prepare_entry(self, part, lines, ref):
         rest = self.company.currency_id.round(sum(line['balance'] for line in lines))
@@ -152,7 +168,8 @@ class SettlementPlan:
         if rest:
             lines.append(self._prepare_rounding(rest))
         return {
-            'move_type': 'entry', 'journal_id': self.market.settlement_journal_id.id, 'date': part.date, 'company_id': self.company.id,
+            'move_type': 'entry', 'fiscal_position_id': part.country and self.taxes.find_registration(part.country).id,
+            'journal_id': self.market.settlement_journal_id.id, 'date': part.date, 'company_id': self.company.id,
             'ref': ref, 'amazon_settlement_id': self.settlement.id, 'amazon_part': part.key, 'line_ids': [Command.create(line) for line in lines],
         }
 

@@ -1,5 +1,6 @@
 """The taxes of the entries of a settlement: which, and what Odoo makes of them."""
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .order_taxes import DIVIDED, is_federal
@@ -38,6 +39,26 @@ class SettlementTaxes:
         if group.is_due is False:
             return self._find_own(taxes) if group.is_beside and group.taxes is not None else taxes.filtered(lambda tax: not _get_rate(tax))
         return taxes.browse() if rule.treatment == 'tax' and not _get_rate(taxes) else taxes
+
+    def find_foreign_country(self, group):
+        """Return the country of the taxes of a group of rows where it is another one than the company's, else none."""
+        market = self.plan.market.browse(group.market)
+        country = self.find(group, self.env['amazon.settlement.rule'].browse(group.rule), market).country_id
+        return (country - self.company.account_fiscal_country_id)[:1]
+
+    def find_registration(self, country):
+        """Return the fiscal position of the company's registration for VAT in a country.
+
+        :raises UserError: there is none
+        """
+        positions = self.env['account.fiscal.position']
+        found = positions.search([
+            *positions._check_company_domain(self.company), ('foreign_vat', '!=', False), ('country_id', '=', country.id)], limit=1)
+        if not found:
+            raise UserError(self.env._(
+                "This settlement has sales with taxes of %s, but no fiscal position has your tax number there: enter it as \"Foreign Tax ID\" "
+                "(Accounting, Configuration, Fiscal Positions).", country.name))
+        return found
 
     def _find_own(self, taxes):
         """Return those of an order's taxes that are the seller's where Amazon remits another one: the country's, not the provinces'."""

@@ -28,6 +28,9 @@ class AmazonSettlementPreview(models.TransientModel):
     @api.model
     def _prepare(self, settlement):
         plan = SettlementPlan(settlement)
+        if plan.find_missing_rate():
+            # Odoo would convert one to one; what is missing is said above.
+            return []
         return [vals for part in plan.parts for vals in self._sum_up(plan, part)]
 
     @api.model

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AmazonSettlementSetupMarket(models.TransientModel):
@@ -15,6 +15,13 @@ class AmazonSettlementSetupMarket(models.TransientModel):
     used_fee_tax_id = fields.Many2one(related='marketplace_id.settlement_fee_tax_id', string="In use")
     fee_tax_id = fields.Many2one('account.tax', "Tax on fees", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
                                  help="Reverse charge or local, as Amazon's invoices for this marketplace show it; empty for none.")
+
+    hint = fields.Char(compute='_compute_hint')
+
+    @api.depends('fee_tax_id', 'marketplace_id')
+    def _compute_hint(self):
+        for line in self:
+            line.hint = line.marketplace_id._describe_fee_tax(line.fee_tax_id)
 
     def _is_changed(self):
         """Whether the tax is to be another than it is."""

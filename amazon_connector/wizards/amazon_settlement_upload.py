@@ -40,7 +40,8 @@ class AmazonSettlementUpload(models.TransientModel):
         before = settlements.search_count([])
         settlement = settlements._import_file(seller, content)
         # The shop that the rows name may be another company's.
-        settlement.sudo(False).check_access('read')
+        if not settlement.sudo(False).has_access('read'):
+            raise UserError(self.env._("This settlement is of another company: only its accountants see it. Nothing was changed."))
         if settlement.stage != 'wrong' and settlements.search_count([]) == before:
             settlement.message_post(body=self.env._("The same settlement was uploaded again; nothing changed."))
         return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form', 'res_id': settlement.id}
@@ -63,9 +64,18 @@ class AmazonSettlementUpload(models.TransientModel):
         if self.seller_id:
             if owner and owner != self.seller_id:
                 raise UserError(self.env._("The orders of this file are those of %(owner)s, not of %(seller)s.", owner=owner.name, seller=self.seller_id.name))
+            self._check_shops(file)
             return self.seller_id
         return owner or self._find_only(sellers, lambda seller: self._count_skus(seller, file)) or self._find_only(
             sellers, lambda seller: self._has_shops(seller, file))
+
+    def _check_shops(self, file):
+        """Raise a `UserError` if the seller that was chosen has none of the marketplaces that a file names."""
+        named = {name for name in file.shops if name}
+        shops = self.seller_id.sudo()._get_marketplaces_by_shop()
+        if named and not any(name.lower() in shops for name in named):
+            raise UserError(self.env._("The rows of this file are of %(shops)s, where %(seller)s does not sell: choose another seller.",
+                                       shops=', '.join(sorted(named)), seller=self.seller_id.name))
 
     @staticmethod
     def _find_only(sellers, count):
