@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 
 from ..utils.access import get_defaults, with_companies
 
@@ -6,6 +7,8 @@ from ..utils.access import get_defaults, with_companies
 class AmazonAccessMixin(models.AbstractModel):
     """Records on which users choose other records: only those that they may read, and never so that the record itself
     goes to where they may not be.
+
+    What the domain of a field says counts for whoever writes it, not for the form alone.
 
     Odoo looks at a record's rules before it is written, not after, and never at what it is pointed at. Forms, which
     show what is computed of whatever they are told to hold, are looked at by `onchange` of `base`.
@@ -17,7 +20,8 @@ class AmazonAccessMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        records._check_chosen(set().union(get_defaults(self), *vals_list))
+        if not self.env.su:
+            records._check_chosen(set().union(get_defaults(self), *vals_list))
         return records
 
     def write(self, vals):
@@ -30,6 +34,7 @@ class AmazonAccessMixin(models.AbstractModel):
 
         :param names: of the fields that were given
         :raises AccessError: the user may not write the records any more, or not read what they point at
+        :raises ValidationError: a form would not have offered it
         """
         if self.env.su:
             return
@@ -38,4 +43,14 @@ class AmazonAccessMixin(models.AbstractModel):
         for name in names:
             if self._fields[name].relational:
                 records.sudo()[name].sudo(False).check_access('read')
+                self._check_domain(self._fields[name])
+
+    def _check_domain(self, field):
+        """Refuse what the domain of a field leaves out; a domain that names other fields is for the form alone."""
+        if field.type not in ('many2one', 'many2many') or not isinstance(field.domain, list):
+            return
+        chosen = self.sudo()[field.name]
+        for wrong in chosen - chosen.filtered_domain(field.domain):
+            raise ValidationError(self.env._(
+                "%(record)s cannot be chosen as \"%(field)s\".", record=wrong.display_name, field=field._description_string(self.env)))
 

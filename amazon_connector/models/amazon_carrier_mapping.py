@@ -32,6 +32,13 @@ class AmazonCarrierMapping(models.Model):
             if mapping.carrier_code == OTHER and not mapping.carrier_name:
                 raise ValidationError(self.env._("Enter the name of the carrier: Amazon wants it where the carrier is not on its list."))
 
+    @api.constrains('carrier_id', 'service_id')
+    def _check_service(self):
+        for mapping in self:
+            if mapping.service_id.carrier_id not in (mapping.carrier_id, self.env['amazon.carrier']):
+                raise ValidationError(self.env._("%(service)s is no shipping method of %(carrier)s.", service=mapping.service_id.display_name,
+                                                 carrier=mapping.carrier_id.display_name))
+
     @api.constrains('delivery_carrier_id', 'marketplace_id')
     def _check_marketplace_company(self):
         """A delivery method without company is everybody's, that of a company is for its marketplaces."""

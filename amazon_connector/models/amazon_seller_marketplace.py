@@ -16,6 +16,8 @@ CHARGE_PRODUCTS = {
 }
 # Amazon's code for its own fulfilment by region; the Far East has one a country.
 AMAZON_CHANNELS = {'na': 'AMAZON_NA', 'eu': 'AMAZON_EU'}
+# Accounts on which money waits for what comes next.
+BETWEEN = [('reconcile', '=', True), ('internal_group', 'in', ('asset', 'liability'))]
 INVOICING = [('no', "No"), ('draft', "Draft invoice"), ('posted', "Posted invoice")]
 
 
@@ -121,9 +123,9 @@ class AmazonSellerMarketplace(models.Model):
         help="What becomes of refunds of orders that are invoiced, every hour; the settlement clears the credit notes later.")
     settlement_journal_id = fields.Many2one('account.journal', "Journal of settlements", check_company=True, domain=[('type', '=', 'general')])
     settlement_payout_account_id = fields.Many2one(
-        'account.account', "Payouts", check_company=True, domain=[('reconcile', '=', True)], help="Holds a payout until the bank has it.")
+        'account.account', "Payouts", check_company=True, domain=BETWEEN, help="Holds a payout until the bank has it.")
     settlement_carried_account_id = fields.Many2one(
-        'account.account', "Carried forward", check_company=True, domain=[('reconcile', '=', True)], help="Between the entries of one settlement.")
+        'account.account', "Carried forward", check_company=True, domain=BETWEEN, help="Between the entries of one settlement.")
     settlement_partner_id = fields.Many2one('res.partner', "Amazon as a partner", check_company=True)
     settlement_split = fields.Boolean("Split by month", help="What was posted in another month than the settlement ends in is booked in its own month.")
     settlement_draft = fields.Boolean("Draft entries", help="The entries of settlements wait as drafts until somebody posts them.")

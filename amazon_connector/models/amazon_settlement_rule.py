@@ -78,28 +78,44 @@ class AmazonSettlementRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not all(vals.get('company_id', True) for vals in vals_list):
-            self._refuse_shared()
-        return super().create(vals_list)
+        """Create rules; users for their companies only, whatever the context and their own defaults say."""
+        rules = super().create(vals_list)
+        rules._check_shared()
+        return rules
 
     def write(self, vals):
-        """Built-in rules are for reading: a company chooses its accounts of them, and changes a copy of its own."""
-        if not vals.get('company_id', True) or not vals.keys() <= OF_COMPANY and not all(rule.company_id for rule in self):
-            self._refuse_shared()
+        """Built-in rules are for reading: a company chooses its accounts of them, and changes a copy of its own.
+
+        Rules for all companies that the addon did not bring are archived by whoever may change rules.
+        """
+        of_companies = self.filtered('company_id')
+        if not vals.keys() <= OF_COMPANY:
+            (self - of_companies)._check_shared(may_go=vals == {'active': False})
         check_companies(self.env, filter(None, [vals.get('company_id')]))
         result = super().write(vals)
+        of_companies._check_shared()
         if vals.keys() & {'treatment', 'account_id', 'state', 'active'}:
             self._apply_to_settlements('treatment' in vals)
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_shared(self):
-        if not all(rule.company_id for rule in self):
-            self._refuse_shared()
+        self._check_shared(may_go=True)
 
-    def _refuse_shared(self):
-        if not self.env.su:
+    def _check_shared(self, may_go=False):
+        """Refuse users what is, or has become, a rule for all companies.
+
+        :param may_go: whether it is to end, which is refused for what a module brought only
+        :raises AccessError: one of these rules is for all companies
+        """
+        shared = self.browse() if self.env.su else self.filtered(lambda rule: not rule.company_id)
+        if shared and not (may_go and not shared._is_brought()):
             raise AccessError(self.env._("This rule is built in, for all companies: copy it for your company, and change the copy."))
+
+    def _is_brought(self):
+        """Whether a module brought one of these rules; imports and exports of users name records, too."""
+        names = self.env['ir.model.data'].sudo().search([('model', '=', self._name), ('res_id', 'in', self.ids)])
+        return any(not name.module.startswith('__') for name in names)
 
     def _apply_to_settlements(self, treatment_changed):
         """Let the settlements that are not booked yet follow these rules."""

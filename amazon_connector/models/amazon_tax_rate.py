@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..utils.order_taxes import get_rate
+from ..utils.tax_questions import is_of_place
+
+# Rates that are no further apart are the same.
+CLOSE = 0.005
 
 
 class AmazonTaxRate(models.Model):
@@ -19,17 +23,31 @@ class AmazonTaxRate(models.Model):
     rate = fields.Float("Rate (%)", digits=(7, 4))
     deemed = fields.Boolean("Amazon supplies", help="By law Amazon is the seller to the buyer and remits the tax; the sale to Amazon is zero-rated.")
     tax_id = fields.Many2one('account.tax', required=True, string="Tax in Odoo", ondelete='cascade', check_company=True,
-                             domain="[('type_tax_use', '=', 'sale')]")
+                             domain=[('type_tax_use', '=', 'sale')])
 
     _rate_unique = models.UniqueIndex(
         "(company_id, (COALESCE(position_id, 0)), country_id, (COALESCE(deemed, FALSE)), rate)", "There is a tax for this rate already.")
 
-    @api.constrains('tax_id')
+    @api.constrains('tax_id', 'position_id', 'rate', 'deemed')
     def _check_tax(self):
         for choice in self:
-            if choice.tax_id.type_tax_use != 'sale' or get_rate(choice.tax_id) is None:
-                raise ValidationError(self.env._(
-                    "%s is no tax on sales: what is withheld or fixed cannot be what Amazon charged.", choice.tax_id.name))
+            problem = choice._find_problem()
+            if problem:
+                raise ValidationError(problem)
+
+    def _find_problem(self):
+        """Return why this tax cannot be what Amazon charged here, or None; the dialog on orders asks the same."""
+        tax, rate = self.tax_id, get_rate(self.tax_id)
+        if tax.type_tax_use != 'sale' or rate is None:
+            return self.env._("%s is no tax on sales: what is withheld or fixed cannot be what Amazon charged.", tax.name)
+        if not is_of_place(tax, self.position_id, self.company_id):
+            return self.env._("%(tax)s is the tax of %(positions)s: sales to another country are not reported there.", tax=tax.name,
+                              positions=', '.join(tax.fiscal_position_ids.mapped('name')[:3]))
+        if self.deemed and (rate or self.rate):
+            return self.env._("Where Amazon is the seller to the buyer, the sale to Amazon is zero-rated: %(tax)s is %(rate).2f %%.", tax=tax.name, rate=rate)
+        if abs(rate - self.rate) >= CLOSE:
+            return self.env._("Amazon charged %(asked).2f %%, but %(tax)s is %(rate).2f %%.", asked=self.rate, tax=tax.name, rate=rate)
+        return None
 
     @api.model
     def _find(self, company, place, deemed):
@@ -38,7 +56,9 @@ class AmazonTaxRate(models.Model):
         return self.search([('company_id', '=', company.id), ('position_id', 'in', positions), ('deemed', '=', deemed)])
 
     @api.model
-    def _remember(self, company, position, country, rate, deemed, tax):
+    def _remember(self, company, position, country, deemed, tax):
+        """Remember a tax by its own rate: what small amounts come to is about that."""
+        rate = get_rate(tax)
         values = {'company_id': company.id, 'position_id': position.id, 'country_id': country.id, 'deemed': deemed}
-        known = self.sudo().search([(field, '=', value) for field, value in values.items()]).filtered(lambda choice: abs(choice.rate - rate) < 0.005)
+        known = self.sudo().search([(field, '=', value) for field, value in values.items()]).filtered(lambda choice: abs(choice.rate - rate) < CLOSE)
         return known.write({'tax_id': tax.id}) if known else self.sudo().create({**values, 'rate': rate, 'tax_id': tax.id})

@@ -8,6 +8,8 @@ from odoo.addons.base.models.ir_attachment import condition_values
 from ..utils.access import is_bookkeeping
 
 LABELS_HANG_ON = 'stock.picking'
+# Which field of which record a file is.
+PLACE = ('res_model', 'res_id', 'res_field')
 
 
 class IrAttachment(models.Model):
@@ -21,6 +23,22 @@ class IrAttachment(models.Model):
         if operation == 'write' and is_bookkeeping(field) and not self.env.su:
             return False
         return super()._has_field_access(field, operation)
+
+    def write(self, vals):
+        """Write files; what becomes the content of a field by that is one that the user may write."""
+        result = super().write(vals)
+        if not self.env.su and not vals.keys().isdisjoint(PLACE):
+            self._amazon_check_place()
+        return result
+
+    def _amazon_check_place(self):
+        """Raise an `AccessError` if these files are the content of fields that this addon keeps: Odoo looks at the place
+        of a file before it is written, and users who administrate Odoo are asked nothing.
+        """
+        for file in self.sudo().filtered(lambda file: file.res_field and file.res_model in self.env):
+            field = self.env[file.res_model]._fields.get(file.res_field)
+            if field and is_bookkeeping(field):
+                self.env[file.res_model].sudo(False)._check_field_access(field, 'write')
 
     # === LABELS, WHICH NAME BUYERS === #
 

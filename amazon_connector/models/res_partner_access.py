@@ -105,8 +105,9 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Create partners; below a buyer only by whom may read the address that is copied."""
-        self._amazon_check_parents(self.browse([vals['parent_id'] for vals in vals_list if vals.get('parent_id')]))
-        return super().create(vals_list)
+        partners = super().create(vals_list)
+        self._amazon_check_parents(partners.parent_id)
+        return partners
 
     @api.onchange('parent_id')
     def onchange_parent_id(self):

@@ -1,4 +1,5 @@
 from . import (
+    test_access_afterwards,
     test_access_company,
     test_access_menus,
     test_access_rights,

@@ -172,7 +172,7 @@ class AccessCase(AmazonCase):
             {'name': "Tax", 'amount': 20, 'company_id': company.id, 'country_id': env.ref('base.fr').id,
              'tax_group_id': env['account.tax.group'].create({'name': "Tax", 'company_id': company.id, 'country_id': env.ref('base.fr').id}).id})
         france, position = env.ref('base.fr'), env['account.fiscal.position'].create({'name': "Position", 'company_id': company.id})
-        make('amazon.tax.rate', company_id=company.id, country_id=france.id, rate=3.33, tax_id=tax.id)
+        make('amazon.tax.rate', company_id=company.id, country_id=france.id, rate=tax.amount, tax_id=tax.id)
         make('amazon.tax.place', company_id=company.id, source_id=france.id, target_id=france.id, position_id=position.id)
         move = make('account.move', journal_id=journal.id, company_id=company.id, amazon_settlement_id=settlement.id, line_ids=[
             Command.create({'account_id': account.id, 'balance': 0, 'name': "Line"})])

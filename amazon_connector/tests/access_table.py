@@ -165,8 +165,8 @@ WRITABLE = {
     'amazon.stock.preview.line': (ADMIN, 'preview_id'),
     'amazon.sync': (ADMIN, 'next_run'),
     'amazon.tax.choose': (ADMIN, 'order_id position_id tax_id'),
-    'amazon.tax.place': (ADMIN, 'business company_id position_id source_id target_id'),
-    'amazon.tax.rate': (ADMIN, 'company_id country_id deemed position_id rate tax_id'),
+    'amazon.tax.place': (ADMIN | {'controller'}, 'business company_id position_id source_id target_id'),
+    'amazon.tax.rate': (ADMIN | {'controller'}, 'company_id country_id deemed position_id rate tax_id'),
     'amazon.tax.setup': (ADMIN, 'line_ids'),
     'amazon.tax.setup.line': (ADMIN, 'setup_id'),
     'delivery.carrier': (ADMIN, '''

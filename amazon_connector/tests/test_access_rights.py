@@ -140,11 +140,9 @@ class TestAccessRights(AccessCase):
 
     # === RELATIONS STAY IN THEIR COMPANY === #
 
-    # A marketplace may be another company's than its seller; listings of an order come with it, and only their products are chosen; a
-    # delivery method without company is everybody's, and so are its carriers at Amazon (`_check_marketplace_company`); what the wizards of
-    # accounts and of credentials are given is checked when they write.
-    OTHERWISE = {'amazon.seller.marketplace.seller_id', 'amazon.accrual.seller_id', 'amazon.order.listing_ids', 'amazon.connect.seller_id',
-                 'amazon.carrier.mapping.marketplace_id',
+    # Listings of an order come with it, and only their products are chosen; a delivery method without company is everybody's, and so are
+    # its carriers at Amazon (`_check_marketplace_company`); what the wizards of accounts and of credentials are given is checked when they write.
+    OTHERWISE = {'amazon.accrual.seller_id', 'amazon.order.listing_ids', 'amazon.connect.seller_id', 'amazon.carrier.mapping.marketplace_id',
                  'amazon.settlement.setup.journal_id', 'amazon.settlement.setup.line.account_id'}
 
     def test_relations_that_users_write_are_checked_for_their_company(self):

@@ -39,8 +39,9 @@ def with_companies(records):
 
 
 def get_defaults(model) -> dict:
-    """Return what the context gives the fields of new records, by name; whoever calls writes the context, too."""
+    """Return what the user's defaults and the context give the fields of new records, by name; users write both."""
     given = {key.removeprefix('default_'): value for key, value in model.env.context.items() if key.startswith('default_')}
+    given = {**model.env['ir.default']._get_model_defaults(model._name), **given}
     return {name: value for name, value in given.items() if name in model._fields}
 
 

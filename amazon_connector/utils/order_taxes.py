@@ -208,7 +208,7 @@ class ItemTaxes:
         mapped = self.map_taxes(self.env['product.product'])
         if mapped and not get_rate(mapped):
             return mapped
-        remembered = self._get_remembered(0.0, deemed=True)
+        remembered = self._get_remembered(0.0, deemed=True).filtered(lambda tax: not get_rate(tax))
         zeros = self.get_pool().filtered(lambda tax: tax.active and not get_rate(tax))
         return remembered or (zeros if len(zeros) == 1 else self.env['account.tax'])
 

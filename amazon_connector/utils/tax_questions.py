@@ -20,6 +20,15 @@ OF_ALL_ORDERS = ('kind', 'country', 'position')
 NORTHERN_IRELAND_RATE = 20.0
 
 
+def is_of_place(tax, position, company) -> bool:
+    """Return whether a tax is not that of other fiscal positions only.
+
+    :param position: `account.fiscal.position`; empty for the company's own taxes at home
+    """
+    positions = tax.fiscal_position_ids
+    return not positions or (position or company.domestic_fiscal_position_id) in positions
+
+
 class TaxQuestion:
     """A question of one company.
 
@@ -121,7 +130,7 @@ class TaxQuestion:
 
     def is_of_place(self, tax) -> bool:
         """Return whether a tax is not that of other fiscal positions only: the same rate exists in many countries."""
-        return not tax.fiscal_position_ids or self.position in tax.fiscal_position_ids
+        return is_of_place(tax, self.position, self.company)
 
     @staticmethod
     def check_rights(env, proposal):
@@ -186,8 +195,7 @@ class TaxQuestion:
                 target, business = target.browse(), False
             self.env['amazon.tax.place']._remember(self.company, source, target, business, record)
         else:
-            self.env['amazon.tax.rate']._remember(self.company, self.position, self._country('country'), self.question['rate'] or 0.0,
-                                                  bool(self.question.get('deemed')), record)
+            self.env['amazon.tax.rate']._remember(self.company, self.position, self._country('country'), bool(self.question.get('deemed')), record)
 
     def _copy_tax(self, tax):
         """A tax of another rate of the same place: it replaces none by itself, so that nothing but Amazon's orders takes it."""

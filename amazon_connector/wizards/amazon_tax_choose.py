@@ -16,7 +16,7 @@ class AmazonTaxChoose(models.TransientModel):
     reason = fields.Text(compute='_compute_question')
     kind = fields.Selection([('place', "Fiscal position"), ('rate', "Tax")], compute='_compute_question')
     position_id = fields.Many2one('account.fiscal.position', "Fiscal position", check_company=True)
-    tax_id = fields.Many2one('account.tax', "Tax in Odoo", check_company=True, domain="[('type_tax_use', '=', 'sale')]")
+    tax_id = fields.Many2one('account.tax', "Tax in Odoo", check_company=True, domain=[('type_tax_use', '=', 'sale')])
 
     @api.depends('order_id')
     def _compute_question(self):

@@ -27,7 +27,7 @@ def migrate(cr, version):
         chosen[company, rate] |= tax
     for (company, rate), taxes in chosen.items():
         if len(taxes) == 1:
-            env['amazon.tax.rate']._remember(company, company.domestic_fiscal_position_id, company.account_fiscal_country_id, rate, False, taxes)
+            env['amazon.tax.rate']._remember(company, company.domestic_fiscal_position_id, company.account_fiscal_country_id, False, taxes)
         else:
             _logger.warning("Amazon: company %s had several taxes of %s %%: the orders ask which one it is", company.id, rate)
     # Otherwise it would hold copies of taxes that nothing else needs.
