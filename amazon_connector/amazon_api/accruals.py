@@ -4,11 +4,11 @@ import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from .shapes import AMOUNT, CURRENCY, TEXT, TIME, needed, read, read_amount, read_time
-from .transactions import DEFERRED, RELEASED_LATER, TRANSACTION
+from .shapes import TEXT, TIME, needed, read, read_amount, read_time
+from .transactions import DEFERRED, RELEASED_LATER, STATUSES, TRANSACTION, read_status, unwrap
+from .withholding import REMITS, RETAINS, find_owner
 
-MONEY = {'currencyCode': needed(CURRENCY), 'currencyAmount': needed(AMOUNT)}
-SHAPE = {**TRANSACTION, 'transactionStatus': needed(TEXT), 'contexts': [{'contextType': TEXT, 'maturityDate': TIME}]}
+SHAPE = {**TRANSACTION, 'contexts': [{'contextType': TEXT, 'maturityDate': TIME}]}
 # Types that move money between the seller and Amazon, and earn nothing.
 BALANCE = ('transfer', 'payout', 'disbursement', 'reserve', 'debt', 'loan', 'lending', 'capital', 'charge to card', 'payment to amazon')
 # A word of a breakdown, of its groups or of the transaction -> kind of account; the telling ones first.
@@ -16,14 +16,15 @@ FEES = [('advertis', 'advertising'), ('sponsored', 'advertising'), ('coupon', 'a
         ('storage', 'storage'), ('fba', 'fba'), ('fulfil', 'fba'), ('removal', 'fba'), ('disposal', 'fba'), ('commission', 'commission'),
         ('referral', 'commission'), ('closing', 'commission'), ('shipping', 'shipping'), ('label', 'shipping'), ('postage', 'shipping')]
 NO_BUYER = ('fee', 'commission', 'expense', 'reimbursement', 'advertis')
-WITHHELD = ('withheld', 'marketplacefacilitator', 'facilitator')
+HALF_A_CENT = Decimal('0.005')
 
 
 class Entry(NamedTuple):
     """One transaction as an accrual sees it; amounts are Decimals in `currency`.
 
-    `matures` is when Amazon releases what it deferred, None where it does not say. `amounts` is a dict of (kind, `buyer` or `amazon`) to
-    what was earned without tax that is named; `taxes` has the tax that is named, by `buyer` or `amazon`.
+    `settlement_refs` are the settlements that it names. `matures` is when Amazon releases what it deferred, None where it does not say.
+    `amounts` is a dict of (kind, `buyer` or `amazon`) to what was earned without tax that is named; `taxes` has the tax that is named, by `buyer`
+    or `amazon`.
     """
 
     ref: str
@@ -37,6 +38,7 @@ class Entry(NamedTuple):
     is_refund: bool
     amounts: dict
     taxes: dict
+    settlement_refs: frozenset = frozenset()
 
 
 def read_entry(payload) -> Entry:
@@ -44,23 +46,29 @@ def read_entry(payload) -> Entry:
 
     :raises ShapeError: it has another form than Amazon's model describes
     """
-    known = read(payload, needed(SHAPE), 'transaction', 'transactions')
+    known = read(unwrap(payload), needed(SHAPE), 'transaction', 'transactions')
     kind = f"{known['transactionType']} {known.get('description') or ''}".lower()
-    orders = {entry['relatedIdentifierValue'] for entry in known.get('relatedIdentifiers') or []
-              if entry.get('relatedIdentifierName') == 'ORDER_ID' and entry.get('relatedIdentifierValue')}
+    orders, settlements = (_find_named(known, name) for name in ('ORDER_ID', 'SETTLEMENT_ID'))
     markets = [(known.get(place) or {}).get('marketplaceId') for place in ('marketplaceDetails', 'sellingPartnerMetadata')]
     matures = next((context['maturityDate'] for context in known.get('contexts') or [] if context.get('maturityDate')), None)
     total = read_amount(known['totalAmount']['currencyAmount'])
     is_refund = 'refund' in kind or 'chargeback' in kind
     amounts, taxes = _sort(known, kind, total, is_refund)
     return Entry(
-        known['transactionId'], known['transactionStatus'], read_time(known['postedDate']), read_time(matures) if matures else None,
-        known['totalAmount']['currencyCode'], total, orders.pop() if len(orders) == 1 else '', markets[0] or markets[1] or '', is_refund, amounts, taxes)
+        known['transactionId'], read_status(known), read_time(known['postedDate']), read_time(matures) if matures else None,
+        known['totalAmount']['currencyCode'], total, min(orders) if len(orders) == 1 else '', markets[0] or markets[1] or '', is_refund, amounts, taxes,
+        settlements)
+
+
+def _find_named(known, name):
+    """Return the values of a related identifier."""
+    return frozenset(entry['relatedIdentifierValue'] for entry in known.get('relatedIdentifiers') or []
+                     if entry.get('relatedIdentifierName') == name and entry.get('relatedIdentifierValue'))
 
 
 def judge(entry: Entry, until: datetime.datetime, settled_until: datetime.datetime) -> str | None:
     """Return what a transaction was at a moment: `open` (in the open settlement), `deferred`, `unknown` (deferred once, and Amazon does not
-    say whether it was released by then), or None: settled, or counted as what releases it.
+    say whether it was released by then, or of a status that nobody knows), or None: settled, or counted as what releases it.
 
     :param until: the moment, naive in UTC; whatever is posted from then on is None
     :param settled_until: the end of the last settlement before it
@@ -73,6 +81,8 @@ def judge(entry: Entry, until: datetime.datetime, settled_until: datetime.dateti
         if entry.matures is None:
             return 'unknown'
         return 'deferred' if entry.matures >= until else None
+    if entry.status not in STATUSES:
+        return 'unknown'
     return 'open' if entry.posted >= settled_until else None
 
 
@@ -81,15 +91,12 @@ def _sort(known, kind, total, is_refund):
     amounts, taxes = {}, {}
     if any(word in kind for word in BALANCE):
         return amounts, taxes
-    leaves = list(_leaves(known.get('breakdowns') or [], '')) or [
-        leaf for item in known.get('items') or [] for leaf in _leaves(item.get('breakdowns') or [], '')]
-    if not leaves:
-        leaves = [('', total)]
-    for path, amount in leaves:
+    for names, amount in _find_leaves(known, total):
+        path = ''.join(f'/{name.lower()}' for name in names)
         whose = 'amazon' if any(word in path for word in NO_BUYER) or not _is_of_order(path, kind) else 'buyer'
-        if any(word in path for word in WITHHELD):
+        if find_owner(names) in (REMITS, RETAINS):
             continue
-        if 'tax' in path.rpartition('/')[2]:
+        if names and 'tax' in names[-1].lower():
             # A tax of zero says nothing: most sellers' prices have their tax inside.
             if amount:
                 taxes[whose] = taxes.get(whose, Decimal(0)) + amount
@@ -97,6 +104,16 @@ def _sort(known, kind, total, is_refund):
         key = (_find_kind(path, kind, whose, is_refund), whose)
         amounts[key] = amounts.get(key, Decimal(0)) + amount
     return amounts, taxes
+
+
+def _find_leaves(known, total):
+    """Return names and amounts of the innermost breakdowns: of the items, which have the single fees and their tax, if they come to the total; else
+    of the transaction, which has sums.
+    """
+    of_items = [leaf for item in known.get('items') or [] for leaf in _leaves(item.get('breakdowns') or [])]
+    if of_items and abs(sum(amount for _names, amount in of_items) - total) < HALF_A_CENT:
+        return of_items
+    return list(_leaves(known.get('breakdowns') or [])) or of_items or [((), total)]
 
 
 def _is_of_order(path, kind):
@@ -114,11 +131,11 @@ def _find_kind(path, kind, whose, is_refund):
     return next((found for word, found in FEES if word in text), 'fees' if 'fee' in text or 'service' in text else 'other')
 
 
-def _leaves(breakdowns, path):
-    """Yield path (lower case, from the outside in) and amount of the innermost breakdowns."""
+def _leaves(breakdowns, around=()):
+    """Yield names (from the outside in) and amount of the innermost breakdowns."""
     for part in breakdowns:
-        here = f"{path}/{part['breakdownType'].lower()}"
+        names = (*around, part['breakdownType'])
         if part.get('breakdowns'):
-            yield from _leaves(part['breakdowns'], here)
+            yield from _leaves(part['breakdowns'], names)
         elif part.get('breakdownAmount'):
-            yield here, read_amount(part['breakdownAmount']['currencyAmount'])
+            yield names, read_amount(part['breakdownAmount']['currencyAmount'])

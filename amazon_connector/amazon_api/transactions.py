@@ -5,18 +5,19 @@ weeks later that one names the deferred one (`DEFERRED_TRANSACTION_ID`). Both ar
 """
 
 import datetime
+import re
 from decimal import Decimal
 from typing import NamedTuple
 
 from .shapes import AMOUNT, COUNT, CURRENCY, LIST, OBJECT, TEXT, TIME, AbsentError, ShapeError, needed, read, read_amount, read_time
+from .withholding import BUYER, REMITS, find_owner
 
 DEFERRED, RELEASED = 'DEFERRED', 'RELEASED'
 # Shown under the id of the deferred transaction when it is released.
 RELEASED_LATER = 'DEFERRED_RELEASED'
 STATUSES = frozenset({DEFERRED, RELEASED, RELEASED_LATER})
-# Groups of amounts that are between Amazon and the seller; the rest is the buyer's.
-WITHHELD = ('withheld', 'marketplacefacilitator')
-NOT_THE_BUYERS = ('fee', 'withheld', 'marketplacefacilitator', 'reimbursement', 'commission')
+# Words of taxes, and of what reduces them.
+TAXES, REDUCTIONS = ('tax', 'vat', 'gst'), ('discount', 'promo', 'rebate')
 HALF_A_CENT = Decimal('0.005')
 
 MONEY = {'currencyCode': needed(CURRENCY), 'currencyAmount': needed(AMOUNT)}
@@ -27,11 +28,11 @@ ITEM = {
     'contexts': [{'contextType': TEXT, 'sku': TEXT, 'quantityShipped': COUNT}], 'breakdowns': [BREAKDOWN],
 }
 TRANSACTION = {
-    'transactionId': needed(TEXT), 'transactionType': needed(TEXT), 'transactionStatus': needed(STATUSES), 'description': TEXT,
+    'transactionId': needed(TEXT), 'transactionType': needed(TEXT), 'transactionStatus': TEXT, 'description': TEXT,
     'postedDate': needed(TIME), 'totalAmount': needed(MONEY),
     'relatedIdentifiers': [{'relatedIdentifierName': TEXT, 'relatedIdentifierValue': TEXT}],
     'marketplaceDetails': {'marketplaceId': TEXT}, 'sellingPartnerMetadata': {'marketplaceId': TEXT},
-    'items': [ITEM], 'breakdowns': [BREAKDOWN],
+    'items': [ITEM], 'breakdowns': [BREAKDOWN], 'contexts': [{'contextType': TEXT}],
 }
 
 
@@ -39,7 +40,8 @@ class TransactionItem(NamedTuple):
     """One item of an order, in the transaction's currency.
 
     `goods` and `tax` are what the buyer paid for it (negative: got back), `tax` on its own; `others` is what Amazon takes or
-    returns, `withheld` that part of it which is tax that Amazon itself pays to the tax office (positive: got back).
+    returns, `withheld` that part of it which is tax that Amazon itself owes to the tax office (positive: got back). `doubtful` says that
+    a tax has the opposite sign of all else, and no name that says why.
     """
 
     item_ref: str
@@ -49,6 +51,7 @@ class TransactionItem(NamedTuple):
     tax: Decimal
     others: Decimal
     withheld: Decimal = Decimal(0)
+    doubtful: bool = False
 
 
 class Transaction(NamedTuple):
@@ -56,7 +59,8 @@ class Transaction(NamedTuple):
 
     `deferred_refs` and `release_refs` are the ids under which Amazon shows the same money, this one's own among them.
     `order_ref` is empty where it belongs to no order, or to several. `parts` are the amounts of the whole (of the buyer, of
-    others), None where Amazon names none.
+    others), None where Amazon names none. `status` is one of `STATUSES`, or a word that Amazon does not
+    document: such a transaction counts as deferred, until Amazon says what became of it.
     """
 
     ref: str
@@ -72,6 +76,12 @@ class Transaction(NamedTuple):
     deferred_refs: tuple = ()
     release_refs: tuple = ()
     parts: tuple | None = None
+    status: str = RELEASED
+
+    @property
+    def status_unknown(self) -> str:
+        """The status, where it is none that Amazon documents; else ''."""
+        return '' if self.status in STATUSES else self.status
 
     @property
     def buyer_total(self) -> Decimal:
@@ -82,27 +92,68 @@ class Transaction(NamedTuple):
         """Whether the amounts come to the total, and the items have all that the buyer paid or got back."""
         others = sum((item.others for item in self.items), Decimal(0))
         buyers, rest = self.parts or (self.buyer_total, others)
-        return abs(buyers - self.buyer_total) < HALF_A_CENT and abs(buyers + rest - self.total) < HALF_A_CENT
+        # The sums of the whole may have the buyer's tax less what Amazon remits of it.
+        remitted = sum((item.withheld for item in self.items), Decimal(0))
+        meets = any(abs(buyers - known) < HALF_A_CENT for known in (self.buyer_total, self.buyer_total + remitted))
+        return meets and abs(buyers + rest - self.total) < HALF_A_CENT and not any(item.doubtful for item in self.items)
 
 
-def read_transaction(payload: dict) -> Transaction:
+def read_transaction(payload: dict, retaining=()) -> Transaction:
     """Return a `Transaction` of `listTransactions`.
 
+    :param retaining: the ids of the marketplaces where what Amazon withholds is tax of the seller's, kept on account
     :raises AbsentError: Amazon has not told what it must tell
     :raises ShapeError: something is of another kind than it must be
     """
-    known = read(payload, needed(TRANSACTION))
+    known = read(unwrap(payload), needed(TRANSACTION))
     related = _gather(known.get('relatedIdentifiers'), 'relatedIdentifier')
     items, orders, breakdowns = known.get('items') or [], related.get('ORDER_ID', ()), known.get('breakdowns')
     markets = [(known.get(place) or {}).get('marketplaceId') for place in ('marketplaceDetails', 'sellingPartnerMetadata')]
+    market, status = markets[0] or markets[1] or '', read_status(known)
+    retains = market in retaining
     # Some types have the amounts of their only item on the transaction.
     fallback = breakdowns if len(items) == 1 else None
-    deferred, released = _read_names(known, related)
+    deferred, released = _read_names(known, related, status)
     return Transaction(
-        known['transactionId'], known['transactionType'], known.get('description') or '', known['transactionStatus'] == DEFERRED,
-        read_time(known['postedDate']), _amount(known['totalAmount']), known['totalAmount']['currencyCode'],
-        orders[0] if len(orders) == 1 else '', markets[0] or markets[1] or '',
-        tuple(_read_item(item, fallback) for item in items), deferred, released, _sum_up(breakdowns) if breakdowns else None)
+        known['transactionId'], known['transactionType'], known.get('description') or '', status not in (RELEASED, RELEASED_LATER),
+        read_time(known['postedDate']), _amount(known['totalAmount']), known['totalAmount']['currencyCode'], orders[0] if len(orders) == 1 else '', market,
+        tuple(_read_item(item, fallback, retains) for item in items), deferred, released, _sum_up(breakdowns, retains) if breakdowns else None,
+        status)
+
+
+def read_status(known: dict) -> str:
+    """Return the status of a transaction as Amazon's documentation spells it; a word that is none of those as it is.
+
+    Public answers have it in other capitals, or none: then what the transaction names decides.
+    """
+    told = (known.get('transactionStatus') or '').strip()
+    if told:
+        status = re.sub('[^A-Z]+', '_', told.upper())
+        return status if status in STATUSES else told
+    related = _gather(known.get('relatedIdentifiers'), 'relatedIdentifier')
+    if related.get('RELEASE_TRANSACTION_ID') and not related.get('DEFERRED_TRANSACTION_ID'):
+        return RELEASED_LATER
+    is_deferred = any(context.get('contextType') == 'DeferredContext' for context in known.get('contexts') or [])
+    return DEFERRED if is_deferred and not related.get('DEFERRED_TRANSACTION_ID') else RELEASED
+
+
+def unwrap(payload):
+    """Return a transaction with lists of breakdowns wherever Amazon sends an object instead: a list in an object, or one entry alone."""
+    if not isinstance(payload, dict):
+        return payload
+    found = {**payload, 'breakdowns': _unwrap(payload.get('breakdowns'))}
+    if isinstance(found.get('items'), list):
+        found['items'] = [unwrap(item) for item in found['items']]
+    return found
+
+
+def _unwrap(breakdowns):
+    if isinstance(breakdowns, dict):
+        breakdowns = [breakdowns] if 'breakdownType' in breakdowns else breakdowns.get('breakdowns')
+        return _unwrap(breakdowns) if isinstance(breakdowns, dict) else _unwrap(breakdowns or [])
+    if not isinstance(breakdowns, list):
+        return breakdowns
+    return [{**part, 'breakdowns': _unwrap(part.get('breakdowns'))} if isinstance(part, dict) else part for part in breakdowns]
 
 
 def read_page(payload) -> list:
@@ -128,65 +179,55 @@ def _gather(identifiers, prefix):
     return {name: tuple(values) for name, values in found.items()}
 
 
-def _read_names(known, related):
+def _read_names(known, related, status):
     """Return the ids under which this money is, or was, deferred, and those under which it is released."""
     own = known['transactionId']
     deferred, released = (
         [ref for ref in related.get(f'{kind}_TRANSACTION_ID', ()) if ref != own] for kind in ('DEFERRED', 'RELEASE'))
-    if known['transactionStatus'] == RELEASED and (deferred or not released):
+    if status == RELEASED and (deferred or not released):
         return tuple(deferred), (own, *released)
     return (own, *deferred), tuple(released)
 
 
-def _read_item(item, fallback):
+def _read_item(item, fallback, retains):
     products = [entry for entry in item.get('contexts') or [] if entry.get('contextType') == 'ProductContext']
     skus = {entry.get('sku') or '' for entry in products}
     refs = _gather(item.get('relatedIdentifiers'), 'itemRelatedIdentifier')
     named = refs.get('ORDER_ADJUSTMENT_ITEM_ID') or refs.get('ORDER_ITEM_ID') or ()
-    goods = tax = others = Decimal(0)
-    breakdowns = item.get('breakdowns') or fallback or []
-    for name, is_buyers, amount in _leaves(breakdowns):
-        if not is_buyers:
-            others += amount
-        elif 'tax' in name.lower():
-            tax += amount
-        else:
-            goods += amount
+    leaves = list(_leaves(item.get('breakdowns') or fallback or [], retains))
+    goods, tax, others, withheld = (sum((amount for name, owner, amount in leaves if which(name, owner)), Decimal(0)) for which in (
+        lambda name, owner: owner == BUYER and 'tax' not in name.lower(), lambda name, owner: owner == BUYER and 'tax' in name.lower(),
+        lambda _name, owner: owner != BUYER, lambda _name, owner: owner == REMITS))
     return TransactionItem(
         named[0] if len(named) == 1 else '', skus.pop() if len(skus) == 1 else '',
-        products[0].get('quantityShipped') or 0 if len(products) == 1 else 0, goods, tax, others, _sum_withheld(breakdowns))
+        products[0].get('quantityShipped') or 0 if len(products) == 1 else 0, goods, tax, others, withheld, _has_doubtful(leaves, goods + tax))
 
 
-def _sum_up(breakdowns):
+def _has_doubtful(leaves, total):
+    """Whether a tax of the buyer has the opposite sign of what the buyer paid or got back, and is no discount: it may be Amazon's."""
+    return any(owner == BUYER and amount * total < 0 and any(word in name.lower() for word in TAXES)
+               and not any(word in name.lower() for word in REDUCTIONS) for name, owner, amount in leaves)
+
+
+def _sum_up(breakdowns, retains):
     """Return what the buyer paid or got back, and the rest."""
     sums = {True: Decimal(0), False: Decimal(0)}
-    for _name, is_buyers, amount in _leaves(breakdowns):
-        sums[is_buyers] += amount
+    for _name, owner, amount in _leaves(breakdowns, retains):
+        sums[owner == BUYER] += amount
     return sums[True], sums[False]
 
 
-def _leaves(breakdowns, is_buyers=True):
-    """Yield name, whether it concerns the buyer, and amount of the innermost breakdowns."""
+def _leaves(breakdowns, retains, around=()):
+    """Yield name, owner and amount of the innermost breakdowns."""
     for part in breakdowns:
-        name = part['breakdownType']
-        concerns = is_buyers and not any(word in name.lower() for word in NOT_THE_BUYERS)
+        names = (*around, part['breakdownType'])
         inner = part.get('breakdowns')
         if inner:
-            yield from _leaves(inner, concerns)
+            yield from _leaves(inner, retains, names)
         elif part.get('breakdownAmount'):
-            yield name, concerns, _amount(part['breakdownAmount'])
+            yield part['breakdownType'], find_owner(names, retains), _amount(part['breakdownAmount'])
         else:
-            raise AbsentError(f'breakdowns: {name[:40]}: breakdownAmount', 'amount', AMOUNT)
-
-
-def _sum_withheld(breakdowns, is_withheld=False) -> Decimal:
-    """Return the sum of the innermost breakdowns that are, or are within, tax which Amazon withholds."""
-    total = Decimal(0)
-    for part in breakdowns:
-        concerns = is_withheld or any(word in part['breakdownType'].lower() for word in WITHHELD)
-        inner = part.get('breakdowns')
-        total += _sum_withheld(inner, concerns) if inner else _amount(part['breakdownAmount']) if concerns else 0
-    return total
+            raise AbsentError(f'breakdowns: {names[-1][:40]}: breakdownAmount', 'amount', AMOUNT)
 
 
 def _amount(money):

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ..amazon_api.accruals import DEFERRED, RELEASED_LATER, judge, read_entry
+from ..amazon_api.accruals import DEFERRED, RELEASED_LATER, read_entry
 from ..amazon_api.errors import AmazonError, LoginFailed, RateLimited
 from ..amazon_api.payouts import read_balances
 from ..amazon_api.shapes import ShapeError
@@ -67,17 +67,21 @@ class AmazonAccrual(models.Model):
         self.write({'cursor': until - LONGEST_DEFERRAL, 'sums': {}, 'error': False})
 
     def _find_settled_until(self, market, until):
-        """Return the end of the last settlement before the end of the month.
+        """Return the end of the last settlement before the end of the month; of several accounts at one marketplace, the end that comes first.
 
-        A marketplace whose settlements are split by month books what is open into its month by itself.
+        A marketplace whose settlements are split by month books what is open into its month by itself. What another account of the marketplace has
+        settled later is found by its rows (`AccrualBooks`).
         """
         if market.settlement_split or self._is_in_books(market, until):
             return until
         settlements = self.env['amazon.settlement'].search(
             [('marketplace_id', '=', market.id), ('stage', '!=', 'wrong'), ('start_date', '<=', until)], order='end_date desc')
         before = settlements.filtered(lambda settlement: settlement.end_date <= until)
+        if before:
+            return min(series[-1].end_date for series in before._divide_in_series()
+                       if series[-1] == before[0] or series[-1].end_date >= until - LONGEST_PERIOD)
         if settlements:
-            return before[:1].end_date or min(settlements.mapped('start_date'))
+            return min(settlements.mapped('start_date'))
         return max(until - LONGEST_PERIOD, min(fields.Datetime.to_datetime(self.seller_id.import_from or until), until))
 
     def _is_in_books(self, market, until):
@@ -102,12 +106,12 @@ class AmazonAccrual(models.Model):
                 entries[entry.ref] = entry
             except ShapeError:
                 sums['unread'] = sums.get('unread', Decimal(0)) + 1
-        books = AccrualBooks(self, {entry.order_ref for entry in entries.values() if entry.order_ref})
+        books = AccrualBooks(self, {entry.order_ref for entry in entries.values() if entry.order_ref}, until)
         for entry in entries.values():
             market = books.find_market(entry)
             # Other companies' marketplaces are not in it.
             settled = self.settled_until.get(str(market.id)) if market else min(self.settled_until.values(), default=None)
-            stage = settled and judge(entry, until, fields.Datetime.to_datetime(settled))
+            stage = settled and books.judge(entry, market, fields.Datetime.to_datetime(settled))
             if stage and not market:
                 sums['nobody'] = sums.get('nobody', Decimal(0)) + bool(entry.amounts)
             for key, amount in books.split(entry, market, stage) if stage and market else ():

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..utils.access import ADMIN, check_group
-from ..utils.tax_places import AMAZON_COLLECTS
+from ..utils.tax_places import AMAZON_COLLECTS, AMAZON_RETAINS
 
 # Members of the Union, and the neighbours whose buyers see prices with VAT and whose taxes a company of the Union knows.
 NEIGHBOURS = ('GB',)
@@ -71,6 +71,11 @@ class AmazonSellerMarketplace(models.Model):
         """Return whether the tax that Amazon tells is a line of its own for every order."""
         self.ensure_one()
         return self.tax_policy == 'line' or self._is_tax_amazons()
+
+    def _is_tax_retained(self) -> bool:
+        """Return whether what Amazon withholds here is tax that the seller owes, kept on account."""
+        self.ensure_one()
+        return self.country_id.code in AMAZON_RETAINS and self.country_id == self.company_id.account_fiscal_country_id
 
     def _is_tax_amazons(self) -> bool:
         """Return whether Amazon collects and remits the tax of all sales here by law."""

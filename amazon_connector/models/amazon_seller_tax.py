@@ -28,6 +28,12 @@ class AmazonSeller(models.Model):
     def _set_tax_gaps(self, kinds):
         self.sudo().tax_gap_count = sum(kind['is_missing'] for kind in kinds)
 
+    def _get_retaining(self):
+        """Return Amazon's ids of the marketplaces where what Amazon withholds is tax of the seller's own, kept on account: at home, by some laws."""
+        self.ensure_one()
+        markets = self.with_context(active_test=False).marketplace_ids.filtered(lambda market: market._is_tax_retained())
+        return set(markets.mapped('marketplace_ref'))
+
     def action_set_up_taxes(self):
         """Open the list of the kinds of sales with their taxes, and of what Odoo lacks for them."""
         self.check_access('write')

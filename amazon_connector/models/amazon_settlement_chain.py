@@ -1,8 +1,12 @@
+import datetime
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
 # Transfers that settle what an earlier settlement left open.
 OF_EARLIER = ('owed', 'failed')
+# How long before the end of a settlement the next one of the account may begin.
+OVERLAP = datetime.timedelta(hours=2)
 
 
 class AmazonSettlement(models.Model):
@@ -26,6 +30,21 @@ class AmazonSettlement(models.Model):
             self._reconcile_pairs(pairs)
         for seller in self.seller_id:
             self._match_debts(seller)
+
+    def _divide_in_series(self):
+        """Return these settlements of one marketplace by account, each series in the order of time: Amazon settles the accounts of a seller (orders on
+        invoice are one of their own) apart, and each settlement begins where the one before of its account ended.
+        """
+        series = []
+        for settlement in self.sorted(lambda settlement: (settlement.start_date or settlement.end_date, settlement.end_date, settlement.id)):
+            begin = settlement.start_date or settlement.end_date
+            open_ones = [number for number, one in enumerate(series) if one[-1].end_date <= begin + OVERLAP]
+            latest = max(open_ones, key=lambda number: series[number][-1].end_date, default=None)
+            if latest is None:
+                series.append(settlement)
+            else:
+                series[latest] |= settlement
+        return series
 
     @api.model
     def _match_debts(self, seller):

@@ -26,7 +26,7 @@ DEEP_OVERLAP = datetime.timedelta(days=3)
 CLOCK_MARGIN = datetime.timedelta(minutes=3)
 DAYS_BACK = datetime.timedelta(days=90)
 # The payments of orders come with the settlement; here they would be a row an order.
-IGNORED_TYPES = ('Shipment',)
+IGNORED_TYPES = ('shipment',)
 # Amazon answers nothing at all for a longer time than this.
 LONGEST = datetime.timedelta(days=179)
 LONGEST_REF = 200
@@ -164,7 +164,7 @@ class AmazonTransaction(models.Model):
         :param list payloads: `Transaction` objects of Finances 2024-06-19
         """
         for payload in payloads:
-            if isinstance(payload, dict) and payload.get('transactionType') in IGNORED_TYPES:
+            if isinstance(payload, dict) and str(payload.get('transactionType')).lower() in IGNORED_TYPES:
                 continue
             try:
                 with quiet_sql(), self.env.cr.savepoint():
@@ -183,7 +183,7 @@ class AmazonTransaction(models.Model):
 
     def _store_one(self, seller, payload):
         try:
-            transaction = read_transaction(payload)
+            transaction = read_transaction(payload, seller._get_retaining())
         except ShapeError as error:
             self._store_strange(seller, payload, explain(self.env, error))
             return

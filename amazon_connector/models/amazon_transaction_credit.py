@@ -22,7 +22,7 @@ class AmazonTransaction(models.Model):
         :raises UserError: it cannot be made, for a reason that a person can mend
         :raises ShapeError: the transaction cannot be read
         """
-        market, transaction = self.marketplace_id, read_transaction(self.payload)
+        market, transaction = self.marketplace_id, read_transaction(self.payload, self.seller_id._get_retaining())
         if not self.posted_date:
             # It could not be read before.
             vals = self._prepare_vals(self.seller_id, transaction, self.payload)
@@ -66,6 +66,10 @@ class AmazonTransaction(models.Model):
             self.sale_order_id = self.seller_id._find_sale_orders([self.order_ref])
         if not self.sale_order_id:
             return self.env._("The order is not in Odoo.")
+        unknown = self.is_deferred and read_transaction(self.payload, self.seller_id._get_retaining()).status_unknown
+        if unknown:
+            return self.env._("Amazon gives this refund the status \"%s\", which Odoo does not know: it waits until Amazon releases it. If the buyer has "
+                              "the money, enter the credit note by hand and ignore this.", unknown)
         if self.is_deferred:
             return self.env._("Amazon has deferred this refund.")
         if not self._get_invoices():
@@ -103,14 +107,14 @@ class AmazonTransaction(models.Model):
     def _find_invoice(self):
         """Return the posted invoice that has what is refunded: the last one of several that have."""
         invoices = self._get_invoices()
-        lines = self.env['sale.order.line'].union(*(self._find_sold(item) for item in read_transaction(self.payload).items))
+        lines = self.env['sale.order.line'].union(*(self._find_sold(item) for item in read_transaction(self.payload, self.seller_id._get_retaining()).items))
         billing = invoices.filtered(lambda move: move.invoice_line_ids.sale_line_ids & lines)
         return (billing or invoices)[-1:]
 
     def _prepare_lines(self, invoice):
         """One line an item that was refunded, and one for tax that has a line of its own on the invoice."""
         lines, apart, tax_line = [], Decimal(0), self._find_tax_line()
-        for item in read_transaction(self.payload).items:
+        for item in read_transaction(self.payload, self.seller_id._get_retaining()).items:
             inside, beside = self._divide_tax(item)
             amount = inside - item.goods
             apart += beside
@@ -134,7 +138,7 @@ class AmazonTransaction(models.Model):
 
     def _get_billed_amount(self):
         """Return what of this refund is on the invoices of its order, in its currency."""
-        untold = 0 if self._find_tax_line() else sum(item.withheld for item in read_transaction(self.payload).items)
+        untold = 0 if self._find_tax_line() else sum(item.withheld for item in read_transaction(self.payload, self.seller_id._get_retaining()).items)
         return -self.buyer_amount - float(untold)
 
     def _find_sold(self, item):

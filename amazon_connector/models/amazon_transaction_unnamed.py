@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..amazon_api.transactions import RELEASED_LATER, read_transaction
+from ..amazon_api.transactions import RELEASED, RELEASED_LATER, read_transaction
 from .amazon_transaction import DEEP_OVERLAP
 
 
@@ -16,10 +16,10 @@ class AmazonTransaction(models.Model):
         :param known: the records that have one of the transaction's ids
         :return: the record that is the same money, and those that may be, where that is not certain
         """
-        status, none = vals['payload']['transactionStatus'], self.browse()
-        released = status == 'RELEASED' and not vals['deferred_ref'] and not known
+        none = self.browse()
+        released = transaction.status == RELEASED and not vals['deferred_ref'] and not known
         # Only when it is released, not each time that it is listed again: a person may have decided meanwhile.
-        was_deferred = status == RELEASED_LATER and not vals['release_ref'] and all(
+        was_deferred = transaction.status == RELEASED_LATER and not vals['release_ref'] and all(
             record.is_deferred and not record.release_ref for record in known)
         if not transaction.order_ref or 'refund' not in transaction.type.lower() or not (released or was_deferred):
             return none, none
@@ -33,10 +33,8 @@ class AmazonTransaction(models.Model):
 
     def _says_the_same(self, transaction, released):
         """Whether this has the items and amounts of a transaction, and the status of its other listing."""
-        if (self.payload or {}).get('transactionStatus') != (RELEASED_LATER if released else 'RELEASED'):
-            return False
-        own = read_transaction(self.payload)
-        return own.total == transaction.total and sorted(own.items) == sorted(transaction.items)
+        own = read_transaction(self.payload, self.seller_id._get_retaining())
+        return own.status == (RELEASED_LATER if released else RELEASED) and own.total == transaction.total and sorted(own.items) == sorted(transaction.items)
 
     def _is_counted_for_long(self):
         """Whether this has a credit note for longer than Amazon needs to show what belongs to it: another refund may say the same."""

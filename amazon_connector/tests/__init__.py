@@ -5,6 +5,7 @@ from . import (
     test_access_rights,
     test_access_sweep,
     test_accruals,
+    test_accruals_series,
     test_addresses,
     test_amounts,
     test_buyer_access,
@@ -71,6 +72,7 @@ from . import (
     test_tax_charts,
     test_transactions,
     test_transactions_deferred,
+    test_transactions_forms,
     test_transactions_mutations,
     test_translations,
 )

@@ -30,9 +30,8 @@ def sale(ref, price=119.0, fee=-17.85, **options):
     return moved(ref, round(price + fee, 2), group('ProductCharges', ('OurPricePrincipal', price)), group('AmazonFees', ('Commission', fee)), **options)
 
 
-@tagged('post_install', '-at_install')
-class TestAccruals(ChainCase):
-    """What Amazon owes at the end of a month is booked on its last day, once, and taken back on the next."""
+class AccrualCase(ChainCase):
+    """A seller with one settled period, for whom Amazon is asked what it owed at the end of September."""
 
     def setUp(self):
         super().setUp()
@@ -58,6 +57,11 @@ class TestAccruals(ChainCase):
 
     def sums(self, accrual):
         return {(line.stage, line.kind): line.amount for line in accrual.line_ids}
+
+
+@tagged('post_install', '-at_install')
+class TestAccruals(AccrualCase):
+    """What Amazon owes at the end of a month is booked on its last day, once, and taken back on the next."""
 
     def test_the_open_settlement_and_what_is_deferred(self):
         accrual = self.accrue(

@@ -1,11 +1,15 @@
 """What Odoo's books have already of the transactions of an accrual."""
 
+import datetime
 from collections import Counter
 from decimal import Decimal
 
 from odoo.tools import SQL
 
+from ..amazon_api.accruals import judge
 from .settlement_rows import BILLED
+
+DAY = datetime.timedelta(days=1)
 
 
 class AccrualBooks:
@@ -13,15 +17,47 @@ class AccrualBooks:
 
     :param accrual: the `amazon.accrual`
     :param set refs: Amazon's ids of the orders
+    :param datetime until: the end of the month, naive in UTC
     """
 
-    def __init__(self, accrual, refs):
-        self.accrual, self.env = accrual, accrual.env
+    def __init__(self, accrual, refs, until):
+        self.accrual, self.env, self.until = accrual, accrual.env, until
         self.markets = {market.marketplace_ref: market for market in accrual.seller_id.with_context(active_test=False).marketplace_ids}
         self.orders = {order.amazon_order_ref: order for order in accrual.seller_id._find_sale_orders(refs)}
         self.documents = self._read_documents()
         self.refunds = self._read_refunds()
-        self.shares = {}
+        self.shares, self.ends = {}, self._read_ends()
+
+    # === WHAT IS SETTLED === #
+
+    def _read_ends(self):
+        """Return the moments when the seller's settlements ended, by Amazon's id."""
+        return dict(self.env['amazon.settlement']._read_group(
+            [('seller_id', '=', self.accrual.seller_id.id), ('stage', '!=', 'wrong')], ['settlement_ref'], ['end_date:max']))
+
+    def judge(self, entry, market, settled_until):
+        """Return what a transaction was at the end of the month, see `judge`; a settlement that has it, by its name or its rows, decides."""
+        stage = judge(entry, self.until, settled_until)
+        named = [self.ends[ref] for ref in entry.settlement_refs if ref in self.ends]
+        if stage == 'open' and named:
+            return None if min(named) <= self.until else 'open'
+        return None if stage == 'open' and market and not entry.settlement_refs and self._is_settled(entry, market, settled_until) else stage
+
+    def _is_settled(self, entry, market, settled_until):
+        """Whether a settlement of another account at the marketplace has the rows of a transaction: those of its order or, without one, of its day
+        and amount.
+        """
+        if not any(settled_until < end <= self.until for end in self.ends.values()):
+            return False
+        row = SQL("line.order_ref = %s AND (line.transaction_type ~* 'refund|chargeback') = %s", entry.order_ref, entry.is_refund) if entry.order_ref else (
+            SQL("line.order_ref IS NULL AND line.amount = %s AND line.posted_date::date BETWEEN %s AND %s", entry.total,
+                entry.posted.date() - DAY, entry.posted.date() + DAY))
+        return bool(self.env.execute_query(SQL(
+            """SELECT 1 FROM amazon_settlement_line line JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
+                WHERE settlement.marketplace_id = %s AND settlement.stage != 'wrong' AND settlement.end_date > %s AND settlement.end_date <= %s
+                  AND settlement.end_date > %s AND %s LIMIT 1""", market.id, settled_until, self.until, entry.posted, row)))
+
+    # === WHAT IS IN THE BOOKS === #
 
     def _read_documents(self):
         """Return pairs of sales order (id) and kind of posted document until the end of the month: 'out_invoice' or 'out_refund'.

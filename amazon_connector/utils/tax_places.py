@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ..amazon_api.withholding import RETAINING
+
 # Places that are taxed with another country, and the postcodes that make Northern Ireland, which for goods belongs to the Union.
 TERRITORIES = {'MC': 'FR', 'IM': 'GB', 'XI': 'GB'}
 PARTS = ('MC', 'IM')
@@ -11,7 +13,7 @@ NORTHERN_IRELAND = 'BT'
 # Countries whose taxes on sales are Amazon's to charge and to remit, by law, whoever sells.
 AMAZON_COLLECTS = ('US',)
 # Where Amazon withholds a part of the tax that the seller declares as a whole.
-AMAZON_RETAINS = ('MX',)
+AMAZON_RETAINS = RETAINING
 UNION_OSS, IMPORT_OSS = 'UOSS', 'IOSS'
 
 
