@@ -152,7 +152,8 @@ class AmazonAccrual(models.Model):
         """Show the items of the entry and of its reversal."""
         self.check_access('read')
         return {**self.env['ir.actions.act_window']._for_xml_id('account.action_account_moves_all_a'),
-                'domain': [('move_id', 'in', (self.move_id | self.reversal_id).ids)], 'context': {'create': False, 'search_default_group_by_move': 1}}
+                'domain': [('move_id', 'in', (self.move_id | self.reversal_id).ids)],
+                'context': {'create': False, 'search_default_group_by_move': 1, 'expand': 1}}
 
     def _check_askable(self):
         self.ensure_one()

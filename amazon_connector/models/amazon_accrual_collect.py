@@ -176,13 +176,16 @@ class AmazonAccrual(models.Model):
                 continue
             for key, total in balances.items():
                 ref, _bar, currency = key.partition('|')
-                if ref == market.marketplace_ref:
-                    yield self._describe_balance(market, self.env['res.currency'].with_context(active_test=False).search([('name', '=', currency)]), total)
+                if ref == market.marketplace_ref and (note := self._describe_balance(market, currency, total)):
+                    yield note
 
-    def _describe_balance(self, market, currency, total):
-        gross = sum(float(value) for key, value in (self.sums or {}).items()
-                    if key.split('|')[:3] == ['gross', str(market.id), currency.name])
+    def _describe_balance(self, market, code, total):
+        """Say what Amazon held of a marketplace beside what this accrual and its settlements know; None where all of that is zero."""
+        currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', code)])
+        gross = sum(float(value) for key, value in (self.sums or {}).items() if key.split('|')[:3] == ['gross', str(market.id), code])
         held, total = self._get_held(market, currency), float(total)
+        if not any((total, gross, held)):
+            return None
         return self.env._(
             "%(market)s: Amazon held %(total)s. Open and deferred with tax: %(gross)s; reserves and debts of settlements: %(held)s; difference: %(rest)s.",
             market=market.name, total=currency.format(total), gross=currency.format(gross), held=currency.format(held),

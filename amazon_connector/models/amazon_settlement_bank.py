@@ -23,6 +23,16 @@ class AmazonSettlement(models.Model):
     bank_match_ids = fields.One2many('amazon.bank.match', 'settlement_id', string="Proposed bank lines", readonly=True,
                                      groups='account.group_account_readonly,account.group_account_invoice')
 
+    bank_line_ids = fields.Many2many('account.bank.statement.line', string="In the bank", compute='_compute_bank_line_ids',
+                                     groups='account.group_account_readonly,account.group_account_invoice')
+
+    @api.depends('payout_line_id.reconciled')
+    def _compute_bank_line_ids(self):
+        for settlement in self:
+            payout = settlement.payout_line_id
+            matched = payout.matched_debit_ids.debit_move_id | payout.matched_credit_ids.credit_move_id
+            settlement.bank_line_ids = matched.move_id.statement_line_id
+
     def _match_money(self):
         """Reconcile what these settlements left open with other settlements, then with the bank."""
         for seller in self.seller_id:

@@ -87,6 +87,18 @@ class TestSettlementVat(VatCase):
         self.assertEqual(sum(settlement.move_ids.line_ids.filtered(lambda line: line.tax_line_id == british).mapped('balance')), 0, "taken out again")
         self.assertEqual(invoice.payment_state, 'paid')
 
+    def test_the_fiscal_position_maps_the_account(self):
+        revenue, mapped = self.account('sales'), self.env['account.account'].create(
+            {'name': "Revenue abroad", 'code': '8125X', 'account_type': 'income', 'company_ids': [Command.set(self.company.ids)]})
+        position = self.env['account.fiscal.position'].create({
+            'name': "Abroad", 'company_id': self.company.id, 'account_ids': [Command.create({'account_src_id': revenue.id, 'account_dest_id': mapped.id})]})
+        self.export.fiscal_position_ids = position
+        settlement = self.book([*self.rows(self.sell(1, self.export, '50.00'), (PRINCIPAL, '50.00')),
+                                *self.rows(self.sell(2, self.french), (PRINCIPAL, '120.00'))])
+        lines = settlement.move_ids.line_ids.filtered(lambda line: not line.tax_line_id)
+        balances = {account: sum(of_account.mapped('balance')) for account, of_account in lines.grouped('account_id').items()}
+        self.assertEqual((balances[mapped], balances[revenue]), (-50, -100))
+
     def test_an_order_without_a_tax_has_none(self):
         self.german.settlement_sale_tax_id = self.french
         sale = self.receive_sale(payloads.order(payloads.item(total='50.00'), ref='302-0000001-7654321'))

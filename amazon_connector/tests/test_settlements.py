@@ -553,6 +553,7 @@ class TestSettlementBank(SettlementCase):
         line = self.bank_line(62.15)
         self.run_flow('settlements', getReports={'reports': []})
         self.assertEqual((settlement.state, line.is_reconciled, self.balance('payout')), ('reconciled', True, 0))
+        self.assertEqual(settlement.bank_line_ids, line)
         with self.assertRaisesRegex(UserError, "matched with the bank"):
             settlement._cancel()
 

@@ -66,8 +66,12 @@ class SettlementTaxes:
         return is_divided and taxes.flatten_taxes_hierarchy().filtered(is_federal) or taxes
 
     def find_account(self, group, rule):
-        """Return the account of a group of rows: that which it was booked with, else the rule's."""
-        return group.booked_as and self.env['account.account'].browse(group.booked_as['account']).exists() or rule.account_id
+        """Return the account of a group of rows: that which it was booked with, else the rule's, for sales as the fiscal position maps it."""
+        if booked := group.booked_as and self.env['account.account'].browse(group.booked_as['account']).exists():
+            return booked
+        taxes = self.find(group, rule, self.plan.market.browse(group.market)) if rule.treatment in ('revenue', 'refund') else self.env['account.tax']
+        positions = taxes.fiscal_position_ids
+        return positions.map_account(rule.account_id) if len(positions) == 1 else rule.account_id
 
     def find_known(self, group):
         """Return the taxes of the orders of a group, maybe none, or None where that is not known."""
