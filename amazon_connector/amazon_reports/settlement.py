@@ -1,11 +1,13 @@
 """`GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2`: one payout and the rows that explain it."""
 
 import collections
+import contextlib
 import datetime
 import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from .dates import find_order, parse_date
 from .text import (
     UNSTORABLE,
     ReportError,
@@ -28,21 +30,22 @@ COLUMNS = (
     'promotion-id',
 )
 REQUIRED = ('settlement-id', 'total-amount', 'currency', 'transaction-type', 'amount-type', 'amount-description', 'amount')
+# The better one first.
+POSTED = ('posted-date-time', 'posted-date')
 HEAD_DATES = ('settlement-start-date', 'settlement-end-date', 'deposit-date')
 # Longer values are no ids and no words of Amazon's, and no index takes them.
 MAX_VALUE, MAX_EXTRA = 500, 10_000
 CURRENCY = re.compile('[A-Z]{3}')
-FIRST_YEAR, LAST_YEAR = 1990, 2200
-# Hours from UTC of the time zones that reports have been seen with.
-ZONES = {'': 0, 'UTC': 0, 'GMT': 0, 'Z': 0, 'BST': 1, 'CET': 1, 'MEZ': 1, 'CEST': 2, 'MESZ': 2, 'JST': 9, 'PST': -8, 'PDT': -7, 'EST': -5, 'EDT': -4}
-DATE = re.compile(r'(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})(?:[T ](\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?)? ?([A-Z]*|[+-]\d\d:?\d\d)')
+# How many dates that nobody understands are named.
+ODD_DATES = 100
 
 
 class Row(NamedTuple):
     """One amount of a settlement.
 
     `amount` is in the currency of the settlement, `posted` a naive datetime in UTC or None, `number` the line of the file (the header is
-    line 1), `extra` holds the columns that this code does not know, those apart that are empty.
+    line 1), `extra` holds the columns that this code does not know, those apart that are empty, and
+    the dates that nobody understands.
     """
 
     number: int
@@ -74,7 +77,8 @@ class SettlementFile:
     :raises ReportError: this is no settlement report, or it is damaged; the text names the line
 
     `settlement_ref`, `currency` (ISO code), `total` (Decimal, in that currency), `start`, `end`, `deposit` (naive datetimes in UTC, None where the
-    report has none) are those of its head. `shops` counts the names of marketplaces on its rows, `order_refs` and `skus` are those that they name.
+    report has none) are those of its head. `odd_dates` are line, column and text of the dates that nobody understands (the first hundred; those
+    of rows once they are read). `shops` counts the names of marketplaces on its rows, `order_refs` and `skus` are those that they name.
     """
 
     def __init__(self, content: bytes, charset: str = ''):
@@ -91,6 +95,7 @@ class SettlementFile:
         self._header = read_header(lines, {}, REQUIRED)
         self._index = {name: self._header.index(name) for name in COLUMNS if name in self._header}
         self._unknown = [(position, name) for position, name in enumerate(self._header) if name and name not in COLUMNS]
+        self.odd_dates = []
         head, amounts, dates, self.shops, self.order_refs, self.skus = None, {}, set(), collections.Counter(), set(), set()
         for number, line in lines:
             values = line.split('\t')
@@ -106,13 +111,16 @@ class SettlementFile:
         if head is None:
             raise ReportError(_("The report has no rows."))
         self._mark = decimal_mark(amounts)
-        self._order = _date_order(dates, 'mdy' if self._value(head[1], 'currency') == 'USD' else 'dmy')
+        self._order = find_order(dates, 'mdy' if self._value(head[1], 'currency') == 'USD' else 'dmy')
+        self._days = dates
         self._read_head(*head)
 
     def _read_head(self, number, values):
         self.settlement_ref, self.currency = self._value(values, 'settlement-id'), self._value(values, 'currency')
         self.total = self._parse_number(number, values, 'total-amount')
-        self.start, self.end, self.deposit = (self._parse_date(number, self._value(values, name)) for name in HEAD_DATES)
+        self.start, self.end, self.deposit = (self._parse_date(number, values, name) for name in HEAD_DATES)
+        if not self.end and any(name == HEAD_DATES[1] for _number, name, _text in self.odd_dates):
+            self.end = self.deposit or self._find_last_day() or self.start
         if self.currency and not CURRENCY.fullmatch(self.currency):
             raise ReportError(_("Line %(number)s, currency: %(value)s is none.", number=number, value=show(self.currency)))
         self._check_lengths(number, values)
@@ -153,15 +161,25 @@ class SettlementFile:
         except ValueError as error:
             raise ReportError(_("Line %(number)s, %(name)s: %(error)s.", number=number, name=name, error=error.args[0])) from None
 
-    def _parse_date(self, number, text):
+    def _parse_date(self, number, values, name):
+        """Return a date, or None for one that nobody understands: it is noted, and harms no other."""
+        text = self._value(values, name)
         if not text:
             return None
-        match = DATE.fullmatch(text)
         try:
-            return _to_datetime(match, self._order)
-        except (TypeError, ValueError, KeyError, OverflowError):
-            raise ReportError(
-                _("Line %(number)s: %(value)s is no date that can be understood.", number=number, value=show(text))) from None
+            return parse_date(text, self._order)
+        except (ValueError, OverflowError):
+            if len(self.odd_dates) < ODD_DATES and (number, name, text) not in self.odd_dates:
+                self.odd_dates.append((number, name, text))
+            return None
+
+    def _find_last_day(self):
+        """Return the last day of a row, None if no row has one."""
+        found = []
+        for text in self._days:
+            with contextlib.suppress(ValueError, OverflowError):
+                found.append(parse_date(text, self._order))
+        return max(found, default=None)
 
     # === ROWS === #
 
@@ -174,6 +192,8 @@ class SettlementFile:
         next(lines)
         for position, (number, line) in enumerate(lines):
             values = line.split('\t')
+            while len(values) > len(self._header) and not values[-1].strip():
+                values.pop()
             self._check_lengths(number, values)
             if len(values) > len(self._header):
                 raise ReportError(_(
@@ -189,47 +209,23 @@ class SettlementFile:
                 raise ReportError(_("Line %(number)s: it has no amount; the file may be cut.", number=number))
 
     def _read_row(self, number, values, amount):
-        value = self._value
+        value, posted, odd = self._value, None, {}
+        for name in POSTED:
+            posted = posted or self._parse_date(number, values, name)
+            if not posted and value(values, name):
+                odd[name] = value(values, name)
         quantity = self._parse_number(number, values, 'quantity-purchased', parse_quantity)
         return Row(
             number, value(values, 'transaction-type'), value(values, 'order-id'), value(values, 'merchant-order-id'), value(values, 'adjustment-id'),
             value(values, 'shipment-id'), value(values, 'marketplace-name'), value(values, 'amount-type'), value(values, 'amount-description'), amount,
-            value(values, 'fulfillment-id'), self._parse_date(number, value(values, 'posted-date-time') or value(values, 'posted-date')),
+            value(values, 'fulfillment-id'), posted,
             value(values, 'order-item-code'), value(values, 'merchant-order-item-id'), value(values, 'merchant-adjustment-item-id'),
             value(values, 'sku'), quantity or 0, value(values, 'promotion-id'),
-            {name: values[position] for position, name in self._unknown if position < len(values) and values[position]})
+            {name: values[position] for position, name in self._unknown if position < len(values) and values[position]} | odd)
 
 
 def _too_long(number, name, most):
     return ReportError(_("Line %(number)s: the file is damaged, %(name)s is longer than %(most)s characters.", number=number, name=name, most=most))
-
-
-def _date_order(texts, ambiguous):
-    """Return the order of day and month in the dates of a file, 'dmy' or 'mdy'; where the year comes first there is no question."""
-    matches = [match for text in texts if (match := DATE.match(text)) and len(match[1]) < 4]
-    if any(match[2] == '.' or int(match[1]) > 12 for match in matches):
-        return 'dmy'
-    if any(int(match[3]) > 12 for match in matches):
-        return 'mdy'
-    return ambiguous
-
-
-def _to_datetime(match, order):
-    """Return the naive datetime in UTC of a text that `DATE` matched.
-
-    :raises ValueError: there is no such day or time, or it is none of a settlement
-    :raises KeyError: the time zone is unknown
-    """
-    first, middle, last = int(match[1]), int(match[3]), int(match[4])
-    year, month, day = (first, middle, last) if len(match[1]) == 4 else (last, middle, first) if order == 'dmy' else (last, first, middle)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(year)
-    moment = datetime.datetime(year, month, day, int(match[5] or 0), int(match[6] or 0), int(match[7] or 0))
-    zone = match[8]
-    if zone[:1] in ('+', '-'):
-        offset = datetime.timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
-        return moment - offset if zone[0] == '+' else moment + offset
-    return moment - datetime.timedelta(hours=ZONES[zone])
 
 
 __all__ = ['REPORT_TYPE', 'ReportError', 'Row', 'SettlementFile']

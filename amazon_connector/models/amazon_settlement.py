@@ -60,6 +60,7 @@ class AmazonSettlement(models.Model):
     start_date = fields.Datetime("From", readonly=True)
     end_date = fields.Datetime("Until", readonly=True)
     deposit_date = fields.Date("Deposit", readonly=True)
+    odd_dates = fields.Json("Dates that are not understood", readonly=True, help="Line, column and text of the file.")
     total = fields.Monetary("Payout", readonly=True)
     row_total = fields.Monetary("Sum of the rows", readonly=True)
     difference = fields.Monetary(readonly=True)
@@ -250,6 +251,7 @@ class AmazonSettlement(models.Model):
                 known.unlink()
                 settlement = self.create(self._prepare_head(seller, file, content))
                 settlement._store_rows(file)
+                settlement.odd_dates = file.odd_dates or False
         except psycopg2.errors.UniqueViolation:
             # Another worker stored it at the same moment.
             return self._find_known(seller, file)
@@ -276,10 +278,11 @@ class AmazonSettlement(models.Model):
         currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', file.currency)])
         currency._amazon_activate(seller)
         market, inferred = seller._find_settlement_marketplace(file, currency)
+        end = file.end or file.start or file.deposit or fields.Datetime.now()
         return {
             'seller_id': seller.id, 'settlement_ref': file.settlement_ref, 'marketplace_id': market.id, 'marketplace_inferred': inferred,
-            'company_id': market.company_id.id, 'currency_id': currency.id, 'start_date': file.start, 'end_date': file.end or file.start,
-            'deposit_date': (file.deposit or file.end or fields.Datetime.now()).date(), 'total': float(file.total), 'document': base64.b64encode(content),
+            'company_id': market.company_id.id, 'currency_id': currency.id, 'start_date': file.start or end, 'end_date': end,
+            'deposit_date': (file.deposit or end).date(), 'total': float(file.total), 'document': base64.b64encode(content),
         }
 
     def _store_rows(self, file):

@@ -24,7 +24,7 @@ class AmazonSettlement(models.Model):
                 own = settlement.sudo().with_company(settlement.company_id)
                 months = own._describe_months()
                 settlement.crosses_month = bool(months)
-                notices = [months, *own._describe_unknown_taxes(), *own._describe_unknown_costs(), own._describe_fee_tax()]
+                notices = [months, *own._describe_unknown_taxes(), *own._describe_unknown_costs(), own._describe_fee_tax(), own._describe_odd_dates()]
                 settlement.notice = '\n'.join(filter(None, notices)) or False
 
     def _describe_months(self):
@@ -69,6 +69,14 @@ class AmazonSettlement(models.Model):
         market = self.marketplace_id
         has_fees = self.env['amazon.settlement.line'].search_count([('settlement_id', '=', self.id), ('treatment', '=', 'fee')], limit=1)
         return market._describe_fee_tax(market.settlement_fee_tax_id) if has_fees and market.company_id == self.company_id else None
+
+    def _describe_odd_dates(self):
+        """Say which dates of the file nobody understands, and what is taken for them, or None."""
+        odd = self.odd_dates or []
+        shown = ', '.join(f'{number}: {text[:40]}' for number, _column, text in odd[:SHOWN])
+        return odd and self.env._(
+            "Some dates of the file are not understood (by line: %s). Rows without another date count on the day that the settlement ends (%s). Compare with "
+            "Seller Central, and tell who maintains the connector.", shown + ', …' * (len(odd) > SHOWN), self.company_id._amazon_get_day(self.end_date)) or None
 
     def _describe_unknown_costs(self):
         """Say how many pieces of goods with perpetual valuation leave the books without their cost, because their orders are not in Odoo."""

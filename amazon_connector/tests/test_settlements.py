@@ -213,7 +213,7 @@ class TestSettlementImport(SettlementCase):
         self.assertFalse(self.env['amazon.settlement.line'].search_count([('settlement_id.settlement_ref', '=', '111')]))
 
     def test_a_file_that_is_damaged_after_thousands_of_rows_stores_nothing(self):
-        rows = [row(STORAGE, '-1.00')] * 6000 + [row(STORAGE, '-1.00', posted='2026-13-01')]
+        rows = [row(STORAGE, '-1.00')] * 6000 + [row(STORAGE, '-1.00', quantity_purchased='2.5')]
         with self.assertRaisesRegex(ReportError, "Line 6003"):
             self.take_in(rows)
         self.assertFalse(self.env['amazon.settlement'].search_count([]))

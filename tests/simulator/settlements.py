@@ -2,6 +2,7 @@
 
 import datetime
 import random
+import re
 import secrets
 import zlib
 from decimal import Decimal
@@ -62,7 +63,7 @@ def write(head: Head, rows: list[dict], style: Style = PLAIN, columns=COLUMNS) -
     for entry in rows:
         posted = entry.get('posted') or head.start
         values = {**entry, 'settlement-id': head.ref, 'amount': style.number(entry['amount']),
-                  'posted-date': style.date(posted).partition(' ' if 'T' not in DATES[style.dates] else 'T')[0], 'posted-date-time': style.date(posted)}
+                  'posted-date': re.split('[ T]', style.date(posted))[0], 'posted-date-time': style.date(posted)}
         table.append([values.get(name, '') for name in columns])
     return style.newline.join('\t'.join(line) for line in table).encode(style.encoding, 'replace') + style.newline.encode()
 
