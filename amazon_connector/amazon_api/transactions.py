@@ -18,6 +18,7 @@ RELEASED_LATER = 'DEFERRED_RELEASED'
 STATUSES = frozenset({DEFERRED, RELEASED, RELEASED_LATER})
 # Words of taxes, and of what reduces them.
 TAXES, REDUCTIONS = ('tax', 'vat', 'gst'), ('discount', 'promo', 'rebate')
+CHARGES = {'shipping': 'shipping', 'gift_wrap': 'giftwrap'}
 HALF_A_CENT = Decimal('0.005')
 
 MONEY = {'currencyCode': needed(CURRENCY), 'currencyAmount': needed(AMOUNT)}
@@ -41,7 +42,8 @@ class TransactionItem(NamedTuple):
 
     `goods` and `tax` are what the buyer paid for it (negative: got back), `tax` on its own; `others` is what Amazon takes or
     returns, `withheld` that part of it which is tax that Amazon itself owes to the tax office (positive: got back). `doubtful` says that
-    a tax has the opposite sign of all else, and no name that says why.
+    a tax has the opposite sign of all else, and no name that says why. `charges` are pairs of `shipping` or `gift_wrap` and what the
+    buyer paid for it, tax included: parts of `goods` and `tax`.
     """
 
     item_ref: str
@@ -52,6 +54,7 @@ class TransactionItem(NamedTuple):
     others: Decimal
     withheld: Decimal = Decimal(0)
     doubtful: bool = False
+    charges: tuple = ()
 
 
 class Transaction(NamedTuple):
@@ -200,7 +203,12 @@ def _read_item(item, fallback, retains):
         lambda _name, owner: owner != BUYER, lambda _name, owner: owner == REMITS))
     return TransactionItem(
         named[0] if len(named) == 1 else '', skus.pop() if len(skus) == 1 else '',
-        products[0].get('quantityShipped') or 0 if len(products) == 1 else 0, goods, tax, others, withheld, _has_doubtful(leaves, goods + tax))
+        products[0].get('quantityShipped') or 0 if len(products) == 1 else 0, goods, tax, others, withheld, _has_doubtful(leaves, goods + tax),
+        tuple((kind, amount) for kind, word in CHARGES.items() if (amount := _sum_named(leaves, word))))
+
+
+def _sum_named(leaves, word):
+    return sum((amount for name, owner, amount in leaves if owner == BUYER and word in name.lower().replace('_', '')), Decimal(0))
 
 
 def _has_doubtful(leaves, total):

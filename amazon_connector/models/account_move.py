@@ -25,6 +25,12 @@ class AccountMove(models.Model):
     def _unlink_except_amazon_part(self):
         self._amazon_check_no_part()
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_reopen_amazon_refunds(self):
+        """Say on Amazon's refunds that their credit notes are gone."""
+        self.sudo().amazon_transaction_ids.write({
+            'state': 'error', 'error': self.env._("Its credit note was deleted. \"Retry\" makes it again, \"Ignore\" leaves it.")})
+
     def _amazon_check_no_part(self):
         """Raise a `UserError` if an entry books a settlement, which would go on saying that it is booked."""
         parts = self.filtered(lambda move: move.amazon_part and move.amazon_settlement_id)
@@ -73,6 +79,10 @@ class AccountMove(models.Model):
         self.check_access('write')
         self._amazon_check_no_part()
         return super().button_cancel()
+
+    def _collect_tax_cash_basis_values(self):
+        """Return what is due when this is paid: nothing of a settlement, which is the payment itself, whatever of it is matched when."""
+        return None if self.amazon_settlement_id else super()._collect_tax_cash_basis_values()
 
     def _amazon_get_orders(self):
         """Return the Amazon orders that these invoices and credit notes are for."""

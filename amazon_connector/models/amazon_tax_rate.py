@@ -50,10 +50,11 @@ class AmazonTaxRate(models.Model):
         return None
 
     @api.model
-    def _find(self, company, place, deemed):
-        """Return what persons chose in a jurisdiction (`utils.tax_places.Place`)."""
+    def _find(self, company, place, country, deemed):
+        """Return what persons chose in a jurisdiction (`utils.tax_places.Place`) for the country that taxes; no tax that was archived since."""
         positions = [place.position.id, *([False, company.domestic_fiscal_position_id.id] if place.is_home else [])]
-        return self.search([('company_id', '=', company.id), ('position_id', 'in', positions), ('deemed', '=', deemed)])
+        return self.search([('company_id', '=', company.id), ('position_id', 'in', positions), ('country_id', '=', country.id),
+                            ('deemed', '=', deemed), ('tax_id.active', '=', True)])
 
     @api.model
     def _remember(self, company, position, country, deemed, tax):

@@ -89,7 +89,8 @@ class AmazonTransaction(models.Model):
         """
         self._check_made_by_hand()
         invoice, order = self._find_invoice(), self.sale_order_id
-        date = self.company_id._amazon_get_day(self.posted_date)
+        # A refund may be older than the invoice, which came late: it takes nothing out of a month before that.
+        date = max(self.company_id._amazon_get_day(self.posted_date), invoice.invoice_date)
         locks = self.company_id._get_violated_lock_dates(date, True, invoice.journal_id)
         note = self.env['account.move'].with_company(self.company_id).with_context(tracking_disable=True).create({
             'move_type': 'out_refund', 'partner_id': invoice.partner_id.id, 'partner_shipping_id': invoice.partner_shipping_id.id,
@@ -118,11 +119,31 @@ class AmazonTransaction(models.Model):
             inside, beside = self._divide_tax(item)
             amount = inside - item.goods
             apart += beside
+            for charge, part in self._find_other_taxes(item) if amount else ():
+                amount -= part
+                lines.append(self._prepare_charge_line(charge, part, invoice))
             if amount:
                 lines.append(self._prepare_item_line(item, self._find_sold(item), amount, invoice))
         if apart:
             lines.append({'product_id': tax_line.product_id.id, 'name': tax_line.name, 'quantity': 1, 'price_unit': float(apart), 'tax_ids': [Command.clear()]})
         return lines
+
+    def _find_other_taxes(self, item):
+        """Yield the order's lines of shipping and gift wrap that have other taxes than the item that they are for, with what they give back."""
+        if self._find_tax_line() or item.withheld or not item.charges:
+            return
+        sold = self._find_sold(item)
+        for kind, amount in item.charges:
+            charge = self.sale_order_id.order_line.filtered(
+                lambda line, kind=kind: line.amazon_item_ref == sold.amazon_item_ref and line.amazon_charge == kind)[:1]
+            if charge and charge.tax_ids != sold.tax_ids and amount:
+                yield charge, -amount
+
+    def _prepare_charge_line(self, charge, amount, invoice):
+        billed = charge.invoice_lines.filtered(lambda line: line.move_id == invoice)[:1]
+        return {
+            'product_id': charge.product_id.id, 'name': charge.name, 'quantity': 1, 'price_unit': float(amount), 'discount': 0.0,
+            'tax_ids': [Command.set((billed.tax_ids or charge.tax_ids).ids)], **({'account_id': billed.account_id.id} if billed else {})}
 
     def _find_tax_line(self):
         return self.sale_order_id.order_line.filtered(lambda line: line.amazon_charge == 'tax')[:1]

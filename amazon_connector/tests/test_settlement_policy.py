@@ -1,4 +1,5 @@
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.modules.migration import load_script
 from odoo.tests import Form, new_test_user, tagged
 
@@ -310,6 +311,69 @@ class TestSettlementPolicy(SettlementCase):
         income = self.account('sales')
         self.assertEqual({str(move.date): sum(move.line_ids.filtered(lambda line: line.account_id == income).mapped('balance'))
                           for move in settlement.move_ids}, {'2026-10-31': -40.0, '2026-11-08': -100.0})
+
+    # === TAXES THAT ARE DUE ON PAYMENT === #
+
+    def make_tax_on_payment(self):
+        """A tax of 19 % that is due when its sale is paid; return it with the account until then and the one afterwards."""
+        make, country = self.env['account.account'].create, self.company.account_fiscal_country_id
+        transition, due = make([{'name': name, 'code': code, 'account_type': 'liability_current', 'reconcile': True,
+                                 'company_ids': [Command.set(self.company.ids)]} for name, code in (("VAT to come", '179901'), ("VAT due", '179902'))])
+        self.company.tax_exigibility = True
+        tag = self.env['account.account.tag'].create({'name': "Base on payment", 'applicability': 'taxes', 'country_id': country.id})
+        shares = [Command.create({'repartition_type': 'base', 'tag_ids': [Command.set(tag.ids)]}),
+                  Command.create({'repartition_type': 'tax', 'account_id': due.id})]
+        tax = self.env['account.tax'].create({
+            'name': "19 on payment", 'amount': 19, 'type_tax_use': 'sale', 'company_id': self.company.id, 'tax_exigibility': 'on_payment',
+            'cash_basis_transition_account_id': transition.id, 'country_id': country.id,
+            'tax_group_id': self.company.account_sale_tax_id.tax_group_id.id, 'invoice_repartition_line_ids': shares, 'refund_repartition_line_ids': shares})
+        self.german.settlement_sale_tax_id = tax
+        return tag, transition, due
+
+    def get_balances(self, *accounts):
+        items = self.env['account.move.line'].search([('account_id', 'in', [account.id for account in accounts]), ('parent_state', '=', 'posted')])
+        return [round(sum(items.filtered(lambda item, account=account: item.account_id == account).mapped('balance')), 2) for account in accounts]
+
+    def test_a_tax_on_payment_is_due_when_amazon_pays(self):
+        tag, transition, due = self.make_tax_on_payment()
+        settlement = self.book([row(PRINCIPAL, '119.00', '303-0000009-0000009')])
+        self.assertEqual(self.get_balances(transition, due), [0, -19])
+        self.assertIn(tag, settlement.move_ids.line_ids.tax_tag_ids)
+
+    def test_a_tax_on_payment_does_not_wait_for_another_buyer(self):
+        _tag, transition, due = self.make_tax_on_payment()
+        sale = self.sell(1)
+        self.invoice(sale)
+        settlement = self.book([row(PRINCIPAL, '119.00', '303-0000009-0000009'), row(PRINCIPAL, '200.00', sale.amazon_order_ref)])
+        self.assertEqual(settlement.open_line_ids.amazon_issue, 'more')
+        self.assertEqual(self.get_balances(transition, due), [0, -19])
+
+    # === CREDIT NOTES === #
+
+    def test_a_credit_note_is_not_older_than_its_invoice(self):
+        """The refund was summed up with its sale; what takes both out again is of the month of the invoice."""
+        self.german.refund_policy = 'posted'
+        sale = self.sell(1)
+        self.fetch(self.refund(sale, 119.0))
+        self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref), row(REFUND, '-119.00', sale.amazon_order_ref)])
+        invoice = self.invoice(sale)
+        self.fetch()
+        self.assertEqual(self.transactions().move_id.invoice_date, invoice.invoice_date)
+
+    def test_a_credit_note_that_was_deleted_is_made_again_by_a_person(self):
+        self.german.refund_policy = 'draft'
+        sale = self.sell(1)
+        self.invoice(sale)
+        self.fetch(self.refund(sale, 119.0))
+        transaction = self.transactions()
+        self.assertEqual((transaction.state, transaction.move_id.state), ('done', 'draft'))
+        transaction.move_id.unlink()
+        self.fetch()
+        self.assertEqual((transaction.state, transaction.move_id.state), ('error', False), "whoever deleted it may have meant it")
+        self.assertIn("deleted", transaction.error)
+        transaction.action_retry()
+        self.fetch()
+        self.assertTrue(transaction.move_id)
 
 
 @tagged('post_install', '-at_install')

@@ -19,6 +19,11 @@ class TestTaxAnswers(TaxCase):
         cls.company._map_eu_taxes()
         cls.other = cls.env['res.company'].create({'name': "Other GmbH", 'country_id': cls.env.ref('base.de').id})
 
+    def choose(self, row, tax):
+        wizard = self.env['amazon.tax.choose'].with_context(**row.action_choose_tax()['context']).create({'tax_id': tax.id})
+        wizard.action_choose()
+        row._process()
+
     def shop(self, country):
         return self.env['account.fiscal.position'].search([
             ('company_id', '=', self.company.id), ('country_id.code', '=', country), ('name', '=like', 'OSS%')])
@@ -117,3 +122,33 @@ class TestTaxAnswers(TaxCase):
             self.german.id, first.id, self.marketplace('FR').id, second.id))
         load_script('amazon_connector/migrations/19.0.1.5.0/post-order-taxes.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.assertFalse(self.env['amazon.tax.rate'].search([('company_id', '=', self.company.id)]))
+
+    def test_an_archived_choice_is_not_taken(self):
+        tax = self.make_tax(self.company, "12 %", 12)
+        row = self.sell('112.00', '12.00')
+        self.choose(row, tax)
+        self.assert_taxed(row, 12, 12)
+        tax.active = False
+        later = self.sell('11.20', '1.20')
+        self.assert_waits(later, "12.00 %")
+
+    def test_an_archived_position_is_not_taken(self):
+        row = self.sell('100.00', to='CH')
+        self.accept(row)
+        position = row.sale_order_id.fiscal_position_id
+        position.active = False
+        self.assert_waits(self.sell('50.00', to='NO'))
+
+    def test_a_choice_for_one_country_is_not_that_of_another(self):
+        """A position of several countries."""
+        for code in ('FR', 'AT'):
+            self.shop(code).active = False
+        group_tax = self.make_tax(self.company, "EU 21", 21)
+        europe = self.env.ref('base.europe')
+        position = self.make_position(self.company, "EU consumers", [group_tax], country_group_id=europe.id, sequence=0)
+        french = self.make_tax(self.company, "FR 10", 10)
+        row = self.sell('110.00', '10.00', to='FR')
+        self.assertEqual(row.sale_order_id.fiscal_position_id, position)
+        self.choose(row, french)
+        self.assert_taxed(row, 10, 10)
+        self.assert_waits(self.sell('11.00', '1.00', to='AT'), "Austria")

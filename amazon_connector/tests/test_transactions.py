@@ -61,6 +61,17 @@ class TransactionCase(SettlementCase):
 class TestTransactions(TransactionCase):
     """Refunds become credit notes within the hour, and the settlement clears them."""
 
+    def test_a_refund_of_goods_and_shipping_of_other_rates(self):
+        parts = [('ITEM', '107.00'), ('SHIPPING', '11.90'), ('TAX', '8.90', {'ITEM': '7.00', 'SHIPPING': '1.90'})]
+        goods = payloads.item(total='118.90', parts=parts, shipped=1)
+        sale = self.receive_sale(payloads.order(goods, status='SHIPPED'))
+        invoice = sale.invoice_ids
+        self.assertEqual((invoice.state, invoice.amount_total, invoice.amount_tax), ('posted', 118.90, 8.90))
+        self.fetch(refund(sale, (goods['orderItemId'], 1, [group('ProductCharges', ('OurPricePrincipal', -100.0), ('OurPriceTax', -7.0)),
+                                                           group('Shipping', ('ShippingPrincipal', -10.0), ('ShippingTax', -1.9))])))
+        note = self.one().move_id
+        self.assertEqual((note.amount_total, note.amount_tax), (118.90, 8.90), self.one().error)
+
     def test_a_refund_has_the_day_of_the_company(self):
         sale, item = self.sell()
         self.company.resource_calendar_id.tz = 'Europe/Berlin'

@@ -229,7 +229,8 @@ class ItemTaxes:
     def _get_remembered(self, rate, deemed=False):
         if rate is None:
             return self.env['account.tax']
-        choices = self.env['amazon.tax.rate'].sudo()._find(self.company, self.place, deemed)
+        choices = self.env['amazon.tax.rate'].sudo()._find(
+            self.company, self.place, self.place.source if deemed else self._get_country(), deemed)
         return min(choices, key=lambda choice: abs(choice.rate - float(rate)), default=choices).tax_id.with_env(self.env)
 
     def get_pool(self):

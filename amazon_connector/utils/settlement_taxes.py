@@ -135,7 +135,8 @@ class SettlementTaxes:
         taxes, base_lines = self.env['account.tax'], [self.prepare_base_line(part, line) for line in lines]
         taxes._add_tax_details_in_base_lines(base_lines, self.company)
         taxes._round_base_lines_tax_details(base_lines, self.company)
-        taxes._add_accounting_data_in_base_lines_tax_details(base_lines, self.company)
+        # Amazon has paid: taxes that are due on payment are due now.
+        taxes._add_accounting_data_in_base_lines_tax_details(base_lines, self.company, include_caba_tags=True)
         result = taxes._prepare_tax_lines(base_lines, self.company)
         bases = [{'name': line['name'], **line['values'], **amounts, 'account_id': base_line['account_id'].id, 'currency_id': self.currency.id,
                   'tax_ids': [Command.set(base_line['tax_ids'].ids)]}

@@ -157,7 +157,8 @@ class TaxPlaces:
         if self._chosen is None:
             self._chosen = {
                 (choice.source_id.id, choice.target_id.id, choice.business): choice.position_id
-                for choice in self.env['amazon.tax.place'].sudo().search([('company_id', '=', self.company.id)])}
+                for choice in self.env['amazon.tax.place'].sudo().search(
+                    [('company_id', '=', self.company.id), ('position_id.active', '=', True)])}
         found = self._chosen.get((place.source.id, place.target.id, place.business))
         if not found and is_export(place.source, place.target, self.union):
             found = self._chosen.get((place.source.id, False, False))
