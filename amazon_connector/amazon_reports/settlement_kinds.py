@@ -5,7 +5,8 @@ import re
 
 # The telling words first: treatment and kind of account of a kind of row that no rule knows.
 HINTS = (
-    ('tax on fee', 'fee_tax', 'fee_tax'), ('reserve amount', 'reserve', 'reserve'), ('transfer of funds', 'transfer', 'payout'),
+    ('tax on fee', 'fee_tax', 'fee_tax'), ('income tax', 'other', 'withholding'), ('withholding', 'other', 'withholding'),
+    ('retenci', 'other', 'withholding'), ('reserve amount', 'reserve', 'reserve'), ('transfer of funds', 'transfer', 'payout'),
     ('debt adjustment', 'transfer', 'payout'), ('loan', 'other', 'loan'), ('lending', 'other', 'loan'), ('advertis', 'advertising', 'advertising'),
     ('coupon', 'advertising', 'advertising'), ('deal', 'advertising', 'advertising'), ('vine', 'advertising', 'advertising'),
     ('reimburse', 'reimbursement', 'reimbursement'), ('damage', 'reimbursement', 'reimbursement'), ('lost', 'reimbursement', 'reimbursement'),

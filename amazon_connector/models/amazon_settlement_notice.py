@@ -73,10 +73,10 @@ class AmazonSettlement(models.Model):
     def _describe_odd_dates(self):
         """Say which dates of the file nobody understands, and what is taken for them, or None."""
         odd = self.odd_dates or []
-        shown = ', '.join(f'{number}: {text[:40]}' for number, _column, text in odd[:SHOWN])
+        shown = ', '.join([*(f'{number}: {text[:40]}' for number, _column, text in odd[:SHOWN]), *['…'] * (len(odd) > SHOWN)])
         return odd and self.env._(
-            "Some dates of the file are not understood (by line: %s). Rows without another date count on the day that the settlement ends (%s). Compare with "
-            "Seller Central, and tell who maintains the connector.", shown + ', …' * (len(odd) > SHOWN), self.company_id._amazon_get_day(self.end_date)) or None
+            "Some dates of the file are not understood (by line: %(dates)s). Rows without another date count on the day that the settlement ends (%(day)s). "
+            "Compare with Seller Central, and tell who maintains the connector.", dates=shown, day=self.company_id._amazon_get_day(self.end_date)) or None
 
     def _describe_unknown_costs(self):
         """Say how many pieces of goods with perpetual valuation leave the books without their cost, because their orders are not in Odoo."""

@@ -34,6 +34,8 @@ class AmazonSettlementRule(models.Model):
     amount_type = fields.Char(required=True, default='*')
     amount_description = fields.Char("Description", required=True, default='*')
     marketplace_id = fields.Many2one('amazon.seller.marketplace', ondelete='cascade', check_company=True, help="Empty: any marketplace.")
+    country_id = fields.Many2one('res.country', "Sellers at home in", help="Only marketplaces of this country, of companies of this country: its law "
+                                 "decides what Amazon withholds of them. Empty: anywhere.")
     channel = fields.Selection([('fba', "FBA"), ('fbm', "FBM")])
     of_company_id = fields.Many2one('res.company', "Rows of company", readonly=True, copy=False, ondelete='cascade',
                                     help="For the rows of this company's marketplaces in settlements of another one: what they come to is owed to it.")
@@ -225,11 +227,12 @@ class RuleBook:
 
     def _search(self, kind, marketplace_id, channel):
         rules = self._rules.sudo()
-        other = rules.env['amazon.seller.marketplace'].browse(marketplace_id).company_id
+        market = rules.env['amazon.seller.marketplace'].browse(marketplace_id)
+        other, home = market.company_id, market.country_id & market.company_id.account_fiscal_country_id
         other = other if other.root_id != self._company.root_id else other.browse()
         for rule, pattern in self._entries:
             if (rule.of_company_id == other and rule.marketplace_id.id in (marketplace_id, False) and rule.channel in (channel, False)
-                    and pattern.match(kind)):
+                    and rule.country_id in (home, home.browse()) and pattern.match(kind)):
                 return rule
         rule = rules._propose_for_company(self._company, other) if other else rules._propose(self._company, kind)
         self._entries.append((rule, self._read_patterns(rule)))

@@ -60,6 +60,7 @@ from . import (
     test_settlement_invoices,
     test_settlement_kinds,
     test_settlement_policy,
+    test_settlement_retained,
     test_settlement_tax_rows,
     test_settlement_vat,
     test_settlement_owners,

@@ -153,7 +153,7 @@ WRITABLE = {
         tracking_required user_id warehouse_id'''),
     'amazon.service.level': (ADMIN, 'delivery_carrier_id level marketplace_id'),
     'amazon.settlement.rule': (BOOKING, '''
-        account_id account_kind active amount_description amount_type channel company_id is_buyer marketplace_id
+        account_id account_kind active amount_description amount_type channel company_id country_id is_buyer marketplace_id
         name partner_id sequence tax_id transaction_type transfer_kind treatment'''),
     'amazon.settlement.decision': (BOOKING, 'decision marketplace_id reason settlement_ids'),
     'amazon.settlement.setup': ({'controller'}, 'journal_id line_ids market_ids'),

@@ -32,6 +32,7 @@ TABLE = (
     ('Order', 'ItemTDS', 'TDS (Section 194-O)', 'other', 'withholding'),
     ('Tax', 'Tax Withheld', 'Anything', 'other', 'withholding'),
     ('Income Tax Charged', 'other-transaction', 'MiscAdjustment | Income Tax Charged', 'other', 'withholding'),
+    ('other-transaction', 'other-transaction', 'Income Tax Charged | Income Tax Refunded | Withholding Tax | ISR | Retención de ISR', 'other', 'withholding'),
     ('Commingling VAT', 'other-transaction', 'Commingling VAT', 'other', 'tax'),
     # Liquidations
     ('Liquidations | Liquidations Adjustments', 'ItemPrice', 'Principal', 'revenue', 'sales'),

@@ -14,7 +14,8 @@ WORDS = 'transaction_type', 'amount_type', 'amount_description'
 def read_rules():
     """Return the built-in rules in the order in which they are tried, with what each row fits."""
     with open(addon_modules.ADDON / 'data/amazon.settlement.rule.csv', encoding='utf-8') as shipped:
-        rules = sorted(csv.DictReader(shipped), key=lambda rule: int(rule['sequence']))
+        # Those of a country are for its own sellers alone.
+        rules = sorted((rule for rule in csv.DictReader(shipped) if not rule['country_id/id']), key=lambda rule: int(rule['sequence']))
     return [(rule, KindPattern(tuple(rule[word] for word in WORDS))) for rule in rules]
 
 
@@ -70,6 +71,7 @@ def test_a_proposal_is_named_for_what_the_row_is(kind, name):
 
 @pytest.mark.parametrize(('kind', 'guess'), [
     (('FBAFees', 'Moon Storage Fee', 'Tax on fee'), ('fee_tax', 'fee_tax')), (('FBAFees', 'Moon Storage Fee', 'Base fee'), ('fee', 'storage')),
+    (('Drones', 'Drones', 'Mexican income tax'), ('other', 'withholding')),
     (('Drones', 'Drones', 'Something lost'), ('reimbursement', 'reimbursement')), (('Drones', 'Drones', 'Whatever'), ('other', 'other'))])
 def test_a_proposal_guesses_by_the_telling_word(kind, guess):
     assert guess_treatment(kind) == guess
