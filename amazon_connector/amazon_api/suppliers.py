@@ -2,6 +2,8 @@
 
 Source: Amazon's Business Solutions Agreements and its notices to sellers. Since August 2024 Amazon EU S.à r.l. invoices sellers from the branch of their own
 country where it has one, with that country's tax; all others from Luxembourg. Tax on fees follows the company that invoices, not the marketplace's name.
+Advertising is another contract: since October 2018 Amazon's company in the marketplace's country invoices it in the five largest countries, whoever
+advertises.
 """
 
 from typing import NamedTuple
@@ -37,6 +39,11 @@ SUPPLIERS = {
     'TR': Supplier("Amazon Turkey Perakende Hizmetleri Limited Şirketi", 'TR'),
     'ZA': Supplier("Amazon Commercial Services South Africa (Pty) Ltd", 'ZA'),
 }
+ADVERTISING = {
+    'DE': Supplier("Amazon Online Germany GmbH", 'DE'), 'ES': Supplier("Amazon Online Spain, S.L.U.", 'ES'),
+    'FR': Supplier("Amazon Online France SAS", 'FR'), 'GB': Supplier("Amazon Online UK Limited", 'GB'), 'IT': Supplier("Amazon Online Italy S.r.l.", 'IT'),
+    **dict.fromkeys(('BE', 'IE', 'NL', 'PL', 'SE'), Supplier("Amazon Europe Core S.à r.l.", 'LU')),
+}
 # Where the tax of Amazon's invoices to a seller at home is inside of the amounts of a settlement. Elsewhere it has rows of its own, or there is none.
 TAX_INSIDE = EUROPE.branches | {'LU', 'CA', 'AE'}
 
@@ -44,3 +51,8 @@ TAX_INSIDE = EUROPE.branches | {'LU', 'CA', 'AE'}
 def get_supplier(marketplace_country: str) -> Supplier | None:
     """Return the company that invoices the fees of a marketplace, None for one that is not known."""
     return SUPPLIERS.get(marketplace_country)
+
+
+def get_ad_supplier(marketplace_country: str) -> Supplier | None:
+    """Return the company that invoices advertising on a marketplace, None for one that is not known."""
+    return ADVERTISING.get(marketplace_country) or SUPPLIERS.get(marketplace_country)

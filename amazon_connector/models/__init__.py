@@ -45,6 +45,7 @@ from . import (
     amazon_seller_address,
     amazon_seller_marketplace,
     amazon_seller_marketplace_fees,
+    amazon_seller_marketplace_ads,
     amazon_seller_marketplace_tax,
     amazon_seller_retention,
     amazon_seller_secrets,

@@ -56,17 +56,21 @@ class AmazonSellerMarketplace(models.Model):
     def _find_fee_tax(self):
         """Return the tax that Amazon's invoices for this marketplace should show to its company; none where the chart has no such tax, or several."""
         self.ensure_one()
+        return self._find_tax_from(self.fee_country_id)
+
+    def _find_tax_from(self, country):
+        """Return the tax of services that a company of Amazon invoices from a country; none where the chart has no such tax, or several."""
         company, europe = self.company_id, self.env.ref('base.europe').country_ids
         home, usual = company.account_fiscal_country_id, company.account_purchase_tax_id
         taxes = self.env['account.tax'].with_context(lang='en_US', active_test=True).search([
             ('company_id', '=', company.id), ('type_tax_use', '=', 'purchase'), ('amount', '=', usual.amount), ('amount', '>', 0)])
-        if not self.fee_country_id:
+        if not country:
             taxes = taxes.browse()
-        elif self.fee_country_id == home:
+        elif country == home:
             # Several of the chart deduct the same amount, and the usual one comes first.
             taxes = (taxes.filtered(self._is_tax_of_services)[:1] or usual) if home.code in TAX_INSIDE else taxes.browse()
         else:
-            inside = {home, self.fee_country_id} <= set(europe)
+            inside = {home, country} <= set(europe)
             taxes = taxes.filtered(self._is_reverse_charge_in_europe if inside else self._is_reverse_charge_from_outside)
             # Which of several it is, only the accountant knows.
             taxes = taxes if len(taxes) == 1 else taxes.browse()

@@ -24,7 +24,8 @@ class AmazonSettlement(models.Model):
                 own = settlement.sudo().with_company(settlement.company_id)
                 months = own._describe_months()
                 settlement.crosses_month = bool(months)
-                notices = [months, *own._describe_unknown_taxes(), *own._describe_unknown_costs(), own._describe_fee_tax(), own._describe_odd_dates()]
+                notices = [months, *own._describe_unknown_taxes(), *own._describe_unknown_costs(), own._describe_fee_tax(), *own._describe_ad_taxes(),
+                           own._describe_odd_dates()]
                 settlement.notice = '\n'.join(filter(None, notices)) or False
 
     def _describe_months(self):
@@ -69,6 +70,11 @@ class AmazonSettlement(models.Model):
         market = self.marketplace_id
         has_fees = self.env['amazon.settlement.line'].search_count([('settlement_id', '=', self.id), ('treatment', '=', 'fee')], limit=1)
         return market._describe_fee_tax(market.settlement_fee_tax_id) if has_fees and market.company_id == self.company_id else None
+
+    def _describe_ad_taxes(self):
+        """Say of which marketplaces no tax is booked of advertising that is invoiced from abroad."""
+        lines = self.env['amazon.settlement.line']._read_group([('settlement_id', '=', self.id), ('treatment', '=', 'advertising')], ['marketplace_id'])
+        return [market._describe_ad_tax() for [market] in lines if market.company_id == self.company_id]
 
     def _describe_odd_dates(self):
         """Say which dates of the file nobody understands, and what is taken for them, or None."""

@@ -138,7 +138,9 @@ class AmazonSettlementRule(models.Model):
 
     def _get_purchase_tax(self, market):
         """Return the tax within the rows of this rule on a marketplace in the current company, none if Amazon does not invoice them."""
-        return self.treatment in PURCHASES and (self.tax_id or market.settlement_fee_tax_id) or self.env['account.tax']
+        if self.treatment not in PURCHASES:
+            return self.env['account.tax']
+        return self.tax_id or (market._get_ad_tax() if self.treatment == 'advertising' else market.settlement_fee_tax_id)
 
     def _get_net_share(self, market):
         """Return the part of the amounts of this rule that is no tax which can be claimed back, at most 1."""

@@ -53,6 +53,7 @@ from . import (
     test_secrets,
     test_seller,
     test_settlement_accounts,
+    test_settlement_advertising,
     test_settlement_bank,
     test_settlement_chain,
     test_settlement_cost,

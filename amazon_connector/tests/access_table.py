@@ -158,7 +158,7 @@ WRITABLE = {
     'amazon.settlement.decision': (BOOKING, 'decision marketplace_id reason settlement_ids'),
     'amazon.settlement.setup': ({'controller'}, 'journal_id line_ids market_ids'),
     'amazon.settlement.setup.line': ({'controller'}, 'account_id code kind name setup_id'),
-    'amazon.settlement.setup.market': ({'controller'}, 'fee_tax_id marketplace_id setup_id'),
+    'amazon.settlement.setup.market': ({'controller'}, 'ad_tax_id fee_tax_id marketplace_id setup_id'),
     'amazon.settlement.upload': (BOOKING, 'document document_name seller_id'),
     'amazon.ship.warning': (STOCK, 'picking_ids'),
     'amazon.ship.warning.line': (STOCK, 'picking_id problem wizard_id'),
@@ -178,6 +178,6 @@ WRITABLE = {
 # What others write of these.
 WRITABLE_IN_ACCOUNTING = {
     'amazon.seller.marketplace': ({'controller'}, '''
-        fee_country_id fee_supplier refund_policy settlement_auto settlement_carried_account_id settlement_draft settlement_fee_tax_id
+        fee_country_id fee_supplier refund_policy settlement_ad_tax_id settlement_auto settlement_carried_account_id settlement_draft settlement_fee_tax_id
         settlement_journal_id settlement_partner_id settlement_payout_account_id settlement_sale_tax_id settlement_split'''),
 }

@@ -52,7 +52,7 @@ class SettlementCase(AmazonCase):
     @classmethod
     def set_up_accounts(cls, **vals):
         setup = cls.env['amazon.settlement.setup'].create(vals)
-        setup.market_ids.fee_tax_id = False
+        setup.market_ids.write({'fee_tax_id': False, 'ad_tax_id': False})
         setup.action_apply()
         cls.seller.marketplace_ids.settlement_sale_tax_id = False
         return setup

@@ -82,12 +82,13 @@ class AmazonSettlementSetup(models.TransientModel):
         for market in self._get_markets(self.env.company):
             known = bool(market.settlement_journal_id)
             tax = market.settlement_fee_tax_id if known or market.settlement_fee_tax_id else market._find_fee_tax()
-            vals.append({'marketplace_id': market.id, 'fee_tax_id': tax.id})
+            ad_tax = market.settlement_ad_tax_id if known or market.settlement_ad_tax_id else market._find_ad_tax()
+            vals.append({'marketplace_id': market.id, 'fee_tax_id': tax.id, 'ad_tax_id': ad_tax.id})
         return [Command.create(entry) for entry in vals]
 
     # === WHAT HAPPENS === #
 
-    @api.depends('journal_id', 'line_ids.account_id', 'line_ids.code', 'line_ids.name', 'market_ids.fee_tax_id')
+    @api.depends('journal_id', 'line_ids.account_id', 'line_ids.code', 'line_ids.name', 'market_ids.fee_tax_id', 'market_ids.ad_tax_id')
     def _compute_effect(self):
         for setup in self:
             effects = [*setup.line_ids._describe(), *setup._describe_markets()]
@@ -134,7 +135,7 @@ class AmazonSettlementSetup(models.TransientModel):
         markets.filtered(lambda market: not market.settlement_partner_id).settlement_partner_id = self._find_partner()
         # Whoever calls this may name any marketplace: those of another company are none of this one's business.
         for line in self.market_ids.filtered(lambda line: line.marketplace_id in markets and line._is_changed()):
-            line.marketplace_id.sudo().settlement_fee_tax_id = line.fee_tax_id
+            line.marketplace_id.sudo().write({'settlement_fee_tax_id': line.fee_tax_id.id, 'settlement_ad_tax_id': line.ad_tax_id.id})
         self._set_tax_products(markets, tax_account)
 
     @api.model

@@ -15,7 +15,9 @@ class AmazonSettlementSetupMarket(models.TransientModel):
     used_fee_tax_id = fields.Many2one(related='marketplace_id.settlement_fee_tax_id', string="In use")
     fee_tax_id = fields.Many2one('account.tax', "Tax on fees", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
                                  help="Reverse charge or local, as Amazon's invoices for this marketplace show it; empty for none.")
-
+    ad_supplier = fields.Char(related='marketplace_id.ad_supplier')
+    ad_tax_id = fields.Many2one('account.tax', "Tax on advertising", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
+                                help="Empty: as the tax on fees, or none where another country's company of Amazon invoices advertising.")
     hint = fields.Char(compute='_compute_hint')
 
     @api.depends('fee_tax_id', 'marketplace_id')
@@ -26,11 +28,12 @@ class AmazonSettlementSetupMarket(models.TransientModel):
     def _is_changed(self):
         """Whether the tax is to be another than it is."""
         self.ensure_one()
-        return self.fee_tax_id != self.used_fee_tax_id
+        return self.fee_tax_id != self.used_fee_tax_id or self.ad_tax_id != self.marketplace_id.settlement_ad_tax_id
 
     def _describe(self):
         """Return what becomes of the marketplace in words, or False if its tax stays as it is."""
         self.ensure_one()
         if not self._is_changed():
             return False
-        return self.env._("tax on fees %s", self.fee_tax_id.name) if self.fee_tax_id else self.env._("no tax on fees")
+        fees = self.env._("tax on fees %s", self.fee_tax_id.name) if self.fee_tax_id else self.env._("no tax on fees")
+        return f"{fees}, {self.env._('tax on advertising %s', self.ad_tax_id.name)}" if self.ad_tax_id else fees
