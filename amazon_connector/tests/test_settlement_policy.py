@@ -312,6 +312,20 @@ class TestSettlementPolicy(SettlementCase):
         self.assertEqual({str(move.date): sum(move.line_ids.filtered(lambda line: line.account_id == income).mapped('balance'))
                           for move in settlement.move_ids}, {'2026-10-31': -40.0, '2026-11-08': -100.0})
 
+    def test_a_tax_of_each_piece(self):
+        """An eco contribution of 1.00 for each of three pieces, and none for their shipping."""
+        eco = self.env['account.tax'].create({
+            'name': "Eco 1.00", 'amount': 1.0, 'amount_type': 'fixed', 'type_tax_use': 'sale', 'company_id': self.company.id,
+            'country_id': self.company.account_fiscal_country_id.id, 'tax_group_id': self.company.account_sale_tax_id.tax_group_id.id})
+        self.product.taxes_id = self.company.account_sale_tax_id | eco
+        self.make_listing('SKU-A', self.product)
+        sales = [self.sell(number) for number in (1, 2)]
+        settlement = self.book([*(row(PRINCIPAL, amount, sale.amazon_order_ref, quantity_purchased=pieces)
+                                  for sale, amount, pieces in zip(sales, ('119.00', '238.00'), ('1', '2'), strict=True)),
+                                row(SHIPPING, '11.90', sales[0].amazon_order_ref)])
+        self.assertEqual(round(sum(settlement.move_ids.line_ids.filtered(lambda line: line.tax_line_id == eco).mapped('balance')), 2), -3.0)
+        self.assertEqual(settlement.payout_line_id.balance, 368.9)
+
     # === TAXES THAT ARE DUE ON PAYMENT === #
 
     def make_tax_on_payment(self):

@@ -240,11 +240,12 @@ class SettlementPlan:
             if key in found:
                 found[key]['amount'] += group.amount
                 found[key]['owed'] += group.owed
+                found[key]['pieces'] += group.pieces
                 continue
             name = rule.name if market == self.market else f'{rule.name} ({market.name})'
             found[key] = {
                 'first': group, 'rule': rule, 'account': account, 'taxes': taxes, 'is_apart': is_apart,
-                'amount': group.amount, 'owed': group.owed, 'name': name,
+                'amount': group.amount, 'owed': group.owed, 'pieces': group.pieces, 'name': name,
                 'values': {'partner_id': rule.partner_id.id or self.market.settlement_partner_id.id,
                            'analytic_distribution': rule.analytic_distribution, 'amazon_rule_id': rule.id}}
         return [entry for entry in found.values() if entry['amount']]

@@ -46,7 +46,7 @@ class Group(NamedTuple):
     what the seller owes of the amount of rows of tax: Amazon may remit the tax of a province, and the seller that of the country; where
     `is_beside` says so, the latter is inside of the price. `row` is the id of a row
     that is an item by itself: a transfer that meets a line of the bank or another settlement of its own. `booked_as` has account and taxes (ids)
-    that rows of buyers were booked with.
+    that rows of buyers were booked with. `pieces` are those that the rows name: rows of the price do.
     """
 
     month: datetime.date
@@ -60,6 +60,7 @@ class Group(NamedTuple):
     is_beside: bool = False
     row: int | None = None
     booked_as: dict | None = None
+    pieces: int = 0
 
 
 class Buyer(NamedTuple):
@@ -150,10 +151,12 @@ class SettlementRows:
         with self._without_loops():
             rows = self.env.execute_query(self._select(
                 SQL("%s, %s, CASE WHEN line.treatment = 'transfer' AND rule.transfer_kind IS NOT NULL THEN line.id END, line.booked_as, "
-                    "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text",
+                    "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text, "
+                    "COALESCE(SUM(line.quantity), 0)",
                     self.get_month(), self._get_key()),
                 SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8, 9", which)))
-        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[9]), Decimal(row[10]), *row[6:9]) for row in rows]
+        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[9]), Decimal(row[10]), *row[6:9], row[11])
+                for row in rows]
 
     @contextlib.contextmanager
     def _without_loops(self):

@@ -113,10 +113,14 @@ class SettlementTaxes:
 
     def prepare_base_line(self, part, line):
         """What Odoo computes taxes of: a sale or, where money comes back from Amazon's fees, the refund of a purchase; Amazon's amounts include the tax."""
-        taxes, amount = line['taxes'], line['amount']
+        taxes, amount, pieces = line['taxes'], line['amount'], 1
+        if any(tax.amount_type == 'fixed' for tax in taxes.flatten_taxes_hierarchy()):
+            # So much for each piece; rows that name none are not of the price.
+            pieces = line['pieces'] or 1
+            taxes = taxes if line['pieces'] else taxes.filtered(lambda tax: tax.amount_type != 'fixed')
         is_sale = taxes[:1].type_tax_use == 'sale'
         return taxes._prepare_base_line_for_taxes_computation(
-            {}, currency_id=self.currency, tax_ids=taxes, price_unit=abs(amount), quantity=1.0, sign=-1 if amount > 0 else 1,
+            {}, currency_id=self.currency, tax_ids=taxes, price_unit=abs(amount) / pieces, quantity=pieces, sign=-1 if amount > 0 else 1,
             is_refund=(amount < 0) == is_sale, account_id=line['account'], partner_id=self.env['res.partner'].browse(line['values']['partner_id']),
             special_mode='total_included', analytic_distribution=line['rule'].analytic_distribution,
             rate=self.env['res.currency']._get_conversion_rate(self.company.currency_id, self.currency, self.company, part.converted_on))
