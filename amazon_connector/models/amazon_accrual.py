@@ -36,7 +36,7 @@ class AmazonAccrual(models.Model):
         domain=[('account_type', 'in', ('asset_current', 'asset_receivable', 'asset_prepayments', 'liability_current'))],
         help="Where what Amazon still owes stands until the first of the next month, for example accrued income.")
     state = fields.Selection([
-        ('draft', "New"), ('collecting', "Asking Amazon"), ('ready', "To check"), ('posted', "Posted"), ('cancelled', "Cancelled")],
+        ('draft', "Draft"), ('collecting', "Asking Amazon"), ('ready', "To check"), ('posted', "Posted"), ('cancelled', "Cancelled")],
         required=True, readonly=True, default='draft', index=True, tracking=True)
     line_ids = fields.One2many('amazon.accrual.line', 'accrual_id', readonly=True)
     amount = fields.Monetary(compute='_compute_amount', currency_field='company_currency_id', help="What the month's result gains by it.")

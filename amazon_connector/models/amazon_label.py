@@ -320,8 +320,8 @@ class AmazonLabel(models.Model):
         trackable = self.tracking_number and make_shop(None, self.marketplace_id.country_id.code).can_track
         self.write({'state': 'bought', 'next_track': trackable and fields.Datetime.now() + TRACK_EVERY})
         self.picking_id.message_post(attachment_ids=(self.attachment_id | self.document_ids).ids, body=self.env._(
-            "Label bought from Amazon: %(carrier)s %(service)s, %(tracking)s, %(price).2f %(currency)s.", carrier=self.carrier_name,
-            service=self.service_name, tracking=self.tracking_number or '', price=self.price, currency=self.currency_id.name))
+            "Label bought from Amazon: %(carrier)s %(service)s, %(tracking)s, %(price)s.", carrier=self.carrier_name,
+            service=self.service_name, tracking=self.tracking_number or '', price=self.currency_id.format(self.price)))
         self._show_on_delivery()
 
     def _show_on_delivery(self):

@@ -36,8 +36,8 @@ class AmazonSeller(models.Model):
 
     def action_set_up_taxes(self):
         """Open the list of the kinds of sales with their taxes, and of what Odoo lacks for them."""
-        self.check_access('write')
-        check_group(self.env, ADMIN)
+        self.check_access('read')
+        check_group(self.env, ADMIN, 'account.group_account_manager')
         self.ensure_one()
         return self.env['amazon.tax.setup']._open(self)
 

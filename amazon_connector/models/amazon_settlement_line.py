@@ -22,7 +22,7 @@ class AmazonSettlementLine(models.Model):
     amount_type = fields.Char(readonly=True)
     amount_description = fields.Char("Description", readonly=True)
     amount = fields.Monetary(readonly=True)
-    posted_date = fields.Datetime("Posted", readonly=True)
+    posted_date = fields.Datetime("Posted on", readonly=True)
     order_ref = fields.Char("Order ID", readonly=True, index='btree_not_null', help="Amazon writes shipment ids here, too.")
     merchant_order_ref = fields.Char("Merchant order ID", readonly=True)
     adjustment_ref = fields.Char("Adjustment ID", readonly=True)

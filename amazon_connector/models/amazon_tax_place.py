@@ -10,8 +10,8 @@ class AmazonTaxPlace(models.Model):
     _check_company_auto = True
 
     company_id = fields.Many2one('res.company', required=True, ondelete='cascade', default=lambda self: self.env.company)
-    source_id = fields.Many2one('res.country', "From", required=True, help="The country that goods leave from.")
-    target_id = fields.Many2one('res.country', "To", help="Empty for all countries to which sales from there are exports, whoever buys.")
+    source_id = fields.Many2one('res.country', "From country", required=True, help="The country that goods leave from.")
+    target_id = fields.Many2one('res.country', "To country", help="Empty for all countries to which sales from there are exports, whoever buys.")
     business = fields.Boolean("With VAT number")
     position_id = fields.Many2one(
         'account.fiscal.position', required=True, string="Fiscal position", check_company=True, ondelete='cascade',

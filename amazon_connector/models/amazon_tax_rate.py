@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.misc import formatLang
 
 from ..utils.order_taxes import get_rate
 from ..utils.tax_questions import is_of_place
@@ -44,9 +45,11 @@ class AmazonTaxRate(models.Model):
             return self.env._("%(tax)s is the tax of %(positions)s: sales to another country are not reported there.", tax=tax.name,
                               positions=', '.join(tax.fiscal_position_ids.mapped('name')[:3]))
         if self.deemed and (rate or self.rate):
-            return self.env._("Where Amazon is the seller to the buyer, the sale to Amazon is zero-rated: %(tax)s is %(rate).2f %%.", tax=tax.name, rate=rate)
+            return self.env._("Where Amazon is the seller to the buyer, the sale to Amazon is zero-rated: %(tax)s is %(rate)s %%.", tax=tax.name,
+                              rate=formatLang(self.env, rate, digits=2))
         if abs(rate - self.rate) >= CLOSE:
-            return self.env._("Amazon charged %(asked).2f %%, but %(tax)s is %(rate).2f %%.", asked=self.rate, tax=tax.name, rate=rate)
+            return self.env._("Amazon charged %(asked)s %%, but %(tax)s is %(rate)s %%.", tax=tax.name,
+                              asked=formatLang(self.env, self.rate, digits=2), rate=formatLang(self.env, rate, digits=2))
         return None
 
     @api.model

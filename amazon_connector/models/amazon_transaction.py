@@ -55,7 +55,7 @@ class AmazonTransaction(models.Model):
     transaction_type = fields.Char("Type", readonly=True)
     description = fields.Char(readonly=True)
     is_deferred = fields.Boolean("Deferred by Amazon", readonly=True)
-    posted_date = fields.Datetime("Posted", readonly=True)
+    posted_date = fields.Datetime("Posted on", readonly=True)
     currency_id = fields.Many2one('res.currency', readonly=True)
     amount = fields.Monetary(readonly=True)
     buyer_amount = fields.Monetary("Of the buyer", readonly=True, help="What the buyer got back, before what Amazon takes or returns.")

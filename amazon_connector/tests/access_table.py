@@ -47,7 +47,8 @@ METHODS = {
     'amazon.report': {'action_poll': ADMIN, 'action_request_again': ADMIN},
     'amazon.sell': {'action_next': ADMIN},
     'amazon.seller': {
-        'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_set_up_taxes': ADMIN, 'action_sync_now': AMAZON, 'action_test_connection': ADMIN,
+        'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_set_up_taxes': ADMIN | {'controller'}, 'action_sync_now': AMAZON,
+        'action_test_connection': ADMIN,
         'action_view_exceptions': AMAZON, 'action_view_orders': AMAZON, 'action_view_unmapped': AMAZON},
     'amazon.seller.marketplace': {
         'action_accept_tax_proposal': ADMIN, 'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON, 'action_pass_guard': ADMIN,
@@ -67,7 +68,7 @@ METHODS = {
     'amazon.stock.preview': {'action_start': ADMIN},
     'amazon.sync': {'action_sync_now': AMAZON},
     'amazon.tax.choose': {'action_choose': ADMIN},
-    'amazon.tax.setup.line': {'action_accept': ADMIN},
+    'amazon.tax.setup.line': {'action_accept': ADMIN | {'controller'}},
     'amazon.transaction': {'action_ignore': BILLING, 'action_retry': BILLING},
     'delivery.carrier': {
         'amazon_cancel_shipment': STOCK, 'amazon_get_tracking_link': STOCK | AMAZON | {'salesman'}, 'amazon_rate_shipment': STOCK | AMAZON | {'salesman'},
@@ -167,8 +168,8 @@ WRITABLE = {
     'amazon.tax.choose': (ADMIN, 'order_id position_id tax_id'),
     'amazon.tax.place': (ADMIN | {'controller'}, 'business company_id position_id source_id target_id'),
     'amazon.tax.rate': (ADMIN | {'controller'}, 'company_id country_id deemed position_id rate tax_id'),
-    'amazon.tax.setup': (ADMIN, 'line_ids'),
-    'amazon.tax.setup.line': (ADMIN, 'setup_id'),
+    'amazon.tax.setup': (ADMIN | {'controller'}, 'line_ids'),
+    'amazon.tax.setup.line': (ADMIN | {'controller'}, 'setup_id'),
     'delivery.carrier': (ADMIN, '''
         amazon_label_dpi amazon_label_format amazon_label_size amazon_mapping_ids amazon_package_type_id amazon_protected_only amazon_rule
         delivery_type'''),
@@ -177,6 +178,7 @@ WRITABLE = {
 }
 # What others write of these.
 WRITABLE_IN_ACCOUNTING = {
+    'amazon.tax.choose': ({'controller'}, 'position_id tax_id'),
     'amazon.seller.marketplace': ({'controller'}, '''
         fee_country_id fee_supplier refund_policy settlement_ad_tax_id settlement_auto settlement_carried_account_id settlement_draft settlement_fee_tax_id
         settlement_journal_id settlement_partner_id settlement_payout_account_id settlement_sale_tax_id settlement_split'''),

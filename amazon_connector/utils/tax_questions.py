@@ -9,6 +9,7 @@ the country that taxes; `deemed`: the sale is zero-rated, because Amazon supplie
 from decimal import Decimal
 
 from odoo.exceptions import AccessError
+from odoo.tools.misc import formatLang
 
 from ..amazon_api.tax_check import Told, fits
 from .order_taxes import count_taxes, find_pool, get_rate
@@ -55,8 +56,8 @@ class TaxQuestion:
                               country=country, position=position)
         if rate is None:
             return self.env._("The product's tax leads to no tax of %(country)s (%(position)s).", country=country, position=position)
-        return self.env._("Amazon charged %(rate).2f %% in %(country)s, but no sales tax there has this rate (%(position)s).",
-                          rate=rate, country=country, position=position)
+        return self.env._("Amazon charged %(rate)s %% in %(country)s, but no sales tax there has this rate (%(position)s).",
+                          rate=formatLang(self.env, rate, digits=2), country=country, position=position)
 
     def _describe_place(self):
         names = {'origin': self._country('source').name, 'target': self._country('target').name}

@@ -17,7 +17,7 @@ class AmazonSettlementSetupLine(models.TransientModel):
     account_id = fields.Many2one('account.account', "Existing account", check_company=True, help="Empty: an account with this code and name is created.")
     code = fields.Char()
     name = fields.Char()
-    state = fields.Selection([('used', "In use"), ('changed', "Changed"), ('found', "Found"), ('new', "New")], compute='_compute_state')
+    state = fields.Selection([('used', "In use"), ('changed', "Changed"), ('found', "Found"), ('new', "To create")], compute='_compute_state')
 
     @api.depends('kind', 'company_id')
     def _compute_used_account_id(self):

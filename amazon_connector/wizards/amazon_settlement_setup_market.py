@@ -23,7 +23,7 @@ class AmazonSettlementSetupMarket(models.TransientModel):
     @api.depends('fee_tax_id', 'marketplace_id')
     def _compute_hint(self):
         for line in self:
-            line.hint = line.marketplace_id._describe_fee_tax(line.fee_tax_id)
+            line.hint = bool(line.marketplace_id) and line.marketplace_id._describe_fee_tax(line.fee_tax_id)
 
     def _is_changed(self):
         """Whether the tax is to be another than it is."""

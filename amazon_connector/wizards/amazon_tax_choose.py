@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
 
 from ..utils.access import ADMIN, check_companies, check_group
 from ..utils.order_taxes import get_rate
@@ -15,6 +16,7 @@ class AmazonTaxChoose(models.TransientModel):
     company_id = fields.Many2one(related='order_id.marketplace_id.company_id')
     reason = fields.Text(compute='_compute_question')
     kind = fields.Selection([('place', "Fiscal position"), ('rate', "Tax")], compute='_compute_question')
+    asked_position_id = fields.Many2one('account.fiscal.position', "Taxes of", compute='_compute_question')
     position_id = fields.Many2one('account.fiscal.position', "Fiscal position", check_company=True)
     tax_id = fields.Many2one('account.tax', "Tax in Odoo", check_company=True, domain=[('type_tax_use', '=', 'sale')])
 
@@ -24,6 +26,7 @@ class AmazonTaxChoose(models.TransientModel):
             asked = wizard.order_id.tax_question
             wizard.kind = asked['kind'] if asked else False
             wizard.reason = wizard.order_id.sudo()._get_tax_question().describe() if asked else False
+            wizard.asked_position_id = asked and asked.get('position')
 
     def action_choose(self):
         """Remember the choice, and process all orders that wait for it.
@@ -53,5 +56,5 @@ class AmazonTaxChoose(models.TransientModel):
             raise UserError(self.env._("%(tax)s is the tax of %(positions)s: sales to another country are not reported there.", tax=self.tax_id.name,
                                        positions=', '.join(self.tax_id.fiscal_position_ids.mapped('name')[:3])))
         if not question.explains(self.tax_id):
-            raise UserError(self.env._("Amazon charged %(asked).2f %%, but %(tax)s is %(rate).2f %%.", asked=question.question['rate'],
-                                       tax=self.tax_id.name, rate=rate))
+            raise UserError(self.env._("Amazon charged %(asked)s %%, but %(tax)s is %(rate)s %%.", tax=self.tax_id.name,
+                                       asked=formatLang(self.env, question.question['rate'], digits=2), rate=formatLang(self.env, rate, digits=2)))

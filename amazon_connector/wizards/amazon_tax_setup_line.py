@@ -15,8 +15,8 @@ class AmazonTaxSetupLine(models.TransientModel):
     company_id = fields.Many2one('res.company', readonly=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', readonly=True)
     channel = fields.Selection([('fbm', "Fulfilled by merchant"), ('fba', "Fulfilled by Amazon")], readonly=True)
-    source_id = fields.Many2one('res.country', "From", readonly=True)
-    target_id = fields.Many2one('res.country', "To", readonly=True)
+    source_id = fields.Many2one('res.country', "From country", readonly=True)
+    target_id = fields.Many2one('res.country', "To country", readonly=True)
     order_count = fields.Integer("Orders", readonly=True, help="Of the last 90 days.")
     position_id = fields.Many2one('account.fiscal.position', "Fiscal position", readonly=True)
     taxes = fields.Char(readonly=True)
@@ -32,8 +32,8 @@ class AmazonTaxSetupLine(models.TransientModel):
         """
         self.check_access('write')
         self.ensure_one()
-        check_group(self.env, ADMIN)
-        self.setup_id.seller_id.check_access('write')
+        check_group(self.env, ADMIN, 'account.group_account_manager')
+        self.setup_id.seller_id.check_access('read')
         line = self.sudo()
         check_companies(self.env, line.company_id.ids)
         question = TaxQuestion(line.company_id, line.question) if line.question else None
