@@ -3,6 +3,8 @@ import datetime
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..utils.settlement_sums import find_sums, when
+
 # Transfers that settle what an earlier settlement left open.
 OF_EARLIER = ('owed', 'failed')
 # How long before the end of a settlement the next one of the account may begin.
@@ -26,7 +28,8 @@ class AmazonSettlement(models.Model):
             items = self.env['account.move.line'].sudo().search([('move_id', 'in', moves.ids), *self._get_open_domain(('transfer', 'reserve'))])
             pairs = []
             for same in items.grouped(lambda item: (item.company_id, item.account_id, item.currency_id)).values():
-                pairs += self._find_carried_pairs(same)
+                found = self._find_carried_pairs(same)
+                pairs += found + find_sums(same - same.browse().union(*found), lambda one, other: _may_settle(one, other) or _may_settle(other, one))
             self._reconcile_pairs(pairs)
         for seller in self.seller_id:
             self._match_debts(seller)
@@ -57,11 +60,13 @@ class AmazonSettlement(models.Model):
             same = items.filtered(lambda other, item=item: _is_same_amount(other, item) and other.move_id != item.move_id)
             if len(same) == 1 and len(items.filtered(lambda other, one=same: _is_same_amount(other, one))) == 1:
                 pairs.append(item | same)
+        for same in (items - items.browse().union(*pairs)).grouped(lambda item: (item.company_id, item.account_id, item.currency_id)).values():
+            pairs += find_sums(same, lambda one, other: one.move_id != other.move_id)
         self._reconcile_pairs(pairs)
 
     @api.model
     def _reconcile_pairs(self, pairs):
-        """Reconcile pairs of items: all at once or, where Odoo refuses one (no exchange journal, a closed period), each by itself.
+        """Reconcile pairs and groups of items: all at once or, where Odoo refuses one (no exchange journal, a closed period), each by itself.
 
         What it refuses stays open, as the clearing proof shows.
         """
@@ -101,8 +106,8 @@ class AmazonSettlement(models.Model):
     def _find_carried_pairs(self, items):
         """Return pairs of items of one account and currency: what was left open, and what settles it later, the oldest first."""
         pairs, used = [], self.env['account.move.line']
-        for item in items.sorted(_when).filtered(_settles_earlier):
-            opener = (items - used).filtered(lambda other, item=item: _is_settled_by(other, item)).sorted(_when)[-1:]
+        for item in items.sorted(when).filtered(_settles_earlier):
+            opener = (items - used).filtered(lambda other, item=item: _is_settled_by(other, item)).sorted(when)[-1:]
             opener = opener or (items - used).filtered(lambda other, item=item: self._is_charged_for(other, item))[:1]
             if opener:
                 pairs.append(opener | item)
@@ -117,10 +122,6 @@ class AmazonSettlement(models.Model):
                 and charge.move_id.amazon_settlement_id == settlement and _is_opposite(charge, item) and bool(self.sudo().search_count([
                     ('marketplace_id', '=', settlement.marketplace_id.id), ('end_date', '<', settlement.end_date), ('state', '=', 'reconciled'),
                     ('total', '=', -item.amount_residual_currency), ('payout_line_id.reconciled', '=', True)], limit=1)))
-
-
-def _when(item):
-    return item.move_id.amazon_settlement_id.end_date, item.id
 
 
 def _settles_earlier(item):
@@ -141,6 +142,11 @@ def _is_same_amount(one, other):
 
 
 def _is_settled_by(opener, item):
-    """Whether an item settles what an earlier settlement left open: payouts are settled by transfers, reserves by reserves."""
-    return (opener.move_id.amazon_settlement_id.end_date < item.move_id.amazon_settlement_id.end_date and _is_opposite(opener, item)
+    """Whether an item settles all of what an earlier settlement left open."""
+    return _is_opposite(opener, item) and _may_settle(opener, item)
+
+
+def _may_settle(opener, item):
+    """Whether an item is of the kind that settles what an earlier settlement left open: payouts are settled by transfers, reserves by reserves."""
+    return (opener.move_id.amazon_settlement_id.end_date < item.move_id.amazon_settlement_id.end_date and _settles_earlier(item)
             and not _settles_earlier(opener) and (opener.amazon_role == 'payout') == (item.amazon_rule_id.treatment == 'transfer'))

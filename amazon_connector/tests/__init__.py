@@ -58,6 +58,7 @@ from . import (
     test_settlement_chain,
     test_settlement_cost,
     test_settlement_dates,
+    test_settlement_debts,
     test_settlement_invoices,
     test_settlement_kinds,
     test_settlement_policy,
