@@ -55,9 +55,9 @@ class AmazonSeller(models.Model):
     marketplace_ids = fields.One2many('amazon.seller.marketplace', 'seller_id')
     sync_ids = fields.One2many('amazon.sync', 'seller_id')
     bucket_ids = fields.One2many('amazon.rate.bucket', 'seller_id', readonly=True)
-    order_count = fields.Integer(compute='_compute_counts')
-    exception_count = fields.Integer(compute='_compute_counts')
-    unmapped_count = fields.Integer(compute='_compute_counts')
+    order_count = fields.Integer(compute='_compute_counts', groups='amazon_connector.group_amazon_user')
+    exception_count = fields.Integer(compute='_compute_counts', groups='amazon_connector.group_amazon_user')
+    unmapped_count = fields.Integer(compute='_compute_counts', groups='amazon_connector.group_amazon_user')
 
     _seller_unique = models.UniqueIndex(
         "(selling_partner_ref, region, environment) WHERE selling_partner_ref IS NOT NULL",

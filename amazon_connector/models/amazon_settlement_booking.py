@@ -206,7 +206,7 @@ class AmazonSettlement(models.Model):
             'date': settlement._get_open_date(move.date, move), 'ref': self.env._("Cancelled: %s", move.ref)} for move in moves], cancel=True)
         (moves | reversals).write({'amazon_part': False, 'amazon_settlement_id': self.id})
         moves.line_ids.amazon_issue = False
-        settlement.write({'stage': 'ready', 'payout_line_id': False, 'book_after_lock': False, 'as_draft': False, 'split_month': False})
+        settlement.write({'stage': 'ready', 'payout_line_id': False, 'book_after_lock': False, 'as_draft': False})
         settlement._forget_decisions()
         settlement._evaluate()
         settlement.message_post(body=self.env._("Booking cancelled by %(user)s: %(moves)s reversed by %(reversals)s.", user=self.env.user.name,

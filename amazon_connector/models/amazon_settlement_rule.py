@@ -26,7 +26,7 @@ class AmazonSettlementRule(models.Model):
 
     name = fields.Char("Item label", required=True, translate=True, help="What the journal item says.")
     active = fields.Boolean(default=True)
-    sequence = fields.Integer("Sequence", default=20, help="The first rule that fits a row decides.")
+    sequence = fields.Integer(default=20, help="The first rule that fits a row decides.")
     company_id = fields.Many2one('res.company', default=lambda self: False if self.env.su else self.env.company,
                                  help="Empty: built in, for all companies, each with its own account.")
     transaction_type = fields.Char(required=True, default='*',

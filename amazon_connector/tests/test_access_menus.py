@@ -33,6 +33,20 @@ class TestAccessMenus(AccessCase):
             self.users[role].group_ids = [Command.link(self.env.ref('base.group_multi_company').id)]
         self._open_all()
 
+    def test_whoever_reads_sellers_and_marketplaces_opens_their_forms(self):
+        """Links on settlements, deliveries and orders lead there."""
+        problems = []
+        for role in self.users:
+            for model in ('amazon.seller', 'amazon.seller.marketplace'):
+                record = self.as_user(self.seeds['own'][model], role)
+                if not record.has_access('read'):
+                    continue
+                arch = etree.fromstring(record.get_view(view_type='form')['arch'])
+                problem = self._attempt(lambda record=record, arch=arch: record.web_read(self._get_specification(record, arch)))
+                if isinstance(problem, str):
+                    problems.append(f'{role} opens {model}: {problem}')
+        self.assertFalse(problems, '\n' + '\n'.join(problems))
+
     def test_buttons_take_the_records_that_the_web_client_sends(self):
         """It calls a button with the selected ids, which a method of the model takes for an argument."""
         wrong = []
