@@ -38,6 +38,18 @@ class AccountMove(models.Model):
             raise UserError(self.env._("This entry is a part of settlement %s: cancel its booking there instead.",
                                        parts[:1].amazon_settlement_id.sudo().settlement_ref))
 
+    def _amazon_drop_unposted(self):
+        """Free a settlement of its entries that are not in the books, and return the others.
+
+        Drafts are deleted, unless they were posted once and an audit trail forbids that; cancelled entries have nothing to be reversed.
+        """
+        unposted = self.filtered(lambda move: move.state != 'posted')
+        unposted.amazon_part = False
+        drafts = unposted.filtered(lambda move: move.state == 'draft')
+        drafts.filtered('posted_before').button_cancel()
+        drafts.filtered(lambda move: move.state == 'draft').unlink()
+        return self - unposted
+
     @api.depends('move_type', 'state', 'amount_total', 'currency_id')
     def _compute_amazon_double_id(self):
         for move in self:

@@ -5,7 +5,7 @@ ISSUES = [
     ('no_order', "The order is not in Odoo"), ('company', "The order is in another company"), ('no_invoice', "The order has no posted invoice"),
     ('no_refund', "The order has no posted credit note"), ('currency', "The invoice is in another currency"),
     ('less', "Amazon paid less than the invoice so far"), ('more', "Amazon paid more than the invoice"),
-    ('otherwise', "The invoice was paid or credited otherwise"),
+    ('otherwise', "The invoice was paid or credited otherwise"), ('open', "The matching was undone: it is matched again"),
 ]
 
 
@@ -52,11 +52,9 @@ class AccountMoveLine(models.Model):
             return
         self._amazon_find_orders()
         receivables = self._amazon_find_receivables(self.amazon_order_id)
-        # What is owed meets invoices, what is taken back meets credit notes.
         plan, targets = [], {}
         for line in self:
-            candidates = receivables.get(line.amazon_order_id.id, self.browse())
-            targets[line] = candidates.filtered(lambda item, line=line: (item.balance > 0) == (line.balance < 0) and item._amazon_is_of(line.company_id))
+            targets[line] = line._amazon_find_targets(receivables)
             usable = targets[line].filtered(
                 lambda item, line=line: not item.reconciled and item.account_id == line.account_id and item.currency_id == line.currency_id)
             if usable and not line.reconciled:
@@ -68,6 +66,21 @@ class AccountMoveLine(models.Model):
             issue = line._amazon_find_issue(targets[line])
             if line.amazon_issue != issue:
                 line.amazon_issue = issue
+
+    def _amazon_note_undone(self):
+        """Show items of Amazon's payments whose matching was undone: the job matches them again with what is open by then."""
+        undone = self.filtered(lambda line: line.amazon_order_ref and not line.amazon_issue and line.parent_state == 'posted' and not line.reconciled)
+        receivables = self._amazon_find_receivables(undone.amazon_order_id) if undone else {}
+        for line in undone:
+            line.amazon_issue = line._amazon_find_issue(line._amazon_find_targets(receivables))
+
+    def _amazon_find_targets(self, receivables):
+        """Return the items that this one may clear: what is owed meets invoices, what is taken back meets credit notes.
+
+        :param dict receivables: see `_amazon_find_receivables`
+        """
+        return receivables.get(self.amazon_order_id.id, self.browse()).filtered(
+            lambda item: (item.balance > 0) == (self.balance < 0) and item._amazon_is_of(self.company_id))
 
     def _amazon_is_of(self, company):
         """Whether this item is in the books of a company, its branches included."""
@@ -106,6 +119,8 @@ class AccountMoveLine(models.Model):
             return 'no_invoice' if self.balance < 0 else 'no_refund'
         if targets.currency_id != self.currency_id and not self.reconciled:
             return 'currency'
+        if not self.reconciled and targets.filtered(lambda item: not item.reconciled and item.account_id == self.account_id):
+            return 'open'
         if not self.reconciled:
             return 'otherwise' if targets._amazon_is_cleared_otherwise() else 'more'
         return 'less' if any(not item.reconciled for item in targets) else False

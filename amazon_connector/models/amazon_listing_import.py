@@ -92,7 +92,7 @@ class AmazonListing(models.Model):
             advance(portion)
 
         def give_up(place, error):
-            report._add_problems({rows[place].number: sync._describe_conflict(error)})
+            report._add_problems({rows[place].number: sync._describe(error)})
             advance([place])
 
         return sync._in_portions(range(report.position, len(rows)), store, IMPORT_CHUNK, give_up) or report.position == len(rows)

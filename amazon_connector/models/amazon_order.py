@@ -10,7 +10,7 @@ from ..amazon_api.orders import is_foreign
 from ..utils.order_charges import QUOTATION
 from ..utils.order_plan import NotTold, OrderProblem
 from ..utils.personal_data import scrub
-from ..utils.quiet import concerns_record, describe, log_failure, quiet_sql
+from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
 
 _logger = logging.getLogger(__name__)
 
@@ -167,10 +167,11 @@ class AmazonOrder(models.Model):
         orders.with_context(tracking_disable=True, mail_create_nosubscribe=True)._process()
 
     def _set_conflict(self, order_id, error):
-        """Mark an order that collided with other transactions again and again."""
-        self.browse(order_id)._set_error(
+        """Mark an order that failed outside of its own savepoint, or collided with other transactions again and again."""
+        order = self.browse(order_id)
+        order._set_error(*order._explain(error) if not is_conflict(error) else (
             self.env._("Other users or jobs change what this order needs all the time (%s).", describe(error)),
-            self.env._("It is tried again by itself. If it stays, look who changes the same stock or contact."))
+            self.env._("It is tried again by itself. If it stays, look who changes the same stock or contact.")))
 
     def _process(self):
         """Bring the sales orders in line with these inbox rows.

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..utils import settlement_plan
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.settlement_plan import SettlementPlan
+from ..utils.settlement_rows import DECIDED
 
 _logger = logging.getLogger(__name__)
 
@@ -87,8 +88,8 @@ class AmazonSettlement(models.Model):
         return True
 
     def _is_split(self):
-        """Whether rows are booked in their own months."""
-        return self.split_month or self.marketplace_id.settlement_split
+        """Whether rows are booked in their own months; what was decided when booking began stays, whatever the marketplace says later."""
+        return self.split_month or self.stage not in DECIDED and self.marketplace_id.settlement_split
 
     def _check_bookable(self):
         self.ensure_one()
@@ -112,7 +113,7 @@ class AmazonSettlement(models.Model):
             plan.costs.store(plan.costs.read_costs())
             plan.keep()
             plan.rows.mark()
-            self.write({'stage': 'booking', 'problem': False})
+            self.write({'stage': 'booking', 'problem': False, 'split_month': self._is_split()})
 
     def _book(self, sync=None):
         """Create, post and match the entries of this settlement, those apart that are there already.
@@ -196,11 +197,7 @@ class AmazonSettlement(models.Model):
         settlement = self.sudo()
         if settlement._is_in_bank():
             raise UserError(self.env._("The payout of settlement %s is matched with the bank. Undo that matching first.", self.settlement_ref))
-        moves = settlement.move_ids.filtered('amazon_part')
-        drafts = moves.filtered(lambda move: move.state == 'draft')
-        moves -= drafts
-        drafts.amazon_part = False
-        drafts.unlink()
+        moves = settlement.move_ids.filtered('amazon_part')._amazon_drop_unposted()
         moves.line_ids.remove_move_reconcile()
         reversals = moves._reverse_moves([{
             'date': settlement._get_open_date(move.date, move), 'ref': self.env._("Cancelled: %s", move.ref)} for move in moves], cancel=True)
@@ -209,8 +206,17 @@ class AmazonSettlement(models.Model):
         settlement.write({'stage': 'ready', 'payout_line_id': False, 'book_after_lock': False, 'as_draft': False})
         settlement._forget_decisions()
         settlement._evaluate()
-        settlement.message_post(body=self.env._("Booking cancelled by %(user)s: %(moves)s reversed by %(reversals)s.", user=self.env.user.name,
-                                                moves=', '.join(moves.mapped('name')), reversals=', '.join(reversals.mapped('name'))))
+        settlement.message_post(body=self.env._("Booking cancelled by %s.", self.env.user.name) if not moves else self.env._(
+            "Booking cancelled by %(user)s: %(moves)s reversed by %(reversals)s.", user=self.env.user.name,
+            moves=', '.join(moves.mapped('name')), reversals=', '.join(reversals.mapped('name'))))
+
+    def _note_cancelled_entries(self):
+        """Say that some of the entries of this settlement were cancelled, so that its sums are in the books in part."""
+        moves = self.move_ids.filtered(lambda move: move.amazon_part and move.state == 'cancel')
+        note = self.env._("%s was cancelled in Accounting, and other entries of this settlement were not: cancel the booking, then book it again.",
+                          ', '.join(moves.mapped('name')))
+        if not self.message_ids.filtered(lambda message: note in (message.body or '')):
+            self.message_post(body=note)
 
     def _forget_decisions(self):
         """Let all rows be decided anew."""

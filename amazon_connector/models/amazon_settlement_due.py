@@ -27,15 +27,16 @@ class AmazonSettlement(models.Model):
                 settlement._book_in_job(sync)
 
     def _set_conflict(self, sync, error):
-        """Show that this settlement collides with other users or jobs again and again; the next run tries it again."""
+        """Show that this settlement fails, or collides with other users or jobs again and again; the next run tries it again."""
         sync._note_conflict(self.display_name, error)
-        self.problem = sync._describe_conflict(error)
+        self.problem = sync._describe(error, self.display_name)
 
     @api.model
     def _match_due(self, sync):
         """Match what came since the booking, order by order, then payouts and what settlements carry over; return whether there was time for all."""
         lines = self.env['account.move.line'].search([
-            ('amazon_issue', '!=', False), ('amazon_order_id', '!=', False), ('date', '>=', fields.Date.today() - DAYS_MATCHED),
+            '|', ('amazon_issue', '!=', False), ('reconciled', '=', False), ('amazon_order_id', '!=', False), ('parent_state', '=', 'posted'),
+            ('date', '>=', fields.Date.today() - DAYS_MATCHED), ('move_id.amazon_part', '!=', False),
             ('move_id.amazon_settlement_id.seller_id', '=', sync.seller_id.id)])
         # Sale and refund of an order may clear each other.
         by_order = {order.id: group.ids for order, group in lines.grouped('amazon_order_id').items()}

@@ -54,7 +54,7 @@ class AmazonSettlement(models.Model):
     def _offset_summed_up(self, orders, date):
         """Take sales orders that are invoiced now out of the sums of the settlements that have them, and clear their invoices.
 
-        :param date: the day of the invoice
+        :param date: the day of the invoice: the entries have it or, where the sums are of a later day, that of the sums
         :return: the entries
         :rtype: account.move
         """
@@ -68,15 +68,16 @@ class AmazonSettlement(models.Model):
         self.ensure_one()
         self.lock_for_update()
         plan = OffsetPlan(self, orders, date)
-        moves = self.env['account.move'].with_context(skip_invoice_sync=True, tracking_disable=True).create(
-            [plan.prepare_move(part) for part in plan.parts])
+        values = [vals for vals in map(plan.prepare_move, plan.parts) if vals['line_ids']]
+        moves = self.env['account.move'].with_context(skip_invoice_sync=True, tracking_disable=True).create(values)
         plan.costs.store([cost for part in plan.parts for cost in part.costs])
         plan.rows.mark(SUMMED_UP)
         self._post_entries(moves)
         moves.line_ids.filtered(lambda line: line.amazon_role == 'carried').reconcile()
-        names = ', '.join(orders.mapped('amazon_order_ref'))
-        self.message_post(body=self.env._("%(orders)s was invoiced afterwards: %(moves)s takes it out of the sums of this settlement.",
-                                          orders=names, moves=', '.join(moves.mapped('name'))))
+        if moves:
+            self.message_post(body=self.env._(
+                "%(orders)s was invoiced afterwards: %(moves)s takes it out of the sums of this settlement.",
+                orders=', '.join(orders.mapped('amazon_order_ref')), moves=', '.join(moves.mapped('name'))))
         self.env['amazon.transaction']._forget_summed_up([('sale_order_id', 'in', orders.ids)])
         return moves
 

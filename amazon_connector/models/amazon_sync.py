@@ -194,6 +194,8 @@ class AmazonSync(models.Model):
             return str(error.args[0])
         if isinstance(error, ShapeError):
             return explain(self.env, error)
+        if is_conflict(error):
+            return self._describe_conflict(error)
         if not isinstance(error, AmazonError):
             log_failure(_logger, "Amazon flow %s of seller %s failed %s", self.flow, self.seller_id.id, subject and f'({subject})', error=error)
             return self.env._("Unexpected error (%s): see the server log.", describe(error))
@@ -239,11 +241,13 @@ class AmazonSync(models.Model):
     def _in_portions(self, ids, handle, most=250, give_up=None, first=FIRST):
         """Work off records in short transactions: their length follows the clock, and what collides with a user comes again in smaller ones.
 
+        So does what fails; a record that fails by itself is given up for this run, and the others go on.
+
         :param ids: ids of the records, in order
         :param handle: called with a list of ids, once for each transaction, which is committed behind it; it may come twice for the same
         :param int most: the most records of one transaction
-        :param give_up: called with an id and the exception when one record collided again and again, in a transaction of its own;
-            without it the record is named on the row
+        :param give_up: called with an id and the exception when one record collided again and again, or failed, in a transaction of its
+            own; without it the record is named on the row
         :param int first: the records of the first transaction
         :return: whether all came to their end in time
         :rtype: bool
@@ -257,16 +261,20 @@ class AmazonSync(models.Model):
                 handle(portion)
                 time_left = self._commit()
                 queue.succeed(portion, time.monotonic() - started)
-            except psycopg2.OperationalError as error:
-                if not is_conflict(error):
+            except Exception as error:
+                if not self._concerns_portion(error):
                     raise
                 self.env.cr.rollback()
-                if queue.collide(portion):
+                if queue.collide(portion) if is_conflict(error) else queue.fail(portion):
                     self._give_up(portion[0], error, give_up)
-                else:
+                elif is_conflict(error):
                     queue.pause(portion)
                 time_left = self._has_time()
         return not queue
+
+    def _concerns_portion(self, error):
+        """Whether an exception says something of the records of a portion: neither of Amazon nor of the server."""
+        return is_conflict(error) or concerns_record(error) and not isinstance(error, AmazonError) and 'amazon_run' in self.env.context
 
     def _give_up(self, record_id, error, give_up):
         try:
@@ -274,13 +282,15 @@ class AmazonSync(models.Model):
                 raise error
             give_up(record_id, error)
             self._commit()
-        except psycopg2.OperationalError as conflict:
+        except Exception as failure:
+            if not self._concerns_portion(failure):
+                raise
             self.env.cr.rollback()
-            self._note_conflict(f'{self._get_flow_name()} {record_id}', conflict)
+            self._note_conflict(f'{self._get_flow_name()} {record_id}', failure)
 
     def _note_conflict(self, subject, error):
-        """Show on the row that one record collided with other transactions again and again; three runs in a row are a person's task."""
-        self.env.context['amazon_run'].add(subject, self._describe_conflict(error))
+        """Show on the row that one record failed, or collided with other transactions again and again; three runs in a row are a person's task."""
+        self.env.context['amazon_run'].add(subject, self._describe(error, subject))
 
     def _describe_conflict(self, error):
         return self.env._("Other users or jobs change the same records all the time (%s): this is tried again and again.", describe(error))

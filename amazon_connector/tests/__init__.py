@@ -61,6 +61,7 @@ from . import (
     test_settlement_debts,
     test_settlement_invoices,
     test_settlement_kinds,
+    test_settlement_late,
     test_settlement_policy,
     test_settlement_retained,
     test_settlement_tax_rows,

@@ -11,18 +11,17 @@ from .test_settlements import SettlementCase
 from .test_transactions import group, refund
 
 
-@tagged('post_install', '-at_install')
-class TestSettlementPolicy(SettlementCase):
-    """One policy: what is invoiced is cleared, all else is summed up, and nothing is counted twice."""
+class PolicyCase(SettlementCase):
+    """Orders that are sold, invoiced and refunded."""
 
     def sell(self, number, total='119.00', **item):
         ref = f'302-{number:07d}-7654321'
         sale = self.receive_sale(payloads.order(payloads.item(total=total, shipped=1, **item), ref=ref, status='SHIPPED'))
         return sale.with_context(active_test=False)
 
-    def invoice(self, sale, post=True):
+    def invoice(self, sale, post=True, date='2026-11-05'):
         invoice = sale._create_invoices()
-        invoice.invoice_date = '2026-11-05'
+        invoice.invoice_date = date
         if post:
             invoice.action_post()
         return invoice
@@ -54,6 +53,11 @@ class TestSettlementPolicy(SettlementCase):
 
     def transactions(self):
         return self.env['amazon.transaction'].search([('seller_id', '=', self.seller.id)], order='id')
+
+
+@tagged('post_install', '-at_install')
+class TestSettlementPolicy(PolicyCase):
+    """One policy: what is invoiced is cleared, all else is summed up, and nothing is counted twice."""
 
     # === ONE SETTLEMENT === #
 

@@ -69,6 +69,14 @@ class Queue:
         self._waiting.append(portion[0])
         return False
 
+    def fail(self, portion: list[int]) -> bool:
+        """Put a portion back that failed, one record at a time; return whether it is given up: it is one record."""
+        if len(portion) > 1:
+            self._pace.collide(2)
+            self._waiting.extendleft(reversed(portion))
+            return False
+        return True
+
     def pause(self, portion: list[int]) -> None:
         """Wait a moment of random length after a collision, longer each time that one record collided."""
         tries = self._tries[portion[0]] if len(portion) == 1 else 0

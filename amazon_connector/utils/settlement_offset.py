@@ -10,7 +10,8 @@ class OffsetPlan(SettlementPlan):
 
     :param settlement: the `amazon.settlement`, booked
     :param orders: sales orders
-    :param date: the day of the entry, that of the invoice
+    :param date: the day of the invoice. What was booked later is taken out where it was booked: the sale is declared once, with the invoice.
+        What was booked before stays declared there: the entry, of the invoice's day, and the invoice come to nothing.
     """
 
     def __init__(self, settlement, orders, date):
@@ -20,20 +21,41 @@ class OffsetPlan(SettlementPlan):
     def _make_parts(self):
         groups = [group._replace(amount=-group.amount, owed=-group.owed) for group in self.rows.read_groups(of_buyers=True)]
         buyers, costs, number = self.rows.read_buyers(summed_up=True), self.costs.read_offsets(self._orders), self._count_offsets()
-        locks = self.find_locks(self._date)
-        date = self.get_day_after(locks) if locks else self._date
         months = sorted({entry.month for entry in groups} | {entry.month for entry in buyers} | {entry.month for entry in costs})
-        # Amounts turn round at the rate that they were booked with.
         parts = []
         for position, month in enumerate(months):
-            part = Part(f'offset/{number + position}', date, *([entry for entry in entries if entry.month == month] for entries in (groups, buyers, costs)),
-                        rate_date=self._get_date(month))
+            booked = self._find_entries(month)
+            part = Part(f'offset/{number + position}', self._get_open_date(max([self._date, *booked.mapped('date')])),
+                        *([entry for entry in entries if entry.month == month] for entries in (groups, buyers, costs)), rate=self._find_rate(booked))
             part.groups, abroad = self._part_by_country(part)
             for other in abroad:
                 other.carried = other.total
             part.carried = -sum((other.total for other in abroad), Decimal(0))
             parts += [*abroad, part]
         return parts
+
+    def _get_open_date(self, date):
+        locks = self.find_locks(date)
+        return self.get_day_after(locks) if locks else date
+
+    def _find_entries(self, month):
+        """Return the entries that the rows of a month were booked with."""
+        moves = self.settlement.move_ids.filtered(
+            lambda move: move.amazon_part and not move.amazon_part.startswith('offset/') and move.state == 'posted')
+        return moves.filtered(lambda move: move.amazon_part.startswith(f'{month:%Y-%m}/')) or moves
+
+    def _find_rate(self, moves):
+        """Return what one unit of the settlement's currency was booked as, whatever the table of rates says by now; None where that is the same.
+
+        The largest item tells it best. Where it fits the table, the table is as exact as can be.
+        """
+        company = self.company.currency_id
+        items = moves.line_ids.filtered(lambda item: item.currency_id == self.currency and item.amount_currency)
+        item = max(items, key=lambda item: abs(item.amount_currency), default=None)
+        if item is None or self.currency == company:
+            return None
+        rate = self.env['res.currency']._get_conversion_rate(self.currency, company, self.company, item.date)
+        return rate if not company.compare_amounts(item.amount_currency * rate, item.balance) else item.balance / item.amount_currency
 
     def _count_offsets(self):
         return len([move for move in self.settlement.move_ids if (move.amazon_part or '').startswith('offset/')])

@@ -23,8 +23,8 @@ CHUNK = 1000
 class Part:
     """One entry: `groups` of rows by rule, marketplace and tax, `buyers` by order; amounts are Decimals in the settlement's currency.
 
-    `rate_date` is the day whose exchange rate it has, where that is not its own. `country` is that of its taxes where it is not the
-    company's: Odoo wants an entry of its own, with the fiscal position of the registration there.
+    `rate` is what one unit of the settlement's currency is in the company's, where that is not the rate of its day. `country` is that of its
+    taxes where it is not the company's: Odoo wants an entry of its own, with the fiscal position of the registration there.
     """
 
     key: str
@@ -33,12 +33,8 @@ class Part:
     buyers: list
     costs: list = dataclasses.field(default_factory=list)
     carried: Decimal = Decimal(0)
-    rate_date: datetime.date | None = None
+    rate: float | None = None
     country: object = None
-
-    @property
-    def converted_on(self):
-        return self.rate_date or self.date
 
     @property
     def total(self):
@@ -89,7 +85,7 @@ class SettlementPlan:
         return sorted({self._get_date(month) for month in self.rows.read_months()})
 
     def keep(self, of_orders=True):
-        """Keep the account and the taxes that the rows of buyers are booked with: an invoice that comes afterwards takes out just these.
+        """Keep the account, the taxes and the like that the rows of buyers are booked with: an invoice that comes afterwards takes out just these.
 
         :param bool of_orders: whether the taxes are those of the orders, where these say them
         """
@@ -99,7 +95,7 @@ class SettlementPlan:
             if rule.is_buyer:
                 taxes = self.taxes.find(group if of_orders else group._replace(taxes=None), rule, self.market.browse(group.market))
                 found[group.rule, group.market, group.is_due, group.is_refund, group.taxes, group.is_beside] = {
-                    'account': self.taxes.find_account(group, rule).id, 'taxes': taxes.ids}
+                    'account': self.taxes.find_account(group, rule).id, 'taxes': taxes.ids, **self._get_party(group, rule)}
         self.rows.keep(found)
 
     # === PARTS === #
@@ -189,7 +185,11 @@ class SettlementPlan:
         amount = self.currency.round(float(amount))
         return {
             'name': name, 'account_id': account.id, 'currency_id': self.currency.id, 'amount_currency': amount,
-            'balance': self.currency._convert(amount, self.company.currency_id, self.company, part.converted_on), **values}
+            'balance': self.company.currency_id.round(amount * self.get_rate(part)), **values}
+
+    def get_rate(self, part):
+        """Return what one unit of the settlement's currency is in the company's."""
+        return part.rate or self.env['res.currency']._get_conversion_rate(self.currency, self.company.currency_id, self.company, part.date)
 
     def _prepare_rounding(self, rest):
         """What the conversion of every single item leaves, or the rounding of fractions of a coin."""
@@ -229,6 +229,12 @@ class SettlementPlan:
                 lines.append(self.prepare_line(part, group['name'], group['account'], -group['amount'], **group['values']))
         return lines + self.taxes.prepare_inside(part, inside)
 
+    def _get_party(self, group, rule):
+        """Return the partner and the analytic distribution of the item of a group: those that it was booked with, else the rule's."""
+        booked = group.booked_as or {}
+        return {'partner_id': booked.get('partner_id', rule.partner_id.id or self.market.settlement_partner_id.id),
+                'analytic_distribution': booked.get('analytic_distribution', rule.analytic_distribution)}
+
     def _sum_up(self, groups):
         """Return what groups with the same rule, marketplace and taxes come to, as what an item says; a transfer stays by itself."""
         found = {}
@@ -246,6 +252,5 @@ class SettlementPlan:
             found[key] = {
                 'first': group, 'rule': rule, 'account': account, 'taxes': taxes, 'is_apart': is_apart,
                 'amount': group.amount, 'owed': group.owed, 'pieces': group.pieces, 'name': name,
-                'values': {'partner_id': rule.partner_id.id or self.market.settlement_partner_id.id,
-                           'analytic_distribution': rule.analytic_distribution, 'amazon_rule_id': rule.id}}
+                'values': {**self._get_party(group, rule), 'amazon_rule_id': rule.id}}
         return [entry for entry in found.values() if entry['amount']]

@@ -122,8 +122,8 @@ class SettlementTaxes:
         return taxes._prepare_base_line_for_taxes_computation(
             {}, currency_id=self.currency, tax_ids=taxes, price_unit=abs(amount) / pieces, quantity=pieces, sign=-1 if amount > 0 else 1,
             is_refund=(amount < 0) == is_sale, account_id=line['account'], partner_id=self.env['res.partner'].browse(line['values']['partner_id']),
-            special_mode='total_included', analytic_distribution=line['rule'].analytic_distribution,
-            rate=self.env['res.currency']._get_conversion_rate(self.company.currency_id, self.currency, self.company, part.converted_on))
+            special_mode='total_included', analytic_distribution=line['values']['analytic_distribution'],
+            rate=1 / self.plan.get_rate(part))
 
     def prepare_inside(self, part, lines):
         """Return the items of rows that have their taxes inside, and those of the taxes.

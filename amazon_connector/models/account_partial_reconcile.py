@@ -1,0 +1,12 @@
+from odoo import models
+
+
+class AccountPartialReconcile(models.Model):
+    _inherit = 'account.partial.reconcile'
+
+    def unlink(self):
+        """Undo matchings; Amazon's payments are shown as open where they were matched."""
+        lines = (self.debit_move_id | self.credit_move_id).sudo().filtered('amazon_order_ref')
+        result = super().unlink()
+        lines.exists()._amazon_note_undone()
+        return result
