@@ -64,8 +64,9 @@ class AmazonBankMatch(models.Model):
             settlement.currency_id, line.currency_id, settlement.company_id, line.date)}
 
     def _drop_settled(self):
-        """Forget proposals whose items or lines of the bank were matched meanwhile."""
-        self.filtered(lambda match: match.statement_line_id.is_reconciled or not match.item_ids or all(match.item_ids.mapped('reconciled'))).unlink()
+        """Forget proposals whose items or lines of the bank were matched meanwhile; what a person refused stays known as long as the line is open."""
+        self.filtered(lambda match: match.statement_line_id.is_reconciled or match.state == 'proposed' and (
+            not match.item_ids or all(match.item_ids.mapped('reconciled')))).unlink()
 
     # === ACTIONS === #
 

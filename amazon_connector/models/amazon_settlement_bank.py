@@ -90,7 +90,8 @@ class AmazonSettlement(models.Model):
 
     def _match_bank_items(self, items):
         """Reconcile items with the one line of the bank that has their amount and is theirs by what it says; propose those that may be."""
-        same, converted = self._find_bank_lines(items)
+        refused = self.sudo().bank_match_ids.filtered(lambda match: match.state == 'refused').statement_line_id
+        same, converted = (lines - refused for lines in self._find_bank_lines(items))
         numbers = self._get_bank_numbers()
         exact = same.filtered(lambda line: line._amazon_names_one(numbers))
         named = same.filtered(lambda line: line._amazon_is_named(self.marketplace_id.settlement_partner_id)) - self._find_lines_of_others(same)

@@ -50,7 +50,33 @@ class TestBankLines(ChainCase):
         self.assertEqual(settlement.bank_match_ids.mapped('state'), ['refused'])
         line.payment_ref = "AMAZON EU SARL 900"
         settlement.action_match()
+        self.assertEqual((settlement.state, settlement.bank_match_ids.state), ('booked', 'refused'), "who refused it may accept it, the job may not")
+        settlement.bank_match_ids.action_accept()
         self.assertEqual((settlement.state, len(settlement.bank_match_ids)), ('reconciled', 0))
+
+    def test_what_was_refused_is_not_matched_by_itself_later(self):
+        """Two settlements of one amount, and a line that is of neither: when the other one is settled, the line was the only one left."""
+        first, second = self.sold(), self.sold(ref='800')
+        line = self.bank_line(150.0, "AMAZON BUSINESS refund of a purchase", date='2026-09-18')
+        (first | second).action_match()
+        (first | second).bank_match_ids.action_refuse()
+        self.bank_line(150.0, "AMAZON EU 900", date='2026-09-18')
+        first.action_match()
+        second.action_match()
+        self.assertEqual((first.state, second.state, line.is_reconciled), ('reconciled', 'booked', False))
+
+    def test_what_was_refused_stays_so_when_the_payout_is_open_again(self):
+        settlement = self.sold()
+        line = self.bank_line(150.0, "AMAZON BUSINESS", date='2026-09-18')
+        self.env['amazon.bank.match']._propose(settlement, settlement.payout_line_id, {line: 'amount'})
+        settlement.bank_match_ids.action_refuse()
+        own = self.bank_line(150.0, "AMAZON EU 900", date='2026-09-18')
+        settlement.action_match()
+        self.assertTrue(own.is_reconciled)
+        own.action_undo_reconciliation()
+        own.unlink()
+        settlement.action_match()
+        self.assertEqual((settlement.state, line.is_reconciled), ('booked', False))
 
     def test_amazon_is_known_by_reference_name_or_partner(self):
         partner = self.german.settlement_partner_id
