@@ -8,6 +8,7 @@ from . import (
     amazon_access_log,
     amazon_access_mixin,
     amazon_accrual,
+    amazon_accrual_change,
     amazon_accrual_collect,
     amazon_accrual_entry,
     amazon_accrual_line,

@@ -32,11 +32,15 @@ class AccountMove(models.Model):
             'state': 'error', 'error': self.env._("Its credit note was deleted. \"Retry\" makes it again, \"Ignore\" leaves it.")})
 
     def _amazon_check_no_part(self):
-        """Raise a `UserError` if an entry books a settlement, which would go on saying that it is booked."""
+        """Raise a `UserError` if an entry books a settlement or an accrual, which would go on saying that it is booked."""
         parts = self.filtered(lambda move: move.amazon_part and move.amazon_settlement_id)
         if parts:
             raise UserError(self.env._("This entry is a part of settlement %s: cancel its booking there instead.",
                                        parts[:1].amazon_settlement_id.sudo().settlement_ref))
+        accrual = self.ids and self.env['amazon.accrual'].sudo().search(
+            [('state', '=', 'posted'), '|', ('move_id', 'in', self.ids), ('reversal_id', 'in', self.ids)], limit=1)
+        if accrual:
+            raise UserError(self.env._("This entry is of the month-end accrual %s: cancel it there instead.", accrual.display_name))
 
     def _amazon_drop_unposted(self):
         """Free a settlement of its entries that are not in the books, and return the others.

@@ -48,8 +48,8 @@ class AmazonAccrual(models.Model):
     balance_note = fields.Text("Amazon's own balance", compute='_compute_balance_note')
     problem = fields.Text("Why it cannot be posted", compute='_compute_problem')
     error = fields.Text("Why Amazon could not be asked", readonly=True)
-    move_id = fields.Many2one('account.move', "Entry", readonly=True, copy=False)
-    reversal_id = fields.Many2one('account.move', readonly=True, copy=False)
+    move_id = fields.Many2one('account.move', "Entry", readonly=True, copy=False, index='btree_not_null')
+    reversal_id = fields.Many2one('account.move', readonly=True, copy=False, index='btree_not_null')
 
     _month_unique = models.UniqueIndex(
         "(seller_id, company_id, date) WHERE state != 'cancelled'", "This seller has an accrual for this month and company already.")
@@ -140,10 +140,9 @@ class AmazonAccrual(models.Model):
         """Cancel the entry and its reversal, so that the accrual can be made anew."""
         self.check_access('write')
         for accrual in self.sudo():
-            moves = accrual.move_id | accrual.reversal_id
-            moves.filtered(lambda move: move.state == 'posted').button_draft()
-            moves.filtered(lambda move: move.state == 'draft').button_cancel()
+            # Its entries are out of reach as long as it is posted.
             accrual.state = 'cancelled'
+            accrual._cancel_entries()
         # The next one for this month may come in the same transaction.
         self.flush_recordset(['state'])
         return True

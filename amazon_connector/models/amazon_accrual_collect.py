@@ -62,9 +62,13 @@ class AmazonAccrual(models.Model):
 
     def _begin(self, until):
         """Note until when each marketplace is settled, and where to begin."""
+        self.settled_until = self._read_settled_until(until)
+        self.write({'cursor': until - LONGEST_DEFERRAL, 'sums': {}, 'counted': False, 'error': False})
+
+    def _read_settled_until(self, until):
+        """Return by marketplace (id, as a string) until when it is settled."""
         markets = self.seller_id.with_context(active_test=False).marketplace_ids.filtered(lambda market: market.company_id == self.company_id)
-        self.settled_until = {str(market.id): fields.Datetime.to_string(self._find_settled_until(market, until)) for market in markets}
-        self.write({'cursor': until - LONGEST_DEFERRAL, 'sums': {}, 'error': False})
+        return {str(market.id): fields.Datetime.to_string(self._find_settled_until(market, until)) for market in markets}
 
     def _find_settled_until(self, market, until):
         """Return the end of the last settlement before the end of the month; of several accounts at one marketplace, the end that comes first.
@@ -106,6 +110,7 @@ class AmazonAccrual(models.Model):
                 entries[entry.ref] = entry
             except ShapeError:
                 sums['unread'] = sums.get('unread', Decimal(0)) + 1
+        counted = list(self.counted or [])
         books = AccrualBooks(self, {entry.order_ref for entry in entries.values() if entry.order_ref}, until)
         for entry in entries.values():
             market = books.find_market(entry)
@@ -116,7 +121,9 @@ class AmazonAccrual(models.Model):
                 sums['nobody'] = sums.get('nobody', Decimal(0)) + bool(entry.amounts)
             for key, amount in books.split(entry, market, stage) if stage and market else ():
                 sums[key] = sums.get(key, Decimal(0)) + amount
-        self.sums = {key: str(value) for key, value in sums.items()}
+            if stage and market and stage != 'unknown':
+                counted.append(books.read_counted(entry))
+        self.write({'sums': {key: str(value) for key, value in sums.items()}, 'counted': list(filter(None, counted))})
 
     def _finish_collecting(self):
         """Make the lines of the sums."""

@@ -13,7 +13,8 @@ class AmazonAccrual(models.Model):
     @api.depends('state', 'line_ids.account_id', 'account_id', 'journal_id')
     def _compute_problem(self):
         for accrual in self:
-            accrual.problem = accrual.state == 'ready' and accrual.sudo()._find_problem()
+            own = accrual.sudo()
+            accrual.problem = own._find_problem() if own.state == 'ready' else own.state == 'posted' and own._find_documented()
 
     def _find_problem(self):
         """Return what keeps this accrual from being posted, with the way out, or False."""
@@ -36,7 +37,7 @@ class AmazonAccrual(models.Model):
         locks = self.company_id._get_violated_lock_dates(self.date, False, self.journal_id)
         if locks:
             return self.env._("%(date)s is in a closed period (until %(lock)s).", date=self.date, lock=locks[-1][0])
-        return False
+        return self._find_change()
 
     def _find_unbooked(self):
         """Return the settlements that ended before the end of the month and are in no books."""
@@ -66,6 +67,15 @@ class AmazonAccrual(models.Model):
         self.write({'state': 'posted', 'move_id': move.id, 'reversal_id': reversal.id})
         self.message_post(body=self.env._("Posted by %(user)s: %(move)s, reversed on %(day)s.", user=self.env.user.name, move=move.name,
                                           day=self.date + datetime.timedelta(days=1)))
+
+    def _cancel_entries(self):
+        """Cancel the entry and its reversal; those of a journal with an inalterable hash are reversed on their own days."""
+        moves = (self.move_id | self.reversal_id).filtered(lambda move: move.state != 'cancel')
+        hashed = moves.filtered('inalterable_hash')
+        moves -= hashed
+        moves.filtered(lambda move: move.state == 'posted').button_draft()
+        moves.button_cancel()
+        hashed._reverse_moves([{'date': move.date, 'ref': self.env._("Cancelled: %s", move.ref)} for move in hashed], cancel=True)
 
     def _prepare_move(self):
         """Return the values of the entry: one item a line, and what Amazon owes for it by marketplace and stage on the accrual account."""

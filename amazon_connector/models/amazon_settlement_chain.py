@@ -82,15 +82,27 @@ class AmazonSettlement(models.Model):
         return super()._find_problem() or self._find_accrual()
 
     def _find_accrual(self):
-        """Return in words which accrual has the rows of this settlement in a month already, if it is to book them there, or False."""
-        if not self._is_split():
-            return False
-        accrual = self.env['amazon.accrual'].sudo().search([
-            ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id), ('state', '=', 'posted'), ('date', '>=', self.start_date),
-            ('date', '<', self.end_date), ('line_ids', 'any', [('marketplace_id', '=', self.marketplace_id.id), ('stage', '=', 'open')])], limit=1)
-        return bool(accrual) and self.env._(
-            "The month-end accrual %s has what this settlement would book into that month: cancel the accrual, or do not split this settlement by month.",
-            accrual.display_name)
+        """Return in words which accrual has the rows of this settlement in a month already, if it is to book them there, or False.
+
+        Days are the company's: what ends in the last night of a month by UTC may end in the next month.
+        """
+        first, last = (self.company_id._amazon_get_day(moment) for moment in (self.start_date or self.end_date, self.end_date))
+        accruals = self.env['amazon.accrual'].sudo().search([
+            ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id), ('state', '=', 'posted'), ('date', '>=', first),
+            ('line_ids', 'any', [('marketplace_id', '=', self.marketplace_id.id), ('stage', '=', 'open')])])
+        if self._is_split() and (crossed := accruals.filtered(lambda accrual: accrual.date < last)):
+            return self.env._(
+                "The month-end accrual %s has what this settlement would book into that month: cancel the accrual, or do not split this settlement by month.",
+                crossed[0].display_name)
+        # It came too late for Amazon's answer to be without it.
+        late = accruals.filtered(lambda accrual: last <= accrual.date and self._is_after(accrual))
+        return bool(late) and self.env._(
+            "The month-end accrual %s has what this settlement books into that month, because it came after Amazon was asked: cancel the accrual, then make it "
+            "anew.", late[0].display_name)
+
+    def _is_after(self, accrual):
+        """Whether this settlement came into Odoo after Amazon was asked for an accrual."""
+        return bool(accrual.collected_date and self.create_date) and self.create_date > accrual.collected_date
 
     @api.model
     def _get_open_domain(self, treatments):

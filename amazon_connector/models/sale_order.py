@@ -78,8 +78,10 @@ class SaleOrder(models.Model):
     def _prepare_confirmation_values(self):
         """The date of an Amazon order is the buyer's, whenever it is confirmed here."""
         values = super()._prepare_confirmation_values()
-        if self and all(self.mapped('amazon_order_ref')):
-            values.pop('date_order', None)
+        others = self.filtered(lambda order: not order.amazon_order_ref)
+        if others != self and 'date_order' in values:
+            # Odoo dates all orders alike that are confirmed together.
+            others.date_order = values.pop('date_order')
         return values
 
     def _action_confirm(self):
@@ -148,13 +150,16 @@ class SaleOrder(models.Model):
         problem = self._amazon_find_conflict(plan)
         if problem:
             return problem
-        if self.locked:
+        locked = self.locked
+        if locked:
             self.action_unlock()
         self._amazon_write_header(plan)
         self._amazon_write_lines(plan)
         problem = self._amazon_find_problem(plan)
         if not problem:
             self._amazon_advance([(self, plan)])
+        if locked and not self.locked:
+            self.action_lock()
         if self.state in QUOTATION:
             self._amazon_hold()
         return problem

@@ -5,6 +5,7 @@ from . import (
     test_access_rights,
     test_access_sweep,
     test_accruals,
+    test_accruals_change,
     test_accruals_series,
     test_addresses,
     test_amounts,

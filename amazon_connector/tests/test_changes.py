@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import AmazonCase
@@ -101,3 +102,22 @@ class TestChanges(AmazonCase):
         before = self.receive_sale(order(item(), created='2026-10-25T00:30:00Z'))
         after = self.receive_sale(order(item(), created='2026-10-25T01:30:00Z'))
         self.assertEqual((after.date_order - before.date_order).total_seconds(), 3600)
+
+    def test_an_order_that_is_confirmed_together_with_others_keeps_its_date(self):
+        self.german.fbm_confirm = False
+        sale = self.receive(order(item())).sale_order_id
+        day = sale.date_order
+        other = self.env['sale.order'].create({
+            'partner_id': self.env['res.partner'].create({'name': "Ordinary"}).id, 'date_order': '2026-01-01',
+            'order_line': [Command.create({'product_id': self.product.id})]})
+        (other | sale).action_confirm()
+        self.assertEqual((sale.state, other.state, sale.date_order), ('sale', 'sale', day))
+        self.assertGreater(other.date_order, day, "Odoo's own orders have the day of their confirmation")
+
+    def test_a_locked_order_stays_locked(self):
+        self.env.user.group_ids |= self.env.ref('sale.group_auto_done_setting')
+        payload = order(item(quantity=2))
+        sale = self.receive_sale(payload)
+        self.assertTrue(sale.locked)
+        self.receive_sale(later(payload, status='PARTIALLY_SHIPPED'))
+        self.assertEqual((sale.amazon_status, sale.locked), ('PARTIALLY_SHIPPED', True))

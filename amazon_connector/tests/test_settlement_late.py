@@ -42,7 +42,6 @@ class TestSettlementLate(PolicyCase):
         sales = [self.sell(number) for number in (1, 2, 3)]
         self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref) for sale in sales])
         invoices = self.invoice_unseen(*sales)
-        # Its credit note is in a closed period of the customer's ledger, say: Odoo refuses what concerns this one order.
         odd = type(self.env['amazon.settlement'])
         offset = odd._offset
         self.patch(odd, '_offset', lambda settlement, orders, date: self.refuse() if orders == sales[1] else offset(settlement, orders, date))
@@ -54,7 +53,8 @@ class TestSettlementLate(PolicyCase):
         self.assertEqual((invoices[1].payment_state, self.sync().error), ('paid', False))
 
     def refuse(self):
-        raise UserError("No such account")
+        reason = "No such account"
+        raise UserError(reason)
 
     # === AS IT WAS BOOKED === #
 

@@ -99,8 +99,7 @@ class AccrualBooks:
         """Yield keys and amounts of the sums of a transaction: `gross`, and `net` by kind of account of what the books do not have yet."""
         if stage != 'unknown':
             yield f'gross|{market.id}|{entry.currency}', entry.total
-        order = self.orders.get(entry.order_ref)
-        is_booked = entry.ref in self.refunds or order and (order.id, 'out_refund' if entry.is_refund else 'out_invoice') in self.documents
+        order, is_booked = self.orders.get(entry.order_ref), self.is_booked(entry.ref, entry.order_ref, entry.is_refund)
         for (kind, whose), amount in entry.amounts.items():
             if whose == 'buyer' and is_booked:
                 continue
@@ -108,6 +107,17 @@ class AccrualBooks:
             if whose == 'amazon':
                 estimated = ''
             yield f'net|{market.id}|{entry.currency}|{stage}|{kind}|{estimated}', amount * Decimal(str(round(share, 10)))
+
+    def is_booked(self, ref, order_ref, is_refund):
+        """Whether a document has what the buyer paid or got by a transaction (`ref`) of an order."""
+        order = self.orders.get(order_ref)
+        return ref in self.refunds or bool(order) and (order.id, 'out_refund' if is_refund else 'out_invoice') in self.documents
+
+    def read_counted(self, entry):
+        """Return what `is_booked` needs to know of a transaction whose sale or refund is summed up here, because no document has it; else None."""
+        of_buyer = any(whose == 'buyer' for _kind, whose in entry.amounts)
+        counted = entry.ref, entry.order_ref, entry.is_refund
+        return counted if of_buyer and entry.order_ref and not self.is_booked(*counted) else None
 
     def get_share(self, market, kind, order):
         """Return which part of an amount is no tax, and whether that is estimated: a mark, or ''."""
