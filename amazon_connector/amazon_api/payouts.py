@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from .shapes import AMOUNT, CURRENCY, LIST, OBJECT, TEXT, TIME, ShapeError, needed, read, read_amount, read_time
+from .shapes import AMOUNT, CURRENCY, LIST, OBJECT, TEXT, TIME, ShapeError, needed, read, read_amount, read_time, spell
 
 MONEY = {'currencyCode': needed(CURRENCY), 'currencyAmount': needed(AMOUNT)}
 PARTNER = {'marketplaceId': TEXT, 'accountType': TEXT}
@@ -41,17 +41,18 @@ def read_payout(payload) -> Payout:
     :raises ShapeError: it has another form than Amazon's model describes
     """
     known = read(payload, needed(PAYOUT), 'payout', 'payouts')
-    partner, money, created = known.get('partnerMetadata') or {}, known.get('amount'), known.get('creationDate')
+    partner, status = known.get('partnerMetadata') or {}, spell(known['currentStatus'])
+    money, created = known.get('amount'), known.get('creationDate')
     # The reason of the last failure: a payout may fail, and start again.
     reasons = [entry['failureReason'] for entry in known.get('statusHistory') or [] if entry.get('failureReason')]
     settlements = dict.fromkeys(
         entry['relatedIdentifierValue'] for entry in known.get('relatedIdentifiers') or []
         if entry.get('relatedIdentifierName') == 'SETTLEMENT_ID' and entry.get('relatedIdentifierValue'))
     return Payout(
-        known['id'], partner.get('marketplaceId', ''), partner.get('accountType', ''), known['currentStatus'], known.get('type', ''),
+        known['id'], partner.get('marketplaceId', ''), partner.get('accountType', ''), status, known.get('type', ''),
         read_amount(money['currencyAmount']) if money else None, money['currencyCode'] if money else '', known.get('accountTail', ''),
         known.get('paymentRail', ''), known.get('traceId', ''), read_time(created) if created else None,
-        reasons[-1] if reasons and known['currentStatus'] == 'FAILED' else '', tuple(settlements))
+        reasons[-1] if reasons and status == 'FAILED' else '', tuple(settlements))
 
 
 def read_balances(payload) -> dict:
@@ -69,7 +70,7 @@ def read_balances(payload) -> dict:
             partner_here = known.get('partnerMetadata') or partner
             money = known.get('amount')
             if money:
-                key = partner_here.get('marketplaceId', ''), partner_here.get('accountType', ''), known['balanceType'], money['currencyCode']
+                key = partner_here.get('marketplaceId', ''), partner_here.get('accountType', ''), spell(known['balanceType']), money['currencyCode']
                 found[key] = read_amount(money['currencyAmount'])
             collect(known.get('balances') or [], partner_here)
 

@@ -102,6 +102,11 @@ def _kind(shape):
     return {dict: OBJECT, list: LIST, frozenset: CHOICE}.get(type(shape), shape)
 
 
+def spell(word: str) -> str:
+    """Return a constant of Amazon's as its models spell it: public answers have some in other capitals, or with spaces."""
+    return re.sub('[^A-Z]+', '_', word.strip().upper())
+
+
 # === KINDS === #
 
 def read_amount(value, path: str = '', field: str = 'amount') -> Decimal:

@@ -5,11 +5,10 @@ weeks later that one names the deferred one (`DEFERRED_TRANSACTION_ID`). Both ar
 """
 
 import datetime
-import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from .shapes import AMOUNT, COUNT, CURRENCY, LIST, OBJECT, TEXT, TIME, AbsentError, ShapeError, needed, read, read_amount, read_time
+from .shapes import AMOUNT, COUNT, CURRENCY, LIST, OBJECT, TEXT, TIME, AbsentError, ShapeError, needed, read, read_amount, read_time, spell
 from .withholding import BUYER, REMITS, find_owner
 
 DEFERRED, RELEASED = 'DEFERRED', 'RELEASED'
@@ -131,8 +130,7 @@ def read_status(known: dict) -> str:
     """
     told = (known.get('transactionStatus') or '').strip()
     if told:
-        status = re.sub('[^A-Z]+', '_', told.upper())
-        return status if status in STATUSES else told
+        return spell(told) if spell(told) in STATUSES else told
     related = _gather(known.get('relatedIdentifiers'), 'relatedIdentifier')
     if related.get('RELEASE_TRANSACTION_ID') and not related.get('DEFERRED_TRANSACTION_ID'):
         return RELEASED_LATER

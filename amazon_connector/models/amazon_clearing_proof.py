@@ -88,7 +88,7 @@ class AmazonClearingProof(models.Model):
                   FROM (SELECT DISTINCT ON (line.sale_order_id, line.transaction_type ILIKE %(refund)s)
                                line.sale_order_id, line.transaction_type ILIKE %(refund)s AS is_refund, line.settlement_id
                           FROM amazon_settlement_line line JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
-                         WHERE line.treatment = 'withheld' AND line.sale_order_id IS NOT NULL AND settlement.stage = 'booked'
+                         WHERE line.treatment = 'withheld' AND line.amount != 0 AND line.sale_order_id IS NOT NULL AND settlement.stage = 'booked'
                       ORDER BY line.sale_order_id, line.transaction_type ILIKE %(refund)s, settlement.end_date) sold
                   JOIN (SELECT DISTINCT sale_line.order_id, invoiced.move_id
                           FROM sale_order_line sale_line

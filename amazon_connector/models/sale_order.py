@@ -350,6 +350,9 @@ class SaleOrder(models.Model):
             ['sale_order_id', 'settlement_id', 'rule_id', 'marketplace_id'], ['amount:sum'])
         fees, shares = dict.fromkeys(self, 0.0), {}
         for order, settlement, rule, market, amount in rows:
+            if rule.account_kind == 'withholding':
+                # Tax of the seller's own that was paid in advance is no cost.
+                continue
             kind = rule, market, settlement.company_id
             if kind not in shares:
                 shares[kind] = rule.with_company(settlement.company_id)._get_net_share(market)

@@ -44,6 +44,13 @@ class TestAccrualsSeries(AccrualCase):
         fees = [moved(ref, amount, group('AmazonFees', ('StorageFee', amount)), kind='ServiceFee') for ref, amount in (('T1', -39.0), ('T2', -12.0))]
         self.assertEqual(self.sums(self.accrue(*fees)), {('open', 'storage'): -12.0})
 
+    def test_a_fee_that_another_account_settled_in_parts(self):
+        fee = 'FBA Inventory Storage Fee'
+        self.settle_other_account(*(row(('FBAFees', fee, part), amount, posted='2026-09-20') for part, amount in (
+            ('Base fee', '-30.00'), ('Tax on fee', '-9.00'))), row(PRINCIPAL, '50.00', FIRST))
+        fees = [moved(ref, amount, group('AmazonFees', ('StorageFee', amount)), kind='ServiceFee') for ref, amount in (('T1', -39.0), ('T2', -12.0))]
+        self.assertEqual(self.sums(self.accrue(*fees)), {('open', 'storage'): -12.0})
+
     def test_a_settlement_that_a_transaction_names_decides(self):
         def named(entry, ref):
             return {**entry, 'relatedIdentifiers': [*entry['relatedIdentifiers'], {

@@ -1,3 +1,4 @@
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from .settlement_files import OTHER, PRINCIPAL, TAX, WITHHELD, row
@@ -16,7 +17,12 @@ class TestSettlementRetained(VatCase):
         return self.sell(1, self.french)
 
     def test_half_of_the_tax_is_kept_on_account(self):
-        settlement = self.book(self.rows(self.sell_at_home(), (PRINCIPAL, '100.00'), (TAX, '20.00'), (WITHHELD, '-10.00')))
+        sale = self.sell_at_home()
+        settlement = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '20.00'), (WITHHELD, '-10.00')))
+        self.assertEqual(sale.amazon_fees, 0, "a claim is no cost")
+        sale.amazon_fees = -10
+        load_script('amazon_connector/migrations/19.0.1.5.0/post-withheld-fees.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+        self.assertEqual(sale.amazon_fees, 0, "that of earlier versions")
         self.assertEqual((self.by_tax(settlement), self.by_tax(settlement, 'tax_ids')), ({20.0: -20.0}, {20.0: -100.0}))
         self.assertEqual((self.balance('withholding'), settlement.payout_line_id.balance), (10.0, 110.0))
 

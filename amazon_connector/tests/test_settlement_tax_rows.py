@@ -41,6 +41,14 @@ class TestSettlementTaxRows(VatCase):
         settlement = self.book(self.rows(self.sell(1, self.french), (PRINCIPAL, '100.00'), (TAX, '20.00'), (WITHHELD, '-20.00')))
         self.assertEqual((self.by_tax(settlement), self.by_tax(settlement, 'tax_ids')), ({}, {}))
 
+    def test_a_row_of_zero_keeps_no_tax_from_its_invoice(self):
+        sale = self.sell(1, self.french)
+        sale.order_line.qty_delivered = 1
+        invoice = sale._create_invoices()
+        invoice.action_post()
+        settlement = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '20.00'), (WITHHELD, '0.00')))
+        self.assertEqual((invoice.amount_total, invoice.amount_residual, len(settlement.open_line_ids), self.balance('tax')), (120.0, 0, 0, 0))
+
     # === ANOTHER TAX BESIDE THE SELLER'S === #
 
     def sell_in_canada(self, *names):

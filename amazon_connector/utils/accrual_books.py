@@ -44,18 +44,21 @@ class AccrualBooks:
         return None if stage == 'open' and market and not entry.settlement_refs and self._is_settled(entry, market, settled_until) else stage
 
     def _is_settled(self, entry, market, settled_until):
-        """Whether a settlement of another account at the marketplace has the rows of a transaction: those of its order or, without one, of its day
-        and amount.
+        """Whether a settlement of another account at the marketplace has the rows of a transaction: those of its order or, without one, rows of its
+        day that come to its amount: one, those of a kind (a fee, its discount and its tax), or all of a moment.
         """
         if not any(settled_until < end <= self.until for end in self.ends.values()):
             return False
-        row = SQL("line.order_ref = %s AND (line.transaction_type ~* 'refund|chargeback') = %s", entry.order_ref, entry.is_refund) if entry.order_ref else (
-            SQL("line.order_ref IS NULL AND line.amount = %s AND line.posted_date::date BETWEEN %s AND %s", entry.total,
-                entry.posted.date() - DAY, entry.posted.date() + DAY))
+        if entry.order_ref:
+            rows = SQL("line.order_ref = %s AND (line.transaction_type ~* 'refund|chargeback') = %s", entry.order_ref, entry.is_refund)
+        else:
+            rows = SQL("line.order_ref IS NULL AND line.posted_date::date BETWEEN %s AND %s "
+                       "GROUP BY GROUPING SETS ((line.id), (line.posted_date, line.amount_type), (line.posted_date)) HAVING SUM(line.amount) = %s",
+                       entry.posted.date() - DAY, entry.posted.date() + DAY, entry.total)
         return bool(self.env.execute_query(SQL(
             """SELECT 1 FROM amazon_settlement_line line JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
                 WHERE settlement.marketplace_id = %s AND settlement.stage != 'wrong' AND settlement.end_date > %s AND settlement.end_date <= %s
-                  AND settlement.end_date > %s AND %s LIMIT 1""", market.id, settled_until, self.until, entry.posted, row)))
+                  AND settlement.end_date > %s AND %s LIMIT 1""", market.id, settled_until, self.until, entry.posted, rows)))
 
     # === WHAT IS IN THE BOOKS === #
 

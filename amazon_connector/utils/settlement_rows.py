@@ -30,7 +30,7 @@ _IS_UNTOLD = SQL(
     """(line.treatment = 'tax' AND EXISTS (
         SELECT 1 FROM amazon_settlement_line kept
          WHERE kept.settlement_id = line.settlement_id AND kept.order_ref = line.order_ref AND kept.item_ref IS NOT DISTINCT FROM line.item_ref
-           AND kept.treatment = 'withheld'
+           AND kept.treatment = 'withheld' AND kept.amount != 0
     ) AND NOT EXISTS (
         SELECT 1 FROM sale_order_line sold
          WHERE sold.order_id = line.sale_order_id AND sold.amazon_charge = 'tax' AND sold.price_subtotal != 0))""")
