@@ -59,6 +59,7 @@ from . import (
     amazon_settlement_aside,
     amazon_settlement_booking,
     amazon_settlement_chain,
+    amazon_settlement_contradiction,
     amazon_settlement_cost,
     amazon_settlement_due,
     amazon_settlement_late,

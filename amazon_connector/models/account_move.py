@@ -54,6 +54,11 @@ class AccountMove(models.Model):
         drafts.filtered(lambda move: move.state == 'draft').unlink()
         return self - unposted
 
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Reverse; entries of settlements are reversed by cancelling the booking there."""
+        self._amazon_check_no_part()
+        return super()._reverse_moves(default_values_list, cancel)
+
     @api.depends('move_type', 'state', 'amount_total', 'currency_id')
     def _compute_amazon_double_id(self):
         for move in self:

@@ -99,7 +99,7 @@ class AmazonSettlement(models.Model):
     @api.depends('stage', 'payout_line_id.reconciled', 'total')
     def _compute_state(self):
         for settlement in self:
-            paid = settlement.payout_line_id.reconciled or settlement.currency_id.is_zero(settlement.total)
+            paid = settlement._is_paid() or settlement.currency_id.is_zero(settlement.total)
             settlement.state = 'reconciled' if settlement.stage == 'booked' and paid else settlement.stage
 
     @api.depends('settlement_ref')
@@ -223,20 +223,21 @@ class AmazonSettlement(models.Model):
         return settlement._update_fees(sync)
 
     @api.model
-    def _import_file(self, seller, content, charset=''):
+    def _import_file(self, seller, content, charset='', uploaded=False):
         """Store a settlement, see `_store_file`, and let its orders know what Amazon charged for them."""
-        settlement = self._store_file(seller, content, charset)
+        settlement = self._store_file(seller, content, charset, uploaded)
         settlement._update_fees()
         return settlement
 
     @api.model
-    def _store_file(self, seller, content, charset=''):
-        """Store a settlement with all its rows, or nothing; one that is there is left alone, unless it did not add up.
+    def _store_file(self, seller, content, charset='', uploaded=False):
+        """Store a settlement with all its rows, or nothing; one that is there is compared (`_meet`), unless it did not add up.
 
         That is one transaction, however long the document: part of a settlement must never be seen or booked, and new rows are in
         nobody's way. They hold their orders, products and rules only against deletion.
 
         :param bytes content: the document, see `SettlementFile`
+        :param bool uploaded: whether a person uploaded it
         :return: the settlement
         :raises ReportError: it is damaged, or no settlement
         """
@@ -244,12 +245,13 @@ class AmazonSettlement(models.Model):
         known = self._find_known(seller, file)
         if known and known.stage != 'wrong':
             known._note_double(seller)
+            known._meet(file, content, uploaded)
             return known
         seller = known.seller_id or seller
         try:
             with quiet_sql(), self.env.cr.savepoint():
                 known.unlink()
-                settlement = self.create(self._prepare_head(seller, file, content))
+                settlement = self.create({**self._prepare_head(seller, file, content), 'is_uploaded': uploaded})
                 settlement._store_rows(file)
                 settlement.odd_dates = file.odd_dates or False
         except psycopg2.errors.UniqueViolation:
@@ -288,7 +290,7 @@ class AmazonSettlement(models.Model):
     def _store_rows(self, file):
         """Copy the rows into the database as they are read, each with its order, product and rule; the ORM would take a hundred times as long."""
         self.flush_model()
-        book = self.env['amazon.settlement.rule']._get_book(self.company_id)
+        book = self.env['amazon.settlement.rule']._get_book(self.company_id, limited=True)
         markets = {shop: market.id for shop, market in self.seller_id._get_marketplaces_by_shop().items()}
         own, count = (self.id, self.company_id.id, self.currency_id.id), 0
         for rows in split_every(CHUNK_ROWS, file.read_rows(), list):

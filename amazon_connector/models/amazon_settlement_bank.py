@@ -8,6 +8,8 @@ BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14
 DAYS_MATCHED = datetime.timedelta(days=180)
 # Transfers that leave or reach the seller's bank account on their own.
 IN_BANK = ('charged', 'deposit', 'failed')
+# Journals in which money comes and goes.
+MONEY = ('bank', 'cash', 'credit')
 # How far Amazon's own rate may be from the rate of the day: its fee, and the days between.
 RATE_MARGIN = 0.06
 # What Amazon says of payouts that reach no bank.
@@ -20,6 +22,7 @@ class AmazonSettlement(models.Model):
     _inherit = 'amazon.settlement'
 
     payout_ids = fields.Many2many('amazon.payout', 'amazon_payout_settlement_rel', 'settlement_id', 'payout_id', string="Payouts by Amazon", readonly=True)
+    payout_doubt = fields.Text("Not paid by the bank", compute='_compute_payout_doubt')
     bank_match_ids = fields.One2many('amazon.bank.match', 'settlement_id', string="Proposed bank lines", readonly=True,
                                      groups='account.group_account_readonly,account.group_account_invoice')
 
@@ -47,12 +50,41 @@ class AmazonSettlement(models.Model):
                 settlement._match_bank_items(items)
         self.bank_match_ids._drop_settled()
 
-    def _is_in_bank(self):
-        """Whether something of these settlements is matched with a line of the bank, or with something else than a settlement."""
+    @api.depends('state', 'payout_line_id.reconciled')
+    def _compute_payout_doubt(self):
+        for settlement in self:
+            paid = settlement.sudo().payout_line_id.reconciled and not settlement.sudo()._is_paid()
+            moves = settlement.sudo()._find_matched(settlement.sudo().payout_line_id)
+            settlement.payout_doubt = bool(paid) and self.env._(
+                "The payout is matched with %s, which is no line of the bank and no other settlement: undo that matching, so that the bank can meet it.",
+                ', '.join(moves.mapped('name')))
+
+    def _is_paid(self):
+        """Whether the payout met money, or another settlement; an entry that somebody made is none, but may be for the rest."""
+        self.ensure_one()
+        return self.payout_line_id.reconciled and any(
+            move.amazon_part or move.journal_id.type in MONEY for move in self._find_matched(self.payout_line_id))
+
+    @api.model
+    def _find_matched(self, items):
+        """Return the entries that items are matched with, those of exchange rates apart."""
+        moves = (items.matched_debit_ids.debit_move_id | items.matched_credit_ids.credit_move_id).move_id
+        return moves.filtered(lambda move: move.journal_id != move.company_id.currency_exchange_journal_id)
+
+    def _find_outside(self):
+        """Return the entries that are no settlement's with which something of these is matched: lines of the bank, mostly."""
         items = self.move_ids.filtered('amazon_part').line_ids
         items = items.filtered(lambda item: item.amazon_role == 'payout' or item.amazon_rule_id.treatment == 'transfer')
-        others = (items.matched_debit_ids.debit_move_id | items.matched_credit_ids.credit_move_id).move_id
-        return any(not move.amazon_settlement_id and move.journal_id != move.company_id.currency_exchange_journal_id for move in others)
+        return self._find_matched(items).filtered(lambda move: not move.amazon_settlement_id)
+
+    def _check_not_matched(self):
+        """Raise a `UserError` if the payout of this settlement is matched with what is no settlement's."""
+        moves = self._find_outside()
+        if moves.filtered(lambda move: move.journal_id.type in MONEY):
+            raise UserError(self.env._("The payout of settlement %s is matched with the bank. Undo that matching first.", self.settlement_ref))
+        if moves:
+            raise UserError(self.env._("The payout of settlement %(settlement)s is matched with %(moves)s. Undo that matching first.",
+                                       settlement=self.settlement_ref, moves=', '.join(moves.mapped('name'))))
 
     @api.model
     def _has_open_payouts(self, companies):

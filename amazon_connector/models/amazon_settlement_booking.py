@@ -195,13 +195,14 @@ class AmazonSettlement(models.Model):
     def _cancel(self):
         self.ensure_one()
         settlement = self.sudo()
-        if settlement._is_in_bank():
-            raise UserError(self.env._("The payout of settlement %s is matched with the bank. Undo that matching first.", self.settlement_ref))
+        settlement._check_not_matched()
         moves = settlement.move_ids.filtered('amazon_part')._amazon_drop_unposted()
         moves.line_ids.remove_move_reconcile()
+        # From now on they are no parts of it: what is one is not reversed.
+        moves.amazon_part = False
         reversals = moves._reverse_moves([{
             'date': settlement._get_open_date(move.date, move), 'ref': self.env._("Cancelled: %s", move.ref)} for move in moves], cancel=True)
-        (moves | reversals).write({'amazon_part': False, 'amazon_settlement_id': self.id})
+        reversals.amazon_settlement_id = self
         moves.line_ids.amazon_issue = False
         settlement.write({'stage': 'ready', 'payout_line_id': False, 'book_after_lock': False, 'as_draft': False})
         settlement._forget_decisions()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..amazon_reports.settlement_kinds import KindPattern, escape, guess_treatment, name_kind
+from ..amazon_reports.text import ReportError
 from ..utils.access import check_companies
 from ..utils.settlement_accounts import KINDS
 
@@ -14,6 +15,8 @@ TREATMENTS = [
 PURCHASES = ('fee', 'advertising')
 # What a company chooses of a built-in rule: these have a value for each company.
 OF_COMPANY = {'account_id', 'tax_id', 'partner_id'}
+# Kinds of rows that one document may bring; Amazon's has some dozens, most of them with a built-in rule.
+MOST_PROPOSED = 200
 PATTERNS = ('transaction_type', 'amount_type', 'amount_description')
 
 
@@ -148,9 +151,12 @@ class AmazonSettlementRule(models.Model):
         return taxes._get_tax_details(1.0, 1.0, rounding_method='round_globally', special_mode='total_included')['total_excluded'] if taxes else 1.0
 
     @api.model
-    def _get_book(self, company):
-        """Return what finds the rule of a row in a company."""
-        return RuleBook(self.with_company(company), company)
+    def _get_book(self, company, limited=False):
+        """Return what finds the rule of a row in a company.
+
+        :param bool limited: whether it refuses to propose more rules than a settlement of Amazon's may need
+        """
+        return RuleBook(self.with_company(company), company, MOST_PROPOSED if limited else None)
 
     @api.model
     def _propose(self, company, kind):
@@ -210,8 +216,8 @@ class RuleBook:
     rule of that company alone.
     """
 
-    def __init__(self, rules, company):
-        self._rules, self._company, self._found = rules, company, {}
+    def __init__(self, rules, company, most=None):
+        self._rules, self._company, self._found, self._most, self._proposed = rules, company, {}, most, 0
         ordered = rules.search([('company_id', 'in', (False, company.id))], order='state, sequence, company_id NULLS LAST, id')
         self._entries = [(rule, self._read_patterns(rule)) for rule in ordered]
 
@@ -220,7 +226,10 @@ class RuleBook:
         return KindPattern(tuple(rule[name] for name in PATTERNS))
 
     def find(self, kind: tuple, marketplace_id: int, channel) -> tuple[int, str]:
-        """Return rule (id) and treatment of a kind of row on an `amazon.seller.marketplace` (id) in a channel ('fba', 'fbm', None)."""
+        """Return rule (id) and treatment of a kind of row on an `amazon.seller.marketplace` (id) in a channel ('fba', 'fbm', None).
+
+        :raises ReportError: there are more unknown kinds than a settlement of Amazon's has
+        """
         key = kind, marketplace_id, channel
         if key not in self._found:
             rule = self._search(kind, marketplace_id, channel)
@@ -236,6 +245,11 @@ class RuleBook:
             if (rule.of_company_id == other and rule.marketplace_id.id in (marketplace_id, False) and rule.channel in (channel, False)
                     and rule.country_id in (home, home.browse()) and pattern.match(kind)):
                 return rule
+        self._proposed += 1
+        if self._most is not None and self._proposed > self._most:
+            raise ReportError(rules.env._(
+                "It has more than %s kinds of rows that no rule is for: that is no settlement of Amazon's. Download it again from Seller Central "
+                "(Payments > Reports Repository).", self._most))
         rule = rules._propose_for_company(self._company, other) if other else rules._propose(self._company, kind)
         self._entries.append((rule, self._read_patterns(rule)))
         return rule

@@ -56,6 +56,7 @@ from . import (
     test_settlement_accounts,
     test_settlement_advertising,
     test_settlement_bank,
+    test_settlement_by_hand,
     test_settlement_chain,
     test_settlement_cost,
     test_settlement_dates,

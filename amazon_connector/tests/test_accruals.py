@@ -110,6 +110,17 @@ class TestAccruals(AccrualCase):
         self.assertEqual((accrual.move_id | accrual.reversal_id).mapped('state'), ['cancel', 'cancel'])
         self.assertEqual(self.accrue(sale('T1')).state, 'ready')
 
+    def test_its_entries_are_cancelled_by_the_accrual_only(self):
+        accrual = self.accrue(sale('T1'))
+        accrual.action_post()
+        moves = accrual.move_id | accrual.reversal_id
+        for attack in (moves.button_draft, moves.button_cancel, lambda: moves._reverse_moves(cancel=True)):
+            with self.assertRaisesRegex(UserError, "cancel it there"), self.env.cr.savepoint():
+                attack()
+        self.assertEqual((accrual.state, set(moves.mapped('state'))), ('posted', {'posted'}))
+        accrual.action_cancel()
+        self.assertEqual(set(moves.mapped('state')), {'cancel'})
+
     def test_the_month_ends_where_the_company_works(self):
         self.company.resource_calendar_id.tz = 'Europe/Berlin'
         accrual = self.accrue(sale('T1', posted='2026-09-30T21:59:59Z'), sale('T2', posted='2026-09-30T22:00:00Z'))

@@ -38,11 +38,11 @@ class AmazonSettlementUpload(models.TransientModel):
     def _take_in(self, seller, content):
         settlements = self.env['amazon.settlement'].sudo()
         before = settlements.search_count([])
-        settlement = settlements._import_file(seller, content)
+        settlement = settlements._import_file(seller, content, uploaded=True)
         # The shop that the rows name may be another company's.
         if not settlement.sudo(False).has_access('read'):
             raise UserError(self.env._("This settlement is of another company: only its accountants see it. Nothing was changed."))
-        if settlement.stage != 'wrong' and settlements.search_count([]) == before:
+        if settlement.stage != 'wrong' and not settlement.contradiction and settlements.search_count([]) == before:
             settlement.message_post(body=self.env._("The same settlement was uploaded again; nothing changed."))
         return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form', 'res_id': settlement.id}
 
