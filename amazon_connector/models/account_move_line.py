@@ -18,6 +18,19 @@ class AccountMoveLine(models.Model):
     amazon_order_id = fields.Many2one('sale.order', "Order of Amazon's payment", readonly=True, copy=False, index='btree_not_null')
     amazon_issue = fields.Selection(ISSUES, "Why it is not matched", readonly=True, copy=False)
 
+    def copy_data(self, default=None):
+        """Return the values of copies; a duplicate that is no credit note has nothing of Amazon's: no gift message, and the taxes that everybody uses."""
+        vals_list = super().copy_data(default)
+        if self.env.context.get('include_business_fields'):
+            return vals_list
+        for line, vals in zip(self, vals_list, strict=True):
+            if line.display_type == 'line_note' and 'note' in line.sudo().sale_line_ids.mapped('amazon_charge'):
+                vals['name'] = self.env._("Gift message (not copied)")
+            elif line.display_type == 'product' and line.tax_ids.amazon_original_id:
+                vals.update({'extra_tax_data': False, 'tax_ids': [(6, 0, line.tax_ids._amazon_get_original().ids)],
+                             'price_unit': line.tax_ids._amazon_get_usual_price(line.price_unit)})
+        return vals_list
+
     @api.model
     def _amazon_find_receivables(self, orders):
         """Return the receivable items of the posted invoices and credit notes of sales orders, oldest first.

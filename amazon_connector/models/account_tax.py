@@ -87,6 +87,11 @@ class AccountTax(models.Model):
         """Return these taxes as an accountant knows them."""
         return self.browse().union(*(tax.amazon_original_id or tax for tax in self))
 
+    def _amazon_get_usual_price(self, price):
+        """Return what a price with these taxes is with their originals, where the buyer pays the same."""
+        details = self._get_tax_details(price, 1.0, rounding_method='round_globally') if self else {'taxes_data': []}
+        return price - sum(data['tax_amount'] for data in details['taxes_data'] if data['tax'].amazon_original_id)
+
     def _amazon_leaves_price(self):
         """Return whether the buyer pays the price of a line with this tax, no more and no less."""
         self.ensure_one()

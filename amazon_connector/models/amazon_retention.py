@@ -131,7 +131,8 @@ class AmazonRetention(models.AbstractModel):
         failed = Domain('amazon_is_anonymised', '=', True) & Domain('amazon_erase_error', '!=', False)
         # One search for each, because each has an index of its own.
         orders = self.env['sale.order'].sudo()
-        found = orders.union(*(orders.search(self._get_domain(seller) & domain) for domain in (over, kept, failed)))
+        whose = self._get_domain(seller), self._get_copy_domain(seller)
+        found = orders.union(*(orders.search(own & domain) for own in whose for domain in (over, kept, failed)))
         return found.sorted(lambda order: (order.date_order, order.id))
 
     @api.model
@@ -149,6 +150,12 @@ class AmazonRetention(models.AbstractModel):
     def _get_domain(self, seller):
         markets = seller.sudo().with_context(active_test=False).marketplace_ids
         return Domain('amazon_marketplace_id', 'in', markets.ids) & Domain('amazon_order_ref', '!=', False)
+
+    @api.model
+    def _get_copy_domain(self, seller):
+        """Return what finds the duplicates of a seller's orders that are for Amazon's buyers."""
+        markets = seller.sudo().with_context(active_test=False).marketplace_ids
+        return self.env['sale.order']._amazon_get_copy_domain() & Domain('amazon_copy_of_id.amazon_marketplace_id', 'in', markets.ids)
 
     @api.model
     def _find_rows(self, seller, limit):
@@ -179,7 +186,8 @@ class AmazonRetention(models.AbstractModel):
     def _find_orders_of(self, partners, without):
         roles = Domain.OR(Domain(field, 'in', partners.ids) for field in ('partner_id', 'partner_invoice_id', 'partner_shipping_id'))
         return self.env['sale.order'].sudo().search(
-            roles & Domain('id', 'not in', list(without)) & Domain('amazon_order_ref', '!=', False) & Domain('amazon_is_anonymised', '=', False),
+            roles & Domain('id', 'not in', list(without)) & Domain('amazon_is_anonymised', '=', False)
+            & (Domain('amazon_order_ref', '!=', False) | Domain('amazon_copy_of_id', '!=', False)),
             order='date_order, id')
 
     @api.model

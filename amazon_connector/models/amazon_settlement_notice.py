@@ -20,12 +20,12 @@ class AmazonSettlement(models.Model):
     def _compute_notice(self):
         for settlement in self:
             settlement.crosses_month, settlement.notice = False, False
-            if settlement.stage in ('to_map', 'ready'):
+            if settlement.stage in ('to_map', 'ready') and settlement.marketplace_id:
                 own = settlement.sudo().with_company(settlement.company_id)
                 months = own._describe_months()
                 settlement.crosses_month = bool(months)
-                notices = [months, *own._describe_unknown_taxes(), *own._describe_unknown_costs(), own._describe_fee_tax(), *own._describe_ad_taxes(),
-                           own._describe_odd_dates()]
+                notices = [months, *own._describe_other_totals(), *own._describe_unknown_taxes(), *own._describe_unknown_costs(), own._describe_fee_tax(),
+                           *own._describe_ad_taxes(), own._describe_odd_dates()]
                 settlement.notice = '\n'.join(filter(None, notices)) or False
 
     def _describe_months(self):
@@ -41,6 +41,18 @@ class AmazonSettlement(models.Model):
         return self.env._(
             "%(amount)s of %(orders)s orders are of another month than %(month)s: split the settlement by month, if revenue is to be in the month of the sale.",
             amount=self.currency_id.format(amount), orders=orders, month=f'{day:%Y-%m}') if amount is not None else None
+
+    def _describe_other_totals(self):
+        """Say which orders have another total in Odoo than at Amazon, because somebody changed their lines or taxes."""
+        self.env['sale.order'].flush_model(['amount_total', 'amazon_total', 'state'])
+        refs = [row[0] for row in self.env.execute_query(SQL(
+            """SELECT DISTINCT sale.amazon_order_ref
+                 FROM amazon_settlement_line line JOIN sale_order sale ON sale.id = line.sale_order_id
+                WHERE line.settlement_id = %s AND sale.state != 'cancel' AND ABS(sale.amount_total - sale.amazon_total) >= 0.001
+             ORDER BY 1 LIMIT %s""", self.id, SHOWN + 1))]
+        return [self.env._(
+            "The orders %s have another total in Odoo than at Amazon, because their lines or taxes were changed: what is booked follows their lines.",
+            ', '.join([*refs[:SHOWN], *['…'] * (len(refs) > SHOWN)]))] if refs else []
 
     def _describe_unknown_taxes(self):
         """Say which sales have the tax of the marketplace, because no order in Odoo says theirs."""

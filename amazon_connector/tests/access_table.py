@@ -94,6 +94,7 @@ ENDS = {
     ('amazon.sell', 'action_next'): 'UserError',
     ('account.move', 'button_draft'): 'UserError',  # a draft
     ('amazon.settlement', 'action_book'): 'UserError',  # rows without a rule
+    ('amazon.settlement', 'action_use_other_document'): 'UserError',  # there is none
     ('amazon.settlement', 'action_book_after_lock'): 'UserError',
     ('amazon.settlement', 'action_book_drafts'): 'UserError',
     ('amazon.settlement.preview', 'action_book'): 'UserError',

@@ -87,7 +87,7 @@ class TestRetention(AmazonCase):
 
     def test_who_stays_is_named_with_the_reason(self):
         sale, gone = self.receive_old(), self.receive_old(email='b@marketplace.amazon.de', name="Bob")
-        sale.copy()._action_cancel()
+        self.env['sale.order'].create({'partner_id': sale.partner_id.id})._action_cancel()
         self.assertFalse(sale.amazon_kept_contacts, "its time has not come")
         self.seller.erase_all = True
         self.run_flow('retention')

@@ -146,7 +146,7 @@ class OrderPlan:
         fulfillment = self.payload['fulfillment']
         ship_by = _latest(fulfillment.get('shipByWindow'))
         return {
-            'amazon_status': self.order.amazon_status, 'amazon_ship_by': ship_by,
+            'amazon_status': self.order.amazon_status, 'amazon_ship_by': ship_by, 'amazon_total': float(self.proceeds.total),
             'amazon_deliver_by': _latest(fulfillment.get('deliverByWindow')), 'commitment_date': ship_by,
             'amazon_service_level': fulfillment.get('fulfillmentServiceLevel'),
             'amazon_programs': ', '.join(self.payload.get('programs') or []) or False,

@@ -104,10 +104,11 @@ class AmazonErase(models.TransientModel):
         self.ensure_one()
         if self.seller_id:
             self.seller_id.check_access('write')
-            domain = self.env['amazon.retention']._get_domain(self.seller_id)
+            retention = self.env['amazon.retention']
+            domain = retention._get_domain(self.seller_id) | retention._get_copy_domain(self.seller_id)
         else:
             self.partner_id.check_access('read')
-            domain = Domain('amazon_order_ref', '!=', False) & Domain.OR(
+            domain = (Domain('amazon_order_ref', '!=', False) | Domain('amazon_copy_of_id', '!=', False)) & Domain.OR(
                 Domain(field, 'in', self._get_family().ids) for field in ('partner_id', 'partner_invoice_id', 'partner_shipping_id'))
         domain &= Domain('amazon_is_anonymised', '=', False)
         elsewhere = domain & Domain('company_id', 'not in', self.env.companies.ids)

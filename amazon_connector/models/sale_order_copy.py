@@ -1,0 +1,51 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+# Lines that are no goods or services of the company's.
+NOT_COPIED = ('note', 'tax')
+
+
+class SaleOrder(models.Model):
+    """Duplicates of Amazon orders: ordinary quotations for the same buyer, whose data ends with them."""
+
+    _inherit = 'sale.order'
+
+    amazon_copy_of_id = fields.Many2one(
+        'sale.order', "Duplicate of Amazon's order", copy=False, readonly=True, index='btree_not_null', ondelete='set null',
+        help="The buyer's data is kept for this quotation no longer than for an Amazon order.")
+
+    def copy(self, default=None):
+        """Copy orders; what is made of an Amazon order remembers whose buyer it names."""
+        copies = super().copy(default)
+        for order, copied in zip(self.sudo(), copies.sudo(), strict=True):
+            copied.amazon_copy_of_id = order if order.amazon_order_ref else order.amazon_copy_of_id
+        return copies
+
+    def _get_copiable_order_lines(self):
+        """Leave out what is Amazon's: gift messages, and tax that it remits."""
+        return super()._get_copiable_order_lines().filtered(lambda line: line.amazon_charge not in NOT_COPIED)
+
+    @staticmethod
+    def _amazon_get_copy_domain():
+        """Return what finds duplicates of Amazon orders that are still for Amazon's buyers."""
+        buyers = Domain('amazon_is_buyer', '=', True)
+        roles = ('partner_id', 'partner_invoice_id', 'partner_shipping_id')
+        return Domain('amazon_copy_of_id', '!=', False) & Domain.OR(Domain(role, 'any', buyers) for role in roles)
+
+
+class SaleOrderLine(models.Model):
+    _inherit = 'sale.order.line'
+
+    def copy_data(self, default=None):
+        """Return the values of copies: with the taxes that everybody uses, prices as these want them, and no gift message."""
+        vals_list = super().copy_data(default)
+        for line, vals in zip(self, vals_list, strict=True):
+            if line.amazon_charge:
+                vals.update(line._amazon_prepare_copy())
+        return vals_list
+
+    def _amazon_prepare_copy(self):
+        if self.amazon_charge == 'note':
+            return {'name': self.env._("Gift message (not copied)")}
+        taxes = self.tax_ids._amazon_get_original()
+        return {'extra_tax_data': False, 'tax_ids': [(6, 0, taxes.ids)], 'price_unit': self.tax_ids._amazon_get_usual_price(self.price_unit)}

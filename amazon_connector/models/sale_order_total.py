@@ -1,0 +1,53 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class SaleOrder(models.Model):
+    """Whether the total of an Amazon order is still Amazon's, to the cent: users edit lines and taxes as in any quotation, but not in silence."""
+
+    _inherit = 'sale.order'
+
+    amazon_total = fields.Monetary("Total at Amazon", copy=False, readonly=True)
+
+    def _amazon_find_differing(self):
+        """Return those of these orders whose total is another one than Amazon's; not those whose total at Amazon was never kept."""
+        odd = self.filtered(lambda order: order.amazon_order_ref and order.state != 'cancel' and order.currency_id.compare_amounts(
+            order.amount_total, order.amazon_total))
+        if not odd:
+            return odd
+        self.flush_model(['amazon_total'])
+        known = self.env.execute_query(SQL("SELECT id FROM sale_order WHERE id = ANY(%s) AND amazon_total IS NOT NULL", odd.ids))
+        return odd & self.browse(row[0] for row in known)
+
+    def _amazon_describe_difference(self):
+        self.ensure_one()
+        return self.env._(
+            "The total is %(odoo)s in Odoo and %(amazon)s at Amazon: lines or their taxes were changed here. Compare them with Seller Central.",
+            odoo=self.currency_id.format(self.amount_total), amazon=self.currency_id.format(self.amazon_total))
+
+    def _compute_amazon_problem(self):  # pylint: disable=missing-return
+        super()._compute_amazon_problem()
+        for order in self.filtered(lambda order: not order.amazon_problem)._amazon_find_differing():
+            order.amazon_problem = order._amazon_describe_difference()
+
+    def _action_confirm(self):
+        result = super()._action_confirm()
+        for order in self._amazon_find_differing():
+            order.message_post(body=order._amazon_describe_difference())
+        return result
+
+
+class SaleOrderLine(models.Model):
+    _inherit = 'sale.order.line'
+
+    def write(self, vals):
+        """Write lines; what Amazon charged for an order stays in that order."""
+        if 'order_id' in vals:
+            self._amazon_check_order(vals['order_id'])
+        return super().write(vals)
+
+    def _amazon_check_order(self, order_id):
+        for line in self.filtered(lambda line: line.amazon_charge and line.order_id.id != order_id):
+            raise UserError(self.env._("%(line)s is of Amazon order %(order)s and stays there.", line=line.name.splitlines()[0],
+                                       order=line.order_id.amazon_order_ref))
