@@ -133,6 +133,8 @@ class AmazonSettlement(models.Model):
         for part in plan.parts:
             if part.key in done:
                 continue
+            if not settlement._hold_booking():
+                return True
             vals = plan.prepare_move(part)
             if not vals['line_ids']:
                 continue
@@ -143,13 +145,24 @@ class AmazonSettlement(models.Model):
                 return part is plan.parts[-1] and settlement._complete()
         return settlement._complete()
 
+    def _hold_booking(self):
+        """Keep others from cancelling this booking until the next commit; return whether it goes on: somebody may have cancelled it since the last one.
+
+        Written, not only locked: a transaction that began before and cancels does not see the entries that were committed meanwhile.
+        """
+        self.flush_recordset(['stage'])
+        self.env.cr.execute(SQL("UPDATE amazon_settlement SET write_date = write_date WHERE id = %s AND stage = 'booking' RETURNING id", self.id))
+        return bool(self.env.cr.fetchone())
+
     def _post_entries(self, moves):
         """Post entries and clear invoices with them."""
         moves.action_post()
         moves.line_ids.filtered('amazon_order_ref')._amazon_match()
 
     def _complete(self):
-        """Finish this settlement, or let its draft entries wait for a person."""
+        """Finish this settlement, or let its draft entries wait for a person; return True."""
+        if self.stage not in ('draft', 'booking') or self.stage == 'booking' and not self._hold_booking():
+            return True
         if 'draft' in self.move_ids.filtered('amazon_part').mapped('state'):
             self.stage = 'draft'
             return True
@@ -195,6 +208,8 @@ class AmazonSettlement(models.Model):
     def _cancel(self):
         self.ensure_one()
         settlement = self.sudo()
+        # A job may be at its next entry.
+        settlement.lock_for_update()
         settlement._check_not_matched()
         moves = settlement.move_ids.filtered('amazon_part')._amazon_drop_unposted()
         moves.line_ids.remove_move_reconcile()

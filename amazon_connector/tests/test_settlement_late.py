@@ -1,7 +1,10 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
+from ..utils import settlement_plan
 from . import payloads
 from .settlement_files import PRINCIPAL, row
 from .test_settlement_policy import PolicyCase
@@ -168,6 +171,30 @@ class TestSettlementLate(PolicyCase):
         self.assertEqual((self.balance('sales'), settlement.state, len(settlement.move_ids)), (0, 'ready', 1))
         settlement.action_book()
         self.assertEqual(self.balance('sales'), -119.0)
+
+    def test_a_booking_that_is_cancelled_while_the_job_is_at_it_stays_cancelled(self):
+        """The job went on with its next entry: the settlement was ready to be booked, with entries in the books."""
+        sales = [self.sell(number, '10.00') for number in range(1, 6)]
+        for sale in sales:
+            self.invoice(sale)
+        sync = self.env['amazon.sync']
+        commit = type(sync)._commit
+        for entries in (1, 2, 3):
+            with patch.object(settlement_plan, 'CHUNK', 2):
+                settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales], ref=f'11{entries}')
+                settlement.action_book()
+
+                def cancel(syncs, settlement=settlement, entries=entries):
+                    result, own = commit(syncs), settlement.with_env(syncs.env)
+                    if own.stage == 'booking' and len(own.move_ids.filtered('amazon_part')) == entries:
+                        own.action_cancel()
+                    return result
+                self.patch(type(sync), '_commit', cancel)
+                self.run_settlements()
+                self.patch(type(sync), '_commit', commit)
+            settlement.invalidate_recordset()
+            self.assertEqual((settlement.stage, len(settlement.move_ids), settlement.problem), ('ready', 2 * entries, False))
+            self.assertEqual((self.balance('payout'), self.balance('carried')), (0, 0))
 
     def test_cancelling_keeps_drafts_that_were_posted_once(self):
         """The audit trail lets nobody delete them."""
