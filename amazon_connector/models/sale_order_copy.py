@@ -18,7 +18,9 @@ class SaleOrder(models.Model):
         """Copy orders; what is made of an Amazon order remembers whose buyer it names."""
         copies = super().copy(default)
         for order, copied in zip(self.sudo(), copies.sudo(), strict=True):
-            copied.amazon_copy_of_id = order if order.amazon_order_ref else order.amazon_copy_of_id
+            original = order if order.amazon_order_ref else order.amazon_copy_of_id
+            if original:
+                copied.amazon_copy_of_id = original
         return copies
 
     def _get_copiable_order_lines(self):

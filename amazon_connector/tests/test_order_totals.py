@@ -1,5 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
 
 from .payloads import item, order
@@ -41,6 +42,9 @@ class TestOrderTotals(SettlementCase):
         self.env.cr.execute("UPDATE sale_order SET amazon_total = NULL WHERE id = %s", [self.sale.id])
         self.env.invalidate_all()
         self.assertFalse(self.sale.amazon_problem, "what was never kept is unknown, not zero")
+        load_script('amazon_connector/migrations/19.0.1.5.0/post-order-totals.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+        self.env.invalidate_all()
+        self.assertEqual(self.sale.amazon_total, 119.0)
 
     def test_lines_of_amazon_stay_in_their_order(self):
         other = self.env['sale.order'].create({'partner_id': self.sale.partner_id.id})

@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
 
 from ..amazon_reports.text import ReportError
@@ -49,6 +50,12 @@ class TestSettlementByHand(ChainCase):
         self.assertIn(item.move_id.name, settlement.payout_doubt)
         with self.assertRaisesRegex(UserError, f"matched with {item.move_id.name}"):
             settlement.action_cancel()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE amazon_settlement SET state = 'reconciled' WHERE id = %s", [settlement.id])
+        self.env.invalidate_all()
+        load_script('amazon_connector/migrations/19.0.1.5.0/post-paid-settlements.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+        self.env.invalidate_all()
+        self.assertEqual(settlement.state, 'booked')
         item.remove_move_reconcile()
         self.assertEqual((settlement.state, settlement.payout_doubt), ('booked', False))
         line = self.bank_line(62.15)

@@ -7,3 +7,4 @@ def migrate(cr, version):
     """Find the state of paid settlements anew. Done again, it finds the same."""
     env = api.Environment(cr, SUPERUSER_ID, {})
     env['amazon.settlement'].search([('state', '=', 'reconciled')])._compute_state()
+    env.flush_all()
