@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
@@ -250,3 +251,76 @@ class TestSettlementLate(PolicyCase):
         anew.action_post()
         self.run_settlements()
         self.assertEqual((anew.payment_state, len(settlement.open_line_ids)), ('paid', 0))
+
+    # === WHAT IS DECIDED STAYS, WHAT IS NOT IN THE BOOKS COUNTS FOR NOTHING === #
+
+    def test_drafts_and_invoices_of_a_day_to_come_take_nothing_out(self):
+        draft, coming = self.sell(1), self.sell(2)
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref) for sale in (draft, coming)])
+        self.invoice(draft, post=False)
+        self.invoice(coming, post=False, date='2099-01-01')._post(soft=True)
+        self.run_settlements()
+        self.assertEqual((coming.invoice_ids.state, len(settlement.move_ids), set(settlement.line_ids.mapped('is_cleared'))), ('draft', 1, {False}))
+
+    def test_what_cleared_an_invoice_once_is_summed_up_by_no_later_settlement(self):
+        sale = self.sell(1)
+        invoice = self.invoice(sale)
+        self.book([row(PRINCIPAL, '100.00', sale.amazon_order_ref)])
+        invoice.button_draft()
+        later = self.book([row(PRINCIPAL, '19.00', sale.amazon_order_ref)], ref='222')
+        self.assertEqual((later.line_ids.is_cleared, self.balance('sales')), (True, 0))
+        invoice.action_post()
+        self.run_settlements()
+        self.assertEqual(invoice.payment_state, 'paid')
+
+    def test_an_invoice_is_cleared_on_its_own_account_and_partner(self):
+        """Both may be others by now."""
+        sale = self.sell(1)
+        invoice = self.invoice(sale)
+        item = invoice.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        partner, account = sale.partner_invoice_id, item.account_id
+        partner.property_account_receivable_id = account.copy({'code': '149999', 'company_ids': [Command.set(self.company.ids)]})
+        sale.partner_invoice_id = self.env['res.partner'].create({'name': "Head office"})
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        line = settlement.move_ids.line_ids.filtered('amazon_order_ref')
+        self.assertEqual((invoice.payment_state, line.partner_id, line.account_id), ('paid', partner.commercial_partner_id, account))
+
+    def test_a_settlement_that_is_booked_is_split_no_more(self):
+        settlement = self.book([row(PRINCIPAL, '119.00', '303-0000009-0000009', posted='2026-10-30')], start='2026-10-25', end='2026-11-08')
+        settlement.action_split()
+        self.assertFalse(settlement.split_month)
+        self.german.settlement_split = True
+        self.assertFalse(settlement._is_split())
+        settlement.action_cancel()
+        self.assertTrue(settlement._is_split())
+
+    def test_cancelling_in_a_closed_period_is_of_the_first_open_day(self):
+        settlement = self.book([row(PRINCIPAL, '119.00', '303-0000009-0000009')])
+        self.company.fiscalyear_lock_date = '2026-10-31'
+        settlement.action_cancel()
+        self.assertEqual([str(move.date) for move in settlement.move_ids.sorted('id')], ['2026-10-28', '2026-11-01'])
+        self.assertIn("closed period", settlement.problem, "asked anew")
+
+    def test_cancelling_forgets_how_it_was_booked(self):
+        settlement = self.take_in([row(PRINCIPAL, '119.00', '303-0000009-0000009')])
+        self.company.fiscalyear_lock_date = '2026-10-31'
+        settlement.action_book_after_lock()
+        self.assertEqual(str(settlement.move_ids.date), '2026-11-01')
+        settlement.action_cancel()
+        self.assertIn("closed period", settlement.problem)
+        self.company.fiscalyear_lock_date = False
+        settlement.action_book_drafts()
+        settlement.action_cancel()
+        settlement.action_book()
+        self.assertEqual((settlement.state, str(settlement.payout_line_id.date)), ('booked', '2026-10-28'))
+
+    def test_taxes_of_a_closed_period_go_to_the_first_open_day(self):
+        """An invoice without a tax may be of a period whose VAT return was filed, the sum with a tax may not."""
+        sale = self.sell(1)
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        self.company.tax_lock_date = '2026-10-31'
+        invoice = self.invoice(sale, post=False, date='2026-10-30')
+        invoice.invoice_line_ids.tax_ids = False
+        invoice.action_post()
+        offset = settlement.move_ids.filtered(lambda move: (move.amazon_part or '').startswith('offset/'))
+        self.assertEqual((str(invoice.date), str(offset.date)), ('2026-10-30', '2026-11-01'))
