@@ -23,11 +23,15 @@ class AmazonTaxRate(models.Model):
                                   help="Empty for the company's own taxes at home.")
     rate = fields.Float("Rate (%)", digits=(7, 4))
     deemed = fields.Boolean("Amazon supplies", help="By law Amazon is the seller to the buyer and remits the tax; the sale to Amazon is zero-rated.")
+    original_tax_id = fields.Many2one(
+        'account.tax', "Instead of", ondelete='cascade', check_company=True,
+        help="A tax of products that the fiscal position leads to no tax. Empty: what Amazon charges at this rate, whatever the product.")
     tax_id = fields.Many2one('account.tax', required=True, string="Tax in Odoo", ondelete='cascade', check_company=True,
                              domain=[('type_tax_use', '=', 'sale')])
 
     _rate_unique = models.UniqueIndex(
-        "(company_id, (COALESCE(position_id, 0)), country_id, (COALESCE(deemed, FALSE)), rate)", "There is a tax for this rate already.")
+        "(company_id, (COALESCE(position_id, 0)), country_id, (COALESCE(deemed, FALSE)), rate, (COALESCE(original_tax_id, 0)))",
+        "There is a tax for this rate already.")
 
     @api.constrains('tax_id', 'position_id', 'rate', 'deemed')
     def _check_tax(self):
@@ -53,16 +57,21 @@ class AmazonTaxRate(models.Model):
         return None
 
     @api.model
-    def _find(self, company, place, country, deemed):
-        """Return what persons chose in a jurisdiction (`utils.tax_places.Place`) for the country that taxes; no tax that was archived since."""
+    def _find(self, company, place, country, deemed, originals=()):
+        """Return what persons chose in a jurisdiction (`utils.tax_places.Place`) for the country that taxes; no tax that was archived since.
+
+        :param originals: taxes of a product, for what is chosen instead of these; by default, what is chosen for rates
+        """
         positions = [place.position.id, *([False, company.domestic_fiscal_position_id.id] if place.is_home else [])]
         return self.search([('company_id', '=', company.id), ('position_id', 'in', positions), ('country_id', '=', country.id),
-                            ('deemed', '=', deemed), ('tax_id.active', '=', True)])
+                            ('deemed', '=', deemed), ('tax_id.active', '=', True),
+                            ('original_tax_id', 'in', originals.ids) if originals else ('original_tax_id', '=', False)])
 
     @api.model
-    def _remember(self, company, position, country, deemed, tax):
-        """Remember a tax by its own rate: what small amounts come to is about that."""
+    def _remember(self, company, position, country, deemed, tax, original=None):
+        """Remember a tax by its own rate (what small amounts come to is about that), or as the one instead of a product's (id)."""
         rate = get_rate(tax)
-        values = {'company_id': company.id, 'position_id': position.id, 'country_id': country.id, 'deemed': deemed}
-        known = self.sudo().search([(field, '=', value) for field, value in values.items()]).filtered(lambda choice: abs(choice.rate - rate) < CLOSE)
-        return known.write({'tax_id': tax.id}) if known else self.sudo().create({**values, 'rate': rate, 'tax_id': tax.id})
+        values = {'company_id': company.id, 'position_id': position.id, 'country_id': country.id, 'deemed': deemed, 'original_tax_id': original or False}
+        known = self.sudo().search([(field, '=', value) for field, value in values.items()]).filtered(
+            lambda choice: original or abs(choice.rate - rate) < CLOSE)
+        return known.write({'tax_id': tax.id, 'rate': rate}) if known else self.sudo().create({**values, 'rate': rate, 'tax_id': tax.id})

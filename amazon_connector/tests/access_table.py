@@ -168,7 +168,7 @@ WRITABLE = {
     'amazon.sync': (ADMIN, 'next_run'),
     'amazon.tax.choose': (ADMIN, 'order_id position_id tax_id'),
     'amazon.tax.place': (ADMIN | {'controller'}, 'business company_id position_id source_id target_id'),
-    'amazon.tax.rate': (ADMIN | {'controller'}, 'company_id country_id deemed position_id rate tax_id'),
+    'amazon.tax.rate': (ADMIN | {'controller'}, 'company_id country_id deemed original_tax_id position_id rate tax_id'),
     'amazon.tax.setup': (ADMIN | {'controller'}, 'line_ids'),
     'amazon.tax.setup.line': (ADMIN | {'controller'}, 'setup_id'),
     'delivery.carrier': (ADMIN, '''

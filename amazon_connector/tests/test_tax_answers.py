@@ -152,3 +152,19 @@ class TestTaxAnswers(TaxCase):
         self.choose(row, french)
         self.assert_taxed(row, 10, 10)
         self.assert_waits(self.sell('11.00', '1.00', to='AT'), "Austria")
+
+    def test_a_products_tax_that_leads_nowhere_is_asked_for_once(self):
+        """A position of two rates, and a product whose tax is neither the usual one nor mapped."""
+        self.shop('FR').active = False
+        high, low = (self.make_tax(self.company, f"FR {rate}", rate) for rate in (20, 5.5))
+        position = self.make_position(self.company, "France", [high, low], country_id=self.env.ref('base.fr').id, auto_apply=True, sequence=0)
+        self.product.taxes_id = self.make_tax(self.company, "7 % of its own", 7)
+        self.make_listing('SKU-A', self.product)
+        row = self.sell('105.50', to='FR')
+        self.assert_waits(row, "France")
+        self.choose(row, low)
+        for sale in (row, self.sell('21.10', to='FR')):
+            self.assertEqual(self.taxes(sale), low)
+            self.assertEqual(sale.sale_order_id.fiscal_position_id, position)
+        self.product.taxes_id = self.make_tax(self.company, "16 % of its own", 16)
+        self.assert_waits(self.sell('12.00', to='FR'), "France")

@@ -74,7 +74,7 @@ class ItemTaxes:
             return self._decide_remitted(charges, product)
         told = sum_up(charges)
         if told is None or not told.tax and (told.rate is None or not self.market.tax_believed):
-            taxes = self.map_taxes(product) or self._ask_unless_untaxed()
+            taxes = self.map_taxes(product) or self._ask_unless_untaxed(product)
             return {charge: ChargeTax(taxes) for charge in charges}
         if told.rate is None:
             raise UserError(self.env._("Amazon charged tax of %s on nothing. Compare the order with Seller Central.", told.tax))
@@ -88,7 +88,7 @@ class ItemTaxes:
         if self.market._is_tax_apart() and not self._is_export():
             return None
         try:
-            return self.place.question or (self.map_taxes(self.env['product.product']) or self._ask_unless_untaxed()) and None
+            return self.place.question or (self.map_taxes(self.env['product.product']) or self._ask_unless_untaxed(self.env['product.product'])) and None
         except TaxAsked as asked:
             return asked.question
 
@@ -187,12 +187,15 @@ class ItemTaxes:
 
     def map_taxes(self, product):
         """Return the product's sales taxes in the jurisdiction, the company's default where it has none; empty where none belongs there."""
-        taxes = product.taxes_id._filter_taxes_by_company(self.company) or self.company.account_sale_tax_id
+        taxes = self._get_own_taxes(product)
         mapped = self.place.position.map_tax(taxes.with_env(self.env))
         if self._is_of_place(mapped):
             return mapped
         rates = {get_rate(tax) for tax in self.get_pool() if tax.active}
         return self._find_usual() if len(rates) == 1 or taxes <= self.company.account_sale_tax_id else self.env['account.tax']
+
+    def _get_own_taxes(self, product):
+        return product.taxes_id._filter_taxes_by_company(self.company) or self.company.account_sale_tax_id
 
     def _is_of_place(self, taxes):
         position = self.place.position
@@ -239,11 +242,16 @@ class ItemTaxes:
             self._pool = find_pool(self.place.position, self.company, self.home if self.place.is_home or not self.place.position else None)
         return self._pool
 
-    def _ask_unless_untaxed(self):
-        """A company without a default sales tax charges none; else a sale is never without one."""
-        if self.company.account_sale_tax_id:
-            raise TaxAsked({'kind': 'rate', 'country': self._get_country().id, 'rate': None, 'position': self.place.position.id, 'deemed': False})
-        return self.env['account.tax']
+    def _ask_unless_untaxed(self, product):
+        """Return what was chosen instead of the product's tax. A company without a default sales tax charges none; else a sale is never without one."""
+        original = self._get_own_taxes(product)[:1]
+        if not self.company.account_sale_tax_id:
+            return self.env['account.tax']
+        chosen = self.env['amazon.tax.rate'].sudo()._find(self.company, self.place, self._get_country(), False, original)[:1].tax_id
+        if not chosen:
+            raise TaxAsked({'kind': 'rate', 'country': self._get_country().id, 'rate': None, 'position': self.place.position.id, 'deemed': False,
+                            'original': original.id})
+        return chosen.with_env(self.env)
 
     def _ask_rate(self, told):
         rate, exact = self._guess_rate(told)

@@ -2,8 +2,9 @@
 
 A question is a dictionary that the database can hold. `kind` is `place` (no fiscal position leads to the taxes of sales from `source`
 to `target`, ids of countries; `business`: to buyers with a VAT number; `scheme`: as Amazon says) or `rate` (no tax of the fiscal position
-`position`, an id or False, has `rate`, in percent, None where Amazon tells none, `exact` if amounts were large enough to be sure of it; `country` is
-the country that taxes; `deemed`: the sale is zero-rated, because Amazon supplies the buyer; `told`: what Amazon told of one item).
+`position`, an id or False, has `rate`, in percent, None where Amazon tells none, `exact` if amounts were large enough to be sure of it;
+`country` is the country that taxes; `deemed`: the sale is zero-rated, because Amazon supplies the buyer; `told`: what Amazon told of one
+item; `original`: the product's tax, an id, that leads to none, where Amazon tells no rate).
 """
 
 from decimal import Decimal
@@ -17,7 +18,7 @@ from .tax_places import is_export
 
 ACTIVATE, COPY, USE, MAKE, STOP_SHOP = 'activate', 'copy', 'use', 'make', 'stop_shop'
 # Questions that agree in these have one answer: the rate is as exact as the amounts of one order.
-OF_ALL_ORDERS = ('kind', 'country', 'position')
+OF_ALL_ORDERS = ('kind', 'country', 'position', 'original')
 NORTHERN_IRELAND_RATE = 20.0
 
 
@@ -196,7 +197,8 @@ class TaxQuestion:
                 target, business = target.browse(), False
             self.env['amazon.tax.place']._remember(self.company, source, target, business, record)
         else:
-            self.env['amazon.tax.rate']._remember(self.company, self.position, self._country('country'), bool(self.question.get('deemed')), record)
+            self.env['amazon.tax.rate']._remember(self.company, self.position, self._country('country'), bool(self.question.get('deemed')), record,
+                                                  self.question.get('original'))
 
     def _copy_tax(self, tax):
         """A tax of another rate of the same place: it replaces none by itself, so that nothing but Amazon's orders takes it."""
