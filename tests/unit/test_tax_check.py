@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from amazon_api.proceeds import read_proceeds
+from amazon_api.proceeds import Charge, read_proceeds
 from amazon_api.tax_check import Told, find_nearest, fits, fits_with_others, round_half_up, split, sum_up
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -112,6 +112,22 @@ def test_parts_of_a_told_sum_add_up():
 @given(st.integers(-100000, 100000), st.lists(st.sampled_from(RATES), min_size=1, max_size=4))
 def test_parts_add_up_whatever_the_rates(amount, rates):
     assert sum(split(Decimal(amount) / 100, rates, CENT)) == Decimal(amount) / 100
+
+
+@pytest.mark.parametrize(('amount', 'rounded'), [
+    ('0.005', '0.01'), ('-0.005', '-0.01'), ('1.004', '1.00'), ('-1.004', '-1.00'), ('-2.675', '-2.68'), ('-0.004', '0')])
+def test_halves_are_rounded_away_from_zero(amount, rounded):
+    assert round_half_up(Decimal(amount), CENT) == Decimal(rounded)
+
+
+def charge(gross, tax, pieces=1):
+    return Charge('ITEM', 'ITEM', '1', Decimal(gross), None if tax is None else Decimal(tax), pieces=pieces)
+
+
+def test_a_tax_of_zero_is_told_and_one_that_is_not_told_counts_nothing():
+    assert sum_up([charge('119.00', '19.00', 2), charge('10.00', None, 3), charge('5.00', '0.00')]) == Told(Decimal('124.00'), Decimal('19.00'), 3)
+    assert sum_up([charge('10.00', '0.00')]) == Told(Decimal('10.00'), Decimal(0), 1)
+    assert sum_up([charge('10.00', None)]) is None
 
 
 def test_what_is_not_told_and_what_is_on_nothing():
