@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ..utils.settlement_plan import SettlementPlan
 from . import payloads
-from .settlement_files import PRINCIPAL, REFUND, REFUND_TAX, SHIPPING, STORAGE, TAX, WITHHELD, row
+from .settlement_files import LOST, PRINCIPAL, REFUND, REFUND_TAX, SHIPPING, STORAGE, TAX, WITHHELD, row
 from .test_settlement_vat import VatCase
 
 STORAGE_TAX = ('other-transaction-2', 'other-transaction', 'Storage CGST')
@@ -253,13 +253,13 @@ class TestSettlementGuardsTaxes(GuardCase):
 
     def test_the_tax_of_a_rule_comes_before_that_of_the_marketplace(self):
         self.german.write({'settlement_sale_tax_id': self.french.id, 'settlement_fee_tax_id': self.make_purchase_tax().id})
-        settlement = self.take_in([row(PRINCIPAL, '105.50'), row(FEE_TAX, '-3.00'), row(STORAGE, '-10.55')])
-        for line, tax in zip(settlement.line_ids, (self.reduced, *([self.make_purchase_tax(5.5)] * 2)), strict=True):
+        settlement = self.take_in([row(PRINCIPAL, '105.50'), row(FEE_TAX, '-3.00'), row(STORAGE, '-10.55'), row(LOST, '21.10')])
+        for line, tax in zip(settlement.line_ids, (self.reduced, *([self.make_purchase_tax(5.5)] * 2), self.reduced), strict=True):
             line.rule_id.tax_id = tax
         settlement.action_book()
         lines = settlement.move_ids.line_ids.filtered('tax_line_id')
         self.assertEqual({line.tax_line_id.amount for line in lines}, {5.5})
-        self.assertEqual(sorted(lines.mapped('balance')), [-5.5, 0.55, 3.0])
+        self.assertEqual(sorted(lines.mapped('balance')), [-5.5, -1.1, 0.55, 3.0])
 
     def test_taxes_of_another_company_are_not_known(self):
         other = self.env['res.company'].create({'name': "Other Ltd", 'country_id': self.env.ref('base.de').id})

@@ -6,6 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..utils.settlement_plan import SettlementPlan
+from . import payloads
 from .settlement_files import CHARGED, COMMISSION, PRINCIPAL, REFUND, SHIPPING, STORAGE, row
 from .test_settlement_guards import GuardCase
 
@@ -124,6 +125,12 @@ class TestSettlementGuardsEntries(GuardCase):
         self.assertEqual(len(settlement.move_ids.line_ids), 4, "none for rounding")
         self.assertEqual(settlement.payout_line_id.balance, 10.01)
 
+    def test_what_is_booked_is_split_by_month_no_more(self):
+        """Whoever takes an order out of it looks for the entries where they are."""
+        settlement = self.book([row(PRINCIPAL, '20.00', posted='2026-09-30'), row(PRINCIPAL, '5.00')])
+        settlement.action_split()
+        self.assertFalse(settlement.split_month)
+
     def test_a_rule_names_its_partner(self):
         settlement = self.take_in([row(PRINCIPAL, '20.00'), row(STORAGE, '-3.00')])
         settlement.line_ids[1].rule_id.partner_id = self.partner
@@ -149,6 +156,16 @@ class TestSettlementGuardsDocuments(GuardCase):
         self.run_settlements()
         offset = settlement.move_ids.filtered(lambda move: move.amazon_part == 'offset/0')
         self.assertEqual((str(offset.date), invoice.payment_state), ('2026-12-01', 'paid'))
+
+    def test_what_the_job_takes_out_has_the_day_of_the_invoice_not_of_its_credit_note(self):
+        sale = self.sell(1, self.french)
+        settlement = self.book(self.rows(sale, (PRINCIPAL, '120.00')))
+        self.patch(type(self.env['account.move']), '_amazon_offset', lambda moves: None)
+        note = self.reverse(self.invoice(sale))
+        note.invoice_date = '2026-12-05'
+        note.action_post()
+        self.run_settlements()
+        self.assertEqual(str(settlement.move_ids.filtered(lambda move: move.amazon_part == 'offset/0').date), '2026-11-05')
 
     def test_a_draft_takes_nothing_out(self):
         sale = self.sell(1, self.french)
@@ -188,10 +205,10 @@ class TestSettlementGuardsDocuments(GuardCase):
             'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': 'T1', 'order_ref': sale.amazon_order_ref,
             'transaction_type': 'Refund', 'sale_order_id': sale.id, 'move_id': note.id})
         self.assertEqual(note._amazon_get_orders(), sale)
-        lines = self.env['account.move.line']
-        self.assertFalse(lines._amazon_find_receivables(sale), "not while it is a draft")
         note.write({'invoice_date': '2026-11-05', 'invoice_line_ids': [Command.create(
             {'name': "Refund", 'price_unit': 60.0, 'tax_ids': [Command.clear()]})]})
+        lines = self.env['account.move.line']
+        self.assertFalse(lines._amazon_find_receivables(sale), "not while it is a draft")
         note.action_post()
         self.assertEqual(lines._amazon_find_receivables(sale)[sale.id].move_id, note)
         second = self.env['account.move'].create({'move_type': 'out_refund', 'partner_id': self.partner.id, 'reversed_entry_id': self.invoice(sale).id,
@@ -246,3 +263,49 @@ class TestSettlementGuardsDocuments(GuardCase):
         open_items.reconcile()
         items._amazon_match()
         self.assertTrue(all(items.mapped('reconciled')))
+
+    def test_differences_of_exchange_are_nobodys_payment(self):
+        """Amazon paid more than the invoice: nothing else has cleared it."""
+        british = self.marketplace('GB')
+        self.env['res.currency.rate'].create([{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+                                              for day, rate in [('2026-10-01', 0.8), ('2026-11-01', 0.9)]])
+        sale = self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB', status='SHIPPED',
+                                                ref='203-0000001-0000001'))
+        invoice = self.invoice(sale)
+        rows = [row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb')]
+        self.book(rows, currency='GBP')
+        self.assertTrue(invoice.payment_state == 'paid' and invoice.line_ids.matched_credit_ids.exchange_move_id)
+        self.assertEqual(self.book(rows, currency='GBP', ref='222').open_line_ids.mapped('amazon_issue'), ['more'])
+
+
+@tagged('post_install', '-at_install')
+class TestSettlementGuardsRefunds(GuardCase):
+    """Refunds of Finances that a settlement sums up, and those that it does not."""
+
+    def refund(self, sale, ref='T1', **vals):
+        return self.env['amazon.transaction'].create({
+            'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': ref, 'order_ref': sale.amazon_order_ref,
+            'transaction_type': 'Refund', 'sale_order_id': sale.id, 'state': 'waiting', 'is_deferred': False, **vals})
+
+    def test_a_settlement_sums_up_refunds_of_its_own_rows(self):
+        both, sold = self.sell(1, self.french), self.sell(2, self.french)
+        refund, deferred, other = self.refund(both), self.refund(both, 'T2', is_deferred=True), self.refund(sold, 'T3')
+        settlement = self.book([*self.rows(both, (PRINCIPAL, '120.00'), (REFUND, '-60.00')), *self.rows(sold, (PRINCIPAL, '120.00'))])
+        self.assertEqual([one.state for one in (refund, deferred, other)], ['done', 'waiting', 'waiting'])
+        self.assertEqual(refund.settlement_id, settlement)
+        self.assertEqual((refund._find_summed_up(), other._find_summed_up()), (settlement, settlement.browse()))
+
+    def test_another_seller_has_other_settlements(self):
+        sale = self.sell(1, self.french)
+        self.book(self.rows(sale, (PRINCIPAL, '120.00'), (REFUND, '-60.00')))
+        other = self.env['amazon.seller'].create({'name': "Other seller", 'company_id': self.company.id, 'home_marketplace': 'DE'})
+        self.assertFalse(self.refund(sale, seller_id=other.id)._find_summed_up())
+
+    def test_an_invoice_lets_refunds_become_credit_notes_that_have_none(self):
+        sale = self.sell(1, self.french)
+        refund = self.refund(sale)
+        settlement = self.book(self.rows(sale, (PRINCIPAL, '120.00'), (REFUND, '-60.00')))
+        note = self.env['account.move'].create({'move_type': 'out_refund', 'partner_id': self.partner.id})
+        credited = self.refund(sale, 'T2', state='done', settlement_id=settlement.id, move_id=note.id)
+        self.invoice(sale)
+        self.assertEqual((refund.state, refund.settlement_id, credited.state), ('new', settlement.browse(), 'done'))
