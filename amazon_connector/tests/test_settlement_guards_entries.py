@@ -268,7 +268,7 @@ class TestSettlementGuardsDocuments(GuardCase):
         """Amazon paid more than the invoice: nothing else has cleared it."""
         british = self.marketplace('GB')
         self.env['res.currency.rate'].create([{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
-                                              for day, rate in [('2026-10-01', 0.8), ('2026-11-01', 0.9)]])
+                                              for day, rate in [('2026-10-01', 0.9), ('2026-11-01', 0.8)]])
         sale = self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB', status='SHIPPED',
                                                 ref='203-0000001-0000001'))
         invoice = self.invoice(sale)
