@@ -64,6 +64,7 @@ from . import (
     test_settlement_dates,
     test_settlement_debts,
     test_settlement_guards,
+    test_settlement_guards_bank,
     test_settlement_guards_entries,
     test_settlement_invoices,
     test_settlement_kinds,
