@@ -32,6 +32,11 @@ COLUMNS = (
 REQUIRED = ('settlement-id', 'total-amount', 'currency', 'transaction-type', 'amount-type', 'amount-description', 'amount')
 # The better one first.
 POSTED = ('posted-date-time', 'posted-date')
+# Columns that are taken as they are, in the order of `Row`.
+TEXTS = (
+    'transaction-type', 'order-id', 'merchant-order-id', 'adjustment-id', 'shipment-id', 'marketplace-name', 'amount-type', 'amount-description',
+    'fulfillment-id', 'order-item-code', 'merchant-order-item-id', 'merchant-adjustment-item-id', 'sku', 'promotion-id',
+)
 HEAD_DATES = ('settlement-start-date', 'settlement-end-date', 'deposit-date')
 # Longer values are no ids and no words of Amazon's, and no index takes them.
 MAX_VALUE, MAX_EXTRA = 500, 10_000
@@ -94,6 +99,7 @@ class SettlementFile:
         lines = self._read_lines()
         self._header = read_header(lines, {}, REQUIRED)
         self._index = {name: self._header.index(name) for name in COLUMNS if name in self._header}
+        self._positions = [self._index.get(name) for name in TEXTS]
         self._unknown = [(position, name) for position, name in enumerate(self._header) if name and name not in COLUMNS]
         self.odd_dates = []
         head, amounts, dates, self.shops, self.order_refs, self.skus = None, {}, set(), collections.Counter(), set(), set()
@@ -215,12 +221,9 @@ class SettlementFile:
             if not posted and value(values, name):
                 odd[name] = value(values, name)
         quantity = self._parse_number(number, values, 'quantity-purchased', parse_quantity)
+        texts = [values[position].strip() if position is not None and position < len(values) else '' for position in self._positions]
         return Row(
-            number, value(values, 'transaction-type'), value(values, 'order-id'), value(values, 'merchant-order-id'), value(values, 'adjustment-id'),
-            value(values, 'shipment-id'), value(values, 'marketplace-name'), value(values, 'amount-type'), value(values, 'amount-description'), amount,
-            value(values, 'fulfillment-id'), posted,
-            value(values, 'order-item-code'), value(values, 'merchant-order-item-id'), value(values, 'merchant-adjustment-item-id'),
-            value(values, 'sku'), quantity or 0, value(values, 'promotion-id'),
+            number, *texts[:8], amount, texts[8], posted, *texts[9:13], quantity or 0, texts[13],
             {name: values[position] for position, name in self._unknown if position < len(values) and values[position]} | odd)
 
 

@@ -35,7 +35,9 @@ class KindPattern:
 
     def match(self, kind: tuple) -> bool:
         """Return whether a kind of row fits."""
-        return all(pattern.match(word.lower()) for pattern, word in zip(self._patterns, kind, strict=True))
+        first, second, third = self._patterns
+        # The last word differs most.
+        return bool(third.match(kind[2].lower()) and second.match(kind[1].lower()) and first.match(kind[0].lower()))
 
 
 def escape(word: str) -> str:

@@ -242,8 +242,8 @@ class RuleBook:
         other, home = market.company_id, market.country_id & market.company_id.account_fiscal_country_id
         other = other if other.root_id != self._company.root_id else other.browse()
         for rule, pattern in self._entries:
-            if (rule.of_company_id == other and rule.marketplace_id.id in (marketplace_id, False) and rule.channel in (channel, False)
-                    and rule.country_id in (home, home.browse()) and pattern.match(kind)):
+            if (pattern.match(kind) and rule.of_company_id == other and rule.marketplace_id.id in (marketplace_id, False)
+                    and rule.channel in (channel, False) and rule.country_id in (home, home.browse())):
                 return rule
         self._proposed += 1
         if self._most is not None and self._proposed > self._most:
