@@ -20,6 +20,9 @@ class AmazonSettlement(models.Model):
     def _book_due(self, sync):
         """Book these settlements if they are to be booked without a person."""
         for settlement in self:
+            if settlement.stage == 'ready' and settlement.problem:
+                # A rate, an account or an open period may have come since.
+                settlement._evaluate()
             if settlement.stage == 'booking' or (
                     settlement.stage == 'ready' and settlement.marketplace_id.settlement_auto and not settlement._find_problem()):
                 if settlement.notice:

@@ -6,19 +6,17 @@ class ResCurrencyRate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create rates; settlements that waited for one can be booked."""
         rates = super().create(vals_list)
-        rates._amazon_evaluate()
+        self._amazon_wake()
         return rates
 
     def write(self, vals):
-        """Write rates, see `create`."""
         result = super().write(vals)
-        self._amazon_evaluate()
+        self._amazon_wake()
         return result
 
-    def _amazon_evaluate(self):
-        """Look again at settlements in these currencies that cannot be booked."""
-        settlements = self.env['amazon.settlement'].sudo().search([('stage', '=', 'ready'), ('problem', '!=', False)])
-        settlements.filtered(lambda settlement: settlement.currency_id in self.currency_id
-                             or settlement.company_id.currency_id in self.currency_id)._evaluate()
+    @api.model
+    def _amazon_wake(self):
+        """Rates came: let the job look again at settlements that wait for one, as soon as this transaction is committed."""
+        if self.env['amazon.settlement'].sudo().search_count([('stage', '=', 'ready'), ('problem', '!=', False)], limit=1):
+            self.env['amazon.sync'].sudo()._wake_event_flow('settlements')

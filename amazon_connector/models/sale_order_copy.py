@@ -33,21 +33,3 @@ class SaleOrder(models.Model):
         buyers = Domain('amazon_is_buyer', '=', True)
         roles = ('partner_id', 'partner_invoice_id', 'partner_shipping_id')
         return Domain('amazon_copy_of_id', '!=', False) & Domain.OR(Domain(role, 'any', buyers) for role in roles)
-
-
-class SaleOrderLine(models.Model):
-    _inherit = 'sale.order.line'
-
-    def copy_data(self, default=None):
-        """Return the values of copies: with the taxes that everybody uses, prices as these want them, and no gift message."""
-        vals_list = super().copy_data(default)
-        for line, vals in zip(self, vals_list, strict=True):
-            if line.amazon_charge:
-                vals.update(line._amazon_prepare_copy())
-        return vals_list
-
-    def _amazon_prepare_copy(self):
-        if self.amazon_charge == 'note':
-            return {'name': self.env._("Gift message (not copied)")}
-        taxes = self.tax_ids._amazon_get_original()
-        return {'extra_tax_data': False, 'tax_ids': [(6, 0, taxes.ids)], 'price_unit': self.tax_ids._amazon_get_usual_price(self.price_unit)}

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -36,18 +35,3 @@ class SaleOrder(models.Model):
         for order in self._amazon_find_differing():
             order.message_post(body=order._amazon_describe_difference())
         return result
-
-
-class SaleOrderLine(models.Model):
-    _inherit = 'sale.order.line'
-
-    def write(self, vals):
-        """Write lines; what Amazon charged for an order stays in that order."""
-        if 'order_id' in vals:
-            self._amazon_check_order(vals['order_id'])
-        return super().write(vals)
-
-    def _amazon_check_order(self, order_id):
-        for line in self.filtered(lambda line: line.amazon_charge and line.order_id.id != order_id):
-            raise UserError(self.env._("%(line)s is of Amazon order %(order)s and stays there.", line=line.name.splitlines()[0],
-                                       order=line.order_id.amazon_order_ref))

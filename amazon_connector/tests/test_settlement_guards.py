@@ -60,11 +60,6 @@ class GuardCase(VatCase):
             invoice.action_post()
         return invoice
 
-    def reverse(self, invoice):
-        wizard = self.env['account.move.reversal'].with_context(active_model='account.move', active_ids=invoice.ids).create(
-            {'journal_id': invoice.journal_id.id})
-        return self.env['account.move'].browse(wizard.refund_moves()['res_id'])
-
     def tagged_balance(self, settlement, tag):
         return round(sum(settlement.move_ids.line_ids.filtered(lambda line: tag in line.tax_tag_ids).mapped('balance')), 2)
 

@@ -26,11 +26,6 @@ class PolicyCase(SettlementCase):
             invoice.action_post()
         return invoice
 
-    def reverse(self, invoice):
-        wizard = self.env['account.move.reversal'].with_context(active_model='account.move', active_ids=invoice.ids).create(
-            {'journal_id': invoice.journal_id.id})
-        return self.env['account.move'].browse(wizard.refund_moves()['res_id'])
-
     def revenue(self):
         """What all entries and documents have on income accounts, positive for income."""
         lines = self.env['account.move.line'].search([

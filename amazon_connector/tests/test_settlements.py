@@ -60,6 +60,11 @@ class SettlementCase(AmazonCase):
     def take_in(self, rows, **options):
         return self.env['amazon.settlement']._import_file(self.seller, document(rows, **options))
 
+    def reverse(self, invoice):
+        wizard = self.env['account.move.reversal'].with_context(active_model='account.move', active_ids=invoice.ids).create(
+            {'journal_id': invoice.journal_id.id})
+        return self.env['account.move'].browse(wizard.refund_moves()['res_id'])
+
     def book(self, rows, **options):
         settlement = self.take_in(rows, **options)
         settlement.action_book()
@@ -497,7 +502,10 @@ class TestSettlementBooking(SettlementCase):
         preview = self.env['amazon.settlement.preview'].browse(settlement.action_preview()['res_id'])
         self.assertFalse(preview.line_ids, "no entry one to one")
         self.assertIn("exchange rate", preview.problem)
+        self.env.cr.precommit.data.pop('amazon_connector.wake', None)
         rates.create({'currency_id': british.currency_id.id, 'name': '2026-10-01', 'rate': 0.8, 'company_id': self.company.id})
+        self.assertIn(('settlements', None), self.env.cr.precommit.data.get('amazon_connector.wake', ()), "the job is woken")
+        self.run_flow('settlements', getReports={'reports': []})
         self.assertFalse(settlement.problem, "nobody has to press a button for that")
         settlement.action_book()
         self.assertEqual(settlement.payout_line_id.balance, 125.0)
