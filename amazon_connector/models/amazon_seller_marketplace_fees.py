@@ -38,18 +38,23 @@ class AmazonSellerMarketplace(models.Model):
 
     def _describe_fee_tax(self, tax):
         """Return in words what is odd about a tax on the fees of this marketplace, or about none; False for nothing."""
+        doubt = self._find_fee_tax_doubt(tax)
+        names = {'supplier': self.fee_supplier or "Amazon", 'country': self.fee_country_id.name, 'home': self.company_id.account_fiscal_country_id.name}
+        if doubt == 'claimed':
+            return self.env._("%(supplier)s invoices from %(country)s: there is no tax of %(home)s to deduct. Choose reverse charge or no tax.", **names)
+        return doubt == 'missing' and self.env._(
+            "%(supplier)s invoices from %(country)s: as a rule you owe the tax of these services in %(home)s by reverse charge. Choose that tax under "
+            "Accounting > Booking by Marketplace (it may be archived in your chart); without one, no tax is booked.", **names)
+
+    def _find_fee_tax_doubt(self, tax):
+        """Return what is odd about a tax on the fees of this marketplace: `claimed` (no country has it), `missing`, or False."""
         self.ensure_one()
         home = self.company_id.account_fiscal_country_id
         if not self.fee_country_id or self.fee_country_id == home:
             return False
-        names = {'supplier': self.fee_supplier or "Amazon", 'country': self.fee_country_id.name, 'home': home.name}
-        if tax and sum(self._get_tax_factors(tax)) > 0:
-            return self.env._("%(supplier)s invoices from %(country)s: there is no tax of %(home)s to deduct. Choose reverse charge or no tax.", **names)
-        if not tax and (home in self.env.ref('base.europe').country_ids or home.code == 'GB'):
-            return self.env._(
-                "%(supplier)s invoices from %(country)s: as a rule you owe the tax of these services in %(home)s by reverse charge. Choose that tax, which may "
-                "be archived in your chart; without one, no tax is booked.", **names)
-        return False
+        if tax:
+            return sum(self._get_tax_factors(tax)) > 0 and 'claimed'
+        return (home in self.env.ref('base.europe').country_ids or home.code == 'GB') and 'missing'
 
     # === WHICH TAX === #
 

@@ -18,12 +18,12 @@ class AmazonSettlementSetupMarket(models.TransientModel):
     ad_supplier = fields.Char(related='marketplace_id.ad_supplier')
     ad_tax_id = fields.Many2one('account.tax', "Tax on advertising", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
                                 help="Empty: as the tax on fees, or none where another country's company of Amazon invoices advertising.")
-    hint = fields.Char(compute='_compute_hint')
+    hint = fields.Selection([('claimed', "Nothing to deduct"), ('missing', "Reverse charge, as a rule")], "To check", compute='_compute_hint')
 
     @api.depends('fee_tax_id', 'marketplace_id')
     def _compute_hint(self):
         for line in self:
-            line.hint = bool(line.marketplace_id) and line.marketplace_id._describe_fee_tax(line.fee_tax_id)
+            line.hint = bool(line.marketplace_id) and line.marketplace_id._find_fee_tax_doubt(line.fee_tax_id)
 
     def _is_changed(self):
         """Whether the tax is to be another than it is."""
