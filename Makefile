@@ -1,8 +1,15 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo serve stop test lint bench mutants clean
+.PHONY: help build variant demo serve stop test lint bench mutants clean
+# SERIES=18 or 17: build, test, lint, demo and serve work on the variant for that Odoo, which ODOO_PATH_18 or ODOO_PATH_17 names.
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+
+build: ## Python packages, Odoo, PostgreSQL, databases; SERIES=18 or 17 downloads that Odoo unless ODOO_PATH_18, ODOO_PATH_17 name it
+	@scripts/run build
+
+variant: ## the addon for another Odoo, written to build/: SERIES=18 or 17
+	@scripts/variant
 
 demo:  ## a simulated Amazon and a real Odoo with its orders; CHECK=1 verifies and ends; PORT, ODOO_PATH, PGHOST override
 	@scripts/run demo

@@ -8,15 +8,47 @@ PORT=${PORT:-8069}
 # Two checkouts that share a server work side by side when each has a prefix of its own.
 DATABASE_PREFIX=${DATABASE_PREFIX:-amazon}
 
-key() { cat "$@" | sha256sum | cut -c1-12; }
+# What `main` is written for; other series are variants of it, made by `variants/variant.py` below build/.
+MAIN_SERIES=$(sed -n "s/.*'version': '\([0-9]*\)\..*/\1/p" "$PROJECT/amazon_connector/__manifest__.py")
+export SERIES=${SERIES:-$MAIN_SERIES}
+# The series between this one and main's, newest first: each is a layer on top of those before it.
+LAYERS=$([ "$SERIES" = "$MAIN_SERIES" ] || seq $((MAIN_SERIES - 1)) -1 "$SERIES")
+for layer in $LAYERS; do
+    [ -d "$PROJECT/variants/$layer" ] || { printf 'error: there is no variant for Odoo %s (no folder variants/%s)\n' "$SERIES" "$layer" >&2; exit 1; }
+done
 
-VENV=$CACHE/python-$(key "$PROJECT/scripts/environment.txt")
-ODOO_ROOT=$CACHE/odoo-19-r2
-RUN=$CACHE/run-$(printf %s "$PROJECT" | sha256sum | cut -c1-12)
+# Print the packages of this series' environment: a line of a layer stands for main's of that package, `-name` leaves it out.
+environment() {
+    local layer files=("$PROJECT/scripts/environment.txt")
+    for layer in $LAYERS; do files+=("$PROJECT/variants/$layer/environment.txt"); done
+    [ -n "$LAYERS" ] || { cat "${files[@]}"; return; }
+    awk -F== '/^#/ || !NF { next } /^-/ { delete pins[substr($1, 2)]; next } { pins[$1] = $0 } END { for (name in pins) print pins[name] }' \
+        "${files[@]}" | sort
+}
+
+VENV=$CACHE/python-$(environment | sha256sum | cut -c1-12)
 SERVER_DATA=$CACHE/postgresql-18
 # Odoo's own modules that the working databases are copied with; the addon's manifest decides what it needs of them.
 TEMPLATE_MODULES=sale_management,sale_stock,stock_delivery,stock_account,account,l10n_us_account,l10n_ca,l10n_de,l10n_fr_account,l10n_uk,l10n_it,l10n_es,l10n_pl,l10n_jp,l10n_eu_oss,base_vat,product_expiry,sale_margin,sale_mrp
-TEMPLATE=amazon_template_$(printf %s "$TEMPLATE_MODULES-r1" | sha256sum | cut -c1-8)
+if [ "$SERIES" = "$MAIN_SERIES" ]; then
+    # The tree that holds the addon.
+    TREE=$PROJECT
+    ODOO_ROOT=$CACHE/odoo-19-r2
+    ODOO_GIVEN=${ODOO_PATH:-}
+    TEMPLATE=amazon_template_$(printf %s "$TEMPLATE_MODULES-r1" | sha256sum | cut -c1-8)
+else
+    TREE=$PROJECT/build/$SERIES.0
+    ODOO_ROOT=$CACHE/odoo-$SERIES
+    path=ODOO_PATH_$SERIES
+    ODOO_GIVEN=${!path:-}
+    for layer in $LAYERS; do
+        # shellcheck source=/dev/null
+        [ ! -e "$PROJECT/variants/$layer/settings.sh" ] || source "$PROJECT/variants/$layer/settings.sh"
+    done
+    TEMPLATE=amazon_template_${SERIES}_$(printf %s "$TEMPLATE_MODULES-r1" | sha256sum | cut -c1-8)
+    case $DATABASE_PREFIX in *_"$SERIES") ;; *) DATABASE_PREFIX=${DATABASE_PREFIX}_$SERIES ;; esac
+fi
+RUN=$CACHE/run-$(printf %s "$TREE" | sha256sum | cut -c1-12)
 # The same with the company of the tests: its chart of accounts would take each test class several seconds.
 TEST_TEMPLATE=${TEMPLATE}_tests
 
@@ -25,17 +57,24 @@ step() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 need() { command -v "$1" >/dev/null 2>&1 || die "$1 is missing: install it with '$2'"; }
 
-# Print the path of Odoo's Python code: ODOO_PATH of the user, the unpacked package, or the clone.
+# Print the path of Odoo's Python code: the one that the user names, the unpacked package, or the clone.
 odoo_path() {
-    if [ -n "${ODOO_PATH:-}" ]; then
-        [ -d "$ODOO_PATH/odoo" ] && [ -d "$ODOO_PATH/addons" ] ||
-            die "ODOO_PATH=$ODOO_PATH holds no 'odoo' and 'addons' folders: point it at a checkout of Odoo 19"
-        printf %s "$ODOO_PATH"
+    if [ -n "$ODOO_GIVEN" ]; then
+        [ -d "$ODOO_GIVEN/odoo" ] && [ -d "$ODOO_GIVEN/addons" ] ||
+            die "ODOO_PATH=$ODOO_GIVEN holds no 'odoo' and 'addons' folders: point it at a checkout of Odoo $SERIES"
+        printf %s "$ODOO_GIVEN"
     elif [ -d "$ODOO_ROOT/clone" ]; then
         printf %s "$ODOO_ROOT/clone"
     else
         printf %s "$ODOO_ROOT/usr/lib/python3/dist-packages"
     fi
+}
+
+# Whether this series' Odoo is here, or can be had without asking anybody: main's is built by itself.
+have_odoo() { [ "$SERIES" = "$MAIN_SERIES" ] || [ -n "$ODOO_GIVEN" ] || [ -e "$ODOO_ROOT/.complete" ]; }
+
+need_odoo() {
+    have_odoo || die "no Odoo $SERIES here: name a checkout by ODOO_PATH_$SERIES=…, or have one downloaded by 'make build SERIES=$SERIES'"
 }
 
 # Start the private PostgreSQL unless the user names a server, and export what libpq and Odoo need.
@@ -51,7 +90,7 @@ use_postgresql() {
 write_config() {
     mkdir -p "$RUN"
     export ODOO_RC=$RUN/odoo.conf
-    printf '%s\n' '[options]' "addons_path = $(odoo_path)/addons,$PROJECT" "data_dir = $CACHE/filestore" \
+    printf '%s\n' '[options]' "addons_path = $(odoo_path)/addons,$TREE" "data_dir = $CACHE/filestore" \
         "db_host = $PGHOST" "db_port = $PGPORT" "db_user = $PGUSER" > "$ODOO_RC"
 }
 
@@ -63,6 +102,6 @@ run_odoo() {
 # Run Python with this project's pure packages, its scripts and tests at hand, and all that they need to start servers.
 run_python() {
     use_postgresql
-    AMAZON_PROJECT=$PROJECT AMAZON_RUN=$RUN AMAZON_TEMPLATE=$TEMPLATE AMAZON_CACHE=$CACHE PORT=$PORT DATABASE_PREFIX=$DATABASE_PREFIX \
-        PYTHONPATH=$PROJECT/scripts:$PROJECT/tests:$PROJECT/amazon_connector PATH=$VENV/bin:$PATH "$VENV/bin/python" "$@"
+    AMAZON_PROJECT=$PROJECT AMAZON_TREE=$TREE AMAZON_RUN=$RUN AMAZON_TEMPLATE=$TEMPLATE AMAZON_CACHE=$CACHE PORT=$PORT DATABASE_PREFIX=$DATABASE_PREFIX \
+        PYTHONPATH=$PROJECT/scripts:$PROJECT/tests:$TREE/amazon_connector PATH=$VENV/bin:$PATH "$VENV/bin/python" "$@"
 }

@@ -25,7 +25,7 @@ from cosmic_ray.work_db import WorkDB, use_db
 from coverage import CoverageData
 
 PACKAGES = ('amazon_api', 'amazon_reports')
-LEFT_OUT = ('.git', '__pycache__', 'i18n', 'static', 'views', 'node_modules', 'images', 'e2e', 'bench')
+LEFT_OUT = ('build', '.git', '__pycache__', 'i18n', 'static', 'views', 'node_modules', 'images', 'e2e', 'bench')
 # A mutant that takes so much longer than its tests did has made something endless, and a test would notice.
 PATIENCE, LEAST_SECONDS = 5, 30
 

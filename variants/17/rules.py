@@ -1,0 +1,3 @@
+"""What Odoo 17 writes otherwise than Odoo 18."""
+
+RULES = []

@@ -1,0 +1,18 @@
+"""What newer Odoo brings along, and this one has not."""
+
+from odoo.tools import SQL
+from odoo.tools.sql import index_exists, make_identifier
+
+
+def add_index(model, name, definition, unique=False):
+    """Make an index of a model's table, or make it anew if its definition has changed."""
+    index, comment = make_identifier(f'{model._table}_{name}'), f"{'UNIQUE ' if unique else ''}INDEX {definition}"
+    cr = model.env.cr
+    if index_exists(cr, index):
+        cr.execute("SELECT obj_description(to_regclass(%s))", [index])
+        if cr.fetchone()[0] == comment:
+            return
+        cr.execute(SQL("DROP INDEX %s", SQL.identifier(index)))
+    kind = SQL("UNIQUE INDEX") if unique else SQL("INDEX")
+    cr.execute(SQL("CREATE %s %s ON %s %s", kind, SQL.identifier(index), SQL.identifier(model._table), SQL(definition.replace('%', '%%'))))
+    cr.execute(SQL("COMMENT ON INDEX %s IS %s", SQL.identifier(index), comment))

@@ -1,0 +1,278 @@
+"""Write the addon for an older Odoo: `variant.py 18 build/18.0`.
+
+Each series has a folder, a layer on top of those of the series between it and main's:
+
+    rules.py       RULES: what is written otherwise (see python_rules.py and xml_rules.py)
+    functions/     functions, classes and constants with another body, in files named as in the addon
+    files/         files that the variant has and main has not
+    environment.txt, settings.sh, requirements.txt   its Python packages, its template database, what the addon asks of a user's Python
+
+A rule that matches nothing, and a function whose body in main is another than the one that its replacement was written for, end the
+build. `variant.py 18 --accept` writes the hashes of what is there now, for somebody who has read what changed.
+"""
+
+import ast
+import importlib.util
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / 'variants'))
+
+from python_rules import add_imports, apply, fingerprint, parse  # noqa: E402
+
+ADDON = 'amazon_connector'
+# What a person who installs the addon needs of this repository.
+KEPT = (ADDON, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc')
+MARK = re.compile(r'^ *# (?:In place of (?P<hash>[0-9a-f]{8})|(?P<new>New))\b.*$', re.MULTILINE)
+
+
+class VariantError(Exception):
+    """The variant cannot be made: what does not fit, for the person who changed main or the rules."""
+
+
+def find_main_series() -> int:
+    """Return the series that main is written for, by its manifest."""
+    return int(re.search(r"'version': '(\d+)\.", (ROOT / ADDON / '__manifest__.py').read_text())[1])
+
+
+def find_layers(series: int, main: int) -> list[pathlib.Path]:
+    """Return the folders of the layers from main's series down to another, in the order of their use."""
+    layers = [ROOT / 'variants' / str(number) for number in range(main - 1, series - 1, -1)]
+    missing = [layer.name for layer in layers if not layer.is_dir()]
+    if missing or not layers:
+        raise VariantError(f"there is no variant for Odoo {series}" + (f": no folder variants/{missing[0]}" if missing else ''))
+    return layers
+
+
+def read_main(root: pathlib.Path = ROOT) -> dict[str, bytes]:
+    """Return main's files that are part of a variant, by path."""
+    paths = [path for name in KEPT for path in ([root / name] if (root / name).is_file() else sorted((root / name).rglob('*')))]
+    return {str(path.relative_to(root)): path.read_bytes() for path in paths if path.is_file() and '__pycache__' not in path.parts}
+
+
+def apply_layer(files: dict[str, bytes], layer: pathlib.Path) -> dict[str, bytes]:
+    """Return the files of the series next to those given: rules first, then functions, then its own files.
+
+    :raises VariantError: something does not fit
+    """
+    before = files
+    files = apply_rules(files, load_rules(layer))
+    for path, source in find_functions(layer):
+        if path not in before:
+            raise VariantError(f"{layer.name}: {path} is not there any more: what has become of it?")
+        text = replace_functions(path, before[path].decode(), files[path].decode(), source)
+        files[path] = text.encode()
+    for path in sorted((layer / 'files').rglob('*')):
+        if path.is_file() and '__pycache__' not in path.parts:
+            files[str(path.relative_to(layer / 'files'))] = path.read_bytes()
+    requirements = layer / 'requirements.txt'
+    return {**files, 'requirements.txt': requirements.read_bytes()} if requirements.exists() else files
+
+
+def load_rules(layer: pathlib.Path) -> list:
+    """Return the rules of a layer."""
+    specification = importlib.util.spec_from_file_location(f'rules_{layer.name}', layer / 'rules.py')
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module.RULES
+
+
+def apply_rules(files: dict[str, bytes], rules: list) -> dict[str, bytes]:
+    """Return files after rules, each of which must have changed something.
+
+    :raises VariantError: one did not
+    """
+    files = dict(files)
+    texts = {path: content.decode() for path, content in files.items() if path.endswith(('.py', '.xml', '.js', '.csv', '.md'))}
+    for rule in rules:
+        total = 0
+        for path, text in texts.items():
+            try:
+                texts[path], count = rule.run(path, text)
+            except SyntaxError as error:
+                raise VariantError(f"{path} is no Python any more, at the rule {rule.name!r}: {error}") from error
+            total += count
+        if not total:
+            raise VariantError(f"the rule {rule.name!r} matches nothing: is it still needed?")
+    return {**files, **{path: text.encode() for path, text in texts.items()}}
+
+
+def find_functions(layer: pathlib.Path) -> list[tuple[str, str]]:
+    """Return the files of a layer's replaced functions: their path in the tree, and their text."""
+    folder = layer / 'functions'
+    return [(f'{ADDON}/{path.relative_to(folder)}', path.read_text()) for path in sorted(folder.rglob('*.py'))]
+
+
+def replace_functions(path: str, original: str, text: str, source: str) -> str:
+    """Return a module with the functions of `source` in place of its own.
+
+    :param str original: the module before this layer's rules: its functions are what hashes are of
+    :raises VariantError: one is not there, is there although it is new, or has another body than its replacement was written for
+    """
+    for name, mark, content in find_marked(source):
+        found = find_element(parse(original), name)
+        if mark['new']:
+            if found is not None:
+                raise VariantError(f"{path}: {name} is there, so it is not new")
+            text = _add(text, name, content)
+            continue
+        if found is None:
+            raise VariantError(f"{path}: there is no {name} to be replaced")
+        if fingerprint(found) != mark['hash']:
+            raise VariantError(f"{path}: {name} is not what its replacement was written for ({fingerprint(found)}, not {mark['hash']}): "
+                               "read what changed, mend the replacement, then accept it with --accept")
+        module = parse(text)
+        text = apply(text, [(*_span(module, find_element(module, name)), content)])
+    for node in parse(source).tree.body:
+        if isinstance(node, ast.ImportFrom):
+            imported = '.' * node.level + (node.module or '')
+            text = add_imports(path, text, [f'{imported}|{name.name}' for name in node.names])
+    return text
+
+
+def find_marked(source: str) -> list[tuple[str, re.Match, str]]:
+    """Return the elements of a file of functions: name (`Class.method`), mark, and text.
+
+    :raises VariantError: one has no mark above it
+    """
+    module, found = parse(source), []
+    for node in module.nodes:
+        name = _get_name(module, node)
+        if not name or (isinstance(node, ast.ClassDef) and not _find_mark(module, node)):
+            continue
+        if any(isinstance(parent, ast.ClassDef) and _find_mark(module, parent) for parent in module.ancestors(node)):
+            continue
+        mark = _find_mark(module, node)
+        if not mark:
+            raise VariantError(f"{name} has no mark above it: \"# In place of <hash>: why\", or \"# New: why\"")
+        start, end = _span(module, node)
+        found.append((name, mark, source[start:end]))
+    return found
+
+
+def find_element(module, name: str):
+    """Return the function, class or assignment of a name (`Class.method`) in a module."""
+    return next((node for node in module.nodes if _get_name(module, node) == name), None)
+
+
+def _get_name(module, node):
+    """The name of a function, class or constant that is not within a function."""
+    outer = list(module.ancestors(node))
+    if any(isinstance(parent, (ast.FunctionDef, ast.Lambda)) for parent in outer):
+        return None
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        own = node.targets[0].id
+    elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        own = node.name
+    else:
+        return None
+    return '.'.join([*(parent.name for parent in reversed(outer) if isinstance(parent, ast.ClassDef)), own])
+
+
+def _span(module, node):
+    first = min([node.lineno, *(part.lineno for part in getattr(node, 'decorator_list', ()))])
+    return module.offset(first, 0), module.span(node)[1]
+
+
+def _find_mark(module, node):
+    """The mark in the comment right above an element."""
+    above = module.text[:_span(module, node)[0]].rstrip('\n').splitlines()
+    while above and above[-1].lstrip().startswith('#'):
+        if mark := MARK.match(above.pop()):
+            return mark
+    return None
+
+
+def _add(text, name, content):
+    """Put a new element at the end of its class, or of the module."""
+    module = parse(text)
+    outer, _dot, _own = name.rpartition('.')
+    if not outer:
+        return f'{text.rstrip()}\n\n\n{content}\n'
+    owner = find_element(module, outer)
+    if owner is None:
+        raise VariantError(f"there is no class {outer} for {name}")
+    end = module.span(owner)[1]
+    return f'{text[:end]}\n\n{content}{text[end:]}'
+
+
+def name_series(files: dict[str, bytes], old: int, new: int) -> dict[str, bytes]:
+    """Return files that speak of another series: the manifest's version, the folders of migrations, and what the words say."""
+    result = {}
+    for path, content in files.items():
+        if path.endswith(('.py', '.md', '.txt', '.xml')):
+            text = content.decode().replace(f'{old}.0', f'{new}.0').replace(f'Odoo {old}', f'Odoo {new}')
+            content = text.encode()
+        result[path.replace(f'/migrations/{old}.0', f'/migrations/{new}.0')] = content
+    return result
+
+
+def write(files: dict[str, bytes], target: pathlib.Path) -> None:
+    """Write a tree: what is as it was is not touched, and what is no part of it any more is deleted."""
+    for path, content in files.items():
+        file = target / path
+        if not file.is_file() or file.read_bytes() != content:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    for file in target.rglob('*') if target.is_dir() else ():
+        if file.is_file() and '__pycache__' not in file.parts and str(file.relative_to(target)) not in files:
+            file.unlink()
+
+
+def tidy(files: dict[str, bytes], target: pathlib.Path) -> dict[str, bytes]:
+    """Return files with their imports in order and without those that nothing needs any more, as ruff makes them in a folder."""
+    write(files, target)
+    ruff = pathlib.Path(sys.executable).with_name('ruff')
+    subprocess.run([ruff, 'check', '--quiet', '--no-cache', '--config', ROOT / 'scripts' / 'ruff.toml', '--select', 'I,F401', '--fix-only', target],
+                   check=True)
+    return {path: (target / path).read_bytes() for path in files}
+
+
+def make(series: int) -> dict[str, bytes]:
+    """Return the files of a series' variant.
+
+    :raises VariantError: something does not fit
+    """
+    main = find_main_series()
+    files = read_main()
+    for layer in find_layers(series, main):
+        files = apply_layer(files, layer)
+    return name_series(files, main, series)
+
+
+def accept(series: int) -> None:
+    """Write the hashes of the functions as they are now into the files of their replacements, of one layer."""
+    main = find_main_series()
+    files = read_main()
+    layers = find_layers(series, main)
+    for layer in layers[:-1]:
+        files = apply_layer(files, layer)
+    folder = layers[-1] / 'functions'
+    for path, source in find_functions(layers[-1]):
+        for name, mark, _content in find_marked(source):
+            found = path in files and find_element(parse(files[path].decode()), name)
+            if mark['hash'] and found:
+                source = source.replace(mark['hash'], fingerprint(found))
+        (folder / pathlib.Path(path).relative_to(ADDON)).write_text(source)
+
+
+def main(arguments: list[str]) -> int:
+    series, target = arguments
+    try:
+        if target == '--accept':
+            accept(int(series))
+        else:
+            # Ruff's copy stands beside the tree, so that a server that runs on the tree sees each file change once.
+            folder = pathlib.Path(target)
+            write(tidy(make(int(series)), folder.with_name(f'{folder.name}.new')), folder)
+    except VariantError as error:
+        print(f"error: variant for Odoo {series}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
