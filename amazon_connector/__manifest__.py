@@ -1,7 +1,7 @@
 {
     'name': "Amazon Connector",
     'summary': "Amazon orders, stock, shipments and settlements in Odoo, for every marketplace, FBA and FBM",
-    'version': '19.0.1.5.0',
+    'version': '19.0.1.6.0',
     'category': 'Sales/Sales',
     'author': "Amazon Connector contributors",
     'license': 'LGPL-3',

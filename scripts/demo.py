@@ -108,9 +108,9 @@ def _query(statement):
 
 def _read_told():
     return _query("""
-            SELECT market.marketplace_ref, listing.sku, listing.quantity_sent
+            SELECT market.marketplace_ref, listing.sku, listing.quantity_pushed
               FROM amazon_listing listing JOIN amazon_seller_marketplace market ON market.id = listing.marketplace_id
-             WHERE listing.stock_sent IS NOT NULL""")
+             WHERE listing.stock_pushed IS NOT NULL""")
 
 
 def check(url: str) -> bool:

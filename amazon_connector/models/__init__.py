@@ -73,7 +73,7 @@ from . import (
     amazon_sync_wake,
     amazon_tax_place,
     amazon_tax_rate,
-    amazon_told_mixin,
+    amazon_push_mixin,
     amazon_transaction,
     amazon_transaction_after,
     amazon_transaction_credit,

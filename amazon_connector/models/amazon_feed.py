@@ -13,7 +13,7 @@ from ..utils.price_plan import PricePlan
 from ..utils.refusals import Refusals
 from ..utils.stock_plan import StockPlan
 from ..utils.words import explain
-from .amazon_told_mixin import FLOWS, READ_BACK_AFTER
+from .amazon_push_mixin import FLOWS, READ_BACK_AFTER
 
 # Amazon takes 25,000 messages a feed, and works best on documents below 10 MiB: messages with prices are longer.
 FEED_SIZES = {'stock': 25_000, 'price': 12_000, 'content': 2_000, 'shipment': 10_000}
@@ -79,28 +79,28 @@ class AmazonFeed(models.Model):
 
     def _sync_stock(self, sync):
         """Tell Amazon the quantities that changed; the contract is in `amazon_sync`."""
-        return self._send_changes(sync, 'stock', sync.seller_id.marketplace_ids.filtered('stock_sync'), self._plan_stock)
+        return self._push_changes(sync, 'stock', sync.seller_id.marketplace_ids.filtered('stock_sync'), self._plan_stock)
 
     def _sync_prices(self, sync):
         """Tell Amazon the prices that changed; the contract is in `amazon_sync`."""
         markets = sync.seller_id.marketplace_ids.filtered('price_sync')
-        return self._send_changes(sync, 'price', markets, lambda market: self._plan_checked(PricePlan(market), 'price'))
+        return self._push_changes(sync, 'price', markets, lambda market: self._plan_checked(PricePlan(market), 'price'))
 
     def _sync_content(self, sync):
         """Tell Amazon the texts and pictures that changed; the contract is in `amazon_sync`."""
         markets = sync.seller_id.marketplace_ids.filtered('content_sync')
-        return self._send_changes(sync, 'content', markets, lambda market: self._plan_checked(ContentPlan(market), 'content'))
+        return self._push_changes(sync, 'content', markets, lambda market: self._plan_checked(ContentPlan(market), 'content'))
 
     def _sync_shipments(self, sync):
         """Look at Amazon's record of what was sent, then tell what left since; the contract is in `amazon_sync`."""
         packages = self.env['amazon.package']
         if not packages._read_back(sync, sync.seller_id._get_client()):
             return True
-        more = self._send_changes(
+        more = self._push_changes(
             sync, 'shipment', packages._get_marketplaces(sync.seller_id), lambda market: packages._plan(sync, market))
         return more if more is True else min(filter(None, [more, packages._get_next_check(sync.seller_id)]), default=False)
 
-    def _send_changes(self, sync, kind, marketplaces, plan):
+    def _push_changes(self, sync, kind, marketplaces, plan):
         """Collect the changes of each marketplace, then submit them and what an earlier run left over.
 
         :param plan: called with a marketplace; returns its changes, and what is to be noted on its records beside them
@@ -174,7 +174,7 @@ class AmazonFeed(models.Model):
         """Write a message for each change into this submission."""
         self.env['amazon.feed.line'].create([{
             'feed_id': self.id, 'value': change.value, **change.record._prepare_message(self.kind)} for change in changes])
-        self._get_model(self.kind)._note_sent(self.kind, changes)
+        self._get_model(self.kind)._mark_sent(self.kind, changes)
 
     @api.model
     def _write_notes(self, records, notes):
@@ -294,7 +294,7 @@ class AmazonFeed(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except Unclear as error:
-            line._lose(explain(self.env, error))
+            line._mark_not_recorded(explain(self.env, error))
         except AmazonError as error:
             line._refuse(explain(self.env, error))
         except OF_THE_RECORD as error:

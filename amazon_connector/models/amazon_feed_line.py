@@ -64,31 +64,31 @@ class AmazonFeedLine(models.Model):
 
     def _is_current(self):
         """Whether nothing newer was told, or is to be told, of the same record."""
-        return self._get_record()._get_told(self.feed_id.kind) == self.value
+        return self._get_record()._get_pushed(self.feed_id.kind) == self.value
 
     def _drop_superseded(self):
         """Mark what must not be sent any more and return the rest."""
         current = self.filtered(lambda line: line._is_current())
-        allowed = current.filtered(lambda line: line._get_record()._may_be_told(line.feed_id.kind))
+        allowed = current.filtered(lambda line: line._get_record()._may_push(line.feed_id.kind))
         for line in current - allowed:
-            line._get_record()._forget_told(line.feed_id.kind)
+            line._get_record()._reset_pushed(line.feed_id.kind)
         (self - allowed).state = 'superseded'
         return allowed
 
     def _accept(self, message=False):
         if self:
             self.write({'state': 'accepted', **({'message': message} if message else {})})
-            self._get_record()._note_accepted(self)
+            self._get_record()._mark_accepted(self)
 
-    def _lose(self, message):
+    def _mark_not_recorded(self, message):
         """Note that nobody knows whether Amazon took these messages: what nothing newer has overtaken is told again, a few times."""
         for feed, lines in self.grouped('feed_id').items():
             current = lines.filtered(lambda line: line._is_current())
-            current._get_record()._note_lost(feed.kind, message)
+            current._get_record()._mark_not_recorded(feed.kind, message)
         self.write({'state': 'lost', 'message': message})
 
     def _refuse(self, message):
         """Note that Amazon refused this message; its record shows Amazon's words."""
         self.write({'state': 'refused', 'message': message})
         for line in self.filtered(lambda line: line._is_current()):
-            line._get_record()._note_refused(line.feed_id.kind, message)
+            line._get_record()._mark_refused(line.feed_id.kind, message)

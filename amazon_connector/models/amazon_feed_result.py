@@ -153,14 +153,14 @@ class AmazonFeed(models.Model):
         """End this submission; of what is unclear nobody knows whether Amazon took it."""
         problems = '\n'.join(say(self.env, problem) for problem in outcome.problems) or False
         if unclear:
-            unclear._lose(self.env._("Amazon does not say that it accepted this: %s", problems))
+            unclear._mark_not_recorded(self.env._("Amazon does not say that it accepted this: %s", problems))
             self.seller_id._alert(self.env._("The result of a feed is not complete"), problems)
         self.error = problems
         self._finish()
 
     def _fail(self, message):
         """The feed as a whole came to nothing: its messages are told again, a few times, and somebody is told."""
-        self.line_ids.filtered(lambda line: line.state in ('waiting', 'sent'))._lose(message)
+        self.line_ids.filtered(lambda line: line.state in ('waiting', 'sent'))._mark_not_recorded(message)
         self.write({'state': 'failed', 'finish_date': fields.Datetime.now(), 'error': message})
         self.seller_id._alert(self.env._("A feed failed"), message)
 

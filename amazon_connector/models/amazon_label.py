@@ -334,8 +334,8 @@ class AmazonLabel(models.Model):
                 'carrier_tracking_ref': ','.join(filter(None, labels.mapped('tracking_number'))) or False,
                 'carrier_price': sum(label.currency_id._convert(label.price, order.currency_id, order.company_id, fields.Date.today()) for label in labels),
             })
-            picking.amazon_package_ids._take_tracking()
-            picking.amazon_package_ids._note_labelled()
+            picking.amazon_package_ids._update_tracking()
+            picking.amazon_package_ids._mark_labelled()
 
     def _cancel(self, shop):
         try:

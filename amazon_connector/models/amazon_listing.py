@@ -8,7 +8,7 @@ from ..amazon_api.patches import read_submission
 from ..utils.order_plan import to_datetime
 from ..utils.refusals import Refusals
 from ..utils.words import explain
-from .amazon_told_mixin import FLOWS
+from .amazon_push_mixin import FLOWS
 
 MERCHANT = 'DEFAULT'
 CONDITIONS = [
@@ -24,7 +24,7 @@ IDENTITY = ('sku', 'marketplace_id')
 class AmazonListing(models.Model):
     _name = 'amazon.listing'
     _description = "Amazon Listing"
-    _inherit = ['mail.thread', 'amazon.told.mixin', 'amazon.access.mixin']
+    _inherit = ['mail.thread', 'amazon.push.mixin', 'amazon.access.mixin']
     _rec_name = 'sku'
     _order = 'mapping_state desc, sku, id'
     _check_company_auto = True
@@ -304,7 +304,7 @@ class AmazonListing(models.Model):
             raise
         except AmazonError as error:
             errors = explain(self.env, error)
-        ended = {'stock_paused': True, 'price_paused': True, 'price_sent': False, 'price_state': False, 'offer_pushed': False, **vals}
+        ended = {'stock_paused': True, 'price_paused': True, 'price_pushed': False, 'price_state': False, 'offer_pushed': False, **vals}
         self.write({'wish': False, 'wish_error': errors} if errors else {'wish': False, **ended})
         self.env['amazon.sync']._commit()
 

@@ -292,7 +292,7 @@ class AmazonOrder(models.Model):
     def _tell_others(self, seller, payloads):
         """Let those who learn something from orders see them; what fails there does not concern the orders."""
         readable = [payload for payload in payloads if _is_readable(payload)]
-        for name, see in (('packages', self.env['amazon.package']._see), ('missing data', seller._note_missing_data)):
+        for name, see in (('packages', self.env['amazon.package']._confirm_shown), ('missing data', seller._note_missing_data)):
             self._tell(seller, name, see, readable)
 
     def _tell(self, seller, name, see, payloads):

@@ -43,7 +43,7 @@ class AmazonPackage(models.Model):
     state = fields.Selection(
         [('to_confirm', "To confirm"), ('sent', "Sent"), ('confirmed', "Confirmed"), ('failed', "Failed")],
         required=True, readonly=True, default='to_confirm', index=True)
-    told = fields.Json(readonly=True)
+    detail_pushed = fields.Json(readonly=True)
     reference = fields.Char("Amazon's package reference", readonly=True, help="By which Amazon knows the package; a correction names it.")
     attempts = fields.Integer(readonly=True)
     checks = fields.Integer(readonly=True)
@@ -81,7 +81,7 @@ class AmazonPackage(models.Model):
     # === MARKING === #
 
     @api.model
-    def _note_shipped(self, moves):
+    def _create_from_moves(self, moves):
         """Note the parcels of moves that have just left, and wake the flow; called when moves are done. Return the packages."""
         parcels = ParcelPlan(moves.move_line_ids).parcels()
         if not parcels:
@@ -90,8 +90,8 @@ class AmazonPackage(models.Model):
             'picking_id': parcel.picking.id, 'sale_order_id': parcel.order.id, 'stock_package_id': parcel.package.id, 'items': parcel.items,
             'ship_date': max(fields.Datetime.now(), parcel.order.date_order),
         } for parcel in parcels])
-        packages._take_tracking()
-        packages._note_labelled()
+        packages._update_tracking()
+        packages._mark_labelled()
         self.env['amazon.sync']._wake_event_flow('shipments')
         return packages
 
@@ -100,7 +100,7 @@ class AmazonPackage(models.Model):
         return self.picking_id.sudo().amazon_label_ids.filtered(
             lambda label: label.state in ('bought', 'void') and label.stock_package_id == self.stock_package_id)[:1]
 
-    def _note_labelled(self):
+    def _mark_labelled(self):
         """Whoever buys a label from Amazon need not confirm the shipment; that Amazon recorded it is looked at all the same."""
         labelled = self.filtered(lambda package: package.state == 'to_confirm' and package._get_label())
         if labelled:
@@ -108,7 +108,7 @@ class AmazonPackage(models.Model):
             labelled.write({'state': 'sent', 'next_check': now + CHECKS[0], 'error': False})
             self.env['amazon.sync']._wake_event_flow('shipments', at=now + CHECKS[0])
 
-    def _take_tracking(self):
+    def _update_tracking(self):
         """Take the tracking numbers of the deliveries: one for all, or one each in the order of the packages."""
         for picking, packages in self.picking_id.amazon_package_ids.grouped('picking_id').items():
             numbers = picking._amazon_get_tracking_numbers()
@@ -123,19 +123,19 @@ class AmazonPackage(models.Model):
     def write(self, vals):
         changed = self.filtered(lambda package: 'tracking_number' in vals and (package.tracking_number or '') != (vals['tracking_number'] or ''))
         result = super().write(vals)
-        changed._tell_again()
+        changed._push_again()
         return result
 
-    def _tell_again(self):
+    def _push_again(self):
         """Mark what Amazon is to be told anew, after a correction or a retry."""
         if self:
-            self.sudo().write({'state': 'to_confirm', 'told': False, 'attempts': 0, 'checks': 0, 'next_check': False, 'refusal': False, 'error': False})
+            self.sudo().write({'state': 'to_confirm', 'detail_pushed': False, 'attempts': 0, 'checks': 0, 'next_check': False, 'refusal': False, 'error': False})
             self.env['amazon.sync']._wake_event_flow('shipments')
 
     def action_retry(self):
         """Tell Amazon again: for the warehouse, and for those who resolve exceptions."""
         self.check_access('read' if self.env.user.has_group(USER) else 'write')
-        self.filtered(lambda package: package.state != 'confirmed')._tell_again()
+        self.filtered(lambda package: package.state != 'confirmed')._push_again()
         return self.seller_id._notify_started()
 
     # === WHAT AMAZON IS TOLD === #
@@ -226,22 +226,22 @@ class AmazonPackage(models.Model):
     def _prepare_message(self, _kind):
         return {'package_id': self.id}
 
-    def _get_told(self, _kind):
-        return self.told
+    def _get_pushed(self, _kind):
+        return self.detail_pushed
 
-    def _may_be_told(self, _kind):
+    def _may_push(self, _kind):
         """Whether this may still go out."""
         return self.state == 'sent' and self.sale_order_id.amazon_status != 'CANCELLED'
 
-    def _forget_told(self, _kind):
-        self.write({'state': 'to_confirm', 'told': False})
+    def _reset_pushed(self, _kind):
+        self.write({'state': 'to_confirm', 'detail_pushed': False})
 
     @api.model
-    def _note_sent(self, _kind, changes):
+    def _mark_sent(self, _kind, changes):
         for change in changes:
-            change.record.write({'told': change.value, 'state': 'sent', 'error': False, 'refusal': False, 'checks': 0, 'next_check': False})
+            change.record.write({'detail_pushed': change.value, 'state': 'sent', 'error': False, 'refusal': False, 'checks': 0, 'next_check': False})
 
-    def _note_accepted(self, lines):
+    def _mark_accepted(self, lines):
         """Accepted is not recorded: Amazon's record is looked at soon."""
         now = fields.Datetime.now()
         feed = lines.feed_id
@@ -249,16 +249,16 @@ class AmazonPackage(models.Model):
         self.filtered(lambda package: package.state == 'sent').write({'next_check': now + wait})
         self.env['amazon.sync']._wake_event_flow('shipments', at=now + wait)
 
-    def _note_refused(self, _kind, message):
+    def _mark_refused(self, _kind, message):
         """Amazon may refuse because it has recorded this before, so its record decides."""
         self.write({'refusal': message, 'next_check': fields.Datetime.now(), 'checks': len(CHECKS) - 1})
         self.env['amazon.sync']._wake_event_flow('shipments')
 
-    def _note_lost(self, _kind, message):
+    def _mark_not_recorded(self, _kind, message):
         """What was sent did not arrive: tell it again, but not for ever."""
         for package in self:
             if package.attempts + 1 < MAX_ATTEMPTS:
-                package.write({'state': 'to_confirm', 'told': False, 'attempts': package.attempts + 1, 'error': message})
+                package.write({'state': 'to_confirm', 'detail_pushed': False, 'attempts': package.attempts + 1, 'error': message})
             else:
                 package._fail(message)
         self.env['amazon.sync']._wake_event_flow('shipments')
@@ -300,7 +300,7 @@ class AmazonPackage(models.Model):
         return self.search(domain, order='next_check', limit=1).next_check
 
     @api.model
-    def _see(self, payloads):
+    def _confirm_shown(self, payloads):
         """Confirm what Amazon shows in orders that came in anyway.
 
         :param payloads: `Order` objects with `packages`
@@ -330,7 +330,7 @@ class AmazonPackage(models.Model):
                 package._fail(self.env._("Amazon shows packages of this order that cannot be read: %s", '; '.join(
                     self.env['amazon.label']._describe_fault(fault) for fault in faults)))
             else:
-                package._note_lost('shipment', self.env._("Amazon accepted this and does not show it among the order's packages."))
+                package._mark_not_recorded('shipment', self.env._("Amazon accepted this and does not show it among the order's packages."))
 
     def _find_shown(self, packages):
         """Return the package with these items and this tracking number that Amazon shows (ours, or one that a feed or a label made), or None."""

@@ -13,7 +13,7 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)
-        packages = self.env['amazon.package']._note_shipped(done)
+        packages = self.env['amazon.package']._create_from_moves(done)
         if self.env.context.get('amazon_departed') is DEPARTED:
             # Amazon said so itself.
             packages.state = 'confirmed'

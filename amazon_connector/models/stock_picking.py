@@ -206,9 +206,9 @@ class StockPicking(models.Model):
         result = super().write(vals)
         if not vals.keys().isdisjoint(('carrier_tracking_ref', 'carrier_id')):
             packages = self.sudo().amazon_package_ids
-            packages._take_tracking()
+            packages._update_tracking()
             if 'carrier_id' in vals:
-                packages._tell_again()
+                packages._push_again()
         return result
 
     def action_amazon_retry(self):

@@ -144,7 +144,7 @@ class AccessCase(AmazonCase):
     def _seed_listings(cls, make, seeds, market):
         product = seeds['product.template'].product_variant_id
         listing = make('amazon.listing', marketplace_id=market.id, sku='ACCESS', asin='B000000001', channel_code='DEFAULT', status='active',
-                       suggested_product_id=product.id, price_state='held', price_target=0.01, stock_sent={'quantity': 1}, stock_sent_date='2026-10-01')
+                       suggested_product_id=product.id, price_state='held', price_target=0.01, stock_pushed={'quantity': 1}, stock_pushed_date='2026-10-01')
         make('amazon.listing.price', listing_id=listing.id, price=1)
         feed = make('amazon.feed', marketplace_id=market.id, kind='stock', method='feed', state='submitted', feed_ref='1')
         make('amazon.feed.line', feed_id=feed.id, listing_id=listing.id, sku='ACCESS', value={'quantity': 1})

@@ -35,7 +35,7 @@ METHODS = {
     'amazon.label.buy.offer': {'action_choose': STOCK},
     'amazon.listing': {
         'action_accept_suggestion': AMAZON, 'action_approve_price': AMAZON, 'action_close': ADMIN, 'action_create_products': AMAZON,
-        'action_delete': ADMIN, 'action_ignore': AMAZON, 'action_map': AMAZON, 'action_open_shop': AMAZON, 'action_send_again': AMAZON,
+        'action_delete': ADMIN, 'action_ignore': AMAZON, 'action_map': AMAZON, 'action_open_shop': AMAZON, 'action_push_again': AMAZON,
         'action_sync_now': AMAZON, 'action_unignore': AMAZON},
     'amazon.listing.draft': {
         'action_check': ADMIN, 'action_load_form': ADMIN, 'action_open_listing': AMAZON, 'action_send': ADMIN, 'action_suggest_types': ADMIN},

@@ -143,7 +143,7 @@ class TestLabels(LabelCase):
         for _look in range(3):
             self.look(shows=[])
         package = picking.amazon_package_ids
-        self.assertEqual((package.told['carrierCode'], package.told['trackingNumber']), ('UPS', 'T1'))
+        self.assertEqual((package.detail_pushed['carrierCode'], package.detail_pushed['trackingNumber']), ('UPS', 'T1'))
 
     def test_validation_asks_for_the_label_and_waits_for_it(self):
         picking = self.open_delivery()

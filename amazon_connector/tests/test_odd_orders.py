@@ -116,7 +116,7 @@ class TestOddOrders(AmazonCase):
         self.assertIn('\ufffd', row.sale_order_id.partner_id.name)
 
     def test_who_learns_from_orders_and_fails_keeps_no_order(self):
-        with patch.object(AmazonPackage, '_see', side_effect=KeyError('Anna')), self.assertLogs(LOGGER, 'WARNING') as logs:
+        with patch.object(AmazonPackage, '_confirm_shown', side_effect=KeyError('Anna')), self.assertLogs(LOGGER, 'WARNING') as logs:
             good, _rows = self.store([])
         self.assertEqual(len(good), 2)
         self.assertNotIn("Anna", ''.join(logs.output))

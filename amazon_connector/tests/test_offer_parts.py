@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
-from ..models.amazon_told_mixin import READ_BACK_AFTER
+from ..models.amazon_push_mixin import READ_BACK_AFTER
 from .mutations import mutations
 from .test_prices import PriceCase
 
@@ -29,7 +29,7 @@ class TestOfferParts(PriceCase):
 
     def show(self, **changes):
         """Let Amazon show the offer that it was told last, with changes, at the time when it is read back."""
-        self.listing.price_sent_date -= READ_BACK_AFTER
+        self.listing.price_pushed_date -= READ_BACK_AFTER
         [line] = self.env['amazon.feed.line'].search([('listing_id', '=', self.listing.id)], order='id desc', limit=1)
         offers = copy.deepcopy(line._get_body()['patches'][0]['value'])
         offers = [{part: entry for part, entry in {**offer, **changes}.items() if entry != [{}]} for offer in offers]
@@ -73,7 +73,7 @@ class TestOfferParts(PriceCase):
         rule = self.sale()
         self.send()
         rule.unlink()
-        self.listing.action_send_again()
+        self.listing.action_push_again()
         self.assertIn('discounted_price', self.offers()['SKU-A']['ALL'])
         self.product.list_price = 21
         self.assertIn('discounted_price', self.offers()['SKU-A']['ALL'], "nobody has seen yet that it is over")
@@ -101,7 +101,7 @@ class TestOfferParts(PriceCase):
         self.send()
         rule.unlink()
         self.send()
-        self.listing.price_sent_date -= READ_BACK_AFTER
+        self.listing.price_pushed_date -= READ_BACK_AFTER
         self.read_back({}, price='15.00')
         self.assertEqual(self.listing.price_state, 'mismatch')
         self.assertIn("shows 15", self.listing.price_error)
@@ -110,7 +110,7 @@ class TestOfferParts(PriceCase):
     def test_no_offer_is_not_a_price_of_zero(self):
         """Not the price that was shown before either, although that may be the one that was told."""
         self.send()
-        self.listing.write({'amazon_price': 20, 'price_sent_date': self.listing.price_sent_date - READ_BACK_AFTER})
+        self.listing.write({'amazon_price': 20, 'price_pushed_date': self.listing.price_pushed_date - READ_BACK_AFTER})
         item = {'sku': 'SKU-A', 'offers': [], 'attributes': {}}
         self.run_flow('feeds', searchListingsItems={'numberOfResults': 1, 'items': [item]})
         self.assertEqual((self.listing.amazon_price, self.listing.amazon_price_missing), (20, True))
@@ -143,10 +143,10 @@ class TestOfferParts(PriceCase):
     def test_a_report_confirms_no_more_than_it_shows(self):
         self.listing.price_min = 10
         self.send()
-        self.listing.write({'price_sent_date': self.listing.price_sent_date - READ_BACK_AFTER, 'amazon_price': 20})
+        self.listing.write({'price_pushed_date': self.listing.price_pushed_date - READ_BACK_AFTER, 'amazon_price': 20})
         self.listing._compare(since=fields.Datetime.now())
         self.assertEqual((self.listing.price_state, self.listing._is_read_singly()), ('accepted', True))
-        self.listing.write({'price_sent': {'ALL': {'our_price': 20.0}}, 'offer_pushed': False})
+        self.listing.write({'price_pushed': {'ALL': {'our_price': 20.0}}, 'offer_pushed': False})
         self.listing._compare(since=fields.Datetime.now())
         self.assertEqual(self.listing.price_state, 'confirmed')
 
@@ -199,7 +199,7 @@ class TestOfferParts(PriceCase):
         self.sale()
         self.send()
         offer = {'ALL': {'our_price': 20.0}}
-        self.listing.write({'price_min': 0, 'price_sent': offer, 'price_state': 'confirmed', 'offer_pushed': False})
+        self.listing.write({'price_min': 0, 'price_pushed': offer, 'price_state': 'confirmed', 'offer_pushed': False})
         self.sales.item_ids.unlink()
         self.assertEqual(self.send(), {}, "as earlier versions saw it")
         migration = load_script('amazon_connector/migrations/19.0.1.4.0/post-offers.py', 'migration')

@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from ..models import amazon_feed
 from ..models.amazon_package import AmazonPackage
-from ..models.amazon_told_mixin import AmazonToldMixin
+from ..models.amazon_push_mixin import AmazonPushMixin
 from ..utils import pace, stock_plan
 from .common import FakeAmazon
 from .payloads import item, order
@@ -31,17 +31,17 @@ class TestPushPortions(StockCase):
         self.tries = collections.Counter()
 
     @contextlib.contextmanager
-    def colliding(self, collides, model=AmazonToldMixin):
+    def colliding(self, collides, model=AmazonPushMixin):
         """`collides(records)` says whether marking these as pushed collides with another transaction."""
-        mark = model._note_sent
+        mark = model._mark_sent
 
-        def note_sent(records, kind, changes):
+        def mark_sent(records, kind, changes):
             found = records.browse(change.record.id for change in changes)
             self.tries.update(found)
             mark(records, kind, changes)
             if collides(found):
                 raise psycopg2.errors.SerializationFailure
-        with patch.object(model, '_note_sent', note_sent), patch.object(pace.time, 'sleep'):
+        with patch.object(model, '_mark_sent', mark_sent), patch.object(pace.time, 'sleep'):
             yield
 
     def test_a_conflict_is_split_and_all_are_pushed_in_one_feed(self):
@@ -56,13 +56,13 @@ class TestPushPortions(StockCase):
         victim = self.listings[3]
         for run in (1, 2, 3):
             with self.colliding(lambda found: victim in found):
-                told = self.told(self.send())
-            self.assertEqual(set(told), set(self.listings.mapped('sku')) - {victim.sku} if run == 1 else set())
+                pushed = self.pushed(self.send())
+            self.assertEqual(set(pushed), set(self.listings.mapped('sku')) - {victim.sku} if run == 1 else set())
             self.assertEqual(self.sync.failures, run)
             self.assertIn(f"{victim.sku}: Other users or jobs", self.sync.error)
         self.assertTrue(self.seller.activity_ids.filtered(lambda task: victim.sku in (task.note or '')), "a person has a task")
-        self.assertFalse(victim.stock_sent)
-        self.assertEqual(self.told(self.send()), {victim.sku: 10})
+        self.assertFalse(victim.stock_pushed)
+        self.assertEqual(self.pushed(self.send()), {victim.sku: 10})
         self.assertEqual((self.sync.failures, self.sync.error), (0, False))
 
     def test_the_plan_is_read_only(self):
@@ -83,8 +83,8 @@ class TestPushPortions(StockCase):
             self.assertTrue(self.sync.with_env(self.env(cr=cr))._run(), "it goes on at once")
         self.env.invalidate_all()
         self.assertFalse(amazon.calls)
-        self.assertEqual(len(self.listings.filtered('stock_sent')), 4)
-        self.assertEqual(set(self.told(self.send())), set(self.listings.mapped('sku')))
+        self.assertEqual(len(self.listings.filtered('stock_pushed')), 4)
+        self.assertEqual(set(self.pushed(self.send())), set(self.listings.mapped('sku')))
         self.assertEqual(set(self.env['amazon.feed'].search([('seller_id', '=', self.seller.id)]).mapped('state')), {'done'})
 
     def test_targets_of_what_is_not_pushed_are_noted(self):
@@ -93,7 +93,7 @@ class TestPushPortions(StockCase):
         self.german.guard_share = 1
         self.patch(stock_plan, 'GUARD_LEAST', 1)
         self.empty(self.listings)
-        self.assertFalse(self.told(self.send()))
+        self.assertFalse(self.pushed(self.send()))
         self.assertTrue(self.german.guard_message)
         self.assertEqual(set(self.listings.mapped('quantity_target')), {0})
 
@@ -107,8 +107,8 @@ class TestPushPortions(StockCase):
             first.unlink()
             return result
         with patch.object(amazon_feed.AmazonFeed, '_plan_stock', plan_then_delete):
-            told = self.told(self.send())
-        self.assertEqual(len(told), 5)
+            pushed = self.pushed(self.send())
+        self.assertEqual(len(pushed), 5)
 
 
 @tagged('post_install', '-at_install')
@@ -129,8 +129,8 @@ class TestConfirmationPortions(ShipmentCase):
                 raise psycopg2.errors.LockNotAvailable
             return check(package)
         with patch.object(AmazonPackage, '_check_detail', collide), patch.object(pace.time, 'sleep'):
-            told = self.confirm()
-        self.assertEqual({ref for ref, _detail in told}, set((self.packages - victim).mapped('amazon_order_ref')))
+            pushed = self.confirm()
+        self.assertEqual({ref for ref, _detail in pushed}, set((self.packages - victim).mapped('amazon_order_ref')))
         self.assertIn(victim.amazon_order_ref, self.sync.error)
         self.assertEqual((victim.state, self.sync.failures), ('to_confirm', 1))
         self.assertEqual([ref for ref, _detail in self.confirm()], [victim.amazon_order_ref])

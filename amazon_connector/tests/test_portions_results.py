@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from ..models import amazon_feed_result
 from ..models.amazon_settlement_booking import AmazonSettlement
-from ..models.amazon_told_mixin import AmazonToldMixin
+from ..models.amazon_push_mixin import AmazonPushMixin
 from ..models.amazon_transaction_credit import AmazonTransaction
 from ..models.sale_order import SaleOrder
 from ..utils import pace
@@ -46,7 +46,7 @@ class TestResultPortions(ConflictMixin, PushResultsCase):
     def test_a_listing_in_perpetual_conflict_holds_no_other_result(self):
         lines = self.submit()
         feed, refused = lines.feed_id, {'messageId': lines[0].id, 'sku': 'SKU-A', 'severity': 'ERROR', 'message': "No."}
-        with self.colliding(AmazonToldMixin, '_note_accepted', lambda listings: self.second in listings):
+        with self.colliding(AmazonPushMixin, '_mark_accepted', lambda listings: self.second in listings):
             self.poll(self.report(refused, accepted=1))
         self.assertEqual((self.states(), feed.state, lines.mapped('state')), (['failed', 'sent'], 'submitted', ['refused', 'sent']))
         self.assert_shown('feeds', 'SKU-B')

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models.amazon_told_mixin import READ_BACK_AFTER
+from ..models.amazon_push_mixin import READ_BACK_AFTER
 from .common import AmazonCase, FakeAmazon
 
 
@@ -103,7 +103,7 @@ class TestPrices(PriceCase):
             'country_id': self.env.ref('base.de').id})
         with_tax = self.price()
         self.german.price_includes_tax = False
-        self.listing.action_send_again()
+        self.listing.action_push_again()
         return with_tax, self.price()
 
     def test_prices_without_tax_are_sent_with_it(self):
@@ -196,7 +196,7 @@ class TestPrices(PriceCase):
     def test_read_back(self):
         """A12, for prices"""
         self.send()
-        self.listing.price_sent_date -= READ_BACK_AFTER
+        self.listing.price_pushed_date -= READ_BACK_AFTER
         item = {'sku': 'SKU-A', 'offers': [{'offerType': 'B2C', 'price': {'amount': '25.00', 'currencyCode': 'EUR'}}]}
         self.run_flow('feeds', searchListingsItems={'numberOfResults': 1, 'items': [item]})
         self.assertEqual(self.listing.price_state, 'mismatch')
@@ -221,5 +221,5 @@ class TestPrices(PriceCase):
             self.make_listing(product.default_code, product)
         amazon = FakeAmazon(createFeedDocument={'feedDocumentId': 'D', 'url': 'x'}, createFeed={'feedId': 'F'})
         self.run_flow('prices', amazon)
-        told = {message['sku']: message['patches'][0]['value'][0]['our_price'][0]['schedule'][0]['value_with_tax'] for message in amazon.uploads[0]['messages']}
-        self.assertEqual(told, {'SKU-A': 20.0, **{f'P-{n}': 10.0 + n for n in range(450)}})
+        pushed = {message['sku']: message['patches'][0]['value'][0]['our_price'][0]['schedule'][0]['value_with_tax'] for message in amazon.uploads[0]['messages']}
+        self.assertEqual(pushed, {'SKU-A': 20.0, **{f'P-{n}': 10.0 + n for n in range(450)}})

@@ -158,7 +158,7 @@ class TestPushResults(PushResultsCase):
 
     def test_whatever_is_odd_in_an_answer(self):
         for name, odd in mutations(ANSWER, most=3):
-            self.both.write({'stock_sent': False, 'stock_state': False, 'stock_attempts': 0})
+            self.both.write({'stock_pushed': False, 'stock_state': False, 'stock_attempts': 0})
             feed = self.env['amazon.feed'].create({'marketplace_id': self.german.id, 'kind': 'stock', 'method': 'patch'})
             feed._add(feed._plan_stock(self.german)[0])
             line = feed.line_ids.sorted('sku')[0]
@@ -208,7 +208,7 @@ class TestPushResults(PushResultsCase):
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'stock')
         with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
             for refused, other in ((self.first, self.second), (self.second, self.first)):
-                (refused | other).write({'stock_sent': False, 'stock_state': False})
+                (refused | other).write({'stock_pushed': False, 'stock_state': False})
                 amazon = self.send(patchListingsItem=self.forbid(refused.sku))
                 self.assertEqual(len(amazon.named('patchListingsItem')), 2)
                 self.assertEqual((refused.stock_state, other.stock_state, sync.failures), ('failed', 'accepted', 0), sync.error)
@@ -244,10 +244,10 @@ class TestPushResults(PushResultsCase):
             return original(records, *args)
 
         with patch.object(products, '_compute_quantities_dict', compute), self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
-            self.assertEqual(self.told(self.push({})), {'SKU-B': 100})
+            self.assertEqual(self.pushed(self.push({})), {'SKU-B': 100})
         self.assertEqual(self.first.stock_state, 'blocked')
         self.assertIn("RecursionError", self.first.stock_error)
-        self.assertEqual(self.told(self.push({})), {'SKU-A': 100})
+        self.assertEqual(self.pushed(self.push({})), {'SKU-A': 100})
 
     def test_one_of_many_that_cannot_be_counted_is_found_by_halving(self):
         products = self.env['product.product'].create([{'name': f"Many {number}", 'is_storable': True} for number in range(63)]) | self.product
@@ -270,8 +270,8 @@ class TestPushResults(PushResultsCase):
         with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
             amazon = FakeAmazon()
             self.run_flow('content', amazon)
-            told = {args[1]: str(options['body']) for args, options in amazon.named('patchListingsItem')}
-            self.assertIn("'Kettle'", told['SKU-A'])
+            pushed = {args[1]: str(options['body']) for args, options in amazon.named('patchListingsItem')}
+            self.assertIn("'Kettle'", pushed['SKU-A'])
             self.other_product.description_sale = 'x' * 300_000
             self.product.name = "Pot"
             self.run_flow('content', amazon)
@@ -295,7 +295,7 @@ class TestPushResults(PushResultsCase):
     def test_codes_that_are_not_known_are_not_the_merchants(self):
         """A1, at the last moment too."""
         self.first.channel_code = 'SOMETHING_NEW'
-        self.assertEqual(self.told(self.push({})), {'SKU-B': 100})
+        self.assertEqual(self.pushed(self.push({})), {'SKU-B': 100})
         line = self.env['amazon.feed.line'].search([('listing_id', '=', self.second.id)])
         self.second.channel_code = 'AMAZON_XX'
         with self.assertRaises(UserError):

@@ -105,7 +105,7 @@ class TestShipments(ShipmentCase):
         [(_reference, detail)] = self.confirm()
         self.assertEqual(detail['orderItems'], [{'orderItemId': refs[self.product], 'quantity': 1}, {'orderItemId': refs[self.other_product], 'quantity': 2}])
         self.assertEqual(detail['trackingNumber'], '222222222222')
-        self.assertNotEqual(first.amazon_package_ids.told['packageReferenceId'], detail['packageReferenceId'])
+        self.assertNotEqual(first.amazon_package_ids.detail_pushed['packageReferenceId'], detail['packageReferenceId'])
         self.look(second.amazon_package_ids)
         self.assertEqual(sale.picking_ids.mapped('amazon_state'), ['confirmed', 'confirmed'])
 

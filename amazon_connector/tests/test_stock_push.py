@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from ..amazon_api.errors import AmazonError, RateLimited, Unavailable
 from ..models import amazon_feed, amazon_feed_result
-from ..models.amazon_told_mixin import READ_BACK_AFTER
+from ..models.amazon_push_mixin import READ_BACK_AFTER
 from ..utils.stock_plan import StockPlan
 from .common import AmazonCase, FakeAmazon
 from .payloads import item, order
@@ -25,7 +25,7 @@ class StockCase(AmazonCase):
         (cls.seller.marketplace_ids - cls.german).active = False
         cls.german.write({'stock_sync': True, 'guard_share': 0})
 
-    def told(self, amazon):
+    def pushed(self, amazon):
         """What patches told: SKU -> quantity, in the order of the calls."""
         return {args[1]: kwargs['body']['patches'][0]['value'][0]['quantity'] for args, kwargs in amazon.named('patchListingsItem')}
 
@@ -193,12 +193,12 @@ class TestStockPush(StockCase):
     def test_a_change_goes_out_once(self):
         """A13: a second run without a change makes no call."""
         listing = self.make_listing('SKU-A', self.product)
-        self.assertEqual(self.told(self.send()), {'SKU-A': 100})
-        self.assertEqual((listing.stock_state, listing.quantity_sent), ('accepted', 100))
+        self.assertEqual(self.pushed(self.send()), {'SKU-A': 100})
+        self.assertEqual((listing.stock_state, listing.quantity_pushed), ('accepted', 100))
         self.assertEqual(self.send().calls, [])
         self.set_stock(self.product, 60)
         self.set_stock(self.product, 40)
-        self.assertEqual(self.told(self.send()), {'SKU-A': 40}, "two changes between two runs are one")
+        self.assertEqual(self.pushed(self.send()), {'SKU-A': 40}, "two changes between two runs are one")
 
     def test_never_for_fba(self):
         """A1: both SKUs on one product; also when a change was collected before Amazon's channel was known."""
@@ -206,7 +206,7 @@ class TestStockPush(StockCase):
         self.make_listing('SKU-A-FBA', self.product, channel='AMAZON_EU')
         self.make_listing('SKU-A-NEW', self.product, channel=False)
         amazon = self.send()
-        self.assertEqual(self.told(amazon), {'SKU-A': 100})
+        self.assertEqual(self.pushed(amazon), {'SKU-A': 100})
         self.assertEqual(amazon.named('patchListingsItem')[0][1]['body']['patches'], [{
             'op': 'merge', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 100}]}])
         self.set_stock(self.product, 50)
@@ -229,7 +229,7 @@ class TestStockPush(StockCase):
         for sku, product in (('UP', self.product), ('DOWN', down), ('ZERO', zero)):
             self.make_listing(sku, product, amazon_quantity=60)
         self.set_stock(zero, 0)
-        self.assertEqual(list(self.told(self.send())), ['ZERO', 'DOWN', 'UP'])
+        self.assertEqual(list(self.pushed(self.send())), ['ZERO', 'DOWN', 'UP'])
 
     def test_one_sku_refused_does_not_hold_the_others(self):
         refused, good = self.make_listing('SKU-A', self.product), self.make_listing('SKU-B', self.other_product)
@@ -241,8 +241,8 @@ class TestStockPush(StockCase):
         self.assertEqual((refused.stock_state, refused.stock_error, good.stock_state), ('failed', "sku: Not yours.", 'accepted'))
         self.assertEqual(self.send().calls, [], "what was refused is not sent again by itself")
         self.assertIn("refused", self.seller.activity_ids.mapped('summary')[0])
-        refused.action_send_again()
-        self.assertEqual(self.told(self.send()), {'SKU-A': 100})
+        refused.action_push_again()
+        self.assertEqual(self.pushed(self.send()), {'SKU-A': 100})
 
     def test_an_error_for_one_sku_is_its_own(self):
         lost, good = self.make_listing('SKU-A', self.product), self.make_listing('SKU-B', self.other_product)
@@ -270,8 +270,8 @@ class TestStockPush(StockCase):
         self.german.action_stop_stock()
         self.assertEqual(self.send().calls, [])
         self.german.stock_sync = True
-        self.assertEqual(self.told(self.send()), {'SKU-A': 100})
-        self.assertTrue(listing.stock_sent)
+        self.assertEqual(self.pushed(self.send()), {'SKU-A': 100})
+        self.assertTrue(listing.stock_pushed)
 
     def test_a_movement_wakes_the_flow(self):
         cron = self.env.ref('amazon_connector.ir_cron_amazon_stock')
@@ -352,10 +352,10 @@ class TestStockPush(StockCase):
         """A11: by patch within one run; when the feed ends later, the older value does not stay."""
         listings = self.test_many_changes_are_one_feed()
         self.empty(listings[0])
-        self.assertEqual(self.told(self.send()), {'MANY-0': 0})
+        self.assertEqual(self.pushed(self.send()), {'MANY-0': 0})
         self.poll('IN_PROGRESS')
         self.poll()
-        self.assertEqual(self.told(self.send()), {'MANY-0': 0}, "the feed may have overwritten it")
+        self.assertEqual(self.pushed(self.send()), {'MANY-0': 0}, "the feed may have overwritten it")
         self.assertEqual(self.send().calls, [])
 
     def test_a_few_to_zero_among_many_go_one_by_one(self):
@@ -363,7 +363,7 @@ class TestStockPush(StockCase):
         self.env['stock.quant'].search([('product_id', 'in', listings.product_id.ids)]).write({'quantity': 4})
         self.empty(listings[:2])
         amazon = self.send(**FEED)
-        self.assertEqual(self.told(amazon), {'MANY-0': 0, 'MANY-1': 0})
+        self.assertEqual(self.pushed(amazon), {'MANY-0': 0, 'MANY-1': 0})
         self.assertEqual(len(amazon.uploads[0]['messages']), len(listings) - 2)
 
     def test_a_feed_that_waits_for_its_place_holds_no_single_change(self):
@@ -372,7 +372,7 @@ class TestStockPush(StockCase):
         self.many(amazon_feed.PATCH_LIMIT + 1)
         self.send(createFeedDocument=FEED['createFeedDocument'], createFeed=limit)
         self.make_listing('SKU-A', self.product)
-        self.assertEqual(self.told(self.send(createFeedDocument=limit, getFeeds={'feeds': []})), {'SKU-A': 100})
+        self.assertEqual(self.pushed(self.send(createFeedDocument=limit, getFeeds={'feeds': []})), {'SKU-A': 100})
 
     def test_a_feed_that_cannot_be_uploaded_holds_no_single_change(self):
         """A11; and after some attempts somebody is told."""
@@ -380,7 +380,7 @@ class TestStockPush(StockCase):
         away = Unavailable("The upload broke off")
         self.send(createFeedDocument=away)
         self.make_listing('SKU-A', self.product)
-        self.assertEqual(self.told(self.send(createFeedDocument=away)), {'SKU-A': 100})
+        self.assertEqual(self.pushed(self.send(createFeedDocument=away)), {'SKU-A': 100})
         for _time in range(3):
             self.send(createFeedDocument=away)
         self.assertEqual(self.seller.activity_ids.mapped('summary'), ["A feed cannot be submitted"])
@@ -421,8 +421,8 @@ class TestStockPush(StockCase):
     def read_back(self, shown, after=READ_BACK_AFTER, channel='DEFAULT'):
         """Let time pass and Amazon show a quantity for SKU-A."""
         listing = self.env['amazon.listing'].search([('sku', '=', 'SKU-A')])
-        if listing.stock_sent_date:
-            listing.stock_sent_date -= after
+        if listing.stock_pushed_date:
+            listing.stock_pushed_date -= after
         item = {'sku': 'SKU-A', 'fulfillmentAvailability': [{'fulfillmentChannelCode': channel, **({'quantity': shown} if shown is not None else {})}]}
         amazon = FakeAmazon(searchListingsItems={'numberOfResults': 1, 'items': [item]})
         self.run_flow('feeds', amazon)
@@ -441,7 +441,7 @@ class TestStockPush(StockCase):
     def test_a_price_told_a_moment_ago_is_not_compared_with_the_quantity(self):
         listing = self.make_listing('SKU-A', self.product)
         self.send()
-        listing.write({'price_sent': {'ALL': {'our_price': 5.0}}, 'price_state': 'accepted', 'price_sent_date': fields.Datetime.now()})
+        listing.write({'price_pushed': {'ALL': {'our_price': 5.0}}, 'price_state': 'accepted', 'price_pushed_date': fields.Datetime.now()})
         self.read_back(100)
         self.assertEqual((listing.stock_state, listing.price_state), ('confirmed', 'accepted'))
 
@@ -451,7 +451,7 @@ class TestStockPush(StockCase):
         self.send()
         self.read_back(7)
         self.assertEqual(listing.stock_state, 'mismatch')
-        self.assertEqual(self.told(self.send()), {'SKU-A': 100})
+        self.assertEqual(self.pushed(self.send()), {'SKU-A': 100})
         self.read_back(7)
         self.assertEqual(listing.stock_state, 'failed')
         self.assertIn("accepted 100 and shows 7", listing.stock_error)
@@ -480,7 +480,7 @@ class TestStockPush(StockCase):
         self.send(**FEED)
         self.poll()
         self.env.flush_all()
-        self.cr.execute("UPDATE amazon_listing SET stock_sent_date = stock_sent_date - interval '1 hour' WHERE id IN %s", [tuple(listings.ids)])
+        self.cr.execute("UPDATE amazon_listing SET stock_pushed_date = stock_pushed_date - interval '1 hour' WHERE id IN %s", [tuple(listings.ids)])
         self.env.invalidate_all()
         self.assertEqual(self.run_flow('feeds'), [])
         report = self.env['amazon.report'].search([], limit=1)
@@ -507,7 +507,7 @@ class TestStockPush(StockCase):
         self.assertEqual((preview.zero_count, preview.large_count, preview.small_count, preview.fba_count, preview.unmapped_count), (1, 1, 1, 1, 1))
         self.assertEqual(self.send().calls, [])
         preview.action_start()
-        self.assertEqual(self.told(self.send()), {'EMPTY': 0, 'SKU-A': 100, 'SKU-B': 100, 'SAME': 5})
+        self.assertEqual(self.pushed(self.send()), {'EMPTY': 0, 'SKU-A': 100, 'SKU-B': 100, 'SAME': 5})
 
     def test_a_run_that_would_empty_the_shop_asks(self):
         listings = self.many(40)
@@ -518,7 +518,7 @@ class TestStockPush(StockCase):
         self.assertIn("15 of 40", self.german.guard_message)
         self.assertTrue(self.seller.activity_ids)
         self.german.action_pass_guard()
-        self.assertEqual(set(self.told(self.send()).values()), {0})
+        self.assertEqual(set(self.pushed(self.send()).values()), {0})
         self.assertFalse(self.german.guard_message or self.german.guard_passed, "the next time it asks again")
 
     def test_the_guard_goes_when_its_cause_goes(self):

@@ -37,7 +37,7 @@ class ContentPlan:
             return None
         if listing.content_state == 'blocked':
             self._note(listing, False, False)
-        told = {name: instance for name, instance in (listing.content_sent or {}).items() if name in value}
+        told = {name: instance for name, instance in (listing.content_pushed or {}).items() if name in value}
         differs = any(_without_token(value[name]) != _without_token(told.get(name)) for name in value)
         return Change(listing, value, OTHER) if differs else None
 

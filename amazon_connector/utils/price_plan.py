@@ -8,7 +8,7 @@ from odoo.tools import float_round, split_every
 from .change import OF_THE_RECORD, OTHER, Change, Notes, describe_problem
 
 LISTING_FIELDS = [
-    'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_sent', 'price_sent_value', 'price_target', 'price_state',
+    'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_pushed', 'price_pushed_value', 'price_target', 'price_state',
     'price_error', 'price_approved', 'amazon_price', 'offer_pushed',
 ]
 # Odoo looks through all rules for each product; in small portions it has only the rules of these products to look through.
@@ -102,7 +102,7 @@ class PricePlan:
             return None
         price = value['ALL']['our_price']
         self.notes.add(listing, price_target=price)
-        if value == listing.price_sent:
+        if value == listing.price_pushed:
             if listing.price_state in ('held', 'blocked'):
                 # The cause is gone, and Amazon knows this price already.
                 self._note(listing, 'accepted', False)

@@ -6,7 +6,7 @@ from .change import DOWN, OF_THE_RECORD, TO_ZERO, UP, Change, Notes, describe_pr
 
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'channel', 'stock_paused', 'own_stock_rule', 'stock_reserve', 'stock_share', 'stock_cap',
-    'lead_time_days', 'restock_date', 'stock_sent', 'stock_state', 'stock_error', 'quantity_sent', 'quantity_target', 'amazon_quantity',
+    'lead_time_days', 'restock_date', 'stock_pushed', 'stock_state', 'stock_error', 'quantity_pushed', 'quantity_target', 'amazon_quantity',
 ]
 BASIS_FIELDS = {'free': 'free_qty', 'forecast': 'virtual_available'}
 # Fewer listings than this may go to zero without anybody being asked.
@@ -103,7 +103,7 @@ class StockPlan:
                 continue
             self.notes.add(listing, quantity_target=quantity)
             value = self.value(listing, quantity)
-            if value != listing.stock_sent:
+            if value != listing.stock_pushed:
                 changes.append(Change(listing, value, self._get_urgency(quantity, self.get_known(listing))))
         return sorted(changes, key=lambda change: change.urgency)
 
@@ -116,7 +116,7 @@ class StockPlan:
 
     def get_known(self, listing) -> int:
         """Return the units that Amazon shows as far as Odoo knows."""
-        return listing.quantity_sent if listing.stock_sent else listing.amazon_quantity
+        return listing.quantity_pushed if listing.stock_pushed else listing.amazon_quantity
 
     def _get_urgency(self, quantity, known):
         return TO_ZERO if not quantity else DOWN if quantity < known else UP

@@ -11,7 +11,7 @@ PORTION = 1000
 def migrate(cr, version):
     """Remember every part that Amazon was told; an offer that lacks one of them now is told again, which takes it away."""
     env = api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True})
-    listings = env['amazon.listing'].search([('price_sent', '!=', False), ('offer_pushed', '=', False)])
+    listings = env['amazon.listing'].search([('price_pushed', '!=', False), ('offer_pushed', '=', False)])
     for portion in split_every(PORTION, listings.ids, env['amazon.listing'].browse):
         _remember(portion, _read_told(cr, portion.ids))
         env.flush_all()
@@ -34,7 +34,7 @@ def _read_told(cr, ids):
 
 def _remember(listings, told):
     for listing in listings:
-        pushed = merge_offers(told.get(listing.id), listing.price_sent)
+        pushed = merge_offers(told.get(listing.id), listing.price_pushed)
         listing.offer_pushed = pushed
-        if pushed != listing.price_sent:
-            listing.write({'price_sent': False, 'price_state': False, 'price_attempts': 0})
+        if pushed != listing.price_pushed:
+            listing.write({'price_pushed': False, 'price_state': False, 'price_attempts': 0})

@@ -13,19 +13,19 @@ COMPARED = ('stock', 'price')
 FLOWS = {'stock': 'stock', 'price': 'prices', 'content': 'content'}
 # Amazon is given so long before what it shows is compared with what it accepted.
 READ_BACK_AFTER = datetime.timedelta(minutes=10)
-SEND_STATES = [
+PUSH_STATES = [
     ('sent', "Sent"), ('accepted', "Accepted"), ('confirmed', "Confirmed"), ('mismatch', "Amazon shows another value, sent again"),
     ('held', "Held back"), ('blocked', "Cannot be sent"), ('failed', "Failed"),
 ]
 
 
-class AmazonToldMixin(models.AbstractModel):
+class AmazonPushMixin(models.AbstractModel):
     """The part of a listing that knows what Amazon was told and what it shows, by kind: `stock`, `price`, `content`.
 
     For each kind `<kind>_sent` is the value told last (empty: to be told again), `<kind>_state` what became of it.
     """
 
-    _name = 'amazon.told.mixin'
+    _name = 'amazon.push.mixin'
     _description = "What Amazon Was Told of a Listing"
 
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade')
@@ -38,71 +38,71 @@ class AmazonToldMixin(models.AbstractModel):
     amazon_date = fields.Datetime("As of", readonly=True)
 
     quantity_target = fields.Integer("Quantity by Odoo", readonly=True)
-    quantity_sent = fields.Integer("Quantity told", compute='_compute_told', store=True)
-    stock_sent = fields.Json(readonly=True)
-    stock_sent_date = fields.Datetime("Quantity told on", readonly=True)
-    stock_state = fields.Selection(SEND_STATES, "Quantity", readonly=True, index='btree_not_null')
+    quantity_pushed = fields.Integer("Quantity told", compute='_compute_pushed_values', store=True)
+    stock_pushed = fields.Json(readonly=True)
+    stock_pushed_date = fields.Datetime("Quantity told on", readonly=True)
+    stock_state = fields.Selection(PUSH_STATES, "Quantity", readonly=True, index='btree_not_null')
     stock_error = fields.Text("Quantity: reason", readonly=True)
     stock_attempts = fields.Integer(readonly=True)
 
     price_target = fields.Monetary("Price by Odoo", readonly=True)
-    price_sent_value = fields.Monetary("Price told", compute='_compute_told', store=True)
-    price_sent = fields.Json(readonly=True)
-    price_sent_date = fields.Datetime("Price told on", readonly=True)
+    price_pushed_value = fields.Monetary("Price told", compute='_compute_pushed_values', store=True)
+    price_pushed = fields.Json(readonly=True)
+    price_pushed_date = fields.Datetime("Price told on", readonly=True)
     offer_pushed = fields.Json(readonly=True, help="Every part of the offer that Amazon may have from Odoo: Amazon keeps what a change leaves out.")
     amazon_offer = fields.Json("Offer at Amazon", readonly=True)
-    price_state = fields.Selection(SEND_STATES, "Price", readonly=True, index='btree_not_null')
+    price_state = fields.Selection(PUSH_STATES, "Price", readonly=True, index='btree_not_null')
     price_error = fields.Text("Price: reason", readonly=True)
     price_attempts = fields.Integer(readonly=True)
     price_approved = fields.Float(readonly=True, help="The price that somebody agreed to although it is a large change.")
 
-    content_sent = fields.Json(readonly=True)
-    content_sent_date = fields.Datetime("Texts told on", readonly=True)
-    content_state = fields.Selection(SEND_STATES, "Texts", readonly=True, index='btree_not_null')
+    content_pushed = fields.Json(readonly=True)
+    content_pushed_date = fields.Datetime("Texts told on", readonly=True)
+    content_state = fields.Selection(PUSH_STATES, "Texts", readonly=True, index='btree_not_null')
     content_error = fields.Text("Texts: reason", readonly=True)
     content_attempts = fields.Integer(readonly=True)
     out_of_sync = fields.Boolean(compute='_compute_out_of_sync', store=True)
 
-    @api.depends('stock_sent', 'price_sent')
-    def _compute_told(self):
+    @api.depends('stock_pushed', 'price_pushed')
+    def _compute_pushed_values(self):
         for listing in self:
-            listing.quantity_sent = (listing.stock_sent or {}).get('quantity', 0)
-            listing.price_sent_value = ((listing.price_sent or {}).get('ALL') or {}).get('our_price', 0)
+            listing.quantity_pushed = (listing.stock_pushed or {}).get('quantity', 0)
+            listing.price_pushed_value = ((listing.price_pushed or {}).get('ALL') or {}).get('our_price', 0)
 
-    @api.depends('stock_sent', 'quantity_sent', 'amazon_quantity', 'price_sent', 'price_sent_value', 'amazon_price',
+    @api.depends('stock_pushed', 'quantity_pushed', 'amazon_quantity', 'price_pushed', 'price_pushed_value', 'amazon_price',
                  'amazon_price_missing', 'channel')
     def _compute_out_of_sync(self):
         for listing in self:
-            quantity = listing.stock_sent and listing.channel == 'fbm' and listing.quantity_sent != listing.amazon_quantity
-            price = listing.price_sent and not listing._shows_price()
+            quantity = listing.stock_pushed and listing.channel == 'fbm' and listing.quantity_pushed != listing.amazon_quantity
+            price = listing.price_pushed and not listing._shows_price()
             listing.out_of_sync = bool(quantity or price)
 
     # === TELLING, AND AMAZON'S ANSWER === #
 
     def _prepare_message(self, kind):
         """Return what a message of a submission holds of its record beside the value."""
-        before = self._get_offer_pushed() if kind == 'price' else self[f'{kind}_sent']
+        before = self._get_offer_pushed() if kind == 'price' else self[f'{kind}_pushed']
         return {'listing_id': self.id, 'sku': self.sku, 'value_before': before or False}
 
     def _get_offer_pushed(self):
-        return self.offer_pushed or self.price_sent
+        return self.offer_pushed or self.price_pushed
 
-    def _get_told(self, kind):
-        return self[f'{kind}_sent']
+    def _get_pushed(self, kind):
+        return self[f'{kind}_pushed']
 
     def _is_due(self, kind, _value):
         """Whether what was planned is still to go out; a target that has changed since is found by the next run."""
-        return self._may_be_told(kind)
+        return self._may_push(kind)
 
-    def _may_be_told(self, kind):
+    def _may_push(self, kind):
         """Whether this may still go out: sending was not stopped, and the listing did not become one of Amazon's own fulfilment."""
         return self.marketplace_id[f'{kind}_sync'] and (kind != 'stock' or self.channel == 'fbm')
 
-    def _forget_told(self, kind):
-        self.write({f'{kind}_sent': False, f'{kind}_state': False})
+    def _reset_pushed(self, kind):
+        self.write({f'{kind}_pushed': False, f'{kind}_state': False})
 
     @api.model
-    def _note_sent(self, kind, changes):
+    def _mark_sent(self, kind, changes):
         """Note what Amazon is about to be told, many listings with one value at once; a value told again counts its attempts."""
         now, groups = fields.Datetime.now(), {}
         for change in changes:
@@ -110,7 +110,7 @@ class AmazonToldMixin(models.AbstractModel):
             groups.setdefault(key, []).append(change)
         for (_value, again), alike in groups.items():
             self.browse([change.record.id for change in alike]).with_context(tracking_disable=True).write({
-                f'{kind}_sent': alike[0].value, f'{kind}_sent_date': now, f'{kind}_state': 'sent', f'{kind}_error': False,
+                f'{kind}_pushed': alike[0].value, f'{kind}_pushed_date': now, f'{kind}_state': 'sent', f'{kind}_error': False,
                 **({} if again else {f'{kind}_attempts': 0}),
             })
         if kind == 'price':
@@ -124,30 +124,30 @@ class AmazonToldMixin(models.AbstractModel):
         if merged != self.offer_pushed:
             self.with_context(tracking_disable=True).offer_pushed = merged
 
-    def _note_accepted(self, lines):
+    def _mark_accepted(self, lines):
         """Note that Amazon accepted messages; what an older one may have overwritten is told again."""
         kind = lines.feed_id.kind
-        told = lines.filtered(lambda line: line.listing_id[f'{kind}_sent'])
-        overtaken = told.filtered(lambda line: line.listing_id[f'{kind}_sent'] != line.value)
+        told = lines.filtered(lambda line: line.listing_id[f'{kind}_pushed'])
+        overtaken = told.filtered(lambda line: line.listing_id[f'{kind}_pushed'] != line.value)
         for line in overtaken:
             # Feeds are slow: the newer value may have come first, so the older one is what Amazon shows now.
-            line.listing_id.write({f'{kind}_sent': line.value, f'{kind}_state': 'mismatch'})
+            line.listing_id.write({f'{kind}_pushed': line.value, f'{kind}_state': 'mismatch'})
             if kind == 'price':
                 line.listing_id._add_pushed(line.value)
         if overtaken:
             self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
-        (told - overtaken).listing_id.write({f'{kind}_state': 'accepted', f'{kind}_sent_date': fields.Datetime.now()})
+        (told - overtaken).listing_id.write({f'{kind}_state': 'accepted', f'{kind}_pushed_date': fields.Datetime.now()})
 
-    def _note_refused(self, kind, message):
+    def _mark_refused(self, kind, message):
         """Note why Amazon refused; the same value is not told again by itself."""
         self.write({f'{kind}_state': 'failed', f'{kind}_error': message})
 
-    def _note_lost(self, kind, message):
+    def _mark_not_recorded(self, kind, message):
         """What was told did not arrive: tell it again, but not for ever."""
         for listing in self:
             attempts = listing[f'{kind}_attempts'] + 1
             if attempts < MAX_ATTEMPTS:
-                listing.write({f'{kind}_sent': False, f'{kind}_state': 'mismatch', f'{kind}_error': message, f'{kind}_attempts': attempts})
+                listing.write({f'{kind}_pushed': False, f'{kind}_state': 'mismatch', f'{kind}_error': message, f'{kind}_attempts': attempts})
             else:
                 listing.write({f'{kind}_state': 'failed', f'{kind}_error': message})
 
@@ -158,7 +158,7 @@ class AmazonToldMixin(models.AbstractModel):
         """Return the listings of which something was accepted some time ago and not read back yet."""
         before = fields.Datetime.now() - READ_BACK_AFTER
         return self.search(Domain([('seller_id', '=', seller.id), ('status', '!=', 'gone')]) & Domain.OR(
-            Domain([(f'{kind}_state', '=', 'accepted'), (f'{kind}_sent_date', '<=', before)]) for kind in COMPARED))
+            Domain([(f'{kind}_state', '=', 'accepted'), (f'{kind}_pushed_date', '<=', before)]) for kind in COMPARED))
 
     @api.model
     def _get_next_due(self, seller):
@@ -166,8 +166,8 @@ class AmazonToldMixin(models.AbstractModel):
         dates = []
         for kind in COMPARED:
             domain = [('seller_id', '=', seller.id), (f'{kind}_state', '=', 'accepted'),
-                      (f'{kind}_sent_date', '>', fields.Datetime.now() - READ_BACK_AFTER)]
-            dates += [date for (date,) in self._read_group(domain, [], [f'{kind}_sent_date:min']) if date]
+                      (f'{kind}_pushed_date', '>', fields.Datetime.now() - READ_BACK_AFTER)]
+            dates += [date for (date,) in self._read_group(domain, [], [f'{kind}_pushed_date:min']) if date]
         return min(dates) + READ_BACK_AFTER if dates else False
 
     def _compare(self, since=None):
@@ -178,22 +178,22 @@ class AmazonToldMixin(models.AbstractModel):
         """
         latest = fields.Datetime.now() - READ_BACK_AFTER
         for kind in COMPARED:
-            told = self.filtered(lambda listing, kind=kind: listing[f'{kind}_sent'] and listing[f'{kind}_state'] in ('accepted', 'confirmed')
-                                 and listing[f'{kind}_sent_date'] <= min(since or latest, latest))
+            told = self.filtered(lambda listing, kind=kind: listing[f'{kind}_pushed'] and listing[f'{kind}_state'] in ('accepted', 'confirmed')
+                                 and listing[f'{kind}_pushed_date'] <= min(since or latest, latest))
             if since and kind == 'price':
                 told = told.filtered(lambda listing: is_plain(listing._get_offer_pushed()))
             bad = told.filtered(lambda listing, kind=kind: getattr(listing, f'_find_{kind}_difference')(bool(since)))
-            (told - bad)._note_confirmed(kind)
-            bad._note_mismatch(kind, bool(since))
+            (told - bad)._mark_confirmed(kind)
+            bad._mark_mismatch(kind, bool(since))
 
-    def _note_confirmed(self, kind):
+    def _mark_confirmed(self, kind):
         for listing in self.filtered(lambda listing: listing[f'{kind}_state'] != 'confirmed'):
-            shown = {'offer_pushed': listing.price_sent} if kind == 'price' else {}
+            shown = {'offer_pushed': listing.price_pushed} if kind == 'price' else {}
             listing.write({f'{kind}_state': 'confirmed', f'{kind}_error': False, f'{kind}_attempts': 0, **shown})
 
-    def _note_mismatch(self, kind, in_report):
+    def _mark_mismatch(self, kind, in_report):
         for listing in self:
-            listing._note_lost(kind, getattr(listing, f'_find_{kind}_difference')(in_report))
+            listing._mark_not_recorded(kind, getattr(listing, f'_find_{kind}_difference')(in_report))
         failed = self.filtered(lambda listing: listing[f'{kind}_state'] == 'failed')
         if failed:
             self.seller_id._alert(self.env._("Amazon does not do what it accepted"), self.env._(
@@ -205,18 +205,18 @@ class AmazonToldMixin(models.AbstractModel):
         """Return in words how the quantity at Amazon differs from what it was told, or False."""
         if self._shows_stock():
             return False
-        return self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=self.quantity_sent, shown=self.amazon_quantity)
+        return self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=self.quantity_pushed, shown=self.amazon_quantity)
 
     def _find_price_difference(self, in_report):
         """Return in words how the offer at Amazon differs from what it was told, in any of its parts, or False."""
         if self.amazon_price_missing:
-            return self.env._("Amazon accepted %s and shows no price.", self.price_sent_value)
+            return self.env._("Amazon accepted %s and shows no price.", self.price_pushed_value)
         if not self._shows_price():
-            return self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=self.price_sent_value, shown=self.amazon_price)
+            return self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=self.price_pushed_value, shown=self.amazon_price)
         before = self._get_offer_pushed()
         if in_report or not self.amazon_offer:
             return not in_report and not is_plain(before) and self.env._("Amazon shows no offer, or none that can be read.")
-        differences = find_differences(self.price_sent, before, self.amazon_offer)
+        differences = find_differences(self.price_pushed, before, self.amazon_offer)
         parts = ', '.join(self._describe_part(*difference) for difference in differences)
         return parts and self.env._("Amazon accepted the offer and shows it otherwise: %s.", parts)
 
@@ -240,15 +240,15 @@ class AmazonToldMixin(models.AbstractModel):
         """Whether Amazon shows the price, or the sale price, that it was told."""
         if self.amazon_price_missing:
             return False
-        offer = (self.price_sent or {}).get('ALL') or {}
+        offer = (self.price_pushed or {}).get('ALL') or {}
         prices = [offer.get('our_price', 0), *([offer['discounted_price']['value_with_tax']] if 'discounted_price' in offer else [])]
         return any(abs(price - self.amazon_price) < 0.001 for price in prices)
 
     def _shows_stock(self):
         """Whether Amazon shows the quantity that it was told, less what was sold since."""
-        if self.channel == 'fba' or self.amazon_quantity == self.quantity_sent:
+        if self.channel == 'fba' or self.amazon_quantity == self.quantity_pushed:
             return True
-        return self.amazon_quantity < self.quantity_sent and self.quantity_sent - self.amazon_quantity <= self._get_sold_since(self.stock_sent_date)
+        return self.amazon_quantity < self.quantity_pushed and self.quantity_pushed - self.amazon_quantity <= self._get_sold_since(self.stock_pushed_date)
 
     def _get_sold_since(self, moment):
         lines = self.env['sale.order.line'].sudo().search([
@@ -258,12 +258,12 @@ class AmazonToldMixin(models.AbstractModel):
 
     # === ACTIONS === #
 
-    def action_send_again(self):
+    def action_push_again(self):
         """Tell Amazon quantity and price again, whatever happened before."""
         self.check_access('write')
         for kind in FLOWS:
-            listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_sent'])
-            listings.write({f'{kind}_sent': False, f'{kind}_state': False, f'{kind}_error': False, f'{kind}_attempts': 0})
+            listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_pushed'])
+            listings.write({f'{kind}_pushed': False, f'{kind}_state': False, f'{kind}_error': False, f'{kind}_attempts': 0})
             self.seller_id._wake(FLOWS[kind])
         return self.seller_id._notify_started()
 

@@ -1,0 +1,86 @@
+"""Fields and values have the words of the trade: columns, and whatever users stored that names them, are renamed.
+
+Tables are renamed before the models are loaded, so that Odoo finds the columns and drops none.
+"""
+
+from odoo.tools import SQL
+from odoo.tools.sql import column_exists, index_exists, make_index_name, rename_column, table_exists
+
+MODELS = {'amazon.told.mixin': 'amazon.push.mixin'}
+LISTING = {
+    'quantity_sent': 'quantity_pushed',
+    'stock_sent': 'stock_pushed',
+    'stock_sent_date': 'stock_pushed_date',
+    'price_sent': 'price_pushed',
+    'price_sent_value': 'price_pushed_value',
+    'price_sent_date': 'price_pushed_date',
+    'content_sent': 'content_pushed',
+    'content_sent_date': 'content_pushed_date',
+}
+FIELDS = {
+    'amazon.push.mixin': LISTING,
+    'amazon.listing': LISTING,
+    'amazon.package': {'told': 'detail_pushed'},
+}
+# What users write themselves and Odoo stores as text: table, columns, and which of its rows are of a model.
+TEXTS = (
+    ('ir_filters', ('domain', 'context', 'sort'), "model_id = %s"),
+    ('ir_act_window', ('domain', 'context'), "res_model = %s"),
+    ('ir_act_server', ('code',), "model_id = (SELECT id FROM ir_model WHERE model = %s)"),
+    ('ir_ui_view', ('arch_db',), "model = %s"),
+    ('ir_exports_line', ('name',), "export_id IN (SELECT id FROM ir_exports WHERE resource = %s)"),
+)
+
+
+def migrate(cr, version):
+    """Rename models and fields. Done again, it finds nothing to rename."""
+    for old, new in MODELS.items():
+        _rename_model(cr, old, new)
+    for model, names in FIELDS.items():
+        for old, new in names.items():
+            _rename_field(cr, model, old, new)
+        _rename_in_texts(cr, model, names)
+
+
+def _rename_model(cr, old, new):
+    """Rename an abstract model: it has no table, and no record refers to it."""
+    cr.execute("UPDATE ir_model SET model = %s WHERE model = %s", [new, old])
+    cr.execute("UPDATE ir_model_fields SET model = %s WHERE model = %s", [new, old])
+    for prefix in ('model_{}', 'field_{}__', 'selection__{}__'):
+        _rename_ids(cr, *(prefix.format(name.replace('.', '_')) for name in (old, new)), whole=prefix == 'model_{}')
+
+
+def _rename_field(cr, model, old, new):
+    table = model.replace('.', '_')
+    if column_exists(cr, table, old) and not column_exists(cr, table, new):
+        rename_column(cr, table, old, new)
+        index = make_index_name(table, old)
+        if index_exists(cr, index):
+            cr.execute(SQL("ALTER INDEX %s RENAME TO %s", SQL.identifier(index), SQL.identifier(make_index_name(table, new))))
+    cr.execute("UPDATE ir_model_fields SET name = %s WHERE model = %s AND name = %s", [new, model, old])
+    _rename_ids(cr, f'field_{table}__{old}', f'field_{table}__{new}')
+    _rename_ids(cr, f'selection__{table}__{old}__', f'selection__{table}__{new}__', whole=False)
+
+
+def _rename_ids(cr, old, new, whole=True):
+    """Rename XML ids, or all that begin with a text."""
+    cr.execute(
+        """UPDATE ir_model_data SET name = %s || SUBSTR(name, %s)
+            WHERE module = 'amazon_connector' AND (name = %s OR NOT %s AND STARTS_WITH(name, %s))""",
+        [new, len(old) + 1, old, whole, old])
+
+
+def _rename_in_texts(cr, model, names):
+    """Rename fields in filters, actions, exports and views of users."""
+    for table, columns, of_model in TEXTS:
+        for column in columns if table_exists(cr, table) else ():
+            for old, new in names.items():
+                _replace_word(cr, table, column, SQL(of_model, model), old, new)
+
+
+def _replace_word(cr, table, column, which, old, new):
+    word, name = rf'\m{old}\M', SQL.identifier(column)
+    kind = SQL('jsonb' if column == 'arch_db' else 'text')
+    cr.execute(SQL(
+        "UPDATE %s SET %s = REGEXP_REPLACE(%s::text, %s, %s, 'g')::%s WHERE %s AND %s::text ~ %s",
+        SQL.identifier(table), name, name, word, new, kind, which, name, word))
