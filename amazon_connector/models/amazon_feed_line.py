@@ -20,10 +20,10 @@ class AmazonFeedLine(models.Model):
     sku = fields.Char("SKU", readonly=True)
     value = fields.Json(readonly=True)
     value_before = fields.Json(readonly=True)
-    summary = fields.Char("Told", compute='_compute_summary')
+    summary = fields.Char("Pushed", compute='_compute_summary')
     state = fields.Selection(
         [('waiting', "To send"), ('sent', "Sent"), ('accepted', "Accepted"), ('refused', "Refused"),
-         ('lost', "Not known, pushed again"), ('superseded', "Overtaken by a newer value")],
+         ('not_recorded', "Not recorded, pushed again"), ('superseded', "Overtaken by a newer value")],
         required=True, readonly=True, default='waiting')
     message = fields.Text("Amazon says", readonly=True)
 
@@ -85,7 +85,7 @@ class AmazonFeedLine(models.Model):
         for feed, lines in self.grouped('feed_id').items():
             current = lines.filtered(lambda line: line._is_current())
             current._get_record()._mark_not_recorded(feed.kind, message)
-        self.write({'state': 'lost', 'message': message})
+        self.write({'state': 'not_recorded', 'message': message})
 
     def _refuse(self, message):
         """Note that Amazon refused this message; its record shows Amazon's words."""

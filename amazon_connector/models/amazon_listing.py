@@ -41,7 +41,7 @@ class AmazonListing(models.Model):
     channel_code = fields.Char("Fulfillment channel", readonly=True, help="DEFAULT is the merchant; AMAZON_EU and the like are Amazon's own.")
     channel = fields.Selection([('fbm', "FBM"), ('fba', "FBA")], compute='_compute_channel', store=True)
     status = fields.Selection(
-        [('active', "Active"), ('inactive', "Inactive"), ('incomplete', "Incomplete"), ('gone', "Not at Amazon")], "Status at Amazon", readonly=True)
+        [('active', "Active"), ('inactive', "Inactive"), ('incomplete', "Incomplete"), ('removed', "Removed at Amazon")], "Status at Amazon", readonly=True)
     issues = fields.Json("Issue data", readonly=True)
     issue_level = fields.Selection([('warning', "Warnings"), ('error', "Errors")], "Issues", readonly=True, index='btree_not_null')
     issue_text = fields.Text("Amazon says", compute='_compute_issue_text')
@@ -56,10 +56,10 @@ class AmazonListing(models.Model):
         [('ignored', "Ignored"), ('mapped', "Mapped"), ('unmapped', "Unmapped")], compute='_compute_mapping_state', store=True, index=True)
     suggested_product_id = fields.Many2one('product.product', "Suggestion", readonly=True)
     suggestion = fields.Char("Why", readonly=True)
-    wish = fields.Selection(
+    pending_action = fields.Selection(
         [('read', "Read from Amazon"), ('product', "Create the product"), ('close', "Close the offer"), ('delete', "Delete at Amazon")],
-        "To do at Amazon", readonly=True, index='btree_not_null')
-    wish_error = fields.Text("Why it failed", readonly=True)
+        "Pending action", readonly=True, index='btree_not_null')
+    pending_action_error = fields.Text("Why it failed", readonly=True)
 
     fba_quantity = fields.Integer("Sellable at FBA", readonly=True)
     fba_inbound = fields.Integer("On its way to FBA", readonly=True)
@@ -157,25 +157,25 @@ class AmazonListing(models.Model):
     def action_create_products(self):
         """Let the job read these listings from Amazon and create their products, variants of one parent together."""
         self.check_access('write')
-        return self.filtered(lambda listing: not listing.product_id)._wish('product')
+        return self.filtered(lambda listing: not listing.product_id)._set_pending_action('product')
 
     def action_sync_now(self):
         """Read these listings from Amazon again, and compare stock and prices."""
         self.check_access('write')
-        return self._wish('read')
+        return self._set_pending_action('read')
 
     def action_close(self):
         """End the offer at Amazon; the listing stays there, without a price."""
         self.check_access('unlink')
-        return self._wish('close')
+        return self._set_pending_action('close')
 
     def action_delete(self):
         """Delete the listing at Amazon."""
         self.check_access('unlink')
-        return self._wish('delete')
+        return self._set_pending_action('delete')
 
-    def _wish(self, wish):
-        self.sudo().write({'wish': wish, 'wish_error': False})
+    def _set_pending_action(self, action):
+        self.sudo().write({'pending_action': action, 'pending_action_error': False})
         self.seller_id._wake('listings')
         return self.seller_id._notify_started()
 
@@ -224,36 +224,36 @@ class AmazonListing(models.Model):
 
     def _set_product(self, product):
         for listing in self:
-            listing.write({'product_id': product.id, 'wish': False, 'wish_error': False})
+            listing.write({'product_id': product.id, 'pending_action': False, 'pending_action_error': False})
 
-    # === WISHES === #
+    # === PENDING ACTIONS === #
 
-    def _fulfil_wishes(self, sync, client):
+    def _run_pending_actions(self, sync, client):
         """Do at Amazon what users asked for on single listings; return whether there was time for all."""
-        for wish in ('read', 'product', 'close', 'delete'):
-            wished = self.search([('seller_id', '=', sync.seller_id.id), ('wish', '=', wish)])
-            for marketplace, listings in wished.grouped('marketplace_id').items():
-                label = dict(self._fields['wish']._description_selection(self.env))[wish]
+        for action in ('read', 'product', 'close', 'delete'):
+            pending = self.search([('seller_id', '=', sync.seller_id.id), ('pending_action', '=', action)])
+            for marketplace, listings in pending.grouped('marketplace_id').items():
+                label = dict(self._fields['pending_action']._description_selection(self.env))[action]
                 with sync._isolate(f'{label}, {marketplace.name}'):
-                    getattr(listings, f'_fulfil_{wish}')(client)
+                    getattr(listings, f'_run_{action}')(client)
                     if not sync._commit():
                         return False
         return True
 
-    def _fulfil_read(self, client):
+    def _run_read(self, client):
         self._read(client)
         self._compare()
-        self.wish = False
+        self.pending_action = False
         for flow in FLOWS.values():
             self.env['amazon.sync']._wake_event_flow(flow)
 
-    def _fulfil_product(self, client):
+    def _run_product(self, client):
         items, templates = self._read(client), self.env['product.template']
         self.env['amazon.sync']._commit()
         families = templates._amazon_read_families(self.marketplace_id, items, client)
         templates._amazon_create(self, items, families)
 
-    def _fulfil_close(self, client):
+    def _run_close(self, client):
         self._end_each(lambda listing: listing._end(
             client, 'patchListingsItem', {'status': 'inactive'}, body=listing._prepare_close()))
 
@@ -265,8 +265,8 @@ class AmazonListing(models.Model):
                   for audience in sorted(audiences)]
         return {'productType': self._get_product_type(), 'patches': [{'op': 'delete', 'path': PATH, 'value': offers}]}
 
-    def _fulfil_delete(self, client):
-        self._end_each(lambda listing: listing._end(client, 'deleteListingsItem', {'status': 'gone'}))
+    def _run_delete(self, client):
+        self._end_each(lambda listing: listing._end(client, 'deleteListingsItem', {'status': 'removed'}))
 
     def _end_each(self, end):
         """End these offers one by one; a SKU to which Amazon refuses access holds no other.
@@ -281,12 +281,12 @@ class AmazonListing(models.Model):
             except Forbidden as error:
                 refusals.add(listing, error)
             else:
-                self._note_end_refused(refusals.answer())
-        self._note_end_refused(refusals.end(lambda _listing: False))
+                self._set_end_refused(refusals.answer())
+        self._set_end_refused(refusals.end(lambda _listing: False))
 
-    def _note_end_refused(self, refused):
+    def _set_end_refused(self, refused):
         for listing, error in refused:
-            listing.write({'wish': False, 'wish_error': self._describe_refusal(error)})
+            listing.write({'pending_action': False, 'pending_action_error': self._describe_refusal(error)})
         self.env['amazon.sync']._commit()
 
     @api.model
@@ -305,7 +305,7 @@ class AmazonListing(models.Model):
         except AmazonError as error:
             errors = explain(self.env, error)
         ended = {'stock_paused': True, 'price_paused': True, 'price_pushed': False, 'price_state': False, 'offer_pushed': False, **vals}
-        self.write({'wish': False, 'wish_error': errors} if errors else {'wish': False, **ended})
+        self.write({'pending_action': False, 'pending_action_error': errors} if errors else {'pending_action': False, **ended})
         self.env['amazon.sync']._commit()
 
     def _send(self, client, line):
@@ -333,7 +333,7 @@ class AmazonListing(models.Model):
         return self.product_type or 'PRODUCT'
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_only_gone(self):
+    def _unlink_except_at_amazon(self):
         """A listing that Amazon still has would come back with the next report."""
         if any(listing.status in ('active', 'inactive', 'incomplete') for listing in self):
             raise UserError(self.env._("These listings are at Amazon: use \"Delete at Amazon\", or \"Ignore\"."))

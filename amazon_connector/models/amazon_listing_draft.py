@@ -228,7 +228,7 @@ class AmazonListingDraft(models.Model):
         listings = self.env['amazon.listing']
         vals = {
             'product_id': self.product_id.id, 'pack_quantity': self.pack_quantity, 'asin': self.asin, 'condition': self.condition,
-            'channel_code': attributes['fulfillment_availability'][0]['fulfillment_channel_code'], 'status': 'inactive', 'wish': 'read',
+            'channel_code': attributes['fulfillment_availability'][0]['fulfillment_channel_code'], 'status': 'inactive', 'pending_action': 'read',
             'product_type': self.product_type if self.requirements == 'LISTING' else False, 'follows_product': self.requirements == 'LISTING',
         }
         known = listings.search([('marketplace_id', '=', self.marketplace_id.id), ('sku', '=', self.sku)])

@@ -26,14 +26,14 @@ class AmazonListing(models.Model):
     # === FLOW: LISTINGS === #
 
     def _sync_listings(self, sync):
-        """Do what users wished for single listings, then bring in the report of each marketplace once a day.
+        """Run the actions that users asked for on single listings, then import the report of each marketplace once a day.
 
         The contract is in `amazon_sync`.
         """
         client, in_time = sync.seller_id._get_client(), True
         with sync._isolate(self.env._("New listings")):
             in_time = self.env['amazon.listing.draft']._send_waiting(sync)
-        if not (in_time and self._fulfil_wishes(sync, client)):
+        if not (in_time and self._run_pending_actions(sync, client)):
             return True
         reports, due = self.env['amazon.report'], fields.Datetime.now() - REPORT_INTERVAL
         for marketplace in sync.seller_id.marketplace_ids:
@@ -151,10 +151,10 @@ class AmazonListing(models.Model):
         if self.channel == 'fba' and row.channel == MERCHANT:
             del vals['channel_code']
             vals.pop('amazon_quantity', None)
-            if not self.wish:
-                vals['wish'] = 'read'
+            if not self.pending_action:
+                vals['pending_action'] = 'read'
                 self.env['amazon.sync']._wake_event_flow('listings')
-        if self.status == 'gone':
+        if self.status == 'removed':
             vals.setdefault('status', False)
         self._update_facts(vals)
 
@@ -177,7 +177,7 @@ class AmazonListing(models.Model):
         if report.problem_count:
             return True
         listings = self.search([
-            ('marketplace_id', '=', report.marketplace_id.id), ('status', 'not in', (False, 'gone')), ('create_date', '<=', report.asked_date),
+            ('marketplace_id', '=', report.marketplace_id.id), ('status', 'not in', (False, 'removed')), ('create_date', '<=', report.asked_date),
             '|', ('amazon_date', '=', False), ('amazon_date', '<=', report.asked_date)])
         missing = listings.filtered(lambda listing: listing.sku not in skus)
         if report.marketplace_id._guard_listings(len(missing), len(listings), bool(skus)):
@@ -186,7 +186,7 @@ class AmazonListing(models.Model):
         missing._note_missing('report')
         if not sync.seller_id.selling_partner_ref:
             return True
-        searched = missing.filtered(lambda listing: listing.status != 'gone')
+        searched = missing.filtered(lambda listing: listing.status != 'removed')
         for portion in split_every(MISSING_CHUNK, searched.ids, searched.browse):
             portion._read(sync.seller_id._get_client())
             if not sync._commit():
@@ -198,8 +198,8 @@ class AmazonListing(models.Model):
 
         What was held back for a person stays until somebody decides.
         """
-        for listing in self.filtered(lambda listing: listing.status != 'gone'):
+        for listing in self.filtered(lambda listing: listing.status != 'removed'):
             if listing.missing_hint and listing.missing_hint != hint and not listing.marketplace_id.removal_message:
-                listing.write({'status': 'gone', 'missing_hint': False})
+                listing.write({'status': 'removed', 'missing_hint': False})
             elif not listing.missing_hint:
                 listing.write({'missing_hint': hint, 'missing_date': fields.Datetime.now()})

@@ -43,7 +43,7 @@ class AmazonPackage(models.Model):
     state = fields.Selection(
         [('to_confirm', "To confirm"), ('sent', "Sent"), ('confirmed', "Confirmed"), ('failed', "Failed")],
         required=True, readonly=True, default='to_confirm', index=True)
-    detail_pushed = fields.Json(readonly=True)
+    detail_pushed = fields.Json("Pushed", readonly=True)
     reference = fields.Char("Amazon's package reference", readonly=True, help="By which Amazon knows the package; a correction names it.")
     attempts = fields.Integer(readonly=True)
     checks = fields.Integer(readonly=True)
@@ -129,7 +129,9 @@ class AmazonPackage(models.Model):
     def _push_again(self):
         """Mark what Amazon is to be told anew, after a correction or a retry."""
         if self:
-            self.sudo().write({'state': 'to_confirm', 'detail_pushed': False, 'attempts': 0, 'checks': 0, 'next_check': False, 'refusal': False, 'error': False})
+            self.sudo().write({
+                'state': 'to_confirm', 'detail_pushed': False, 'attempts': 0, 'checks': 0, 'next_check': False,
+                'refusal': False, 'error': False})
             self.env['amazon.sync']._wake_event_flow('shipments')
 
     def action_retry(self):

@@ -26,7 +26,7 @@ class AmazonPushMixin(models.AbstractModel):
     """
 
     _name = 'amazon.push.mixin'
-    _description = "What Amazon Was Told of a Listing"
+    _description = "Values of a Listing Pushed to Amazon"
 
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade')
     currency_id = fields.Many2one(related='marketplace_id.currency_id')
@@ -38,17 +38,17 @@ class AmazonPushMixin(models.AbstractModel):
     amazon_date = fields.Datetime("As of", readonly=True)
 
     quantity_target = fields.Integer("Quantity by Odoo", readonly=True)
-    quantity_pushed = fields.Integer("Quantity told", compute='_compute_pushed_values', store=True)
+    quantity_pushed = fields.Integer("Pushed quantity", compute='_compute_pushed_values', store=True)
     stock_pushed = fields.Json(readonly=True)
-    stock_pushed_date = fields.Datetime("Quantity told on", readonly=True)
+    stock_pushed_date = fields.Datetime("Quantity pushed on", readonly=True)
     stock_state = fields.Selection(PUSH_STATES, "Quantity", readonly=True, index='btree_not_null')
     stock_error = fields.Text("Quantity: reason", readonly=True)
     stock_attempts = fields.Integer(readonly=True)
 
     price_target = fields.Monetary("Price by Odoo", readonly=True)
-    price_pushed_value = fields.Monetary("Price told", compute='_compute_pushed_values', store=True)
+    price_pushed_value = fields.Monetary("Pushed price", compute='_compute_pushed_values', store=True)
     price_pushed = fields.Json(readonly=True)
-    price_pushed_date = fields.Datetime("Price told on", readonly=True)
+    price_pushed_date = fields.Datetime("Price pushed on", readonly=True)
     offer_pushed = fields.Json(readonly=True, help="Every part of the offer that Amazon may have from Odoo: Amazon keeps what a change leaves out.")
     amazon_offer = fields.Json("Offer at Amazon", readonly=True)
     price_state = fields.Selection(PUSH_STATES, "Price", readonly=True, index='btree_not_null')
@@ -57,7 +57,7 @@ class AmazonPushMixin(models.AbstractModel):
     price_approved = fields.Float(readonly=True, help="The price that somebody agreed to although it is a large change.")
 
     content_pushed = fields.Json(readonly=True)
-    content_pushed_date = fields.Datetime("Texts told on", readonly=True)
+    content_pushed_date = fields.Datetime("Texts pushed on", readonly=True)
     content_state = fields.Selection(PUSH_STATES, "Texts", readonly=True, index='btree_not_null')
     content_error = fields.Text("Texts: reason", readonly=True)
     content_attempts = fields.Integer(readonly=True)
@@ -157,7 +157,7 @@ class AmazonPushMixin(models.AbstractModel):
     def _get_due(self, seller):
         """Return the listings of which something was accepted some time ago and not read back yet."""
         before = fields.Datetime.now() - READ_BACK_AFTER
-        return self.search(Domain([('seller_id', '=', seller.id), ('status', '!=', 'gone')]) & Domain.OR(
+        return self.search(Domain([('seller_id', '=', seller.id), ('status', '!=', 'removed')]) & Domain.OR(
             Domain([(f'{kind}_state', '=', 'accepted'), (f'{kind}_pushed_date', '<=', before)]) for kind in COMPARED))
 
     @api.model
@@ -205,14 +205,14 @@ class AmazonPushMixin(models.AbstractModel):
         """Return in words how the quantity at Amazon differs from what it was told, or False."""
         if self._shows_stock():
             return False
-        return self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=self.quantity_pushed, shown=self.amazon_quantity)
+        return self.env._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.quantity_pushed, shown=self.amazon_quantity)
 
     def _find_price_difference(self, in_report):
         """Return in words how the offer at Amazon differs from what it was told, in any of its parts, or False."""
         if self.amazon_price_missing:
             return self.env._("Amazon accepted %s and shows no price.", self.price_pushed_value)
         if not self._shows_price():
-            return self.env._("Amazon accepted %(told)s and shows %(shown)s.", told=self.price_pushed_value, shown=self.amazon_price)
+            return self.env._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.price_pushed_value, shown=self.amazon_price)
         before = self._get_offer_pushed()
         if in_report or not self.amazon_offer:
             return not in_report and not is_plain(before) and self.env._("Amazon shows no offer, or none that can be read.")

@@ -321,7 +321,7 @@ class AmazonSellerMarketplace(models.Model):
         check_group(self.env, ADMIN)
         for marketplace in self.filtered('removal_message').sudo():
             listings = self.env['amazon.listing'].sudo().search([('marketplace_id', '=', marketplace.id), ('missing_hint', '=', 'report')])
-            listings.write({'status': 'gone', 'missing_hint': False})
+            listings.write({'status': 'removed', 'missing_hint': False})
             marketplace.removal_message = False
 
     def _note_obstacle(self, field, obstacle):

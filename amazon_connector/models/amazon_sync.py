@@ -136,7 +136,7 @@ class AmazonSync(models.Model):
         sync = self.with_context(amazon_run=Run())
         with quiet_sql():
             try:
-                sync._save({'last_run': fields.Datetime.now()}, sync._take_wishes)
+                sync._save({'last_run': fields.Datetime.now()}, sync._consume_wake_requests)
                 more = sync._run_flow()
             except Exception as error:
                 self.env.cr.rollback()
@@ -145,13 +145,13 @@ class AmazonSync(models.Model):
             sync._record_success(more)
         return more is True
 
-    def _take_wishes(self):
-        """Take over what was asked for until now; what is asked for from now on is for the next run."""
+    def _consume_wake_requests(self):
+        """Delete the wake requests made until now and add the searches that they name; later requests are for the next run."""
         self.env.cr.execute(SQL("DELETE FROM amazon_sync_wake WHERE sync_id = %s RETURNING amazon_sync_wake.window", self.id))
-        wishes = self.env.cr.fetchall()
-        if wishes:
+        requests = self.env.cr.fetchall()
+        if requests:
             self.next_run = fields.Datetime.now()
-        searches = [search for (search,) in wishes if search]
+        searches = [search for (search,) in requests if search]
         if searches:
             self.backlog = (self.backlog or []) + searches
 

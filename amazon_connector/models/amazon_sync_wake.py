@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class AmazonSyncWake(models.Model):
-    """A wish that a flow runs soon, apart from the row of the flow: a click never collides with the run that writes that row.
+    """A request that a flow runs soon, apart from the row of the flow: a click never collides with the run that writes that row.
 
     The run that begins deletes what is there; what comes later is for the next one.
     """

@@ -100,7 +100,7 @@ class ProductTemplate(models.Model):
                 self._amazon_refuse(concerned, family)
             else:
                 self._amazon_try(concerned, lambda family=family: self._amazon_create_family(listings.marketplace_id, *family))
-        listings.wish = False
+        listings.pending_action = False
 
     @api.model
     def _amazon_try(self, listings, create):
@@ -118,7 +118,7 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _amazon_refuse(self, listings, reason):
-        listings.write({'wish': False, 'wish_error': reason})
+        listings.write({'pending_action': False, 'pending_action_error': reason})
 
     @api.model
     def _amazon_get_relation(self, item):

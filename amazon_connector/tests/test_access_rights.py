@@ -22,7 +22,7 @@ class TestAccessRights(AccessCase):
 
     def test_nobody_deletes_a_listing_by_writing(self):
         with self.assertRaises(AccessError):
-            self.own('amazon.listing', 'user').wish = 'delete'
+            self.own('amazon.listing', 'user').pending_action = 'delete'
 
     def test_a_listing_stays_the_offer_that_it_is(self):
         listing = self.own('amazon.listing', 'admin')
@@ -33,20 +33,23 @@ class TestAccessRights(AccessCase):
     def test_bookkeeping_comes_in_by_no_creation(self):
         listings = self.as_user(self.env['amazon.listing'], 'user')
         values = {'marketplace_id': self.german.id, 'sku': 'NEW'}
-        for attack in (lambda: listings.create({**values, 'wish': 'delete'}), lambda: listings.with_context(default_wish='delete').create(values)):
+        for attack in (
+            lambda: listings.create({**values, 'pending_action': 'delete'}),
+            lambda: listings.with_context(default_pending_action='delete').create(values),
+        ):
             with self.assertRaises(AccessError):
                 attack()
-        self.assertFalse(listings.create(values).wish)
+        self.assertFalse(listings.create(values).pending_action)
 
     def test_bookkeeping_comes_in_by_no_default_of_a_user(self):
         defaults = self.as_user(self.env['ir.default'], 'admin')
-        for model, name, value in (('amazon.listing', 'wish', 'delete'), ('res.partner', 'amazon_is_buyer', True),
+        for model, name, value in (('amazon.listing', 'pending_action', 'delete'), ('res.partner', 'amazon_is_buyer', True),
                                    ('amazon.seller', 'environment', 'custom'), ('amazon.seller', 'custom_url', 'http://127.0.0.1:9')):
             defaults.set(model, name, value, True)
         listing = self.as_user(self.env['amazon.listing'], 'admin').create({'marketplace_id': self.german.id, 'sku': 'NEW'})
         seller = self.as_user(self.env['amazon.seller'], 'admin').create({'name': "New", 'home_marketplace': 'FR'})
         partner = self.as_user(self.env['res.partner'], 'admin').sudo().create({'name': "Our own"})
-        self.assertEqual((listing.wish, seller.sudo().environment, partner.amazon_is_buyer), (False, 'production', False))
+        self.assertEqual((listing.pending_action, seller.sudo().environment, partner.amazon_is_buyer), (False, 'production', False))
 
     def test_an_administrator_tests_the_connection(self):
         amazon = FakeAmazon(getMarketplaceParticipations={'payload': [self.participation('DE'), self.participation('GB')]})

@@ -225,7 +225,7 @@ class TestListingCreate(AmazonCase):
         self.assertEqual(amazon.named('patchListingsItem')[0][1]['body']['patches'], [
             {'op': 'delete', 'path': '/attributes/purchasable_offer', 'value': [offer]}])
         self.assertEqual(amazon.named('deleteListingsItem')[0][0][1], 'SKU-B')
-        self.assertEqual((closed.status, closed.price_paused, deleted.status), ('inactive', True, 'gone'))
+        self.assertEqual((closed.status, closed.price_paused, deleted.status), ('inactive', True, 'removed'))
         deleted.unlink()
         with self.assertRaises(UserError):
             closed.unlink()
@@ -244,24 +244,24 @@ class TestListingCreate(AmazonCase):
         (lost | refused).action_delete()
         answers = [NotFound("SKU not found", status=404), {'status': 'INVALID', 'issues': [{'severity': 'ERROR', 'message': "Not now.", 'code': '1'}]}]
         self.run_flow('listings', self.amazon(deleteListingsItem=answers))
-        self.assertEqual({lost.wish_error, refused.wish_error}, {"SKU not found", "Not now."})
-        self.assertFalse(lost.wish or refused.wish)
+        self.assertEqual({lost.pending_action_error, refused.pending_action_error}, {"SKU not found", "Not now."})
+        self.assertFalse(lost.pending_action or refused.pending_action)
 
     def test_access_to_one_sku_refused_is_its_own(self):
         listings = [self.make_listing(f'SKU-{letter}', self.product) for letter in 'AB']
-        for operation, action, done in (('patchListingsItem', 'action_close', 'inactive'), ('deleteListingsItem', 'action_delete', 'gone')):
+        for operation, action, done in (('patchListingsItem', 'action_close', 'inactive'), ('deleteListingsItem', 'action_delete', 'removed')):
             for refused, other in (listings, listings[::-1]):
-                (refused | other).write({'status': 'active', 'wish': False, 'wish_error': False})
+                (refused | other).write({'status': 'active', 'pending_action': False, 'pending_action_error': False})
                 getattr(refused | other, action)()
                 self.run_flow('listings', self.amazon(**{operation: self.forbid(refused.sku)}))
-                self.assertEqual((refused.status, refused.wish, other.status), ('active', False, done))
-                self.assertIn("Access is denied", refused.wish_error)
+                self.assertEqual((refused.status, refused.pending_action, other.status), ('active', False, done))
+                self.assertIn("Access is denied", refused.pending_action_error)
 
     def test_an_operation_that_is_refused_keeps_what_was_asked_for(self):
         listing = self.make_listing('SKU-A', self.product)
         listing.action_delete()
         self.run_flow('listings', self.amazon(deleteListingsItem=self.forbid('SKU-A')))
-        self.assertEqual((listing.status, listing.wish), ('active', 'delete'), "as far as is known it is the operation")
+        self.assertEqual((listing.status, listing.pending_action), ('active', 'delete'), "as far as is known it is the operation")
 
     def forbid(self, sku):
         accepted = {'sku': sku, 'status': 'ACCEPTED', 'submissionId': '1'}

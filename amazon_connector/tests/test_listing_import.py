@@ -62,7 +62,7 @@ class TestListingImport(ListingCase):
         self.env['amazon.report'].search([]).unlink()
         self.import_report(self.amazon(line('SKU-A', price='21.50', quantity='3')))
         self.assertEqual((self.listing('SKU-A').amazon_price, self.listing('SKU-A').amazon_quantity), (21.5, 3))
-        self.assertEqual((self.listing('SKU-B').status, self.listing('SKU-B').product_id), ('gone', self.other_product))
+        self.assertEqual((self.listing('SKU-B').status, self.listing('SKU-B').product_id), ('removed', self.other_product))
         self.assertEqual(self.env['amazon.listing'].search_count([('marketplace_id', '=', self.german.id)]), 2)
 
     def test_no_second_report_on_the_same_day(self):
@@ -136,7 +136,7 @@ class TestListingImport(ListingCase):
                 'summaries': [{'asin': 'B0NEW', 'productType': 'KETTLE', 'status': ['BUYABLE'], 'itemName': "New name", 'conditionType': 'used_good'}]}
         calls = self.run_flow('listings', searchListingsItems={'numberOfResults': 1, 'items': [item]})
         self.assertEqual([name for name, _args, _kwargs in calls], ['searchListingsItems'])
-        self.assertEqual((listing.amazon_quantity, listing.amazon_price, listing.product_type, listing.asin, listing.condition, listing.wish),
+        self.assertEqual((listing.amazon_quantity, listing.amazon_price, listing.product_type, listing.asin, listing.condition, listing.pending_action),
                          (9, 17.0, 'KETTLE', 'B0NEW', 'used_good', False))
 
     def test_fba_inventory_is_shown(self):

@@ -166,7 +166,7 @@ class TestMapping(AmazonCase):
         self.assertEqual((product.default_code, product.barcode, product.amazon_asin, product.list_price, product.is_storable, product.name),
                          ('NEW-1', '4006381333931', 'B0NEW', 19.99, True, "Title of NEW-1"))
         self.assertEqual(twin.product_id, product, "one ASIN is one product")
-        self.assertFalse(listing.wish)
+        self.assertFalse(listing.pending_action)
 
     def test_children_of_one_parent_become_variants_of_one_template(self):
         children = [self.child(f'TEE-{size}-{color}', size, color) for size, color in (('M', 'Red'), ('M', 'Blue'), ('L', 'Red'))]
@@ -182,8 +182,8 @@ class TestMapping(AmazonCase):
     def test_a_listing_that_amazon_no_longer_knows_says_so(self):
         listing = self.make_listing('LOST')
         self.create_products(listing, searchListingsItems=self.items())
-        self.assertEqual((listing.product_id.id, listing.wish), (False, False))
-        self.assertIn("does not know", listing.wish_error)
+        self.assertEqual((listing.product_id.id, listing.pending_action), (False, False))
+        self.assertIn("does not know", listing.pending_action_error)
 
     def test_users_map_and_administrators_make_rules(self):
         user = self.env['res.users'].create({'name': "U", 'login': 'amazon-user', 'company_ids': [Command.set(self.company.ids)], 'company_id': self.company.id,

@@ -5,6 +5,13 @@ from odoo.tools.sql import column_exists, index_exists, make_index_name
 from .common import AmazonCase
 
 words = load_script('amazon_connector/migrations/19.0.1.6.0/pre-words.py', 'words')
+DOMAIN = "[('stock_pushed_date', '>=', '2026-01-01'), ('quantity_pushed', '=', 7), ('status', '=', 'removed')]"
+ARCH = '''
+    <list decoration-muted="status == 'removed'">
+        <field name="status"/>
+        <field name="price_pushed_value"/>
+    </list>
+'''
 
 
 class TestMigrationWords(AmazonCase):
@@ -12,12 +19,16 @@ class TestMigrationWords(AmazonCase):
 
     def setUp(self):
         super().setUp()
-        self.listing = self.make_listing('SKU-A', self.product, stock_pushed={'quantity': 7})
+        self.listing = self.make_listing('SKU-A', self.product, stock_pushed={'quantity': 7}, status='removed')
         self.filter = self.env['ir.filters'].create({
-            'name': "Pushed today", 'model_id': 'amazon.listing', 'context': "{'group_by': ['stock_pushed_date:day']}",
-            'domain': "[('stock_pushed_date', '>=', '2026-01-01'), ('quantity_pushed', '=', 7)]"})
-        self.view = self.env['ir.ui.view'].create({
-            'name': "of a user", 'model': 'amazon.listing', 'type': 'list', 'arch': '<list><field name="price_pushed_value"/></list>'})
+            'name': "Pushed today",
+            'model_id': 'amazon.listing',
+            'context': "{'group_by': ['stock_pushed_date:day']}",
+            'domain': DOMAIN,
+        })
+        self.view = self.env['ir.ui.view'].create(
+            {'name': "of a user", 'model': 'amazon.listing', 'type': 'list', 'arch': ARCH}
+        )
         self.env.flush_all()
 
     def take_back(self):
@@ -29,7 +40,11 @@ class TestMigrationWords(AmazonCase):
             old_model = {new: old for old, new in words.MODELS.items()}.get(model, model)
             for new, old in before.items():
                 words._rename_field(self.cr, old_model, new, old)
-            words._rename_in_texts(self.cr, old_model, before)
+            words._replace_in_texts(self.cr, old_model, {rf'\m{new}\M': old for new, old in before.items()})
+        for (model, field), values in words.VALUES.items():
+            for old, new in values.items():
+                words._rename_value(self.cr, model, field, new, old)
+                words._replace_in_texts(self.cr, model, {f"'{new}'": f"'{old}'"})
 
     def ids(self):
         self.cr.execute("""
@@ -47,7 +62,7 @@ class TestMigrationWords(AmazonCase):
             words.migrate(self.cr, '19.0.1.5.0')
             self.assertEqual(self.ids(), before)
         self.env.invalidate_all()
-        self.assertEqual((self.listing.stock_pushed, self.listing.quantity_pushed), ({'quantity': 7}, 7))
+        self.assertEqual((self.listing.stock_pushed, self.listing.quantity_pushed, self.listing.status), ({'quantity': 7}, 7, 'removed'))
         for model, names in words.FIELDS.items():
             for name in names.values():
                 self.assertTrue(self.env['ir.model.fields']._get(model, name), name)
@@ -56,7 +71,7 @@ class TestMigrationWords(AmazonCase):
         domain, context, arch = self.filter.domain, self.filter.context, self.view.arch_db
         self.take_back()
         self.env.invalidate_all()
-        self.assertIn("('stock_sent_date', '>=', '2026-01-01'), ('quantity_sent', '=', 7)", self.filter.domain)
+        self.assertIn("('stock_sent_date', '>=', '2026-01-01'), ('quantity_sent', '=', 7), ('status', '=', 'gone')", self.filter.domain)
         self.assertIn('price_sent_value', self.view.arch_db)
         for _time in range(2):
             words.migrate(self.cr, '19.0.1.5.0')

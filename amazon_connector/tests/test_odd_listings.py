@@ -112,7 +112,7 @@ class TestOddReports(OddCase):
                 report = self.take_in(*rows)
                 self.assertIn(report.state, ('done', 'partial'))
                 self.assertEqual((self.listing('SKU-A').amazon_quantity, self.listing('SKU-B').amazon_quantity), (5, 7))
-                self.assertNotEqual(known.status, 'gone')
+                self.assertNotEqual(known.status, 'removed')
                 self.assertTrue(known.asin and known.channel == 'fbm')
                 if report.state == 'partial':
                     self.assertIn("Line 3", report.problem_text)
@@ -200,16 +200,16 @@ class TestAbsence(OddCase):
         self.assertIn("3 of 3", self.german.removal_message)
         self.assertEqual(len(self.seller.activity_ids.filtered(lambda activity: "missing" in activity.summary)), 1)
         self.german.action_confirm_removal()
-        self.assertEqual((set(listings.mapped('status')), self.german.removal_message), ({'gone'}, False))
+        self.assertEqual((set(listings.mapped('status')), self.german.removal_message), ({'removed'}, False))
 
     def test_more_than_a_share_waits_for_a_person(self):
         listings = self.make_listings(60)
         amazon = self.amazon(*(line(f'KNOWN-{number}') for number in range(40)))
         self.import_report(amazon)
-        self.assertEqual(listings.filtered(lambda listing: listing.status == 'gone'), listings.browse())
+        self.assertEqual(listings.filtered(lambda listing: listing.status == 'removed'), listings.browse())
         self.assertIn("20 of 60", self.german.removal_message)
         self.assertFalse([query for _args, query in amazon.named('searchListingsItems') if 'identifiers' in query])
-        listings[-1].wish = 'read'
+        listings[-1].pending_action = 'read'
         self.run_flow('listings', self.amazon())
         self.assertEqual(listings[-1].status, 'active', "what a person is asked about is not decided meanwhile")
         self.import_report(self.amazon(*(line(f'KNOWN-{number}') for number in range(60))))
@@ -218,14 +218,14 @@ class TestAbsence(OddCase):
     def test_few_are_gone_when_their_sku_is_not_found_either(self):
         listings = self.make_listings(4)
         self.import_report(self.amazon(line('KNOWN-0'), line('KNOWN-1'), searchListingsItems=self.found('KNOWN-2')))
-        self.assertEqual(listings.mapped('status'), ['active', 'active', 'active', 'gone'])
+        self.assertEqual(listings.mapped('status'), ['active', 'active', 'active', 'removed'])
         self.assertEqual(listings[2].title, "Good", "it is there, and was read")
         self.import_report(self.amazon(*(line(f'KNOWN-{number}') for number in range(4))))
         self.assertEqual(set(listings.mapped('status')), {'active'}, "it came back")
 
     def test_one_empty_answer_takes_nothing_away(self):
         listing = self.make_listing('KNOWN', self.product)
-        listing.wish = 'read'
+        listing.pending_action = 'read'
         with self.amazon().patched():
             listing._read(self.seller._get_client())
             listing._read(self.seller._get_client())
@@ -314,9 +314,9 @@ class TestChannels(OddCase):
         answer = {'numberOfResults': 1, 'items': [item('TWO', fulfillmentAvailability=both)]}
         amazon = self.amazon(line('TWO', quantity='21'), searchListingsItems=answer)
         self.import_report(amazon)
-        self.assertEqual((listing.channel, listing.wish), ('fba', 'read'))
+        self.assertEqual((listing.channel, listing.pending_action), ('fba', 'read'))
         self.run_flow('listings', amazon)
-        self.assertEqual((listing.channel, listing.wish), ('fba', False))
+        self.assertEqual((listing.channel, listing.pending_action), ('fba', False))
         answer['items'][0]['fulfillmentAvailability'] = both[:1]
         self.import_report(amazon)
         self.run_flow('listings', amazon)
@@ -350,7 +350,7 @@ class TestOddAnswers(OddCase):
                 self.env.flush_all()
                 count += 1
                 self.assertEqual([(one.amazon_quantity, one.title, one.read_problem) for one in (good, last)], [(9, "Good", False)] * 2, path)
-                self.assertNotEqual(odd.status, 'gone', path)
+                self.assertNotEqual(odd.status, 'removed', path)
                 if path[0] != 'sku':
                     self.assertTrue(odd.read_problem or odd.title == "Before" or odd.title == "Good" or path[2:] == ['itemName'], path)
                     self.assertFalse(odd.missing_hint, path)
@@ -412,8 +412,8 @@ class TestOddAnswers(OddCase):
                 client, items = self.seller._get_client(), {'GOOD-1': item('GOOD-1'), 'ODD': changed}
                 templates._amazon_create(listings, items, templates._amazon_read_families(self.german, items, client))
                 self.env.flush_all()
-                self.assertTrue(listings[0].product_id and not listings[0].wish_error, path)
-                self.assertTrue(listings[1].product_id or listings[1].wish_error, path)
+                self.assertTrue(listings[0].product_id and not listings[0].pending_action_error, path)
+                self.assertTrue(listings[1].product_id or listings[1].pending_action_error, path)
                 savepoint.rollback()
 
     def test_a_parent_that_amazon_does_not_know_holds_no_other_product(self):
@@ -423,17 +423,17 @@ class TestOddAnswers(OddCase):
         items = [item('GOOD-1'), item('CHILD', relationships=[{'relationships': [relation]}])]
         self.run_flow('listings', self.amazon(searchListingsItems=lambda _seller, **_query: {'items': items}, getListingsItem=NotFound("No such parent")))
         self.assertTrue(listings[0].product_id)
-        self.assertEqual((listings[1].product_id.id, listings[1].wish, listings[1].wish_error), (False, False, "No such parent"))
+        self.assertEqual((listings[1].product_id.id, listings[1].pending_action, listings[1].pending_action_error), (False, False, "No such parent"))
 
     def test_what_is_no_answer(self):
         listing, fba = self.make_listing('KNOWN', self.product), self.make_listing('FBA', self.product, channel='AMAZON_EU')
         for payload in (None, [], {}, 'x', {'items': None}, {'items': {}}, {'inventorySummaries': 7}):
-            listing.wish = 'read'
+            listing.pending_action = 'read'
             self.run_flow('listings', self.amazon(line('KNOWN'), line('FBA', channel='AMAZON_EU', quantity=''), searchListingsItems=Reply(payload)))
             self.assertRegex(self.sync().error, "Amazon (sent|has not told)")
             self.run_flow('fba_inventory', getInventorySummaries=Reply(payload))
             self.assertRegex(self.sync('fba_inventory').error, "Amazon (sent|has not told)")
-        self.assertEqual((listing.status, fba.status, listing.wish), ('active', 'active', 'read'))
+        self.assertEqual((listing.status, fba.status, listing.pending_action), ('active', 'active', 'read'))
 
     def test_pages_that_never_end(self):
         listing = self.make_listing('FBA', self.product, channel='AMAZON_EU')
@@ -441,7 +441,7 @@ class TestOddAnswers(OddCase):
         self.run_flow('fba_inventory', amazon)
         self.assertEqual(len(amazon.calls), 2)
         self.assertIn("again and again", self.sync('fba_inventory').error)
-        listing.wish = 'read'
+        listing.pending_action = 'read'
         amazon = self.amazon(searchListingsItems={'items': [], 'pagination': {'nextToken': 'again'}})
         self.run_flow('listings', amazon)
         self.assertEqual(len(amazon.named('searchListingsItems')), 2)
@@ -517,8 +517,8 @@ class TestRefusals(OddCase):
             self.seller.state = 'connected'
 
     def test_a_wish_that_fails(self):
-        wished = [self.make_listing('WISH', self.product, market=market, wish='read') for market in (self.german, self.french)]
-        answer = {'numberOfResults': 1, 'items': [{'sku': 'WISH', 'fulfillmentAvailability': [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 2}]}]}
+        pending = [self.make_listing('PENDING', self.product, market=market, pending_action='read') for market in (self.german, self.french)]
+        answer = {'numberOfResults': 1, 'items': [{'sku': 'PENDING', 'fulfillmentAvailability': [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 2}]}]}
         self.run_flow('listings', self.amazon(searchListingsItems=self.refusing(self.german, answer, AmazonError("no", status=400))))
-        self.assertEqual([(listing.wish, listing.amazon_quantity) for listing in wished], [('read', 0), (False, 2)])
+        self.assertEqual([(listing.pending_action, listing.amazon_quantity) for listing in pending], [('read', 0), (False, 2)])
         self.assertTrue(self.env['amazon.report'].search_count([('state', '=', 'asked')]), "the reports are asked for all the same")

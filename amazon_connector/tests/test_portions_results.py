@@ -6,8 +6,8 @@ import psycopg2
 from odoo.tests import tagged
 
 from ..models import amazon_feed_result
-from ..models.amazon_settlement_booking import AmazonSettlement
 from ..models.amazon_push_mixin import AmazonPushMixin
+from ..models.amazon_settlement_booking import AmazonSettlement
 from ..models.amazon_transaction_credit import AmazonTransaction
 from ..models.sale_order import SaleOrder
 from ..utils import pace

@@ -221,5 +221,8 @@ class TestPrices(PriceCase):
             self.make_listing(product.default_code, product)
         amazon = FakeAmazon(createFeedDocument={'feedDocumentId': 'D', 'url': 'x'}, createFeed={'feedId': 'F'})
         self.run_flow('prices', amazon)
-        pushed = {message['sku']: message['patches'][0]['value'][0]['our_price'][0]['schedule'][0]['value_with_tax'] for message in amazon.uploads[0]['messages']}
+        pushed = {
+            message['sku']: message['patches'][0]['value'][0]['our_price'][0]['schedule'][0]['value_with_tax']
+            for message in amazon.uploads[0]['messages']
+        }
         self.assertEqual(pushed, {'SKU-A': 20.0, **{f'P-{n}': 10.0 + n for n in range(450)}})

@@ -166,7 +166,7 @@ class TestPushResults(PushResultsCase):
             place = name.split('=')[0]
             said = place in ('status', 'issues/0/severity') or place == 'issues' and not name.endswith(('missing', 'None')) or (
                 place == 'issues/0' and not name.endswith('missing'))
-            self.assertEqual(line.state, {True: 'lost' if place == 'status' else 'refused', False: 'accepted'}[said], name)
+            self.assertEqual(line.state, {True: 'not_recorded' if place == 'status' else 'refused', False: 'accepted'}[said], name)
             self.assertTrue(line.message or not said, name)
 
     def test_a_value_that_fails_in_odoo_harms_only_itself(self):

@@ -32,7 +32,7 @@ class PricePlan:
         self.currency = marketplace.currency_id
         self.now = fields.Datetime.now()
         self.listings = self.env['amazon.listing'].search_fetch([
-            ('marketplace_id', '=', marketplace.id), ('product_id', '!=', False), ('status', '!=', 'gone'), ('price_paused', '=', False)], LISTING_FIELDS)
+            ('marketplace_id', '=', marketplace.id), ('product_id', '!=', False), ('status', '!=', 'removed'), ('price_paused', '=', False)], LISTING_FIELDS)
         self.notes, self._factors = Notes(), {}
 
     def find_obstacle(self) -> str | None:

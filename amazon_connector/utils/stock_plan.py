@@ -25,7 +25,7 @@ class StockPlan:
     def __init__(self, marketplace, listings=None):
         self.env = marketplace.env
         self.marketplace = marketplace
-        domain = [('marketplace_id', '=', marketplace.id), ('channel', '=', 'fbm'), ('product_id', '!=', False), ('status', '!=', 'gone')]
+        domain = [('marketplace_id', '=', marketplace.id), ('channel', '=', 'fbm'), ('product_id', '!=', False), ('status', '!=', 'removed')]
         if listings is not None:
             domain.append(('id', 'in', listings.ids))
         self.listings = self.env['amazon.listing'].search_fetch(domain, LISTING_FIELDS)

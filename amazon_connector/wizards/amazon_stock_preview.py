@@ -43,7 +43,7 @@ class AmazonStockPreview(models.TransientModel):
         lines = [self._prepare_line(listing, plan.get_known(listing), quantity) for listing in plan.listings
                  if (quantity := plan.quantity(listing)) is not None and quantity != plan.get_known(listing)]
         sizes = [line['size'] for line in lines]
-        others = [('marketplace_id', '=', marketplace.id), ('status', '!=', 'gone')]
+        others = [('marketplace_id', '=', marketplace.id), ('status', '!=', 'removed')]
         count = self.env['amazon.listing'].search_count
         return {
             'line_ids': [Command.create(line) for line in sorted(lines, key=lambda line: (line['size'], line['change']))],

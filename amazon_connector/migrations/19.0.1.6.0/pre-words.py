@@ -19,9 +19,10 @@ LISTING = {
 }
 FIELDS = {
     'amazon.push.mixin': LISTING,
-    'amazon.listing': LISTING,
+    'amazon.listing': {**LISTING, 'wish': 'pending_action', 'wish_error': 'pending_action_error'},
     'amazon.package': {'told': 'detail_pushed'},
 }
+VALUES = {('amazon.listing', 'status'): {'gone': 'removed'}, ('amazon.feed.line', 'state'): {'lost': 'not_recorded'}}
 # What users write themselves and Odoo stores as text: table, columns, and which of its rows are of a model.
 TEXTS = (
     ('ir_filters', ('domain', 'context', 'sort'), "model_id = %s"),
@@ -33,13 +34,17 @@ TEXTS = (
 
 
 def migrate(cr, version):
-    """Rename models and fields. Done again, it finds nothing to rename."""
+    """Rename models, fields and values of selections. Done again, it finds nothing to rename."""
     for old, new in MODELS.items():
         _rename_model(cr, old, new)
     for model, names in FIELDS.items():
         for old, new in names.items():
             _rename_field(cr, model, old, new)
-        _rename_in_texts(cr, model, names)
+        _replace_in_texts(cr, model, {rf'\m{old}\M': new for old, new in names.items()})
+    for (model, field), values in VALUES.items():
+        for old, new in values.items():
+            _rename_value(cr, model, field, old, new)
+        _replace_in_texts(cr, model, {rf'''(?<=['"]){old}(?=\\?['"])''': new for old, new in values.items()})
 
 
 def _rename_model(cr, old, new):
@@ -62,6 +67,16 @@ def _rename_field(cr, model, old, new):
     _rename_ids(cr, f'selection__{table}__{old}__', f'selection__{table}__{new}__', whole=False)
 
 
+def _rename_value(cr, model, field, old, new):
+    table = model.replace('.', '_')
+    cr.execute(SQL("UPDATE %s SET %s = %s WHERE %s = %s", SQL.identifier(table), SQL.identifier(field), new, SQL.identifier(field), old))
+    cr.execute(
+        """UPDATE ir_model_fields_selection SET value = %s
+            WHERE value = %s AND field_id = (SELECT id FROM ir_model_fields WHERE model = %s AND name = %s)""",
+        [new, old, model, field])
+    _rename_ids(cr, *(f'selection__{table}__{field}__{value}' for value in (old, new)))
+
+
 def _rename_ids(cr, old, new, whole=True):
     """Rename XML ids, or all that begin with a text."""
     cr.execute(
@@ -70,17 +85,16 @@ def _rename_ids(cr, old, new, whole=True):
         [new, len(old) + 1, old, whole, old])
 
 
-def _rename_in_texts(cr, model, names):
-    """Rename fields in filters, actions, exports and views of users."""
+def _replace_in_texts(cr, model, patterns):
+    """Replace names, given as regular expressions, in filters, actions, exports and views of users."""
     for table, columns, of_model in TEXTS:
         for column in columns if table_exists(cr, table) else ():
-            for old, new in names.items():
-                _replace_word(cr, table, column, SQL(of_model, model), old, new)
+            for pattern, new in patterns.items():
+                _replace(cr, table, column, SQL(of_model, model), pattern, new)
 
 
-def _replace_word(cr, table, column, which, old, new):
-    word, name = rf'\m{old}\M', SQL.identifier(column)
-    kind = SQL('jsonb' if column == 'arch_db' else 'text')
+def _replace(cr, table, column, which, pattern, new):
+    name, kind = SQL.identifier(column), SQL('jsonb' if column == 'arch_db' else 'text')
     cr.execute(SQL(
         "UPDATE %s SET %s = REGEXP_REPLACE(%s::text, %s, %s, 'g')::%s WHERE %s AND %s::text ~ %s",
-        SQL.identifier(table), name, name, word, new, kind, which, name, word))
+        SQL.identifier(table), name, name, pattern, new, kind, which, name, pattern))
