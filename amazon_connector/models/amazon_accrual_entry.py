@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..utils.locks import lock
+
 
 class AmazonAccrual(models.Model):
     """The entry of an accrual and its reversal."""
@@ -51,7 +53,7 @@ class AmazonAccrual(models.Model):
         :raises UserError: it is posted, or something is missing
         """
         self.ensure_one()
-        self.lock_for_update()
+        lock(self)
         if self.state != 'ready' or self.move_id:
             raise UserError(self.env._("%s is not to be posted.", self.display_name))
         problem = self._find_problem()

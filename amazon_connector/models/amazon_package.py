@@ -69,9 +69,9 @@ class AmazonPackage(models.Model):
             package.is_late = package.state != 'confirmed' and bool(package.ship_by) and package.ship_by < now
 
     def _search_is_late(self, operator, value):
-        if operator != 'in' or set(value) != {True}:
-            return NotImplemented
-        return [('state', '!=', 'confirmed'), ('ship_by', '<', fields.Datetime.now())]
+        late = [('state', '!=', 'confirmed'), ('ship_by', '<', fields.Datetime.now())]
+        wanted = True in value if operator in ('in', 'not in') else bool(value)
+        return late if wanted == (operator in ('=', 'in')) else ['!', '&', *late]
 
     @api.depends('amazon_order_ref', 'stock_package_id')
     def _compute_display_name(self):

@@ -2,7 +2,6 @@ import datetime
 import json
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..amazon_api.listing_offers import find_differences, is_plain, merge_offers
 
@@ -157,8 +156,9 @@ class AmazonPushMixin(models.AbstractModel):
     def _get_due(self, seller):
         """Return the listings of which something was accepted some time ago and not read back yet."""
         before = fields.Datetime.now() - READ_BACK_AFTER
-        return self.search(Domain([('seller_id', '=', seller.id), ('status', '!=', 'removed')]) & Domain.OR(
-            Domain([(f'{kind}_state', '=', 'accepted'), (f'{kind}_pushed_date', '<=', before)]) for kind in COMPARED))
+        return self.browse().union(*(
+            self.search([('seller_id', '=', seller.id), ('status', '!=', 'removed'), (f'{kind}_state', '=', 'accepted'), (f'{kind}_pushed_date', '<=', before)])
+            for kind in COMPARED))
 
     @api.model
     def _get_next_due(self, seller):

@@ -3,7 +3,6 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ..utils.personal_data import INVENTORY_VERSION, is_personal
@@ -124,15 +123,15 @@ class AmazonRetention(models.AbstractModel):
         An order ends with Amazon's delivery date, or with its last delivery where that was later, whatever its status
         says.
         """
-        ended = Domain('amazon_deliver_by', '<', limit) | (Domain('amazon_deliver_by', '=', False) & Domain('date_order', '<', limit))
-        late = Domain('picking_ids', 'any', [('date_done', '>=', limit), ('picking_type_code', '=', 'outgoing')])
-        over = Domain('amazon_is_anonymised', '=', False) & ended & ~late
-        kept = Domain('amazon_keep_until', '<', seller.company_id._amazon_get_day(fields.Datetime.now()))
-        failed = Domain('amazon_is_anonymised', '=', True) & Domain('amazon_erase_error', '!=', False)
+        ended = ['|', ('amazon_deliver_by', '<', limit), '&', ('amazon_deliver_by', '=', False), ('date_order', '<', limit)]
+        late = [('date_done', '>=', limit), ('picking_type_code', '=', 'outgoing')]
+        over = [('amazon_is_anonymised', '=', False), *ended, ('picking_ids', 'not any', late)]
+        kept = [('amazon_keep_until', '<', seller.company_id._amazon_get_day(fields.Datetime.now()))]
+        failed = [('amazon_is_anonymised', '=', True), ('amazon_erase_error', '!=', False)]
         # One search for each, because each has an index of its own.
         orders = self.env['sale.order'].sudo()
         whose = self._get_domain(seller), self._get_copy_domain(seller)
-        found = orders.union(*(orders.search(own & domain) for own in whose for domain in (over, kept, failed)))
+        found = orders.union(*(orders.search([*own, *domain]) for own in whose for domain in (over, kept, failed)))
         return found.sorted(lambda order: (order.date_order, order.id))
 
     @api.model
@@ -140,28 +139,30 @@ class AmazonRetention(models.AbstractModel):
         """Return the newest orders of a seller that an older version erased by a shorter list, some at a time: they are not
         overdue, but what has come to the list since then is in them still.
         """
-        return self.env['sale.order'].sudo().search(
-            self._get_domain(seller) & Domain('amazon_is_anonymised', '=', True) & Domain('amazon_erase_error', '=', False)
-            & Domain('amazon_keep_until', '=', False)
-            & (Domain('amazon_erase_version', '=', False) | Domain('amazon_erase_version', '<', INVENTORY_VERSION)),
-            order='date_order desc, id desc', limit=OUTDATED_A_RUN)
+        return self.env['sale.order'].sudo().search([
+            *self._get_domain(seller), ('amazon_is_anonymised', '=', True), ('amazon_erase_error', '=', False),
+            ('amazon_keep_until', '=', False),
+            '|', ('amazon_erase_version', '=', False), ('amazon_erase_version', '<', INVENTORY_VERSION),
+        ], order='date_order desc, id desc', limit=OUTDATED_A_RUN)
 
     @api.model
     def _get_domain(self, seller):
+        """Return what finds a seller's orders, as one term."""
         markets = seller.sudo().with_context(active_test=False).marketplace_ids
-        return Domain('amazon_marketplace_id', 'in', markets.ids) & Domain('amazon_order_ref', '!=', False)
+        return ['&', ('amazon_marketplace_id', 'in', markets.ids), ('amazon_order_ref', '!=', False)]
 
     @api.model
     def _get_copy_domain(self, seller):
-        """Return what finds the duplicates of a seller's orders that are for Amazon's buyers."""
+        """Return what finds the duplicates of a seller's orders that are for Amazon's buyers, as one term."""
         markets = seller.sudo().with_context(active_test=False).marketplace_ids
-        return self.env['sale.order']._amazon_get_copy_domain() & Domain('amazon_copy_of_id.amazon_marketplace_id', 'in', markets.ids)
+        return ['&', ('amazon_copy_of_id.amazon_marketplace_id', 'in', markets.ids), *self.env['sale.order']._amazon_get_copy_domain()]
 
     @api.model
     def _find_rows(self, seller, limit):
         """Return inbox rows that never became an order, or wait for a person, and are over."""
-        old = Domain('last_update', '<', limit) | (Domain('last_update', '=', False) & Domain('create_date', '<', limit))
-        rows = self.env['amazon.order'].sudo().search(Domain('seller_id', '=', seller.id) & Domain('state', '!=', 'done') & old)
+        rows = self.env['amazon.order'].sudo().search([
+            ('seller_id', '=', seller.id), ('state', '!=', 'done'), '|', ('last_update', '<', limit),
+            '&', ('last_update', '=', False), ('create_date', '<', limit)])
         return rows.filtered(lambda row: is_personal(row.payload))
 
     @api.model
@@ -184,11 +185,11 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _find_orders_of(self, partners, without):
-        roles = Domain.OR(Domain(field, 'in', partners.ids) for field in ('partner_id', 'partner_invoice_id', 'partner_shipping_id'))
-        return self.env['sale.order'].sudo().search(
-            roles & Domain('id', 'not in', list(without)) & Domain('amazon_is_anonymised', '=', False)
-            & (Domain('amazon_order_ref', '!=', False) | Domain('amazon_copy_of_id', '!=', False)),
-            order='date_order, id')
+        roles = ('partner_id', 'partner_invoice_id', 'partner_shipping_id')
+        return self.env['sale.order'].sudo().search([
+            '|', '|', *((role, 'in', partners.ids) for role in roles), ('id', 'not in', list(without)), ('amazon_is_anonymised', '=', False),
+            '|', ('amazon_order_ref', '!=', False), ('amazon_copy_of_id', '!=', False),
+        ], order='date_order, id')
 
     @api.model
     def _find_own_partners(self, orders):

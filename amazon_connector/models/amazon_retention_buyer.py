@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.fields import Domain
 from odoo.tools import email_normalize, email_normalize_all
 
 from ..utils.personal_data import is_emptied
@@ -29,8 +28,8 @@ class AmazonRetention(models.AbstractModel):
     @api.model
     def _find_children(self, buyers, order):
         """Return contacts that a person made below buyers; not those that were there before, nor what others need."""
-        made = Domain('id', 'child_of', buyers.ids) & Domain('amazon_is_buyer', '=', False)
-        below = self.env['res.partner'].search(made & Domain('id', 'not in', buyers.ids))
+        below = self.env['res.partner'].search([
+            ('id', 'child_of', buyers.ids), ('id', 'not in', buyers.ids), ('amazon_is_buyer', '=', False)])
         below = below.filtered(lambda child: child.parent_id.create_date <= child.create_date)
         needed = self._find_needed(below, order.ids if order._name == 'sale.order' else ())
         return below - needed - below._amazon_find_used()
@@ -52,8 +51,7 @@ class AmazonRetention(models.AbstractModel):
     @api.model
     def _find_letters(self, buyers):
         """Return messages on whatever record that buyers wrote or that are addressed to them."""
-        return self.env['mail.message'].search(
-            Domain('author_id', 'in', buyers.ids) | Domain('partner_ids', 'in', buyers.ids))
+        return self.env['mail.message'].search(['|', ('author_id', 'in', buyers.ids), ('partner_ids', 'in', buyers.ids)])
 
     @api.model
     def _find_mails(self, buyers):
@@ -62,8 +60,7 @@ class AmazonRetention(models.AbstractModel):
         marked = buyers.filtered('amazon_is_buyer')
         addresses = {email_normalize(text) for text in (*marked.mapped('email'), *marked.mapped('amazon_email'))}
         for address in sorted(addresses - {False}):
-            to = self.env['mail.mail'].search(
-                Domain('email_to', 'ilike', address) | Domain('email_cc', 'ilike', address))
+            to = self.env['mail.mail'].search(['|', ('email_to', 'ilike', address), ('email_cc', 'ilike', address)])
             mails |= to.filtered(lambda mail, address=address: address in email_normalize_all(
                 f"{mail.email_to or ''},{mail.email_cc or ''}"))
         return mails
@@ -71,12 +68,11 @@ class AmazonRetention(models.AbstractModel):
     @api.model
     def _find_composers(self, documents):
         """Return open dialogs in which somebody writes to buyers or on their documents."""
-        ids = documents.get('res.partner', self.env['res.partner']).ids
-        on = Domain.OR(
-            Domain('model', '=', name) & Domain('res_ids', 'in', [str([number]) for number in records.ids])
-            for name, records in documents.items())
-        named = Domain('partner_ids', 'in', ids) | Domain('author_id', 'in', ids)
-        return self.env['mail.compose.message'].search(on | named)
+        ids, composers = documents.get('res.partner', self.env['res.partner']).ids, self.env['mail.compose.message']
+        found = composers.search(['|', ('partner_ids', 'in', ids), ('author_id', 'in', ids)])
+        return found.union(*(
+            composers.search([('model', '=', name), ('res_ids', 'in', [str([number]) for number in records.ids])])
+            for name, records in documents.items()))
 
     @api.model
     def _is_sent_by_buyer(self, attachment, messages):
@@ -102,7 +98,6 @@ class AmazonRetention(models.AbstractModel):
     def _find_naming_orders(self, seller):
         """Return the orders of a seller that are erased and name a buyer that is not, or with other contacts below it.
         """
-        named = Domain('amazon_key', '!=', False) | Domain('child_ids.amazon_is_buyer', '=', False)
-        names = Domain.OR(Domain(role, 'any', Domain('amazon_is_buyer', '=', True) & named) for role in ROLES)
-        return self.env['sale.order'].sudo().search(
-            self._get_domain(seller) & Domain('amazon_is_anonymised', '=', True) & names)
+        named = [('amazon_is_buyer', '=', True), '|', ('amazon_key', '!=', False), ('child_ids.amazon_is_buyer', '=', False)]
+        return self.env['sale.order'].sudo().search([
+            *self._get_domain(seller), ('amazon_is_anonymised', '=', True), '|', '|', *((role, 'any', named) for role in ROLES)])

@@ -1,7 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from odoo.addons.account.models.mail_message import bypass_token
 
@@ -124,8 +123,8 @@ class AmazonRetention(models.AbstractModel):
         """
         found, partners = {}, documents.get('res.partner', self.env['res.partner'])
         for model, field in CORRESPONDENCE.items():
-            on = Domain.OR(Domain(field, '=', name) & Domain('res_id', 'in', records.ids) for name, records in documents.items())
-            found[model] = self.env[model].search(on)
+            found[model] = self.env[model].union(*(
+                self.env[model].search([(field, '=', name), ('res_id', 'in', records.ids)]) for name, records in documents.items()))
         composers, mails, letters = self._find_composers(documents), self._find_mails(partners), self._find_letters(partners)
         messages = found['mail.message'] | letters | mails.mail_message_id.filtered(lambda message: not message.model)
         found.update({'mail.message': messages, 'mail.compose.message': composers})

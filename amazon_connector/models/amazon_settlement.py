@@ -131,6 +131,7 @@ class AmazonSettlement(models.Model):
         for settlement in self:
             settlement.open_line_ids = lines.filtered(lambda line, settlement=settlement: line.move_id.amazon_settlement_id == settlement)
 
+    @api.depends('stage')
     def _compute_rule_ids(self):
         groups = dict(self.env['amazon.settlement.line']._read_group([('settlement_id', 'in', self.ids)], ['settlement_id'], ['rule_id:recordset']))
         for settlement in self:

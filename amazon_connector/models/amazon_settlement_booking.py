@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..utils import settlement_plan
+from ..utils.locks import lock
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.settlement_plan import SettlementPlan
 from ..utils.settlement_rows import DECIDED
@@ -107,7 +108,7 @@ class AmazonSettlement(models.Model):
         """Decide which rows clear invoices and which are summed up: that stays, whatever becomes of the invoices until all entries are there."""
         self.ensure_one()
         # Whoever comes second finds it begun or booked, or fails at the unique index of the entries.
-        self.lock_for_update()
+        lock(self)
         if self.stage in ('ready', 'wrong', 'to_map'):
             plan = SettlementPlan(self)
             plan.costs.store(plan.costs.read_costs())
@@ -209,7 +210,7 @@ class AmazonSettlement(models.Model):
         self.ensure_one()
         settlement = self.sudo()
         # A job may be at its next entry.
-        settlement.lock_for_update()
+        lock(settlement)
         settlement._check_not_matched()
         moves = settlement.move_ids.filtered('amazon_part')._amazon_drop_unposted()
         moves.line_ids.remove_move_reconcile()

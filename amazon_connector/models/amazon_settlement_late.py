@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..utils.locks import lock
 from ..utils.settlement_offset import OffsetPlan
 from ..utils.settlement_rows import BILLED, DECIDED, SUMMED_UP
 
@@ -66,7 +67,7 @@ class AmazonSettlement(models.Model):
 
     def _offset(self, orders, date):
         self.ensure_one()
-        self.lock_for_update()
+        lock(self)
         plan = OffsetPlan(self, orders, date)
         values = [vals for vals in map(plan.prepare_move, plan.parts) if vals['line_ids']]
         moves = self.env['account.move'].with_context(skip_invoice_sync=True, tracking_disable=True).create(values)

@@ -69,12 +69,12 @@ class AmazonSettlementRule(models.Model):
     @api.depends_context('company')
     def _compute_waiting(self):
         groups = self.env['amazon.settlement.line']._read_group(
-            [('rule_id', 'in', self.ids), ('settlement_id.state', '=', 'to_map')], ['rule_id'], ['__count', 'amount:sum', 'settlement_id:array_agg_distinct'])
+            [('rule_id', 'in', self.ids), ('settlement_id.state', '=', 'to_map')], ['rule_id'], ['__count', 'amount:sum', 'settlement_id:recordset'])
         found = {rule.id: values for rule, *values in groups}
         for rule in self:
-            count, amount, settlements = found.get(rule.id, (0, 0, []))
+            count, amount, settlements = found.get(rule.id, (0, 0, self.env['amazon.settlement']))
             rule.waiting_count, rule.waiting_amount = count, amount
-            rule.waiting_example = ', '.join(self.env['amazon.settlement'].browse(settlements[:3]).mapped('settlement_ref'))
+            rule.waiting_example = ', '.join(settlements[:3].mapped('settlement_ref'))
 
     @api.depends('transaction_type', 'amount_type', 'amount_description', 'name')
     def _compute_display_name(self):

@@ -8,7 +8,6 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.fields import Domain
 from odoo.tools import SQL, config
 
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited, Unavailable
@@ -97,34 +96,45 @@ class AmazonSync(models.Model):
 
     def _cron(self):
         self.ensure_one()
-        return self.env.ref(f'amazon_connector.ir_cron_amazon_{self.flow}').sudo()
+        return self._get_cron(self.flow)
+
+    @api.model
+    def _get_cron(self, flow):
+        """Return the job (`ir.cron`) of a flow."""
+        return self.env.ref(f'amazon_connector.ir_cron_amazon_{flow}').sudo()
 
     # === RUNNING === #
 
     @api.model
     def _cron_run(self, flow):
         """Run the due rows of a flow, called by the flow's `ir.cron`; one row's failure does not touch the others."""
-        asked = self.env['amazon.sync.wake'].search([('sync_id.flow', '=', flow)]).sync_id
-        due = Domain('next_run', '=', False) | Domain('next_run', '<=', fields.Datetime.now()) | Domain('id', 'in', asked.ids)
-        if flow in EVENT_FLOWS:
-            # Whoever woke the job changed something: only a flow that waits for a cure keeps waiting.
-            due |= Domain('is_waiting', '=', False)
-        due = self.search(due & Domain('flow', '=', flow) & self._get_runnable_domain(flow), order='next_run')
-        unfinished = 0
-        for position, sync in enumerate(due):
+        left = self.with_context(amazon_started=time.monotonic())._find_due(flow)
+        unfinished = False
+        while left and left._has_time():
+            sync, left = left[0], left[1:]
             try:
-                unfinished += sync._run()
+                unfinished |= sync._run()
             except Exception as error:
                 # Not even its bookkeeping was possible, as when the seller was deleted meanwhile.
                 self.env.cr.rollback()
                 log_failure(_logger, "Amazon flow %s, row %s", flow, sync.id, error=error)
-            self.env['ir.cron']._commit_progress(1, remaining=unfinished + len(due) - position - 1)
-            if not self._has_time():
-                break
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+        if unfinished or left:
+            self._get_cron(flow)._trigger()
+
+    @api.model
+    def _find_due(self, flow):
+        """Return the rows of a flow that are to run, the one that waits longest first."""
+        asked = self.env['amazon.sync.wake'].search([('sync_id.flow', '=', flow)]).sync_id
+        due = ['|', '|', ('next_run', '=', False), ('next_run', '<=', fields.Datetime.now()), ('id', 'in', asked.ids)]
+        if flow in EVENT_FLOWS:
+            # Whoever woke the job changed something: only a flow that waits for a cure keeps waiting.
+            due = ['|', ('is_waiting', '=', False), *due]
+        return self.search([('flow', '=', flow), *self._get_runnable_domain(flow), *due], order='next_run')
 
     @api.model
     def _get_runnable_domain(self, _flow):
-        return Domain([('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True)])
+        return [('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True)]
 
     def _run(self):
         """Run one row and record how it went, whatever happens: one row must not stop the others.
@@ -407,12 +417,12 @@ class AmazonSync(models.Model):
         waiting = self.env.cr.precommit.data.setdefault('amazon_connector.wake', set())
         if (flow, at) not in waiting:
             waiting.add((flow, at))
-            cron = self.env.ref(f'amazon_connector.ir_cron_amazon_{flow}').sudo()
+            cron = self._get_cron(flow)
             self.env.cr.precommit.add(lambda: cron._trigger(at=at))
 
     def _commit(self):
         """Commit what a flow has done so far; return whether there is time for more."""
-        self.env['ir.cron']._commit_progress()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         return self._has_time()
 
     @api.model
@@ -421,8 +431,8 @@ class AmazonSync(models.Model):
 
         A server without workers has that limit, too: it restarts as a whole when a job passes it (`ThreadedServer.process_limit`).
         """
-        started = self.env.context.get('cron_end_time')
+        started = self.env.context.get('amazon_started')
         limit = config['limit_time_real_cron'] if config['limit_time_real_cron'] > 0 else config['limit_time_real']
         if not started or not limit:
             return True
-        return time.monotonic() < started - 10 + TIME_SHARE * limit
+        return time.monotonic() < started + TIME_SHARE * limit

@@ -2,8 +2,8 @@ import datetime
 import logging
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
+from ..utils.locks import try_lock
 from ..utils.quiet import log_failure
 from ..utils.run import Run
 
@@ -39,9 +39,9 @@ class AmazonSync(models.Model):
             try:
                 if sync._is_interrupted():
                     sync._record_interrupted()
-                elif not sync._has_begun() and sync.try_lock_for_update():
+                elif not sync._has_begun() and try_lock(sync):
                     sync._run()
-                self.env['ir.cron']._commit_progress()
+                self.env.cr.commit()  # pylint: disable=invalid-commit
             except Exception as error:
                 self.env.cr.rollback()
                 log_failure(_logger, "Amazon flow retention, row %s", sync.id, error=error)
@@ -53,8 +53,9 @@ class AmazonSync(models.Model):
         and must not stop the shop.
         """
         limit = fields.Datetime.now() - STALE_AFTER
-        stale = Domain('last_success', '<', limit) | (Domain('last_success', '=', False) & Domain('create_date', '<', limit))
-        return self.search(stale & Domain('flow', '=', 'retention') & Domain('failures', '=', 0))
+        return self.search([
+            ('flow', '=', 'retention'), ('failures', '=', 0), '|', ('last_success', '<', limit),
+            '&', ('last_success', '=', False), ('create_date', '<', limit)])
 
     def _has_begun(self):
         """Whether a run began that did not succeed yet."""
@@ -74,7 +75,7 @@ class AmazonSync(models.Model):
     @api.model
     def _get_runnable_domain(self, flow):
         if flow == 'retention':
-            return Domain.TRUE
+            return []
         domain = super()._get_runnable_domain(flow)
         waiting = self._find_stale_retention().filtered(lambda sync: not sync._is_interrupted()).seller_id
-        return domain & Domain('seller_id', 'not in', waiting.ids) if waiting else domain
+        return [*domain, ('seller_id', 'not in', waiting.ids)] if waiting else domain

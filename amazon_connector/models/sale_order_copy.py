@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.fields import Domain
 
 # Lines that are no goods or services of the company's.
 NOT_COPIED = ('note', 'tax')
@@ -29,7 +28,7 @@ class SaleOrder(models.Model):
 
     @staticmethod
     def _amazon_get_copy_domain():
-        """Return what finds duplicates of Amazon orders that are still for Amazon's buyers."""
-        buyers = Domain('amazon_is_buyer', '=', True)
+        """Return what finds duplicates of Amazon orders that are still for Amazon's buyers, as one term."""
         roles = ('partner_id', 'partner_invoice_id', 'partner_shipping_id')
-        return Domain('amazon_copy_of_id', '!=', False) & Domain.OR(Domain(role, 'any', buyers) for role in roles)
+        buyers = ['|', '|', *((f'{role}.amazon_is_buyer', '=', True) for role in roles)]
+        return ['&', ('amazon_copy_of_id', '!=', False), *buyers]

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_compare
 
 from ..utils.order_plan import to_datetime
 from ..utils.quiet import quiet_sql
@@ -63,7 +64,8 @@ class SaleOrder(models.Model):
         missing = self.order_line.filtered(
             lambda line: (
                 line._amazon_is_goods()
-                and line.product_uom_id.compare(line.qty_invoiced + line.qty_to_invoice, line.product_uom_qty) < 0
+                and float_compare(line.qty_invoiced + line.qty_to_invoice, line.product_uom_qty,
+                                  precision_rounding=line.product_uom_id.rounding) < 0
             )
         )
         if missing:

@@ -44,7 +44,7 @@ class SaleOrderLine(models.Model):
         discount = sum(line.price_unit * line.product_uom_qty for line in of_item)
         return (self.price_unit + discount / (self.product_uom_qty or 1)) * quantity
 
-    def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
+    def _action_launch_stock_rule(self, previous_product_uom_qty=False):
         """What Amazon fulfils leaves the FBA location by itself: no delivery order is made for it."""
         own = self.filtered(lambda line: line.order_id.amazon_channel != 'fba')
         return super(SaleOrderLine, own)._action_launch_stock_rule(previous_product_uom_qty=previous_product_uom_qty)

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import float_compare
 
 # What only code can put into a context.
 DEPARTED = object()
@@ -90,7 +91,7 @@ class StockMove(models.Model):
             if taken > 0:
                 lines.append((lot, taken))
                 open_quantity -= taken
-        while self.product_id.uom_id.compare(open_quantity, 0) > 0:
+        while float_compare(open_quantity, 0, precision_rounding=self.product_id.uom_id.rounding) > 0:
             taken = 1.0 if serial else open_quantity
             lines.append((self._amazon_unknown_lot(f'/{len(lines) + 1}' if serial else ''), taken))
             open_quantity -= taken

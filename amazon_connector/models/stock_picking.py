@@ -1,7 +1,6 @@
 import datetime
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..amazon_api.feed_messages import clean_text
@@ -76,17 +75,21 @@ class StockPicking(models.Model):
             day=SQL.identifier(alias, 'amazon_ship_day'), today=today, tomorrow=today + datetime.timedelta(days=1))
 
     def _search_amazon_risk(self, operator, value):
-        if operator != 'in':
-            return NotImplemented
+        wanted = value if operator in ('in', 'not in') else [value]
+        self._amazon_flush_risk()
+        # Only open deliveries of Amazon orders are at risk.
+        query = self.sudo()._search([('amazon_order_ref', '!=', False), ('state', 'not in', ('done', 'cancel'))] if all(wanted) else [])
+        query.add_where(SQL("COALESCE(%s, '') IN %s", self._amazon_risk_sql(self._table), tuple(risk or '' for risk in wanted)))
+        return [('id', 'in' if operator in ('=', 'in') else 'not in', query)]
+
+    def _amazon_flush_risk(self):
+        self.env['amazon.order'].flush_model(['sale_order_id', 'state'])
         self.flush_model(['amazon_order_ref', 'state', 'sale_id', 'amazon_ship_day'])
-        wanted = tuple(risk for risk in value if risk) or (None,)
-        return Domain.custom(to_sql=lambda model, alias, query: SQL("%s IN %s", model._amazon_risk_sql(alias), wanted))
 
     def _read_group_groupby(self, alias, groupby_spec, query):
         if groupby_spec != 'amazon_risk':
             return super()._read_group_groupby(alias, groupby_spec, query)
-        self.env['amazon.order'].flush_model(['sale_order_id', 'state'])
-        self.flush_model(['amazon_order_ref', 'state', 'sale_id', 'amazon_ship_day'])
+        self._amazon_flush_risk()
         return self._amazon_risk_sql(alias)
 
     def _amazon_read_problems(self):

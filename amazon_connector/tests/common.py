@@ -128,10 +128,22 @@ class AmazonCase(TransactionCase):
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == flow)
         sync.next_run = False
         amazon = amazon or FakeAmazon(**answers)
-        with self.enter_registry_test_mode(), amazon.patched():
-            self.env.ref(f'amazon_connector.ir_cron_amazon_{flow}').method_direct_trigger()
-        self.env.invalidate_all()
+        with amazon.patched():
+            self.run_job(flow)
         return amazon.calls
+
+    @contextlib.contextmanager
+    def in_job(self):
+        """Give an environment with a cursor that may commit, as jobs and requests have it."""
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            yield self.env(cr=cr)
+        self.env.invalidate_all()
+
+    def run_job(self, flow):
+        """Run the job of a flow, whatever is due of it."""
+        with self.in_job() as env:
+            env.ref(f'amazon_connector.ir_cron_amazon_{flow}').method_direct_trigger()
 
     def receive(self, *orders):
         """Store orders in the inbox and process all that is due; return their inbox rows in the same order."""

@@ -70,7 +70,7 @@ class TaxCase(AmazonCase):
         """The order is confirmed with one tax of this rate, of this amount."""
         taxes = self.taxes(row)
         self.assertEqual(len(taxes), 1, taxes.mapped('name'))
-        self.assertEqual(sum(taxes._flatten_taxes_and_sort_them()[0].mapped('amount')), rate)
+        self.assertEqual(sum(taxes.flatten_taxes_hierarchy().mapped('amount')), rate)
         self.assertAlmostEqual(row.sale_order_id.amount_tax, tax)
         if position is not None:
             self.assertEqual(row.sale_order_id.fiscal_position_id, position)

@@ -104,7 +104,7 @@ class TestDataProtection(AmazonCase):
 
     def test_a_job_that_runs_already_sends_nothing_more(self):
         limiter = DatabaseLimiter(self.env.registry, self.seller.id)
-        with self.enter_registry_test_mode():
+        with self.in_job():
             self.assertEqual(limiter.acquire('getOrder', 0.5, 4, patience=1), 0)
             self.stop()
             self.env.flush_all()

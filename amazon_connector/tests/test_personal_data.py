@@ -43,9 +43,8 @@ class TestPersonalData(AmazonCase):
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'retention')
         for days, kept in ((36500, True), (1, False)):
             self.seller.write({'retention_days': days, 'retention_reason': "A test"})
-            with self.enter_registry_test_mode():
-                sync.next_run = False
-                self.env.ref('amazon_connector.ir_cron_amazon_retention').method_direct_trigger()
+            sync.next_run = False
+            self.run_job('retention')
             self.assertEqual(("Anna" in sale.partner_id.name, 'recipient' in exception.payload), (kept, kept))
 
     def test_a_buyer_with_an_open_order_is_kept(self):

@@ -76,9 +76,8 @@ class TestPortions(AmazonCase):
         page = Reply({'orders': orders or self.orders, 'lastUpdatedBefore': '2026-10-02T00:00:00Z'})
         self.sync.next_run = False
         with patch.object(AmazonOrder, '_process_together', process), patch.object(pace.time, 'sleep'), \
-                self.enter_registry_test_mode(), self.amazon_answers(searchOrders=[page]):
-            self.env.ref('amazon_connector.ir_cron_amazon_orders').method_direct_trigger()
-        self.env.invalidate_all()
+                self.amazon_answers(searchOrders=[page]):
+            self.run_job('orders')
         return {row.amazon_order_ref: row for row in self.env['amazon.order'].search([('seller_id', '=', self.seller.id)])}
 
     def test_a_conflict_is_split_and_all_arrive(self):

@@ -78,10 +78,8 @@ class TestPushPortions(StockCase):
     def test_what_is_collected_in_part_is_sent_and_the_rest_follows(self):
         """Time is out, or Odoo stops, between two portions."""
         self.patch(amazon_feed, 'COLLECT_FIRST', 4)
-        with patch.object(type(self.sync), '_has_time', lambda _sync: False), self.enter_registry_test_mode(), \
-                self.registry.cursor() as cr, FakeAmazon().patched() as amazon:
-            self.assertTrue(self.sync.with_env(self.env(cr=cr))._run(), "it goes on at once")
-        self.env.invalidate_all()
+        with patch.object(type(self.sync), '_has_time', lambda _sync: False), self.in_job() as env, FakeAmazon().patched() as amazon:
+            self.assertTrue(self.sync.with_env(env)._run(), "it goes on at once")
         self.assertFalse(amazon.calls)
         self.assertEqual(len(self.listings.filtered('stock_pushed')), 4)
         self.assertEqual(set(self.pushed(self.send())), set(self.listings.mapped('sku')))

@@ -66,10 +66,9 @@ class TestResultPortions(ConflictMixin, PushResultsCase):
             getFeed={'processingStatus': 'DONE', 'resultFeedDocumentId': 'RESULT'}, getFeedDocument={'url': 'result'})
         amazon.documents['result'] = json.dumps(self.report()).encode()
         feed.next_poll = '2020-01-01'
-        with patch.object(type(sync), '_has_time', lambda _sync: False), patch.object(amazon_feed_result, 'RESULT_CHUNK', 1), self.enter_registry_test_mode(), \
-                self.registry.cursor() as cr, amazon.patched():
-            sync.with_env(self.env(cr=cr))._run()
-        self.env.invalidate_all()
+        with patch.object(type(sync), '_has_time', lambda _sync: False), patch.object(amazon_feed_result, 'RESULT_CHUNK', 1), self.in_job() as env, \
+                amazon.patched():
+            sync.with_env(env)._run()
 
 
 @tagged('post_install', '-at_install')

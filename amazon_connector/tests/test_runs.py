@@ -41,9 +41,8 @@ class TestRuns(AmazonCase):
                     self.done.append(name)
             return more
         self.sync.next_run = False
-        with patch.object(AmazonOrder, '_sync_orders', flow), self.enter_registry_test_mode():
-            self.env.ref('amazon_connector.ir_cron_amazon_orders').method_direct_trigger()
-        self.env.invalidate_all()
+        with patch.object(AmazonOrder, '_sync_orders', flow):
+            self.run_job('orders')
 
     def activities(self):
         return self.seller.activity_ids.filtered(lambda activity: "needs somebody" in activity.summary)
@@ -121,7 +120,7 @@ class TestRuns(AmazonCase):
         """Also without workers, where Odoo has the same limit for the threads of its jobs."""
         limits = {'limit_time_real_cron': 0, 'limit_time_real': 120, 'workers': 0}
         for age, time_left in ((10, True), (100, False)):
-            sync = self.sync.with_context(cron_end_time=time.monotonic() - age + 10)
+            sync = self.sync.with_context(amazon_started=time.monotonic() - age)
             with patch('odoo.addons.amazon_connector.models.amazon_sync.config', limits):
                 self.assertEqual(sync._has_time(), time_left, age)
 

@@ -37,9 +37,8 @@ class TestScope(AmazonCase):
                 raise result
             return result
         self.sync.next_run = False
-        with self.enter_registry_test_mode(), self.amazon_answers(searchOrders=call, **more):
-            self.env.ref('amazon_connector.ir_cron_amazon_orders').method_direct_trigger()
-        self.env.invalidate_all()
+        with self.amazon_answers(searchOrders=call, **more):
+            self.run_job('orders')
 
     def page(self, *orders, token=None):
         return Reply({'orders': list(orders), 'lastUpdatedBefore': '2026-10-02T00:00:00Z'}, token)
@@ -230,7 +229,7 @@ class TestScope(AmazonCase):
         self.search(lambda query: self.seller.action_sync_now() and self.page())
         self.assertTrue(self.env['amazon.sync.wake'].search([('sync_id', '=', self.sync.id)]))
         self.sync.next_run = fields.Datetime.now() + datetime.timedelta(hours=1)
-        with self.enter_registry_test_mode(), self.amazon_answers(searchOrders=[self.page(order(item()))]):
-            self.env.ref('amazon_connector.ir_cron_amazon_orders').method_direct_trigger()
+        with self.amazon_answers(searchOrders=[self.page(order(item()))]):
+            self.run_job('orders')
         self.assertEqual(len(self.rows()), 1)
         self.assertFalse(self.env['amazon.sync.wake'].search([('sync_id', '=', self.sync.id)]))

@@ -188,10 +188,9 @@ class TestSettlementImport(SettlementCase):
         self.run_flow('settlements', amazon)
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'settlements')
         planned = sync.next_run
-        with self.enter_registry_test_mode(), amazon.patched():
-            self.env.ref('amazon_connector.ir_cron_amazon_settlements').method_direct_trigger()
+        with amazon.patched():
+            self.run_job('settlements')
         self.assertEqual(len(amazon.named('getReports')), 1)
-        self.env.invalidate_all()
         self.assertLessEqual(sync.next_run, planned + fields.Datetime.now().resolution * 10**6, "and does not put the next time off")
 
     def test_all_pages_are_read(self):

@@ -293,7 +293,7 @@ class OrderPlan:
         """Return what makes Odoo take Amazon's tax to the cent, which rounds by piece or by line (see `_import_base_line_extra_tax_data` of
         `account.tax`), or False where Odoo computes the tax of the price.
         """
-        rates = taxes._flatten_taxes_and_sort_them()[0].mapped('amount')
+        rates = taxes.flatten_taxes_hierarchy().mapped('amount')
         if told is None or not any(rates):
             return False
         currency = self.marketplace.pricelist_id.currency_id or self.marketplace.company_id.currency_id
@@ -301,7 +301,7 @@ class OrderPlan:
         return {
             'currency_id': currency.id, 'price_unit': price, 'discount': 0.0, 'quantity': quantity, 'manual_total_excluded_currency': net,
             'manual_tax_amounts': {str(tax.id): {'base_amount_currency': net, 'tax_amount_currency': float(part)}
-                                   for tax, part in zip(taxes._flatten_taxes_and_sort_them()[0], parts, strict=True)},
+                                   for tax, part in zip(taxes.flatten_taxes_hierarchy(), parts, strict=True)},
         }
 
     def _describe(self, charge, item, title):

@@ -149,7 +149,7 @@ class ItemTaxes:
         taxes = self._find_fitting(told, product)
         if taxes is None:
             raise self._ask_rate(told)
-        leaves = taxes._flatten_taxes_and_sort_them()[0]
+        leaves = taxes.flatten_taxes_hierarchy()
         own = leaves.filtered(self._is_federal)
         return (own, [sum(own.mapped('amount')), sum((leaves - own).mapped('amount'))]) if own else (federal, None)
 
@@ -167,7 +167,7 @@ class ItemTaxes:
         """Return the product's taxes at home in Canada: those of the federation and those of the province; none where the company charges none."""
         leaves = self.env['account.tax']
         if self.home.code in DIVIDED and self.place.is_home:
-            leaves = self.map_taxes(product)._flatten_taxes_and_sort_them()[0].filtered('amount')
+            leaves = self.map_taxes(product).flatten_taxes_hierarchy().filtered('amount')
         federal = leaves.filtered(self._is_federal)
         return federal, leaves - federal
 
@@ -303,7 +303,7 @@ def find_pool(position, company, home=None):
 def get_rate(taxes) -> float | None:
     """Return the rate in percent that taxes come to together, groups by the sum of their parts; None for what is no tax on sales."""
     # Odoo leaves out archived parts of groups; those of an archived group count as they will when it is activated.
-    leaves = taxes.with_context(active_test=all(taxes.mapped('active')))._flatten_taxes_and_sort_them()[0]
+    leaves = taxes.with_context(active_test=all(taxes.mapped('active'))).flatten_taxes_hierarchy()
     if not leaves or any(tax.amount_type != 'percent' or tax.amount < 0 or tax.has_negative_factor for tax in leaves):
         return None
     return sum(leaves.mapped('amount'))
@@ -311,4 +311,4 @@ def get_rate(taxes) -> float | None:
 
 def count_taxes(taxes) -> int:
     """Return how many taxes these are, groups by their parts."""
-    return len(taxes._flatten_taxes_and_sort_them()[0])
+    return len(taxes.flatten_taxes_hierarchy())

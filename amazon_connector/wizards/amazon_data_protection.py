@@ -45,11 +45,13 @@ class AmazonDataProtection(models.TransientModel):
             page.weak_count = len(page.line_ids.filtered(lambda line: not line.two_factor))
             page.has_two_factor = 'totp_enabled' in self.env['res.users']._fields
 
+    @api.depends('company_id')
     def _compute_seller_ids(self):
         for page in self:
             page.seller_ids = page._find_sellers()
             page.plain_count = len(page.seller_ids.filtered(lambda seller: seller.secrets_state == 'plain'))
 
+    @api.depends('company_id')
     def _compute_reviews(self):
         for page in self:
             page.review_ids = self.env['amazon.data.review'].search([('company_id', '=', page.company_id.id)], limit=40)

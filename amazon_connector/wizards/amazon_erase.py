@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..utils.quiet import quiet_sql
@@ -80,15 +79,16 @@ class AmazonErase(models.TransientModel):
         files, contacts, kept = counts[0]
         return {
             'order_count': orders.search_count(domain), 'contact_count': contacts, 'own_count': 0,
-            'open_count': orders.search_count(domain & Domain('amazon_status', 'in', OPEN_STATUSES)),
+            'open_count': orders.search_count([*domain, ('amazon_status', 'in', OPEN_STATUSES)]),
             'file_count': files, 'kept_invoices': str(kept) if kept else False}
 
     @api.model
     def _count_files(self, orders):
         labels = self.env['amazon.label'].sudo().search([('sale_order_id', 'in', orders.ids)])
-        on = Domain.OR(Domain('res_model', '=', records._name) & Domain('res_id', 'in', records.ids)
-                       for records in (orders, orders.picking_ids, orders.invoice_ids))
-        files = self.env['ir.attachment'].sudo().with_context(skip_res_field_check=True).search(on)
+        attachments = self.env['ir.attachment'].sudo().with_context(skip_res_field_check=True)
+        files = attachments.union(*(
+            attachments.search([('res_model', '=', records._name), ('res_id', 'in', records.ids)])
+            for records in (orders, orders.picking_ids, orders.invoice_ids)))
         return len(files | labels.attachment_id)
 
     def _find_orders(self):
@@ -105,14 +105,14 @@ class AmazonErase(models.TransientModel):
         if self.seller_id:
             self.seller_id.check_access('write')
             retention = self.env['amazon.retention']
-            domain = retention._get_domain(self.seller_id) | retention._get_copy_domain(self.seller_id)
+            domain = ['|', *retention._get_domain(self.seller_id), *retention._get_copy_domain(self.seller_id)]
         else:
             self.partner_id.check_access('read')
-            domain = (Domain('amazon_order_ref', '!=', False) | Domain('amazon_copy_of_id', '!=', False)) & Domain.OR(
-                Domain(field, 'in', self._get_family().ids) for field in ('partner_id', 'partner_invoice_id', 'partner_shipping_id'))
-        domain &= Domain('amazon_is_anonymised', '=', False)
-        elsewhere = domain & Domain('company_id', 'not in', self.env.companies.ids)
-        if self.env['sale.order'].sudo().search_count(elsewhere, limit=1):
+            family, roles = self._get_family().ids, ('partner_id', 'partner_invoice_id', 'partner_shipping_id')
+            domain = ['|', ('amazon_order_ref', '!=', False), ('amazon_copy_of_id', '!=', False),
+                      '|', '|', *((role, 'in', family) for role in roles)]
+        domain.append(('amazon_is_anonymised', '=', False))
+        if self.env['sale.order'].sudo().search_count([*domain, ('company_id', 'not in', self.env.companies.ids)], limit=1):
             raise UserError(self.env._("Orders of other companies are among these: switch to them, too."))
         return domain
 

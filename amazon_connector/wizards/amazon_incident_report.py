@@ -1,6 +1,5 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 
 class AmazonIncidentReport(models.TransientModel):
@@ -20,14 +19,14 @@ class AmazonIncidentReport(models.TransientModel):
         if self.date_from >= self.date_to:
             raise UserError(self.env._("Enter a period that begins before it ends."))
         action = self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_incident_order_action')
-        return {**action, 'domain': list(self._get_domain())}
+        return {**action, 'domain': self._get_domain()}
 
     def _get_domain(self):
         """What never became a sales order has no date of its own: Amazon's last change is what is known of it."""
         placed = self._in_period('sale_order_id.date_order')
-        others = Domain('sale_order_id', '=', False) & self._in_period('last_update')
-        chosen = Domain('seller_id', 'in', self.seller_ids.ids) if self.seller_ids else Domain.TRUE
-        return chosen & (placed | others)
+        others = ['&', ('sale_order_id', '=', False), *self._in_period('last_update')]
+        chosen = [('seller_id', 'in', self.seller_ids.ids)] if self.seller_ids else []
+        return [*chosen, '|', *placed, *others]
 
     def _in_period(self, field):
-        return Domain(field, '>=', self.date_from) & Domain(field, '<=', self.date_to)
+        return ['&', (field, '>=', self.date_from), (field, '<=', self.date_to)]
