@@ -55,18 +55,18 @@ def summarise(amazon: str) -> bool:
 
 
 def summarise_listings(amazon: str) -> bool:
-    """Print what was imported and told; return whether Amazon has as many listings, and shows what it was told."""
+    """Print what was imported and pushed; return whether Amazon has as many listings, and shows the quantities pushed."""
     listings = stack.control(amazon, 'listings')['listings']
     here, mapped = _count('amazon_listing WHERE status IS NOT NULL'), _count('amazon_listing WHERE status IS NOT NULL AND product_id IS NOT NULL')
     there = sum(not listing['sku'].startswith('TEE-') or listing['sku'].count('-') == 3 for listing in listings)
-    told, shown = _read_told(), {(listing['marketplace'], listing['sku']): listing['fulfillmentAvailability'][0].get('quantity') for listing in listings}
-    right = sum(shown.get((marketplace, sku)) == quantity for marketplace, sku, quantity in told)
-    print(f"{here} of {there} listings imported, {mapped} of them mapped; {right} of {len(told)} quantities told are shown by Amazon.")
-    return here == there and right == len(told) > 0
+    pushed, shown = _read_pushed(), {(listing['marketplace'], listing['sku']): listing['fulfillmentAvailability'][0].get('quantity') for listing in listings}
+    right = sum(shown.get((marketplace, sku)) == quantity for marketplace, sku, quantity in pushed)
+    print(f"{here} of {there} listings imported, {mapped} of them mapped; {right} of {len(pushed)} pushed quantities are shown by Amazon.")
+    return here == there and right == len(pushed) > 0
 
 
 def summarise_shipments(amazon: str) -> bool:
-    """Print what was shipped; return whether Amazon shows exactly the packages that Odoo told it."""
+    """Print what was shipped; return whether Amazon shows exactly the packages that Odoo confirmed."""
     there = {(order['orderId'], package.get('trackingNumber')) for order in stack.control(amazon, 'orders') for package in order.get('packages', [])}
     here = set(_query('SELECT amazon_order_ref, tracking_number FROM amazon_package'))
     labels = set(_query("SELECT amazon_order_ref, tracking_number FROM amazon_label WHERE state = 'bought'"))
@@ -106,7 +106,7 @@ def _query(statement):
         return cursor.fetchall()
 
 
-def _read_told():
+def _read_pushed():
     return _query("""
             SELECT market.marketplace_ref, listing.sku, listing.quantity_pushed
               FROM amazon_listing listing JOIN amazon_seller_marketplace market ON market.id = listing.marketplace_id

@@ -142,7 +142,7 @@ def connect(company, country, region, name):
     }).action_connect()
     env.cr.commit()  # noqa: F821
     seller = env['amazon.seller'].search([('name', '=', name)])  # noqa: F821
-    # Seller Central shows it; Amazon tells it only with a consent.
+    # Seller Central shows it; Amazon states it only with a consent.
     seller.selling_partner_ref = f'A1DEMOSELLER{region.upper()}'
     seller._connect()
 

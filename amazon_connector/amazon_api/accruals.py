@@ -11,7 +11,7 @@ from .withholding import REMITS, RETAINS, find_owner
 SHAPE = {**TRANSACTION, 'contexts': [{'contextType': TEXT, 'maturityDate': TIME}]}
 # Types that move money between the seller and Amazon, and earn nothing.
 BALANCE = ('transfer', 'payout', 'disbursement', 'reserve', 'debt', 'loan', 'lending', 'capital', 'charge to card', 'payment to amazon')
-# A word of a breakdown, of its groups or of the transaction -> kind of account; the telling ones first.
+# A word of a breakdown, of its groups or of the transaction -> kind of account; the specific ones first.
 FEES = [('advertis', 'advertising'), ('sponsored', 'advertising'), ('coupon', 'advertising'), ('deal', 'advertising'), ('vine', 'advertising'),
         ('storage', 'storage'), ('fba', 'fba'), ('fulfil', 'fba'), ('removal', 'fba'), ('disposal', 'fba'), ('commission', 'commission'),
         ('referral', 'commission'), ('closing', 'commission'), ('shipping', 'shipping'), ('label', 'shipping'), ('postage', 'shipping')]

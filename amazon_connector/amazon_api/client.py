@@ -37,7 +37,7 @@ class Client:
         try:
             return self._call(operation, *args, **kwargs)
         except Forbidden as error:
-            # A token that was withdrawn or ran out early is answered like a missing permission: a new one tells, once.
+            # A token that was withdrawn or ran out early is answered like a missing permission: try once with a new one.
             if error.code != 'Unauthorized' or self._renewed:
                 raise
             self._renewed = True

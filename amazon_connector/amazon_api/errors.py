@@ -1,4 +1,4 @@
-"""What can go wrong at Amazon, as few classes as callers need to tell apart."""
+"""What can go wrong at Amazon, in as few classes as callers need to distinguish."""
 
 import datetime
 
@@ -51,7 +51,7 @@ class RateLimited(AmazonError):
 
 
 class NotConfigured(AmazonError):
-    """Something that Amazon wants to be told is not known yet; `message` says where to enter it."""
+    """A value that Amazon asks for is not known yet; `message` says where to enter it."""
 
 
 class Stopped(NotConfigured):

@@ -22,7 +22,7 @@ SUMMARY = {
 
 
 class ItemFacts(NamedTuple):
-    """What an `Item` tells of its listing on one marketplace; '' or None for what it does not.
+    """What an `Item` states of its listing on one marketplace; '' or None for what it does not.
 
     `channel` is the code of Amazon's own fulfilment if that is among the channels of the SKU, whatever else is; `quantity` is the
     merchant's. `issues` have code, severity, message and attribute names.
@@ -40,7 +40,7 @@ class ItemFacts(NamedTuple):
 
 
 class InventoryFacts(NamedTuple):
-    """What Amazon holds of a SKU in one condition, in pieces; None for what a summary does not tell."""
+    """What Amazon holds of a SKU in one condition, in pieces; None for what a summary does not state."""
 
     condition: str
     fnsku: str
@@ -74,7 +74,7 @@ def read_entries(payload, name: str) -> list:
 
 
 def read_item(item, marketplace: str) -> ItemFacts:
-    """Return what an `Item` tells of its listing on a marketplace (id).
+    """Return what an `Item` states of its listing on a marketplace (id).
 
     :raises ShapeError: a part of it has another form than Amazon's model describes
     """
@@ -151,7 +151,7 @@ def read_attribute(item, name: str) -> str:
 
 
 def read_inventory(summary) -> tuple[str, InventoryFacts]:
-    """Return the SKU of an `InventorySummary`, and what it tells; a summary without details tells of no quantity.
+    """Return the SKU of an `InventorySummary` and its quantities; a summary without details has none.
 
     :raises ShapeError: a part of it has another form than Amazon's model describes
     """
@@ -166,6 +166,6 @@ def read_inventory(summary) -> tuple[str, InventoryFacts]:
 
 
 def add_inventory(one: InventoryFacts, other: InventoryFacts) -> InventoryFacts:
-    """Return what two summaries tell together, as of a SKU in two conditions; what one of them does not know is not known."""
+    """Return the sum of two summaries, as of a SKU in two conditions; what one of them does not state is None."""
     return one._replace(**{
         name: None if None in (known := (getattr(one, name), getattr(other, name))) else sum(known) for name in ('fulfillable', 'inbound', 'reserved')})

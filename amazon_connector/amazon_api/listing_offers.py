@@ -1,10 +1,10 @@
-"""Offers of a listing (`purchasable_offer`): patches that tell Amazon an offer, and what Amazon shows of it, part by part.
+"""Offers of a listing (`purchasable_offer`): patches that push an offer, and what Amazon shows of it, part by part.
 
 An offer is a dict by audience (`ALL`, `B2B`) of plain parts: `our_price`, `discounted_price` (a dict with `value_with_tax`, `start_at`, `end_at`),
 `minimum_seller_allowed_price`, `maximum_seller_allowed_price`, and `levels` (quantity discounts, `lower_bound` and `value`).
 
 Amazon keeps the parts that a patch leaves out, and its guide "Manage purchasable offer" and the issues 4134, 4349, 4898, 5231 and 5235 of
-selling-partner-api-models disagree on how one is taken away. These forms are accepted by all: a sale is told again with an end in the past, a limit is
+selling-partner-api-models disagree on how one is taken away. These forms are accepted by all: a sale is pushed again with an end in the past, a limit is
 an empty object (5231), quantity discounts are merged with null (the guide), an audience is deleted by its selectors.
 """
 
@@ -18,7 +18,7 @@ ATTRIBUTE = 'purchasable_offer'
 PATH = f'/attributes/{ATTRIBUTE}'
 LIMITS = ('minimum_seller_allowed_price', 'maximum_seller_allowed_price')
 PARTS = ('our_price', 'discounted_price', *LIMITS)
-# A date is over everywhere two days later, in whatever time zone it is read; Amazon may keep days where it was told times.
+# A date is over everywhere two days later, in whatever time zone it is read; Amazon may keep days where times were pushed.
 OVER_AFTER = datetime.timedelta(days=2)
 DAY = datetime.timedelta(days=1)
 UTC = datetime.timezone.utc
@@ -26,10 +26,10 @@ CONSUMERS, EVERYBODY = 'B2C', 'ALL'
 OFFERS = [{'marketplaceId': TEXT, 'offerType': needed(TEXT), 'audience': {'value': TEXT}, 'price': {'amount': AMOUNT}}]
 
 
-# === TELLING === #
+# === PUSHING === #
 
 def price_patches(value: dict, marketplace: str, currency: str, before: dict | None = None, now: datetime.datetime | None = None) -> list[dict]:
-    """Return the patches for an offer; what was told `before` and is not in `value` any more is taken away.
+    """Return the patches for an offer; what was pushed `before` and is not in `value` any more is taken away.
 
     :param datetime now: UTC, aware; the present by default
     """
@@ -76,7 +76,7 @@ def _end(sale, now):
 
 
 def merge_offers(before: dict | None, value: dict) -> dict:
-    """Return every part that Amazon may have after it was told `before` and then `value`."""
+    """Return every part that Amazon may have after `before` and then `value` were pushed."""
     merged = {audience: dict(offer) for audience, offer in (before or {}).items()}
     for audience, offer in value.items():
         merged.setdefault(audience, {}).update(offer)
@@ -173,32 +173,32 @@ def _number(value, name):
 # === COMPARING === #
 
 def find_differences(value: dict, before: dict | None, shown: dict, now: datetime.datetime | None = None) -> list[tuple[str, str]]:
-    """Return pairs of audience and part that Amazon shows otherwise than it was told.
+    """Return pairs of audience and part that Amazon shows with another value than was pushed.
 
-    :param dict value: the offer that Amazon was told last
-    :param dict before: every part that it may have been told before; what is not in `value` must not be shown any more
+    :param dict value: the offer that was pushed last
+    :param dict before: every part that may have been pushed before; what is not in `value` must not be shown any more
     :param dict shown: from `read_offers`
     """
-    now, told = now or datetime.datetime.now(UTC), merge_offers(before, value)
-    return [(audience, part) for audience in sorted(told) for part in told[audience]
+    now, pushed = now or datetime.datetime.now(UTC), merge_offers(before, value)
+    return [(audience, part) for audience in sorted(pushed) for part in pushed[audience]
             if not _is_shown(part, value.get(audience, {}).get(part), shown.get(audience, {}).get(part, []), now)]
 
 
-def _is_shown(part, told, entries, now):
+def _is_shown(part, pushed, entries, now):
     if part == 'levels':
-        return _levels(told or []) == _levels(entries)
+        return _levels(pushed or []) == _levels(entries)
     if part == 'discounted_price':
-        return _is_sale_shown(told, [entry for entry in entries if not _is_over(entry, now)], now)
-    if told is None:
+        return _is_sale_shown(pushed, [entry for entry in entries if not _is_over(entry, now)], now)
+    if pushed is None:
         return not entries
-    return bool(entries) and all(_is_equal(entry['value_with_tax'], told) for entry in entries)
+    return bool(entries) and all(_is_equal(entry['value_with_tax'], pushed) for entry in entries)
 
 
-def _is_sale_shown(told, current, now):
-    if told is None or _is_over(told, now):
+def _is_sale_shown(pushed, current, now):
+    if pushed is None or _is_over(pushed, now):
         return not current
-    return len(current) == 1 and _is_equal(current[0]['value_with_tax'], told['value_with_tax']) and all(
-        key in current[0] and abs(_parse(current[0][key]) - _parse(told[key])) <= DAY for key in ('start_at', 'end_at'))
+    return len(current) == 1 and _is_equal(current[0]['value_with_tax'], pushed['value_with_tax']) and all(
+        key in current[0] and abs(_parse(current[0][key]) - _parse(pushed[key])) <= DAY for key in ('start_at', 'end_at'))
 
 
 def _levels(levels):

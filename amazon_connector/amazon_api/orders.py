@@ -49,7 +49,7 @@ ORDER = {
 def read_order(payload: dict) -> dict:
     """Return an `Order` in which all that the connector reads is of the right kind and `null` is left out.
 
-    :raises AbsentError: Amazon has not told what it must tell of any order
+    :raises AbsentError: Amazon has not stated what every order must have
     :raises ShapeError: something is of another kind, or contradicts itself
     """
     order = read(payload, needed(ORDER), '')
@@ -99,7 +99,7 @@ def is_to_send(order: dict) -> bool:
 
 
 def has_tax_to_explain(order: dict) -> bool:
-    """Return whether an `Order` has tax of which Amazon always tells who collects it: sales tax in the United States."""
+    """Return whether an `Order` has tax of which Amazon always states who collects it: sales tax in the United States."""
     american = (order.get('salesChannel') or {}).get('marketplaceId') == BY_COUNTRY['US'].id
     return american and any(
         part.get('type') == 'TAX' and read_amount((part.get('subtotal') or {}).get('amount', '0'))
@@ -107,7 +107,7 @@ def has_tax_to_explain(order: dict) -> bool:
 
 
 def has_tax_data(order: dict) -> bool:
-    """Return whether an `Order` has any of the data that Amazon tells to applications with a tax role only."""
+    """Return whether an `Order` has any of the data that Amazon states to applications with a tax role only."""
     return bool(order.get('tax')) or any(item.get('tax') for item in order.get('orderItems') or [])
 
 
@@ -124,6 +124,6 @@ def count_shipped(order: dict) -> dict:
     everything = order['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
     shipped = {}
     for item in order['orderItems']:
-        told = (item.get('fulfillment') or {}).get('quantityFulfilled')
-        shipped[item['orderItemId']] = told if told is not None else item['quantityOrdered'] if everything else 0
+        stated = (item.get('fulfillment') or {}).get('quantityFulfilled')
+        shipped[item['orderItemId']] = stated if stated is not None else item['quantityOrdered'] if everything else 0
     return shipped

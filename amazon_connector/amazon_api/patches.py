@@ -25,7 +25,7 @@ def stock_patches(value: dict, marketplace: str, currency: str, before: dict | N
     """Return the patches for a quantity of the merchant's own: `value` is an instance of `fulfillment_availability`.
 
     Merged, so that a handling time and a restock date that Odoo does not manage stay as they are at Amazon ("Merge a listing"). A restock
-    date that was told `before` and is to come no more becomes today.
+    date that was pushed `before` and is to come no more becomes today.
     """
     instance, today = {'fulfillment_channel_code': MERCHANT, **value}, datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     if (before or {}).get('restock_date', '') > today and 'restock_date' not in value:

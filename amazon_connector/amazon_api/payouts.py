@@ -18,7 +18,7 @@ BALANCE['balances'] = [BALANCE]
 
 
 class Payout(NamedTuple):
-    """One payout; '' and None for what Amazon does not tell. `created` is naive in UTC, `amount` in `currency`."""
+    """One payout; '' and None for what Amazon does not state. `created` is naive in UTC, `amount` in `currency`."""
 
     ref: str
     marketplace_ref: str

@@ -19,7 +19,7 @@ class ProceedsError(ValueError):
 
 
 class PricesMissing(ProceedsError):
-    """Amazon has not told what some items cost; `items` are their SKUs or ASINs."""
+    """Amazon has not stated what some items cost; `items` are their SKUs or ASINs."""
 
     def __init__(self, items: list[str]):
         super().__init__(f"no prices of {', '.join(items)}")
@@ -30,8 +30,8 @@ class Charge(NamedTuple):
     """One amount of an order, in the order's currency.
 
     `kind` is a breakdown type of Amazon's; for a discount `of` is the type that it reduces, else it equals `kind`.
-    `gross` contains the tax, whichever way Amazon told it, and is negative for discounts. `tax` is the tax inside
-    `gross`, or None where Amazon does not tell it. `remitted` says that Amazon withholds and remits that tax.
+    `gross` contains the tax, whichever way Amazon stated it, and is negative for discounts. `tax` is the tax inside
+    `gross`, or None where Amazon does not state it. `remitted` says that Amazon withholds and remits that tax.
     `item_ref` is Amazon's order item id, empty for what belongs to the order as a whole. `pieces` are those that Amazon
     taxed one by one.
     """
@@ -63,7 +63,7 @@ class Proceeds(NamedTuple):
 def read_proceeds(order: dict, *, free: bool = False) -> Proceeds:
     """Return the charges of an `Order` as `orders.read_order` returns it.
 
-    :param bool free: what has no price costs nothing; else Amazon has not told it
+    :param bool free: what has no price costs nothing; else Amazon has not stated it
     :raises PricesMissing: items that were ordered have no price
     :raises ProceedsError: the amounts cannot be reconciled with the totals
     """
@@ -89,7 +89,7 @@ def read_proceeds(order: dict, *, free: bool = False) -> Proceeds:
 
 
 def _has_price(proceeds):
-    """Whether Amazon tells what the goods cost: as the only amount, or as one of several."""
+    """Whether Amazon states what the goods cost: as the only amount, or as one of several."""
     parts = proceeds.get('breakdowns') or []
     return bool(proceeds.get('proceedsTotal')) and (not parts or any(part['type'] == ITEM for part in parts))
 
@@ -137,10 +137,10 @@ def _item_charges(item, proceeds):
 
 
 def _component(item_ref, name, amount, discount, tax, tax_of_discount, on_top, remitted):
-    """The charge of one type and the discount on it, with the tax of both; where Amazon tells it of both together, in proportion.
+    """The charge of one type and the discount on it, with the tax of both; where Amazon states it of both together, in proportion.
 
-    :param tax: of the amount and the discount together, None if it is not told
-    :param tax_of_discount: the part of the discount (negative), None where it is not told apart
+    :param tax: of the amount and the discount together, None if it is not stated
+    :param tax_of_discount: the part of the discount (negative), None where it is not stated by itself
     """
     net = amount - discount
     if tax is not None and tax_of_discount is None:
@@ -164,7 +164,7 @@ def _discounts(proceeds, discount):
 
 
 def _taxes(proceeds, tax, parts, discounts):
-    """Tax by what it is on, as pairs: of amount and discount together, and of the discount, None where Amazon does not tell that apart.
+    """Tax by what it is on, as pairs: of amount and discount together, and of the discount, None where Amazon does not state that by itself.
 
     From the details of the tax where these add up, else in proportion to the amounts.
     """

@@ -10,7 +10,7 @@ REPORT = {
 
 
 class ReportFacts(NamedTuple):
-    """What a `Report` tells; '' for what it does not."""
+    """What a `Report` of the Reports API states; '' for what it does not."""
 
     report_ref: str
     report_type: str
@@ -20,7 +20,7 @@ class ReportFacts(NamedTuple):
 
 
 def read_report(report) -> ReportFacts:
-    """Return what a `Report` tells.
+    """Return a `Report` of the Reports API as the fields that are used of it.
 
     :raises ShapeError: it has another form than Amazon's model describes
     """

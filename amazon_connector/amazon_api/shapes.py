@@ -1,7 +1,7 @@
 """What Amazon sent, held against the shape that is read of it: nothing behind this sees a value of another kind.
 
 A shape is a kind (`TEXT`, `TIME`, ...), a frozenset of the texts that are known, a list with the shape of its entries, or a
-dict of shapes by property; `needed(shape)` marks what Amazon must tell. Properties that no shape names are left as they are.
+dict of shapes by property; `needed(shape)` marks what Amazon must state. Properties that no shape names are left as they are.
 `null` is the same as absent.
 """
 
@@ -19,13 +19,13 @@ EARLIEST, LATEST = 2004, 2100
 
 
 class Needed(NamedTuple):
-    """A shape of what Amazon must tell."""
+    """A shape of a value that Amazon must state."""
 
     shape: object
 
 
 def needed(shape) -> Needed:
-    """Mark what Amazon must tell."""
+    """Mark a shape as that of a value that Amazon must state."""
     return Needed(shape)
 
 
@@ -44,7 +44,7 @@ class ShapeError(ValueError):
 
 
 class AbsentError(ShapeError):
-    """Something that Amazon must tell is missing."""
+    """A value that Amazon must state is missing."""
 
 
 def read(value, shape, path: str = '', field: str = ''):

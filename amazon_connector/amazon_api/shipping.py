@@ -109,7 +109,7 @@ class ShippingShop:
         )
 
     def _read_documents(self, rate, name, refusals):
-        """Return the ways in which the label of a rate is made; of those that cannot be read, the refusals tell.
+        """Return the ways in which the label of a rate is made; those that cannot be read are added to the refusals.
 
         :raises Unreadable: none can be read
         """
@@ -121,7 +121,7 @@ class ShippingShop:
         return options
 
     def _read_groups(self, rate, name, currency, refusals):
-        """Return the added services of a rate; of those that cannot be read, the refusals tell.
+        """Return the added services of a rate; those that cannot be read are added to the refusals.
 
         :raises Unreadable: a group that may be required, or all services of a required one
         """

@@ -104,7 +104,7 @@ def read_transaction(payload: dict, retaining=()) -> Transaction:
     """Return a `Transaction` of `listTransactions`.
 
     :param retaining: the ids of the marketplaces where what Amazon withholds is tax of the seller's, kept on account
-    :raises AbsentError: Amazon has not told what it must tell
+    :raises AbsentError: Amazon has not stated what it must state
     :raises ShapeError: something is of another kind than it must be
     """
     known = read(unwrap(payload), needed(TRANSACTION))
@@ -128,9 +128,9 @@ def read_status(known: dict) -> str:
 
     Public answers have it in other capitals, or none: then what the transaction names decides.
     """
-    told = (known.get('transactionStatus') or '').strip()
-    if told:
-        return spell(told) if spell(told) in STATUSES else told
+    status = (known.get('transactionStatus') or '').strip()
+    if status:
+        return spell(status) if spell(status) in STATUSES else status
     related = _gather(known.get('relatedIdentifiers'), 'relatedIdentifier')
     if related.get('RELEASE_TRANSACTION_ID') and not related.get('DEFERRED_TRANSACTION_ID'):
         return RELEASED_LATER

@@ -30,7 +30,7 @@ STATUSES = {'active', 'inactive', 'incomplete'}
 
 
 class ListingRow(NamedTuple):
-    """One SKU; `price` in the marketplace's currency, `quantity` None for what Amazon fulfils, `status` '' if not told.
+    """One SKU; `price` in the marketplace's currency, `quantity` None for what Amazon fulfils, `status` '' if the report has none.
 
     `problem` says what could not be understood; it is '' for most. Then the rest of the row is good if it has a `sku`: a row that cannot be
     trusted has none. `number` is the line of the document (the header is line 1).
@@ -50,7 +50,7 @@ class ListingRow(NamedTuple):
 
 
 def read_listings(content: bytes, charset: str = '') -> list[ListingRow]:
-    """Return the rows of the report: one for each SKU, the last good one where it is there twice, and those that no SKU can be told of.
+    """Return the rows of the report: one for each SKU, the last good one where it is there twice, and those whose SKU cannot be read.
 
     An odd row is one with a problem; the others are as good as ever.
 

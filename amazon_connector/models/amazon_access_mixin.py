@@ -11,7 +11,7 @@ class AmazonAccessMixin(models.AbstractModel):
     What the domain of a field says counts for whoever writes it, not for the form alone.
 
     Odoo looks at a record's rules before it is written, not after, and never at what it is pointed at. Forms, which
-    show what is computed of whatever they are told to hold, are looked at by `onchange` of `base`.
+    show what is computed of whatever values they are given, are looked at by `onchange` of `base`.
     """
 
     _name = 'amazon.access.mixin'

@@ -162,7 +162,7 @@ class AmazonAccrual(models.Model):
         if until + datetime.timedelta(minutes=5) > now:
             raise UserError(self.env._("The month is not over yet: %s is its last day.", self.date))
         if until < now - LONGEST:
-            raise UserError(self.env._("Amazon tells only of the last half year: %s is too long ago.", self.date))
+            raise UserError(self.env._("Amazon has data of the last half year only: %s is too long ago.", self.date))
 
     def _get_until(self):
         """Return the moment when the month ends where the company works, naive in UTC."""

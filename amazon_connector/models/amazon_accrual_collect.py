@@ -176,7 +176,7 @@ class AmazonAccrual(models.Model):
         if float(sums.get('nobody', 0)):
             yield self.env._("%s transactions name no marketplace and may be another company's: they are not in it.", sums['nobody'])
         if 'error' in balances:
-            yield self.env._("Amazon did not tell its balance: %s", balances['error'])
+            yield self.env._("Amazon did not state its balance: %s", balances['error'])
         for market in self.env['amazon.seller.marketplace'].with_context(active_test=False).browse(map(int, self.settled_until or {})):
             if fields.Datetime.to_datetime(self.settled_until[str(market.id)]) == self._get_until():
                 yield self.env._("%s: the open settlement books its part of this month by itself; only deferred orders are in this accrual.", market.name)

@@ -7,7 +7,7 @@ from .amazon_carrier import OTHER
 
 
 class AmazonCarrierMapping(models.Model):
-    """What Amazon is told where a delivery method of Odoo was used: on one marketplace, or on all."""
+    """The carrier that is sent to Amazon for a delivery method of Odoo: on one marketplace, or on all."""
 
     _name = 'amazon.carrier.mapping'
     _description = "Amazon Carrier of a Delivery Method"

@@ -23,7 +23,7 @@ COLLECT_FIRST, COLLECT_CHUNK = 250, 2000
 PATCH_LIMIT = 100
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=60), datetime.timedelta(minutes=15)
 ADOPT_MARGIN = datetime.timedelta(minutes=5)
-# After so many attempts in vain somebody is told.
+# After so many failed attempts a person gets a task.
 TROUBLE_AFTER = 5
 KEEP = datetime.timedelta(days=30)
 
@@ -78,21 +78,21 @@ class AmazonFeed(models.Model):
     # === FLOWS: STOCK, PRICES, CONTENT, SHIPMENTS === #
 
     def _sync_stock(self, sync):
-        """Tell Amazon the quantities that changed; the contract is in `amazon_sync`."""
+        """Push the quantities that changed; the contract is in `amazon_sync`."""
         return self._push_changes(sync, 'stock', sync.seller_id.marketplace_ids.filtered('stock_sync'), self._plan_stock)
 
     def _sync_prices(self, sync):
-        """Tell Amazon the prices that changed; the contract is in `amazon_sync`."""
+        """Push the prices that changed; the contract is in `amazon_sync`."""
         markets = sync.seller_id.marketplace_ids.filtered('price_sync')
         return self._push_changes(sync, 'price', markets, lambda market: self._plan_checked(PricePlan(market), 'price'))
 
     def _sync_content(self, sync):
-        """Tell Amazon the texts and pictures that changed; the contract is in `amazon_sync`."""
+        """Push the texts and pictures that changed; the contract is in `amazon_sync`."""
         markets = sync.seller_id.marketplace_ids.filtered('content_sync')
         return self._push_changes(sync, 'content', markets, lambda market: self._plan_checked(ContentPlan(market), 'content'))
 
     def _sync_shipments(self, sync):
-        """Look at Amazon's record of what was sent, then tell what left since; the contract is in `amazon_sync`."""
+        """Read back the packages that were sent, then confirm those that were shipped since; the contract is in `amazon_sync`."""
         packages = self.env['amazon.package']
         if not packages._read_back(sync, sync.seller_id._get_client()):
             return True
@@ -103,7 +103,7 @@ class AmazonFeed(models.Model):
     def _push_changes(self, sync, kind, marketplaces, plan):
         """Collect the changes of each marketplace, then submit them and what an earlier run left over.
 
-        :param plan: called with a marketplace; returns its changes, and what is to be noted on its records beside them
+        :param plan: called with a marketplace; returns its changes, and the notes to write on its records beside them
         """
         client = sync.seller_id._get_client()
         for marketplace in marketplaces:
@@ -178,7 +178,7 @@ class AmazonFeed(models.Model):
 
     @api.model
     def _write_notes(self, records, notes):
-        """Write what a plan noted on these records, many with the same values at once."""
+        """Write the notes of a plan on these records, many with the same values at once."""
         groups = {}
         for record in records:
             if record.id in notes:
@@ -278,7 +278,7 @@ class AmazonFeed(models.Model):
 
     @api.model
     def _forbid(self, refused):
-        """Note on the records of these messages that Amazon refuses just them."""
+        """Mark these messages as refused; their records show Amazon's reason."""
         for line, error in refused:
             line._refuse(self.env['amazon.listing']._describe_refusal(error))
 
@@ -360,7 +360,7 @@ class AmazonFeed(models.Model):
         feeds = client.call('getFeeds', feedTypes=[self._get_type()], createdSince=f'{since}Z', pageSize=100).payload['feeds']
         mine = [feed for feed in feeds if feed['feedId'] not in known and feed.get('marketplaceIds') == [self.marketplace_id.marketplace_ref]]
         if len(mine) != 1:
-            # None, or others that somebody else submitted beside it: telling the same once more does no harm, a wrong result does.
+            # None, or others that somebody else submitted beside it: pushing the same values once more does no harm, a wrong result does.
             return False
         self._set_submitted(mine[0]['feedId'])
         return True
@@ -394,4 +394,4 @@ class AmazonFeed(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_open(self):
         if self.filtered(lambda feed: feed.state not in ('done', 'failed')):
-            raise UserError(self.env._("A submission that is not done cannot be deleted: what it tells Amazon would be lost."))
+            raise UserError(self.env._("A submission that is not done cannot be deleted: its values would not reach Amazon."))

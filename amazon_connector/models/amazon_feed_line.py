@@ -63,7 +63,7 @@ class AmazonFeedLine(models.Model):
             self.value, marketplace.marketplace_ref, marketplace.currency_id.name, self.value_before)}
 
     def _is_current(self):
-        """Whether nothing newer was told, or is to be told, of the same record."""
+        """Whether no newer value was pushed, or is due, for the same record."""
         return self._get_record()._get_pushed(self.feed_id.kind) == self.value
 
     def _drop_superseded(self):
@@ -81,7 +81,7 @@ class AmazonFeedLine(models.Model):
             self._get_record()._mark_accepted(self)
 
     def _mark_not_recorded(self, message):
-        """Note that nobody knows whether Amazon took these messages: what nothing newer has overtaken is told again, a few times."""
+        """Note that nobody knows whether Amazon took these messages: what nothing newer has overtaken is pushed again, a few times."""
         for feed, lines in self.grouped('feed_id').items():
             current = lines.filtered(lambda line: line._is_current())
             current._get_record()._mark_not_recorded(feed.kind, message)

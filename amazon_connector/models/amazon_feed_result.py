@@ -12,7 +12,7 @@ from .amazon_feed import POLL_FIRST, POLL_MOST
 
 ALARM_AFTER, GIVE_UP_AFTER = datetime.timedelta(hours=2), datetime.timedelta(days=2)
 UNFINISHED = ('IN_QUEUE', 'IN_PROGRESS')
-# A result that cannot be read is fetched so often, later and later, before its messages are told again.
+# A result that cannot be read is fetched so often, later and later, before its messages are pushed again.
 MOST_READS = 6
 # The most messages of which the result is written in one transaction.
 RESULT_CHUNK = 2000
@@ -72,7 +72,7 @@ class AmazonFeed(models.Model):
     # === THE PROCESSING REPORT === #
 
     def _take_result(self, sync, client, document_ref):
-        """Write the result back per message; one that cannot be read is fetched again later, then its messages are told again."""
+        """Write the result back per message; one that cannot be read is fetched again later, then its messages are pushed again."""
         try:
             report = self._fetch_report(client, document_ref)
         except NOT_OF_THE_RECORD:
@@ -114,7 +114,7 @@ class AmazonFeed(models.Model):
         return ' '.join(str(issue.get('message') or '')[:500] for issue in issues[:5])
 
     def _apply_report(self, sync, report):
-        """Write to each message what Amazon says of it; what it does not say that it accepted is told again.
+        """Write to each message what Amazon says of it; what it does not say that it accepted is pushed again.
 
         Users and the next quantities write the same listings, so what is clear is written in portions; what is left for want of
         time, or because somebody else writes it all the time, is left to the next look at this feed.
@@ -159,7 +159,7 @@ class AmazonFeed(models.Model):
         self._finish()
 
     def _fail(self, message):
-        """The feed as a whole came to nothing: its messages are told again, a few times, and somebody is told."""
+        """The feed as a whole came to nothing: its messages are pushed again, a few times, and somebody is notified."""
         self.line_ids.filtered(lambda line: line.state in ('waiting', 'sent'))._mark_not_recorded(message)
         self.write({'state': 'failed', 'finish_date': fields.Datetime.now(), 'error': message})
         self.seller_id._alert(self.env._("A feed failed"), message)

@@ -74,8 +74,8 @@ class AmazonListing(models.Model):
     restock_date = fields.Date("Restocked on", help="Sent until that day.")
 
     price_paused = fields.Boolean(tracking=True)
-    price_min = fields.Monetary("Lowest price", help="No lower price is sent, and Amazon is told this limit.")
-    price_max = fields.Monetary("Highest price", help="No higher price is sent, and Amazon is told this limit.")
+    price_min = fields.Monetary("Lowest price", help="No lower price is sent; the limit is sent, too.")
+    price_max = fields.Monetary("Highest price", help="No higher price is sent; the limit is sent, too.")
     price_history_ids = fields.One2many('amazon.listing.price', 'listing_id')
     follows_product = fields.Boolean("Texts follow the product", tracking=True,
                                      help="Title, description and picture at Amazon follow the product in Odoo, if the marketplace sends texts.")

@@ -93,7 +93,7 @@ class AmazonListingDraft(models.Model):
         return {'type': 'ir.actions.act_window', 'res_model': 'amazon.listing', 'view_mode': 'form', 'res_id': self.listing_id.id}
 
     def _ask(self, method, *arguments, **options):
-        """Call Amazon for a person who waits for the answer: whatever goes wrong is told in words."""
+        """Call Amazon for a person who waits for the answer: whatever goes wrong is raised as a `UserError` in words."""
         try:
             return method(*arguments, **options)
         except AmazonError as error:

@@ -131,19 +131,19 @@ class AmazonListing(models.Model):
 
     @api.model
     def _prepare_row(self, report, row):
-        """Return what a row tells; what this marketplace's report lacks, or what is unreadable, says nothing of what is known."""
-        told = {name: value for name, value in (
+        """Return the values of a row of the report; what this marketplace's report lacks, or what is unreadable, is left out and keeps its value."""
+        vals = {name: value for name, value in (
             ('title', row.title), ('asin', row.asin), ('barcode', row.barcode), ('condition', row.condition), ('channel_code', row.channel),
             ('status', row.status)) if value}
         # What can be bought has a price, and what the merchant sells a quantity: there, nothing is not zero, or none.
         if not row.problem and (row.price is not None or row.status != 'active'):
-            told.update(self._prepare_price(row.price))
+            vals.update(self._prepare_price(row.price))
         if not row.problem and (row.quantity is not None or row.status != 'active' or row.channel != MERCHANT):
-            told['amazon_quantity'] = row.quantity or 0
-        return {**told, 'amazon_date': report.asked_date, 'report_problem': say(self.env, row.problem) or False, 'missing_hint': False}
+            vals['amazon_quantity'] = row.quantity or 0
+        return {**vals, 'amazon_date': report.asked_date, 'report_problem': say(self.env, row.problem) or False, 'missing_hint': False}
 
     def _update_from_row(self, report, row):
-        """Write what a row of a report tells of this listing.
+        """Write the values of a row of the report on this listing.
 
         A report names one channel of a SKU. Amazon's own fulfilment does not end by that: Amazon is asked for all channels first.
         """
@@ -159,7 +159,7 @@ class AmazonListing(models.Model):
         self._update_facts(vals)
 
     def _update_facts(self, vals):
-        """Write what Amazon tells where it differs."""
+        """Write what Amazon states where it differs."""
         self.ensure_one()
         changed = {field: value for field, value in vals.items() if (self[field] or False) != (value or False)}
         if changed:

@@ -16,7 +16,7 @@ class AmazonListingPrice(models.Model):
 
     @api.model
     def _record(self, changes):
-        """Note the prices that Amazon is told (see `PricePlan.value`)."""
+        """Record the prices that are pushed to Amazon (see `PricePlan.value`)."""
         self.create([{
             'listing_id': change.record.id, 'price': change.value['ALL']['our_price'],
             'sale_price': (change.value['ALL'].get('discounted_price') or {}).get('value_with_tax', 0),

@@ -168,7 +168,7 @@ class AmazonListing(models.Model):
             self._set_issues(issues)
 
     def _prepare_item(self, item):
-        """Return what an item tells of this listing, and its issues (None if it does not tell).
+        """Return the values of an `Item` for this listing, and its issues (None if it states none).
 
         :raises ShapeError: a part of it has another form than Amazon's model describes
         """
@@ -213,7 +213,7 @@ class AmazonListing(models.Model):
         return False
 
     def _read_fba_inventory(self, client, marketplace):
-        """Write what Amazon's summaries tell of these listings; one that it does not mention stays as it was known last.
+        """Write Amazon's inventory summaries on these listings; one that it does not mention keeps its quantities.
 
         :return: what could not be understood
         :rtype: list[str]
@@ -249,6 +249,6 @@ class AmazonListing(models.Model):
 
     @api.model
     def _prepare_fba_vals(self, facts):
-        """Return what is known of a SKU; what Amazon does not tell stays as it was known last."""
+        """Return the quantities of a SKU; what Amazon does not state keeps its value."""
         vals = {'fba_quantity': facts.fulfillable, 'fba_inbound': facts.inbound, 'fba_reserved': facts.reserved, 'fnsku': facts.fnsku or None}
         return {field: value for field, value in vals.items() if value is not None}

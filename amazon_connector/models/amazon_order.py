@@ -8,7 +8,7 @@ from odoo.tools import SQL, split_every
 
 from ..amazon_api.orders import is_foreign
 from ..utils.order_charges import QUOTATION
-from ..utils.order_plan import NotTold, OrderProblem
+from ..utils.order_plan import OrderIncomplete, OrderProblem
 from ..utils.personal_data import scrub
 from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
 
@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 250
 RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=15), datetime.timedelta(days=1)
-# When an order is read again of which Amazon has not told all, before it becomes an exception.
+# When an order is read again of which Amazon has not stated all, before it becomes an exception.
 READ_AGAIN = [datetime.timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240)]
 
 
@@ -45,7 +45,7 @@ class AmazonOrder(models.Model):
     attempts = fields.Integer(readonly=True)
     next_attempt = fields.Datetime(readonly=True)
     lacks_data = fields.Boolean(
-        "Waits for Amazon", readonly=True, help="Amazon has not told all that it must tell of this order, so it is read again.")
+        "Waits for Amazon", readonly=True, help="Amazon has not stated all that the connector needs of this order, so it is read again.")
     listing_ids = fields.Many2many('amazon.listing', string="Unknown products")
 
     _RETRY_FIRST = RETRY_FIRST
@@ -236,7 +236,7 @@ class AmazonOrder(models.Model):
         """Raise a `UserError` that says what is missing before this order can become a sales order."""
         self.ensure_one()
         if not self.marketplace_ref:
-            raise NotTold(self.env, self.env._("Amazon has not told on which marketplace the order was placed."))
+            raise OrderIncomplete(self.env, self.env._("Amazon has not stated on which marketplace the order was placed."))
         if not self.marketplace_id or not self.marketplace_id.active:
             raise UserError(self.env._(
                 "Marketplace %s is not in use for this seller. Activate it on the seller, or refresh the seller's marketplaces.",
@@ -258,9 +258,9 @@ class AmazonOrder(models.Model):
                 self.env._("Retry; if it fails again, the server log has the details."))
 
     def _set_error(self, reason, next_step, waits=False, at_once=False):
-        """Keep these orders with their reason, as exceptions, or to be read again where Amazon has not told all.
+        """Keep these orders with their reason, as exceptions, or to be read again where Amazon has not stated all.
 
-        :param bool waits: Amazon may tell what is missing: the order is read again, and a person is asked after some hours only
+        :param bool waits: Amazon may state later what is missing: the order is read again, and a person is asked after some hours only
         :param bool at_once: a person is asked at once, too
         """
         for order in self:

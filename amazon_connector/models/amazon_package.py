@@ -10,7 +10,7 @@ from ..utils.change import OF_THE_RECORD, OTHER, Change, describe_problem
 from ..utils.parcel_plan import ParcelPlan
 from .amazon_carrier import OTHER as OTHER_CARRIER
 
-# When Amazon's record is looked at after Amazon accepted; what it does not show after the last look is told again, once.
+# When the package is read back after Amazon accepted it; what it does not show at the last check is pushed again, once.
 CHECKS = (datetime.timedelta(minutes=1), datetime.timedelta(minutes=5), datetime.timedelta(minutes=15))
 MAX_ATTEMPTS = 2
 # So many are read one by one (`getOrder`, burst 30); of more, the search of the orders flow shows most without a call of their own.
@@ -21,7 +21,7 @@ PLAN_CHUNK = 250
 
 
 class AmazonPackage(models.Model):
-    """One parcel of a delivery as Amazon is told of it. Its id is Amazon's package reference, so telling it twice changes one package."""
+    """One parcel of a delivery that is confirmed to Amazon. Its id is Amazon's package reference, so a second confirmation changes the same package."""
 
     _name = 'amazon.package'
     _description = "Amazon Package"
@@ -47,7 +47,7 @@ class AmazonPackage(models.Model):
     reference = fields.Char("Amazon's package reference", readonly=True, help="By which Amazon knows the package; a correction names it.")
     attempts = fields.Integer(readonly=True)
     checks = fields.Integer(readonly=True)
-    next_check = fields.Datetime("Amazon's record is looked at", readonly=True)
+    next_check = fields.Datetime("Next check at Amazon", readonly=True)
     refusal = fields.Text("Amazon says", readonly=True)
     error = fields.Text("Reason", readonly=True)
     is_late = fields.Boolean("Late", compute='_compute_is_late', search='_search_is_late')
@@ -82,7 +82,7 @@ class AmazonPackage(models.Model):
 
     @api.model
     def _create_from_moves(self, moves):
-        """Note the parcels of moves that have just left, and wake the flow; called when moves are done. Return the packages."""
+        """Create a package for each parcel of done moves and wake the flow; return the packages."""
         parcels = ParcelPlan(moves.move_line_ids).parcels()
         if not parcels:
             return self.browse()
@@ -101,7 +101,7 @@ class AmazonPackage(models.Model):
             lambda label: label.state in ('bought', 'void') and label.stock_package_id == self.stock_package_id)[:1]
 
     def _mark_labelled(self):
-        """Whoever buys a label from Amazon need not confirm the shipment; that Amazon recorded it is looked at all the same."""
+        """Mark packages with a label bought from Amazon as sent: Amazon confirms their shipment by itself, and they are read back like the others."""
         labelled = self.filtered(lambda package: package.state == 'to_confirm' and package._get_label())
         if labelled:
             now = fields.Datetime.now()
@@ -109,7 +109,7 @@ class AmazonPackage(models.Model):
             self.env['amazon.sync']._wake_event_flow('shipments', at=now + CHECKS[0])
 
     def _update_tracking(self):
-        """Take the tracking numbers of the deliveries: one for all, or one each in the order of the packages."""
+        """Set the tracking numbers of the deliveries on their packages: one for all, or one each in the order of the packages."""
         for picking, packages in self.picking_id.amazon_package_ids.grouped('picking_id').items():
             numbers = picking._amazon_get_tracking_numbers()
             for position, package in enumerate(packages.sorted('id')):
@@ -127,7 +127,7 @@ class AmazonPackage(models.Model):
         return result
 
     def _push_again(self):
-        """Mark what Amazon is to be told anew, after a correction or a retry."""
+        """Mark these packages as to be confirmed again, after a correction or a retry."""
         if self:
             self.sudo().write({
                 'state': 'to_confirm', 'detail_pushed': False, 'attempts': 0, 'checks': 0, 'next_check': False,
@@ -135,23 +135,23 @@ class AmazonPackage(models.Model):
             self.env['amazon.sync']._wake_event_flow('shipments')
 
     def action_retry(self):
-        """Tell Amazon again: for the warehouse, and for those who resolve exceptions."""
+        """Push these packages again: for the warehouse, and for those who resolve exceptions."""
         self.check_access('read' if self.env.user.has_group(USER) else 'write')
         self.filtered(lambda package: package.state != 'confirmed')._push_again()
         return self.seller_id._notify_started()
 
-    # === WHAT AMAZON IS TOLD === #
+    # === CONFIRMATION === #
 
     @api.model
     def _get_marketplaces(self, seller):
-        """Return the marketplaces on which something is to be confirmed, those included that are not in use any more."""
+        """Return the marketplaces on which packages are to be confirmed, including those that are not in use any more."""
         return self.search([('seller_id', '=', seller.id), ('state', '=', 'to_confirm')]).marketplace_id
 
     @api.model
     def _plan(self, sync, marketplace):
-        """Return the confirmations that are due on a marketplace, and no notes; what lacks something shows what that is.
+        """Return the confirmations that are due on a marketplace, and no notes; a package that lacks a value shows which.
 
-        Deliveries are edited while this looks at their packages, so it gives way to users, too.
+        Users edit deliveries meanwhile, so this works in portions that give way to them.
         """
         due, changes = self.search([('marketplace_id', '=', marketplace.id), ('state', '=', 'to_confirm')], order='ship_by, id'), {}
 
@@ -168,7 +168,7 @@ class AmazonPackage(models.Model):
         return [changes[package_id] for package_id in due.ids if package_id in changes], {}
 
     def _check_detail(self):
-        """Return what Amazon is to be told of this package, or None; the package shows why."""
+        """Return the `PackageDetail` to push for this package, or None; the package then shows why."""
         try:
             obstacle = self._find_obstacle()
             detail = None if obstacle else self._prepare_detail()
@@ -179,11 +179,11 @@ class AmazonPackage(models.Model):
         return detail
 
     def _is_due(self, _kind, value):
-        """Whether what was planned is still what Amazon is to be told: a corrected tracking number is for the next run."""
+        """Whether the planned confirmation is still to be pushed as it is: a corrected tracking number is for the next run."""
         return self.state == 'to_confirm' and self._prepare_detail() == value
 
     def _find_obstacle(self):
-        """Return why Amazon cannot be told yet, or None."""
+        """Return why this package cannot be confirmed yet, or None."""
         order = self.sale_order_id
         if order.amazon_status == 'CANCELLED':
             self._fail(self.env._("Amazon cancelled the order; the goods left. Recall the parcel or wait for the return."))
@@ -244,7 +244,7 @@ class AmazonPackage(models.Model):
             change.record.write({'detail_pushed': change.value, 'state': 'sent', 'error': False, 'refusal': False, 'checks': 0, 'next_check': False})
 
     def _mark_accepted(self, lines):
-        """Accepted is not recorded: Amazon's record is looked at soon."""
+        """Read these packages back soon: what Amazon accepted is not recorded yet."""
         now = fields.Datetime.now()
         feed = lines.feed_id
         wait = ORDERS_LAG if feed.method == 'feed' and len(feed.line_ids) > CHECK_LIMIT else CHECKS[0]
@@ -252,12 +252,12 @@ class AmazonPackage(models.Model):
         self.env['amazon.sync']._wake_event_flow('shipments', at=now + wait)
 
     def _mark_refused(self, _kind, message):
-        """Amazon may refuse because it has recorded this before, so its record decides."""
+        """Keep Amazon's refusal and read the package back: Amazon may refuse because it has recorded it before."""
         self.write({'refusal': message, 'next_check': fields.Datetime.now(), 'checks': len(CHECKS) - 1})
         self.env['amazon.sync']._wake_event_flow('shipments')
 
     def _mark_not_recorded(self, _kind, message):
-        """What was sent did not arrive: tell it again, but not for ever."""
+        """Push packages again that Amazon did not record, up to `MAX_ATTEMPTS` times."""
         for package in self:
             if package.attempts + 1 < MAX_ATTEMPTS:
                 package.write({'state': 'to_confirm', 'detail_pushed': False, 'attempts': package.attempts + 1, 'error': message})
@@ -275,7 +275,7 @@ class AmazonPackage(models.Model):
 
     @api.model
     def _read_back(self, sync, client):
-        """Look at Amazon's record of what was sent some time ago; return whether there is time for more."""
+        """Read back the packages that were sent some time ago; return whether there is time for more."""
         due = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'sent'), ('next_check', '<=', fields.Datetime.now())],
                           order='next_check, id')
         orders = due.sale_order_id[:CHECK_LIMIT]
@@ -297,13 +297,13 @@ class AmazonPackage(models.Model):
 
     @api.model
     def _get_next_check(self, seller):
-        """Return when Amazon's record is to be looked at next (datetime, UTC), or False."""
+        """Return when the next package is to be read back (datetime, UTC), or False."""
         domain = [('seller_id', '=', seller.id), ('state', '=', 'sent'), ('next_check', '!=', False)]
         return self.search(domain, order='next_check', limit=1).next_check
 
     @api.model
     def _confirm_shown(self, payloads):
-        """Confirm what Amazon shows in orders that came in anyway.
+        """Confirm the packages that Amazon shows in orders that were read for another reason.
 
         :param payloads: `Order` objects with `packages`
         """
@@ -314,7 +314,7 @@ class AmazonPackage(models.Model):
                 package._set_confirmed(package._find_shown(read_packages(shown[package.amazon_order_ref])[0]))
 
     def _check(self, packages, faults=()):
-        """Confirm what Amazon shows; of what it does not show, decide whether to look again, to tell it again, or to give up.
+        """Confirm the packages that Amazon shows; read the others back later, push them again, or let them fail.
 
         :param list packages: `Package` objects
         :param faults: `Unreadable` errors: what else Amazon shows
@@ -328,7 +328,7 @@ class AmazonPackage(models.Model):
             elif package.checks + 1 < len(CHECKS):
                 package.write({'checks': package.checks + 1, 'next_check': fields.Datetime.now() + CHECKS[package.checks + 1]})
             elif faults:
-                # It may be among them, so it is not told again.
+                # It may be among them, so it is not pushed again.
                 package._fail(self.env._("Amazon shows packages of this order that cannot be read: %s", '; '.join(
                     self.env['amazon.label']._describe_fault(fault) for fault in faults)))
             else:
@@ -347,9 +347,9 @@ class AmazonPackage(models.Model):
         return self.env._("%(refusal)s Amazon shows these packages: %(packages)s.", refusal=self.refusal, packages=', '.join(others))
 
     def _set_confirmed(self, shown):
-        """Note that Amazon has recorded this.
+        """Mark this package as confirmed.
 
-        :param Package shown: the package as Amazon shows it, or None: nothing is noted
+        :param Package shown: the package as Amazon shows it, or None: nothing is changed
         """
         if not shown:
             return

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 
 from ..amazon_api.listing_offers import find_differences, is_plain, merge_offers
 
-# How often a value is told before a person must look at it, and how late an order may come in.
+# How often a value is pushed before a person gets a task, and how late an order may come in.
 MAX_ATTEMPTS = 2
 SALE_MARGIN = datetime.timedelta(minutes=15)
 COMPARED = ('stock', 'price')
@@ -19,9 +19,9 @@ PUSH_STATES = [
 
 
 class AmazonPushMixin(models.AbstractModel):
-    """The part of a listing that knows what Amazon was told and what it shows, by kind: `stock`, `price`, `content`.
+    """The values of a listing that were pushed to Amazon and those that Amazon shows, by kind: `stock`, `price`, `content`.
 
-    For each kind `<kind>_sent` is the value told last (empty: to be told again), `<kind>_state` what became of it.
+    For each kind `<kind>_pushed` is the value pushed last (empty: to be pushed again), `<kind>_state` its state at Amazon.
     """
 
     _name = 'amazon.push.mixin'
@@ -76,10 +76,10 @@ class AmazonPushMixin(models.AbstractModel):
             price = listing.price_pushed and not listing._shows_price()
             listing.out_of_sync = bool(quantity or price)
 
-    # === TELLING, AND AMAZON'S ANSWER === #
+    # === PUSHING, AND AMAZON'S ANSWER === #
 
     def _prepare_message(self, kind):
-        """Return what a message of a submission holds of its record beside the value."""
+        """Return the values of a message (`amazon.feed.line`) of this record, beside the value that is pushed."""
         before = self._get_offer_pushed() if kind == 'price' else self[f'{kind}_pushed']
         return {'listing_id': self.id, 'sku': self.sku, 'value_before': before or False}
 
@@ -90,11 +90,11 @@ class AmazonPushMixin(models.AbstractModel):
         return self[f'{kind}_pushed']
 
     def _is_due(self, kind, _value):
-        """Whether what was planned is still to go out; a target that has changed since is found by the next run."""
+        """Whether a planned value is still to be pushed; a target that has changed since is found by the next run."""
         return self._may_push(kind)
 
     def _may_push(self, kind):
-        """Whether this may still go out: sending was not stopped, and the listing did not become one of Amazon's own fulfilment."""
+        """Whether this may still be pushed: sending was not stopped, and Amazon does not fulfil the listing."""
         return self.marketplace_id[f'{kind}_sync'] and (kind != 'stock' or self.channel == 'fbm')
 
     def _reset_pushed(self, kind):
@@ -102,7 +102,7 @@ class AmazonPushMixin(models.AbstractModel):
 
     @api.model
     def _mark_sent(self, kind, changes):
-        """Note what Amazon is about to be told, many listings with one value at once; a value told again counts its attempts."""
+        """Mark values as sent, many listings with one value at once; a value pushed again keeps its count of attempts."""
         now, groups = fields.Datetime.now(), {}
         for change in changes:
             key = json.dumps(change.value), change.record[f'{kind}_state'] == 'mismatch'
@@ -118,16 +118,16 @@ class AmazonPushMixin(models.AbstractModel):
             self.env['amazon.listing.price']._record(changes)
 
     def _add_pushed(self, value):
-        """Remember the parts of an offer that Amazon may have from now on; it forgets none that is left out later."""
+        """Add the parts of an offer that Amazon may have from now on; none is dropped that is left out later."""
         merged = merge_offers(self._get_offer_pushed(), value)
         if merged != self.offer_pushed:
             self.with_context(tracking_disable=True).offer_pushed = merged
 
     def _mark_accepted(self, lines):
-        """Note that Amazon accepted messages; what an older one may have overwritten is told again."""
+        """Mark messages as accepted; a value that an older message may have overwritten is pushed again."""
         kind = lines.feed_id.kind
-        told = lines.filtered(lambda line: line.listing_id[f'{kind}_pushed'])
-        overtaken = told.filtered(lambda line: line.listing_id[f'{kind}_pushed'] != line.value)
+        pushed = lines.filtered(lambda line: line.listing_id[f'{kind}_pushed'])
+        overtaken = pushed.filtered(lambda line: line.listing_id[f'{kind}_pushed'] != line.value)
         for line in overtaken:
             # Feeds are slow: the newer value may have come first, so the older one is what Amazon shows now.
             line.listing_id.write({f'{kind}_pushed': line.value, f'{kind}_state': 'mismatch'})
@@ -135,14 +135,14 @@ class AmazonPushMixin(models.AbstractModel):
                 line.listing_id._add_pushed(line.value)
         if overtaken:
             self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
-        (told - overtaken).listing_id.write({f'{kind}_state': 'accepted', f'{kind}_pushed_date': fields.Datetime.now()})
+        (pushed - overtaken).listing_id.write({f'{kind}_state': 'accepted', f'{kind}_pushed_date': fields.Datetime.now()})
 
     def _mark_refused(self, kind, message):
-        """Note why Amazon refused; the same value is not told again by itself."""
+        """Keep why Amazon refused; the same value is not pushed again by itself."""
         self.write({f'{kind}_state': 'failed', f'{kind}_error': message})
 
     def _mark_not_recorded(self, kind, message):
-        """What was told did not arrive: tell it again, but not for ever."""
+        """Push values again that Amazon did not record, up to `MAX_ATTEMPTS` times."""
         for listing in self:
             attempts = listing[f'{kind}_attempts'] + 1
             if attempts < MAX_ATTEMPTS:
@@ -154,7 +154,7 @@ class AmazonPushMixin(models.AbstractModel):
 
     @api.model
     def _get_due(self, seller):
-        """Return the listings of which something was accepted some time ago and not read back yet."""
+        """Return the listings with values that were accepted some time ago and are not read back yet."""
         before = fields.Datetime.now() - READ_BACK_AFTER
         return self.browse().union(*(
             self.search([('seller_id', '=', seller.id), ('status', '!=', 'removed'), (f'{kind}_state', '=', 'accepted'), (f'{kind}_pushed_date', '<=', before)])
@@ -171,19 +171,19 @@ class AmazonPushMixin(models.AbstractModel):
         return min(dates) + READ_BACK_AFTER if dates else False
 
     def _compare(self, since=None):
-        """Compare what Amazon shows with what it accepted: confirmed, or told again, or after that a failure that somebody sees.
+        """Compare what Amazon shows with what it accepted: confirm it, push it again, or after that let it fail with a task.
 
         :param datetime since: when Amazon showed it in a report, now by default; what was accepted shortly before or later is not
             compared, and of an offer with more than a price a report shows too little
         """
         latest = fields.Datetime.now() - READ_BACK_AFTER
         for kind in COMPARED:
-            told = self.filtered(lambda listing, kind=kind: listing[f'{kind}_pushed'] and listing[f'{kind}_state'] in ('accepted', 'confirmed')
+            pushed = self.filtered(lambda listing, kind=kind: listing[f'{kind}_pushed'] and listing[f'{kind}_state'] in ('accepted', 'confirmed')
                                  and listing[f'{kind}_pushed_date'] <= min(since or latest, latest))
             if since and kind == 'price':
-                told = told.filtered(lambda listing: is_plain(listing._get_offer_pushed()))
-            bad = told.filtered(lambda listing, kind=kind: getattr(listing, f'_find_{kind}_difference')(bool(since)))
-            (told - bad)._mark_confirmed(kind)
+                pushed = pushed.filtered(lambda listing: is_plain(listing._get_offer_pushed()))
+            bad = pushed.filtered(lambda listing, kind=kind: getattr(listing, f'_find_{kind}_difference')(bool(since)))
+            (pushed - bad)._mark_confirmed(kind)
             bad._mark_mismatch(kind, bool(since))
 
     def _mark_confirmed(self, kind):
@@ -202,13 +202,13 @@ class AmazonPushMixin(models.AbstractModel):
             self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
 
     def _find_stock_difference(self, _in_report):
-        """Return in words how the quantity at Amazon differs from what it was told, or False."""
+        """Return in words how the quantity at Amazon differs from the pushed one, or False."""
         if self._shows_stock():
             return False
         return self.env._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.quantity_pushed, shown=self.amazon_quantity)
 
     def _find_price_difference(self, in_report):
-        """Return in words how the offer at Amazon differs from what it was told, in any of its parts, or False."""
+        """Return in words how the offer at Amazon differs from the pushed one, in any of its parts, or False."""
         if self.amazon_price_missing:
             return self.env._("Amazon accepted %s and shows no price.", self.price_pushed_value)
         if not self._shows_price():
@@ -227,17 +227,17 @@ class AmazonPushMixin(models.AbstractModel):
         return names[part] if audience == 'ALL' else self.env._("%(part)s for businesses", part=names[part])
 
     def _is_read_singly(self):
-        """Whether the report of all listings shows too little of what was told."""
+        """Whether the report of all listings shows too little of the pushed offer."""
         return self.price_state == 'accepted' and not is_plain(self._get_offer_pushed())
 
     @api.model
     def _prepare_price(self, price):
-        """Return what is noted of the price that Amazon shows; None, where it shows none, is no price of zero."""
+        """Return the values to write for the price that Amazon shows; None, where it shows none, is no price of zero."""
         return {'amazon_price_missing': True} if price is None else {
             'amazon_price': float(price), 'amazon_price_missing': False}
 
     def _shows_price(self):
-        """Whether Amazon shows the price, or the sale price, that it was told."""
+        """Whether Amazon shows the price, or the sale price, that was pushed."""
         if self.amazon_price_missing:
             return False
         offer = (self.price_pushed or {}).get('ALL') or {}
@@ -245,7 +245,7 @@ class AmazonPushMixin(models.AbstractModel):
         return any(abs(price - self.amazon_price) < 0.001 for price in prices)
 
     def _shows_stock(self):
-        """Whether Amazon shows the quantity that it was told, less what was sold since."""
+        """Whether Amazon shows the quantity that was pushed, less what was sold since."""
         if self.channel == 'fba' or self.amazon_quantity == self.quantity_pushed:
             return True
         return self.amazon_quantity < self.quantity_pushed and self.quantity_pushed - self.amazon_quantity <= self._get_sold_since(self.stock_pushed_date)
@@ -259,7 +259,7 @@ class AmazonPushMixin(models.AbstractModel):
     # === ACTIONS === #
 
     def action_push_again(self):
-        """Tell Amazon quantity and price again, whatever happened before."""
+        """Push quantity, price and texts again, whatever happened before."""
         self.check_access('write')
         for kind in FLOWS:
             listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_pushed'])

@@ -34,7 +34,7 @@ class AmazonSeller(models.Model):
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company, tracking=True)
     home_marketplace = fields.Selection('_get_home_marketplaces', required=True, help="Decides the region and where you log in.")
     region = fields.Selection(list(amazon_marketplaces.REGIONS.items()), compute='_compute_region', store=True)
-    selling_partner_ref = fields.Char("Merchant token", help="Amazon's id of the seller; Amazon tells it on consent.")
+    selling_partner_ref = fields.Char("Merchant token", help="Amazon's id of the seller; Amazon states it on consent.")
 
     application_ref = fields.Char("Application ID", groups='base.group_system', copy=False)
     application_draft = fields.Boolean("Application is a draft", groups='base.group_system', copy=False)
@@ -194,7 +194,7 @@ class AmazonSeller(models.Model):
     def _get_merchant_token(self):
         """Return the seller's id at Amazon, which every call on listings names.
 
-        :raises NotConfigured: Amazon told it on no consent, and nobody entered it
+        :raises NotConfigured: Amazon stated it on no consent, and nobody entered it
         """
         self.ensure_one()
         if not self.selling_partner_ref:
@@ -313,13 +313,13 @@ class AmazonSeller(models.Model):
         """
         self.ensure_one()
         paid, taxed = [payload for payload in payloads if is_to_send(payload)], [payload for payload in payloads if has_tax_to_explain(payload)]
-        told = {}
+        present = {}
         if paid:
-            told |= {'recipient': any(map(has_street, paid)), 'buyer': any(payload.get('buyer') for payload in paid)}
+            present |= {'recipient': any(map(has_street, paid)), 'buyer': any(payload.get('buyer') for payload in paid)}
         if taxed:
-            told['tax'] = any(map(has_tax_data, taxed))
+            present['tax'] = any(map(has_tax_data, taxed))
         before = (self.missing_data or '').split(',')
-        missing = ','.join(key for key in ROLES if not told.get(key, key not in before))
+        missing = ','.join(key for key in ROLES if not present.get(key, key not in before))
         if missing != (self.missing_data or ''):
             self.sudo().missing_data = missing
 

@@ -199,7 +199,7 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _prepare_facts(self, entry):
-        """Return what Amazon tells of a marketplace, whether this code knows it or not."""
+        """Return what Amazon states of a marketplace, whether this code knows it or not."""
         market = entry['marketplace']
         known = BY_ID.get(market['id'])
         code = known.country if known else {'UK': 'GB'}.get(market['countryCode'], market['countryCode'])
@@ -275,7 +275,7 @@ class AmazonSellerMarketplace(models.Model):
         return self.env['amazon.stock.preview']._open(self)
 
     def action_stop_stock(self):
-        """Send no more quantities; Amazon keeps those that it was told last."""
+        """Send no more quantities; Amazon keeps those that it was pushed last."""
         self.check_access('write')
         check_group(self.env, ADMIN)
         self.sudo().write({'stock_sync': False, 'guard_message': False, 'guard_passed': False})

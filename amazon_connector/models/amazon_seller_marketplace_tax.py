@@ -18,18 +18,18 @@ class AmazonSellerMarketplace(models.Model):
         'account.fiscal.position', check_company=True, help="Instead of the one that the countries, the buyer's VAT number and Amazon's scheme lead to.")
     tax_policy = fields.Selection(
         [('rate', "Odoo's taxes"), ('line', "Separate tax line")], "Taxes", required=True, default='rate',
-        help="Odoo's taxes: those of the country that taxes the sale, as Odoo's fiscal positions find it; what Amazon tells is a check. "
-             "Separate tax line: the tax that Amazon tells is a line of its own, and no tax of the company is used, unless the goods leave the country. "
+        help="Odoo's taxes: those of the country that taxes the sale, as Odoo's fiscal positions find it; what Amazon states is a check. "
+             "Separate tax line: the tax that Amazon states is a line of its own, and no tax of the company is used, unless the goods leave the country. "
              "So it always is where Amazon collects the tax by law (United States).")
     tax_believed = fields.Boolean(
         "Amazon calculates the tax", help="Whether a tax of 0.00 is to be believed: it is where you use Amazon's VAT calculation service. Otherwise "
                                           "it means that Amazon does not know, and the price contains the tax of the country.")
-    tax_told_count = fields.Integer("Orders with tax", readonly=True, copy=False)
-    tax_untold_count = fields.Integer("Orders without tax", readonly=True, copy=False)
+    tax_stated_count = fields.Integer("Orders with tax", readonly=True, copy=False)
+    tax_unstated_count = fields.Integer("Orders without tax", readonly=True, copy=False)
     tax_proposal = fields.Char(compute='_compute_tax_proposal')
     fba_country_id = fields.Many2one(
         'res.country', "FBA ships from", compute='_compute_fba_country_id', store=True, readonly=False,
-        help="The country of the stock at Amazon that serves this marketplace, where Amazon does not tell it of an order.")
+        help="The country of the stock at Amazon that serves this marketplace, where Amazon does not state it of an order.")
 
     @api.depends('country_id', 'company_id')
     def _compute_fba_country_id(self):
@@ -38,17 +38,19 @@ class AmazonSellerMarketplace(models.Model):
             home = market.company_id.account_fiscal_country_id or market.company_id.country_id
             market.fba_country_id = home if {home, market.country_id} <= set(union) else market.country_id
 
-    @api.depends('tax_believed', 'tax_told_count', 'tax_untold_count')
+    @api.depends('tax_believed', 'tax_stated_count', 'tax_unstated_count')
     def _compute_tax_proposal(self):
         for market in self:
-            told, untold = market.tax_told_count, market.tax_untold_count
+            stated, unstated = market.tax_stated_count, market.tax_unstated_count
             market.tax_proposal = False
-            if not market.tax_believed and told > 10 * max(untold, 1):
+            if not market.tax_believed and stated > 10 * max(unstated, 1):
                 market.tax_proposal = self.env._(
-                    "Amazon told the tax of %(told)s of %(all)s taxed orders: it seems to calculate it.", told=told, all=told + untold)
-            elif market.tax_believed and untold > told:
+                    "Amazon stated the tax of %(stated)s of %(all)s taxed orders: it seems to calculate it.",
+                    stated=stated, all=stated + unstated)
+            elif market.tax_believed and unstated > stated:
                 market.tax_proposal = self.env._(
-                    "Amazon told no tax for %(untold)s of %(all)s taxed orders: it does not seem to calculate it.", untold=untold, all=told + untold)
+                    "Amazon stated no tax for %(unstated)s of %(all)s taxed orders: it does not seem to calculate it.",
+                    unstated=unstated, all=stated + unstated)
 
     def action_accept_tax_proposal(self):
         """Believe, or no longer believe, a tax of 0.00, as the orders of these marketplaces show."""
@@ -68,7 +70,7 @@ class AmazonSellerMarketplace(models.Model):
         return 'rate' if country == home or {country, home} <= europe else 'line'
 
     def _is_tax_apart(self) -> bool:
-        """Return whether the tax that Amazon tells is a line of its own for every order."""
+        """Return whether the tax that Amazon states is a line of its own for every order."""
         self.ensure_one()
         return self.tax_policy == 'line' or self._is_tax_amazons()
 
@@ -81,7 +83,7 @@ class AmazonSellerMarketplace(models.Model):
         """Return whether Amazon collects and remits the tax of all sales here by law."""
         return self.country_id.code in AMAZON_COLLECTS
 
-    def _note_told_tax(self, told, untold):
-        """Count orders whose jurisdiction has a tax, by whether Amazon told one, until there are enough to say what is usual."""
-        if (told or untold) and self.tax_told_count + self.tax_untold_count < ENOUGH:
-            self.write({'tax_told_count': self.tax_told_count + told, 'tax_untold_count': self.tax_untold_count + untold})
+    def _count_stated_taxes(self, stated, unstated):
+        """Count orders whose jurisdiction has a tax, by whether Amazon stated one, until there are enough to say what is usual."""
+        if (stated or unstated) and self.tax_stated_count + self.tax_unstated_count < ENOUGH:
+            self.write({'tax_stated_count': self.tax_stated_count + stated, 'tax_unstated_count': self.tax_unstated_count + unstated})

@@ -397,7 +397,7 @@ class AmazonSync(models.Model):
             self.env.cr.commit()  # pylint: disable=invalid-commit
         except Exception as error:
             self.env.cr.rollback()
-            log_failure(_logger, "Amazon flow %s of seller %s: nobody could be told", self.flow, self.seller_id.id, error=error)
+            log_failure(_logger, "Amazon flow %s of seller %s: nobody could be notified", self.flow, self.seller_id.id, error=error)
 
     @api.model
     def _wake_if_wanted(self, flow, switch):

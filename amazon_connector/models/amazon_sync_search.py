@@ -190,6 +190,6 @@ class AmazonSync(models.Model):
 
 
 def _fingerprint(orders):
-    """Return what tells a page of orders from others: which orders it has, and as of when."""
+    """Return a digest that identifies a page of orders: which orders it has, and as of when."""
     heads = [[entry.get('orderId'), entry.get('lastUpdatedTime')] if isinstance(entry, dict) else None for entry in orders]
     return hashlib.sha256(json.dumps(heads).encode('utf-8', 'surrogatepass')).hexdigest()[:16]

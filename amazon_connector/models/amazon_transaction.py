@@ -349,6 +349,6 @@ class AmazonTransaction(models.Model):
 
 
 def _fingerprint(payload):
-    """Return what tells a transaction without an id from others."""
+    """Return what distinguishes a transaction without an id from others."""
     text = json.dumps(payload, sort_keys=True, default=str)
     return hashlib.sha1(text.encode('utf-8', 'replace'), usedforsecurity=False).hexdigest()

@@ -151,7 +151,7 @@ class AmazonTransaction(models.Model):
     def _divide_tax(self, item):
         """Return the tax that an item gives back: what is inside of its price on the invoice, and what has a line of its own.
 
-        What Amazon withholds is that line, where the order has one; else Amazon never told it, and it is on no invoice.
+        What Amazon withholds is that line, where the order has one; else Amazon never stated it, and it is on no invoice.
         """
         if not self._find_tax_line():
             return -item.tax - item.withheld, Decimal(0)
@@ -159,8 +159,8 @@ class AmazonTransaction(models.Model):
 
     def _get_billed_amount(self):
         """Return what of this refund is on the invoices of its order, in its currency."""
-        untold = 0 if self._find_tax_line() else sum(item.withheld for item in read_transaction(self.payload, self.seller_id._get_retaining()).items)
-        return -self.buyer_amount - float(untold)
+        unstated = 0 if self._find_tax_line() else sum(item.withheld for item in read_transaction(self.payload, self.seller_id._get_retaining()).items)
+        return -self.buyer_amount - float(unstated)
 
     def _find_sold(self, item):
         """Return the order's line of an item: by Amazon's item id, else by SKU, else the only one.

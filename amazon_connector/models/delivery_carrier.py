@@ -104,7 +104,7 @@ class DeliveryCarrier(models.Model):
         return picking.sale_id._amazon_get_url()
 
     def amazon_cancel_shipment(self, pickings):
-        """Cancel the labels of deliveries; the job tells Amazon."""
+        """Cancel the labels of deliveries; the job cancels them at Amazon."""
         pickings.check_access('write')
         self.env['amazon.label'].search([('picking_id', 'in', pickings.ids)]).action_cancel()
 

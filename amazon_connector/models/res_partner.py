@@ -48,7 +48,7 @@ class ResPartner(models.Model):
         return result
 
     def _amazon_complete(self, vals):
-        """Write name and address of a buyer of whom Amazon had told no street before, and a VAT number that it had not told."""
+        """Write name and address of a buyer of whom Amazon had stated no street before, and a VAT number that it had not stated."""
         if vals.get('street') and not self.street:
             self.write({field: vals.get(field) for field in (*ADDRESS_FIELDS, 'phone')})
         if vals.get('vat') and not self.vat:
@@ -86,7 +86,7 @@ class ResPartner(models.Model):
         name = _clean(company_name) or _clean(buyer.get('buyerName')) or address.get('name')
         masked = is_to_send(payload) and not address.get('street') and (address.get('city') or address.get('zip'))
         if masked and not name:
-            # Amazon may tell the rest later; what it told already is of this buyer, and not of all whom it does not name.
+            # Amazon may state the rest later; what it stated already is of this buyer, and not of all whom it does not name.
             name = marketplace._get_anonymous_partner().name
         if not name or not (email or address.get('street') or masked):
             return None

@@ -27,7 +27,7 @@ class ResPartner(models.Model):
     @api.model
     @ormcache()
     def _amazon_get_hidden(self):
-        """Return the names of the fields that tell more of a buyer than the name, whichever modules are installed."""
+        """Return the names of the fields that show more of a buyer than the name, whichever modules are installed."""
         return find_hidden(self.env.registry, self)
 
     @api.model

@@ -120,10 +120,10 @@ class SaleOrder(models.Model):
         for (row, plan), order in zip(plans.items(), orders, strict=True):
             row.sale_order_id = order
             results[row] = order._amazon_find_problem(plan)
-        told_taxes = [(plan.marketplace, plan.is_tax_told()) for plan in plans.values()]
+        stated_taxes = [(plan.marketplace, plan.is_tax_stated()) for plan in plans.values()]
         for market in rows.marketplace_id:
-            seen = [told for marketplace, told in told_taxes if marketplace == market]
-            market._note_told_tax(seen.count(True), seen.count(False))
+            stated = [is_stated for marketplace, is_stated in stated_taxes if marketplace == market]
+            market._count_stated_taxes(stated.count(True), stated.count(False))
         orders._amazon_link_money()
         self._amazon_advance([(row.sale_order_id, plan) for row, plan in plans.items() if not results[row]])
         orders.filtered(lambda order: order.state in QUOTATION)._amazon_hold()

@@ -20,7 +20,7 @@ class SaleOrderLine(models.Model):
         help="What a discount reduces; for all else the charge itself.")
     amazon_part = fields.Integer(
         "Part of an Amazon charge", copy=False, readonly=True,
-        help="Tells lines for the same charge of the same item apart.")
+        help="Distinguishes lines for the same charge of the same item.")
     amazon_needs_codes = fields.Boolean(copy=False, readonly=True, help="Amazon wants a Transparency code of each unit.")
     amazon_hold_move_ids = fields.One2many('stock.move', 'amazon_hold_line_id', readonly=True)
 

@@ -28,7 +28,7 @@ class SaleOrder(models.Model):
     def _amazon_update_refunds(self):
         """Sum up what the buyers of these orders got back, without the tax that is in the orders' prices.
 
-        Settlements and transactions tell of the same money, and each may lack what the other has: the larger sum counts.
+        Settlements and transactions are about the same money, and each may lack what the other has: the larger sum counts.
         """
         if not self:
             return

@@ -8,7 +8,7 @@ from ..amazon_api.feed_messages import clean_text
 ALERT_TYPE = 'amazon_connector.mail_activity_type_delivery'
 # The worst of its packages is the state of a delivery.
 STATES = ('failed', 'to_confirm', 'sent', 'confirmed')
-# These tell no tracking number when a delivery is validated; all others may.
+# These have no tracking number when a delivery is validated; all others may.
 PROVIDERS_WITHOUT_NUMBER = ('fixed', 'base_on_rule')
 
 
@@ -215,7 +215,7 @@ class StockPicking(models.Model):
         return result
 
     def action_amazon_retry(self):
-        """Tell Amazon again what it did not confirm."""
+        """Push the shipments again that Amazon did not confirm."""
         self.check_access('read')
         self.env['amazon.package'].search([('picking_id', 'in', self.ids)]).action_retry()
 

@@ -40,7 +40,7 @@ from . import (
     test_order_taxes,
     test_order_totals,
     test_orders_mutations,
-    test_orders_untold,
+    test_orders_incomplete,
     test_other_sales,
     test_performance,
     test_portions,

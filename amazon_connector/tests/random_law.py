@@ -35,7 +35,7 @@ class Case(NamedTuple):
     """A kind of order on a marketplace.
 
     `taxes` are those of goods at the standard rate, `reduced` at the reduced rate; both have the same payers. `vat`
-    is the buyer's VAT number, empty for a consumer. `told`: Amazon computes this tax whatever the seller has chosen.
+    is the buyer's VAT number, empty for a consumer. `stated`: Amazon computes this tax whatever the seller has chosen.
     `limit` is the highest price that the law has for the case.
     """
 
@@ -45,8 +45,8 @@ class Case(NamedTuple):
     reduced: tuple
     weight: int = 1
     vat: str = ''
-    told: bool = False
-    scheme_told: str = ''
+    stated: bool = False
+    scheme_stated: str = ''
     limit: int = 100_000
 
     def get_channels(self, home) -> tuple:
@@ -156,31 +156,31 @@ CASES = {
         Case('DE', PLACES['DE'], *_vat('DE', DOMESTIC), vat=VAT_NUMBERS['DE']),
         Case('DE', PLACES['AT'], *_vat('AT', OSS), weight=2),
         Case('DE', PLACES['NL'], *_vat('NL', OSS)),
-        Case('DE', PLACES['AT'], *_free('DE', INTRA), vat=VAT_NUMBERS['AT'], told=True),
-        Case('DE', PLACES['CH'], *_free('DE', EXPORT), told=True),
+        Case('DE', PLACES['AT'], *_free('DE', INTRA), vat=VAT_NUMBERS['AT'], stated=True),
+        Case('DE', PLACES['CH'], *_free('DE', EXPORT), stated=True),
         Case('FR', PLACES['FR'], *_vat('FR', OSS), weight=5),
         Case('FR', PLACES['BE'], *_vat('BE', OSS)),
-        Case('FR', PLACES['FR'], *_free('DE', INTRA), vat=VAT_NUMBERS['FR'], weight=2, told=True),
-        Case('GB', PLACES['GB'], *_by_amazon('DE', 'GB', *VAT['GB']), told=True, limit=135),
+        Case('FR', PLACES['FR'], *_free('DE', INTRA), vat=VAT_NUMBERS['FR'], weight=2, stated=True),
+        Case('GB', PLACES['GB'], *_by_amazon('DE', 'GB', *VAT['GB']), stated=True, limit=135),
     ],
     'US': [
-        Case('US', PLACES['NY'], *_by_amazon('US', 'US', '8.875'), weight=4, told=True),
-        Case('US', PLACES['TX'], *_by_amazon('US', 'US', '8.25'), told=True),
-        Case('US', PLACES['OR'], (), (), told=True),
-        Case('CA', PLACES['ON'], *_by_amazon('US', 'CA', '13'), told=True),
-        Case('CA', PLACES['AB'], *_by_amazon('US', 'CA', '5'), told=True),
-        Case('MX', PLACES['MX'], *_by_amazon('US', 'MX', '16'), told=True),
+        Case('US', PLACES['NY'], *_by_amazon('US', 'US', '8.875'), weight=4, stated=True),
+        Case('US', PLACES['TX'], *_by_amazon('US', 'US', '8.25'), stated=True),
+        Case('US', PLACES['OR'], (), (), stated=True),
+        Case('CA', PLACES['ON'], *_by_amazon('US', 'CA', '13'), stated=True),
+        Case('CA', PLACES['AB'], *_by_amazon('US', 'CA', '5'), stated=True),
+        Case('MX', PLACES['MX'], *_by_amazon('US', 'MX', '16'), stated=True),
     ],
     'CA': [
-        *(Case('CA', PLACES[code], *_province(code), weight=2, told=True) for code in PROVINCES),
-        Case('US', PLACES['NY'], *_by_amazon('CA', 'US', '8.875'), told=True),
-        Case('MX', PLACES['MX'], *_by_amazon('CA', 'MX', '16'), told=True),
+        *(Case('CA', PLACES[code], *_province(code), weight=2, stated=True) for code in PROVINCES),
+        Case('US', PLACES['NY'], *_by_amazon('CA', 'US', '8.875'), stated=True),
+        Case('MX', PLACES['MX'], *_by_amazon('CA', 'MX', '16'), stated=True),
     ],
     'GB': [
         Case('GB', PLACES['GB'], *_vat('GB', DOMESTIC), weight=6),
         Case('GB', PLACES['GB'], *_vat('GB', DOMESTIC), vat=VAT_NUMBERS['GB'], weight=2),
-        Case('DE', PLACES['DE'], *_by_amazon('GB', 'DE', *VAT['DE']), told=True, scheme_told='IOSS', limit=150),
-        Case('FR', PLACES['FR'], *_by_amazon('GB', 'FR', *VAT['FR']), told=True, scheme_told='IOSS', limit=150),
+        Case('DE', PLACES['DE'], *_by_amazon('GB', 'DE', *VAT['DE']), stated=True, scheme_stated='IOSS', limit=150),
+        Case('FR', PLACES['FR'], *_by_amazon('GB', 'FR', *VAT['FR']), stated=True, scheme_stated='IOSS', limit=150),
     ],
 }
 # Where the prices that buyers see have no tax.

@@ -45,10 +45,10 @@ class Ledger:
     def credit(self, refund):
         """Count a refund whose order is invoiced: it has a credit note."""
         order = refund.order
-        told = self._by_amazon(order, refund.parts)
-        untold = sum((part.by_amazon for part in refund.parts), Decimal(0)) - told
-        self.open[order.ref] -= sum((part.paid for part in refund.parts), Decimal(0)) - untold
-        self.remitted[order.shop.currency] += told
+        stated = self._by_amazon(order, refund.parts)
+        unstated = sum((part.by_amazon for part in refund.parts), Decimal(0)) - stated
+        self.open[order.ref] -= sum((part.paid for part in refund.parts), Decimal(0)) - unstated
+        self.remitted[order.shop.currency] += stated
         self._tax(order, refund.parts, self.get_month(refund.posted), -1)
 
     def settle(self, settlement):
@@ -91,17 +91,17 @@ class Ledger:
             del self.items['payout' if line.amount > 0 else 'charge', line.settlement.ref]
 
     def _settle(self, settlement, order, parts, posted, sign):
-        told, every = self._by_amazon(order, parts), sum((part.by_amazon for part in parts), Decimal(0))
+        stated, every = self._by_amazon(order, parts), sum((part.by_amazon for part in parts), Decimal(0))
         if order.invoiced:
-            self.open[order.ref] -= sign * (sum((part.paid for part in parts), Decimal(0)) - every + told)
-            self.remitted[order.shop.currency] += sign * told
+            self.open[order.ref] -= sign * (sum((part.paid for part in parts), Decimal(0)) - every + stated)
+            self.remitted[order.shop.currency] += sign * stated
             return
         moment = min(posted, settlement.end) if self.year.splits[settlement.shop] else settlement.end
         self._tax(order, parts, self.get_month(moment), sign)
 
     def _by_amazon(self, order, parts):
-        """The tax that Amazon pays, as far as the order told of it."""
-        return sum((part.by_amazon for part in parts), Decimal(0)) if order.tells_tax else Decimal(0)
+        """The tax that Amazon pays, as far as the order stated of it."""
+        return sum((part.by_amazon for part in parts), Decimal(0)) if order.states_tax else Decimal(0)
 
     def _tax(self, order, parts, month, sign):
         for part in parts:
@@ -113,8 +113,8 @@ class Ledger:
                 box = self.boxes[month, tax.country, tax.rate, tax.scheme, order.shop.currency]
                 box.base += sign * part.net
                 box.tax += sign * amount
-                # Who is told a sum of taxes, or none, works them out by himself.
-                exact = order.tells_tax and len([tax for tax, _amount in part.taxes if tax.rate]) <= 1
+                # Who is stated a sum of taxes, or none, works them out by himself.
+                exact = order.states_tax and len([tax for tax, _amount in part.taxes if tax.rate]) <= 1
                 box.slack += Decimal('0') if exact else Decimal('0.01')
                 if order.shop.currency != self.year.company.currency:
                     box.slack += Decimal('0.02')

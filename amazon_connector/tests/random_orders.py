@@ -1,4 +1,4 @@
-"""Orders and refunds in the forms in which Amazon tells them: payload, transaction, rows of a settlement."""
+"""Orders and refunds in the forms in which Amazon states them: payload, transaction, rows of a settlement."""
 
 import dataclasses
 import datetime
@@ -9,8 +9,8 @@ from typing import NamedTuple
 from .random_law import AMAZON, SHOPS, Case
 
 CENT = Decimal('0.01')
-# How Amazon tells the tax of an order: inside of its amounts, on top, as a zero that says nothing, or not at all.
-INSIDE, TOP, ZERO, UNTOLD = 'inside', 'top', 'zero', 'untold'
+# How Amazon states the tax of an order: inside of its amounts, on top, as a zero that says nothing, or not at all.
+INSIDE, TOP, ZERO, UNSTATED = 'inside', 'top', 'zero', 'unstated'
 ROW_NAMES = {
     'ITEM': ('Principal', 'Tax', 'Principal'),
     'SHIPPING': ('Shipping', 'ShippingTax', 'Shipping'),
@@ -99,7 +99,7 @@ class Item:
 class Order:
     """An order that was shipped; it counts for Amazon's payouts at `posted`, which is later where it is deferred.
 
-    `style` is how Amazon tells its tax, `names_payer` whether it says that Amazon pays it, `signed` whether discounts
+    `style` is how Amazon states its tax, `names_payer` whether it says that Amazon pays it, `signed` whether discounts
     are negative.
     """
 
@@ -179,11 +179,11 @@ class Order:
         return payload
 
     def get_total(self) -> Decimal:
-        """What Amazon tells that the order comes to: without the tax where it tells none that would be on top."""
+        """What Amazon states that the order comes to: without the tax where it tells none that would be on top."""
         return sum((self._get_proceeds(part) for part in self.parts), Decimal(0))
 
     def _get_proceeds(self, part):
-        return part.net if self.style == UNTOLD and part.by_amazon else part.paid
+        return part.net if self.style == UNSTATED and part.by_amazon else part.paid
 
     def _get_item(self, item):
         discount, tax = sum(part.discount for part in item.parts), sum(part.tax for part in item.parts)
@@ -219,9 +219,9 @@ class Order:
             )
         elif self.style == ZERO:
             parts.append({'type': 'TAX', 'subtotal': self._money(0)})
-        told = {'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon Services, Inc.'}]}
-        if self.case.scheme_told:
-            told['taxCalculationBreakdowns'] = [{'reportingScheme': self.case.scheme_told}]
+        stated = {'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon Services, Inc.'}]}
+        if self.case.scheme_stated:
+            stated['taxCalculationBreakdowns'] = [{'reportingScheme': self.case.scheme_stated}]
         return {
             'orderItemId': item.ref,
             'quantityOrdered': item.quantity,
@@ -231,14 +231,14 @@ class Order:
                 'proceedsTotal': self._money(sum(self._get_proceeds(part) for part in item.parts)),
                 'breakdowns': parts,
             },
-            **({'tax': told} if self.names_payer and any(part.by_amazon for part in item.parts) else {}),
+            **({'tax': stated} if self.names_payer and any(part.by_amazon for part in item.parts) else {}),
         }
 
     def _money(self, amount):
         return {'amount': f'{Decimal(amount):.2f}', 'currencyCode': self.shop.currency}
 
     @property
-    def tells_tax(self):
+    def states_tax(self):
         return self.style in (INSIDE, TOP)
 
 
@@ -246,7 +246,7 @@ class Order:
 class Refund:
     """Part of an order that its buyer got back; `kind` as in settlements, `deferred`: how long before it counts.
 
-    `by_hand`: the seller's people have made the credit note before Amazon tells of the refund.
+    `by_hand`: the seller's people have made the credit note before Amazon states of the refund.
     """
 
     order: Order
@@ -367,7 +367,7 @@ def item_rows(order, item, parts, kind, posted) -> list[dict]:
     for part in parts:
         goods, tax, withheld = ROW_NAMES[part.kind]
         # Amazon shows tax in rows of its own where it computed it, whatever the order said.
-        apart = part.tax if order.tells_tax or part.by_amazon else Decimal(0)
+        apart = part.tax if order.states_tax or part.by_amazon else Decimal(0)
         amounts = [
             (('ItemPrice', goods), part.paid + part.discount - apart),
             (('ItemPrice', tax), apart),

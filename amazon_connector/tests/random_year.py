@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .random_law import CASES, COMPANIES, ON_TOP, SHOPS
-from .random_orders import INSIDE, TOP, UNTOLD, ZERO, Item, Order, Refund, cents, item_rows, make_row, price_part
+from .random_orders import INSIDE, TOP, UNSTATED, ZERO, Item, Order, Refund, cents, item_rows, make_row, price_part
 
 UTC = datetime.UTC
 COLUMNS = (
@@ -135,7 +135,7 @@ class BankLine(NamedTuple):
 
 @dataclasses.dataclass
 class Round:
-    """Some weeks until `end`: what Amazon tells in them, in this order, and what the bank shows some days later."""
+    """Some weeks until `end`: what Amazon states in them, in this order, and what the bank shows some days later."""
 
     end: datetime.datetime
     orders: list
@@ -213,7 +213,7 @@ class Year:
     def _buy(self, shop, start, end):
         rng, number = self.rng, next(self.numbers)
         cases = [
-            case for case in self.cases if case.shop == shop and (case.told or self.calculates[shop] or not case.vat)
+            case for case in self.cases if case.shop == shop and (case.stated or self.calculates[shop] or not case.vat)
         ]
         case = rng.choices(cases, [case.weight for case in cases])[0]
         style = self._draw_style(case)
@@ -243,10 +243,10 @@ class Year:
 
     def _draw_style(self, case):
         if case.place.country == 'US' and self.rng.random() < 0.25:
-            return UNTOLD
-        if case.told or self.calculates[case.shop]:
+            return UNSTATED
+        if case.stated or self.calculates[case.shop]:
             return TOP if self.on_top[case.shop] else INSIDE
-        return self.rng.choice((ZERO, UNTOLD))
+        return self.rng.choice((ZERO, UNSTATED))
 
     def _draw_item(self, case, number, position):
         rng = self.rng

@@ -18,7 +18,7 @@ def vat(number, name="Acheteur SA"):
 
 
 class TaxCase(AmazonCase):
-    """Orders of a company, by where they go and what Amazon tells of their tax."""
+    """Orders of a company, by where they go and what Amazon states of their tax."""
 
     @classmethod
     def make_seller(cls, name, country, chart=None, currency='EUR', state=None, markets=('DE',)):

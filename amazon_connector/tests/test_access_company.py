@@ -15,7 +15,7 @@ class TestAccessCompany(AccessCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # What is another company's is told apart from what is own.
+        # What is another company's is distinguished from what is own.
         for record in (record for model, record in cls.seeds['other'].items() if model != 'amazon.access.log'):
             texts = [name for name, field in record._fields.items() if field.type in ('char', 'text') and field.store and not field.compute
                      and field._modules[:1] == ('amazon_connector',) and field.readonly and not field.size]
@@ -29,7 +29,7 @@ class TestAccessCompany(AccessCase):
         self.assertFalse(problems, '\n' + '\n'.join(problems))
 
     def test_forms_show_nothing_of_another_company(self):
-        """Forms are computed of whatever they are told to hold, readonly fields as well."""
+        """Forms are computed of whatever values they are given, readonly fields as well."""
         pairs = [(name, role) for name, model in self.addon_models().items() for role in ('admin', 'controller', 'stock')
                  if self.own_fields(model) and self.as_user(model, role).has_access('write')]
         problems = [f"{role} reads by {field}: {shown}" for role, record, field in self._each_relation(pairs)
@@ -143,7 +143,7 @@ class TestAccessCompany(AccessCase):
         return not self.as_user(foreign, role).has_access('read')
 
     def _find_shown(self, record, field):
-        """Return what a form shows of the other company's record that it is told to hold, beside ids and what it would
+        """Return what a form shows of the other company's record that it is given, beside ids and what it would
         show without any or with a record of the own company.
         """
         names = {name: {} for name, other in record._fields.items() if not other.relational and record._has_field_access(other, 'read')

@@ -193,7 +193,7 @@ class TestAddresses(AmazonCase):
     # === CONSENT === #
 
     def consent(self, ref):
-        """Come back from Amazon's consent page with an account; return what the user is told."""
+        """Come back from Amazon's consent page with an account; return what the user reads."""
         with patch.object(LoginWithAmazon, 'exchange', lambda *_arguments: 'Atzr|new'), patch.object(self.env.cr, 'commit'), \
                 patch.object(type(self.seller), '_connect'):
             return self.seller._accept_consent('code', ref)

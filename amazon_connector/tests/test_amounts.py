@@ -28,7 +28,7 @@ class TestAmounts(AmazonCase):
         self.assertEqual(sorted(sale.order_line.tax_ids.mapped('amount')), [7, 19])
         self.assertAlmostEqual(sale.amount_tax, 19.70)
 
-    def test_tax_that_is_not_told_is_the_products(self):
+    def test_tax_that_is_not_stated_is_the_products(self):
         sale = self.assert_total(order(item(total='34.99')))
         self.assertEqual(sale.order_line.tax_ids.amount, 19)
         self.assertAlmostEqual(sale.amount_tax, 5.59)

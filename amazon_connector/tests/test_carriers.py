@@ -43,7 +43,7 @@ class TestCarriers(ShipmentCase):
         wizard.action_validate()
         self.assertEqual(picking.state, 'done')
         self.assertEqual(picking.amazon_state, 'to_confirm')
-        self.assertFalse(self.confirm(), "Amazon is not told a name that it would refuse")
+        self.assertFalse(self.confirm(), "no name is sent that Amazon would refuse")
         self.env['amazon.carrier.mapping'].create({
             'delivery_carrier_id': picking.carrier_id.id, 'carrier_id': self.env.ref('amazon_connector.carrier_other').id, 'carrier_name': "Fahrradkurier"})
         [(_reference, detail)] = self.confirm()

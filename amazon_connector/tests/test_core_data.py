@@ -9,7 +9,7 @@ MIGRATION = 'amazon_connector/migrations/19.0.1.5.0/post-core-data.py'
 
 @tagged('post_install', '-at_install')
 class TestCoreData(AmazonCase):
-    """What connecting a seller makes or changes in Odoo is for Amazon only, or somebody is told of it."""
+    """What connecting a seller makes or changes in Odoo is for Amazon only, or somebody is notified of it."""
 
     def connect(self, *codes):
         seller = self.seller.copy({'name': "Another", 'selling_partner_ref': 'A2TEST'})
@@ -64,9 +64,9 @@ class TestCoreData(AmazonCase):
             [wanted[name].active for name in ('MXN', 'BRL', 'JPY')], [True, True, False], "only what is sold in"
         )
         self.assertTrue({'MXN', 'BRL'} <= set(seller.missing_rates.split(', ')))
-        told = ' '.join(seller.message_ids.mapped('body'))
-        self.assertIn('MXN', told)
-        self.assertNotIn('JPY', told)
+        messages = ' '.join(seller.message_ids.mapped('body'))
+        self.assertIn('MXN', messages)
+        self.assertNotIn('JPY', messages)
         market = seller.with_context(active_test=False).marketplace_ids.filtered(
             lambda market: market.currency_id == wanted['JPY']
         )

@@ -78,6 +78,15 @@ class TestMigrationWords(AmazonCase):
             self.env.invalidate_all()
             self.assertEqual((self.filter.domain, self.filter.context, self.view.arch_db), (domain, context, arch))
 
+    def test_the_question_for_a_tax_keeps_what_amazon_stated(self):
+        order = self.env['amazon.order'].create({
+            'seller_id': self.seller.id, 'amazon_order_ref': '1-1-1', 'tax_question': {'kind': 'rate', 'told': ['1', '1']}})
+        order.flush_recordset()
+        for _time in range(2):
+            words.migrate(self.cr, '19.0.1.5.0')
+            order.invalidate_recordset()
+            self.assertEqual(order.tax_question, {'kind': 'rate', 'stated': ['1', '1']})
+
     def test_an_index_keeps_its_field(self):
         self.cr.execute(SQL("CREATE INDEX %s ON amazon_listing (stock_pushed_date)", SQL.identifier(make_index_name('amazon_listing', 'stock_pushed_date'))))
         self.take_back()

@@ -76,7 +76,7 @@ class TestOddReports(OddCase):
         self.assertFalse(self.env['amazon.listing'].search([('sku', 'in', ('tle', 'Ket', 'short', 'TRUE-SKU'))]) - known)
         self.assertIn("Line 3", self.seller.activity_ids.filtered(lambda activity: "Some lines" in activity.summary).note)
 
-    def test_many_problems_are_bounded_and_told_once(self):
+    def test_many_problems_are_bounded_and_notified_once(self):
         lines = [line('SKU-B'), *(line(f'ODD-{number}', title="a\tb") for number in range(700))]
         report = self.import_report(self.amazon(*lines))
         self.assertEqual((report.problem_count, len(report.problems), len(report.problem_text.splitlines())), (700, 500, 51))
@@ -272,7 +272,7 @@ class TestAbsence(OddCase):
         self.assertFalse(listing.missing_hint)
         self.assertIn("without a SKU", listing.read_problem)
 
-    def test_fba_stock_that_is_not_told_stays(self):
+    def test_fba_stock_that_is_not_stated_stays(self):
         fba, other = (self.make_listing(sku, self.product, channel='AMAZON_EU', fba_quantity=5, fba_inbound=2, fba_reserved=1, fnsku='X1')
                       for sku in ('FBA-1', 'FBA-2'))
         self.run_flow('fba_inventory', getInventorySummaries={'inventorySummaries': [{'sellerSku': 'FBA-1', 'condition': 'NewItem', 'totalQuantity': 0}]})
@@ -395,7 +395,7 @@ class TestOddAnswers(OddCase):
                 if not isinstance(details, dict) or details.get('fulfillableQuantity') != 0:
                     self.assertGreater(odd.fba_quantity, 0, "what is not understood is not zero")
                 for problem in problems:
-                    self.assertRegex(problem, r"^Amazon (sent|has not told) .*\((SKU ODD|inventorySummaries)", path)
+                    self.assertRegex(problem, r"^Amazon (sent|has not stated) .*\((SKU ODD|inventorySummaries)", path)
 
     def test_every_mutation_of_relationships(self):
         """A product is created for each listing, or its listing says why not."""
@@ -430,9 +430,9 @@ class TestOddAnswers(OddCase):
         for payload in (None, [], {}, 'x', {'items': None}, {'items': {}}, {'inventorySummaries': 7}):
             listing.pending_action = 'read'
             self.run_flow('listings', self.amazon(line('KNOWN'), line('FBA', channel='AMAZON_EU', quantity=''), searchListingsItems=Reply(payload)))
-            self.assertRegex(self.sync().error, "Amazon (sent|has not told)")
+            self.assertRegex(self.sync().error, "Amazon (sent|has not stated)")
             self.run_flow('fba_inventory', getInventorySummaries=Reply(payload))
-            self.assertRegex(self.sync('fba_inventory').error, "Amazon (sent|has not told)")
+            self.assertRegex(self.sync('fba_inventory').error, "Amazon (sent|has not stated)")
         self.assertEqual((listing.status, fba.status, listing.pending_action), ('active', 'active', 'read'))
 
     def test_pages_that_never_end(self):

@@ -51,7 +51,7 @@ class TestOddSettlements(SettlementCase):
                 found = reports.search([('seller_id', '=', self.seller.id)])
                 self.assertLessEqual({'R1', 'R2'}, set(found.mapped('report_ref')))
                 for problem in problems:
-                    self.assertRegex(problem, r"^Amazon (sent|has not told)")
+                    self.assertRegex(problem, r"^Amazon (sent|has not stated)")
                 found.unlink()
 
     def test_every_mutation_of_a_report_and_its_document(self):
@@ -78,7 +78,7 @@ class TestOddSettlements(SettlementCase):
         for number, entry in enumerate((None, 7, {}, {'reportId': 7}, {'reportId': 'X'})):
             self.run_flow('settlements', self.amazon([report(1), entry, report(2)]))
             self.assertEqual(self.refs(), {'111', '222'})
-            self.assertRegex(self.sync().error, "Amazon (sent|has not told)")
+            self.assertRegex(self.sync().error, "Amazon (sent|has not stated)")
             self.assertEqual(self.sync().failures, number + 1)
         self.run_flow('settlements', self.amazon([report(1)]))
         self.assertFalse(self.sync().error)

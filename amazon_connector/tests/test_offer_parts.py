@@ -28,7 +28,7 @@ class TestOfferParts(PriceCase):
         return self.rule(self.sales, fixed_price=15, date_start=now - datetime.timedelta(days=1), date_end=now + datetime.timedelta(days=days), **vals)
 
     def show(self, **changes):
-        """Let Amazon show the offer that it was told last, with changes, at the time when it is read back."""
+        """Let Amazon show the offer that was pushed last, with changes, at the time when it is read back."""
         self.listing.price_pushed_date -= READ_BACK_AFTER
         [line] = self.env['amazon.feed.line'].search([('listing_id', '=', self.listing.id)], order='id desc', limit=1)
         offers = copy.deepcopy(line._get_body()['patches'][0]['value'])
@@ -68,7 +68,7 @@ class TestOfferParts(PriceCase):
         levels[0].unlink()
         self.assertEqual(self.send()['SKU-A'][1:], [{'op': 'delete', 'path': '/attributes/purchasable_offer', 'value': [selectors]}])
 
-    def test_what_amazon_may_have_is_not_lost_with_what_was_told_last(self):
+    def test_pushed_parts_are_kept_beside_the_last_push(self):
         """Sent again, refused, or overtaken: the sale is still at Amazon."""
         rule = self.sale()
         self.send()
@@ -79,7 +79,7 @@ class TestOfferParts(PriceCase):
         self.assertIn('discounted_price', self.offers()['SKU-A']['ALL'], "nobody has seen yet that it is over")
 
     def test_every_part_is_read_back(self):
-        """A12, for the whole offer: flagged, pushed again, then somebody is told."""
+        """A12, for the whole offer: flagged, pushed again, then somebody is notified."""
         self.listing.write({'price_min': 10, 'price_max': 30})
         self.send()
         self.show()
@@ -105,10 +105,10 @@ class TestOfferParts(PriceCase):
         self.read_back({}, price='15.00')
         self.assertEqual(self.listing.price_state, 'mismatch')
         self.assertIn("shows 15", self.listing.price_error)
-        self.assertIn('discounted_price', self.offers()['SKU-A']['ALL'], "told again, although 15 to 20 is a large change")
+        self.assertIn('discounted_price', self.offers()['SKU-A']['ALL'], "pushed again, although 15 to 20 is a large change")
 
     def test_no_offer_is_not_a_price_of_zero(self):
-        """Not the price that was shown before either, although that may be the one that was told."""
+        """Not the price that was shown before either, although that may be the one that was pushed."""
         self.send()
         self.listing.write({'amazon_price': 20, 'price_pushed_date': self.listing.price_pushed_date - READ_BACK_AFTER})
         item = {'sku': 'SKU-A', 'offers': [], 'attributes': {}}
@@ -192,7 +192,7 @@ class TestOfferParts(PriceCase):
         [(_name, _args, options)] = [call for call in amazon if call[0] == 'patchListingsItem']
         self.assertEqual([offer['audience'] for offer in options['body']['patches'][0]['value']], ['ALL', 'B2B'])
         self.listing.price_paused = False
-        self.assertIn('SKU-A', self.send(), "begun again, the price is told again")
+        self.assertIn('SKU-A', self.send(), "begun again, the price is pushed again")
 
     def test_an_update_takes_away_what_earlier_versions_left(self):
         self.listing.price_min = 10
@@ -205,5 +205,5 @@ class TestOfferParts(PriceCase):
         migration = load_script('amazon_connector/migrations/19.0.1.4.0/post-offers.py', 'migration')
         for _time in range(2):
             migration.migrate(self.cr, '19.0.1.3.0')
-        told = self.offers()['SKU-A']['ALL']
-        self.assertEqual((told['minimum_seller_allowed_price'], 'discounted_price' in told), ([{}], True))
+        pushed = self.offers()['SKU-A']['ALL']
+        self.assertEqual((pushed['minimum_seller_allowed_price'], 'discounted_price' in pushed), ([{}], True))

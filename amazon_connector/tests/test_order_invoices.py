@@ -164,7 +164,7 @@ class TestOrderInvoices(AmazonCase):
         self.ship(payload)
         self.assertEqual((picking.state, sale.picking_ids, sale._amazon_goods().qty_delivered), ('done', picking, 1))
         self.assertEqual(sale.invoice_ids.mapped('amount_total'), [692.29])
-        self.assertEqual(sale.amazon_package_ids.mapped('state'), ['confirmed'], "Amazon is not told what it said")
+        self.assertEqual(sale.amazon_package_ids.mapped('state'), ['confirmed'], "what Amazon stated is not pushed back")
         self.receive_sale(later(payload, 60, status='SHIPPED'))
         self.assertEqual(sale._amazon_goods().qty_delivered, 1)
 
@@ -178,9 +178,9 @@ class TestOrderInvoices(AmazonCase):
             {move.product_id: move.product_uom_qty for move in still}, {self.product: 1, self.other_product: 1}
         )
         self.deliver(sale)
-        told = sale.amazon_package_ids.filtered(lambda package: package.state == 'to_confirm')
+        waiting = sale.amazon_package_ids.filtered(lambda package: package.state == 'to_confirm')
         self.assertEqual(
-            sorted(entry['quantity'] for entry in told.items), [1, 1], "what Odoo delivered, not what Amazon said"
+            sorted(entry['quantity'] for entry in waiting.items), [1, 1], "what Odoo delivered, not what Amazon said"
         )
 
     def test_steps_in_the_warehouse_are_skipped(self):

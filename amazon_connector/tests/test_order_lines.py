@@ -53,7 +53,7 @@ class TestOrderLines(AmazonCase):
         self.assertEqual(sale.order_line.filtered('is_delivery').amazon_charge, 'shipping')
         self.assertEqual(sale._amazon_goods().product_id, self.product)
 
-    def test_what_is_told_again_changes_the_lines_that_are_there(self):
+    def test_what_is_pushed_again_changes_the_lines_that_are_there(self):
         payload = order(promoted(), promoted(sku='SKU-B'))
         sale = self.receive_sale(payload)
         lines = sale.order_line

@@ -31,7 +31,7 @@ class TestOrderMargin(TransactionCase):
         self.take_in([row(REFUND, '-119.00', self.sale.amazon_order_ref)])
         self.assertEqual(self.sale.amazon_refunds, -100.0)
         self.take_in([row(REFUND, '-59.50', self.sale.amazon_order_ref)], ref='222')
-        self.assertEqual(self.sale.amazon_refunds, -150.0, "a second one that no transaction told")
+        self.assertEqual(self.sale.amazon_refunds, -150.0, "a second one that is in no transaction")
 
     def test_goods_that_come_back_are_worth_their_cost(self):
         sale = self.receive_sale(payloads.order(payloads.item(total='119.00'), ref='302-8888888-1234567'))

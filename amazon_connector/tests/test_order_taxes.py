@@ -44,8 +44,8 @@ class TestOrderTaxes(TaxCase):
         self.assertEqual(taxes.fiscal_position_ids, self.shop('AT'))
 
     def test_a_business_in_france_is_an_intra_community_supply(self):
-        for number, told in (('FR23334175221', '0.00'), ('FR83404833048', None)):
-            row = self.sell('100.00', told, to='FR', number=number)
+        for number, stated in (('FR23334175221', '0.00'), ('FR83404833048', None)):
+            row = self.sell('100.00', stated, to='FR', number=number)
             taxes = self.assert_taxed(row, 0, 0, self.chart('fiscal_position_eu_vat_id_partner_skr03'))
             self.assertEqual(taxes, self.chart('tax_eu_sale_skr03'))
             self.assertTrue(taxes.invoice_repartition_line_ids.tag_ids, "it has its box of the tax report")
@@ -195,7 +195,7 @@ class TestOrderTaxes(TaxCase):
         self.assert_waits(self.sell('100.00', '0.00', to='FR'), "France", "0.00 %")
 
     def test_whether_amazon_calculates_is_proposed_from_the_orders_seen(self):
-        self.german.tax_told_count = 10
+        self.german.tax_stated_count = 10
         self.sell('119.00', '19.00')
         self.assertIn("11 of 11", self.german.tax_proposal)
         self.german.action_accept_tax_proposal()
@@ -222,8 +222,8 @@ class TestOrderTaxes(TaxCase):
         position = self.make_position(self.company, "United Kingdom", country_id=self.env.ref('base.uk').id, foreign_vat='GB980780684', sequence=1)
         position.action_create_foreign_taxes()
         britain = self.marketplace('GB')
-        for told in (None, '20.00'):
-            row = self.sell('120.00', told, to=buyer('GB', postalCode='SW1A 1AA'), market='GB', channel='AMAZON', status='SHIPPED')
+        for stated in (None, '20.00'):
+            row = self.sell('120.00', stated, to=buyer('GB', postalCode='SW1A 1AA'), market='GB', channel='AMAZON', status='SHIPPED')
             self.assertEqual(britain.fba_country_id.code, 'GB')
             self.assertEqual(self.assert_taxed(row, 20, 20, position).country_id.code, 'GB')
         self.assert_taxed(self.sell('105.00', '5.00', to=buyer('GB', postalCode='SW1A 1AA'), market='GB', channel='AMAZON', status='SHIPPED'), 5, 5, position)
@@ -298,10 +298,10 @@ class TestOrderTaxes(TaxCase):
             rng = random.Random(seed)
             orders = [self._make_random_order(rng) for _order in range(12)]
             for payload, row in zip(orders, self.receive(*orders), strict=True):
-                told = sum(float(part['subtotal']['amount']) for goods in payload['orderItems'] for part in goods['proceeds']['breakdowns']
+                stated = sum(float(part['subtotal']['amount']) for goods in payload['orderItems'] for part in goods['proceeds']['breakdowns']
                            if part['type'] == 'TAX')
                 self.assertEqual(row.state, 'done', row.error)
-                self.assertEqual(round(row.sale_order_id.amount_tax - told, 2), 0, payload['orderItems'])
+                self.assertEqual(round(row.sale_order_id.amount_tax - stated, 2), 0, payload['orderItems'])
 
     def _make_random_order(self, rng):
         return order(*(self._make_random_item(rng, sku) for sku in rng.choice([['SKU-A'], ['SKU-A', 'SKU-B']])))

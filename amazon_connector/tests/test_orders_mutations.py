@@ -53,8 +53,8 @@ class TestOrdersMutations(AmazonCase):
 
     def assert_right_or_in_words(self, row):
         if row.state == 'done':
-            sale, told = row.sale_order_id, read_order(row.payload | self.scrubbed)
-            self.assertEqual(sale.currency_id.compare_amounts(sale.amount_total, float(read_proceeds(told).total)), 0)
+            sale, stated = row.sale_order_id, read_order(row.payload | self.scrubbed)
+            self.assertEqual(sale.currency_id.compare_amounts(sale.amount_total, float(read_proceeds(stated).total)), 0)
             self.assertEqual(sum(sale.order_line.filtered('product_id').mapped('product_uom_qty')), 1)
             return
         self.assertTrue(row.error and row.next_step)

@@ -45,7 +45,7 @@ class PriceCase(AmazonCase):
 
 @tagged('post_install', '-at_install')
 class TestPrices(PriceCase):
-    """Prices that Amazon is told."""
+    """Prices that are pushed to Amazon."""
 
     def test_a_price_goes_out_once_as_amazon_wants_it(self):
         """A13"""
@@ -140,7 +140,7 @@ class TestPrices(PriceCase):
         self.assertEqual(self.send()['SKU-A'][1], {'op': 'delete', 'path': '/attributes/purchasable_offer', 'value': [{
             'marketplace_id': self.german.marketplace_ref, 'currency': 'EUR', 'audience': 'B2B'}]})
 
-    def test_limits_of_the_listing_are_told_and_kept(self):
+    def test_limits_of_the_listing_are_pushed_and_kept(self):
         self.listing.write({'price_min': 10, 'price_max': 25})
         offer = self.offers()['SKU-A']['ALL']
         self.assertEqual(offer['minimum_seller_allowed_price'][0]['schedule'], [{'value_with_tax': 10.0}])
@@ -189,7 +189,7 @@ class TestPrices(PriceCase):
         self.german.price_sync = False
         self.assertEqual(self.send(), {})
 
-    def test_one_price_that_cannot_be_told_does_not_hold_the_others(self):
+    def test_one_price_that_cannot_be_pushed_does_not_hold_the_others(self):
         self.make_listing('SKU-B', self.other_product, price_min=1000)
         self.assertEqual(list(self.send()), ['SKU-A'])
 

@@ -83,7 +83,7 @@ class TestPushResults(PushResultsCase):
         self.assertEqual(self.states(), ['failed', 'accepted'])
         self.assertIn("severity FATAL", self.first.stock_error)
 
-    def test_what_is_no_result_is_fetched_again_then_told_again(self):
+    def test_what_is_no_result_is_fetched_again_then_pushed_again(self):
         self.submit()
         feed = self.env['amazon.feed'].search([('state', '=', 'submitted')])
         contents = [b'<html>', AmazonError("The compressed document is damaged"), {**self.report(), 'header': {'feedId': 'OTHER'}}, b'', b'null']
@@ -150,7 +150,7 @@ class TestPushResults(PushResultsCase):
         with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
             return self.send(patchListingsItem=answer)
 
-    def test_an_answer_that_says_neither_yes_nor_no_is_told_again(self):
+    def test_an_answer_that_says_neither_yes_nor_no_is_pushed_again(self):
         for attempt, state in enumerate(('mismatch', 'failed')):
             self.push({'SKU-A': {'sku': 'SKU-A', 'submissionId': '1'}})
             self.assertEqual((self.first.stock_state, self.second.stock_state), (state, 'accepted'), attempt)
@@ -213,9 +213,9 @@ class TestPushResults(PushResultsCase):
                 self.assertEqual(len(amazon.named('patchListingsItem')), 2)
                 self.assertEqual((refused.stock_state, other.stock_state, sync.failures), ('failed', 'accepted', 0), sync.error)
                 self.assertIn("Access to requested resource", refused.stock_error)
-            self.assertFalse(self.send().named('patchListingsItem'), "what was refused is not told again by itself")
+            self.assertFalse(self.send().named('patchListingsItem'), "what was refused is not pushed again by itself")
 
-    def test_a_sku_that_is_refused_alone_is_told_apart_when_another_is_taken(self):
+    def test_a_sku_that_is_refused_alone_is_distinguished_when_another_is_taken(self):
         with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
             self.second.product_id = False
             self.send(patchListingsItem=self.forbid(self.first.sku))

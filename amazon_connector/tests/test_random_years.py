@@ -1,4 +1,4 @@
-"""Random years: what Amazon tells goes through import, invoices, booking and bank, and meets an independent ledger.
+"""Random years: what Amazon states goes through import, invoices, booking and bank, and meets an independent ledger.
 
 `SEED` (a number) and `YEARS` (how many) in the environment draw other years; a failure names the seed.
 """

@@ -18,7 +18,7 @@ def refuse(operation):
 
 @tagged('post_install', '-at_install')
 class TestScope(AmazonCase):
-    """A permission, a page token, a marketplace, a search: each fails alone, for ever if need be, and a person is told."""
+    """A permission, a page token, a marketplace, a search: each fails alone, for ever if need be, and a person is notified."""
 
     def setUp(self):
         super().setUp()
@@ -109,7 +109,7 @@ class TestScope(AmazonCase):
 
     # === PAGE TOKENS === #
 
-    def test_page_tokens_that_are_always_refused_cost_few_calls_and_a_person_is_told(self):
+    def test_page_tokens_that_are_always_refused_cost_few_calls_and_a_person_is_notified(self):
         first = order(item())
 
         def answer(query):

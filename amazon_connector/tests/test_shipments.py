@@ -67,13 +67,13 @@ class TestShipments(ShipmentCase):
         self.look(picking.amazon_package_ids)
         self.assertEqual(picking.amazon_state, 'confirmed')
 
-    def test_what_is_accepted_and_not_recorded_is_told_again_then_fails_with_a_task(self):
+    def test_what_is_accepted_and_not_recorded_is_pushed_again_then_fails_with_a_task(self):
         """A22"""
         picking = self.deliver(self.receive_sale(order(item())))
         self.confirm()
         for _look in range(3):
             self.look(shows=[])
-        self.assertEqual(picking.amazon_state, 'sent', "told again")
+        self.assertEqual(picking.amazon_state, 'sent', "pushed again")
         self.assertEqual(picking.amazon_package_ids.attempts, 1)
         for _look in range(3):
             self.look(shows=[])
@@ -109,7 +109,7 @@ class TestShipments(ShipmentCase):
         self.look(second.amazon_package_ids)
         self.assertEqual(sale.picking_ids.mapped('amazon_state'), ['confirmed', 'confirmed'])
 
-    def test_every_package_of_a_delivery_is_told_with_its_own_content_and_number(self):
+    def test_every_package_of_a_delivery_is_confirmed_with_its_own_content_and_number(self):
         """A27"""
         sale = self.receive_sale(order(item('SKU-A', 2), item('SKU-B', 1)))
         picking = sale.picking_ids
@@ -159,7 +159,7 @@ class TestShipments(ShipmentCase):
         pickings.button_validate()
         self.assertEqual(len(self.confirm()), 2)
 
-    def test_serial_numbers_are_told_where_amazon_wants_them(self):
+    def test_serial_numbers_are_sent_where_amazon_wants_them(self):
         product = self._make_product('SERIAL', tracking='serial')
         lots = self.env['stock.lot'].create([{'name': name, 'product_id': product.id, 'company_id': self.company.id} for name in ('AZ:1', 'AZ:2')])
         for lot in lots:
@@ -200,7 +200,7 @@ class TestShipments(ShipmentCase):
         picking.with_context(skip_amazon_check=True).button_validate()
         self.assertEqual(sorted(reference for reference, _detail in self.confirm()), sorted(sale.amazon_order_ref for sale in sales))
 
-    def test_returns_and_other_channels_are_not_told(self):
+    def test_returns_and_other_channels_are_not_confirmed(self):
         sale = self.receive_sale(order(item()))
         picking = self.deliver(sale)
         self.confirm()
@@ -238,7 +238,7 @@ class TestShipments(ShipmentCase):
         self.assertIn("is not valid", picking.amazon_package_ids.error)
 
     def test_a_refusal_of_what_amazon_has_recorded_is_no_failure(self):
-        """A worker died after Amazon had answered, and told it again."""
+        """A worker died after Amazon had answered, and another confirms it again."""
         picking = self.deliver(self.receive_sale(order(item())))
         self.confirm(amazon=FakeAmazon(confirmShipment=[AmazonError("Quantity exceeds what is left", status=400)]))
         self.look(picking.amazon_package_ids)
@@ -248,7 +248,7 @@ class TestShipments(ShipmentCase):
         picking = self.deliver(self.receive_sale(order(item())))
         self.confirm(amazon=FakeAmazon(confirmShipment=[Unavailable("No reply")]))
         self.assertEqual(picking.amazon_package_ids.state, 'sent')
-        self.assertEqual(len(self.confirm()), 1, "told on the next run")
+        self.assertEqual(len(self.confirm()), 1, "pushed on the next run")
 
     def test_a_cancelled_order_is_not_confirmed(self):
         payload = order(item())

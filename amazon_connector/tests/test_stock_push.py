@@ -26,7 +26,7 @@ class StockCase(AmazonCase):
         cls.german.write({'stock_sync': True, 'guard_share': 0})
 
     def pushed(self, amazon):
-        """What patches told: SKU -> quantity, in the order of the calls."""
+        """Return the quantities of patches: SKU -> quantity, in the order of the calls."""
         return {args[1]: kwargs['body']['patches'][0]['value'][0]['quantity'] for args, kwargs in amazon.named('patchListingsItem')}
 
     def send(self, **answers):
@@ -188,7 +188,7 @@ class TestQuantities(StockCase):
 
 @tagged('post_install', '-at_install')
 class TestStockPush(StockCase):
-    """What Amazon is told, when, and what becomes of it."""
+    """Which quantities are pushed to Amazon, when, and what becomes of them."""
 
     def test_a_change_goes_out_once(self):
         """A13: a second run without a change makes no call."""
@@ -329,13 +329,13 @@ class TestStockPush(StockCase):
             self.poll(document=damaged)
             self.assertEqual((feed.state, feed.next_poll > fields.Datetime.now()), ('submitted', True))
             self.assertIn("cannot be read", feed.error)
-        with self.assertRaisesRegex(UserError, "would be lost"):
+        with self.assertRaisesRegex(UserError, "would not reach Amazon"):
             feed.unlink()
         self.poll()
         self.assertEqual((feed.state, feed.error), ('done', False))
         feed.unlink()
 
-    def test_a_feed_that_failed_as_a_whole_is_told_again_but_not_for_ever(self):
+    def test_a_feed_that_failed_as_a_whole_is_pushed_again_but_not_for_ever(self):
         """A12: no silence after a rejected feed."""
         listings = self.test_many_changes_are_one_feed()
         self.poll('FATAL', issues=[{'code': '1', 'severity': 'ERROR', 'message': "Unreadable."}])
@@ -375,7 +375,7 @@ class TestStockPush(StockCase):
         self.assertEqual(self.pushed(self.send(createFeedDocument=limit, getFeeds={'feeds': []})), {'SKU-A': 100})
 
     def test_a_feed_that_cannot_be_uploaded_holds_no_single_change(self):
-        """A11; and after some attempts somebody is told."""
+        """A11; and after some attempts somebody is notified."""
         self.many(amazon_feed.PATCH_LIMIT + 1)
         away = Unavailable("The upload broke off")
         self.send(createFeedDocument=away)
@@ -438,14 +438,14 @@ class TestStockPush(StockCase):
         self.assertEqual(listing.stock_attempts, 0)
         self.assertEqual(self.read_back(100).calls, [])
 
-    def test_a_price_told_a_moment_ago_is_not_compared_with_the_quantity(self):
+    def test_a_price_pushed_a_moment_ago_is_not_compared_with_the_quantity(self):
         listing = self.make_listing('SKU-A', self.product)
         self.send()
         listing.write({'price_pushed': {'ALL': {'our_price': 5.0}}, 'price_state': 'accepted', 'price_pushed_date': fields.Datetime.now()})
         self.read_back(100)
         self.assertEqual((listing.stock_state, listing.price_state), ('confirmed', 'accepted'))
 
-    def test_accepted_but_not_done_is_told_again_and_then_somebody_is_told(self):
+    def test_accepted_but_not_done_is_pushed_again_and_then_somebody_is_notified(self):
         """A12: read-back compares, sends again, then alerts."""
         listing = self.make_listing('SKU-A', self.product)
         self.send()

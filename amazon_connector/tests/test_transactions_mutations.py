@@ -14,7 +14,7 @@ class TestTransactionsMutations(TransactionCase):
     """A transaction that is damaged in any way harms only itself, and says in words what is wrong with it."""
 
     def make_original(self):
-        """Return a refund with all that Amazon tells of one."""
+        """Return a refund with all that Amazon states of one."""
         sale, item = self.sell()
         groups = [group('ProductCharges', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0)), group('AmazonFees', ('Commission', 17.85))]
         payload = refund(sale, (item, 1, groups), status='DEFERRED_RELEASED', REFUND_ID='F1', RELEASE_TRANSACTION_ID='R1')
@@ -35,7 +35,7 @@ class TestTransactionsMutations(TransactionCase):
         stored = inbox.search([('seller_id', '=', self.seller.id)])
         good = stored.filtered(lambda record: record.transaction_ref.startswith('G'))
         self.assertEqual(len(good), len(range(0, len(damaged_ones), 20)), "the others arrive")
-        # Mutations that leave no id are told by what they are, and equal ones are one.
+        # Mutations that leave no id are distinguished by their content, and equal ones are one.
         self.assertGreater(len(stored - good), len(damaged_ones) - 30)
         self.assert_readable_outcomes(stored - good, sale)
 

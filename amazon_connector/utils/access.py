@@ -19,7 +19,7 @@ def check_companies(env, ids):
 
 
 def check_group(env, *groups):
-    """Refuse whoever is in none of these groups, superusers excepted; for what a right to write does not tell.
+    """Refuse whoever is in none of these groups, superusers excepted; for what a right to write does not decide.
 
     :param str groups: external ids
     :raises AccessError: the user is in none of them

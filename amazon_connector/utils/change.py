@@ -1,4 +1,4 @@
-"""One value that Amazon is to be told of one record."""
+"""One value to push to Amazon for one record."""
 
 import logging
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ TO_ZERO, DOWN, UP, OTHER = range(4)
 
 
 class Change(NamedTuple):
-    """`record` is a listing or a package, `value` what Amazon is told of it; the lower the `urgency`, the earlier it goes out."""
+    """`record` is a listing or a package, `value` what is pushed to Amazon for it; the lower the `urgency`, the earlier it goes out."""
 
     record: Any
     value: dict

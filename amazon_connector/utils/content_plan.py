@@ -26,7 +26,7 @@ class ContentPlan:
         return self.env._("The language of this marketplace (%s) is not installed in Odoo.", self.marketplace.language_code)
 
     def changes(self) -> list[Change]:
-        """Return the attributes that differ from those that Amazon was told last; fill `notes`."""
+        """Return the attributes that differ from those that Amazon was pushed last; fill `notes`."""
         return [change for listing in self.listings if (change := self._get_change(listing))]
 
     def _get_change(self, listing):
@@ -37,8 +37,8 @@ class ContentPlan:
             return None
         if listing.content_state == 'blocked':
             self._note(listing, False, False)
-        told = {name: instance for name, instance in (listing.content_pushed or {}).items() if name in value}
-        differs = any(_without_token(value[name]) != _without_token(told.get(name)) for name in value)
+        pushed = {name: instance for name, instance in (listing.content_pushed or {}).items() if name in value}
+        differs = any(_without_token(value[name]) != _without_token(pushed.get(name)) for name in value)
         return Change(listing, value, OTHER) if differs else None
 
     def _note(self, listing, state, text):

@@ -14,7 +14,7 @@ NAMES = {
     'COD_FEE': 'cod_fee',
     TAX: 'tax',
 }
-# What tells one line of an Amazon order from the others of the same order.
+# What distinguishes one line of an Amazon order from the others of the same order.
 IDENTITY = ('amazon_item_ref', 'amazon_charge', 'amazon_charge_of', 'amazon_part')
 
 
@@ -34,5 +34,5 @@ def number_parts(lines: list[dict]) -> list[dict]:
 
 
 def get_identity(vals) -> tuple:
-    """Return what tells a line, given as its values or as a record, from the others of its order."""
+    """Return what distinguishes a line, given as its values or as a record, from the others of its order."""
     return tuple(vals[field] or False for field in IDENTITY)

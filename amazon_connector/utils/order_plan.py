@@ -46,8 +46,8 @@ class OrderProblem(UserError):
         self.problem = Problem(reason, next_step, waits)
 
 
-class NotTold(OrderProblem):
-    """Amazon has not told yet what it must tell: it is asked again."""
+class OrderIncomplete(OrderProblem):
+    """Amazon has not stated yet all that an order needs: it is read again later."""
 
     def __init__(self, env, reason):
         super().__init__(reason, env._(
@@ -58,14 +58,14 @@ class NotTold(OrderProblem):
 def read_payload(order) -> dict:
     """Return the payload of an inbox row (`amazon.order`), with all that is read of it of the right kind.
 
-    :raises NotTold: Amazon has not told what it must tell
+    :raises OrderIncomplete: Amazon has not stated all that an order needs
     :raises OrderProblem: something cannot be understood
     """
     env = order.env
     try:
         payload = read_order(order.payload or {})
     except AbsentError as error:
-        raise NotTold(env, explain(env, error)) from None
+        raise OrderIncomplete(env, explain(env, error)) from None
     except ShapeError as error:
         raise OrderProblem(explain(env, error), _compare(env)) from None
     address = (payload.get('recipient') or {}).get('deliveryAddress') or {}
@@ -121,8 +121,8 @@ class OrderPlan:
         """Whether Amazon owes no prices: the payment is not authorised, or the order is not fulfilled."""
         return self.is_pending or self.order.amazon_status == 'UNFULFILLABLE'
 
-    def is_tax_told(self) -> bool | None:
-        """Return whether Amazon tells the tax of this order; None where there is none to tell."""
+    def is_tax_stated(self) -> bool | None:
+        """Return whether Amazon states the tax of this order; None where the order has none."""
         taxed = any(line.get('tax_ids') and any(self.env['account.tax'].browse(line['tax_ids'][0][2]).mapped('amount')) for line in self.lines)
         return any(charge.tax for charge in self.proceeds.charges) if taxed else None
 
@@ -206,7 +206,7 @@ class OrderPlan:
         except PricesMissing as error:
             if self.has_no_prices_yet:
                 return Proceeds(None, Decimal(0), [])
-            raise NotTold(self.env, self.env._("Amazon has not told the price of %s.", ', '.join(error.items))) from None
+            raise OrderIncomplete(self.env, self.env._("Amazon has not stated the price of %s.", ', '.join(error.items))) from None
         except ProceedsError as error:
             reason = self.env._("Amazon's amounts of this order contradict each other: %s.", error)
             raise OrderProblem(reason, _compare(self.env)) from None
@@ -284,20 +284,20 @@ class OrderPlan:
         price = float(amount) / quantity
         return {
             'product_id': product.id, 'name': name, 'product_uom_qty': quantity, 'price_unit': price,
-            'tax_ids': [Command.set(taxes.ids)], 'extra_tax_data': self._prepare_tax_data(taxes, tax.told if tax else None, amount, quantity, price),
+            'tax_ids': [Command.set(taxes.ids)], 'extra_tax_data': self._prepare_tax_data(taxes, tax.stated if tax else None, amount, quantity, price),
             'discount': 0.0, 'amazon_item_ref': item_ref or False,
             'amazon_charge': charge, 'amazon_charge_of': charge, 'is_delivery': charge == name_charge(SHIPPING),
         }
 
-    def _prepare_tax_data(self, taxes, told, amount, quantity, price):
+    def _prepare_tax_data(self, taxes, stated, amount, quantity, price):
         """Return what makes Odoo take Amazon's tax to the cent, which rounds by piece or by line (see `_import_base_line_extra_tax_data` of
         `account.tax`), or False where Odoo computes the tax of the price.
         """
         rates = taxes.flatten_taxes_hierarchy().mapped('amount')
-        if told is None or not any(rates):
+        if stated is None or not any(rates):
             return False
         currency = self.marketplace.pricelist_id.currency_id or self.marketplace.company_id.currency_id
-        net, parts = float(amount - told), split(told, rates, Decimal(str(currency.rounding)))
+        net, parts = float(amount - stated), split(stated, rates, Decimal(str(currency.rounding)))
         return {
             'currency_id': currency.id, 'price_unit': price, 'discount': 0.0, 'quantity': quantity, 'manual_total_excluded_currency': net,
             'manual_tax_amounts': {str(tax.id): {'base_amount_currency': net, 'tax_amount_currency': float(part)}

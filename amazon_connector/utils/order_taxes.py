@@ -1,4 +1,4 @@
-"""The taxes of the items of an order: the jurisdiction first (`tax_places`), then the product's tax in it, and what Amazon tells as a check."""
+"""The taxes of the items of an order: the jurisdiction first (`tax_places`), then the product's tax in it, and what Amazon states as a check."""
 
 import re
 from decimal import Decimal
@@ -22,11 +22,11 @@ USUAL_RATES = [half / 2 for half in range(61)]
 class ChargeTax(NamedTuple):
     """How one charge is taxed: `taxes` (as the accountant knows them) are inside of its gross amount less `apart`.
 
-    `told` is the tax that Amazon tells of it, to the cent, or None where Odoo computes it; `apart` is tax that has a line of its own.
+    `stated` is the tax that Amazon states of it, to the cent, or None where Odoo computes it; `apart` is tax that has a line of its own.
     """
 
     taxes: object
-    told: Decimal | None = None
+    stated: Decimal | None = None
     apart: Decimal = Decimal(0)
 
 
@@ -54,15 +54,15 @@ class ItemTaxes:
         items = {}
         for charge in charges:
             items.setdefault(charge.item_ref, []).append(charge)
-        self._others = [told for told in map(sum_up, items.values()) if told]
+        self._others = [stated for stated in map(sum_up, items.values()) if stated]
 
     def decide(self, charges, product) -> dict:
         """Return the `ChargeTax` of each charge of one item.
 
         :param list charges: those of `proceeds.read_proceeds` that belong to one item
         :param product: what was sold
-        :raises UserError: what Amazon tells cannot be
-        :raises TaxAsked: no tax of the jurisdiction is that which Amazon tells, or the jurisdiction is not known
+        :raises UserError: what Amazon states cannot be
+        :raises TaxAsked: no tax of the jurisdiction is that which Amazon states, or the jurisdiction is not known
         """
         if self.market._is_tax_apart():
             return self._decide_apart(charges)
@@ -72,19 +72,19 @@ class ItemTaxes:
             raise TaxAsked(self.place.question)
         if any(charge.tax for charge in charges) and (self._is_remitted(charges) or self._is_provincial(charges, product)):
             return self._decide_remitted(charges, product)
-        told = sum_up(charges)
-        if told is None or not told.tax and (told.rate is None or not self.market.tax_believed):
+        stated = sum_up(charges)
+        if stated is None or not stated.tax and (stated.rate is None or not self.market.tax_believed):
             taxes = self.map_taxes(product) or self._ask_unless_untaxed(product)
             return {charge: ChargeTax(taxes) for charge in charges}
-        if told.rate is None:
-            raise UserError(self.env._("Amazon charged tax of %s on nothing. Compare the order with Seller Central.", told.tax))
-        taxes = self._find_fitting(told, product)
+        if stated.rate is None:
+            raise UserError(self.env._("Amazon charged tax of %s on nothing. Compare the order with Seller Central.", stated.tax))
+        taxes = self._find_fitting(stated, product)
         if taxes is not None:
             return {charge: ChargeTax(taxes, charge.tax) for charge in charges}
-        return self._decide_by_kind(charges, told, product)
+        return self._decide_by_kind(charges, stated, product)
 
     def find_question(self) -> dict | None:
-        """Return what a person would be asked for an item of the company's usual tax, of which Amazon tells no tax; None for nothing."""
+        """Return what a person would be asked for an item of the company's usual tax, of which Amazon states no tax; None for nothing."""
         if self.market._is_tax_apart() and not self._is_export():
             return None
         try:
@@ -92,7 +92,7 @@ class ItemTaxes:
         except TaxAsked as asked:
             return asked.question
 
-    def _decide_by_kind(self, charges, told, product):
+    def _decide_by_kind(self, charges, stated, product):
         """Shipping or gift wrap may have a rate of their own; if one of them has none, the item is asked for as a whole."""
         kinds = {}
         for charge in charges:
@@ -101,14 +101,14 @@ class ItemTaxes:
         for of_kind in kinds.values():
             taxes = self._find_fitting(sum_up(of_kind), product) if len(kinds) > 1 and sum_up(of_kind) else None
             if taxes is None:
-                raise self._ask_rate(told)
+                raise self._ask_rate(stated)
             found.update({charge: ChargeTax(taxes, charge.tax) for charge in of_kind})
         return found
 
     # === TAX THAT AMAZON REMITS === #
 
     def _decide_apart(self, charges):
-        """All tax that is told has a line of its own; what leaves the country is zero-rated all the same."""
+        """All tax that is stated has a line of its own; what leaves the country is zero-rated all the same."""
         zero = self.env['account.tax']
         if self._is_export() and any(charge.gross for charge in charges):
             if self.place.question:
@@ -132,36 +132,36 @@ class ItemTaxes:
             raise TaxAsked({'kind': 'rate', 'country': self.place.source.id, 'rate': 0.0, 'position': self.place.position.id, 'deemed': True})
         result = {}
         for charge in charges:
-            told_own, remitted = split(charge.tax or Decimal(0), rates, self.coin) if rates else (None, charge.tax or Decimal(0))
-            result[charge] = ChargeTax(zero, told_own, remitted)
+            stated_own, remitted = split(charge.tax or Decimal(0), rates, self.coin) if rates else (None, charge.tax or Decimal(0))
+            result[charge] = ChargeTax(zero, stated_own, remitted)
         return result
 
     def _find_own_part(self, charges, product):
-        """Return the seller's taxes of a sale whose tax Amazon remits, and the rates by which the told sum is parted (own, Amazon's).
+        """Return the seller's taxes of a sale whose tax Amazon remits, and the rates by which the stated sum is parted (own, Amazon's).
 
-        In Canada, goods and services tax is the seller's, who is registered for it: a part of what is told, or inside of the price
-        where Amazon tells only the province's tax (no rates then). Elsewhere all is Amazon's.
+        In Canada, goods and services tax is the seller's, who is registered for it: a part of what is stated, or inside of the price
+        where Amazon states only the province's tax (no rates then). Elsewhere all is Amazon's.
         """
         federal, _provincial = self._part_canadian(product)
         if not federal:
             return federal, None
-        told = sum_up(charges)
-        taxes = self._find_fitting(told, product)
+        stated = sum_up(charges)
+        taxes = self._find_fitting(stated, product)
         if taxes is None:
-            raise self._ask_rate(told)
+            raise self._ask_rate(stated)
         leaves = taxes.flatten_taxes_hierarchy()
         own = leaves.filtered(self._is_federal)
         return (own, [sum(own.mapped('amount')), sum((leaves - own).mapped('amount'))]) if own else (federal, None)
 
     def _is_provincial(self, charges, product):
-        """Whether Canada's tax that is told is the province's alone, which Amazon computes and remits by law."""
+        """Whether Canada's tax that is stated is the province's alone, which Amazon computes and remits by law."""
         federal, provincial = self._part_canadian(product)
-        told, rates = sum_up(charges), [sum(taxes.mapped('amount')) for taxes in (federal, provincial)]
-        return bool(federal and provincial) and not any(self._is_told(told, rate, 2) for rate in (rates[0], sum(rates))) and self._is_told(
-            told, rates[1], len(provincial))
+        stated, rates = sum_up(charges), [sum(taxes.mapped('amount')) for taxes in (federal, provincial)]
+        return bool(federal and provincial) and not any(self._rate_fits(stated, rate, 2) for rate in (rates[0], sum(rates))) and self._rate_fits(
+            stated, rates[1], len(provincial))
 
-    def _is_told(self, told, rate, count):
-        return fits(told, rate, self.coin, count) or fits_with_others(told, self._others, rate, self.coin, count)
+    def _rate_fits(self, stated, rate, count):
+        return fits(stated, rate, self.coin, count) or fits_with_others(stated, self._others, rate, self.coin, count)
 
     def _part_canadian(self, product):
         """Return the product's taxes at home in Canada: those of the federation and those of the province; none where the company charges none."""
@@ -215,17 +215,17 @@ class ItemTaxes:
         zeros = self.get_pool().filtered(lambda tax: tax.active and not get_rate(tax))
         return remembered or (zeros if len(zeros) == 1 else self.env['account.tax'])
 
-    def _find_fitting(self, told, product):
-        """Return the taxes that explain what Amazon tells: the product's, else the remembered, else the nearest of the jurisdiction; or None."""
+    def _find_fitting(self, stated, product):
+        """Return the taxes that explain what Amazon states: the product's, else the remembered, else the nearest of the jurisdiction; or None."""
         mapped = self.map_taxes(product)
-        if mapped and get_rate(mapped) is not None and self._is_told(told, get_rate(mapped), count_taxes(mapped)):
+        if mapped and get_rate(mapped) is not None and self._rate_fits(stated, get_rate(mapped), count_taxes(mapped)):
             return mapped
-        remembered = self._get_remembered(told.rate)
-        if remembered and get_rate(remembered) is not None and self._is_told(told, get_rate(remembered), count_taxes(remembered)):
+        remembered = self._get_remembered(stated.rate)
+        if remembered and get_rate(remembered) is not None and self._rate_fits(stated, get_rate(remembered), count_taxes(remembered)):
             return remembered
         pool = [tax for tax in self.get_pool() if tax.active]
-        nearest = find_nearest(told, [(get_rate(tax), count_taxes(tax)) for tax in pool], self.coin, self._others)
-        if nearest is None or not told.tax and len([tax for tax in pool if not get_rate(tax)]) != 1:
+        nearest = find_nearest(stated, [(get_rate(tax), count_taxes(tax)) for tax in pool], self.coin, self._others)
+        if nearest is None or not stated.tax and len([tax for tax in pool if not get_rate(tax)]) != 1:
             return None
         return pool[nearest]
 
@@ -253,21 +253,21 @@ class ItemTaxes:
                             'original': original.id})
         return chosen.with_env(self.env)
 
-    def _ask_rate(self, told):
-        rate, exact = self._guess_rate(told)
+    def _ask_rate(self, stated):
+        rate, exact = self._guess_rate(stated)
         return TaxAsked({
             'kind': 'rate', 'country': self._get_country().id, 'rate': rate, 'exact': exact, 'position': self.place.position.id, 'deemed': False,
-            'told': [str(told.gross), str(told.tax), told.roundings, str(self.coin)],
+            'stated': [str(stated.gross), str(stated.tax), stated.roundings, str(self.coin)],
         })
 
-    def _guess_rate(self, told):
+    def _guess_rate(self, stated):
         """Return the rate that is meant, and whether it is sure: of small amounts, several rates come to the same coins."""
         known = [(get_rate(tax), count_taxes(tax)) for tax in self.get_pool()]
-        nearest = find_nearest(told, known, self.coin)
-        usual = [rate for rate in USUAL_RATES if fits(told, rate, self.coin)]
+        nearest = find_nearest(stated, known, self.coin)
+        usual = [rate for rate in USUAL_RATES if fits(stated, rate, self.coin)]
         if nearest is not None:
             return known[nearest][0], True
-        return (usual[0], True) if len(usual) == 1 else (round(float(told.rate), 2), False)
+        return (usual[0], True) if len(usual) == 1 else (round(float(stated.rate), 2), False)
 
     def _get_country(self):
         return self.place.target if self.place.position and not self.place.is_home else self.home

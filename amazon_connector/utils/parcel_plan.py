@@ -31,7 +31,7 @@ class ParcelPlan:
         self.env = move_lines.env
         self._lines = move_lines.filtered(lambda line: line.move_id._amazon_is_shipment())
         self._progress = self._read_progress()
-        self._told = self._read_told()
+        self._packed = self._count_packed()
 
     def parcels(self) -> list[Parcel]:
         """Return the parcels that hold at least one whole unit."""
@@ -47,7 +47,7 @@ class ParcelPlan:
         return parcels
 
     def _read_progress(self):
-        """What left before, by sales order line and product, in the products' units."""
+        """Return the quantities shipped before, by sales order line and product, in the products' units."""
         lines = self.env['stock.move.line'].search([
             ('move_id.sale_line_id', 'in', self._lines.move_id.sale_line_id.ids), ('state', '=', 'done'), ('id', 'not in', self._lines.ids)])
         progress = {}
@@ -55,15 +55,15 @@ class ParcelPlan:
             self._add(progress.setdefault(line.move_id.sale_line_id, {}), line)
         return progress
 
-    def _read_told(self):
-        """Units in parcels that are noted already, by order and order item id: Amazon's item ids are unique within an order."""
-        told = {}
+    def _count_packed(self):
+        """Return the units in existing packages, by order and order item id: Amazon's item ids are unique within an order."""
+        packed = {}
         packages = self.env['amazon.package'].sudo().search([('sale_order_id', 'in', self._lines.move_id.sale_line_id.order_id.ids)])
         for package in packages:
             for item in package.items:
                 key = package.sale_order_id, item['orderItemId']
-                told[key] = told.get(key, 0) + item['quantity']
-        return told
+                packed[key] = packed.get(key, 0) + item['quantity']
+        return packed
 
     def _add(self, quantities, line):
         quantities[line.product_id] = quantities.get(line.product_id, 0) + line.quantity_product_uom
@@ -74,10 +74,10 @@ class ParcelPlan:
             self._add(quantities, line)
         needs = sale_line._amazon_get_needs(sale_line.move_ids)
         units = math.floor(min(quantities.get(product, 0) / need for product, need in needs.items()) + ROUNDING)
-        new = min(units, int(sale_line.product_uom_qty)) - self._told.get(key, 0)
+        new = min(units, int(sale_line.product_uom_qty)) - self._packed.get(key, 0)
         if new <= 0:
             return None
-        self._told[key] = self._told.get(key, 0) + new
+        self._packed[key] = self._packed.get(key, 0) + new
         item = {'orderItemId': sale_line.amazon_item_ref, 'quantity': new}
         if sale_line.amazon_needs_codes:
             item['transparencyCodes'] = [line.lot_id.name for line in lines if line.lot_id]

@@ -83,7 +83,7 @@ def is_emptied(field):
 
 
 def find_hidden(registry, model):
-    """Return the names of the fields of partners that tell more of a buyer than the name: stored texts, and texts that
+    """Return the names of the fields of partners that show more of a buyer than the name: stored texts, and texts that
     are computed from these.
     """
     texts = {name: field for name, field in model._fields.items() if field.type in TEXTS and name not in PARTNER_SHOWN}

@@ -49,7 +49,7 @@ class PricePlan:
         return market.pricelist_id | market.sale_pricelist_id | market.business_pricelist_id
 
     def changes(self) -> list[Change]:
-        """Return the offers that differ from those that Amazon was told last; `notes` say of what may not be sent why."""
+        """Return the offers that differ from those that Amazon was pushed last; `notes` say of what may not be sent why."""
         changes = []
         for listings in split_every(PORTION, self.listings.ids, self.env['amazon.listing'].browse):
             changes += self._get_changes(listings)
@@ -118,7 +118,7 @@ class PricePlan:
         self.notes.add(listing, price_state=state, price_error=text)
 
     def _get_known(self, listing):
-        """Return the price that was told last; what Amazon shows, where nothing was told, may be that of a sale."""
+        """Return the price that was pushed last; what Amazon shows, where nothing was pushed, may be that of a sale."""
         pushed = (listing._get_offer_pushed() or {}).get('ALL')
         return pushed['our_price'] if pushed else listing.amazon_price
 

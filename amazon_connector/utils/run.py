@@ -10,7 +10,7 @@ class Run:
     """The problems of a run, in order, each of one subject: a marketplace, a report, a label, an order.
 
     `account_refused` is whether Amazon refuses the account as a whole: None as long as nobody asked. `needs_person` is whether
-    a problem does not heal by itself, so that a person is to be told at once.
+    a problem does not heal by itself, so that a person gets a task at once.
     """
 
     def __init__(self):

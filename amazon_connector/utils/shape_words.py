@@ -7,7 +7,7 @@ def describe_shape(env, error) -> str:
     """Return what a `ShapeError` says, in the language of the environment."""
     values = {'what': _name(env, error.field), 'where': error.path, 'shown': error.shown}
     if isinstance(error, AbsentError):
-        return env._("Amazon has not told %(what)s (%(where)s).", **values)
+        return env._("Amazon has not stated %(what)s (%(where)s).", **values)
     if error.kind == AMOUNT:
         return env._("Amazon sent an amount that cannot be right: \"%(shown)s\" (%(where)s).", **values)
     if error.kind == COUNT:

@@ -35,7 +35,7 @@ def normalize(text: str) -> str:
 
 
 def find_code(country: str, text: str, postcode: str = '') -> str | None:
-    """Return Odoo's code of a state by another spelling of it or by the postal code; None where neither tells."""
+    """Return Odoo's code of a state by another spelling of it or by the postal code; None where neither is known."""
     code = SPELLINGS.get(country, {}).get(normalize(text))
     if code or country != 'CA' or not CANADIAN_FORM.fullmatch(postcode.strip().upper()):
         return code

@@ -19,7 +19,7 @@ class StockPlan:
     The number of queries does not depend on the number of listings, as long as no product is a kit.
 
     :param marketplace: `amazon.seller.marketplace`
-    :param listings: those to look at; by default all that may be told a quantity (never those that Amazon fulfils)
+    :param listings: those to plan for; by default all that may get a quantity (never those that Amazon fulfils)
     """
 
     def __init__(self, marketplace, listings=None):
@@ -94,7 +94,7 @@ class StockPlan:
         return value
 
     def changes(self) -> list[Change]:
-        """Return what differs from what Amazon was told last, the dangerous ones first (to zero, down, up); fill `notes`."""
+        """Return what differs from what Amazon was pushed last, the dangerous ones first (to zero, down, up); fill `notes`."""
         changes = []
         for listing in self.listings:
             quantity = self.quantity(listing)

@@ -47,7 +47,7 @@ class TaxPlaces:
         self._chosen = None
 
     def find_source(self, channel):
-        """Return the country that goods leave from: an order does not tell it, so the warehouse and the marketplace do.
+        """Return the country that goods leave from: an order does not state it, so the warehouse and the marketplace decide.
 
         :param str channel: `fba` or `fbm`
         """
@@ -61,7 +61,7 @@ class TaxPlaces:
         :param customer: the buyer, whose VAT number makes a business
         :param delivery: the partner (or what `new` returns) to whose country, state and postcode goods go
         :param source: the country that goods leave from
-        :param str scheme: `reportingScheme` of the order's items, if Amazon tells one
+        :param str scheme: `reportingScheme` of the order's items, if Amazon states one
         """
         target = self.get_tax_country(delivery)
         if not self._is_number_of_buyer(customer, source, target):
@@ -144,7 +144,7 @@ class TaxPlaces:
 
     @staticmethod
     def _is_for_abroad(position) -> bool:
-        """Whether a position is for all places that no other is for: at home it is found where Amazon does not tell the province."""
+        """Whether a position is for all places that no other is for: at home it is found where Amazon does not state the province."""
         return bool(position) and not position.is_domestic and not (position.country_id or position.country_group_id or position.state_ids)
 
     def _find_one_stop_shop(self, target):

@@ -2,9 +2,9 @@
 
 A question is a dictionary that the database can hold. `kind` is `place` (no fiscal position leads to the taxes of sales from `source`
 to `target`, ids of countries; `business`: to buyers with a VAT number; `scheme`: as Amazon says) or `rate` (no tax of the fiscal position
-`position`, an id or False, has `rate`, in percent, None where Amazon tells none, `exact` if amounts were large enough to be sure of it;
-`country` is the country that taxes; `deemed`: the sale is zero-rated, because Amazon supplies the buyer; `told`: what Amazon told of one
-item; `original`: the product's tax, an id, that leads to none, where Amazon tells no rate).
+`position`, an id or False, has `rate`, in percent, None where Amazon states none, `exact` if amounts were large enough to be sure of it;
+`country` is the country that taxes; `deemed`: the sale is zero-rated, because Amazon supplies the buyer; `stated`: what Amazon stated of one
+item; `original`: the product's tax, an id, that leads to none, where Amazon states no rate).
 """
 
 from decimal import Decimal
@@ -12,7 +12,7 @@ from decimal import Decimal
 from odoo.exceptions import AccessError
 from odoo.tools.misc import formatLang
 
-from ..amazon_api.tax_check import Told, fits
+from ..amazon_api.tax_check import StatedTax, fits
 from .order_taxes import count_taxes, find_pool, get_rate
 from .tax_places import is_export
 
@@ -120,11 +120,11 @@ class TaxQuestion:
         return (COPY, alike[0]) if alike and sure and self.position.country_id and not self.position.is_domestic else None
 
     def explains(self, tax) -> bool:
-        """Return whether a tax can be the one that Amazon charged; any can where Amazon tells none."""
-        if not self.question.get('told'):
+        """Return whether a tax can be the one that Amazon charged; any can where Amazon states none."""
+        if not self.question.get('stated'):
             return True
-        gross, amount, roundings, coin = self.question['told']
-        return fits(Told(Decimal(gross), Decimal(amount), roundings), get_rate(tax), Decimal(coin), count_taxes(tax))
+        gross, amount, roundings, coin = self.question['stated']
+        return fits(StatedTax(Decimal(gross), Decimal(amount), roundings), get_rate(tax), Decimal(coin), count_taxes(tax))
 
     def is_same(self, question) -> bool:
         """Return whether the answer to this question is that to another one, too."""
@@ -145,7 +145,7 @@ class TaxQuestion:
 
     def _propose_position(self):
         source, target, business = self._country('source'), self._country('target'), self.question['business']
-        # Within the country, Amazon named no province that Odoo knows: nobody can tell from here.
+        # Within the country, Amazon named no province that Odoo knows: it cannot be decided here.
         if source != self.company.account_fiscal_country_id or source == target:
             return None
         members = self.env.ref('base.europe').country_ids

@@ -34,7 +34,7 @@ class AmazonShipWarning(models.TransientModel):
         self.picking_ids.check_access('write')
 
     def action_validate(self):
-        """Validate all the same: Amazon is told when what is missing is there."""
+        """Validate all the same: the shipment is confirmed to Amazon when what is missing is there."""
         self._check_may_validate()
         return self.picking_ids.with_context(skip_amazon_check=True).button_validate()
 

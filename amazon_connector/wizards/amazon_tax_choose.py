@@ -31,7 +31,7 @@ class AmazonTaxChoose(models.TransientModel):
     def action_choose(self):
         """Remember the choice, and process all orders that wait for it.
 
-        :raises UserError: nothing is chosen, or a tax that cannot be the one that Amazon tells
+        :raises UserError: nothing is chosen, or a tax that cannot be the one that Amazon states
         """
         self.check_access('write')
         self.ensure_one()

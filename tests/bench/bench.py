@@ -162,7 +162,7 @@ def show_listings(goods):
         (f"{goods['imported']:,} listings imported and mapped: seconds", round(goods['import_s'], 1), 120),
         ("  calls", goods['import_calls'], 10),
         ("  time / plain Odoo `create` of the same rows", round(goods['import_ratio'], 2), 2),
-        (f"{goods['told']:,} changed quantities to a submitted feed: seconds", round(goods['push_s'], 1), 60),
+        (f"{goods['pushed']:,} changed quantities to a submitted feed: seconds", round(goods['push_s'], 1), 60),
         ("  feeds", goods['feeds'], 1),
         ("  calls", goods['push_calls'], 5),
         ("  calls of a second run", goods['second_run_calls'], 0),

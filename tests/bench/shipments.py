@@ -67,11 +67,11 @@ confirm()
 result['confirm_s'] = time.perf_counter() - start
 result['calls'] = calls_since(before)
 result['confirmed'] = packages.search_count([('state', '=', 'confirmed')])
-told = {package.amazon_order_ref: package.tracking_number for package in packages.search([])}
+sent = {package.amazon_order_ref: package.tracking_number for package in packages.search([])}
 result['wrong'] = 0
 for order in requests.get(f"{os.environ['BENCH_AMAZON']}/_control/orders", timeout=60).json():
     wanted = {item['orderItemId']: item['quantityOrdered'] for item in order['orderItems']}
     shown = [({item['orderItemId']: item['quantity'] for item in package['packageItems']}, package['trackingNumber']) for package in order.get('packages', [])]
-    result['wrong'] += shown != [(wanted, told.get(order['orderId']))]
+    result['wrong'] += shown != [(wanted, sent.get(order['orderId']))]
 with open(os.environ['BENCH_RESULT'], 'w') as output:
     json.dump(result, output)

@@ -161,7 +161,7 @@ def test_submissions(operation):
     for answer in bodies(operation):
         submission = read_submission(answer, 'VALID' if answer['status'] == 'VALID' else 'ACCEPTED')
         said[answer['status']] = submission.accepted
-        assert answer['status'] != 'INVALID' or submission.errors, "why it is refused is told"
+        assert answer['status'] != 'INVALID' or submission.errors, "the reason of a refusal is there"
     assert said['ACCEPTED']
     assert not said.get('INVALID')
 

@@ -155,10 +155,10 @@ def test_catalogue_and_fba_inventory(caller):
     reply = caller.get('/fba/inventory/v1/summaries', marketplaceIds=DE, granularityType='Marketplace', granularityId=DE, details='true')
     assert_valid('getInventorySummaries', reply)
     assert len(reply.json()['payload']['inventorySummaries']) == 3
-    for details, told in (('True', True), ('true', True), ('False', False), ('false', False)):
+    for details, stated in (('True', True), ('true', True), ('False', False), ('false', False)):
         reply = caller.get('/fba/inventory/v1/summaries', marketplaceIds=DE, granularityType='Marketplace', granularityId=DE, details=details)
         assert_valid('getInventorySummaries', reply)
-        assert all(('inventoryDetails' in summary) is told for summary in reply.json()['payload']['inventorySummaries']), "Amazon's SDK writes True"
+        assert all(('inventoryDetails' in summary) is stated for summary in reply.json()['payload']['inventorySummaries']), "Amazon's SDK writes True"
 
 
 def submit(caller, *messages, header=None):

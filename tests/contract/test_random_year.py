@@ -92,7 +92,7 @@ def test_the_years_have_all_that_may_happen():
         'inside',
         'top',
         'zero',
-        'untold',
+        'unstated',
         'business',
         'invoiced',
         'summed up',

@@ -93,7 +93,7 @@ def test_orders_of_other_shops_and_replacements(caller):
             assert read_proceeds(read_order(order), free=True).total == 0
 
 
-def test_what_is_told_later(caller, amazon):
+def test_what_is_stated_later(caller, amazon):
     order, = merchant_orders(1)
     amazon.control('orders', [order])
     path = f"orders/{order['orderId']}/events"
@@ -101,14 +101,14 @@ def test_what_is_told_later(caller, amazon):
     with pytest.raises(PricesMissing):
         read_proceeds(read_order(search(caller)[order['orderId']]))
     amazon.control(path, {'type': 'withhold', 'what': ['proceeds', 'fulfilledBy']})
-    untold = search(caller)[order['orderId']]
-    assert 'proceeds' not in untold
+    unstated = search(caller)[order['orderId']]
+    assert 'proceeds' not in unstated
     with pytest.raises(AbsentError) as raised:
-        read_order(untold)
+        read_order(unstated)
     assert raised.value.field == 'fulfilledBy'
     amazon.control(path, {'type': 'tell'})
-    told = search(caller)[order['orderId']]
-    assert read_proceeds(read_order(told)).total and told['lastUpdatedTime'] == untold['lastUpdatedTime']
+    stated = search(caller)[order['orderId']]
+    assert read_proceeds(read_order(stated)).total and stated['lastUpdatedTime'] == unstated['lastUpdatedTime']
 
 
 def test_deferred_and_released_transactions_name_each_other(caller, amazon):

@@ -88,7 +88,7 @@ def test_an_urgent_change_passes_a_feed_that_is_stuck(system):
 
 
 @pytest.mark.parametrize('fault', ['feed_fatal', 'feed_cancelled'])
-def test_a_feed_that_fails_is_told_again(system, fault):
+def test_a_feed_that_fails_is_pushed_again(system, fault):
     """A12"""
     wanted = begin_with_many(system)
     system.fault(fault, operation='createFeed', count=1)
@@ -108,7 +108,7 @@ def test_a_worker_killed_while_it_sends_loses_nothing(system):
 
 
 def test_accepted_but_not_done(system):
-    """A12: read back, sent again, then somebody is told; the others are confirmed."""
+    """A12: read back, sent again, then somebody is notified; the others are confirmed."""
     system.begin(listings=12, marketplaces=['DE'])
     system.connect()
     system.import_listings()

@@ -78,14 +78,14 @@ def all_confirmed(system):
 def assert_exact(system):
     """Amazon has one package of each order, with all its items and the delivery's tracking number."""
     rows = system.call('amazon.package', 'search_read', [], ['amazon_order_ref', 'tracking_number'])
-    told = {row['amazon_order_ref']: row['tracking_number'] for row in rows}
+    sent = {row['amazon_order_ref']: row['tracking_number'] for row in rows}
     for order in system.control('orders'):
         [package] = order['packages']
-        assert package['trackingNumber'] == told[order['orderId']]
+        assert package['trackingNumber'] == sent[order['orderId']]
         assert {item['orderItemId']: item['quantity'] for item in package['packageItems']} == {
             item['orderItemId']: item['quantityOrdered'] for item in order['orderItems']}
         assert order['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
-    assert len(told) == len(system.control('orders'))
+    assert len(sent) == len(system.control('orders'))
 
 
 @pytest.mark.parametrize('faults', [

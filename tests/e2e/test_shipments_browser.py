@@ -43,7 +43,7 @@ def test_ship_an_order_with_a_label_bought_from_amazon(system, page):
     expect(page.locator('[name=amazon_package_ids] .o_data_row')).to_contain_text(sold[0]['tracking'])
     picture(page, 'label_confirmed')
     [order] = system.control('orders')
-    assert [package['trackingNumber'] for package in order['packages']] == [sold[0]['tracking']], "told once, by the label"
+    assert [package['trackingNumber'] for package in order['packages']] == [sold[0]['tracking']], "pushed once, by the label"
     assert system.control('calls')['counters'].get('confirmShipment', 0) == 0
     assert not page.problems, page.problems
 

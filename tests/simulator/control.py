@@ -10,7 +10,7 @@
   as a whole unless all are valid. `GET` answers all of them as Amazon shows them, and `turned_to_merchant`: the SKUs of
   Amazon's own fulfilment that a request has turned into merchant-fulfilled ones.
 - `POST /_control/listings/behaviour`: `{"refuse": {sku: issue}, "ignore": [sku]}`: refuse every change of these SKUs with
-  an issue, accept changes of those without making them. It replaces what was told before.
+  an issue, accept changes of those without making them. It replaces what was set before.
 - `GET /_control/shipments`: every label that was sold: order, service, price, tracking number, format, status. `POST` with
   `{tracking number: status}`: what tracking says of them.
 - `POST /_control/documents?gzip=1`: the raw body becomes a report document; answers its id.

@@ -21,7 +21,7 @@ def apply_event(state, order: dict, event: dict) -> None:
     if event.get('type') not in TYPES:
         raise ValueError(f"unknown event {event.get('type')!r}: choose one of {', '.join(TYPES)}")
     if event['type'] in ('withhold', 'tell'):
-        state.untold[order['orderId']] = set(event.get('what', ()))
+        state.unstated[order['orderId']] = set(event.get('what', ()))
         return
     globals()[f"_{event['type']}"](order, event)
     order['lastUpdatedTime'] = format_time(state.now())

@@ -21,15 +21,15 @@ class TaxModel(NamedTuple):
 
     rates: tuple
     on_top: bool = False
-    told: bool = True
+    stated: bool = True
     facilitator: bool = False
 
 
 TAX_MODELS = {
     'US': TaxModel(('0.0725', '0.08875', '0.06', '0'), on_top=True, facilitator=True),
     'CA': TaxModel(('0.05', '0.13', '0.15'), on_top=True),
-    'MX': TaxModel(('0.16',)), 'BR': TaxModel(('0',), told=False), 'GB': TaxModel(('0.20',), told=False),
-    'JP': TaxModel(('0.10',), told=False), 'TR': TaxModel(('0.20',), told=False),
+    'MX': TaxModel(('0.16',)), 'BR': TaxModel(('0',), stated=False), 'GB': TaxModel(('0.20',), stated=False),
+    'JP': TaxModel(('0.10',), stated=False), 'TR': TaxModel(('0.20',), stated=False),
     'DE': TaxModel(('0.19', '0.07')), 'FR': TaxModel(('0.20', '0.055')), 'IT': TaxModel(('0.22',)), 'ES': TaxModel(('0.21', '0.10')),
     'NL': TaxModel(('0.21',)), 'BE': TaxModel(('0.21',)), 'IE': TaxModel(('0.23',)), 'SE': TaxModel(('0.25',)),
     'PL': TaxModel(('0.23',)), 'ZA': TaxModel(('0.15',)), 'EG': TaxModel(('0.14',)), 'SA': TaxModel(('0.15',)),
@@ -268,7 +268,7 @@ class _Order:
 
     def _proceeds(self, amount, rng, quantity):
         """Amounts by type, then the tax of each, then the convention of the marketplace."""
-        rate = Decimal(0 if self.business and not self.tax.on_top and self.tax.told else rng.choice(self.tax.rates))
+        rate = Decimal(0 if self.business and not self.tax.on_top and self.tax.stated else rng.choice(self.tax.rates))
         parts = {'ITEM': amount}
         if rng.random() < .4:
             parts['SHIPPING'] = self._round(Decimal('4.99') * PRICE_SCALE.get(self.market.currency, 1))
@@ -286,7 +286,7 @@ class _Order:
         breakdowns = [{'type': name, 'subtotal': self._money(value)} for name, value in parts.items()]
         if discounts:
             breakdowns.append(self._detailed('DISCOUNT', {name: sign * value for name, value in discounts.items()}))
-        if self.tax.told and rate:
+        if self.tax.stated and rate:
             breakdowns.append(self._detailed('TAX', taxes))
         total = sum(parts.values()) - sum(discounts.values()) + (sum(taxes.values()) if self.tax.on_top else 0)
         return {'proceedsTotal': self._money(total), 'breakdowns': breakdowns}

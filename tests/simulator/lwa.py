@@ -39,7 +39,7 @@ async def consent(request: Request):
 
 
 def _seller_of(request) -> str:
-    # Who is logged in at Seller Central is not part of the URL; the simulator is told by the path prefix of the region.
+    # Who is logged in at Seller Central is not part of the URL; the path prefix of the region names the simulator.
     return SELLERS[request.path_params.get('region', 'eu')]
 
 

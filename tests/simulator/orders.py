@@ -70,7 +70,7 @@ def visible(state, order, included) -> dict:
             item.pop(key, None)
         if pending:
             item['product'].pop('price', None)
-    _withhold(shown, state.untold.get(order['orderId'], ()))
+    _withhold(shown, state.unstated.get(order['orderId'], ()))
     return shown
 
 

@@ -91,8 +91,8 @@ def _balance(state, seller, market, moment, day):
     reserve, owed = next(((kept, below) for end, kept, below in reversed(account.get('history', [])) if end <= moment), (Decimal(0), Decimal(0)))
 
     def entry(kind, amount, *parts):
-        told = {'asOfDate': f'{day}T00:00:00Z'} if day else {'lastUpdatedTime': format_time(moment)}
-        return {'balanceType': kind, 'amount': {'currencyCode': market.currency, 'currencyAmount': float(amount)}, **told,
+        stated = {'asOfDate': f'{day}T00:00:00Z'} if day else {'lastUpdatedTime': format_time(moment)}
+        return {'balanceType': kind, 'amount': {'currencyCode': market.currency, 'currencyAmount': float(amount)}, **stated,
                 **({'balances': list(parts)} if parts else {})}
     available = open_money + owed
     reserved = entry('RESERVED', deferred + reserve, entry('DEFERRED', deferred), entry('ACCOUNT_LEVEL_RESERVE', reserve))

@@ -84,7 +84,7 @@ class State:
         self.refused_skus = {}
         self.ignored_skus = set()
         self.turned_to_merchant = []
-        self.untold = {}
+        self.unstated = {}
         if region_only:
             marketplaces = [market.country for market in MARKETPLACES if market.region == region_only]
         for order in generate_orders(orders, seed=seed, now=self.now(), countries=marketplaces, **options):

@@ -1,4 +1,4 @@
-"""What is read of listings items, inventory summaries and reports: the parts that are told, and what is wrong with the others."""
+"""What is read of listings items, inventory summaries and reports: the parts that are stated, and what is wrong with the others."""
 
 import pytest
 from amazon_api.items import add_inventory, read_attribute, read_inventory, read_issues, read_item, read_items, read_relation

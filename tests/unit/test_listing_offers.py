@@ -1,4 +1,4 @@
-"""Offers part by part: what was told and is no more is taken away, and what Amazon shows is compared in whole."""
+"""Offers part by part: what was pushed before and is not any more is removed, and what Amazon shows is compared in whole."""
 
 import copy
 import datetime
@@ -17,14 +17,14 @@ ALL = {'our_price': 20.0, 'minimum_seller_allowed_price': 10.0, 'maximum_seller_
 WHOLE = {'ALL': ALL, 'B2B': {'our_price': 18.0, 'levels': [{'lower_bound': 5, 'value': 17.0}]}}
 
 
-def told(value, before=None):
+def pushed(value, before=None):
     """What patches tell: (operation, audience) -> parts."""
     return {(patch['op'], instance['audience']): {part: entry for part, entry in instance.items() if part not in ('audience', 'currency', 'marketplace_id')}
             for patch in price_patches(value, DE, 'EUR', before, NOW) for instance in patch['value']}
 
 
 def shown(value):
-    """What Amazon shows of an offer that it took as it was told."""
+    """What Amazon shows of an offer that it accepted as it was pushed."""
     [patch] = price_patches(value, DE, 'EUR', None, NOW)
     return {'purchasable_offer': copy.deepcopy(patch['value'])}
 
@@ -39,23 +39,24 @@ def read(attributes):
     ({**SALE, 'start_at': '2026-11-23T08:00:00Z'}, ('2026-11-22T00:00:00Z', '2026-11-23T00:00:00Z')),
 ], ids=['running', 'to come', 'begun yesterday'])
 def test_a_sale_that_is_called_off_ends_in_the_past_of_every_time_zone(sale, ended):
-    [schedule] = told({'ALL': {'our_price': 20.0}}, {'ALL': {'our_price': 20.0, 'discounted_price': sale}})['replace', 'ALL']['discounted_price'][0]['schedule']
+    offers = pushed({'ALL': {'our_price': 20.0}}, {'ALL': {'our_price': 20.0, 'discounted_price': sale}})
+    [schedule] = offers['replace', 'ALL']['discounted_price'][0]['schedule']
     assert schedule == {'value_with_tax': 15, 'start_at': ended[0], 'end_at': ended[1]}
 
 
 def test_a_sale_that_is_over_everywhere_is_left_out():
     before = {'ALL': {'our_price': 20.0, 'discounted_price': {**SALE, 'end_at': '2026-11-22T00:00:00Z'}}}
-    assert told({'ALL': {'our_price': 20.0}}, before) == told({'ALL': {'our_price': 20.0}})
+    assert pushed({'ALL': {'our_price': 20.0}}, before) == pushed({'ALL': {'our_price': 20.0}})
 
 
 def test_limits_quantity_discounts_and_audiences_are_taken_away():
-    assert told({'ALL': {'our_price': 20.0}, 'B2B': {'our_price': 18.0}}, WHOLE) == {
+    assert pushed({'ALL': {'our_price': 20.0}, 'B2B': {'our_price': 18.0}}, WHOLE) == {
         ('replace', 'ALL'): {'our_price': [{'schedule': [{'value_with_tax': 20}]}], 'minimum_seller_allowed_price': [{}],
                              'maximum_seller_allowed_price': [{}], 'discounted_price': [{'schedule': [
                                  {'value_with_tax': 15, 'start_at': '2026-11-20T00:00:00Z', 'end_at': '2026-11-23T00:00:00Z'}]}]},
         ('replace', 'B2B'): {'our_price': [{'schedule': [{'value_with_tax': 18}]}]}, ('merge', 'B2B'): {'quantity_discount_plan': None}}
-    assert told({'ALL': ALL}, WHOLE).keys() == {('replace', 'ALL'), ('delete', 'B2B')}
-    assert not any(entry == [{}] for entry in told({'ALL': ALL}, {'ALL': ALL})['replace', 'ALL'].values())
+    assert pushed({'ALL': ALL}, WHOLE).keys() == {('replace', 'ALL'), ('delete', 'B2B')}
+    assert not any(entry == [{}] for entry in pushed({'ALL': ALL}, {'ALL': ALL})['replace', 'ALL'].values())
 
 
 def test_prices_without_decimals_have_none_in_json():
@@ -69,7 +70,7 @@ def test_what_amazon_may_have_grows_with_each_change():
     assert not is_plain(grown) and is_plain({'ALL': {'our_price': 1.0}}) and is_plain(None)
 
 
-def test_an_offer_that_is_shown_as_told_has_no_differences():
+def test_an_offer_that_is_shown_as_pushed_has_no_differences():
     assert find_differences(WHOLE, WHOLE, read(shown(WHOLE)), NOW) == []
     days = {'ALL': {**ALL, 'discounted_price': {'value_with_tax': 15.0, 'start_at': '2026-11-20', 'end_at': '2026-12-23'}}, 'B2B': WHOLE['B2B']}
     assert find_differences(WHOLE, WHOLE, read(shown(days)), NOW) == [], "Amazon keeps days, by the clock of the marketplace"
@@ -90,7 +91,7 @@ def test_differences_are_found_in_both_directions(value, differences):
     assert set(find_differences(WHOLE, WHOLE, read(shown(value)), NOW)) == set(differences)
 
 
-def test_of_several_prices_or_sales_each_must_be_as_told():
+def test_of_several_prices_or_sales_each_must_be_as_pushed():
     attributes = shown({'ALL': ALL})
     [offer] = attributes['purchasable_offer']
     offer['our_price'][0]['schedule'].append({'value_with_tax': 5})
@@ -121,13 +122,13 @@ def test_whatever_is_odd_is_no_confirmation():
 
 
 def changed_sale(**changes):
-    """The differences where Amazon shows a sale otherwise than it was told."""
+    """The differences where Amazon shows a sale otherwise than as pushed."""
     attributes = shown({'ALL': ALL})
     attributes['purchasable_offer'][0]['discounted_price'][0]['schedule'][0].update(changes)
     return find_differences({'ALL': ALL}, None, read(attributes), NOW)
 
 
-def test_a_sale_is_as_told_to_the_day_and_a_price_to_the_cent():
+def test_a_sale_is_as_pushed_to_the_day_and_a_price_to_the_cent():
     for start in ('2026-11-19T00:00:00Z', '2026-11-21T00:00:00Z', '2026-11-20T12:00:00+02:00'):
         assert changed_sale(start_at=start) == []
     for changes in ({'start_at': '2026-11-18T23:59:59Z'}, {'start_at': '2026-11-21T00:00:01Z'}, {'end_at': '2026-12-25T00:00:01Z'}, {'start_at': ''}):
@@ -151,7 +152,7 @@ def test_a_sale_that_is_over_is_not_shown_any_more(end, is_over):
 @pytest.mark.parametrize(('end', 'left_out'), [('2026-11-23T00:00:00Z', True), ('2026-11-23T00:00:01Z', False)])
 def test_a_sale_is_ended_unless_it_is_over_for_two_days(end, left_out):
     before = {'ALL': {'our_price': 20.0, 'discounted_price': {**SALE, 'end_at': end}}}
-    assert ('discounted_price' not in told({'ALL': {'our_price': 20.0}}, before)['replace', 'ALL']) is left_out
+    assert ('discounted_price' not in pushed({'ALL': {'our_price': 20.0}}, before)['replace', 'ALL']) is left_out
 
 
 @pytest.mark.parametrize(('attributes', 'part'), [

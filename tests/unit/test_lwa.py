@@ -57,7 +57,7 @@ def test_a_refusal_has_no_code(amazon):
     assert 'spapi_oauth_code' not in consent(amazon, 'deny')
 
 
-def test_a_wrong_secret_is_told_from_a_revoked_token(amazon):
+def test_a_wrong_secret_is_distinguished_from_a_revoked_token(amazon):
     with pytest.raises(LoginFailed) as caught:
         login(amazon, secret='wrong', token=REFRESH_TOKENS['na']).get_auth()
     assert caught.value.code == 'invalid_client'
@@ -82,13 +82,13 @@ def test_a_token_is_renewed_a_minute_before_its_end_or_at_half_of_a_short_life(l
     assert lwa._tokens.ttu('key', {'expires_in': lives}, 1000) == 1000 + used
 
 
-@pytest.mark.parametrize(('told', 'life'), [
+@pytest.mark.parametrize(('stated', 'life'), [
     (86_400, 86_400), (86_401, 3600), (1, 1), (0.5, 0.5), (0, 3600), (-5, 3600), (True, 3600), ('60', 3600), (None, 3600)])
-def test_a_life_of_at_most_a_day_is_believed(told, life):
-    class Told:
+def test_a_life_of_at_most_a_day_is_believed(stated, life):
+    class Stated:
         def send(self, *_args, **_options):
-            return type('Reply', (), {'json': lambda _self: {'access_token': 'Atza|x', 'expires_in': told}})()
-    assert LoginWithAmazon(Credentials('client', 'secret', f'life {told!r}'), Told(), 'https://login').get_auth().expires_in == life
+            return type('Reply', (), {'json': lambda _self: {'access_token': 'Atza|x', 'expires_in': stated}})()
+    assert LoginWithAmazon(Credentials('client', 'secret', f'life {stated!r}'), Stated(), 'https://login').get_auth().expires_in == life
 
 
 def test_a_login_is_tried_again_and_the_exchange_of_a_code_is_not():

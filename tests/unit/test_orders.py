@@ -17,7 +17,8 @@ NOWHERE = {key: value for key, value in payloads.address().items() if key != 'co
     order(item(), to=NOWHERE, status='PENDING'), order(item(), to=NOWHERE, status='PENDING_AVAILABILITY'), order(item(sku='', product={'asin': 'B0'})),
     order(item(sku='A', product={'asin': None})), order(item(quantity=2, shipped=2), status='PARTIALLY_SHIPPED'),
     order(item(fulfillment={'quantityFulfilled': None})),
-], ids=['usual', 'cancelled to nothing', 'one item left out', 'nobody to ship to', 'pending', 'pre-ordered', 'ASIN only', 'SKU only', 'all shipped', 'untold'])
+], ids=['usual', 'cancelled to nothing', 'one item left out', 'nobody to ship to', 'pending',
+        'pre-ordered', 'ASIN only', 'SKU only', 'all shipped', 'unstated'])
 def test_what_can_be_taken(payload):
     assert read_order(payload)['orderId'] == payload['orderId']
 
@@ -43,8 +44,8 @@ def test_what_is_missing_or_contradicts_itself_is_named(payload, error, path):
 def test_what_left_is_what_amazon_says_even_if_that_is_nothing():
     def shipped(status, **more):
         return list(count_shipped(read_order(order(item(quantity=3, **more), status=status))).values())
-    untold = {'fulfillment': {'quantityFulfilled': None}}
-    assert (shipped('SHIPPED'), shipped('SHIPPED', **untold), shipped('UNSHIPPED', **untold)) == ([0], [3], [0])
+    unstated = {'fulfillment': {'quantityFulfilled': None}}
+    assert (shipped('SHIPPED'), shipped('SHIPPED', **unstated), shipped('UNSHIPPED', **unstated)) == ([0], [3], [0])
     assert shipped('PARTIALLY_SHIPPED', shipped=2) == [2]
 
 

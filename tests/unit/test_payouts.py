@@ -9,10 +9,10 @@ AGAIN = {'status': 'FAILED', 'lastUpdatedDate': '2026-10-31T06:00:00Z', 'failure
 STARTED = {'status': 'INITIATED', 'lastUpdatedDate': '2026-10-30T06:00:00Z'}
 
 
-@pytest.mark.parametrize(('told', 'status', 'failure'), [
+@pytest.mark.parametrize(('stated', 'status', 'failure'), [
     ('PAID', 'PAID', ''), ('Failed', 'FAILED', "closed account"), ('In transit', 'IN_TRANSIT', ''), ('ON-HOLD', 'ON_HOLD', '')])
-def test_statuses_of_payouts(told, status, failure):
-    found = read_payout({'id': 'P', 'currentStatus': told, 'amount': MONEY, 'statusHistory': [{'status': told, 'failureReason': "closed account"}]})
+def test_statuses_of_payouts(stated, status, failure):
+    found = read_payout({'id': 'P', 'currentStatus': stated, 'amount': MONEY, 'statusHistory': [{'status': stated, 'failureReason': "closed account"}]})
     assert (found.status, found.failure) == (status, failure)
 
 

@@ -44,7 +44,7 @@ def test_tax_inside_is_not_added_twice():
     assert charges(item('119.00', part('ITEM', '119.00'), part('TAX', '19.00'))) == [('ITEM', Decimal('119.00'), Decimal('19.00'))]
 
 
-def test_tax_that_is_not_told_stays_unknown():
+def test_tax_that_is_not_stated_stays_unknown():
     assert charges(item('34.99', part('ITEM', '34.99'))) == [('ITEM', Decimal('34.99'), None)]
 
 
@@ -148,7 +148,7 @@ def test_tax_of_what_is_discounted_is_split_between_price_and_discount():
     found = charges(item('107.10', part('ITEM', '100.00'), part('DISCOUNT', '10.00'), part('TAX', '17.10')))
     assert found == [('ITEM', Decimal('119.00'), Decimal('19.00')), ('DISCOUNT', Decimal('-11.90'), Decimal('-1.90'))]
     inside = charges(item('107.10', part('ITEM', '119.00'), part('DISCOUNT', '11.90'), part('TAX', '17.10')))
-    assert inside == found, "whichever way Amazon tells it"
+    assert inside == found, "whichever way Amazon states it"
 
 
 def test_tax_of_what_costs_nothing_any_more_is_kept_once():

@@ -130,5 +130,5 @@ def test_attributes_of_which_one_is_needed_are_asked_for():
 
 
 @pytest.mark.parametrize('nothing', [None, False, ''])
-def test_what_was_left_empty_is_not_told(nothing):
+def test_what_was_left_empty_is_not_sent(nothing):
     assert build({'brand.value': nothing}) == {}

@@ -1,4 +1,4 @@
-"""What Amazon sends is of the kind that is read of it, bounded, or named in a way that a person can be told."""
+"""What Amazon sends is of the kind that is read of it, bounded, or named in words for a person."""
 
 import datetime
 from decimal import Decimal

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from amazon_api.proceeds import Charge, read_proceeds
-from amazon_api.tax_check import Told, find_nearest, fits, fits_with_others, round_half_up, split, sum_up
+from amazon_api.tax_check import StatedTax, find_nearest, fits, fits_with_others, round_half_up, split, sum_up
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ def tax_in(gross, rate, pieces=1, by_piece=False):
 
 
 def make_item(rate, quantity, price, shipping, wrap, discount, shipping_discount, by_piece, details):
-    """An item as Amazon tells it, with prices that contain tax; `discount` and `shipping_discount` are shares."""
+    """An item as Amazon states it, with prices that contain tax; `discount` and `shipping_discount` are shares."""
     parts = {'ITEM': price * quantity, 'SHIPPING': shipping, 'GIFT_WRAP': wrap}
     less = {'ITEM': round_half_up(parts['ITEM'] * discount, CENT), 'SHIPPING': round_half_up(shipping * shipping_discount, CENT)}
     taxes = {name: tax_in(amount, rate, quantity, by_piece) - tax_in(less.get(name, Decimal(0)), rate, quantity, by_piece) for name, amount in parts.items()}
@@ -54,9 +54,9 @@ shares = st.sampled_from([Decimal(value) / 100 for value in (0, 0, 5, 10, 15, 30
        by_piece=st.booleans(), details=st.booleans())
 def test_no_honest_order_is_refused(rate, **values):
     charges = read_proceeds({'orderItems': [make_item(rate, **values)]}).charges
-    told = sum_up(charges)
-    assert fits(told, rate, CENT), (told, told.rate)
-    assert sum(charge.tax for charge in charges) == told.tax
+    stated = sum_up(charges)
+    assert fits(stated, rate, CENT), (stated, stated.rate)
+    assert sum(charge.tax for charge in charges) == stated.tax
 
 
 @pytest.mark.parametrize(('quantity', 'share'), [(1, '0.15'), (1, '0.5'), (1, '0.7'), (1, '0.9'), (3, '0'), (10, '0')])
@@ -70,39 +70,39 @@ def test_the_figures_of_the_issue(quantity, share):
 
 
 def test_another_rate_does_not_fit():
-    told = Told(Decimal('119.00'), Decimal('19.00'), 1)
-    assert [rate for rate in RATES if fits(told, rate, CENT)] == ['19']
-    assert find_nearest(told, alone('7', '19', '20'), CENT) == 1
-    assert find_nearest(told, alone('7', '20'), CENT) is None
+    stated = StatedTax(Decimal('119.00'), Decimal('19.00'), 1)
+    assert [rate for rate in RATES if fits(stated, rate, CENT)] == ['19']
+    assert find_nearest(stated, alone('7', '19', '20'), CENT) == 1
+    assert find_nearest(stated, alone('7', '20'), CENT) is None
 
 
 def test_the_nearest_of_several_that_fit():
     """Of cheap things the rates are less than a coin apart."""
-    told = Told(Decimal('0.30'), Decimal('0.03'), 3)
-    assert [rate for rate in ('5.5', '10', '20') if fits(told, rate, CENT)] == ['5.5', '10']
-    assert find_nearest(told, alone('5.5', '10', '20'), CENT) == 1
-    assert find_nearest(Told(Decimal('0.06'), Decimal('0.00'), 6), alone('5.5', '0'), CENT) == 1
+    stated = StatedTax(Decimal('0.30'), Decimal('0.03'), 3)
+    assert [rate for rate in ('5.5', '10', '20') if fits(stated, rate, CENT)] == ['5.5', '10']
+    assert find_nearest(stated, alone('5.5', '10', '20'), CENT) == 1
+    assert find_nearest(StatedTax(Decimal('0.06'), Decimal('0.00'), 6), alone('5.5', '0'), CENT) == 1
 
 
 @given(st.lists(st.integers(1, 20000), min_size=1, max_size=4))
 def test_each_tax_of_a_group_is_rounded_by_itself(nets):
     """Quebec: GST 5 % and QST 9.975 %, on the price, shipping, gift wrap."""
     taxes = [round_half_up(Decimal(net) / 100 * rate / 100, CENT) for net in nets for rate in (Decimal('5'), Decimal('9.975'))]
-    told = Told(Decimal(sum(nets)) / 100 + sum(taxes), sum(taxes), len(nets))
-    assert fits(told, '14.975', CENT, 2)
+    stated = StatedTax(Decimal(sum(nets)) / 100 + sum(taxes), sum(taxes), len(nets))
+    assert fits(stated, '14.975', CENT, 2)
 
 
 def test_the_order_from_quebec_that_was_refused():
-    told = Told(Decimal('64.05'), Decimal('8.35'), 1)
-    assert not fits(told, '14.975', CENT) and fits(told, '14.975', CENT, 2)
-    assert find_nearest(told, [('5', 1), ('14.975', 2)], CENT) == 1
+    stated = StatedTax(Decimal('64.05'), Decimal('8.35'), 1)
+    assert not fits(stated, '14.975', CENT) and fits(stated, '14.975', CENT, 2)
+    assert find_nearest(stated, [('5', 1), ('14.975', 2)], CENT) == 1
 
 
 def test_five_pieces_of_the_issue():
-    assert fits(Told(Decimal('9.95'), Decimal('1.60'), 5), '19', CENT)
+    assert fits(StatedTax(Decimal('9.95'), Decimal('1.60'), 5), '19', CENT)
 
 
-def test_parts_of_a_told_sum_add_up():
+def test_parts_of_a_stated_sum_add_up():
     assert split(Decimal('14.98'), [5, 9.975], CENT) == [Decimal('5.00'), Decimal('9.98')]
     assert split(Decimal('-0.01'), [5, 7], CENT) == [Decimal('0.00'), Decimal('-0.01')]
     assert split(Decimal('10'), [5, 7], Decimal(1)) == [Decimal('4'), Decimal('6')]
@@ -124,15 +124,15 @@ def charge(gross, tax, pieces=1):
     return Charge('ITEM', 'ITEM', '1', Decimal(gross), None if tax is None else Decimal(tax), pieces=pieces)
 
 
-def test_a_tax_of_zero_is_told_and_one_that_is_not_told_counts_nothing():
-    assert sum_up([charge('119.00', '19.00', 2), charge('10.00', None, 3), charge('5.00', '0.00')]) == Told(Decimal('124.00'), Decimal('19.00'), 3)
-    assert sum_up([charge('10.00', '0.00')]) == Told(Decimal('10.00'), Decimal(0), 1)
+def test_a_tax_of_zero_is_stated_and_one_that_is_not_stated_counts_nothing():
+    assert sum_up([charge('119.00', '19.00', 2), charge('10.00', None, 3), charge('5.00', '0.00')]) == StatedTax(Decimal('124.00'), Decimal('19.00'), 3)
+    assert sum_up([charge('10.00', '0.00')]) == StatedTax(Decimal('10.00'), Decimal(0), 1)
     assert sum_up([charge('10.00', None)]) is None
 
 
-def test_what_is_not_told_and_what_is_on_nothing():
+def test_what_is_not_stated_and_what_is_on_nothing():
     assert sum_up([]) is None
-    assert Told(Decimal('3.00'), Decimal('3.00'), 1).rate is None
+    assert StatedTax(Decimal('3.00'), Decimal('3.00'), 1).rate is None
 
 
 @settings(max_examples=800, deadline=None)
@@ -151,17 +151,17 @@ def test_the_tax_of_a_shipment_is_shared_out_among_its_items(rate, prices, how):
         shares = [amount.quantize(CENT, 'ROUND_FLOOR') for amount in exact]
         for position in sorted(range(len(gross)), key=lambda place: shares[place] - exact[place])[:int((tax - sum(shares)) / CENT)]:
             shares[position] += CENT
-    items = [Told(amount, share, 1) for amount, share in zip(gross, shares, strict=True)]
+    items = [StatedTax(amount, share, 1) for amount, share in zip(gross, shares, strict=True)]
     assert all(fits(one, rate, CENT) or fits_with_others(one, items, rate, CENT) for one in items)
 
 
 def test_another_rate_does_not_hide_among_others():
-    items = [Told(Decimal('1.99'), Decimal(tax), 1) for tax in ('0.32', '0.32', '0.31')]
+    items = [StatedTax(Decimal('1.99'), Decimal(tax), 1) for tax in ('0.32', '0.32', '0.31')]
     assert not fits(items[2], 19, CENT) and fits_with_others(items[2], items, 19, CENT)
-    odd = Told(Decimal('1.99'), Decimal('0.13'), 1)
+    odd = StatedTax(Decimal('1.99'), Decimal('0.13'), 1)
     assert not fits_with_others(odd, [*items, odd], 19, CENT), "7 % is not 19 %"
     assert not fits_with_others(items[2], items[2:], 19, CENT), "alone it is off"
-    wrong = [Told(Decimal('1.99'), Decimal('0.31'), 1)] * 3
+    wrong = [StatedTax(Decimal('1.99'), Decimal('0.31'), 1)] * 3
     assert not fits_with_others(wrong[0], wrong, 19, CENT), "the sum is off as well"
     assert find_nearest(items[2], [(7, 1), (19, 1)], CENT) is None
     assert find_nearest(items[2], [(7, 1), (19, 1)], CENT, items) == 1

@@ -113,7 +113,7 @@ def test_the_rate_that_amazon_names_is_used(amazon):
     assert limiter._rates['searchOrders'] == pytest.approx(5.6)
 
 
-def test_amazons_refusals_are_told_apart(amazon):
+def test_amazons_refusals_are_distinguished(amazon):
     client = amazon.client()
     with pytest.raises(NotFound):
         client.call('getOrder', '123-1234567-1234567')

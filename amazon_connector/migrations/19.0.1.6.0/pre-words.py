@@ -21,6 +21,7 @@ FIELDS = {
     'amazon.push.mixin': LISTING,
     'amazon.listing': {**LISTING, 'wish': 'pending_action', 'wish_error': 'pending_action_error'},
     'amazon.package': {'told': 'detail_pushed'},
+    'amazon.seller.marketplace': {'tax_told_count': 'tax_stated_count', 'tax_untold_count': 'tax_unstated_count'},
 }
 VALUES = {('amazon.listing', 'status'): {'gone': 'removed'}, ('amazon.feed.line', 'state'): {'lost': 'not_recorded'}}
 # What users write themselves and Odoo stores as text: table, columns, and which of its rows are of a model.
@@ -45,6 +46,11 @@ def migrate(cr, version):
         for old, new in values.items():
             _rename_value(cr, model, field, old, new)
         _replace_in_texts(cr, model, {rf'''(?<=['"]){old}(?=\\?['"])''': new for old, new in values.items()})
+    # What Amazon stated of the item is a key of the question that the order waits with.
+    cr.execute("""
+        UPDATE amazon_order
+           SET tax_question = (tax_question - 'told') || JSONB_BUILD_OBJECT('stated', tax_question -> 'told')
+         WHERE JSONB_EXISTS(tax_question, 'told')""")
 
 
 def _rename_model(cr, old, new):

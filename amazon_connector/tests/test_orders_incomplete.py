@@ -10,8 +10,8 @@ REPLACES = [{'orderId': '302-1111111-1111111', 'associationType': 'REPLACEMENT_O
 
 
 @tagged('post_install', '-at_install')
-class TestOrdersUntold(AmazonCase):
-    """What Amazon should have told and did not is waited for, then an exception; what it says of itself is believed."""
+class TestOrdersIncomplete(AmazonCase):
+    """What Amazon should have stated and did not is waited for, then an exception; what it says of itself is believed."""
 
     def assert_waits(self, payload, *words):
         row = self.receive(payload)
@@ -100,12 +100,12 @@ class TestOrdersUntold(AmazonCase):
     # === WHAT AN ORDER IS === #
 
     def test_who_ships_is_not_guessed(self):
-        untold = order(item())
-        del untold['fulfillment']['fulfilledBy']
-        self.assert_waits(untold, "who ships it")
+        unstated = order(item())
+        del unstated['fulfillment']['fulfilledBy']
+        self.assert_waits(unstated, "who ships it")
         self.assert_refused(order(item(), channel='STORE'), 'STORE')
 
-    def test_what_else_must_be_told(self):
+    def test_what_else_must_be_stated(self):
         for name in ('createdTime', 'fulfillment', 'orderItems'):
             self.assert_waits({key: value for key, value in order(item()).items() if key != name})
         self.assert_waits({**order(), 'orderItems': []}, "items")
