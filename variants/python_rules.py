@@ -9,6 +9,7 @@ import functools
 import hashlib
 import re
 
+PATH_METHODS = ('filtered', 'mapped', 'sorted')
 HOLE = re.compile(r'[A-Z]$')
 # What needs parentheses where more than a name is expected.
 LOOSE = (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.UnaryOp, ast.NamedExpr, ast.Await)
@@ -217,11 +218,7 @@ class Rename(PythonRule):
         return [place] if place else []
 
     def _find(self, module, node):
-        if isinstance(node, ast.Attribute) and node.attr == self.old:
-            if self.within and not self.of:
-                return None
-            if self.of and not self.of.match(module.source(node.value)):
-                return None
+        if isinstance(node, ast.Attribute) and node.attr == self.old and self._is_record(module, node.value):
             end = module.span(node)[1]
             return end - len(self.old), end, self.new
         if isinstance(node, ast.keyword) and node.arg == self.old and self._is_key(module, node):
@@ -233,10 +230,28 @@ class Rename(PythonRule):
 
     def _find_in_string(self, module, node):
         path = re.fullmatch(rf'((?:.*\.)?){self.old}((?:\..*)?)', node.value)
-        if not path or not (self._is_key(module, node) or (self.of and self.of.match(path[1].rstrip('.')))):
+        if not path or not (self._is_key(module, node) or self._is_argument(module, node)
+                            or (self.of and self.of.match(path[1].rstrip('.')))):
             return None
         start, end = module.span(node)
         return start, end, module.text[start:end].replace(self.old, self.new)
+
+    def _is_record(self, module, node):
+        """Whether an expression is of the records that are meant, also as what loops and lambdas go over."""
+        if not self.of:
+            return not self.within
+        while isinstance(node, ast.Name) and not self.of.match(node.id):
+            outer = next(filter(None, (find_source(parent, node.id) for parent in module.ancestors(node))), None)
+            if outer is None or outer is node:
+                return False
+            node = outer
+        return bool(self.of.match(module.source(node)))
+
+    def _is_argument(self, module, node):
+        """Whether a string is the field that records are filtered by: `lines.filtered('tax_ids')`."""
+        call = module.parents.get(node)
+        method = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in PATH_METHODS
+        return bool(self.of and method and self._is_record(module, call.func.value))
 
     def _is_key(self, module, node):
         if not self.within:
@@ -251,6 +266,15 @@ class Rename(PythonRule):
             if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and module.source(parent.func) in self.within:
                 return True
         return False
+
+
+def find_source(node, name: str):
+    """Return the expression that a loop or the lambda of a `filtered` gives a name its values from, if this node does."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PATH_METHODS:
+        named = any(isinstance(part, ast.Lambda) and name in [entry.arg for entry in part.args.args] for part in node.args)
+        return node.func.value if named else None
+    loops = node.generators if hasattr(node, 'generators') else [node] if isinstance(node, ast.For) else []
+    return next((loop.iter for loop in loops if isinstance(loop.target, ast.Name) and loop.target.id == name), None)
 
 
 class Text(PythonRule):

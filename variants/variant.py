@@ -26,7 +26,7 @@ from python_rules import add_imports, apply, fingerprint, parse  # noqa: E402
 ADDON = 'amazon_connector'
 # What a person who installs the addon needs of this repository.
 KEPT = (ADDON, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc')
-MARK = re.compile(r'^ *# (?:In place of (?P<hash>[0-9a-f]{8})|(?P<new>New))\b.*$', re.MULTILINE)
+MARK = re.compile(r'^ *# (?:In place of (?P<hash>[0-9a-f]{8})|(?P<out>Left out (?P<old>[0-9a-f]{8}))|(?P<new>New))\b.*$', re.MULTILINE)
 
 
 class VariantError(Exception):
@@ -68,8 +68,18 @@ def apply_layer(files: dict[str, bytes], layer: pathlib.Path) -> dict[str, bytes
     for path in sorted((layer / 'files').rglob('*')):
         if path.is_file() and '__pycache__' not in path.parts:
             files[str(path.relative_to(layer / 'files'))] = path.read_bytes()
+            add_to_package(files, path.relative_to(layer / 'files'))
     requirements = layer / 'requirements.txt'
     return {**files, 'requirements.txt': requirements.read_bytes()} if requirements.exists() else files
+
+
+def add_to_package(files: dict[str, bytes], path: pathlib.PurePath) -> None:
+    """Import a new module in its package, if that is one whose modules are imported there: `models` and `wizards` are."""
+    package = str(path.parent / '__init__.py')
+    line = f'from . import {path.stem}\n'
+    if path.suffix == '.py' and b'from . import' in files.get(package, b'') and path.parent.name != ADDON:
+        text = files[package].decode()
+        files[package] = (text if line in text else text + line).encode()
 
 
 def load_rules(layer: pathlib.Path) -> list:
@@ -121,11 +131,12 @@ def replace_functions(path: str, original: str, text: str, source: str) -> str:
             continue
         if found is None:
             raise VariantError(f"{path}: there is no {name} to be replaced")
-        if fingerprint(found) != mark['hash']:
-            raise VariantError(f"{path}: {name} is not what its replacement was written for ({fingerprint(found)}, not {mark['hash']}): "
+        if fingerprint(found) != (mark['hash'] or mark['old']):
+            raise VariantError(f"{path}: {name} is not what its replacement was written for ({fingerprint(found)} is its hash): "
                                "read what changed, mend the replacement, then accept it with --accept")
         module = parse(text)
-        text = apply(text, [(*_span(module, find_element(module, name)), content)])
+        start, end = _span(module, find_element(module, name))
+        text = apply(text, [(start, end, content)]) if mark['hash'] else f'{text[:start].rstrip()}\n\n{text[end:].lstrip(chr(10))}'
     for node in parse(source).tree.body:
         if isinstance(node, ast.ImportFrom):
             imported = '.' * node.level + (node.module or '')
@@ -139,7 +150,7 @@ def find_marked(source: str) -> list[tuple[str, re.Match, str]]:
     :raises VariantError: one has no mark above it
     """
     module, found = parse(source), []
-    for node in module.nodes:
+    for node in sorted((node for node in module.nodes if hasattr(node, 'lineno')), key=lambda node: node.lineno):
         name = _get_name(module, node)
         if not name or (isinstance(node, ast.ClassDef) and not _find_mark(module, node)):
             continue
@@ -147,7 +158,7 @@ def find_marked(source: str) -> list[tuple[str, re.Match, str]]:
             continue
         mark = _find_mark(module, node)
         if not mark:
-            raise VariantError(f"{name} has no mark above it: \"# In place of <hash>: why\", or \"# New: why\"")
+            raise VariantError(f"{name} has no mark above it: \"# In place of <hash>: why\", \"# Left out <hash>\" or \"# New\"")
         start, end = _span(module, node)
         found.append((name, mark, source[start:end]))
     return found
@@ -252,11 +263,16 @@ def accept(series: int) -> None:
         files = apply_layer(files, layer)
     folder = layers[-1] / 'functions'
     for path, source in find_functions(layers[-1]):
-        for name, mark, _content in find_marked(source):
-            found = path in files and find_element(parse(files[path].decode()), name)
-            if mark['hash'] and found:
-                source = source.replace(mark['hash'], fingerprint(found))
+        module = parse(files[path].decode()) if path in files else None
+        found = {name: module and find_element(module, name) for name, _mark, _content in find_marked(source)}
+        hashes = iter([element and fingerprint(element) for element in found.values()])
+        source = MARK.sub(lambda mark, hashes=hashes: _write_hash(mark, next(hashes)), source)
         (folder / pathlib.Path(path).relative_to(ADDON)).write_text(source)
+
+
+def _write_hash(mark, found):
+    old = mark['hash'] or mark['old']
+    return mark[0].replace(old, found, 1) if old and found else mark[0]
 
 
 def main(arguments: list[str]) -> int:

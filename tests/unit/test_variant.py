@@ -95,6 +95,15 @@ class TestRename:
             "search([('order_line.tax_id', '=', 1), ('line_ids.tax_ids', '=', 1)])\n")
         assert run(rule, "sale.order_line.filtered(lambda line: line.x).tax_ids\n") == "sale.order_line.filtered(lambda line: line.x).tax_id\n"
 
+    def test_of_what_loops_and_lambdas_go_over(self):
+        rule = Rename('tax_ids', 'tax_id', of='order_line')
+        assert run(rule, "sale.order_line.filtered(lambda line: not line.tax_ids), move.lines.filtered(lambda line: line.tax_ids)\n") == (
+            "sale.order_line.filtered(lambda line: not line.tax_id), move.lines.filtered(lambda line: line.tax_ids)\n")
+        assert run(rule, "for line in sale.order_line:\n    line.tax_ids = x\nfor line in x:\n    line.tax_ids = x\n") == (
+            "for line in sale.order_line:\n    line.tax_id = x\nfor line in x:\n    line.tax_ids = x\n")
+        assert run(rule, "[line.tax_ids for line in a.order_line], a.order_line.filtered('tax_ids'), a.line_ids.filtered('tax_ids')\n") == (
+            "[line.tax_id for line in a.order_line], a.order_line.filtered('tax_id'), a.line_ids.filtered('tax_ids')\n")
+
     def test_within_a_key_only(self):
         rule = Rename('tax_ids', 'tax_id', within='order_line')
         assert run(rule, "{'order_line': [(0, 0, {'tax_ids': 1})], 'invoice_line_ids': [(0, 0, {'tax_ids': 1})]}\n") == (
@@ -162,6 +171,12 @@ class TestFunctions:
         assert self.replace("New: why.", name='more') == FUNCTION + '\n    def more(self):\n        return 0\n'
         with pytest.raises(variant.VariantError, match="not new"):
             self.replace("New: why.")
+
+    def test_functions_are_left_out(self):
+        mark = f"Left out {hash_of(FUNCTION, 'Order.total')}: why."
+        assert self.replace(mark) == "class Order:\n\n    def name(self):\n        return 'x'\n"
+        with pytest.raises(variant.VariantError, match="not what its replacement"):
+            self.replace("Left out 00000000: why.")
 
     def test_what_has_no_mark_stops(self):
         with pytest.raises(variant.VariantError, match="no mark"):
