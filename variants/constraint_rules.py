@@ -17,7 +17,7 @@ class Constraints(PythonRule):
 
     def run(self, path, text):
         text, count = super().run(path, text)
-        return (add_imports(path, text, ['compat.add_index']) if 'add_index(self' in text else text), count
+        return (add_imports(path, text, ['compat.add_index']) if 'add_index(' in text else text), count
 
     def edit(self, module, node):
         found = [part for part in node.body if _get_kind(part)] if isinstance(node, ast.ClassDef) else []

@@ -251,7 +251,17 @@ def make(series: int) -> dict[str, bytes]:
     files = read_main()
     for layer in find_layers(series, main):
         files = apply_layer(files, layer)
+    for path, content in files.items():
+        if path.endswith('.py'):
+            _check(path, content)
     return name_series(files, main, series)
+
+
+def _check(path, content):
+    try:
+        ast.parse(content)
+    except SyntaxError as error:
+        raise VariantError(f"{path} is no Python any more: {error}") from error
 
 
 def accept(series: int) -> None:

@@ -20,9 +20,22 @@ RULES = [
     *(Rename(name, f'amazon_{name}') for name in (
         'fiscal_position_ids', 'original_tax_ids', 'replacing_tax_ids', 'is_domestic', 'domestic_fiscal_position_id')),
     Rename('tax_ids', 'amazon_tax_ids', of='position|abroad'),
+    Xml('//field[contains(@domain, "\'fiscal_position_ids\'")]', attributes={
+        'domain': lambda domain: domain.replace("'fiscal_position_ids'", "'amazon_fiscal_position_ids'")}),
 
-    # Stock.
+    # Stock and products.
     Rewrite("'stock.package'", "'stock.quant.package'"),
+    Rewrite("'product.uom'", "'product.packaging'", files='models/product_template.py'),
+    Text(r"^( *)('procure_method': 'make_to_stock',)$", r"\1'name': self.name, \2", files='models/sale_order_line.py'),
+    Text(r"(env\['stock\.move'\]\.create\(\[?\{)", r"\1'name': 'Move', ", files='tests/*.py'),
+    Text(r'^from odoo.tools.misc import limited_field_access_token$', 'from ..compat import limited_field_access_token',
+         files='utils/product_values.py'),
+
+    # Partners.
+    Rewrite("self._run_vat_checks(A, B, validation='setnull')", "check_vat(self, A, B), False", imports='compat.check_vat'),
+
+    # Tests.
+    Text('odoo.addons.http_routing.tests.common', 'odoo.addons.website.tools', files='tests/*.py'),
 
     # Users and groups.
     Rename('group_ids', 'groups_id', files='tests/*.py'),

@@ -1,6 +1,8 @@
 """What newer Odoo brings along, and this one has not."""
 
-from odoo.tools import SQL
+import inspect
+
+from odoo.tools import SQL, misc
 from odoo.tools.sql import index_exists, make_identifier
 
 
@@ -16,3 +18,15 @@ def add_index(model, name, definition, unique=False):
     kind = SQL("UNIQUE INDEX") if unique else SQL("INDEX")
     cr.execute(SQL("CREATE %s %s ON %s %s", kind, SQL.identifier(index), SQL.identifier(model._table), SQL(definition.replace('%', '%%'))))
     cr.execute(SQL("COMMENT ON INDEX %s IS %s", SQL.identifier(index), comment))
+
+
+def check_vat(partners, country, number):
+    """Return a VAT number as Odoo writes it, or nothing where it is none of that country or one with its own prefix."""
+    number = partners._fix_vat_number(number, country.id)
+    return number if partners._run_vat_test(number, country) else False
+
+
+def limited_field_access_token(record, field_name, scope):
+    """Return a token that lets anybody read a field; later versions of Odoo 18 want its scope."""
+    make = misc.limited_field_access_token
+    return make(record, field_name, **({'scope': scope} if 'scope' in inspect.signature(make).parameters else {}))

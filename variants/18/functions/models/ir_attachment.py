@@ -1,0 +1,43 @@
+from odoo.osv import expression
+
+
+class IrAttachment:
+
+    # Left out 1c819b37: see `check`.
+    def _has_field_access(self, field, operation):
+        pass
+
+    # Left out 38a48720: see `check`.
+    def _check_access(self, operation):
+        pass
+
+    # In place of 8b0074c0: all fields are checked by name, and `res_model` is any condition's.
+    def _amazon_check_place(self):
+        """Raise an `AccessError` if these files are the content of fields that this addon keeps: Odoo looks at the place
+        of a file before it is written, and users who administrate Odoo are asked nothing.
+        """
+        for file in self.sudo().filtered(lambda file: file.res_field and file.res_model in self.env):
+            field = self.env[file.res_model]._fields.get(file.res_field)
+            if field and is_bookkeeping(field):
+                self.env[file.res_model].sudo(False).check_field_access_rights('write', [field.name])
+
+    # New: what `_check_access` and `_has_field_access` are for Odoo 19.
+    def check(self, mode, values=None):
+        """Refuse files of labels to users who may not read buyers' addresses, whatever their rights to the delivery, and
+        changes of files that are the content of fields that this addon keeps.
+        """
+        result = super().check(mode, values)
+        if self._amazon_filter_refused():
+            raise AccessError(self.env._(
+                "Labels name Amazon buyers. They are read by those who send parcels and by the group \"Amazon buyer data\"."))
+        if mode != 'read' and not self.env.su:
+            self._amazon_check_place()
+        return result
+
+    # In place of dd23f2a7: Odoo asks the document alone.
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Search files; Odoo asks the document that they hang on, and not `check`."""
+        if not self.env.su and not self.env['res.partner']._amazon_may_see():
+            domain = expression.AND([domain, [('id', 'not in', self.env['amazon.label']._get_file_sql())]])
+        return super()._search(domain, *args, **kwargs)
