@@ -1,6 +1,7 @@
 """Dates of reports, in every form that files of sellers have been seen with."""
 
 import datetime
+import functools
 import re
 
 FIRST_YEAR, LAST_YEAR = 1990, 2200
@@ -31,6 +32,8 @@ def find_order(texts, ambiguous: str) -> str:
     return ambiguous
 
 
+# Rows of one order have one moment.
+@functools.lru_cache(maxsize=1024)
 def parse_date(text: str, order: str) -> datetime.datetime:
     """Return the naive datetime in UTC of a text.
 

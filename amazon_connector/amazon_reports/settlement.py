@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import datetime
+import operator
 import re
 from decimal import Decimal
 from typing import NamedTuple
@@ -99,12 +100,12 @@ class SettlementFile:
         lines = self._read_lines()
         self._header = read_header(lines, {}, REQUIRED)
         self._index = {name: self._header.index(name) for name in COLUMNS if name in self._header}
-        self._positions = [self._index.get(name) for name in TEXTS]
+        self._pick = operator.itemgetter(*(self._index.get(name, -1) for name in TEXTS))
         self._unknown = [(position, name) for position, name in enumerate(self._header) if name and name not in COLUMNS]
         self.odd_dates = []
         head, amounts, dates, self.shops, self.order_refs, self.skus = None, {}, set(), collections.Counter(), set(), set()
         for number, line in lines:
-            values = line.split('\t')
+            values = self._split(line)
             if head is None:
                 head = number, values
                 dates.update(filter(None, (self._value(values, name) for name in HEAD_DATES)))
@@ -154,12 +155,18 @@ class SettlementFile:
                 if len(self._value(values, name)) > MAX_VALUE:
                     raise _too_long(number, name, MAX_VALUE)
             for position, name in self._unknown:
-                if position < len(values) and len(values[position]) > MAX_EXTRA:
+                if len(values[position]) > MAX_EXTRA:
                     raise _too_long(number, show(name), MAX_EXTRA)
 
+    def _split(self, line):
+        """Return the values of a line: one for each column at least, then an empty one, which is that of columns that the file lacks."""
+        values = [value.strip() for value in line.split('\t')]
+        while len(values) > len(self._header) and not values[-1]:
+            values.pop()
+        return values + [''] * max(len(self._header) + 1 - len(values), 1)
+
     def _value(self, values, name):
-        position = self._index.get(name)
-        return values[position].strip() if position is not None and position < len(values) else ''
+        return values[self._index.get(name, -1)]
 
     def _parse_number(self, number, values, name, parse=parse_number):
         try:
@@ -197,13 +204,11 @@ class SettlementFile:
         lines = self._read_lines()
         next(lines)
         for position, (number, line) in enumerate(lines):
-            values = line.split('\t')
-            while len(values) > len(self._header) and not values[-1].strip():
-                values.pop()
+            values = self._split(line)
             self._check_lengths(number, values)
-            if len(values) > len(self._header):
+            if len(values) > len(self._header) + 1:
                 raise ReportError(_(
-                    "Line %(number)s: %(count)s values for %(columns)s columns.", number=number, count=len(values), columns=len(self._header)))
+                    "Line %(number)s: %(count)s values for %(columns)s columns.", number=number, count=len(values) - 1, columns=len(self._header)))
             if self._value(values, 'settlement-id') != self.settlement_ref:
                 raise ReportError(_(
                     "Line %(number)s: it belongs to settlement %(other)s, not to %(settlement)s.", number=number,
@@ -221,10 +226,10 @@ class SettlementFile:
             if not posted and value(values, name):
                 odd[name] = value(values, name)
         quantity = self._parse_number(number, values, 'quantity-purchased', parse_quantity)
-        texts = [values[position].strip() if position is not None and position < len(values) else '' for position in self._positions]
+        texts = self._pick(values)
         return Row(
             number, *texts[:8], amount, texts[8], posted, *texts[9:13], quantity or 0, texts[13],
-            {name: values[position] for position, name in self._unknown if position < len(values) and values[position]} | odd)
+            {name: values[position] for position, name in self._unknown if values[position]} | odd)
 
 
 def _too_long(number, name, most):

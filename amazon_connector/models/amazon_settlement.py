@@ -26,12 +26,11 @@ RECENT = datetime.timedelta(days=1)
 CHANNELS = {'AFN': 'fba', 'MFN': 'fbm'}
 # The columns of the rows, in the order in which they are copied into the database.
 COLUMNS = (
-    'settlement_id', 'company_id', 'currency_id', 'number', 'transaction_type', 'amount_type', 'amount_description', 'amount', 'posted_date',
+    'settlement_id', 'number', 'transaction_type', 'amount_type', 'amount_description', 'amount', 'posted_date',
     'order_ref', 'merchant_order_ref', 'adjustment_ref', 'shipment_ref', 'item_ref', 'merchant_item_ref', 'adjustment_item_ref', 'marketplace_name',
     'fulfillment', 'channel', 'sku', 'quantity', 'promotion_ref', 'extra', 'marketplace_id', 'marketplace_inferred', 'sale_order_id', 'product_id',
     'rule_id', 'treatment',
 )
-ESCAPES = str.maketrans({'\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t'})
 STAGES = [
     ('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('draft', "Draft entries"), ('booking', "Being booked"), ('booked', "Booked"),
     ('elsewhere', "Booked elsewhere"), ('ignored', "Ignored"),
@@ -293,15 +292,14 @@ class AmazonSettlement(models.Model):
         self.flush_model()
         book = self.env['amazon.settlement.rule']._get_book(self.company_id, limited=True)
         markets = {shop: market.id for shop, market in self.seller_id._get_marketplaces_by_shop().items()}
-        own, count = (self.id, self.company_id.id, self.currency_id.id), 0
+        count = 0
         for rows in split_every(CHUNK_ROWS, file.read_rows(), list):
             orders, products = self._find_orders(rows), self._find_products(rows)
             buffer = io.StringIO()
             for row in rows:
-                buffer.write('\t'.join(map(_to_copy, own + self._prepare_row(row, book, markets, orders, products))))
-                buffer.write('\n')
+                buffer.write(_to_line(self._prepare_row(row, book, markets, orders, products)))
             buffer.seek(0)
-            self.env.cr.copy_expert(f"COPY amazon_settlement_line ({', '.join(COLUMNS)}) FROM STDIN", buffer)
+            self.env.cr.copy_expert(f"COPY amazon_settlement_line ({', '.join(COLUMNS)}) FROM STDIN WITH (NULL '')", buffer)
             count += len(rows)
         self.row_count = count
         self.env['amazon.settlement.line'].invalidate_model()
@@ -314,7 +312,7 @@ class AmazonSettlement(models.Model):
         channel = CHANNELS.get(row.fulfillment)
         rule, treatment = book.find((row.transaction_type, row.amount_type, row.amount_description), market, channel)
         return (
-            row.number, row.transaction_type, row.amount_type, row.amount_description, row.amount, row.posted, row.order_ref, row.merchant_order_ref,
+            self.id, row.number, row.transaction_type, row.amount_type, row.amount_description, row.amount, row.posted, row.order_ref, row.merchant_order_ref,
             row.adjustment_ref, row.shipment_ref, row.item_ref, row.merchant_item_ref, row.adjustment_item_ref, row.marketplace_name,
             row.fulfillment, channel, row.sku, row.quantity, row.promotion_ref,
             json.dumps(row.extra) if row.extra else None, market, inferred, order_id,
@@ -391,8 +389,7 @@ class AmazonSettlement(models.Model):
             raise UserError(self.env._("A settlement with journal entries cannot be deleted."))
 
 
-def _to_copy(value):
-    """Return a value as PostgreSQL's COPY wants it."""
-    if value is None or value == '':
-        return '\\N'
-    return value.translate(ESCAPES) if isinstance(value, str) else str(value)
+def _to_line(values):
+    """Return values as a line of PostgreSQL's COPY, in which an empty one is NULL; a value of a flat file has no tab and no end of line."""
+    line = '\t'.join(['' if value is None else str(value) for value in values])
+    return line.replace('\\', '\\\\') + '\n'

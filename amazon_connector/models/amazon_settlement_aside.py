@@ -62,9 +62,9 @@ class AmazonSettlement(models.Model):
         self.env.flush_all()
         self.env.cr.execute(SQL(
             """UPDATE amazon_settlement_line
-                  SET company_id = %s, marketplace_id = CASE WHEN marketplace_inferred AND sale_order_id IS NULL THEN %s ELSE marketplace_id END
-                WHERE settlement_id = %s""", market.company_id.id, market.id, settlement.id))
-        self.env['amazon.settlement.line'].invalidate_model(['company_id', 'marketplace_id'])
+                  SET marketplace_id = %s
+                WHERE settlement_id = %s AND marketplace_inferred AND sale_order_id IS NULL""", market.id, settlement.id))
+        self.env['amazon.settlement.line'].invalidate_model(['marketplace_id'])
         settlement._map()
         settlement._evaluate()
 

@@ -105,16 +105,21 @@ class AmazonSettlement(models.Model):
     # === BOOKING === #
 
     def _begin(self):
-        """Decide which rows clear invoices and which are summed up: that stays, whatever becomes of the invoices until all entries are there."""
+        """Decide which rows clear invoices and which are summed up: that stays, whatever becomes of the invoices until all entries are there.
+
+        :return: the `Group`s that are summed up, None if it had begun before
+        """
         self.ensure_one()
         # Whoever comes second finds it begun or booked, or fails at the unique index of the entries.
         lock(self)
         if self.stage in ('ready', 'wrong', 'to_map'):
             plan = SettlementPlan(self)
             plan.costs.store(plan.costs.read_costs())
-            plan.keep()
+            groups = plan.keep()
             plan.rows.mark()
             self.write({'stage': 'booking', 'problem': False, 'split_month': self._is_split()})
+            return groups
+        return None
 
     def _book(self, sync=None):
         """Create, post and match the entries of this settlement, those apart that are there already.
@@ -127,10 +132,10 @@ class AmazonSettlement(models.Model):
         # The tax of fees may have been chosen since the rows came.
         if not settlement._update_fees(sync):
             return False
-        settlement._begin()
+        groups = settlement._begin()
         if settlement.stage != 'booking':
             return True
-        plan, done = SettlementPlan(settlement), set(settlement.move_ids.mapped('amazon_part'))
+        plan, done = SettlementPlan(settlement, groups=groups), set(settlement.move_ids.mapped('amazon_part'))
         for part in plan.parts:
             if part.key in done:
                 continue

@@ -70,6 +70,8 @@ class AmazonSettlement(models.Model):
 
         What it refuses stays open, as the clearing proof shows.
         """
+        if not pairs:
+            return
         try:
             with self.env.cr.savepoint():
                 self.env['account.move.line'].sudo()._reconcile_plan(pairs)

@@ -15,8 +15,8 @@ class AmazonSettlementLine(models.Model):
     _order = 'settlement_id desc, number'
 
     settlement_id = fields.Many2one('amazon.settlement', required=True, readonly=True, ondelete='cascade', index=True)
-    company_id = fields.Many2one('res.company', readonly=True)
-    currency_id = fields.Many2one('res.currency', readonly=True)
+    company_id = fields.Many2one(related='settlement_id.company_id')
+    currency_id = fields.Many2one(related='settlement_id.currency_id')
     number = fields.Integer("Line of the file", readonly=True)
     transaction_type = fields.Char(readonly=True)
     amount_type = fields.Char(readonly=True)

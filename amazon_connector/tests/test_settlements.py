@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import file_open
 
 from ..amazon_api.errors import AmazonError, Unavailable
@@ -238,6 +238,15 @@ class TestSettlementImport(SettlementCase):
         self.run_flow('settlements', getReports=Unavailable("gone", status=503))
         self.assertEqual(settlement.state, 'booked')
         self.assertIn("gone", self.seller.sync_ids.filtered(lambda sync: sync.flow == 'settlements').error)
+
+    def test_rows_have_the_company_and_the_currency_of_their_settlement(self):
+        settlement = self.take_in(SALE)
+        lines = self.env['amazon.settlement.line'].with_user(new_test_user(self.env, 'bookkeeper', 'account.group_account_user', company_id=self.company.id))
+        found = lines._read_group([('settlement_id', '=', settlement.id)], [], ['amount:sum', 'currency_id:recordset', 'company_id:recordset'])
+        self.assertEqual(found, [(62.15, settlement.currency_id, settlement.company_id)])
+        other = self.env['res.company'].create({'name': "Other"})
+        elsewhere = new_test_user(self.env, 'elsewhere', 'account.group_account_user', company_id=other.id, company_ids=other.ids)
+        self.assertFalse(lines.with_user(elsewhere).with_context(allowed_company_ids=other.ids).search([('settlement_id', '=', settlement.id)]))
 
     def test_unknown_columns_and_odd_characters_are_kept(self):
         content = document([row(STORAGE, '-1.00', sku='A\\B')]).replace(b'promotion-id\n', b'promotion-id\tfuture\n') + b'\tnew'

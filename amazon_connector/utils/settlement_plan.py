@@ -46,14 +46,15 @@ class SettlementPlan:
 
     :param settlement: the `amazon.settlement`
     :param orders: the sales orders whose rows count, None for all rows
+    :param list groups: what `keep` of the same transaction returned, so that the rows are not read again
     """
 
-    def __init__(self, settlement, orders=None):
+    def __init__(self, settlement, orders=None, groups=None):
         self.settlement = settlement.sudo().with_company(settlement.company_id)
         self.env = self.settlement.env
         self.market, self.company, self.currency = self.settlement.marketplace_id, self.settlement.company_id, self.settlement.currency_id
         self.rows, self.taxes = SettlementRows(self.settlement, orders), SettlementTaxes(self)
-        self.costs = SettlementCosts(self)
+        self.costs, self._groups = SettlementCosts(self), groups
 
     @staticmethod
     def find_problem(settlement):
@@ -88,15 +89,19 @@ class SettlementPlan:
         """Keep the account, the taxes and the like that the rows of buyers are booked with: an invoice that comes afterwards takes out just these.
 
         :param bool of_orders: whether the taxes are those of the orders, where these say them
+        :return: the `Group`s of all rows, as they are booked
         """
-        found = {}
+        groups, found = [], []
         for group in self.rows.read_groups():
             rule = self.env['amazon.settlement.rule'].browse(group.rule)
-            if rule.is_buyer:
+            if rule.is_buyer and group.booked_as is None:
                 taxes = self.taxes.find(group if of_orders else group._replace(taxes=None), rule, self.market.browse(group.market))
-                found[group.rule, group.market, group.is_due, group.is_refund, group.taxes, group.is_beside] = {
-                    'account': self.taxes.find_account(group, rule).id, 'taxes': taxes.ids, **self._get_party(group, rule)}
+                group = group._replace(booked_as={
+                    'account': self.taxes.find_account(group, rule).id, 'taxes': taxes.ids, **self._get_party(group, rule)})
+                found.append((group.rows, group.booked_as))
+            groups.append(group)
         self.rows.keep(found)
+        return groups
 
     # === PARTS === #
 
@@ -105,7 +110,7 @@ class SettlementPlan:
         return self._make_parts()
 
     def _make_parts(self):
-        groups, buyers, costs = self.rows.read_groups(), self.rows.read_buyers(), self.costs.read_costs()
+        groups, buyers, costs = self._groups or self.rows.read_groups(), self.rows.read_buyers(), self.costs.read_costs()
         last, parts = self.rows.get_last_month(), []
         for month in sorted({entry.month for entry in groups} | {entry.month for entry in buyers} | {entry.month for entry in costs} | {last}):
             chunks = list(split_every(CHUNK, [entry for entry in buyers if entry.month == month], list)) or [[]]

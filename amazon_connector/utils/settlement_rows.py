@@ -3,9 +3,10 @@
 import contextlib
 import datetime
 import functools
-import json
 from decimal import Decimal
 from typing import NamedTuple
+
+from psycopg2.extras import Json
 
 from odoo.tools import SQL
 
@@ -46,7 +47,7 @@ class Group(NamedTuple):
     what the seller owes of the amount of rows of tax: Amazon may remit the tax of a province, and the seller that of the country; where
     `is_beside` says so, the latter is inside of the price. `row` is the id of a row
     that is an item by itself: a transfer that meets a line of the bank or another settlement of its own. `booked_as` has account and taxes (ids)
-    that rows of buyers were booked with. `pieces` are those that the rows name: rows of the price do.
+    that rows of buyers were booked with. `pieces` are those that the rows name: rows of the price do. `rows` are the ids of all of them.
     """
 
     month: datetime.date
@@ -61,6 +62,7 @@ class Group(NamedTuple):
     row: int | None = None
     booked_as: dict | None = None
     pieces: int = 0
+    rows: tuple = ()
 
 
 class Buyer(NamedTuple):
@@ -152,10 +154,10 @@ class SettlementRows:
             rows = self.env.execute_query(self._select(
                 SQL("%s, %s, CASE WHEN line.treatment = 'transfer' AND rule.transfer_kind IS NOT NULL THEN line.id END, line.booked_as, "
                     "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text, "
-                    "COALESCE(SUM(line.quantity), 0)",
+                    "COALESCE(SUM(line.quantity), 0), array_agg(line.id)",
                     self.get_month(), self._get_key()),
                 SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8, 9", which)))
-        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[9]), Decimal(row[10]), *row[6:9], row[11])
+        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[9]), Decimal(row[10]), *row[6:9], *row[11:])
                 for row in rows]
 
     @contextlib.contextmanager
@@ -178,24 +180,14 @@ class SettlementRows:
         return SQL("COALESCE(CASE WHEN due.is_due IS FALSE THEN told.order_id IS NOT NULL OR %s END, FALSE)", other)
 
     def keep(self, found):
-        """Write on the rows of buyers that clear no invoices what they are booked with.
+        """Write on rows what they are booked with.
 
-        :param dict found: rule, marketplace, `is_due`, `is_refund`, `taxes` and `is_beside` of a `Group` to `booked_as`
+        :param list found: pairs of the ids of rows and their `booked_as`
         """
-        names = ('rule', 'market', 'is_due', 'is_refund', 'taxes', 'is_beside', 'booked_as')
-        query = SQL(
-            """UPDATE amazon_settlement_line line SET booked_as = chosen.booked_as
-                 FROM (%s) AS keyed (id, rule, market, is_due, is_refund, taxes, is_beside)
-                 JOIN jsonb_to_recordset(%s::jsonb)
-                   AS chosen (rule int, market int, is_due bool, is_refund bool, taxes int[], is_beside bool, booked_as jsonb)
-                      ON chosen.rule = keyed.rule AND chosen.market IS NOT DISTINCT FROM keyed.market AND chosen.is_due IS NOT DISTINCT FROM keyed.is_due
-                     AND chosen.is_refund IS NOT DISTINCT FROM keyed.is_refund AND chosen.taxes IS NOT DISTINCT FROM keyed.taxes
-                     AND chosen.is_beside = keyed.is_beside
-                WHERE line.id = keyed.id""",
-            self._select(SQL("line.id, %s", self._get_key()), SQL("rule.is_buyer AND line.booked_as IS NULL AND NOT (%s)", self.get_cleared())),
-            json.dumps([dict(zip(names, [*key, booked_as], strict=True)) for key, booked_as in found.items()]))
-        with self._without_loops():
-            self.env.cr.execute(query)
+        self.env.cr.execute_values(
+            """UPDATE amazon_settlement_line line SET booked_as = chosen.booked_as::jsonb
+                 FROM (SELECT unnest(ids) AS id, booked_as FROM (VALUES %s) AS chosen (ids, booked_as)) AS chosen
+                WHERE line.id = chosen.id""", [(rows, Json(booked_as)) for rows, booked_as in found])
         self.env['amazon.settlement.line'].invalidate_model(['booked_as'])
 
     def read_unknown_taxes(self):
