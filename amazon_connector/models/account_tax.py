@@ -92,6 +92,18 @@ class AccountTax(models.Model):
         details = self._get_tax_details(price, 1.0, rounding_method='round_globally') if self else {'taxes_data': []}
         return price - sum(data['tax_amount'] for data in details['taxes_data'] if data['tax'].amazon_original_id)
 
+    def _amazon_get_inside_mode(self):
+        """Return the `special_mode` in which Odoo computes these taxes of an amount that includes them: of taxes that
+        come to nothing together (reverse charge), the whole amount is the base.
+        """
+        shares = [
+            tax.amount * line.factor
+            for tax in self.flatten_taxes_hierarchy()
+            for line in tax.invoice_repartition_line_ids
+            if line.repartition_type == 'tax'
+        ]
+        return 'total_included' if sum(shares) else 'total_excluded'
+
     def _amazon_leaves_price(self):
         """Return whether the buyer pays the price of a line with this tax, no more and no less."""
         self.ensure_one()

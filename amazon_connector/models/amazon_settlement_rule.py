@@ -148,7 +148,9 @@ class AmazonSettlementRule(models.Model):
     def _get_net_share(self, market):
         """Return the part of the amounts of this rule that is no tax which can be claimed back, at most 1."""
         taxes = self._get_purchase_tax(market)
-        return taxes._get_tax_details(1.0, 1.0, rounding_method='round_globally', special_mode='total_included')['total_excluded'] if taxes else 1.0
+        if not taxes:
+            return 1.0
+        return taxes._get_tax_details(1.0, 1.0, rounding_method='round_globally', special_mode=taxes._amazon_get_inside_mode())['total_excluded']
 
     @api.model
     def _get_book(self, company, limited=False):

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..amazon_api.transactions import read_transaction
+from ..utils.piece_price import divide
 from .amazon_transaction import REFS
 
 
@@ -123,7 +124,7 @@ class AmazonTransaction(models.Model):
                 amount -= part
                 lines.append(self._prepare_charge_line(charge, part, invoice))
             if amount:
-                lines.append(self._prepare_item_line(item, self._find_sold(item), amount, invoice))
+                lines += self._prepare_item_lines(item, self._find_sold(item), amount, invoice)
         if apart:
             lines.append({'product_id': tax_line.product_id.id, 'name': tax_line.name, 'quantity': 1, 'price_unit': float(apart), 'tax_ids': [Command.clear()]})
         return lines
@@ -179,16 +180,24 @@ class AmazonTransaction(models.Model):
                 ', '.join(found.mapped('name'))))
         return found
 
-    def _prepare_item_line(self, item, sold, amount, invoice):
-        """Goods that were refunded as a whole go back on the order by their quantity; part of their price does not."""
+    def _prepare_item_lines(self, item, sold, amount, invoice):
+        """Goods that were refunded as a whole go back on the order by their quantity; part of their price does not.
+
+        What the rounding of the price of one piece leaves has a line of its own.
+        """
         billed = sold.invoice_lines.filtered(lambda line: line.move_id == invoice)[:1]
         full = 0 < item.quantity <= sold.product_uom_qty and float(amount) >= sold._amazon_get_price(item.quantity) - 0.01
         quantity = item.quantity if full else 1
         # A part of the price of goods with perpetual valuation would take the cost of a whole piece out of the books.
         product = sold.product_id if full else self.marketplace_id.discount_product_id
-        return {
+        price, left = divide(billed, amount, quantity, self.currency_id)
+        common = {'discount': 0.0, 'tax_ids': [Command.set((billed.tax_ids or sold.tax_ids).ids)],
+                  **({'account_id': billed.account_id.id} if billed else {})}
+        lines = [{
             'product_id': product.id, 'name': sold.name if full else self.env._("Part of the price: %s", sold.name), 'quantity': quantity,
-            'product_uom_id': (sold.product_uom_id if full else product.uom_id).id, 'price_unit': float(amount) / quantity, 'discount': 0.0,
-            'tax_ids': [Command.set((billed.tax_ids or sold.tax_ids).ids)], 'sale_line_ids': [Command.set(sold.ids if full else [])],
-            **({'account_id': billed.account_id.id} if billed else {}),
-        }
+            'product_uom_id': (sold.product_uom_id if full else product.uom_id).id, 'price_unit': price,
+            'sale_line_ids': [Command.set(sold.ids if full else [])], **common}]
+        if left:
+            lines.append({'product_id': self.marketplace_id.fee_product_id.id, 'name': self.env._("Rounding: %s", sold.name), 'quantity': 1,
+                          'price_unit': float(left), **common})
+        return lines

@@ -38,11 +38,12 @@ class SaleOrderLine(models.Model):
     def _amazon_get_price(self, quantity):
         """Return the price of some units of this item less the discount on it, with the taxes that prices include."""
         self.ensure_one()
+        # A discount, and what the rounding of the price leaves.
         of_item = self.order_id.order_line.filtered(
-            lambda line: line.amazon_item_ref == self.amazon_item_ref
-            and (line.amazon_charge, line.amazon_charge_of) == ('discount', GOODS))
-        discount = sum(line.price_unit * line.product_uom_qty for line in of_item)
-        return (self.price_unit + discount / (self.product_uom_qty or 1)) * quantity
+            lambda line: line.amazon_item_ref == self.amazon_item_ref and line.amazon_charge in ('discount', 'other')
+            and line.amazon_charge_of == GOODS)
+        more = sum(line.price_unit * line.product_uom_qty for line in of_item)
+        return (self.price_unit + more / (self.product_uom_qty or 1)) * quantity
 
     def _action_launch_stock_rule(self, previous_product_uom_qty=False):
         """What Amazon fulfils leaves the FBA location by itself: no delivery order is made for it."""

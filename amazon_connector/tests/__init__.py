@@ -56,6 +56,7 @@ from . import (
     test_scope,
     test_secrets,
     test_seller,
+    test_series_silent,
     test_settlement_accounts,
     test_settlement_advertising,
     test_settlement_bank,

@@ -22,6 +22,7 @@ from ..amazon_api.shapes import AbsentError, ShapeError, read_time
 from ..amazon_api.tax_check import split
 from .order_charges import GOODS, OTHER, name_charge, number_parts
 from .order_taxes import ChargeTax, ItemTaxes, TaxAsked
+from .piece_price import divide
 from .tax_places import TaxPlaces
 from .words import explain
 
@@ -107,6 +108,11 @@ class OrderPlan:
         self.unknown = order.env['amazon.listing'].union(
             *(self.get_listing(item) for item in self.items if not self.get_listing(item).product_id))
         self.lines = self._prepare_lines()
+
+    @property
+    def _currency(self):
+        """The currency of the order in Odoo, and of Amazon's amounts."""
+        return self.marketplace.pricelist_id.currency_id or self.marketplace.company_id.currency_id
 
     @property
     def items(self):
@@ -210,7 +216,7 @@ class OrderPlan:
         except ProceedsError as error:
             reason = self.env._("Amazon's amounts of this order contradict each other: %s.", error)
             raise OrderProblem(reason, _compare(self.env)) from None
-        expected = self.marketplace.pricelist_id.currency_id or self.marketplace.company_id.currency_id
+        expected = self._currency
         if proceeds.currency and proceeds.currency != expected.name:
             raise UserError(self.env._(
                 "The order is in %(order_currency)s, but the pricelist of %(marketplace)s is in %(currency)s. Choose a pricelist in "
@@ -257,13 +263,24 @@ class OrderPlan:
         for charge in charges:
             name, tax = self._describe(charge, item, title), taxes[charge]
             if charge.kind == ITEM and quantity:
-                lines.append(self._prepare_line(charge.item_ref, GOODS, product, name, quantity, charge.gross - tax.apart, tax) | unit)
+                lines += self._prepare_goods(charge, tax, product, name, quantity, unit)
             elif charge.gross:
                 lines.append(self._prepare_charge(charge, tax, product, name))
         gift = ((item.get('fulfillment') or {}).get('packing') or {}).get('giftOption') or {}
         if gift.get('giftMessage'):
             lines.append({'display_type': 'line_note', 'amazon_item_ref': item['orderItemId'], 'amazon_charge': 'note',
                           'amazon_charge_of': GOODS, 'name': self.env._("Gift message: %s", gift['giftMessage'])})
+        return lines
+
+    def _prepare_goods(self, charge, tax, product, name, quantity, unit):
+        """Return the values of the line of what was sold, and of one more where Odoo rounds the price of one piece."""
+        amount = charge.gross - tax.apart
+        left = divide(self.env['sale.order.line'], amount, quantity, self._currency)[1]
+        lines = [self._prepare_line(charge.item_ref, GOODS, product, name, quantity, amount - left, tax) | unit]
+        if left:
+            rounding = self._prepare_line(charge.item_ref, OTHER, self.marketplace.fee_product_id, self.env._("Rounding: %s", name), 1, left,
+                                          ChargeTax(tax.taxes))
+            lines.append({**rounding, 'amazon_charge_of': GOODS})
         return lines
 
     def _prepare_charge(self, charge, tax, product, name):
@@ -281,7 +298,7 @@ class OrderPlan:
 
     def _prepare_line(self, item_ref, charge, product, name, quantity, amount, tax=None):
         taxes = tax.taxes._amazon_get_included() if tax else self.env['account.tax']
-        price = float(amount) / quantity
+        price = divide(self.env['sale.order.line'], amount, quantity, self._currency)[0]
         return {
             'product_id': product.id, 'name': name, 'product_uom_qty': quantity, 'price_unit': price,
             'tax_ids': [Command.set(taxes.ids)], 'extra_tax_data': self._prepare_tax_data(taxes, tax.stated if tax else None, amount, quantity, price),
@@ -296,7 +313,7 @@ class OrderPlan:
         rates = taxes.flatten_taxes_hierarchy().mapped('amount')
         if stated is None or not any(rates):
             return False
-        currency = self.marketplace.pricelist_id.currency_id or self.marketplace.company_id.currency_id
+        currency = self._currency
         net, parts = float(amount - stated), split(stated, rates, Decimal(str(currency.rounding)))
         return {
             'currency_id': currency.id, 'price_unit': price, 'discount': 0.0, 'quantity': quantity, 'manual_total_excluded_currency': net,

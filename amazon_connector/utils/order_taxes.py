@@ -306,7 +306,8 @@ def get_rate(taxes) -> float | None:
     leaves = taxes.with_context(active_test=all(taxes.mapped('active'))).flatten_taxes_hierarchy()
     if not leaves or any(tax.amount_type != 'percent' or tax.amount < 0 or tax.has_negative_factor for tax in leaves):
         return None
-    return sum(leaves.mapped('amount'))
+    # A copied tax may have 10.700000000000001.
+    return round(sum(leaves.mapped('amount')), 4)
 
 
 def count_taxes(taxes) -> int:

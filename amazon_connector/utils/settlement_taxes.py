@@ -122,7 +122,7 @@ class SettlementTaxes:
         return taxes._prepare_base_line_for_taxes_computation(
             {}, currency_id=self.currency, tax_ids=taxes, price_unit=abs(amount) / pieces, quantity=pieces, sign=-1 if amount > 0 else 1,
             is_refund=(amount < 0) == is_sale, account_id=line['account'], partner_id=self.env['res.partner'].browse(line['values']['partner_id']),
-            special_mode='total_included', analytic_distribution=line['values']['analytic_distribution'],
+            special_mode=taxes._amazon_get_inside_mode(), analytic_distribution=line['values']['analytic_distribution'],
             rate=1 / self.plan.get_rate(part))
 
     def prepare_inside(self, part, lines):
