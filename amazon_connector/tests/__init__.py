@@ -57,6 +57,7 @@ from . import (
     test_secrets,
     test_seller,
     test_series_silent,
+    test_series_views,
     test_settlement_accounts,
     test_settlement_advertising,
     test_settlement_bank,
