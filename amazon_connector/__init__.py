@@ -2,4 +2,4 @@ from . import controllers, models, wizards
 
 
 def uninstall_hook(env):
-    env['account.tax']._amazon_leave()
+    env['account.tax']._amazon_archive_twins()

@@ -36,7 +36,7 @@ def price_patches(value: dict, marketplace: str, currency: str, before: dict | N
     common, before = {'marketplace_id': marketplace, 'currency': currency}, before or {}
     now = now or datetime.datetime.now(UTC)
     patches = [{'op': 'replace', 'path': PATH, 'value': [
-        {**common, 'audience': audience, **_state(offer), **_take_away(offer, before.get(audience) or {}, now)} for audience, offer in value.items()]}]
+        {**common, 'audience': audience, **_state(offer), **_prepare_removal(offer, before.get(audience) or {}, now)} for audience, offer in value.items()]}]
     plans = [{**common, 'audience': audience, 'quantity_discount_plan': None} for audience, offer in value.items()
              if 'levels' not in offer and 'levels' in (before.get(audience) or {})]
     removed = [{**common, 'audience': audience} for audience in sorted(before.keys() - value.keys())]
@@ -56,7 +56,7 @@ def _state(offer):
     return entry
 
 
-def _take_away(offer, before, now):
+def _prepare_removal(offer, before, now):
     entry = {limit: [{}] for limit in LIMITS if limit in before and limit not in offer}
     sale = before.get('discounted_price')
     if sale and 'discounted_price' not in offer:

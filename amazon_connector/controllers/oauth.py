@@ -44,7 +44,7 @@ class AmazonOAuth(Controller):
         else:
             message = seller._accept_consent(spapi_oauth_code, selling_partner_id)
         if message:
-            seller._note_refusal(message)
+            seller._set_refusal(message)
         return self._open(seller)
 
     def _open(self, seller):

@@ -80,7 +80,7 @@ class AccountMoveLine(models.Model):
             if line.amazon_issue != issue:
                 line.amazon_issue = issue
 
-    def _amazon_note_undone(self):
+    def _amazon_mark_undone(self):
         """Show items of Amazon's payments whose matching was undone: the job matches them again with what is open by then."""
         undone = self.filtered(lambda line: line.amazon_order_ref and not line.amazon_issue and line.parent_state == 'posted' and not line.reconciled)
         receivables = self._amazon_find_receivables(undone.amazon_order_id) if undone else {}

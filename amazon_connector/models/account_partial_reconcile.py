@@ -8,5 +8,5 @@ class AccountPartialReconcile(models.Model):
         """Undo matchings; Amazon's payments are shown as open where they were matched."""
         lines = (self.debit_move_id | self.credit_move_id).sudo().filtered('amazon_order_ref')
         result = super().unlink()
-        lines.exists()._amazon_note_undone()
+        lines.exists()._amazon_mark_undone()
         return result

@@ -80,7 +80,7 @@ class AccountTax(models.Model):
         twins, which are made where they are missing.
         """
         return self.browse().union(
-            *(tax if tax._amazon_leaves_price() else tax._amazon_get_twin(tax.type_tax_use) for tax in self)
+            *(tax if tax._amazon_keeps_price() else tax._amazon_get_twin(tax.type_tax_use) for tax in self)
         )
 
     def _amazon_get_original(self):
@@ -104,11 +104,11 @@ class AccountTax(models.Model):
         ]
         return 'total_included' if sum(shares) else 'total_excluded'
 
-    def _amazon_leaves_price(self):
+    def _amazon_keeps_price(self):
         """Return whether the buyer pays the price of a line with this tax, no more and no less."""
         self.ensure_one()
         if self.amount_type == 'group':
-            return all(child._amazon_leaves_price() for child in self.children_tax_ids)
+            return all(child._amazon_keeps_price() for child in self.children_tax_ids)
         return self.price_include or not self.amount or self.has_negative_factor
 
     def _amazon_get_twin(self, use):
@@ -140,7 +140,7 @@ class AccountTax(models.Model):
         ]
         children = self.env['account.tax'].union(
             *(
-                child if child._amazon_leaves_price() else child._amazon_get_twin('none')
+                child if child._amazon_keeps_price() else child._amazon_get_twin('none')
                 for child in self.children_tax_ids
             )
         )
@@ -267,7 +267,7 @@ class AccountTax(models.Model):
                     self.env.invalidate_all()
 
     @api.model
-    def _amazon_leave(self):
+    def _amazon_archive_twins(self):
         """Leave no tax behind that changes anything once the addon is uninstalled; documents keep what they have."""
         twins = (
             self.sudo()

@@ -128,7 +128,7 @@ class AmazonFeed(models.Model):
     def _plan_checked(self, plan, kind):
         """Return changes and notes of a plan unless something forbids all of them; the marketplace shows what that is."""
         obstacle = plan.find_obstacle()
-        plan.marketplace._note_obstacle(f'{kind}_obstacle', obstacle)
+        plan.marketplace._set_obstacle(f'{kind}_obstacle', obstacle)
         return ([] if obstacle else plan.changes()), plan.notes
 
     @api.model
@@ -150,7 +150,7 @@ class AmazonFeed(models.Model):
                 in_time = in_time and self._fill(sync, marketplace, kind, method, portion, notes)
         return in_time and sync._in_portions(
             sorted(other), lambda ids: self._write_notes(self._get_model(kind).browse(ids).exists(), notes), COLLECT_CHUNK,
-            lambda record_id, error: self._note_conflict(sync, kind, record_id, error), COLLECT_FIRST)
+            lambda record_id, error: self._add_conflict(sync, kind, record_id, error), COLLECT_FIRST)
 
     @api.model
     def _fill(self, sync, marketplace, kind, method, changes, notes):
@@ -168,7 +168,7 @@ class AmazonFeed(models.Model):
                 feed._add(due)
 
         return sync._in_portions(
-            by_id, store, COLLECT_CHUNK, lambda record_id, error: self._note_conflict(sync, kind, record_id, error), COLLECT_FIRST)
+            by_id, store, COLLECT_CHUNK, lambda record_id, error: self._add_conflict(sync, kind, record_id, error), COLLECT_FIRST)
 
     def _add(self, changes):
         """Write a message for each change into this submission."""
@@ -187,9 +187,9 @@ class AmazonFeed(models.Model):
             records.browse(ids).with_context(tracking_disable=True).write(dict(vals))
 
     @api.model
-    def _note_conflict(self, sync, kind, record_id, error):
+    def _add_conflict(self, sync, kind, record_id, error):
         """Show which listing or package collides with other users all the time."""
-        sync._note_conflict(self._get_model(kind).browse(record_id).display_name, error)
+        sync._add_problem(self._get_model(kind).browse(record_id).display_name, error)
 
     @api.model
     def _get_model(self, kind):

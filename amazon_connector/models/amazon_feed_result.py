@@ -47,7 +47,7 @@ class AmazonFeed(models.Model):
         feed = client.call('getFeed', self.feed_ref).payload
         status = feed.get('processingStatus')
         if status == 'DONE':
-            self._take_result(sync, client, feed.get('resultFeedDocumentId'))
+            self._process_result(sync, client, feed.get('resultFeedDocumentId'))
         elif status in ('FATAL', 'CANCELLED'):
             reasons = self._find_reasons(client, feed.get('resultFeedDocumentId'))
             self._fail(self.env._("Amazon did not process the feed (%(status)s). %(reasons)s", status=status, reasons=reasons))
@@ -71,18 +71,18 @@ class AmazonFeed(models.Model):
 
     # === THE PROCESSING REPORT === #
 
-    def _take_result(self, sync, client, document_ref):
+    def _process_result(self, sync, client, document_ref):
         """Write the result back per message; one that cannot be read is fetched again later, then its messages are pushed again."""
         try:
             report = self._fetch_report(client, document_ref)
         except NOT_OF_THE_RECORD:
             raise
         except UNREADABLE as error:
-            self._note_unreadable(self.env._("Amazon's result of this feed cannot be read: %s", explain(self.env, error)))
+            self._set_unreadable(self.env._("Amazon's result of this feed cannot be read: %s", explain(self.env, error)))
             return
         self._apply_report(sync, report)
 
-    def _note_unreadable(self, message):
+    def _set_unreadable(self, message):
         self.write({'error': message, 'reads': self.reads + 1})
         if self.reads < MOST_READS:
             self._wait()
@@ -125,7 +125,7 @@ class AmazonFeed(models.Model):
         sync._commit()
         in_time = sync._in_portions(
             sorted(clear), lambda ids: self._apply_outcome(ids, outcome), RESULT_CHUNK,
-            lambda line_id, error: sync._note_conflict(self.line_ids.browse(line_id).display_name, error))
+            lambda line_id, error: sync._add_problem(self.line_ids.browse(line_id).display_name, error))
         if self.line_ids.filtered(lambda line: line.state == 'sent' and line.id in clear):
             if in_time:
                 self._wait()

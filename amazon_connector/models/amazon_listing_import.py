@@ -183,7 +183,7 @@ class AmazonListing(models.Model):
         if report.marketplace_id._guard_listings(len(missing), len(listings), bool(skus)):
             missing.write({'missing_hint': 'report', 'missing_date': fields.Datetime.now()})
             return True
-        missing._note_missing('report')
+        missing._mark_missing('report')
         if not sync.seller_id.selling_partner_ref:
             return True
         searched = missing.filtered(lambda listing: listing.status != 'removed')
@@ -193,7 +193,7 @@ class AmazonListing(models.Model):
                 return False
         return True
 
-    def _note_missing(self, hint):
+    def _mark_missing(self, hint):
         """Note a hint that Amazon has these listings no longer: that the report or the search for its SKU lacks it. Two are enough.
 
         What was held back for a person stays until somebody decides.

@@ -69,13 +69,13 @@ class AmazonListing(models.Model):
                     break
         except (AmazonError, ShapeError) as error:
             complete, failure = False, error
-        self._take_issues(marketplace, found, complete)
+        self._apply_issues(marketplace, found, complete)
         if failure:
             self.env['amazon.sync']._commit()
             raise failure
 
     @api.model
-    def _take_issues(self, marketplace, found, complete):
+    def _apply_issues(self, marketplace, found, complete):
         """Write the issues of items by SKU; if they are `complete`, the other listings have none."""
         known = self.search([('marketplace_id', '=', marketplace.id), '|', ('issue_level', '!=', False), ('sku', 'in', list(found))])
         for listing in known:
@@ -86,7 +86,7 @@ class AmazonListing(models.Model):
         try:
             issues = read_issues(item.get('issues'))
         except ShapeError as error:
-            self._note_problem(explain(self.env, error))
+            self._set_read_problem(explain(self.env, error))
         else:
             self._set_issues(issues)
 
@@ -97,7 +97,7 @@ class AmazonListing(models.Model):
         if (self.issues or []) != kept or self.issue_level != level:
             self.write({'issues': kept or False, 'issue_level': level})
 
-    def _note_problem(self, message):
+    def _set_read_problem(self, message):
         """Note that what Amazon shows of this listing cannot be understood, and why; what is known stays."""
         _logger.info("Amazon listing %s: an answer cannot be read", self.id)
         self.read_problem = message
@@ -120,14 +120,14 @@ class AmazonListing(models.Model):
         found, refused = single._get_items(client)
         items.update(found)
         for listing, error in refused:
-            listing._note_problem(self._describe_refusal(error))
+            listing._set_read_problem(self._describe_refusal(error))
         for listing in self - self.browse().union(*(listing for listing, _error in refused)):
             if listing.sku in items:
-                listing._note_item(items[listing.sku])
+                listing._apply_item(items[listing.sku])
             elif listing in unclear:
-                listing._note_problem(self.env._("Amazon's answer has an entry without a SKU, which may be this one."))
+                listing._set_read_problem(self.env._("Amazon's answer has an entry without a SKU, which may be this one."))
             else:
-                listing._note_missing('search')
+                listing._mark_missing('search')
         return items
 
     def _get_items(self, client):
@@ -155,12 +155,12 @@ class AmazonListing(models.Model):
         except NotFound:
             return None
 
-    def _note_item(self, item):
+    def _apply_item(self, item):
         """Write what an `Item` of the Listings Items API says of this listing, or why that cannot be understood."""
         try:
             vals, issues = self._prepare_item(item)
         except ShapeError as error:
-            self._note_problem(explain(self.env, error))
+            self._set_read_problem(explain(self.env, error))
             return
         self._update_facts({**vals, 'missing_hint': False, 'read_problem': False})
         self.amazon_date = fields.Datetime.now()

@@ -15,17 +15,17 @@ class AmazonOrder(models.Model):
         rows = super()._read_format(fnames, load)
         if 'payload' not in fnames or self.env.su:
             return rows
-        if self.env['res.partner']._amazon_may_see():
-            self._amazon_note_reading('open')
+        if self.env['res.partner']._amazon_may_read_buyers():
+            self._amazon_log_reading('open')
             return rows
         return [{**row, 'payload': scrub(row['payload'])} if row['payload'] else row for row in rows]
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
         if not self.env.su and any(path and path[0] == 'payload' for path in fields):
-            if not self.env['res.partner']._amazon_may_see():
+            if not self.env['res.partner']._amazon_may_read_buyers():
                 raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer data\" only."))
-            self._amazon_note_reading('export')
+            self._amazon_log_reading('export')
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
-    def _amazon_note_reading(self, action):
+    def _amazon_log_reading(self, action):
         self.env['amazon.access.log']._log(action, self.filtered(lambda row: is_personal(row.sudo().payload)))

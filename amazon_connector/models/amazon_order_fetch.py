@@ -138,7 +138,7 @@ class AmazonOrder(models.Model):
                 continue
             orders = self._get_orders(reply)
             self._store(sync.seller_id, orders)
-            window = sync._move_window(sync._note_page(window, token, orders), token, reply, started)
+            window = sync._move_window(sync._record_page(window, token, orders), token, reply, started)
             pages += 1
             more_time = sync._commit()
             self.env.invalidate_all()
@@ -194,7 +194,7 @@ class AmazonOrder(models.Model):
             for row in rows.values():
                 self._insert_alone(seller, row, force)
         self.invalidate_model()
-        self._tell_others(seller, [row['payload'] for row in rows.values() if not row['error']])
+        self._forward(seller, [row['payload'] for row in rows.values() if not row['error']])
 
     @api.model
     def _read_head(self, payload):
@@ -289,22 +289,22 @@ class AmazonOrder(models.Model):
             row['updated'], row['text'], 'error' if error else 'new', error,
             self._advise() if error else None, int(bool(error)), now + self._RETRY_FIRST if error else None, now, now)
 
-    def _tell_others(self, seller, payloads):
-        """Let those who learn something from orders see them; what fails there does not concern the orders."""
+    def _forward(self, seller, payloads):
+        """Pass orders on to what else reads them (packages, missing roles); what fails there does not concern the orders."""
         readable = [payload for payload in payloads if _is_readable(payload)]
-        for name, see in (('packages', self.env['amazon.package']._confirm_shown), ('missing data', seller._note_missing_data)):
-            self._tell(seller, name, see, readable)
+        for name, handler in (('packages', self.env['amazon.package']._confirm_shown), ('missing data', seller._update_missing_data)):
+            self._forward_to(seller, name, handler, readable)
 
-    def _tell(self, seller, name, see, payloads):
+    def _forward_to(self, seller, name, handler, payloads):
         try:
             with self.env.cr.savepoint():
-                see(payloads)
+                handler(payloads)
         except Exception as error:
             if not concerns_record(error):
                 raise
             if len(payloads) > 1:
                 for payload in payloads:
-                    self._tell(seller, name, see, [payload])
+                    self._forward_to(seller, name, handler, [payload])
             else:
                 log_failure(_logger, "Amazon orders of seller %s: %s", seller.id, name, error=error, level=logging.WARNING)
 

@@ -163,7 +163,7 @@ class AmazonPackage(models.Model):
                     changes[package.id] = Change(package, detail, OTHER)
 
         sync._commit()
-        sync._in_portions(due.ids, check, PLAN_CHUNK, lambda package_id, error: sync._note_conflict(
+        sync._in_portions(due.ids, check, PLAN_CHUNK, lambda package_id, error: sync._add_problem(
             self.browse(package_id).display_name, error))
         return [changes[package_id] for package_id in due.ids if package_id in changes], {}
 

@@ -97,12 +97,12 @@ class AmazonReport(models.Model):
         :raises AmazonError: Amazon gives the same page again and again
         """
         for reply in client.pages('getReports', alone=True, **query):
-            problems = self._note_listed(sync.seller_id, read_entries(reply.payload, 'reports'))
+            problems = self._store_listed(sync.seller_id, read_entries(reply.payload, 'reports'))
             sync._commit()
             sync._add_problems(self.env._("List of reports"), problems)
 
     @api.model
-    def _note_listed(self, seller, reports):
+    def _store_listed(self, seller, reports):
         """Note reports that Amazon made by itself, each once however often it is listed.
 
         :param list reports: `Report` objects of `getReports`, which are done
@@ -248,7 +248,7 @@ class AmazonReport(models.Model):
             return True
         if finished:
             self.write({'state': 'partial' if self.problem_count else 'done', 'content': False, 'error': False})
-            self._tell_problems()
+            self._alert_problems()
             sync._commit()
         return finished
 
@@ -259,7 +259,7 @@ class AmazonReport(models.Model):
         log_failure(_logger, "Amazon report %s (%s)", self.id, self.report_type, error=error)
         return self.env._("The document could not be taken in: unexpected error (%s), see the server log.", describe(error))
 
-    def _tell_problems(self):
+    def _alert_problems(self):
         """Give somebody a task for lines that could not be read, unless those of the report before had the same reasons."""
         if self.problem_count:
             before = self.search([('marketplace_id', '=', self.marketplace_id.id), ('report_type', '=', self.report_type), ('id', '<', self.id),

@@ -85,11 +85,11 @@ class AmazonRetention(models.AbstractModel):
             if not concerns_record(error):
                 raise
             self.env.invalidate_all()
-            self._note_failure(record, error)
+            self._mark_failed(record, error)
         return True
 
     @api.model
-    def _note_failure(self, record, error):
+    def _mark_failed(self, record, error):
         """Record why something could not be erased; the log gets no text, which may name the buyer."""
         _logger.warning("Amazon: personal data of %s could not be erased (%s)", record, describe(error))
         if record._name == 'sale.order':
@@ -97,7 +97,7 @@ class AmazonRetention(models.AbstractModel):
                 "Odoo could not delete the buyer's data (%s).", describe(error))
 
     @api.model
-    def _note_all_erased(self, seller):
+    def _mark_all_erased(self, seller):
         """Record once that all data of a seller's buyers is gone."""
         if seller.erase_all and not seller.erased_date:
             seller.erased_date = fields.Datetime.now()
@@ -226,4 +226,4 @@ class AmazonRetention(models.AbstractModel):
                 "The data of %(count)s Amazon orders could not be deleted. Each order shows why: %(orders)s",
                 count=count, orders=', '.join(orders[:20].mapped('name'))))
         else:
-            self._note_all_erased(seller)
+            self._mark_all_erased(seller)

@@ -306,7 +306,7 @@ class AmazonSeller(models.Model):
             return self.env._("Amazon cannot be reached (%s). Try again in a few minutes.", explain(self.env, error))
         return self.env._("Amazon refused: %s", explain(self.env, error))
 
-    def _note_missing_data(self, payloads):
+    def _update_missing_data(self, payloads):
         """Remember which personal or tax data Amazon leaves out for want of a role, and forget it when the data is there.
 
         :param payloads: `Order` objects as Amazon sent them

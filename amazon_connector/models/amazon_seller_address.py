@@ -132,7 +132,7 @@ class AmazonSeller(models.Model):
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self._connect()
 
-    def _note_refusal(self, message):
+    def _set_refusal(self, message):
         """Show why a consent did not come about; a connection that works goes on."""
         self.ensure_one()
         self.sudo().write({'state_message': message, **({} if self.state == 'connected' else {'state': 'error'})})

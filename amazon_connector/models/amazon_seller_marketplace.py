@@ -324,7 +324,7 @@ class AmazonSellerMarketplace(models.Model):
             listings.write({'status': 'removed', 'missing_hint': False})
             marketplace.removal_message = False
 
-    def _note_obstacle(self, field, obstacle):
+    def _set_obstacle(self, field, obstacle):
         self.ensure_one()
         if (self[field] or None) != obstacle:
             self[field] = obstacle

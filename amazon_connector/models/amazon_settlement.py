@@ -274,7 +274,7 @@ class AmazonSettlement(models.Model):
         sync._commit()
         return sync._in_portions(
             orders.ids, lambda ids: orders.browse(ids).exists()._amazon_update_fees(),
-            give_up=lambda order_id, error: sync._note_conflict(orders.browse(order_id).display_name, error))
+            give_up=lambda order_id, error: sync._add_problem(orders.browse(order_id).display_name, error))
 
     def _prepare_head(self, seller, file, content):
         currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', file.currency)])

@@ -207,7 +207,7 @@ class AmazonSettlement(models.Model):
             carried.reconcile()
         self.write({'stage': 'booked', 'payout_line_id': lines.filtered(lambda line: line.amazon_role == 'payout').id})
         self._match_chain()
-        self.env['amazon.transaction']._note_summed_up(self)
+        self.env['amazon.transaction']._mark_summed_up(self)
         self.message_post(body=self.env._("Booked: %s", ', '.join(self.move_ids.filtered('amazon_part').mapped('name'))))
         return True
 

@@ -31,7 +31,7 @@ class AmazonSettlement(models.Model):
 
     def _set_conflict(self, sync, error):
         """Show that this settlement fails, or collides with other users or jobs again and again; the next run tries it again."""
-        sync._note_conflict(self.display_name, error)
+        sync._add_problem(self.display_name, error)
         self.problem = sync._describe(error, self.display_name)
 
     @api.model
@@ -47,7 +47,7 @@ class AmazonSettlement(models.Model):
         sync._commit()
         return self._offset_due(sync) and sync._in_portions(
             by_order, lambda ids: lines.browse(line_id for order_id in ids for line_id in by_order[order_id]).exists()._amazon_match(),
-            give_up=lambda order_id, error: sync._note_conflict(self.env['sale.order'].browse(order_id).display_name, error),
+            give_up=lambda order_id, error: sync._add_problem(self.env['sale.order'].browse(order_id).display_name, error),
         ) and sync._in_portions(
             waiting.ids, lambda ids: self.browse(ids).exists()._match_money(),
-            give_up=lambda settlement_id, error: sync._note_conflict(self.browse(settlement_id).display_name, error))
+            give_up=lambda settlement_id, error: sync._add_problem(self.browse(settlement_id).display_name, error))

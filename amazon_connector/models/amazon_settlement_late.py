@@ -91,7 +91,7 @@ class AmazonSettlement(models.Model):
                   for order in self._find_due_orders(sync.seller_id, recent)]
         return sync._in_portions(
             list(dict.fromkeys(orders)), lambda ids: self._offset_invoiced(self.env['sale.order'].browse(ids).exists()),
-            give_up=lambda order_id, error: sync._note_conflict(self.env['sale.order'].browse(order_id).display_name, error))
+            give_up=lambda order_id, error: sync._add_problem(self.env['sale.order'].browse(order_id).display_name, error))
 
     @api.model
     def _find_due_orders(self, seller, recent):

@@ -193,7 +193,7 @@ class AmazonSync(models.Model):
             self.env.cr.rollback()
             if self._is_account_refused(error):
                 raise
-            self._note_problem(subject, error)
+            self._add_problem(subject, error)
         else:
             if run:
                 run.succeed()
@@ -221,14 +221,14 @@ class AmazonSync(models.Model):
             text = self.env._("%(message)s (Amazon's request id: %(request_id)s)", message=text, request_id=error.request_id)
         return text
 
-    def _note_problem(self, subject, error):
-        """Remember for the end of this run what failed for one subject."""
+    def _add_problem(self, subject, error):
+        """Add what failed for one subject, or collided again and again, to the problems of this run; three such runs in a row are a person's task."""
         run = self.env.context['amazon_run']
         run.add(subject, self._describe(error, subject))
         run.needs_person |= isinstance(error, TokenRefused)
 
     def _add_problems(self, subject, problems):
-        """Remember for the end of this run what could not be understood of a subject, which went on without it.
+        """Add what could not be read of a subject, which went on without it, to the problems of this run.
 
         :param list problems: in words
         """
@@ -264,7 +264,7 @@ class AmazonSync(models.Model):
         """
         queue, time_left = Queue(ids, most, first), True
         while queue and time_left:
-            portion, started = queue.take(), time.monotonic()
+            portion, started = queue.pop(), time.monotonic()
             try:
                 # Whoever holds a record for long holds up one portion, not the job.
                 self.env.cr.execute("SET LOCAL lock_timeout = '3s'")
@@ -296,11 +296,7 @@ class AmazonSync(models.Model):
             if not self._concerns_portion(failure):
                 raise
             self.env.cr.rollback()
-            self._note_conflict(f'{self._get_flow_name()} {record_id}', failure)
-
-    def _note_conflict(self, subject, error):
-        """Show on the row that one record failed, or collided with other transactions again and again; three runs in a row are a person's task."""
-        self.env.context['amazon_run'].add(subject, self._describe(error, subject))
+            self._add_problem(f'{self._get_flow_name()} {record_id}', failure)
 
     def _describe_conflict(self, error):
         return self.env._("Other users or jobs change the same records all the time (%s): this is tried again and again.", describe(error))

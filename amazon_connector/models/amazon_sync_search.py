@@ -59,7 +59,7 @@ class AmazonSync(models.Model):
         start = max(self.cursor - DEEP_OVERLAP, self.seller_id.import_from)
         return {'kind': 'deep', 'field': 'lastUpdated', 'after': f'{start.isoformat()}Z', 'before': None, 'token': None}
 
-    def _note_page(self, window, token, orders):
+    def _record_page(self, window, token, orders):
         """Return the window with a page noted.
 
         Amazon was seen to give one page again and again, each time with another token: over several runs that would hold up what is new.
@@ -149,14 +149,14 @@ class AmazonSync(models.Model):
             if ref == ALL:
                 refused = {} if again else refused
             elif error:
-                self._note_problem(names.get(ref, ref), error)
+                self._add_problem(names.get(ref, ref), error)
             else:
-                self._take_back(ref, refused.pop(ref))
+                self._include_again(ref, refused.pop(ref))
         if again:
             self.write({'refused': refused or False, 'refused_date': fields.Datetime.now()})
             self._commit()
 
-    def _take_back(self, ref, since):
+    def _include_again(self, ref, since):
         """Search what changed on a marketplace since Amazon refused it."""
         self.backlog = (self.backlog or []) + [{
             'kind': 'backlog', 'field': 'lastUpdated', 'after': since, 'before': None, 'token': None, 'marketplaces': [ref]}]

@@ -109,7 +109,7 @@ class AmazonTransaction(models.Model):
         due = self._find_due(sync.seller_id)
         sync._commit()
         return sync._in_portions(due.ids, lambda ids: self.browse(ids).exists()._process(), give_up=lambda transaction_id, error: (
-            sync._note_conflict(self.browse(transaction_id).display_name, error)))
+            sync._add_problem(self.browse(transaction_id).display_name, error)))
 
     @api.model
     def _find_due(self, seller):
@@ -201,7 +201,7 @@ class AmazonTransaction(models.Model):
         if not known:
             known = self.create(vals)
         else:
-            known._take_in(transaction, vals)
+            known._update_known(transaction, vals)
         if alike:
             known.exists()._ask_about(alike)
 
@@ -221,7 +221,7 @@ class AmazonTransaction(models.Model):
         """Return those of these records that may be the money of a transaction: no id of theirs contradicts its ids."""
         return self.filtered(lambda record: all(record[name] in (False, vals[name]) or not vals[name] for name in REFS))
 
-    def _take_in(self, transaction, vals):
+    def _update_known(self, transaction, vals):
         """Bring what is known of a movement in line with what Amazon now shows of it under either id."""
         own, same = self._has(transaction.ref), self._is_of(vals)
         record = (own & same or same)[:1]

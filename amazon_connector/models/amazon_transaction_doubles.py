@@ -26,7 +26,7 @@ class AmazonTransaction(models.Model):
         return self.env['amazon.settlement'].browse(found[0][0] if found else [])
 
     @api.model
-    def _note_summed_up(self, settlement):
+    def _mark_summed_up(self, settlement):
         """Let refunds that waited for an invoice wait no longer: a settlement has summed them up."""
         self.flush_model()
         self.env.cr.execute(SQL(

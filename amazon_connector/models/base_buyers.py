@@ -25,7 +25,7 @@ class Base(models.AbstractModel):
 
     def _amazon_hide_repeated(self, rows, hidden, link):
         named = {record._ids[0]: record._amazon_get_named(link) for record in self}
-        if self.env['res.partner']._amazon_may_see():
+        if self.env['res.partner']._amazon_may_read_buyers():
             self.env['amazon.access.log']._log('open', self.env['res.partner'].union(*named.values()))
             return rows
         return [{**row, **dict.fromkeys(hidden, False)} if named.get(row['id']) else row for row in rows]

@@ -55,7 +55,7 @@ class IrAttachment(models.Model):
     def _search(self, domain, *args, **kwargs):
         """Search files; with conditions on `res_model` Odoo asks the document alone and not `_check_access`."""
         models_named = condition_values(self, 'res_model', Domain(domain)) or ()
-        if LABELS_HANG_ON in models_named and not self.env.su and not kwargs.get('bypass_access') and not self.env['res.partner']._amazon_may_see():
+        if LABELS_HANG_ON in models_named and not self.env.su and not kwargs.get('bypass_access') and not self.env['res.partner']._amazon_may_read_buyers():
             domain = Domain(domain) & Domain('id', 'not in', self.env['amazon.label']._get_file_sql())
         return super()._search(domain, *args, **kwargs)
 
@@ -69,7 +69,7 @@ class IrAttachment(models.Model):
         Every picture of a website is asked about: the database is, for files of deliveries alone.
         """
         files = self.sudo().filtered(lambda file: file.res_model == LABELS_HANG_ON)
-        if not files or self.env['res.partner']._amazon_may_see():
+        if not files or self.env['res.partner']._amazon_may_read_buyers():
             return self.browse()
         return self.browse(file for file, in self.env.execute_query(SQL(
             "SELECT file FROM %s AS label (file) WHERE file = ANY(%s)", self.env['amazon.label']._get_file_sql(), files.ids)))
@@ -92,10 +92,10 @@ class IrAttachment(models.Model):
         """Answer a file; a label, and what hangs on a buyer's order, delivery or invoice, leaves a line in the access
         log.
         """
-        self._amazon_note_download()
+        self._amazon_log_download()
         return super()._to_http_stream()
 
-    def _amazon_note_download(self):
+    def _amazon_log_download(self):
         log = self.env['amazon.access.log'].sudo()
         # Labels hang on deliveries; every picture of a website comes by here, too.
         labels = self.env['amazon.label'].sudo()

@@ -20,7 +20,7 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     @api.model
-    def _amazon_may_see(self):
+    def _amazon_may_read_buyers(self):
         """Whether the user of this environment may read buyers' addresses, whatever `sudo` says."""
         return self.env.uid == SUPERUSER_ID or any(self.env.user.has_group(group) for group in GROUPS)
 
@@ -34,7 +34,7 @@ class ResPartner(models.Model):
     def _amazon_is_hidden(self, *specs):
         """Whether one of these fields, or aggregates or groups of them, is hidden from the user of this environment."""
         hidden = self._amazon_get_hidden().intersection(re.split('[.:]', spec)[0] for spec in specs)
-        return bool(hidden) and not self.env.su and not self._amazon_may_see()
+        return bool(hidden) and not self.env.su and not self._amazon_may_read_buyers()
 
     def _amazon_filter_hidden(self):
         """Return Amazon's buyers among these partners, and contacts below them, which repeat their address.
@@ -56,7 +56,7 @@ class ResPartner(models.Model):
         if not hidden or self.env.su:
             return rows
         buyers = self._amazon_filter_hidden()
-        if self._amazon_may_see():
+        if self._amazon_may_read_buyers():
             self.env['amazon.access.log']._log('open', buyers)
             return rows
         ids, text = set(buyers._ids), self.env._("(hidden)")
@@ -75,7 +75,7 @@ class ResPartner(models.Model):
         hidden = self.browse()
         if any(self.env.context.get(key) for key in DISPLAY_CONTEXT):
             buyers = self._amazon_filter_hidden()
-            if self._amazon_may_see():
+            if self._amazon_may_read_buyers():
                 self.env['amazon.access.log']._log('open', buyers)
             else:
                 hidden = buyers
@@ -89,14 +89,14 @@ class ResPartner(models.Model):
         """Export, also below other documents: whoever may not read buyers' addresses may not export them."""
         if not self.env.su and self._amazon_get_hidden().intersection(path[0] for path in fields if path):
             buyers = self._amazon_filter_hidden()
-            if buyers and not self._amazon_may_see():
+            if buyers and not self._amazon_may_read_buyers():
                 raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer data\" only."))
             self.env['amazon.access.log']._log('export', buyers)
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     def copy_data(self, default=None):
         """Return the values of copies; whoever may not read buyers' addresses may not copy them."""
-        if not self.env.su and not self._amazon_may_see() and self._amazon_filter_hidden():
+        if not self.env.su and not self._amazon_may_read_buyers() and self._amazon_filter_hidden():
             raise AccessError(self.env._("Amazon buyers are copied by the group \"Amazon buyer data\" only."))
         return super().copy_data(default)
 
@@ -112,13 +112,13 @@ class ResPartner(models.Model):
     @api.onchange('parent_id')
     def onchange_parent_id(self):
         """Suggest the address of the partner above, where the user may read it."""
-        if not self.env.su and not self._amazon_may_see() and self.parent_id._amazon_filter_hidden():
+        if not self.env.su and not self._amazon_may_read_buyers() and self.parent_id._amazon_filter_hidden():
             return {}
         return super().onchange_parent_id()
 
     @api.model
     def _amazon_check_parents(self, parents):
-        if parents and not self.env.su and not self._amazon_may_see() and parents._amazon_filter_hidden():
+        if parents and not self.env.su and not self._amazon_may_read_buyers() and parents._amazon_filter_hidden():
             raise AccessError(self.env._("Contacts of Amazon buyers are changed by the group \"Amazon buyer data\" only."))
 
     # === SEARCHING === #
@@ -128,7 +128,7 @@ class ResPartner(models.Model):
         """Return a domain in which conditions on addresses match no buyers, so that nobody finds out values by
         searching for them.
         """
-        if self.env.su or self._amazon_may_see():
+        if self.env.su or self._amazon_may_read_buyers():
             return Domain(domain)
         visible, hidden = self._amazon_get_visible_domain(), self._amazon_get_hidden()
         return Domain(domain).map_conditions(

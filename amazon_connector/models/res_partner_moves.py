@@ -25,7 +25,7 @@ class ResPartner(models.Model):
         hidden = self._amazon_filter_hidden() | self._amazon_find_stored_hidden()
         if not hidden and not parent._amazon_filter_hidden():
             return
-        if not self._amazon_may_see():
+        if not self._amazon_may_read_buyers():
             raise AccessError(self.env._("Contacts of Amazon buyers are changed by the group \"Amazon buyer data\" only."))
         stay = hidden if parent._amazon_filter_hidden() else self - hidden
         if not parent:
@@ -48,7 +48,7 @@ class ResPartner(models.Model):
         """Build the vCard of a contact, which is an export of its address."""
         if not self.env.su:
             buyers = self._amazon_filter_hidden()
-            if buyers and not self._amazon_may_see():
+            if buyers and not self._amazon_may_read_buyers():
                 raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer data\" only."))
             self.env['amazon.access.log']._log('export', buyers)
         return super()._build_vcard()

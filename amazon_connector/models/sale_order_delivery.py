@@ -23,7 +23,7 @@ class SaleOrder(models.Model):
             serials = {item['orderItemId']: item['product'].get('serialNumbers') or [] for item in plan.items}
             for line, quantity in order._amazon_find_departed(plan).items():
                 serial_numbers[line] = serials.get(line.amazon_item_ref) or []
-                opened, rest = line._amazon_take_open_moves(quantity)
+                opened, rest = line._amazon_assign_open_moves(quantity)
                 quantities.update(opened)
                 moves = moves.union(*opened)
                 if rest > 0:

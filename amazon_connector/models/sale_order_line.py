@@ -92,7 +92,7 @@ class SaleOrderLine(models.Model):
             'procure_method': 'make_to_stock',
         }
 
-    def _amazon_take_open_moves(self, quantity):
+    def _amazon_assign_open_moves(self, quantity):
         """Return the moves of this line by which some units leave to the customer, with how much of each leaves, and
         how many units need a move of their own.
 

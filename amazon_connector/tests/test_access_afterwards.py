@@ -66,7 +66,7 @@ class TestAccessAfterwards(AccessCase):
         buyer._amazon_mark()
         self.users['salesman'].group_ids += self.env.ref('base.group_partner_manager')
         partners = self.as_user(self.env['res.partner'], 'salesman')
-        self.assertEqual((partners._amazon_may_see(), partners.create({'name': "Apart"}).parent_id), (False, partners))
+        self.assertEqual((partners._amazon_may_read_buyers(), partners.create({'name': "Apart"}).parent_id), (False, partners))
         self.refuse(lambda: partners.with_context(default_parent_id=buyer.id).create({'name': "Below", 'type': 'contact'}))
         self.set_default('salesman', 'res.partner', 'parent_id', buyer.id)
         self.refuse(lambda: partners.create({'name': "Below", 'type': 'contact'}))

@@ -212,8 +212,8 @@ class TestAddresses(AmazonCase):
         self.assertEqual(self.seller._get_credentials().refresh_token, 'Atzr|new')
 
     def test_a_refused_consent_stops_no_connection_that_works(self):
-        self.seller._note_refusal("No.")
+        self.seller._set_refusal("No.")
         self.assertEqual((self.seller.state, self.seller.state_message), ('connected', "No."))
         self.seller.state = 'draft'
-        self.seller._note_refusal("No.")
+        self.seller._set_refusal("No.")
         self.assertEqual(self.seller.state, 'error')

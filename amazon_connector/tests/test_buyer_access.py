@@ -203,7 +203,7 @@ class TestBuyerAccess(BuyerCase):
 
     def test_the_file_of_a_label_leaves_a_line(self):
         attachment = self.env['ir.attachment'].create({'name': 'slip.pdf', 'raw': b'x', 'res_model': 'sale.order', 'res_id': self.sale.id})
-        self.as_user('stock', attachment)._amazon_note_download()
+        self.as_user('stock', attachment)._amazon_log_download()
         self.assertEqual(self.log('download').res_id, self.sale.id)
 
     def test_files_that_are_no_labels_cost_nothing(self):
@@ -211,7 +211,7 @@ class TestBuyerAccess(BuyerCase):
         picture = self.as_user('stock', picture)
         picture.mapped('res_model')
         with self.assertQueryCount(0):
-            picture._amazon_note_download()
+            picture._amazon_log_download()
 
     def test_invoices_that_odoo_prints_to_send_them_leave_a_line(self):
         """Print & Send calls this method, not the one of a download (`account.move.send`)."""

@@ -210,7 +210,7 @@ class TestIncludedTaxes(IncludedTaxCase):
                 'order_line': [Command.create({'product_id': self.product.id, 'tax_ids': [Command.set(used.ids)]})],
             }
         )
-        self.taxes._amazon_leave()
+        self.taxes._amazon_archive_twins()
         self.env.invalidate_all()
         self.assertEqual((unused | used | group | children).exists(), used)
         self.assertEqual((sale.order_line.tax_ids, used.active), (used, False))

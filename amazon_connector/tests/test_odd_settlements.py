@@ -46,7 +46,7 @@ class TestOddSettlements(SettlementCase):
         for name, changed in mutations(report('ODD')):
             changed = decode_json(json.dumps(changed).encode())
             with self.subTest(name):
-                problems = reports._note_listed(self.seller, [report(1), changed, report(2)])
+                problems = reports._store_listed(self.seller, [report(1), changed, report(2)])
                 self.env.flush_all()
                 found = reports.search([('seller_id', '=', self.seller.id)])
                 self.assertLessEqual({'R1', 'R2'}, set(found.mapped('report_ref')))
@@ -63,7 +63,7 @@ class TestOddSettlements(SettlementCase):
                 usual = amazon.answers[operation]
                 amazon.answers[operation] = lambda ref, answers=answers, usual=usual: next(answers, None) or usual(ref)
                 with self.subTest(f'{operation} {name}'), self.env.cr.savepoint(), amazon.patched():
-                    self.env['amazon.report']._note_listed(self.seller, [report(1), report(2)])
+                    self.env['amazon.report']._store_listed(self.seller, [report(1), report(2)])
                     first, second = self.env['amazon.report'].search([('seller_id', '=', self.seller.id)], order='id')
                     self.patch(type(self.sync()), '_commit', lambda _sync: True)
                     for one in (first, second):
@@ -84,7 +84,7 @@ class TestOddSettlements(SettlementCase):
         self.assertFalse(self.sync().error)
 
     def test_a_refused_list_does_not_keep_what_was_listed_before(self):
-        self.env['amazon.report']._note_listed(self.seller, [report(1)])
+        self.env['amazon.report']._store_listed(self.seller, [report(1)])
         for error in (AmazonError("no such thing", status=400), Forbidden("a role is missing", status=403)):
             self.run_flow('settlements', self.amazon([], getReports=lambda error=error, **_query: error))
             self.assertEqual(self.refs(), {'111'})

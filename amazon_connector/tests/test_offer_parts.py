@@ -129,7 +129,7 @@ class TestOfferParts(PriceCase):
         for shown in (offers, offers[::-1]):
             item = {'sku': 'SKU-A', 'offers': shown, 'attributes': {}}
             self.listing.amazon_price = 7
-            self.listing._note_item(item)
+            self.listing._apply_item(item)
             self.assertEqual((self.listing.amazon_price, self.listing.read_problem), (20, False))
         later = [{'value_with_tax': 5, 'start_at': '2099-01-01'}]
         instance = {'marketplace_id': self.german.marketplace_ref, 'currency': 'EUR'}
@@ -137,7 +137,7 @@ class TestOfferParts(PriceCase):
             self.listing.amazon_price = 7
             item = {'sku': 'SKU-A', 'offers': [], 'attributes': {'purchasable_offer': [
                 {**instance, 'marketplace_id': 'A1F83G8C2ARO7P', 'our_price': [{'schedule': later}]}, {**instance, 'our_price': [{'schedule': schedule}]}]}}
-            self.listing._note_item(item)
+            self.listing._apply_item(item)
             self.assertEqual((self.listing.amazon_price, self.listing.amazon_price_missing), (price, price == 7))
 
     def test_a_report_confirms_no_more_than_it_shows(self):

@@ -347,11 +347,11 @@ class TestOrderTaxes(TaxCase):
 
     def test_a_missing_role_for_taxes_is_in_the_banner(self):
         american = order(item(total='49.99', parts=[('ITEM', '39.99'), ('TAX', '10.00')], currency='USD'), market='US')
-        self.seller._note_missing_data([american])
+        self.seller._update_missing_data([american])
         self.assertIn("Tax Invoicing", self.seller.missing_roles)
-        self.seller._note_missing_data([order(item())])
+        self.seller._update_missing_data([order(item())])
         self.assertIn("Tax Invoicing", self.seller.missing_roles, "orders that need not say it do not tell")
-        self.seller._note_missing_data([order(item(total='49.99', parts=[('ITEM', '39.99'), ('TAX', '10.00')], currency='USD', remitted=True), market='US')])
+        self.seller._update_missing_data([order(item(total='49.99', parts=[('ITEM', '39.99'), ('TAX', '10.00')], currency='USD', remitted=True), market='US')])
         self.assertFalse(self.seller.missing_roles)
 
     # === BUYERS === #

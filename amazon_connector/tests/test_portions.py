@@ -41,7 +41,7 @@ class TestPace(BaseCase):
     def test_what_collides_alone_comes_after_the_others_and_is_given_up_some_time(self):
         queue, seen = pace.Queue(range(20), most=250), []
         while queue:
-            portion = queue.take()
+            portion = queue.pop()
             if 7 in portion:
                 if queue.collide(portion):
                     break

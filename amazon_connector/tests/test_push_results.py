@@ -115,7 +115,7 @@ class TestPushResults(PushResultsCase):
                 amazon = FakeAmazon(getFeedDocument={'url': 'result'})
                 amazon.documents['result'] = json.dumps(report).encode()
                 with amazon.patched():
-                    feed._take_result(sync, amazon, 'RESULT')
+                    feed._process_result(sync, amazon, 'RESULT')
                 self.assertNotEqual(lines[1].state, 'accepted', name)
                 self.assertIn((feed.state, bool(feed.error)), [('submitted', True), ('done', True), ('done', False)], name)
                 savepoint.close(rollback=True)

@@ -33,15 +33,15 @@ class ContentPlan:
         try:
             value = self.value(listing)
         except OF_THE_RECORD as error:
-            self._note(listing, 'blocked', describe_problem(self.env, error))
+            self._set_state(listing, 'blocked', describe_problem(self.env, error))
             return None
         if listing.content_state == 'blocked':
-            self._note(listing, False, False)
+            self._set_state(listing, False, False)
         pushed = {name: instance for name, instance in (listing.content_pushed or {}).items() if name in value}
         differs = any(_without_token(value[name]) != _without_token(pushed.get(name)) for name in value)
         return Change(listing, value, OTHER) if differs else None
 
-    def _note(self, listing, state, text):
+    def _set_state(self, listing, state, text):
         self.notes.add(listing, content_state=state, content_error=text)
 
     def value(self, listing) -> dict:

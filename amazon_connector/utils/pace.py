@@ -45,7 +45,7 @@ class Queue:
     def __bool__(self):
         return bool(self._waiting)
 
-    def take(self) -> list[int]:
+    def pop(self) -> list[int]:
         """Return the next portion; records that collided alone are portions of their own."""
         if self._tries[self._waiting[0]]:
             return [self._waiting.popleft()]

@@ -61,7 +61,7 @@ class PricePlan:
             self._load(listings)
         except OF_THE_RECORD as error:
             if len(listings) == 1:
-                self._note(listings, 'blocked', describe_problem(self.env, error))
+                self._set_state(listings, 'blocked', describe_problem(self.env, error))
                 return []
             half = len(listings) // 2
             return self._get_changes(listings[:half]) + self._get_changes(listings[half:])
@@ -71,7 +71,7 @@ class PricePlan:
         try:
             return self._get_change(listing)
         except OF_THE_RECORD as error:
-            self._note(listing, 'blocked', describe_problem(self.env, error))
+            self._set_state(listing, 'blocked', describe_problem(self.env, error))
             return None
 
     def _load(self, listings):
@@ -98,23 +98,23 @@ class PricePlan:
         try:
             value = self.value(listing)
         except NoPrice as problem:
-            self._note(listing, 'blocked', str(problem))
+            self._set_state(listing, 'blocked', str(problem))
             return None
         price = value['ALL']['our_price']
         self.notes.add(listing, price_target=price)
         if value == listing.price_pushed:
             if listing.price_state in ('held', 'blocked'):
                 # The cause is gone, and Amazon knows this price already.
-                self._note(listing, 'accepted', False)
+                self._set_state(listing, 'accepted', False)
             return None
         if self._is_too_large(listing, price):
-            self._note(listing, 'held', self.env._(
+            self._set_state(listing, 'held', self.env._(
                 "The price would change from %(old)s to %(new)s, more than %(limit)s %%.", old=self._get_known(listing), new=price,
                 limit=self.marketplace.price_change_limit))
             return None
         return Change(listing, value, OTHER)
 
-    def _note(self, listing, state, text):
+    def _set_state(self, listing, state, text):
         self.notes.add(listing, price_state=state, price_error=text)
 
     def _get_known(self, listing):

@@ -98,7 +98,7 @@ class StockPlan:
         changes = []
         for listing in self.listings:
             quantity = self.quantity(listing)
-            self._note_uncounted(listing)
+            self._set_uncounted(listing)
             if quantity is None:
                 continue
             self.notes.add(listing, quantity_target=quantity)
@@ -107,7 +107,7 @@ class StockPlan:
                 changes.append(Change(listing, value, self._get_urgency(quantity, self.get_known(listing))))
         return sorted(changes, key=lambda change: change.urgency)
 
-    def _note_uncounted(self, listing):
+    def _set_uncounted(self, listing):
         problem = self._uncounted.get(listing.product_id.id)
         if problem:
             self.notes.add(listing, stock_state='blocked', stock_error=problem)

@@ -13,7 +13,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         partners = self.env['res.partner'].browse(partner_ids).exists() | (dst_partner or self.env['res.partner'])
         if partners._amazon_filter_hidden():
-            if not partners._amazon_may_see():
+            if not partners._amazon_may_read_buyers():
                 raise AccessError(self.env._("Amazon buyers are merged by the group \"Amazon buyer data\" only."))
             if not all(partners.sudo().mapped('amazon_is_buyer')):
                 raise UserError(self.env._(

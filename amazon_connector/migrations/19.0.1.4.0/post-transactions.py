@@ -32,4 +32,4 @@ def _join(transaction):
         return
     if len(told.deferred_refs) <= 1:
         known = transaction | transaction._find_known(transaction.seller_id, told)
-        known._take_in(told, transaction._prepare_vals(transaction.seller_id, told, transaction.payload))
+        known._update_known(told, transaction._prepare_vals(transaction.seller_id, told, transaction.payload))
