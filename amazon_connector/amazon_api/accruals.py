@@ -1,4 +1,4 @@
-"""Which of Amazon's transactions were earned at a moment, and not yet settled, by kind of account."""
+"""The stage of Amazon's transactions at a moment (earned and not yet settled), and their amounts by kind of account."""
 
 import datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ from .transactions import DEFERRED, RELEASED_LATER, STATUSES, TRANSACTION, read_
 from .withholding import REMITS, RETAINS, find_owner
 
 SHAPE = {**TRANSACTION, 'contexts': [{'contextType': TEXT, 'maturityDate': TIME}]}
-# Types that move money between the seller and Amazon, and earn nothing.
+# Types that move money between the seller and Amazon, without revenue or fees.
 BALANCE = ('transfer', 'payout', 'disbursement', 'reserve', 'debt', 'loan', 'lending', 'capital', 'charge to card', 'payment to amazon')
 # A word of a breakdown, of its groups or of the transaction -> kind of account; the specific ones first.
 FEES = [('advertis', 'advertising'), ('sponsored', 'advertising'), ('coupon', 'advertising'), ('deal', 'advertising'), ('vine', 'advertising'),
@@ -20,7 +20,7 @@ HALF_A_CENT = Decimal('0.005')
 
 
 class Entry(NamedTuple):
-    """One transaction as an accrual sees it; amounts are Decimals in `currency`.
+    """One transaction with the values that an accrual needs; amounts are Decimals in `currency`.
 
     `settlement_refs` are the settlements that it names. `matures` is when Amazon releases what it deferred, None where it does not say.
     `amounts` is a dict of (kind, `buyer` or `amazon`) to what was earned without tax that is named; `taxes` has the tax that is named, by `buyer`
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
 
 
 def read_entry(payload) -> Entry:
-    """Return a transaction of `listTransactions` as an accrual sees it.
+    """Return a transaction of `listTransactions` with the values that an accrual needs.
 
     :raises ShapeError: it has another form than Amazon's model describes
     """
@@ -87,7 +87,7 @@ def judge(entry: Entry, until: datetime.datetime, settled_until: datetime.dateti
 
 
 def _sort(known, kind, total, is_refund):
-    """Return the amounts by kind of account and whose they are, and the taxes by whose they are."""
+    """Return the amounts by kind of account and party, and the taxes by party."""
     amounts, taxes = {}, {}
     if any(word in kind for word in BALANCE):
         return amounts, taxes
@@ -97,7 +97,7 @@ def _sort(known, kind, total, is_refund):
         if find_owner(names) in (REMITS, RETAINS):
             continue
         if names and 'tax' in names[-1].lower():
-            # A tax of zero says nothing: most sellers' prices have their tax inside.
+            # A tax of zero is no information: most sellers' prices have their tax inside.
             if amount:
                 taxes[whose] = taxes.get(whose, Decimal(0)) + amount
             continue

@@ -1,4 +1,4 @@
-"""Where requests may go: encrypted addresses, and the hosts on which Amazon keeps documents."""
+"""Addresses that requests may go to: encrypted ones, and the hosts on which Amazon keeps documents."""
 
 import fnmatch
 import ipaddress
@@ -19,7 +19,7 @@ DOCUMENT_HOSTS = (
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host name is that of this machine, whatever a name server says of it."""
+    """Return whether a host name is that of this machine, without asking a name server."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -27,7 +27,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_safe_address(url: str) -> bool:
-    """Return whether secrets may be sent to an address: `https`, or this machine, and read alike by every library."""
+    """Return whether secrets may be sent to an address: `https`, or this machine, and parsed alike by every library."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -45,7 +45,7 @@ def is_base_address(url: str) -> bool:
 
 
 def check_document_url(url: str, *, loopback: bool = False) -> None:
-    """Refuse the URL of a document that is not on a host of Amazon's, because a reply must not send us elsewhere.
+    """Check that the URL of a document is on a host of Amazon's: a reply must not send us elsewhere.
 
     :param bool loopback: whether this machine is allowed, too: Amazon is a simulator then
     :raises AmazonError: names the host; the rest of the URL is a secret

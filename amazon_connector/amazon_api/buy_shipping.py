@@ -1,4 +1,6 @@
-"""Buying labels for Amazon's orders: Shipping v2 where Amazon offers it, else Merchant Fulfillment v0, behind one face."""
+"""Buying labels for Amazon's orders: Shipping v2 where Amazon offers it, else Merchant Fulfillment v0, behind one
+interface.
+"""
 
 from .client import Client
 from .merchant_fulfillment import MerchantFulfillmentShop
@@ -20,6 +22,6 @@ BUSINESSES = {
 
 
 def make_shop(client: Client, country: str) -> ShippingShop | MerchantFulfillmentShop:
-    """Return where labels are bought for orders of a marketplace, by its ISO 3166 country."""
+    """Return the object that buys labels for orders of a marketplace, by its ISO 3166 country."""
     business = BUSINESSES.get(country)
     return ShippingShop(client, business) if business else MerchantFulfillmentShop(client)

@@ -13,7 +13,7 @@ from .words import _
 
 
 class Client:
-    """Calls operations of the SP-API by name.
+    """Call operations of the SP-API by name.
 
     :param Credentials credentials: application and refresh token
     :param str endpoint: base URL of the SP-API, see `marketplaces.endpoint`
@@ -45,7 +45,8 @@ class Client:
             return self._call(operation, *args, **kwargs)
 
     def pages(self, operation: str, *args, parameter='nextToken', alone=False, **query):
-        """Yield the replies of all pages of an operation; after a token that died they come again from the first page.
+        """Yield the replies of all pages of an operation; after a token that expired they come again from the first
+        page.
 
         :param str parameter: the operation's name for the token of a page
         :param bool alone: whether the token stands for the whole request, so that it comes without other parameters
@@ -74,7 +75,7 @@ class Client:
 
     def _make_api(self, api_class):
         if not all(self._credentials):
-            # The library would look for other credentials in the environment and in files.
+            # Otherwise the library would read credentials from the environment and from files.
             raise LoginFailed(_("There are no credentials"), operation='LoginWithAmazon', code=NO_CREDENTIALS)
         # Without a marketplace of its own, the library cannot add one to requests that name theirs (see transport).
         api = self._apis[api_class] = api_class(
@@ -89,7 +90,9 @@ class Client:
 
 
 def _with_tokens(reply):
-    """Put page tokens back where Amazon's models have them: the library takes them out of bodies without `payload`, as of `getReports`."""
+    """Put page tokens back where Amazon's models have them: the library removes them from bodies without `payload`, as
+    of `getReports`.
+    """
     if isinstance(reply.payload, dict):
         if reply.pagination is not None:
             reply.payload.setdefault('pagination', reply.pagination)

@@ -12,7 +12,7 @@ from .words import _
 
 MAX_BYTES = 512 * 1024 * 1024
 CHUNK = 64 * 1024
-# What GZIP begins with.
+# The first bytes of GZIP.
 MAGIC = b'\x1f\x8b'
 
 
@@ -24,7 +24,7 @@ class Document(NamedTuple):
 
 
 def upload(transport: Transport, url: str, content: bytes, content_type: str) -> None:
-    """Put content behind a presigned URL of `createFeedDocument`.
+    """Upload content to a presigned URL of `createFeedDocument`.
 
     :param str content_type: the one that the document was created with
     :raises AmazonError: the URL is too old, was signed for another content type, or is not on a host of Amazon's
@@ -67,7 +67,7 @@ def _chunks(reply):
 
 
 class _Inflater:
-    """Decompresses a GZIP document part by part; one that was put together has several streams, one behind the other."""
+    """Decompress a GZIP document part by part; a concatenated one has several streams, one behind the other."""
 
     def __init__(self):
         self._stream = self._make_stream()
@@ -83,7 +83,8 @@ class _Inflater:
         return self._is_plain or self._stream.eof
 
     def feed(self, chunk: bytes, room: int) -> bytes:
-        """Return what comes out of the next part, at most one byte more than there is room for; of what is plain all of it.
+        """Return the decompressed bytes of the next part, at most one byte more than there is room for; plain parts
+        unchanged.
 
         :raises AmazonError: it is damaged
         """

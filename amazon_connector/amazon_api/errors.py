@@ -22,7 +22,7 @@ class AmazonError(Exception):
 
 
 class NotFound(AmazonError):
-    """What was asked for does not exist at Amazon, or not for this seller (404)."""
+    """The requested object does not exist at Amazon, or not for this seller (404)."""
 
 
 class Forbidden(AmazonError):
@@ -30,7 +30,7 @@ class Forbidden(AmazonError):
 
 
 class LoginFailed(AmazonError):
-    """Login with Amazon refused the application or the refresh token; nothing works until a person mends it."""
+    """Login with Amazon refused the application or the refresh token; nothing works until a person corrects it."""
 
 
 class Unavailable(AmazonError):
@@ -38,11 +38,13 @@ class Unavailable(AmazonError):
 
 
 class Unclear(AmazonError):
-    """Amazon answered, but neither that it accepted nor that it refused: whether it did is known from what it shows only."""
+    """Amazon's answer neither accepts nor refuses: the outcome is only known by reading it back."""
 
 
 class RateLimited(AmazonError):
-    """The bucket of the operation is empty for longer than is worth waiting; `until` (UTC, aware) is when it is not."""
+    """The bucket of the operation is empty for longer than this call may wait; `until` (UTC, aware) is when it has a
+    place again.
+    """
 
     def __init__(self, until: datetime.datetime, *, operation=''):
         text = _("%(operation)s: rate limit reached until %(until)s UTC", operation=operation, until=f"{until:%Y-%m-%d %H:%M:%S}")
@@ -75,5 +77,5 @@ class DocumentTooLarge(AmazonError):
     """A report or feed document exceeds the size that was allowed for it."""
 
 
-# What says nothing of the one record that was asked for, but of the connection: nothing else would succeed now.
+# Errors that are not about the requested record, but about the connection: no other request would succeed now.
 NOT_OF_THE_RECORD = (RateLimited, Unavailable, LoginFailed, Forbidden, NotConfigured)

@@ -1,4 +1,4 @@
-"""Messages of feeds, each made by itself: what cannot be made fails alone, in words."""
+"""Messages of feeds, each made by itself: one that cannot be made fails alone, with a reason in words."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from .patches import CONTENT_TYPE
 from .words import _
 
 FEED_TYPE = 'JSON_LISTINGS_FEED'
-# What XML 1.0 knows no character for: Amazon takes none of these in JSON either.
+# Characters that XML 1.0 does not have: Amazon refuses them in JSON, too.
 _FORBIDDEN = re.compile('[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
 MOST_BYTES = 256 * 1024
 # Amazon works best on documents below this size.
@@ -17,11 +17,13 @@ __all__ = ['CONTENT_TYPE', 'FEED_TYPE', 'MOST_DOCUMENT', 'MessageProblem', 'chec
 
 
 class MessageProblem(ValueError):
-    """Why a message cannot be made, in words."""
+    """Raised where a message cannot be made, with the reason in words."""
 
 
 def clean_text(text: str) -> str:
-    """Return a text without characters that Amazon takes nowhere: control characters as of barcode scanners, and lone surrogates."""
+    """Return a text without characters that Amazon refuses everywhere: control characters as of barcode scanners, and
+    lone surrogates.
+    """
     return _FORBIDDEN.sub('', text)
 
 
@@ -35,9 +37,9 @@ def clean_texts(value):
 
 
 def check_text(name: str, text: str) -> str:
-    """Return an identifier as it is.
+    """Return an identifier unchanged.
 
-    :raises MessageProblem: it has a character that Amazon does not take: without that it would be another one
+    :raises MessageProblem: it has a character that Amazon refuses: without that it would be another identifier
     """
     if _FORBIDDEN.search(text) or not text.strip():
         raise MessageProblem(_("%(name)s %(text)s is empty or has a character that Amazon does not take", name=name, text=repr(text[:60])))
@@ -59,7 +61,7 @@ def make_message(message_id: int, sku: str, body: dict) -> bytes:
 
 
 def check_size(content: bytes) -> bytes:
-    """Return a message as it is.
+    """Return a message unchanged.
 
     :raises MessageProblem: it is larger than any that Amazon takes
     """

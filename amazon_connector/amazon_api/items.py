@@ -6,7 +6,7 @@ from .shapes import COUNT, LIST, OBJECT, TEXT, UNIQUE, AbsentError, ShapeError, 
 
 MERCHANT, AMAZON = 'DEFAULT', 'AMAZON'
 SEVERITIES = ('ERROR', 'WARNING', 'INFO')
-# No text of Amazon's that is read here is longer, and no index of a database takes it.
+# Texts of Amazon's that are read here are shorter, and a database index cannot hold a longer one.
 MAX_TEXT = 2000
 ISSUES = [{'code': TEXT, 'severity': TEXT, 'message': TEXT, 'attributeNames': [TEXT]}]
 ITEM = {
@@ -60,7 +60,7 @@ def read_items(payload) -> tuple[list[dict], int]:
 
 
 def read_entries(payload, name: str) -> list:
-    """Return a list of a reply, whatever its entries are.
+    """Return a list of a reply with its entries unchecked.
 
     :raises ShapeError: there is none
     """
@@ -88,7 +88,7 @@ def read_item(item, marketplace: str) -> ItemFacts:
 
 
 def _find_summary(summaries, marketplace):
-    """Return the summary of a marketplace; one that names none is good enough if it is alone."""
+    """Return the summary of a marketplace; a single one without a marketplace counts."""
     own = [summary for summary in summaries if summary.get('marketplaceId') == marketplace]
     if len(own) > 1:
         raise ShapeError('summaries: marketplaceId', 'marketplaceId', UNIQUE)
@@ -103,7 +103,9 @@ def _bounded(record, name, path=''):
 
 
 def _read_availability(entries):
-    """Return channel and merchant's quantity of a SKU; any channel of Amazon's own decides, in whatever order they are listed."""
+    """Return channel and merchant's quantity of a SKU; any channel of Amazon's own decides, in whatever order they are
+    listed.
+    """
     found = {}
     for entry in entries:
         code = _bounded(entry, 'fulfillmentChannelCode')
@@ -116,7 +118,8 @@ def _read_availability(entries):
 
 
 def read_issues(issues) -> list[dict]:
-    """Return what a person needs to know of issues of a listing; one that does not say how bad it is, is an error.
+    """Return the issues of a listing as dicts of code, severity, message and attributes; an issue without a severity is
+    an error.
 
     :raises ShapeError: an issue has another form than Amazon's model describes
     """

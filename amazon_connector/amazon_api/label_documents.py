@@ -1,4 +1,4 @@
-"""Documents of labels: which of those on offer a printer takes best, and what is in the one that came."""
+"""Documents of labels: the best one of those offered for a printer, and the content of the one that came."""
 
 import base64
 import binascii
@@ -11,10 +11,10 @@ from .errors import Unreadable
 MAX_BYTES = 32 * 1024 * 1024
 MILLIMETRES = {'INCH': 25.4, 'CENTIMETER': 10.0}
 UNITS = {'INCH': 'in', 'CENTIMETER': 'cm'}
-# What printers take, in millimetres, the better first: rolls of labels (4 x 6 in, A6), sheets (A4, Letter).
+# Sizes of printers' labels, in millimetres, the better first: rolls of labels (4 x 6 in, A6), sheets (A4, Letter).
 SIZES = {'label': ((101.6, 152.4), (105.0, 148.0)), 'sheet': ((210.0, 297.0), (215.9, 279.4))}
 _TOLERANCE = 2.5
-# How documents begin, by what printers call them.
+# The first bytes of documents, by kind.
 FORMS = {
     'PDF': re.compile(rb'%PDF-'),
     'PNG': re.compile(rb'\A\x89PNG\r\n\x1a\n'),
@@ -45,7 +45,7 @@ class DocumentOption(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The size as a person reads it, '' where it is not known."""
+        """Return the size as a text for a person, '' where it is unknown."""
         return f'{self.width:g} × {self.length:g} {UNITS[self.unit]}' if self.width else ''
 
 
@@ -67,7 +67,7 @@ def find_options(options, printer: Printer) -> list[DocumentOption]:
 
 
 def choose_option(options, printer: Printer) -> DocumentOption | None:
-    """Return the option that a printer takes best, in whatever order Amazon lists them; None where it takes none."""
+    """Return the option that suits the printer best, in whatever order Amazon lists them; None where none does."""
     found = find_options(options, printer)
     found = [option for option in found if option.title == printer.wanted] or found
     return min(
@@ -84,7 +84,7 @@ def choose_option(options, printer: Printer) -> DocumentOption | None:
 
 
 def find_sizes(options, printer: Printer) -> list[str]:
-    """Return the sizes among which a person should choose: none where the printer's own is offered, or only one is."""
+    """Return the sizes that a person should choose from: none where the printer's own is offered, or only one is."""
     found = find_options(options, printer)
     sizes = sorted(
         {option.title for option in found if option.title},
@@ -103,12 +103,14 @@ def choose_dpi(option: DocumentOption, printer: Printer) -> int | None:
 
 
 def choose_layout(option: DocumentOption) -> str | None:
-    """Return where the label is on its page: the default, else the first by name."""
+    """Return the position of the label on its page: the default, else the first by name."""
     return 'DEFAULT' if 'DEFAULT' in option.layouts else min(option.layouts, default=None)
 
 
 def _distance(option, printer):
-    """Return how far a size is from the printer's: its place among the sizes of that kind, else beyond them by how much larger or smaller it is."""
+    """Return how far a size is from the printer's: its place among the sizes of that kind, else beyond them by the
+    difference.
+    """
     scale = MILLIMETRES[option.unit]
     sides = option.width * scale, option.length * scale
     for place, wanted in enumerate(SIZES[printer.size]):
@@ -121,7 +123,8 @@ def _distance(option, printer):
 
 
 def decode(contents: str, field: str, *, gzipped: bool = False) -> tuple[str, bytes]:
-    """Return the kind (PDF, PNG, ZPL) and the bytes of a document: what it is decides its bytes, not the name that came with them.
+    """Return the kind (PDF, PNG, ZPL) and the bytes of a document; the kind is found in the bytes, not in the name that
+    came with them.
 
     :param str field: where the contents are in the reply
     :raises Unreadable: they are damaged, too large, or nothing that a printer takes

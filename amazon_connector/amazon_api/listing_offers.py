@@ -4,7 +4,7 @@ An offer is a dict by audience (`ALL`, `B2B`) of plain parts: `our_price`, `disc
 `minimum_seller_allowed_price`, `maximum_seller_allowed_price`, and `levels` (quantity discounts, `lower_bound` and `value`).
 
 Amazon keeps the parts that a patch leaves out, and its guide "Manage purchasable offer" and the issues 4134, 4349, 4898, 5231 and 5235 of
-selling-partner-api-models disagree on how one is taken away. These forms are accepted by all: a sale is pushed again with an end in the past, a limit is
+selling-partner-api-models disagree on how one is removed. These forms are accepted by all: a sale is pushed again with an end in the past, a limit is
 an empty object (5231), quantity discounts are merged with null (the guide), an audience is deleted by its selectors.
 """
 
@@ -18,7 +18,7 @@ ATTRIBUTE = 'purchasable_offer'
 PATH = f'/attributes/{ATTRIBUTE}'
 LIMITS = ('minimum_seller_allowed_price', 'maximum_seller_allowed_price')
 PARTS = ('our_price', 'discounted_price', *LIMITS)
-# A date is over everywhere two days later, in whatever time zone it is read; Amazon may keep days where times were pushed.
+# A date has passed everywhere two days later, in whatever time zone it is read; Amazon may keep days where times were pushed.
 OVER_AFTER = datetime.timedelta(days=2)
 DAY = datetime.timedelta(days=1)
 UTC = datetime.timezone.utc
@@ -29,7 +29,7 @@ OFFERS = [{'marketplaceId': TEXT, 'offerType': needed(TEXT), 'audience': {'value
 # === PUSHING === #
 
 def price_patches(value: dict, marketplace: str, currency: str, before: dict | None = None, now: datetime.datetime | None = None) -> list[dict]:
-    """Return the patches for an offer; what was pushed `before` and is not in `value` any more is taken away.
+    """Return the patches for an offer; parts that were pushed `before` and are not in `value` any more are removed.
 
     :param datetime now: UTC, aware; the present by default
     """
@@ -67,7 +67,7 @@ def _prepare_removal(offer, before, now):
 
 
 def _end(sale, now):
-    """Return a sale with its end in the past, wherever that is read, or None if it is over there already."""
+    """Return a sale with its end in the past in every time zone, or None if it has ended everywhere."""
     end = now.replace(hour=0, minute=0, second=0, microsecond=0) - OVER_AFTER
     if _parse(sale['end_at']) <= end:
         return None
@@ -89,7 +89,7 @@ def is_plain(offer: dict | None) -> bool:
 
 
 def _plain(number):
-    """A price of a currency without decimals has none in JSON either."""
+    """Return a price without decimals as an integer: a currency without decimals has none in JSON either."""
     return int(number) if number == int(number) else number
 
 
@@ -119,7 +119,7 @@ def read_offers(attributes, marketplace: str, currency: str) -> dict:
 def read_price(item: dict, marketplace: str, currency: str) -> Decimal | None:
     """Return the price for consumers that an `Item` shows, None where it shows no offer for them.
 
-    What cannot be bought at the moment has its price among the attributes only.
+    A listing that cannot be bought at the moment has its price among the attributes only.
 
     :raises ShapeError: it cannot be understood
     """
@@ -176,7 +176,7 @@ def find_differences(value: dict, before: dict | None, shown: dict, now: datetim
     """Return pairs of audience and part that Amazon shows with another value than was pushed.
 
     :param dict value: the offer that was pushed last
-    :param dict before: every part that may have been pushed before; what is not in `value` must not be shown any more
+    :param dict before: every part that may have been pushed before; parts that are not in `value` must not be shown any more
     :param dict shown: from `read_offers`
     """
     now, pushed = now or datetime.datetime.now(UTC), merge_offers(before, value)

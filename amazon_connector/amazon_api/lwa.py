@@ -13,7 +13,7 @@ from .words import _
 LWA_URL = 'https://api.amazon.com/auth/o2/token'
 # A token is renewed this many seconds before Amazon would refuse it.
 EXPIRY_MARGIN = 60
-# How long they live (seconds) where Amazon does not say it.
+# Lifetime (seconds) where Amazon does not state it.
 LIFETIME = 3600
 # The code, beside Amazon's own, of a login that was not tried because something is missing.
 NO_CREDENTIALS = 'no_credentials'

@@ -19,7 +19,7 @@ LABEL = 'LABEL'
 
 
 class MerchantFulfillmentShop:
-    """Labels of Merchant Fulfillment v0. A purchase of which no answer came must not be repeated: it may have happened."""
+    """Labels of Merchant Fulfillment v0. A purchase without an answer must not be repeated: it may have happened."""
 
     is_repeatable = False
     can_track = False
@@ -30,7 +30,7 @@ class MerchantFulfillmentShop:
     # === OFFERS === #
 
     def get_offers(self, parcel: Parcel) -> tuple[list[Offer], list[Refusal]]:
-        """Return what is offered for a parcel, and why other services are not (`getEligibleShipmentServices`).
+        """Return the offers for a parcel, and why other services are not offered (`getEligibleShipmentServices`).
 
         :raises AmazonError: Amazon does not take the parcel
         :raises Unreadable: the answer as a whole; a service that cannot be read is among the refusals
@@ -112,7 +112,7 @@ class MerchantFulfillmentShop:
         )
 
     def get_inputs(self, parcel: Parcel, offer: Offer) -> list[Input]:
-        """Return what the carrier of an offer wants to know of the shipment (`getAdditionalSellerInputs`).
+        """Return the values that the carrier of an offer asks for (`getAdditionalSellerInputs`).
 
         :raises Unreadable: the name of a field
         """
@@ -152,14 +152,15 @@ class MerchantFulfillmentShop:
         )
 
     def buy(self, request: dict, key: str) -> Purchase:
-        """Buy what `make_request` prepared (`createShipment`). Whatever is odd in the answer, it is paid.
+        """Buy the offer of a request of `make_request` (`createShipment`). It is paid even where the answer cannot be
+        read as a whole.
 
         :raises AmazonError: Amazon sells nothing
         """
         return _read_purchase(self._client.call('createShipment', request).payload)
 
     def fetch(self, shipment_ref: str) -> Purchase:
-        """Return what was bought, with its label, again (`getShipment`).
+        """Return a purchase with its label again (`getShipment`).
 
         :raises AmazonError: Amazon has none
         """
@@ -223,7 +224,7 @@ def _read_purchase(payload, known_ref=''):
         charge = sold.part('ShippingService').part('RateWithAdjustments')
         price, currency = charge.number('Amount'), charge.text('CurrencyCode')
     except Unreadable:
-        # What was offered is what is paid, unless Amazon says otherwise here.
+        # The price of the offer is paid, unless Amazon states another one here.
         price, currency = None, None
     return Purchase(shipment_ref, tracking_number, (document,) if document else (), tuple(faults), price, currency)
 

@@ -1,4 +1,4 @@
-"""What is said about parcels and labels, whichever of Amazon's two APIs sells them (see `buy_shipping`)."""
+"""Parcels, offers and labels, whichever of Amazon's two APIs sells them (see `buy_shipping`)."""
 
 import datetime
 from decimal import Decimal
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Address(NamedTuple):
-    """Where a parcel begins; `country` is the ISO 3166 code, what is missing is ''."""
+    """The sender's address of a parcel; `country` is the ISO 3166 code, missing values are ''."""
 
     name: str
     street: str
@@ -75,7 +75,7 @@ class Offer(NamedTuple):
 
     @property
     def price(self) -> Decimal:
-        """What this costs at least: the charge and the cheapest service of each required group."""
+        """Return the lowest price: the charge and the cheapest service of each required group."""
         return self.get_price({})
 
     @property
@@ -83,11 +83,12 @@ class Offer(NamedTuple):
         return tuple(dict.fromkeys(option.form for option in self.documents))
 
     def get_price(self, selection: dict) -> Decimal:
-        """Return what this costs with the added services of a selection, see `get_services`."""
+        """Return the price with the added services of a selection, see `get_services`."""
         return self.charge + sum(service.price for service in self.get_services(selection))
 
     def get_services(self, selection: dict) -> list[Service]:
-        """Return the added services of a selection (group -> service), the cheapest of each required group that it does not name.
+        """Return the added services of a selection (group -> service), and the cheapest one of each required group that
+        it does not name.
 
         :raises LookupError: the selection names what is not offered
         """
@@ -98,7 +99,9 @@ class Offer(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why something is not offered: in Amazon's words, or by a `code` ('terms', 'unavailable', 'unreadable', where `reason` names the field)."""
+    """Why a service is not offered: in Amazon's words, or by a `code` ('terms', 'unavailable', 'unreadable', where
+    `reason` names the field).
+    """
 
     service: str
     reason: str = ''
@@ -106,7 +109,7 @@ class Refusal(NamedTuple):
 
 
 class Input(NamedTuple):
-    """One thing that a carrier wants to know: `choices` is empty where any text will do."""
+    """A value that a carrier asks for: `choices` is empty where any text will do."""
 
     name: str
     title: str
@@ -115,7 +118,7 @@ class Input(NamedTuple):
 
 
 class Purchase(NamedTuple):
-    """What was paid for, as far as it can be read: `faults` are `Unreadable` errors that say what cannot.
+    """A paid label, as far as the answer can be read: `faults` are `Unreadable` errors for the rest.
 
     `shipment_ref` and `tracking_number` are '' where they are unknown, `price` and `currency` None where Amazon does not repeat them;
     `documents` are `LabelDocument` objects.
@@ -130,5 +133,5 @@ class Purchase(NamedTuple):
 
 
 def compact(values: dict) -> dict:
-    """Return what is not empty."""
+    """Return a dictionary without empty values."""
     return {key: value for key, value in values.items() if value not in (None, '', {}, [])}

@@ -1,4 +1,4 @@
-"""What the inbox must know of an order before anything else is read of it, whatever it is made of."""
+"""The values of an order for the columns of the inbox, whatever form the order has."""
 
 import datetime
 

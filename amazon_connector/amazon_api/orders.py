@@ -1,4 +1,4 @@
-"""`Order` objects of the Orders API 2026-01-01: what is read of them, and what they say of themselves."""
+"""`Order` objects of the Orders API 2026-01-01: reading them, and facts about an order."""
 
 from .marketplaces import BY_COUNTRY
 from .shapes import AMOUNT, COUNT, CURRENCY, TEXT, TIME, UNIQUE, AbsentError, ShapeError, needed, read, read_amount
@@ -9,7 +9,7 @@ STATUSES = frozenset({*PENDING, *TO_SEND, 'SHIPPED', 'CANCELLED', 'UNFULFILLABLE
 FULFILLED_BY = frozenset({'MERCHANT', 'AMAZON'})
 NON_AMAZON = 'NON_AMAZON'
 CHANNEL_NAMES = frozenset({'AMAZON', NON_AMAZON})
-# An exchange may cost something, a replacement does not.
+# An exchange may have a price, a replacement has none.
 REPLACEMENT = 'REPLACEMENT_ORIGINAL_ID'
 
 MONEY = {'amount': needed(AMOUNT), 'currencyCode': needed(CURRENCY)}
@@ -35,7 +35,7 @@ ORDER = {
     'salesChannel': needed({'channelName': needed(CHANNEL_NAMES), 'marketplaceId': TEXT}),
     'buyer': dict.fromkeys(('buyerName', 'buyerEmail', 'buyerCompanyName', 'buyerPurchaseOrderNumber'), TEXT),
     'recipient': {'deliveryAddress': ADDRESS},
-    # Whose tax number it is must be said: the seller's own would make the buyer a business.
+    # The owner of a tax number must be stated: the seller's own would make the buyer a business.
     'tax': {'taxRegistrations': [{
         'entityType': needed(TEXT), 'taxRegistrationType': TEXT, 'taxRegistrationNumber': TEXT, 'taxRegistrationAddress': ADDRESS}]},
     'fulfillment': needed({
@@ -47,7 +47,7 @@ ORDER = {
 
 
 def read_order(payload: dict) -> dict:
-    """Return an `Order` in which all that the connector reads is of the right kind and `null` is left out.
+    """Return an `Order` in which all values that the connector uses are checked for their type and `null` is left out.
 
     :raises AbsentError: Amazon has not stated what every order must have
     :raises ShapeError: something is of another kind, or contradicts itself
@@ -86,14 +86,16 @@ def is_foreign(payload) -> bool:
 
 
 def has_street(order: dict) -> bool:
-    """Return whether an `Order` names a street to deliver to; city, postcode and country come without the role for personal data, too."""
+    """Return whether an `Order` names a street to deliver to; city, postcode and country come without the role for
+    personal data, too.
+    """
     address = (order.get('recipient') or {}).get('deliveryAddress') or {}
     lines = [address.get(f'addressLine{number}') for number in (1, 2, 3)] + [(address.get('extendedFields') or {}).get('streetName')]
     return any((line or '').strip() for line in lines)
 
 
 def is_to_send(order: dict) -> bool:
-    """Return whether an `Order` is paid and goods of it are still to leave the merchant."""
+    """Return whether an `Order` is paid and the merchant still has to send goods of it."""
     fulfillment = order.get('fulfillment') or {}
     return fulfillment.get('fulfilledBy') == 'MERCHANT' and fulfillment.get('fulfillmentStatus') in TO_SEND
 
@@ -120,7 +122,7 @@ def find_replaced(order: dict) -> str | None:
 
 
 def count_shipped(order: dict) -> dict:
-    """Return the units that left already, by order item id: all of a shipped order, unless Amazon says otherwise."""
+    """Return the shipped units by order item id: all of a shipped order, unless Amazon states other quantities."""
     everything = order['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
     shipped = {}
     for item in order['orderItems']:

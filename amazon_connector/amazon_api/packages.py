@@ -17,13 +17,15 @@ class Package(NamedTuple):
     items: dict | None
 
     def holds(self, items: dict, tracking_number: str) -> bool:
-        """Whether this is a package with these items and this tracking number; where Amazon names no items, the number decides."""
+        """Return whether this package has these items and this tracking number; where Amazon names no items, the number
+        decides.
+        """
         same_number = self.tracking_number.replace(' ', '') == tracking_number.replace(' ', '')
         return same_number and (self.items == items if self.items is not None else bool(tracking_number))
 
 
 def read_packages(order) -> tuple[list[Package], list[Unreadable]]:
-    """Return the packages of an `Order` that can be read, and why others cannot."""
+    """Return the packages of an `Order` that can be read, and the errors of the others."""
     try:
         entries = Part(order, 'order').entries('packages', None)
     except Unreadable as fault:

@@ -1,9 +1,9 @@
-"""Pages of one search: tokens that die, that Amazon refuses for ever, or that lead back to the same page."""
+"""Pages of one search: tokens that expire, that Amazon always refuses, or that lead back to the same page."""
 
 from .errors import AmazonError
 from .words import _
 
-# More pages than any search has: Amazon repeats itself.
+# More pages than any search has: beyond, Amazon repeats pages.
 MOST_PAGES = 5000
 
 
@@ -12,7 +12,9 @@ class TokenRefused(AmazonError):
 
 
 class PageGuard:
-    """What the pages of one search may do in one run: begin again once, because tokens die, and never turn in a circle."""
+    """Guard the pages of one search in one run: it may begin again once, because tokens expire, and must not read a
+    page twice.
+    """
 
     def __init__(self, operation: str):
         self._operation = operation

@@ -25,7 +25,7 @@ def stock_patches(value: dict, marketplace: str, currency: str, before: dict | N
     """Return the patches for a quantity of the merchant's own: `value` is an instance of `fulfillment_availability`.
 
     Merged, so that a handling time and a restock date that Odoo does not manage stay as they are at Amazon ("Merge a listing"). A restock
-    date that was pushed `before` and is to come no more becomes today.
+    date that was pushed `before` and is removed now becomes today.
     """
     instance, today = {'fulfillment_channel_code': MERCHANT, **value}, datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     if (before or {}).get('restock_date', '') > today and 'restock_date' not in value:
@@ -39,9 +39,9 @@ def content_patches(value: dict, marketplace: str, currency: str, before: dict |
 
 
 def read_issues(issues):
-    """Return the texts of errors and of everything else among the issues that Amazon has with a change, each False or one string.
+    """Return the texts of errors and of other issues that Amazon has with a change, each False or one string.
 
-    What is not plainly a warning or a remark is an error: a severity that is unknown, or an issue of another shape.
+    An issue that is not plainly a warning or a remark is an error, as one with an unknown severity or another shape.
     """
     errors = [_describe(issue) for issue in issues if _is_error(issue)]
     notes = [_describe(issue) for issue in issues if not _is_error(issue)]
@@ -63,7 +63,8 @@ def _describe(issue):
 
 
 def read_submission(answer, wanted='ACCEPTED') -> Submission:
-    """Return what a `ListingsItemSubmissionResponse` says; accepted is only what Amazon says that it accepted, without an error.
+    """Return Amazon's answer to a change (`ListingsItemSubmissionResponse`); accepted only if Amazon says so, without
+    an error.
 
     :param str wanted: the status that means yes, `VALID` for a preview
     :raises Unclear: the answer says neither that it is accepted nor that it is not

@@ -79,7 +79,7 @@ def read_balances(payload) -> dict:
 
 
 def read_entries(payload, name: str) -> list:
-    """Return the entries of a page, whatever they are; none where Amazon names no list.
+    """Return the entries of a page unchecked; none where Amazon names no list.
 
     :raises ShapeError: the page is of another form, so that nothing can be said of what it has
     """

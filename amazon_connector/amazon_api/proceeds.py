@@ -1,4 +1,4 @@
-"""What an order of the Orders API 2026-01-01 earns, as exact charges.
+"""The proceeds of an order of the Orders API 2026-01-01, as exact charges.
 
 Amazon does not say whether its amounts contain tax, nor which sign a discount has, so arithmetic decides item by item:
 the breakdowns add up to the item's total either with the TAX entry (tax is on top) or without it (tax is inside).
@@ -15,11 +15,11 @@ MARKETPLACE_FACILITATOR = 'MARKETPLACE_FACILITATOR'
 
 
 class ProceedsError(ValueError):
-    """The amounts of an order contradict each other; the text names them."""
+    """Raised where the amounts of an order contradict each other; the text names them."""
 
 
 class PricesMissing(ProceedsError):
-    """Amazon has not stated what some items cost; `items` are their SKUs or ASINs."""
+    """Raised where Amazon has not stated the prices of items; `items` are their SKUs or ASINs."""
 
     def __init__(self, items: list[str]):
         super().__init__(f"no prices of {', '.join(items)}")
@@ -46,7 +46,7 @@ class Charge(NamedTuple):
 
     @property
     def rate(self) -> Decimal | None:
-        """The tax rate (0.19 for 19 %) to the precision of the amounts, None where it is not known."""
+        """Return the tax rate (0.19 for 19 %) to the precision of the amounts, None where it is not known."""
         if self.tax is None or self.gross == self.tax:
             return None
         return self.tax / (self.gross - self.tax)
@@ -61,9 +61,9 @@ class Proceeds(NamedTuple):
 
 
 def read_proceeds(order: dict, *, free: bool = False) -> Proceeds:
-    """Return the charges of an `Order` as `orders.read_order` returns it.
+    """Return the charges of an `Order` from `orders.read_order`.
 
-    :param bool free: what has no price costs nothing; else Amazon has not stated it
+    :param bool free: items without a price are free of charge; else Amazon has not stated their prices
     :raises PricesMissing: items that were ordered have no price
     :raises ProceedsError: the amounts cannot be reconciled with the totals
     """
@@ -95,8 +95,8 @@ def _has_price(proceeds):
 
 
 def _order_charges(order, items_total):
-    """Charges beyond the items: tips, which Amazon collects separately and may or may not have in the grand total, and what it charges
-    for the order as a whole. The breakdowns of the order sum up those of its items, and these.
+    """Return charges beyond the items: tips, which Amazon may or may not have in the grand total, and charges of the
+    order as a whole. The breakdowns of the order sum up those of its items, and these.
     """
     proceeds = order['proceeds']
     more = _amount(proceeds['grandTotal']) - items_total
@@ -137,7 +137,8 @@ def _item_charges(item, proceeds):
 
 
 def _component(item_ref, name, amount, discount, tax, tax_of_discount, on_top, remitted):
-    """The charge of one type and the discount on it, with the tax of both; where Amazon states it of both together, in proportion.
+    """Return the charge of one type and the discount on it, with the tax of both; where Amazon states it of both
+    together, in proportion.
 
     :param tax: of the amount and the discount together, None if it is not stated
     :param tax_of_discount: the part of the discount (negative), None where it is not stated by itself
@@ -157,14 +158,15 @@ def _component(item_ref, name, amount, discount, tax, tax_of_discount, on_top, r
 
 
 def _discounts(proceeds, discount):
-    """Discounts by what they reduce; what has no details reduces the item's price."""
+    """Return discounts by the charge that they reduce; one without details reduces the item's price."""
     details = _details(proceeds, DISCOUNT)
     named = {name: abs(amount) for name, amount in details.items()}
     return named if sum(named.values()) == discount else {ITEM: discount} if discount else {}
 
 
 def _taxes(proceeds, tax, parts, discounts):
-    """Tax by what it is on, as pairs: of amount and discount together, and of the discount, None where Amazon does not state that by itself.
+    """Return tax by charge, as pairs: of amount and discount together, and of the discount, None where Amazon does not
+    state that by itself.
 
     From the details of the tax where these add up, else in proportion to the amounts.
     """
@@ -200,7 +202,7 @@ def _details(proceeds, kind):
     sums = {}
     for part in proceeds.get('breakdowns') or []:
         for detail in (part.get('detailedBreakdowns') or []) if part['type'] == kind else []:
-            # Details without a name or an amount add up to nothing, so they are not used.
+            # Details without a name or an amount do not add up, so they are not used.
             if detail.get('subtype') and detail.get('value'):
                 sums[detail['subtype']] = sums.get(detail['subtype'], Decimal(0)) + _amount(detail['value'])
     return sums

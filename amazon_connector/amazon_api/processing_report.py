@@ -1,4 +1,4 @@
-"""Amazon's processing reports on feeds, read with bounds: accepted is only what Amazon says that it accepted."""
+"""Amazon's processing reports on feeds: a message is accepted only where Amazon says so."""
 
 import json
 from typing import NamedTuple
@@ -13,14 +13,14 @@ MOST_ISSUES = 200_000
 
 
 class ReportProblem(ValueError):
-    """A processing report that is none, is damaged, or is that of another feed; in words."""
+    """Raised for a processing report that is missing, damaged, or that of another feed, with the reason in words."""
 
 
 class Outcome(NamedTuple):
-    """What a report says.
+    """The outcome of messages by a report.
 
-    `refused` and `accepted` are message id -> text (False where Amazon has no remark), `unclear` are the ids of which it does not say
-    that they were accepted, and `problems` are texts about the feed as a whole.
+    `refused` and `accepted` are message id -> text (False where Amazon has no remark), `unclear` are the ids that it does not state as
+    accepted, and `problems` are texts about the feed as a whole.
     """
 
     accepted: dict
@@ -79,12 +79,12 @@ def _get_count(summary, name):
 
 
 def _read_issue(issue):
-    """Return an issue; one that is of another shape is an error of which nobody knows the message."""
+    """Return an issue; one of another shape is an error of an unknown message."""
     return {**issue, 'messageId': _read_id(issue.get('messageId'))} if isinstance(issue, dict) else {'messageId': None, 'message': str(issue)[:100]}
 
 
 def _read_id(value):
-    """Return the id of a message, None where the feed as a whole is meant or where it is not to be read."""
+    """Return the id of a message, None where the feed as a whole is meant or the id cannot be read."""
     text = str(value).strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 and int(text) else None
 
@@ -130,10 +130,10 @@ def _count_text(report, name):
 
 
 def find_outcome(report: Report, sent: dict) -> Outcome:
-    """Return what became of the messages that were sent.
+    """Return the outcome of the messages that were sent.
 
     A message without an error is accepted if the numbers of the summary bear it out: as many were processed as were sent, and as
-    many accepted as have no error. Otherwise nobody knows which of them were, so they are unclear.
+    many accepted as have no error. Otherwise it is unknown which of them were, so they are unclear.
 
     :param dict sent: id of each message -> its SKU (or None), by which an issue is understood that names no message
     """
@@ -154,5 +154,5 @@ def find_outcome(report: Report, sent: dict) -> Outcome:
 
 
 def _describe_strangers(ids):
-    """What is said of messages that were never sent may be meant for one that was, but nobody knows for which."""
+    """Describe issues of messages that were never sent: they may belong to one that was, but it is unknown to which."""
     return _("The report names messages that were not sent: %(ids)s.", ids=', '.join(map(str, sorted(ids)[:5]))) if ids else ''

@@ -1,4 +1,5 @@
-"""Amazon's product types: what their JSON Schemas ask for, attributes made of plain values, and what is wrong with them.
+"""Amazon's product types: the fields of their JSON Schemas, attributes made of plain values, and problems of
+attributes.
 
 An attribute is a list of instances; a field here is one plain value of the first instance, named by its path, for example
 `item_package_dimensions.length.value`. Marketplace and language are not asked for: they follow from the marketplace.
@@ -10,12 +11,12 @@ import jsonschema
 import referencing
 
 GIVEN = {'marketplace_id', 'language_tag'}
-# Sent by flows of their own, so nobody is asked for them.
+# Attributes that flows of their own send, so they are not in the form.
 OFFER_ATTRIBUTES = ('fulfillment_availability', 'purchasable_offer')
 
 
 class Field(NamedTuple):
-    """One value that a product type knows; `choices` are pairs of value and label, `kind` is a JSON type."""
+    """One value of a product type; `choices` are pairs of value and label, `kind` is a JSON type."""
 
     path: str
     title: str
@@ -26,7 +27,7 @@ class Field(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """What is wrong with an attribute; `path` is that of a field, or the attribute's name."""
+    """A problem of an attribute; `path` is that of a field, or the attribute's name."""
 
     path: str
     message: str
@@ -44,7 +45,7 @@ def read_fields(schema: dict) -> list[Field]:
 
 
 def _conditionally_required(schema) -> set:
-    """Attributes of which one of several is needed: whoever fills in the form must see them."""
+    """Return the attributes of which one of several is needed: they are shown in the form."""
     names = set()
     for condition in schema.get('allOf', ()):
         for branch in condition.get('anyOf', ()):
@@ -78,7 +79,7 @@ def _read_leaf(path, node, parent, required):
 
 
 def build_attributes(schema: dict, values: dict, marketplace: str, language: str) -> dict:
-    """Return attributes as the Listings Items API wants them.
+    """Return attributes in the form of the Listings Items API.
 
     :param dict values: path -> text, as a person typed it; empty ones are left out
     :param str language: as Amazon names it, for example `de_DE`
@@ -129,9 +130,9 @@ def _convert(kind, text):
 
 
 def find_problems(schema: dict, attributes: dict) -> list[Problem]:
-    """Return what is wrong with attributes by the schema, one problem for each place.
+    """Return the problems of attributes by the schema, one for each place.
 
-    What the schema refers to elsewhere is not fetched: that is a problem, too.
+    External references of the schema are not fetched: they are a problem, too.
     """
     # An empty registry: the default one of jsonschema opens the URL of a `$ref`.
     validator = jsonschema.Draft201909Validator(schema, registry=referencing.Registry(), format_checker=jsonschema.FormatChecker())

@@ -1,11 +1,13 @@
-"""Replies of Amazon, read field by field: what is not as Amazon's model says is named by its path, and each part fails alone."""
+"""Read replies of Amazon field by field: a value that differs from Amazon's model is named by its path, and each part
+fails alone.
+"""
 
 import datetime
 from decimal import Decimal
 
 from .errors import Unreadable
 
-# Beyond this no number of a reply means anything, and computing with it would cost minutes.
+# Numbers beyond this are implausible, and computing with them would take minutes.
 _MOST = 10**12
 _REQUIRED = object()
 
@@ -14,7 +16,7 @@ class Part:
     """One object of a reply.
 
     Each method takes a field's name; `default` is what a missing field or `null` means, without it the field is required.
-    What is there and of another type is never taken for missing.
+    A value of another type is never treated as missing.
     """
 
     def __init__(self, value, path=''):
@@ -24,7 +26,7 @@ class Part:
 
     @property
     def value(self) -> dict:
-        """The object as it came."""
+        """Return the object as it came."""
         return self._value
 
     def names(self) -> list[str]:
@@ -32,7 +34,7 @@ class Part:
         return list(self._value)
 
     def get_path(self, name: str) -> str:
-        """Return where a field is, from the top of the reply."""
+        """Return the path of a field, from the top of the reply."""
         return f'{self._path}/{name}' if self._path else name
 
     def _get(self, name, default):
@@ -56,7 +58,7 @@ class Part:
         return value or default
 
     def number(self, name: str, default=_REQUIRED) -> Decimal:
-        """Return a finite number of a size that means something."""
+        """Return a finite number of a plausible size."""
         value = self._get(name, default)
         if value is None:
             return default
@@ -65,7 +67,7 @@ class Part:
         return Decimal(str(value))
 
     def flag(self, name: str, default=_REQUIRED) -> bool:
-        """Return whether something is so."""
+        """Return a boolean."""
         value = self._get(name, default)
         if value is not None and not isinstance(value, bool):
             raise Unreadable(self.get_path(name), _picture(value))
@@ -97,7 +99,7 @@ class Part:
         return [(entry, f'{self.get_path(name)}/{position}') for position, entry in enumerate(value or ())]
 
     def parts(self, name: str, default=_REQUIRED) -> list['Part']:
-        """Return the objects in a list; one that is none makes the whole list unreadable."""
+        """Return the objects in a list; an entry that is no object makes the whole list unreadable."""
         return [Part(value, path) for value, path in self.entries(name, default)]
 
     def values(self, name: str, kind: type, default=_REQUIRED) -> tuple:
@@ -113,7 +115,7 @@ class Faults(list):
     """The `Unreadable` errors of a reply of which everything else is kept, because it is paid."""
 
     def attempt(self, read, default):
-        """Return what `read` returns; note what cannot be read, and return `default` for it."""
+        """Return the result of `read`; where it raises `Unreadable`, keep the error and return `default`."""
         try:
             return read()
         except Unreadable as fault:
@@ -122,7 +124,9 @@ class Faults(list):
 
 
 def read_each(entries: list[tuple], read) -> tuple[list, list]:
-    """Return what `read` makes of those entries (value and path) that can be read, and as many `Unreadable` as cannot, each with its value."""
+    """Return the results of `read` for the entries (value and path) that can be read, and an `Unreadable` with its
+    value for each of the others.
+    """
     good, bad = [], []
     for value, path in entries:
         try:
@@ -133,13 +137,13 @@ def read_each(entries: list[tuple], read) -> tuple[list, list]:
 
 
 def name_of(value, *names: str) -> str:
-    """Return what the fields of an entry that cannot be read say of it, as far as they are texts."""
+    """Return the name of an entry that cannot be read, from those of its fields that are texts."""
     texts = [value.get(name) for name in names] if isinstance(value, dict) else []
     return ' '.join(text for text in texts if text and isinstance(text, str))
 
 
 def _picture(value) -> str:
-    """Return a value as a reader may see it: containers and long texts only by their kind."""
+    """Return a value in a form for readers: containers and long texts only by their kind."""
     if isinstance(value, dict | list):
         return '{…}' if isinstance(value, dict) else '[…]'
     shown = repr(value)

@@ -1,11 +1,11 @@
-"""Bodies of replies: decoded once, in a form that every reader can work with and the database can keep."""
+"""Bodies of replies: decoded once, in a form that all readers and the database accept."""
 
 import json
 import math
 
 from .storable import make_storable
 
-# A number with more digits than this is none that Amazon means; Python and PostgreSQL refuse it at different lengths.
+# A number with more digits than this is implausible; Python and PostgreSQL refuse it at different lengths.
 MOST_DIGITS = 30
 MOST_MESSAGE = 2000
 
@@ -38,12 +38,16 @@ def _read_int(text):
 
 
 def is_reply(body) -> bool:
-    """Whether a decoded body has the form of the SP-API's and Login with Amazon's: an object, or a list of objects."""
+    """Return whether a decoded body has the form of the SP-API's and Login with Amazon's: an object, or a list of
+    objects.
+    """
     return isinstance(body, dict) or (isinstance(body, list) and bool(body) and all(isinstance(entry, dict) for entry in body))
 
 
 def read_error(body) -> tuple[str, str]:
-    """Return code and message of a body of the SP-API (a list of errors) or of Login with Amazon (one error), '' for what is not there."""
+    """Return code and message of a body of the SP-API (a list of errors) or of Login with Amazon (one error), '' for
+    missing ones.
+    """
     if not isinstance(body, dict):
         return '', ''
     if isinstance(body.get('error'), str):

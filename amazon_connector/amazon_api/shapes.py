@@ -1,4 +1,5 @@
-"""What Amazon sent, held against the shape that is read of it: nothing behind this sees a value of another kind.
+"""Check Amazon's data against the shape of the values that are read of it: code behind this gets no value of another
+type.
 
 A shape is a kind (`TEXT`, `TIME`, ...), a frozenset of the texts that are known, a list with the shape of its entries, or a
 dict of shapes by property; `needed(shape)` marks what Amazon must state. Properties that no shape names are left as they are.
@@ -12,25 +13,25 @@ from typing import NamedTuple
 
 TEXT, TIME, AMOUNT, COUNT, CURRENCY = 'text', 'time', 'amount', 'count', 'currency'
 LIST, OBJECT, CHOICE, UNIQUE = 'list', 'object', 'choice', 'unique'
-# Beyond any sale, and far below what makes arithmetic slow: 1e1000000 is a number, too.
+# Beyond any sale, and far below numbers that make arithmetic slow: 1e1000000 is a number, too.
 MOST_DIGITS, MOST_PLACES, MOST_PIECES = 15, 8, 1_000_000
 # No order of Amazon's marketplaces is older.
 EARLIEST, LATEST = 2004, 2100
 
 
 class Needed(NamedTuple):
-    """A shape of a value that Amazon must state."""
+    """A shape of a required value."""
 
     shape: object
 
 
 def needed(shape) -> Needed:
-    """Mark a shape as that of a value that Amazon must state."""
+    """Mark a shape as required: Amazon must state the value."""
     return Needed(shape)
 
 
 class ShapeError(ValueError):
-    """Something of another kind than it must be; the text is for engineers.
+    """Raised for a value of another type than expected; the text is for engineers.
 
     :param str path: where, as in `orderItems 2: proceeds: proceedsTotal`
     :param str field: the name of the property
@@ -44,11 +45,11 @@ class ShapeError(ValueError):
 
 
 class AbsentError(ShapeError):
-    """A value that Amazon must state is missing."""
+    """Raised where a value is missing that Amazon must state."""
 
 
 def read(value, shape, path: str = '', field: str = ''):
-    """Return a value of decoded JSON as its shape says, without what is `null`.
+    """Return a value of decoded JSON checked against its shape, without `null`.
 
     :raises AbsentError: something that is needed is missing
     :raises ShapeError: something is of another kind
@@ -103,7 +104,8 @@ def _kind(shape):
 
 
 def spell(word: str) -> str:
-    """Return a constant of Amazon's as its models spell it: public answers have some in other capitals, or with spaces."""
+    """Return a constant of Amazon's in the spelling of its models: answers have some in other capitals, or with spaces.
+    """
     return re.sub('[^A-Z]+', '_', word.strip().upper())
 
 
@@ -117,7 +119,7 @@ def read_amount(value, path: str = '', field: str = 'amount') -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ShapeError(path, field, AMOUNT)
     if isinstance(value, float):
-        # What a float has beyond is its own, and no money.
+        # Further digits of a float are imprecision.
         value = round(value, MOST_PLACES)
     text = str(value) if not isinstance(value, int) or abs(value) < 10 ** MOST_DIGITS else 'more'
     try:

@@ -34,7 +34,7 @@ class ShippingShop:
     # === OFFERS === #
 
     def get_offers(self, parcel: Parcel) -> tuple[list[Offer], list[Refusal]]:
-        """Return what is offered for a parcel, and why other services are not (`getRates`).
+        """Return the offers for a parcel, and why other services are not offered (`getRates`).
 
         :raises AmazonError: Amazon does not take the parcel
         :raises Unreadable: the answer as a whole; a rate that cannot be read is among the refusals
@@ -109,7 +109,8 @@ class ShippingShop:
         )
 
     def _read_documents(self, rate, name, refusals):
-        """Return the ways in which the label of a rate is made; those that cannot be read are added to the refusals.
+        """Return the documents in which the label of a rate can be made; those that cannot be read are added to the
+        refusals.
 
         :raises Unreadable: none can be read
         """
@@ -143,7 +144,9 @@ class ShippingShop:
         return tuple(groups)
 
     def get_inputs(self, parcel: Parcel, offer: Offer) -> list[Input]:
-        """Return what the carrier of an offer wants to know (`getAdditionalInputs`): a field that cannot be read takes any text."""
+        """Return the values that the carrier of an offer asks for (`getAdditionalInputs`): a field that cannot be read
+        takes any text.
+        """
         schema = Part(
             self._call('getAdditionalInputs', requestToken=offer.handle['token'], rateId=offer.handle['rate'])
         )
@@ -156,7 +159,7 @@ class ShippingShop:
     def make_request(
         self, parcel: Parcel, offer: Offer, printer: Printer, inputs: dict, selection: dict | None = None
     ) -> dict:
-        """Return the request that buys an offer, to be kept until its outcome is known.
+        """Return the request that buys an offer; it is stored until its outcome is known.
 
         :param Printer printer: what the label is printed with; the offer has a document for it
         :param dict selection: the added services that were chosen, group -> service
@@ -180,7 +183,8 @@ class ShippingShop:
         )
 
     def buy(self, request: dict, key: str) -> Purchase:
-        """Buy what `make_request` prepared (`purchaseShipment`), once for a key. Whatever is odd in the answer, it is paid.
+        """Buy the offer of a request of `make_request` (`purchaseShipment`), once for a key. It is paid even where the
+        answer cannot be read as a whole.
 
         :raises AmazonError: Amazon sells nothing: the rate is too old, or something is missing
         """

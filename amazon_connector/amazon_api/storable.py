@@ -1,4 +1,4 @@
-"""Text as PostgreSQL can keep it: what comes from outside is made storable once, where it comes in."""
+"""Make texts storable in PostgreSQL: once, where they come in."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Which company of Amazon invoices a seller's fees, by marketplace.
+"""The company of Amazon that invoices a seller's fees, by marketplace.
 
 Source: Amazon's Business Solutions Agreements and its notices to sellers. Since August 2024 Amazon EU S.à r.l. invoices sellers from the branch of their own
 country where it has one, with that country's tax; all others from Luxembourg. Tax on fees follows the company that invoices, not the marketplace's name.
@@ -17,7 +17,7 @@ class Supplier(NamedTuple):
     branches: frozenset = frozenset()
 
     def get_country(self, seller_country: str) -> str:
-        """Return the country that a seller's invoices come from."""
+        """Return the country that invoices to a seller come from."""
         return seller_country if seller_country in self.branches else self.country
 
 
@@ -49,10 +49,10 @@ TAX_INSIDE = EUROPE.branches | {'LU', 'CA', 'AE'}
 
 
 def get_supplier(marketplace_country: str) -> Supplier | None:
-    """Return the company that invoices the fees of a marketplace, None for one that is not known."""
+    """Return the company that invoices the fees of a marketplace, None for an unknown one."""
     return SUPPLIERS.get(marketplace_country)
 
 
 def get_ad_supplier(marketplace_country: str) -> Supplier | None:
-    """Return the company that invoices advertising on a marketplace, None for one that is not known."""
+    """Return the company that invoices advertising on a marketplace, None for an unknown one."""
     return ADVERTISING.get(marketplace_country) or SUPPLIERS.get(marketplace_country)

@@ -1,4 +1,4 @@
-"""`Transaction` objects of Finances 2024-06-19: what moved, for which order, and what of it the buyer paid or got.
+"""`Transaction` objects of Finances 2024-06-19: movements, their orders, and the buyer's part of them.
 
 What Amazon defers is listed twice: the deferred transaction names the one that releases it (`RELEASE_TRANSACTION_ID`), days or
 weeks later that one names the deferred one (`DEFERRED_TRANSACTION_ID`). Both are the same money.
@@ -82,7 +82,7 @@ class Transaction(NamedTuple):
 
     @property
     def status_unknown(self) -> str:
-        """The status, where it is none that Amazon documents; else ''."""
+        """Return the status where it is none that Amazon documents; else ''."""
         return '' if self.status in STATUSES else self.status
 
     @property
@@ -91,7 +91,7 @@ class Transaction(NamedTuple):
 
     @property
     def is_explained(self) -> bool:
-        """Whether the amounts come to the total, and the items have all that the buyer paid or got back."""
+        """Return whether the amounts add up to the total, and the items have the whole buyer's part."""
         others = sum((item.others for item in self.items), Decimal(0))
         buyers, rest = self.parts or (self.buyer_total, others)
         # The sums of the whole may have the buyer's tax less what Amazon remits of it.
@@ -124,7 +124,7 @@ def read_transaction(payload: dict, retaining=()) -> Transaction:
 
 
 def read_status(known: dict) -> str:
-    """Return the status of a transaction as Amazon's documentation spells it; a word that is none of those as it is.
+    """Return the status of a transaction in the spelling of Amazon's documentation; an unknown one unchanged.
 
     Public answers have it in other capitals, or none: then what the transaction names decides.
     """
@@ -158,7 +158,7 @@ def _unwrap(breakdowns):
 
 
 def read_page(payload) -> list:
-    """Return the entries of a page of `listTransactions`, whatever they are; none where Amazon names no list.
+    """Return the entries of a page of `listTransactions` unchecked; none where Amazon names no list.
 
     :raises ShapeError: the page is of another form, so that nothing can be said of what it has
     """
@@ -216,7 +216,7 @@ def _has_doubtful(leaves, total):
 
 
 def _sum_up(breakdowns, retains):
-    """Return what the buyer paid or got back, and the rest."""
+    """Return the buyer's part of an amount, and the rest."""
     sums = {True: Decimal(0), False: Decimal(0)}
     for _name, owner, amount in _leaves(breakdowns, retains):
         sums[owner == BUYER] += amount

@@ -1,4 +1,4 @@
-"""The one place where HTTP happens: throttle, time-outs, retries, and what a reply means.
+"""The one place where HTTP happens: throttling, time-outs, retries, and the outcome of a reply.
 
 `Transport.bind(...)` gives python-amazon-sp-api (2.1.35) a transport in place of its own. What it makes good: that library
 takes any reply without an `errors` key for a success, sets no time-out, adds the marketplace to GET requests in four
@@ -27,7 +27,7 @@ USER_AGENT = 'amazon_connector/19.0 (Language=Python; Platform=Odoo)'
 ATTEMPTS = 5
 BACKOFF_BASE, BACKOFF_CAP = 1.0, 20.0
 PATIENCE = 10.0
-# Requests per second; a header that names more (or infinity) is not believed.
+# Requests per second; a header that names more (or infinity) is ignored.
 MOST_RATE = 10_000
 TRANSIENT_STATUSES = {408, 429, 500, 502, 503, 504}
 DOTS = {'.', '..'}
@@ -104,7 +104,7 @@ class Transport:
         body = _read_body(response)
         if response.status_code >= 300 or not _is_expected(response, body):
             raise _error_of(operation, response, body)
-        # Whoever reads the reply, the library too, reads what can be stored.
+        # All readers of the reply, the library too, get storable values.
         response.json = lambda **_options: body
         return response
 
@@ -127,7 +127,7 @@ class _BoundTransport:
 
     def request(self, method, url, *, params=None, data=None, content=None, headers=None):
         if DOTS & {unquote(part) for part in urlsplit(url).path.split('/')}:
-            # Every library takes such a part out of an address, however it is written: what was asked for would be something else.
+            # Every library removes such a part from an address, however it is written: the request would be another one.
             raise AmazonError(_("The name '.' or '..' cannot be part of an address, so nothing is asked for it"), operation=self._operation)
         headers = {name: value for name, value in (headers or {}).items() if name not in ('host', 'user-agent')}
         # The client is made without a marketplace, so what the library added by itself has no value. Amazon's lists are CSV.
@@ -143,7 +143,7 @@ class _BoundTransport:
             return str(value).lower()
         if not isinstance(value, list | tuple):
             return value
-        # Amazon would take one value for two others; what it then answers says nothing of the one.
+        # Amazon would read one value as two others, and its answer would not be about the one.
         if unclear := next((entry for entry in value if ',' in str(entry)), None):
             raise AmazonError(_("%(value)s has a comma, so it cannot be one of a list of %(name)s", value=repr(unclear), name=name), operation=self._operation)
         return ','.join(map(str, value))
@@ -158,7 +158,8 @@ def _read_body(response):
 
 
 def _is_expected(response, body) -> bool:
-    """Whether a reply is what its status promises: a page of HTML with status 200 comes from a proxy, not from Amazon.
+    """Return whether a reply has the form that its status promises: a page of HTML with status 200 comes from a proxy,
+    not from Amazon.
 
     The library would raise an exception of its own for a success with `errors`.
     """
@@ -178,6 +179,6 @@ def _error_of(operation, response, body) -> AmazonError:
         return Unavailable(message or f"Amazon answered {status}", **details)
     if code in LOGIN_ERRORS:
         return LoginFailed(message or code, **details)
-    # Behind the URL of a document there is no application: 403 says that it is too old, and nothing of the authorization.
+    # The URL of a document needs no authorization: 403 says that it is too old.
     kind = AmazonError if operation == 'document' else {403: Forbidden, 401: Forbidden, 404: NotFound}.get(status, AmazonError)
     return kind(message or f"Amazon answered {status}", **details)

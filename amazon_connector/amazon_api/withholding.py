@@ -1,4 +1,4 @@
-"""Tax that Amazon keeps of what buyers pay: whose it is, the seller's or Amazon's.
+"""Owner of the tax that Amazon withholds from buyers' payments: the seller or Amazon.
 
 Most laws make Amazon the one who owes the tax of a sale, in the seller's place (facilitators in the United States, deemed suppliers in Europe, low value
 goods in Australia and New Zealand): the seller has no tax then. Others make Amazon keep a part of what the seller owes, and pay it to the tax office on
@@ -21,8 +21,8 @@ BUYER, AMAZON, REMITS, RETAINS = 'buyer', 'amazon', 'remits', 'retains'
 
 
 def find_owner(names: tuple, retains: bool = False) -> str:
-    """Return whose an amount of Finances is: `buyer`, `amazon` (its fees, and what it pays for), `remits` (tax that Amazon owes in the seller's place)
-    or `retains` (tax of the seller's that Amazon keeps on account).
+    """Return the party of an amount of Finances: `buyer`, `amazon` (its fees, and its payments), `remits` (tax that
+    Amazon owes in the seller's place) or `retains` (tax of the seller's that Amazon keeps on account).
 
     :param tuple names: the names of a breakdown and of those around it
     :param bool retains: whether whatever Amazon withholds there is kept on this seller's account

@@ -1,4 +1,4 @@
-"""Dates of reports, in every form that files of sellers have been seen with."""
+"""Dates of reports, in all forms that were found in files of sellers."""
 
 import datetime
 import functools
@@ -20,9 +20,9 @@ MONTH_FIRST = re.compile(rf'(?P<month>[A-Z]{{3,9}})\.? (?P<day>\d{{1,2}}),? (?P<
 
 
 def find_order(texts, ambiguous: str) -> str:
-    """Return the order of day and month in the dates of a file, 'dmy' or 'mdy'; where the year comes first there is no question.
+    """Return the order of day and month in the dates of a file, 'dmy' or 'mdy'; unambiguous where the year comes first.
 
-    :param str ambiguous: what it is if no date says so
+    :param str ambiguous: the order if no date decides it
     """
     matches = [match for text in texts if (match := NUMBERS.match(text)) and len(match['first']) < 4]
     if any(match['mark'] == '.' or int(match['first']) > 12 for match in matches):

@@ -1,4 +1,4 @@
-"""`GET_MERCHANT_LISTINGS_ALL_DATA`: everything that a seller lists on a marketplace, in one report."""
+"""`GET_MERCHANT_LISTINGS_ALL_DATA`: all listings of a seller on a marketplace, in one report."""
 
 import re
 from decimal import Decimal
@@ -32,7 +32,7 @@ STATUSES = {'active', 'inactive', 'incomplete'}
 class ListingRow(NamedTuple):
     """One SKU; `price` in the marketplace's currency, `quantity` None for what Amazon fulfils, `status` '' if the report has none.
 
-    `problem` says what could not be understood; it is '' for most. Then the rest of the row is good if it has a `sku`: a row that cannot be
+    `problem` says what could not be read; it is '' for most. Then the rest of the row is good if it has a `sku`: a row that cannot be
     trusted has none. `number` is the line of the document (the header is line 1).
     """
 
@@ -50,9 +50,10 @@ class ListingRow(NamedTuple):
 
 
 def read_listings(content: bytes, charset: str = '') -> list[ListingRow]:
-    """Return the rows of the report: one for each SKU, the last good one where it is there twice, and those whose SKU cannot be read.
+    """Return the rows of the report: one for each SKU, the last good one of duplicates, and those whose SKU cannot be
+    read.
 
-    An odd row is one with a problem; the others are as good as ever.
+    A row that cannot be read has a problem; the others are not affected.
 
     :raises ReportError: this is no such report
     """
@@ -66,7 +67,7 @@ def read_listings(content: bytes, charset: str = '') -> list[ListingRow]:
     for row in (_read_row(row, mark) for row in table):
         known = found.get(row.sku)
         if row.sku and known and known.asin and row.asin and known.asin != row.asin:
-            # One SKU has one ASIN: these are two that look alike, as where Amazon wrote `?` for what its character set lacks.
+            # One SKU has one ASIN: these are two with the same spelling, as where Amazon wrote `?` for letters that its character set lacks.
             strange.append(_make_strange(row.number, _(
                 "SKU %(sku)s: it is there for %(first)s and %(second)s", sku=show(row.sku), first=known.asin, second=row.asin)))
         elif row.sku and not (known and row.problem):
@@ -77,7 +78,7 @@ def read_listings(content: bytes, charset: str = '') -> list[ListingRow]:
 
 
 def _merge(known, row):
-    """A SKU with two channels is one of Amazon's own fulfilment, whichever row comes first."""
+    """Return one row for a SKU with two channels: Amazon's own fulfilment decides, whichever row comes first."""
     amazon = next((one.channel for one in (row, known) if one.channel.startswith(AMAZON)), '')
     return row._replace(channel=amazon, quantity=None) if amazon else row
 
@@ -122,7 +123,7 @@ def _find_sku_problem(sku):
 
 
 def _read(values, name, problems, parse):
-    """Return what `parse` makes of a value; note what it is, and return None, where that is nothing sensible."""
+    """Return the result of `parse` for a value; where the value is invalid, keep the problem and return None."""
     try:
         value = parse(values.get(name, ''))
         if isinstance(value, Decimal | int) and value < 0:

@@ -1,4 +1,4 @@
-"""What all of Amazon's flat files have in common: bytes of some character set, tabs, a header, numbers of one local format.
+"""Reading of Amazon's flat files: bytes of some character set, tabs, a header, numbers of one local format.
 
 Every bound is here: a document that is damaged or hostile costs neither time nor memory beyond its size, and ends in `ReportError`.
 """
@@ -24,14 +24,14 @@ CHUNK = 1024 * 1024
 NAMES = {
     'shift_jis': 'cp932', 'windows-31j': 'cp932', 'iso-8859-1': 'cp1252', 'latin-1': 'cp1252', 'us-ascii': 'utf-8', 'ascii': 'utf-8', 'utf8': 'utf-8',
 }
-# Python knows many codecs that are no character sets; a name that Amazon would not use says nothing.
+# Python has many codecs that are no character sets; names that Amazon would not use are ignored.
 CHARSETS = re.compile(r'utf-8|cp932|cp125\d|windows-125\d|iso-8859-\d+|euc-jp|gb2312|gbk|gb18030|big5')
 # Bytes that a character set does not have are read as these (Python's `surrogateescape`).
 UNDECODABLE = re.compile('[\udc80-\udcff]')
 # As `amazon_api/storable.py` has it for JSON; these two packages do not know each other.
 UNSTORABLE = re.compile('[\x00\ud800-\udfff]')
 
-# What numbers of the world have in them beside digits: separators of thousands, and a minus that is a letter of its own.
+# Characters of numbers beside digits: separators of thousands, and the minus sign.
 SEPARATORS = dict.fromkeys(map(ord, " \u00a0\u202f\u2009'’"))
 PLAIN = {'.': str.maketrans({',': None, '\u2212': '-', **SEPARATORS}), ',': str.maketrans({'.': None, ',': '.', '\u2212': '-', **SEPARATORS})}
 # Thousands are three digits, in India the groups before them two.
@@ -41,7 +41,7 @@ ANY_NUMBER = re.compile(r"[-+\u2212]?[\d.,\u00a0\u202f\u2009'’ ]+")
 
 
 class ReportError(Exception):
-    """A document that is not the report it should be; the text says what is wrong with it, and names the line."""
+    """Raised for a document that is not the expected report; the text says what is wrong, and names the line."""
 
 
 class TableRow(NamedTuple):
@@ -101,7 +101,7 @@ def _is_rather_utf8(content) -> bool:
 
 
 def decode(content: bytes, charset: str = '') -> str:
-    """Return the text of a report, see `find_encoding`; a byte that is no character of it becomes U+FFFD.
+    """Return the text of a report, see `find_encoding`; a byte that is not valid in its character set becomes U+FFFD.
 
     :param str charset: the name that came with the document, '' for none
     :raises ReportError: the text is in no character set that can be read
@@ -193,9 +193,9 @@ def show(text: str) -> str:
 # === NUMBERS === #
 
 def decimal_mark(texts) -> str:
-    """Return the decimal mark of the numbers of a file: one file has one format. What is no number says nothing of it.
+    """Return the decimal mark of the numbers of a file: one file has one format. Texts that are no numbers are ignored.
 
-    A few numbers with the other mark among many are mistakes of their own, which `parse_number` finds.
+    A few numbers with the other mark among many are single mistakes, which `parse_number` finds.
 
     :param texts: the numbers, or a dict from each of them to its line, which decides more strictly: there are no mistakes with money
     :raises ReportError: some numbers have a decimal point, others a decimal comma
@@ -224,7 +224,7 @@ def _mark(text):
     mark, other = (text[last], ',.'[',.'.index(text[last]) - 1])
     if text.count(mark) > 1:
         return other
-    # Three digits after the only separator say nothing: 1,234 may be either.
+    # Three digits after the only separator are ambiguous: 1,234 may be either.
     ambiguous = other not in text and len(text) - last - 1 == 3 and not text.lstrip('-\u2212').startswith('0')
     return None if ambiguous else mark
 

@@ -6,7 +6,7 @@ class Labels(http.Controller):
 
     @http.route('/amazon_connector/labels/<string:ids>', type='http', auth='user', readonly=True)
     def labels(self, ids):
-        """Answer labels as one document. It is made for this request and not stored: labels name buyers."""
+        """Answer labels as one document, made for this request and not stored: labels name buyers."""
         if not all(number.isdecimal() for number in ids.split(',')):
             raise request.not_found()
         labels = request.env['amazon.label'].browse(int(number) for number in ids.split(',')).exists()

@@ -8,11 +8,13 @@ STATE_SECONDS = 900
 
 
 class AmazonOAuth(Controller):
-    """The way to Amazon's consent page and back."""
+    """Routes to Amazon's consent page and back."""
 
     @route('/amazon_connector/authorize/<int:seller_id>', type='http', auth='user')
     def authorize(self, seller_id):
-        """Send the user to Amazon with a `state` that only this session can bring back, once, for 15 minutes."""
+        """Redirect the user to Amazon's consent page with a `state` that is valid for this session, once, for 15
+        minutes.
+        """
         seller = request.env['amazon.seller'].browse(seller_id).exists()
         seller.check_access('write')
         state = secrets.token_urlsafe(32)
@@ -22,7 +24,7 @@ class AmazonOAuth(Controller):
 
     @route('/amazon_connector/connect/<int:seller_id>', type='http', auth='user')
     def connect(self, seller_id):
-        """Try the credentials of a private application and show the seller with the outcome."""
+        """Test the credentials of a private application and show the seller with the outcome."""
         seller = request.env['amazon.seller'].browse(seller_id).exists()
         seller.check_access('write')
         seller._connect()
@@ -30,7 +32,7 @@ class AmazonOAuth(Controller):
 
     @route('/amazon_connector/return', type='http', auth='user')
     def oauth_return(self, state='', spapi_oauth_code='', selling_partner_id='', error='', error_description='', **_parameters):
-        """Take Amazon's answer: a code to exchange, or a refusal. Whatever it is, the `state` is used up."""
+        """Handle Amazon's answer to a consent: a code to exchange, or a refusal. The `state` is used up in any case."""
         pending = request.session.pop('amazon_oauth', None) or {}
         own = pending.get('user') == request.env.uid
         if not state or not own or not hmac.compare_digest(pending['state'].encode(), state.encode()):

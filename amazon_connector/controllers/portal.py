@@ -7,10 +7,10 @@ SHOWN = ('sale.order', 'stock.picking', 'account.move')
 
 
 class BuyerPortal(CustomerPortal):
-    """Pages of documents, which show the address, whoever opens them by whatever key."""
+    """Portal pages of documents: they show the address to anybody who opens them by a token."""
 
     def _document_check_access(self, model_name, document_id, access_token=None):
-        """Return a document to be shown; an Amazon buyer's only to who may read addresses and to the buyer.
+        """Return a document to show; those of Amazon's buyers only for users who may read addresses and for the buyer.
 
         Amazon's buyers get no links from Odoo, so a key (`access_token`), which every salesman can read, opens nothing.
 

@@ -12,14 +12,14 @@ class AccountBankStatementLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """A payout of Amazon may be among the new lines: the job looks, not this transaction."""
+        """Create bank lines; a payout of Amazon may be among them, so wake the job that matches payouts."""
         lines = super().create(vals_list)
         if self.env['amazon.settlement'].sudo()._has_open_payouts(lines.company_id):
             self.env['amazon.sync'].sudo()._wake_event_flow('settlements')
         return lines
 
     def _amazon_get_text(self):
-        """Return all that the bank says of this line."""
+        """Return all texts of this bank line: reference, partner name and notes."""
         self.ensure_one()
         details = self.transaction_details and json.dumps(self.transaction_details, ensure_ascii=False)
         parts = (self.payment_ref, self.ref, self.partner_name, self.partner_id.name, self.narration, self.account_number, details)
@@ -36,7 +36,8 @@ class AccountBankStatementLine(models.Model):
         return any(re.search(rf'(?<![a-z0-9]){re.escape(ref.lower())}(?![a-z0-9])', text) for ref in refs if ref)
 
     def _amazon_match(self, items):
-        """Reconcile this line of the bank with items of settlements of one account, unless somebody began to match it otherwise.
+        """Reconcile this bank line with items of settlements of one account, unless somebody began to match it
+        otherwise.
 
         :param items: `account.move.line` records whose open amount is that of the line; in the line's currency, or in another one that
             Amazon converted, so that the line gets the amount in that currency

@@ -27,12 +27,12 @@ class AccountMove(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_reopen_amazon_refunds(self):
-        """Say on Amazon's refunds that their credit notes are gone."""
+        """Mark Amazon's refunds whose credit notes are deleted as exceptions."""
         self.sudo().amazon_transaction_ids.write({
             'state': 'error', 'error': self.env._("Its credit note was deleted. \"Retry\" makes it again, \"Ignore\" leaves it.")})
 
     def _amazon_check_no_part(self):
-        """Raise a `UserError` if an entry books a settlement or an accrual, which would go on saying that it is booked."""
+        """Raise a `UserError` if an entry books a settlement or an accrual: these would still be shown as booked."""
         parts = self.filtered(lambda move: move.amazon_part and move.amazon_settlement_id)
         if parts:
             raise UserError(self.env._("This entry is a part of settlement %s: cancel its booking there instead.",
@@ -55,7 +55,7 @@ class AccountMove(models.Model):
         return self - unposted
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        """Reverse; entries of settlements are reversed by cancelling the booking there."""
+        """Reverse entries; entries of settlements are reversed by cancelling the booking there."""
         self._amazon_check_no_part()
         return super()._reverse_moves(default_values_list, cancel)
 
@@ -74,7 +74,9 @@ class AccountMove(models.Model):
     # === NOTHING TWICE === #
 
     def _post(self, soft=True):
-        """Post; what a settlement has counted already is refused, or taken out of its sums."""
+        """Post entries; refuse a document that a settlement has counted already, or take the order out of the
+        settlement's sums.
+        """
         documents = self.filtered(lambda move: move.is_sale_document())
         # All at once: most companies post many documents that are not Amazon's.
         documents = documents.filtered(lambda move: move._amazon_get_orders()) if documents._amazon_get_orders() else documents.browse()
@@ -86,7 +88,8 @@ class AccountMove(models.Model):
         return posted
 
     def button_draft(self):
-        """Set back to draft; what Amazon paid for these invoices is open again, and shown so on its settlement."""
+        """Set entries back to draft; Amazon's payments of these invoices are open again, and their settlements show so.
+        """
         self.check_access('write')
         self.filtered(lambda move: move.state == 'posted')._amazon_check_no_part()
         owed = self.filtered(lambda move: move.is_sale_document()).line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
@@ -96,13 +99,13 @@ class AccountMove(models.Model):
         return result
 
     def button_cancel(self):
-        """Cancel; entries of settlements are cancelled there."""
+        """Cancel entries; entries of settlements are cancelled on the settlement."""
         self.check_access('write')
         self._amazon_check_no_part()
         return super().button_cancel()
 
     def _collect_tax_cash_basis_values(self):
-        """Return what is due when this is paid: nothing of a settlement, which is the payment itself, whatever of it is matched when."""
+        """Return no cash-basis tax for entries of settlements: they are the payment itself."""
         return None if self.amazon_settlement_id else super()._collect_tax_cash_basis_values()
 
     def _amazon_get_orders(self):
@@ -150,7 +153,7 @@ class AccountMove(models.Model):
     # === CREDIT NOTES === #
 
     def _amazon_find_doubles(self):
-        """Return the credit notes that Amazon's refunds made of this credit note's amount, for the same order."""
+        """Return the credit notes of the same order and amount that were made from Amazon's refunds."""
         self.ensure_one()
         if self.sudo().amazon_transaction_ids:
             return self.browse()
@@ -158,7 +161,7 @@ class AccountMove(models.Model):
         return (notes - self).filtered(lambda note: not self.currency_id.compare_amounts(note.amount_total, self.amount_total))
 
     def _amazon_check_double(self):
-        """Raise a `UserError` if this credit note says what one that was made of Amazon's refund says."""
+        """Raise a `UserError` if a credit note for the same refund was made from Amazon's data already."""
         double = self._amazon_find_doubles()[:1]
         if double and not self.amazon_is_separate:
             raise UserError(self.env._(

@@ -19,7 +19,9 @@ class AccountMoveLine(models.Model):
     amazon_issue = fields.Selection(ISSUES, "Why it is not matched", readonly=True, copy=False)
 
     def copy_data(self, default=None):
-        """Return the values of copies; a duplicate that is no credit note has nothing of Amazon's: no gift message, and the taxes that everybody uses."""
+        """Return the values of copies; a duplicate that is no credit note has no gift message, and the taxes that
+        everybody uses.
+        """
         vals_list = super().copy_data(default)
         if self.env.context.get('include_business_fields'):
             return vals_list
@@ -60,7 +62,9 @@ class AccountMoveLine(models.Model):
         return {order: self.browse(items).with_prefetch(together) for order, items in found.items()}
 
     def _amazon_match(self):
-        """Clear the invoices and credit notes of orders with what a settlement says of them, all in one plan, and note why something stays open."""
+        """Clear the invoices and credit notes of orders with the items of a settlement, all in one reconciliation, and
+        set on each item why it stays open.
+        """
         if not self:
             return
         self._amazon_find_orders()
@@ -81,14 +85,15 @@ class AccountMoveLine(models.Model):
                 line.amazon_issue = issue
 
     def _amazon_mark_undone(self):
-        """Show items of Amazon's payments whose matching was undone: the job matches them again with what is open by then."""
+        """Mark items of Amazon's payments whose matching was undone as open: the job matches them again."""
         undone = self.filtered(lambda line: line.amazon_order_ref and not line.amazon_issue and line.parent_state == 'posted' and not line.reconciled)
         receivables = self._amazon_find_receivables(undone.amazon_order_id) if undone else {}
         for line in undone:
             line.amazon_issue = line._amazon_find_issue(line._amazon_find_targets(receivables))
 
     def _amazon_find_targets(self, receivables):
-        """Return the items that this one may clear: what is owed meets invoices, what is taken back meets credit notes.
+        """Return the items that this one may clear: amounts that are owed clear invoices, amounts taken back clear
+        credit notes.
 
         :param dict receivables: see `_amazon_find_receivables`
         """
@@ -100,7 +105,7 @@ class AccountMoveLine(models.Model):
         return self.company_id.root_id == company.root_id
 
     def _amazon_match_reversed(self, targets):
-        """Where somebody has cleared an invoice with its own credit note, Amazon's sale and refund clear each other."""
+        """Match Amazon's sale with its refund where somebody has cleared the invoice with its own credit note."""
         left = self.filtered(lambda line: not line.reconciled and targets[line] and all(targets[line].mapped('reconciled')))
         groups = left.grouped(lambda line: (line.amazon_order_id, line.account_id, line.currency_id)).values()
         both = [lines for lines in groups if {line.balance > 0 for line in lines} == {True, False}]
@@ -108,7 +113,7 @@ class AccountMoveLine(models.Model):
             self._reconcile_plan(both)
 
     def _amazon_find_orders(self):
-        """Link what was booked before its order came into Odoo."""
+        """Link items with sales orders that were imported after the booking."""
         missing = self.filtered(lambda line: not line.amazon_order_id)
         for seller, lines in missing.grouped(lambda line: line.move_id.amazon_settlement_id.seller_id).items():
             orders = {order.amazon_order_ref: order for order in seller._find_sale_orders(lines.mapped('amazon_order_ref'))}
@@ -116,7 +121,9 @@ class AccountMoveLine(models.Model):
                 line.amazon_order_id = orders[line.amazon_order_ref]
 
     def _amazon_is_cleared_otherwise(self):
-        """Whether something else than Amazon's money cleared these items of invoices or credit notes: a payment by hand, or another document."""
+        """Whether these items of invoices or credit notes were cleared by a payment by hand or another document, not by
+        Amazon's money.
+        """
         others = self.matched_debit_ids.debit_move_id | self.matched_credit_ids.credit_move_id
         others = others.filtered(lambda item: item.journal_id != item.company_id.currency_exchange_journal_id)
         return any(not item.amazon_order_ref for item in others)

@@ -8,14 +8,14 @@ from odoo.tools import SQL
 
 from ..utils.quiet import quiet_sql
 
-# What a twin has for itself; all else is as on its original.
+# Fields that a twin has of its own; all others follow its original.
 OWN = ('name', 'active', 'type_tax_use', 'price_include_override', 'company_id')
 # What belongs to a tax, or points to it without using it.
 MAPPINGS = ('account.tax', 'account.tax.repartition.line', 'account.fiscal.position', 'amazon.tax.rate')
 
 
 class AccountTax(models.Model):
-    """Amazon's totals are what the buyer paid: only a tax inside the price leaves them as they are, to the cent.
+    """Taxes inside the price for Amazon's orders: the total that the buyer paid is kept to the cent by them only.
 
     So lines of Amazon orders have a twin of each tax that is included in prices. Twins are archived and in no mapping,
     and so invisible to all else in Odoo. Those for the children of a group stay active, because Odoo skips archived
@@ -58,7 +58,7 @@ class AccountTax(models.Model):
             )
 
     def write(self, vals):
-        """Write; taxes for Amazon follow their originals, and stay archived when Odoo activates all taxes of a group."""
+        """Write taxes; their twins for Amazon follow, and stay archived when Odoo activates all taxes of a group."""
         twins = self.filtered('amazon_original_id') if vals.get('active') else self.browse()
         hidden = twins.filtered(lambda tax: tax.type_tax_use != 'none')
         result = super(AccountTax, self - hidden).write(vals)
@@ -67,7 +67,7 @@ class AccountTax(models.Model):
         return result
 
     def unlink(self):
-        """Delete; taxes for Amazon that nothing uses go with their originals."""
+        """Delete taxes together with their twins for Amazon that nothing uses."""
         twins = self.sudo().amazon_twin_ids - self
         result = super().unlink()
         twins._amazon_delete_unused()
@@ -84,11 +84,13 @@ class AccountTax(models.Model):
         )
 
     def _amazon_get_original(self):
-        """Return these taxes as an accountant knows them."""
+        """Return the originals of these taxes, which an accountant knows, where they are twins."""
         return self.browse().union(*(tax.amazon_original_id or tax for tax in self))
 
     def _amazon_get_usual_price(self, price):
-        """Return what a price with these taxes is with their originals, where the buyer pays the same."""
+        """Return the price with the original taxes for which the buyer pays the same as for this price with these
+        taxes.
+        """
         details = self._get_tax_details(price, 1.0, rounding_method='round_globally') if self else {'taxes_data': []}
         return price - sum(data['tax_amount'] for data in details['taxes_data'] if data['tax'].amazon_original_id)
 
@@ -127,12 +129,12 @@ class AccountTax(models.Model):
                 twin = self.copy({**self._amazon_prepare_twin(use), 'name': self._amazon_find_name(use)})
                 twin.flush_recordset()
         except UniqueViolation:
-            # Another job has made it in the meantime: this one comes again and sees it.
+            # Another job has made it in the meantime: the retry of this one finds it.
             raise SerializationFailure from None
         return twin
 
     def _amazon_prepare_twin(self, use):
-        """Return what the twin of this tax has otherwise than its copy."""
+        """Return the values in which the twin of this tax differs from a copy of it."""
         mappings = [
             name
             for name, field in self._fields.items()
@@ -268,7 +270,9 @@ class AccountTax(models.Model):
 
     @api.model
     def _amazon_archive_twins(self):
-        """Leave no tax behind that changes anything once the addon is uninstalled; documents keep what they have."""
+        """Archive the twins before the addon is uninstalled, so that they change no other document; documents keep
+        their taxes.
+        """
         twins = (
             self.sudo()
             .with_context(active_test=False, tracking_disable=True)

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class AccountTaxRepartitionLine(models.Model):
-    """The distribution of a tax may be changed by itself: the twins of the tax follow."""
+    """The distribution of a tax: when it is changed by itself, the twins of the tax follow."""
 
     _inherit = 'account.tax.repartition.line'
 

@@ -41,13 +41,13 @@ class AmazonAccessLog(models.Model):
         raise AccessError(self.env._("The access log cannot be changed."))
 
     def unlink(self):  # pylint: disable=method-required-super
-        # Also for administrators: rows leave by `_gc_old` alone, after a year.
+        # Also for administrators: only `_gc_old` deletes lines, after a year.
         raise AccessError(  # pylint: disable=no-raise-unlink
             self.env._("The access log cannot be changed. Its lines are deleted after a year."))
 
     @api.model
     def _log(self, action, records, detail=None):
-        """Add a line for each record; what the same user did with it a moment ago has one already.
+        """Add a line for each record, unless the same user did the same with it a moment ago.
 
         :param str action: a key of the field `action`
         """

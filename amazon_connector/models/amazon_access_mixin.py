@@ -5,8 +5,8 @@ from ..utils.access import get_defaults, with_companies
 
 
 class AmazonAccessMixin(models.AbstractModel):
-    """Records on which users choose other records: only those that they may read, and never so that the record itself
-    goes to where they may not be.
+    """Check the records that users choose on a record: they must be allowed to read them, and must still be allowed to
+    write the record afterwards.
 
     What the domain of a field says counts for whoever writes it, not for the form alone.
 
@@ -30,7 +30,7 @@ class AmazonAccessMixin(models.AbstractModel):
         return result
 
     def _check_chosen(self, names):
-        """Refuse users what is out of their reach, in whichever of their companies they work at the moment.
+        """Raise an error where users choose records that they may not use, in whichever of their companies they work.
 
         :param names: of the fields that were given
         :raises AccessError: the user may not write the records any more, or not read what they point at
@@ -46,7 +46,9 @@ class AmazonAccessMixin(models.AbstractModel):
                 self._check_domain(self._fields[name])
 
     def _check_domain(self, field):
-        """Refuse what the domain of a field leaves out; a domain that names other fields is for the form alone."""
+        """Raise a `ValidationError` for records outside of a field's domain; a domain that names other fields is
+        checked by the form alone.
+        """
         if field.type not in ('many2one', 'many2many') or not isinstance(field.domain, list):
             return
         chosen = self.sudo()[field.name]

@@ -7,15 +7,17 @@ from odoo.exceptions import UserError
 
 from ..utils.access import check_companies
 
-# What says which accrual it is: once Amazon was asked, it is another one.
+# Fields that identify an accrual: they are fixed once Amazon was asked.
 KEYS = {'seller_id', 'company_id', 'month'}
 CHOICES = KEYS | {'account_id', 'journal_id'}
-# Amazon answers for so long, and some transactions appear two days late.
+# Amazon has transactions for so long, and some appear two days late.
 LONGEST, SOON = datetime.timedelta(days=175), datetime.timedelta(hours=48)
 
 
 class AmazonAccrual(models.Model):
-    """What a seller had earned at the end of a month that no settlement had paid yet: booked on its last day, and taken back on the next."""
+    """Revenue and fees of a seller at the end of a month that no settlement had paid yet: booked on the last day,
+    reversed on the next.
+    """
 
     _name = 'amazon.accrual'
     _description = "Amazon Month-End Accrual"
@@ -61,7 +63,9 @@ class AmazonAccrual(models.Model):
 
     @api.model
     def _default_choice(self, name):
-        """What was chosen last in this company; else the journal of its settlements."""
+        """Return the value of a field that was chosen last in this company; for the journal, else that of its
+        settlements.
+        """
         last = self.search([('company_id', '=', self.env.company.id), (name, '!=', False)], limit=1)
         if last or name != 'journal_id':
             return last[name]
@@ -90,7 +94,9 @@ class AmazonAccrual(models.Model):
         return accruals
 
     def write(self, vals):
-        """The month, seller and company of an accrual are fixed once Amazon was asked for it, its accounts once it is posted."""
+        """Write accruals; month, seller and company are fixed once Amazon was asked, the accounts once the accrual is
+        posted.
+        """
         if not self.env.su and self.filtered(lambda accrual: vals.keys() & accrual._get_fixed_fields()):
             raise UserError(self.env._("This accrual is for what was asked of Amazon: cancel it, and make another one."))
         result = super().write(vals)
@@ -118,7 +124,7 @@ class AmazonAccrual(models.Model):
     # === ACTIONS === #
 
     def action_collect(self):
-        """Ask Amazon what was open at the end of the month; the job does it, and then the entry can be checked."""
+        """Mark these accruals so that the job asks Amazon for the amounts that were open at the end of the month."""
         self.check_access('write')
         for accrual in self.sudo():
             if accrual.state not in ('draft', 'ready', 'collecting'):
@@ -137,10 +143,10 @@ class AmazonAccrual(models.Model):
         return True
 
     def action_cancel(self):
-        """Cancel the entry and its reversal, so that the accrual can be made anew."""
+        """Cancel the entry and its reversal, so that the accrual can be collected again."""
         self.check_access('write')
         for accrual in self.sudo():
-            # Its entries are out of reach as long as it is posted.
+            # Its entries cannot be cancelled as long as it is posted.
             accrual.state = 'cancelled'
             accrual._cancel_entries()
         # The next one for this month may come in the same transaction.

@@ -2,19 +2,19 @@ from odoo import fields, models
 
 from ..utils.accrual_books import AccrualBooks
 
-# Orders that are named.
+# The most orders that are named.
 SHOWN = 10
 
 
 class AmazonAccrual(models.Model):
-    """What came into the books after Amazon was asked: the month would have it twice."""
+    """Find what was booked into the month after Amazon was asked: the month would have it twice."""
 
     _inherit = 'amazon.accrual'
 
     counted = fields.Json(readonly=True, help="Transactions that are in the sums because no document had them: Amazon's ids, and whether it is a refund.")
 
     def _find_change(self):
-        """Return in words what the books have of the month since Amazon was asked, or False."""
+        """Return in words what was booked into the month since Amazon was asked, or False."""
         self.ensure_one()
         now = self._read_settled_until(self._get_until())
         changed = [int(market) for market, until in now.items() if until != (self.settled_until or {}).get(market)]

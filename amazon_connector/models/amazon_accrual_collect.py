@@ -11,20 +11,20 @@ from ..amazon_api.transactions import read_page
 from ..utils.accrual_books import AccrualBooks
 from .amazon_accrual import SOON
 
-# What is read between two commits, and how long Amazon may defer what it pays.
+# Days that are read between two commits, and how long Amazon may defer a payment.
 WINDOW, LONGEST_DEFERRAL = datetime.timedelta(days=3), datetime.timedelta(days=60)
-# Where no settlement says when the open one began.
+# Days before the month that are read where no settlement says when the open one began.
 LONGEST_PERIOD = datetime.timedelta(days=31)
 
 
 class AmazonAccrual(models.Model):
-    """What the job asks of Amazon for an accrual, a few days at a time, each committed."""
+    """Collect the amounts of an accrual from Amazon in a job, a few days at a time, each committed."""
 
     _inherit = 'amazon.accrual'
 
     @api.model
     def _collect_due(self, sync):
-        """Ask Amazon for the accruals that wait for it; return whether there was time for all."""
+        """Collect the accruals that wait for Amazon's data; return whether there was time for all."""
         finished = True
         for accrual in self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'collecting')], order='id'):
             with sync._isolate(accrual.display_name):
@@ -43,7 +43,7 @@ class AmazonAccrual(models.Model):
             raise
 
     def _collect(self, sync, client):
-        """Sum up what was open (`listTransactions`, `listBalances`); return whether it came to its end."""
+        """Sum up the open amounts (`listTransactions`, `listBalances`); return whether all were read."""
         until = self._get_until()
         if not self.cursor:
             self._begin(until)
@@ -61,7 +61,7 @@ class AmazonAccrual(models.Model):
         return True
 
     def _begin(self, until):
-        """Note until when each marketplace is settled, and where to begin."""
+        """Set until when each marketplace is settled, and where to begin."""
         self.settled_until = self._read_settled_until(until)
         self.write({'cursor': until - LONGEST_DEFERRAL, 'sums': {}, 'counted': False, 'error': False})
 
@@ -114,7 +114,7 @@ class AmazonAccrual(models.Model):
         books = AccrualBooks(self, {entry.order_ref for entry in entries.values() if entry.order_ref}, until)
         for entry in entries.values():
             market = books.find_market(entry)
-            # Other companies' marketplaces are not in it.
+            # Marketplaces of other companies are left out.
             settled = self.settled_until.get(str(market.id)) if market else min(self.settled_until.values(), default=None)
             stage = settled and books.judge(entry, market, fields.Datetime.to_datetime(settled))
             if stage and not market:
@@ -126,7 +126,7 @@ class AmazonAccrual(models.Model):
         self.write({'sums': {key: str(value) for key, value in sums.items()}, 'counted': list(filter(None, counted))})
 
     def _finish_collecting(self):
-        """Make the lines of the sums."""
+        """Create the lines of the accrual from the sums."""
         values = []
         for key, amount in (self.sums or {}).items():
             what, *rest = key.split('|')
@@ -144,7 +144,7 @@ class AmazonAccrual(models.Model):
     # === AMAZON'S BALANCE === #
 
     def _read_balances(self, sync, client):
-        """Ask for what Amazon says that it held at the end of the month; without an answer the accrual goes on."""
+        """Read Amazon's balances at the end of the month; without an answer the accrual goes on."""
         found = {}
         try:
             for reply in client.pages('listBalances', asOfDate=str(self.date)):
@@ -167,7 +167,8 @@ class AmazonAccrual(models.Model):
             accrual.balance_note = '\n'.join(accrual.sudo()._describe_balances()) if accrual.state in ('ready', 'posted') else False
 
     def _describe_balances(self):
-        """Yield what is to know about how complete the sums are: Amazon's balances beside them, and what was left out."""
+        """Yield texts about how complete the sums are: Amazon's balances beside them, and amounts that were left out.
+        """
         if self.collected_date and self.collected_date < self._get_until() + SOON:
             yield self.env._("Amazon shows some transactions two days late: ask again after that, if it matters.")
         sums, balances = self.sums or {}, self.balances or {}
@@ -187,7 +188,9 @@ class AmazonAccrual(models.Model):
                     yield note
 
     def _describe_balance(self, market, code, total):
-        """Say what Amazon held of a marketplace beside what this accrual and its settlements know; None where all of that is zero."""
+        """Return in words what Amazon held of a marketplace beside the sums of this accrual and its settlements; None
+        where all are zero.
+        """
         currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', code)])
         gross = sum(float(value) for key, value in (self.sums or {}).items() if key.split('|')[:3] == ['gross', str(market.id), code])
         held, total = self._get_held(market, currency), float(total)
@@ -199,7 +202,9 @@ class AmazonAccrual(models.Model):
             rest=currency.format(total - gross - held))
 
     def _get_held(self, market, currency):
-        """Return what Amazon kept in reserve by the settlements until the end of the month, less what the last one left as a debt."""
+        """Return the amounts that Amazon kept in reserve by the settlements until the end of the month, less the debt
+        of the last one.
+        """
         settlements = self.env['amazon.settlement'].search([
             ('marketplace_id', '=', market.id), ('currency_id', '=', currency.id), ('end_date', '<=', self._get_until())], order='end_date desc')
         return -sum(settlements.mapped('amount_reserve')) + min(settlements[:1].total, 0.0)

@@ -19,7 +19,7 @@ class AmazonAccrual(models.Model):
             accrual.problem = own._find_problem() if own.state == 'ready' else own.state == 'posted' and own._find_documented()
 
     def _find_problem(self):
-        """Return what keeps this accrual from being posted, with the way out, or False."""
+        """Return why this accrual cannot be posted, with the way out, or False."""
         self.ensure_one()
         booked = self.line_ids.filtered('is_booked')
         if not booked:
@@ -42,7 +42,7 @@ class AmazonAccrual(models.Model):
         return self._find_change()
 
     def _find_unbooked(self):
-        """Return the settlements that ended before the end of the month and are in no books."""
+        """Return the settlements that ended before the end of the month and are not booked."""
         return self.env['amazon.settlement'].search([
             ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id), ('end_date', '<=', self._get_until()),
             ('stage', 'in', ('to_map', 'ready', 'booking', 'draft'))])
@@ -80,7 +80,9 @@ class AmazonAccrual(models.Model):
         hashed._reverse_moves([{'date': move.date, 'ref': self.env._("Cancelled: %s", move.ref)} for move in hashed], cancel=True)
 
     def _prepare_move(self):
-        """Return the values of the entry: one item a line, and what Amazon owes for it by marketplace and stage on the accrual account."""
+        """Return the values of the entry: one item for each line, and the amounts that Amazon owes by marketplace and
+        stage on the accrual account.
+        """
         items, stages = [], dict(self.line_ids._fields['stage']._description_selection(self.env))
         kinds = dict(self.line_ids._fields['kind']._description_selection(self.env))
         groups = self.line_ids.filtered('is_booked').grouped(lambda line: (line.marketplace_id, line.stage, line.currency_id))

@@ -4,7 +4,9 @@ from ..utils.settlement_accounts import KINDS
 
 
 class AmazonAccrualLine(models.Model):
-    """What was open on one marketplace at the end of a month of one kind of account, without taxes: one item of the entry."""
+    """One item of an accrual's entry: amounts without tax of one marketplace and one kind of account, open at the end
+    of the month.
+    """
 
     _name = 'amazon.accrual.line'
     _description = "Amazon Accrual Item"

@@ -38,7 +38,7 @@ class AmazonBankMatch(models.Model):
 
     @api.model
     def _propose(self, settlement, items, reasons):
-        """Keep which lines of the bank may be items of a settlement, each once; what a person refused stays refused.
+        """Propose bank lines for items of a settlement, each once; refused proposals stay refused.
 
         :param items: `account.move.line` records, which one line of the bank pays together
         :param dict reasons: line of the bank -> reason
@@ -53,7 +53,7 @@ class AmazonBankMatch(models.Model):
             with quiet_sql(), self.env.cr.savepoint():
                 self.create(values)
         except psycopg2.errors.UniqueViolation:
-            # Somebody matched the same settlement at the same moment, and proposed them.
+            # Another transaction matched the same settlement at the same moment and proposed them.
             self.env.invalidate_all()
 
     @api.model
@@ -64,14 +64,18 @@ class AmazonBankMatch(models.Model):
             settlement.currency_id, line.currency_id, settlement.company_id, line.date)}
 
     def _drop_settled(self):
-        """Forget proposals whose items or lines of the bank were matched meanwhile; what a person refused stays known as long as the line is open."""
+        """Delete proposals whose items or bank lines were matched meanwhile; refused ones are kept as long as the bank
+        line is open.
+        """
         self.filtered(lambda match: match.statement_line_id.is_reconciled or match.state == 'proposed' and (
             not match.item_ids or all(match.item_ids.mapped('reconciled')))).unlink()
 
     # === ACTIONS === #
 
     def action_accept(self):
-        """Match these lines of the bank with the settlements that they are proposed for; one that Amazon converted gets Amazon's rate."""
+        """Match these bank lines with the settlements that they are proposed for; a line that Amazon converted gets
+        Amazon's rate.
+        """
         self.check_access('write')
         for match in self.sudo():
             if match.statement_line_id.is_reconciled or any(match.item_ids.mapped('reconciled')) or not match.item_ids:
@@ -83,7 +87,7 @@ class AmazonBankMatch(models.Model):
         return True
 
     def action_refuse(self):
-        """Say that these lines of the bank are something else; they are not proposed again."""
+        """Refuse these proposals: the bank lines are something else and are not proposed again."""
         self.check_access('write')
         self.sudo().state = 'refused'
         return True

@@ -7,7 +7,7 @@ OTHER = 'Other'
 
 
 class AmazonCarrier(models.Model):
-    """A carrier as Amazon calls it. Amazon refuses any other spelling."""
+    """A carrier by Amazon's name: Amazon refuses any other spelling."""
 
     _name = 'amazon.carrier'
     _description = "Amazon Carrier"

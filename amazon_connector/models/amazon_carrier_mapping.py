@@ -41,7 +41,8 @@ class AmazonCarrierMapping(models.Model):
 
     @api.constrains('delivery_carrier_id', 'marketplace_id')
     def _check_marketplace_company(self):
-        """A delivery method without company is everybody's, that of a company is for its marketplaces."""
+        """Raise a `ValidationError` where a delivery method of one company is mapped for a marketplace of another one.
+        """
         for mapping in self.filtered('company_id'):
             if mapping.marketplace_id.company_id not in (mapping.company_id, self.env['res.company']):
                 raise ValidationError(self.env._("%(method)s and %(marketplace)s belong to different companies.",

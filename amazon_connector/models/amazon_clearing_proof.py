@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-# Columns of the proof -> the items of a settlement's entries that they sum up.
+# Column of the proof -> condition on the items of a settlement's entries that it sums up.
 OPEN = {
     'payout_open': "item.amazon_role = 'payout'", 'transfer_open': "rule.treatment = 'transfer'", 'reserve_open': "rule.treatment = 'reserve'",
     'carried_open': "item.amazon_role = 'carried'",
@@ -10,7 +10,7 @@ OPEN = {
 
 
 class AmazonClearingProof(models.Model):
-    """What is still open of each booked settlement, and what else is on the accounts where they are cleared.
+    """Open amounts of each booked settlement, and other open items on the accounts where settlements are cleared.
 
     One row a settlement, in its currency, positive where somebody owes it to the company; and one row for each account and currency
     with what no settlement explains, so that the columns add up to the balances of the accounts.
@@ -59,7 +59,9 @@ class AmazonClearingProof(models.Model):
               FROM proof""", self._query_parts(), self._query_tax(), self._query_other())
 
     def _query_parts(self):
-        """What is open of the items of each settlement: the rest that is not reconciled, or all where the account does not reconcile."""
+        """Return SQL of the open amount of the items of each settlement: the residual, or all where the account does
+        not reconcile.
+        """
         sums = SQL(', ').join(
             SQL("SUM(CASE WHEN %s THEN %s ELSE 0 END) AS %s", SQL(condition), SQL(OPEN_AMOUNT), SQL.identifier(name)) for name, condition in OPEN.items())
         return SQL("""
@@ -72,7 +74,8 @@ class AmazonClearingProof(models.Model):
           GROUP BY 1""", sums)
 
     def _query_tax(self):
-        """What is left on the accounts of tax that Amazon remits: rows of the settlement, and the lines of the invoices of its orders.
+        """Return SQL of the balance of tax that Amazon remits: lines of the settlement less those of the invoices of
+        its orders.
 
         The lines of an order's invoices count for the first settlement that has its tax, those of its credit notes for the first that
         gives the tax back.
@@ -103,7 +106,9 @@ class AmazonClearingProof(models.Model):
           GROUP BY 1""", accounts=SQL(TAX_ACCOUNTS), refund='%refund%')
 
     def _query_other(self):
-        """What is open on the accounts of payouts, reserves and carried amounts that is in no settlement's entries."""
+        """Return SQL of the open items on the accounts of payouts, reserves and carried amounts that are in no
+        settlement's entries.
+        """
         return SQL("""
             SELECT MIN(item.id) * 2 + 1, NULL::int, item.account_id, item.company_id, NULL::int, NULL::int, item.currency_id, NULL::timestamp, NULL::date,
                    SUM(%(amount)s) AS payout_open, 0, 0, 0, 0, 0

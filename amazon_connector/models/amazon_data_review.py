@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class AmazonDataReview(models.Model):
-    """That somebody looked at who can see buyers, and what there was to see; nobody changes it afterwards."""
+    """A review of who can read buyers' data: by whom, when and with which figures; nobody can change it afterwards."""
 
     _name = 'amazon.data.review'
     _description = "Review of Data Protection"

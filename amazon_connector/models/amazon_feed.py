@@ -19,7 +19,7 @@ from .amazon_push_mixin import FLOWS, READ_BACK_AFTER
 FEED_SIZES = {'stock': 25_000, 'price': 12_000, 'content': 2_000, 'shipment': 10_000}
 # The messages of the first transaction, and the most of one.
 COLLECT_FIRST, COLLECT_CHUNK = 250, 2000
-# So many single calls are quicker than a feed: `patchListingsItem` has 5 a second, `confirmShipment` 2.
+# Up to so many single calls are quicker than a feed: `patchListingsItem` has 5 a second, `confirmShipment` 2.
 PATCH_LIMIT = 100
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=60), datetime.timedelta(minutes=15)
 ADOPT_MARGIN = datetime.timedelta(minutes=5)
@@ -69,7 +69,7 @@ class AmazonFeed(models.Model):
             feed.line_count, feed.refused_count = sum(counts.values()), counts.get('refused', 0)
 
     def action_poll(self):
-        """Ask Amazon for the result now, not at the time that was planned."""
+        """Ask Amazon for the result now, not at the planned time."""
         self.check_access('write')
         self.sudo().filtered(lambda feed: feed.state == 'submitted').next_poll = fields.Datetime.now()
         self.seller_id._wake('feeds')
@@ -101,7 +101,7 @@ class AmazonFeed(models.Model):
         return more if more is True else min(filter(None, [more, packages._get_next_check(sync.seller_id)]), default=False)
 
     def _push_changes(self, sync, kind, marketplaces, plan):
-        """Collect the changes of each marketplace, then submit them and what an earlier run left over.
+        """Collect the changes of each marketplace, then submit them together with those that an earlier run left.
 
         :param plan: called with a marketplace; returns its changes, and the notes to write on its records beside them
         """
@@ -126,14 +126,16 @@ class AmazonFeed(models.Model):
         return changes, notes
 
     def _plan_checked(self, plan, kind):
-        """Return changes and notes of a plan unless something forbids all of them; the marketplace shows what that is."""
+        """Return changes and notes of a plan, no changes where an obstacle forbids all of them; the marketplace shows
+        the obstacle.
+        """
         obstacle = plan.find_obstacle()
         plan.marketplace._set_obstacle(f'{kind}_obstacle', obstacle)
         return ([] if obstacle else plan.changes()), plan.notes
 
     @api.model
     def _collect(self, sync, marketplace, kind, changes, notes):
-        """Turn changes into as few submissions as Amazon allows, and mark on their records what is pushed.
+        """Turn changes into as few submissions as Amazon allows, and set on their records what is pushed.
 
         A message is a new row, in nobody's way, but listings and packages are written by users, reports and results, too, so this
         is done in portions. A submission that is filled in part when time is out, or Odoo stops, is sent as it is: its records are
@@ -142,7 +144,7 @@ class AmazonFeed(models.Model):
         :return: whether there was time for all
         :rtype: bool
         """
-        # The plan took long: what was written since must not collide with the first portion.
+        # The plan took long: records that were written since must not collide with the first portion.
         sync._commit()
         in_time, other = True, notes.keys() - {change.record.id for change in changes}
         for method, chosen in self._choose_methods(kind, changes):
@@ -197,7 +199,8 @@ class AmazonFeed(models.Model):
 
     @api.model
     def _choose_methods(self, kind, changes):
-        """Return pairs of method and changes: a few one by one, many by feed; the few of many that go to zero one by one first.
+        """Return pairs of method and changes: few changes one by one, many by feed; quantities of zero one by one
+        before the others.
 
         `confirmShipment` wants a tracking number, so parcels without one go by feed however few they are.
         """
@@ -235,7 +238,7 @@ class AmazonFeed(models.Model):
         return False
 
     def _submit(self, sync, client):
-        """Submit this; return what the flow returns if it cannot go on behind it, else False."""
+        """Submit this feed; return what the flow returns if it cannot go on behind it, else False."""
         try:
             return not getattr(self, f'_submit_{self.method}')(sync, client)
         except (RateLimited, Unavailable) as error:
@@ -244,7 +247,7 @@ class AmazonFeed(models.Model):
             return self._postpone_submission(error)
 
     def _postpone_submission(self, error):
-        """Keep a feed that could not be submitted for later; return when."""
+        """Keep a feed that could not be submitted for later; return when it is tried again (datetime, UTC)."""
         self.env.cr.rollback()
         if isinstance(error, RateLimited):
             return error.until.replace(tzinfo=None) + datetime.timedelta(seconds=1)
@@ -254,7 +257,8 @@ class AmazonFeed(models.Model):
         return fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
 
     def _submit_patch(self, sync, client):
-        """`patchListingsItem` for each line, committed one by one; what Amazon refuses does not hold the others.
+        """Submit each line by `patchListingsItem` or `confirmShipment` and commit it; a line that Amazon refuses does
+        not stop the others.
 
         :raises Forbidden: Amazon refuses the operation, and not only some of the records
         """
@@ -283,7 +287,9 @@ class AmazonFeed(models.Model):
             line._refuse(self.env['amazon.listing']._describe_refusal(error))
 
     def _is_allowed(self, line):
-        """Whether Amazon took another message in the same way since this one was made, so that it is not the operation that it refuses."""
+        """Whether Amazon accepted another message by the same operation since this one was made: then it does not
+        refuse the operation.
+        """
         return bool(self.env['amazon.feed.line'].search([
             ('feed_id.kind', '=', self.kind), ('feed_id.method', '=', 'patch'), ('feed_id.marketplace_id', '=', self.marketplace_id.id),
             ('state', '=', 'accepted'), ('write_date', '>=', line.create_date)], limit=1))
@@ -303,7 +309,9 @@ class AmazonFeed(models.Model):
             line._refuse(errors) if errors else line._accept(notes)
 
     def _submit_feed(self, sync, client):
-        """Upload the document and create the feed; a feed of which it is not known whether Amazon has it is looked for first."""
+        """Upload the document and create the feed; where it is unknown whether Amazon has it already, it is searched
+        first.
+        """
         if self.state == 'submitting' and self._adopt(client):
             return sync._commit()
         lines = self.line_ids.filtered(lambda line: line.state == 'waiting')._drop_superseded()
@@ -328,7 +336,9 @@ class AmazonFeed(models.Model):
         return self._get_format().FEED_TYPE
 
     def _make_document(self, lines):
-        """Return the document of the lines, or None if none can be made; a line that cannot fails alone, what is too much goes later."""
+        """Return the document of the lines, or None if none can be made; a line that cannot be sent fails alone, lines
+        beyond the limit go later.
+        """
         messages, size = [], 0
         for position, line in enumerate(lines):
             message = self._make_message(line)
@@ -354,7 +364,8 @@ class AmazonFeed(models.Model):
         self.env['amazon.sync']._wake_event_flow(FLOWS.get(self.kind, 'shipments'))
 
     def _adopt(self, client):
-        """Look among Amazon's latest feeds (`getFeeds`) for the one that this was about to become; return whether it is there."""
+        """Search Amazon's latest feeds (`getFeeds`) for this submission and take its id; return whether it was found.
+        """
         known = set(self.search([('seller_id', '=', self.seller_id.id), ('feed_ref', '!=', False)]).mapped('feed_ref'))
         since = (self.submit_date - ADOPT_MARGIN).isoformat()
         feeds = client.call('getFeeds', feedTypes=[self._get_type()], createdSince=f'{since}Z', pageSize=100).payload['feeds']
@@ -374,7 +385,7 @@ class AmazonFeed(models.Model):
     def _finish(self):
         self.write({'state': 'done', 'finish_date': fields.Datetime.now()})
         if self.kind == 'shipment':
-            # Packages follow up on themselves.
+            # Packages are read back by themselves.
             return
         self._alert_refusals()
         if any(line.state == 'accepted' for line in self.line_ids):

@@ -67,7 +67,7 @@ class AmazonFeedLine(models.Model):
         return self._get_record()._get_pushed(self.feed_id.kind) == self.value
 
     def _drop_superseded(self):
-        """Mark what must not be sent any more and return the rest."""
+        """Mark messages that must not be sent any more as superseded and return the others."""
         current = self.filtered(lambda line: line._is_current())
         allowed = current.filtered(lambda line: line._get_record()._may_push(line.feed_id.kind))
         for line in current - allowed:
@@ -81,14 +81,16 @@ class AmazonFeedLine(models.Model):
             self._get_record()._mark_accepted(self)
 
     def _mark_not_recorded(self, message):
-        """Note that nobody knows whether Amazon took these messages: what nothing newer has overtaken is pushed again, a few times."""
+        """Mark messages of which it is unknown whether Amazon has them; values without a newer push are pushed again, a
+        few times.
+        """
         for feed, lines in self.grouped('feed_id').items():
             current = lines.filtered(lambda line: line._is_current())
             current._get_record()._mark_not_recorded(feed.kind, message)
         self.write({'state': 'not_recorded', 'message': message})
 
     def _refuse(self, message):
-        """Note that Amazon refused this message; its record shows Amazon's words."""
+        """Mark this message as refused; its record shows Amazon's reason."""
         self.write({'state': 'refused', 'message': message})
         for line in self.filtered(lambda line: line._is_current()):
             line._get_record()._mark_refused(line.feed_id.kind, message)

@@ -16,21 +16,21 @@ UNFINISHED = ('IN_QUEUE', 'IN_PROGRESS')
 MOST_READS = 6
 # The most messages of which the result is written in one transaction.
 RESULT_CHUNK = 2000
-# A processing report that is none, or damaged.
+# Errors of a processing report that is missing or damaged.
 UNREADABLE = (ValueError, LookupError, TypeError, AmazonError)
 # More listings than this are read back by one report.
 READ_BACK_LIMIT = 200
 
 
 class AmazonFeed(models.Model):
-    """What Amazon says of submissions, and what it shows afterwards."""
+    """Results of submissions, and what Amazon shows afterwards."""
 
     _inherit = 'amazon.feed'
 
     reads = fields.Integer(readonly=True, help="How often the result could not be read.")
 
     def _sync_feeds(self, sync):
-        """Ask for the results of feeds, and read back what was accepted; the contract is in `amazon_sync`."""
+        """Fetch the results of feeds, and read back accepted values; the contract is in `amazon_sync`."""
         client, now = sync.seller_id._get_client(), fields.Datetime.now()
         for feed in self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted'), ('next_poll', '<=', now)], order='id'):
             with sync._isolate(feed.display_name):
@@ -43,7 +43,7 @@ class AmazonFeed(models.Model):
         return min(filter(None, [*polls, self.env['amazon.listing']._get_next_due(sync.seller_id)]), default=False)
 
     def _poll(self, sync, client):
-        """`getFeed`, and when it is done the result of each message."""
+        """Read the state of the feed (`getFeed`), and the result of each message when it is done."""
         feed = client.call('getFeed', self.feed_ref).payload
         status = feed.get('processingStatus')
         if status == 'DONE':
@@ -57,7 +57,7 @@ class AmazonFeed(models.Model):
             self._wait()
 
     def _wait(self):
-        """Look again later and later; a feed in progress for hours raises an alarm and stops nothing else."""
+        """Set the next poll, later and later; a feed in progress for hours gives a person a task and stops no other."""
         age = fields.Datetime.now() - self.submit_date
         if age > GIVE_UP_AFTER:
             self._fail(self.env._("Amazon did not finish the feed within two days."))
@@ -72,7 +72,9 @@ class AmazonFeed(models.Model):
     # === THE PROCESSING REPORT === #
 
     def _process_result(self, sync, client, document_ref):
-        """Write the result back per message; one that cannot be read is fetched again later, then its messages are pushed again."""
+        """Write the result on each message; a result that cannot be read is fetched again later, then its messages are
+        pushed again.
+        """
         try:
             report = self._fetch_report(client, document_ref)
         except NOT_OF_THE_RECORD:
@@ -114,10 +116,10 @@ class AmazonFeed(models.Model):
         return ' '.join(str(issue.get('message') or '')[:500] for issue in issues[:5])
 
     def _apply_report(self, sync, report):
-        """Write to each message what Amazon says of it; what it does not say that it accepted is pushed again.
+        """Write Amazon's result on each message; a message without a result of acceptance is pushed again.
 
-        Users and the next quantities write the same listings, so what is clear is written in portions; what is left for want of
-        time, or because somebody else writes it all the time, is left to the next look at this feed.
+        Users and the next quantities write the same listings, so clear results are written in portions; those that are left for want of
+        time, or because somebody else writes the listing all the time, are written by the next poll of this feed.
         """
         lines = self.line_ids.filtered(lambda line: line.state == 'sent')
         outcome = processing_report.find_outcome(self._leave_out_done(report), {line.id: line.sku for line in lines})
@@ -133,7 +135,7 @@ class AmazonFeed(models.Model):
         self._close(lines.filtered(lambda line: line.id in outcome.unclear), outcome)
 
     def _leave_out_done(self, report):
-        """Return a report without what it says of messages whose result was written before."""
+        """Return a report without the entries of messages whose result was written before."""
         done = self.line_ids.filtered(lambda line: line.state in ('accepted', 'refused'))
         ids, skus = set(done.ids), set(done.mapped('sku')) - {False}
         return report._replace(issues=[
@@ -150,7 +152,7 @@ class AmazonFeed(models.Model):
                 line._accept(outcome.accepted[line.id])
 
     def _close(self, unclear, outcome):
-        """End this submission; of what is unclear nobody knows whether Amazon took it."""
+        """End this submission; messages without a clear result are marked as not recorded."""
         problems = '\n'.join(say(self.env, problem) for problem in outcome.problems) or False
         if unclear:
             unclear._mark_not_recorded(self.env._("Amazon does not say that it accepted this: %s", problems))
@@ -159,7 +161,7 @@ class AmazonFeed(models.Model):
         self._finish()
 
     def _fail(self, message):
-        """The feed as a whole came to nothing: its messages are pushed again, a few times, and somebody is notified."""
+        """Mark the whole feed as failed: its messages are pushed again, a few times, and a person gets a task."""
         self.line_ids.filtered(lambda line: line.state in ('waiting', 'sent'))._mark_not_recorded(message)
         self.write({'state': 'failed', 'finish_date': fields.Datetime.now(), 'error': message})
         self.seller_id._alert(self.env._("A feed failed"), message)
@@ -167,7 +169,7 @@ class AmazonFeed(models.Model):
     # === READ BACK === #
 
     def _read_back(self, sync, client):
-        """Read what was accepted some time ago and compare; return whether there was time for all.
+        """Read accepted values back some time later and compare them; return whether there was time for all.
 
         Many listings are read by one report. It shows of an offer only its price, so those with more parts are read one by one.
         """

@@ -11,7 +11,7 @@ from ..amazon_api.offers import Address, Parcel
 from ..utils.parcel_plan import ParcelPlan
 from ..utils.words import explain
 
-# What is to do, in the order in which it is done.
+# States with something to do, in the order in which it is done.
 OPEN_STATES = ('wanted', 'buying', 'void')
 # A purchase without an answer is repeated under its key for so long; later Amazon may have forgotten the key.
 REPEAT_FOR = datetime.timedelta(hours=1)
@@ -21,7 +21,7 @@ TRACKING_ENDS = ('Delivered', 'Lost', 'Rejected', 'Undeliverable', 'PickupCancel
 
 
 class AmazonLabel(models.Model):
-    """One label of Amazon Buy Shipping for one parcel: asked for by a person or a delivery, bought by a job."""
+    """A label of Amazon Buy Shipping for one parcel: requested by a person or a delivery, bought by a job."""
 
     _name = 'amazon.label'
     _description = "Amazon Label"
@@ -78,7 +78,7 @@ class AmazonLabel(models.Model):
 
     @api.model
     def _want(self, pickings, **vals):
-        """Note that labels are to be bought for the parcels of deliveries that have none, and wake the job.
+        """Request labels for the parcels of deliveries that have none, and wake the job.
 
         :raises UserError: a delivery cannot have one
         """
@@ -87,7 +87,7 @@ class AmazonLabel(models.Model):
 
     @api.model
     def _want_parcels(self, parcels, **vals):
-        """Note that labels are to be bought for parcels: delivery, order, package and items.
+        """Request labels for parcels: delivery, order, package and items.
 
         :raises AccessError: the user may not buy for a delivery, or it is not of the company of its order, which pays
         """
@@ -103,7 +103,7 @@ class AmazonLabel(models.Model):
         return labels
 
     def _check_may_buy(self, pickings):
-        """Refuse whoever may not spend money on labels: that takes a right to deliver, not only to see the delivery, and access to each of these.
+        """Check that the user may spend money on labels: the right to process deliveries, and access to each of these.
 
         :raises AccessError: the user is not in the warehouse, or a delivery is not of his companies
         """
@@ -135,7 +135,7 @@ class AmazonLabel(models.Model):
         return self.seller_id._notify_started()
 
     def action_cancel(self):
-        """Cancel labels and ask for the money back; the job does it."""
+        """Mark labels so that the job cancels them and asks for the money back."""
         self._check_may_buy(self.picking_id)
         self.sudo().filtered(lambda label: label.state == 'bought').write({'state': 'void', 'error': False})
         self.sudo().filtered(lambda label: label.state == 'wanted').write({'state': 'voided'})
@@ -145,7 +145,9 @@ class AmazonLabel(models.Model):
     # === FLOW: LABELS === #
 
     def _sync_labels(self, sync):
-        """Buy what is wanted, cancel what is not, fetch missing documents, ask where parcels are; the contract is in `amazon_sync`."""
+        """Buy requested labels, cancel voided ones, fetch missing documents, track parcels; the contract is in
+        `amazon_sync`.
+        """
         seller = ('seller_id', '=', sync.seller_id.id)
         for domain, action in (
                 ([('state', 'in', OPEN_STATES)], lambda label, shop: label._advance(sync, shop)),
@@ -157,13 +159,15 @@ class AmazonLabel(models.Model):
 
     @api.model
     def _get_next_attempt(self, sync):
-        """Return when labels that Amazon did not answer for are tried again (UTC), or False where none is left."""
+        """Return when labels without Amazon's answer are tried again (UTC), or False where there are none."""
         left = self.search_count([('seller_id', '=', sync.seller_id.id), '|', ('state', 'in', OPEN_STATES),
                                   '&', ('state', '=', 'bought'), ('document_state', '=', 'wanted')], limit=1)
         return bool(left) and fields.Datetime.now() + min(RETRY_FIRST * 2 ** min(sync.failures, 10), RETRY_MOST)
 
     def _do_each(self, sync, labels, action):
-        """Do something for labels, one by one: what fails for one is recorded and holds no other. Return whether there is time for more."""
+        """Run an action for labels one by one: an error of one is recorded and stops no other. Return whether there is
+        time for more.
+        """
         client = sync.seller_id._get_client()
         for label in labels:
             with sync._isolate(label.display_name):
@@ -173,7 +177,9 @@ class AmazonLabel(models.Model):
         return True
 
     def _advance(self, sync, shop):
-        """Do what is next for this label; what Amazon refuses or answers oddly fails with its words and holds nothing else."""
+        """Run the next step of this label; it fails with Amazon's reason where Amazon refuses or its answer cannot be
+        read.
+        """
         resumed = self.state == 'buying'
         try:
             if self.state == 'wanted':
@@ -189,14 +195,14 @@ class AmazonLabel(models.Model):
             raise
         except (AmazonError, UserError) as error:
             if resumed and isinstance(error, AmazonError):
-                # Had it been sold, Amazon would have answered as it did then.
+                # Amazon refuses the repetition, so it did not sell the label the first time.
                 self._begin_anew()
             else:
                 self._fail(self._describe_error(error))
 
     @api.model
     def _describe_error(self, error):
-        """Return an error as a person reads it."""
+        """Return an error in words."""
         if isinstance(error, Unreadable):
             return self.env._("Amazon's answer cannot be read: %s", self._describe_fault(error))
         return explain(self.env, error)
@@ -219,7 +225,9 @@ class AmazonLabel(models.Model):
         return [f'{refusal.service}: {text}' if refusal.service else text for refusal, text in zip(refusals, texts, strict=True)]
 
     def _check_repeatable(self, shop):
-        """Raise a `UserError` where a purchase that was begun may have happened and a second one would be paid for, too."""
+        """Raise a `UserError` where a purchase without an answer may have happened and a second one would be paid for,
+        too.
+        """
         if not shop.is_repeatable or self.write_date < fields.Datetime.now() - REPEAT_FOR:
             raise UserError(self.env._(
                 "Amazon gave no answer when this was bought. Look for a label of this order in Seller Central; if there is none, retry."))
@@ -229,7 +237,7 @@ class AmazonLabel(models.Model):
         self.env['amazon.sync']._wake_event_flow('labels')
 
     def _prepare_purchase(self, shop):
-        """Choose what to buy and note the request, before it is sent."""
+        """Choose what to buy and store the request, before it is sent."""
         parcel = self._make_parcel()
         offer = self._choose(*self._get_offers(shop, parcel))
         printer = self.delivery_carrier_id._amazon_get_printer(self.document_size)
@@ -243,7 +251,8 @@ class AmazonLabel(models.Model):
 
     @api.model
     def _get_offers(self, shop, parcel):
-        """Return what is offered for a parcel, and as texts why other services are not; a price of which Odoo does not know the currency is no offer.
+        """Return the offers for a parcel, and as texts why other services are not offered; an offer in a currency that
+        Odoo does not know is left out.
 
         :raises AmazonError: Amazon does not take the parcel, or its answer cannot be read
         """
@@ -280,7 +289,9 @@ class AmazonLabel(models.Model):
         return self.delivery_carrier_id._amazon_choose(offers, refusals, self.sale_order_id.amazon_deliver_by)
 
     def _choose_again(self, offers):
-        """Return what a person chose; of several of that service, the one that costs most of what was agreed to."""
+        """Return the offer of the service that a person chose; of several, the most expensive one within the agreed
+        price.
+        """
         same = [offer for offer in offers if offer.service_ref == self.service_ref and self.carrier_ref in (False, offer.carrier_ref)]
         try:
             prices = {offer.get_price(self.services or {}): offer for offer in same}
@@ -294,7 +305,7 @@ class AmazonLabel(models.Model):
         return prices[max(agreed)]
 
     def _buy(self, sync, shop):
-        """Buy what was noted, commit the label, and show it on the delivery, which others may hold.
+        """Buy the stored request, commit the label, and show it on the delivery, which others may hold.
 
         If no answer comes, a shop that sells once for a key is asked again; the other may have sold it.
         """
@@ -351,13 +362,13 @@ class AmazonLabel(models.Model):
         self._show_on_delivery()
 
     def _fail(self, message):
-        """Show why this is not bought; a label that a person asked for by itself becomes a task."""
+        """Mark this label as failed and show why; a label that was requested by itself becomes a task."""
         self.write({'state': 'failed', 'error': message, 'request': False})
         if not self.batch_id:
             self.picking_id._amazon_alert(self.env._("A label could not be bought"), message)
 
     def _track(self, shop):
-        """Ask where the parcel is, until it is somewhere for good."""
+        """Read where the parcel is, until a final status."""
         now = fields.Datetime.now()
         status, problem = self.tracking_status, False
         try:
@@ -372,7 +383,7 @@ class AmazonLabel(models.Model):
     # === PARCEL === #
 
     def _make_parcel(self):
-        """Return the parcel as Amazon wants to know it.
+        """Return the parcel in the form that Amazon's shipping APIs ask for.
 
         :raises UserError: weight, size or the sender's address lacks something; the text says what to enter where
         """

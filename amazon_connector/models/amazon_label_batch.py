@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 
 class AmazonLabelBatch(models.Model):
-    """Labels that were asked for together."""
+    """Labels that were requested together."""
 
     _name = 'amazon.label.batch'
     _description = "Amazon Label Batch"
@@ -30,7 +30,7 @@ class AmazonLabelBatch(models.Model):
 
     @api.model
     def _make(self, pickings):
-        """Ask for the labels of many deliveries; those that cannot have one are left out with the reason.
+        """Request the labels of many deliveries; those that cannot have one are left out with the reason.
 
         :raises UserError: the deliveries are of several companies
         """
@@ -52,14 +52,14 @@ class AmazonLabelBatch(models.Model):
         return batch
 
     def action_refresh(self):
-        """Show how far the job has come."""
+        """Show the progress of the job."""
         self.check_access('read')
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
     def action_print(self):
-        """Open the labels that are bought as one document."""
+        """Open the bought labels as one document."""
         return self.label_ids.action_print()
 
     def action_retry(self):
-        """Try again to buy those that failed."""
+        """Try again to buy the labels that failed."""
         return self.label_ids.action_retry()

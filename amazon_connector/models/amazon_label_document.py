@@ -17,7 +17,7 @@ LABEL = 'LABEL'
 
 
 class AmazonLabel(models.Model):
-    """The documents of labels: kept when they were paid for, fetched again, printed."""
+    """The documents of labels: stored when they were paid for, fetched again, printed."""
 
     _inherit = 'amazon.label'
 
@@ -43,7 +43,7 @@ class AmazonLabel(models.Model):
     # === KEEPING WHAT WAS PAID FOR === #
 
     def _keep(self, bought):
-        """Note what was paid for, before its documents are looked at.
+        """Store a purchase before its documents are read: it is paid for.
 
         :param Purchase bought: what Amazon answered
         """
@@ -69,7 +69,9 @@ class AmazonLabel(models.Model):
         self.write(vals)
 
     def _attach(self, bought):
-        """Attach what came with a label; without the label itself, say so and have it fetched (`document_state`)."""
+        """Attach the documents of a label; where the label itself is missing, say so and have it fetched
+        (`document_state`).
+        """
         labels = [document for document in bought.documents if document.kind == LABEL]
         attachments = [
             self._make_attachment(document)
@@ -108,7 +110,7 @@ class AmazonLabel(models.Model):
         )
 
     def _describe_lack(self, bought, has_label):
-        """Return what of a label that is paid for is missing, or False."""
+        """Return in words what a paid label lacks, or False."""
         faults = self._describe_faults(bought)
         if not has_label:
             return self.env._(
@@ -122,7 +124,7 @@ class AmazonLabel(models.Model):
     # === FETCHING AGAIN === #
 
     def action_fetch_document(self):
-        """Have the documents of labels fetched again that are paid for and whose document is missing; the job asks Amazon."""
+        """Have the missing documents of paid labels fetched again by the job."""
         self.check_access('read')
         if not self.env.user.has_group('stock.group_stock_user'):
             raise AccessError(self.env._("Labels are for those who send parcels."))
@@ -132,7 +134,9 @@ class AmazonLabel(models.Model):
         self.env['amazon.sync']._wake_event_flow('labels')
 
     def _fetch_document(self, shop):
-        """Fetch the documents of a label that is paid for (`getShipmentDocuments`, `getShipment`); if that fails, say so and wait for a person."""
+        """Fetch the documents of a paid label (`getShipmentDocuments`, `getShipment`); if that fails, say so and wait
+        for a person.
+        """
         self.document_state = 'missing'
         if self.sale_order_id.amazon_is_anonymised:
             return
@@ -152,7 +156,7 @@ class AmazonLabel(models.Model):
     # === PRINTING === #
 
     def _make_document(self):
-        """Return all labels as one document, to be printed in one go; what cannot be printed holds no other.
+        """Return all labels as one document to print; a label that cannot be printed stops no other.
 
         :return: content, MIME type and extension
         :raises UserError: there is none, or they are of kinds that no printer takes together
@@ -168,7 +172,7 @@ class AmazonLabel(models.Model):
         return merge_pdf(pages), FORMATS['PDF'], 'pdf'
 
     def _find_printed(self):
-        """Return the labels that have a document, as superuser; whether it is damaged is not looked at.
+        """Return the labels that have a document, as superuser; a damaged document is not recognised here.
 
         :raises UserError: there is none, or they are of kinds that no printer takes together
         """
@@ -184,7 +188,7 @@ class AmazonLabel(models.Model):
         return UserError(self.env._("No label can be printed: their documents are damaged. Fetch them again."))
 
     def _find_unprintable(self):
-        """Return the labels that are paid for and have no document that can be printed."""
+        """Return the paid labels without a document that can be printed."""
         bought = self.sudo().filtered(lambda label: label.state == 'bought')
         return bought.filtered(
             lambda label: (
@@ -197,7 +201,7 @@ class AmazonLabel(models.Model):
         )
 
     def action_print(self):
-        """Open the labels as one document; those without a document that can be printed are named, and can be fetched again."""
+        """Open the labels as one document; those that cannot be printed are named and can be fetched again."""
         self.check_access('write')
         printed, lacking = self._find_printed(), self._find_unprintable()
         if not printed - lacking:

@@ -17,7 +17,7 @@ CONDITIONS = [
     ('collectible_like_new', "Collectible, like new"), ('collectible_very_good', "Collectible, very good"),
     ('collectible_good', "Collectible, good"), ('collectible_acceptable', "Collectible, acceptable"), ('club_club', "Club"),
 ]
-# What a listing is at Amazon: with another of these, its values would be pushed to another offer.
+# Fields that identify a listing at Amazon: with another of these, its values would be pushed to another offer.
 IDENTITY = ('sku', 'marketplace_id')
 
 
@@ -105,7 +105,7 @@ class AmazonListing(models.Model):
             listing.shop_url = listing.asin and listing.marketplace_id.domain_name and f'https://{listing.marketplace_id.domain_name}/dp/{listing.asin}'
 
     def write(self, vals):
-        """Orders that waited for a product are tried again as soon as it is chosen."""
+        """Write listings; orders that waited for a product are processed again as soon as it is chosen."""
         if not self.env.su and not vals.keys().isdisjoint(IDENTITY):
             raise AccessError(self.env._("What a listing is at Amazon cannot be changed: create another listing."))
         cleared = {name: False for name in ('suggested_product_id', 'suggestion', 'ignored') if name not in vals} if vals.get('product_id') else {}
@@ -133,24 +133,24 @@ class AmazonListing(models.Model):
     # === ACTIONS === #
 
     def action_accept_suggestion(self):
-        """Take the suggested product."""
+        """Map these listings to their suggested products."""
         self.check_access('write')
         for listing in self.filtered('suggested_product_id'):
             listing.product_id = listing.suggested_product_id
 
     def action_ignore(self):
-        """Leave these listings alone: they are no work to do and nothing is sent for them."""
+        """Ignore these listings: they need no product, and nothing is sent for them."""
         self.check_access('write')
         self.sudo().write({'ignored': True, 'product_id': False})
 
     def action_unignore(self):
-        """Make these listings work to do again, and apply the mapping rules to them."""
+        """No longer ignore these listings, and apply the mapping rules to them."""
         self.check_access('write')
         self.sudo().ignored = False
         self.sudo()._map()
 
     def action_map(self):
-        """Apply the mapping rules to what is not mapped."""
+        """Apply the mapping rules to the unmapped ones of these listings."""
         self.check_access('write')
         self.sudo()._map()
 
@@ -214,7 +214,7 @@ class AmazonListing(models.Model):
         return {listing.sku: listing for listing in listings}
 
     def _map(self):
-        """Choose products for what is unmapped, by the rules of each marketplace."""
+        """Choose products for unmapped listings by the rules of each marketplace."""
         for marketplace, listings in self.grouped('marketplace_id').items():
             unmapped = listings.filtered(lambda listing: listing.mapping_state == 'unmapped')
             for listing, vals in self.env['amazon.mapping.rule']._match(marketplace, unmapped).items():
@@ -229,7 +229,7 @@ class AmazonListing(models.Model):
     # === PENDING ACTIONS === #
 
     def _run_pending_actions(self, sync, client):
-        """Do at Amazon what users asked for on single listings; return whether there was time for all."""
+        """Run the actions at Amazon that users asked for on single listings; return whether there was time for all."""
         for action in ('read', 'product', 'close', 'delete'):
             pending = self.search([('seller_id', '=', sync.seller_id.id), ('pending_action', '=', action)])
             for marketplace, listings in pending.grouped('marketplace_id').items():
@@ -269,7 +269,7 @@ class AmazonListing(models.Model):
         self._end_each(lambda listing: listing._end(client, 'deleteListingsItem', {'status': 'removed'}))
 
     def _end_each(self, end):
-        """End these offers one by one; a SKU to which Amazon refuses access holds no other.
+        """End these offers one by one; a SKU to which Amazon refuses access stops no other.
 
         :param end: called with each listing
         :raises Forbidden: Amazon refuses the operation, and not only some of the SKUs
@@ -297,7 +297,7 @@ class AmazonListing(models.Model):
             code=error.code or error.status, message=explain(self.env, error))
 
     def _end(self, client, operation, vals, **body):
-        """Call an operation that ends an offer; note the outcome."""
+        """Call an operation that ends an offer and write its outcome."""
         try:
             errors, _notes = self._read_answer(self._submit(client, operation, **body))
         except NOT_OF_THE_RECORD:
@@ -309,7 +309,8 @@ class AmazonListing(models.Model):
         self.env['amazon.sync']._commit()
 
     def _send(self, client, line):
-        """`patchListingsItem`; return Amazon's errors and its remarks, each False or a text.
+        """Push the values of a line (`patchListingsItem`); return Amazon's errors and its remarks, each False or a
+        text.
 
         :raises MessageProblem: the message would be refused in a feed, too
         :raises Unclear: Amazon's answer says neither yes nor no
@@ -329,11 +330,13 @@ class AmazonListing(models.Model):
                            **options).payload
 
     def _get_product_type(self):
-        """Return the product type that Amazon wants with every change; PRODUCT fits all where only the offer changes."""
+        """Return the product type, which Amazon asks for with every change; PRODUCT fits all where only the offer
+        changes.
+        """
         return self.product_type or 'PRODUCT'
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_at_amazon(self):
-        """A listing that Amazon still has would come back with the next report."""
+        """Forbid to delete a listing that Amazon still has: it would come back with the next report."""
         if any(listing.status in ('active', 'inactive', 'incomplete') for listing in self):
             raise UserError(self.env._("These listings are at Amazon: use \"Delete at Amazon\", or \"Ignore\"."))

@@ -65,13 +65,13 @@ class AmazonListingDraft(models.Model):
         self.write({'choices': choices, 'product_type': self.product_type or (choices[0][0] if choices else False)})
 
     def action_load_form(self):
-        """Show what the product type asks for, filled from the product; what was typed before stays."""
+        """Show the fields of the product type, filled from the product; values entered before stay."""
         self.check_access('write')
         for draft, product_type in [(draft, draft._ask(draft._get_type)) for draft in self.sudo()]:
             draft._load_form(product_type)
 
     def action_check(self):
-        """Check by the schema, then by Amazon (`VALIDATION_PREVIEW`), which changes nothing there."""
+        """Check the draft by the schema, then by Amazon (`VALIDATION_PREVIEW`), which changes nothing there."""
         self.check_access('write')
         for draft, answer in [(draft, draft._ask(draft._check)) for draft in self.sudo()]:
             draft._show_problems(answer['problems'])
@@ -160,14 +160,14 @@ class AmazonListingDraft(models.Model):
         return wanted if read_submission(answer, wanted).accepted else 'INVALID'
 
     def _put(self, attributes, product_type, **options):
-        """`putListingsItem`"""
+        """Create the listing or preview that (`putListingsItem`)."""
         seller = self.marketplace_id.seller_id
         return seller._get_client().call(
             'putListingsItem', seller._get_merchant_token(), self.sku, marketplaceIds=[self.marketplace_id.marketplace_ref],
             body={'productType': product_type.name, 'requirements': self.requirements, 'attributes': attributes}, **options).payload
 
     def _show_problems(self, problems):
-        """Put each problem on the field that it names; what names none is shown above the form."""
+        """Write each problem on the field that it names; the others are shown above the form."""
         lines, rest = self._get_lines(), []
         lines.filtered('problem').problem = False
         for path, message in problems:
@@ -175,7 +175,7 @@ class AmazonListingDraft(models.Model):
             text = self.env._("Required") if message == 'required' else message
             named = lines.filtered(lambda line, path=path, name=name: line.path == path or line.path.split('.')[0] == name == path)
             if named:
-                # A problem of an optional field brings it to where it is seen.
+                # An optional field with a problem is moved to the visible ones.
                 named.write({'problem': text, 'optional': False})
             else:
                 rest.append(': '.join(filter(None, [path, text])))
@@ -183,7 +183,7 @@ class AmazonListingDraft(models.Model):
 
     @api.model
     def _send_waiting(self, sync):
-        """Create the listings that were asked for; called by the listings flow. Return whether there was time for all."""
+        """Create the requested listings, for the flow of listings; return whether there was time for all."""
         for draft in self.search([('marketplace_id.seller_id', '=', sync.seller_id.id), ('state', '=', 'sending')], order='id'):
             with sync._isolate(draft.display_name):
                 draft._send_checked()
@@ -192,7 +192,7 @@ class AmazonListingDraft(models.Model):
         return True
 
     def _send_checked(self):
-        """Send this; what is wrong with it is shown on it."""
+        """Send this draft; problems are shown on it."""
         try:
             self._send()
         except NOT_OF_THE_RECORD:
@@ -215,7 +215,7 @@ class AmazonListingDraft(models.Model):
             self.state = 'refused'
 
     def _forbid_change_of_channel(self):
-        """A quantity of the merchant's own would end the fulfilment by Amazon of a SKU that it fulfils already.
+        """Refuse a quantity of the merchant's own for a SKU that Amazon fulfils: it would end Amazon's fulfilment.
 
         :raises UserError: this would do that
         """
@@ -224,7 +224,7 @@ class AmazonListingDraft(models.Model):
             raise UserError(self.env._("%s is fulfilled by Amazon: choose FBA, or another SKU.", self.sku))
 
     def _make_listing(self, attributes):
-        """Return the listing of what was created; it is read from Amazon in a moment, when Amazon has made its page."""
+        """Return the listing that was created; it is read from Amazon soon, when Amazon has made its page."""
         listings = self.env['amazon.listing']
         vals = {
             'product_id': self.product_id.id, 'pack_quantity': self.pack_quantity, 'asin': self.asin, 'condition': self.condition,
@@ -237,7 +237,7 @@ class AmazonListingDraft(models.Model):
 
 
 def _read_issues(answer):
-    """Return pairs of attribute name (or '') and text, of everything that Amazon has to say."""
+    """Return pairs of attribute name (or '') and text, one for each issue that Amazon names."""
     found = []
     for issue in answer.get('issues') or []:
         if isinstance(issue, dict):

@@ -14,12 +14,12 @@ _logger = logging.getLogger(__name__)
 
 REPORT_INTERVAL = datetime.timedelta(days=1)
 IMPORT_CHUNK = 2000
-# So many listings that a report lacks are searched for between two commits.
+# So many missing listings are searched for between two commits.
 MISSING_CHUNK = 100
 
 
 class AmazonListing(models.Model):
-    """Listings as the daily report of each marketplace brings them in."""
+    """Import listings from the daily report of each marketplace."""
 
     _inherit = 'amazon.listing'
 
@@ -45,7 +45,8 @@ class AmazonListing(models.Model):
 
     @api.model
     def _import_report(self, report, sync):
-        """Take in a report of all listings in chunks, each committed with its place; see `amazon_report.IMPORTERS`."""
+        """Import a report of all listings in chunks, each committed with its position; see `amazon_report.IMPORTERS`.
+        """
         found = read_listings(report._get_content(), report.charset or '')
         rows = [row for row in found if row.sku]
         if not report.position:
@@ -63,7 +64,7 @@ class AmazonListing(models.Model):
 
     @api.model
     def _import_issues(self, report, sync):
-        """Read the issues of a marketplace once its listings are known; what Amazon refuses of it does not undo the import."""
+        """Read the issues of a marketplace after its listings; an error of Amazon does not undo the import."""
         outage = None
         with sync._isolate(self.env._("Issues of listings, %s", report.marketplace_id.name)):
             try:
@@ -78,7 +79,9 @@ class AmazonListing(models.Model):
 
     @api.model
     def _store_in_portions(self, report, rows, sync):
-        """Store the rows behind the report's place in short transactions that give way to users; return whether there was time for all."""
+        """Store the rows behind the report's position in short transactions that give way to users; return whether
+        there was time for all.
+        """
         done = set()
 
         def advance(portion):
@@ -99,7 +102,7 @@ class AmazonListing(models.Model):
 
     @api.model
     def _store_safely(self, report, rows):
-        """Store rows of a report; where that is not possible for all of them at once, one row alone is the problem."""
+        """Store rows of a report; where that fails for all of them at once, find the row that cannot be stored."""
         try:
             with self.env.cr.savepoint():
                 self._store_rows(report, rows)
@@ -115,7 +118,7 @@ class AmazonListing(models.Model):
 
     @api.model
     def _store_rows(self, report, rows):
-        """Create or update the listings of report rows, and map what is not."""
+        """Create or update the listings of report rows, and map the unmapped ones."""
         marketplace = report.marketplace_id
         quiet = self.with_context(tracking_disable=True, mail_create_nolog=True)
         known = quiet.search([('marketplace_id', '=', marketplace.id), ('sku', 'in', [row.sku for row in rows])])
@@ -135,7 +138,7 @@ class AmazonListing(models.Model):
         vals = {name: value for name, value in (
             ('title', row.title), ('asin', row.asin), ('barcode', row.barcode), ('condition', row.condition), ('channel_code', row.channel),
             ('status', row.status)) if value}
-        # What can be bought has a price, and what the merchant sells a quantity: there, nothing is not zero, or none.
+        # An active listing has a price, and the merchant's own a quantity: there, an empty value is not zero.
         if not row.problem and (row.price is not None or row.status != 'active'):
             vals.update(self._prepare_price(row.price))
         if not row.problem and (row.quantity is not None or row.status != 'active' or row.channel != MERCHANT):
@@ -159,7 +162,7 @@ class AmazonListing(models.Model):
         self._update_facts(vals)
 
     def _update_facts(self, vals):
-        """Write what Amazon states where it differs."""
+        """Write the values that differ."""
         self.ensure_one()
         changed = {field: value for field, value in vals.items() if (self[field] or False) != (value or False)}
         if changed:
@@ -169,10 +172,11 @@ class AmazonListing(models.Model):
 
     @api.model
     def _find_missing(self, report, skus, sync):
-        """Search for what a report no longer has, unless it is newer than the report; return whether there was time for all.
+        """Search Amazon for listings that a report no longer has, unless they are newer than the report; return whether
+        there was time for all.
 
-        That a report lacks a listing is one hint that it is gone. The other is that Amazon does not find its SKU. Where many are missing,
-        nothing is taken away before a person agrees, and a report with problems is no hint at all.
+        That a report lacks a listing is one hint that it was removed at Amazon. The other is that Amazon does not find its SKU. Where many
+        are missing, none is marked before a person agrees, and a report with problems is no hint at all.
         """
         if report.problem_count:
             return True
@@ -194,9 +198,10 @@ class AmazonListing(models.Model):
         return True
 
     def _mark_missing(self, hint):
-        """Note a hint that Amazon has these listings no longer: that the report or the search for its SKU lacks it. Two are enough.
+        """Mark that the report, or the search for their SKU, lacks these listings; where both do, they are removed at
+        Amazon.
 
-        What was held back for a person stays until somebody decides.
+        Listings that wait for a person's decision stay as they are.
         """
         for listing in self.filtered(lambda listing: listing.status != 'removed'):
             if listing.missing_hint and listing.missing_hint != hint and not listing.marketplace_id.removal_message:

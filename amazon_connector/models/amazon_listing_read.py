@@ -12,7 +12,7 @@ from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
-# What `searchListingsItems` takes at once.
+# The most SKUs of one `searchListingsItems`.
 PAGE_SIZE = 20
 ISSUE_PAGES = 25
 DETAILS = ['summaries', 'issues', 'offers', 'fulfillmentAvailability']
@@ -20,7 +20,7 @@ READ = [*DETAILS, 'attributes', 'relationships']
 
 
 class AmazonListing(models.Model):
-    """Listings as the Listings Items API and the FBA Inventory API show them."""
+    """Read listings from the Listings Items API and the FBA Inventory API."""
 
     _inherit = 'amazon.listing'
 
@@ -53,7 +53,7 @@ class AmazonListing(models.Model):
 
     @api.model
     def _read_issues(self, marketplace, client):
-        """Read the listings for which Amazon has issues, the latest first; if these are all, the others have none.
+        """Read the listings for which Amazon has issues, the latest first; where all were read, the others have none.
 
         :raises AmazonError: Amazon refuses a page; what was read before is kept
         :raises ShapeError: a page is none; what was read before is kept
@@ -98,12 +98,12 @@ class AmazonListing(models.Model):
             self.write({'issues': kept or False, 'issue_level': level})
 
     def _set_read_problem(self, message):
-        """Note that what Amazon shows of this listing cannot be understood, and why; what is known stays."""
+        """Set why Amazon's answer for this listing cannot be read; its values stay."""
         _logger.info("Amazon listing %s: an answer cannot be read", self.id)
         self.read_problem = message
 
     def _read(self, client):
-        """Read listings of one marketplace from Amazon (`searchListingsItems`) and note what it shows.
+        """Read listings of one marketplace from Amazon (`searchListingsItems`) and write its values.
 
         :return: the items by SKU; a SKU that Amazon does not know is not among them
         :rtype: dict
@@ -156,7 +156,7 @@ class AmazonListing(models.Model):
             return None
 
     def _apply_item(self, item):
-        """Write what an `Item` of the Listings Items API says of this listing, or why that cannot be understood."""
+        """Write the values of an `Item` of the Listings Items API on this listing, or why it cannot be read."""
         try:
             vals, issues = self._prepare_item(item)
         except ShapeError as error:
@@ -200,7 +200,7 @@ class AmazonListing(models.Model):
     # === FLOW: FBA INVENTORY === #
 
     def _sync_fba_inventory(self, sync):
-        """Read what Amazon holds of each FBA listing (`getInventorySummaries`); the contract is in `amazon_sync`."""
+        """Read Amazon's inventory of each FBA listing (`getInventorySummaries`); the contract is in `amazon_sync`."""
         client = sync.seller_id._get_client()
         for marketplace in sync.seller_id.marketplace_ids:
             with sync._isolate(marketplace.name):
@@ -225,7 +225,7 @@ class AmazonListing(models.Model):
             except ShapeError as error:
                 problems.append(explain(self.env, error))
             else:
-                # A SKU may be there in several conditions; the same one twice is the same one.
+                # A SKU may be there in several conditions; the same condition twice counts once.
                 found.setdefault(sku, {})[facts.condition, facts.fnsku] = facts
         now = fields.Datetime.now()
         for listing in self:

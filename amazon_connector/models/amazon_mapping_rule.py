@@ -56,7 +56,7 @@ class AmazonMappingRule(models.Model):
 
     @api.model
     def _match(self, marketplace, entries):
-        """Work out what listings of a marketplace are, by its rules in their order; what is ambiguous is not guessed.
+        """Find the products of listings of a marketplace by its rules in their order; ambiguous matches are left out.
 
         :param entries: `amazon.listing` records or `ListingRow` tuples: what has a SKU, an ASIN, a barcode and a title
         :return: entry -> values of a listing: product and pieces of a pack, or a suggestion with its reason
@@ -70,7 +70,7 @@ class AmazonMappingRule(models.Model):
         return matches
 
     def _apply(self, entries):
-        """Return the values for the entries that this rule has something to say of."""
+        """Return the values for the entries that this rule fits."""
         self.ensure_one()
         label, matches = dict(self._fields['kind']._description_selection(self.env))[self.kind], {}
         for entry, candidates in self._find_products(entries).items():
@@ -83,13 +83,16 @@ class AmazonMappingRule(models.Model):
         return matches
 
     def _find_products(self, entries):
-        """Return what this rule finds: entry -> list of pairs (product, pieces in one Amazon unit); more than one is ambiguous."""
+        """Return the products that this rule finds: entry -> list of pairs (product, pieces in one Amazon unit); more
+        than one is ambiguous.
+        """
         keys = {entry: key for entry in entries if (key := self._get_key(entry))}
         found = getattr(self, f'_search_{self.kind}')({key for key, _pack in keys.values()}) if keys else {}
         return {entry: [(product, pack * pieces) for product, pieces in found[key]] for entry, (key, pack) in keys.items() if key in found}
 
     def _get_key(self, entry):
-        """Return what to look for and the pieces of a pack, or None where this rule has nothing to say of an entry."""
+        """Return the reference to search for and the pieces of a pack, or None where this rule does not fit an entry.
+        """
         if self.kind == 'pattern':
             return self._read_pattern(entry.sku)
         if self.kind == 'barcode':
@@ -133,7 +136,7 @@ class AmazonMappingRule(models.Model):
         return self._search_field('amazon_asin', keys)
 
     def _search_barcode(self, keys):
-        """By product or packaging; a GTIN is the same with and without leading zeros."""
+        """Find products by their barcode or that of a packaging; a GTIN is the same with and without leading zeros."""
         spellings = {spelling for key in keys for spelling in {key, *(key.zfill(length) for length in (8, 12, 13, 14))}}
         found = {}
         for product in self._search_products('barcode', spellings):
@@ -155,7 +158,9 @@ class AmazonMappingRule(models.Model):
 
     @api.model
     def _suggest(self, company, entries):
-        """Return suggestions by weaker evidence for entries that no rule could map; without any, what is left of older ones goes."""
+        """Return suggestions by weaker evidence for entries that no rule could map; older suggestions without evidence
+        are cleared.
+        """
         if not entries:
             return {}
         by_reference = self._search_normalized(company, SQL("lower(regexp_replace(product.default_code, '[^[:alnum:]]', '', 'g'))"),

@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 250
 RETRY_FIRST, RETRY_MOST = datetime.timedelta(minutes=15), datetime.timedelta(days=1)
-# When an order is read again of which Amazon has not stated all, before it becomes an exception.
+# When an incomplete order is read again, before it becomes an exception.
 READ_AGAIN = [datetime.timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240)]
 
 
@@ -61,7 +61,9 @@ class AmazonOrder(models.Model):
             order.marketplace_id = by_key.get((order.seller_id.id, order.marketplace_ref))
 
     def write(self, vals):
-        """Users choose the products of the listings that an order waits for; which listings those are is not theirs to say."""
+        """Write orders; users may choose the products of the listings that an order waits for, but not which listings
+        these are.
+        """
         if not self.env.su and any(command[0] != Command.UPDATE or command[1] not in self.listing_ids.ids for command in vals.get('listing_ids') or []):
             raise AccessError(self.env._("The products of these listings can be chosen, and nothing else of the order can be changed."))
         return super().write(vals)
@@ -69,7 +71,7 @@ class AmazonOrder(models.Model):
     # === ACTIONS === #
 
     def action_retry(self):
-        """Try again, with the data at hand; what lacks data is read from Amazon again."""
+        """Process these orders again with the stored data; those that lack data are read from Amazon again."""
         self.check_access('write')
         for order in self.sudo():
             complete = (order.payload or {}).get('recipient') or order.fulfilled_by == 'AMAZON'
@@ -78,7 +80,7 @@ class AmazonOrder(models.Model):
         return self._wake()
 
     def action_retry_all(self):
-        """Try all exceptions again that this user may see."""
+        """Process all exceptions again that this user may see."""
         self.check_access('write')
         return self.search([('state', '=', 'error')]).action_retry()
 
@@ -89,7 +91,7 @@ class AmazonOrder(models.Model):
         return self._wake()
 
     def action_resolve(self):
-        """Close exceptions that a person dealt with outside of this list."""
+        """Close exceptions that a person resolved outside of this list."""
         self.check_access('write')
         errors = self.filtered(lambda order: order.state == 'error')
         for order in errors.filtered(lambda order: order.has_tax_question and order.sale_order_id.state in QUOTATION):
@@ -109,7 +111,7 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _request(self, seller, references):
-        """Put orders into the inbox that are to be read from Amazon, known or not, and wake the flow.
+        """Queue orders (Amazon order ids) to be read from Amazon, known or not, and wake the flow.
 
         :param list references: Amazon order ids
         """
@@ -129,7 +131,7 @@ class AmazonOrder(models.Model):
     # === FLOW: ORDERS === #
 
     def _sync_orders(self, sync):
-        """Fetch what changed at Amazon and process the inbox; the contract is in `amazon_sync`.
+        """Fetch changed orders from Amazon and process the inbox; the contract is in `amazon_sync`.
 
         What is stored is processed even if Amazon cannot be reached at the moment.
         """
@@ -148,7 +150,7 @@ class AmazonOrder(models.Model):
     # === PROCESSING === #
 
     def _process_due(self, sync):
-        """Process what is new and what is to be retried, in short transactions; return whether nothing is left."""
+        """Process new orders and those to retry, in short transactions; return whether none is left."""
         domain = [
             ('seller_id', '=', sync.seller_id.id), '|', ('state', '=', 'new'),
             '&', '&', ('state', '=', 'error'), ('lacks_data', '=', False), ('next_attempt', '<=', fields.Datetime.now()),
@@ -159,7 +161,7 @@ class AmazonOrder(models.Model):
         return sync._in_portions(ids, self._process_ids, BATCH_SIZE, self._set_conflict)
 
     def _process_ids(self, ids):
-        """Process orders that are still due and that no other job is at."""
+        """Process the orders among these that are still due and that no other job works on."""
         self.env.cr.execute(SQL(
             "SELECT id FROM amazon_order WHERE id IN %s AND state IN ('new', 'error') FOR NO KEY UPDATE SKIP LOCKED", tuple(ids)))
         free = {row[0] for row in self.env.cr.fetchall()}
@@ -186,7 +188,7 @@ class AmazonOrder(models.Model):
                 self._process_together()
         except Exception as error:
             if not concerns_record(error):
-                # A conflict with another transaction says nothing about the orders: they are processed anew.
+                # A conflict with another transaction is no fault of the orders: they are processed again.
                 raise
             self.env.invalidate_all()
             if len(self) == 1:
@@ -197,7 +199,7 @@ class AmazonOrder(models.Model):
                 self[middle:]._process()
 
     def _process_together(self):
-        """Create, update or cancel the sales orders; orders that cannot be understood are marked and left out."""
+        """Create, update or cancel the sales orders; orders that cannot be read are marked and left out."""
         unusable = self.filtered(lambda order: order._find_unusable())
         for order in unusable:
             order._set_error(order._find_unusable(), order._advise())
@@ -248,7 +250,7 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _explain(self, error):
-        """Return reason and what to do for an exception that stopped an order (the arguments of `_set_error`)."""
+        """Return reason and advice for an exception that stopped an order (the arguments of `_set_error`)."""
         if isinstance(error, OrderProblem):
             return error.problem
         if isinstance(error, UserError | RedirectWarning):
@@ -258,7 +260,7 @@ class AmazonOrder(models.Model):
                 self.env._("Retry; if it fails again, the server log has the details."))
 
     def _set_error(self, reason, next_step, waits=False, at_once=False):
-        """Keep these orders with their reason, as exceptions, or to be read again where Amazon has not stated all.
+        """Mark these orders as exceptions with their reason, or to be read again where Amazon's data is incomplete.
 
         :param bool waits: Amazon may state later what is missing: the order is read again, and a person is asked after some hours only
         :param bool at_once: a person is asked at once, too
@@ -272,7 +274,8 @@ class AmazonOrder(models.Model):
             })
 
     def _set_foreign(self):
-        """Leave orders alone that were not placed at Amazon (multi-channel fulfilment); one that became a sale is shown."""
+        """Ignore orders that were not placed at Amazon (multi-channel fulfilment); one that became a sale stays linked.
+        """
         for order in self.sudo():
             if order.sale_order_id and order.sale_order_id.state != 'cancel':
                 order._set_error(
@@ -284,7 +287,7 @@ class AmazonOrder(models.Model):
                 order.write({'state': 'ignored', 'error': reason})
 
     def _set_done(self):
-        """Mark as processed and keep no personal data beyond what the sales order holds."""
+        """Mark as processed and delete all personal data that the sales order does not need."""
         self.sudo().write({
             'state': 'done', 'error': False, 'next_step': False, 'next_attempt': False, 'lacks_data': False,
             'listing_ids': False, 'tax_question': False,

@@ -5,8 +5,8 @@ from ..utils.personal_data import is_personal, scrub
 
 
 class AmazonOrder(models.Model):
-    """An order as Amazon sent it names its buyer until it is processed: who reads that is decided and logged as for
-    contacts.
+    """Access to orders as Amazon sent them: they name the buyer until they are processed, so reading is restricted and
+    logged as for contacts.
     """
 
     _inherit = 'amazon.order'

@@ -23,12 +23,13 @@ INCLUDED_DATA = ['BUYER', 'RECIPIENT', 'PROCEEDS', 'PROMOTION', 'CANCELLATION', 
 
 
 class AmazonOrder(models.Model):
-    """From Amazon into the inbox."""
+    """Fetch orders from Amazon into the inbox."""
 
     _inherit = 'amazon.order'
 
     def _fetch(self, sync):
-        """Read orders asked for by a user, then a search in progress, what changed, searches asked for, and what appeared late.
+        """Read the orders that users asked for, then the search in progress, changed orders, searches asked for, and
+        orders that appeared late.
 
         Each harms only itself.
 
@@ -57,7 +58,8 @@ class AmazonOrder(models.Model):
         return finished
 
     def _fetch_older(self, sync, client, guard):
-        """Do the searches that users asked for, each by itself, then the daily one for what Amazon showed late."""
+        """Run the searches that users asked for, each by itself, then the daily one for orders that Amazon showed late.
+        """
         for search in list(sync.backlog or []):
             with sync._isolate(self.env._("Orders of %(first)s to %(last)s", first=search['after'], last=search['before'] or '')):
                 if not self._search_orders(sync, client, search, guard):
@@ -69,7 +71,7 @@ class AmazonOrder(models.Model):
         return True
 
     def _fetch_requested(self, sync, client):
-        """Read single orders (`getOrder`); what Amazon says of one is kept with it."""
+        """Read single orders (`getOrder`); an error of Amazon is kept on the order."""
         due = [
             ('seller_id', '=', sync.seller_id.id),
             '|', ('next_attempt', '=', False), ('next_attempt', '<=', fields.Datetime.now()),
@@ -95,7 +97,7 @@ class AmazonOrder(models.Model):
             self._store_answer(seller, order, reply.payload)
 
     def _store_answer(self, seller, order, payload):
-        """Store the order of an answer of `getOrder`; one that is another order, or none, is not asked for again and
+        """Store the order of an answer of `getOrder`; where the answer is another order, or none, it is not asked for
         again.
         """
         answer = payload.get('order') if isinstance(payload, dict) else None
@@ -107,7 +109,8 @@ class AmazonOrder(models.Model):
                 self.env._("Amazon answered without this order."), self.env._("Refresh it later."), waits=order.lacks_data)
 
     def _search_orders(self, sync, client, window, guard, most_pages=0):
-        """Store all pages of a search (`searchOrders`), each committed with its place; return whether the end was reached.
+        """Store all pages of a search (`searchOrders`), each committed with its position; return whether the end was
+        reached.
 
         :raises TokenRefused: Amazon refuses its page tokens again after the search began anew, or its pages bring nothing new
         """
@@ -133,7 +136,7 @@ class AmazonOrder(models.Model):
                 except TokenRefused:
                     sync._leave_window(window)
                     raise
-                # Page tokens die after 24 hours: the whole window is read again, and what is known changes nothing.
+                # Page tokens expire after 24 hours: the whole window is read again, and orders that are known do not change.
                 window = {**window, 'token': None}
                 continue
             orders = self._get_orders(reply)
@@ -149,7 +152,7 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _get_orders(self, reply):
-        """Return the orders of a page; a page without a list of them is no empty page.
+        """Return the orders of a page.
 
         :raises AmazonError: there is none
         """
@@ -169,7 +172,8 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _store(self, seller, payloads, force=False):
-        """Put orders as Amazon sent them into the inbox; whatever is stored already and not older is left alone.
+        """Put orders as Amazon sent them into the inbox; orders that are stored already in this or a newer version stay
+        as they are.
 
         An order that cannot be understood, or not be stored, is kept as an exception with what can be kept of it: it harms no other.
 
@@ -198,7 +202,7 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _read_head(self, payload):
-        """Return what the inbox has in columns of an order, and in words what is wrong with it."""
+        """Return the values of the inbox columns of an order, and in words what is wrong with it."""
         try:
             payload = make_storable(payload)
             text = json.dumps(payload)
@@ -216,11 +220,13 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _make_reference(self, text):
-        """Return a name for an order without an id, the same however often it comes."""
+        """Return a name for an order without an id, the same each time that it comes."""
         return f"NO-ID-{hashlib.sha256((text or '').encode()).hexdigest()[:12]}"
 
     def _find_unusable(self):
-        """Return in words why this order cannot even be looked at, or None; what it holds is checked when its sales order is planned."""
+        """Return in words why this order cannot be stored for processing, or None; its content is checked when its
+        sales order is planned.
+        """
         self.ensure_one()
         return self._describe_unusable(self.sudo().payload)
 
@@ -243,7 +249,8 @@ class AmazonOrder(models.Model):
         return self.env._("Refresh the order. If its data stays as it is, enter the order by hand and resolve this exception.")
 
     def _insert(self, seller, rows, force):
-        """Insert or update rows of `_read_head` in one statement: the unique constraint decides what is new, however many workers store.
+        """Insert or update rows of `_read_head` in one statement: the unique constraint decides which are new, however
+        many workers store.
 
         It holds personal data, so if it fails its text must not be logged.
         """
@@ -267,7 +274,7 @@ class AmazonOrder(models.Model):
             rows=SQL(", ").join(self._prepare_row(seller, row) for row in rows), force=force), log_exceptions=False)
 
     def _insert_alone(self, seller, row, force):
-        """Store one order, or if the database does not take it, at least that there is one."""
+        """Store one order, or if the database refuses its data, at least its id."""
         try:
             with self.env.cr.savepoint(flush=False):
                 self._insert(seller, [row], force)

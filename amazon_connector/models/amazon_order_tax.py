@@ -6,7 +6,7 @@ from ..utils.tax_questions import TaxQuestion
 
 
 class AmazonOrder(models.Model):
-    """What a person must say of the tax of an order."""
+    """The decision about the tax of an order, where a person must make it."""
 
     _inherit = 'amazon.order'
 
@@ -36,7 +36,7 @@ class AmazonOrder(models.Model):
         return TaxQuestion(self.marketplace_id.company_id, self.tax_question)
 
     def action_accept_tax(self):
-        """Do what is proposed for the tax that these orders wait for, and process all orders that wait for the same.
+        """Apply the proposal for the tax that these orders wait for, and process all orders that wait for the same one.
 
         :raises UserError: there is no proposal: the tax is to be chosen
         """
@@ -64,7 +64,9 @@ class AmazonOrder(models.Model):
 
     @api.model
     def _retry_tax_question(self, company, question):
-        """Process the orders that wait for an answer that was given; one for exports may be that of other countries, too."""
+        """Process the orders that wait for an answer that was given; an answer for exports may be that of other
+        countries, too.
+        """
         waiting = self.search([('state', '=', 'error'), ('tax_question', '!=', False), ('marketplace_id.company_id', '=', company.id)])
         waiting.filtered(lambda order: order._get_tax_question().is_same(question)).action_retry()
         self.env.ref('amazon_connector.ir_cron_amazon_tax_gaps')._trigger()

@@ -13,7 +13,7 @@ from .amazon_carrier import OTHER as OTHER_CARRIER
 # When the package is read back after Amazon accepted it; what it does not show at the last check is pushed again, once.
 CHECKS = (datetime.timedelta(minutes=1), datetime.timedelta(minutes=5), datetime.timedelta(minutes=15))
 MAX_ATTEMPTS = 2
-# So many are read one by one (`getOrder`, burst 30); of more, the search of the orders flow shows most without a call of their own.
+# Up to so many are read one by one (`getOrder`, burst 30); of more, the search of the orders flow shows most without calls of their own.
 CHECK_LIMIT = 30
 ORDERS_LAG = datetime.timedelta(minutes=6)
 # The most packages of one transaction.
@@ -196,7 +196,9 @@ class AmazonPackage(models.Model):
             order.amazon_marketplace_id, self.tracking_number)
 
     def _prepare_detail(self):
-        """Return `PackageDetail` of Orders v0 as it is now; without a tracking number where there is none."""
+        """Return the `PackageDetail` of Orders v0 with the present values; without a tracking number where there is
+        none.
+        """
         self.ensure_one()
         code, name, method = self._get_carrier()
         detail = {
@@ -216,7 +218,7 @@ class AmazonPackage(models.Model):
         return carrier.code or OTHER_CARRIER, label.carrier_name, label.service_name
 
     def _send(self, client, line):
-        """`confirmShipment`; Amazon answers nothing.
+        """Confirm a shipment (`confirmShipment`); Amazon answers nothing.
 
         :raises AmazonError: Amazon refuses this package
         """
@@ -232,7 +234,7 @@ class AmazonPackage(models.Model):
         return self.detail_pushed
 
     def _may_push(self, _kind):
-        """Whether this may still go out."""
+        """Whether this may still be pushed."""
         return self.state == 'sent' and self.sale_order_id.amazon_status != 'CANCELLED'
 
     def _reset_pushed(self, _kind):
@@ -266,7 +268,7 @@ class AmazonPackage(models.Model):
         self.env['amazon.sync']._wake_event_flow('shipments')
 
     def _fail(self, message):
-        """Show why this is not confirmed and give somebody the task to mend it."""
+        """Mark these packages as failed, show why, and give somebody a task."""
         self.write({'state': 'failed', 'error': message, 'next_check': False})
         for picking in self.picking_id:
             picking._amazon_alert(self.env._("Amazon has not confirmed this delivery"), message)
@@ -288,7 +290,7 @@ class AmazonPackage(models.Model):
 
     @api.model
     def _read_packages(self, client, order):
-        """Return the packages that Amazon shows of an order, and what of them cannot be read (`getOrder`)."""
+        """Return the packages that Amazon shows of an order, and those that cannot be read (`getOrder`)."""
         try:
             reply = client.call('getOrder', order.amazon_order_ref, includedData=['PACKAGES', 'FULFILLMENT']).payload
         except NotFound:

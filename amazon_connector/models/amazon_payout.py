@@ -42,7 +42,9 @@ class AmazonPayout(models.Model):
 
     @api.model
     def _fetch(self, sync, client):
-        """Read what became of payouts (`listPayouts`) of the settlements that wait for the bank; nothing where none does."""
+        """Read the state of payouts (`listPayouts`) of the settlements that wait for the bank; no call where none
+        waits.
+        """
         waiting = self.env['amazon.settlement']._find_waiting(sync.seller_id, ('transfer',))
         if not waiting:
             return
@@ -56,7 +58,7 @@ class AmazonPayout(models.Model):
 
     @api.model
     def _store(self, seller, payloads):
-        """Keep each payout once, as Amazon shows it now; return in words what could not be read.
+        """Store each payout once, as Amazon shows it now; return in words what could not be read.
 
         :param list payloads: `Payout` objects of Transfers 2024-06-01
         """

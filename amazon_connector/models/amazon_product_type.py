@@ -31,7 +31,7 @@ class AmazonProductType(models.Model):
 
     @api.model
     def _get(self, marketplace, name, requirements='LISTING'):
-        """Return a product type with its JSON Schema, read anew once a week (`getDefinitionsProductType`).
+        """Return a product type with its JSON Schema, read again once a week (`getDefinitionsProductType`).
 
         :raises AmazonError: Amazon has no such product type here, or cannot be reached
         """

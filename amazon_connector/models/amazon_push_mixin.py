@@ -10,7 +10,7 @@ MAX_ATTEMPTS = 2
 SALE_MARGIN = datetime.timedelta(minutes=15)
 COMPARED = ('stock', 'price')
 FLOWS = {'stock': 'stock', 'price': 'prices', 'content': 'content'}
-# Amazon is given so long before what it shows is compared with what it accepted.
+# Accepted values are read back and compared after so long.
 READ_BACK_AFTER = datetime.timedelta(minutes=10)
 PUSH_STATES = [
     ('sent', "Sent"), ('accepted', "Accepted"), ('confirmed', "Confirmed"), ('mismatch', "Amazon shows another value, sent again"),
@@ -173,8 +173,8 @@ class AmazonPushMixin(models.AbstractModel):
     def _compare(self, since=None):
         """Compare what Amazon shows with what it accepted: confirm it, push it again, or after that let it fail with a task.
 
-        :param datetime since: when Amazon showed it in a report, now by default; what was accepted shortly before or later is not
-            compared, and of an offer with more than a price a report shows too little
+        :param datetime since: the time of the report that shows the values, now by default; values that were accepted shortly before or later are
+            not compared, nor offers with more than a price, of which a report shows too little
         """
         latest = fields.Datetime.now() - READ_BACK_AFTER
         for kind in COMPARED:

@@ -37,10 +37,11 @@ class DatabaseLimiter:
         self._rates = {}
 
     def acquire(self, operation: str, rate: float, burst: int, patience: float) -> float:
-        """The statement is `throttle.reserve` in SQL: `due` is the new TAT, and the old one stays where the wait is too long.
+        """Take one place in the bucket of an operation and return the seconds to wait (`throttle.reserve` in SQL: `due`
+        is the new TAT).
 
-        A bucket that Amazon named another rate for than `rate` uses that one. After an emergency stop there are no places, not even for jobs
-        that began before it.
+        The old TAT stays where the wait is too long. A bucket that Amazon named another rate for than `rate` uses that
+        one. After an emergency stop there are no places, not even for jobs that began before it.
         """
         interval, capacity = (SQL("%s / COALESCE(NULLIF(bucket.learned_rate, 0), %s)", seconds * rate, rate)
                               for seconds in throttle.bucket(rate, burst))

@@ -18,7 +18,7 @@ from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
-# Report type -> the model whose `_import_report(report, sync)` takes it in, resumably, and returns whether it came to the end.
+# Report type -> the model whose `_import_report(report, sync)` imports it, resumably, and returns whether it reached the end.
 IMPORTERS = {listings_report.REPORT_TYPE: 'amazon.listing', settlement_report.REPORT_TYPE: 'amazon.settlement'}
 FLOWS = {listings_report.REPORT_TYPE: 'listings', settlement_report.REPORT_TYPE: 'settlements'}
 OPTIONS = {listings_report.REPORT_TYPE: listings_report.REPORT_OPTIONS}
@@ -70,7 +70,7 @@ class AmazonReport(models.Model):
             report.problem_text = '\n'.join([*texts, *([f'… (+{more})'] if more > 0 else [])]) or False
 
     def _set_problems(self, problems):
-        """Keep what is wrong with lines of the document, as it was found when its import began.
+        """Store the problems of lines of the document that were found when its import began.
 
         :param dict problems: number of the line -> reason
         """
@@ -78,7 +78,7 @@ class AmazonReport(models.Model):
         self._add_problems(problems)
 
     def _add_problems(self, problems):
-        """Keep what was wrong with more lines of the document, beside what is known of others; the import goes on.
+        """Add problems of more lines of the document to those that are stored; the import goes on.
 
         :param dict problems: number of the line -> reason
         """
@@ -103,7 +103,7 @@ class AmazonReport(models.Model):
 
     @api.model
     def _store_listed(self, seller, reports):
-        """Note reports that Amazon made by itself, each once however often it is listed.
+        """Store reports that Amazon made by itself, each once however often it is listed.
 
         :param list reports: `Report` objects of `getReports`, which are done
         :return: what could not be understood
@@ -131,19 +131,19 @@ class AmazonReport(models.Model):
 
     @api.model
     def _want(self, marketplaces, report_type):
-        """Ask for a report of each marketplace that does not have one on its way, and return the new ones."""
+        """Request a report for each marketplace that has none on its way, and return the new ones."""
         busy = self.search([('marketplace_id', 'in', marketplaces.ids), ('report_type', '=', report_type), ('state', 'in', OPEN)])
         return self.create([{'marketplace_id': marketplace.id, 'report_type': report_type} for marketplace in marketplaces - busy.marketplace_id])
 
     @api.model
     def _get_last_date(self, marketplace, report_type):
-        """Return when the latest report of a marketplace that was not in vain was requested, or False."""
+        """Return when the latest report of a marketplace that was not empty was requested, or False."""
         domain = [('marketplace_id', '=', marketplace.id), ('report_type', '=', report_type), ('state', '!=', 'error')]
         return self.search(domain, order='id desc', limit=1).create_date
 
     @api.model
     def _advance(self, sync, client, report_types):
-        """Bring all open reports of a seller one step on, as far as Amazon is and time allows.
+        """Advance all open reports of a seller by one step, as far as Amazon is and time allows.
 
         :return: False when nothing is open, True when time ran out, else when to look again (datetime, UTC)
         """
@@ -165,7 +165,7 @@ class AmazonReport(models.Model):
         return ' '.join(filter(None, [kind, self.report_ref, f'({self.marketplace_id.name})']))
 
     def _advance_one(self, sync, client):
-        """Bring a report one step on; return whether there is time for more."""
+        """Advance a report by one step; return whether there is time for more."""
         now = fields.Datetime.now()
         if self.state == 'wanted' and (not self.next_poll or self.next_poll <= now):
             self._request(client)
@@ -176,7 +176,7 @@ class AmazonReport(models.Model):
         return self.state != 'ready' or self._import(sync)
 
     def _check_progress(self, state, problem):
-        """What failed for this report is not tried at once again, and not for ever.
+        """Postpone the next attempt of a report that failed, and give it up after some time.
 
         :param str state: its state before
         :param str problem: what failed in this run, None for nothing
@@ -195,14 +195,14 @@ class AmazonReport(models.Model):
         return min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
 
     def _request(self, client):
-        """`createReport`"""
+        """Request the report (`createReport`)."""
         reply = client.call('createReport', reportType=self.report_type, marketplaceIds=[self.marketplace_id.marketplace_ref],
                             **({'reportOptions': OPTIONS[self.report_type]} if self.report_type in OPTIONS else {}))
         report_ref, now = read(reply.payload or {}, CREATED)['reportId'], fields.Datetime.now()
         self.write({'state': 'asked', 'report_ref': report_ref, 'asked_date': now, 'next_poll': now + POLL_FIRST, 'polls': 0, 'error': False})
 
     def _poll(self, client):
-        """`getReport`, and when it is done `getReportDocument` and the download."""
+        """Read the state of the report (`getReport`), and download it when it is done."""
         reply = client.call('getReport', self.report_ref).payload
         report = read_report({**reply, 'reportId': self.report_ref} if isinstance(reply, dict) else reply)
         if report.status == 'DONE' and report.document_ref and self._fetch(client, report.document_ref):
@@ -216,7 +216,9 @@ class AmazonReport(models.Model):
             self.next_poll = fields.Datetime.now() + self._get_pause()
 
     def _fetch(self, client, document_ref):
-        """`getReportDocument` and the download; return whether it came whole: what is damaged is fetched again later, and holds no other report."""
+        """Download the document (`getReportDocument`); return whether it is complete: a damaged one is fetched again
+        later and stops no other.
+        """
         try:
             reply = read(client.call('getReportDocument', document_ref).payload or {}, DOCUMENT)
             document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP')
@@ -233,11 +235,11 @@ class AmazonReport(models.Model):
         return base64.b64decode(self.with_context(bin_size=False).content or b'')
 
     def _import(self, sync):
-        """Take the report in; a report that is none is kept with its reason. Return whether the end was reached."""
+        """Import the report; one that cannot be read is marked with its reason. Return whether the end was reached."""
         try:
             finished = self.env[IMPORTERS[self.report_type]]._import_report(self, sync)
         except (AmazonError, ShapeError):
-            # Amazon had no time for it: the document is not to blame.
+            # Amazon was not available: the document is not at fault.
             raise
         except Exception as error:
             if not concerns_record(error):
@@ -253,7 +255,9 @@ class AmazonReport(models.Model):
         return finished
 
     def _describe(self, error):
-        """Return in words why a document could not be taken in; what no person can read is logged, without the values that it quotes."""
+        """Return in words why a document could not be imported; unexpected errors are logged without the values that
+        they quote.
+        """
         if isinstance(error, ReportError | UserError):
             return explain(self.env, error)
         log_failure(_logger, "Amazon report %s (%s)", self.id, self.report_type, error=error)
@@ -271,14 +275,14 @@ class AmazonReport(models.Model):
         self.write({'state': 'error', 'error': message})
 
     def action_poll(self):
-        """Ask Amazon now, not at the time that was planned: for the report, or whether it is ready."""
+        """Ask Amazon now, not at the planned time, for the report or its state."""
         self.check_access('write')
         self.sudo().filtered(lambda report: report.state in ('wanted', 'asked')).next_poll = fields.Datetime.now()
         self._wake()
         return True
 
     def action_request_again(self):
-        """Ask Amazon for the same report once more; what Amazon makes by itself is only fetched again."""
+        """Request the same report once more; reports that Amazon makes by itself are only fetched again."""
         self.check_access('write')
         for report_type, reports in self.grouped('report_type').items():
             if report_type == settlement_report.REPORT_TYPE:

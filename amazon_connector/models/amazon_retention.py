@@ -10,20 +10,20 @@ from ..utils.quiet import concerns_record, describe, is_conflict, quiet_sql
 
 _logger = logging.getLogger(__name__)
 
-# Whose partners are asked for in one go; each order is then erased and committed by itself.
+# Orders whose partners are searched in one go; each order is then erased and committed by itself.
 CHUNK = 200
-# So many orders that an older version erased are erased anew by one run: what is over comes before them.
+# The most orders of one run that an older version erased and that are erased again, after those that are due.
 OUTDATED_A_RUN = 1000
-# Until what is left for now is tried again: what somebody else works on, and more of what an older version erased.
+# Pause before a run goes on: for orders that somebody else works on, and more that an older version erased.
 PAUSE = datetime.timedelta(minutes=10)
-# What comes due between two runs of the daily job is not late.
+# Orders that come due between two runs of the daily job are not late.
 GRACE = datetime.timedelta(days=1)
-# Where all is to go, orders of the future, too.
+# For a seller whose buyers are all erased, orders of the future, too.
 EVERYTHING = datetime.timedelta(days=36500)
 
 
 class AmazonRetention(models.AbstractModel):
-    """Erases what names or describes buyers when its time is over: one order after the other, each by itself."""
+    """Erase buyers' personal data when its retention time is over: order by order, each in a transaction of its own."""
 
     _name = 'amazon.retention'
     _description = "Amazon Personal Data"
@@ -32,7 +32,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _sync_retention(self, sync):
-        """Erase the orders of a seller that are over for longer than it allows; the contract is in `amazon_sync`."""
+        """Erase the orders of a seller whose retention time is over; the contract is in `amazon_sync`."""
         seller = sync.seller_id
         limit = self._get_limit(seller)
         orders = self._find_over(seller, limit)
@@ -68,7 +68,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _try_to_erase(self, record, own):
-        """Erase one order, inbox row or partner; what forbids it is recorded and holds nothing else.
+        """Erase one order, inbox row or partner; what forbids it is recorded and stops no other.
 
         :param own: partners that are somebody else's, too, and are left alone
         :return: False where somebody else works on it at this moment
@@ -90,7 +90,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _mark_failed(self, record, error):
-        """Record why something could not be erased; the log gets no text, which may name the buyer."""
+        """Record why a record could not be erased; the log gets no text, which may name the buyer."""
         _logger.warning("Amazon: personal data of %s could not be erased (%s)", record, describe(error))
         if record._name == 'sale.order':
             record.with_context(tracking_disable=True).amazon_erase_error = str(error) if isinstance(error, UserError) else self.env._(
@@ -98,7 +98,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _mark_all_erased(self, seller):
-        """Record once that all data of a seller's buyers is gone."""
+        """Record once that all data of a seller's buyers is erased."""
         if seller.erase_all and not seller.erased_date:
             seller.erased_date = fields.Datetime.now()
             stay = len(self._find_kept_partners(self._find_naming_orders(seller)))
@@ -147,19 +147,19 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _get_domain(self, seller):
-        """Return what finds a seller's orders, as one term."""
+        """Return the domain of a seller's orders, as one term."""
         markets = seller.sudo().with_context(active_test=False).marketplace_ids
         return ['&', ('amazon_marketplace_id', 'in', markets.ids), ('amazon_order_ref', '!=', False)]
 
     @api.model
     def _get_copy_domain(self, seller):
-        """Return what finds the duplicates of a seller's orders that are for Amazon's buyers, as one term."""
+        """Return the domain of duplicates of a seller's orders that are for Amazon's buyers, as one term."""
         markets = seller.sudo().with_context(active_test=False).marketplace_ids
         return ['&', ('amazon_copy_of_id.amazon_marketplace_id', 'in', markets.ids), *self.env['sale.order']._amazon_get_copy_domain()]
 
     @api.model
     def _find_rows(self, seller, limit):
-        """Return inbox rows that never became an order, or wait for a person, and are over."""
+        """Return inbox rows that never became an order, or wait for a person, and whose time is over."""
         rows = self.env['amazon.order'].sudo().search([
             ('seller_id', '=', seller.id), ('state', '!=', 'done'), '|', ('last_update', '<', limit),
             '&', ('last_update', '=', False), ('create_date', '<', limit)])
@@ -167,7 +167,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _find_lone_partners(self, seller, limit):
-        """Return buyers of the seller's companies that no order names any more and that are nobody else's."""
+        """Return buyers of the seller's companies that no order names any more and that are not used otherwise."""
         companies = seller.company_id | seller.sudo().with_context(active_test=False).marketplace_ids.company_id
         partners = self.env['res.partner'].sudo().with_context(active_test=False).search([
             ('amazon_is_buyer', '=', True), ('amazon_key', '!=', False), ('create_date', '<', limit), ('company_id', 'in', [False, *companies.ids])])
@@ -193,7 +193,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _find_own_partners(self, orders):
-        """Return partners of these orders that are somebody else's, too."""
+        """Return partners of these orders that are used otherwise, too."""
         partners = orders.partner_id | orders.partner_invoice_id | orders.partner_shipping_id | orders.picking_ids.partner_id
         partners |= orders.invoice_ids.partner_id | orders.invoice_ids.partner_shipping_id
         partners |= partners.parent_id
@@ -216,7 +216,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _record_overdue(self, seller):
-        """Show on a seller how much the job could not erase, and give somebody a task."""
+        """Show on a seller how many records could not be erased, and give somebody a task."""
         orders, rows, partners = self._find_overdue(seller)
         count = len(orders) + len(rows) + len(partners)
         if seller.overdue_count != count:

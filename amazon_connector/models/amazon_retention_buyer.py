@@ -7,8 +7,8 @@ ROLES = ('partner_id', 'partner_invoice_id', 'partner_shipping_id')
 
 
 class AmazonRetention(models.AbstractModel):
-    """What hangs on a buyer and on no document of an order: contacts below it, bank accounts, letters from and to it;
-    and which buyers stay because others need them.
+    """Records of a buyer that belong to no document of an order: contacts below it, bank accounts, letters; and buyers
+    that are kept because others need them.
     """
 
     _inherit = 'amazon.retention'
@@ -27,7 +27,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _find_children(self, buyers, order):
-        """Return contacts that a person made below buyers; not those that were there before, nor what others need."""
+        """Return contacts that a person made below buyers, without those that were there before or that others need."""
         below = self.env['res.partner'].search([
             ('id', 'child_of', buyers.ids), ('id', 'not in', buyers.ids), ('amazon_is_buyer', '=', False)])
         below = below.filtered(lambda child: child.parent_id.create_date <= child.create_date)

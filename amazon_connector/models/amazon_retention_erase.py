@@ -15,9 +15,7 @@ ADDRESS = ('street', 'street2', 'zip', 'city', 'state_id', 'country_id', 'phone'
 
 
 class AmazonRetention(models.AbstractModel):
-    """How the data of one order, one inbox row or one partner is erased: as the inventory in `utils/personal_data.py`
-    says.
-    """
+    """Erase the data of one order, one inbox row or one partner by the inventory in `utils/personal_data.py`."""
 
     _inherit = 'amazon.retention'
 
@@ -51,7 +49,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _get_kept_until(self, order, kept):
-        """Return until when invoices of an order name the buyer, or False; a time that is over is not counted anew."""
+        """Return until when invoices of an order name the buyer, or False; a date in the past stays as it is."""
         audited = self._get_invoices(order).filtered(lambda move: move.posted_before and move.company_id.restrictive_audit_trail)
         if not kept and (not audited or order.amazon_keep_until):
             return False
@@ -112,7 +110,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _move_on(self, buyer, orders):
-        """Give a buyer the address of the newest order, where the present one is that of orders which are over."""
+        """Give a buyer the address of the newest order, where the present one is that of erased orders."""
         address = orders[-1:].partner_shipping_id
         if not buyer.vat and buyer not in orders.partner_shipping_id and address.amazon_is_buyer:
             buyer.write({field: address[field].id if address._fields[field].relational else address[field] for field in ADDRESS})
@@ -154,9 +152,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _apply_all(self, documents, order, kept=None):
-        """Do what the inventory says to documents and to what hangs on them; what is deleted takes others with it, so
-        it comes last.
-        """
+        """Apply the inventory to documents and their related records; deletions cascade, so they come last."""
         kept = self.env['account.move'] if kept is None else kept
         documents = self._add_below(documents, order)
         scope = {**documents, **self._find_correspondence(documents)}
@@ -195,8 +191,8 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _get_entries(self, record):
-        """Return what becomes of the fields of a record; of partners, all texts and files end that are not listed as
-        kept: any module may add a tax number or an address.
+        """Return how each field of a record is erased; of partners, all texts and files that are not listed as kept:
+        any module may add a tax number or an address.
         """
         entries = [entry for entry in INVENTORY if entry.model == record._name]
         if record._name == 'res.partner':
@@ -214,7 +210,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _replace(self, entry, record, order):
-        """Return what a field is to hold from now on."""
+        """Return the new value of a field."""
         return getattr(self, f'_replace_{entry.how}')(record, entry.field, order)
 
     def _replace_empty(self, record, field, _order):
@@ -233,7 +229,7 @@ class AmazonRetention(models.AbstractModel):
         return scrub(record[field] or {}) or False
 
     def _replace_gift(self, record, field, _order):
-        """The text of a line that holds a gift message; a hashed entry cannot be changed any more."""
+        """Replace the text of a line that holds a gift message; a hashed entry cannot be changed any more."""
         sold = record if record._name == 'sale.order.line' else record.sale_line_ids
         is_gift = record.display_type == 'line_note' and 'note' in sold.mapped('amazon_charge')
         if not is_gift or (record._name == 'account.move.line' and record.move_id.inalterable_hash):
@@ -241,14 +237,15 @@ class AmazonRetention(models.AbstractModel):
         return self.env._("Gift message (deleted)")
 
     def _replace_written(self, record, field, _order):
-        """What stands in a chatter, whether a person wrote it or Odoo, which names buyers, too."""
+        """Replace texts in a chatter, whether a person wrote them or Odoo, which names buyers, too."""
         if not record[field] or self._is_audited(record, field):
             return record[field]
         return self.env._("Deleted with the buyer's data.")
 
     @api.model
     def _is_audited(self, record, field):
-        """Whether the audit trail of a company protects this: what was logged on its journal entries, not on buyers."""
+        """Whether the audit trail of a company protects a message: those on its journal entries, not those on buyers.
+        """
         message = record if record._name == 'mail.message' else record.mail_message_id if 'mail_message_id' in record._fields else None
         if not message or not record[field] or message.model != 'account.move':
             return False

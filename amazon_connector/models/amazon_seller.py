@@ -17,7 +17,7 @@ from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
 SECRET_LIFETIME = datetime.timedelta(days=180)
 SECRET_WARNINGS = (30, 14, 7)
-# What orders of a kind always have when the application has the role for it: those that are paid and the merchant's to send, and those with US tax.
+# Data that orders always have when the application has the role: paid orders that the merchant sends, and orders with US tax.
 ROLES = {'recipient': "Direct-to-Consumer Delivery (Restricted)", 'buyer': "Buyer Communication", 'tax': "Tax Invoicing (Restricted)"}
 
 
@@ -128,7 +128,7 @@ class AmazonSeller(models.Model):
         return self._notify('success', self.env._("The connection works: %s marketplaces.", len(self.marketplace_ids)))
 
     def action_sync_now(self):
-        """Wake the flows that a user waits for."""
+        """Wake the flows that users wait for."""
         self.check_access('read')
         check_group(self.env, USER)
         for seller in self.filtered(lambda seller: seller.state == 'error'):
@@ -148,7 +148,7 @@ class AmazonSeller(models.Model):
         return {'type': 'ir.actions.act_url', 'url': f'/amazon_connector/authorize/{self.id}', 'target': 'self'}
 
     def action_connect(self):
-        """Try the stored credentials, then come back to this seller."""
+        """Test the stored credentials, then open this seller."""
         self.check_access('write')
         self.ensure_one()
         return {'type': 'ir.actions.act_url', 'url': f'/amazon_connector/connect/{self.id}', 'target': 'self'}
@@ -176,7 +176,7 @@ class AmazonSeller(models.Model):
         }}
 
     def _notify_started(self):
-        """Return the action that says that what was asked for is done by a job, soon."""
+        """Return the action with the message that a job does soon what was asked for."""
         return self._notify('info', self.env._("Synchronization starts in a moment."))
 
     # === CONNECTION === #
@@ -240,7 +240,7 @@ class AmazonSeller(models.Model):
     # === SETTLEMENTS === #
 
     def _find_sale_orders(self, order_refs):
-        """Return the sales orders of this seller by Amazon's order ids, ids of anything else (shipments) among them do no harm."""
+        """Return the sales orders of this seller by Amazon's order ids; other ids (of shipments) are ignored."""
         markets = self.with_context(active_test=False).marketplace_ids
         return self.env['sale.order'].sudo().search_fetch(
             [('amazon_marketplace_id', 'in', markets.ids), ('amazon_order_ref', 'in', [ref for ref in order_refs if ref])],
@@ -274,7 +274,7 @@ class AmazonSeller(models.Model):
         return ((home & same) or same or home or markets)[:1], True
 
     def _set_error(self, error):
-        """Show in words why the connection does not work; only what a person must mend stops the flows.
+        """Show in words why the connection does not work; only an error that a person must solve stops the flows.
 
         :param AmazonError error: what Amazon answered
         """
@@ -307,7 +307,7 @@ class AmazonSeller(models.Model):
         return self.env._("Amazon refused: %s", explain(self.env, error))
 
     def _update_missing_data(self, payloads):
-        """Remember which personal or tax data Amazon leaves out for want of a role, and forget it when the data is there.
+        """Set which personal or tax data Amazon leaves out for want of a role, and clear it when the data is there.
 
         :param payloads: `Order` objects as Amazon sent them
         """
@@ -324,7 +324,7 @@ class AmazonSeller(models.Model):
             self.sudo().missing_data = missing
 
     def _alert(self, summary, note):
-        """Give somebody a task about what a person must look at, once as long as it is open."""
+        """Give somebody a task, once as long as it is open."""
         for seller in self:
             if summary not in seller.activity_ids.mapped('summary'):
                 seller.activity_schedule('mail.mail_activity_data_warning', user_id=(seller.create_uid or self.env.user).id, summary=summary, note=note)

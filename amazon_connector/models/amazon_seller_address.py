@@ -16,7 +16,7 @@ ADDRESS_FIELDS = {'environment', 'custom_url', 'home_marketplace'}
 class AmazonSeller(models.Model):
     _inherit = 'amazon.seller'
 
-    # Whoever decides where secrets are sent could read them there: so these are as protected as the secrets.
+    # Whoever decides where secrets are sent could read them there, so these fields are as protected as the secrets.
     environment = fields.Selection(
         [('production', "Production"), ('sandbox', "Amazon's sandbox"), ('custom', "Other address")],
         required=True, default='production', tracking=True, groups='base.group_system', copy=False,
@@ -32,7 +32,7 @@ class AmazonSeller(models.Model):
                 raise ValidationError(self.env._("Enter the address, beginning with https://."))
 
     def write(self, vals):
-        """Write, and forget the credentials that were meant for another address than the one that is written."""
+        """Write sellers, and delete the credentials where the address changes that they are sent to."""
         check_companies(self.env, filter(None, [vals.get('company_id')]))
         if not ADDRESS_FIELDS & set(vals):
             return super().write(vals)
@@ -44,14 +44,14 @@ class AmazonSeller(models.Model):
         return result
 
     def _get_addresses(self):
-        """Return where this seller's secrets and tokens are sent."""
+        """Return the addresses that this seller's secrets and tokens are sent to."""
         seller = self.sudo()
         if seller.environment == 'custom' and not seller.custom_url:
             return None
         return seller._get_endpoint(), seller._get_lwa_url()
 
     def _forget_credentials(self, kept=()):
-        """Take away the stored secrets, but those whose fields are named in `kept`; the seller is then not connected.
+        """Delete the stored secrets, except those whose fields are named in `kept`; the seller is then not connected.
 
         :param kept: names of fields
         """
@@ -86,7 +86,7 @@ class AmazonSeller(models.Model):
     # === CONSENT === #
 
     def _accept_consent(self, code, selling_partner_ref):
-        """Connect with what Amazon sent back from its consent page.
+        """Connect with the data that Amazon sent back from its consent page.
 
         :param str code: is exchanged for a refresh token, once
         :param str selling_partner_ref: the account that consented
@@ -128,11 +128,11 @@ class AmazonSeller(models.Model):
         credentials = seller._get_credentials()._replace(refresh_token='')
         login = LoginWithAmazon(credentials, seller._get_transport(), seller._get_lwa_url())
         seller.write({'refresh_token': login.exchange(code), 'selling_partner_ref': selling_partner_ref})
-        # The code works once: what it was exchanged for must not be lost when the next call fails, nor the row be locked.
+        # The code works once: the token must be stored when the next call fails, and the row must not stay locked.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self._connect()
 
     def _set_refusal(self, message):
-        """Show why a consent did not come about; a connection that works goes on."""
+        """Show why a consent failed; a connection that works is kept."""
         self.ensure_one()
         self.sudo().write({'state_message': message, **({} if self.state == 'connected' else {'state': 'error'})})

@@ -16,7 +16,7 @@ CHARGE_PRODUCTS = {
 }
 # Amazon's code for its own fulfilment by region; the Far East has one a country.
 AMAZON_CHANNELS = {'na': 'AMAZON_NA', 'eu': 'AMAZON_EU'}
-# Accounts on which money waits for what comes next.
+# Accounts on which money waits for the payout or the next settlement.
 BETWEEN = [('reconcile', '=', True), ('internal_group', 'in', ('asset', 'liability'))]
 INVOICING = [('no', "No"), ('draft', "Draft invoice"), ('posted', "Posted invoice")]
 
@@ -140,7 +140,9 @@ class AmazonSellerMarketplace(models.Model):
     _share_range = models.Constraint('CHECK(stock_share BETWEEN 0 AND 100)', "The share is between 0 and 100 %.")
 
     def write(self, vals):
-        """Write; a marketplace is given to companies of the user's only, and how it is booked is decided in Accounting."""
+        """Write marketplaces; only companies of the user can be set, and accounts and journals only by users of
+        Accounting.
+        """
         check_companies(self.env, filter(None, [vals.get('company_id')]))
         self._check_who_decides(vals)
         result = super().write(vals)
@@ -150,7 +152,7 @@ class AmazonSellerMarketplace(models.Model):
         return result
 
     def _check_who_decides(self, names):
-        """Refuse administrators of Amazon to decide what is booked where, and those of Accounting to decide the rest."""
+        """Raise an error where an Amazon administrator sets accounting fields, or an accountant other ones."""
         of_accounting = {name for name in names if name.startswith(('settlement_', 'fee_')) or name == 'refund_policy'} - {'fee_product_id'}
         if of_accounting and not self.env.su and not self.env.user.has_group('account.group_account_manager'):
             raise AccessError(self.env._("How settlements are booked is decided by administrators of Accounting: ask one."))
@@ -169,7 +171,7 @@ class AmazonSellerMarketplace(models.Model):
             marketplace.listing_count, marketplace.unmapped_count = sum(counts.values()), counts.get('unmapped', 0)
 
     def action_import_listings(self):
-        """Ask Amazon for the report of all listings now."""
+        """Request the report of all listings from Amazon now."""
         self.check_access('read')
         check_group(self.env, USER)
         self.env['amazon.report'].sudo()._want(self, LISTINGS_REPORT)
@@ -183,7 +185,7 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _update_from_amazon(self, seller, participations):
-        """Create or update the marketplaces of a seller; what a user chose on them stays.
+        """Create or update the marketplaces of a seller; settings of users are kept.
 
         :param list participations: `MarketplaceParticipation` objects of the Sellers API
         """
@@ -199,7 +201,7 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _prepare_facts(self, entry):
-        """Return what Amazon states of a marketplace, whether this code knows it or not."""
+        """Return the values that Amazon states of a marketplace, known to this code or not."""
         market = entry['marketplace']
         known = BY_ID.get(market['id'])
         code = known.country if known else {'UK': 'GB'}.get(market['countryCode'], market['countryCode'])
@@ -212,7 +214,7 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _prepare_defaults(self, seller, facts):
-        """Return the settings that a new marketplace begins with, from its company."""
+        """Return the settings of a new marketplace, from its company."""
         company = seller.company_id
         warehouse = self.env['stock.warehouse'].search([('company_id', '=', company.id)], limit=1)
         return {
@@ -247,7 +249,7 @@ class AmazonSellerMarketplace(models.Model):
     def _find_or_create_team(self, company):
         teams = self.env['crm.team']
         return teams.search([('name', '=', 'Amazon'), ('company_id', 'in', (False, company.id))], limit=1) or teams.create(
-            # Odoo gives the first team to whoever is in none.
+            # Odoo gives the first team to users who are in none.
             {'name': 'Amazon', 'company_id': company.id, 'sequence': 1000})
 
     # === STOCK AND PRICES === #
@@ -264,7 +266,7 @@ class AmazonSellerMarketplace(models.Model):
         return code
 
     def action_start_stock(self):
-        """Show what sending quantities would change before anything goes out."""
+        """Show which quantities would change before any is sent."""
         self.check_access('write')
         check_group(self.env, ADMIN)
         self.ensure_one()
@@ -275,20 +277,20 @@ class AmazonSellerMarketplace(models.Model):
         return self.env['amazon.stock.preview']._open(self)
 
     def action_stop_stock(self):
-        """Send no more quantities; Amazon keeps those that it was pushed last."""
+        """Send no more quantities; Amazon keeps those that were pushed last."""
         self.check_access('write')
         check_group(self.env, ADMIN)
         self.sudo().write({'stock_sync': False, 'guard_message': False, 'guard_passed': False})
 
     def action_pass_guard(self):
-        """Send the run that waits although it sets many listings to zero."""
+        """Send the quantities of a run that waits because it sets many listings to zero."""
         self.check_access('write')
         check_group(self.env, ADMIN)
         self.sudo().write({'guard_passed': True, 'guard_message': False})
         self.seller_id._wake('stock')
 
     def _hold_stock(self, emptied, in_stock):
-        """Stop a run that would set an unusual share of the listings to zero, and ask."""
+        """Hold a run that would set an unusual share of the listings to zero, and ask a person."""
         self.ensure_one()
         message = self.env._(
             "%(emptied)s of %(in_stock)s listings in stock would be set to zero, so nothing is sent. Look at the quantities, then send them or "
@@ -298,7 +300,7 @@ class AmazonSellerMarketplace(models.Model):
             self.seller_id._alert(self.env._("Quantities for %s are held back", self.name), message)
 
     def _guard_listings(self, missing, known, has_rows):
-        """Return whether a person must agree before listings that a report lacks are taken for removed, and ask if so.
+        """Return whether a person must agree before missing listings are marked as removed, and ask if so.
 
         :param int missing: listings that the report lacks
         :param int known: listings that were at Amazon before
@@ -316,7 +318,7 @@ class AmazonSellerMarketplace(models.Model):
         return bool(message)
 
     def action_confirm_removal(self):
-        """Agree that the listings which Amazon's last report lacks are no longer at Amazon."""
+        """Mark the listings that Amazon's last report lacks as removed at Amazon."""
         self.check_access('write')
         check_group(self.env, ADMIN)
         for marketplace in self.filtered('removal_message').sudo():

@@ -4,7 +4,7 @@ from ..amazon_api.suppliers import get_ad_supplier
 
 
 class AmazonSellerMarketplace(models.Model):
-    """The tax of Amazon's invoices for advertising: another company of Amazon may write them than those for its fees."""
+    """The tax of Amazon's invoices for advertising, which another company of Amazon may write than those for fees."""
 
     _inherit = 'amazon.seller.marketplace'
 
@@ -25,7 +25,7 @@ class AmazonSellerMarketplace(models.Model):
             market.ad_country_id = countries.get(supplier.country) if supplier else False
 
     def _get_ad_tax(self):
-        """Return the tax within the rows of advertising: that which was chosen, else that of fees if it can be the same."""
+        """Return the tax inside the rows of advertising: the chosen one, else that of fees if it can be the same."""
         self.ensure_one()
         return self.settlement_ad_tax_id or (self.env['account.tax'] if self._is_ad_apart() else self.settlement_fee_tax_id)
 
@@ -40,7 +40,7 @@ class AmazonSellerMarketplace(models.Model):
         return self._find_tax_from(self.ad_country_id) if self._is_ad_apart() else self.env['account.tax']
 
     def _describe_ad_tax(self):
-        """Return in words that no tax is booked of advertising which is invoiced from abroad, or False."""
+        """Return in words that no tax is booked for advertising that is invoiced from abroad, or False."""
         self.ensure_one()
         if self.settlement_ad_tax_id or not self.settlement_fee_tax_id or not self._is_ad_apart():
             return False

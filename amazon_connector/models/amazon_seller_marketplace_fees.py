@@ -6,7 +6,7 @@ from ..amazon_api.suppliers import TAX_INSIDE, get_supplier
 
 
 class AmazonSellerMarketplace(models.Model):
-    """The tax of Amazon's own invoices: it follows the company of Amazon that writes them."""
+    """The tax of Amazon's own invoices, which follows from the company of Amazon that writes them."""
 
     _inherit = 'amazon.seller.marketplace'
 
@@ -37,7 +37,8 @@ class AmazonSellerMarketplace(models.Model):
             market.fee_tax_warning = market._describe_fee_tax(market.settlement_fee_tax_id)
 
     def _describe_fee_tax(self, tax):
-        """Return in words what is odd about a tax on the fees of this marketplace, or about none; False for nothing."""
+        """Return in words what is wrong with the tax on the fees of this marketplace, or with none; False for nothing.
+        """
         doubt = self._find_fee_tax_doubt(tax)
         names = {'supplier': self.fee_supplier or "Amazon", 'country': self.fee_country_id.name, 'home': self.company_id.account_fiscal_country_id.name}
         if doubt == 'claimed':
@@ -47,7 +48,9 @@ class AmazonSellerMarketplace(models.Model):
             "Accounting > Booking by Marketplace (it may be archived in your chart); without one, no tax is booked.", **names)
 
     def _find_fee_tax_doubt(self, tax):
-        """Return what is odd about a tax on the fees of this marketplace: `claimed` (no country has it), `missing`, or False."""
+        """Return what is wrong with a tax on the fees of this marketplace: `claimed` (no country has it), `missing`, or
+        False.
+        """
         self.ensure_one()
         home = self.company_id.account_fiscal_country_id
         if not self.fee_country_id or self.fee_country_id == home:

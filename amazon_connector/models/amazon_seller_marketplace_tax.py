@@ -5,7 +5,7 @@ from ..utils.tax_places import AMAZON_COLLECTS, AMAZON_RETAINS
 
 # Members of the Union, and the neighbours whose buyers see prices with VAT and whose taxes a company of the Union knows.
 NEIGHBOURS = ('GB',)
-# Orders after which no more are counted: what is usual does not change, and each count locks the marketplace.
+# Orders after which no more are counted: the proposal does not change any more, and each count locks the marketplace.
 ENOUGH = 500
 
 
@@ -53,7 +53,7 @@ class AmazonSellerMarketplace(models.Model):
                     unstated=unstated, all=stated + unstated)
 
     def action_accept_tax_proposal(self):
-        """Believe, or no longer believe, a tax of 0.00, as the orders of these marketplaces show."""
+        """Switch on or off that a stated tax of 0.00 is trusted, as the orders of these marketplaces suggest."""
         self.check_access('write')
         check_group(self.env, ADMIN)
         for market in self.filtered('tax_proposal'):
@@ -61,7 +61,7 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _get_default_tax_policy(self, company, country_id):
-        """Odoo's taxes where the company can have them: at home, or anywhere in Europe for a company there."""
+        """Return Odoo's taxes where the company can have them: at home, or anywhere in Europe for a company there."""
         home = company.account_fiscal_country_id
         country = self.env['res.country'].browse(country_id)
         europe = set(self.env.ref('base.europe').country_ids) | set(self.env['res.country'].search([('code', 'in', NEIGHBOURS)]))
@@ -84,6 +84,8 @@ class AmazonSellerMarketplace(models.Model):
         return self.country_id.code in AMAZON_COLLECTS
 
     def _count_stated_taxes(self, stated, unstated):
-        """Count orders whose jurisdiction has a tax, by whether Amazon stated one, until there are enough to say what is usual."""
+        """Count orders with a taxable jurisdiction by whether Amazon stated a tax, until there are enough for a
+        proposal.
+        """
         if (stated or unstated) and self.tax_stated_count + self.tax_unstated_count < ENOUGH:
             self.write({'tax_stated_count': self.tax_stated_count + stated, 'tax_unstated_count': self.tax_unstated_count + unstated})

@@ -8,7 +8,7 @@ MOST_DAYS = 30
 
 
 class AmazonSeller(models.Model):
-    """How long a seller keeps buyers' data, and that all of it is to go."""
+    """Retention time of buyers' data by seller, and whether all of it is to be erased."""
 
     _inherit = 'amazon.seller'
 
@@ -30,7 +30,9 @@ class AmazonSeller(models.Model):
                 raise ValidationError(self.env._("Say why buyers' data is kept for more than 30 days: which law or contract demands it."))
 
     def write(self, vals):
-        """Write sellers; who is connected again receives orders again, so nothing is to be erased at once any more."""
+        """Write sellers; a seller that is connected again receives orders again, so its data is no longer erased at
+        once.
+        """
         if vals.get('state') == 'connected':
             vals = {**vals, 'erase_all': False}
         if 'erase_all' in vals:

@@ -13,7 +13,7 @@ from ..utils.secret_box import KeyInvalid, SecretBox, SecretUnreadable, is_encry
 
 _logger = logging.getLogger(__name__)
 
-# Field that takes a secret -> the column that keeps it, and the date of its last replacement.
+# Field for entering a secret -> the column that stores it, and the date of its last replacement.
 SECRETS = {
     'lwa_client_secret': ('client_secret_stored', 'client_secret_date'),
     'refresh_token': ('refresh_token_stored', 'refresh_token_date'),
@@ -44,7 +44,7 @@ def read_keys():
 class AmazonSeller(models.Model):
     _inherit = 'amazon.seller'
 
-    # Written by whoever may, read back by nobody: not by system administrators, not by code that forgot who asks.
+    # Can be written but never read: not by system administrators, and not by code that runs with more rights than its user.
     lwa_client_secret = fields.Char(
         "Client secret", compute='_compute_secrets', inverse='_inverse_lwa_client_secret', groups='base.group_system')
     refresh_token = fields.Char(
@@ -83,12 +83,12 @@ class AmazonSeller(models.Model):
         return 'encrypted' if all(map(is_encrypted, stored)) else 'plain'
 
     def _store_secret(self, name):
-        """Keep the secrets that were just written to a field, encrypted where there is a key, and empty the field.
+        """Store the secrets that were written to a field, encrypted where there is a key, and empty the field.
 
         :raises UserError: what the server names as a key is none
         """
         texts = {seller: seller[name] for seller in self}
-        # Whatever else is waiting goes first: a statement that fails is logged, and must hold no secret.
+        # Pending writes are flushed first: a statement that fails is logged, and must hold no secret.
         self.flush_recordset()
         for seller, text in texts.items():
             seller._write_secret(name, self._encrypt(text) if text else None, fields.Datetime.now() if text else None)
@@ -109,7 +109,7 @@ class AmazonSeller(models.Model):
             raise UserError(self._explain_keys()) from None
 
     def _read_secret(self, name):
-        """Return a secret in clear text, '' where there is none; the only way to it.
+        """Return a secret in clear text, '' where there is none. No other code reads it.
 
         :raises NotConfigured: the server lacks the key that the secret was encrypted with
         """
@@ -132,7 +132,7 @@ class AmazonSeller(models.Model):
             "\"Security and personal data\" of the documentation says.")
 
     def _get_credentials(self):
-        """Return the credentials of this seller; what is missing is ''.
+        """Return the credentials of this seller; '' for missing ones.
 
         :raises NotConfigured: the server lacks the key that they were encrypted with
         """
@@ -157,7 +157,7 @@ class AmazonSeller(models.Model):
 
     @api.model
     def _warn_about_secrets(self):
-        """Encrypt what the keys of the server say, before the dates of expiry are looked at; called once a day."""
+        """Encrypt secrets that are not encrypted yet, before the dates of expiry are checked; called once a day."""
         self.with_context(active_test=False).search([('id', '!=', False)])._encrypt_again()._alert(
             self.env._("Credentials that cannot be read"),
             self.env._("They were encrypted with a key that the server's configuration does not name. "

@@ -9,7 +9,7 @@ class AmazonSeller(models.Model):
     stop_date = fields.Datetime("Emergency stop", readonly=True, copy=False)
 
     def _stop(self, reason):
-        """Forget every credential of these sellers and send nothing more to Amazon until somebody authorizes them again.
+        """Delete all credentials of these sellers; nothing is sent to Amazon until somebody authorizes them again.
 
         What a running job is about to send is refused, too: `DatabaseLimiter` looks for the stop before each request.
         Buyers' data goes on being deleted.
@@ -28,7 +28,7 @@ class AmazonSeller(models.Model):
                 user=self.env.user.name, reason=reason))
 
     def _store_secret(self, name):  # pylint: disable=missing-return
-        """A new authorization ends an emergency stop."""
+        """Store a secret; a new authorization ends an emergency stop."""
         super()._store_secret(name)
         if name == 'refresh_token':
             self.sudo().filtered(lambda seller: seller.stop_date and seller.refresh_token_stored).stop_date = False

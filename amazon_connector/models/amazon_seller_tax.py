@@ -8,12 +8,12 @@ from ..utils.order_taxes import ItemTaxes, get_rate
 from ..utils.tax_places import TaxPlaces
 from ..utils.tax_questions import TaxQuestion
 
-# How long destinations count that orders went to.
+# Days for which destinations of orders count.
 PERIOD = relativedelta(days=90)
 
 
 class AmazonSeller(models.Model):
-    """What the sales of a seller are taxed with, and what is missing for it."""
+    """Taxes of the sales of a seller, and missing ones."""
 
     _inherit = 'amazon.seller'
 
@@ -21,7 +21,7 @@ class AmazonSeller(models.Model):
 
     @api.model
     def _cron_count_tax_gaps(self):
-        """Count daily the kinds of sales that lack a tax: charts, marketplaces and destinations change."""
+        """Count daily the kinds of sales without a tax: charts, marketplaces and destinations change."""
         for seller in self.search([('state', '=', 'connected')]):
             seller._set_tax_gaps(seller._prepare_tax_kinds(seller.marketplace_ids.company_id))
 
@@ -29,13 +29,13 @@ class AmazonSeller(models.Model):
         self.sudo().tax_gap_count = sum(kind['is_missing'] for kind in kinds)
 
     def _get_retaining(self):
-        """Return Amazon's ids of the marketplaces where what Amazon withholds is tax of the seller's own, kept on account: at home, by some laws."""
+        """Return Amazon's ids of the marketplaces where withheld tax is the seller's own, paid on account by law."""
         self.ensure_one()
         markets = self.with_context(active_test=False).marketplace_ids.filtered(lambda market: market._is_tax_retained())
         return set(markets.mapped('marketplace_ref'))
 
     def action_set_up_taxes(self):
-        """Open the list of the kinds of sales with their taxes, and of what Odoo lacks for them."""
+        """Open the list of the kinds of sales with their taxes, and those that Odoo lacks."""
         self.check_access('read')
         check_group(self.env, ADMIN, 'account.group_account_manager')
         self.ensure_one()
@@ -58,7 +58,9 @@ class AmazonSeller(models.Model):
         return sorted(kinds.values(), key=lambda kind: not kind['is_missing'])
 
     def _find_destinations(self):
-        """Return where orders of the last months went: marketplace -> channels, countries and numbers of orders."""
+        """Return the destinations of the orders of the last months: marketplace -> channels, countries and numbers of
+        orders.
+        """
         found = {}
         for market, channel, country, count in self.env.execute_query(SQL(
                 """SELECT sale.amazon_marketplace_id, sale.amazon_channel, partner.country_id, COUNT(*) FROM sale_order sale

@@ -25,7 +25,7 @@ _logger = logging.getLogger(__name__)
 # Each flow is `_sync_<flow>(sync)` of the model that owns its data. It talks to Amazon without row locks, commits with
 # `sync._commit()` after every step that may stand alone, and stops early when that returns False. It returns True when work is
 # left for want of time, a datetime (UTC) when it waits for Amazon until then, else False. What it raises is recorded on the
-# row and retried. What is independent of the rest of the flow (a marketplace, a report, a label) is done in `sync._isolate(name)`.
+# record and retried. Steps that are independent of the rest of the flow (a marketplace, a report, a label) run in `sync._isolate(name)`.
 FLOW_MODELS = {
     'orders': 'amazon.order', 'stock': 'amazon.feed', 'prices': 'amazon.feed', 'content': 'amazon.feed', 'listings': 'amazon.listing', 'feeds': 'amazon.feed',
     'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing', 'settlements': 'amazon.settlement',
@@ -45,7 +45,7 @@ CONFLICT_PAUSE = datetime.timedelta(seconds=10)
 ALERT_AFTER, ALERT_AFTER_OUTAGES = 3, 8
 # How often bookkeeping is tried when somebody writes the same row at the same moment.
 SAVE_ATTEMPTS = 10
-# A flow that runs often is tried again often, too: what was sold out meanwhile must not wait for hours.
+# A flow that runs often is retried often, too: products that are sold out meanwhile must not wait for hours.
 RETRY_FIRST, RETRY_SOME, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(minutes=15), datetime.timedelta(hours=2)
 # The share of Odoo's time limit for a job after which a flow hands over to its next run.
 TIME_SHARE = 0.6
@@ -77,7 +77,7 @@ class AmazonSync(models.Model):
     _flow_unique = models.Constraint('UNIQUE(seller_id, flow)', "A seller has one synchronization per flow.")
 
     def action_sync_now(self):
-        """Make the flow due and wake its job; the job talks to Amazon, not this click."""
+        """Make the flow due and wake its job; the job calls Amazon, not this click."""
         self.check_access('read')
         check_group(self.env, USER)
         for sync in self:
@@ -86,7 +86,7 @@ class AmazonSync(models.Model):
         self.sudo()._wake()
 
     def _wake(self, search=None):
-        """Let these flows run soon; whoever asks never collides with a run that is at work.
+        """Let these flows run soon, without writing the records that a running flow holds.
 
         :param dict search: a search that the flow is to do, too, as in its backlog
         """
@@ -107,7 +107,7 @@ class AmazonSync(models.Model):
 
     @api.model
     def _cron_run(self, flow):
-        """Run the due rows of a flow, called by the flow's `ir.cron`; one row's failure does not touch the others."""
+        """Run the due flows of one kind, called by its `ir.cron`; an error of one seller does not stop the others."""
         left = self.with_context(amazon_started=time.monotonic())._find_due(flow)
         unfinished = False
         while left and left._has_time():
@@ -115,7 +115,7 @@ class AmazonSync(models.Model):
             try:
                 unfinished |= sync._run()
             except Exception as error:
-                # Not even its bookkeeping was possible, as when the seller was deleted meanwhile.
+                # Its outcome could not be recorded either, as when the seller was deleted meanwhile.
                 self.env.cr.rollback()
                 log_failure(_logger, "Amazon flow %s, row %s", flow, sync.id, error=error)
             self.env.cr.commit()  # pylint: disable=invalid-commit
@@ -124,11 +124,11 @@ class AmazonSync(models.Model):
 
     @api.model
     def _find_due(self, flow):
-        """Return the rows of a flow that are to run, the one that waits longest first."""
+        """Return the records of a flow that are to run, the one that waits longest first."""
         asked = self.env['amazon.sync.wake'].search([('sync_id.flow', '=', flow)]).sync_id
         due = ['|', '|', ('next_run', '=', False), ('next_run', '<=', fields.Datetime.now()), ('id', 'in', asked.ids)]
         if flow in EVENT_FLOWS:
-            # Whoever woke the job changed something: only a flow that waits for a cure keeps waiting.
+            # The job was woken by a change: only a flow that waits after an error keeps waiting.
             due = ['|', ('is_waiting', '=', False), *due]
         return self.search([('flow', '=', flow), *self._get_runnable_domain(flow), *due], order='next_run')
 
@@ -137,7 +137,7 @@ class AmazonSync(models.Model):
         return [('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True)]
 
     def _run(self):
-        """Run one row and record how it went, whatever happens: one row must not stop the others.
+        """Run a flow of one seller and record its outcome, whatever happens: one seller must not stop the others.
 
         :return: whether the flow stopped for want of time and is to go on at once
         :rtype: bool
@@ -173,10 +173,11 @@ class AmazonSync(models.Model):
 
     @contextlib.contextmanager
     def _isolate(self, subject):
-        """Let what fails for one subject (a marketplace, a report, a label) harm only itself: the flow goes on behind the block.
+        """Let an error of one subject (a marketplace, a report, a label) harm only itself: the flow goes on behind the
+        block.
 
-        What was not committed is rolled back; subject and reason are shown on the row when the run ends, and after three such
-        runs in a row a person gets a task. What says nothing of the subject passes through: rate limits, failed logins,
+        What was not committed is rolled back; subject and reason are shown on the flow when the run ends, and after three such
+        runs in a row a person gets a task. Errors that are not about the subject pass through: rate limits, failed logins,
         conflicts with other transactions, and Amazon being away for a second subject in a row. Outside of a run
         everything passes through.
 
@@ -199,7 +200,7 @@ class AmazonSync(models.Model):
                 run.succeed()
 
     def _describe(self, error, subject=''):
-        """Return in words why something failed; what no person can read is logged, without the values that it quotes."""
+        """Return in words why something failed; unexpected errors are logged, without the values that they quote."""
         if isinstance(error, UserError | RedirectWarning):
             return str(error.args[0])
         if isinstance(error, ShapeError):
@@ -249,9 +250,10 @@ class AmazonSync(models.Model):
     # === PORTIONS === #
 
     def _in_portions(self, ids, handle, most=250, give_up=None, first=FIRST):
-        """Work off records in short transactions: their length follows the clock, and what collides with a user comes again in smaller ones.
+        """Process records in short transactions: their length follows the clock, and records that collide with a user
+        come again in smaller ones.
 
-        So does what fails; a record that fails by itself is given up for this run, and the others go on.
+        Portions that fail come again in smaller ones, too; a record that fails alone is given up for this run, and the others go on.
 
         :param ids: ids of the records, in order
         :param handle: called with a list of ids, once for each transaction, which is committed behind it; it may come twice for the same
@@ -266,7 +268,7 @@ class AmazonSync(models.Model):
         while queue and time_left:
             portion, started = queue.pop(), time.monotonic()
             try:
-                # Whoever holds a record for long holds up one portion, not the job.
+                # A user who locks a record for long delays one portion, not the job.
                 self.env.cr.execute("SET LOCAL lock_timeout = '3s'")
                 handle(portion)
                 time_left = self._commit()
@@ -283,7 +285,7 @@ class AmazonSync(models.Model):
         return not queue
 
     def _concerns_portion(self, error):
-        """Whether an exception says something of the records of a portion: neither of Amazon nor of the server."""
+        """Whether an exception is about the records of a portion, not about Amazon or the server."""
         return is_conflict(error) or concerns_record(error) and not isinstance(error, AmazonError) and 'amazon_run' in self.env.context
 
     def _give_up(self, record_id, error, give_up):
@@ -307,7 +309,7 @@ class AmazonSync(models.Model):
     # === OUTCOME === #
 
     def _record_exception(self, error):
-        """Record what ended a run; nothing of it is committed."""
+        """Record the exception that ended a run; nothing of the run is committed."""
         if isinstance(error, RateLimited):
             self._postpone(error.until.replace(tzinfo=None) + datetime.timedelta(seconds=1),
                            error=self.env._("Amazon's rate limit is reached, this goes on by itself."))
@@ -317,7 +319,9 @@ class AmazonSync(models.Model):
             self._record_failure(error)
 
     def _record_success(self, more):
-        """Record that a run came to its end, or as far as time allowed; what failed for single subjects is shown and counted."""
+        """Record that a run reached its end, or as far as time allowed; errors of single subjects are shown and
+        counted.
+        """
         now = fields.Datetime.now()
         next_run = now if more is True else now + FLOW_INTERVALS[self.flow]
         wake = isinstance(more, datetime.datetime) and more < next_run
@@ -327,12 +331,12 @@ class AmazonSync(models.Model):
                    lambda: wake and self._cron()._trigger(at=next_run))
 
     def _prepare_problems(self):
-        """Return what to write of the problems of this run."""
+        """Return the values to write for the problems of this run."""
         run = self.env.context['amazon_run']
         return {'failures': self.failures + 1, 'error': run.text()} if run.problems else {'failures': 0, 'error': False}
 
     def _postpone(self, until, error):
-        """Keep the place of a flow that must wait; that is no failure (the setting stays as it is)."""
+        """Record that a flow must wait (until, UTC), which is no failure."""
         problems = self._prepare_problems()
         if problems['failures']:
             problems['error'] = f"{error}\n{problems['error']}"
@@ -341,7 +345,8 @@ class AmazonSync(models.Model):
         self._save({'next_run': until, 'is_waiting': True, **problems}, lambda: self._cron()._trigger(at=until))
 
     def _record_conflict(self, error):
-        """Another transaction changed the same rows: nothing is wrong with them, and what was not committed is done again."""
+        """Record a conflict with another transaction: the records are fine, and what was not committed is done again.
+        """
         conflicts = self.conflicts + 1
         until = fields.Datetime.now() + CONFLICT_PAUSE * random.uniform(0.5, 1.5)
         vals = {'next_run': until, 'is_waiting': False, 'conflicts': conflicts, 'error': False}
@@ -365,7 +370,8 @@ class AmazonSync(models.Model):
         self._save({'failures': failures, 'next_run': until, 'is_waiting': True, 'error': '\n'.join(lines)}, stop, alert_after=after)
 
     def _save(self, vals, then, alert_after=ALERT_AFTER):
-        """Write how a run goes in a transaction of its own, again where somebody wrote the row at the same moment.
+        """Write the outcome of a run in a transaction of its own, again where somebody wrote the same record at that
+        moment.
 
         :param then: called in the same transaction
         :param int alert_after: with so many failures in a row a person gets a task
@@ -387,7 +393,7 @@ class AmazonSync(models.Model):
             self._alert()
 
     def _alert(self):
-        """Give somebody a task: this flow failed, or something in it, several times in a row."""
+        """Give somebody a task: this flow, or a part of it, failed several times in a row."""
         try:
             self.seller_id.sudo()._alert(self.env._("Amazon: %s needs somebody", self._get_flow_name()), self.error)
             self.env.cr.commit()  # pylint: disable=invalid-commit
@@ -397,7 +403,9 @@ class AmazonSync(models.Model):
 
     @api.model
     def _wake_if_wanted(self, flow, switch):
-        """Wake a flow of `EVENT_FLOWS` at the end of this transaction if any marketplace has its switch on, asked once a transaction."""
+        """Wake a flow of `EVENT_FLOWS` at the end of this transaction if any marketplace has its switch on, checked
+        once a transaction.
+        """
         asked = self.env.cr.precommit.data.setdefault('amazon_connector.asked', set())
         if flow not in asked:
             asked.add(flow)
@@ -406,7 +414,8 @@ class AmazonSync(models.Model):
 
     @api.model
     def _wake_event_flow(self, flow, at=None):
-        """Wake a flow of `EVENT_FLOWS` at the end of this transaction, or at a time; once however often it is asked for.
+        """Wake a flow of `EVENT_FLOWS` at the end of this transaction, or at a time (UTC); once however often this is
+        called.
 
         Unlike "Sync now" this writes no row that a running flow holds.
         """
@@ -417,13 +426,13 @@ class AmazonSync(models.Model):
             self.env.cr.precommit.add(lambda: cron._trigger(at=at))
 
     def _commit(self):
-        """Commit what a flow has done so far; return whether there is time for more."""
+        """Commit the work of a flow so far; return whether there is time for more."""
         self.env.cr.commit()  # pylint: disable=invalid-commit
         return self._has_time()
 
     @api.model
     def _has_time(self):
-        """Whether this job may go on: not past a share of the time that Odoo gives one job.
+        """Whether this job may go on: not past a share of the time limit that Odoo gives one job.
 
         A server without workers has that limit, too: it restarts as a whole when a job passes it (`ThreadedServer.process_limit`).
         """

@@ -9,31 +9,31 @@ from ..utils.run import Run
 
 _logger = logging.getLogger(__name__)
 
-# The job runs once a day. Where it did not for longer, Odoo stood still or a backup was restored, with buyers' data
+# The job runs once a day. Where it did not run for longer, Odoo was stopped or a backup was restored, with buyers' data
 # that was erased long ago.
 STALE_AFTER = datetime.timedelta(days=2)
-# Somebody else has just begun.
+# Another process has just begun.
 RUNNING_FOR = datetime.timedelta(hours=1)
 
 
 class AmazonSync(models.Model):
-    """Buyers' data ends whether its seller is connected or not, and after a backup was restored before anything else
-    happens.
+    """Run the erasure of buyers' data whether a seller is connected or not, and after a restored backup before all
+    other flows.
     """
 
     _inherit = 'amazon.sync'
 
     @api.model
     def _cron_run(self, flow):
-        """Run the due rows of a flow; where buyers' data was not looked after for days, this comes first."""
+        """Run the due flows of one kind; where buyers' data was not checked for days, the erasure comes first."""
         if flow != 'retention':
             self._run_stale_retention()
         return super()._cron_run(flow)
 
     @api.model
     def _run_stale_retention(self):
-        """Run the retention of sellers whose buyers' data was not looked after for days; what fails or never came to its
-        end is recorded, and a person gets a task.
+        """Run the erasure of sellers whose buyers' data was not checked for days; a failure is recorded, and a person
+        gets a task.
         """
         for sync in self._find_stale_retention():
             try:
@@ -63,11 +63,11 @@ class AmazonSync(models.Model):
         return bool(self.last_run) and (not self.last_success or self.last_run > self.last_success)
 
     def _is_interrupted(self):
-        """Whether a run began and nothing was recorded of it any more, as when its process was killed."""
+        """Whether a run began and no outcome was recorded, as when its process was killed."""
         return self._has_begun() and self.last_run < fields.Datetime.now() - RUNNING_FOR
 
     def _record_interrupted(self):
-        """Count a run that did not come to its end as a failure: the shop goes on, and a person gets a task."""
+        """Count an interrupted run as a failure: other flows go on, and a person gets a task."""
         self.with_context(amazon_run=Run())._save({'failures': self.failures + 1, 'error': self.env._(
             "Deleting buyers' data began and did not come to its end: see the server log. The job tries it again every day.")},
             lambda: None, alert_after=self.failures + 1)

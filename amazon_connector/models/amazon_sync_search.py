@@ -10,7 +10,7 @@ from ..amazon_api.order_head import read_time
 from ..amazon_api.paging import TokenRefused
 
 OVERLAP = datetime.timedelta(minutes=5)
-# After outages Amazon showed orders hours late, with the time at which they really changed: once a day it is asked further back.
+# After outages Amazon showed orders hours late, with the time at which they really changed: once a day the search goes further back.
 DEEP_OVERLAP, DEEP_INTERVAL = datetime.timedelta(days=3), datetime.timedelta(days=1)
 # Amazon's clock may be behind ours and shows an order up to two minutes late.
 CLOCK_MARGIN = datetime.timedelta(minutes=2)
@@ -43,13 +43,13 @@ class AmazonSync(models.Model):
     refused_date = fields.Datetime("Refused marketplaces asked", readonly=True)
 
     def _poll_window(self):
-        """Return the search for what changed since the cursor, begun a little earlier."""
+        """Return the search for orders changed since the cursor, begun a little earlier."""
         self.ensure_one()
         start = (self.cursor or self.seller_id.import_from) - OVERLAP
         return {'kind': 'poll', 'field': 'lastUpdated', 'after': f'{start.isoformat()}Z', 'before': None, 'token': None}
 
     def _deep_window(self):
-        """Return the daily search for what Amazon showed late, begun or to begin, or None when it is not its time."""
+        """Return the daily search for orders that Amazon showed late, begun or to begin, or None when it is not due."""
         self.ensure_one()
         if self.deep_window:
             return self.deep_window
@@ -60,7 +60,7 @@ class AmazonSync(models.Model):
         return {'kind': 'deep', 'field': 'lastUpdated', 'after': f'{start.isoformat()}Z', 'before': None, 'token': None}
 
     def _record_page(self, window, token, orders):
-        """Return the window with a page noted.
+        """Return the window with this page added to its latest pages.
 
         Amazon was seen to give one page again and again, each time with another token: over several runs that would hold up what is new.
 
@@ -77,7 +77,7 @@ class AmazonSync(models.Model):
         return {**window, 'seen': [*seen, page][-PAGES_SEEN:], 'repeated': repeated}
 
     def _move_window(self, window, token, reply, started):
-        """Remember the place of a search behind a page, or that it came to its end; return the window.
+        """Store the position of a search behind a page, or that it reached its end; return the window.
 
         :param datetime started: when the page was asked for
         """
@@ -94,7 +94,7 @@ class AmazonSync(models.Model):
         return window
 
     def _close_window(self, window):
-        """Forget a search that has been stored to its end; the one for what is new moves the cursor."""
+        """Close a search that reached its end; the one for changed orders moves the cursor."""
         kind = window.get('kind') or ('poll' if window['field'] == 'lastUpdated' else 'backlog')
         if kind == 'deep':
             self.write({'deep_window': False, 'deep_date': fields.Datetime.now()})
@@ -109,7 +109,7 @@ class AmazonSync(models.Model):
                             if (search['field'], search['after'], search['before'], search.get('marketplaces')) != key] or False
 
     def _leave_window(self, window):
-        """Give up the place of a search of which Amazon refuses the page tokens: it begins anew in the next run."""
+        """Reset a search of which Amazon refuses the page tokens: it begins again in the next run."""
         self.env.cr.rollback()
         if window.get('kind') == 'deep':
             self.write({'deep_window': False, 'deep_date': fields.Datetime.now()})
@@ -124,7 +124,7 @@ class AmazonSync(models.Model):
 
     @contextlib.contextmanager
     def _spare_quota(self):
-        """Leave what has no hurry for the next run when the quota is used up."""
+        """Postpone searches without hurry to the next run when the quota is used up."""
         try:
             yield
         except RateLimited:
@@ -157,12 +157,13 @@ class AmazonSync(models.Model):
             self._commit()
 
     def _include_again(self, ref, since):
-        """Search what changed on a marketplace since Amazon refused it."""
+        """Search the orders that changed on a marketplace since Amazon refused it."""
         self.backlog = (self.backlog or []) + [{
             'kind': 'backlog', 'field': 'lastUpdated', 'after': since, 'before': None, 'token': None, 'marketplaces': [ref]}]
 
     def _find_refused(self, client, error):
-        """Find out which marketplaces Amazon refuses when it refused a search of several; return whether the others can be searched.
+        """Find the marketplaces that Amazon refuses when it refused a search of several; return whether the others can
+        be searched.
 
         :param Forbidden error: what it answered
         """

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class AmazonSyncWake(models.Model):
-    """A request that a flow runs soon, apart from the row of the flow: a click never collides with the run that writes that row.
+    """A request that a flow runs soon, apart from the record of the flow: a click never collides with a run that writes
+    that record.
 
     The run that begins deletes what is there; what comes later is for the next one.
     """

@@ -41,7 +41,7 @@ class AmazonTaxRate(models.Model):
                 raise ValidationError(problem)
 
     def _find_problem(self):
-        """Return why this tax cannot be what Amazon charged here, or None; the dialog on orders asks the same."""
+        """Return why this tax cannot be what Amazon charged here, or None; the dialog on orders uses the same check."""
         tax, rate = self.tax_id, get_rate(self.tax_id)
         if tax.type_tax_use != 'sale' or rate is None:
             return self.env._("%s is no tax on sales: what is withheld or fixed cannot be what Amazon charged.", tax.name)
@@ -58,7 +58,8 @@ class AmazonTaxRate(models.Model):
 
     @api.model
     def _find(self, company, place, country, deemed, originals=()):
-        """Return what persons chose in a jurisdiction (`utils.tax_places.Place`) for the country that taxes; no tax that was archived since.
+        """Return the choices of persons in a jurisdiction (`utils.tax_places.Place`) for the country that taxes,
+        without those of archived taxes.
 
         :param originals: taxes of a product, for what is chosen instead of these; by default, what is chosen for rates
         """
@@ -69,7 +70,9 @@ class AmazonTaxRate(models.Model):
 
     @api.model
     def _remember(self, company, position, country, deemed, tax, original=None):
-        """Remember a tax by its own rate (what small amounts come to is about that), or as the one instead of a product's (id)."""
+        """Store a tax by its own rate (that of small amounts is imprecise), or as the one instead of a product's tax
+        (id).
+        """
         rate = get_rate(tax)
         values = {'company_id': company.id, 'position_id': position.id, 'country_id': country.id, 'deemed': deemed, 'original_tax_id': original or False}
         known = self.sudo().search([(field, '=', value) for field, value in values.items()]).filtered(

@@ -19,7 +19,7 @@ from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
-# Amazon shows some transactions hours after their date, and a few days after it: once a day it is asked further back.
+# Amazon shows some transactions hours after their date, and a few days after it: once a day the query goes further back.
 OVERLAP = datetime.timedelta(hours=6)
 DEEP_OVERLAP = datetime.timedelta(days=3)
 # Amazon refuses times that are too near to now.
@@ -34,7 +34,7 @@ REFS = ('deferred_ref', 'release_ref')
 
 
 class AmazonTransaction(models.Model):
-    """A movement on a seller's account at Amazon, as it happens: refunds, claims, reimbursements, fees.
+    """A movement on a seller's account at Amazon: a refund, a claim, a reimbursement or a fee.
 
     Money that Amazon defers is listed under two ids (see `amazon_api.transactions`) and is one record here: either id leads to
     it, whichever comes first, and the database lets no second record have it.
@@ -75,14 +75,14 @@ class AmazonTransaction(models.Model):
     # === ACTIONS === #
 
     def action_retry(self):
-        """Try again what waits or failed."""
+        """Process these transactions again that wait or failed."""
         self.check_access('write')
         self.filtered(lambda transaction: transaction.state in ('waiting', 'error', 'ignored')).sudo().write({'state': 'new', 'error': False})
         self.sudo()._process()
         return True
 
     def action_ignore(self):
-        """Make no credit note of these refunds: somebody dealt with them otherwise."""
+        """Make no credit notes of these refunds: they were processed otherwise."""
         self.check_access('write')
         self.filtered(lambda transaction: not transaction.move_id).sudo().write({'state': 'ignored', 'error': False})
         return True
@@ -90,7 +90,9 @@ class AmazonTransaction(models.Model):
     # === FLOW: TRANSACTIONS === #
 
     def _sync_transactions(self, sync):
-        """Read what moved since the last time (`listTransactions`), then make credit notes of refunds; the contract is in `amazon_sync`."""
+        """Read the movements since the last time (`listTransactions`), then make credit notes of refunds; the contract
+        is in `amazon_sync`.
+        """
         failure = None
         try:
             self._fetch(sync)
@@ -105,7 +107,7 @@ class AmazonTransaction(models.Model):
 
     @api.model
     def _process_due(self, sync):
-        """Process what is due in transactions that give way to those who work on the same orders and invoices."""
+        """Process due transactions in portions that give way to users of the same orders and invoices."""
         due = self._find_due(sync.seller_id)
         sync._commit()
         return sync._in_portions(due.ids, lambda ids: self.browse(ids).exists()._process(), give_up=lambda transaction_id, error: (
@@ -113,7 +115,9 @@ class AmazonTransaction(models.Model):
 
     @api.model
     def _find_due(self, seller):
-        """Return what is new, and what waited for an invoice that is posted by now, oldest first; refunds of orders that never come cost nothing."""
+        """Return new transactions, and those whose invoice is posted by now, oldest first; refunds of orders that never
+        come are skipped.
+        """
         own = [('seller_id', '=', seller.id)]
         waiting = self.search([*own, ('state', '=', 'waiting'), ('is_deferred', '=', False), ('sale_order_id', '!=', False)])
         self.env.flush_all()
@@ -135,7 +139,9 @@ class AmazonTransaction(models.Model):
             sync._commit()
 
     def _fetch_released(self, sync, client, query):
-        """Look once a day whether what is deferred since before the usual time was released; return whether all was read."""
+        """Check once a day whether transactions deferred before the usual time were released; return whether all were
+        read.
+        """
         oldest = self.search([('seller_id', '=', sync.seller_id.id), ('is_deferred', '=', True), ('posted_date', '!=', False)],
                              order='posted_date', limit=1)
         if not oldest:
@@ -159,7 +165,8 @@ class AmazonTransaction(models.Model):
 
     @api.model
     def _store(self, seller, payloads):
-        """Keep each movement once, whatever ids Amazon shows it under; one that cannot be kept says so and stops no other.
+        """Store each movement once, whatever ids Amazon shows it under; one that cannot be stored is reported and stops
+        no other.
 
         :param list payloads: `Transaction` objects of Finances 2024-06-19
         """
@@ -172,7 +179,7 @@ class AmazonTransaction(models.Model):
             except psycopg2.OperationalError:
                 raise
             except psycopg2.errors.UniqueViolation:
-                # Somebody else has stored it at the same time; what there is to know of it comes with the next run.
+                # Another job has stored it at the same time; changes come with the next run.
                 self.env.invalidate_all()
                 _logger.info("An Amazon transaction is there already")
             except Exception as error:
@@ -218,11 +225,12 @@ class AmazonTransaction(models.Model):
         return self.filtered(lambda record: ref in (record.transaction_ref, record.deferred_ref, record.release_ref))
 
     def _is_of(self, vals):
-        """Return those of these records that may be the money of a transaction: no id of theirs contradicts its ids."""
+        """Return those of these records that may be the money of a transaction: none of their ids contradicts its ids.
+        """
         return self.filtered(lambda record: all(record[name] in (False, vals[name]) or not vals[name] for name in REFS))
 
     def _update_known(self, transaction, vals):
-        """Bring what is known of a movement in line with what Amazon now shows of it under either id."""
+        """Update the records of a movement with Amazon's present data, found under either id."""
         own, same = self._has(transaction.ref), self._is_of(vals)
         record = (own & same or same)[:1]
         if not record:
@@ -247,7 +255,7 @@ class AmazonTransaction(models.Model):
             record.write({**kept, **names})
 
     def _create_beside(self, transaction, vals):
-        """Keep a transaction that names money which has other ids already: whether it is counted, a person decides."""
+        """Create a transaction for money that is known under other ids: a person decides whether it counts."""
         taken = set(self.mapped('deferred_ref') + self.mapped('release_ref'))
         vals = {**vals, **{name: False for name in REFS if vals[name] in taken}}
         if transaction.ref in transaction.release_refs:
@@ -258,7 +266,7 @@ class AmazonTransaction(models.Model):
         self.create(vals)
 
     def _merge(self, others, transaction):
-        """Make one record of those that turn out to be the same money; return it."""
+        """Merge records that are the same money into one; return it."""
         together = self | others
         kept = together.sorted(lambda record: (
             not record.move_id, not (record.deferred_ref or record.release_ref), record.is_deferred, record.id))[:1]
@@ -280,7 +288,7 @@ class AmazonTransaction(models.Model):
         if known.filtered(lambda record: record.transaction_ref == transaction.ref):
             return
         names = ', '.join(transaction.deferred_refs)
-        # All of them together: none of them alone is the same money.
+        # All of them together are the same money: none of them alone is.
         vals = {**vals, 'deferred_ref': names, 'release_ref': False}
         if set(transaction.deferred_refs) <= set(known.mapped('deferred_ref')):
             for record in known.filtered('is_deferred'):
@@ -295,7 +303,7 @@ class AmazonTransaction(models.Model):
 
     @api.model
     def _store_strange(self, seller, payload, reason):
-        """Keep a transaction that cannot be read with its reason, once; one that was read before stays as it was."""
+        """Store a transaction that cannot be read with its reason, once; one that was read before is kept as it was."""
         ref = payload.get('transactionId') if isinstance(payload, dict) else None
         ref = ref if isinstance(ref, str) and 0 < len(ref) <= LONGEST_REF else _fingerprint(payload)
         kind = payload.get('transactionType') if isinstance(payload, dict) else None
@@ -330,7 +338,7 @@ class AmazonTransaction(models.Model):
     # === PROCESSING === #
 
     def _process(self):
-        """Make the credit notes of refunds, each by itself; whatever cannot be done says why."""
+        """Make the credit notes of refunds, each by itself; one that cannot be made shows why."""
         for transaction in self.filtered(lambda transaction: transaction.state in ('new', 'waiting')):
             try:
                 with quiet_sql(), self.env.cr.savepoint():

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class AmazonTransaction(models.Model):
-    """What buyers got back counts for the margin of their orders; accruals ask for the same transactions."""
+    """After transactions were processed: collect accruals, and update the refunds in the margin of orders."""
 
     _inherit = 'amazon.transaction'
 

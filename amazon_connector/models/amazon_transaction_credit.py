@@ -48,7 +48,7 @@ class AmazonTransaction(models.Model):
             note.action_post()
 
     def _check_refund(self, transaction):
-        """Raise a `UserError` unless it is certain what the buyer got back."""
+        """Raise a `UserError` where it is uncertain what the buyer got back."""
         if not transaction.is_explained:
             raise UserError(self.env._(
                 "Amazon did not say for what all of this refund is: the items have %(items)s, the total is %(total)s. Enter the "
@@ -62,7 +62,7 @@ class AmazonTransaction(models.Model):
         return (self.currency_id or self.company_id.currency_id).format(float(amount))
 
     def _find_obstacle(self):
-        """Return what a credit note still waits for, or None."""
+        """Return what a credit note waits for, or None."""
         if not self.sale_order_id:
             self.sale_order_id = self.seller_id._find_sale_orders([self.order_ref])
         if not self.sale_order_id:
@@ -107,14 +107,16 @@ class AmazonTransaction(models.Model):
         return note
 
     def _find_invoice(self):
-        """Return the posted invoice that has what is refunded: the last one of several that have."""
+        """Return the posted invoice of the refunded items: the last one of several."""
         invoices = self._get_invoices()
         lines = self.env['sale.order.line'].union(*(self._find_sold(item) for item in read_transaction(self.payload, self.seller_id._get_retaining()).items))
         billing = invoices.filtered(lambda move: move.invoice_line_ids.sale_line_ids & lines)
         return (billing or invoices)[-1:]
 
     def _prepare_lines(self, invoice):
-        """One line an item that was refunded, and one for tax that has a line of its own on the invoice."""
+        """Return the values of the credit note's lines: one for each refunded item, and one for tax with a line of its
+        own.
+        """
         lines, apart, tax_line = [], Decimal(0), self._find_tax_line()
         for item in read_transaction(self.payload, self.seller_id._get_retaining()).items:
             inside, beside = self._divide_tax(item)
@@ -130,7 +132,9 @@ class AmazonTransaction(models.Model):
         return lines
 
     def _find_other_taxes(self, item):
-        """Yield the order's lines of shipping and gift wrap that have other taxes than the item that they are for, with what they give back."""
+        """Yield the order's lines of shipping and gift wrap with other taxes than their item, with their part of the
+        refund.
+        """
         if self._find_tax_line() or item.withheld or not item.charges:
             return
         sold = self._find_sold(item)
@@ -150,7 +154,8 @@ class AmazonTransaction(models.Model):
         return self.sale_order_id.order_line.filtered(lambda line: line.amazon_charge == 'tax')[:1]
 
     def _divide_tax(self, item):
-        """Return the tax that an item gives back: what is inside of its price on the invoice, and what has a line of its own.
+        """Return the refunded tax of an item: the part inside its price on the invoice, and the part with a line of its
+        own.
 
         What Amazon withholds is that line, where the order has one; else Amazon never stated it, and it is on no invoice.
         """
@@ -159,7 +164,7 @@ class AmazonTransaction(models.Model):
         return (-item.tax - item.withheld, item.withheld) if item.withheld else (Decimal(0), -item.tax)
 
     def _get_billed_amount(self):
-        """Return what of this refund is on the invoices of its order, in its currency."""
+        """Return the part of this refund that is on the invoices of its order, in its currency."""
         unstated = 0 if self._find_tax_line() else sum(item.withheld for item in read_transaction(self.payload, self.seller_id._get_retaining()).items)
         return -self.buyer_amount - float(unstated)
 
@@ -181,9 +186,9 @@ class AmazonTransaction(models.Model):
         return found
 
     def _prepare_item_lines(self, item, sold, amount, invoice):
-        """Goods that were refunded as a whole go back on the order by their quantity; part of their price does not.
+        """Return the values of an item's lines: by quantity where it was refunded as a whole, else by amount.
 
-        What the rounding of the price of one piece leaves has a line of its own.
+        A difference from rounding the price of one piece has a line of its own.
         """
         billed = sold.invoice_lines.filtered(lambda line: line.move_id == invoice)[:1]
         full = 0 < item.quantity <= sold.product_uom_qty and float(amount) >= sold._amazon_get_price(item.quantity) - 0.01

@@ -6,7 +6,9 @@ from ..utils.settlement_rows import DECIDED, SUMMED_UP
 
 
 class AmazonTransaction(models.Model):
-    """A refund is counted once: by a settlement that sums it up, by a credit note that somebody made, or by its own credit note."""
+    """Count a refund once: by a settlement that sums it up, by a credit note that somebody made, or by its own credit
+    note.
+    """
 
     _inherit = 'amazon.transaction'
 
@@ -27,7 +29,7 @@ class AmazonTransaction(models.Model):
 
     @api.model
     def _mark_summed_up(self, settlement):
-        """Let refunds that waited for an invoice wait no longer: a settlement has summed them up."""
+        """Mark refunds that waited for an invoice as done: a settlement has summed them up."""
         self.flush_model()
         self.env.cr.execute(SQL(
             """UPDATE amazon_transaction SET state = 'done', error = NULL, settlement_id = %s
@@ -40,7 +42,7 @@ class AmazonTransaction(models.Model):
 
     @api.model
     def _forget_summed_up(self, domain):
-        """Let the refunds that no settlement sums up any more become credit notes.
+        """Mark the refunds that no settlement sums up any more as waiting for their credit notes.
 
         :param domain: which of those that a settlement had summed up
         """
@@ -64,7 +66,7 @@ class AmazonTransaction(models.Model):
                 notes=', '.join(notes.mapped('display_name'))))
 
     def _find_notes_by_hand(self):
-        """Return the credit notes of this one's order that are not cancelled and that no transaction made."""
+        """Return the credit notes of this refund's order that are not cancelled and that no transaction made."""
         order = self.sale_order_id
         notes = order.invoice_ids | order.invoice_ids.reversal_move_ids
         return notes.filtered(lambda move: move.move_type == 'out_refund' and move.state != 'cancel' and not move.amazon_transaction_ids)

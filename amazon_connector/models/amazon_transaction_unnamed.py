@@ -5,7 +5,8 @@ from .amazon_transaction import DEEP_OVERLAP
 
 
 class AmazonTransaction(models.Model):
-    """Refunds that Amazon deferred and released without naming either by the other: they are known by what they say."""
+    """Refunds that Amazon deferred and released without naming either by the other: they are matched by their content.
+    """
 
     _inherit = 'amazon.transaction'
 
@@ -37,11 +38,15 @@ class AmazonTransaction(models.Model):
         return own.status == (RELEASED_LATER if released else RELEASED) and own.total == transaction.total and sorted(own.items) == sorted(transaction.items)
 
     def _is_counted_for_long(self):
-        """Whether this has a credit note for longer than Amazon needs to show what belongs to it: another refund may say the same."""
+        """Whether this has a credit note for longer than Amazon needs to show both listings: an equal one may be
+        another refund.
+        """
         return bool(self.move_id) and self.move_id.create_date < fields.Datetime.now() - DEEP_OVERLAP
 
     def _ask_about(self, alike):
-        """Let a person decide whether this refund is another one than those that say the same; nothing is credited before."""
+        """Let a person decide whether this refund is another one than those with the same content; nothing is credited
+        before.
+        """
         self.filtered(lambda record: record.state in ('new', 'waiting')).write({'state': 'error', 'error': self.env._(
             "Amazon does not say whether this refund, which was deferred, is the same money as %s. Compare with Seller Central: "
             "if it is, ignore this; else enter the credit note by hand and ignore this.", ', '.join(alike.mapped('transaction_ref')))})

@@ -9,10 +9,10 @@ class Base(models.AbstractModel):
 
     @api.model
     def _check_field_access(self, field, operation):  # pylint: disable=missing-return
-        """Refuse users to write the fields that this addon declares as readonly: they are its bookkeeping, which only
-        its own code writes, as superuser.
+        """Refuse users to write the fields that this addon declares as readonly: only its own code writes them, as
+        superuser.
 
-        A readonly field of Odoo is a matter of the view alone, so anybody who may write a record may write all of it
+        Odoo checks `readonly` in views only, so anybody who may write a record may write all of it
         over RPC. Odoo asks `_has_field_access` for every field of every record that is read, of whatever model, and
         this method only where fields are written: so this is the place.
         """

@@ -11,7 +11,9 @@ REPEATED = {
 
 
 class Base(models.AbstractModel):
-    """Hides, in helpers that repeat it, what is hidden in contacts; all other models cost one look into a dictionary."""
+    """Hide, in helper records that repeat a contact's address, what is hidden in contacts; other models cost one
+    dictionary lookup.
+    """
 
     _inherit = 'base'
 

@@ -34,7 +34,7 @@ class DeliveryCarrier(models.Model):
                 raise ValidationError(self.env._("Choose a default package type: Amazon wants to know the size of every parcel."))
 
     def _amazon_get_printer(self, size=False):
-        """Return what the labels of this delivery method are printed with.
+        """Return the format, size and resolution that the labels of this delivery method are printed in.
 
         :param str size: the size that a person chose instead, or False
         """
@@ -74,7 +74,7 @@ class DeliveryCarrier(models.Model):
     # === ODOO'S DELIVERY FRAMEWORK === #
 
     def amazon_rate_shipment(self, order):
-        """Return what sending an Amazon order would cost; a click that asks Amazon and changes nothing."""
+        """Return the cost of sending an Amazon order; Amazon is asked, nothing changes."""
         self.check_access('read')
         order.check_access('write')
         try:
@@ -93,7 +93,7 @@ class DeliveryCarrier(models.Model):
         return self.env['amazon.label']._assemble_parcel(order, items, weight, self.amazon_package_type_id, order.warehouse_id)
 
     def amazon_send_shipping(self, pickings):
-        """Ask for the labels of deliveries; the job buys them and then notes tracking number and cost."""
+        """Request the labels of deliveries; the job buys them and then sets tracking number and cost."""
         self.env['amazon.label']._want(pickings)
         return [{'exact_price': 0.0, 'tracking_number': False} for _picking in pickings]
 

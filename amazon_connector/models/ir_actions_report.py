@@ -8,7 +8,9 @@ class IrActionsReport(models.Model):
     _inherit = 'ir.actions.report'
 
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
-        """Print documents: what Odoo sends or stores without a download comes by here, too (`account.move.send`)."""
+        """Print documents and log it; documents that Odoo sends or stores without a download are printed here, too
+        (`account.move.send`).
+        """
         self._amazon_log_printing(report_ref, res_ids)
         return super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
 
@@ -21,8 +23,8 @@ class IrActionsReport(models.Model):
         return super()._render_qweb_text(report_ref, docids, data=data)
 
     def _amazon_log_printing(self, report_ref, res_ids):
-        """Leave a line in the access log for each document that shows a buyer's address, or refuse where the user may
-        not read it.
+        """Add a line to the access log for each document with a buyer's address, or refuse where the user may not read
+        it.
         """
         report = self._get_report(report_ref).sudo()
         if report.model not in PRINTED or not res_ids or self.env.su:

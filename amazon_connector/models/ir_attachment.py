@@ -8,7 +8,7 @@ from odoo.addons.base.models.ir_attachment import condition_values
 from ..utils.access import is_bookkeeping
 
 LABELS_HANG_ON = 'stock.picking'
-# Which field of which record a file is.
+# Fields that say of which field of which record a file is the content.
 PLACE = ('res_model', 'res_id', 'res_field')
 
 
@@ -17,24 +17,22 @@ class IrAttachment(models.Model):
 
     @api.model
     def _has_field_access(self, field, operation):
-        """Refuse users to put files into readonly fields of this addon: `ir.attachment` asks this of the field that a
-        file belongs to, and writing the file is writing the field.
+        """Refuse users to put files into readonly fields of this addon: `ir.attachment` asks this for the field of a
+        file.
         """
         if operation == 'write' and is_bookkeeping(field) and not self.env.su:
             return False
         return super()._has_field_access(field, operation)
 
     def write(self, vals):
-        """Write files; what becomes the content of a field by that is one that the user may write."""
+        """Write files; a file can become the content of a field only where the user may write that field."""
         result = super().write(vals)
         if not self.env.su and not vals.keys().isdisjoint(PLACE):
             self._amazon_check_place()
         return result
 
     def _amazon_check_place(self):
-        """Raise an `AccessError` if these files are the content of fields that this addon keeps: Odoo looks at the place
-        of a file before it is written, and users who administrate Odoo are asked nothing.
-        """
+        """Raise an `AccessError` if these files are the content of fields that only this addon writes."""
         for file in self.sudo().filtered(lambda file: file.res_field and file.res_model in self.env):
             field = self.env[file.res_model]._fields.get(file.res_field)
             if field and is_bookkeeping(field):
@@ -60,13 +58,13 @@ class IrAttachment(models.Model):
         return super()._search(domain, *args, **kwargs)
 
     def _amazon_filter_refused(self):
-        """Return those of these files that are a label's and hidden from the user of this environment; `sudo` sees all."""
+        """Return the label files among these that are hidden from the user of this environment; `sudo` reads all."""
         return self.browse() if self.env.su else self._amazon_filter_hidden()
 
     def _amazon_filter_hidden(self):
         """Return those of these files that are a label's, whatever `sudo` says, where the user may not read addresses.
 
-        Every picture of a website is asked about: the database is, for files of deliveries alone.
+        Every picture of a website is checked: the database is queried for files of deliveries only.
         """
         files = self.sudo().filtered(lambda file: file.res_model == LABELS_HANG_ON)
         if not files or self.env['res.partner']._amazon_may_read_buyers():
@@ -75,12 +73,12 @@ class IrAttachment(models.Model):
             "SELECT file FROM %s AS label (file) WHERE file = ANY(%s)", self.env['amazon.label']._get_file_sql(), files.ids)))
 
     def _generate_access_token(self):
-        """Make a key with which anybody opens a file; to labels only for those who may read them."""
+        """Return a token with which anybody opens a file; for labels only where the user may read them."""
         self.check_access('read')
         return super()._generate_access_token()
 
     def _get_raw_access_token(self):
-        """Return the key that the chatter shows a file by, which it asks for with `sudo`."""
+        """Return the token by which the chatter shows a file, called with `sudo`."""
         return False if self._amazon_filter_hidden() else super()._get_raw_access_token()
 
     def _get_thumbnail_token(self):
@@ -89,15 +87,13 @@ class IrAttachment(models.Model):
     # === THE LOG === #
 
     def _to_http_stream(self):
-        """Answer a file; a label, and what hangs on a buyer's order, delivery or invoice, leaves a line in the access
-        log.
-        """
+        """Return the stream of a file; a label or a file of a buyer's order, delivery or invoice is logged."""
         self._amazon_log_download()
         return super()._to_http_stream()
 
     def _amazon_log_download(self):
         log = self.env['amazon.access.log'].sudo()
-        # Labels hang on deliveries; every picture of a website comes by here, too.
+        # Labels are attached to deliveries; every picture of a website is downloaded by this method, too.
         labels = self.env['amazon.label'].sudo()
         if self.res_model == 'stock.picking':
             labels = labels.search([('attachment_id', 'in', self.ids)])

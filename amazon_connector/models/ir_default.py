@@ -4,12 +4,12 @@ from ..utils.access import MODULE, is_bookkeeping
 
 
 class IrDefault(models.Model):
-    """Any user may set defaults for himself, and `create` takes them without asking whether he may write the field."""
+    """Users' own defaults never set fields that they may not write: `create` would not check that."""
 
     _inherit = 'ir.default'
 
     def _get_model_defaults(self, model_name, condition=False):
-        """Return the defaults without those of fields that the connector keeps itself, or that the user may not write."""
+        """Return the defaults without those of the connector's own fields and of fields that the user may not write."""
         defaults = super()._get_model_defaults(model_name, condition)
         known = self.env[model_name]._fields if model_name in self.env else {}
         return {name: value for name, value in defaults.items() if name not in known or self._amazon_may_default(known[name])}

@@ -10,5 +10,5 @@ class ProductPricelist(models.Model):
     )
 
     def _get_partner_pricelist_multi_search_domain_hook(self, company_id):
-        """A customer without a pricelist gets the first one that there is: never that of a marketplace."""
+        """Exclude pricelists of marketplaces: a customer without a pricelist gets the first one that Odoo finds."""
         return [*super()._get_partner_pricelist_multi_search_domain_hook(company_id), ('amazon_only', '=', False)]

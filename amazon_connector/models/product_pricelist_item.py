@@ -22,5 +22,5 @@ class ProductPricelistItem(models.Model):
 
     @api.model
     def _amazon_wake(self):
-        """Prices changed: let the price flow compare as soon as this transaction is committed."""
+        """Wake the price flow at the end of this transaction: prices changed."""
         self.env['amazon.sync']._wake_if_wanted('prices', 'price_sync')

@@ -32,7 +32,9 @@ class ProductTemplate(models.Model):
         return self.product_variant_ids.action_amazon_sync_now()
 
     def write(self, vals):
-        """Prices and texts at Amazon follow the product: let their flows compare when this transaction is committed."""
+        """Write products; where prices or texts at Amazon depend on them, their flows are woken when this transaction
+        is committed.
+        """
         result = super().write(vals)
         self._amazon_wake(vals)
         return result
@@ -71,7 +73,8 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _amazon_create(self, listings, items, families):
-        """Create the products of unmapped listings of one marketplace: one per ASIN, variants of one parent together.
+        """Create the products of unmapped listings of one marketplace: one for each ASIN, variants of one parent
+        together.
 
         What cannot be created says why on its listings, and keeps no other from it.
 
@@ -104,7 +107,7 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _amazon_try(self, listings, create):
-        """Create the products of some listings; what Odoo refuses is their problem alone."""
+        """Create the products of some listings; Odoo's error is shown on these listings only."""
         try:
             with self.env.cr.savepoint():
                 create()
@@ -122,7 +125,7 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _amazon_get_relation(self, item):
-        """Return what `read_relation` does, None where that cannot be read."""
+        """Return the result of `read_relation`, None where the data cannot be read."""
         try:
             return read_relation(item)
         except ShapeError:
@@ -170,7 +173,7 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _amazon_prepare_attribute(self, name, values):
-        """Return an attribute line; its attribute makes only the variants that there are at Amazon."""
+        """Return the values of an attribute line; only variants that exist at Amazon are created."""
         label = name.replace('_', ' ').capitalize()
         attributes = self.env['product.attribute']
         attribute = attributes.search([('name', '=ilike', label), ('create_variant', '=', 'dynamic')], limit=1) or attributes.create(

@@ -4,7 +4,7 @@ import pytz
 
 from odoo import fields, models
 
-# Where most people live in countries whose first time zone, by their letters or islands, is another.
+# Time zone of most people in countries whose first zone by name is another.
 MAIN_ZONES = {
     'US': 'America/New_York', 'CA': 'America/Toronto', 'BR': 'America/Sao_Paulo', 'AU': 'Australia/Sydney', 'MX': 'America/Mexico_City',
     'DE': 'Europe/Berlin', 'ES': 'Europe/Madrid', 'PT': 'Europe/Lisbon', 'CN': 'Asia/Shanghai', 'NZ': 'Pacific/Auckland',
@@ -29,7 +29,7 @@ class ResCompany(models.Model):
         "CHECK(amazon_invoice_data = 'none' OR COALESCE(amazon_invoice_reason, '') != '')", "Say why buyers' data is kept on invoices.")
 
     def _amazon_get_day(self, moment):
-        """Return the date of a moment (naive UTC) where this company works."""
+        """Return the date of a moment (naive UTC) in the time zone of this company."""
         return moment.replace(tzinfo=pytz.utc).astimezone(pytz.timezone(self._amazon_get_zone())).date()
 
     def _amazon_get_zone(self):
@@ -51,6 +51,6 @@ class ResCompany(models.Model):
             currency=currency.name, home=self.currency_id.name, date=date)
 
     def _amazon_get_start(self, day):
-        """Return the moment (naive UTC) when a day begins where this company works, see `_amazon_get_day`."""
+        """Return the moment (naive UTC) when a day begins in the time zone of this company, see `_amazon_get_day`."""
         zone = pytz.timezone(self._amazon_get_zone())
         return zone.localize(datetime.datetime.combine(day, datetime.time())).astimezone(pytz.utc).replace(tzinfo=None)

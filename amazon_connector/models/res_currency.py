@@ -5,7 +5,9 @@ class ResCurrency(models.Model):
     _inherit = 'res.currency'
 
     def _amazon_activate(self, seller):
-        """Activate currencies in which Amazon sells or pays, and say so on the seller: all users of Odoo see them now."""
+        """Activate currencies in which Amazon sells or pays, and post that on the seller: all users of Odoo see them
+        from now on.
+        """
         archived = self.filtered(lambda currency: not currency.active)
         if archived:
             archived.active = True
@@ -17,7 +19,7 @@ class ResCurrency(models.Model):
             )
 
     def _amazon_find_without_rate(self, company, date=None):
-        """Return those of these currencies of which a company has no exchange rate: Odoo would convert them one to one.
+        """Return those of these currencies without an exchange rate of a company: Odoo would convert them one to one.
 
         :param date: day of the document, by default today; later rates do not count
         """

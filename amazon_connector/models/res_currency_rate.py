@@ -17,6 +17,6 @@ class ResCurrencyRate(models.Model):
 
     @api.model
     def _amazon_wake(self):
-        """Rates came: let the job look again at settlements that wait for one, as soon as this transaction is committed."""
+        """Wake the job of settlements at the end of this transaction: some may wait for a rate."""
         if self.env['amazon.settlement'].sudo().search_count([('stage', '=', 'ready'), ('problem', '!=', False)], limit=1):
             self.env['amazon.sync'].sudo()._wake_event_flow('settlements')

@@ -56,7 +56,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _amazon_get_or_create(self, vals_by_key):
-        """Partners by their key (see `amazon_key`), those that are new in one `create`."""
+        """Return partners by their key (see `amazon_key`), creating the new ones together."""
         if not vals_by_key:
             return {}
         found = {partner.amazon_key: partner
@@ -143,7 +143,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _amazon_find_state(self, country, text, postcode=''):
-        """The state that Amazon names by code or name, in whichever spelling, or by Canada's postal codes; none is guessed."""
+        """Return the state that Amazon names by code or name, in whichever spelling, or by Canada's postal codes; none
+        where it is unclear.
+        """
         known = self._amazon_get_states(country.id)
         found = known.get(normalize(text or ''))
         return self.env['res.country.state'].browse(found or known.get(normalize(find_code(country.code, text or '', postcode or '') or '')))
@@ -163,7 +165,7 @@ class ResPartner(models.Model):
 
 
 def _clean(text):
-    """Text without the white space that people leave around and inside it, or False."""
+    """Return a text without white space around and repeated inside it, or False."""
     return ' '.join((text or '').split()) or False
 
 

@@ -7,14 +7,14 @@ from odoo.tools import SQL, ormcache
 
 from ..utils.personal_data import find_hidden
 
-# Who needs buyers' addresses for the work: they send parcels and write invoices, or were given the group.
+# Users who need buyers' addresses for their work: they send parcels or write invoices, or were given the group.
 GROUPS = ('amazon_connector.group_amazon_buyer_data', 'stock.group_stock_user', 'account.group_account_invoice')
 DISPLAY_CONTEXT = ('show_address', 'show_email', 'show_vat', 'address_inline')
 
 
 class ResPartner(models.Model):
-    """Buyers' addresses for those who need them. What is hidden is hidden where values leave Odoo, so that jobs and
-    taxes compute as ever.
+    """Show buyers' addresses to users who need them only. They are hidden where values leave Odoo, so that jobs and
+    taxes can still compute with them.
     """
 
     _inherit = 'res.partner'
@@ -71,7 +71,8 @@ class ResPartner(models.Model):
 
     @api.depends_context('uid')
     def _compute_display_name(self):  # pylint: disable=missing-return
-        """Names with addresses are computed with `sudo` where other records name a partner."""
+        """Compute names without addresses where the user may not read them: other records name a partner with `sudo`.
+        """
         hidden = self.browse()
         if any(self.env.context.get(key) for key in DISPLAY_CONTEXT):
             buyers = self._amazon_filter_hidden()
@@ -86,7 +87,7 @@ class ResPartner(models.Model):
             partner.display_name = named.display_name
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
-        """Export, also below other documents: whoever may not read buyers' addresses may not export them."""
+        """Refuse to export buyers' addresses, also below other documents, to users who may not read them."""
         if not self.env.su and self._amazon_get_hidden().intersection(path[0] for path in fields if path):
             buyers = self._amazon_filter_hidden()
             if buyers and not self._amazon_may_read_buyers():
@@ -95,7 +96,7 @@ class ResPartner(models.Model):
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     def copy_data(self, default=None):
-        """Return the values of copies; whoever may not read buyers' addresses may not copy them."""
+        """Return the values of copies; users who may not read buyers' addresses may not copy them."""
         if not self.env.su and not self._amazon_may_read_buyers() and self._amazon_filter_hidden():
             raise AccessError(self.env._("Amazon buyers are copied by the group \"Amazon buyer data\" only."))
         return super().copy_data(default)
@@ -104,7 +105,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create partners; below a buyer only by whom may read the address that is copied."""
+        """Create partners; a contact below a buyer copies its address, so only users who may read it create one."""
         partners = super().create(vals_list)
         self._amazon_check_parents(partners.parent_id)
         return partners

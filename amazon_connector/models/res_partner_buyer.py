@@ -1,11 +1,11 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Whoever holds this object may set the mark; no context that comes over RPC can hold it.
+# Code that has this object in its context may set the mark; a context that comes over RPC cannot have it.
 MARK = object()
 MARKED_FIELDS = ('amazon_is_buyer', 'amazon_key', 'amazon_email')
-# Where a partner is named without that being a document of its own: correspondence, tags, and what is judged by the
-# rows below it.
+# Tables that name a partner without being a document of their own: correspondence, tags, and those that are judged by
+# their child records.
 HARMLESS_TABLES = (
     'res_partner', 'res_partner_bank', 'res_partner_res_partner_category_rel', 'mail_followers', 'mail_message',
     'mail_notification', 'mail_message_res_partner_rel',
@@ -13,7 +13,7 @@ HARMLESS_TABLES = (
     'account_move_line', 'sale_order_line', 'payment_transaction', 'payment_token', 'snailmail_letter', 'sms_sms', 'account_move_send_wizard',
     'mail_scheduled_message_res_partner_rel', 'mail_push_device', 'res_partner_autocomplete_sync', 'res_partner_iap',
 )
-# Documents that may be an Amazon order's: what in them is not.
+# Documents that may be an Amazon order's -> the condition for those that are not.
 OTHER_DOCUMENTS = {
     'sale_order': SQL("amazon_order_ref IS NULL AND amazon_copy_of_id IS NULL"),
     'stock_picking': SQL(
@@ -35,7 +35,9 @@ OTHER_DOCUMENTS = {
 
 
 class ResPartner(models.Model):
-    """Which partners are Amazon's buyers: those that this connector made, and none that a person made or linked."""
+    """Mark the partners that are Amazon's buyers: those that this connector made, and none that a person made or
+    linked.
+    """
 
     _inherit = 'res.partner'
 
@@ -44,7 +46,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create partners; only the connector marks them."""
+        """Create partners; only the connector marks them as buyers."""
         if self.env.context.get('amazon_mark') is not MARK:
             defaults = dict.fromkeys(f'default_{field}' for field in MARKED_FIELDS)
             self = self.with_context({key: value for key, value in self.env.context.items() if key not in defaults})  # pylint: disable=context-overridden
@@ -52,7 +54,7 @@ class ResPartner(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        """Write partners, without the mark: merging copies every field to the contact that stays, which may be the
+        """Write partners without the mark: merging copies every field to the contact that stays, which may be the
         company's own.
         """
         if self.env.context.get('amazon_mark') is not MARK:
@@ -60,7 +62,7 @@ class ResPartner(models.Model):
         return super().write(vals)
 
     def copy(self, default=None):
-        """Copy partners; a copy of a buyer is a buyer."""
+        """Copy partners; a copy of a buyer is marked as a buyer."""
         copies = super().copy(default)
         for partner, copied in zip(self, copies, strict=True):
             if partner.amazon_is_buyer:
@@ -75,13 +77,13 @@ class ResPartner(models.Model):
         self.sudo().with_context(amazon_mark=MARK).write({'amazon_is_buyer': True})
 
     def _track_prepare(self, fields_iter):
-        """Write no copies of buyers' data into their chatter: an audit trail may forbid to delete them later."""
+        """Track no changes of buyers' data in their chatter: an audit trail may forbid to delete them later."""
         return super(ResPartner, self.filtered(lambda partner: not partner.amazon_is_buyer))._track_prepare(fields_iter)
 
     # === WHOSE THEY ARE === #
 
     def _amazon_find_own(self):
-        """Return those of these partners that are somebody else's, too: a user, a supplier, an employee, or named by
+        """Return those of these partners that are used otherwise, too: a user, a supplier, an employee, or named by
         documents that are not Amazon's.
         """
         own = self.filtered(lambda partner: not partner.amazon_is_buyer)
@@ -124,7 +126,7 @@ class ResPartner(models.Model):
         return {**found, **{model._table: model for model in self.env.values() if not model._abstract}}
 
     def _amazon_describe_use(self):
-        """Return in words why these partners are somebody else's, too: their roles, and the kinds of documents."""
+        """Return in words how these partners are used otherwise: their roles, and the kinds of documents."""
         roles = [(self.user_ids, self.env._("user")), (self.filtered('supplier_rank'), self.env._("supplier")),
                  (self.filtered('employee'), self.env._("employee"))]
         words, models = [word for holds, word in roles if holds], self._amazon_get_tables()

@@ -4,20 +4,22 @@ from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    """Where buyers' addresses may not go: to contacts that are not marked, where nobody would hide or delete them."""
+    """Keep buyers' addresses off contacts that are not marked as buyers, where they would be neither hidden nor
+    deleted.
+    """
 
     _inherit = 'res.partner'
 
     def write(self, vals):
-        """Write partners; buyers stay with buyers and all others with others: Odoo copies addresses between a contact
-        and the one above it, in both directions.
+        """Write partners; buyers are moved below buyers only, and others below others: Odoo copies addresses between a
+        contact and the one above it, in both directions.
         """
         if 'parent_id' in vals and not self.env.su:
             self._amazon_check_move(self.browse(vals['parent_id'] or ()))
         return super().write(vals)
 
     def _amazon_check_move(self, parent):
-        """Refuse to move these partners below another one, or away from where they are.
+        """Check that these partners may be moved below another one, or away from where they are.
 
         :raises AccessError: it is about a buyer, and the user may not read its address
         :raises UserError: a buyer's address would be an unmarked contact's

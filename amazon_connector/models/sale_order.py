@@ -10,7 +10,7 @@ from ..utils.order_plan import OrderPlan, Problem, read_payload
 from ..utils.tax_places import TaxPlaces
 from ..utils.tax_questions import TaxQuestion
 
-# What is no price of the goods in a settlement. Tax that Amazon remits is part of the order's total, but never arrives.
+# Treatments of settlement lines that are not the price of the goods. Tax that Amazon remits is part of the order's total, but is never paid out.
 FEE_TREATMENTS = ('fee', 'advertising', 'reimbursement', 'other', 'withheld')
 
 
@@ -47,7 +47,7 @@ class SaleOrder(models.Model):
     _amazon_order_unique = models.UniqueIndex(
         "(amazon_marketplace_id, amazon_order_ref) WHERE amazon_marketplace_id IS NOT NULL",
         "This Amazon order has a sales order already.")
-    # The orders whose buyers' data is here still: those of the last weeks, however many there ever were.
+    # For the orders whose buyers' data is not erased yet: those of the last weeks.
     _amazon_named = models.Index(
         "(amazon_marketplace_id, amazon_deliver_by) WHERE amazon_order_ref IS NOT NULL AND amazon_is_anonymised IS NOT TRUE")
     _amazon_erase_failed = models.Index("(amazon_marketplace_id) WHERE amazon_erase_error IS NOT NULL")
@@ -69,14 +69,14 @@ class SaleOrder(models.Model):
     # === ACTIONS === #
 
     def action_amazon_refresh(self):
-        """Read these orders from Amazon again; the job does it in a moment."""
+        """Have the job read these orders from Amazon again."""
         self.check_access('read')
         check_group(self.env, USER)
         self.sudo().amazon_inbox_ids.action_refresh()
         return self.amazon_marketplace_id.seller_id[:1]._notify('info', self.env._("The order is read from Amazon again in a moment."))
 
     def _prepare_confirmation_values(self):
-        """The date of an Amazon order is the buyer's, whenever it is confirmed here."""
+        """Return the values of a confirmation with the buyer's date, not the present one."""
         values = super()._prepare_confirmation_values()
         others = self.filtered(lambda order: not order.amazon_order_ref)
         if others != self and 'date_order' in values:
@@ -90,7 +90,7 @@ class SaleOrder(models.Model):
         return super()._action_confirm()
 
     def _amazon_check_taxes(self):
-        """Refuse to confirm orders whose tax a person must say first: they would be sold without any."""
+        """Raise a `UserError` for orders whose tax a person must choose first: they would be sold without any."""
         for row in self.sudo().amazon_inbox_ids.filtered('tax_question'):
             raise UserError(self.env._("%(order)s cannot be confirmed before its tax is known. %(reason)s", order=row.amazon_order_ref, reason=row.error))
 
@@ -130,14 +130,14 @@ class SaleOrder(models.Model):
         return results
 
     def _amazon_update(self, row):
-        """Bring this sales order in line with what Amazon now says of it.
+        """Update this sales order from Amazon's present data.
 
         :param row: its inbox row
         :return: None, or why a person must decide: a pair of reason and what to do
         """
         self.ensure_one()
         if self.amazon_is_anonymised:
-            # It is over, and the buyer's data is not to come back.
+            # The buyer's data is erased and must not come back.
             self.amazon_status = row.amazon_status
             return None
         self = self.with_company(self.company_id)
@@ -185,7 +185,7 @@ class SaleOrder(models.Model):
         return plans, results
 
     def _amazon_find_problem(self, plan):
-        """Return why this order must not go on by itself, as reason and what to do, or None."""
+        """Return why this order must not be confirmed automatically, as reason and advice, or None."""
         if plan.order.listing_ids != plan.unknown:
             plan.order.listing_ids = plan.unknown
         asked = plan.tax_question if self.state in QUOTATION else None
@@ -206,7 +206,7 @@ class SaleOrder(models.Model):
         return None
 
     def _amazon_find_conflict(self, plan):
-        """Return why Amazon's changes cannot be applied to this order any more, as reason and what to do, or None."""
+        """Return why Amazon's changes cannot be applied to this order any more, as reason and advice, or None."""
         if self.state == 'cancel':
             return (self.env._("The order is cancelled in Odoo, but not at Amazon."),
                     self.env._("Cancel it in Seller Central, or set it back to quotation and retry."))
@@ -241,7 +241,7 @@ class SaleOrder(models.Model):
             self.with_context(update_delivery_shipping_partner=True).write(changed)
 
     def _amazon_write_lines(self, plan):
-        """Write what changed, add what is new, and take away what is gone (once confirmed: quantity zero)."""
+        """Update changed lines, add new ones, and remove the others (once confirmed: quantity zero)."""
         existing = {get_identity(line): line for line in self.order_line if line.amazon_charge}
         wanted = {get_identity(vals): vals for vals in plan.lines}
         for identity, vals in wanted.items():
@@ -255,7 +255,7 @@ class SaleOrder(models.Model):
         self.order_line = [Command.create(vals) for identity, vals in wanted.items() if identity not in existing]
 
     def _amazon_cancel(self):
-        """Cancel this order because Amazon did; what left already is not undone by itself."""
+        """Cancel this order because Amazon did; goods that were shipped already are not returned by that."""
         if self.state == 'cancel':
             return None
         if any(self.order_line.mapped('qty_delivered')) or self.invoice_ids.filtered(lambda invoice: invoice.state == 'posted'):
@@ -273,8 +273,8 @@ class SaleOrder(models.Model):
     def _amazon_advance(self, pairs):
         """Confirm, deliver and invoice as the marketplace says.
 
-        What Amazon reports as shipped when a merchant-fulfilled order is confirmed here left without Odoo; later on, the
-        marketplace says whether it did.
+        Goods that Amazon reports as shipped when a merchant-fulfilled order is confirmed here were shipped without Odoo; later on, the
+        marketplace's setting decides.
 
         :param list pairs: sales orders with their plans
         """
@@ -302,7 +302,7 @@ class SaleOrder(models.Model):
         return self.order_line.filtered(lambda line: line.product_id.type == 'consu' and line._amazon_is_goods())
 
     def _amazon_hold(self):
-        """Keep stock for orders that are not confirmed yet, as much as their lines say."""
+        """Reserve stock for orders that are not confirmed yet, by the quantities of their lines."""
         vals_list = []
         hopeless = self.filtered(lambda order: order.amazon_status == 'UNFULFILLABLE')
         hopeless._amazon_release()
@@ -316,14 +316,14 @@ class SaleOrder(models.Model):
         moves._action_assign()
 
     def _amazon_release(self):
-        """Let go of the stock that was kept for these orders."""
+        """Release the stock that was reserved for these orders."""
         self.filtered('amazon_order_ref').order_line._amazon_release()
 
     # === MONEY === #
 
     @api.depends('amazon_transaction_ids.move_id')
     def _get_invoiced(self):
-        """Credit notes of a part of the price belong to no line of the order, but to the order."""
+        """Find the invoices; credit notes of a part of the price belong to the order, not to one of its lines."""
         result = super()._get_invoiced()
         for order in self:
             notes = order.sudo().amazon_transaction_ids.move_id.sudo(False)
@@ -333,7 +333,7 @@ class SaleOrder(models.Model):
         return result
 
     def _amazon_link_money(self):
-        """Find what settlements and transactions said of these orders before they came into Odoo."""
+        """Link settlement lines and transactions that came before these orders."""
         self.env['amazon.settlement.line'].sudo()._link_orders(self)
         refs, by_ref = self.mapped('amazon_order_ref'), {(order.amazon_order_ref, order.amazon_marketplace_id.seller_id): order for order in self}
         for transaction in self.env['amazon.transaction'].sudo().search([('order_ref', 'in', refs), ('sale_order_id', '=', False)]):

@@ -1,11 +1,11 @@
 from odoo import fields, models
 
-# Lines that are no goods or services of the company's.
+# Charges that are no goods or services of the company.
 NOT_COPIED = ('note', 'tax')
 
 
 class SaleOrder(models.Model):
-    """Duplicates of Amazon orders: ordinary quotations for the same buyer, whose data ends with them."""
+    """Duplicates of Amazon orders: ordinary quotations for the same buyer, whose data is erased with the original's."""
 
     _inherit = 'sale.order'
 
@@ -14,7 +14,7 @@ class SaleOrder(models.Model):
         help="The buyer's data is kept for this quotation no longer than for an Amazon order.")
 
     def copy(self, default=None):
-        """Copy orders; what is made of an Amazon order remembers whose buyer it names."""
+        """Copy orders; a copy of an Amazon order keeps the link to the order whose buyer it names."""
         copies = super().copy(default)
         for order, copied in zip(self.sudo(), copies.sudo(), strict=True):
             original = order if order.amazon_order_ref else order.amazon_copy_of_id
@@ -23,12 +23,12 @@ class SaleOrder(models.Model):
         return copies
 
     def _get_copiable_order_lines(self):
-        """Leave out what is Amazon's: gift messages, and tax that it remits."""
+        """Return the lines to copy, without Amazon's own: gift messages, and tax that Amazon remits."""
         return super()._get_copiable_order_lines().filtered(lambda line: line.amazon_charge not in NOT_COPIED)
 
     @staticmethod
     def _amazon_get_copy_domain():
-        """Return what finds duplicates of Amazon orders that are still for Amazon's buyers, as one term."""
+        """Return the domain of duplicates of Amazon orders that are still for Amazon's buyers, as one term."""
         roles = ('partner_id', 'partner_invoice_id', 'partner_shipping_id')
         buyers = ['|', '|', *((f'{role}.amazon_is_buyer', '=', True) for role in roles)]
         return ['&', ('amazon_copy_of_id', '!=', False), *buyers]

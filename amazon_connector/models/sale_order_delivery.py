@@ -5,16 +5,18 @@ from .stock_move import DEPARTED
 
 
 class SaleOrder(models.Model):
-    """What left without Odoo, as Amazon reports it."""
+    """Take goods out of stock that were shipped without Odoo, as Amazon reports them."""
 
     _inherit = 'sale.order'
 
     def _amazon_follows_shipments(self, plan):
-        """Return whether what Amazon reports as shipped is taken out of stock, though Odoo's delivery may be open."""
+        """Return whether goods that Amazon reports as shipped are taken out of stock, though Odoo's delivery may be
+        open.
+        """
         return plan.channel == 'fba' or self.state in QUOTATION or plan.marketplace.fbm_shipped == 'deliver'
 
     def _amazon_deliver(self, pairs):
-        """Take what left out of stock, in one step for all orders: with the deliveries that are open, else without one.
+        """Take shipped goods out of stock, in one step for all orders: by their open deliveries, else without one.
 
         :param list pairs: sales orders with their plans
         """

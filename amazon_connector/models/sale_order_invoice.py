@@ -7,7 +7,7 @@ from ..utils.quiet import quiet_sql
 
 
 class SaleOrder(models.Model):
-    """Invoices of what Amazon reports as shipped: of the whole order, or none yet."""
+    """Invoice what Amazon reports as shipped: whole orders, or not yet."""
 
     _inherit = 'sale.order'
 
@@ -27,7 +27,7 @@ class SaleOrder(models.Model):
             order.amazon_invoice_obstacle = waits and order._amazon_find_invoice_obstacle() or False
 
     def _amazon_invoice(self, plan):
-        """Invoice an order once Amazon reports it as shipped, or as soon as nothing in Odoo is missing for that."""
+        """Invoice an order that Amazon reports as shipped as soon as nothing is missing in Odoo."""
         market = plan.marketplace
         policy = market.fba_invoice if plan.channel == 'fba' else market.fbm_invoice
         if policy == 'no' or plan.order.amazon_status != 'SHIPPED' or self._amazon_is_invoiced():
@@ -43,7 +43,7 @@ class SaleOrder(models.Model):
         self._amazon_create_invoice(policy)
 
     def _amazon_is_invoiced(self):
-        """Return whether there is nothing more to invoice; what was refunded counts in Odoo as not invoiced."""
+        """Return whether nothing is left to invoice; Odoo counts a refunded quantity as not invoiced."""
         return self.invoice_status in ('invoiced', 'upselling') or bool(self.sudo().amazon_transaction_ids.move_id)
 
     def _amazon_create_invoice(self, policy):
@@ -55,7 +55,9 @@ class SaleOrder(models.Model):
             invoice.action_post()
 
     def _prepare_invoice(self):
-        """Date the invoice from the beginning: Odoo converts it once, and one that is dated later may not balance."""
+        """Return the values of an invoice with its final date: Odoo converts amounts once, and a later date may not
+        balance.
+        """
         day = self.amazon_invoice_day
         return {**super()._prepare_invoice(), **({'invoice_date': day} if day else {})}
 
@@ -85,7 +87,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _amazon_invoice_waiting(self, sync):
-        """Invoice the orders of a seller that waited and now have all that they need; return whether there was time."""
+        """Invoice the orders of a seller that waited and are complete by now; return whether there was time."""
         waiting = self.search(
             [
                 ('amazon_invoice_day', '!=', False),
@@ -98,7 +100,7 @@ class SaleOrder(models.Model):
         return sync._in_portions(waiting.ids, lambda ids: self.browse(ids).exists()._amazon_invoice_each())
 
     def _amazon_invoice_each(self):
-        """Invoice those of these orders that wait for nothing; one that cannot be invoiced is an exception with its reason."""
+        """Invoice these orders one by one; one that cannot be invoiced becomes an exception with its reason."""
         for order in self.filtered(lambda order: order.amazon_invoice_day and not order._amazon_find_invoice_obstacle()):
             order = order.with_company(order.company_id)
             market = order.amazon_marketplace_id
@@ -115,5 +117,5 @@ class SaleOrder(models.Model):
                 row._set_error(*row._explain(error), waits=True, at_once=True)
 
     def _get_invoiceable_lines(self, final=False):
-        """A gift message is for the parcel: on an invoice it would have to be kept for years."""
+        """Return the lines to invoice without gift messages: an invoice would keep them for years."""
         return super()._get_invoiceable_lines(final).filtered(lambda line: line.amazon_charge != 'note')

@@ -31,7 +31,7 @@ class SaleOrderLine(models.Model):
         "This charge of the Amazon order has a line already.")
 
     def _amazon_is_goods(self):
-        """Return whether this line is what Amazon sold, not what it charged beside it."""
+        """Return whether this line is an item that Amazon sold, not a charge beside it."""
         self.ensure_one()
         return self.amazon_charge == GOODS
 
@@ -46,7 +46,7 @@ class SaleOrderLine(models.Model):
         return (self.price_unit + more / (self.product_uom_qty or 1)) * quantity
 
     def _action_launch_stock_rule(self, previous_product_uom_qty=False):
-        """What Amazon fulfils leaves the FBA location by itself: no delivery order is made for it."""
+        """Create deliveries, except for lines that Amazon fulfils: their goods leave the FBA location without one."""
         own = self.filtered(lambda line: line.order_id.amazon_channel != 'fba')
         return super(SaleOrderLine, own)._action_launch_stock_rule(previous_product_uom_qty=previous_product_uom_qty)
 

@@ -5,7 +5,8 @@ class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
     def copy_data(self, default=None):
-        """Return the values of copies: with the taxes that everybody uses, prices as these want them, and no gift message."""
+        """Return the values of copies with the taxes that everybody uses, prices for these taxes, and no gift message.
+        """
         vals_list = super().copy_data(default)
         for line, vals in zip(self, vals_list, strict=True):
             if line.amazon_charge:

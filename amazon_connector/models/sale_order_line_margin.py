@@ -5,7 +5,7 @@ class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
     def _amazon_get_returned_cost(self):
-        """Return the cost of the goods of this line that came back, in the order's currency, at most the cost of the line."""
+        """Return the cost of the returned goods of this line, in the order's currency, at most the cost of the line."""
         moves = self.move_ids.filtered(lambda move: move.state == 'done' and move.location_id.usage != move.location_dest_id.usage)
         back = moves.filtered(lambda move: move.location_id.usage == 'customer')
         whole = self.purchase_price * self.product_uom_qty

@@ -6,7 +6,7 @@ class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
     def write(self, vals):
-        """Write lines; what Amazon charged for an order stays in that order."""
+        """Write lines; a line that Amazon charged cannot be moved to another order."""
         if 'order_id' in vals:
             self._amazon_check_order(vals['order_id'])
         return super().write(vals)

@@ -1,11 +1,11 @@
 from odoo import api, fields, models
 
-# Rows of settlements that the buyer got back: of their treatments, those of refunds.
+# Treatments of settlement lines that the buyer got back.
 REFUNDED = ['|', ('treatment', '=', 'refund'), '&', ('treatment', '=', 'tax'), ('transaction_type', 'ilike', 'refund')]
 
 
 class SaleOrder(models.Model):
-    """What an order really earned: its margin, less what Amazon takes and what the buyer got back, plus the goods that came back."""
+    """The margin of an order after Amazon's fees and refunds, plus the cost of returned goods."""
 
     _inherit = 'sale.order'
 
@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
         return result
 
     def _amazon_update_refunds(self):
-        """Sum up what the buyers of these orders got back, without the tax that is in the orders' prices.
+        """Sum up the refunds to the buyers of these orders, without the tax that is in the orders' prices.
 
         Settlements and transactions are about the same money, and each may lack what the other has: the larger sum counts.
         """
@@ -41,7 +41,7 @@ class SaleOrder(models.Model):
                 order.amazon_refunds = refunds
 
     def _amazon_sum_refund_rows(self):
-        """Return what rows of settlements say that buyers got back, tax included, by order and in its currency."""
+        """Return the refunds in settlement lines, tax included, by order and in its currency."""
         sums = {}
         for order, settlement, amount in self.env['amazon.settlement.line'].sudo()._read_group(
                 [('sale_order_id', 'in', self.ids), *REFUNDED], ['sale_order_id', 'settlement_id'], ['amount:sum']):
@@ -49,7 +49,7 @@ class SaleOrder(models.Model):
         return sums
 
     def _amazon_sum_refund_transactions(self):
-        """Return what transactions say that buyers got back, tax included, by order and in its currency."""
+        """Return the refunds in transactions, tax included, by order and in its currency."""
         sums = {}
         for order, currency, amount in self.env['amazon.transaction'].sudo()._read_group(
                 [('sale_order_id', 'in', self.ids), ('transaction_type', 'ilike', 'refund'), ('currency_id', '!=', False)],
@@ -61,7 +61,7 @@ class SaleOrder(models.Model):
         return currency._convert(amount, self.currency_id, self.company_id, self.date_order, round=False)
 
     def _amazon_update_returned(self):
-        """Sum up the cost of the goods of these orders that came back from the buyer."""
+        """Sum up the cost of the goods of these orders that the buyers returned."""
         for order in self:
             cost = sum(line._amazon_get_returned_cost() for line in order.order_line)
             if order.currency_id.compare_amounts(order.amazon_returned_cost, cost):

@@ -3,14 +3,17 @@ from odoo.tools import SQL
 
 
 class SaleOrder(models.Model):
-    """Whether the total of an Amazon order is still Amazon's, to the cent: users edit lines and taxes as in any quotation, but not in silence."""
+    """Compare the total of an Amazon order with Amazon's, to the cent: users can edit lines and taxes, but the
+    difference is shown.
+    """
 
     _inherit = 'sale.order'
 
     amazon_total = fields.Monetary("Total at Amazon", copy=False, readonly=True)
 
     def _amazon_find_differing(self):
-        """Return those of these orders whose total is another one than Amazon's; not those whose total at Amazon was never kept."""
+        """Return those of these orders whose total differs from Amazon's; not those whose total at Amazon is unknown.
+        """
         odd = self.filtered(lambda order: order.amazon_order_ref and order.state != 'cancel' and order.currency_id.compare_amounts(
             order.amount_total, order.amazon_total))
         if not odd:

@@ -5,7 +5,7 @@ class SaleReport(models.Model):
     _inherit = 'sale.report'
 
     def _select_sale(self):
-        """Return the columns; where Amazon's buyers live is shown by country and state alone.
+        """Return the columns; of Amazon's buyers, only country and state are shown.
 
         Odoo shows the postal code to everybody who sees sales, beside the customer and the order.
         """

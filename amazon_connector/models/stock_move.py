@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import float_compare
 
-# What only code can put into a context.
+# An object that only code can put into a context.
 DEPARTED = object()
 
 
@@ -16,7 +16,7 @@ class StockMove(models.Model):
         done = super()._action_done(cancel_backorder=cancel_backorder)
         packages = self.env['amazon.package']._create_from_moves(done)
         if self.env.context.get('amazon_departed') is DEPARTED:
-            # Amazon said so itself.
+            # Amazon reported these shipments itself.
             packages.state = 'confirmed'
         returned = done.sudo().filtered(lambda move: move.location_id.usage == 'customer').sale_line_id.order_id
         returned.filtered('amazon_order_ref')._amazon_update_returned()
@@ -29,7 +29,7 @@ class StockMove(models.Model):
                 and line._amazon_is_goods())
 
     def _amazon_complete(self, serial_numbers=(), quantities=()):
-        """Do these moves now: what left is known, so stock is taken as it is, below zero if need be.
+        """Complete these moves now: the goods are shipped, so stock is taken as it is, below zero if need be.
 
         Lots and serial numbers are those that Amazon names, else the first to expire, else a lot "unknown".
 
@@ -49,7 +49,8 @@ class StockMove(models.Model):
         self._action_done()
 
     def _amazon_share(self, needs, units):
-        """Return how much of each of these moves is for some units of a sales order line, in the unit of its product.
+        """Return the quantity of each of these moves that belongs to some units of a sales order line, in the unit of
+        its product.
 
         :param dict needs: see `sale.order.line._amazon_get_needs`
         """
@@ -62,7 +63,7 @@ class StockMove(models.Model):
         return {move: share for move, share in shares.items() if share > 0}
 
     def _amazon_reduce(self, quantities):
-        """Leave less for these moves to do.
+        """Reduce the demand of these moves.
 
         :param dict quantities: move -> how much less, in the unit of its product
         """
@@ -111,7 +112,7 @@ class StockMove(models.Model):
         yield from ((quant.lot_id, quant.quantity - quant.reserved_quantity) for quant in quants)
 
     def _amazon_unknown_lot(self, suffix):
-        """The lot that stands for what Amazon shipped and Odoo does not know; serial numbers need one per unit."""
+        """Return the lot for goods that Amazon shipped from unknown lots; serial numbers need one for each unit."""
         return self._amazon_get_lot(f'UNKNOWN {self.origin}/{self.id}{suffix}' if suffix else 'UNKNOWN')
 
     def _amazon_get_lot(self, name):

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..amazon_api.feed_messages import clean_text
 
 ALERT_TYPE = 'amazon_connector.mail_activity_type_delivery'
-# The worst of its packages is the state of a delivery.
+# The state of a delivery is the worst of its packages' states.
 STATES = ('failed', 'to_confirm', 'sent', 'confirmed')
 # These have no tracking number when a delivery is validated; all others may.
 PROVIDERS_WITHOUT_NUMBER = ('fixed', 'base_on_rule')
@@ -106,7 +106,7 @@ class StockPicking(models.Model):
                 picking.amazon_obstacle = problems.get(picking.sale_id) or picking._amazon_find_shortage() or picking._amazon_find_problem()
 
     def _amazon_find_shortage(self):
-        """Return why not all goods can be taken, or None."""
+        """Return in words why not all goods can be reserved, or None."""
         if self.move_ids.move_orig_ids.filtered(lambda move: move.state not in ('done', 'cancel')):
             return self.env._("Waits for another operation of the warehouse.")
         missing = self.move_ids.filtered(lambda move: move.state in ('confirmed', 'partially_available')).product_id
@@ -124,7 +124,7 @@ class StockPicking(models.Model):
         return super()._pre_action_done_hook()
 
     def _amazon_find_problem(self):
-        """Return why Amazon would not confirm this delivery if it left now, or None."""
+        """Return why Amazon would refuse to confirm this delivery as it is now, or None."""
         self.ensure_one()
         moves = self.move_ids.filtered(lambda move: move.state != 'cancel' and move._amazon_is_shipment())
         if not moves:
@@ -157,7 +157,7 @@ class StockPicking(models.Model):
         return [number.strip() for number in clean_text(self.carrier_tracking_ref or '').split(',') if number.strip()]
 
     def _amazon_find_label_problem(self):
-        """Return that the label is not bought yet where Amazon confirms by it, or None."""
+        """Return that the label is not bought yet where Amazon confirms the shipment by it, or None."""
         if self.carrier_id.delivery_type == 'amazon':
             return self.env._("The label is not bought yet.")
         if self.sale_id.amazon_is_ship_plus:
@@ -165,7 +165,7 @@ class StockPicking(models.Model):
         return None
 
     def _amazon_find_carrier_problem(self, marketplace, tracking_number):
-        """Return why Amazon would not take the carrier or the want of a tracking number, or None.
+        """Return why Amazon would refuse the carrier or a missing tracking number, or None.
 
         :param marketplace: `amazon.seller.marketplace` of the order
         """
@@ -186,7 +186,7 @@ class StockPicking(models.Model):
     # === LABELS === #
 
     def send_to_shipper(self):
-        """Labels of Amazon are bought by a job: nothing talks to Amazon while a delivery is validated."""
+        """Ship deliveries; labels of Amazon are bought by a job: no call to Amazon while a delivery is validated."""
         if self.carrier_id.delivery_type != 'amazon':
             return super().send_to_shipper()
         return self.env['amazon.label']._want(self)
@@ -227,5 +227,5 @@ class StockPicking(models.Model):
                 picking.activity_schedule(ALERT_TYPE, user_id=user.id, summary=summary, note=note)
 
     def _amazon_close_alerts(self):
-        """Take the tasks back that were given because of deliveries which Amazon has confirmed since."""
+        """Delete the tasks of deliveries that Amazon has confirmed since."""
         self.sudo().filtered(lambda picking: picking.amazon_state == 'confirmed').activity_unlink([ALERT_TYPE])

@@ -20,5 +20,5 @@ class StockQuant(models.Model):
 
     @api.model
     def _amazon_wake(self):
-        """What can be sold changed: let the stock flow compare as soon as this transaction is committed."""
+        """Wake the stock flow at the end of this transaction: quantities changed."""
         self.env['amazon.sync']._wake_if_wanted('stock', 'stock_sync')

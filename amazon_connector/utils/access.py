@@ -7,7 +7,7 @@ MODULE = 'amazon_connector'
 
 
 def check_companies(env, ids):
-    """Refuse users to work on companies that are not theirs, or to give them something, superusers excepted.
+    """Check that companies are among the user's, superusers excepted.
 
     This is for `write` and for methods: Odoo runs constraints as superuser.
 
@@ -19,7 +19,7 @@ def check_companies(env, ids):
 
 
 def check_group(env, *groups):
-    """Refuse whoever is in none of these groups, superusers excepted; for what a right to write does not decide.
+    """Check that the user is in one of these groups, superusers excepted: where the right to write is not enough.
 
     :param str groups: external ids
     :raises AccessError: the user is in none of them
@@ -34,19 +34,21 @@ def is_bookkeeping(field) -> bool:
 
 
 def with_companies(records):
-    """Return records as their user sees them when he has chosen all of his companies."""
+    """Return records with all companies of their user as allowed ones."""
     return records.with_context(allowed_company_ids=records.env.user.company_ids.ids)
 
 
 def get_defaults(model) -> dict:
-    """Return what the user's defaults and the context give the fields of new records, by name; users write both."""
+    """Return the default values of new records by field name, from the user's defaults and the context; users can write
+    both.
+    """
     given = {key.removeprefix('default_'): value for key, value in model.env.context.items() if key.startswith('default_')}
     given = {**model.env['ir.default']._get_model_defaults(model._name), **given}
     return {name: value for name, value in given.items() if name in model._fields}
 
 
 def find_chosen(model, values):
-    """Yield the records that a form makes records of this addon hold, those in its lines included.
+    """Yield the records of this addon that the values of a form hold, those in its lines included.
 
     :param dict values: as the web client sends them to `onchange`
     """

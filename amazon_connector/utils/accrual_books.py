@@ -1,4 +1,4 @@
-"""What Odoo's books have already of the transactions of an accrual."""
+"""Documents in Odoo's books that contain transactions of an accrual already."""
 
 import datetime
 from collections import Counter
@@ -36,7 +36,9 @@ class AccrualBooks:
             [('seller_id', '=', self.accrual.seller_id.id), ('stage', '!=', 'wrong')], ['settlement_ref'], ['end_date:max']))
 
     def judge(self, entry, market, settled_until):
-        """Return what a transaction was at the end of the month, see `judge`; a settlement that has it, by its name or its rows, decides."""
+        """Return the stage of a transaction at the end of the month, see `judge`; a settlement that has it, by its name
+        or its lines, decides.
+        """
         stage = judge(entry, self.until, settled_until)
         named = [self.ends[ref] for ref in entry.settlement_refs if ref in self.ends]
         if stage == 'open' and named:
@@ -91,7 +93,9 @@ class AccrualBooks:
         return market or self._find_usual_market(entry.currency)
 
     def _find_usual_market(self, currency):
-        """Return the marketplace that sells in a currency, the seller's home first; None if that could be another company's."""
+        """Return the marketplace that sells in a currency, the seller's home first; None if it could be another
+        company's.
+        """
         markets = [market for market in self.markets.values() if market.currency_id.name == currency]
         if len({market.company_id for market in markets}) > 1:
             return None
@@ -99,7 +103,9 @@ class AccrualBooks:
         return min(markets, key=lambda market: market.country_id.code != home, default=None)
 
     def split(self, entry, market, stage):
-        """Yield keys and amounts of the sums of a transaction: `gross`, and `net` by kind of account of what the books do not have yet."""
+        """Yield keys and amounts of the sums of a transaction: `gross`, and `net` by kind of account for amounts that
+        are not in the books yet.
+        """
         if stage != 'unknown':
             yield f'gross|{market.id}|{entry.currency}', entry.total
         order, is_booked = self.orders.get(entry.order_ref), self.is_booked(entry.ref, entry.order_ref, entry.is_refund)
@@ -112,18 +118,20 @@ class AccrualBooks:
             yield f'net|{market.id}|{entry.currency}|{stage}|{kind}|{estimated}', amount * Decimal(str(round(share, 10)))
 
     def is_booked(self, ref, order_ref, is_refund):
-        """Whether a document has what the buyer paid or got by a transaction (`ref`) of an order."""
+        """Return whether a document has the amount that the buyer paid or got by a transaction (`ref`) of an order."""
         order = self.orders.get(order_ref)
         return ref in self.refunds or bool(order) and (order.id, 'out_refund' if is_refund else 'out_invoice') in self.documents
 
     def read_counted(self, entry):
-        """Return what `is_booked` needs to know of a transaction whose sale or refund is summed up here, because no document has it; else None."""
+        """Return the data for `is_booked` of a transaction whose sale or refund is summed up here, because no document
+        has it; else None.
+        """
         of_buyer = any(whose == 'buyer' for _kind, whose in entry.amounts)
         counted = entry.ref, entry.order_ref, entry.is_refund
         return counted if of_buyer and entry.order_ref and not self.is_booked(*counted) else None
 
     def get_share(self, market, kind, order):
-        """Return which part of an amount is no tax, and whether that is estimated: a mark, or ''."""
+        """Return the share of an amount that is no tax, and whether it is estimated: a mark, or ''."""
         if kind in ('sales', 'refunds', 'promotions'):
             if order:
                 return (order.amount_untaxed / order.amount_total if order.amount_total else 1.0), ''

@@ -9,7 +9,7 @@ from ..amazon_api.feed_messages import MessageProblem
 from .quiet import describe, log_failure
 from .words import explain
 
-# What a strange record of Odoo's may raise where its value is worked out or its message is made; it harms no other record.
+# Errors that a single record of Odoo may raise while its value is computed or its message is made; they stop no other record.
 OF_THE_RECORD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, UserError, ValueError)
 
 _logger = logging.getLogger(__name__)
@@ -26,9 +26,9 @@ class Change(NamedTuple):
 
 
 class Notes(dict):
-    """What a plan found out beside its changes: id of a listing -> values to write.
+    """Values that a plan writes on records beside its changes: id of a listing -> values to write.
 
-    A plan takes long and writes nothing itself, so it holds no row that a user or another job may want.
+    A plan takes long and writes nothing itself, so it locks no record that a user or another job needs.
     """
 
     def add(self, record, **vals) -> None:
@@ -39,7 +39,7 @@ class Notes(dict):
 
 
 def describe_problem(env, error: Exception) -> str:
-    """Return in words why something cannot be sent; what no person can read is in the log, without the values that it quotes."""
+    """Return in words why a record cannot be sent; unexpected errors are logged, without the values that they quote."""
     if isinstance(error, UserError | MessageProblem):
         return env._("This cannot be sent: %s", explain(env, error))
     log_failure(_logger, "A value for Amazon cannot be made", error=error, level=logging.WARNING)

@@ -1,4 +1,4 @@
-"""Which texts and pictures the listings that follow their product are to have."""
+"""Texts and pictures to push for the listings that follow their product."""
 
 from ..amazon_api.feed_messages import clean_text
 from .change import OF_THE_RECORD, OTHER, Change, Notes, describe_problem
@@ -20,13 +20,13 @@ class ContentPlan:
             ('status', 'not in', (False, 'removed'))])
 
     def find_obstacle(self) -> str | None:
-        """Return why no text can be sent: never in another language than the marketplace's."""
+        """Return why no text can be sent, or None: texts are only sent in the marketplace's language."""
         if get_language(self.marketplace):
             return None
         return self.env._("The language of this marketplace (%s) is not installed in Odoo.", self.marketplace.language_code)
 
     def changes(self) -> list[Change]:
-        """Return the attributes that differ from those that Amazon was pushed last; fill `notes`."""
+        """Return the attributes that differ from those pushed last; fill `notes`."""
         return [change for listing in self.listings if (change := self._get_change(listing))]
 
     def _get_change(self, listing):
@@ -57,7 +57,9 @@ class ContentPlan:
 
 
 def _without_token(instances):
-    """A picture's address carries a token that changes with time; the picture is the same."""
+    """Return attributes without the token in a picture's address, which changes with time while the picture is the
+    same.
+    """
     return [{key: str(value).split('?')[0] for key, value in instance.items()} for instance in instances or []]
 
 

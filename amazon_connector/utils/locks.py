@@ -1,4 +1,4 @@
-"""Row locks on records that a transaction is about to work on; whoever comes second does not wait."""
+"""Row locks on records that a transaction works on; the second transaction does not wait."""
 
 from odoo.exceptions import UserError
 from odoo.tools import SQL

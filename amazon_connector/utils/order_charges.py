@@ -3,7 +3,7 @@
 from ..amazon_api.proceeds import DISCOUNT, GIFT_WRAP, ITEM, SHIPPING, TAX, TIP
 
 GOODS, OTHER = 'item', 'other'
-# States of a sales order in which everything of it may still change.
+# States of a sales order in which all of its values may still change.
 QUOTATION = ('draft', 'sent')
 NAMES = {
     ITEM: GOODS,

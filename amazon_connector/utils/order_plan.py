@@ -1,4 +1,4 @@
-"""What the sales order of one Amazon order is to look like, worked out before anything is written."""
+"""Values of the sales order of an Amazon order, computed before anything is written."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -31,7 +31,9 @@ SHIP_PLUS = 'FBM_SHIP_PLUS'
 
 
 class Problem(NamedTuple):
-    """Why an order cannot go on by itself, and what to do; `waits`: Amazon is asked again, before a person is unless `at_once`."""
+    """Why an order cannot be processed automatically, and what to do; `waits`: Amazon is asked again, before a person
+    is unless `at_once`.
+    """
 
     reason: str
     next_step: str
@@ -40,7 +42,7 @@ class Problem(NamedTuple):
 
 
 class OrderProblem(UserError):
-    """An order that cannot become a sales order as Amazon sent it; `problem` says why and what to do."""
+    """Raised for an order that cannot become a sales order as Amazon sent it; `problem` says why and what to do."""
 
     def __init__(self, reason, next_step, waits=False):
         super().__init__(reason)
@@ -48,7 +50,7 @@ class OrderProblem(UserError):
 
 
 class OrderIncomplete(OrderProblem):
-    """Amazon has not stated yet all that an order needs: it is read again later."""
+    """Raised where Amazon has not stated yet all that an order needs: it is read again later."""
 
     def __init__(self, env, reason):
         super().__init__(reason, env._(
@@ -57,7 +59,7 @@ class OrderIncomplete(OrderProblem):
 
 
 def read_payload(order) -> dict:
-    """Return the payload of an inbox row (`amazon.order`), with all that is read of it of the right kind.
+    """Return the payload of an inbox row (`amazon.order`), with all values that are used checked for their type.
 
     :raises OrderIncomplete: Amazon has not stated all that an order needs
     :raises OrderProblem: something cannot be understood
@@ -90,7 +92,7 @@ class OrderPlan:
     :param places: the `TaxPlaces` of the marketplace
     :raises UserError: the order cannot be understood; the text says why and what to do
 
-    `tax_question` is what a person must say of its taxes (see `tax_questions`) before it is confirmed, or None.
+    `tax_question` is the question about its taxes that a person must answer (see `tax_questions`) before it is confirmed, or None.
     """
 
     def __init__(self, order, payload, partners, listings, places=None):
@@ -124,7 +126,7 @@ class OrderPlan:
 
     @property
     def has_no_prices_yet(self) -> bool:
-        """Whether Amazon owes no prices: the payment is not authorised, or the order is not fulfilled."""
+        """Return whether prices may be missing: the payment is not authorised, or the order is not fulfilled."""
         return self.is_pending or self.order.amazon_status == 'UNFULFILLABLE'
 
     def is_tax_stated(self) -> bool | None:
@@ -134,12 +136,12 @@ class OrderPlan:
 
     @property
     def lacks_address(self) -> bool:
-        """Whether a warehouse would not know where to send it: a role is missing."""
+        """Return whether the delivery address is missing, because the application lacks a role."""
         missing = not has_street(self.payload) if is_to_send(self.payload) else not self.payload.get('recipient')
         return self.channel == 'fbm' and not self.is_pending and missing
 
     def shipped(self) -> dict:
-        """Units that left already, by order item id."""
+        """Return the units that were shipped already, by order item id."""
         return count_shipped(self.payload)
 
     def get_listing(self, item):
@@ -148,7 +150,7 @@ class OrderPlan:
     # === HEADER === #
 
     def prepare_header(self) -> dict:
-        """Values of the sales order that follow Amazon as long as the order is open."""
+        """Return the values of the sales order that follow Amazon as long as the order is open."""
         fulfillment = self.payload['fulfillment']
         ship_by = _latest(fulfillment.get('shipByWindow'))
         return {
@@ -167,7 +169,7 @@ class OrderPlan:
         }
 
     def prepare_order(self) -> dict:
-        """Values to create the sales order with, lines included."""
+        """Return the values to create the sales order with, lines included."""
         market = self.marketplace
         name = market._get_order_name(self.order.amazon_order_ref)
         return {
@@ -183,10 +185,10 @@ class OrderPlan:
         }
 
     def _find_place(self, places):
-        """Return the jurisdiction, and keep what decides the taxes of the items in it."""
+        """Return the jurisdiction, and keep the object that decides the taxes of items in it."""
         delivery = self.delivery
         if self.customer == self.marketplace.anonymous_partner_id:
-            # An anonymous buyer shares a customer with others, but is taxed where the goods went.
+            # Anonymous buyers share one customer, but each order is taxed where its goods went.
             address = (self.payload.get('recipient') or {}).get('deliveryAddress') or {}
             partners = self.env['res.partner']
             delivery = partners.new({key: value for key, value in partners._amazon_prepare_address(address, self.marketplace).items()
@@ -225,7 +227,7 @@ class OrderPlan:
         return proceeds
 
     def _prepare_lines(self) -> list[dict]:
-        """Values of the lines: what was sold, what was charged beside it, and tax that has a line of its own."""
+        """Return the values of the lines: items, other charges, and tax that has a line of its own."""
         charges, self._apart = {}, {True: Decimal(0), False: Decimal(0)}
         for charge in self.proceeds.charges:
             charges.setdefault(charge.item_ref, []).append(charge)
@@ -240,7 +242,7 @@ class OrderPlan:
         return [{**line, 'sequence': 10 + position} for position, line in enumerate(number_parts(lines))]
 
     def _decide_taxes(self, charges, product):
-        """Return the `ChargeTax` of each charge; none where a person is asked for it."""
+        """Return the `ChargeTax` of each charge; none where a person must choose it."""
         try:
             taxes = self._taxes.decide(charges, product)
         except TaxAsked as asked:
@@ -284,13 +286,13 @@ class OrderPlan:
         return lines
 
     def _prepare_charge(self, charge, tax, product, name):
-        # Money for an item of which nothing is ordered any more is no goods.
+        # A charge for an item with a quantity of zero is no line of goods.
         kind = OTHER if charge.kind == ITEM else name_charge(charge.kind)
         line = self._prepare_line(charge.item_ref, kind, self.marketplace._get_charge_product(charge.kind), name, 1, charge.gross - tax.apart, tax)
         return {**line, 'amazon_charge_of': name_charge(charge.of)}
 
     def _prepare_tax_lines(self):
-        """Values of the lines of tax that is no tax of the company: what Amazon remits, and what is only shown."""
+        """Return the values of the lines of tax that is no tax of the company: remitted by Amazon, or only shown."""
         product = self.marketplace.tax_product_id
         names = {True: self.env._("Tax collected and remitted by Amazon"), False: self.env._("Tax collected")}
         return [self._prepare_line('', name_charge(TAX), product, names[remitted], 1, amount)
@@ -307,8 +309,8 @@ class OrderPlan:
         }
 
     def _prepare_tax_data(self, taxes, stated, amount, quantity, price):
-        """Return what makes Odoo take Amazon's tax to the cent, which rounds by piece or by line (see `_import_base_line_extra_tax_data` of
-        `account.tax`), or False where Odoo computes the tax of the price.
+        """Return the data by which Odoo takes Amazon's tax to the cent, which rounds by piece or by line (see
+        `_import_base_line_extra_tax_data` of `account.tax`), or False where Odoo computes the tax of the price.
         """
         rates = taxes.flatten_taxes_hierarchy().mapped('amount')
         if stated is None or not any(rates):

@@ -15,7 +15,7 @@ PROVINCIAL = re.compile(r'\b(PST|QST|RST|TVP|TVQ|TVD)\b')
 # Countries whose provinces have taxes of their own beside the country's.
 DIVIDED = ('CA',)
 
-# Rates that countries have are whole or half percents; what is between them comes from rounding.
+# Rates of countries are whole or half percents; rates between them come from rounding.
 USUAL_RATES = [half / 2 for half in range(61)]
 
 
@@ -31,7 +31,7 @@ class ChargeTax(NamedTuple):
 
 
 class TaxAsked(Exception):
-    """A person must say which tax it is; `question` is described in `tax_questions`."""
+    """Raised where a person must choose the tax; `question` is described in `tax_questions`."""
 
     def __init__(self, question: dict):
         super().__init__(question['kind'])
@@ -39,7 +39,7 @@ class TaxAsked(Exception):
 
 
 class ItemTaxes:
-    """Decides the taxes of items in a jurisdiction.
+    """Decide the taxes of items in a jurisdiction.
 
     :param places: the `TaxPlaces` of the marketplace
     :param place: the `Place` of the order
@@ -84,7 +84,9 @@ class ItemTaxes:
         return self._decide_by_kind(charges, stated, product)
 
     def find_question(self) -> dict | None:
-        """Return what a person would be asked for an item of the company's usual tax, of which Amazon states no tax; None for nothing."""
+        """Return the question for an item with the company's usual tax of which Amazon states no tax; None where the
+        tax is clear.
+        """
         if self.market._is_tax_apart() and not self._is_export():
             return None
         try:
@@ -93,7 +95,9 @@ class ItemTaxes:
             return asked.question
 
     def _decide_by_kind(self, charges, stated, product):
-        """Shipping or gift wrap may have a rate of their own; if one of them has none, the item is asked for as a whole."""
+        """Return the taxes where shipping or gift wrap have rates of their own; if one of them has none, the question
+        is about the whole item.
+        """
         kinds = {}
         for charge in charges:
             kinds.setdefault(charge.of, []).append(charge)
@@ -108,7 +112,7 @@ class ItemTaxes:
     # === TAX THAT AMAZON REMITS === #
 
     def _decide_apart(self, charges):
-        """All tax that is stated has a line of its own; what leaves the country is zero-rated all the same."""
+        """Return all stated tax as lines of their own; exports are zero-rated all the same."""
         zero = self.env['account.tax']
         if self._is_export() and any(charge.gross for charge in charges):
             if self.place.question:
@@ -121,7 +125,9 @@ class ItemTaxes:
         return taxed_at_home and self.place.source == self.home and not self.place.is_home
 
     def _is_remitted(self, charges):
-        """Whether the tax is Amazon's to declare; what Mexico lets it withhold is paid on account of the seller, who declares all of it."""
+        """Whether Amazon declares the tax; tax withheld by Mexican law is paid on account of the seller, who declares
+        all of it.
+        """
         retained = self.home.code in AMAZON_RETAINS and self.place.is_home
         return self.place.is_import_scheme or not retained and any(charge.remitted for charge in charges)
 
@@ -137,7 +143,8 @@ class ItemTaxes:
         return result
 
     def _find_own_part(self, charges, product):
-        """Return the seller's taxes of a sale whose tax Amazon remits, and the rates by which the stated sum is parted (own, Amazon's).
+        """Return the seller's taxes of a sale whose tax Amazon remits, and the rates by which the stated tax is split
+        (own, Amazon's).
 
         In Canada, goods and services tax is the seller's, who is registered for it: a part of what is stated, or inside of the price
         where Amazon states only the province's tax (no rates then). Elsewhere all is Amazon's.
@@ -203,7 +210,7 @@ class ItemTaxes:
         return not foreign or taxes <= position.with_context(active_test=False).tax_ids
 
     def _find_usual(self):
-        """The highest rate is the usual one of a country."""
+        """Return the tax with the highest rate, which is the usual one of a country."""
         return max((tax for tax in self.get_pool() if tax.active), key=get_rate, default=self.env['account.tax'])
 
     def _find_zero(self):
@@ -243,7 +250,9 @@ class ItemTaxes:
         return self._pool
 
     def _ask_unless_untaxed(self, product):
-        """Return what was chosen instead of the product's tax. A company without a default sales tax charges none; else a sale is never without one."""
+        """Return the tax chosen instead of the product's; none for a company without a default sales tax, else a
+        question is raised.
+        """
         original = self._get_own_taxes(product)[:1]
         if not self.company.account_sale_tax_id:
             return self.env['account.tax']
@@ -261,7 +270,7 @@ class ItemTaxes:
         })
 
     def _guess_rate(self, stated):
-        """Return the rate that is meant, and whether it is sure: of small amounts, several rates come to the same coins."""
+        """Return the probable rate, and whether it is certain: small amounts fit several rates."""
         known = [(get_rate(tax), count_taxes(tax)) for tax in self.get_pool()]
         nearest = find_nearest(stated, known, self.coin)
         usual = [rate for rate in USUAL_RATES if fits(stated, rate, self.coin)]

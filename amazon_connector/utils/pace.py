@@ -1,4 +1,5 @@
-"""How many records go into one transaction: by the clock where nobody interferes, fewer where somebody does."""
+"""The number of records in one transaction: by the clock as long as no transaction collides, fewer after a collision.
+"""
 
 import collections
 import random
@@ -23,19 +24,21 @@ class Pace:
         self._careful = False
 
     def succeed(self, count: int, seconds: float) -> None:
-        """Note that so many records took so long."""
+        """Adapt the size after a portion of so many records that took so long."""
         wanted = count * AIM / max(seconds, 0.001)
         growth = max(self.size // 4, 1) if self._careful else self.size
         self.size = int(max(1, min(wanted, self.size + growth, self._most)))
 
     def collide(self, count: int) -> None:
-        """Note that so many records collided with another transaction."""
+        """Reduce the size after a portion of so many records that collided with another transaction."""
         self._careful = True
         self.size = max(1, count // 2)
 
 
 class Queue:
-    """Records by id that are worked off in portions; what collides comes again in smaller ones, what collides alone after the others."""
+    """Records by id that are processed in portions; portions that collide come again in smaller ones, single records
+    after the others.
+    """
 
     def __init__(self, ids, most: int, first: int = FIRST):
         self._waiting = collections.deque(ids)
@@ -70,7 +73,7 @@ class Queue:
         return False
 
     def fail(self, portion: list[int]) -> bool:
-        """Put a portion back that failed, one record at a time; return whether it is given up: it is one record."""
+        """Split a portion that failed into single records; return whether it is given up: it is one record."""
         if len(portion) > 1:
             self._pace.collide(2)
             self._waiting.extendleft(reversed(portion))

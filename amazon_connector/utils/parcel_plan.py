@@ -1,4 +1,4 @@
-"""What each parcel of deliveries to Amazon's buyers holds, counted in units of Amazon's order items."""
+"""Content of each parcel of deliveries to Amazon's buyers, counted in units of Amazon's order items."""
 
 import math
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ class Parcel(NamedTuple):
 
 
 class ParcelPlan:
-    """Parcels of move lines that leave, done or still to do.
+    """Parcels of move lines that are shipped, done or still to do.
 
     Goods are counted as units of what was ordered: a kit, or a pack of several, counts in the parcel that completes it. Nothing is
     counted twice, and never more than was ordered.

@@ -1,10 +1,10 @@
-"""The one list of what names or describes a buyer, and what becomes of it. The job, the counts and the tests read this
-list.
+"""The inventory of fields that name or describe a buyer, and how they are erased. The job, the counts and the tests use
+it.
 """
 
 from typing import NamedTuple
 
-# What becomes of a value when its time is over.
+# How a value is erased when its time is over.
 EMPTY = 'empty'      # nothing is left
 NUMBER = 'number'    # "Amazon buyer 12"
 ORDER = 'order'      # Amazon's number of the order
@@ -25,7 +25,7 @@ class Entry(NamedTuple):
     on_invoice: bool = False
 
 
-# Raised where the inventory grows: what was erased by an older one is erased again.
+# Increased where the inventory grows: records that were erased by an older one are erased again.
 INVENTORY_VERSION = 3
 INVENTORY = (
     Entry('res.partner', 'name', NUMBER, on_invoice=True),
@@ -62,19 +62,19 @@ INVENTORY = (
     Entry('sms.sms', '*', DELETE),
 )
 
-# Texts of partners that say nothing of a person: settings, and names that are computed from the name.
+# Texts of partners without personal data: settings, and names that are computed from the name.
 PARTNER_KEPT = frozenset({
     'complete_name', 'commercial_company_name', 'signup_type', 'invoice_edi_format_store', 'fiscal_country_codes'})
-# What a user may read who may not read addresses: the name, and what colleagues wrote for those who sell to it.
+# Fields for users who may not read addresses: the name, and notes of colleagues for those who sell to it.
 PARTNER_SHOWN = PARTNER_KEPT | {
     'name', 'display_name', 'parent_name', 'company_name', 'ref', 'sale_warn_msg', 'picking_warn_msg', 'invoice_warn_msg'}
-# Fields that are searched or computed by addresses and do not say so.
+# Fields that are searched or computed by addresses without depending on them formally.
 PARTNER_HIDDEN = frozenset({'partner_latitude', 'partner_longitude', 'phone_mobile_search', 'phone_sanitized_blacklisted'})
 TEXTS = ('char', 'text', 'html', 'json', 'properties')
 
 
 def is_emptied(field):
-    """Whether the values of this field of partners (a `Field` of Odoo) end with a buyer's data.
+    """Return whether the values of this field of partners (a `Field` of Odoo) are erased with a buyer's data.
 
     What follows from other fields by itself is not written.
     """
@@ -96,7 +96,7 @@ def find_hidden(registry, model):
     return frozenset(hidden | PARTNER_HIDDEN)
 
 
-# What is kept of an order as Amazon sent it; whatever Amazon adds one day is not kept until it is listed here.
+# Values of an order that are kept as Amazon sent them; properties that Amazon adds later are dropped until they are listed here.
 KEPT = {
     'orderId': True, 'orderAliases': True, 'createdTime': True, 'lastUpdatedTime': True, 'programs': True, 'associatedOrders': True,
     'salesChannel': True, 'proceeds': True, 'fulfillmentOrders': True,
@@ -118,7 +118,7 @@ KEPT = {
 
 
 def scrub(payload, kept=None):
-    """Return an `Order` of the Orders API 2026-01-01 without what names or describes its buyer."""
+    """Return an `Order` of the Orders API 2026-01-01 without the values that name or describe its buyer."""
     kept = KEPT if kept is None else kept
     if kept is True:
         return payload
@@ -126,10 +126,10 @@ def scrub(payload, kept=None):
         return [scrub(entry, kept) for entry in payload]
     if isinstance(payload, dict):
         return {key: scrub(value, kept[key]) for key, value in payload.items() if key in kept}
-    # A plain value where an object belongs: nobody knows what it says.
+    # A plain value in the place of an object may hold anything, so it is dropped.
     return None
 
 
 def is_personal(payload):
-    """Whether an `Order` holds anything that may not be kept."""
+    """Return whether an `Order` holds values that may not be kept."""
     return bool(payload) and scrub(payload) != payload

@@ -1,4 +1,4 @@
-"""Which offer each listing of a marketplace is to have: price, sale price, business price and quantity discounts."""
+"""Offers to push for the listings of a marketplace: price, sale price, business price and quantity discounts."""
 
 import datetime
 
@@ -11,13 +11,13 @@ LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_pushed', 'price_pushed_value', 'price_target', 'price_state',
     'price_error', 'price_approved', 'amazon_price', 'offer_pushed',
 ]
-# Odoo looks through all rules for each product; in small portions it has only the rules of these products to look through.
+# Odoo reads all rules for each product; in small portions it reads only the rules of these products.
 PORTION = 200
 MOST_LEVELS = 5
 
 
 class NoPrice(Exception):
-    """Why a listing has no price that may be sent, in words for the user."""
+    """Raised where a listing has no price that may be sent, with the reason for the user."""
 
 
 class PricePlan:
@@ -36,7 +36,7 @@ class PricePlan:
         self.notes, self._factors = Notes(), {}
 
     def find_obstacle(self) -> str | None:
-        """Return why no price at all can be sent: amounts are never converted behind the user's back."""
+        """Return why no price can be sent, or None: amounts are never converted without the user's knowledge."""
         for pricelist in self._pricelists():
             if pricelist.currency_id != self.currency:
                 return self.env._(
@@ -49,14 +49,14 @@ class PricePlan:
         return market.pricelist_id | market.sale_pricelist_id | market.business_pricelist_id
 
     def changes(self) -> list[Change]:
-        """Return the offers that differ from those that Amazon was pushed last; `notes` say of what may not be sent why."""
+        """Return the offers that differ from those pushed last; `notes` say why others may not be sent."""
         changes = []
         for listings in split_every(PORTION, self.listings.ids, self.env['amazon.listing'].browse):
             changes += self._get_changes(listings)
         return changes
 
     def _get_changes(self, listings):
-        """Return the changes of a portion; a product whose prices cannot be computed keeps no other from having its own."""
+        """Return the changes of a portion; a product whose prices cannot be computed stops no other."""
         try:
             self._load(listings)
         except OF_THE_RECORD as error:
@@ -75,7 +75,7 @@ class PricePlan:
             return None
 
     def _load(self, listings):
-        """Ask each pricelist once for all products of a portion."""
+        """Read the prices of each pricelist for all products of a portion at once."""
         market, products = self.marketplace, listings.product_id
         self._prices = self._ask(market.pricelist_id, products, 1)
         self._sales = self._ask(market.sale_pricelist_id, products, 1)
@@ -84,7 +84,7 @@ class PricePlan:
             self._levels[quantity] = self._ask(market.business_pricelist_id, products, quantity)
 
     def _ask(self, pricelist, products, quantity) -> dict:
-        """Product id -> (price of one piece, id of the rule or False)."""
+        """Return product id -> (price of one piece, id of the rule or False)."""
         return pricelist._compute_price_rule(products, quantity, currency=self.currency, date=self.now) if pricelist else {}
 
     def _level_quantities(self, products):
@@ -104,7 +104,7 @@ class PricePlan:
         self.notes.add(listing, price_target=price)
         if value == listing.price_pushed:
             if listing.price_state in ('held', 'blocked'):
-                # The cause is gone, and Amazon knows this price already.
+                # The cause is removed, and Amazon has this price already.
                 self._set_state(listing, 'accepted', False)
             return None
         if self._is_too_large(listing, price):
@@ -129,7 +129,7 @@ class PricePlan:
     # === ONE OFFER === #
 
     def value(self, listing) -> dict:
-        """Return what Amazon is to show: `ALL` and, with a business pricelist, `B2B`, each with plain prices.
+        """Return the offer to push: `ALL` and, with a business pricelist, `B2B`, each with plain prices.
 
         :raises NoPrice: there is no price, or it is outside the limits of the listing
         """
@@ -148,7 +148,9 @@ class PricePlan:
         return {'ALL': offer, **({'B2B': business} if business else {})}
 
     def _to_price(self, listing, piece_price, rule_id):
-        """Return the price of one unit at Amazon, with tax where the marketplace wants it, rounded as the currency is."""
+        """Return the price of one unit at Amazon in the marketplace's currency, rounded, with tax where the
+        marketplace's prices include it.
+        """
         product = listing.product_id
         if not rule_id and product.currency_id != self.currency:
             raise NoPrice(self.env._(
@@ -181,7 +183,7 @@ class PricePlan:
         return float_round(amount, precision_rounding=self.currency.rounding)
 
     def _get_sale(self, listing, price):
-        """Return the sale price that is valid now, if its rule says from when to when and it is one."""
+        """Return the sale price that is valid now, if its rule has a start and an end and it is lower."""
         piece_price, rule_id = self._sales.get(listing.product_id.id, (0, False))
         rule = self.env['product.pricelist.item'].browse(rule_id or [])
         if not (rule.date_start and rule.date_end):

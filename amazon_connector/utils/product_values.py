@@ -1,4 +1,4 @@
-"""What a product in Odoo says about the attributes of an Amazon listing."""
+"""Values of a product in Odoo for the attributes of an Amazon listing."""
 
 import hashlib
 
@@ -21,7 +21,7 @@ def get_language(marketplace):
 
 
 def get_values(product, marketplace, pack_quantity=1) -> dict:
-    """Return attribute path -> text for what the product knows; texts only in the marketplace's language."""
+    """Return attribute path -> text for the values that the product has; texts only in the marketplace's language."""
     language = get_language(marketplace)
     values = {**_texts(product.with_context(lang=language), marketplace)} if language else {}
     values.update(_identifier(product))
@@ -42,7 +42,7 @@ def get_values(product, marketplace, pack_quantity=1) -> dict:
 def get_image_url(product) -> str:
     """Return an address from which Amazon can fetch the picture without a login, for two weeks or more."""
     token = limited_field_access_token(product, 'image_1920', scope='binary')
-    # The name changes with the picture: Amazon fetches an address once.
+    # The name in the address changes with the picture: Amazon fetches each address once.
     name = hashlib.sha1(product.image_1920, usedforsecurity=False).hexdigest()[:12]
     return f'{product.get_base_url()}/web/image/product.product/{product.id}/image_1920/{name}.png?access_token={token}'
 
@@ -65,6 +65,6 @@ def _get_brand(product, marketplace):
 
 
 def _variant_values(product):
-    """Size, color and whatever else makes the variant, where Amazon's attribute has the same name."""
+    """Return size, color and other values of the variant, where Amazon's attribute has the same name."""
     return {f"{value.attribute_id.with_context(lang='en_US').name.lower().replace(' ', '_')}.value": value.name
             for value in product.product_template_attribute_value_ids}

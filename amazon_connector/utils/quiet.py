@@ -1,4 +1,6 @@
-"""Logs without personal data: what failed, where, and by which SQLSTATE, but never the values that a statement or a message quotes."""
+"""Logging without personal data: the kind, place and SQLSTATE of an error, but never the values that a statement or
+message quotes.
+"""
 
 import contextlib
 import contextvars
@@ -14,7 +16,7 @@ _quiet = contextvars.ContextVar('amazon_connector_quiet', default=False)
 
 
 class _Filter(logging.Filter):
-    """Odoo logs a statement that the database refuses, with all its values, and every conflict is one."""
+    """Drop Odoo's log entries of failed statements, which quote all values; conflicts are logged like that, too."""
 
     def filter(self, record):
         return not _quiet.get()
@@ -25,7 +27,7 @@ logging.getLogger('odoo.sql_db').addFilter(_Filter())
 
 @contextlib.contextmanager
 def quiet_sql():
-    """Keep refused statements of this thread out of the log: they hold personal data. Whoever uses this logs what failed."""
+    """Keep failed statements of this thread out of the log: they hold personal data. The caller logs the failure."""
     token = _quiet.set(True)
     try:
         yield
@@ -34,12 +36,14 @@ def quiet_sql():
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether a transaction collided with another one (serialization, deadlock, a lock that was not to be had): done anew, it may succeed."""
+    """Return whether a transaction collided with another one (serialization, deadlock, lock not available): a
+    repetition may succeed.
+    """
     return isinstance(error, psycopg2.OperationalError) and (not error.pgcode or error.pgcode == LOCK_NOT_AVAILABLE or error.pgcode.startswith('40'))
 
 
 def concerns_record(error: BaseException) -> bool:
-    """Whether an exception says something of the record, not of the connection, the server or another transaction."""
+    """Return whether an exception is about the record, not about the connection, the server or another transaction."""
     if isinstance(error, psycopg2.OperationalError):
         return (error.pgcode or '').startswith(LIMIT_EXCEEDED)
     return not isinstance(error, psycopg2.InterfaceError)

@@ -1,18 +1,18 @@
-"""Access that Amazon refuses (403): to one record, or to an operation as a whole."""
+"""Access that Amazon refuses (403): to single records, or to an operation."""
 
-# After so many records in a row it is the operation.
+# After so many refused records in a row the operation is refused.
 MOST_IN_A_ROW = 3
 
 
 class Refusals:
-    """The records of one operation to which Amazon refused access, until it is known whether it is them or the operation."""
+    """Records to which Amazon refused access, until it is known whether it refuses the records or the operation."""
 
     def __init__(self):
         self._refused = []
         self._answered = False
 
     def add(self, record, error: Exception) -> None:
-        """Remember that access to a record was refused.
+        """Add a record to which access was refused.
 
         :raises Forbidden: `error`, if so many were refused in a row that it is the operation
         """
@@ -21,13 +21,15 @@ class Refusals:
             raise error
 
     def answer(self) -> list:
-        """Note that Amazon answered for a record; return those refused before, with their errors: it is them."""
+        """Register that Amazon answered for a record, so the operation is allowed; return the records refused before,
+        with their errors.
+        """
         self._answered = True
         refused, self._refused = self._refused, []
         return refused
 
     def end(self, is_allowed) -> list:
-        """Return those refused at last, with their errors, if it is them.
+        """Return the records refused at last, with their errors, if the operation is allowed.
 
         :param is_allowed: called with a record if Amazon answered for none here: whether it is known to allow the operation
         :raises Forbidden: as far as is known it is the operation

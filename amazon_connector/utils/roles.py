@@ -1,4 +1,4 @@
-"""The roles of an application at Amazon (Developer Console), by what needs them.
+"""Roles of an application at Amazon (Developer Console), by the operations and types that need them.
 
 From Amazon's "Role mappings for SP-API operations" and "… for SP-API types": where several roles do, those that fit this use.
 """

@@ -1,4 +1,4 @@
-"""One run of a flow: what failed in it without stopping it."""
+"""One run of a flow: the problems that did not stop it."""
 
 from ..amazon_api.errors import Unavailable
 
@@ -9,7 +9,7 @@ MOST_SHOWN = 20
 class Run:
     """The problems of a run, in order, each of one subject: a marketplace, a report, a label, an order.
 
-    `account_refused` is whether Amazon refuses the account as a whole: None as long as nobody asked. `needs_person` is whether
+    `account_refused` is whether Amazon refuses the account as a whole: None as long as it was not checked. `needs_person` is whether
     a problem does not heal by itself, so that a person gets a task at once.
     """
 
@@ -20,16 +20,16 @@ class Run:
         self._unavailable = False
 
     def add(self, subject: str, reason: str) -> None:
-        """Add what is wrong with a subject to what is known of it."""
+        """Add a problem of a subject to those of this run."""
         reasons = [*self.problems.get(subject, '').split('\n'), *reason.split('\n')]
         self.problems[subject] = '\n'.join(list(dict.fromkeys(filter(None, reasons)))[:MOST_SHOWN])
 
     def succeed(self) -> None:
-        """Note that a subject came to its end, so Amazon can be reached."""
+        """Register that a subject was processed, so Amazon can be reached."""
         self._unavailable = False
 
     def is_outage(self, error: Exception) -> bool:
-        """Whether Amazon failed for two subjects in a row: then it is not the subject."""
+        """Return whether Amazon failed for two subjects in a row: then the subjects are not at fault."""
         before, self._unavailable = self._unavailable, isinstance(error, Unavailable)
         return before and self._unavailable
 

@@ -6,15 +6,15 @@ PREFIX = 'fernet:'
 
 
 class KeyInvalid(Exception):
-    """What was named as a key is none."""
+    """Raised where a configured key is not a valid one."""
 
 
 class SecretUnreadable(Exception):
-    """A secret was encrypted with a key that is not known here."""
+    """Raised where a secret was encrypted with a key that is not configured."""
 
 
 class SecretBox:
-    """Encrypts and decrypts with Fernet keys, newest first: the first encrypts, all of them decrypt.
+    """Encrypt and decrypt with Fernet keys, newest first: the first encrypts, all of them decrypt.
 
     :param keys: texts as `Fernet.generate_key()` makes them
     """
@@ -26,14 +26,14 @@ class SecretBox:
         return bool(self._keys)
 
     def encrypt(self, text: str) -> str:
-        """Return a text as it is to be stored: unchanged where there is no key.
+        """Return a text as it is stored: unchanged where there is no key.
 
         :raises KeyInvalid: what was named as a key is none
         """
         return PREFIX + self._make_fernet().encrypt(text.encode()).decode() if self._keys else text
 
     def decrypt(self, stored: str) -> str:
-        """Return the text that was stored.
+        """Return the text of a stored value.
 
         :raises SecretUnreadable: none of the keys fits
         :raises KeyInvalid: what was named as a key is none

@@ -1,10 +1,10 @@
-"""What is wrong with something that Amazon sent, in words for those who read the exception."""
+"""Texts about values of Amazon that have an unexpected form."""
 
 from ..amazon_api.shapes import AMOUNT, CHOICE, COUNT, CURRENCY, TIME, UNIQUE, AbsentError
 
 
 def describe_shape(env, error) -> str:
-    """Return what a `ShapeError` says, in the language of the environment."""
+    """Return the text of a `ShapeError` in the language of the environment."""
     values = {'what': _name(env, error.field), 'where': error.path, 'shown': error.shown}
     if isinstance(error, AbsentError):
         return env._("Amazon has not stated %(what)s (%(where)s).", **values)
@@ -24,7 +24,7 @@ def describe_shape(env, error) -> str:
 
 
 def _name(env, field):
-    """Return what one of Amazon's properties is, as it stands in a sentence."""
+    """Return the name of one of Amazon's properties, as it stands in a sentence."""
     return {
         'orderItems': env._("the items"), 'orderItemId': env._("the number of an item"),
         'quantityOrdered': env._("a quantity"), 'quantityFulfilled': env._("how many pieces are shipped"),

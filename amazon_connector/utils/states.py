@@ -20,7 +20,7 @@ SPELLINGS = {
         'michoacandeocampo': 'MIC', 'queretarodearteaga': 'QUE', 'veracruzdeignaciodelallave': 'VER',
     },
 }
-# Canada: the first letter of a postal code is the province's, those of the north by three letters.
+# Canada: province by the first letter of a postal code; by three letters in the north.
 CANADIAN_CODES = {
     'A': 'NL', 'B': 'NS', 'C': 'PE', 'E': 'NB', 'G': 'QC', 'H': 'QC', 'J': 'QC', 'K': 'ON', 'L': 'ON', 'M': 'ON', 'N': 'ON', 'P': 'ON', 'R': 'MB',
     'S': 'SK', 'T': 'AB', 'V': 'BC', 'X': 'NT', 'X0A': 'NU', 'X0B': 'NU', 'X0C': 'NU', 'Y': 'YT',

@@ -1,4 +1,4 @@
-"""Which quantity each merchant-fulfilled listing of a marketplace is to show, worked out for all of them at once."""
+"""Quantities to push for the merchant-fulfilled listings of a marketplace, computed for all of them at once."""
 
 from odoo import fields
 
@@ -9,7 +9,7 @@ LISTING_FIELDS = [
     'lead_time_days', 'restock_date', 'stock_pushed', 'stock_state', 'stock_error', 'quantity_pushed', 'quantity_target', 'amazon_quantity',
 ]
 BASIS_FIELDS = {'free': 'free_qty', 'forecast': 'virtual_available'}
-# Fewer listings than this may go to zero without anybody being asked.
+# Fewer listings than this may go to zero without a person's agreement.
 GUARD_LEAST = 10
 
 
@@ -33,10 +33,10 @@ class StockPlan:
         self._stock = self._read_stock()
 
     def _read_stock(self) -> dict:
-        """Product id -> pieces that can be sold here, None for what Odoo does not count."""
+        """Return product id -> pieces that can be sold here, None for products whose stock Odoo does not track."""
         market, products = self.marketplace, self.env['product.product'].with_context(active_test=False)
         ids = {listing.product_id.id for listing in self.listings} if not self.find_obstacle() else set()
-        # One query each, whatever the number: what is computed below finds everything in the cache.
+        # One query each, whatever the number: the computation below reads from the cache.
         found = products.search_fetch([('id', 'in', list(ids))], ['product_tmpl_id', 'active'])
         self.env['product.template'].with_context(active_test=False).search_fetch(
             [('id', 'in', found.product_tmpl_id.ids)], ['uom_id', 'type', 'is_storable', 'company_id'])
@@ -47,7 +47,9 @@ class StockPlan:
         return {product.id: quantities[product.id][basis] if product.id in quantities else None for product in found}
 
     def _count(self, products) -> dict:
-        """Return Odoo's quantities by product id; a product that cannot be counted (a kit with a strange bill of materials) harms no other."""
+        """Return Odoo's quantities by product id; a product that cannot be counted (a kit with an invalid bill of
+        materials) stops no other.
+        """
         try:
             return products._compute_quantities_dict(None, None, None) if products else {}
         except OF_THE_RECORD as error:
@@ -58,7 +60,7 @@ class StockPlan:
             return {**self._count(products[:half]), **self._count(products[half:])}
 
     def find_obstacle(self) -> str | None:
-        """Return why no quantity at all can be sent: without a place to look at, Odoo would count all warehouses."""
+        """Return why no quantity can be sent, or None: without a location, Odoo would count all warehouses."""
         if self.marketplace.warehouse_id or self.marketplace.stock_location_ids:
             return None
         return self.env._("Choose the warehouse or the locations that %s sells from.", self.marketplace.name)
@@ -67,7 +69,8 @@ class StockPlan:
         return 'is_kits' in product._fields and product.is_kits
 
     def quantity(self, listing) -> int | None:
-        """Return the units that a listing is to show, or None where its quantity at Amazon is left as it is."""
+        """Return the quantity to push for a listing, in units, or None where the quantity at Amazon is left as it is.
+        """
         market, product = self.marketplace, listing.product_id
         if listing.stock_paused:
             return 0 if market.paused_policy == 'zero' else None
@@ -79,7 +82,7 @@ class StockPlan:
         pieces = self._stock[product.id]
         if pieces is None:
             return rule.stock_cap or None
-        # Whole numbers up to the last step: a share of 35 % of 20 is 7 and not 6.
+        # Integers until the last step: a share of 35 % of 20 is 7 and not 6.
         units = int((int(pieces) - rule.stock_reserve) * rule.stock_share // (100 * listing.pack_quantity))
         return max(min(units, rule.stock_cap or units), 0)
 
@@ -94,7 +97,9 @@ class StockPlan:
         return value
 
     def changes(self) -> list[Change]:
-        """Return what differs from what Amazon was pushed last, the dangerous ones first (to zero, down, up); fill `notes`."""
+        """Return the values that differ from those pushed last, the urgent ones first (to zero, down, up); fill
+        `notes`.
+        """
         changes = []
         for listing in self.listings:
             quantity = self.quantity(listing)
@@ -115,14 +120,14 @@ class StockPlan:
             self.notes.add(listing, stock_state=False, stock_error=False)
 
     def get_known(self, listing) -> int:
-        """Return the units that Amazon shows as far as Odoo knows."""
+        """Return the quantity at Amazon as far as Odoo knows."""
         return listing.quantity_pushed if listing.stock_pushed else listing.amazon_quantity
 
     def _get_urgency(self, quantity, known):
         return TO_ZERO if not quantity else DOWN if quantity < known else UP
 
     def find_danger(self, changes) -> tuple[int, int] | None:
-        """Return how many of how many listings in stock would go to zero, if those are more than a person wants unasked."""
+        """Return how many of how many listings in stock would go to zero, if a person must agree to that."""
         market = self.marketplace
         in_stock = sum(self.get_known(listing) > 0 for listing in self.listings)
         emptied = sum(change.urgency == TO_ZERO and self.get_known(change.record) > 0 for change in changes)

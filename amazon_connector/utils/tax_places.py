@@ -1,4 +1,6 @@
-"""Where an order is taxed: found as Odoo finds fiscal positions, by where goods leave from and go to, and who buys."""
+"""The jurisdiction of an order, found as Odoo finds fiscal positions: by where goods leave from and go to, and by the
+buyer.
+"""
 
 from typing import NamedTuple
 
@@ -7,12 +9,12 @@ from ..amazon_api.withholding import RETAINING
 # Places that are taxed with another country, and the postcodes that make Northern Ireland, which for goods belongs to the Union.
 TERRITORIES = {'MC': 'FR', 'IM': 'GB', 'XI': 'GB'}
 PARTS = ('MC', 'IM')
-# VAT numbers of these begin with other letters than the country's code.
+# Countries whose VAT numbers begin with other letters than the country's code.
 UNION_PREFIXES = {'GR': 'EL'}
 NORTHERN_IRELAND = 'BT'
-# Countries whose taxes on sales are Amazon's to charge and to remit, by law, whoever sells.
+# Countries where Amazon collects and remits the tax on sales by law, for all sellers.
 AMAZON_COLLECTS = ('US',)
-# Where Amazon withholds a part of the tax that the seller declares as a whole.
+# Countries where Amazon withholds a part of the tax that the seller declares as a whole.
 AMAZON_RETAINS = RETAINING
 UNION_OSS, IMPORT_OSS = 'UOSS', 'IOSS'
 
@@ -21,7 +23,7 @@ class Place(NamedTuple):
     """A jurisdiction: `position` is the fiscal position that leads to its taxes, empty for the company's own taxes at home.
 
     `source` and `target` are the countries that goods leave from and go to, `business` says that the buyer has a VAT number.
-    `question` (see `tax_questions`) is what a person must answer before anything is taxed here, or None.
+    `question` (see `tax_questions`) must be answered by a person before anything is taxed here, or it is None.
     `is_import_scheme`: Amazon declares the buyer's tax in the Import One Stop Shop.
     """
 
@@ -35,7 +37,7 @@ class Place(NamedTuple):
 
 
 class TaxPlaces:
-    """Finds the jurisdictions of one marketplace; lives as long as one batch of orders."""
+    """Find the jurisdictions of one marketplace; the object is used for one batch of orders."""
 
     def __init__(self, marketplace):
         company = marketplace.company_id
@@ -144,7 +146,7 @@ class TaxPlaces:
 
     @staticmethod
     def _is_for_abroad(position) -> bool:
-        """Whether a position is for all places that no other is for: at home it is found where Amazon does not state the province."""
+        """Whether a position is for all other places: at home it is found where Amazon does not state the province."""
         return bool(position) and not position.is_domestic and not (position.country_id or position.country_group_id or position.state_ids)
 
     def _find_one_stop_shop(self, target):

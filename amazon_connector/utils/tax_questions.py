@@ -1,4 +1,4 @@
-"""What a person is asked where the tax of an order is not clear, and what this addon proposes to answer.
+"""Questions to a person where the tax of an order is not clear, and the answers that this addon proposes.
 
 A question is a dictionary that the database can hold. `kind` is `place` (no fiscal position leads to the taxes of sales from `source`
 to `target`, ids of countries; `business`: to buyers with a VAT number; `scheme`: as Amazon says) or `rate` (no tax of the fiscal position
@@ -47,7 +47,7 @@ class TaxQuestion:
     # === WORDS === #
 
     def describe(self) -> str:
-        """Return the reason that an order waits, with its jurisdiction and rate."""
+        """Return the reason why an order waits, with its jurisdiction and rate."""
         if self.kind == 'place':
             return self._describe_place()
         country, position = self._country('country').name, self.position.name or self.env._("no fiscal position")
@@ -69,7 +69,7 @@ class TaxQuestion:
         return self.env._("No fiscal position is found for sales from %(origin)s to %(target)s.", **names)
 
     def advise(self) -> str:
-        """Return what to do: accept what is proposed, or choose."""
+        """Return what to do: accept the proposal, or choose."""
         proposal = self.propose()
         if proposal:
             return self.env._("Press \"Accept the proposal\": %s. Or choose another tax.", self.describe_proposal(proposal))
@@ -80,7 +80,7 @@ class TaxQuestion:
         return self.env._("Press \"Choose the tax\": it is remembered for this country and rate.")
 
     def describe_proposal(self, proposal) -> str:
-        """Return what `answer` would do, as a part of a sentence.
+        """Return the effect of `answer`, as a part of a sentence.
 
         :param tuple proposal: what `propose` returns
         """
@@ -104,7 +104,7 @@ class TaxQuestion:
     # === PROPOSAL === #
 
     def propose(self):
-        """Return what would answer the question, as a pair of what is done and the record that it is done with, or None."""
+        """Return the proposed answer, as a pair of an action and the record that it uses, or None."""
         return self._propose_position() if self.kind == 'place' else self._propose_tax()
 
     def _propose_tax(self):
@@ -127,7 +127,7 @@ class TaxQuestion:
         return fits(StatedTax(Decimal(gross), Decimal(amount), roundings), get_rate(tax), Decimal(coin), count_taxes(tax))
 
     def is_same(self, question) -> bool:
-        """Return whether the answer to this question is that to another one, too."""
+        """Return whether this question and another one have the same answer."""
         return self.kind == 'place' == question['kind'] or all(self.question.get(key) == question.get(key) for key in OF_ALL_ORDERS)
 
     def is_of_place(self, tax) -> bool:
@@ -136,7 +136,8 @@ class TaxQuestion:
 
     @staticmethod
     def check_rights(env, proposal):
-        """Refuse whoever may not do what is proposed: what makes or activates taxes and fiscal positions changes Accounting.
+        """Check that the user may apply a proposal: creating or activating taxes and fiscal positions changes
+        Accounting.
 
         :raises AccessError: the user is no administrator of Accounting
         """
@@ -172,7 +173,7 @@ class TaxQuestion:
     # === ANSWER === #
 
     def answer(self, proposal):
-        """Do what `propose` returned, and remember it for the orders that come."""
+        """Apply an answer that `propose` returned, and store it for further orders."""
         what, record = proposal
         if what == ACTIVATE:
             (record | record.with_context(active_test=False).children_tax_ids).active = True
@@ -187,7 +188,7 @@ class TaxQuestion:
             self.remember(self._make_export(record), everywhere=True)
 
     def remember(self, record, everywhere=False):
-        """Remember the tax or the fiscal position that a person chose for the question.
+        """Store the tax or the fiscal position that a person chose for the question.
 
         :param bool everywhere: a fiscal position for exports is that of all other countries, too
         """
@@ -201,13 +202,17 @@ class TaxQuestion:
                                                   self.question.get('original'))
 
     def _copy_tax(self, tax):
-        """A tax of another rate of the same place: it replaces none by itself, so that nothing but Amazon's orders takes it."""
+        """Return a copy of a tax with another rate in the same place, which only Amazon's orders use: it replaces no
+        other tax.
+        """
         name = f'{self._format_rate()}% {self.position.country_id.code}'
         return tax.copy({'name': self._find_free_name(name), 'amount': self.question['rate'], 'description': f'{self._format_rate()}%',
                          'original_tax_ids': [(5,)], 'fiscal_position_ids': [(6, 0, self.position.ids)]})
 
     def _make_stop_shop(self, country):
-        """Let Odoo make its positions of the One Stop Shop; Northern Ireland, which Odoo leaves out, gets one of its own."""
+        """Create Odoo's fiscal positions of the One Stop Shop, or one of our own for Northern Ireland, which Odoo
+        leaves out.
+        """
         if country.code == 'XI':
             return self._make_northern_ireland(country)
         self.company._map_eu_taxes()
@@ -229,7 +234,7 @@ class TaxQuestion:
         return position
 
     def _make_export(self, usual):
-        """Return a position that only Amazon's orders take, with a tax of 0 % of its own."""
+        """Return a new fiscal position that only Amazon's orders use, with a tax of 0 % of its own."""
         position = self.env['account.fiscal.position'].create({
             'name': self.env._("Export (Amazon)"), 'company_id': self.company.id, 'auto_apply': False, 'sequence': 1000})
         self.env['account.tax'].create({

@@ -1,4 +1,4 @@
-"""What `amazon_api` and `amazon_reports` say, in the reader's language."""
+"""Texts of `amazon_api` and `amazon_reports` in the reader's language."""
 
 from odoo.tools.translate import code_translations
 
@@ -7,7 +7,7 @@ from .shape_words import describe_shape
 
 
 def say(env, text: str) -> str:
-    """Return a text of these packages in the language of the environment; what Amazon wrote stays as it is."""
+    """Return a text of these packages in the language of the environment; texts of Amazon stay as they are."""
     source = getattr(text, 'source', None)
     if source is None:
         return text
@@ -17,7 +17,7 @@ def say(env, text: str) -> str:
 
 
 def explain(env, error: Exception) -> str:
-    """Return what an exception of these packages says, in the language of the environment."""
+    """Return the text of an exception of these packages, in the language of the environment."""
     if isinstance(error, ShapeError):
         return describe_shape(env, error)
     return say(env, error.args[0] if error.args else str(error))

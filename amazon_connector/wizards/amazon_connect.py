@@ -18,7 +18,7 @@ class AmazonConnect(models.TransientModel):
     name = fields.Char(compute='_compute_name', store=True, precompute=True, readonly=False, required=True)
     method = fields.Selection(
         [('consent', "Authorize at Amazon"), ('token', "Refresh token of a private application")], required=True, default='consent')
-    # Whoever decides where secrets are sent could read them there.
+    # Whoever decides where secrets are sent could read them there, so only system administrators set these fields.
     environment = fields.Selection(
         lambda self: self.env['amazon.seller']._fields['environment'].selection, groups='base.group_system',
         compute='_compute_address', store=True, readonly=False)
@@ -27,7 +27,7 @@ class AmazonConnect(models.TransientModel):
     application_ref = fields.Char("Application ID")
     application_draft = fields.Boolean("Draft application")
     lwa_client_ref = fields.Char("Client ID")
-    # Not in the wizard's table, where they would stay if something fails: they go to the seller at once.
+    # Secrets are not stored in the wizard's table, where they would stay after an error: they are saved on the seller at once.
     lwa_client_secret = fields.Char("Client secret", compute='_compute_secrets', inverse='_inverse_secrets')
     refresh_token = fields.Char(compute='_compute_secrets', inverse='_inverse_secrets')
     saved_seller_id = fields.Many2one('amazon.seller', readonly=True, ondelete='set null')
@@ -62,9 +62,9 @@ class AmazonConnect(models.TransientModel):
                 wizard.name = f"{wizard.company_id.name} - {labels.get(wizard.home_marketplace, 'Amazon')}"
 
     def web_save(self, vals, specification, next_id=None):
-        """Save what was typed as the browser does before it connects.
+        """Save the entered values, as the browser does before it connects.
 
-        What is wrong is said now, and everything typed stays in the form.
+        Errors are raised now, and all entered values stay in the form.
         """
         strict = self.with_context(amazon_connect_strict=True)
         return super(AmazonConnect, strict).web_save(vals, specification, next_id)
@@ -72,7 +72,7 @@ class AmazonConnect(models.TransientModel):
     def _inverse_secrets(self):
         """Save the sellers with their secrets, because the wizard has no place for these.
 
-        Whoever creates the wizard by other means than the browser hears from `action_connect` what is wrong.
+        Where the wizard is created by other means than the browser, `action_connect` raises the errors.
         """
         for wizard in self:
             typed = {name: (wizard[name] or '').strip() for name in ('lwa_client_secret', 'refresh_token')}
@@ -85,7 +85,7 @@ class AmazonConnect(models.TransientModel):
         self.invalidate_recordset(['lwa_client_secret', 'refresh_token'])
 
     def action_connect(self):
-        """Go on in the browser: to Amazon's consent page, or to the first call with the refresh token.
+        """Open the next page: Amazon's consent page, or the one that tests the refresh token.
 
         Amazon is not called here, in the transaction that creates the seller.
 

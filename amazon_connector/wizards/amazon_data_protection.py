@@ -12,7 +12,7 @@ READERS = {
 
 
 class AmazonDataProtection(models.TransientModel):
-    """What an administrator looks at regularly, and in an emergency."""
+    """Page for administrators: who can read buyers' data, reviews, and emergency actions."""
 
     _name = 'amazon.data.protection'
     _description = "Data Protection"
@@ -58,7 +58,7 @@ class AmazonDataProtection(models.TransientModel):
             page.last_review_id = page.review_ids[:1]
 
     def _find_sellers(self):
-        """Return the sellers of this company, archived ones too: their data is here as well."""
+        """Return the sellers of this company, archived ones included: they have data as well."""
         sellers = self.env['amazon.seller'].with_context(active_test=False)
         return sellers.search([('company_id', '=', self.company_id.id)])
 
@@ -66,7 +66,7 @@ class AmazonDataProtection(models.TransientModel):
 
     @api.model
     def action_open(self):
-        """Return the page with the users of this moment."""
+        """Return the page with the present users."""
         self.check_access('create')
         page = self.create({})
         page.sudo().line_ids = [Command.create(vals) for vals in page._prepare_lines()]
@@ -74,7 +74,7 @@ class AmazonDataProtection(models.TransientModel):
                 'res_id': page.id, 'view_mode': 'form', 'target': 'current'}
 
     def action_mark_reviewed(self):
-        """Keep that this user looked at the page today, with what it showed.
+        """Store a review of today by this user, with the figures of the page.
 
         :raises AccessError: for users who may not see the page
         """
@@ -86,7 +86,9 @@ class AmazonDataProtection(models.TransientModel):
             'user_count': self.user_count, 'weak_count': self.weak_count})
 
     def action_encrypt(self):
-        """Store secrets anew that are not encrypted with the server's first key; what cannot be read stays as it is."""
+        """Encrypt the secrets again that are not encrypted with the server's first key; unreadable ones stay as they
+        are.
+        """
         self.ensure_one()
         check_companies(self.env, self.company_id.ids)
         sellers = self._find_sellers()
@@ -99,7 +101,9 @@ class AmazonDataProtection(models.TransientModel):
     # === WHO CAN SEE BUYERS === #
 
     def _prepare_lines(self):
-        """Return values of a line for each user of this company who can see buyers, those without two-factor login first."""
+        """Return values of a line for each user of this company who can read buyers' data, those without two-factor
+        login first.
+        """
         reasons = self._get_reasons()
         found = {}
         for xml_id, key in READERS.items():

@@ -14,7 +14,7 @@ class AmazonEmergencyStop(models.TransientModel):
         return self.env['amazon.seller'].with_context(active_test=False).search([('stop_date', '=', False)])
 
     def action_stop(self):
-        """Delete the credentials of the chosen sellers and stop all that goes to Amazon for them.
+        """Delete the credentials of the chosen sellers and stop all requests to Amazon for them.
 
         :raises AccessError: a seller is none of the user's
         """

@@ -8,9 +8,7 @@ OPEN_STATUSES = ('PENDING', 'PENDING_AVAILABILITY', 'UNSHIPPED', 'PARTIALLY_SHIP
 
 
 class AmazonErase(models.TransientModel):
-    """Erases one buyer who asked for it, or all buyers of a seller whose authorization ends; first it shows what goes
-    and what is kept.
-    """
+    """Erase one buyer who asked for it, or all buyers of a seller whose authorization ends, after a preview."""
 
     _name = 'amazon.erase'
     _description = "Erase Amazon Buyers' Data"
@@ -34,7 +32,7 @@ class AmazonErase(models.TransientModel):
             wizard.update(wizard._count_seller() if wizard.seller_id else wizard._count_buyer())
 
     def _count_buyer(self):
-        """Return the preview of one buyer: a few orders, and the names of the invoices that stay."""
+        """Return the preview of one buyer: orders, and the names of the invoices that are kept."""
         retention, orders = self.env['amazon.retention'].sudo(), self._find_orders()
         buyers = self._find_buyers(orders)
         own = buyers._amazon_find_own()
@@ -92,11 +90,11 @@ class AmazonErase(models.TransientModel):
         return len(files | labels.attachment_id)
 
     def _find_orders(self):
-        """Return the orders of the buyer that name it still; with `sudo`, once it is clear that the user may."""
+        """Return the orders that still name the buyer; with `sudo`, after the user's rights were checked."""
         return self.env['sale.order'].sudo().search(self._get_orders_domain())
 
     def _get_orders_domain(self):
-        """Return which orders of the buyer, or of the seller, name a buyer still.
+        """Return the domain of the orders of the buyer, or of the seller, that still name a buyer.
 
         :raises AccessError: the user may not see the buyer, or not change the seller
         :raises UserError: some are of companies that the user has not chosen
@@ -129,7 +127,7 @@ class AmazonErase(models.TransientModel):
     # === ACTIONS === #
 
     def action_erase(self):
-        """Erase what the preview shows; refused as a whole if a part of it cannot be erased."""
+        """Erase the data that the preview shows; nothing is erased if a part of it cannot be."""
         self.ensure_one()
         self.check_access('write')
         self.seller_id.check_access('write')
@@ -156,14 +154,14 @@ class AmazonErase(models.TransientModel):
         if (self.confirmation or '').strip() != seller.name:
             raise UserError(self.env._("Type the name of the seller to confirm: %s", seller.name))
         detail = self._describe()
-        # Who is connected would receive orders again. The job erases order by order.
+        # A connected seller would receive orders again. The job erases order by order.
         seller.sudo().write({'state': 'draft', 'refresh_token': False, 'erase_all': True, 'state_message': False})
         seller.sudo().sync_ids.filtered(lambda sync: sync.flow == 'retention')._wake()
         self.env['amazon.access.log'].sudo()._log('erase', seller.sudo(), detail)
         return {'type': 'ir.actions.act_window_close'}
 
     def _describe(self):
-        """Return what is erased and kept in numbers, for the record that it was done."""
+        """Return the numbers of erased and kept records, for the log."""
         return self.env._("%(orders)s orders, %(files)s files, %(contacts)s contacts; invoices that keep the name: %(kept)s; request: %(reference)s",
                           orders=self.order_count, files=self.file_count, contacts=self.contact_count, kept=self.kept_invoices or '-',
                           reference=self.reference or '-')

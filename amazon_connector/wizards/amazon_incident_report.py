@@ -12,7 +12,7 @@ class AmazonIncidentReport(models.TransientModel):
     seller_ids = fields.Many2many('amazon.seller', string="Sellers", help="Empty: all sellers.")
 
     def action_show(self):
-        """Return the list of orders that were placed in the period, without anything about buyers; it can be exported."""
+        """Return the list of orders placed in the period, without buyers' data; it can be exported."""
         self.check_access('write')
         self.seller_ids.check_access('read')
         self.ensure_one()
@@ -22,7 +22,7 @@ class AmazonIncidentReport(models.TransientModel):
         return {**action, 'domain': self._get_domain()}
 
     def _get_domain(self):
-        """What never became a sales order has no date of its own: Amazon's last change is what is known of it."""
+        """Return the domain of the orders; one that never became a sales order is found by Amazon's last change."""
         placed = self._in_period('sale_order_id.date_order')
         others = ['&', ('sale_order_id', '=', False), *self._in_period('last_update')]
         chosen = [('seller_id', 'in', self.seller_ids.ids)] if self.seller_ids else []

@@ -8,7 +8,7 @@ from ..amazon_api.label_documents import find_sizes
 
 
 class AmazonLabelBuy(models.TransientModel):
-    """What carriers offer for a parcel. Clicks here ask Amazon and change nothing there; the job buys."""
+    """Offers of carriers for a parcel. Clicks here ask Amazon and change nothing there; the job buys."""
 
     _name = 'amazon.label.buy'
     _description = "Buy a Label from Amazon"
@@ -34,7 +34,7 @@ class AmazonLabelBuy(models.TransientModel):
 
     @api.model
     def _open(self, picking):
-        """Return the action that shows what is offered for the first parcel of a delivery that has no label."""
+        """Return the action that shows the offers for the first parcel of a delivery that has no label."""
         self.env['amazon.label']._check_may_buy(picking)
         parcels = self.env['amazon.label']._find_parcels(picking)
         if not parcels:
@@ -72,7 +72,7 @@ class AmazonLabelBuy(models.TransientModel):
         return wizard._show()
 
     def _ask(self, label, chosen=None):
-        """Return offers and refusals (texts) for a label, or what the carrier of a chosen offer wants to know.
+        """Return offers and refusals (texts) for a label, or the questions of the carrier of a chosen offer.
 
         :raises UserError: Amazon refuses or cannot be reached
         """
@@ -98,7 +98,7 @@ class AmazonLabelBuy(models.TransientModel):
             raise UserError(seller._describe_error(error)) from None
 
     def _prepare_offer(self, offer, order, printer):
-        """Return the values of an offer; one of which it is not known when it arrives is not in time, as for the rules."""
+        """Return the values of an offer; one without a time of arrival is not in time, as for the rules."""
         arrives, promised = offer.arrives and offer.arrives.replace(tzinfo=None), order.amazon_deliver_by
         return {
             'service_ref': offer.service_ref,
@@ -142,9 +142,9 @@ class AmazonLabelBuy(models.TransientModel):
         }
 
     def _find_parcel(self):
-        """Return delivery, order, package and items of this wizard, as they are at present.
+        """Return the present delivery, order, package and items of this wizard.
 
-        What the wizard says itself is only what was asked for: money is spent on what is packed.
+        The wizard's own values are those of the request only: money is spent on what is packed.
 
         :raises AccessError: the user may not buy for this delivery, or the offer is one of another wizard
         :raises UserError: the delivery holds no such parcel that has no label
@@ -158,7 +158,7 @@ class AmazonLabelBuy(models.TransientModel):
         raise UserError(self.env._("The parcels of this delivery have changed since the offers were asked for. Ask again."))
 
     def action_buy(self):
-        """Have the chosen label bought, with what the carrier wants to know and the extra services that were chosen."""
+        """Request the chosen label with the answers for the carrier and the chosen extra services; the job buys it."""
         self.check_access('write')
         self.ensure_one()
         parcel = self._find_parcel()

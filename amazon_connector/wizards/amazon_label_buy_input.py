@@ -22,5 +22,5 @@ class AmazonLabelBuyInput(models.TransientModel):
     value = fields.Char()
 
     def _get_price(self):
-        """Return what the chosen extra service costs, in the currency of the offer."""
+        """Return the price of the chosen extra service, in the currency of the offer."""
         return (self.prices or {}).get(self.value, 0.0) if self.kind == 'service' else 0.0

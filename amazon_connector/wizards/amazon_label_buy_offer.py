@@ -26,7 +26,9 @@ class AmazonLabelBuyOffer(models.TransientModel):
     needs_inputs = fields.Boolean("Asks for more", readonly=True)
 
     def action_choose(self):
-        """Buy this one; where its carrier wants to know more, or there is something to choose, ask for it first."""
+        """Request the label of this offer; where its carrier asks for more, or there is something to choose, show that
+        first.
+        """
         self.check_access('write')
         self.ensure_one()
         wizard = self.wizard_id
@@ -36,13 +38,17 @@ class AmazonLabelBuyOffer(models.TransientModel):
         return wizard._show() if inputs else wizard.action_buy()
 
     def _has_choice(self):
-        """Whether the carrier asks, demands an extra service, or has sizes of which the printer takes none as it is."""
+        """Whether the carrier asks for values, demands an extra service, or offers sizes of which none is the
+        printer's.
+        """
         return self.needs_inputs or bool(self.sizes) or any(group['required'] for group in self.groups or [])
 
     # === WHAT IS TO BE FILLED IN === #
 
     def _prepare_inputs(self):
-        """Return the values of what is to be filled in: what the carrier asks for (from Amazon), extra services and the size of the label."""
+        """Return the values of the fields to fill in: the carrier's questions (from Amazon), extra services and the
+        size of the label.
+        """
         questions = self._prepare_questions() if self.needs_inputs else []
         services = [self._prepare_service(group) for group in self.groups or []]
         return questions + services + ([self._prepare_size()] if self.sizes else [])

@@ -20,7 +20,7 @@ class AmazonOrderRecover(models.TransientModel):
     date_to = fields.Datetime("To", default=fields.Datetime.now)
 
     def action_recover(self):
-        """Ask for the orders; the job reads them from Amazon in a moment and imports what is missing or changed."""
+        """Queue the orders; the job reads them from Amazon and imports missing or changed ones."""
         self.check_access('write')
         self.seller_id.check_access('write')
         self.ensure_one()

@@ -27,7 +27,7 @@ class AmazonSell(models.TransientModel):
         return values
 
     def action_next(self):
-        """Make a draft for each product and marketplace, and open them; nothing is sent yet."""
+        """Create a draft for each product and marketplace, and open them; nothing is sent yet."""
         self.check_access('write')
         self.marketplace_ids.check_access('write')
         self.product_ids.check_access('read')
@@ -49,7 +49,7 @@ class AmazonSell(models.TransientModel):
         }
 
     def _read_types(self):
-        """Read what the forms need while nothing is written yet."""
+        """Read the product types for the forms, before anything is written."""
         for marketplace in self.marketplace_ids:
             probe = self.env['amazon.listing.draft'].new({
                 'marketplace_id': marketplace.id, 'requirements': self.requirements, 'product_type': self.product_type})
@@ -75,7 +75,7 @@ class AmazonSell(models.TransientModel):
         return found
 
     def _read_page(self, marketplace, product, asin):
-        """`searchCatalogItems`; a barcode that leads to several pages leads to none."""
+        """Search a barcode at Amazon (`searchCatalogItems`); one that leads to several pages leads to none."""
         if not asin and not product.barcode:
             return False, False
         query = {'identifiers': [asin], 'identifiersType': 'ASIN'} if asin else {

@@ -3,7 +3,7 @@ from odoo.fields import Command
 
 
 class AmazonShipWarning(models.TransientModel):
-    """What Amazon would not confirm, shown before deliveries are validated."""
+    """Show shipments that Amazon would refuse to confirm, before deliveries are validated."""
 
     _name = 'amazon.ship.warning'
     _description = "Amazon Delivery Warning"
@@ -39,7 +39,7 @@ class AmazonShipWarning(models.TransientModel):
         return self.picking_ids.with_context(skip_amazon_check=True).button_validate()
 
     def action_validate_others(self):
-        """Validate those without a problem and leave the others."""
+        """Validate the deliveries without a problem and leave the others."""
         self._check_may_validate()
         return (self.picking_ids - self.line_ids.picking_id).with_context(skip_amazon_check=True).button_validate()
 

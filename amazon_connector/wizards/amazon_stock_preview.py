@@ -24,7 +24,7 @@ class AmazonStockPreview(models.TransientModel):
 
     @api.model
     def _open(self, marketplace):
-        """Work out what sending would change, without sending anything; return the action that shows it.
+        """Return the action that shows the changes that sending quantities would make; nothing is sent.
 
         :raises UserError: what is to be sent cannot be worked out
         """
@@ -60,7 +60,7 @@ class AmazonStockPreview(models.TransientModel):
         return {'listing_id': listing.id, 'quantity_before': known, 'quantity_after': quantity, 'change': change, 'size': size}
 
     def action_start(self):
-        """Send the quantities of this marketplace from now on, beginning with these."""
+        """Send the quantities of this marketplace from now on, these first."""
         self.check_access('write')
         self.marketplace_id.check_access('write')
         self.ensure_one()

@@ -29,7 +29,7 @@ class AmazonTaxChoose(models.TransientModel):
             wizard.asked_position_id = asked and asked.get('position')
 
     def action_choose(self):
-        """Remember the choice, and process all orders that wait for it.
+        """Store the choice, and process all orders that wait for it.
 
         :raises UserError: nothing is chosen, or a tax that cannot be the one that Amazon states
         """

@@ -14,7 +14,7 @@ class AmazonTaxSetup(models.TransientModel):
 
     @api.model
     def _open(self, seller):
-        """Return the action that shows how the sales of a seller are taxed, what lacks a tax first."""
+        """Return the action that shows the taxes of a seller's sales, kinds without a tax first."""
         check_group(self.env, ADMIN, 'account.group_account_manager')
         kinds = seller.sudo()._prepare_tax_kinds(seller.sudo().marketplace_ids.company_id)
         seller._set_tax_gaps(kinds)

@@ -26,7 +26,7 @@ class AmazonTaxSetupLine(models.TransientModel):
     proposal = fields.Char(readonly=True)
 
     def action_accept(self):
-        """Do what is proposed, and show the list as it is then.
+        """Apply the proposal, and show the updated list.
 
         :raises UserError: there is nothing to propose
         """

@@ -6,7 +6,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = 'base.partner.merge.automatic.wizard'
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
-        """Merge contacts; buyers only with buyers: the contact that stays takes the address, and no mark.
+        """Merge contacts; buyers only with buyers: the contact that stays gets the address, but not the mark.
 
         :raises AccessError: a buyer is among them, and the user may not read its address
         :raises UserError: a buyer and a contact that is none are among them
