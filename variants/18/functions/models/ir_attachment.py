@@ -34,10 +34,10 @@ class IrAttachment:
             self._amazon_check_place()
         return result
 
-    # In place of dd23f2a7: Odoo asks the document alone.
+    # In place of 8d1a78a7: Odoo asks the document alone.
     @api.model
     def _search(self, domain, *args, **kwargs):
         """Search files; Odoo asks the document that they hang on, and not `check`."""
-        if not self.env.su and not self.env['res.partner']._amazon_may_see():
+        if not self.env.su and not self.env['res.partner']._amazon_may_read_buyers():
             domain = expression.AND([domain, [('id', 'not in', self.env['amazon.label']._get_file_sql())]])
         return super()._search(domain, *args, **kwargs)

@@ -9,13 +9,13 @@ class ResPartner:
         return ['&', ('amazon_is_buyer', '!=', True),
                 '|', ('parent_id', '=', False), ('parent_id.amazon_is_buyer', '!=', True)]
 
-    # In place of 3b0fef1a: domains are lists.
+    # In place of aaf1da28: domains are lists.
     @api.model
     def _amazon_restrict(self, domain):
         """Return a domain in which conditions on addresses match no buyers, so that nobody finds out values by
         searching for them.
         """
-        if self.env.su or self._amazon_may_see():
+        if self.env.su or self._amazon_may_read_buyers():
             return domain
         visible, hidden, parts = self._amazon_get_visible_domain(), self._amazon_get_hidden(), []
         # `distribute_not` leaves no "not" above a condition: each keeps its place.
