@@ -56,6 +56,7 @@ from . import (
     test_scope,
     test_secrets,
     test_seller,
+    test_series_schema,
     test_series_silent,
     test_series_views,
     test_settlement_accounts,
