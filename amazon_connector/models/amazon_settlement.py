@@ -364,7 +364,7 @@ class AmazonSettlement(models.Model):
                 "SELECT treatment, rule_id, SUM(amount)::text FROM amazon_settlement_line WHERE settlement_id = %s GROUP BY 1, 2", settlement.id))]
             rules = self.env['amazon.settlement.rule'].with_company(settlement.company_id).browse(rule for _treatment, rule, _amount in sums if rule)
             row_total = sum((amount for _treatment, _rule, amount in sums), Decimal(0))
-            difference = Decimal(repr(settlement.total)) - row_total
+            difference = Decimal(str(settlement.currency_id.round(settlement.total))) - row_total
             missing = any(rule._is_missing() for rule in rules)
             settlement.write({
                 'row_total': float(row_total), 'difference': float(difference), 'stage': 'wrong' if difference else 'to_map' if missing else 'ready',

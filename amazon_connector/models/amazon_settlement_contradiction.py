@@ -82,7 +82,7 @@ class AmazonSettlement(models.Model):
     def _find_differences(self, file):
         """Return in words what a document says otherwise than this settlement, or None; the order of the rows does not matter."""
         texts = []
-        if Decimal(repr(self.total)) != file.total or self.currency_id.name != file.currency:
+        if Decimal(str(self.currency_id.round(self.total))) != file.total or self.currency_id.name != file.currency:
             texts.append(self.env._("the payout is %(theirs)s instead of %(ours)s", theirs=f'{file.total} {file.currency}',
                                     ours=self.currency_id.format(self.total)))
         ours, theirs = self._read_sums(), _read_sums(file)

@@ -92,7 +92,7 @@ class AmazonTransaction(models.Model):
         invoice, order = self._find_invoice(), self.sale_order_id
         # A refund may be older than the invoice, which came late: it takes nothing out of a month before that.
         date = max(self.company_id._amazon_get_day(self.posted_date), invoice.invoice_date)
-        locks = self.company_id._get_violated_lock_dates(date, True, invoice.journal_id)
+        locks = invoice._get_violated_lock_dates(date, True)
         note = self.env['account.move'].with_company(self.company_id).with_context(tracking_disable=True).create({
             'move_type': 'out_refund', 'partner_id': invoice.partner_id.id, 'partner_shipping_id': invoice.partner_shipping_id.id,
             'journal_id': invoice.journal_id.id, 'currency_id': self.currency_id.id, 'fiscal_position_id': invoice.fiscal_position_id.id,

@@ -1,10 +1,12 @@
 import datetime
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, new_test_user
+from odoo.tests import Form, new_test_user
 
 from .payloads import item, order
 from .test_shipments import ShipmentCase

@@ -8,8 +8,10 @@ import datetime
 import os
 from decimal import Decimal
 
+from freezegun import freeze_time
+
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import tagged
 
 from .common import AmazonCase, FakeAmazon
 from .random_law import COMPANIES, DOMESTIC, EXPORT, INTRA, OSS, SHOPS

@@ -1,7 +1,9 @@
 import datetime
 from unittest.mock import patch
 
-from odoo.tests import freeze_time, tagged
+from freezegun import freeze_time
+
+from odoo.tests import tagged
 
 from ..utils import settlement_plan
 from . import payloads

@@ -5,6 +5,7 @@ import json
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..amazon_api.errors import AmazonError, RateLimited, Unavailable
 from ..models import amazon_feed, amazon_feed_result
@@ -176,14 +177,22 @@ class TestQuantities(StockCase):
 
     def many_more(self, count):
         """Like `many`, below the ORM: only the reading is of interest."""
-        self.cr.execute("""
-            WITH template AS (INSERT INTO product_template (name, type, is_storable, uom_id, categ_id, active, sale_ok, service_tracking, tracking, list_price)
-                              SELECT '{"en_US": "x"}', 'consu', TRUE, t.uom_id, t.categ_id, TRUE, TRUE, 'no', 'none', 1
-                                FROM generate_series(1, %s), product_template t WHERE t.id = %s RETURNING id),
-                 product AS (INSERT INTO product_product (product_tmpl_id, active) SELECT id, TRUE FROM template RETURNING id)
-            INSERT INTO amazon_listing (marketplace_id, seller_id, company_id, sku, product_id, pack_quantity, channel, channel_code, status, stock_share)
-                 SELECT %s, %s, %s, 'BULK-' || id, id, 1, 'fbm', 'DEFAULT', 'active', 100 FROM product""",
-            [count, self.product.product_tmpl_id.id, self.german.id, self.seller.id, self.company.id])
+        self.env.flush_all()
+        template = self.copy_sql('product_template', SQL("source.id = %s", self.product.product_tmpl_id.id), SQL("generate_series(1, %s)", count))
+        product = self.copy_sql('product_product', SQL("source.id = %s", self.product.id), SQL("template"), product_tmpl_id=SQL("template.id"))
+        self.cr.execute(SQL(
+            """WITH template AS (%s), product AS (%s)
+               INSERT INTO amazon_listing (marketplace_id, seller_id, company_id, sku, product_id, pack_quantity, channel, channel_code, status, stock_share)
+                    SELECT %s, %s, %s, 'BULK-' || id, id, 1, 'fbm', 'DEFAULT', 'active', 100 FROM product""",
+            template, product, self.german.id, self.seller.id, self.company.id))
+
+    def copy_sql(self, table, which, times, **changed):
+        """Return SQL that inserts a row anew for each row of `times`, with all of its columns but the id and those that are `changed`."""
+        self.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name != 'id'", [table])
+        names = [name for (name,) in self.cr.fetchall()]
+        values = [changed.get(name, SQL.identifier('source', name)) for name in names]
+        return SQL("INSERT INTO %s (%s) SELECT %s FROM %s source, %s WHERE %s RETURNING id", SQL.identifier(table),
+                   SQL(", ").join(map(SQL.identifier, names)), SQL(", ").join(values), SQL.identifier(table), times, which)
 
 
 @tagged('post_install', '-at_install')
