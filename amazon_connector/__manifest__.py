@@ -6,7 +6,11 @@
     'author': "Amazon Connector contributors",
     'license': 'LGPL-3',
     'depends': ['sale_management', 'sale_margin', 'stock_delivery'],
-    'external_dependencies': {'python': ['python-amazon-sp-api', 'cachetools', 'cryptography', 'jsonschema', 'lxml', 'requests']},
+    'external_dependencies': {
+        'python': [
+            'cachetools', 'cryptography', 'jsonschema', 'lxml', 'python-amazon-sp-api', 'python-dateutil', 'requests',
+        ],
+    },
     'data': [
         'security/amazon_connector_groups.xml',
         'security/ir.model.access.csv',
