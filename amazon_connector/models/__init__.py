@@ -18,6 +18,7 @@ from . import (
     amazon_carrier_service,
     amazon_clearing_proof,
     amazon_data_review,
+    amazon_delivery_mixin,
     amazon_feed,
     amazon_feed_line,
     amazon_feed_result,

@@ -6,9 +6,10 @@ from odoo.tools import split_every
 
 from ..amazon_api import feed_messages, fulfillment_feed
 from ..amazon_api.documents import upload
-from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Forbidden, RateLimited, Unavailable, Unclear
-from ..utils.change import OF_THE_RECORD, TO_ZERO, describe_problem
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited, Unavailable, Unclear
+from ..utils.change import OF_THE_RECORD, TO_ZERO, describe_problem, write_alike
 from ..utils.content_plan import ContentPlan
+from ..utils.pace import get_pause
 from ..utils.price_plan import PricePlan
 from ..utils.refusals import Refusals
 from ..utils.stock_plan import StockPlan
@@ -151,7 +152,7 @@ class AmazonFeed(models.Model):
             for portion in split_every(FEED_SIZES[kind], chosen, list):
                 in_time = in_time and self._fill(sync, marketplace, kind, method, portion, notes)
         return in_time and sync._in_portions(
-            sorted(other), lambda ids: self._write_notes(self._get_model(kind).browse(ids).exists(), notes), COLLECT_CHUNK,
+            sorted(other), lambda ids: write_alike(self._get_model(kind).browse(ids).exists(), notes), COLLECT_CHUNK,
             lambda record_id, error: self._add_conflict(sync, kind, record_id, error), COLLECT_FIRST)
 
     @api.model
@@ -162,7 +163,7 @@ class AmazonFeed(models.Model):
         def store(ids):
             nonlocal feed
             records = self._get_model(kind).browse(ids).exists()
-            self._write_notes(records, notes)
+            write_alike(records, notes)
             due = [by_id[record.id]._replace(record=record) for record in records if record._is_due(kind, by_id[record.id].value)]
             if due:
                 # A portion that collided may have taken its submission with it.
@@ -177,16 +178,6 @@ class AmazonFeed(models.Model):
         self.env['amazon.feed.line'].create([{
             'feed_id': self.id, 'value': change.value, **change.record._prepare_message(self.kind)} for change in changes])
         self._get_model(self.kind)._mark_sent(self.kind, changes)
-
-    @api.model
-    def _write_notes(self, records, notes):
-        """Write the notes of a plan on these records, many with the same values at once."""
-        groups = {}
-        for record in records:
-            if record.id in notes:
-                groups.setdefault(tuple(notes[record.id].items()), []).append(record.id)
-        for vals, ids in groups.items():
-            records.browse(ids).with_context(tracking_disable=True).write(dict(vals))
 
     @api.model
     def _add_conflict(self, sync, kind, record_id, error):
@@ -254,7 +245,7 @@ class AmazonFeed(models.Model):
         self.write({'polls': self.polls + 1, 'error': explain(self.env, error)})
         if self.polls == TROUBLE_AFTER:
             self.seller_id._alert(self.env._("A feed cannot be submitted"), self.error)
-        return fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
+        return fields.Datetime.now() + get_pause(POLL_FIRST, self.polls, POLL_MOST)
 
     def _submit_patch(self, sync, client):
         """Submit each line by `patchListingsItem` or `confirmShipment` and commit it; a line that Amazon refuses does
@@ -265,12 +256,9 @@ class AmazonFeed(models.Model):
         refusals = Refusals()
         for line in self.line_ids.filtered(lambda line: line.state == 'waiting'):
             if line._drop_superseded():
-                try:
+                with refusals.attempt(line):
                     self._submit_line(client, line)
-                except Forbidden as error:
-                    refusals.add(line, error)
-                else:
-                    self._forbid(refusals.answer())
+                self._forbid(refusals.drain())
             if not sync._commit():
                 break
         self._forbid(refusals.end(self._is_allowed))

@@ -7,6 +7,7 @@ from ..amazon_api import processing_report
 from ..amazon_api.documents import download
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_reports.listings import REPORT_TYPE
+from ..utils.pace import get_pause
 from ..utils.words import explain, say
 from .amazon_feed import POLL_FIRST, POLL_MOST
 
@@ -67,7 +68,7 @@ class AmazonFeed(models.Model):
             self.seller_id._alert(self.env._("A feed is late"), self.env._(
                 "Amazon has been working on feed %s for hours. Single changes go out beside it. If it stays, contact Seller Support.", self.feed_ref))
         self.polls += 1
-        self.next_poll = fields.Datetime.now() + min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
+        self.next_poll = fields.Datetime.now() + get_pause(POLL_FIRST, self.polls, POLL_MOST)
 
     # === THE PROCESSING REPORT === #
 

@@ -8,6 +8,7 @@ from ..amazon_api.buy_shipping import make_shop
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Unavailable, Unreadable
 from ..amazon_api.label_documents import choose_option
 from ..amazon_api.offers import Address, Parcel
+from ..utils.pace import get_pause
 from ..utils.parcel_plan import ParcelPlan
 from ..utils.words import explain
 
@@ -25,19 +26,11 @@ class AmazonLabel(models.Model):
 
     _name = 'amazon.label'
     _description = "Amazon Label"
-    _inherit = ['amazon.access.mixin']
+    _inherit = ['amazon.delivery.mixin', 'amazon.access.mixin']
     _order = 'id desc'
 
-    picking_id = fields.Many2one('stock.picking', "Delivery", required=True, readonly=True, ondelete='cascade', index=True)
-    sale_order_id = fields.Many2one('sale.order', "Sales Order", required=True, readonly=True, ondelete='cascade', index=True)
-    stock_package_id = fields.Many2one('stock.package', "Package", readonly=True)
     batch_id = fields.Many2one('amazon.label.batch', readonly=True, ondelete='set null', index='btree_not_null')
     delivery_carrier_id = fields.Many2one('delivery.carrier', "Delivery method", required=True, readonly=True)
-    marketplace_id = fields.Many2one(related='sale_order_id.amazon_marketplace_id', store=True)
-    seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
-    company_id = fields.Many2one(related='sale_order_id.company_id', store=True)
-    amazon_order_ref = fields.Char(related='sale_order_id.amazon_order_ref', store=True)
-    items = fields.Json(required=True, readonly=True)
     state = fields.Selection([
         ('wanted', "To buy"), ('buying', "Being bought"), ('bought', "Bought"), ('void', "To cancel"), ('voided', "Cancelled"), ('failed', "Failed"),
     ], required=True, readonly=True, default='wanted', index=True)
@@ -68,11 +61,6 @@ class AmazonLabel(models.Model):
 
     _one_a_parcel = models.UniqueIndex(
         "(picking_id, COALESCE(stock_package_id, 0)) WHERE state IN ('wanted', 'buying', 'bought', 'void')", "This parcel has a label already.")
-
-    @api.depends('amazon_order_ref', 'stock_package_id')
-    def _compute_display_name(self):
-        for label in self:
-            label.display_name = ' '.join(filter(None, [label.amazon_order_ref, label.stock_package_id.name]))
 
     # === ASKING === #
 
@@ -162,7 +150,7 @@ class AmazonLabel(models.Model):
         """Return when labels without Amazon's answer are tried again (UTC), or False where there are none."""
         left = self.search_count([('seller_id', '=', sync.seller_id.id), '|', ('state', 'in', OPEN_STATES),
                                   '&', ('state', '=', 'bought'), ('document_state', '=', 'wanted')], limit=1)
-        return bool(left) and fields.Datetime.now() + min(RETRY_FIRST * 2 ** min(sync.failures, 10), RETRY_MOST)
+        return bool(left) and fields.Datetime.now() + get_pause(RETRY_FIRST, sync.failures, RETRY_MOST)
 
     def _do_each(self, sync, labels, action):
         """Run an action for labels one by one: an error of one is recorded and stops no other. Return whether there is

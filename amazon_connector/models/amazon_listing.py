@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Forbidden
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.feed_messages import clean_texts, make_message
 from ..amazon_api.listing_offers import PATH
 from ..amazon_api.patches import read_submission
@@ -276,12 +276,9 @@ class AmazonListing(models.Model):
         """
         refusals = Refusals()
         for listing in self:
-            try:
+            with refusals.attempt(listing):
                 end(listing)
-            except Forbidden as error:
-                refusals.add(listing, error)
-            else:
-                self._set_end_refused(refusals.answer())
+            self._set_end_refused(refusals.drain())
         self._set_end_refused(refusals.end(lambda _listing: False))
 
     def _set_end_refused(self, refused):

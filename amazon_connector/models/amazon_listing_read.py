@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import split_every
 
-from ..amazon_api.errors import AmazonError, Forbidden, NotFound
+from ..amazon_api.errors import AmazonError, NotFound
 from ..amazon_api.items import MERCHANT, add_inventory, read_entries, read_inventory, read_issues, read_item, read_items
 from ..amazon_api.listing_offers import read_offers, read_price
 from ..amazon_api.shapes import ShapeError
@@ -135,17 +135,11 @@ class AmazonListing(models.Model):
 
         :raises Forbidden: Amazon refuses the operation, and not only some of the SKUs
         """
-        items, refused, refusals = {}, [], Refusals()
+        items, refusals = {}, Refusals()
         for listing in self:
-            try:
-                item = listing._get_item(client)
-            except Forbidden as error:
-                refusals.add(listing, error)
-                continue
-            refused += refusals.answer()
-            if item is not None:
-                items[listing.sku] = item
-        return items, refused + refusals.end(lambda _listing: False)
+            with refusals.attempt(listing):
+                items[listing.sku] = listing._get_item(client)
+        return {sku: item for sku, item in items.items() if item is not None}, refusals.end(lambda _listing: False)
 
     def _get_item(self, client):
         """Return the `Item` of one listing (`getListingsItem`), None where Amazon does not know it."""

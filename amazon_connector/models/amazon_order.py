@@ -9,6 +9,7 @@ from odoo.tools import SQL, split_every
 from ..amazon_api.orders import is_foreign
 from ..utils.order_charges import QUOTATION
 from ..utils.order_plan import OrderIncomplete, OrderProblem
+from ..utils.pace import get_pause
 from ..utils.personal_data import scrub
 from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
 
@@ -267,7 +268,7 @@ class AmazonOrder(models.Model):
         """
         for order in self:
             again = waits and not at_once and order.attempts < len(READ_AGAIN)
-            delay = READ_AGAIN[order.attempts] if again else min(RETRY_FIRST * 2 ** min(order.attempts, 8), RETRY_MOST)
+            delay = READ_AGAIN[order.attempts] if again else get_pause(RETRY_FIRST, order.attempts, RETRY_MOST)
             order.write({
                 'state': 'requested' if again else 'error', 'error': reason, 'next_step': next_step, 'lacks_data': waits,
                 'attempts': order.attempts + 1, 'next_attempt': fields.Datetime.now() + delay,

@@ -6,13 +6,12 @@ from ..amazon_api.errors import NotFound
 from ..amazon_api.feed_messages import clean_text
 from ..amazon_api.packages import read_packages
 from ..utils.access import USER
-from ..utils.change import OF_THE_RECORD, OTHER, Change, describe_problem
+from ..utils.change import MAX_ATTEMPTS, OF_THE_RECORD, OTHER, Change, describe_problem
 from ..utils.parcel_plan import ParcelPlan
 from .amazon_carrier import OTHER as OTHER_CARRIER
 
 # When the package is read back after Amazon accepted it; what it does not show at the last check is pushed again, once.
 CHECKS = (datetime.timedelta(minutes=1), datetime.timedelta(minutes=5), datetime.timedelta(minutes=15))
-MAX_ATTEMPTS = 2
 # Up to so many are read one by one (`getOrder`, burst 30); of more, the search of the orders flow shows most without calls of their own.
 CHECK_LIMIT = 30
 ORDERS_LAG = datetime.timedelta(minutes=6)
@@ -25,18 +24,10 @@ class AmazonPackage(models.Model):
 
     _name = 'amazon.package'
     _description = "Amazon Package"
-    _inherit = ['amazon.access.mixin']
+    _inherit = ['amazon.delivery.mixin', 'amazon.access.mixin']
     _order = 'id desc'
 
-    picking_id = fields.Many2one('stock.picking', "Delivery", required=True, readonly=True, ondelete='cascade', index=True)
-    sale_order_id = fields.Many2one('sale.order', "Sales Order", required=True, readonly=True, ondelete='cascade', index=True)
-    stock_package_id = fields.Many2one('stock.package', "Package", readonly=True)
-    marketplace_id = fields.Many2one(related='sale_order_id.amazon_marketplace_id', store=True, index=True)
-    seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
-    company_id = fields.Many2one(related='sale_order_id.company_id', store=True)
-    amazon_order_ref = fields.Char(related='sale_order_id.amazon_order_ref', store=True, index=True)
     ship_by = fields.Datetime(related='sale_order_id.amazon_ship_by', store=True)
-    items = fields.Json(required=True, readonly=True)
     content = fields.Char("Contents", compute='_compute_content')
     ship_date = fields.Datetime("Shipped", required=True, readonly=True)
     tracking_number = fields.Char()
@@ -72,11 +63,6 @@ class AmazonPackage(models.Model):
         late = [('state', '!=', 'confirmed'), ('ship_by', '<', fields.Datetime.now())]
         wanted = True in value if operator in ('in', 'not in') else bool(value)
         return late if wanted == (operator in ('=', 'in')) else ['!', '&', *late]
-
-    @api.depends('amazon_order_ref', 'stock_package_id')
-    def _compute_display_name(self):
-        for package in self:
-            package.display_name = ' '.join(filter(None, [package.amazon_order_ref, package.stock_package_id.name]))
 
     # === MARKING === #
 

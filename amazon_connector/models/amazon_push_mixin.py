@@ -1,12 +1,11 @@
 import datetime
-import json
 
 from odoo import api, fields, models
 
 from ..amazon_api.listing_offers import find_differences, is_plain, merge_offers
+from ..utils.change import MAX_ATTEMPTS, write_alike
 
-# How often a value is pushed before a person gets a task, and how late an order may come in.
-MAX_ATTEMPTS = 2
+# How late an order may come in.
 SALE_MARGIN = datetime.timedelta(minutes=15)
 COMPARED = ('stock', 'price')
 FLOWS = {'stock': 'stock', 'price': 'prices', 'content': 'content'}
@@ -103,15 +102,11 @@ class AmazonPushMixin(models.AbstractModel):
     @api.model
     def _mark_sent(self, kind, changes):
         """Mark values as sent, many listings with one value at once; a value pushed again keeps its count of attempts."""
-        now, groups = fields.Datetime.now(), {}
-        for change in changes:
-            key = json.dumps(change.value), change.record[f'{kind}_state'] == 'mismatch'
-            groups.setdefault(key, []).append(change)
-        for (_value, again), alike in groups.items():
-            self.browse([change.record.id for change in alike]).with_context(tracking_disable=True).write({
-                f'{kind}_pushed': alike[0].value, f'{kind}_pushed_date': now, f'{kind}_state': 'sent', f'{kind}_error': False,
-                **({} if again else {f'{kind}_attempts': 0}),
-            })
+        sent = {f'{kind}_pushed_date': fields.Datetime.now(), f'{kind}_state': 'sent', f'{kind}_error': False}
+        write_alike(self.browse([change.record.id for change in changes]), {change.record.id: {
+            f'{kind}_pushed': change.value, **sent,
+            **({} if change.record[f'{kind}_state'] == 'mismatch' else {f'{kind}_attempts': 0}),
+        } for change in changes})
         if kind == 'price':
             for change in changes:
                 change.record._add_pushed(change.value)

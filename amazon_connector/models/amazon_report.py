@@ -13,6 +13,7 @@ from ..amazon_api.shapes import TEXT, ShapeError, needed, read
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.text import ReportError
+from ..utils.pace import get_pause
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.words import explain
 
@@ -192,7 +193,7 @@ class AmazonReport(models.Model):
         self.env['amazon.sync']._commit()
 
     def _get_pause(self):
-        return min(POLL_FIRST * 2 ** min(self.polls, 10), POLL_MOST)
+        return get_pause(POLL_FIRST, self.polls, POLL_MOST)
 
     def _request(self, client):
         """Request the report (`createReport`)."""

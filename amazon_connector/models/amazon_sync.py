@@ -14,7 +14,7 @@ from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited
 from ..amazon_api.paging import TokenRefused
 from ..amazon_api.shapes import ShapeError
 from ..utils.access import USER, check_group
-from ..utils.pace import FIRST, Queue
+from ..utils.pace import FIRST, Queue, get_pause
 from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
 from ..utils.roles import find_role
 from ..utils.run import MOST_SHOWN, Run
@@ -357,8 +357,7 @@ class AmazonSync(models.Model):
     def _record_failure(self, error):
         failures = self.failures + 1
         most = min(max(FLOW_INTERVALS[self.flow], RETRY_SOME), RETRY_MOST)
-        delay = min(RETRY_FIRST * 2 ** min(failures - 1, 10), most)
-        until = fields.Datetime.now() + delay
+        until = fields.Datetime.now() + get_pause(RETRY_FIRST, failures - 1, most)
         lines = [self._describe(error), *filter(None, [self.env.context['amazon_run'].text()])]
         after = failures if isinstance(error, TokenRefused) else ALERT_AFTER_OUTAGES if isinstance(error, Unavailable) else ALERT_AFTER
         refused = self._is_account_refused(error)

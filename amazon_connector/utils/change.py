@@ -1,5 +1,6 @@
 """One value to push to Amazon for one record."""
 
+import json
 import logging
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ OF_THE_RECORD = (ArithmeticError, AttributeError, LookupError, RecursionError, T
 _logger = logging.getLogger(__name__)
 
 TO_ZERO, DOWN, UP, OTHER = range(4)
+# How often a value that Amazon accepted and did not record is pushed before a person gets a task.
+MAX_ATTEMPTS = 2
 
 
 class Change(NamedTuple):
@@ -36,6 +39,18 @@ class Notes(dict):
         differing = {name: value for name, value in vals.items() if (record[name] or False) != (value or False)}
         if differing:
             self[record.id] = {**self.get(record.id, {}), **differing}
+
+
+def write_alike(records, vals: dict) -> None:
+    """Write values on records, those with the same values together and without tracking.
+
+    :param dict vals: id -> values; records without any stay as they are
+    """
+    groups = {}
+    for record in records.filtered(lambda record: record.id in vals):
+        groups.setdefault(json.dumps(vals[record.id], default=str), []).append(record.id)
+    for ids in groups.values():
+        records.browse(ids).with_context(tracking_disable=True).write(dict(vals[ids[0]]))
 
 
 def describe_problem(env, error: Exception) -> str:

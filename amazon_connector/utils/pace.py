@@ -10,6 +10,18 @@ AIM = 2.0
 FIRST = 8
 # How often a record that collides alone is tried, and the longest pause (seconds) before it is.
 TRIES, LONGEST_PAUSE = 8, 2.0
+# How often a pause between attempts doubles at the most.
+DOUBLINGS = 10
+
+
+def get_pause(first, count: int, most):
+    """Return the pause before the next attempt, which doubles with each one.
+
+    :param datetime.timedelta first: the pause before the first repetition
+    :param int count: how often it was repeated already
+    :param datetime.timedelta most: the longest pause
+    """
+    return min(first * 2 ** min(count, DOUBLINGS), most)
 
 
 class Pace:
