@@ -42,7 +42,7 @@ def check_text(name: str, text: str) -> str:
     :raises MessageProblem: it has a character that Amazon refuses: without that it would be another identifier
     """
     if _FORBIDDEN.search(text) or not text.strip():
-        raise MessageProblem(_("%(name)s %(text)s is empty or has a character that Amazon does not take", name=name, text=repr(text[:60])))
+        raise MessageProblem(_("%(name)s %(text)s is empty or has a character that Amazon refuses", name=name, text=repr(text[:60])))
     return text
 
 

@@ -70,7 +70,7 @@ class AmazonListing(models.Model):
     stock_reserve = fields.Integer("Keep back")
     stock_share = fields.Integer("Share (%)", default=100)
     stock_cap = fields.Integer("Show at most")
-    lead_time_days = fields.Integer("Handling time (days)", help="0 takes the marketplace's.")
+    lead_time_days = fields.Integer("Handling time (days)", help="0 for the marketplace's.")
     restock_date = fields.Date("Restocked on", help="Sent until that day.")
 
     price_paused = fields.Boolean(tracking=True)

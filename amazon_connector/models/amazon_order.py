@@ -174,7 +174,7 @@ class AmazonOrder(models.Model):
         order = self.browse(order_id)
         order._set_error(*order._explain(error) if not is_conflict(error) else (
             self.env._("Other users or jobs change what this order needs all the time (%s).", describe(error)),
-            self.env._("It is tried again by itself. If it stays, look who changes the same stock or contact.")))
+            self.env._("It is tried again automatically. If it stays, check who changes the same stock or contact.")))
 
     def _process(self):
         """Bring the sales orders in line with these inbox rows.

@@ -283,7 +283,7 @@ class AmazonOrder(models.Model):
             if not concerns_record(error):
                 raise
             log_failure(_logger, "Amazon order %s could not be stored", row['ref'], error=error, level=logging.WARNING)
-            row['error'] = self.env._("The database does not take Amazon's data of this order (%s).", describe(error))
+            row['error'] = self.env._("The database refuses Amazon's data of this order (%s).", describe(error))
         self._insert(seller, [{**row, 'text': None, 'status': None}], force)
 
     def _prepare_row(self, seller, row):

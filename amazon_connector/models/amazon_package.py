@@ -172,7 +172,7 @@ class AmazonPackage(models.Model):
         """Return why this package cannot be confirmed yet, or None."""
         order = self.sale_order_id
         if order.amazon_status == 'CANCELLED':
-            self._fail(self.env._("Amazon cancelled the order; the goods left. Recall the parcel or wait for the return."))
+            self._fail(self.env._("Amazon cancelled the order after the goods were shipped. Recall the parcel or wait for the return."))
             return self.error
         if any(len(item['transparencyCodes']) != item['quantity'] for item in self.items if 'transparencyCodes' in item):
             return self.env._("Amazon wants a Transparency code for each unit: they are the serial numbers of the delivery.")

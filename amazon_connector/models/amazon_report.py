@@ -262,7 +262,7 @@ class AmazonReport(models.Model):
         if isinstance(error, ReportError | UserError):
             return explain(self.env, error)
         log_failure(_logger, "Amazon report %s (%s)", self.id, self.report_type, error=error)
-        return self.env._("The document could not be taken in: unexpected error (%s), see the server log.", describe(error))
+        return self.env._("The document could not be imported: unexpected error (%s), see the server log.", describe(error))
 
     def _alert_problems(self):
         """Give somebody a task for lines that could not be read, unless those of the report before had the same reasons."""

@@ -20,7 +20,7 @@ class AmazonSeller(models.Model):
     environment = fields.Selection(
         [('production', "Production"), ('sandbox', "Amazon's sandbox"), ('custom', "Other address")],
         required=True, default='production', tracking=True, groups='base.group_system', copy=False,
-        help="A changed address takes the credentials away: enter them again.")
+        help="The credentials are deleted when the address changes: enter them again.")
     custom_url = fields.Char(
         "Address", groups='base.group_system', tracking=True, copy=False,
         help="Base address that serves the SP-API, Login with Amazon and the consent page, beginning with https://.")

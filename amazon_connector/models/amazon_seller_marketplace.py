@@ -293,8 +293,8 @@ class AmazonSellerMarketplace(models.Model):
         """Hold a run that would set an unusual share of the listings to zero, and ask a person."""
         self.ensure_one()
         message = self.env._(
-            "%(emptied)s of %(in_stock)s listings in stock would be set to zero, so nothing is sent. Look at the quantities, then send them or "
-            "mend the cause.", emptied=emptied, in_stock=in_stock)
+            "%(emptied)s of %(in_stock)s listings in stock would be set to zero, so nothing is sent. Check the quantities, then send them or "
+            "correct the cause.", emptied=emptied, in_stock=in_stock)
         if self.guard_message != message:
             self.guard_message = message
             self.seller_id._alert(self.env._("Quantities for %s are held back", self.name), message)

@@ -69,7 +69,7 @@ class AmazonSync(models.Model):
     def _record_interrupted(self):
         """Count an interrupted run as a failure: other flows go on, and a person gets a task."""
         self.with_context(amazon_run=Run())._save({'failures': self.failures + 1, 'error': self.env._(
-            "Deleting buyers' data began and did not come to its end: see the server log. The job tries it again every day.")},
+            "Deleting buyers' data was interrupted: see the server log. The job tries it again every day.")},
             lambda: None, alert_after=self.failures + 1)
 
     @api.model

@@ -12,4 +12,4 @@ class AmazonSyncWake(models.Model):
     _description = "Amazon Synchronization Asked For"
 
     sync_id = fields.Many2one('amazon.sync', required=True, readonly=True, ondelete='cascade', index=True)
-    window = fields.Json("Search asked for", readonly=True, help="As in the backlog of the flow, which takes it over.")
+    window = fields.Json("Search asked for", readonly=True, help="As in the backlog of the flow, to which it is moved.")

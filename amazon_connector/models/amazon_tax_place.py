@@ -15,7 +15,7 @@ class AmazonTaxPlace(models.Model):
     business = fields.Boolean("With VAT number")
     position_id = fields.Many2one(
         'account.fiscal.position', required=True, string="Fiscal position", check_company=True, ondelete='cascade',
-        help="What Amazon's orders take where Odoo finds no fiscal position by itself; other sales do not look here.")
+        help="Amazon's orders get this one where Odoo finds no fiscal position; other sales do not use it.")
 
     _place_unique = models.UniqueIndex(
         "(company_id, source_id, (COALESCE(target_id, 0)), (COALESCE(business, FALSE)))", "There is a fiscal position for these sales already.")

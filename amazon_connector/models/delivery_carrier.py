@@ -19,10 +19,11 @@ class DeliveryCarrier(models.Model):
         [('cheapest', "The cheapest that arrives in time"), ('fastest', "The fastest"), ('ask', "A person chooses")], "Which service", default='cheapest')
     amazon_protected_only = fields.Boolean("Protected only", help="Only services with Amazon's protection against claims (\"CLAIMS_PROTECTED\").")
     amazon_label_format = fields.Selection([('PDF', "PDF"), ('PNG', "PNG"), ('ZPL', "ZPL")], "Label format", default='PDF',
-                                           help="What the label printer takes.")
+                                           help="The format of the label printer.")
     amazon_label_size = fields.Selection(
         [('label', "Labels (4 × 6 in or A6)"), ('sheet', "Sheets (A4 or Letter)")], "Label size", default='label', required=True,
-        help="What the printer takes. Of carriers that do not offer it the nearest size is bought; who buys a label by hand can choose.")
+        help="The size of the printer's labels. Where a carrier does not offer it, the nearest size is bought; it can be "
+             "chosen when a label is bought by hand.")
     amazon_label_dpi = fields.Selection([('203', "203 dpi"), ('300', "300 dpi")], "Label resolution", default='203', required=True,
                                         help="Labels in ZPL are drawn for one resolution.")
     amazon_package_type_id = fields.Many2one('stock.package.type', "Default package type", help="Size of parcels that are not packed in Odoo.")
@@ -51,7 +52,7 @@ class DeliveryCarrier(models.Model):
         """
         self.ensure_one()
         if not offers:
-            raise UserError(self.env._("No carrier takes this parcel. %s", '; '.join(refusals)))
+            raise UserError(self.env._("No carrier accepts this parcel. %s", '; '.join(refusals)))
         if self.amazon_rule == 'ask':
             raise UserError(self.env._("A person chooses the service of this delivery method: use \"Buy label\" on the delivery."))
         printable = [offer for offer in offers if choose_option(offer.documents, self._amazon_get_printer())]

@@ -217,7 +217,7 @@ class SaleOrder(models.Model):
                                    ordered=item['quantityOrdered'], delivered=delivered[item['orderItemId']]),
                         self.env._("Create a return for the surplus, or ask the buyer; then mark this as resolved."))
         if any(delivered.values()) and self.amazon_channel == 'fbm' and self._amazon_has_new_address(plan):
-            return (self.env._("Amazon changed the delivery address after goods had left."),
+            return (self.env._("Amazon changed the delivery address after goods were shipped."),
                     self.env._("Reroute the parcel with the carrier if possible; then mark this as resolved."))
         return None
 

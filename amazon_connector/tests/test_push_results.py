@@ -128,7 +128,7 @@ class TestPushResults(PushResultsCase):
         lines = self.submit()
         self.assertEqual(lines.mapped('sku'), ['SKU-B'])
         self.assertEqual((self.first.stock_state, self.second.stock_state), ('failed', 'sent'))
-        self.assertIn("a character that Amazon does not take", self.first.stock_error)
+        self.assertIn("a character that Amazon refuses", self.first.stock_error)
 
     def test_a_document_that_would_be_too_large_is_two(self):
         with patch('odoo.addons.amazon_connector.amazon_api.feed_messages.MOST_DOCUMENT', 300):

@@ -287,8 +287,8 @@ class TestRetention(AmazonCase):
                 self.run_flow('orders')
             self.assertEqual(calls, expected, "one hour is for a run that is at work")
         self.assertEqual(syncs['retention'].failures, 1)
-        self.assertIn("did not come to its end", syncs['retention'].error)
-        self.assertIn("did not come to its end", str(self.seller.activity_ids.mapped('note')))
+        self.assertIn("was interrupted", syncs['retention'].error)
+        self.assertIn("was interrupted", str(self.seller.activity_ids.mapped('note')))
 
     def test_a_run_that_cannot_even_begin_stops_no_shop(self):
         syncs = self.seller.sync_ids.grouped('flow')

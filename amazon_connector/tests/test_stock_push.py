@@ -464,7 +464,7 @@ class TestStockPush(StockCase):
         self.read_back(7)
         self.assertEqual(listing.stock_state, 'failed')
         self.assertIn("accepted 100 and shows 7", listing.stock_error)
-        self.assertIn("does not do", self.seller.activity_ids.mapped('summary')[-1])
+        self.assertIn("does not show", self.seller.activity_ids.mapped('summary')[-1])
         self.assertEqual(self.send().calls, [])
         self.assertTrue(listing.out_of_sync)
 

@@ -126,7 +126,7 @@ def test_accepted_but_not_done(system):
     read_back(system)
     listing = system.call('amazon.listing', 'search_read', [('sku', '=', 'SKU-003')], ['stock_state', 'stock_error'])[0]
     assert listing['stock_state'] == 'failed' and "accepted 30" in listing['stock_error']
-    assert system.call('mail.activity', 'search_count', [('summary', 'like', "does not do what it accepted")])
+    assert system.call('mail.activity', 'search_count', [('summary', 'like', "does not show the values that it accepted")])
 
 
 def read_back(system):

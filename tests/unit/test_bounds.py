@@ -166,7 +166,7 @@ def test_a_message_has_a_quarter_of_a_megabyte_and_a_document_ten():
 def test_an_identifier_is_shown_by_its_beginning():
     with pytest.raises(feed_messages.MessageProblem) as caught:
         feed_messages.check_text("The SKU", 'x' * 70 + '\0')
-    assert str(caught.value) == f"The SKU '{'x' * 60}' is empty or has a character that Amazon does not take"
+    assert str(caught.value) == f"The SKU '{'x' * 60}' is empty or has a character that Amazon refuses"
 
 
 def test_a_confirmation_has_values_of_250_characters():
