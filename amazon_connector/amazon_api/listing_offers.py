@@ -13,6 +13,7 @@ import math
 from decimal import Decimal
 
 from .shapes import AMOUNT, TEXT, ShapeError, needed, read, read_amount
+from .times import parse_time
 
 ATTRIBUTE = 'purchasable_offer'
 PATH = f'/attributes/{ATTRIBUTE}'
@@ -216,7 +217,7 @@ def _is_equal(one, other):
 def _parse(text) -> datetime.datetime:
     """Return a date or a time of Amazon's as an aware time, UTC where it names no zone."""
     try:
-        moment = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+        moment = parse_time(text)
     except (AttributeError, ValueError):
         raise ValueError(f"{text!r} is no date") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,6 +2,8 @@
 
 import datetime
 
+from .times import parse_time
+
 MOST_ID = 200
 YEARS = range(1990, 2200)
 
@@ -11,7 +13,7 @@ def read_time(value) -> datetime.datetime | None:
     if not isinstance(value, str) or len(value) > 40:
         return None
     try:
-        moment = datetime.datetime.fromisoformat(value.replace('Z', '+00:00'))
+        moment = parse_time(value)
         if moment.tzinfo:
             moment = moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
     except (ValueError, OverflowError):

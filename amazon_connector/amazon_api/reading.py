@@ -6,6 +6,7 @@ import datetime
 from decimal import Decimal
 
 from .errors import Unreadable
+from .times import parse_time
 
 # Numbers beyond this are implausible, and computing with them would take minutes.
 _MOST = 10**12
@@ -79,7 +80,7 @@ class Part:
         if value is default:
             return default
         try:
-            time = datetime.datetime.fromisoformat(value.replace('Z', '+00:00'))
+            time = parse_time(value)
             return (time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)).astimezone(
                 datetime.timezone.utc
             )

@@ -11,6 +11,8 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from .times import parse_time
+
 TEXT, TIME, AMOUNT, COUNT, CURRENCY = 'text', 'time', 'amount', 'count', 'currency'
 LIST, OBJECT, CHOICE, UNIQUE = 'list', 'object', 'choice', 'unique'
 # Beyond any sale, and far below numbers that make arithmetic slow: 1e1000000 is a number, too.
@@ -136,7 +138,7 @@ def read_time(text: str) -> datetime.datetime:
 
     :raises ValueError: it is none, or not of our time
     """
-    moment = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+    moment = parse_time(text)
     if not EARLIEST < moment.year < LATEST:
         raise ValueError(f"{moment.year} is not of our time")
     if moment.tzinfo:

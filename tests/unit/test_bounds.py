@@ -69,6 +69,8 @@ def test_forty_characters_are_shown_of_what_is_of_another_kind(shape, value):
 @pytest.mark.parametrize(('text', 'moment'), [
     ('1990-01-01T00:00:00Z', datetime.datetime(1990, 1, 1)), ('2199-12-31T23:59:59Z', datetime.datetime(2199, 12, 31, 23, 59, 59)),
     ('2026-10-01T12:00:00+02:00', datetime.datetime(2026, 10, 1, 10)), ('2026-10-01T12:00:00.987', datetime.datetime(2026, 10, 1, 12)),
+    ('2026-10-01T12:00:00.9Z', datetime.datetime(2026, 10, 1, 12)), ('2026-10-01T12:00:00.1234567Z', datetime.datetime(2026, 10, 1, 12)),
+    ('2026-10-01', datetime.datetime(2026, 10, 1)),
     ('1989-12-31T23:59:59Z', None), ('2200-01-01T00:00:00Z', None), ('0001-01-01T00:00:00+14:00', None), ('9999-12-31T23:59:59-14:00', None),
     ('soon', None), (None, None), (5, None)])
 def test_a_time_or_none(text, moment):
