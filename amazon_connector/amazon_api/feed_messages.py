@@ -63,7 +63,7 @@ def make_message(message_id: int, sku: str, body: dict) -> bytes:
 def check_size(content: bytes) -> bytes:
     """Return a message unchanged.
 
-    :raises MessageProblem: it is larger than any that Amazon takes
+    :raises MessageProblem: it is larger than Amazon accepts
     """
     if len(content) > MOST_BYTES:
         raise MessageProblem(_("it has %(count)s bytes, more than %(most)s", count=len(content), most=MOST_BYTES))

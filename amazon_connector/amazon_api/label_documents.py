@@ -23,7 +23,7 @@ FORMS = {
 
 
 class Printer(NamedTuple):
-    """What a printer takes: `form` is PDF, PNG or ZPL, `size` a key of `SIZES`, `dpi` its resolution, `wanted` the title of the size that a person chose."""
+    """The labels of a printer: `form` is PDF, PNG or ZPL, `size` a key of `SIZES`, `dpi` its resolution, `wanted` the title of the size that a person chose."""
 
     form: str
     size: str = 'label'
@@ -127,7 +127,7 @@ def decode(contents: str, field: str, *, gzipped: bool = False) -> tuple[str, by
     came with them.
 
     :param str field: where the contents are in the reply
-    :raises Unreadable: they are damaged, too large, or nothing that a printer takes
+    :raises Unreadable: they are damaged, too large, or of no kind for printers
     """
     try:
         content = base64.b64decode(''.join(contents.split()), validate=True)

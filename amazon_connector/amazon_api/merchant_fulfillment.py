@@ -32,7 +32,7 @@ class MerchantFulfillmentShop:
     def get_offers(self, parcel: Parcel) -> tuple[list[Offer], list[Refusal]]:
         """Return the offers for a parcel, and why other services are not offered (`getEligibleShipmentServices`).
 
-        :raises AmazonError: Amazon does not take the parcel
+        :raises AmazonError: Amazon refuses the parcel
         :raises Unreadable: the answer as a whole; a service that cannot be read is among the refusals
         """
         reply = Part(

@@ -40,7 +40,7 @@ class PageGuard:
         """Return the token of the next page, or None on the last one.
 
         :param reply: an `ApiResponse`
-        :raises TokenRefused: the token was seen before
+        :raises TokenRefused: the token came before
         """
         token = read_token(reply)
         if token in self._seen or len(self._seen) >= MOST_PAGES:

@@ -36,7 +36,7 @@ class ShippingShop:
     def get_offers(self, parcel: Parcel) -> tuple[list[Offer], list[Refusal]]:
         """Return the offers for a parcel, and why other services are not offered (`getRates`).
 
-        :raises AmazonError: Amazon does not take the parcel
+        :raises AmazonError: Amazon refuses the parcel
         :raises Unreadable: the answer as a whole; a rate that cannot be read is among the refusals
         """
         reply = Part(self._call('getRates', self._make_rates_request(parcel)))

@@ -39,7 +39,7 @@ TRANSACTION = {
 class TransactionItem(NamedTuple):
     """One item of an order, in the transaction's currency.
 
-    `goods` and `tax` are what the buyer paid for it (negative: got back), `tax` on its own; `others` is what Amazon takes or
+    `goods` and `tax` are what the buyer paid for it (negative: got back), `tax` on its own; `others` is what Amazon charges or
     returns, `withheld` that part of it which is tax that Amazon itself owes to the tax office (positive: got back). `doubtful` says that
     a tax has the opposite sign of all else, and no name that says why. `charges` are pairs of `shipping` or `gift_wrap` and what the
     buyer paid for it, tax included: parts of `goods` and `tax`.
@@ -57,7 +57,7 @@ class TransactionItem(NamedTuple):
 
 
 class Transaction(NamedTuple):
-    """One movement on the seller's account; `posted` is a naive datetime in UTC, `total` includes what Amazon takes.
+    """One movement on the seller's account; `posted` is a naive datetime in UTC, `total` includes Amazon's charges.
 
     `deferred_refs` and `release_refs` are the ids under which Amazon shows the same money, this one's own among them.
     `order_ref` is empty where it belongs to no order, or to several. `parts` are the amounts of the whole (of the buyer, of
@@ -96,8 +96,8 @@ class Transaction(NamedTuple):
         buyers, rest = self.parts or (self.buyer_total, others)
         # The sums of the whole may have the buyer's tax less what Amazon remits of it.
         remitted = sum((item.withheld for item in self.items), Decimal(0))
-        meets = any(abs(buyers - known) < HALF_A_CENT for known in (self.buyer_total, self.buyer_total + remitted))
-        return meets and abs(buyers + rest - self.total) < HALF_A_CENT and not any(item.doubtful for item in self.items)
+        matches = any(abs(buyers - known) < HALF_A_CENT for known in (self.buyer_total, self.buyer_total + remitted))
+        return matches and abs(buyers + rest - self.total) < HALF_A_CENT and not any(item.doubtful for item in self.items)
 
 
 def read_transaction(payload: dict, retaining=()) -> Transaction:

@@ -1,7 +1,7 @@
 """The one place where HTTP happens: throttling, time-outs, retries, and the outcome of a reply.
 
 `Transport.bind(...)` gives python-amazon-sp-api (2.1.35) a transport in place of its own. What it makes good: that library
-takes any reply without an `errors` key for a success, sets no time-out, adds the marketplace to GET requests in four
+treats any reply without an `errors` key as a success, sets no time-out, adds the marketplace to GET requests in four
 spellings, and cuts its `host` header at a fixed offset.
 """
 

@@ -111,7 +111,7 @@ class AccountMove(models.Model):
     def _amazon_get_orders(self):
         """Return the Amazon orders that these invoices and credit notes are for."""
         moves = self.sudo()
-        # By SQL, not read: users who do not see these orders would find them in the cache of their invoices.
+        # By SQL, not by fields: the cache would show the orders to users who may not read them.
         self.env['account.move.line'].flush_model(['move_id', 'sale_line_ids'])
         rows = self.env.execute_query(SQL(
             """SELECT DISTINCT sale.id

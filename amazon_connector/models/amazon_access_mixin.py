@@ -8,10 +8,10 @@ class AmazonAccessMixin(models.AbstractModel):
     """Check the records that users choose on a record: they must be allowed to read them, and must still be allowed to
     write the record afterwards.
 
-    What the domain of a field says counts for whoever writes it, not for the form alone.
+    The domain of a field is checked on writing, not in forms only.
 
-    Odoo looks at a record's rules before it is written, not after, and never at what it is pointed at. Forms, which
-    show what is computed of whatever values they are given, are looked at by `onchange` of `base`.
+    Odoo checks a record's rules before it is written, not after, and never those of the records that it refers to. Forms,
+    which compute fields from any values that they are given, are checked by `onchange` of `base`.
     """
 
     _name = 'amazon.access.mixin'

@@ -138,7 +138,7 @@ class AmazonFeed(models.Model):
     def _collect(self, sync, marketplace, kind, changes, notes):
         """Turn changes into as few submissions as Amazon allows, and set on their records what is pushed.
 
-        A message is a new row, in nobody's way, but listings and packages are written by users, reports and results, too, so this
+        A message is a new record, which nobody else locks, but listings and packages are written by users, reports and results, too, so this
         is done in portions. A submission that is filled in part when time is out, or Odoo stops, is sent as it is: its records are
         marked, and the others are collected by the next run.
 

@@ -242,7 +242,7 @@ class AmazonLabel(models.Model):
         """Return the offers for a parcel, and as texts why other services are not offered; an offer in a currency that
         Odoo does not know is left out.
 
-        :raises AmazonError: Amazon does not take the parcel, or its answer cannot be read
+        :raises AmazonError: Amazon refuses the parcel, or its answer cannot be read
         """
         offers, refusals = shop.get_offers(parcel)
         unknown = [offer for offer in offers if not self._find_currency(offer.currency)]

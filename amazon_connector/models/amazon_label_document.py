@@ -159,7 +159,7 @@ class AmazonLabel(models.Model):
         """Return all labels as one document to print; a label that cannot be printed stops no other.
 
         :return: content, MIME type and extension
-        :raises UserError: there is none, or they are of kinds that no printer takes together
+        :raises UserError: there is none, or they are of kinds that cannot be printed together
         """
         labels = self._find_printed()
         if FORMATS['ZPL'] in labels.attachment_id.mapped('mimetype'):
@@ -174,7 +174,7 @@ class AmazonLabel(models.Model):
     def _find_printed(self):
         """Return the labels that have a document, as superuser; a damaged document is not recognised here.
 
-        :raises UserError: there is none, or they are of kinds that no printer takes together
+        :raises UserError: there is none, or they are of kinds that cannot be printed together
         """
         labels = self.sudo().filtered(lambda label: label.state == 'bought' and label.attachment_id)
         kinds = set(labels.attachment_id.mapped('mimetype'))

@@ -177,7 +177,7 @@ class AmazonOrder(models.Model):
             self.env._("It is tried again automatically. If it stays, check who changes the same stock or contact.")))
 
     def _process(self):
-        """Bring the sales orders in line with these inbox rows.
+        """Bring the sales orders in line with these received orders.
 
         Together, for speed; if that fails, in halves, until the one that cannot be processed stands alone with its reason.
         """
@@ -217,9 +217,9 @@ class AmazonOrder(models.Model):
                 order._set_done()
 
     def _create_sale_orders(self):
-        """Create the sales orders of new inbox rows.
+        """Create the sales orders of new received orders.
 
-        :return: for each row None, or why it needs a person: a pair of reason and what to do
+        :return: for each order None, or why it needs a person: a pair of reason and what to do
         :rtype: dict
         """
         results, wanted = dict.fromkeys(self), self.browse()

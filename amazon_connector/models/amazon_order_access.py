@@ -28,4 +28,4 @@ class AmazonOrder(models.Model):
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     def _amazon_log_reading(self, action):
-        self.env['amazon.access.log']._log(action, self.filtered(lambda row: is_personal(row.sudo().payload)))
+        self.env['amazon.access.log']._log(action, self.filtered(lambda order: is_personal(order.sudo().payload)))

@@ -68,7 +68,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _try_to_erase(self, record, own):
-        """Erase one order, inbox row or partner; what forbids it is recorded and stops no other.
+        """Erase one order, received order or partner; what forbids it is recorded and stops no other.
 
         :param own: partners that are somebody else's, too, and are left alone
         :return: False where somebody else works on it at this moment
@@ -159,11 +159,11 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _find_rows(self, seller, limit):
-        """Return inbox rows that never became an order, or wait for a person, and whose time is over."""
-        rows = self.env['amazon.order'].sudo().search([
+        """Return received orders that never became a sales order, or wait for a person, and whose time is over."""
+        received = self.env['amazon.order'].sudo().search([
             ('seller_id', '=', seller.id), ('state', '!=', 'done'), '|', ('last_update', '<', limit),
             '&', ('last_update', '=', False), ('create_date', '<', limit)])
-        return rows.filtered(lambda row: is_personal(row.payload))
+        return received.filtered(lambda order: is_personal(order.payload))
 
     @api.model
     def _find_lone_partners(self, seller, limit):
@@ -203,22 +203,22 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _count_overdue(self, sellers):
-        """Return how many orders, inbox rows and partners of these sellers hold buyers' data for longer than allowed,
+        """Return how many orders, received orders and partners of these sellers hold buyers' data for longer than allowed,
         and the day between two runs.
         """
         return sum(len(records) for seller in sellers for records in self._find_overdue(seller))
 
     @api.model
     def _find_overdue(self, seller):
-        """Return the overdue orders, inbox rows and partners of a seller."""
+        """Return the overdue orders, received orders and partners of a seller."""
         limit = self._get_limit(seller) - GRACE
         return self._find_over(seller, limit), self._find_rows(seller, limit), self._find_lone_partners(seller, limit)
 
     @api.model
     def _record_overdue(self, seller):
         """Show on a seller how many records could not be erased, and give somebody a task."""
-        orders, rows, partners = self._find_overdue(seller)
-        count = len(orders) + len(rows) + len(partners)
+        orders, received, partners = self._find_overdue(seller)
+        count = len(orders) + len(received) + len(partners)
         if seller.overdue_count != count:
             seller.overdue_count = count
         if count:

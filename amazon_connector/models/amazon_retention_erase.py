@@ -15,7 +15,7 @@ ADDRESS = ('street', 'street2', 'zip', 'city', 'state_id', 'country_id', 'phone'
 
 
 class AmazonRetention(models.AbstractModel):
-    """Erase the data of one order, one inbox row or one partner by the inventory in `utils/personal_data.py`."""
+    """Erase the data of one order, one received order or one partner by the inventory in `utils/personal_data.py`."""
 
     _inherit = 'amazon.retention'
 
@@ -23,7 +23,7 @@ class AmazonRetention(models.AbstractModel):
     def _erase(self, record, own):
         """Erase what names or describes a buyer.
 
-        :param record: a sales order, an inbox row or a partner
+        :param record: a sales order, a received order (`amazon.order`) or a partner
         :param own: partners that are somebody else's, too, and are left alone
         """
         self = self.sudo().with_context(

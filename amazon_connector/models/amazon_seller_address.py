@@ -128,7 +128,7 @@ class AmazonSeller(models.Model):
         credentials = seller._get_credentials()._replace(refresh_token='')
         login = LoginWithAmazon(credentials, seller._get_transport(), seller._get_lwa_url())
         seller.write({'refresh_token': login.exchange(code), 'selling_partner_ref': selling_partner_ref})
-        # The code works once: the token must be stored when the next call fails, and the row must not stay locked.
+        # The code works once: the token must be stored when the next call fails, and the seller must not stay locked.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self._connect()
 

@@ -11,7 +11,7 @@ class AmazonSeller(models.Model):
     def _stop(self, reason):
         """Delete all credentials of these sellers; nothing is sent to Amazon until somebody authorizes them again.
 
-        What a running job is about to send is refused, too: `DatabaseLimiter` looks for the stop before each request.
+        What a running job is about to send is refused, too: `DatabaseLimiter` checks for the stop before each request.
         Buyers' data goes on being deleted.
 
         :param str reason: is kept in the chatter with the user's name

@@ -43,7 +43,7 @@ EVENT_FLOWS = ('stock', 'prices', 'content', 'shipments', 'labels', 'listings', 
 CONFLICT_PAUSE = datetime.timedelta(seconds=10)
 # After so many runs in a row that failed, or in which something failed, a person gets a task; Amazon being away heals by itself.
 ALERT_AFTER, ALERT_AFTER_OUTAGES = 3, 8
-# How often bookkeeping is tried when somebody writes the same row at the same moment.
+# How often the outcome of a run is written again when another transaction writes the same flow.
 SAVE_ATTEMPTS = 10
 # A flow that runs often is retried often, too: products that are sold out meanwhile must not wait for hours.
 RETRY_FIRST, RETRY_SOME, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(minutes=15), datetime.timedelta(hours=2)
@@ -117,7 +117,7 @@ class AmazonSync(models.Model):
             except Exception as error:
                 # Its outcome could not be recorded either, as when the seller was deleted meanwhile.
                 self.env.cr.rollback()
-                log_failure(_logger, "Amazon flow %s, row %s", flow, sync.id, error=error)
+                log_failure(_logger, "Amazon flow %s, record %s", flow, sync.id, error=error)
             self.env.cr.commit()  # pylint: disable=invalid-commit
         if unfinished or left:
             self._get_cron(flow)._trigger()
@@ -259,7 +259,7 @@ class AmazonSync(models.Model):
         :param handle: called with a list of ids, once for each transaction, which is committed behind it; it may come twice for the same
         :param int most: the most records of one transaction
         :param give_up: called with an id and the exception when one record collided again and again, or failed, in a transaction of its
-            own; without it the record is named on the row
+            own; without it the record is named on the flow
         :param int first: the records of the first transaction
         :return: whether all came to their end in time
         :rtype: bool
@@ -416,7 +416,7 @@ class AmazonSync(models.Model):
         """Wake a flow of `EVENT_FLOWS` at the end of this transaction, or at a time (UTC); once however often this is
         called.
 
-        Unlike "Sync now" this writes no row that a running flow holds.
+        Unlike "Sync now" this writes no record that a running flow holds.
         """
         waiting = self.env.cr.precommit.data.setdefault('amazon_connector.wake', set())
         if (flow, at) not in waiting:

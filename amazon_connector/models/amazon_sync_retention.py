@@ -44,12 +44,12 @@ class AmazonSync(models.Model):
                 self.env.cr.commit()  # pylint: disable=invalid-commit
             except Exception as error:
                 self.env.cr.rollback()
-                log_failure(_logger, "Amazon flow retention, row %s", sync.id, error=error)
+                log_failure(_logger, "Amazon flow retention, record %s", sync.id, error=error)
                 sync._record_interrupted()
 
     @api.model
     def _find_stale_retention(self):
-        """Return the retention rows that did not succeed for days, without those that failed since: these are shown,
+        """Return the retention flows that did not succeed for days, without those that failed since: these are shown,
         and must not stop the shop.
         """
         limit = fields.Datetime.now() - STALE_AFTER

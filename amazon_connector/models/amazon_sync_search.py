@@ -62,7 +62,7 @@ class AmazonSync(models.Model):
     def _record_page(self, window, token, orders):
         """Return the window with this page added to its latest pages.
 
-        Amazon was seen to give one page again and again, each time with another token: over several runs that would hold up what is new.
+        Amazon may give one page again and again, each time with another token: over several runs that would delay new orders.
 
         :raises TokenRefused: so many pages in a row came before that the search is given up
         """

@@ -90,7 +90,7 @@ class AmazonTransaction(models.Model):
         """
         self._check_made_by_hand()
         invoice, order = self._find_invoice(), self.sale_order_id
-        # A refund may be older than the invoice, which came late: it takes nothing out of a month before that.
+        # A refund may be older than the invoice, which came late: it changes no month before that.
         date = max(self.company_id._amazon_get_day(self.posted_date), invoice.invoice_date)
         locks = invoice._get_violated_lock_dates(date, True)
         note = self.env['account.move'].with_company(self.company_id).with_context(tracking_disable=True).create({

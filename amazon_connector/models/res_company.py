@@ -41,7 +41,7 @@ class ResCompany(models.Model):
     def _amazon_find_missing_rate(self, currency, date):
         """Return in words which exchange rate this company lacks to book amounts of a currency on a date, or None.
 
-        Odoo takes 1 where there is none at all, and a later one where there is none before: 100.00 pounds would be 100.00 euros.
+        Odoo uses 1 where there is none at all, and a later one where there is none before: 100.00 pounds would be 100.00 euros.
         """
         self.ensure_one()
         if not currency._amazon_find_without_rate(self, date):

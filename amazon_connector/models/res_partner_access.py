@@ -101,7 +101,7 @@ class ResPartner(models.Model):
             raise AccessError(self.env._("Amazon buyers are copied by the group \"Amazon buyer data\" only."))
         return super().copy_data(default)
 
-    # === CONTACTS BELOW BUYERS, WHICH TAKE THEIR ADDRESS === #
+    # === CONTACTS BELOW BUYERS, WHICH COPY THEIR ADDRESS === #
 
     @api.model_create_multi
     def create(self, vals_list):

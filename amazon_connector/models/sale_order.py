@@ -63,7 +63,7 @@ class SaleOrder(models.Model):
     def _compute_amazon_problem(self):
         problems = self.env['amazon.order'].sudo().search([('sale_order_id', 'in', self.ids), ('state', '=', 'error')])
         for order in self:
-            problem = problems.filtered(lambda row, order=order: row.sale_order_id == order)[:1]
+            problem = problems.filtered(lambda received, order=order: received.sale_order_id == order)[:1]
             order.amazon_problem = f"{problem.error}\n{problem.next_step or ''}".strip() if problem else False
 
     # === ACTIONS === #
@@ -91,8 +91,9 @@ class SaleOrder(models.Model):
 
     def _amazon_check_taxes(self):
         """Raise a `UserError` for orders whose tax a person must choose first: they would be sold without any."""
-        for row in self.sudo().amazon_inbox_ids.filtered('tax_question'):
-            raise UserError(self.env._("%(order)s cannot be confirmed before its tax is known. %(reason)s", order=row.amazon_order_ref, reason=row.error))
+        for received in self.sudo().amazon_inbox_ids.filtered('tax_question'):
+            raise UserError(self.env._("%(order)s cannot be confirmed before its tax is known. %(reason)s",
+                                       order=received.amazon_order_ref, reason=received.error))
 
     def _action_cancel(self):
         self._amazon_release()
@@ -107,46 +108,46 @@ class SaleOrder(models.Model):
     # === FROM AMAZON === #
 
     @api.model
-    def _amazon_create(self, rows):
-        """Create the sales orders of inbox rows of one company, and confirm, hold, deliver, invoice as their marketplaces say.
+    def _amazon_create(self, inbox):
+        """Create the sales orders of received orders of one company, and confirm, hold, deliver, invoice as their marketplaces say.
 
-        :param rows: `amazon.order` records without sales order
-        :return: row -> None, or reason and what to do
+        :param inbox: `amazon.order` records without sales order
+        :return: received order -> None, or reason and what to do
         :rtype: dict
         """
-        plans, results = self._amazon_plan(rows)
-        company = rows.marketplace_id.company_id
+        plans, results = self._amazon_plan(inbox)
+        company = inbox.marketplace_id.company_id
         orders = self.with_company(company).create([plan.prepare_order() for plan in plans.values()])
-        for (row, plan), order in zip(plans.items(), orders, strict=True):
-            row.sale_order_id = order
-            results[row] = order._amazon_find_problem(plan)
+        for (received, plan), order in zip(plans.items(), orders, strict=True):
+            received.sale_order_id = order
+            results[received] = order._amazon_find_problem(plan)
         stated_taxes = [(plan.marketplace, plan.is_tax_stated()) for plan in plans.values()]
-        for market in rows.marketplace_id:
+        for market in inbox.marketplace_id:
             stated = [is_stated for marketplace, is_stated in stated_taxes if marketplace == market]
             market._count_stated_taxes(stated.count(True), stated.count(False))
         orders._amazon_link_money()
-        self._amazon_advance([(row.sale_order_id, plan) for row, plan in plans.items() if not results[row]])
+        self._amazon_advance([(received.sale_order_id, plan) for received, plan in plans.items() if not results[received]])
         orders.filtered(lambda order: order.state in QUOTATION)._amazon_hold()
         return results
 
-    def _amazon_update(self, row):
+    def _amazon_update(self, received):
         """Update this sales order from Amazon's present data.
 
-        :param row: its inbox row
+        :param received: the order as received (`amazon.order`)
         :return: None, or why a person must decide: a pair of reason and what to do
         """
         self.ensure_one()
         if self.amazon_is_anonymised:
             # The buyer's data is erased and must not come back.
-            self.amazon_status = row.amazon_status
+            self.amazon_status = received.amazon_status
             return None
         self = self.with_company(self.company_id)
-        if row.amazon_status == 'CANCELLED':
+        if received.amazon_status == 'CANCELLED':
             return self._amazon_cancel()
-        plans, results = self._amazon_plan(row)
-        if results[row]:
-            return results[row]
-        plan = plans[row]
+        plans, results = self._amazon_plan(received)
+        if results[received]:
+            return results[received]
+        plan = plans[received]
         problem = self._amazon_find_conflict(plan)
         if problem:
             return problem
@@ -164,24 +165,24 @@ class SaleOrder(models.Model):
             self._amazon_hold()
         return problem
 
-    def _amazon_plan(self, rows):
-        """Return the plans of inbox rows, and for each row None or why it has no plan."""
-        plans, results, payloads = {}, dict.fromkeys(rows), {}
-        for row in rows:
+    def _amazon_plan(self, inbox):
+        """Return the plans of received orders, and for each order None or why it has no plan."""
+        plans, results, payloads = {}, dict.fromkeys(inbox), {}
+        for received in inbox:
             try:
-                payloads[row] = read_payload(row)
+                payloads[received] = read_payload(received)
             except UserError as error:
-                results[row] = row._explain(error)
-        for marketplace, of_marketplace in rows.filtered(payloads.get).grouped('marketplace_id').items():
-            received = [payloads[row] for row in of_marketplace]
-            listings = self.env['amazon.listing']._resolve(marketplace, received)
-            partners = self.env['res.partner']._amazon_find_or_create(marketplace, received)
+                results[received] = received._explain(error)
+        for marketplace, of_marketplace in inbox.filtered(payloads.get).grouped('marketplace_id').items():
+            of_orders = [payloads[received] for received in of_marketplace]
+            listings = self.env['amazon.listing']._resolve(marketplace, of_orders)
+            partners = self.env['res.partner']._amazon_find_or_create(marketplace, of_orders)
             places = TaxPlaces(marketplace)
-            for row in of_marketplace:
+            for received in of_marketplace:
                 try:
-                    plans[row] = OrderPlan(row, payloads[row], partners[row.amazon_order_ref], listings, places)
+                    plans[received] = OrderPlan(received, payloads[received], partners[received.amazon_order_ref], listings, places)
                 except UserError as error:
-                    results[row] = row._explain(error)
+                    results[received] = received._explain(error)
         return plans, results
 
     def _amazon_find_problem(self, plan):
@@ -247,11 +248,11 @@ class SaleOrder(models.Model):
         for identity, vals in wanted.items():
             if identity in existing:
                 existing[identity]._amazon_write(vals)
-        gone = self.env['sale.order.line'].union(*(line for identity, line in existing.items() if identity not in wanted))
+        removed = self.env['sale.order.line'].union(*(line for identity, line in existing.items() if identity not in wanted))
         if self.state in QUOTATION:
-            gone.unlink()
+            removed.unlink()
         else:
-            gone.filtered(lambda line: not line.display_type and line.product_uom_qty).product_uom_qty = 0
+            removed.filtered(lambda line: not line.display_type and line.product_uom_qty).product_uom_qty = 0
         self.order_line = [Command.create(vals) for identity, vals in wanted.items() if identity not in existing]
 
     def _amazon_cancel(self):

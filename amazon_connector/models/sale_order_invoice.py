@@ -112,9 +112,9 @@ class SaleOrder(models.Model):
                     else:
                         order._amazon_create_invoice(policy)
             except UserError as error:
-                row = order.amazon_inbox_ids
+                received = order.amazon_inbox_ids
                 # The buyer's data is not in the inbox any more: a retry reads the order again.
-                row._set_error(*row._explain(error), waits=True, at_once=True)
+                received._set_error(*received._explain(error), waits=True, at_once=True)
 
     def _get_invoiceable_lines(self, final=False):
         """Return the lines to invoice without gift messages: an invoice would keep them for years."""

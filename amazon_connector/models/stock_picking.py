@@ -94,8 +94,8 @@ class StockPicking(models.Model):
 
     def _amazon_read_problems(self):
         """Return sales orders of these deliveries whose Amazon order waits for a person, with the reason."""
-        rows = self.env['amazon.order'].sudo().search([('sale_order_id', 'in', self.sale_id.ids), ('state', '=', 'error')])
-        return {row.sale_order_id: row.error for row in rows}
+        received = self.env['amazon.order'].sudo().search([('sale_order_id', 'in', self.sale_id.ids), ('state', '=', 'error')])
+        return {order.sale_order_id: order.error for order in received}
 
     @api.depends('state', 'carrier_id', 'move_ids.state', 'carrier_tracking_ref')
     def _compute_amazon_obstacle(self):

@@ -59,7 +59,7 @@ class OrderIncomplete(OrderProblem):
 
 
 def read_payload(order) -> dict:
-    """Return the payload of an inbox row (`amazon.order`), with all values that are used checked for their type.
+    """Return the payload of a received order (`amazon.order`), with all values that are used checked for their type.
 
     :raises OrderIncomplete: Amazon has not stated all that an order needs
     :raises OrderProblem: something cannot be understood
@@ -83,9 +83,9 @@ def _compare(env):
 
 
 class OrderPlan:
-    """Header and lines for one inbox row.
+    """Header and lines of the sales order for one received order.
 
-    :param order: the inbox row (`amazon.order`)
+    :param order: the received order (`amazon.order`)
     :param dict payload: its payload as `read_payload` returns it
     :param tuple partners: customer and delivery address
     :param dict listings: SKU -> listing of the marketplace

@@ -5,7 +5,7 @@ import collections
 import random
 import time
 
-# Seconds that a transaction is to take: long ones collide with what users do, short ones cost more by the record.
+# Intended length of a transaction in seconds: long ones collide with users, short ones cost more by the record.
 AIM = 2.0
 FIRST = 8
 # How often a record that collides alone is tried, and the longest pause (seconds) before it is.

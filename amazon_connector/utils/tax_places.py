@@ -130,7 +130,7 @@ class TaxPlaces:
         return positions._get_fiscal_position(where, where)
 
     def _is_own_tax(self, place) -> bool:
-        """Whether the company's own taxes are right where no fiscal position is found, as Odoo takes them.
+        """Whether the company's own taxes are right where no fiscal position is found, as Odoo uses them.
 
         So it is at home, for consumers of the Union below the threshold of distance sales, and where sales are not taxed by VAT.
         """

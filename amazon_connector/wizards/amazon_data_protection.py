@@ -76,7 +76,7 @@ class AmazonDataProtection(models.TransientModel):
     def action_mark_reviewed(self):
         """Store a review of today by this user, with the figures of the page.
 
-        :raises AccessError: for users who may not see the page
+        :raises AccessError: for users who may not open the page
         """
         self.ensure_one()
         self.check_access('write')

@@ -96,7 +96,7 @@ class AmazonErase(models.TransientModel):
     def _get_orders_domain(self):
         """Return the domain of the orders of the buyer, or of the seller, that still name a buyer.
 
-        :raises AccessError: the user may not see the buyer, or not change the seller
+        :raises AccessError: the user may not read the buyer, or not change the seller
         :raises UserError: some are of companies that the user has not chosen
         """
         self.ensure_one()
