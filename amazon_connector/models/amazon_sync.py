@@ -108,7 +108,7 @@ class AmazonSync(models.Model):
     @api.model
     def _cron_run(self, flow):
         """Run the due flows of one kind, called by its `ir.cron`; an error of one seller does not stop the others."""
-        left = self.with_context(amazon_started=time.monotonic())._find_due(flow)
+        left = self._start_clock()._find_due(flow)
         unfinished = False
         while left and left._has_time():
             sync, left = left[0], left[1:]
@@ -121,6 +121,11 @@ class AmazonSync(models.Model):
             self.env.cr.commit()  # pylint: disable=invalid-commit
         if unfinished or left:
             self._get_cron(flow)._trigger()
+
+    @api.model
+    def _start_clock(self):
+        """Return this model with the moment at which the job began, from which `_has_time` counts."""
+        return self if 'amazon_started' in self.env.context else self.with_context(amazon_started=time.monotonic())
 
     @api.model
     def _find_due(self, flow):

@@ -26,6 +26,7 @@ class AmazonSync(models.Model):
     @api.model
     def _cron_run(self, flow):
         """Run the due flows of one kind; where buyers' data was not checked for days, the erasure comes first."""
+        self = self._start_clock()
         if flow != 'retention':
             self._run_stale_retention()
         return super()._cron_run(flow)

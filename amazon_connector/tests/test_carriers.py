@@ -150,6 +150,12 @@ class TestToShip(ShipmentCase):
         domain = [('id', 'in', [picking.id for picking in expected.values()])]
         for risk, picking in expected.items():
             self.assertEqual(self.env['stock.picking'].search([*domain, ('amazon_risk', '=', risk)]), picking)
+            self.assertNotIn(picking, self.env['stock.picking'].search([*domain, ('amazon_risk', '!=', risk)]))
+        pickings = self.env['stock.picking'].union(*expected.values())
+        self.assertEqual(self.env['stock.picking'].search([*domain, ('amazon_risk', 'not in', ['today', 'later'])]),
+                         pickings - expected['today'] - expected['later'])
+        self.assertEqual(self.env['stock.picking'].search([*domain, ('amazon_risk', '!=', False)]), pickings)
+        self.assertFalse(self.env['stock.picking'].search([*domain, ('amazon_risk', '=', False)]))
         groups = dict(self.env['stock.picking']._read_group(domain, ['amazon_risk'], ['id:recordset']))
         self.assertEqual({risk: picking for risk, picking in groups.items() if picking}, expected)
 
@@ -184,7 +190,9 @@ class TestToShip(ShipmentCase):
     def test_late_confirmations_are_found(self):
         picking = self.deliver(self.ship_by(-1).sale_id)
         self.assertTrue(picking.amazon_package_ids.is_late)
-        self.assertIn(picking.amazon_package_ids, self.env['amazon.package'].search([('is_late', '=', True)]))
+        packages = self.env['amazon.package']
+        self.assertIn(picking.amazon_package_ids, packages.search([('is_late', '=', True)]))
+        self.assertNotIn(picking.amazon_package_ids, packages.search([('is_late', '=', False)]) | packages.search([('is_late', '!=', True)]))
         self.confirm()
         self.look(picking.amazon_package_ids)
         self.assertFalse(picking.amazon_package_ids.is_late)

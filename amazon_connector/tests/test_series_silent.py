@@ -1,4 +1,5 @@
 import datetime
+import time
 from unittest.mock import patch
 
 from odoo import fields
@@ -8,6 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.amazon_order import AmazonOrder
+from ..models.amazon_sync import AmazonSync
 from ..utils.order_taxes import find_pool, get_rate
 from . import payloads
 from .settlement_files import COMMISSION, row
@@ -151,6 +153,17 @@ class TestSilentFailures(TransactionCase):
         self.assertTrue(self.triggers('orders'))
         second = self.run_orders(False, durations=[70])
         self.assertEqual(first[0] | second[0], self.seller | other)
+
+    def test_buyers_data_that_is_late_takes_no_other_job_all_its_time(self):
+        sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'retention')
+        sync.write({'last_success': '2020-01-01', 'last_run': '2020-01-01', 'failures': 0})
+        in_time = []
+        with patch.object(type(self.env['amazon.retention']), '_sync_retention', lambda _retention, sync: in_time.append(sync._has_time())):
+            self.run_orders(False, durations=[1])
+            with patch.object(AmazonSync, '_start_clock', lambda model: model.with_context(amazon_started=time.monotonic() - 3600)):
+                sync.write({'last_success': '2020-01-01', 'last_run': '2020-01-01'})
+                self.run_job('orders')
+        self.assertEqual(in_time, [True, False])
 
     # === GOODS === #
 
