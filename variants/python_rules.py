@@ -11,6 +11,7 @@ import re
 
 PATH_METHODS = ('filtered', 'mapped', 'sorted')
 HOLE = re.compile(r'[A-Z]$')
+SCOPES = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # What needs parentheses where more than a name is expected.
 LOOSE = (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.UnaryOp, ast.NamedExpr, ast.Await)
 
@@ -42,6 +43,11 @@ class Module:
     def ancestors(self, node):
         while node := self.parents.get(node):
             yield node
+
+    def is_in_method(self, node) -> bool:
+        """Return whether a node stands in a method itself, and in no lambda or comprehension of it."""
+        scope = next((parent for parent in self.ancestors(node) if isinstance(parent, SCOPES)), None)
+        return isinstance(scope, ast.FunctionDef) and 'self' in [part.arg for part in scope.args.args]
 
     def function(self, node) -> str:
         """Return the name of the outermost function around a node, or nothing."""
@@ -78,14 +84,15 @@ def fingerprint(node) -> str:
 
 
 class PythonRule:
-    """A rule for Python files, of the addon unless others are named, and in some functions only if these are named."""
+    """A rule for Python files of the addon; in some functions only if these are named, or in methods directly (`direct`)."""
 
     suffix = '.py'
 
-    def __init__(self, *, files='*', without='', functions=(), imports=()):
+    def __init__(self, *, files='*', without='', functions=(), imports=(), direct=False):
         self.files = files.split()
         self.without = without.split()
         self.functions = functions.split() if isinstance(functions, str) else functions
+        self.direct = direct
         self.imports = [imports] if isinstance(imports, str) else list(imports)
 
     def covers(self, path: str) -> bool:
@@ -116,7 +123,9 @@ class PythonRule:
         return True
 
     def _is_within(self, module, node):
-        return not self.functions or module.function(node) in self.functions
+        if self.functions and module.function(node) not in self.functions:
+            return False
+        return not self.direct or module.is_in_method(node)
 
     def edit(self, module: Module, node) -> list[tuple[int, int, str]]:
         """Return the changes that a node needs: where they start and end, and the new text."""

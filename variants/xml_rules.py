@@ -53,13 +53,15 @@ class Xml:
     :param dict attributes: new values by name; None takes an attribute away; a function gets the old value
     :param bool remove: take the element away, and the line if it had one of its own
     :param str replace: what stands in its place; `{body}` is its content, `{name}` the value of the attribute `name`
+    :param text: a function that gets the text in an element without further elements, and returns another
     :param str first, last, after: what is put in as its first or last child, or behind it
     """
 
-    def __init__(self, xpath: str, *, tag=None, attributes=None, remove=False, replace=None, first=None, last=None, after=None, files='*'):
+    def __init__(self, xpath: str, *, tag=None, attributes=None, remove=False, replace=None, text=None, first=None, last=None, after=None, files='*'):
         self.name = xpath
         self.xpath = etree.XPath(xpath)
         self.tag, self.attributes, self.remove, self.replace = tag, attributes or {}, remove, replace
+        self.text = text
         self.first, self.last, self.after = first, last, after
         self.files = files.split()
 
@@ -77,6 +79,8 @@ class Xml:
         text = document.text
         if self.remove:
             return [_widen(text, begin, end)]
+        if self.text:
+            return [(inside, inner_end, self.text(text[inside:inner_end]))]
         if self.replace is not None:
             values = {**element.attrib, 'body': text[inside:inner_end]}
             return [(begin, end, re.sub(r'\{([\w-]+)\}', lambda hit: values.get(hit[1], ''), self.replace))]

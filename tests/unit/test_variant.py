@@ -77,6 +77,12 @@ class TestRewrite:
         assert run(Rewrite("old(A)", "new(A)"), text, 'doc/old.py') == text
 
 
+    def test_in_methods_directly(self):
+        rule = Rewrite("self.env._(A)", "_(A)", direct=True)
+        text = "def f(self):\n    return self.env._('a'), [self.env._('b') for x in y], lambda: self.env._('c')\n\n\ndef g(x):\n    self.env._('d')\n"
+        assert run(rule, text) == text.replace("self.env._('a')", "_('a')")
+
+
 class TestRename:
     def test_attributes_keys_arguments_and_paths(self):
         rule = Rename('tax_ids', 'tax_id')
@@ -136,6 +142,9 @@ class TestXml:
     def test_a_replacement_keeps_content_and_values(self):
         text = run(Xml('//list', replace='<div class="{create}">{body}</div>'), self.TEXT, self.VIEW)
         assert text.splitlines()[1] == '    <div class="0">'
+
+    def test_a_text_is_written_otherwise(self):
+        assert run(Xml('//b', text=lambda text: text.replace('list', 'tree')), '<a><b>list,form</b></a>', self.VIEW) == '<a><b>tree,form</b></a>'
 
     def test_elements_are_put_in(self):
         text = run(Xml('//list', first='<b/>', last='<c/>', after='<d/>'), self.TEXT, self.VIEW)

@@ -1,3 +1,51 @@
 """What Odoo 17 writes otherwise than Odoo 18."""
 
-RULES = []
+from python_rules import Rename, Rewrite, Text
+from xml_rules import Xml
+
+CHATTER = '<div class="oe_chatter"><field name="message_follower_ids"/>%s<field name="message_ids"/></div>'
+
+RULES = [
+    # Texts: `_` finds the language by the `self` of the method that it stands in.
+    Rewrite("self.env._(A, *R)", "_(A, *R)", direct=True, imports='odoo._'),
+    Rewrite("X.env._(A, *R)", "translate(X.env, A, *R)", imports='compat.translate'),
+    Rewrite("env._(A, *R)", "translate(env, A, *R)", imports='compat.translate'),
+
+    # Records.
+    Rewrite("X.check_access(A)", "check_access(X, A)", imports='compat.check_access'),
+    Rewrite("X.has_access(A)", "has_access(X, A)", imports='compat.has_access'),
+    Rewrite("X.execute_query(A)", "execute_query(X, A)", imports='compat.execute_query'),
+    Rewrite("self.env.user.has_groups(A)", "self.env.user.user_has_groups(A)"),
+    Rename('_get_model_defaults', 'get_model_defaults'),
+
+    # Products.
+    Text(r"'is_storable': True", "'detailed_type': 'product'"),
+    Text(r"\bis_storable=True", "detailed_type='product'"),
+    Text(r", is_storable=False", "", files='tests/*.py'),
+    Text(r"'is_storable': False", "'detailed_type': 'consu'", files='tests/*.py'),
+    Text(r"'type', 'is_storable'", "'type'", files='utils/stock_plan.py'),
+    Rewrite("X.is_storable", "X.type == 'product'"),
+    Rewrite("X.product_id.type == 'consu'", "X.product_id.type in ('consu', 'product')"),
+
+    # Taxes and accounts.
+    Text(r"'price_include_override': 'tax_included'", "'price_include': True"),
+    Rename('price_include_override', 'price_include'),
+    Rewrite("X._filter_taxes_by_company(A)", "X.filtered(lambda tax: tax.company_id in A.parent_ids)"),
+    Rewrite("X._get_violated_lock_dates(A, B, C)", "X._get_violated_lock_dates(A, B)"),
+    Rewrite("X.has_negative_factor", "has_negative_factor(X)", imports='compat.has_negative_factor'),
+    Rename('reversal_move_ids', 'reversal_move_id'),
+    Text('origin_payment_id', 'payment_id'),
+
+    # Jobs.
+    Xml('//record[@model="ir.cron"]', last='<field name="numbercall">-1</field>'),
+
+    # Views.
+    Xml('//record[@model="ir.actions.act_window"]/field[@name="path"]', remove=True),
+    Xml('//field[@name="view_mode"]', text=lambda text: text.replace('list', 'tree')),
+    Xml('//field[@name="view_ids"]', attributes={'eval': lambda value: value.replace("'list'", "'tree'")}),
+    Xml('//list', tag='tree'),
+    Xml('//xpath[contains(@expr, "list")]', attributes={'expr': lambda path: path.replace('/list', '/tree')}),
+    Xml('//t[@t-name="card"]', replace='<t t-name="kanban-box"><div class="oe_kanban_global_click">{body}</div></t>'),
+    Xml('//chatter', replace=CHATTER % '<field name="activity_ids"/>'),
+    Xml('//xpath[@expr="//div[@id=\'informations\']"]', attributes={'expr': "//div[@name='div_origin']"}),
+]

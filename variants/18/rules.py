@@ -23,11 +23,23 @@ RULES = [
     Xml('//field[contains(@domain, "\'fiscal_position_ids\'")]', attributes={
         'domain': lambda domain: domain.replace("'fiscal_position_ids'", "'amazon_fiscal_position_ids'")}),
 
+    Rewrite("X._get_vat_required_valid(company=A)", "X.env['account.fiscal.position']._get_vat_valid(X, A)"),
+    Rewrite("X._get_first_matching_fpos(A)", "find_matching_position(X, A)", imports='compat.find_matching_position'),
+    Rewrite("'account.europe_vat'", "'base.europe'"),
+
+    # Accounts.
+    Rewrite("X.income_account_id", "get_category_account(X, 'income')", files='utils/settlement_chart.py',
+            imports='compat.get_category_account'),
+    Rewrite("X.expense_account_id", "get_category_account(X, 'expense')", files='utils/settlement_chart.py'),
+    Rename('restrictive_audit_trail', 'check_account_audit_trail'),
+    Rename('account_audit_log_restricted', 'account_audit_log_activated'),
+
     # Stock and products.
+    Text('AND move.is_dropship', "AND move.location_id IN (\n                      SELECT id FROM stock_location WHERE usage = 'supplier')", files='utils/settlement_cost.py'),
     Rewrite("'stock.package'", "'stock.quant.package'"),
     Rewrite("'product.uom'", "'product.packaging'", files='models/product_template.py'),
     Text(r"^( *)('procure_method': 'make_to_stock',)$", r"\1'name': self.name, \2", files='models/sale_order_line.py'),
-    Text(r"(env\['stock\.move'\]\.create\(\[?\{)", r"\1'name': 'Move', ", files='tests/*.py'),
+    Text(r"(env\['stock\.move'\]\.create\(\[?\{\s*)", r"\1'name': 'Move', ", files='tests/*.py'),
     Text(r'^from odoo.tools.misc import limited_field_access_token$', 'from ..compat import limited_field_access_token',
          files='utils/product_values.py'),
 

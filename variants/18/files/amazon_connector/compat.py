@@ -30,3 +30,19 @@ def limited_field_access_token(record, field_name, scope):
     """Return a token that lets anybody read a field; later versions of Odoo 18 want its scope."""
     make = misc.limited_field_access_token
     return make(record, field_name, **({'scope': scope} if 'scope' in inspect.signature(make).parameters else {}))
+
+
+def find_matching_position(positions, partner):
+    """Return the fiscal position among these that fits a partner best, or none."""
+    tests = [test for _name, test in positions._get_fpos_ranking_functions(partner)]
+    ranked = [(rank, position) for position in positions if all(rank := tuple(test(position) for test in tests))]
+    return max(ranked, key=lambda pair: pair[0])[1] if ranked else positions.browse()
+
+
+def get_category_account(company, name):
+    """Return the account that product categories have by default in a company.
+
+    :param str name: income or expense
+    """
+    categories = company.env['product.category'].with_company(company)
+    return categories._fields[f'property_account_{name}_categ_id'].get_company_dependent_fallback(categories)
