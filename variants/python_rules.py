@@ -209,14 +209,15 @@ def _match_arguments(pattern, node, found):
 class Rename(PythonRule):
     """A field, method or key has another name: as an attribute, a key, an argument's name, or part of a path of fields.
 
-    `of`: a pattern that the record's expression must end with (`order_line|sold`); `within`: the key or argument in whose value it stands.
+    `of`: a pattern that the record's expression must end with (`order_line|sold`); `within`: the key, argument or field in
+    whose value it stands, or the model in whose call.
     """
 
     def __init__(self, old: str, new: str, *, of='', within='', **options):
         super().__init__(**options)
         self.old, self.new = old, new
         self.name = f'{old} -> {new}'
-        self.of = of and re.compile(rf'(?:^|.*\b)(?:{of})(?:\[[^]]*\]|(?:\.(?:filtered|sorted|sudo|with_\w+))?\(.*\))*$', re.DOTALL)
+        self.of = of and re.compile(rf'(?:^|.*\b)(?:{of})(?:\[[^]]*\]|(?:\.(?:filtered|copy|sorted|sudo|with_\w+))?\(.*\))*\)*$', re.DOTALL)
         self.within = within.split('|') if within else ()
 
     def can_match(self, text):
@@ -272,9 +273,17 @@ class Rename(PythonRule):
                 key = parent.keys[parent.values.index(child)]
                 if isinstance(key, ast.Constant) and key.value in self.within:
                     return True
-            if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and module.source(parent.func) in self.within:
+            if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and self._is_named(module, parent.func.value):
+                return True
+            if isinstance(parent, ast.Assign) and self._is_named(module, parent.targets[0]):
                 return True
         return False
+
+
+    def _is_named(self, module, node):
+        """Whether records are a field that is meant, or of the model: `sale.order_line`, `self.env['sale.order.line']`."""
+        text = module.source(node)
+        return any(text.endswith((f'.{name}', f"['{name}']")) for name in self.within)
 
 
 def find_source(node, name: str):
@@ -283,7 +292,17 @@ def find_source(node, name: str):
         named = any(isinstance(part, ast.Lambda) and name in [entry.arg for entry in part.args.args] for part in node.args)
         return node.func.value if named else None
     loops = node.generators if hasattr(node, 'generators') else [node] if isinstance(node, ast.For) else []
-    return next((loop.iter for loop in loops if isinstance(loop.target, ast.Name) and loop.target.id == name), None)
+    return next(filter(None, (_find_loop_source(loop.target, loop.iter, name) for loop in loops)), None)
+
+
+def _find_loop_source(target, source, name):
+    if isinstance(target, ast.Name):
+        return source if target.id == name else None
+    zipped = isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == 'zip'
+    if not (zipped and isinstance(target, ast.Tuple)):
+        return None
+    pairs = zip(target.elts, source.args, strict=False)
+    return next((part for own, part in pairs if isinstance(own, ast.Name) and own.id == name), None)
 
 
 class Text(PythonRule):

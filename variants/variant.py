@@ -215,8 +215,9 @@ def name_series(files: dict[str, bytes], old: int, new: int) -> dict[str, bytes]
     result = {}
     for path, content in files.items():
         if path.endswith(('.py', '.md', '.txt', '.xml')):
-            text = content.decode().replace(f'{old}.0', f'{new}.0').replace(f'Odoo {old}', f'Odoo {new}')
-            content = text.encode()
+            # A number like 19.0 or 119.00 is no version.
+            text = re.sub(rf'(?<![\d.]){old}\.0(?=\.\d)|(?<={ADDON}/){old}\.0\b', f'{new}.0', content.decode())
+            content = re.sub(rf'\bOdoo {old}\b', f'Odoo {new}', text).encode()
         result[path.replace(f'/migrations/{old}.0', f'/migrations/{new}.0')] = content
     return result
 

@@ -107,6 +107,8 @@ class TestRename:
             "sale.order_line.filtered(lambda line: not line.tax_id), move.lines.filtered(lambda line: line.tax_ids)\n")
         assert run(rule, "for line in sale.order_line:\n    line.tax_ids = x\nfor line in x:\n    line.tax_ids = x\n") == (
             "for line in sale.order_line:\n    line.tax_id = x\nfor line in x:\n    line.tax_ids = x\n")
+        assert run(rule, "for line, x in zip(a.order_line, b):\n    line.tax_ids = x.tax_ids\n") == (
+            "for line, x in zip(a.order_line, b):\n    line.tax_id = x.tax_ids\n")
         assert run(rule, "[line.tax_ids for line in a.order_line], a.order_line.filtered('tax_ids'), a.line_ids.filtered('tax_ids')\n") == (
             "[line.tax_id for line in a.order_line], a.order_line.filtered('tax_id'), a.line_ids.filtered('tax_ids')\n")
 
@@ -114,6 +116,12 @@ class TestRename:
         rule = Rename('tax_ids', 'tax_id', within='order_line')
         assert run(rule, "{'order_line': [(0, 0, {'tax_ids': 1})], 'invoice_line_ids': [(0, 0, {'tax_ids': 1})]}\n") == (
             "{'order_line': [(0, 0, {'tax_id': 1})], 'invoice_line_ids': [(0, 0, {'tax_ids': 1})]}\n")
+        for text in ("sale.order_line = [f({'tax_ids': 1})]\n", "sale.order_line.create({'tax_ids': 1})\n"):
+            assert run(rule, text) == text.replace('tax_ids', 'tax_id')
+            assert run(rule, text.replace('order_line', 'line_ids')) == text.replace('order_line', 'line_ids')
+        of_model = Rename('tax_ids', 'tax_id', within='sale.order.line')
+        assert run(of_model, "env['sale.order.line'].search([('tax_ids', '=', 1)]), env['b'].search([('tax_ids', '=', 1)])\n") == (
+            "env['sale.order.line'].search([('tax_id', '=', 1)]), env['b'].search([('tax_ids', '=', 1)])\n")
         assert run(rule, "f(order_line=[{'tax_ids': a.tax_ids}])\n") == "f(order_line=[{'tax_id': a.tax_ids}])\n"
 
 
@@ -234,6 +242,11 @@ class TestLayer:
     def test_a_series_without_a_folder_stops(self):
         with pytest.raises(variant.VariantError, match="no variant for Odoo 5"):
             variant.find_layers(5, 19)
+
+    def test_numbers_are_no_series(self):
+        text = b"a = 19.0, '119.00', '19.00', 'amazon_connector/19.0 (x)', '19.0.1.2'"
+        assert variant.name_series({'a.py': text}, 19, 18) == {
+            'a.py': text.replace(b'connector/19', b'connector/18').replace(b"'19.0.1", b"'18.0.1")}
 
     def test_the_series_is_named(self):
         files = variant.name_series({'amazon_connector/__manifest__.py': b"{'version': '19.0.1.5.0'}", 'README.md': b'For Odoo 19.',

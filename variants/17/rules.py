@@ -16,7 +16,6 @@ RULES = [
     Rewrite("X.has_access(A)", "has_access(X, A)", imports='compat.has_access'),
     Rewrite("X.execute_query(A)", "execute_query(X, A)", imports='compat.execute_query'),
     Rewrite("self.env.user.has_groups(A)", "self.env.user.user_has_groups(A)"),
-    Rename('_get_model_defaults', 'get_model_defaults'),
 
     # Products.
     Text(r"'is_storable': True", "'detailed_type': 'product'"),
@@ -35,6 +34,10 @@ RULES = [
     Rewrite("X.has_negative_factor", "has_negative_factor(X)", imports='compat.has_negative_factor'),
     Rename('reversal_move_ids', 'reversal_move_id'),
     Text('origin_payment_id', 'payment_id'),
+
+    Text(r"^from odoo.addons.account.models.mail_message import bypass_token\n\n", ""),
+    Text(r"bypass_audit=bypass_token, ", ""),
+    Rewrite("X.check_account_audit_trail", "is_audited(X)", files='models/*.py', imports='compat.is_audited'),
 
     # Jobs.
     Xml('//record[@model="ir.cron"]', last='<field name="numbercall">-1</field>'),

@@ -12,7 +12,7 @@ RULES = [
     # Sales: other names of fields.
     Rename('tax_ids', 'tax_id', files='models/sale_order*.py utils/order_plan.py'),
     Rename('tax_ids', 'tax_id', of=SALE_LINES, files='models/amazon_*.py tests/*.py'),
-    Rename('tax_ids', 'tax_id', within='order_line', files='tests/*.py'),
+    Rename('tax_ids', 'tax_id', within='order_line|sale.order.line', files='tests/*.py'),
     Rename('product_uom_id', 'product_uom', files='models/sale_order*.py utils/order_plan.py utils/settlement_cost.py'),
     Rename('product_uom_id', 'product_uom', of='sold', files='models/amazon_transaction*.py'),
 
@@ -20,6 +20,7 @@ RULES = [
     *(Rename(name, f'amazon_{name}') for name in (
         'fiscal_position_ids', 'original_tax_ids', 'replacing_tax_ids', 'is_domestic', 'domestic_fiscal_position_id')),
     Rename('tax_ids', 'amazon_tax_ids', of='position|abroad'),
+    Rename('tax_ids', 'amazon_tax_ids', within='account.fiscal.position', files='tests/*.py'),
     Xml('//field[contains(@domain, "\'fiscal_position_ids\'")]', attributes={
         'domain': lambda domain: domain.replace("'fiscal_position_ids'", "'amazon_fiscal_position_ids'")}),
 
@@ -31,10 +32,12 @@ RULES = [
     Rewrite("X.income_account_id", "get_category_account(X, 'income')", files='utils/settlement_chart.py',
             imports='compat.get_category_account'),
     Rewrite("X.expense_account_id", "get_category_account(X, 'expense')", files='utils/settlement_chart.py'),
-    Rename('restrictive_audit_trail', 'check_account_audit_trail'),
+    Rename('restrictive_audit_trail', 'check_account_audit_trail', files='models/*.py'),
     Rename('account_audit_log_restricted', 'account_audit_log_activated'),
 
     # Stock and products.
+    Text(r"(make\('stock\.move', |'move_ids': \[Command\.create\(\{\s*)", lambda hit: hit[1] + (
+        "name='Move', " if 'make' in hit[1] else "'name': 'Move', "), files='tests/*.py'),
     Text('AND move.is_dropship', "AND move.location_id IN (\n                      SELECT id FROM stock_location WHERE usage = 'supplier')", files='utils/settlement_cost.py'),
     Rewrite("'stock.package'", "'stock.quant.package'"),
     Rewrite("'product.uom'", "'product.packaging'", files='models/product_template.py'),
@@ -48,6 +51,11 @@ RULES = [
 
     # Tests.
     Text('odoo.addons.http_routing.tests.common', 'odoo.addons.website.tools', files='tests/*.py'),
+
+    Rewrite("X.formatted_read_group(A, B, C, *R)", "X.read_group(A, C, B, lazy=False)", files='tests/*.py'),
+    Rename('product_uom_id', 'product_uom', files='tests/test_mapping.py'),
+    Rename('restrictive_audit_trail', 'check_account_audit_trail', files='tests/*.py'),
+    Text('restrictive_audit_trail', 'check_account_audit_trail', files='tests/test_personal_markers.py'),
 
     # Users and groups.
     Rename('group_ids', 'groups_id', files='tests/*.py'),

@@ -38,3 +38,9 @@ def execute_query(env, query):
 def has_negative_factor(tax):
     """Return whether a part of a tax is taken away again, as with a reverse charge."""
     return any(line.factor < 0 for line in tax.invoice_repartition_line_ids if line.repartition_type == 'tax')
+
+
+# New
+def is_audited(company):
+    """Return whether a company keeps an audit trail, for which Odoo 17 has a module of its own."""
+    return 'check_account_audit_trail' in company._fields and company.check_account_audit_trail

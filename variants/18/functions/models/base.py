@@ -1,3 +1,6 @@
+from ..utils.access import MODULE
+
+
 class Base:
 
     # Left out 96e287de: see `check_field_access_rights`.
@@ -18,3 +21,14 @@ class Base:
                         "The field \"%(field)s\" (%(model)s) is kept by the Amazon connector and cannot be changed.",
                         field=field.name, model=self._name))
         return result
+
+    # New: Odoo 18 does not ask whether the user may write the fields of new records.
+    @api.model
+    def _prepare_create_values(self, vals_list):
+        """Refuse users to fill fields of this addon in new records that they may not write."""
+        if not self.env.su:
+            names = {name for vals in vals_list for name in vals}
+            names.update(key.removeprefix('default_') for key in self.env.context if key.startswith('default_'))
+            self.check_field_access_rights('write', [
+                name for name in names if name in self._fields and self._fields[name]._modules[:1] == (MODULE,)])
+        return super()._prepare_create_values(vals_list)
