@@ -39,16 +39,31 @@ RULES = [
     Text(r"bypass_audit=bypass_token, ", ""),
     Rewrite("X.check_account_audit_trail", "is_audited(X)", files='models/*.py', imports='compat.is_audited'),
 
+    Rewrite("X._search_new_account_code(A, B)", "find_new_account_code(X, A, B)", imports='compat.find_new_account_code'),
+    Text("'company_ids', 'parent_of'", "'company_id', 'parent_of'", files='utils/settlement_chart.py wizards/*.py'),
+    Text(r"'company_ids': \[\(6, 0, (.*?)\.ids\)\]", r"'company_id': \1.id", files='wizards/amazon_settlement_setup_line.py'),
+
+    # Deliveries.
+    Text("group_expand=True", "group_expand='_group_expand_amazon_risk'"),
+    Rewrite("X.filtered('is_storable')", "X.filtered(lambda line: line.product_id.type == 'product')"),
+    Text(r"/odoo/amazon-sellers/\{seller\.id\}", "/web#id={seller.id}&model=amazon.seller&view_type=form", files='controllers/oauth.py'),
+
+    # Tests.
+    Text(r"^from odoo\.tests import (.*)\bfreeze_time, ", r"from freezegun import freeze_time\nfrom odoo.tests import \1",
+         files='tests/*.py'),
+
     # Jobs.
     Xml('//record[@model="ir.cron"]', last='<field name="numbercall">-1</field>'),
 
     # Views.
-    Xml('//record[@model="ir.actions.act_window"]/field[@name="path"]', remove=True),
+    Xml('//record[starts-with(@model, "ir.actions")]/field[@name="path"]', remove=True),
     Xml('//field[@name="view_mode"]', text=lambda text: text.replace('list', 'tree')),
     Xml('//field[@name="view_ids"]', attributes={'eval': lambda value: value.replace("'list'", "'tree'")}),
     Xml('//list', tag='tree'),
     Xml('//xpath[contains(@expr, "list")]', attributes={'expr': lambda path: path.replace('/list', '/tree')}),
     Xml('//t[@t-name="card"]', replace='<t t-name="kanban-box"><div class="oe_kanban_global_click">{body}</div></t>'),
-    Xml('//chatter', replace=CHATTER % '<field name="activity_ids"/>'),
+    Xml('//record[field[@name="model"][.="amazon.seller" or .="amazon.settlement"]]//chatter',
+        replace=CHATTER % '<field name="activity_ids"/>'),
+    Xml('//chatter', replace=CHATTER % ''),
     Xml('//xpath[@expr="//div[@id=\'informations\']"]', attributes={'expr': "//div[@name='div_origin']"}),
 ]

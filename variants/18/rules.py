@@ -17,6 +17,7 @@ RULES = [
     Rename('product_uom_id', 'product_uom', of='sold', files='models/amazon_transaction*.py'),
 
     # Taxes: fiscal positions have lines, see models/account_tax_mapping.py.
+    Text('if tax.fiscal_position_ids or', 'if tax.get_external_id()[tax.id] or', files='migrations/*/post-order-taxes.py'),
     *(Rename(name, f'amazon_{name}') for name in (
         'fiscal_position_ids', 'original_tax_ids', 'replacing_tax_ids', 'is_domestic', 'domestic_fiscal_position_id')),
     Rename('tax_ids', 'amazon_tax_ids', of='position|abroad'),
@@ -27,6 +28,13 @@ RULES = [
     Rewrite("X._get_vat_required_valid(company=A)", "X.env['account.fiscal.position']._get_vat_valid(X, A)"),
     Rewrite("X._get_first_matching_fpos(A)", "find_matching_position(X, A)", imports='compat.find_matching_position'),
     Rewrite("'account.europe_vat'", "'base.europe'"),
+
+    Text(r"^OTHER_DOCUMENTS = \{$", """OTHER_DOCUMENTS = {
+    'procurement_group': SQL(
+        \"\"\"NOT EXISTS (SELECT 1 FROM sale_order sold
+                        WHERE sold.id = procurement_group.sale_id
+                          AND (sold.amazon_order_ref IS NOT NULL OR sold.amazon_copy_of_id IS NOT NULL))\"\"\"),""",
+         files='models/res_partner_buyer.py'),
 
     # Accounts.
     Rewrite("X.income_account_id", "get_category_account(X, 'income')", files='utils/settlement_chart.py',
@@ -52,8 +60,13 @@ RULES = [
     # Tests.
     Text('odoo.addons.http_routing.tests.common', 'odoo.addons.website.tools', files='tests/*.py'),
 
+    Rewrite("X._has_field_access(A, 'read')", "A.is_accessible(X.env)", files='tests/*.py'),
     Rewrite("X.formatted_read_group(A, B, C, *R)", "X.read_group(A, C, B, lazy=False)", files='tests/*.py'),
     Rename('product_uom_id', 'product_uom', files='tests/test_mapping.py'),
+    Text(r"^( *)(make\('account\.tax', )",
+         r"\1make('account.fiscal.position', name=f'Position {company.id}', company_id=company.id)\n\1\2", files='tests/access_common.py'),
+    Rewrite("name.startswith(('_', 'onchange_'))", "name.startswith(('_', 'onchange_', 'check'))", files='tests/access_common.py'),
+    Text(r'"<div>Sixteen</div>"\),$', '"Sixteen"),', files='tests/test_included_taxes.py'),
     Rename('restrictive_audit_trail', 'check_account_audit_trail', files='tests/*.py'),
     Text('restrictive_audit_trail', 'check_account_audit_trail', files='tests/test_personal_markers.py'),
 

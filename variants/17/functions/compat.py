@@ -1,3 +1,6 @@
+import itertools
+import re
+
 from odoo.exceptions import AccessError
 from odoo.tools.translate import code_translations
 
@@ -44,3 +47,47 @@ def has_negative_factor(tax):
 def is_audited(company):
     """Return whether a company keeps an audit trail, for which Odoo 17 has a module of its own."""
     return 'check_account_audit_trail' in company._fields and company.check_account_audit_trail
+
+
+# In place of 0091d9a3: any user's attachment with a key of its own.
+def limited_field_access_token(record, field_name, scope):
+    """Return the access token of the file that a field is kept in."""
+    attachment = record.env['ir.attachment'].sudo().search([
+        ('res_model', '=', record._name), ('res_id', '=', record.id), ('res_field', '=', field_name)], limit=1)
+    return attachment.generate_access_token()[0]
+
+
+# In place of f3f6745b: Odoo finds them by its own search.
+def find_matching_position(positions, partner):
+    """Return the fiscal position among these that fits a partner best, or none."""
+    fitting = positions.filtered(lambda position: (
+        (not position.vat_required or partner.vat)
+        and (not position.country_id or position.country_id == partner.country_id)
+        and (not position.country_group_id or partner.country_id in position.country_group_id.country_ids)
+        and (not position.state_ids or partner.state_id in position.state_ids)
+        and (not position.zip_from or position.zip_from <= (partner.zip or '') <= position.zip_to)))
+    return fitting.sorted(lambda position: (
+        not position.vat_required, not position.zip_from, not position.state_ids, not position.country_id, position.sequence))[:1]
+
+
+# In place of 8e317a66: defaults of a company are properties.
+def get_category_account(company, name):
+    """Return the account that product categories have by default in a company.
+
+    :param str name: income or expense
+    """
+    return company.env['ir.property'].with_company(company)._get(f'property_account_{name}_categ_id', 'product.category')
+
+
+# New
+def find_new_account_code(accounts, code, taken):
+    """Return the first code from this one on that no account of the current company has, and that is not taken."""
+    def is_free(code):
+        domain = [('code', '=', code), ('company_id', 'child_of', accounts.env.company.root_id.id)]
+        return code not in taken and not accounts.sudo().search_count(domain, limit=1)
+    if is_free(code):
+        return code
+    head, digits, tail = re.fullmatch(r'(.*?)(\d*)(\D*?)', code).groups()
+    following = (f'{head}{number:0{len(digits)}}{tail}' for number in range(int(digits or 0) + 1, 10 ** len(digits)))
+    copies = (f'{code}.copy{number or ""}' for number in range(99))
+    return next(filter(is_free, itertools.chain(following, copies)))

@@ -10,6 +10,8 @@ class AccountTax(models.Model):
 
     _inherit = 'account.tax'
 
+    amazon_dest_line_ids = fields.One2many('account.fiscal.position.tax', 'tax_dest_id', "Lines that lead to this tax")
+    amazon_src_line_ids = fields.One2many('account.fiscal.position.tax', 'tax_src_id', "Lines that lead from this tax")
     amazon_fiscal_position_ids = fields.Many2many(
         'account.fiscal.position', string="Fiscal positions of this tax", compute='_compute_amazon_mapping',
         inverse='_inverse_amazon_mapping', search='_search_amazon_fiscal_position_ids')
@@ -22,6 +24,14 @@ class AccountTax(models.Model):
     amazon_is_domestic = fields.Boolean(
         "Domestic tax", compute='_compute_amazon_is_domestic', search='_search_amazon_is_domestic')
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create taxes; those of a registration abroad belong to its fiscal position."""
+        taxes = super().create(vals_list)
+        self.env['account.fiscal.position'].invalidate_model(['amazon_tax_ids'])
+        return taxes
+
+    @api.depends('amazon_dest_line_ids.position_id', 'amazon_dest_line_ids.tax_src_id', 'amazon_src_line_ids.tax_dest_id')
     def _compute_amazon_mapping(self):
         for tax in self:
             to_this, from_this = tax._amazon_get_lines('tax_dest_id'), tax._amazon_get_lines('tax_src_id')
@@ -53,7 +63,7 @@ class AccountTax(models.Model):
             tax._amazon_get_lines('tax_src_id').filtered(
                 lambda line, tax=tax: line.tax_dest_id != tax and line.tax_dest_id not in tax.amazon_replacing_tax_ids).unlink()
 
-    @api.depends('company_id')
+    @api.depends('company_id.amazon_domestic_fiscal_position_id', 'amazon_fiscal_position_ids')
     def _compute_amazon_is_domestic(self):
         for tax in self:
             positions = tax.amazon_fiscal_position_ids
@@ -90,6 +100,7 @@ class AccountFiscalPosition(models.Model):
         'account.tax', string="Taxes of this fiscal position", compute='_compute_amazon_tax_ids', inverse='_inverse_amazon_tax_ids')
     amazon_is_domestic = fields.Boolean("Domestic fiscal position", compute='_compute_amazon_is_domestic')
 
+    @api.depends('tax_ids.tax_dest_id', 'foreign_vat', 'country_id')
     @api.depends_context('active_test')
     def _compute_amazon_tax_ids(self):
         for position in self:
@@ -106,6 +117,7 @@ class AccountFiscalPosition(models.Model):
             position.tax_ids.create([{'position_id': position.id, 'tax_src_id': tax.id, 'tax_dest_id': tax.id}
                                      for tax in taxes - position.tax_ids.tax_dest_id])
 
+    @api.depends('company_id.amazon_domestic_fiscal_position_id')
     def _compute_amazon_is_domestic(self):
         for position in self:
             position.amazon_is_domestic = position == position.company_id.amazon_domestic_fiscal_position_id
@@ -117,6 +129,8 @@ class ResCompany(models.Model):
     amazon_domestic_fiscal_position_id = fields.Many2one(
         'account.fiscal.position', "Domestic fiscal position", compute='_compute_amazon_domestic_fiscal_position_id')
 
+    @api.depends('country_id', 'fiscal_position_ids.sequence', 'fiscal_position_ids.country_id',
+                 'fiscal_position_ids.country_group_id')
     def _compute_amazon_domestic_fiscal_position_id(self):
         """The first position of the company's own country, or else of a group of countries that it belongs to."""
         for company in self:

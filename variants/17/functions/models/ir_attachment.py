@@ -1,0 +1,18 @@
+class IrAttachment:
+
+    # In place of 41b25778: conditions take SQL as text.
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Search files, with `skip_res_field_check` those that are fields, too; Odoo asks the document that they hang on,
+        and not `check`.
+        """
+        if self.env.context.get('skip_res_field_check'):
+            domain = [('id', '!=', 0), *domain]
+        if not self.env.su and not self.env['res.partner']._amazon_may_read_buyers():
+            files = self.env['amazon.label']._get_file_sql()
+            domain = expression.AND([domain, [('id', 'not inselect', (files.code, files.params))]])
+        return super()._search(domain, *args, **kwargs)
+
+    # Left out 1f85da01: see models/ir_binary.py.
+    def _to_http_stream(self):
+        pass

@@ -1,0 +1,42 @@
+class SettlementTaxes:
+
+    # In place of 51194be2: `compute_all` is told whether the tax is inside.
+    def prepare_base_line(self, part, line):
+        """What Odoo computes of a sale or, where money comes back from Amazon's fees, of the refund of a purchase; Amazon's
+        amounts include the tax. Signs are those of items: money that comes in is a credit.
+        """
+        taxes, amount, pieces = line['taxes'], line['amount'], 1
+        if any(tax.amount_type == 'fixed' for tax in taxes.flatten_taxes_hierarchy()):
+            # So much for each piece; rows that name none are not of the price.
+            pieces = line['pieces'] or 1
+            taxes = taxes if line['pieces'] else taxes.filtered(lambda tax: tax.amount_type != 'fixed')
+        is_sale = taxes[:1].type_tax_use == 'sale'
+        inside = taxes._amazon_get_inside_mode() == 'total_included'
+        # Amazon has paid: taxes that are due on payment are due now.
+        result = taxes.with_context(round=False, round_base=False, force_price_include=inside).compute_all(
+            abs(amount) / pieces, self.currency, pieces, is_refund=(amount < 0) == is_sale, include_caba_tags=True,
+            partner=self.env['res.partner'].browse(line['values']['partner_id']))
+        return {**result, 'tax_ids': taxes, 'sign': -1 if amount > 0 else 1}
+
+    # In place of 6fed7641: `compute_all` knows one line, so what they round to together is worked out here.
+    def _prepare_inside(self, part, lines):
+        results = [self.prepare_base_line(part, line) for line in lines]
+        totals, tags = {}, {}
+        for result, line in zip(results, lines, strict=True):
+            for tax in result['taxes']:
+                account = self.env['account.account'].browse(tax['account_id']) or line['account']
+                key = tax['tax_repartition_line_id'], account, line['values']['partner_id'], tax['name']
+                totals[key] = totals.get(key, 0.0) + result['sign'] * tax['amount']
+                tags[key] = tax
+        taxes = [self.plan.prepare_line(
+            part, name, account, amount, partner_id=partner, tax_repartition_line_id=share,
+            tax_tag_ids=[Command.set(tags[share, account, partner, name]['tag_ids'])],
+            group_tax_id=(group := tags[share, account, partner, name]['group']) and group.id)
+            for (share, account, partner, name), amount in totals.items()]
+        nets = [self.currency.round(result['sign'] * result['total_excluded']) for result in results]
+        whole = self.currency.round(sum(result['sign'] * result['total_included'] for result in results))
+        nets[-1] = self.currency.round(nets[-1] + whole - sum(nets) - sum(item['amount_currency'] for item in taxes))
+        return [self.plan.prepare_line(
+            part, line['name'], line['account'], net, tax_ids=[Command.set(result['tax_ids'].ids)],
+            tax_tag_ids=[Command.set(result['base_tags'])], **line['values'])
+            for net, result, line in zip(nets, results, lines, strict=True)] + taxes
