@@ -48,10 +48,6 @@ RULES = [
     Rewrite("X.filtered('is_storable')", "X.filtered(lambda line: line.product_id.type == 'product')"),
     Text(r"/odoo/amazon-sellers/\{seller\.id\}", "/web#id={seller.id}&model=amazon.seller&view_type=form", files='controllers/oauth.py'),
 
-    # Tests.
-    Text(r"^from odoo\.tests import (.*)\bfreeze_time, ", r"from freezegun import freeze_time\nfrom odoo.tests import \1",
-         files='tests/*.py'),
-
     # Jobs.
     Xml('//record[@model="ir.cron"]', last='<field name="numbercall">-1</field>'),
 
