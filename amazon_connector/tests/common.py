@@ -120,7 +120,7 @@ class AmazonCase(TransactionCase):
 
     def set_stock(self, product, quantity, location=None):
         self.env['stock.quant']._update_available_quantity(
-            product, location or self.warehouse.lot_stock_id, quantity - product.with_context(warehouse_id=self.warehouse.id).qty_available)
+            product, location or self.warehouse.lot_stock_id, quantity - product.with_context(location=self.warehouse.view_location_id.ids).qty_available)
         self.env.invalidate_all()
 
     def run_flow(self, flow, amazon=None, **answers):

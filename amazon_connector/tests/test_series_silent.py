@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 from ..models.amazon_order import AmazonOrder
 from ..models.amazon_sync import AmazonSync
 from ..utils.order_taxes import find_pool, get_rate
+from ..utils.stock_plan import StockPlan
 from . import payloads
 from .settlement_files import COMMISSION, row
 from .test_settlements import ORDER
@@ -173,6 +174,14 @@ class TestSilentFailures(TransactionCase):
         sale = self.receive_sale(payload)
         self.receive_sale(payloads.later(payload, recipient={'deliveryAddress': payloads.address(street="Nebenstraße 9")}))
         self.assertEqual((sale.picking_ids.partner_id.street, sale.picking_ids.move_ids.partner_id.street), ("Nebenstraße 9", "Nebenstraße 9"))
+
+    def test_the_stock_of_other_warehouses_is_not_for_sale(self):
+        other = self.env['stock.warehouse'].create({'name': "Munich", 'code': 'MUC', 'company_id': self.company.id})
+        self.env['stock.quant']._update_available_quantity(self.product, other.lot_stock_id, 50)
+        listing = self.make_listing('SKU-A', self.product)
+        for warehouse, quantity in ((self.warehouse, 100), (other, 50)):
+            self.german.warehouse_id = warehouse
+            self.assertEqual(StockPlan(self.german).quantity(listing), quantity)
 
     # === WORDS === #
 

@@ -40,9 +40,9 @@ class StockPlan:
         found = products.search_fetch([('id', 'in', list(ids))], ['product_tmpl_id', 'active'])
         self.env['product.template'].with_context(active_test=False).search_fetch(
             [('id', 'in', found.product_tmpl_id.ids)], ['uom_id', 'type', 'is_storable', 'company_id'])
-        where = {'location': market.stock_location_ids.ids} if market.stock_location_ids else {'warehouse_id': market.warehouse_id.id}
+        places = market.stock_location_ids or market.warehouse_id.view_location_id
         counted = found.filtered(lambda product: product.is_storable or self._is_kit(product))
-        quantities = self._count(counted.with_context(**where))
+        quantities = self._count(counted.with_context(location=places.ids))
         basis = BASIS_FIELDS[market.stock_basis]
         return {product.id: quantities[product.id][basis] if product.id in quantities else None for product in found}
 
