@@ -54,7 +54,7 @@ class TestAccessCompany(AccessCase):
                 picking.onchange({'amazon_package_ids': [(0, 'virtual', package)]}, ['amazon_package_ids'], {
                     'amazon_package_ids': {'fields': {'amazon_order_ref': {}}}})
 
-    def test_defaults_of_the_context_are_looked_at_too(self):
+    def test_defaults_of_the_context_are_checked_too(self):
         listing, seller = (self.seeds['other'][model].id for model in ('amazon.listing', 'amazon.seller'))
         lines = self.as_user(self.env['amazon.stock.preview.line'], 'admin').with_context(default_listing_id=listing)
         wizards = self.as_user(self.env['amazon.order.recover'], 'admin').with_context(default_seller_id=seller)

@@ -19,7 +19,7 @@ class TestAccessSweep(AccessCase):
         missing = {f'{name}.{method}' for name, methods in found.items() for method in methods - known.get(name, set())}
         self.assertFalse(missing, "Add these methods to METHODS in tests/access_table.py with the roles that may call them, check that access in their "
                                   "first line, or give them an underscore if they are nobody's to call.")
-        self.assertFalse({f'{name}.{method}' for name, methods in known.items() for method in methods - found.get(name, set())}, "These are gone.")
+        self.assertFalse({f'{name}.{method}' for name, methods in known.items() for method in methods - found.get(name, set())}, "These are removed.")
 
     def test_computed_texts_are_texts(self):
         """`record and text` is the empty record where there is none, and Odoo writes its name into the field."""

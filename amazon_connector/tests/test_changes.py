@@ -30,8 +30,8 @@ class TestChanges(AmazonCase):
         first, second = item(total='10.00'), item('SKU-B', total='20.00')
         payload = order(first, second)
         sale = self.receive_sale(payload)
-        gone = {**item('SKU-B', quantity=0, total=None), 'orderItemId': second['orderItemId']}
-        self.receive_sale(order(first, gone, ref=payload['orderId'], updated='2026-10-01T12:00:00Z'))
+        removed = {**item('SKU-B', quantity=0, total=None), 'orderItemId': second['orderItemId']}
+        self.receive_sale(order(first, removed, ref=payload['orderId'], updated='2026-10-01T12:00:00Z'))
         self.assertEqual({line.product_id: line.product_uom_qty for line in sale.order_line}, {self.product: 1, self.other_product: 0})
         self.assertEqual(sale.amount_total, 10)
 
@@ -82,7 +82,7 @@ class TestChanges(AmazonCase):
         self.assertEqual(row.state, 'error')
         self.assertIn("Seller Central", row.next_step)
 
-    def test_an_order_cancelled_before_it_was_seen_makes_no_sale(self):
+    def test_an_order_cancelled_before_it_was_read_makes_no_sale(self):
         row = self.receive(order(item(quantity=0, total=None), status='CANCELLED'))
         self.assertEqual((row.state, bool(row.sale_order_id)), ('done', False))
 

@@ -60,7 +60,7 @@ class TestClearingProof(ChainCase):
         late = self.settle(1, (PRINCIPAL, '100.00', '302-0000009-0000009'), (TAX, '19.00', '302-0000009-0000009'), (WITHHELD, '-18.00', '302-0000009-0000009'))
         self.assertEqual(self.proof(late), {'payout_open': 101.0, 'tax_open': -1.0})
 
-    def test_in_another_company_nothing_is_seen(self):
+    def test_in_another_company_nothing_is_shown(self):
         settlement = self.settle(0, (PRINCIPAL, '100.00', ORDER))
         other = self.env['res.company'].create({'name': "Elsewhere"})
         proof = self.env['amazon.clearing.proof'].with_user(self.env.ref('base.user_admin')).with_context(allowed_company_ids=other.ids)

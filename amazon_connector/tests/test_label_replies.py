@@ -183,7 +183,7 @@ class TestLabelReplies(LabelCase):
         labels.action_fetch_document()
         self.assertEqual(labels.mapped('document_state'), ['wanted', False])
 
-    def test_printing_looks_at_each_document_once(self):
+    def test_printing_checks_each_document_once(self):
         """The controller makes the document; before that it is only seen what can be printed."""
         labels, _amazon = self.buy(self.open_delivery() | self.open_delivery())
         convert = amazon_label_document._to_pdf

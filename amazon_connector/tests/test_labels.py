@@ -70,7 +70,7 @@ class LabelCase(ShipmentCase):
 
 class TestLabels(LabelCase):
 
-    def test_the_cheapest_in_time_is_bought_and_noted_on_the_delivery(self):
+    def test_the_cheapest_in_time_is_bought_and_shown_on_the_delivery(self):
         picking = self.open_delivery(item('SKU-A', 2))
         label, amazon = self.buy(picking)
         self.assertEqual(label.state, 'bought', label.error)
@@ -98,7 +98,7 @@ class TestLabels(LabelCase):
         self.method.amazon_rule = 'ask'
         self.assertIn("person chooses", self.buy(self.open_delivery())[0].error)
 
-    def test_a_person_chooses_and_tells_what_the_carrier_asks(self):
+    def test_a_person_chooses_and_answers_the_carrier(self):
         picking = self.open_delivery()
         schema = {'type': 'object', 'required': ['contents'], 'properties': {'contents': {'title': "What is inside", 'enum': ['Gift']}, 'hs': {}}}
         amazon = self.amazon(getAdditionalInputs=schema)

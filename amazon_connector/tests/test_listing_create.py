@@ -159,7 +159,7 @@ class TestListingCreate(AmazonCase):
         self.assertIn("merchant token", sync.error)
         self.assertEqual(self.seller.state, 'connected', "orders go on")
 
-    def test_amazon_away_keeps_the_wish(self):
+    def test_amazon_away_keeps_the_pending_action(self):
         draft = self.new_page()
         draft.action_send()
         self.run_flow('listings', self.amazon(putListingsItem=Unavailable("gone", status=503)))

@@ -57,7 +57,7 @@ class TestListingImport(ListingCase):
         self.assertEqual((new.status, new.amazon_price), ('incomplete', 0))
         self.assertLessEqual(len(amazon.calls), 4)
 
-    def test_a_second_report_changes_what_changed_and_marks_what_is_gone(self):
+    def test_a_second_report_updates_listings_and_marks_the_removed_ones(self):
         self.import_report(self.amazon(line('SKU-A'), line('SKU-B')))
         self.env['amazon.report'].search([]).unlink()
         self.import_report(self.amazon(line('SKU-A', price='21.50', quantity='3')))
@@ -118,7 +118,7 @@ class TestListingImport(ListingCase):
         self.import_report(self.amazon('SKU-A\t1.00\tmany\tDEFAULT\tActive', header=header))
         self.assertEqual((listing.asin, listing.title, listing.amazon_quantity), ('B0KNOWN001', "Title of SKU-A", 4))
 
-    def test_a_listing_made_after_the_report_is_not_gone(self):
+    def test_a_listing_made_after_the_report_is_not_removed(self):
         listing = self.make_listing('JUST-MADE', self.product)
         amazon = self.amazon(line('SKU-A'))
         self.run_flow('listings', amazon)

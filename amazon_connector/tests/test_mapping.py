@@ -132,7 +132,7 @@ class TestMapping(AmazonCase):
         self.assertEqual((line.product_id, line.product_uom_qty, line.product_uom_id.name, sale.amount_total), (self.product, 2, "Pack of 4", 119.0))
         self.assertEqual(sale.picking_ids.move_ids.product_qty, 8)
 
-    def test_an_order_that_amazon_fulfilled_tells_the_channel(self):
+    def test_an_order_that_amazon_fulfilled_sets_the_channel(self):
         """A1: the SKU is Amazon's from now on, whatever the last report said."""
         listing = self.make_listing('SKU-A', self.product)
         listing.amazon_date = '2026-10-01 12:00:00'

@@ -65,7 +65,7 @@ class TestMaskedAddresses(AmazonCase):
         self.receive_sale(later(payload, minutes=20, recipient={'deliveryAddress': MASKED}, status='SHIPPED'))
         self.assertEqual(sale.partner_shipping_id, before)
 
-    def test_what_has_left_or_is_not_paid_or_is_amazons_needs_no_street(self):
+    def test_orders_that_are_shipped_unpaid_or_amazons_need_no_street(self):
         for options in ({'status': 'SHIPPED'}, {'status': 'PENDING'}, {'channel': 'AMAZON', 'status': 'SHIPPED'}):
             sale = self.receive_sale(self.masked(**options))
             self.assertFalse(self.seller.missing_roles)

@@ -31,7 +31,7 @@ class TestMigrationWords(AmazonCase):
         )
         self.env.flush_all()
 
-    def take_back(self):
+    def undo(self):
         """Bring the database into the state of the version before."""
         for new, old in ((new, old) for old, new in words.MODELS.items()):
             words._rename_model(self.cr, new, old)
@@ -55,7 +55,7 @@ class TestMigrationWords(AmazonCase):
 
     def test_columns_and_names_follow(self):
         before = self.ids()
-        self.take_back()
+        self.undo()
         self.assertFalse(column_exists(self.cr, 'amazon_listing', 'stock_pushed'))
         self.assertNotEqual(self.ids(), before)
         for _time in range(2):
@@ -69,7 +69,7 @@ class TestMigrationWords(AmazonCase):
 
     def test_what_users_stored_follows(self):
         domain, context, arch = self.filter.domain, self.filter.context, self.view.arch_db
-        self.take_back()
+        self.undo()
         self.env.invalidate_all()
         self.assertIn("('stock_sent_date', '>=', '2026-01-01'), ('quantity_sent', '=', 7), ('status', '=', 'gone')", self.filter.domain)
         self.assertIn('price_sent_value', self.view.arch_db)
@@ -89,7 +89,7 @@ class TestMigrationWords(AmazonCase):
 
     def test_an_index_keeps_its_field(self):
         self.cr.execute(SQL("CREATE INDEX %s ON amazon_listing (stock_pushed_date)", SQL.identifier(make_index_name('amazon_listing', 'stock_pushed_date'))))
-        self.take_back()
+        self.undo()
         words.migrate(self.cr, '19.0.1.5.0')
         self.assertTrue(index_exists(self.cr, make_index_name('amazon_listing', 'stock_pushed_date')))
         self.assertFalse(index_exists(self.cr, make_index_name('amazon_listing', 'stock_sent_date')))

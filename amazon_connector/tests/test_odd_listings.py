@@ -41,7 +41,7 @@ class OddCase(ListingCase):
         self.env['amazon.report'].search([]).unlink()
         return super().import_report(amazon)
 
-    def take_in(self, *lines):
+    def import_lines(self, *lines):
         """Import a report that has been fetched, without the flow around it; Amazon finds every SKU that is searched for."""
         document = base64.b64encode('\n'.join([HEADER, *lines]).encode())
         report = self.env['amazon.report'].create({
@@ -66,7 +66,7 @@ class OddCase(ListingCase):
 class TestOddReports(OddCase):
     """Reports with odd rows, without rows, or damaged as a whole."""
 
-    def test_an_odd_row_is_shown_and_takes_nothing_away(self):
+    def test_an_odd_row_is_shown_and_removes_nothing(self):
         known = self.make_listing('TRUE-SKU', self.product)
         report = self.import_report(self.amazon(line('SKU-B'), line('TRUE-SKU', title="Ket\ttle"), 'short', line('NUL\0'), line('TOO-BIG', quantity='9' * 20)))
         self.assertEqual((report.state, report.problem_count, known.status, known.missing_hint), ('partial', 4, 'active', False))
@@ -109,7 +109,7 @@ class TestOddReports(OddCase):
         for position, odd in itertools.product(range(len(values)), ('', 'x\0y', '1e1000000', 'NaN', 'Infinity', 'x' * 400, '\ufffd')):
             rows = [line('SKU-A'), '\t'.join([*values[:position], odd, *values[position + 1:]]), line('SKU-B', quantity='7')]
             with self.subTest(column=HEADER.split('\t')[position], value=odd[:10]):
-                report = self.take_in(*rows)
+                report = self.import_lines(*rows)
                 self.assertIn(report.state, ('done', 'partial'))
                 self.assertEqual((self.listing('SKU-A').amazon_quantity, self.listing('SKU-B').amazon_quantity), (5, 7))
                 self.assertNotEqual(known.status, 'removed')
@@ -188,12 +188,12 @@ class TestOddReports(OddCase):
 
 @tagged('post_install', '-at_install')
 class TestAbsence(OddCase):
-    """What Amazon does not mention is not gone by that."""
+    """What Amazon does not mention is not removed by that."""
 
     def make_listings(self, count):
         return self.env['amazon.listing'].union(*(self.make_listing(f'KNOWN-{number}', self.product) for number in range(count)))
 
-    def test_a_report_with_its_header_only_takes_nothing_away(self):
+    def test_a_report_with_its_header_only_removes_nothing(self):
         listings = self.make_listings(3)
         report = self.import_report(self.amazon())
         self.assertEqual((report.state, set(listings.mapped('status'))), ('done', {'active'}))
@@ -215,7 +215,7 @@ class TestAbsence(OddCase):
         self.import_report(self.amazon(*(line(f'KNOWN-{number}') for number in range(60))))
         self.assertEqual((self.german.removal_message, set(listings.mapped('missing_hint'))), (False, {False}))
 
-    def test_few_are_gone_when_their_sku_is_not_found_either(self):
+    def test_few_are_removed_when_their_sku_is_not_found_either(self):
         listings = self.make_listings(4)
         self.import_report(self.amazon(line('KNOWN-0'), line('KNOWN-1'), searchListingsItems=self.found('KNOWN-2')))
         self.assertEqual(listings.mapped('status'), ['active', 'active', 'active', 'removed'])
@@ -223,7 +223,7 @@ class TestAbsence(OddCase):
         self.import_report(self.amazon(*(line(f'KNOWN-{number}') for number in range(4))))
         self.assertEqual(set(listings.mapped('status')), {'active'}, "it came back")
 
-    def test_one_empty_answer_takes_nothing_away(self):
+    def test_one_empty_answer_removes_nothing(self):
         listing = self.make_listing('KNOWN', self.product)
         listing.pending_action = 'read'
         with self.amazon().patched():
@@ -516,7 +516,7 @@ class TestRefusals(OddCase):
             self.assertIn(refused.name, self.sync('fba_inventory').error)
             self.seller.state = 'connected'
 
-    def test_a_wish_that_fails(self):
+    def test_a_pending_action_that_fails(self):
         pending = [self.make_listing('PENDING', self.product, market=market, pending_action='read') for market in (self.german, self.french)]
         answer = {'numberOfResults': 1, 'items': [{'sku': 'PENDING', 'fulfillmentAvailability': [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 2}]}]}
         self.run_flow('listings', self.amazon(searchListingsItems=self.refusing(self.german, answer, AmazonError("no", status=400))))

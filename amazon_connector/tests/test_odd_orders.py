@@ -99,7 +99,7 @@ class TestOddOrders(AmazonCase):
                        if row.state == 'new' or (row.error and ("could not process" in row.error or 'Error' in row.error))]
         self.assertFalse(unexplained)
 
-    def test_what_the_database_does_not_take_is_kept_without_it(self):
+    def test_data_that_the_database_refuses_is_left_out(self):
         payload = full_order(1)
         payload['programs'] = ['\x00']
         # As if there were a character that nobody thought of.

@@ -50,7 +50,7 @@ class TestOfferParts(PriceCase):
         self.product.list_price = 21
         self.assertEqual(self.offers()['SKU-A']['ALL'], {'our_price': [{'schedule': [{'value_with_tax': 21}]}]}, "it is over")
 
-    def test_limits_that_are_taken_away(self):
+    def test_limits_that_are_removed(self):
         self.listing.write({'price_min': 10, 'price_max': 30})
         self.send()
         self.listing.write({'price_min': 0, 'price_max': 40})
@@ -58,7 +58,7 @@ class TestOfferParts(PriceCase):
         self.assertEqual(offer['minimum_seller_allowed_price'], [{}])
         self.assertEqual(offer['maximum_seller_allowed_price'], [{'schedule': [{'value_with_tax': 40}]}])
 
-    def test_quantity_discounts_and_business_price_that_are_taken_away(self):
+    def test_quantity_discounts_and_business_price_that_are_removed(self):
         levels = [self.rule(self.business, min_quantity=quantity, fixed_price=price) for quantity, price in ((0, 19), (5, 18))]
         self.send()
         levels[1].unlink()
@@ -194,7 +194,7 @@ class TestOfferParts(PriceCase):
         self.listing.price_paused = False
         self.assertIn('SKU-A', self.send(), "begun again, the price is pushed again")
 
-    def test_an_update_takes_away_what_earlier_versions_left(self):
+    def test_an_update_removes_parts_that_earlier_versions_left(self):
         self.listing.price_min = 10
         self.sale()
         self.send()

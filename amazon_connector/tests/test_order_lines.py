@@ -83,7 +83,7 @@ class TestOrderLines(AmazonCase):
         self.assertEqual((self.stock(), sale._amazon_goods().qty_delivered), (99, 1))
         self.assertEqual(len(self.product.stock_move_ids.filtered(lambda move: move.sale_line_id.order_id == sale)), 1)
 
-    def test_what_was_delivered_is_seen_beside_a_promotion(self):
+    def test_delivered_items_are_found_beside_a_promotion(self):
         payload = order(promoted(quantity=2, shipped=2), status='SHIPPED', channel='AMAZON')
         self.receive_sale(payload)
         less = {**promoted(), 'orderItemId': payload['orderItems'][0]['orderItemId']}

@@ -34,7 +34,7 @@ class TestOrderTaxes(TaxCase):
         taxes = self.assert_taxed(self.sell('120.00', '20.00', to='FR'), 20, 20, self.shop('FR'))
         self.assertEqual(taxes.fiscal_position_ids, self.shop('FR'), "not the Austrian tax of the same rate")
 
-    def test_a_consumer_in_france_pays_french_tax_that_amazon_does_not_tell(self):
+    def test_a_consumer_in_france_pays_french_tax_that_amazon_does_not_state(self):
         row = self.sell('120.00', to='FR')
         self.assert_taxed(row, 20, 20, self.shop('FR'))
         self.assertEqual(row.sale_order_id.amount_untaxed, 100)
@@ -194,7 +194,7 @@ class TestOrderTaxes(TaxCase):
         self.assert_taxed(self.sell('119.00'), 19, 19)
         self.assert_waits(self.sell('100.00', '0.00', to='FR'), "France", "0.00 %")
 
-    def test_whether_amazon_calculates_is_proposed_from_the_orders_seen(self):
+    def test_whether_amazon_calculates_is_proposed_from_the_orders_read(self):
         self.german.tax_stated_count = 10
         self.sell('119.00', '19.00')
         self.assertIn("11 of 11", self.german.tax_proposal)

@@ -182,7 +182,7 @@ class TestOrdersIncomplete(AmazonCase):
         self.receive(later(payload))
         self.assertEqual((row.attempts, row.state), (1, 'requested'))
 
-    def test_a_known_sale_stays_as_it_is_while_amazon_tells_no_prices(self):
+    def test_a_known_sale_stays_as_it_is_while_amazon_states_no_prices(self):
         payload = order(item())
         sale = self.receive_sale(payload)
         row = self.receive(later(payload, orderItems=[{**payload['orderItems'][0], 'proceeds': {}}], proceeds={}))

@@ -102,7 +102,7 @@ class TestOtherSales(TransactionCase):
 
     # === WHAT IS COMPARED === #
 
-    def look(self, company):
+    def snapshot(self, company):
         """Return what Odoo makes of ordinary sales of a company: by fiscal position and tax, and in documents."""
         self.env.invalidate_all()
         self.env.registry.clear_cache()
@@ -223,7 +223,7 @@ class TestOtherSales(TransactionCase):
 
     def test_every_localisation(self):
         self.assertGreater(len(self.companies), 4)
-        before = {company: self.look(company) for company in self.companies}
+        before = {company: self.snapshot(company) for company in self.companies}
         self.assertGreater(sum(map(len, before.values())), 300)
         imported = {company: self.connect(company) for company in self.companies}
         for company, rows in imported.items():
@@ -233,7 +233,7 @@ class TestOtherSales(TransactionCase):
             for tax in self.env['account.tax'].search([('company_id', '=', company.id), ('type_tax_use', '=', 'sale')]):
                 tax._amazon_get_included()
         for company, state in before.items():
-            now = self.look(company)
+            now = self.snapshot(company)
             self.assertEqual(
                 {
                     key: (state.get(key), now.get(key))

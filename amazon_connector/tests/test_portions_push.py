@@ -85,7 +85,7 @@ class TestPushPortions(StockCase):
         self.assertEqual(set(self.pushed(self.send())), set(self.listings.mapped('sku')))
         self.assertEqual(set(self.env['amazon.feed'].search([('seller_id', '=', self.seller.id)]).mapped('state')), {'done'})
 
-    def test_targets_of_what_is_not_pushed_are_noted(self):
+    def test_targets_of_values_that_are_not_pushed_are_kept(self):
         self.send()
         self.assertEqual(set(self.listings.mapped('quantity_target')), {10})
         self.german.guard_share = 1

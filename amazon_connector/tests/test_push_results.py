@@ -285,7 +285,7 @@ class TestPushResults(PushResultsCase):
         self.assertEqual(amazon.named('patchListingsItem')[0][1]['body']['patches'], [{
             'op': 'merge', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 100}]}])
 
-    def test_a_restock_date_that_is_taken_away_is_today(self):
+    def test_a_restock_date_that_is_removed_is_today(self):
         self.first.restock_date = '2099-01-01'
         self.push({})
         self.first.restock_date = False

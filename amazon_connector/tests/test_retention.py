@@ -86,7 +86,7 @@ class TestRetention(AmazonCase):
         self.assertFalse(sale.amazon_kept_contacts)
 
     def test_who_stays_is_named_with_the_reason(self):
-        sale, gone = self.receive_old(), self.receive_old(email='b@marketplace.amazon.de', name="Bob")
+        sale, erased = self.receive_old(), self.receive_old(email='b@marketplace.amazon.de', name="Bob")
         self.env['sale.order'].create({'partner_id': sale.partner_id.id})._action_cancel()
         self.assertFalse(sale.amazon_kept_contacts, "its time has not come")
         self.seller.erase_all = True
@@ -94,7 +94,7 @@ class TestRetention(AmazonCase):
         self.assertEqual(sale.partner_id.name, "Anna Schmidt")
         self.assertIn("Anna Schmidt", sale.amazon_kept_contacts)
         self.assertIn(self.env['ir.model']._get('sale.order').name, sale.amazon_kept_contacts)
-        self.assertFalse(gone.amazon_kept_contacts)
+        self.assertFalse(erased.amazon_kept_contacts)
         said = str(self.seller.message_ids.mapped('body'))
         self.assertIn("others need them: 1.", said)
         self.assertNotIn("All data of this seller", said)
@@ -145,7 +145,7 @@ class TestRetention(AmazonCase):
         for sale in sales:
             self.assert_erased(sale)
 
-    def test_what_left_late_is_kept_for_as_long_after(self):
+    def test_a_late_shipment_is_kept_for_as_long_after(self):
         sale = self.receive_old()
         sale.picking_ids.with_context(skip_amazon_check=True).button_validate()
         self.assertEqual(sale.picking_ids.state, 'done')

@@ -117,7 +117,7 @@ class TestSettlementGuardsRows(GuardCase):
         second = self.book(self.rows(sale, (PRINCIPAL, '50.00'), (TAX, '10.00')), ref='222')
         self.assertEqual((self.cleared(first), self.cleared(second)), ([-100.0], [-60.0]))
 
-    def test_a_line_for_tax_of_nothing_tells_no_tax(self):
+    def test_a_line_for_tax_of_nothing_states_no_tax(self):
         sale = self.sell(1, self.export, '100.00')
         self.add_line(sale, 'tax')
         invoice = self.invoice(sale)

@@ -111,7 +111,7 @@ class TestSettlementInvoices(SettlementCase):
                    row(withheld, '-10.00', ref, market='Amazon.us')], currency='USD')
         self.assertEqual((sale.invoice_ids.payment_state, self.balance('tax')), ('paid', 0))
 
-    def test_tax_that_amazon_remits_and_did_not_tell_clears_no_invoice(self):
+    def test_tax_that_amazon_remits_and_did_not_state_clears_no_invoice(self):
         american = self.marketplace('US')
         american.write({'fbm_invoice': 'posted'})
         self.env['res.currency.rate'].create(

@@ -43,7 +43,7 @@ class ShipmentCase(AmazonCase):
         self.run_flow('shipments', amazon)
         return [(args[0], kwargs['packageDetail']) for args, kwargs in amazon.named('confirmShipment')]
 
-    def look(self, *packages, shows=None):
+    def read_back(self, *packages, shows=None):
         """Run the flow at the time when Amazon's record is looked at, and let it show these packages."""
         waiting = self.env['amazon.package'].search([('state', '=', 'sent')])
         waiting.next_check = fields.Datetime.now()
@@ -64,7 +64,7 @@ class TestShipments(ShipmentCase):
         self.assertEqual(detail['trackingNumber'], '00340434161094042557')
         self.assertEqual(detail['orderItems'], [{'orderItemId': sale.order_line[0].amazon_item_ref, 'quantity': 2}])
         self.assertEqual(picking.amazon_state, 'sent', "accepted is not recorded")
-        self.look(picking.amazon_package_ids)
+        self.read_back(picking.amazon_package_ids)
         self.assertEqual(picking.amazon_state, 'confirmed')
 
     def test_what_is_accepted_and_not_recorded_is_pushed_again_then_fails_with_a_task(self):
@@ -72,17 +72,17 @@ class TestShipments(ShipmentCase):
         picking = self.deliver(self.receive_sale(order(item())))
         self.confirm()
         for _look in range(3):
-            self.look(shows=[])
+            self.read_back(shows=[])
         self.assertEqual(picking.amazon_state, 'sent', "pushed again")
         self.assertEqual(picking.amazon_package_ids.attempts, 1)
         for _look in range(3):
-            self.look(shows=[])
+            self.read_back(shows=[])
         self.assertEqual(picking.amazon_state, 'failed')
         self.assertIn("does not show", picking.amazon_package_ids.error)
         self.assertEqual(picking.activity_ids.activity_type_id, self.env.ref('amazon_connector.mail_activity_type_delivery'))
         picking.action_amazon_retry()
         self.assertEqual(len(self.confirm()), 1)
-        self.look(picking.amazon_package_ids)
+        self.read_back(picking.amazon_package_ids)
         self.assertEqual(picking.amazon_state, 'confirmed')
         self.assertFalse(picking.activity_ids, "the task is done")
 
@@ -100,13 +100,13 @@ class TestShipments(ShipmentCase):
         [(_reference, detail)] = self.confirm()
         refs = {line.product_id: line.amazon_item_ref for line in sale.order_line}
         self.assertEqual(detail['orderItems'], [{'orderItemId': refs[self.product], 'quantity': 2}])
-        self.look(first.amazon_package_ids)
+        self.read_back(first.amazon_package_ids)
         second = self.deliver(sale, tracking='222222222222')
         [(_reference, detail)] = self.confirm()
         self.assertEqual(detail['orderItems'], [{'orderItemId': refs[self.product], 'quantity': 1}, {'orderItemId': refs[self.other_product], 'quantity': 2}])
         self.assertEqual(detail['trackingNumber'], '222222222222')
         self.assertNotEqual(first.amazon_package_ids.detail_pushed['packageReferenceId'], detail['packageReferenceId'])
-        self.look(second.amazon_package_ids)
+        self.read_back(second.amazon_package_ids)
         self.assertEqual(sale.picking_ids.mapped('amazon_state'), ['confirmed', 'confirmed'])
 
     def test_every_package_of_a_delivery_is_confirmed_with_its_own_content_and_number(self):
@@ -147,7 +147,7 @@ class TestShipments(ShipmentCase):
         [(_reference, detail)] = self.confirm()
         self.assertEqual(detail['orderItems'][0]['quantity'], 2)
 
-    def test_what_left_is_confirmed_on_a_marketplace_that_is_not_in_use_any_more(self):
+    def test_shipments_are_confirmed_on_a_marketplace_that_is_not_in_use_any_more(self):
         self.deliver(self.receive_sale(order(item())))
         self.german.active = False
         self.assertEqual(len(self.confirm()), 1)
@@ -204,7 +204,7 @@ class TestShipments(ShipmentCase):
         sale = self.receive_sale(order(item()))
         picking = self.deliver(sale)
         self.confirm()
-        self.look(picking.amazon_package_ids)
+        self.read_back(picking.amazon_package_ids)
         wizard = self.env['stock.return.picking'].with_context(active_id=picking.id, active_model='stock.picking').create({})
         wizard.product_return_moves.quantity = 1
         back = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
@@ -217,23 +217,23 @@ class TestShipments(ShipmentCase):
     def test_a_corrected_tracking_number_changes_the_package(self):
         picking = self.deliver(self.receive_sale(order(item())), tracking='111111111111')
         [(_reference, before)] = self.confirm()
-        self.look(picking.amazon_package_ids, shows=[shown(picking.amazon_package_ids, packageReferenceId='7')])
+        self.read_back(picking.amazon_package_ids, shows=[shown(picking.amazon_package_ids, packageReferenceId='7')])
         picking.carrier_tracking_ref = '222222222222'
         self.assertEqual(picking.amazon_state, 'to_confirm')
         [(_reference, after)] = self.confirm()
         self.assertEqual(after['packageReferenceId'], '7', "the package as Amazon knows it")
         self.assertEqual(after['trackingNumber'], '222222222222')
         self.assertEqual(after['orderItems'], before['orderItems'])
-        self.look(shows=[{'packageReferenceId': '7', 'trackingNumber': '111111111111', 'packageItems': after['orderItems']}])
+        self.read_back(shows=[{'packageReferenceId': '7', 'trackingNumber': '111111111111', 'packageItems': after['orderItems']}])
         self.assertEqual(picking.amazon_state, 'sent', "Amazon shows the old number still")
-        self.look(picking.amazon_package_ids)
+        self.read_back(picking.amazon_package_ids)
         self.assertEqual(picking.amazon_state, 'confirmed')
 
     def test_a_refusal_shows_amazons_words(self):
         picking = self.deliver(self.receive_sale(order(item())))
         refusal = AmazonError("CarrierCode: 'DHL' is not valid.", status=400)
         self.confirm(amazon=FakeAmazon(confirmShipment=[refusal], getOrder={'order': {}}))
-        self.look(shows=[])
+        self.read_back(shows=[])
         self.assertEqual(picking.amazon_state, 'failed')
         self.assertIn("is not valid", picking.amazon_package_ids.error)
 
@@ -241,10 +241,10 @@ class TestShipments(ShipmentCase):
         """A worker died after Amazon had answered, and another confirms it again."""
         picking = self.deliver(self.receive_sale(order(item())))
         self.confirm(amazon=FakeAmazon(confirmShipment=[AmazonError("Quantity exceeds what is left", status=400)]))
-        self.look(picking.amazon_package_ids)
+        self.read_back(picking.amazon_package_ids)
         self.assertEqual(picking.amazon_state, 'confirmed')
 
-    def test_amazon_cannot_be_reached_and_nothing_is_lost(self):
+    def test_amazon_cannot_be_reached_and_no_order_is_lost(self):
         picking = self.deliver(self.receive_sale(order(item())))
         self.confirm(amazon=FakeAmazon(confirmShipment=[Unavailable("No reply")]))
         self.assertEqual(picking.amazon_package_ids.state, 'sent')

@@ -37,7 +37,7 @@ class TestStock(AmazonCase):
         self.assertEqual(sale.order_line.qty_delivered, 3)
         self.assertEqual(self.quantity(self.product, self.german.fba_location_id), 97)
 
-    def test_the_same_shipment_seen_twice_moves_stock_once(self):
+    def test_the_same_shipment_read_twice_moves_stock_once(self):
         payload = order(item(shipped=1), channel='AMAZON', status='SHIPPED')
         self.receive_sale(payload)
         self.receive_sale(later(payload))
@@ -97,17 +97,17 @@ class TestStock(AmazonCase):
         self.assertEqual(sale.state, 'cancel')
         self.assertEqual(self.quantity(self.product, self.warehouse.lot_stock_id), 100)
 
-    def test_fbm_that_left_before_odoo_knew_it_is_not_shipped_again(self):
+    def test_fbm_that_was_shipped_before_odoo_had_the_order_is_not_shipped_again(self):
         sale = self.receive_sale(order(item(quantity=2, shipped=2), status='SHIPPED'))
         self.assertFalse(sale.picking_ids)
         self.assertEqual(self.quantity(self.product, self.warehouse.lot_stock_id), 98)
 
-    def test_fbm_that_left_while_it_was_an_exception_is_not_shipped_again(self):
+    def test_fbm_that_was_shipped_while_it_was_an_exception_is_not_shipped_again(self):
         payload = order(item('NEW-1', quantity=2))
         row = self.receive(payload)
         row.listing_ids.product_id = self.product
-        gone = {**payload['orderItems'][0], 'fulfillment': {'quantityFulfilled': 2, 'quantityUnfulfilled': 0}}
-        sale = self.receive_sale(later(payload, status='SHIPPED', orderItems=[gone]))
+        shipped = {**payload['orderItems'][0], 'fulfillment': {'quantityFulfilled': 2, 'quantityUnfulfilled': 0}}
+        sale = self.receive_sale(later(payload, status='SHIPPED', orderItems=[shipped]))
         self.assertEqual((sale.state, sale.picking_ids.ids, sale.order_line.qty_delivered), ('sale', [], 2))
         self.assertEqual(self.quantity(self.product, self.warehouse.lot_stock_id), 98)
 

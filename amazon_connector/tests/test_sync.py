@@ -46,7 +46,7 @@ class TestSync(AmazonCase):
             self.run_job('orders')
         self.assertEqual(self.sync.failures, 0)
 
-    def test_unchanged_orders_seen_again_in_the_overlap_are_not_processed_again(self):
+    def test_unchanged_orders_read_again_in_the_overlap_are_not_processed_again(self):
         """A13"""
         payload = order(item())
         self.run_orders(searchOrders=[self.page(payload)])

@@ -103,7 +103,7 @@ class TestTaxAnswers(TaxCase):
         with self.assertRaisesRegex(AccessError, "your own companies"):
             line.with_user(own).action_accept()
 
-    def test_wizards_of_others_are_not_seen(self):
+    def test_wizards_of_others_are_not_read(self):
         groups = 'amazon_connector.group_amazon_admin', 'account.group_account_manager'
         mine, other = self.user('mine', *groups), self.user('his', *groups)
         row = self.sell('110.00', '10.00', to='FR')

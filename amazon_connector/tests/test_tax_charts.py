@@ -195,7 +195,7 @@ class TestCanadianTaxes(ChartCase):
         row._process()
         self.assertEqual(self.taxes(row), self.gst)
 
-    def test_a_province_that_amazon_does_not_tell_is_not_abroad(self):
+    def test_a_province_that_amazon_does_not_state_is_not_abroad(self):
         """Odoo finds the position of exports, which is for all places that no other is for."""
         zero = self.of_chart('int_sale_tax_0')
         self.assertEqual(self.taxes(ChartCase.sell(self, '100.00', to=buyer('MX'))), zero)

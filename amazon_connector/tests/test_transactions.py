@@ -138,7 +138,7 @@ class TestTransactions(TransactionCase):
         self.fetch(refund(sale, (item, 1, [group('ProductCharges', ('OurPricePrincipal', -119.0))]), ref='T2'))
         self.assertEqual((self.one('T2').state, len(self.one('T2').move_id)), ('done', 0))
 
-    def test_a_transaction_is_taken_in_once(self):
+    def test_a_transaction_is_stored_once(self):
         sale, item = self.sell()
         payload = refund(sale, (item, 1, [group('ProductCharges', ('OurPricePrincipal', -119.0))]))
         for _time in range(2):
@@ -198,7 +198,7 @@ class TestTransactions(TransactionCase):
         strange.action_ignore()
         self.assertEqual(set(strange.mapped('state')), {'ignored'})
 
-    def test_tax_that_amazon_remits_and_did_not_tell_is_in_no_credit_note(self):
+    def test_tax_that_amazon_remits_and_did_not_state_is_in_no_credit_note(self):
         american = self.marketplace('US')
         american.write({'fbm_invoice': 'posted', 'refund_policy': 'posted'})
         self.env['res.currency.rate'].create(

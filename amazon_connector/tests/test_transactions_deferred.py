@@ -29,7 +29,7 @@ class TestTransactionsDeferred(TransactionCase):
     def released(self, ref='R1', **names):
         return self.make_refund(ref, 'RELEASED', posted='2026-11-09T10:00:00Z', **names)
 
-    def take_in(self, *payloads):
+    def store(self, *payloads):
         inbox = self.env['amazon.transaction']
         inbox._store(self.seller, payloads)
         inbox._find_due(self.seller)._process()
@@ -53,19 +53,19 @@ class TestTransactionsDeferred(TransactionCase):
     def test_every_order_of_arrival(self):
         both = {'RELEASE_TRANSACTION_ID': 'R1'}, {'DEFERRED_TRANSACTION_ID': 'D1'}
         for first_names, second_names in (both, (both[0], {}), ({}, both[1])):
-            waiting, gone = self.deferred(), self.deferred('DEFERRED_RELEASED', **first_names)
+            waiting, ended = self.deferred(), self.deferred('DEFERRED_RELEASED', **first_names)
             release = self.released(**second_names)
-            for arrivals in ([waiting, release, gone], [waiting, gone, release], [release, gone], [gone, release], [gone, release, waiting],
-                             [release, waiting, gone]):
-                if not second_names and arrivals == [release, waiting, gone]:
+            for arrivals in ([waiting, release, ended], [waiting, ended, release], [release, ended], [ended, release], [ended, release, waiting],
+                             [release, waiting, ended]):
+                if not second_names and arrivals == [release, waiting, ended]:
                     # Nobody has named anybody when the second comes.
                     continue
                 with self.subTest(names=(first_names, second_names), arrivals=[(one['transactionId'], one['transactionStatus']) for one in arrivals]), \
                         self.env.cr.savepoint(flush=True) as savepoint:
                     for payload in arrivals:
-                        self.take_in(payload)
-                    self.take_in(*arrivals)
-                    self.take_in(*arrivals[::-1])
+                        self.store(payload)
+                    self.store(*arrivals)
+                    self.store(*arrivals[::-1])
                     found = self.assert_one('D1', 'R1')
                     self.assertEqual(str(found.posted_date.date()), '2026-11-09' if arrivals[0] == release else '2026-10-20')
                     savepoint.rollback()
@@ -146,33 +146,33 @@ class TestTransactionsDeferred(TransactionCase):
     # === NOBODY NAMES ANYBODY === #
 
     def test_a_release_that_nobody_names_is_no_second_credit_note(self):
-        waiting, gone, release = self.deferred(), self.deferred('DEFERRED_RELEASED'), self.released()
-        for arrivals in ([waiting, gone, release], [waiting, release, gone], [gone, release], [release, gone]):
+        waiting, ended, release = self.deferred(), self.deferred('DEFERRED_RELEASED'), self.released()
+        for arrivals in ([waiting, ended, release], [waiting, release, ended], [ended, release], [release, ended]):
             with self.subTest([one['transactionStatus'] for one in arrivals]), self.env.cr.savepoint(flush=True) as savepoint:
-                self.take_in(*arrivals)
-                self.take_in(*arrivals[::-1])
+                self.store(*arrivals)
+                self.store(*arrivals[::-1])
                 self.assert_one('D1', 'R1')
                 savepoint.rollback()
                 self.env.invalidate_all()
         self.fetch(waiting)
-        self.fetch(gone, release)
+        self.fetch(ended, release)
         self.assert_one('D1', 'R1')
 
     def test_refunds_that_say_the_same_stay_two(self):
-        self.take_in(self.make_refund('A', 'RELEASED'), self.make_refund('B', 'RELEASED'))
+        self.store(self.make_refund('A', 'RELEASED'), self.make_refund('B', 'RELEASED'))
         self.assertEqual(len(self.notes()), 2, "two refunds that were never deferred")
-        self.take_in(self.make_refund('D9', 'DEFERRED', posted='2026-10-25T10:00:00Z'))
-        self.take_in(self.make_refund('D9', 'DEFERRED_RELEASED', posted='2026-10-25T10:00:00Z'))
+        self.store(self.make_refund('D9', 'DEFERRED', posted='2026-10-25T10:00:00Z'))
+        self.store(self.make_refund('D9', 'DEFERRED_RELEASED', posted='2026-10-25T10:00:00Z'))
         self.assertEqual((len(self.all()), len(self.notes())), (3, 3), "what was paid before is not its release")
 
     def test_another_amount_is_another_refund(self):
         less = refund(self.sale, (self.item, 1, [group('ProductCharges', ('Goodwill', -20.0))]), ref='R1', posted='2026-11-09T10:00:00Z')
-        self.take_in(self.deferred('DEFERRED_RELEASED'), less)
+        self.store(self.deferred('DEFERRED_RELEASED'), less)
         self.assertEqual(sorted(self.notes().mapped('amount_total')), [20, 119])
 
     def test_which_of_two_was_released_is_asked(self):
-        self.take_in(self.deferred('DEFERRED_RELEASED'), self.make_refund('D2', 'DEFERRED_RELEASED'))
-        self.take_in(self.released())
+        self.store(self.deferred('DEFERRED_RELEASED'), self.make_refund('D2', 'DEFERRED_RELEASED'))
+        self.store(self.released())
         self.assertEqual((self.one('R1').state, len(self.notes())), ('error', 2))
         self.assertIn("D1", self.one('R1').error)
         self.assertIn("D2", self.one('R1').error)
@@ -180,14 +180,14 @@ class TestTransactionsDeferred(TransactionCase):
     def test_long_after_its_credit_note_it_may_be_another_refund(self):
         for first, second in ((self.deferred('DEFERRED_RELEASED'), self.released()), (self.released(), self.deferred('DEFERRED_RELEASED'))):
             with self.subTest(first=first['transactionId']), self.env.cr.savepoint(flush=True) as savepoint:
-                self.take_in(first)
+                self.store(first)
                 self.env.cr.execute("UPDATE account_move SET create_date = create_date - interval '20 days' WHERE id = %s", [self.notes().id])
                 self.env.invalidate_all()
-                self.take_in(second)
+                self.store(second)
                 asked = self.one(second['transactionId'])
                 self.assertEqual((asked.state, len(self.notes())), ('error', 1))
                 asked.action_ignore()
-                self.take_in(first, second)
+                self.store(first, second)
                 self.assertEqual((asked.state, len(self.notes())), ('ignored', 1))
                 savepoint.rollback()
                 self.env.invalidate_all()
@@ -198,8 +198,8 @@ class TestTransactionsDeferred(TransactionCase):
         self.fetch(self.deferred())
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'transactions')
         sync.cursor -= datetime.timedelta(days=1)
-        gone = self.deferred('DEFERRED_RELEASED')
-        amazon = FakeAmazon(listTransactions=lambda **query: {'transactions': [gone] * ('transactionStatus' in query)})
+        ended = self.deferred('DEFERRED_RELEASED')
+        amazon = FakeAmazon(listTransactions=lambda **query: {'transactions': [ended] * ('transactionStatus' in query)})
         calls = [call[2] for call in self.run_flow('transactions', amazon)]
         self.assertEqual([call.get('transactionStatus') for call in calls], ['DEFERRED_RELEASED', None])
         self.assertLess(calls[0]['postedAfter'], '2026-10-20T10:00:01')

@@ -63,7 +63,7 @@ def offers(caller):
     return {entry['audience']: entry for entry in shown(caller, 'SKU-003')['attributes']['purchasable_offer']}
 
 
-def test_parts_of_an_offer_stay_until_they_are_taken_away(caller):
+def test_parts_of_an_offer_stay_until_they_are_removed(caller):
     """Guide "Manage purchasable offer"; selling-partner-api-models 4134, 4349, 4898, 5231, 5235."""
     business = {'marketplace_id': DE, 'currency': 'EUR', 'audience': 'B2B'}
     change(caller, 'replace', offer(12.5, **SALE, **LIMIT), {**offer(11), 'audience': 'B2B', **PLAN})
@@ -134,7 +134,7 @@ def test_an_incomplete_listing_is_refused_on_the_attribute_that_is_missing(calle
     assert caller.get(f'{ITEMS}/NEW', marketplaceIds=DE).status_code == 404
 
 
-def test_what_turns_an_fba_listing_into_fbm_is_noted(caller, amazon):
+def test_a_message_says_what_turns_an_fba_listing_into_fbm(caller, amazon):
     caller.send('PATCH', f'{ITEMS}/SKU-005-FBA', patch(STOCK), marketplaceIds=DE)
     assert amazon.control('listings')['turned_to_merchant'] == ['SKU-005-FBA']
 

@@ -21,7 +21,7 @@ OFFERS = {
     price_patches({'ALL': {'our_price': 1235.0}}, DE, 'EUR'), price_patches(OFFERS, DE, 'EUR'), price_patches({'ALL': OFFERS['ALL']}, DE, 'EUR', OFFERS),
     price_patches({'ALL': {'our_price': 19.99}, 'B2B': {'our_price': 18.0}}, DE, 'EUR', OFFERS),
     content_patches({'item_name': [{'value': "Kettle", 'language_tag': 'de_DE', 'marketplace_id': DE}]}, DE, 'EUR'),
-], ids=['zero', 'stock', 'price', 'offers', 'business gone', 'parts gone', 'texts'])
+], ids=['zero', 'stock', 'price', 'offers', 'business removed', 'parts removed', 'texts'])
 def test_patches(patches):
     message = {'messageId': 1, 'sku': 'A', 'operationType': 'PATCH', 'productType': 'PRODUCT', 'patches': patches}
     assert feeds.problems('listings-feed-message-schema-v2', message) == []

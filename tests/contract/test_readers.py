@@ -113,18 +113,18 @@ def test_what_is_stated_later(caller, amazon):
 
 def test_deferred_and_released_transactions_name_each_other(caller, amazon):
     fee = {'country': 'DE', 'kind': ['other-transaction', 'other-transaction', 'Storage Fee'], 'amount': '-3.20', 'posted': POSTED, 'type': 'ServiceFee'}
-    held, gone = amazon.control('money', [{**fee, 'deferred': True}, {**fee, 'deferred': True, 'released': '2026-01-25T10:00:00Z'}])
+    held, ended = amazon.control('money', [{**fee, 'deferred': True}, {**fee, 'deferred': True, 'released': '2026-01-25T10:00:00Z'}])
 
     def listed(**query):
         reply = caller.get('/finances/2024-06-19/transactions', postedAfter='2026-01-01T00:00:00Z', postedBefore='2026-02-01T00:00:00Z', **query)
         assert_valid('listTransactions', reply)
         return {entry['transactionId']: read_transaction(entry) for entry in reply.json()['payload']['transactions']}
     found = listed()
-    waiting, first, second = found[f"T{held['id']}"], found[f"T{gone['id']}"], found[f"R{gone['id']}"]
+    waiting, first, second = found[f"T{held['id']}"], found[f"T{ended['id']}"], found[f"R{ended['id']}"]
     assert waiting.is_deferred and (waiting.deferred_refs, waiting.release_refs) == ((waiting.ref,), ())
     assert (first.deferred_refs, first.release_refs) == (second.deferred_refs, second.release_refs) == ((first.ref,), (second.ref,))
     assert (second.posted - first.posted).days == 20 and second.total == first.total
     amazon.control('money', {'release': held['id'], 'released': '2026-01-28T10:00:00Z'})
     assert len(listed()) == 4
-    assert set(listed(transactionStatus='DEFERRED_RELEASED')) == {f"T{held['id']}", f"T{gone['id']}"}
+    assert set(listed(transactionStatus='DEFERRED_RELEASED')) == {f"T{held['id']}", f"T{ended['id']}"}
     assert set(listed(transactionStatus='DEFERRED')) == set()

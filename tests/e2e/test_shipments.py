@@ -61,13 +61,13 @@ def validate(system, pickings):
 
 def settle(system, done, seconds=300):
     """Run the flows as if the times had passed at which Amazon's answers are looked at, until everything is done."""
-    def look():
+    def read_back():
         waiting = system.call('amazon.package', 'search', [('state', '=', 'sent'), ('next_check', '!=', False)])
         if waiting:
             system.update('amazon_package', waiting, next_check=PAST)
         system.run_once('feeds')
         return done()
-    system.run('shipments', look, seconds)
+    system.run('shipments', read_back, seconds)
 
 
 def all_confirmed(system):

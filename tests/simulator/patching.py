@@ -3,7 +3,7 @@
 `replace` of an offer keeps the parts that are left out ("Manage purchasable offer"; selling-partner-api-models 4134, 4898): a part is taken away
 by `merge` with null (never `our_price`), limits also by `[{}]` (5231), which Amazon refuses for every other part (4349, 5231). Null in a
 `replace` does nothing (4898). `replace` of `fulfillment_availability` is of the whole instance, so handling time and restock date that it leaves out
-are gone, and other channels stay (2061); `merge` changes only what it names ("Merge a listing").
+are removed, and other channels stay (2061); `merge` changes only what it names ("Merge a listing").
 """
 
 SELECTORS = {'fulfillment_availability': ('fulfillment_channel_code',), 'purchasable_offer': ('marketplace_id', 'currency', 'audience')}
@@ -79,7 +79,7 @@ def change(attributes, name, values):
 
 
 def delete(attributes, name, values):
-    kept = [old for old in attributes.pop(name, []) if values and not any(is_same(name, gone, old) for gone in values)]
+    kept = [old for old in attributes.pop(name, []) if values and not any(is_same(name, removed, old) for removed in values)]
     if kept:
         attributes[name] = kept
 

@@ -64,7 +64,7 @@ def test_inputs(amazon, shop):
     assert shop.buy(shop.make_request(parcel, express, Printer('PDF'), {'contents': 'Gift'}), 'second').tracking_number
 
 
-def test_nobody_takes_it(amazon, shop):
+def test_no_carrier_accepts_it(amazon, shop):
     offers, refusals = shop.get_offers(make_parcel(amazon, 50_000.0))
     assert offers == []
     assert len(refusals) == 4

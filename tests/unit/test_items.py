@@ -19,7 +19,7 @@ def test_an_item():
     assert facts[:8] == ('B0', 'X0', "Kettle", 'KETTLE', 'new_new', True, 'DEFAULT', 3) and facts.issues is None
 
 
-def test_what_an_item_does_not_tell_is_not_known():
+def test_what_an_item_does_not_state_is_not_known():
     for item in ({'sku': 'A'}, {'sku': 'A', 'summaries': None, 'fulfillmentAvailability': []}, {'sku': 'A', 'summaries': [{**SUMMARY, 'marketplaceId': FR}]}):
         assert read_item(item, DE) == ('', '', '', '', '', None, '', None, None)
 

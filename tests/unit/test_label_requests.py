@@ -94,7 +94,7 @@ def test_forms_and_units_that_no_printer_knows_are_shown_by_their_beginning():
         assert len(offer.documents) == 1 and refusals[0].service == 'UPS Ground' and refusals[0].reason.endswith(reason)
 
 
-def test_why_others_do_not_take_it():
+def test_why_other_carriers_refuse_it():
     assert [tuple(refusal) for refusal in answering(RATES).get_offers(PARCEL)[1]] == [('DHL Paket', 'too heavy', ''), ('Hermes Home', 'too far', '')]
     assert [tuple(refusal) for refusal in answering(SERVICES, MerchantFulfillmentShop).get_offers(PARCEL)[1]] == [
         ('DPD Home', 'C', ''), ('GLS', '', 'unavailable'), ('UPS', '', 'terms')]

@@ -49,7 +49,7 @@ def test_a_sale_that_is_over_everywhere_is_left_out():
     assert pushed({'ALL': {'our_price': 20.0}}, before) == pushed({'ALL': {'our_price': 20.0}})
 
 
-def test_limits_quantity_discounts_and_audiences_are_taken_away():
+def test_limits_quantity_discounts_and_audiences_are_removed():
     assert pushed({'ALL': {'our_price': 20.0}, 'B2B': {'our_price': 18.0}}, WHOLE) == {
         ('replace', 'ALL'): {'our_price': [{'schedule': [{'value_with_tax': 20}]}], 'minimum_seller_allowed_price': [{}],
                              'maximum_seller_allowed_price': [{}], 'discounted_price': [{'schedule': [

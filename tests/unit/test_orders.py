@@ -41,7 +41,7 @@ def test_what_is_missing_or_contradicts_itself_is_named(payload, error, path):
     assert isinstance(caught.value, AbsentError) is (error is AbsentError)
 
 
-def test_what_left_is_what_amazon_says_even_if_that_is_nothing():
+def test_shipped_quantities_are_amazons_even_if_they_are_zero():
     def shipped(status, **more):
         return list(count_shipped(read_order(order(item(quantity=3, **more), status=status))).values())
     unstated = {'fulfillment': {'quantityFulfilled': None}}

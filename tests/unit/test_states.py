@@ -16,7 +16,7 @@ def test_other_spellings(country, text, code):
 
 @pytest.mark.parametrize(('postcode', 'code'), [
     ('H2Y 1C6', 'QC'), ('m5v2t6', 'ON'), ('V6B 1A1', 'BC'), ('X0A 0H0', 'NU'), ('X1A 2P7', 'NT'), ('A1C 5M2', 'NL'), ('10115', None), ('', None)])
-def test_a_canadian_postal_code_tells_the_province(postcode, code):
+def test_a_canadian_postal_code_gives_the_province(postcode, code):
     assert find_code('CA', '', postcode) == code
     assert find_code('GB', '', postcode) is None
 

@@ -139,7 +139,7 @@ class TestXml:
     def test_tags_are_renamed_and_the_layout_stays(self):
         assert run(Xml('//list', tag='tree'), self.TEXT, self.VIEW) == self.TEXT.replace('<list', '<tree').replace('</list', '</tree')
 
-    def test_attributes_are_set_changed_and_taken_away(self):
+    def test_attributes_are_set_changed_and_removed(self):
         rule = Xml('//field[@name="b"]', attributes={'name': str.upper, 'groups': None, 'invisible': '1'})
         assert '<field name="B" invisible="1"/>' in run(rule, self.TEXT, self.VIEW)
 
