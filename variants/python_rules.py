@@ -328,8 +328,9 @@ def add_imports(path: str, text: str, imports: list[str]) -> str:
         source, name = name.split('|') if '|' in name else name.rsplit('.', 1)
         if source == 'compat':
             source = '.' * path.count('/') + source
-        line = f'from {source} import {name}'
-        if line not in text.splitlines() and not re.search(rf'^from {re.escape(source)} import .*\b{name}\b', text, re.MULTILINE):
+        line = f'from {source} import {name}' if source else f'import {name}'
+        known = rf'^from {re.escape(source)} import .*\b{name}\b' if source else rf'^{line}$'
+        if not re.search(known, text, re.MULTILINE):
             start = _find_import_place(text)
             text = f'{text[:start]}{line}\n{text[start:]}'
     return text

@@ -141,6 +141,8 @@ def replace_functions(path: str, original: str, text: str, source: str) -> str:
         if isinstance(node, ast.ImportFrom):
             imported = '.' * node.level + (node.module or '')
             text = add_imports(path, text, [f'{imported}|{name.name}' for name in node.names])
+        if isinstance(node, ast.Import):
+            text = add_imports(path, text, [f'|{name.name}' for name in node.names])
     return text
 
 

@@ -203,6 +203,8 @@ class TestFunctions:
         result = variant.replace_functions(PATH, "import re\n\nA = 1\n", "import re\n\nA = 1\n",
                                            f"from ..compat import x\n\n# In place of {hash_of('A = 1', 'A')}: why.\nA = x\n")
         assert result == "from ..compat import x\nimport re\n\nA = x\n"
+        assert variant.replace_functions(PATH, "B = 1\n", "B = 1\n", "import os\n\n# New\nA = os\n") == (
+            "import os\nB = 1\n\n\nA = os\n")
 
     def test_rules_of_the_layer_do_not_change_the_hash(self):
         mark = f"In place of {hash_of(FUNCTION, 'Order.total')}: why."

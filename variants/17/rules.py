@@ -21,6 +21,9 @@ RULES = [
     Text(r"'is_storable': True", "'detailed_type': 'product'"),
     Text(r"\bis_storable=True", "detailed_type='product'"),
     Text(r", is_storable=False", "", files='tests/*.py'),
+    Text(r"(?<='|\()type'?(: |=)'service'", lambda hit: f"detailed_{hit[0]}", files='tests/*.py'),
+    Text(r" type='service'", " detailed_type='service'", files='tests/*.py'),
+    Xml('//record[starts-with(@model, "product.")]/field[@name="type"]', attributes={'name': 'detailed_type'}),
     Text(r"'is_storable': False", "'detailed_type': 'consu'", files='tests/*.py'),
     Text(r"'type', 'is_storable'", "'type'", files='utils/stock_plan.py'),
     Rewrite("X.is_storable", "X.type == 'product'"),
@@ -40,8 +43,14 @@ RULES = [
     Rewrite("X.check_account_audit_trail", "is_audited(X)", files='models/*.py', imports='compat.is_audited'),
 
     Rewrite("X._search_new_account_code(A, B)", "find_new_account_code(X, A, B)", imports='compat.find_new_account_code'),
-    Text("'company_ids', 'parent_of'", "'company_id', 'parent_of'", files='utils/settlement_chart.py wizards/*.py'),
-    Text(r"'company_ids': \[\(6, 0, (.*?)\.ids\)\]", r"'company_id': \1.id", files='wizards/amazon_settlement_setup_line.py'),
+    Rename('company_ids', 'company_id', within='account.account|accounts'),
+    Text("'company_ids', 'parent_of'", "'company_id', 'parent_of'", files='utils/settlement_chart.py wizards/*.py tests/*.py'),
+    Text(r"'company_ids?': \[(?:Command\.set\(|\(6, 0, )([\w.]+)\.ids\)\](?=.*account_type|\}\))", r"'company_id': \1.id"),
+    Text(r"('account_type': .*)'company_ids?': \[(?:Command\.set\(|\(6, 0, )([\w.]+)\.ids\)\]", r"\1'company_id': \2.id"),
+
+    Rewrite("'company_ids' if X == 'account.account' else 'company_id'", "'company_id'", files='tests/*.py'),
+    Text(r"'company_ids': \[Command\.set\(((?:self\.)?company)\.ids\)\](?=,$|\} for name, code)", r"'company_id': \1.id",
+         files='tests/test_random_years.py tests/test_settlement_policy.py'),
 
     # Deliveries.
     Text("group_expand=True", "group_expand='_group_expand_amazon_risk'"),

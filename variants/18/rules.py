@@ -61,9 +61,13 @@ RULES = [
     # Tests.
     Text('odoo.addons.http_routing.tests.common', 'odoo.addons.website.tools', files='tests/*.py'),
 
+    Rewrite("patch.object(self.env.transaction, 'default_env', X)", "contextlib.nullcontext()", files='tests/*.py', imports='|contextlib'),
+    Rewrite("A in ('char', 'text') and not X.groups", "A in ('char', 'text') and not X.groups and name != 'link'",
+            files='tests/test_buyer_ways.py', functions='test_helpers_of_odoo_repeat_no_address'),
     Rewrite("X._has_field_access(A, 'read')", "A.is_accessible(X.env)", files='tests/*.py'),
     Rewrite("X.formatted_read_group(A, B, C, *R)", "X.read_group(A, C, B, lazy=False)", files='tests/*.py'),
     Rename('product_uom_id', 'product_uom', files='tests/test_mapping.py'),
+    Rename('tax_label', 'invoice_label', files='tests/*.py'),
     Text(r"^( *)(make\('account\.tax', )",
          r"\1make('account.fiscal.position', name=f'Position {company.id}', company_id=company.id)\n\1\2", files='tests/access_common.py'),
     Rewrite("name.startswith(('_', 'onchange_'))", "name.startswith(('_', 'onchange_', 'check'))", files='tests/access_common.py'),

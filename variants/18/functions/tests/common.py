@@ -25,7 +25,7 @@ class AmazonCase:
         for name in (
             'free_skr03_mit_vst', 'free_skr03_ohne_vst', 'free_eu_skr03', 'free_third_country_skr03', 'free_newcar_skr03',
             'ust_19_3eck_first_skr03', 'ust_free_bau_skr03', 'ust_free_mobil_skr03', 'ust_no_ustpflicht_skr03',
-            'ust_55_farmer_skr03', 'ust_107_farmer_skr03',
+            'ust_55_farmer_skr03', 'ust_107_farmer_skr03', 'vst_ust_19_purchase_13b_werk_ausland_skr03',
         ):
             cls.env.ref(f'account.{company.id}_tax_{name}').active = False
         return company

@@ -34,14 +34,10 @@ class AccountTax(models.Model):
     @api.depends('amazon_dest_line_ids.position_id', 'amazon_dest_line_ids.tax_src_id', 'amazon_src_line_ids.tax_dest_id')
     def _compute_amazon_mapping(self):
         for tax in self:
-            to_this, from_this = tax._amazon_get_lines('tax_dest_id'), tax._amazon_get_lines('tax_src_id')
+            to_this, from_this = tax.amazon_dest_line_ids, tax.amazon_src_line_ids
             tax.amazon_fiscal_position_ids = to_this.position_id | tax._amazon_find_registrations()
             tax.amazon_original_tax_ids = to_this.tax_src_id - tax._origin
             tax.amazon_replacing_tax_ids = from_this.tax_dest_id - tax._origin
-
-    def _amazon_get_lines(self, field):
-        lines = self.env['account.fiscal.position.tax'].with_context(active_test=False)
-        return lines.search([(field, 'in', self._origin.ids)])
 
     def _amazon_find_registrations(self):
         if not self.country_id or self.country_id == self.company_id.account_fiscal_country_id:
@@ -51,7 +47,7 @@ class AccountTax(models.Model):
 
     def _inverse_amazon_mapping(self):
         for tax in self:
-            lines, originals = tax._amazon_get_lines('tax_dest_id'), tax.amazon_original_tax_ids or tax
+            lines, originals = tax.amazon_dest_line_ids, tax.amazon_original_tax_ids or tax
             wanted = {(position, original) for position in tax.amazon_fiscal_position_ids for original in originals}
             lines.filtered(lambda line, wanted=wanted: (line.position_id, line.tax_src_id) not in wanted).unlink()
             there = {(line.position_id, line.tax_src_id) for line in lines.exists()}
@@ -60,7 +56,7 @@ class AccountTax(models.Model):
 
     def _inverse_amazon_replacing_tax_ids(self):
         for tax in self:
-            tax._amazon_get_lines('tax_src_id').filtered(
+            tax.amazon_src_line_ids.filtered(
                 lambda line, tax=tax: line.tax_dest_id != tax and line.tax_dest_id not in tax.amazon_replacing_tax_ids).unlink()
 
     @api.depends('company_id.amazon_domestic_fiscal_position_id', 'amazon_fiscal_position_ids')
@@ -71,8 +67,13 @@ class AccountTax(models.Model):
 
     @api.model
     def _search_amazon_is_domestic(self, operator, value):
-        taxes = self.with_context(active_test=False).search([]).filtered('amazon_is_domestic')
-        return [('id', 'in' if (operator == '=') == bool(value) else 'not in', taxes.ids)]
+        lines = self.env['account.fiscal.position.tax'].with_context(active_test=False).search([])
+        homes = lines.company_id.amazon_domestic_fiscal_position_id
+        foreign = lines.tax_dest_id - lines.filtered(lambda line: line.position_id in homes).tax_dest_id
+        registrations = self.env['account.fiscal.position'].search([('foreign_vat', '!=', False)])
+        foreign |= self.with_context(active_test=False).search([('country_id', 'in', registrations.country_id.ids)]).filtered(
+            lambda tax: not tax.amazon_is_domestic)
+        return [('id', 'not in' if (operator == '=') == bool(value) else 'in', foreign.ids)]
 
     @api.model
     def _search_amazon_fiscal_position_ids(self, operator, value):
