@@ -15,6 +15,8 @@ import urllib.request
 import database
 
 PROJECT = pathlib.Path(os.environ['AMAZON_PROJECT'])
+# Where the addon is: of a variant, below build/.
+TREE = pathlib.Path(os.environ['AMAZON_TREE'])
 RUN = pathlib.Path(os.environ['AMAZON_RUN'])
 TEMPLATE = os.environ['AMAZON_TEMPLATE']
 PREFIX = os.environ['DATABASE_PREFIX']

@@ -2,11 +2,12 @@
 
 import importlib
 import importlib.util
+import os
 import pathlib
 import sys
 import types
 
-ADDON = pathlib.Path(__file__).resolve().parents[1] / 'amazon_connector'
+ADDON = pathlib.Path(os.environ.get('AMAZON_TREE') or pathlib.Path(__file__).resolve().parents[1]) / 'amazon_connector'
 
 
 def load(name):

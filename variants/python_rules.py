@@ -83,6 +83,11 @@ def fingerprint(node) -> str:
     return hashlib.sha256(words(node).encode()).hexdigest()[:8]
 
 
+def is_named(path: str, globs: list[str]) -> bool:
+    """Return whether a file of the addon, or with `/` at the beginning one of the repository, is named by a pattern."""
+    return any(fnmatch.fnmatch(f'/{path}', glob if glob.startswith('/') else f'/amazon_connector/{glob}') for glob in globs)
+
+
 class PythonRule:
     """A rule for Python files of the addon; in some functions only if these are named, or in methods directly (`direct`)."""
 
@@ -96,8 +101,7 @@ class PythonRule:
         self.imports = [imports] if isinstance(imports, str) else list(imports)
 
     def covers(self, path: str) -> bool:
-        return (path.endswith(self.suffix) and any(fnmatch.fnmatch(path, f'amazon_connector/{glob}') for glob in self.files)
-                and not any(fnmatch.fnmatch(path, f'amazon_connector/{glob}') for glob in self.without))
+        return path.endswith(self.suffix) and is_named(path, self.files) and not is_named(path, self.without)
 
     def run(self, path: str, text: str) -> tuple[str, int]:
         """Return a file's text after the rule, and in how many places it was changed."""

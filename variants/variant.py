@@ -24,8 +24,10 @@ sys.path.insert(0, str(ROOT / 'variants'))
 from python_rules import add_imports, apply, fingerprint, parse  # noqa: E402
 
 ADDON = 'amazon_connector'
+# Run by `make demo`; no part of what is published.
+DEMO = 'scripts/demo_setup.py'
 # What a person who installs the addon needs of this repository.
-KEPT = (ADDON, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc')
+KEPT = (ADDON, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc', DEMO)
 MARK = re.compile(r'^ *# (?:In place of (?P<hash>[0-9a-f]{8})|(?P<out>Left out (?P<old>[0-9a-f]{8}))|(?P<new>New))\b.*$', re.MULTILINE)
 
 

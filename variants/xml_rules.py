@@ -1,11 +1,10 @@
 """Rules that change XML: elements are found by XPath, and their text is edited in place, so that the layout of views stays."""
 
-import fnmatch
 import re
 from xml.parsers import expat
 
 from lxml import etree
-from python_rules import apply
+from python_rules import apply, is_named
 
 TAG = re.compile(r'''<(?P<name>[^\s/>]+)(?P<attributes>(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(?P<empty>/?)>''')
 
@@ -67,7 +66,7 @@ class Xml:
 
     def run(self, path: str, text: str) -> tuple[str, int]:
         """Return a file's text after the rule, and how many elements it changed."""
-        if not path.endswith('.xml') or not any(fnmatch.fnmatch(path, f'amazon_connector/{glob}') for glob in self.files):
+        if not path.endswith('.xml') or not is_named(path, self.files):
             return text, 0
         document = Document(text)
         found = [element for element in self.xpath(document.root) if isinstance(element, etree._Element)]

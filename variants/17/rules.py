@@ -18,10 +18,11 @@ RULES = [
     Rewrite("self.env.user.has_groups(A)", "self.env.user.user_has_groups(A)"),
 
     # Products.
-    Text(r"'is_storable': True", "'detailed_type': 'product'"),
+    Text(r"'is_storable': True", "'detailed_type': 'product'", files='* /scripts/demo_setup.py'),
     Text(r"\bis_storable=True", "detailed_type='product'"),
     Text(r", is_storable=False", "", files='tests/*.py'),
-    Text(r"(?<='|\()type'?(: |=)'service'", lambda hit: f"detailed_{hit[0]}", files='tests/*.py'),
+    Text(r"(?<='|\()type'?(: |=)'service'", lambda hit: f"detailed_{hit[0]}",
+         files='tests/*.py /scripts/demo_setup.py'),
     Text(r" type='service'", " detailed_type='service'", files='tests/*.py'),
     Xml('//record[starts-with(@model, "product.")]/field[@name="type"]', attributes={'name': 'detailed_type'}),
     Text(r"'is_storable': False", "'detailed_type': 'consu'", files='tests/*.py'),
@@ -49,7 +50,7 @@ RULES = [
     Text(r"('account_type': .*)'company_ids?': \[(?:Command\.set\(|\(6, 0, )([\w.]+)\.ids\)\]", r"\1'company_id': \2.id"),
 
     Rewrite("'company_ids' if X == 'account.account' else 'company_id'", "'company_id'", files='tests/*.py'),
-    Text(r"'company_ids': \[Command\.set\(((?:self\.)?company)\.ids\)\](?=,$|\} for name, code)", r"'company_id': \1.id",
+    Text(r"'company_ids?': \[Command\.set\(((?:self\.)?company)\.ids\)\](?=,$|\} for name, code)", r"'company_id': \1.id",
          files='tests/test_random_years.py tests/test_settlement_policy.py'),
 
     # Deliveries.

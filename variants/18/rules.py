@@ -67,6 +67,7 @@ RULES = [
     Rewrite("X._has_field_access(A, 'read')", "A.is_accessible(X.env)", files='tests/*.py'),
     Rewrite("X.formatted_read_group(A, B, C, *R)", "X.read_group(A, C, B, lazy=False)", files='tests/*.py'),
     Rename('product_uom_id', 'product_uom', files='tests/test_mapping.py'),
+    Text(r"^ *move\.value_manual = .*\n", "", files='tests/test_settlement_cost.py'),
     Rename('tax_label', 'invoice_label', files='tests/*.py'),
     Text(r"^( *)(make\('account\.tax', )",
          r"\1make('account.fiscal.position', name=f'Position {company.id}', company_id=company.id)\n\1\2", files='tests/access_common.py'),
