@@ -177,7 +177,8 @@ def _try(mutant, tests, root):
 
 
 def _environment(root):
-    return {**os.environ, 'PYTHONPATH': os.pathsep.join(str(root / part) for part in ('scripts', 'tests', 'amazon_connector')), 'AMAZON_PROJECT': str(root), 'AMAZON_TREE': str(root),
+    return {**os.environ, 'PYTHONPATH': os.pathsep.join(str(root / part) for part in ('scripts', 'tests', 'amazon_connector')),
+            'AMAZON_PROJECT': str(root), 'AMAZON_TREE': str(root),
             'SPAPI_MODELS': os.environ.get('SPAPI_MODELS') or str(pathlib.Path(sys.argv[1]).resolve().parent / 'shared' / 'spapi' / 'models'),
             'PYTHONDONTWRITEBYTECODE': '1'}
 

@@ -71,12 +71,14 @@ def apply(text: str, edits: list[tuple[int, int, str]]) -> str:
 
 
 def fingerprint(node) -> str:
-    """Return a hash of what a function or assignment does: layout, comments and its docstring do not count."""
+    """Return a hash of what a function or assignment does: its name, layout, comments and docstring do not count."""
     def words(value):
         if isinstance(value, ast.AST):
             body = list(ast.iter_fields(value))
             if isinstance(value, ast.FunctionDef) and ast.get_docstring(value) is not None:
                 body = [(name, part[1:] if name == 'body' else part) for name, part in body]
+            if isinstance(value, ast.FunctionDef):
+                body = [(name, part) for name, part in body if name != 'name']
             parts = [f'{name}={words(part)}' for name, part in body if part not in (None, []) and name not in ('ctx', 'kind', 'type_comment')]
             return f"{type(value).__name__}({','.join(parts)})"
         return f"[{','.join(map(words, value))}]" if isinstance(value, list) else repr(value)

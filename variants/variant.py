@@ -132,6 +132,9 @@ def replace_functions(path: str, original: str, text: str, source: str) -> str:
             text = _add(text, name, content)
             continue
         if found is None:
+            name, content = find_renamed(parse(original), name, mark, content)
+            found = find_element(parse(original), name)
+        if found is None:
             raise VariantError(f"{path}: there is no {name} to be replaced")
         if fingerprint(found) != (mark['hash'] or mark['old']):
             raise VariantError(f"{path}: {name} is not what its replacement was written for ({fingerprint(found)} is its hash): "
@@ -171,6 +174,17 @@ def find_marked(source: str) -> list[tuple[str, re.Match, str]]:
 def find_element(module, name: str):
     """Return the function, class or assignment of a name (`Class.method`) in a module."""
     return next((node for node in module.nodes if _get_name(module, node) == name), None)
+
+
+def find_renamed(module, name: str, mark: re.Match, content: str) -> tuple[str, str]:
+    """Return the present name of a method that has another name now and is the same else, and its replacement with that name."""
+    outer, _dot, own = name.rpartition('.')
+    same = [found for node in module.nodes if isinstance(node, ast.FunctionDef) and (found := _get_name(module, node))
+            and found.rpartition('.')[0] == outer and fingerprint(node) == (mark['hash'] or mark['old'])]
+    if len(same) != 1:
+        return name, content
+    present = same[0].rpartition('.')[2]
+    return same[0], re.sub(rf'\b{own}\b', present, content)
 
 
 def _get_name(module, node):

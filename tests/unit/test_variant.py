@@ -184,6 +184,10 @@ class TestFunctions:
         with pytest.raises(variant.VariantError, match="no Order.gone to be replaced"):
             self.replace("In place of 00000000: why.", name='gone')
 
+    def test_what_was_only_renamed_is_found(self):
+        mark = f"In place of {hash_of(FUNCTION, 'Order.total')}: why."
+        assert self.replace(mark, name='sum') == FUNCTION.replace('return self.a + self.b', 'return 0')
+
     def test_new_functions_come_at_the_end_of_their_class(self):
         assert self.replace("New: why.", name='more') == FUNCTION + '\n    def more(self):\n        return 0\n'
         with pytest.raises(variant.VariantError, match="not new"):

@@ -49,7 +49,7 @@ def is_audited(company):
     return 'check_account_audit_trail' in company._fields and company.check_account_audit_trail
 
 
-# In place of 0091d9a3: any user's attachment with a key of its own.
+# In place of 2c54fac5: any user's attachment with a key of its own.
 def limited_field_access_token(record, field_name, scope):
     """Return the access token of the file that a field is kept in."""
     attachment = record.env['ir.attachment'].sudo().search([
@@ -57,7 +57,7 @@ def limited_field_access_token(record, field_name, scope):
     return attachment.generate_access_token()[0]
 
 
-# In place of f3f6745b: Odoo finds them by its own search.
+# In place of 3bce9834: Odoo finds them by its own search.
 def find_matching_position(positions, partner):
     """Return the fiscal position among these that fits a partner best, or none."""
     fitting = positions.filtered(lambda position: (
@@ -70,7 +70,7 @@ def find_matching_position(positions, partner):
         not position.vat_required, not position.zip_from, not position.state_ids, not position.country_id, position.sequence))[:1]
 
 
-# In place of 8e317a66: defaults of a company are properties.
+# In place of 3bcdf640: defaults of a company are properties.
 def get_category_account(company, name):
     """Return the account that product categories have by default in a company.
 

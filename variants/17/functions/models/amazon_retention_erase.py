@@ -1,6 +1,6 @@
 class AmazonRetention:
 
-    # In place of 510ea7b9: the audit trail is a module of its own.
+    # In place of 296e9a28: the audit trail is a module of its own.
     @api.model
     def _is_audited(self, record, field):
         """Whether the audit trail of a company protects this: what was logged on its journal entries, not on buyers."""

@@ -1,6 +1,6 @@
 class AmazonSettlementRule:
 
-    # In place of 1a423e2b: there is no `_get_tax_details`.
+    # In place of e5947eff: there is no `_get_tax_details`.
     def _get_net_share(self, market):
         """Return the part of the amounts of this rule that is no tax which can be claimed back, at most 1."""
         taxes = self._get_purchase_tax(market)

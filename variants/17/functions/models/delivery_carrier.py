@@ -1,6 +1,6 @@
 class DeliveryCarrier:
 
-    # In place of 9f0d2407: delivery methods name no page.
+    # In place of 259edaf0: delivery methods name no page.
     def amazon_get_tracking_link(self, picking):
         """Return Amazon's page of the order."""
         return picking.sale_id._amazon_get_url()

@@ -1,6 +1,6 @@
 class IrActionsReport:
 
-    # Left out a54243fd: `_render_qweb_pdf` does it.
+    # Left out dad023f0: `_render_qweb_pdf` does it.
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
         pass
 

@@ -1,6 +1,6 @@
 class IrAttachment:
 
-    # In place of 41b25778: conditions take SQL as text.
+    # In place of e0784a1d: conditions take SQL as text.
     @api.model
     def _search(self, domain, *args, **kwargs):
         """Search files, with `skip_res_field_check` those that are fields, too; Odoo asks the document that they hang on,
@@ -13,6 +13,6 @@ class IrAttachment:
             domain = expression.AND([domain, [('id', 'not inselect', (files.code, files.params))]])
         return super()._search(domain, *args, **kwargs)
 
-    # Left out 1f85da01: see models/ir_binary.py.
+    # Left out c53035fc: see models/ir_binary.py.
     def _to_http_stream(self):
         pass

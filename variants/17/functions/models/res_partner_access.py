@@ -1,10 +1,10 @@
 class ResPartner:
 
-    # Left out db75b37d: `_name_search` searches as all else does.
+    # Left out 7e7203bb: `_name_search` searches as all else does.
     def _search_display_name(self, operator, value):
         pass
 
-    # In place of 91485bbd: with the fields that it needs.
+    # In place of 14e906a0: with the fields that it needs.
     def _read_group_groupby(self, groupby_spec, query):
         """Group buyers by their addresses for those who may read them, also where other documents are grouped by their
         partner's.
@@ -12,7 +12,7 @@ class ResPartner:
         sql, names = super()._read_group_groupby(groupby_spec, query)
         return (self._amazon_hide_sql(self._table, sql) if self._amazon_is_hidden(groupby_spec) else sql), names
 
-    # In place of 0866b0bd: with the fields that it needs.
+    # In place of f6356f95: with the fields that it needs.
     def _read_group_select(self, aggregate_spec, query):
         """Aggregate addresses without those of buyers for users who may not read them, whether the result is shown,
         compared (`having`) or sorted by.

@@ -1,6 +1,6 @@
 class SaleOrder:
 
-    # In place of 3f2c393b: Odoo does not pass the address on to deliveries.
+    # In place of 60bee036: Odoo does not pass the address on to deliveries.
     def _amazon_write_header(self, plan):
         vals = plan.prepare_header()
         if self.state in QUOTATION:

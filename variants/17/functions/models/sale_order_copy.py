@@ -3,7 +3,7 @@ from odoo.fields import Command
 
 class SaleOrder:
 
-    # Left out c1967251: see `copy_data`.
+    # Left out 08a25420: see `copy_data`.
     def _get_copiable_order_lines(self):
         pass
 

@@ -1,6 +1,6 @@
 class StockPicking:
 
-    # In place of c80e25f5: with the fields that it needs.
+    # In place of 48009bd4: with the fields that it needs.
     def _read_group_groupby(self, groupby_spec, query):
         if groupby_spec != 'amazon_risk':
             return super()._read_group_groupby(groupby_spec, query)

@@ -1,6 +1,6 @@
 class SettlementTaxes:
 
-    # In place of 51194be2: `compute_all` is told whether the tax is inside.
+    # In place of f2127aa7: `compute_all` is told whether the tax is inside.
     def prepare_base_line(self, part, line):
         """What Odoo computes of a sale or, where money comes back from Amazon's fees, of the refund of a purchase; Amazon's
         amounts include the tax. Signs are those of items: money that comes in is a credit.
@@ -18,7 +18,7 @@ class SettlementTaxes:
             partner=self.env['res.partner'].browse(line['values']['partner_id']))
         return {**result, 'tax_ids': taxes, 'sign': -1 if amount > 0 else 1}
 
-    # In place of 6fed7641: `compute_all` knows one line, so what they round to together is worked out here.
+    # In place of ad859788: `compute_all` knows one line, so what they round to together is worked out here.
     def _prepare_inside(self, part, lines):
         results = [self.prepare_base_line(part, line) for line in lines]
         totals, tags = {}, {}

@@ -3,7 +3,7 @@ from odoo.tools import float_compare
 
 class AmazonListing:
 
-    # In place of 3b9ebb12: units have categories, and a factor to the unit of their category.
+    # In place of cbb2ee13: units have categories, and a factor to the unit of their category.
     def _get_uom(self):
         """Return the unit of measure that one unit at Amazon is: the product's own, or a pack of it."""
         unit, pack = self.product_id.uom_id, self.pack_quantity

@@ -1,6 +1,6 @@
 class AmazonMappingRule:
 
-    # In place of 1db9c507: packs with a barcode are packagings of a product.
+    # In place of 4e0239f1: packs with a barcode are packagings of a product.
     def _search_barcode(self, keys):
         """By product or packaging; a GTIN is the same with and without leading zeros."""
         spellings = {spelling for key in keys for spelling in {key, *(key.zfill(length) for length in (8, 12, 13, 14))}}

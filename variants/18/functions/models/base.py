@@ -3,7 +3,7 @@ from ..utils.access import MODULE
 
 class Base:
 
-    # Left out 96e287de: see `check_field_access_rights`.
+    # Left out aa60b5ec: see `check_field_access_rights`.
     def _check_field_access(self, field, operation):
         pass
 

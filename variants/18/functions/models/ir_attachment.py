@@ -3,15 +3,15 @@ from odoo.osv import expression
 
 class IrAttachment:
 
-    # Left out 1c819b37: see `check`.
+    # Left out 44459624: see `check`.
     def _has_field_access(self, field, operation):
         pass
 
-    # Left out 38a48720: see `check`.
+    # Left out 773f59f6: see `check`.
     def _check_access(self, operation):
         pass
 
-    # In place of 8b0074c0: all fields are checked by name, and `res_model` is any condition's.
+    # In place of aaeb9c4d: all fields are checked by name, and `res_model` is any condition's.
     def _amazon_check_place(self):
         """Raise an `AccessError` if these files are the content of fields that this addon keeps: Odoo looks at the place
         of a file before it is written, and users who administrate Odoo are asked nothing.
@@ -34,7 +34,7 @@ class IrAttachment:
             self._amazon_check_place()
         return result
 
-    # In place of 8d1a78a7: Odoo asks the document alone.
+    # In place of e20fea40: Odoo asks the document alone.
     @api.model
     def _search(self, domain, *args, **kwargs):
         """Search files; Odoo asks the document that they hang on, and not `check`."""
@@ -51,10 +51,10 @@ class IrAttachment:
             files._amazon_check_place()
         return files
 
-    # Left out b7a377c0: the chatter shows files without such keys.
+    # Left out c21b2fc5: the chatter shows files without such keys.
     def _get_raw_access_token(self):
         pass
 
-    # Left out 16086b83: the chatter shows files without such keys.
+    # Left out 5098083f: the chatter shows files without such keys.
     def _get_thumbnail_token(self):
         pass

@@ -3,13 +3,13 @@ from odoo.osv import expression
 
 class ResPartner:
 
-    # In place of 60280108: domains are lists.
+    # In place of 09454940: domains are lists.
     @api.model
     def _amazon_get_visible_domain(self):
         return ['&', ('amazon_is_buyer', '!=', True),
                 '|', ('parent_id', '=', False), ('parent_id.amazon_is_buyer', '!=', True)]
 
-    # In place of aaf1da28: domains are lists.
+    # In place of ae239ca1: domains are lists.
     @api.model
     def _amazon_restrict(self, domain):
         """Return a domain in which conditions on addresses match no buyers, so that nobody finds out values by
@@ -24,7 +24,7 @@ class ResPartner:
             parts += ['&', *visible, condition] if is_hidden else [condition]
         return parts
 
-    # In place of a9c3113b: the table has no alias.
+    # In place of f9855e27: the table has no alias.
     def _read_group_groupby(self, groupby_spec, query):
         """Group buyers by their addresses for those who may read them, also where other documents are grouped by their
         partner's.

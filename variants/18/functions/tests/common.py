@@ -1,6 +1,6 @@
 class AmazonCase:
 
-    # In place of cd303c73: the registry is put into test mode by hand.
+    # In place of eb066606: the registry is put into test mode by hand.
     @contextlib.contextmanager
     def in_job(self):
         """Give an environment with a cursor that may commit, as jobs and requests have it."""
@@ -13,7 +13,7 @@ class AmazonCase:
             self.registry.leave_test_mode()
         self.env.invalidate_all()
 
-    # In place of 5d4b03fc: more of the chart's special taxes are active, which makes Amazon's 0 % a question.
+    # In place of 423bdf01: more of the chart's special taxes are active, which makes Amazon's 0 % a question.
     @classmethod
     def _find_or_make_company(cls):
         """Loading a chart of accounts takes seconds: `scripts/test` works on a database that has this company."""

@@ -1,6 +1,6 @@
 class TestAccessAfterwards:
 
-    # In place of bb88ad15: Odoo 18 itself cannot search a file that is a field of no model.
+    # In place of 285b1018: Odoo 18 itself cannot search a file that is a field of no model.
     def test_a_file_of_a_users_does_not_become_a_document(self):
         for model, field, role in (('amazon.settlement', 'document', 'accountant'), ('amazon.report', 'content', 'admin')):
             record = self.own(model, role)

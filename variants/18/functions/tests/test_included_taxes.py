@@ -1,6 +1,6 @@
 class TestTaxesOfEarlierVersions:
 
-    # In place of e2a7afb0: a copy of a tax is in no fiscal position.
+    # In place of 56da43c7: a copy of a tax is in no fiscal position.
     def copy_of(self, tax, **vals):
         return tax.copy({
             'name': f"{tax.name} (Amazon, included)", 'price_include_override': 'tax_included', 'include_base_amount': False,

@@ -1,5 +1,5 @@
 class TestLabelRights:
 
-    # Left out 9302b8b0: files have no such keys before Odoo 19.
+    # Left out 21cffb0d: files have no such keys before Odoo 19.
     def test_the_chatter_gives_no_key_to_a_label(self):
         pass

@@ -1,7 +1,7 @@
 class TestListingImport:
 
-    # In place of 5e568579: times of creation have parts of seconds, those of reports have none.
-    def test_a_second_report_changes_what_changed_and_marks_what_is_gone(self):
+    # In place of 7a8fd23f: times of creation have parts of seconds, those of reports have none.
+    def test_a_second_report_updates_listings_and_marks_the_removed_ones(self):
         self.import_report(self.amazon(line('SKU-A'), line('SKU-B')))
         self.env['amazon.report'].search([]).unlink()
         self.env.flush_all()

@@ -1,6 +1,6 @@
 class TestMapping:
 
-    # In place of ca0cacba: a pack with a barcode is a packaging.
+    # In place of e8906fb7: a pack with a barcode is a packaging.
     def test_barcode_of_a_packaging_is_a_pack(self):
         mug = self._make_product('MUG', stock=0)
         self.env['product.packaging'].create({'name': "Six", 'product_id': mug.id, 'qty': 6, 'barcode': '4006381333931'})

@@ -1,6 +1,6 @@
 class TestOrderTotals:
 
-    # In place of 8cc852f7: without its tax, a line keeps its price, so that the total is Amazon's.
+    # In place of 0f119b40: without its tax, a line keeps its price, so that the total is Amazon's.
     def test_an_order_without_its_tax_says_so(self):
         self.assertFalse(self.sale.amazon_problem)
         self.as_salesman(self.sale.order_line).write({'tax_id': [Command.clear()], 'price_unit': 100})

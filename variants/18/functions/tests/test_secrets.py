@@ -1,6 +1,6 @@
 class TestSecrets:
 
-    # In place of b814a3d2: a condition on a field that cannot be searched counts as true, whatever it says.
+    # In place of 6e3a4cc4: a condition on a field that cannot be searched counts as true, whatever it says.
     def refuses(self, search, *arguments, **options):
         try:
             with mute_logger('odoo.domains', 'odoo.osv.expression'):

@@ -1,6 +1,6 @@
 class TestSettlementAccounts:
 
-    # In place of 67a943a3: companies are checked on every change, so the marketplace moves after it.
+    # In place of 35c4da1f: companies are checked on every change, so the marketplace moves after it.
     def test_a_marketplace_of_another_company_is_left_alone(self):
         other = self.env['res.company'].create({'name': "Elsewhere"})
         setup = self.env['amazon.settlement.setup'].create({})

@@ -1,6 +1,6 @@
 class TestSettlementCost:
 
-    # In place of 00000000: invoices take goods that were delivered out of an account of their own.
+    # In place of 90b37411: invoices take goods that were delivered out of an account of their own.
     def make_product(self, method, sku, price=30.0):
         self.company.anglo_saxon_accounting = True
         category = self.env['product.category'].create({

@@ -1,12 +1,12 @@
 class SettlementCosts:
 
-    # In place of c25a4592: cost is booked with invoices of companies with Anglo-Saxon accounting.
+    # In place of 67e16c78: cost is booked with invoices of companies with Anglo-Saxon accounting.
     def _is_perpetual(self):
         """Whether any product is valued perpetually, in this company."""
         return self.company.anglo_saxon_accounting and bool(
             self.env['product.category'].search_count([('property_valuation', '=', 'real_time')], limit=1))
 
-    # In place of 88a5f888: moves have valuation layers.
+    # In place of 8d9ff03f: moves have valuation layers.
     def _get_unit_cost(self, line, quantity):
         """Return what one unit of the product of an order's line costs."""
         product, moves = line.product_id, line.move_ids.filtered(lambda move: move.state == 'done')
@@ -17,12 +17,12 @@ class SettlementCosts:
             0, need * quantity, moves.filtered(lambda move, part=part: move.product_id == part))
             for part, need in line._amazon_get_needs(moves).items() if part.is_storable) / unit
 
-    # Left out 7cc3e2fc: layers know it.
+    # Left out 3a69671e: layers know it.
     @staticmethod
     def _get_value(moves):
         pass
 
-    # In place of 5f7ed170: deliveries book into the account of goods that left, and invoices take them out of it.
+    # In place of cfe20f57: deliveries book into the account of goods that left, and invoices take them out of it.
     def _get_accounts(self, line):
         """Return the accounts of stock and of cost that an invoice of an order's line would use."""
         template, position = line.product_id.product_tmpl_id, line.order_id.fiscal_position_id

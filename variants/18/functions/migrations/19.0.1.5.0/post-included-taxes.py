@@ -1,4 +1,4 @@
-# In place of 679c5b8a: taxes of orders and of invoices have fields of other names.
+# In place of 164bfcb4: taxes of orders and of invoices have fields of other names.
 def _mend_drafts(env, copies):
     """Take the copies off quotations and draft invoices that have another tax, too."""
     quotations = env['sale.order.line'].search([('tax_id', 'in', copies.ids), ('state', 'in', ('draft', 'sent'))])
