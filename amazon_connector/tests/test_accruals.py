@@ -198,7 +198,7 @@ class TestAccruals(AccrualCase):
         accrual.action_cancel()
         accrual = self.accrue(sale('T1'), listBalances=Forbidden("no", status=403, operation='listBalances'))
         self.assertEqual(accrual.state, 'ready', "without the balance it goes on")
-        self.assertIn("did not tell", accrual.balance_note)
+        self.assertIn("did not state", accrual.balance_note)
 
     def test_a_marketplace_that_splits_by_month_books_it_itself(self):
         self.german.settlement_split = True

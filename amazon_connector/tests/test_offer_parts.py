@@ -93,7 +93,7 @@ class TestOfferParts(PriceCase):
         self.assertEqual(self.offers()['SKU-A']['ALL']['minimum_seller_allowed_price'], [{}])
         self.show(**left)
         self.assertEqual(self.listing.price_state, 'failed')
-        self.assertIn("does not do", self.seller.activity_ids.mapped('summary')[-1])
+        self.assertIn("does not show", self.seller.activity_ids.mapped('summary')[-1])
         self.assertEqual(self.send(), {})
 
     def test_buyers_who_pay_the_old_sale_price_are_noticed(self):
