@@ -9,29 +9,33 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 import database
 import psycopg2
 import stack
+from simulator.generator import merchant_orders
 
 HERE = pathlib.Path(__file__).parent
 NAME = f'{stack.PREFIX}_upgrade'
 # The first that books settlements; older ones have fewer of the things that are looked at.
 FIRST = '19.0.1.3.0'
+NEW_ORDERS = 10
 # What the tree of an earlier release takes from this one, so that it runs on the same Odoo and packages.
 SHARED = ('common.sh', 'odoo', 'build', 'environment.txt', 'stack.py', 'database.py', 'postgresql.py', 'debian_sources.py')
 # What Odoo and its users know, beside the connector: the same before and after.
 FACTS = {
     'sales orders': "SELECT name, state, amount_untaxed, amount_tax, amount_total, invoice_status FROM sale_order ORDER BY name, id",
     'documents': "SELECT name, move_type, state, payment_state, amount_untaxed, amount_tax, amount_total FROM account_move ORDER BY name, id",
-    'balances': """SELECT move_id, account_id, SUM(balance), SUM(amount_currency), SUM(amount_residual) FROM account_move_line
+    'balances': """SELECT move_id, account_id, SUM(balance), SUM(amount_currency) FROM account_move_line
                     GROUP BY 1, 2 ORDER BY 1, 2""",
     'tax grids': """SELECT tag.account_account_tag_id, COUNT(*), SUM(line.balance) FROM account_account_tag_account_move_line_rel tag
                       JOIN account_move_line line ON line.id = tag.account_move_line_id GROUP BY 1 ORDER BY 1""",
     'deliveries': "SELECT name, state, origin FROM stock_picking ORDER BY name",
     'stock': "SELECT product_id, location_id, SUM(quantity), SUM(reserved_quantity) FROM stock_quant GROUP BY 1, 2 ORDER BY 1, 2",
-    'mapping of taxes': "SELECT * FROM account_tax_alternatives ORDER BY 1, 2",
 }
+# Releases before 19.0.1.5.0 had taxes of their own in it, which an upgrade takes out.
+MAPPING = {'replacements of taxes': "SELECT * FROM account_tax_alternatives ORDER BY 1, 2"}
 # The same of the connector itself, before and after an upgrade.
 OWN_FACTS = {
     'orders': "SELECT amazon_order_ref, state, sale_order_id FROM amazon_order ORDER BY 1",
@@ -51,16 +55,17 @@ TRACES = {
 
 
 def make_tree(version: str) -> pathlib.Path:
-    """Return a folder with the addon, scripts and simulator of an earlier release, from the history of this repository."""
+    """Return a folder with the addon, scripts and simulator of an earlier release: the last commit before the next one began."""
     found = subprocess.run(
         ['git', 'log', '--reverse', '--format=%H', f"-S'version': '{version}'", '--', 'amazon_connector/__manifest__.py'],
         cwd=stack.PROJECT, capture_output=True, text=True, check=False)
-    if not found.stdout:
+    commits = found.stdout.split()
+    if len(commits) < 2:
         raise SystemExit(f"error: no release {version} in the history: clone the whole repository (git fetch --unshallow)")
     tree = stack.RUN / 'upgrade' / version
     shutil.rmtree(tree, ignore_errors=True)
     tree.mkdir(parents=True)
-    archive = subprocess.run(['git', 'archive', found.stdout.split()[0]], cwd=stack.PROJECT, stdout=subprocess.PIPE, check=True)
+    archive = subprocess.run(['git', 'archive', f'{commits[1]}^'], cwd=stack.PROJECT, stdout=subprocess.PIPE, check=True)
     subprocess.run(['tar', '-x', '-C', tree], input=archive.stdout, check=True)
     for name in SHARED:
         shutil.copy(stack.PROJECT / 'scripts' / name, tree / 'scripts' / name)
@@ -115,15 +120,17 @@ def main() -> None:
     print("==> Upgrade", flush=True)
     upgrade()
     compare("the upgrade", {**facts, **own}, {**read(FACTS), **read(OWN_FACTS)})
-    amazon = stack.start_simulator(stack.free_port(port), orders=40)
+    amazon = stack.start_simulator(stack.free_port(port))
     try:
-        stack.shell(NAME, HERE / 'work.py', UPGRADE_AMAZON=amazon)
+        now = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
+        stack.control(amazon, 'orders', [{**order, 'lastUpdatedTime': now} for order in merchant_orders(NEW_ORDERS)])
+        stack.shell(NAME, HERE / 'work.py', UPGRADE_AMAZON=amazon, UPGRADE_ORDERS=str(NEW_ORDERS))
     finally:
         stack.stop_all()
     print("==> Uninstall", flush=True)
-    facts = read(FACTS)
+    facts = read({**FACTS, **MAPPING})
     stack.shell(NAME, HERE / 'remove.py')
-    compare("uninstalling", facts, read(FACTS))
+    compare("uninstalling", facts, read({**FACTS, **MAPPING}))
     left = {name: rows for name, rows in read(TRACES).items() if rows}
     if left:
         raise SystemExit(f"error: uninstalling left {left}")

@@ -23,5 +23,7 @@ for flow in flows:
 env.invalidate_all()
 failed = sellers.sync_ids.filtered(lambda sync: sync.error)
 assert not failed, [(sync.seller_id.name, sync.flow, sync.error) for sync in failed]
-assert env['amazon.order'].search_count([]) > count, "no new order arrived"
-print(f"{len(sellers)} sellers, {len(flows)} flows, {env['amazon.order'].search_count([]) - count} new orders")
+arrived = env['amazon.order'].search([], order='id desc', limit=env['amazon.order'].search_count([]) - count)
+assert len(arrived) == int(os.environ['UPGRADE_ORDERS']), f"{len(arrived)} new orders arrived"
+assert all(arrived.mapped('sale_order_id')), arrived.mapped('error')
+print(f"{len(sellers)} sellers, {len(flows)} flows, {len(arrived)} new orders")

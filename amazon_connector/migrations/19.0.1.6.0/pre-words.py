@@ -46,11 +46,12 @@ def migrate(cr, version):
         for old, new in values.items():
             _rename_value(cr, model, field, old, new)
         _replace_in_texts(cr, model, {rf'''(?<=['"]){old}(?=\\?['"])''': new for old, new in values.items()})
-    # What Amazon stated of the item is a key of the question that the order waits with.
-    cr.execute("""
-        UPDATE amazon_order
-           SET tax_question = (tax_question - 'told') || JSONB_BUILD_OBJECT('stated', tax_question -> 'told')
-         WHERE JSONB_EXISTS(tax_question, 'told')""")
+    # What Amazon stated of the item is a key of the question that the order waits with; old releases ask nothing.
+    if column_exists(cr, 'amazon_order', 'tax_question'):
+        cr.execute("""
+            UPDATE amazon_order
+               SET tax_question = (tax_question - 'told') || JSONB_BUILD_OBJECT('stated', tax_question -> 'told')
+             WHERE JSONB_EXISTS(tax_question, 'told')""")
 
 
 def _rename_model(cr, old, new):
@@ -75,7 +76,9 @@ def _rename_field(cr, model, old, new):
 
 def _rename_value(cr, model, field, old, new):
     table = model.replace('.', '_')
-    cr.execute(SQL("UPDATE %s SET %s = %s WHERE %s = %s", SQL.identifier(table), SQL.identifier(field), new, SQL.identifier(field), old))
+    if column_exists(cr, table, field):
+        cr.execute(SQL("UPDATE %s SET %s = %s WHERE %s = %s", SQL.identifier(table), SQL.identifier(field), new,
+                       SQL.identifier(field), old))
     cr.execute(
         """UPDATE ir_model_fields_selection SET value = %s
             WHERE value = %s AND field_id = (SELECT id FROM ir_model_fields WHERE model = %s AND name = %s)""",
