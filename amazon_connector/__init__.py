@@ -1,5 +1,2 @@
 from . import controllers, models, wizards
-
-
-def uninstall_hook(env):
-    env['account.tax']._amazon_archive_twins()
+from .hooks import uninstall_hook

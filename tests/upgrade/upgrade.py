@@ -6,6 +6,7 @@ its manifest.
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -103,13 +104,13 @@ def compare(what: str, before: dict, after: dict) -> None:
         print(f"{what}: {len(rows)} {name} as before")
 
 
-def upgrade() -> None:
-    """Upgrade the addon; a warning of Odoo's is a failure."""
-    done = subprocess.run([stack.PROJECT / 'scripts' / 'odoo', 'server', '-d', NAME, '-u', 'amazon_connector', '--stop-after-init', '--no-http',
-                           '--log-level=warn'], capture_output=True, text=True, check=False)
-    said = [line for line in done.stderr.splitlines() if ' WARNING ' in line or ' ERROR ' in line or 'Traceback' in line]
+def run_quietly(what: str, *arguments: str, **options) -> None:
+    """Run an Odoo command in which a warning is a failure."""
+    done = subprocess.run([stack.PROJECT / 'scripts' / 'odoo', *arguments, '-d', NAME, '--no-http', '--log-level=warn'],
+                          capture_output=True, text=True, check=False, **options)
+    said = [line for line in done.stderr.splitlines() if re.search(' WARNING | ERROR |Traceback', line)]
     if done.returncode or said:
-        raise SystemExit(f"error: the upgrade failed or warned:\n{done.stderr[-4000:]}")
+        raise SystemExit(f"error: {what} failed or warned:\n{done.stderr[-4000:]}")
 
 
 def main() -> None:
@@ -118,7 +119,7 @@ def main() -> None:
     make_database(version, port)
     facts, own = read(FACTS), read(OWN_FACTS)
     print("==> Upgrade", flush=True)
-    upgrade()
+    run_quietly("the upgrade", 'server', '-u', 'amazon_connector', '--stop-after-init')
     compare("the upgrade", {**facts, **own}, {**read(FACTS), **read(OWN_FACTS)})
     amazon = stack.start_simulator(stack.free_port(port))
     try:
@@ -129,7 +130,7 @@ def main() -> None:
         stack.stop_all()
     print("==> Uninstall", flush=True)
     facts = read({**FACTS, **MAPPING})
-    stack.shell(NAME, HERE / 'remove.py')
+    run_quietly("uninstalling", 'shell', input=(HERE / 'remove.py').read_text())
     compare("uninstalling", facts, read({**FACTS, **MAPPING}))
     left = {name: rows for name, rows in read(TRACES).items() if rows}
     if left:
