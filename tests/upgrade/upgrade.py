@@ -99,7 +99,7 @@ def compare(what: str, before: dict, after: dict) -> None:
     for name, rows in before.items():
         others = after.get(name)
         if rows != others:
-            changed = [(one, other) for one, other in zip(rows, others or []) if one != other][:5]
+            changed = [(one, other) for one, other in zip(rows, others or [], strict=False) if one != other][:5]
             raise SystemExit(f"error: {what} changed {name}: {len(rows)} and {len(others or [])}, {changed}")
         print(f"{what}: {len(rows)} {name} as before")
 
