@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..amazon_api.listing_offers import find_differences, is_plain, merge_offers
 from ..utils.change import MAX_ATTEMPTS, write_alike
+from ..utils.domains import any_of
 
 # How late an order may come in.
 SALE_MARGIN = datetime.timedelta(minutes=15)
@@ -151,9 +152,8 @@ class AmazonPushMixin(models.AbstractModel):
     def _get_due(self, seller):
         """Return the listings with values that were accepted some time ago and are not read back yet."""
         before = fields.Datetime.now() - READ_BACK_AFTER
-        return self.browse().union(*(
-            self.search([('seller_id', '=', seller.id), ('status', '!=', 'removed'), (f'{kind}_state', '=', 'accepted'), (f'{kind}_pushed_date', '<=', before)])
-            for kind in COMPARED))
+        return self.search([('seller_id', '=', seller.id), ('status', '!=', 'removed'), *any_of(
+            ['&', (f'{kind}_state', '=', 'accepted'), (f'{kind}_pushed_date', '<=', before)] for kind in COMPARED)])
 
     @api.model
     def _get_next_due(self, seller):

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import email_normalize, email_normalize_all
 
+from ..utils.domains import any_of
 from ..utils.personal_data import is_emptied
 
 ROLES = ('partner_id', 'partner_invoice_id', 'partner_shipping_id')
@@ -68,11 +69,9 @@ class AmazonRetention(models.AbstractModel):
     @api.model
     def _find_composers(self, documents):
         """Return open dialogs in which somebody writes to buyers or on their documents."""
-        ids, composers = documents.get('res.partner', self.env['res.partner']).ids, self.env['mail.compose.message']
-        found = composers.search(['|', ('partner_ids', 'in', ids), ('author_id', 'in', ids)])
-        return found.union(*(
-            composers.search([('model', '=', name), ('res_ids', 'in', [str([number]) for number in records.ids])])
-            for name, records in documents.items()))
+        ids = documents.get('res.partner', self.env['res.partner']).ids
+        on = (['&', ('model', '=', name), ('res_ids', 'in', [str([number]) for number in records.ids])] for name, records in documents.items())
+        return self.env['mail.compose.message'].search(any_of([[('partner_ids', 'in', ids)], [('author_id', 'in', ids)], *on]))
 
     @api.model
     def _is_sent_by_buyer(self, attachment, messages):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from odoo.addons.account.models.mail_message import bypass_token
 
+from ..utils.domains import any_of
 from ..utils.personal_data import DELETE, EMPTY, INVENTORY, INVENTORY_VERSION, Entry, is_emptied, scrub
 from .res_partner_buyer import MARK
 
@@ -121,8 +122,8 @@ class AmazonRetention(models.AbstractModel):
         """
         found, partners = {}, documents.get('res.partner', self.env['res.partner'])
         for model, field in CORRESPONDENCE.items():
-            found[model] = self.env[model].union(*(
-                self.env[model].search([(field, '=', name), ('res_id', 'in', records.ids)]) for name, records in documents.items()))
+            found[model] = self.env[model].search(any_of(
+                ['&', (field, '=', name), ('res_id', 'in', records.ids)] for name, records in documents.items()))
         composers, mails, letters = self._find_composers(documents), self._find_mails(partners), self._find_letters(partners)
         messages = found['mail.message'] | letters | mails.mail_message_id.filtered(lambda message: not message.model)
         found.update({'mail.message': messages, 'mail.compose.message': composers})

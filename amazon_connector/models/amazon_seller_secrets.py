@@ -4,7 +4,7 @@ import os
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, config
 
 from ..amazon_api.errors import NotConfigured
@@ -46,9 +46,9 @@ class AmazonSeller(models.Model):
 
     # Can be written but never read: not by system administrators, and not by code that runs with more rights than its user.
     lwa_client_secret = fields.Char(
-        "Client secret", compute='_compute_secrets', inverse='_inverse_lwa_client_secret', groups='base.group_system')
+        "Client secret", compute='_compute_secrets', inverse='_inverse_lwa_client_secret', search='_search_secret', groups='base.group_system')
     refresh_token = fields.Char(
-        compute='_compute_secrets', inverse='_inverse_refresh_token', groups='base.group_system')
+        compute='_compute_secrets', inverse='_inverse_refresh_token', search='_search_secret', groups='base.group_system')
     client_secret_stored = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True)
     refresh_token_stored = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True)
     client_secret_date = fields.Datetime("Client secret entered", readonly=True, copy=False)
@@ -60,6 +60,10 @@ class AmazonSeller(models.Model):
 
     def _compute_secrets(self):
         self.lwa_client_secret = self.refresh_token = False
+
+    def _search_secret(self, _operator, _value):
+        """Refuse: what is searched for would be found out step by step, and a condition that is passed over finds all."""
+        raise AccessError(self.env._("Nobody can search for secrets."))
 
     def _inverse_lwa_client_secret(self):
         self._store_secret('lwa_client_secret')

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..utils.domains import any_of
 from ..utils.quiet import quiet_sql
 
 OPEN_STATUSES = ('PENDING', 'PENDING_AVAILABILITY', 'UNSHIPPED', 'PARTIALLY_SHIPPED')
@@ -83,10 +84,8 @@ class AmazonErase(models.TransientModel):
     @api.model
     def _count_files(self, orders):
         labels = self.env['amazon.label'].sudo().search([('sale_order_id', 'in', orders.ids)])
-        attachments = self.env['ir.attachment'].sudo().with_context(skip_res_field_check=True)
-        files = attachments.union(*(
-            attachments.search([('res_model', '=', records._name), ('res_id', 'in', records.ids)])
-            for records in (orders, orders.picking_ids, orders.invoice_ids)))
+        files = self.env['ir.attachment'].sudo().with_context(skip_res_field_check=True).search(any_of(
+            ['&', ('res_model', '=', records._name), ('res_id', 'in', records.ids)] for records in (orders, orders.picking_ids, orders.invoice_ids)))
         return len(files | labels.attachment_id)
 
     def _find_orders(self):
