@@ -89,7 +89,7 @@ def read(queries: dict) -> dict:
             try:
                 cursor.execute(query)
                 found[name] = cursor.fetchall()
-            except psycopg2.errors.UndefinedTable:
+            except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn):
                 cursor.execute("ROLLBACK TO SAVEPOINT query")
     return found
 
