@@ -1,4 +1,6 @@
-"""Modules of the addon that import no Odoo, for tests without it: the addon's own package cannot be imported, since it imports Odoo."""
+"""Modules of the addon that import no Odoo, for tests without it: the addon's own package cannot be imported, since it
+imports Odoo.
+"""
 
 import importlib
 import importlib.util

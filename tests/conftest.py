@@ -27,7 +27,8 @@ class Amazon:
 
     def control(self, path, body=None, method=None):
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(f'{self.url}/_control/{path}', data, {'Content-Type': 'application/json'}, method=method)
+        request = urllib.request.Request(f'{self.url}/_control/{path}', data, {'Content-Type': 'application/json'},
+                                         method=method)
         with urllib.request.urlopen(request, timeout=30) as reply:
             return json.load(reply)
 
@@ -39,7 +40,8 @@ class Amazon:
 
     def transport(self, **options):
         """A transport that notes its pauses in place of making them."""
-        return Transport(options.pop('limiter', None) or MemoryLimiter(), sleep=self.pauses.append, loopback=True, **options)
+        return Transport(options.pop('limiter', None) or MemoryLimiter(), sleep=self.pauses.append, loopback=True,
+                         **options)
 
     def client(self, region='eu', *, credentials=None, **options):
         credentials = credentials or Credentials(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS[region])
@@ -51,7 +53,8 @@ def amazon_server():
     with socket.socket() as probe:
         probe.bind(('127.0.0.1', 0))
         port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(), host='127.0.0.1', port=port, log_level='critical', lifespan='off'))
+    server = uvicorn.Server(uvicorn.Config(create_app(), host='127.0.0.1', port=port, log_level='critical',
+                                           lifespan='off'))
     threading.Thread(target=server.run, daemon=True).start()
     while not server.started:
         time.sleep(0.02)

@@ -1,4 +1,5 @@
-"""How long an import takes while other people sell, count, edit deliveries and press "Sync now" on the same products."""
+"""How long an import takes while other people sell, count, edit deliveries and press "Sync now" on the same products.
+"""
 
 import collections
 import contextlib
@@ -26,14 +27,19 @@ env.cr.commit()
 
 
 def measure(database: str, amazon: str, environment: dict, orders: int, users: bool, limit: int = 300) -> dict:
-    """Import so many orders by the scheduler of a real server; return the seconds until all are processed, and how many are."""
+    """Import so many orders by the scheduler of a real server; return the seconds until all are processed, and how many
+    are.
+    """
     sent = merchant_orders(orders)
-    stack.odoo('shell', '-d', database, '--no-http', '--log-level=error', input=STOCK, text=True, env={**os.environ, **environment})
+    stack.odoo('shell', '-d', database, '--no-http', '--log-level=error', input=STOCK, text=True,
+               env={**os.environ, **environment})
     stack.control(amazon, 'orders', sent)
     skus = collections.Counter(item['product']['sellerSku'] for order in sent for item in order['orderItems'])
-    with tempfile.TemporaryDirectory() as folder, _people(database, folder, environment, skus) if users else contextlib.nullcontext():
+    with tempfile.TemporaryDirectory() as folder, _people(database, folder, environment,
+                                                          skus) if users else contextlib.nullcontext():
         start = time.monotonic()
-        server = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'server', '-d', database, '--no-http', '--max-cron-threads=1', '--log-level=warn'],
+        server = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'server', '-d', database, '--no-http',
+                                   '--max-cron-threads=1', '--log-level=warn'],
                                   stdin=subprocess.DEVNULL, start_new_session=True)
         try:
             while _processed(database) < orders and time.monotonic() < start + limit:
@@ -51,8 +57,10 @@ def _people(database, folder, environment, skus):
     end = pathlib.Path(folder, 'end')
     with open(HERE / 'busy_users.py', encoding='utf-8') as script:
         people = subprocess.Popen(
-            [stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', database, '--no-http', '--log-level=critical'], stdin=script,
-            env={**os.environ, **environment, 'BENCH_END': str(end), 'BENCH_SKUS': ','.join(sku for sku, _count in skus.most_common(5))})
+            [stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', database, '--no-http', '--log-level=critical'],
+            stdin=script,
+            env={**os.environ, **environment, 'BENCH_END': str(end),
+                 'BENCH_SKUS': ','.join(sku for sku, _count in skus.most_common(5))})
     time.sleep(8)
     try:
         yield
@@ -81,5 +89,6 @@ def compare(prepare, database: str, amazon: str, orders: int = 600) -> dict:
     """
     quiet = measure(database, amazon, prepare(amazon), orders, users=False)
     busy = measure(database, amazon, prepare(amazon), orders, users=True)
-    return {'orders': orders, 'quiet_s': quiet['seconds'], 'busy_s': busy['seconds'], 'quiet_processed': quiet['processed'],
+    return {'orders': orders, 'quiet_s': quiet['seconds'], 'busy_s': busy['seconds'],
+            'quiet_processed': quiet['processed'],
             'processed': busy['processed'], 'ratio': busy['seconds'] / quiet['seconds']}

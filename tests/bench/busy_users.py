@@ -1,4 +1,6 @@
-"""Run in Odoo's shell by busy.py: people who work on the same products until a file appears, each in a transaction of their own."""
+"""Run in Odoo's shell by busy.py: people who work on the same products until a file appears, each in a transaction of
+their own.
+"""
 
 import collections
 import functools
@@ -20,7 +22,8 @@ done, failed = collections.Counter(), collections.Counter()
 def sell(env, choose):
     """One piece is sold and delivered."""
     order = env['sale.order'].create({
-        'partner_id': env.user.partner_id.id, 'order_line': [(0, 0, {'product_id': choose.choice(products), 'product_uom_qty': 1})]})
+        'partner_id': env.user.partner_id.id,
+        'order_line': [(0, 0, {'product_id': choose.choice(products), 'product_uom_qty': 1})]})
     order.action_confirm()
     order.picking_ids.move_ids.write({'quantity': 1, 'picked': True})
     order.picking_ids.with_context(skip_sms=True).button_validate()
@@ -60,7 +63,8 @@ def work(action, seconds):
         time.sleep(max(0, seconds - (time.monotonic() - start)))
 
 
-people = [threading.Thread(target=work, args=(action, seconds)) for action, seconds in ((sell, 2), (count, 1), (edit, 1), (press, 1))]
+people = [threading.Thread(target=work, args=(action, seconds))
+          for action, seconds in ((sell, 2), (count, 1), (edit, 1), (press, 1))]
 for person in people:
     threading.current_thread().dbname = registry.db_name
     person.dbname = registry.db_name

@@ -36,15 +36,19 @@ def make_partners(context):
 
 _none, import_seconds, import_queries = measure(lambda: sync._run())
 sales = env['sale.order'].search([('amazon_marketplace_id.seller_id', '=', seller.id)])  # noqa: F821
-partner_vals = {partner.id: {**{field: partner[field] for field in ADDRESS}, 'country_id': partner.country_id.id, 'company_id': partner.company_id.id}
+partner_vals = {partner.id: {**{field: partner[field] for field in ADDRESS}, 'country_id': partner.country_id.id,
+                             'company_id': partner.company_id.id}
                 for partner in sales.partner_id | sales.partner_shipping_id}
 order_partners = [sale.partner_shipping_id.id for sale in sales]
 order_vals = [{
-    'company_id': sale.company_id.id, 'pricelist_id': sale.pricelist_id.id, 'warehouse_id': sale.warehouse_id.id, 'team_id': sale.team_id.id,
+    'company_id': sale.company_id.id, 'pricelist_id': sale.pricelist_id.id, 'warehouse_id': sale.warehouse_id.id,
+    'team_id': sale.team_id.id,
     'date_order': sale.date_order, 'client_order_ref': 'confirm' if sale.state == 'sale' else 'quotation',
     'order_line': [Command.create({
-        'product_id': line.product_id.id, 'name': line.name, 'product_uom_qty': line.product_uom_qty, 'price_unit': line.price_unit,
-        'tax_ids': [Command.set(line.tax_ids.ids)]} if not line.display_type else {'display_type': line.display_type, 'name': line.name})
+        'product_id': line.product_id.id, 'name': line.name, 'product_uom_qty': line.product_uom_qty,
+        'price_unit': line.price_unit,
+        'tax_ids': [Command.set(line.tax_ids.ids)]} if not line.display_type
+        else {'display_type': line.display_type, 'name': line.name})
         for line in sale.order_line],
 } for sale in sales]
 result = {'orders': len(sales), 'import_s': import_seconds, 'import_queries': import_queries}

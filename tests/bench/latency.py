@@ -12,12 +12,15 @@ market = seller.marketplace_ids.filtered(lambda market: market.marketplace_ref =
 count = int(os.environ['BENCH_LISTINGS'])
 known = set(env['product.product'].search([('default_code', 'like', 'SKU-')]).mapped('default_code'))  # noqa: F821
 products = env['product.product'].search([('default_code', 'like', 'SKU-')]) | env['product.product'].create([  # noqa: F821
-    {'name': f"Thing {number}", 'default_code': f'SKU-{number:05d}', 'is_storable': True, 'taxes_id': False} for number in range(len(known), count)])
+    {'name': f"Thing {number}", 'default_code': f'SKU-{number:05d}', 'is_storable': True, 'taxes_id': False}
+    for number in range(len(known), count)])
 market.write({'stock_sync': True, 'guard_share': 0})
 env['amazon.listing'].create([{  # noqa: F821
-    'marketplace_id': market.id, 'sku': product.default_code, 'product_id': product.id, 'channel_code': 'DEFAULT', 'status': 'active'} for product in products])
-env['stock.quant'].create([{'product_id': product.id, 'location_id': market.warehouse_id.lot_stock_id.id, 'quantity': 1000 + position}  # noqa: F821
-                           for position, product in enumerate(products)])
+    'marketplace_id': market.id, 'sku': product.default_code, 'product_id': product.id, 'channel_code': 'DEFAULT',
+    'status': 'active'} for product in products])
+env['stock.quant'].create([{  # noqa: F821
+    'product_id': product.id, 'location_id': market.warehouse_id.lot_stock_id.id, 'quantity': 1000 + position,
+} for position, product in enumerate(products)])
 env.cr.commit()  # noqa: F821
 wanted = {product.default_code: 1000 + position for position, product in enumerate(products)}
 

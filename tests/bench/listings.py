@@ -1,4 +1,6 @@
-"""Run in Odoo's shell by bench.py: listings in by report, quantities out by feed, and the floor with plain Odoo beside them."""
+"""Run in Odoo's shell by bench.py: listings in by report, quantities out by feed, and the floor with plain Odoo beside
+them.
+"""
 
 import json
 import os
@@ -11,7 +13,8 @@ market = seller.marketplace_ids.filtered(lambda market: market.marketplace_ref =
 (seller.marketplace_ids - market).active = False
 listings, result = env['amazon.listing'], {}  # noqa: F821
 syncs = {sync.flow: sync for sync in seller.sync_ids}
-COPIED = ['sku', 'asin', 'title', 'barcode', 'channel_code', 'condition', 'status', 'amazon_price', 'amazon_quantity', 'product_id']
+COPIED = ['sku', 'asin', 'title', 'barcode', 'channel_code', 'condition', 'status', 'amazon_price', 'amazon_quantity',
+          'product_id']
 
 
 def measure(action):
@@ -36,7 +39,8 @@ def calls_since(before):
 def make_products(count):
     """Products for the SKUs that the generated store lists beyond the catalogue."""
     env['product.product'].with_context(tracking_disable=True).create([  # noqa: F821
-        {'name': f"Thing {number}", 'default_code': f'SKU-{number:05d}', 'is_storable': True, 'taxes_id': False} for number in range(40, count)])
+        {'name': f"Thing {number}", 'default_code': f'SKU-{number:05d}', 'is_storable': True, 'taxes_id': False}
+        for number in range(40, count)])
 
 
 def import_listings():
@@ -50,8 +54,10 @@ def import_listings():
 
 def plain_create():
     """The same rows by one plain `create`, without rules, comparison or report."""
-    rows = [{**{name: row[name] for name in COPIED if name != 'product_id'}, 'product_id': row['product_id'] and row['product_id'][0],
-             'marketplace_id': market.id, 'sku': f"PLAIN-{row['sku']}"} for row in listings.search([('marketplace_id', '=', market.id)]).read(COPIED)]
+    rows = [{**{name: row[name] for name in COPIED if name != 'product_id'}, 'product_id': row['product_id']
+             and row['product_id'][0],
+             'marketplace_id': market.id, 'sku': f"PLAIN-{row['sku']}"}
+            for row in listings.search([('marketplace_id', '=', market.id)]).read(COPIED)]
     result['plain_create_s'], _queries = measure(lambda: listings.create(rows))
     listings.search([('sku', '=like', 'PLAIN-%')]).status = False
     listings.search([('sku', '=like', 'PLAIN-%')]).unlink()
@@ -71,8 +77,9 @@ result['import_ratio'] = result['import_s'] / result['plain_create_s']
 warehouse = market.warehouse_id
 market.write({'stock_sync': True, 'guard_share': 0})
 products = listings.search([('marketplace_id', '=', market.id)]).product_id
-env['stock.quant'].create([{'product_id': product.id, 'location_id': warehouse.lot_stock_id.id, 'quantity': 10 + position % 40}  # noqa: F821
-                           for position, product in enumerate(products)])
+env['stock.quant'].create([{  # noqa: F821
+    'product_id': product.id, 'location_id': warehouse.lot_stock_id.id, 'quantity': 10 + position % 40,
+} for position, product in enumerate(products)])
 before = counters()
 result['push_s'], result['push_queries'] = measure(syncs['stock']._run)
 result['push_calls'] = calls_since(before)
@@ -83,7 +90,8 @@ result['second_run_s'], _queries = measure(syncs['stock']._run)
 result['second_run_calls'] = calls_since(before)
 
 # One urgent change while the feed is in progress.
-quant = env['stock.quant'].search([('product_id', '=', products[0].id), ('location_id', '=', warehouse.lot_stock_id.id)])  # noqa: F821
+quant = env['stock.quant'].search([  # noqa: F821
+    ('product_id', '=', products[0].id), ('location_id', '=', warehouse.lot_stock_id.id)])
 quant.quantity = 0
 before, result['urgent_runs'] = counters().get('patchListingsItem', 0), 0
 while counters().get('patchListingsItem', 0) == before:

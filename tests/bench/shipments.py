@@ -47,7 +47,8 @@ def confirm():
     """Submit, fetch the result, read back with the next search."""
     run('shipments')
     deadline = time.monotonic() + 60
-    while env['amazon.feed'].search_count([('kind', '=', 'shipment'), ('state', '!=', 'done')]) and time.monotonic() < deadline:  # noqa: F821
+    open_ones = [('kind', '=', 'shipment'), ('state', '!=', 'done')]
+    while env['amazon.feed'].search_count(open_ones) and time.monotonic() < deadline:  # noqa: F821
         env['amazon.feed'].search([('state', '=', 'submitted')]).next_poll = '2020-01-01'  # noqa: F821
         run('feeds')
         time.sleep(0.5)
@@ -71,7 +72,8 @@ sent = {package.amazon_order_ref: package.tracking_number for package in package
 result['wrong'] = 0
 for order in requests.get(f"{os.environ['BENCH_AMAZON']}/_control/orders", timeout=60).json():
     wanted = {item['orderItemId']: item['quantityOrdered'] for item in order['orderItems']}
-    shown = [({item['orderItemId']: item['quantity'] for item in package['packageItems']}, package['trackingNumber']) for package in order.get('packages', [])]
+    shown = [({item['orderItemId']: item['quantity'] for item in package['packageItems']}, package['trackingNumber'])
+             for package in order.get('packages', [])]
     result['wrong'] += shown != [(wanted, sent.get(order['orderId']))]
 with open(os.environ['BENCH_RESULT'], 'w') as output:
     json.dump(result, output)

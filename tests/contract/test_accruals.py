@@ -32,7 +32,8 @@ def transactions(amazon, **query):
 def test_open_and_deferred_are_amazons_balance(caller, amazon):
     event = {'type': 'ServiceFee', 'country': 'DE', 'kind': FEE, 'posted': POSTED}
     amazon.control('money', [
-        {**event, 'amount': '-3.20'}, {**event, 'amount': '-4.00', 'deferred': True}, {**event, 'amount': '-5.00', 'posted': '2026-02-01T00:00:00Z'},
+        {**event, 'amount': '-3.20'}, {**event, 'amount': '-4.00', 'deferred': True},
+        {**event, 'amount': '-5.00', 'posted': '2026-02-01T00:00:00Z'},
         {**event, 'amount': '-6.00', 'deferred': True, 'released': '2026-02-10T10:00:00Z'},
         {**event, 'amount': '-7.00', 'deferred': True, 'released': '2026-01-20T10:00:00Z'}])
     stages = {}
@@ -74,14 +75,16 @@ def test_amazons_examples_are_read():
 
 
 @pytest.mark.parametrize('broken', [
-    None, [], 'x', {'balances': 'x'}, {'balances': [7]}, {'balances': [{'balanceType': 'TOTAL', 'amount': {'currencyCode': 'EUR'}}]}])
+    None, [], 'x', {'balances': 'x'}, {'balances': [7]},
+    {'balances': [{'balanceType': 'TOTAL', 'amount': {'currencyCode': 'EUR'}}]}])
 def test_damaged_balances_are_refused(broken):
     with pytest.raises(ShapeError):
         read_balances(broken)
 
 
 @pytest.mark.parametrize('broken', [
-    None, {}, {'id': '1'}, {'id': '1', 'currentStatus': 7}, {'id': '1', 'currentStatus': 'PAID', 'amount': {'currencyCode': 'euro'}},
+    None, {}, {'id': '1'}, {'id': '1', 'currentStatus': 7},
+    {'id': '1', 'currentStatus': 'PAID', 'amount': {'currencyCode': 'euro'}},
     {'id': '1', 'currentStatus': 'PAID', 'statusHistory': 'x'}])
 def test_damaged_payouts_are_refused(broken):
     with pytest.raises(ShapeError):

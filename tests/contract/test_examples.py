@@ -29,15 +29,23 @@ PARCEL = Parcel('1', [('I', 1)], 100.0, (1, 1, 1), Decimal(5), 'USD', Address(*'
 BUSINESS = {'business': 'AmazonShipping_US'}
 CALLS = {
     'getMarketplaceParticipations': ((), {}), 'getOrder': (('1',), {}), 'searchOrders': ((), {}),
-    'confirmShipment': (('1',), {'packageDetail': {}, 'marketplaceId': 'A'}), 'getRates': (({},), BUSINESS), 'getAdditionalInputs': ((), BUSINESS),
-    'purchaseShipment': (({},), {**BUSINESS, 'key': 'k'}), 'getShipmentDocuments': (('S',), BUSINESS), 'cancelShipment': (('S',), BUSINESS),
-    'getTracking': ((), BUSINESS), 'getEligibleShipmentServices': (({},), {}), 'getAdditionalSellerInputs': (('S', {}, '1'), {}),
-    'createShipment': (({},), {}), 'getShipment': (('S',), {}), 'mfn.cancelShipment': (('S',), {}), 'createReport': ((), {'reportType': 'A'}),
-    'getReport': (('1',), {}), 'getReports': ((), {}), 'getReportDocument': (('1',), {}), 'createFeedDocument': (({},), {}), 'createFeed': (({},), {}),
+    'confirmShipment': (('1',), {'packageDetail': {}, 'marketplaceId': 'A'}), 'getRates': (({},), BUSINESS),
+    'getAdditionalInputs': ((), BUSINESS),
+    'purchaseShipment': (({},), {**BUSINESS, 'key': 'k'}), 'getShipmentDocuments': (('S',), BUSINESS),
+    'cancelShipment': (('S',), BUSINESS),
+    'getTracking': ((), BUSINESS), 'getEligibleShipmentServices': (({},), {}),
+    'getAdditionalSellerInputs': (('S', {}, '1'), {}),
+    'createShipment': (({},), {}), 'getShipment': (('S',), {}), 'mfn.cancelShipment': (('S',), {}),
+    'createReport': ((), {'reportType': 'A'}),
+    'getReport': (('1',), {}), 'getReports': ((), {}), 'getReportDocument': (('1',), {}),
+    'createFeedDocument': (({},), {}), 'createFeed': (({},), {}),
     'getFeed': (('1',), {}), 'getFeeds': ((), {}), 'getFeedDocument': (('1',), {}), 'getListingsItem': (('A', 'S'), {}),
-    'searchListingsItems': (('A',), {}), 'putListingsItem': (('A', 'S'), {'body': {}}), 'patchListingsItem': (('A', 'S'), {'body': {}}),
-    'deleteListingsItem': (('A', 'S'), {}), 'searchDefinitionsProductTypes': ((), {}), 'getDefinitionsProductType': (('A',), {}),
-    'searchCatalogItems': ((), {}), 'getCatalogItem': (('A',), {}), 'getInventorySummaries': ((), {}), 'listTransactions': ((), {}),
+    'searchListingsItems': (('A',), {}), 'putListingsItem': (('A', 'S'), {'body': {}}),
+    'patchListingsItem': (('A', 'S'), {'body': {}}),
+    'deleteListingsItem': (('A', 'S'), {}), 'searchDefinitionsProductTypes': ((), {}),
+    'getDefinitionsProductType': (('A',), {}),
+    'searchCatalogItems': ((), {}), 'getCatalogItem': (('A',), {}), 'getInventorySummaries': ((), {}),
+    'listTransactions': ((), {}),
     'listBalances': ((), {}), 'listPayouts': ((), {}),
 }
 
@@ -59,14 +67,16 @@ class Amazon:
 def call(example):
     transport = Transport(MemoryLimiter(), session=Amazon(example), sleep=lambda _seconds: None)
     args, options = CALLS[example.operation]
-    client = Client(Credentials('c', 's', f'r{id(example)}'), 'https://amazon', transport, lwa_url='https://amazon/token')
+    client = Client(Credentials('c', 's', f'r{id(example)}'), 'https://amazon', transport,
+                    lwa_url='https://amazon/token')
     return client.call(example.operation, *args, **options)
 
 
 @pytest.mark.parametrize('example', examples(), ids=str)
 def test_the_client_reads_it(example):
     if example.status < 400:
-        payload = dict(call(example).payload) if isinstance(example.body.get('payload'), dict) else call(example).payload
+        payload = (dict(call(example).payload) if isinstance(example.body.get('payload'), dict)
+                   else call(example).payload)
         if 'payload' in example.body and isinstance(payload, dict):
             payload.pop('pagination', None)
         assert payload == example.body.get('payload', example.body)
@@ -110,7 +120,8 @@ def test_rates():
     request = shop.make_request(PARCEL, offer, Printer('PNG'), {})
     assert request['requestedValueAddedServices'] == [{'id': 'CUST_SIG_VERIFICATION'}]
     assert request['requestedDocumentSpecification'] == {
-        'format': 'PNG', 'size': {'length': 6, 'width': 4, 'unit': 'INCH'}, 'needFileJoining': False, 'requestedDocumentTypes': ['LABEL'],
+        'format': 'PNG', 'size': {'length': 6, 'width': 4, 'unit': 'INCH'}, 'needFileJoining': False,
+        'requestedDocumentTypes': ['LABEL'],
         'dpi': 203, 'pageLayout': 'LEFT'}
 
 
@@ -147,12 +158,15 @@ def bodies(operation):
 
 
 def test_listings():
-    for item in bodies('getListingsItem') + [item for page in bodies('searchListingsItems') for item in items.read_items(page)[0]]:
-        facts = items.read_item(item, item['summaries'][0]['marketplaceId'] if item.get('summaries') else 'ATVPDKIKX0DER')
+    for item in bodies('getListingsItem') + [item for page in bodies('searchListingsItems')
+                                             for item in items.read_items(page)[0]]:
+        facts = items.read_item(item, item['summaries'][0]['marketplaceId'] if item.get('summaries')
+                                else 'ATVPDKIKX0DER')
         assert facts.asin or not item.get('summaries')
         items.read_issues(item.get('issues'))
     assert all(items.read_items(page)[1] == 0 for page in bodies('searchListingsItems'))
-    assert all(read_token(call(example)) for example in examples() if example.operation == 'searchListingsItems' and 'pagination' in example.body)
+    assert all(read_token(call(example)) for example in examples() if example.operation == 'searchListingsItems'
+               and 'pagination' in example.body)
 
 
 @pytest.mark.parametrize('operation', ['putListingsItem', 'patchListingsItem', 'deleteListingsItem'])
@@ -169,23 +183,29 @@ def test_submissions(operation):
 def test_reports_and_feeds():
     for report in bodies('getReport'):
         facts = read_report(report)
-        assert (facts.report_ref, facts.status, facts.document_ref) == (report['reportId'], report['processingStatus'], report.get('reportDocumentId', ''))
+        assert (facts.report_ref, facts.status, facts.document_ref) == (report['reportId'], report['processingStatus'],
+                                                                        report.get('reportDocumentId', ''))
     for page in bodies('getReports'):
         reports = items.read_entries(page, 'reports')
-        assert [read_report(report).report_ref for report in reports] == [report['reportId'] for report in page['reports']]
+        assert [read_report(report).report_ref for report in reports] == [report['reportId']
+                                                                          for report in page['reports']]
     pages = [call(example) for example in examples() if example.operation == 'getReports' and example.status < 300]
     assert pages and all(map(read_token, pages)), "settlements of more than a page are read to the end"
-    for operation, names in (('createReport', ['reportId']), ('getReportDocument', ['url', 'reportDocumentId']), ('createFeed', ['feedId']),
-                             ('createFeedDocument', ['url', 'feedDocumentId']), ('getFeed', ['processingStatus', 'feedId']), ('getFeedDocument', ['url']),
+    for operation, names in (('createReport', ['reportId']), ('getReportDocument', ['url', 'reportDocumentId']),
+                             ('createFeed', ['feedId']),
+                             ('createFeedDocument', ['url', 'feedDocumentId']),
+                             ('getFeed', ['processingStatus', 'feedId']), ('getFeedDocument', ['url']),
                              ('getFeeds', ['feeds'])):
-        payloads = [call(example).payload for example in examples() if example.operation == operation and example.status < 300]
+        payloads = [call(example).payload for example in examples() if example.operation == operation
+                    and example.status < 300]
         assert payloads
         assert all(payload.get(name) for payload in payloads for name in names)
 
 
 def test_sellers_catalog_and_product_types():
     for participations in bodies('getMarketplaceParticipations'):
-        assert all(entry['marketplace']['id'] and entry['participation']['isParticipating'] in (True, False) for entry in participations)
+        assert all(entry['marketplace']['id'] and entry['participation']['isParticipating'] in (True, False)
+                   for entry in participations)
     for operation in ('searchCatalogItems', 'getCatalogItem'):
         for payload in bodies(operation):
             for item in payload.get('items', [payload]):

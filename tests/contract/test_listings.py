@@ -13,7 +13,8 @@ from .caller import Caller, assert_valid
 DE, SELLER = 'A1PA6795UKMFR9', 'A1DEMOSELLEREU'
 ITEMS = f'/listings/2021-08-01/items/{SELLER}'
 ALL = 'summaries,attributes,issues,offers,fulfillmentAvailability,procurement,relationships,productTypes'
-STOCK = {'op': 'replace', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 3}]}
+STOCK = {'op': 'replace', 'path': '/attributes/fulfillment_availability',
+         'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 3}]}
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ def patch(*patches):
 
 
 def offer(value, **more):
-    return {'marketplace_id': DE, 'currency': 'EUR', 'audience': 'ALL', 'our_price': [{'schedule': [{'value_with_tax': value}]}], **more}
+    return {'marketplace_id': DE, 'currency': 'EUR', 'audience': 'ALL',
+            'our_price': [{'schedule': [{'value_with_tax': value}]}], **more}
 
 
 def shown(caller, sku):
@@ -50,11 +52,13 @@ def test_every_listing_is_valid(caller):
 OFFER_PATH = '/attributes/purchasable_offer'
 SALE = {'discounted_price': [{'schedule': [{'value_with_tax': 9.5, 'start_at': '2026-01-01', 'end_at': '2026-02-01'}]}]}
 LIMIT = {'minimum_seller_allowed_price': [{'schedule': [{'value_with_tax': 5}]}]}
-PLAN = {'quantity_discount_plan': [{'schedule': [{'discount_type': 'fixed', 'levels': [{'lower_bound': 5, 'value': 9}]}]}]}
+PLAN = {
+    'quantity_discount_plan': [{'schedule': [{'discount_type': 'fixed', 'levels': [{'lower_bound': 5, 'value': 9}]}]}]}
 
 
 def change(caller, op, *values, path=OFFER_PATH):
-    reply = caller.send('PATCH', f'{ITEMS}/SKU-003', patch({'op': op, 'path': path, 'value': list(values)}), marketplaceIds=DE)
+    reply = caller.send('PATCH', f'{ITEMS}/SKU-003', patch({'op': op, 'path': path, 'value': list(values)}),
+                        marketplaceIds=DE)
     assert_valid('patchListingsItem', reply)
     return reply.json()['status']
 
@@ -77,7 +81,8 @@ def test_parts_of_an_offer_stay_until_they_are_removed(caller):
     assert change(caller, 'merge', {'value': "Kettle"}, path='/attributes/item_name') == 'INVALID'
     assert change(caller, 'replace', {**offer(13), 'minimum_seller_allowed_price': [{}]}) == 'ACCEPTED'
     assert change(caller, 'merge', {**business, 'quantity_discount_plan': None}) == 'ACCEPTED'
-    assert 'minimum_seller_allowed_price' not in offers(caller)['ALL'] and 'quantity_discount_plan' not in offers(caller)['B2B']
+    assert 'minimum_seller_allowed_price' not in offers(caller)['ALL'] and 'quantity_discount_plan' not in offers(
+        caller)['B2B']
     change(caller, 'delete', business)
     assert offers(caller).keys() == {'ALL'}
 
@@ -89,7 +94,8 @@ def test_a_sale_is_what_buyers_pay_until_it_ends(caller):
     change(caller, 'replace', offer(13, discounted_price=[{'schedule': [{**sale, 'end_at': '2099-01-01T00:00:00Z'}]}]))
     change(caller, 'replace', offer(13))
     assert pay() == '9.5'
-    assert change(caller, 'replace', offer(13, discounted_price=[{'schedule': [{**sale, 'end_at': '2019-01-01T00:00:00Z'}]}])) == 'INVALID'
+    assert change(caller, 'replace',
+                  offer(13, discounted_price=[{'schedule': [{**sale, 'end_at': '2019-01-01T00:00:00Z'}]}])) == 'INVALID'
     change(caller, 'replace', offer(13, discounted_price=[{'schedule': [{**sale, 'end_at': '2021-01-01T00:00:00Z'}]}]))
     assert pay() == '13'
 
@@ -103,7 +109,8 @@ def test_what_a_quantity_leaves_as_it_is(caller):
     assert kept == {**stock, 'quantity': 5, 'lead_time_to_ship_max_days': 4, 'restock_date': '2026-12-24'}
     change(caller, 'replace', stock, path=path)
     change(caller, 'replace', {'fulfillment_channel_code': 'AMAZON_EU'}, path=path)
-    assert shown(caller, 'SKU-003')['attributes']['fulfillment_availability'] == [stock, {'fulfillment_channel_code': 'AMAZON_EU'}]
+    assert shown(caller, 'SKU-003')['attributes']['fulfillment_availability'] == [
+        stock, {'fulfillment_channel_code': 'AMAZON_EU'}]
 
 
 def test_a_preview_changes_nothing(caller):
@@ -114,7 +121,8 @@ def test_a_preview_changes_nothing(caller):
 
 
 @pytest.mark.parametrize('body, status', [
-    ({'patches': [STOCK]}, 400), (patch({**STOCK, 'op': 'move'}), 400), (patch({**STOCK, 'path': '/attributes/fulfillment_availability/0'}), 400),
+    ({'patches': [STOCK]}, 400), (patch({**STOCK, 'op': 'move'}), 400),
+    (patch({**STOCK, 'path': '/attributes/fulfillment_availability/0'}), 400),
 ])
 def test_bodies_that_amazons_model_refuses(caller, body, status):
     reply = caller.send('PATCH', f'{ITEMS}/SKU-003', body, marketplaceIds=DE)
@@ -123,11 +131,14 @@ def test_bodies_that_amazons_model_refuses(caller, body, status):
 
 
 def test_an_incomplete_listing_is_refused_on_the_attribute_that_is_missing(caller):
-    reply = caller.send('PUT', f'{ITEMS}/NEW', {'productType': 'SHIRT', 'attributes': {'item_name': [{'value': "Shirt"}]}}, marketplaceIds=DE)
+    reply = caller.send('PUT', f'{ITEMS}/NEW',
+                        {'productType': 'SHIRT', 'attributes': {'item_name': [{'value': "Shirt"}]}}, marketplaceIds=DE)
     assert_valid('putListingsItem', reply)
-    assert reply.json()['status'] == 'INVALID' and ['brand'] in [issue['attributeNames'] for issue in reply.json()['issues']]
+    assert reply.json()['status'] == 'INVALID' and ['brand'] in [issue['attributeNames']
+                                                                 for issue in reply.json()['issues']]
     bare = {'productType': 'KITCHEN', 'requirements': 'LISTING_OFFER_ONLY', 'attributes': {
-        'condition_type': [{'value': 'new_new', 'marketplace_id': DE}], 'merchant_suggested_asin': [{'value': 'B0123456789'[:10], 'marketplace_id': DE}]}}
+        'condition_type': [{'value': 'new_new', 'marketplace_id': DE}],
+        'merchant_suggested_asin': [{'value': 'B0123456789'[:10], 'marketplace_id': DE}]}}
     assert caller.send('PUT', f'{ITEMS}/NEW', bare, marketplaceIds=DE).json()['status'] == 'ACCEPTED'
     reply = caller.send('DELETE', f'{ITEMS}/NEW', marketplaceIds=DE)
     assert_valid('deleteListingsItem', reply)
@@ -140,34 +151,43 @@ def test_a_message_says_what_turns_an_fba_listing_into_fbm(caller, amazon):
 
 
 def test_product_types_and_their_schemas(caller):
-    assert_valid('searchDefinitionsProductTypes', caller.get('/definitions/2020-09-01/productTypes', marketplaceIds=DE, keywords='shirt'))
+    assert_valid('searchDefinitionsProductTypes', caller.get('/definitions/2020-09-01/productTypes', marketplaceIds=DE,
+                                                             keywords='shirt'))
     for product_type in ('LUGGAGE', 'SHIRT', 'KITCHEN'):
         reply = caller.get(f'/definitions/2020-09-01/productTypes/{product_type}', marketplaceIds=DE, sellerId=SELLER)
         assert_valid('getDefinitionsProductType', reply)
         schema = requests.get(reply.json()['schema']['link']['resource'], timeout=10).json()
-        assert 'brand' in schema['required'] and schema['properties']['item_name']['items']['properties']['value']['maxLength']
+        assert 'brand' in schema['required'] and schema['properties']['item_name']['items']['properties']['value'][
+            'maxLength']
 
 
 def test_catalogue_and_fba_inventory(caller):
     asin = shown(caller, 'SKU-003')['summaries'][0]['asin']
-    assert_valid('getCatalogItem', caller.get(f'/catalog/2022-04-01/items/{asin}', marketplaceIds=DE, includedData='summaries,identifiers,productTypes,images'))
-    assert_valid('searchCatalogItems', caller.get('/catalog/2022-04-01/items', marketplaceIds=DE, identifiers='400000000003', identifiersType='EAN'))
-    reply = caller.get('/fba/inventory/v1/summaries', marketplaceIds=DE, granularityType='Marketplace', granularityId=DE, details='true')
+    assert_valid('getCatalogItem', caller.get(f'/catalog/2022-04-01/items/{asin}', marketplaceIds=DE,
+                                              includedData='summaries,identifiers,productTypes,images'))
+    assert_valid('searchCatalogItems', caller.get('/catalog/2022-04-01/items', marketplaceIds=DE,
+                                                  identifiers='400000000003', identifiersType='EAN'))
+    reply = caller.get('/fba/inventory/v1/summaries', marketplaceIds=DE, granularityType='Marketplace',
+                       granularityId=DE, details='true')
     assert_valid('getInventorySummaries', reply)
     assert len(reply.json()['payload']['inventorySummaries']) == 3
     for details, stated in (('True', True), ('true', True), ('False', False), ('false', False)):
-        reply = caller.get('/fba/inventory/v1/summaries', marketplaceIds=DE, granularityType='Marketplace', granularityId=DE, details=details)
+        reply = caller.get('/fba/inventory/v1/summaries', marketplaceIds=DE, granularityType='Marketplace',
+                           granularityId=DE, details=details)
         assert_valid('getInventorySummaries', reply)
-        assert all(('inventoryDetails' in summary) is stated for summary in reply.json()['payload']['inventorySummaries']), "Amazon's SDK writes True"
+        assert all(('inventoryDetails' in summary) is stated
+                   for summary in reply.json()['payload']['inventorySummaries']), "Amazon's SDK writes True"
 
 
 def submit(caller, *messages, header=None):
     created = caller.send('POST', '/feeds/2021-06-30/documents', {'contentType': 'application/json; charset=UTF-8'})
     assert_valid('createFeedDocument', created)
     content = json.dumps({'header': header or {'sellerId': SELLER, 'version': '2.0'}, 'messages': list(messages)})
-    requests.put(created.json()['url'], content, headers={'Content-Type': 'application/json; charset=UTF-8'}, timeout=10).raise_for_status()
+    requests.put(created.json()['url'], content, headers={'Content-Type': 'application/json; charset=UTF-8'},
+                 timeout=10).raise_for_status()
     reply = caller.send('POST', '/feeds/2021-06-30/feeds', {
-        'feedType': 'JSON_LISTINGS_FEED', 'marketplaceIds': [DE], 'inputFeedDocumentId': created.json()['feedDocumentId']})
+        'feedType': 'JSON_LISTINGS_FEED', 'marketplaceIds': [DE],
+        'inputFeedDocumentId': created.json()['feedDocumentId']})
     assert_valid('createFeed', reply)
     return reply.json()['feedId']
 
@@ -188,12 +208,14 @@ def result(caller, feed_id):
 
 
 def message(number, sku, **more):
-    return {'messageId': number, 'sku': sku, 'operationType': 'PATCH', 'productType': 'PRODUCT', 'patches': [STOCK], **more}
+    return {'messageId': number, 'sku': sku, 'operationType': 'PATCH', 'productType': 'PRODUCT', 'patches': [STOCK],
+            **more}
 
 
 def test_a_feed_answers_message_by_message(caller, amazon):
     amazon.control('listings/behaviour', {'refuse': {'SKU-004': {'code': '8541', 'message': "Not yours."}}})
-    feed_id = submit(caller, message(1, 'SKU-003'), message(2, 'SKU-004'), message(3, 'NOBODY'), message(4, 'SKU-001', patches=[]))
+    feed_id = submit(caller, message(1, 'SKU-003'), message(2, 'SKU-004'), message(3, 'NOBODY'),
+                     message(4, 'SKU-001', patches=[]))
     status, report = result(caller, feed_id)
     assert status == 'DONE' and report['summary']['messagesAccepted'] == 1
     assert {issue['messageId'] for issue in report['issues']} == {2, 3, 4}
@@ -202,7 +224,8 @@ def test_a_feed_answers_message_by_message(caller, amazon):
 
 
 def test_feeds_that_fail_as_a_whole(caller, amazon):
-    assert result(caller, submit(caller, message(1, 'SKU-003'), header={'sellerId': 'SOMEBODY', 'version': '2.0'}))[0] == 'FATAL'
+    assert result(caller, submit(caller, message(1, 'SKU-003'), header={'sellerId': 'SOMEBODY', 'version': '2.0'}))[
+        0] == 'FATAL'
     amazon.fault('feed_cancelled', count=1)
     feed_id = submit(caller, message(1, 'SKU-003'))
     time.sleep(0.1)
@@ -220,7 +243,8 @@ def test_results_that_accept_nothing(caller, amazon):
     status, report = result(caller, submit(caller, message(1, 'SKU-003')))
     assert status == 'DONE' and report['summary']['messagesProcessed'] == 0 and 'messageId' not in report['issues'][0]
     amazon.fault('feed_partial', operation='createFeed', count=1)
-    assert result(caller, submit(caller, message(1, 'SKU-003'), message(2, 'SKU-004')))[1]['summary']['messagesProcessed'] == 1
+    assert result(caller, submit(caller, message(1, 'SKU-003'), message(2, 'SKU-004')))[1]['summary'][
+        'messagesProcessed'] == 1
     amazon.fault('feed_no_result', operation='createFeed', count=1)
     feed_id = submit(caller, message(1, 'SKU-003'))
     time.sleep(0.1)
@@ -238,12 +262,14 @@ def test_accepted_but_not_applied(caller, amazon):
 
 
 @pytest.mark.parametrize('marketplace, region, charset, header', [
-    (DE, 'eu', 'cp1252', 'seller-sku'), ('A1F83G8C2ARO7P', 'eu', 'cp1252', 'fulfilment-channel'), ('A1VC38T7YXB528', 'fe', 'cp932', '出品者SKU'),
+    (DE, 'eu', 'cp1252', 'seller-sku'), ('A1F83G8C2ARO7P', 'eu', 'cp1252', 'fulfilment-channel'),
+    ('A1VC38T7YXB528', 'fe', 'cp932', '出品者SKU'),
     ('ATVPDKIKX0DER', 'na', 'utf-8', 'fulfillment-channel')])
 def test_the_listings_report_as_each_marketplace_writes_it(amazon, marketplace, region, charset, header):
     amazon.control('reset', {'speed': 1000, 'listings': 12})
     caller = Caller(amazon, region)
-    created = caller.send('POST', '/reports/2021-06-30/reports', {'reportType': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'marketplaceIds': [marketplace]})
+    created = caller.send('POST', '/reports/2021-06-30/reports',
+                          {'reportType': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'marketplaceIds': [marketplace]})
     assert_valid('createReport', created)
     report = {}
     while report.get('processingStatus') != 'DONE':

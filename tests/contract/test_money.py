@@ -1,4 +1,6 @@
-"""Settlements and transactions of the simulator are of Amazon's shape, agree with each other and with the orders that were sold (A30)."""
+"""Settlements and transactions of the simulator are of Amazon's shape, agree with each other and with the orders that
+were sold (A30).
+"""
 
 from decimal import Decimal
 
@@ -33,9 +35,12 @@ def test_a_settlement_agrees_with_the_orders(caller, amazon, region, country):
     head, = amazon.control('settle', {'seller': region, 'country': country, 'reserve': '25'})
     report, = read_reports(amazon, region)
     rows = list(report.read_rows())
-    assert (report.settlement_ref, report.total) == (head['ref'], Decimal(head['total'])) and report.total == sum(row.amount for row in rows)
-    shipped = {order['orderId']: Decimal(order['proceeds']['grandTotal']['amount']) for order in amazon.control('orders')
-               if order['fulfillment']['fulfillmentStatus'] == 'SHIPPED' and order['proceeds']['grandTotal']['currencyCode'] == report.currency}
+    assert (report.settlement_ref, report.total) == (head['ref'], Decimal(head['total'])) and report.total == sum(
+        row.amount for row in rows)
+    shipped = {order['orderId']: Decimal(order['proceeds']['grandTotal']['amount'])
+               for order in amazon.control('orders')
+               if order['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
+               and order['proceeds']['grandTotal']['currencyCode'] == report.currency}
     paid = dict.fromkeys(shipped, Decimal(0))
     for row in rows:
         if row.order_ref and row.amount_type in BUYER_PAYS:
@@ -45,11 +50,15 @@ def test_a_settlement_agrees_with_the_orders(caller, amazon, region, country):
 
 def test_a_second_period_has_what_is_new_and_gives_the_reserve_back(caller, amazon):
     amazon.control('settle', {'country': 'DE', 'reserve': '25'})
-    order = next(order for order in amazon.control('orders') if order['fulfillment']['fulfillmentStatus'] == 'SHIPPED' and order['proceeds']['grandTotal'][
-        'currencyCode'] == 'EUR')
+    order = next(order for order in amazon.control('orders') if order['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
+                 and order['proceeds']['grandTotal'][
+                     'currencyCode'] == 'EUR')
     item = order['orderItems'][0]
-    refund, = amazon.control('money', {'type': 'Refund', 'order': order['orderId'], 'items': {item['orderItemId']: item['quantityOrdered']}})
-    head, = amazon.control('settle', {'country': 'DE', 'extra': [['ServiceFee', 'Cost of Advertising', 'TransactionTotalAmount', '-80.00']]})
+    refund, = amazon.control('money', {'type': 'Refund', 'order': order['orderId'],
+                                       'items': {item['orderItemId']: item['quantityOrdered']}})
+    head, = amazon.control('settle',
+                           {'country': 'DE',
+                            'extra': [['ServiceFee', 'Cost of Advertising', 'TransactionTotalAmount', '-80.00']]})
     assert Decimal(head['total']) == Decimal(refund['total']) + 25 - 80
     third, = amazon.control('settle', {'country': 'DE'})
     assert Decimal(third['total']) == Decimal(head['total']), "what was owed is taken from the next payout"
@@ -58,7 +67,8 @@ def test_a_second_period_has_what_is_new_and_gives_the_reserve_back(caller, amaz
 def test_reports_are_listed_in_pages(caller, amazon):
     for _number in range(5):
         amazon.control('settle', {'country': 'DE'})
-    query, refs = {'reportTypes': REPORT_TYPE, 'createdSince': '2020-01-01T00:00:00Z', 'pageSize': 2, 'marketplaceIds': DE}, []
+    query, refs = {'reportTypes': REPORT_TYPE, 'createdSince': '2020-01-01T00:00:00Z', 'pageSize': 2,
+                   'marketplaceIds': DE}, []
     while query:
         reply = caller.get('/reports/2021-06-30/reports', **query)
         assert_valid('getReports', reply)
@@ -77,15 +87,18 @@ def test_a_raw_document_is_delivered_as_it_is(caller, amazon):
 
 
 def test_transactions_are_valid_and_agree_with_settlements(caller, amazon):
-    order = next(order for order in amazon.control('orders') if order['fulfillment']['fulfillmentStatus'] == 'SHIPPED' and order['proceeds']['grandTotal'][
-        'currencyCode'] == 'EUR')
+    order = next(order for order in amazon.control('orders') if order['fulfillment']['fulfillmentStatus'] == 'SHIPPED'
+                 and order['proceeds']['grandTotal'][
+                     'currencyCode'] == 'EUR')
     posted = '2026-01-05T10:00:00Z'
     item = order['orderItems'][0]['orderItemId']
     amazon.control('money', [
         {'type': 'Refund', 'order': order['orderId'], 'items': {item: 1}, 'posted': posted},
         {'type': 'A-to-z Guarantee Refund', 'order': order['orderId'], 'items': {item: 0.5}, 'posted': posted},
-        {'type': 'ServiceFee', 'country': 'DE', 'kind': ['other-transaction', 'other-transaction', 'Storage Fee'], 'amount': '-3.20', 'posted': posted},
-        {'type': 'Adjustment', 'order': order['orderId'], 'kind': ['other-transaction', 'FBA Inventory Reimbursement', 'WAREHOUSE_LOST'], 'amount': '9.99',
+        {'type': 'ServiceFee', 'country': 'DE', 'kind': ['other-transaction', 'other-transaction', 'Storage Fee'],
+         'amount': '-3.20', 'posted': posted},
+        {'type': 'Adjustment', 'order': order['orderId'],
+         'kind': ['other-transaction', 'FBA Inventory Reimbursement', 'WAREHOUSE_LOST'], 'amount': '9.99',
          'posted': posted}])
     query, found = {'postedAfter': '2026-01-01T00:00:00Z'}, []
     token = None
@@ -96,8 +109,11 @@ def test_transactions_are_valid_and_agree_with_settlements(caller, amazon):
         token = reply.json()['payload'].get('nextToken')
         if not token:
             break
-    assert {transaction['transactionType'] for transaction in found} == {'Shipment', 'Refund', 'A-to-z Guarantee Refund', 'ServiceFee', 'Adjustment'}
+    assert {transaction['transactionType'] for transaction in found} == {'Shipment', 'Refund',
+                                                                         'A-to-z Guarantee Refund', 'ServiceFee',
+                                                                         'Adjustment'}
     head, = amazon.control('settle', {'country': 'DE'})
-    assert round(sum(Decimal(str(transaction['totalAmount']['currencyAmount'])) for transaction in found), 2) == Decimal(head['total'])
+    assert round(sum(Decimal(str(transaction['totalAmount']['currencyAmount'])) for transaction in found),
+                 2) == Decimal(head['total'])
     assert amazon.client('eu').call('listTransactions', postedAfter='2026-01-01T00:00:00Z').payload['transactions']
     assert caller.get('/finances/2024-06-19/transactions').status_code == 400

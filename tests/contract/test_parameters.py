@@ -1,4 +1,6 @@
-"""The simulator holds every parameter of a request against Amazon's models, as Amazon does: type, values, bounds, what excludes what."""
+"""The simulator holds every parameter of a request against Amazon's models, as Amazon does: type, values, bounds, what
+excludes what.
+"""
 
 import pytest
 from simulator import amazon_models

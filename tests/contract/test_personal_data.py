@@ -1,11 +1,14 @@
-"""Whatever Amazon may say of an order is either known to be harmless, or marked in the order that the addon's marker test follows through its life."""
+"""Whatever Amazon may say of an order is either known to be harmless, or marked in the order that the addon's marker
+test follows through its life.
+"""
 
 import json
 
 from addon_modules import load
 from simulator import amazon_models
 
-HARMLESS = ('countryCode', 'requester', 'cancelledBy', 'entityType', 'taxRegistrationType', 'dayOfWeek', 'exceptionDate', 'buyerInvoicePreference',
+HARMLESS = ('countryCode', 'requester', 'cancelledBy', 'entityType', 'taxRegistrationType', 'dayOfWeek',
+            'exceptionDate', 'buyerInvoicePreference',
             'deliveryCapabilities', 'addressType', 'currencyCode', 'amount')
 
 

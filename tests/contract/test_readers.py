@@ -1,4 +1,6 @@
-"""Every reply in Amazon's own models of orders and finances is understood by our readers, and the odd ones of the simulator, too."""
+"""Every reply in Amazon's own models of orders and finances is understood by our readers, and the odd ones of the
+simulator, too.
+"""
 
 import functools
 import json
@@ -18,7 +20,9 @@ POSTED = '2026-01-05T10:00:00Z'
 
 @functools.cache
 def examples(model, kind):
-    """Return all objects in the replies of a model that have a list (or object) of this name around them, and where they are."""
+    """Return all objects in the replies of a model that have a list (or object) of this name around them, and where
+    they are.
+    """
     found = []
     if amazon_models.available():
         specification = json.loads((amazon_models.DIRECTORY / f'{model}.json').read_text())
@@ -40,7 +44,8 @@ def _collect(value, kind, path, found):
 
 
 def orders():
-    return [pytest.param(order, id=order['orderId']) for _path, order in examples('orders_2026-01-01', 'order') if 'orderItems' in order]
+    return [pytest.param(order, id=order['orderId']) for _path, order in examples('orders_2026-01-01', 'order')
+            if 'orderItems' in order]
 
 
 @pytest.mark.parametrize('order', orders())
@@ -59,7 +64,9 @@ def test_there_are_examples():
 
 
 def test_amazons_own_transactions():
-    """The example has no id and no status: it is named as what it lacks, and as a payment of an order it is not read at all."""
+    """The example has no id and no status: it is named as what it lacks, and as a payment of an order it is not read at
+    all.
+    """
     for _path, transaction in examples('finances_2024-06-19', 'transaction'):
         assert transaction['transactionType'] == 'Shipment'
         with pytest.raises(AbsentError) as raised:
@@ -73,19 +80,22 @@ def test_amazons_own_transactions():
 
 @pytest.fixture
 def caller(amazon):
-    amazon.control('reset', {'speed': 100000, 'orders': 60, 'marketplaces': ['DE'], 'foreign_share': 0.2, 'replacement_share': 0.2})
+    amazon.control('reset', {'speed': 100000, 'orders': 60, 'marketplaces': ['DE'], 'foreign_share': 0.2,
+                             'replacement_share': 0.2})
     return Caller(amazon)
 
 
 def search(caller):
-    reply = caller.search(createdAfter='2020-01-01T00:00:00Z', includedData='BUYER,RECIPIENT,PROCEEDS,FULFILLMENT,TAX,PROMOTION')
+    reply = caller.search(createdAfter='2020-01-01T00:00:00Z',
+                          includedData='BUYER,RECIPIENT,PROCEEDS,FULFILLMENT,TAX,PROMOTION')
     assert_valid('searchOrders', reply)
     return {order['orderId']: order for order in reply.json()['orders']}
 
 
 def test_orders_of_other_shops_and_replacements(caller):
     found = search(caller).values()
-    foreign, replacing = [order for order in found if is_foreign(order)], [order for order in found if find_replaced(order)]
+    foreign, replacing = [order for order in found if is_foreign(order)], [order for order in found
+                                                                           if find_replaced(order)]
     assert foreign and replacing
     assert not any('proceeds' in order for order in [*foreign, *replacing])
     for order in replacing:
@@ -112,17 +122,22 @@ def test_what_is_stated_later(caller, amazon):
 
 
 def test_deferred_and_released_transactions_name_each_other(caller, amazon):
-    fee = {'country': 'DE', 'kind': ['other-transaction', 'other-transaction', 'Storage Fee'], 'amount': '-3.20', 'posted': POSTED, 'type': 'ServiceFee'}
-    held, ended = amazon.control('money', [{**fee, 'deferred': True}, {**fee, 'deferred': True, 'released': '2026-01-25T10:00:00Z'}])
+    fee = {'country': 'DE', 'kind': ['other-transaction', 'other-transaction', 'Storage Fee'], 'amount': '-3.20',
+           'posted': POSTED, 'type': 'ServiceFee'}
+    held, ended = amazon.control('money',
+                                 [{**fee, 'deferred': True},
+                                  {**fee, 'deferred': True, 'released': '2026-01-25T10:00:00Z'}])
 
     def listed(**query):
-        reply = caller.get('/finances/2024-06-19/transactions', postedAfter='2026-01-01T00:00:00Z', postedBefore='2026-02-01T00:00:00Z', **query)
+        reply = caller.get('/finances/2024-06-19/transactions', postedAfter='2026-01-01T00:00:00Z',
+                           postedBefore='2026-02-01T00:00:00Z', **query)
         assert_valid('listTransactions', reply)
         return {entry['transactionId']: read_transaction(entry) for entry in reply.json()['payload']['transactions']}
     found = listed()
     waiting, first, second = found[f"T{held['id']}"], found[f"T{ended['id']}"], found[f"R{ended['id']}"]
     assert waiting.is_deferred and (waiting.deferred_refs, waiting.release_refs) == ((waiting.ref,), ())
-    assert (first.deferred_refs, first.release_refs) == (second.deferred_refs, second.release_refs) == ((first.ref,), (second.ref,))
+    assert (first.deferred_refs, first.release_refs) == (second.deferred_refs, second.release_refs) == (
+        (first.ref,), (second.ref,))
     assert (second.posted - first.posted).days == 20 and second.total == first.total
     amazon.control('money', {'release': held['id'], 'released': '2026-01-28T10:00:00Z'})
     assert len(listed()) == 4

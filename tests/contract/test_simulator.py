@@ -14,7 +14,8 @@ from simulator.ratelimits import LIMITS
 
 from .caller import Caller, assert_valid
 
-ALL_DATA = ['BUYER', 'RECIPIENT', 'PROCEEDS', 'EXPENSE', 'PROMOTION', 'CANCELLATION', 'FULFILLMENT', 'PACKAGES', 'TAX', 'PAYMENT']
+ALL_DATA = ['BUYER', 'RECIPIENT', 'PROCEEDS', 'EXPENSE', 'PROMOTION', 'CANCELLATION', 'FULFILLMENT', 'PACKAGES',
+            'TAX', 'PAYMENT']
 SEARCH = {'createdAfter': '2020-01-01T00:00:00Z', 'includedData': ','.join(ALL_DATA)}
 
 
@@ -43,8 +44,10 @@ def test_participations_are_valid(caller):
 
 
 @pytest.mark.parametrize('query', [
-    {}, {**SEARCH, 'lastUpdatedAfter': '2020-01-01T00:00:00Z'}, {'createdAfter': 'yesterday'}, {**SEARCH, 'MarketplaceId': 'A1PA6795UKMFR9'},
-    {**SEARCH, 'fulfillmentStatuses': 'Shipped'}, {**SEARCH, 'maxResultsPerPage': 'many'}, {**SEARCH, 'maxResultsPerPage': '101'},
+    {}, {**SEARCH, 'lastUpdatedAfter': '2020-01-01T00:00:00Z'}, {'createdAfter': 'yesterday'},
+    {**SEARCH, 'MarketplaceId': 'A1PA6795UKMFR9'},
+    {**SEARCH, 'fulfillmentStatuses': 'Shipped'}, {**SEARCH, 'maxResultsPerPage': 'many'},
+    {**SEARCH, 'maxResultsPerPage': '101'},
     {**SEARCH, 'paginationToken': 'invented'}, {**SEARCH, 'createdBefore': '2999-01-01T00:00:00Z'},
 ])
 def test_an_invalid_request_gets_amazons_400(caller, query):
@@ -137,7 +140,8 @@ def test_orders_live(amazon):
 def test_rates_are_those_that_amazon_documents():
     text = (amazon_models.DIRECTORY.parent / 'operations.md').read_text()
     for operation, (rate, burst) in LIMITS.items():
-        rows = re.findall(rf'^\| {operation.rpartition(".")[2]} \| \w+ \| \S+ \| (\S+) \| (\d+) \| *\|', text, re.MULTILINE)
+        rows = re.findall(rf'^\| {operation.rpartition(".")[2]} \| \w+ \| \S+ \| (\S+) \| (\d+) \| *\|', text,
+                          re.MULTILINE)
         assert (str(rate), str(burst)) in rows
         if operation in OPERATIONS:
             assert (OPERATIONS[operation].rate, OPERATIONS[operation].burst) == (rate, burst)

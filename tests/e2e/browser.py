@@ -23,7 +23,8 @@ def pick(page, field, text):
 
     Odoo searches a moment after the typing, and forgets what was chosen before that.
     """
-    with page.expect_response(lambda reply: 'name_search' in reply.url and f'"{text}"' in (reply.request.post_data or '')):
+    with page.expect_response(lambda reply: 'name_search' in reply.url
+                              and f'"{text}"' in (reply.request.post_data or '')):
         page.fill(f'{field} input', text)
     page.click(f'.o-autocomplete--dropdown-item:has-text("{text}") >> nth=0')
     expect(page.locator('.o-autocomplete--dropdown-menu')).to_have_count(0)

@@ -16,15 +16,19 @@ from simulator.generator import catalogue
 from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS, SELLERS
 
 DATABASE = f'{stack.PREFIX}_e2e'
-# Only what hangs takes that long, also on a machine that has more to do: what is waited for comes as soon as it is there.
+# Only what hangs takes that long, also on a machine that has more to do: what is waited for comes as soon as it is
+# there.
 PATIENCE = 90
-FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+         '--disable-component-update', '--disable-sync']
 
 
 def start_worker(script):
     """Start an Odoo process of its own, as a worker is, that runs a script; return it."""
-    worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=critical'],
-                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+    worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http',
+                               '--log-level=critical'],
+                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
+                              start_new_session=True)
     worker.stdin.write(script)
     worker.stdin.close()
     return worker
@@ -61,7 +65,8 @@ class System:
     def connect(self, region='eu', country='DE', name="E2E"):
         """Make a seller with the refresh token of a private application and connect it; return its id."""
         seller = self.call('amazon.seller', 'create', [{
-            'name': name, 'home_marketplace': country, 'environment': 'custom', 'custom_url': self.amazon_url, 'import_from': '2020-01-01 00:00:00',
+            'name': name, 'home_marketplace': country, 'environment': 'custom', 'custom_url': self.amazon_url,
+            'import_from': '2020-01-01 00:00:00',
             'lwa_client_ref': CLIENT_ID, 'lwa_client_secret': CLIENT_SECRET, 'application_ref': APPLICATION_ID,
             'refresh_token': REFRESH_TOKENS[region], 'selling_partner_ref': SELLERS[region]}])[0]
         self.call('amazon.seller', 'action_test_connection', [seller])
@@ -72,7 +77,8 @@ class System:
         self.control('reset', {'speed': 2000, **amazon})
         for attempt in range(5):
             try:
-                with contextlib.closing(psycopg2.connect(dbname=DATABASE)) as connection, connection, connection.cursor() as cursor:
+                with contextlib.closing(
+                        psycopg2.connect(dbname=DATABASE)) as connection, connection, connection.cursor() as cursor:
                     cursor.execute(CLEAN)
                 return
             except (psycopg2.OperationalError, psycopg2.IntegrityError):
@@ -92,9 +98,11 @@ class System:
                 self.call('ir.cron', 'method_direct_trigger', [cron])
             except xmlrpc.client.Fault as fault:
                 assert 'already executing' in str(fault) or 'serialize' in str(fault), fault
-            failing = self.call('amazon.sync', 'search_count', [('flow', '=', 'orders'), '|', ('error', '!=', False), ('window', '!=', False)])
+            failing = self.call('amazon.sync', 'search_count',
+                                [('flow', '=', 'orders'), '|', ('error', '!=', False), ('window', '!=', False)])
             waiting = self.call('amazon.order', 'search_count', [('state', 'in', ('new', 'requested'))])
-            if not failing and not waiting and all(self._successes()[sync] not in (False, before[sync]) for sync in syncs):
+            if not failing and not waiting and all(self._successes()[sync] not in (False, before[sync])
+                                                   for sync in syncs):
                 return
             time.sleep(0.5)
         raise AssertionError("the order flow did not come to rest")
@@ -116,27 +124,33 @@ class System:
     def run_once(self, flow):
         cron = self._cron(flow)
         try:
-            self.call('amazon.report', 'action_poll', self.call('amazon.report', 'search', [('state', 'in', ('wanted', 'asked'))]))
+            self.call('amazon.report', 'action_poll',
+                      self.call('amazon.report', 'search', [('state', 'in', ('wanted', 'asked'))]))
             self.call('amazon.feed', 'action_poll', self.call('amazon.feed', 'search', [('state', '=', 'submitted')]))
-            self.call('amazon.sync', 'write', self.call('amazon.sync', 'search', [('flow', '=', flow)]), {'next_run': False})
+            self.call('amazon.sync', 'write', self.call('amazon.sync', 'search', [('flow', '=', flow)]),
+                      {'next_run': False})
             self.call('ir.cron', 'method_direct_trigger', [cron])
         except xmlrpc.client.Fault as fault:
             assert 'already executing' in str(fault) or 'serialize' in str(fault), fault
 
     def import_listings(self):
         """Bring in the listings of Germany; return how many there are."""
-        self.call('amazon.seller.marketplace', 'write', self.call('amazon.seller.marketplace', 'search', [('country_id.code', '!=', 'DE')]), {'active': False})
+        self.call('amazon.seller.marketplace', 'write', self.call('amazon.seller.marketplace', 'search',
+                                                                  [('country_id.code', '!=', 'DE')]), {'active': False})
         self.run('listings', lambda: self.call('amazon.report', 'search_count', [('state', '=', 'done')]))
         return self.call('amazon.listing', 'search_count', [])
 
     def set_stock(self, quantities):
         """Count products in the warehouse: SKU -> quantity."""
-        market = self.call('amazon.seller.marketplace', 'search_read', [('country_id.code', '=', 'DE')], ['warehouse_id'])[0]
-        location = self.call('stock.warehouse', 'read', [market['warehouse_id'][0]], ['lot_stock_id'])[0]['lot_stock_id'][0]
+        market = self.call('amazon.seller.marketplace', 'search_read', [('country_id.code', '=', 'DE')],
+                           ['warehouse_id'])[0]
+        location = self.call('stock.warehouse', 'read', [market['warehouse_id'][0]],
+                             ['lot_stock_id'])[0]['lot_stock_id'][0]
         products = {row['default_code']: row['id'] for row in self.call(
             'product.product', 'search_read', [('default_code', 'in', list(quantities))], ['default_code'])}
         self.call('stock.quant', 'create', [
-            {'product_id': products[sku], 'location_id': location, 'inventory_quantity_auto_apply': quantity} for sku, quantity in quantities.items()],
+            {'product_id': products[sku], 'location_id': location, 'inventory_quantity_auto_apply': quantity}
+            for sku, quantity in quantities.items()],
             context={'inventory_mode': True})
 
     def start_stock(self):
@@ -146,23 +160,29 @@ class System:
 
     def update(self, table, ids, **values):
         """Write what no user may: times that have passed, for one."""
-        with contextlib.closing(psycopg2.connect(dbname=DATABASE)) as connection, connection, connection.cursor() as cursor:
+        with contextlib.closing(
+                psycopg2.connect(dbname=DATABASE)) as connection, connection, connection.cursor() as cursor:
             for name, value in values.items():
                 cursor.execute(f'UPDATE {table} SET {name} = %s WHERE id = ANY(%s)', (value, ids))
 
     def shown(self):
         """SKU -> quantity that Amazon shows in Germany, without what Amazon fulfils."""
-        return {listing['sku']: listing['fulfillmentAvailability'][0]['quantity'] for listing in self.control('listings')['listings']
+        return {listing['sku']: listing['fulfillmentAvailability'][0]['quantity']
+                for listing in self.control('listings')['listings']
                 if listing['marketplace'] == 'A1PA6795UKMFR9' and 'quantity' in listing['fulfillmentAvailability'][0]}
 
     def prices(self):
         """SKU -> price that Amazon shows in Germany for what Odoo has a product for."""
-        mapped = {row['sku'] for row in self.call('amazon.listing', 'search_read', [('product_id', '!=', False)], ['sku'])}
-        return {listing['sku']: float(listing['offers'][0]['price']['amount']) for listing in self.control('listings')['listings']
+        mapped = {row['sku'] for row in self.call('amazon.listing', 'search_read', [('product_id', '!=', False)],
+                                                  ['sku'])}
+        return {listing['sku']: float(listing['offers'][0]['price']['amount'])
+                for listing in self.control('listings')['listings']
                 if listing['marketplace'] == 'A1PA6795UKMFR9' and listing['sku'] in mapped}
 
     def sell_and_settle(self, orders=120, **period):
-        """Shipped orders of Germany with posted invoices, and the accounts of settlements; return the settlement that Amazon made of them."""
+        """Shipped orders of Germany with posted invoices, and the accounts of settlements; return the settlement that
+        Amazon made of them.
+        """
         self.begin(orders=orders, marketplaces=['DE'])
         self.connect()
         germany = self.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
@@ -176,29 +196,34 @@ class System:
         """Accounts of settlements, and an exchange rate: the company's currency is another one than Germany's."""
         self.call('amazon.settlement.setup', 'action_apply', self.call('amazon.settlement.setup', 'create', [{}]))
         euro = self.call('res.currency', 'search', [('name', '=', 'EUR')])
-        if not self.call('res.currency.rate', 'search_count', [('currency_id', 'in', euro), ('name', '<=', '2020-01-01')]):
+        if not self.call('res.currency.rate', 'search_count',
+                         [('currency_id', 'in', euro), ('name', '<=', '2020-01-01')]):
             self.call('res.currency.rate', 'create', [{'currency_id': euro[0], 'name': '2020-01-01', 'rate': 0.9}])
 
     def settlements(self, *fields):
         return self.call('amazon.settlement', 'search_read', [], list(fields))
 
     def _successes(self):
-        return {row['id']: row['last_success'] for row in self.call('amazon.sync', 'search_read', [('flow', '=', 'orders')], ['last_success'])}
+        return {row['id']: row['last_success']
+                for row in self.call('amazon.sync', 'search_read', [('flow', '=', 'orders')], ['last_success'])}
 
     def references(self):
         """Amazon order ids of all sales orders, one for each sales order."""
-        return [row['amazon_order_ref'] for row in self.call('sale.order', 'search_read', [('amazon_order_ref', '!=', False)], ['amazon_order_ref'])]
+        return [row['amazon_order_ref'] for row in self.call('sale.order', 'search_read',
+                                                             [('amazon_order_ref', '!=', False)], ['amazon_order_ref'])]
 
     def expected(self):
         """Amazon order ids of all orders at Amazon that make a sales order."""
-        return sorted(order['orderId'] for order in self.control('orders') if order['fulfillment']['fulfillmentStatus'] != 'CANCELLED')
+        return sorted(order['orderId'] for order in self.control('orders')
+                      if order['fulfillment']['fulfillmentStatus'] != 'CANCELLED')
 
 
 # Below the ORM, which would take a new process for every test.
 CLEAN = """
 DELETE FROM account_partial_reconcile; DELETE FROM account_full_reconcile; DELETE FROM account_bank_statement_line;
 UPDATE amazon_settlement SET payout_line_id = NULL; DELETE FROM account_move_line; DELETE FROM account_move;
-DELETE FROM amazon_accrual; DELETE FROM amazon_settlement; DELETE FROM amazon_settlement_rule WHERE company_id IS NOT NULL;
+DELETE FROM amazon_accrual; DELETE FROM amazon_settlement;
+DELETE FROM amazon_settlement_rule WHERE company_id IS NOT NULL;
 DELETE FROM stock_move_line; DELETE FROM stock_move; DELETE FROM stock_picking; DELETE FROM amazon_order;
 DELETE FROM sale_order; DELETE FROM stock_quant; DELETE FROM amazon_listing; DELETE FROM amazon_seller;
 UPDATE res_partner SET amazon_key = NULL
@@ -211,7 +236,8 @@ def system():
     port = stack.free_port(int(os.environ['PORT']) + 1000)
     amazon = stack.start_simulator(stack.free_port(port + 100), speed=2000)
     stack.make_database(DATABASE)
-    products = [{'name': good['title'], 'default_code': good['sku'], 'is_storable': True, 'taxes_id': False} for good in catalogue()]
+    products = [{'name': good['title'], 'default_code': good['sku'], 'is_storable': True, 'taxes_id': False}
+                for good in catalogue()]
     stack.odoo('shell', '-d', DATABASE, '--no-http', '--log-level=error', text=True, stdout=subprocess.DEVNULL, input=(
         f"env['product.product'].create({products!r})\n"
         f"env['ir.config_parameter'].set_param('amazon_connector.default_url', {amazon!r})\n"
@@ -219,7 +245,8 @@ def system():
         f"env['ir.config_parameter'].set_param('web.base.url.freeze', 'True')\n"
         "env.cr.commit()\n"))
     # A run is not cut by Odoo's limits, however slow the machine: calls are counted by the run.
-    url = stack.start_odoo(DATABASE, port, '--max-cron-threads=1', '--limit-time-real-cron=3600', '--limit-time-real=3600',
+    url = stack.start_odoo(DATABASE, port, '--max-cron-threads=1', '--limit-time-real-cron=3600',
+                           '--limit-time-real=3600',
                            '--log-level=info', '--log-handler=odoo.addons.amazon_connector:DEBUG',
                            '--log-handler=urllib3:DEBUG', log='e2e-odoo')
     yield System(url, amazon)
@@ -228,7 +255,9 @@ def system():
 
 @pytest.fixture
 def page(system, request):
-    """A page of a real browser, logged in, that notes what goes wrong in it as `problems`; a test that fails leaves a picture of it."""
+    """A page of a real browser, logged in, that notes what goes wrong in it as `problems`; a test that fails leaves a
+    picture of it.
+    """
     failed = request.session.testsfailed
     browser_path = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))))
     with sync_playwright() as playwright:

@@ -1,4 +1,6 @@
-"""A newcomer's first quarter of an hour, clicked through in a real browser: connect, consent, synchronize, an exception."""
+"""A newcomer's first quarter of an hour, clicked through in a real browser: connect, consent, synchronize, an
+exception.
+"""
 
 import re
 
@@ -33,7 +35,9 @@ def choose(page, field, label):
 
 
 def test_connect_consent_sync_an_order_and_an_exception(system, page):
-    """The button of the wizard once did nothing but refuse: the wizard noted its seller in a readonly field, which only superusers write."""
+    """The button of the wizard once did nothing but refuse: the wizard noted its seller in a readonly field, which only
+    superusers write.
+    """
     system.begin(orders=46, region_only='eu', unknown_share=0.1, seed=3)
     open_wizard(system, page)
     picture(page, 'wizard')
@@ -81,7 +85,8 @@ def resolve_an_exception(system, page):
     page.click('.o_field_widget[name=listing_ids] .o_data_row .o_data_cell[name=product_id]')
     pick(page, '.o_field_widget[name=listing_ids] [name=product_id]', 'SKU-001')
     page.click('.o_form_button_save')
-    wait_until(lambda: system.call('amazon.order', 'search_count', [('amazon_order_ref', '=', reference), ('state', '=', 'done')]))
+    wait_until(lambda: system.call('amazon.order', 'search_count',
+                                   [('amazon_order_ref', '=', reference), ('state', '=', 'done')]))
     assert system.call('amazon.order', 'search_count', [('state', '=', 'error')]) < before
 
 
@@ -97,7 +102,8 @@ def test_a_refused_consent_is_explained(system, page):
 
 def test_an_answer_that_this_session_did_not_ask_for_is_refused(system, page):
     system.begin()
-    reply = page.goto(f'{system.odoo_url}/amazon_connector/return?state=forged&spapi_oauth_code=x&selling_partner_id=A1')
+    reply = page.goto(
+        f'{system.odoo_url}/amazon_connector/return?state=forged&spapi_oauth_code=x&selling_partner_id=A1')
     assert reply.status == 400
     seller = system.connect()
     with page.expect_request(re.compile('consent')) as request:

@@ -1,4 +1,6 @@
-"""Orders arrive while somebody sells the same product all the time: all become sales orders, none twice, and nothing is a failure."""
+"""Orders arrive while somebody sells the same product all the time: all become sales orders, none twice, and nothing is
+a failure.
+"""
 
 import contextlib
 import threading
@@ -35,9 +37,11 @@ class Seller:
             while not self._end.is_set():
                 try:
                     with connection, connection.cursor() as cursor:
-                        cursor.execute("SELECT id FROM stock_quant WHERE product_id = ANY(%s) AND quantity > 0 ORDER BY id FOR UPDATE", (self.products,))
+                        cursor.execute("SELECT id FROM stock_quant WHERE product_id = ANY(%s) AND quantity > 0 ORDER "
+                                       "BY id FOR UPDATE", (self.products,))
                         time.sleep(HELD)
-                        cursor.execute("UPDATE stock_quant SET quantity = quantity - 1, write_date = now() WHERE product_id = ANY(%s) AND quantity > 0",
+                        cursor.execute("UPDATE stock_quant SET quantity = quantity - 1, write_date = now() WHERE "
+                                       "product_id = ANY(%s) AND quantity > 0",
                                        (self.products,))
                     self.sold += 1
                 except psycopg2.OperationalError:

@@ -51,7 +51,8 @@ def test_a_throttling_storm_changes_no_setting_and_shows_the_next_attempt(system
     with pytest.raises(AssertionError):
         system.run_orders(seconds=4)
     deadline = time.monotonic() + 60
-    while not system.call('amazon.sync', 'search_count', [('flow', '=', 'orders'), ('next_run', '!=', False), ('error', '!=', False)]):
+    while not system.call('amazon.sync', 'search_count',
+                          [('flow', '=', 'orders'), ('next_run', '!=', False), ('error', '!=', False)]):
         assert time.monotonic() < deadline, "no next attempt is shown"
         time.sleep(0.5)
     assert system.call('amazon.seller', 'search_count', [('state', '=', 'connected')]) == 1
@@ -86,7 +87,8 @@ def test_an_order_updated_during_the_import_is_not_missed(system):
     system.connect()
     worker = start_worker(TRIGGER)
     time.sleep(6)
-    unshipped = [order['orderId'] for order in system.control('orders') if order['fulfillment']['fulfillmentStatus'] == 'UNSHIPPED'][::7]
+    unshipped = [order['orderId'] for order in system.control('orders')
+                 if order['fulfillment']['fulfillmentStatus'] == 'UNSHIPPED'][::7]
     for order_id in unshipped:
         system.control(f'orders/{order_id}/events', {'type': 'cancel', 'by': 'BUYER'})
     worker.wait()
@@ -99,7 +101,8 @@ def test_no_secret_and_no_personal_data_in_any_log(system):
     """A29: after all that went wrong above, nothing in the logs of this run names a buyer or a secret."""
     text = '\n'.join(path.read_text(errors='replace') for path in stack.RUN.glob('e2e-*.log'))
     assert 'amazon_connector' in text
-    for word in ('Atzr|', 'Atza|', 'oa2-cs', 'Anna Schmidt', 'marketplace.amazon', 'Hauptstraße', 'Meridian', 'Łukasz', 'Baker St'):
+    for word in ('Atzr|', 'Atza|', 'oa2-cs', 'Anna Schmidt', 'marketplace.amazon', 'Hauptstraße', 'Meridian', 'Łukasz',
+                 'Baker St'):
         assert word not in text, f"{word} is in a log"
 
 

@@ -39,11 +39,13 @@ def test_every_listing_arrives_and_every_quantity_goes_out(system, faults):
 
 def set_one_price(system, price):
     """Every product at the same price in Germany."""
-    market = system.call('amazon.seller.marketplace', 'search_read', [('country_id.code', '=', 'DE')], ['pricelist_id'])[0]
+    market = system.call('amazon.seller.marketplace', 'search_read', [('country_id.code', '=', 'DE')],
+                         ['pricelist_id'])[0]
     rules = system.call('product.pricelist.item', 'search', [('pricelist_id', '=', market['pricelist_id'][0])])
     system.call('product.pricelist.item', 'unlink', rules)
     system.call('product.pricelist.item', 'create', [{
-        'pricelist_id': market['pricelist_id'][0], 'applied_on': '3_global', 'compute_price': 'fixed', 'fixed_price': price}])
+        'pricelist_id': market['pricelist_id'][0], 'applied_on': '3_global', 'compute_price': 'fixed',
+        'fixed_price': price}])
     system.call('amazon.seller.marketplace', 'write', [market['id']], {'price_sync': True, 'price_change_limit': 0})
 
 
@@ -66,9 +68,11 @@ def begin_with_many(system, **amazon):
     system.begin(listings=160, marketplaces=['DE'], **amazon)
     system.connect()
     known = set(SKUS) | {f'SKU-{number:03d}' for number in range(40)}
-    have = {row['default_code'] for row in system.call('product.product', 'search_read', [('default_code', 'like', 'SKU-00%')], ['default_code'])}
+    have = {row['default_code'] for row in system.call('product.product', 'search_read',
+                                                       [('default_code', 'like', 'SKU-00%')], ['default_code'])}
     skus = [f'SKU-{number:05d}' for number in range(40, 160)]
-    system.call('product.product', 'create', [{'name': sku, 'default_code': sku, 'is_storable': True, 'taxes_id': False} for sku in skus if sku not in have])
+    system.call('product.product', 'create', [{'name': sku, 'default_code': sku, 'is_storable': True, 'taxes_id': False}
+                                              for sku in skus if sku not in have])
     system.import_listings()
     wanted = {sku: 3 + position % 40 for position, sku in enumerate([*sorted(known), *skus])}
     system.set_stock(wanted)
@@ -112,21 +116,25 @@ def test_accepted_but_not_done(system):
     system.begin(listings=12, marketplaces=['DE'])
     system.connect()
     system.import_listings()
-    system.control('listings/behaviour', {'ignore': ['SKU-003'], 'refuse': {'SKU-004': {'code': '8541', 'message': "Not yours."}}})
+    system.control('listings/behaviour',
+                   {'ignore': ['SKU-003'], 'refuse': {'SKU-004': {'code': '8541', 'message': "Not yours."}}})
     system.set_stock(dict.fromkeys(SKUS, 30))
     system.start_stock()
-    system.run('stock', lambda: system.call('amazon.feed.line', 'search_count', [('state', 'in', ('accepted', 'refused'))]) == len(SKUS))
+    system.run('stock', lambda: system.call('amazon.feed.line', 'search_count',
+                                            [('state', 'in', ('accepted', 'refused'))]) == len(SKUS))
     read_back(system)
     states = {row['sku']: (row['stock_state'], row['stock_error']) for row in system.call(
         'amazon.listing', 'search_read', [('sku', 'in', SKUS)], ['sku', 'stock_state', 'stock_error'])}
     assert states.pop('SKU-003')[0] == 'mismatch'
     assert states.pop('SKU-004') == ('failed', "Not yours.")
     assert {state for state, _error in states.values()} == {'confirmed'}
-    system.run('stock', lambda: system.call('amazon.listing', 'search_count', [('sku', '=', 'SKU-003'), ('stock_state', '=', 'accepted')]))
+    system.run('stock', lambda: system.call('amazon.listing', 'search_count',
+                                            [('sku', '=', 'SKU-003'), ('stock_state', '=', 'accepted')]))
     read_back(system)
     listing = system.call('amazon.listing', 'search_read', [('sku', '=', 'SKU-003')], ['stock_state', 'stock_error'])[0]
     assert listing['stock_state'] == 'failed' and "accepted 30" in listing['stock_error']
-    assert system.call('mail.activity', 'search_count', [('summary', 'like', "does not show the values that it accepted")])
+    assert system.call('mail.activity', 'search_count',
+                       [('summary', 'like', "does not show the values that it accepted")])
 
 
 def read_back(system):

@@ -19,7 +19,8 @@ def begin(system):
 
 
 def row(page, sku):
-    return page.locator('.o_data_row').filter(has=page.locator('[name=sku]', has_text=re.compile(f'^{re.escape(sku)}$')))
+    return page.locator('.o_data_row').filter(
+        has=page.locator('[name=sku]', has_text=re.compile(f'^{re.escape(sku)}$')))
 
 
 def test_map_products(system, page):
@@ -43,7 +44,8 @@ def test_map_products(system, page):
     row(page, 'TEE-A-M-RED').locator('button:has-text("Create")').click()
     wait_until(lambda: mapped(system, 'TEE-A-L-BLUE'))
     templates = system.call('product.template', 'search_read', [('name', '=', "T-shirt A")], ['product_variant_count'])
-    assert [template['product_variant_count'] for template in templates] == [4], "the children of one parent are variants of one product"
+    assert [template['product_variant_count'] for template in templates] == [
+        4], "the children of one parent are variants of one product"
     assert not page.problems, page.problems
 
 
@@ -102,8 +104,9 @@ def test_first_stock_sync(system, page):
 
 def test_sell_a_product_on_amazon(system, page):
     begin(system)
-    product = system.call('product.product', 'create', [{'name': "Copper kettle", 'default_code': 'COPPER', 'is_storable': True, 'weight': 1.2,
-                                                         'barcode': '4006381333931', 'description_sale': "Boils quickly"}])[0]
+    product = system.call('product.product', 'create',
+                          [{'name': "Copper kettle", 'default_code': 'COPPER', 'is_storable': True, 'weight': 1.2,
+                            'barcode': '4006381333931', 'description_sale': "Boils quickly"}])[0]
     page.goto(f'{system.odoo_url}/odoo/product.product/{product}')
     page.click('a[name=amazon]')
     page.click("button:has-text('Sell on Amazon')")
@@ -128,12 +131,14 @@ def test_sell_a_product_on_amazon(system, page):
     assert 'COPPER' not in system.shown(), "a check sends nothing"
     page.click('button[name=action_send]')
     wait_until(lambda: 'COPPER' in system.shown())
-    wait_until(lambda: system.call('amazon.listing', 'search_count', [('sku', '=', 'COPPER'), ('product_id', '=', product)]))
+    wait_until(lambda: system.call('amazon.listing', 'search_count',
+                                   [('sku', '=', 'COPPER'), ('product_id', '=', product)]))
     assert not page.problems, page.problems
 
 
 def attribute(page, title):
-    return page.locator('.o_field_widget[name=line_ids] .o_data_row').filter(has=page.locator(f'[name=title]:text-is("{title}")'))
+    return page.locator('.o_field_widget[name=line_ids] .o_data_row').filter(
+        has=page.locator(f'[name=title]:text-is("{title}")'))
 
 
 def fill(page, title, value):

@@ -11,23 +11,29 @@ from .conftest import kill_after, start_flow
 
 def book_by_itself(system, **options):
     system.set_up_accounts()
-    system.call('amazon.seller.marketplace', 'write', system.call('amazon.seller.marketplace', 'search', []), {'settlement_auto': True, **options})
+    system.call('amazon.seller.marketplace', 'write', system.call('amazon.seller.marketplace', 'search', []),
+                {'settlement_auto': True, **options})
 
 
 def paid(system):
     """The payment states of the invoices of all shipped orders."""
-    shipped = [order['orderId'] for order in system.control('orders') if order['fulfillment']['fulfillmentStatus'] == 'SHIPPED']
+    shipped = [order['orderId'] for order in system.control('orders')
+               if order['fulfillment']['fulfillmentStatus'] == 'SHIPPED']
     sales = system.call('sale.order', 'search_read', [('amazon_order_ref', 'in', shipped)], ['invoice_ids'])
     assert len(sales) == len(shipped)
-    return {row['payment_state'] for row in system.call('account.move', 'read', [move for sale in sales for move in sale['invoice_ids']], ['payment_state'])}
+    return {row['payment_state']
+            for row in system.call('account.move', 'read', [move for sale in sales for move in sale['invoice_ids']],
+                                   ['payment_state'])}
 
 
 def test_a_payout_of_real_orders_clears_all_their_invoices(system):
     """A7, with the orders that the simulated Amazon sold, in a company of another currency."""
-    head = system.sell_and_settle(extra=[['ServiceFee', 'Cost of Advertising', 'TransactionTotalAmount', '-12.34']], reserve='50')
+    head = system.sell_and_settle(extra=[['ServiceFee', 'Cost of Advertising', 'TransactionTotalAmount', '-12.34']],
+                                  reserve='50')
     system.run('settlements', lambda: system.settlements('state'))
     settlement, = system.settlements('settlement_ref', 'state', 'total', 'problem')
-    assert (settlement['settlement_ref'], settlement['state'], f"{settlement['total']:.2f}") == (head['ref'], 'ready', head['total']), settlement['problem']
+    assert (settlement['settlement_ref'], settlement['state'], f"{settlement['total']:.2f}") == (
+        head['ref'], 'ready', head['total']), settlement['problem']
     system.call('amazon.settlement', 'action_book', [settlement['id']])
     settlement, = system.settlements('state', 'open_line_ids', 'payout_line_id')
     assert (settlement['state'], settlement['open_line_ids']) == ('booked', [])
@@ -43,10 +49,12 @@ def test_a_refund_becomes_a_credit_note_that_the_next_settlement_clears(system):
     order = next(order for order in system.control('orders') if order['fulfillment']['fulfillmentStatus'] == 'SHIPPED')
     item = order['orderItems'][0]
     posted = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() - 3600))
-    system.control('money', {'type': 'Refund', 'order': order['orderId'], 'items': {item['orderItemId']: item['quantityOrdered']}, 'posted': posted})
+    system.control('money', {'type': 'Refund', 'order': order['orderId'],
+                             'items': {item['orderItemId']: item['quantityOrdered']}, 'posted': posted})
     system.control('settle', {'country': 'DE'})
     system.run('transactions', lambda: system.call('amazon.transaction', 'search_count', [('state', '=', 'done')]))
-    transaction, = system.call('amazon.transaction', 'search_read', [('transaction_type', '=', 'Refund')], ['move_id', 'buyer_amount'])
+    transaction, = system.call('amazon.transaction', 'search_read', [('transaction_type', '=', 'Refund')],
+                               ['move_id', 'buyer_amount'])
     system.run('settlements', lambda: len(system.settlements('state')) == 2)
     for settlement in system.settlements('end_date'):
         system.call('amazon.settlement', 'action_book', [settlement['id']])
@@ -58,16 +66,21 @@ def test_a_refund_becomes_a_credit_note_that_the_next_settlement_clears(system):
 def test_a_month_that_is_over_is_accrued_and_a_payout_has_the_number_of_the_bank(system):
     system.sell_and_settle()
     last = datetime.date.today().replace(day=1) - datetime.timedelta(days=2)
-    system.control('money', {'type': 'ServiceFee', 'country': 'DE', 'kind': ['other-transaction', 'other-transaction', 'Storage Fee'], 'amount': '-3.20',
-                             'posted': f'{last}T10:00:00Z', 'deferred': True})
+    system.control('money',
+                   {'type': 'ServiceFee', 'country': 'DE',
+                    'kind': ['other-transaction', 'other-transaction', 'Storage Fee'], 'amount': '-3.20',
+                    'posted': f'{last}T10:00:00Z', 'deferred': True})
     system.run('settlements', lambda: system.settlements('state'))
     system.call('amazon.settlement', 'action_book', [settlement['id'] for settlement in system.settlements('state')])
-    system.run('settlements', lambda: system.call('amazon.payout', 'search_count', [('trace_ref', '!=', False), ('settlement_ids', '!=', False)]))
+    system.run('settlements', lambda: system.call('amazon.payout', 'search_count',
+                                                  [('trace_ref', '!=', False), ('settlement_ids', '!=', False)]))
     seller, = system.call('amazon.seller', 'search', [('state', '=', 'connected')])
     accrual, = system.call('amazon.accrual', 'create', [{'seller_id': seller, 'month': str(last)}])
     system.call('amazon.accrual', 'action_collect', [accrual])
-    system.run('transactions', lambda: system.call('amazon.accrual', 'read', [accrual], ['state'])[0]['state'] == 'ready')
-    fee, = system.call('amazon.accrual.line', 'search_read', [('accrual_id', '=', accrual), ('kind', '=', 'storage')], ['stage', 'amount'])
+    system.run('transactions',
+               lambda: system.call('amazon.accrual', 'read', [accrual], ['state'])[0]['state'] == 'ready')
+    fee, = system.call('amazon.accrual.line', 'search_read', [('accrual_id', '=', accrual), ('kind', '=', 'storage')],
+                       ['stage', 'amount'])
     assert (fee['stage'], fee['amount']) == ('deferred', -3.2)
     assert "held" in system.call('amazon.accrual', 'read', [accrual], ['balance_note'])[0]['balance_note']
 
@@ -88,7 +101,8 @@ def test_every_settlement_arrives_once_whatever_happens(system, faults):
             system.control('settlements?charset=cp1252', write(head, rows, STYLES['DE']))
     system.control('faults', faults)
     system.run('settlements', lambda: system.call('amazon.report', 'search_count', [('state', '=', 'done')]) == 8)
-    assert {row['settlement_ref']: row['row_count'] for row in system.settlements('settlement_ref', 'row_count')} == heads
+    assert {row['settlement_ref']: row['row_count']
+            for row in system.settlements('settlement_ref', 'row_count')} == heads
 
 
 def test_a_killed_worker_loses_and_doubles_nothing(system):

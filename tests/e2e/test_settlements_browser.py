@@ -1,4 +1,6 @@
-"""An accountant in the browser: a settlement comes in, one row has no rule, it is mapped and booked, and the invoice is paid."""
+"""An accountant in the browser: a settlement comes in, one row has no rule, it is mapped and booked, and the invoice is
+paid.
+"""
 
 import pathlib
 
@@ -65,10 +67,12 @@ def test_accounts_are_proposed_changed_and_created(system, page):
 def test_a_file_is_uploaded_and_a_damaged_one_says_its_line(system, page, tmp_path):
     system.begin()
     system.connect()
-    columns = ['settlement-id', 'settlement-start-date', 'settlement-end-date', 'deposit-date', 'total-amount', 'currency', 'transaction-type', 'amount-type',
+    columns = ['settlement-id', 'settlement-start-date', 'settlement-end-date', 'deposit-date', 'total-amount',
+               'currency', 'transaction-type', 'amount-type',
                'amount-description', 'amount', 'posted-date']
     lines = [columns, ['99', '2026-10-01', '2026-10-14', '2026-10-16', '-39,00', 'EUR', '', '', '', '', ''],
-             ['99', '', '', '', '', '', 'other-transaction', 'other-transaction', 'Subscription Fee', '-39,00', '2026-10-05']]
+             ['99', '', '', '', '', '', 'other-transaction', 'other-transaction', 'Subscription Fee', '-39,00',
+              '2026-10-05']]
     good, damaged = pathlib.Path(tmp_path, 'good.txt'), pathlib.Path(tmp_path, 'damaged.txt')
     good.write_text('\n'.join('\t'.join(line) for line in lines))
     damaged.write_text(good.read_text().replace('Fee\t-39,00', 'Fee\t-39,0x'))

@@ -17,7 +17,8 @@ def begin(system, count, country='DE', **options):
     system.begin(**options)
     # Odoo's own offer to send the buyer a text message is not what is tested here.
     companies = system.call('res.company', 'search', [])
-    system.call('res.company', 'write', companies, {'has_received_warning_stock_sms': True, 'stock_text_confirmation': False})
+    system.call('res.company', 'write', companies,
+                {'has_received_warning_stock_sms': True, 'stock_text_confirmation': False})
     system.control('orders', merchant_orders(count, country))
     system.connect()
     system.run_orders()
@@ -27,7 +28,8 @@ def begin(system, count, country='DE', **options):
     system.call('stock.picking', 'action_assign', pickings)
     method = make_method(system)
     for position, picking in enumerate(pickings):
-        system.call('stock.picking', 'write', [picking], {'carrier_id': method, 'carrier_tracking_ref': f'{position:012d}'})
+        system.call('stock.picking', 'write', [picking],
+                    {'carrier_id': method, 'carrier_tracking_ref': f'{position:012d}'})
     return pickings
 
 
@@ -36,23 +38,28 @@ def make_method(system):
     if found:
         return found[0]
     product = system.call('product.product', 'create', [{'name': "DHL Paket", 'type': 'service'}])[0]
-    method = system.call('delivery.carrier', 'create', [{'name': "DHL Paket", 'product_id': product, 'delivery_type': 'fixed'}])[0]
+    method = system.call('delivery.carrier', 'create',
+                         [{'name': "DHL Paket", 'product_id': product, 'delivery_type': 'fixed'}])[0]
     system.call('amazon.carrier.mapping', 'action_suggest', [])
     return method
 
 
 def make_buy_shipping(system, rule='cheapest'):
-    market = system.call('amazon.seller.marketplace', 'search_read', [('country_id.code', '=', 'DE')], ['warehouse_id', 'company_id'])[0]
+    market = system.call('amazon.seller.marketplace', 'search_read', [('country_id.code', '=', 'DE')],
+                         ['warehouse_id', 'company_id'])[0]
     partner = system.call('stock.warehouse', 'read', [market['warehouse_id'][0]], ['partner_id'])[0]['partner_id'][0]
     germany = system.call('res.country', 'search', [('code', '=', 'DE')])[0]
     system.call('res.partner', 'write', [partner], {
-        'street': "Lagerweg 1", 'city': "Berlin", 'zip': '10115', 'country_id': germany, 'email': 'lager@example.com', 'phone': '+49305550100'})
+        'street': "Lagerweg 1", 'city': "Berlin", 'zip': '10115', 'country_id': germany, 'email': 'lager@example.com',
+        'phone': '+49305550100'})
     products = system.call('product.product', 'search', [('default_code', '=like', 'SKU-%')])
     system.call('product.product', 'write', products, {'weight': 0.3})
-    box = system.call('stock.package.type', 'create', [{'name': "Box", 'packaging_length': 300, 'width': 200, 'height': 100}])[0]
+    box = system.call('stock.package.type', 'create',
+                      [{'name': "Box", 'packaging_length': 300, 'width': 200, 'height': 100}])[0]
     service = system.call('product.product', 'create', [{'name': "Amazon Buy Shipping", 'type': 'service'}])[0]
     return system.call('delivery.carrier', 'create', [
-        {'name': "Amazon Buy Shipping", 'product_id': service, 'delivery_type': 'amazon', 'amazon_package_type_id': box, 'amazon_rule': rule}])[0]
+        {'name': "Amazon Buy Shipping", 'product_id': service, 'delivery_type': 'amazon', 'amazon_package_type_id': box,
+         'amazon_rule': rule}])[0]
 
 
 def validate(system, pickings):
@@ -89,8 +96,10 @@ def assert_exact(system):
 
 
 @pytest.mark.parametrize('faults', [
-    [{'kind': 'error_500', 'share': 0.3}, {'kind': 'error_503', 'share': 0.2}], [{'kind': 'throttle', 'share': 0.4, 'count': 8}],
-    [{'kind': 'cut', 'share': 0.5, 'count': 6}, {'kind': 'html_success', 'share': 0.3, 'count': 4}], [{'kind': 'unrecorded', 'count': 3}],
+    [{'kind': 'error_500', 'share': 0.3}, {'kind': 'error_503', 'share': 0.2}],
+    [{'kind': 'throttle', 'share': 0.4, 'count': 8}],
+    [{'kind': 'cut', 'share': 0.5, 'count': 6}, {'kind': 'html_success', 'share': 0.3, 'count': 4}],
+    [{'kind': 'unrecorded', 'count': 3}],
     [{'kind': 'slow', 'seconds': 0.3}], [{'kind': 'clock_shift', 'seconds': 600}],
 ], ids=lambda faults: '+'.join(fault['kind'] for fault in faults))
 def test_every_parcel_is_recorded_once_whatever_happens(system, faults):
@@ -137,18 +146,21 @@ def test_a_wave_goes_by_one_feed_and_is_read_back_with_few_calls(system):
     before = system.control('calls')['counters']
     validate(system, pickings)
     system.run('shipments', lambda: system.call('amazon.package', 'search_count', [('state', '=', 'sent')]) == 150)
-    system.run('feeds', lambda: system.call('amazon.feed', 'search_count', [('kind', '=', 'shipment'), ('state', '=', 'done')]))
+    system.run('feeds',
+               lambda: system.call('amazon.feed', 'search_count', [('kind', '=', 'shipment'), ('state', '=', 'done')]))
     # Amazon shows the last two minutes with the next search.
     time.sleep(1)
     system.run('orders', lambda: all_confirmed(system))
     assert_exact(system)
     after = system.control('calls')['counters']
-    made = {name: after.get(name, 0) - before.get(name, 0) for name in ('confirmShipment', 'getOrder', 'createFeedDocument', 'createFeed')}
+    made = {name: after.get(name, 0) - before.get(name, 0)
+            for name in ('confirmShipment', 'getOrder', 'createFeedDocument', 'createFeed')}
     assert made == {'confirmShipment': 0, 'getOrder': 0, 'createFeedDocument': 1, 'createFeed': 1}
 
 
 @pytest.mark.parametrize(('operation', 'faults'), [
-    ('purchaseShipment', [{'kind': 'cut', 'count': 4}, {'kind': 'error_500', 'count': 3}]), ('purchaseShipment', [{'kind': 'throttle', 'count': 4}]),
+    ('purchaseShipment', [{'kind': 'cut', 'count': 4}, {'kind': 'error_500', 'count': 3}]),
+    ('purchaseShipment', [{'kind': 'throttle', 'count': 4}]),
     ('getRates', [{'kind': 'error_503', 'share': 0.4}, {'kind': 'html_success', 'count': 2}]),
 ], ids=lambda value: value if isinstance(value, str) else '+'.join(fault['kind'] for fault in value))
 def test_every_label_is_bought_once_whatever_happens(system, operation, faults):

@@ -1,4 +1,6 @@
-"""A warehouse ships orders in the browser: with a label bought from Amazon, and by a carrier that Amazon does not know yet."""
+"""A warehouse ships orders in the browser: with a label bought from Amazon, and by a carrier that Amazon does not know
+yet.
+"""
 
 from playwright.sync_api import expect
 
@@ -8,7 +10,8 @@ from .test_shipments import PAST, begin, make_buy_shipping
 
 def test_ship_an_order_with_a_label_bought_from_amazon(system, page):
     picking = begin(system, 1)[0]
-    system.call('stock.picking', 'write', [picking], {'carrier_id': make_buy_shipping(system), 'carrier_tracking_ref': False})
+    system.call('stock.picking', 'write', [picking],
+                {'carrier_id': make_buy_shipping(system), 'carrier_tracking_ref': False})
     page.goto(f'{system.odoo_url}/odoo/amazon-to-ship')
     page.click('.o_kanban_record')
     page.wait_for_selector('.o_form_view')
@@ -27,7 +30,8 @@ def test_ship_an_order_with_a_label_bought_from_amazon(system, page):
     page.click('a[name=amazon]')
     expect(page.locator('[name=amazon_label_ids] .o_data_row')).to_contain_text('Bought')
     picture(page, 'label_bought')
-    with page.context.expect_page() as opened, page.context.expect_event('response', lambda reply: '/amazon_connector/labels/' in reply.url) as label:
+    with page.context.expect_page() as opened, page.context.expect_event(
+            'response', lambda reply: '/amazon_connector/labels/' in reply.url) as label:
         page.click('button[name=action_amazon_print_labels]')
     assert label.value.headers['content-type'] == 'application/pdf'
     opened.value.close()
@@ -43,7 +47,8 @@ def test_ship_an_order_with_a_label_bought_from_amazon(system, page):
     expect(page.locator('[name=amazon_package_ids] .o_data_row')).to_contain_text(sold[0]['tracking'])
     picture(page, 'label_confirmed')
     [order] = system.control('orders')
-    assert [package['trackingNumber'] for package in order['packages']] == [sold[0]['tracking']], "pushed once, by the label"
+    assert [package['trackingNumber'] for package in order['packages']] == [
+        sold[0]['tracking']], "pushed once, by the label"
     assert system.control('calls')['counters'].get('confirmShipment', 0) == 0
     assert not page.problems, page.problems
 
@@ -58,7 +63,8 @@ def test_an_unknown_carrier_is_warned_about_mapped_and_confirmed(system, page):
     """A21"""
     picking = begin(system, 1)[0]
     service = system.call('product.product', 'create', [{'name': "Bote", 'type': 'service'}])[0]
-    method = system.call('delivery.carrier', 'create', [{'name': "Bote", 'product_id': service, 'delivery_type': 'fixed'}])[0]
+    method = system.call('delivery.carrier', 'create',
+                         [{'name': "Bote", 'product_id': service, 'delivery_type': 'fixed'}])[0]
     system.call('stock.picking', 'write', [picking], {'carrier_id': method})
     page.goto(f'{system.odoo_url}/odoo/amazon-to-ship')
     page.click('.o_kanban_record')

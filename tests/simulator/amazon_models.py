@@ -21,19 +21,25 @@ FILES = {
     'getMarketplaceParticipations': 'sellers', 'confirmShipment': 'ordersV0',
     **dict.fromkeys(('createReport', 'getReport', 'getReports', 'getReportDocument'), 'reports_2021-06-30'),
     **dict.fromkeys(('createFeedDocument', 'createFeed', 'getFeed', 'getFeeds', 'getFeedDocument'), 'feeds_2021-06-30'),
-    **dict.fromkeys(('getListingsItem', 'searchListingsItems', 'putListingsItem', 'patchListingsItem', 'deleteListingsItem'), 'listingsItems_2021-08-01'),
-    **dict.fromkeys(('searchDefinitionsProductTypes', 'getDefinitionsProductType'), 'definitionsProductTypes_2020-09-01'),
+    **dict.fromkeys(('getListingsItem', 'searchListingsItems', 'putListingsItem', 'patchListingsItem',
+                     'deleteListingsItem'), 'listingsItems_2021-08-01'),
+    **dict.fromkeys(('searchDefinitionsProductTypes', 'getDefinitionsProductType'),
+                    'definitionsProductTypes_2020-09-01'),
     **dict.fromkeys(('searchCatalogItems', 'getCatalogItem'), 'catalogItems_2022-04-01'),
-    'getInventorySummaries': 'fbaInventory', 'listTransactions': 'finances_2024-06-19', 'listBalances': 'finances_2024-06-19',
+    'getInventorySummaries': 'fbaInventory', 'listTransactions': 'finances_2024-06-19',
+    'listBalances': 'finances_2024-06-19',
     'listPayouts': 'transfers_2024-06-01',
-    **dict.fromkeys(('getRates', 'getAdditionalInputs', 'purchaseShipment', 'getShipmentDocuments', 'cancelShipment', 'getTracking'), 'shippingV2'),
+    **dict.fromkeys(('getRates', 'getAdditionalInputs', 'purchaseShipment', 'getShipmentDocuments', 'cancelShipment',
+                     'getTracking'), 'shippingV2'),
     # Two APIs have an operation `cancelShipment`.
-    **dict.fromkeys(('getEligibleShipmentServices', 'getAdditionalSellerInputs', 'createShipment', 'getShipment', 'mfn.cancelShipment'),
+    **dict.fromkeys(('getEligibleShipmentServices', 'getAdditionalSellerInputs', 'createShipment', 'getShipment',
+                     'mfn.cancelShipment'),
                     'merchantFulfillmentV0'),
 }
 
 
-_SCHEMA_KEYS = {'type', 'enum', 'items', 'minimum', 'maximum', 'minItems', 'maxItems', 'minLength', 'maxLength', 'pattern', 'format', 'uniqueItems'}
+_SCHEMA_KEYS = {'type', 'enum', 'items', 'minimum', 'maximum', 'minItems', 'maxItems', 'minLength', 'maxLength',
+                'pattern', 'format', 'uniqueItems'}
 
 
 def available() -> bool:
@@ -58,18 +64,23 @@ def _closed(schema):
 
 
 def _merged(schema: dict, definitions: dict) -> dict:
-    """Return a schema whose parts of `allOf` are one object: closed one by one, each would refuse what the others have."""
-    parts = [definitions[part['$ref'].rpartition('/')[2]] if '$ref' in part else part for part in schema.get('allOf', [])]
+    """Return a schema whose parts of `allOf` are one object: closed one by one, each would refuse what the others have.
+    """
+    parts = [definitions[part['$ref'].rpartition('/')[2]] if '$ref' in part else part
+             for part in schema.get('allOf', [])]
     if not parts:
         return schema
-    return {'type': 'object', 'properties': {name: value for part in parts for name, value in part.get('properties', {}).items()},
-            **({'required': required} if (required := [name for part in parts for name in part.get('required', [])]) else {})}
+    return {'type': 'object',
+            'properties': {name: value for part in parts for name, value in part.get('properties', {}).items()},
+            **({'required': required} if (required := [name for part in parts for name in part.get('required', [])])
+               else {})}
 
 
 @functools.cache
 def _validator(model: str, definition: str) -> jsonschema.Draft4Validator:
     definitions = _model(model)['definitions']
-    schema = {'$ref': f'#/definitions/{definition}', 'definitions': _closed({name: _merged(part, definitions) for name, part in definitions.items()})}
+    schema = {'$ref': f'#/definitions/{definition}',
+              'definitions': _closed({name: _merged(part, definitions) for name, part in definitions.items()})}
     return jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
 
 
@@ -113,14 +124,16 @@ def reply_problems(operation: str, status: int, body) -> list[str]:
 
 
 def request_problems(operation: str, query: dict[str, list[str]], path: list[str] = (), headers=None) -> list[str]:
-    """Return what is wrong with the parameters of a request to an operation: type, enum, bounds, what is required, what excludes what.
+    """Return what is wrong with the parameters of a request to an operation: type, enum, bounds, what is required, what
+    excludes what.
 
     :param list path: the values of the parameters in the path, in their order
     """
     if not available():
         return []
     declared = _parameters(operation, 'query')
-    found = [f"unknown parameter {name}" for name in query if name not in declared] + request_rules.problems(operation, query)
+    found = [f"unknown parameter {name}" for name in query if name not in declared] + request_rules.problems(
+        operation, query)
     for name, parameter in declared.items():
         values = query.get(name)
         if values is None:
@@ -139,21 +152,28 @@ def request_problems(operation: str, query: dict[str, list[str]], path: list[str
 
 
 def _parameters(operation, place):
-    return {parameter['name']: parameter for parameter in _specification(operation).get('parameters', []) if parameter.get('in') == place}
+    return {parameter['name']: parameter for parameter in _specification(operation).get('parameters', [])
+            if parameter.get('in') == place}
 
 
 def body_problems(operation: str, body) -> list[str]:
     """Return what is wrong with the body of a request to an operation."""
     if not available():
         return []
-    schemas = [parameter['schema'] for parameter in _specification(operation).get('parameters', []) if parameter.get('in') == 'body']
-    return [problem for schema in schemas for problem in problems(FILES[operation], schema['$ref'].rsplit('/', 1)[1], body)]
+    schemas = [parameter['schema'] for parameter in _specification(operation).get('parameters', [])
+               if parameter.get('in') == 'body']
+    return [problem for schema in schemas for problem in problems(FILES[operation], schema['$ref'].rsplit('/', 1)[1],
+                                                                  body)]
 
 
 def _value_problems(operation, name, parameter, text):
-    """Return what is wrong with a text that stands for a parameter: it is read as its type, and held against all that the model says of it."""
-    schema = {key: value for key, value in parameter.items() if key in _SCHEMA_KEYS} | request_rules.BOUNDS.get((operation, name), {})
-    value = [_read(parameter['items'], part) for part in text.split(',')] if parameter['type'] == 'array' else _read(parameter, text)
+    """Return what is wrong with a text that stands for a parameter: it is read as its type, and held against all that
+    the model says of it.
+    """
+    schema = {key: value for key, value in parameter.items() if key in _SCHEMA_KEYS} | request_rules.BOUNDS.get(
+        (operation, name), {})
+    value = ([_read(parameter['items'], part) for part in text.split(',')] if parameter['type'] == 'array'
+             else _read(parameter, text))
     if parameter['type'] == 'string' and not text and parameter.get('required'):
         return [f"{name} is empty"]
     validator = jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)

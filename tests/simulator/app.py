@@ -41,7 +41,8 @@ def create_app(**options) -> Starlette:
         Route('/auth/o2/token', lwa.token, methods=['POST']),
         Route('/{region:str}/apps/authorize/consent', lwa.consent, methods=['GET', 'POST']),
         Route('/apps/authorize/consent', lwa.consent, methods=['GET', 'POST']),
-        _api('/sellers/v1/marketplaceParticipations', 'getMarketplaceParticipations', sellers.get_marketplace_participations),
+        _api('/sellers/v1/marketplaceParticipations', 'getMarketplaceParticipations',
+             sellers.get_marketplace_participations),
         _api('/orders/2026-01-01/orders', 'searchOrders', orders.search_orders),
         _api('/orders/2026-01-01/orders/{orderId}', 'getOrder', orders.get_order),
         _api('/orders/v0/orders/{orderId}/shipmentConfirmation', 'confirmShipment', shipments.confirm_shipment, 'POST'),
@@ -51,7 +52,8 @@ def create_app(**options) -> Starlette:
         _api('/shipping/v2/shipments/{shipmentId}/documents', 'getShipmentDocuments', shipping.get_shipment_documents),
         _api('/shipping/v2/shipments/{shipmentId}/cancel', 'cancelShipment', shipping.cancel_shipment, 'PUT'),
         _api('/shipping/v2/tracking', 'getTracking', shipping.get_tracking),
-        _api('/mfn/v0/eligibleShippingServices', 'getEligibleShipmentServices', mfn.get_eligible_shipment_services, 'POST'),
+        _api('/mfn/v0/eligibleShippingServices', 'getEligibleShipmentServices', mfn.get_eligible_shipment_services,
+             'POST'),
         _api('/mfn/v0/additionalSellerInputs', 'getAdditionalSellerInputs', mfn.get_additional_seller_inputs, 'POST'),
         _api('/mfn/v0/shipments', 'createShipment', mfn.create_shipment, 'POST'),
         _api('/mfn/v0/shipments/{shipmentId}', 'getShipment', mfn.get_shipment),
@@ -71,10 +73,14 @@ def create_app(**options) -> Starlette:
         _api('/listings/2021-08-01/items/{sellerId}', 'searchListingsItems', listings.search_listings_items),
         _api('/listings/2021-08-01/items/{sellerId}/{sku:path}', 'getListingsItem', listings.get_listings_item),
         _api('/listings/2021-08-01/items/{sellerId}/{sku:path}', 'putListingsItem', listings.put_listings_item, 'PUT'),
-        _api('/listings/2021-08-01/items/{sellerId}/{sku:path}', 'patchListingsItem', listings.patch_listings_item, 'PATCH'),
-        _api('/listings/2021-08-01/items/{sellerId}/{sku:path}', 'deleteListingsItem', listings.delete_listings_item, 'DELETE'),
-        _api('/definitions/2020-09-01/productTypes', 'searchDefinitionsProductTypes', definitions.search_definitions_product_types),
-        _api('/definitions/2020-09-01/productTypes/{productType}', 'getDefinitionsProductType', definitions.get_definitions_product_type),
+        _api('/listings/2021-08-01/items/{sellerId}/{sku:path}', 'patchListingsItem', listings.patch_listings_item,
+             'PATCH'),
+        _api('/listings/2021-08-01/items/{sellerId}/{sku:path}', 'deleteListingsItem', listings.delete_listings_item,
+             'DELETE'),
+        _api('/definitions/2020-09-01/productTypes', 'searchDefinitionsProductTypes',
+             definitions.search_definitions_product_types),
+        _api('/definitions/2020-09-01/productTypes/{productType}', 'getDefinitionsProductType',
+             definitions.get_definitions_product_type),
         _api('/catalog/2022-04-01/items', 'searchCatalogItems', catalog.search_catalog_items),
         _api('/catalog/2022-04-01/items/{asin}', 'getCatalogItem', catalog.get_catalog_item),
         _api('/fba/inventory/v1/summaries', 'getInventorySummaries', catalog.get_inventory_summaries),
@@ -101,7 +107,8 @@ def _api(path, operation, handler, method='GET'):
 async def _answer(state, request, operation, handler):
     seller = _authenticate(state, request)
     if seller is None:
-        return _refuse(403, 'Unauthorized', "Access to requested resource is denied. The access token is invalid or expired."), ''
+        return _refuse(403, 'Unauthorized', "Access to requested resource is denied. The access token is invalid or "
+                       "expired."), ''
     fault = state.faults.strike(operation, 'throttle', 'error_500', 'error_503', 'timeout', 'forbidden', 'html_success',
                                 marketplaces=await _marketplaces(request))
     if fault:
@@ -113,7 +120,8 @@ async def _answer(state, request, operation, handler):
         await asyncio.sleep(slow.seconds)
     query = dict(request.query_params)
     problems = amazon_models.request_problems(
-        operation, {name: request.query_params.getlist(name) for name in query}, list(map(str, request.path_params.values())), request.headers)
+        operation, {name: request.query_params.getlist(name) for name in query},
+        list(map(str, request.path_params.values())), request.headers)
     sent = ()
     if request.method in ('POST', 'PUT', 'PATCH'):
         try:
@@ -137,7 +145,8 @@ async def _answer(state, request, operation, handler):
 
 async def _marketplaces(request) -> set[str]:
     """Return the ids of the marketplaces that a call names, in its query or in its body."""
-    named = [value for name in ('marketplaceIds', 'marketplaceId', 'granularityId') for value in request.query_params.getlist(name)]
+    named = [value for name in ('marketplaceIds', 'marketplaceId', 'granularityId')
+             for value in request.query_params.getlist(name)]
     if request.method in ('POST', 'PUT', 'PATCH'):
         with contextlib.suppress(ValueError, AttributeError):
             named += json.loads(await request.body() or '{}').get('marketplaceIds') or []

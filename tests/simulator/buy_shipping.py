@@ -1,8 +1,10 @@
-"""Buying labels for Amazon's orders: what carriers offer, and what is bought, cancelled and tracked. Two APIs show it (see `mfn`, `shipping`).
+"""Buying labels for Amazon's orders: what carriers offer, and what is bought, cancelled and tracked. Two APIs show it
+(see `mfn`, `shipping`).
 
-Parcels above 30 kg are taken by nobody; the express service wants to know what is inside; a label that arrives after the promise to
-the buyer is not protected. Buying a label confirms the shipment. In Shipping v2, UPS demands a confirmation of delivery, sold apart, and
-only documents that were on offer are made: sheets come first in Amazon's list, labels of four by six inches later.
+Parcels above 30 kg are taken by nobody; the express service wants to know what is inside; a label that arrives after
+the promise to the buyer is not protected. Buying a label confirms the shipment. In Shipping v2, UPS demands a
+confirmation of delivery, sold apart, and only documents that were on offer are made: sheets come first in Amazon's
+list, labels of four by six inches later.
 """
 
 import base64
@@ -23,17 +25,22 @@ MAX_GRAMS = 30_000
 TOKEN_SECONDS = 600
 # Service, carrier id and name, price of the first kilogram and of each more, days.
 SERVICES = [
-    {'service': 'ECONOMY', 'name': "Economy Parcel", 'carrier': 'HERMES', 'carrier_name': 'Hermes', 'price': 3.95, 'kilo': 0.3, 'days': 6},
-    {'service': 'STANDARD', 'name': "Standard Parcel", 'carrier': 'DPD', 'carrier_name': 'DPD', 'price': 4.75, 'kilo': 0.4, 'days': 2},
-    {'service': 'CLASSIC', 'name': "Classic Parcel", 'carrier': 'DHL', 'carrier_name': 'DHL', 'price': 5.49, 'kilo': 0.5, 'days': 2},
-    {'service': 'EXPRESS', 'name': "Express Parcel", 'carrier': 'UPS', 'carrier_name': 'UPS', 'price': 14.9, 'kilo': 1.5, 'days': 1, 'inputs': True},
+    {'service': 'ECONOMY', 'name': "Economy Parcel", 'carrier': 'HERMES', 'carrier_name': 'Hermes', 'price': 3.95,
+     'kilo': 0.3, 'days': 6},
+    {'service': 'STANDARD', 'name': "Standard Parcel", 'carrier': 'DPD', 'carrier_name': 'DPD', 'price': 4.75,
+     'kilo': 0.4, 'days': 2},
+    {'service': 'CLASSIC', 'name': "Classic Parcel", 'carrier': 'DHL', 'carrier_name': 'DHL', 'price': 5.49,
+     'kilo': 0.5, 'days': 2},
+    {'service': 'EXPRESS', 'name': "Express Parcel", 'carrier': 'UPS', 'carrier_name': 'UPS', 'price': 14.9,
+     'kilo': 1.5, 'days': 1, 'inputs': True},
 ]
 FORMATS = ('PDF', 'PNG', 'ZPL')
 # Groups of added services by carrier, the dearer first: whether one must be bought, and id, name and price of each.
 ADDED_SERVICES = {
     'UPS': [{'group': 'CONFIRMATION', 'title': "Delivery confirmation", 'required': True,
              'services': [('UPS_SIGNATURE', "Signature", 2.5), ('UPS_CONFIRMATION', "Delivery confirmation", 0.5)]},
-            {'group': 'INSURANCE', 'title': "Insurance", 'required': False, 'services': [('UPS_INSURANCE', "Insurance up to 500", 1.2)]}],
+            {'group': 'INSURANCE', 'title': "Insurance", 'required': False,
+             'services': [('UPS_INSURANCE', "Insurance up to 500", 1.2)]}],
 }
 CONTENTS = ['Merchandise', 'Gift', 'Documents']
 
@@ -42,7 +49,8 @@ def find_order(state, seller, order_id):
     order = state.orders.get(order_id)
     if order is None or order['salesChannel'].get('marketplaceId') not in seller.marketplace_ids:
         raise Refused(404, 'NotFound', f"Order {order_id} was not found")
-    if order['fulfillment']['fulfilledBy'] != 'MERCHANT' or order['fulfillment']['fulfillmentStatus'] not in ('UNSHIPPED', 'PARTIALLY_SHIPPED'):
+    if order['fulfillment']['fulfilledBy'] != 'MERCHANT' or order['fulfillment']['fulfillmentStatus'] not in (
+            'UNSHIPPED', 'PARTIALLY_SHIPPED'):
         raise Refused(400, 'InvalidInput', "The order cannot be shipped.")
     return order
 
@@ -67,7 +75,8 @@ def make_offers(state, seller, order, parcel):
     for service in SERVICES:
         arrives = now + datetime.timedelta(days=service['days'])
         price = round(service['price'] + service['kilo'] * max(parcel['grams'] / 1000 - 1, 0), 2)
-        offer = {**service, 'id': secrets.token_hex(12), 'price': price, 'arrives': arrives, 'in_time': arrives <= limit, 'order': order['orderId'],
+        offer = {**service, 'id': secrets.token_hex(12), 'price': price, 'arrives': arrives,
+                 'in_time': arrives <= limit, 'order': order['orderId'],
                  'parcel': parcel, 'seller': seller.id, 'expiry': time.monotonic() + TOKEN_SECONDS}
         offers.append(offer)
         state.offers[offer['id']] = offer
@@ -85,10 +94,12 @@ def check_added_services(offer, chosen):
     """Refuse added services as Amazon does: unknown ones, and a required group without any."""
     groups = ADDED_SERVICES.get(offer['carrier'], [])
     known = {ref for group in groups for ref, _name, _price in group['services']}
-    lacks = any(group['required'] and not any(ref in chosen for ref, _name, _price in group['services']) for group in groups)
+    lacks = any(group['required'] and not any(ref in chosen for ref, _name, _price in group['services'])
+                for group in groups)
     if lacks or not set(chosen) <= known:
         raise Refused(400, 'InvalidInput', "Invalid input.",
-                      "The requested value added services are invalid. Please check the value added services offered in the GetRates response.")
+                      "The requested value added services are invalid. Please check the value added services offered "
+                      "in the GetRates response.")
 
 
 def buy(state, seller, offer, form, inputs, added=()):
@@ -100,14 +111,17 @@ def buy(state, seller, offer, form, inputs, added=()):
     order, parcel = find_order(state, seller, offer['order']), offer['parcel']
     check_items(order, parcel['items'])
     tracking = f"{int(hashlib.sha256(offer['id'].encode()).hexdigest(), 16) % 10 ** 12:012d}"
-    lines = [offer['name'], offer['carrier_name'], tracking, order['orderId'], order['recipient']['deliveryAddress'].get('name', '')]
-    sold = {'id': str(uuid.uuid4()), 'seller': seller.id, 'offer': offer, 'tracking': tracking, 'format': form, 'added': list(added),
+    lines = [offer['name'], offer['carrier_name'], tracking, order['orderId'],
+             order['recipient']['deliveryAddress'].get('name', '')]
+    sold = {'id': str(uuid.uuid4()), 'seller': seller.id, 'offer': offer, 'tracking': tracking, 'format': form,
+            'added': list(added),
             'status': 'Purchased', 'created': state.now(),
             'label': base64.b64encode(make_label(form, lines)).decode(), 'reference': str(900 + len(state.shipments))}
     state.shipments[sold['id']] = sold
     items = [{'orderItemId': reference, 'quantity': quantity} for reference, quantity in parcel['items']]
     shipments.record(state, order, shipments.make_package(
-        sold['reference'], state.now(), offer['carrier_name'], None, tracking, format_time(state.now()), offer['name'], items))
+        sold['reference'], state.now(), offer['carrier_name'], None, tracking, format_time(state.now()), offer['name'],
+        items))
     return sold
 
 

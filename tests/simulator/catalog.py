@@ -31,10 +31,14 @@ def _item(listing, included):
     marketplace = {'marketplaceId': listing['marketplace']}
     brand = listing['attributes'].get('brand', [{'value': "Generic"}])[0]['value']
     parts = {
-        'summaries': [{**marketplace, 'brand': brand, 'itemName': listing['attributes']['item_name'][0]['value'], 'itemClassification': 'BASE_PRODUCT'}],
-        'attributes': {key: value for key, value in listing['attributes'].items() if key not in ('purchasable_offer', 'fulfillment_availability')},
-        'identifiers': [{**marketplace, 'identifiers': [{'identifierType': 'EAN', 'identifier': _barcode(listing)}] if _barcode(listing) else []}],
-        'productTypes': [{**marketplace, 'productType': listing['product_type']}], 'images': [{**marketplace, 'images': []}],
+        'summaries': [{**marketplace, 'brand': brand, 'itemName': listing['attributes']['item_name'][0]['value'],
+                       'itemClassification': 'BASE_PRODUCT'}],
+        'attributes': {key: value for key, value in listing['attributes'].items()
+                       if key not in ('purchasable_offer', 'fulfillment_availability')},
+        'identifiers': [{**marketplace, 'identifiers': [{'identifierType': 'EAN', 'identifier': _barcode(listing)}]
+                         if _barcode(listing) else []}],
+        'productTypes': [{**marketplace, 'productType': listing['product_type']}],
+        'images': [{**marketplace, 'images': []}],
     }
     return {'asin': listing['asin'], **{name: parts[name] for name in included if name in parts}}
 
@@ -54,11 +58,15 @@ def get_inventory_summaries(state, seller, query) -> tuple[int, dict]:
 
 def _inventory(listing, details):
     summary = {'asin': listing['asin'], 'fnSku': listing['fnsku'], 'sellerSku': listing['sku'], 'condition': 'NewItem',
-               'totalQuantity': listing['fba_quantity'] + 3, 'productName': listing['attributes']['item_name'][0]['value'],
+               'totalQuantity': listing['fba_quantity'] + 3,
+               'productName': listing['attributes']['item_name'][0]['value'],
                'lastUpdatedTime': listing['updated']}
     if details:
         summary['inventoryDetails'] = {
-            'fulfillableQuantity': listing['fba_quantity'], 'inboundWorkingQuantity': 0, 'inboundShippedQuantity': 2, 'inboundReceivingQuantity': 0,
-            'reservedQuantity': {'totalReservedQuantity': 1, 'pendingCustomerOrderQuantity': 1, 'pendingTransshipmentQuantity': 0, 'fcProcessingQuantity': 0},
-            'unfulfillableQuantity': {'totalUnfulfillableQuantity': 0}, 'researchingQuantity': {'totalResearchingQuantity': 0}}
+            'fulfillableQuantity': listing['fba_quantity'], 'inboundWorkingQuantity': 0, 'inboundShippedQuantity': 2,
+            'inboundReceivingQuantity': 0,
+            'reservedQuantity': {'totalReservedQuantity': 1, 'pendingCustomerOrderQuantity': 1,
+                                 'pendingTransshipmentQuantity': 0, 'fcProcessingQuantity': 0},
+            'unfulfillableQuantity': {'totalUnfulfillableQuantity': 0},
+            'researchingQuantity': {'totalResearchingQuantity': 0}}
     return summary

@@ -6,20 +6,21 @@
 - `POST /_control/orders/{id}/events`: one event or a list, see `events.apply_event`.
 - `POST /_control/hidden`: a list of order ids that Amazon does not show until it gets another list.
 - `POST /_control/faults`: one fault or a list, see `faults.Fault`; `DELETE` ends them all.
-- `POST /_control/listings`: a list of listings in the short form of `listings.make`, each with `seller` (a region); refused
-  as a whole unless all are valid. `GET` answers all of them as Amazon shows them, and `turned_to_merchant`: the SKUs of
-  Amazon's own fulfilment that a request has turned into merchant-fulfilled ones.
-- `POST /_control/listings/behaviour`: `{"refuse": {sku: issue}, "ignore": [sku]}`: refuse every change of these SKUs with
-  an issue, accept changes of those without making them. It replaces what was set before.
-- `GET /_control/shipments`: every label that was sold: order, service, price, tracking number, format, status. `POST` with
-  `{tracking number: status}`: what tracking says of them.
+- `POST /_control/listings`: a list of listings in the short form of `listings.make`, each with `seller` (a region);
+  refused as a whole unless all are valid. `GET` answers all of them as Amazon shows them, and `turned_to_merchant`: the
+  SKUs of Amazon's own fulfilment that a request has turned into merchant-fulfilled ones.
+- `POST /_control/listings/behaviour`: `{"refuse": {sku: issue}, "ignore": [sku]}`: refuse every change of these SKUs
+  with an issue, accept changes of those without making them. It replaces what was set before.
+- `GET /_control/shipments`: every label that was sold: order, service, price, tracking number, format, status. `POST`
+  with `{tracking number: status}`: what tracking says of them.
 - `POST /_control/documents?gzip=1`: the raw body becomes a report document; answers its id.
-- `POST /_control/settlements?seller=eu&charset=utf-8`: the raw body becomes a settlement report as it is; answers its report id.
-- `POST /_control/money`: one movement or a list, see `money.happen`, each with `seller` (a region): refunds, claims, fees. `{"release": id}`
-  (and `released`, a time) releases one that is deferred.
+- `POST /_control/settlements?seller=eu&charset=utf-8`: the raw body becomes a settlement report as it is; answers its
+    report id.
+- `POST /_control/money`: one movement or a list, see `money.happen`, each with `seller` (a region): refunds, claims,
+  fees. `{"release": id}` (and `released`, a time) releases one that is deferred.
 - `POST /_control/payouts/{id}`: the payout of a settlement goes otherwise, see `payouts.change`.
-- `POST /_control/settle`: one period or a list, see `settlements.settle`, each with `seller` (a region): all that moved becomes
-  a settlement report; answers id and total of each.
+- `POST /_control/settle`: one period or a list, see `settlements.settle`, each with `seller` (a region): all that moved
+  becomes a settlement report; answers id and total of each.
 - `POST /_control/sellers`: `{"region": "eu"}` answers one more refresh token for the seller of that region.
 - `POST /_control/revoke`: `{"refresh_token": …}` stops working, and the access tokens of its seller with it.
 - `GET /_control/calls`: every call with operation, status, seller and time, and counters.
@@ -54,7 +55,8 @@ async def orders(request: Request):
     if request.method == 'GET':
         return Response(json.dumps(list(state.orders.values())), media_type='application/json')
     received = await request.json()
-    problems = {order.get('orderId', '?'): amazon_models.problems('orders_2026-01-01', 'Order', order) for order in received}
+    problems = {order.get('orderId', '?'): amazon_models.problems('orders_2026-01-01', 'Order', order)
+                for order in received}
     if any(problems.values()):
         return JSONResponse({'problems': {key: found for key, found in problems.items() if found}}, status_code=422)
     for order in received:
@@ -118,8 +120,10 @@ async def shipments(request: Request):
     if request.method == 'POST':
         state.tracking.update(await request.json())
     return JSONResponse([{
-        'id': sold['id'], 'order': sold['offer']['order'], 'service': sold['offer']['service'], 'price': sold['offer']['price'],
-        'tracking': sold['tracking'], 'format': sold['format'], 'status': sold['status'], 'items': sold['offer']['parcel']['items'],
+        'id': sold['id'], 'order': sold['offer']['order'], 'service': sold['offer']['service'],
+        'price': sold['offer']['price'],
+        'tracking': sold['tracking'], 'format': sold['format'], 'status': sold['status'],
+        'items': sold['offer']['parcel']['items'],
     } for sold in state.shipments.values()])
 
 
@@ -133,12 +137,14 @@ async def document(request: Request):
 async def raw_settlement(request: Request):
     state, query = request.app.state.amazon, request.query_params
     seller = state.sellers[SELLERS[query.get('seller', 'eu')]]
-    return JSONResponse({'reportId': settlements.publish(state, seller, await request.body(), charset=query.get('charset', ''))})
+    return JSONResponse(
+        {'reportId': settlements.publish(state, seller, await request.body(), charset=query.get('charset', ''))})
 
 
 async def settle(request: Request):
     state = request.app.state.amazon
-    heads = [settlements.settle(state, state.sellers[SELLERS[period.pop('seller', 'eu')]], **period) for period in _listed(await request.json())]
+    heads = [settlements.settle(state, state.sellers[SELLERS[period.pop('seller', 'eu')]], **period)
+             for period in _listed(await request.json())]
     return JSONResponse([{'ref': head.ref, 'total': str(head.total), 'currency': head.currency} for head in heads])
 
 
@@ -153,7 +159,8 @@ async def happen(request: Request):
         made = [_happen(state, event) for event in _listed(await request.json())]
     except (KeyError, TypeError, StopIteration) as error:
         return JSONResponse({'problems': repr(error)}, status_code=422)
-    return JSONResponse([{'id': event['id'], 'total': str(sum(entry['amount'] for entry in event['rows']))} for event in made])
+    return JSONResponse([{'id': event['id'], 'total': str(sum(entry['amount'] for entry in event['rows']))}
+                         for event in made])
 
 
 def _happen(state, event):

@@ -27,14 +27,16 @@ class Documents:
     def add(self, content: bytes | None, *, gzipped: bool = False, content_type: str = 'text/plain') -> str:
         """Store a document and return its id; content None is yet to be uploaded."""
         document_id = f'amzn1.spdoc.1.4.{secrets.token_hex(8)}'
-        self._stored[document_id] = {'content': gzip.compress(content) if gzipped else content, 'gzipped': gzipped, 'type': content_type}
+        self._stored[document_id] = {'content': gzip.compress(content) if gzipped else content, 'gzipped': gzipped,
+                                     'type': content_type}
         return document_id
 
     def get(self, document_id: str) -> dict | None:
         return self._stored.get(document_id)
 
     def publish(self, document_id: str) -> str:
-        """Return a key that leads to a document for five minutes of Amazon's time, at least five seconds of a client's."""
+        """Return a key that leads to a document for five minutes of Amazon's time, at least five seconds of a client's.
+        """
         key = secrets.token_urlsafe(16)
         self._urls[key] = document_id, time.monotonic() + max(URL_SECONDS / self._speed, 5 if self._speed > 1 else 0)
         return key

@@ -12,10 +12,10 @@ def apply_event(state, order: dict, event: dict) -> None:
     """Change an order as Amazon would.
 
     :param dict event: `type` is one of `TYPES`. `authorize` ends the pending state. `ship` and `cancel` take `items`
-        (`{orderItemId: quantity}`, all that is open by default), `cancel` also `by` (AMAZON, BUYER, MERCHANT) and `reason`.
-        `change` takes `order` (keys to replace) and `quantities` (`{orderItemId: quantity}`). `withhold` takes `what`, a list of
-        `proceeds`, `fulfilledBy` and order item ids: Amazon does not tell it (an item's price) until `tell`, which is no change
-        of the order.
+        (`{orderItemId: quantity}`, all that is open by default), `cancel` also `by` (AMAZON, BUYER, MERCHANT) and
+        `reason`. `change` takes `order` (keys to replace) and `quantities` (`{orderItemId: quantity}`). `withhold`
+        takes `what`, a list of `proceeds`, `fulfilledBy` and order item ids: Amazon does not tell it (an item's price)
+        until `tell`, which is no change of the order.
     :raises ValueError: the event is none of these
     """
     if event.get('type') not in TYPES:
@@ -29,7 +29,8 @@ def apply_event(state, order: dict, event: dict) -> None:
 
 def _open_items(order, event):
     for item in order['orderItems']:
-        quantity = event.get('items', {}).get(item['orderItemId'], None if event.get('items') else item['quantityOrdered'])
+        quantity = event.get('items', {}).get(item['orderItemId'], None if event.get('items')
+                                              else item['quantityOrdered'])
         if quantity:
             yield item, int(quantity)
 

@@ -1,4 +1,6 @@
-"""Feeds 2021-06-30: documents, processing that takes its time, and results per message, here those of `JSON_LISTINGS_FEED`."""
+"""Feeds 2021-06-30: documents, processing that takes its time, and results per message, here those of
+`JSON_LISTINGS_FEED`.
+"""
 
 import functools
 import json
@@ -34,11 +36,13 @@ def create_feed(state, seller, query, body) -> tuple[int, dict]:
         raise Refused(400, 'InvalidInput', f"Invalid feed type {body['feedType']}.")
     if not set(body['marketplaceIds']) <= seller.marketplace_ids:
         raise Refused(403, 'Unauthorized', "Access to requested resource is denied.")
-    fault = state.faults.strike('createFeed', 'feed_fatal', 'feed_cancelled', 'feed_stuck', 'feed_error', 'feed_partial', 'feed_no_result')
+    fault = state.faults.strike('createFeed', 'feed_fatal', 'feed_cancelled', 'feed_stuck', 'feed_error',
+                                'feed_partial', 'feed_no_result')
     feed_id = str(50_000_000_000 + len(state.feeds))
     messages = stored['content'].count(b'"messageId"') + stored['content'].count(b'<MessageID>')
     state.feeds[feed_id] = {
-        'id': feed_id, 'type': body['feedType'], 'seller': seller, 'marketplaces': body['marketplaceIds'], 'status': 'IN_QUEUE',
+        'id': feed_id, 'type': body['feedType'], 'seller': seller, 'marketplaces': body['marketplaceIds'],
+        'status': 'IN_QUEUE',
         'created': format_time(state.now()),
         'content': stored['content'], 'fault': fault and fault.kind, 'result': None,
         'begin': time.monotonic(), 'end': time.monotonic() + (SECONDS + SECONDS_A_MESSAGE * messages) / state.speed,
@@ -66,7 +70,8 @@ def get_feed_document(state, seller, query, document_id) -> tuple[int, dict]:
 
 
 def _render(state, feed):
-    body = {'feedId': feed['id'], 'feedType': feed['type'], 'marketplaceIds': feed['marketplaces'], 'createdTime': feed['created'],
+    body = {'feedId': feed['id'], 'feedType': feed['type'], 'marketplaceIds': feed['marketplaces'],
+            'createdTime': feed['created'],
             'processingStatus': feed['status']}
     if feed['status'] != 'IN_QUEUE':
         body['processingStartTime'] = feed['created']
@@ -82,7 +87,8 @@ def advance(state) -> None:
         if feed['status'] == 'IN_QUEUE' and now > (feed['begin'] + feed['end']) / 2:
             feed['status'] = 'IN_PROGRESS'
         if now > feed['end'] and feed['fault'] != 'feed_stuck':
-            feed['status'] = {'feed_fatal': 'FATAL', 'feed_cancelled': 'CANCELLED'}.get(feed['fault']) or _process(state, feed)
+            feed['status'] = ({'feed_fatal': 'FATAL', 'feed_cancelled': 'CANCELLED'}.get(feed['fault'])
+                              or _process(state, feed))
 
 
 def _process(state, feed) -> str:
@@ -115,13 +121,17 @@ def _process_listings(state, feed) -> str:
     count = 0 if broken else len(_get_taken(feed, document))
     if feed['fault'] == 'feed_error':
         # As in selling-partner-api-docs 2201: one issue, of no message.
-        count, refused, issues = 0, set(), [{'code': '4002001', 'severity': 'ERROR', 'message': "Item 'Feed' cannot be parsed."}]
+        count, refused, issues = 0, set(), [
+            {'code': '4002001', 'severity': 'ERROR', 'message': "Item 'Feed' cannot be parsed."}]
     report = {
         'header': {'sellerId': feed['seller'].id, 'version': '2.0', 'feedId': feed['id']}, 'issues': issues,
-        'summary': {'errors': sum(issue['severity'] == 'ERROR' for issue in issues), 'warnings': sum(issue['severity'] == 'WARNING' for issue in issues),
-                    'messagesProcessed': count, 'messagesAccepted': count - len(refused), 'messagesInvalid': len(refused)},
+        'summary': {'errors': sum(issue['severity'] == 'ERROR' for issue in issues),
+                    'warnings': sum(issue['severity'] == 'WARNING' for issue in issues),
+                    'messagesProcessed': count, 'messagesAccepted': count - len(refused),
+                    'messagesInvalid': len(refused)},
     }
-    feed['result'] = state.documents.add(json.dumps(report).encode(), gzipped=True, content_type='application/json; charset=UTF-8')
+    feed['result'] = state.documents.add(json.dumps(report).encode(), gzipped=True,
+                                         content_type='application/json; charset=UTF-8')
     return 'FATAL' if broken else 'DONE'
 
 
@@ -140,7 +150,8 @@ def _issues_of(state, feed, message):
     for marketplace in feed['marketplaces']:
         for issue in submit(state, feed['seller'], marketplace, message['sku'], message)['issues']:
             names = issue.get('attributeNames')
-            found.append({key: issue[key] for key in ('code', 'severity', 'message')} | ({'attributeName': names[0]} if names else {}))
+            found.append({key: issue[key] for key in ('code', 'severity', 'message')}
+                         | ({'attributeName': names[0]} if names else {}))
     return found
 
 
@@ -156,6 +167,7 @@ def problems(name: str, document) -> list[str]:
     validator = _validator(name)
     if validator.is_valid(document):
         return []
-    return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in validator.iter_errors(document)]
+    return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+            for error in validator.iter_errors(document)]
 
 

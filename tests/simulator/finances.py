@@ -10,10 +10,12 @@ from .orders import Refused
 PAGE = 100
 DELAY = datetime.timedelta(minutes=2)
 # The groups of `breakdowns` by amount-type.
-GROUPS = {'ItemPrice': 'ProductCharges', 'ItemFees': 'AmazonFees', 'ItemWithheldTax': 'WithheldTax', 'Promotion': 'PromoRebates', 'ShipmentFees': 'AmazonFees'}
+GROUPS = {'ItemPrice': 'ProductCharges', 'ItemFees': 'AmazonFees', 'ItemWithheldTax': 'WithheldTax',
+          'Promotion': 'PromoRebates', 'ShipmentFees': 'AmazonFees'}
 # The API calls chargebacks and A-to-z claims refunds, and does not say which is which.
 TYPES = {'Chargeback Refund': 'Refund'}
-PRICES = {'Principal': 'OurPricePrincipal', 'Tax': 'OurPriceTax', 'Shipping': 'ShippingPrincipal', 'ShippingTax': 'ShippingTax',
+PRICES = {'Principal': 'OurPricePrincipal', 'Tax': 'OurPriceTax', 'Shipping': 'ShippingPrincipal',
+          'ShippingTax': 'ShippingTax',
           'GiftWrap': 'GiftwrapPrincipal', 'GiftWrapTax': 'GiftwrapTax'}
 
 
@@ -31,18 +33,23 @@ def list_transactions(state, seller, query) -> tuple[int, dict]:
         offset, asked = state.report_tokens.pop(query['nextToken'], (0, None))
         if asked != {name: value for name, value in query.items() if name != 'nextToken'}:
             raise Refused(400, 'InvalidInput', "The token comes with other arguments than those it was made for.")
-    listed = [(posted, transaction) for event in money.events(state, seller) for posted, transaction in _list(seller, event)
-              if since <= posted < until and transaction['transactionStatus'] == query.get('transactionStatus', transaction['transactionStatus'])]
+    listed = [(posted, transaction) for event in money.events(state, seller)
+              for posted, transaction in _list(seller, event)
+              if since <= posted < until
+              and transaction['transactionStatus'] == query.get('transactionStatus', transaction['transactionStatus'])]
     found = [transaction for _posted, transaction in sorted(listed, key=lambda entry: entry[0])]
     body = {'transactions': found[offset:offset + PAGE]}
     if found[offset + PAGE:]:
         body['nextToken'] = secrets.token_urlsafe(8)
-        state.report_tokens[body['nextToken']] = offset + PAGE, {name: value for name, value in query.items() if name != 'nextToken'}
+        state.report_tokens[body['nextToken']] = offset + PAGE, {name: value for name, value in query.items()
+                                                                 if name != 'nextToken'}
     return 200, {'payload': body}
 
 
 def _list(seller, event):
-    """Yield time of posting and transaction: what is deferred is there from the beginning, and a second time when it is released."""
+    """Yield time of posting and transaction: what is deferred is there from the beginning, and a second time when it is
+    released.
+    """
     first = _transaction(seller, event)
     if not event.get('deferred'):
         yield event['posted'], first
@@ -51,7 +58,8 @@ def _list(seller, event):
     first['contexts'] = [{'contextType': 'DeferredContext', 'deferralReason': 'DD7', 'maturityDate': format_time(
         event['released'] or event['posted'] + datetime.timedelta(days=20))}]
     if event['released']:
-        second = {**_transaction(seller, event), 'transactionId': f"R{event['id']}", 'postedDate': format_time(event['released'])}
+        second = {**_transaction(seller, event), 'transactionId': f"R{event['id']}",
+                  'postedDate': format_time(event['released'])}
         _name(first, 'RELEASE_TRANSACTION_ID', second)
         _name(second, 'DEFERRED_TRANSACTION_ID', first)
         yield event['released'], second
@@ -59,7 +67,8 @@ def _list(seller, event):
 
 
 def _name(transaction, kind, other):
-    transaction['relatedIdentifiers'] += [{'relatedIdentifierName': kind, 'relatedIdentifierValue': other['transactionId']}]
+    transaction['relatedIdentifiers'] += [
+        {'relatedIdentifierName': kind, 'relatedIdentifierValue': other['transactionId']}]
 
 
 def _transaction(seller, event):
@@ -69,13 +78,17 @@ def _transaction(seller, event):
     if kind == 'Refund':
         known.append(('REFUND_ID', rows[0]['adjustment-id']))
     return {
-        'sellingPartnerMetadata': {'sellingPartnerId': seller.id, 'accountType': 'Standard Orders', 'marketplaceId': market.id},
-        'relatedIdentifiers': [{'relatedIdentifierName': name, 'relatedIdentifierValue': value} for name, value in known],
+        'sellingPartnerMetadata': {'sellingPartnerId': seller.id, 'accountType': 'Standard Orders',
+                                   'marketplaceId': market.id},
+        'relatedIdentifiers': [{'relatedIdentifierName': name, 'relatedIdentifierValue': value}
+                               for name, value in known],
         'transactionType': kind, 'transactionId': f"T{event['id']}", 'transactionStatus': 'RELEASED',
         'description': {'Shipment': "Order Payment", 'Refund': "Refund Order"}.get(kind, rows[0]['amount-description']),
         'postedDate': format_time(event['posted']), 'totalAmount': _money(market, rows),
-        'marketplaceDetails': {'marketplaceId': market.id, 'marketplaceName': f"Amazon.{market.shop.partition('.')[2]}"},
-        'items': [_item(market, event, ref) for ref in dict.fromkeys(entry.get('order-item-code') for entry in rows) if ref], 'contexts': [],
+        'marketplaceDetails': {'marketplaceId': market.id,
+                               'marketplaceName': f"Amazon.{market.shop.partition('.')[2]}"},
+        'items': [_item(market, event, ref) for ref in dict.fromkeys(entry.get('order-item-code') for entry in rows)
+                  if ref], 'contexts': [],
         'breakdowns': _groups(market, rows),
     }
 
@@ -85,9 +98,12 @@ def _item(market, event, ref):
     rows = [entry for entry in event['rows'] if entry.get('order-item-code') == ref]
     pieces = event.get('pieces', {}).get(ref, item['quantityOrdered'])
     return {
-        'description': item['product']['title'], 'totalAmount': _money(market, rows), 'breakdowns': _groups(market, rows),
-        'relatedIdentifiers': [{'itemRelatedIdentifierName': 'ORDER_ADJUSTMENT_ITEM_ID', 'itemRelatedIdentifierValue': ref}],
-        'contexts': [{'contextType': 'ProductContext', 'asin': item['product']['asin'], 'sku': item['product'].get('sellerSku', ''),
+        'description': item['product']['title'], 'totalAmount': _money(market, rows),
+        'breakdowns': _groups(market, rows),
+        'relatedIdentifiers': [{'itemRelatedIdentifierName': 'ORDER_ADJUSTMENT_ITEM_ID',
+                                'itemRelatedIdentifierValue': ref}],
+        'contexts': [{'contextType': 'ProductContext', 'asin': item['product']['asin'],
+                      'sku': item['product'].get('sellerSku', ''),
                       'quantityShipped': int(pieces), 'fulfillmentNetwork': rows[0]['fulfillment-id']}],
     }
 
@@ -97,7 +113,8 @@ def _groups(market, rows):
     for entry in rows:
         groups.setdefault(GROUPS.get(entry['amount-type'], entry['amount-type'].replace(' ', '')), []).append(entry)
     return [{'breakdownType': name, 'breakdownAmount': _money(market, entries), 'breakdowns': [
-        {'breakdownType': PRICES.get(entry['amount-description'], entry['amount-description']) if name == 'ProductCharges' else entry['amount-description'],
+        {'breakdownType': PRICES.get(entry['amount-description'], entry['amount-description'])
+         if name == 'ProductCharges' else entry['amount-description'],
          'breakdownAmount': _money(market, [entry])} for entry in entries]} for name, entries in groups.items()]
 
 

@@ -30,7 +30,8 @@ TAX_MODELS = {
     'CA': TaxModel(('0.05', '0.13', '0.15'), on_top=True),
     'MX': TaxModel(('0.16',)), 'BR': TaxModel(('0',), stated=False), 'GB': TaxModel(('0.20',), stated=False),
     'JP': TaxModel(('0.10',), stated=False), 'TR': TaxModel(('0.20',), stated=False),
-    'DE': TaxModel(('0.19', '0.07')), 'FR': TaxModel(('0.20', '0.055')), 'IT': TaxModel(('0.22',)), 'ES': TaxModel(('0.21', '0.10')),
+    'DE': TaxModel(('0.19', '0.07')), 'FR': TaxModel(('0.20', '0.055')), 'IT': TaxModel(('0.22',)),
+    'ES': TaxModel(('0.21', '0.10')),
     'NL': TaxModel(('0.21',)), 'BE': TaxModel(('0.21',)), 'IE': TaxModel(('0.23',)), 'SE': TaxModel(('0.25',)),
     'PL': TaxModel(('0.23',)), 'ZA': TaxModel(('0.15',)), 'EG': TaxModel(('0.14',)), 'SA': TaxModel(('0.15',)),
     'AE': TaxModel(('0.05',)), 'IN': TaxModel(('0.18', '0.12')), 'SG': TaxModel(('0.09',), facilitator=True),
@@ -38,15 +39,20 @@ TAX_MODELS = {
 }
 PRICE_SCALE = {'JPY': 150, 'INR': 80, 'TRY': 40, 'EGP': 50, 'MXN': 18, 'ZAR': 18, 'SEK': 11, 'PLN': 4, 'BRL': 5}
 NAMES = [
-    "Anna Schmidt", "Anna Schmidt", "José Luis García-Márquez", "Zoë O'Brien", "Łukasz Żółć", "佐藤 花子", "محمد الأحمد",
-    "Björk Guðmundsdóttir", "X", "Dr. Maximilian Alexander von und zu Hohenstein-Wittelsbach der Jüngere", "Nguyễn Thị Ánh",
+    "Anna Schmidt", "Anna Schmidt", "José Luis García-Márquez", "Zoë O'Brien", "Łukasz Żółć", "佐藤 花子",
+    "محمد الأحمد",
+    "Björk Guðmundsdóttir", "X", "Dr. Maximilian Alexander von und zu Hohenstein-Wittelsbach der Jüngere",
+    "Nguyễn Thị Ánh",
     "Müller, Hans & Söhne", "Ana", "Seán Mac Giolla Phádraig", "प्रिया शर्मा", "<b>Robert</b>", "D'Angelo  Russo ",
 ]
-STREETS = ["Hauptstraße 5", "221B Baker St", "1-2-3 Shibuya", "Rue de l'Église 12 bis", "Av. Paulista, 1000", "c/o Lobby; Apt #4, 7th floor"]
+STREETS = ["Hauptstraße 5", "221B Baker St", "1-2-3 Shibuya", "Rue de l'Église 12 bis", "Av. Paulista, 1000",
+           "c/o Lobby; Apt #4, 7th floor"]
 PLACES = {
-    'US': [("Austin", "TX", "78701"), ("New York", "NY", "10001")], 'CA': [("Montréal", "QC", "H2X 1Y4")], 'MX': [("Ciudad de México", "CDMX", "06600")],
+    'US': [("Austin", "TX", "78701"), ("New York", "NY", "10001")], 'CA': [("Montréal", "QC", "H2X 1Y4")],
+    'MX': [("Ciudad de México", "CDMX", "06600")],
     'BR': [("São Paulo", "SP", "01310-100")], 'GB': [("London", "", "SW1A 1AA"), ("Edinburgh", "Scotland", "EH1 1YZ")],
-    'DE': [("Berlin", "", "10115"), ("München", "Bayern", "80331")], 'FR': [("Paris", "", "75011")], 'JP': [("渋谷区", "東京都", "150-0002")],
+    'DE': [("Berlin", "", "10115"), ("München", "Bayern", "80331")], 'FR': [("Paris", "", "75011")],
+    'JP': [("渋谷区", "東京都", "150-0002")],
     'IT': [("Roma", "RM", "00184")], 'ES': [("Madrid", "Madrid", "28013")], 'IN': [("Mumbai", "MAHARASHTRA", "400001")],
 }
 LEVELS = ['STANDARD', 'EXPEDITED', 'NEXT_DAY', 'FREE_ECONOMY', 'SAME_DAY']
@@ -61,7 +67,8 @@ AMAZON_CHANNELS = {'na': 'AMAZON_NA', 'eu': 'AMAZON_EU', 'fe': 'AMAZON_JP'}
 def catalogue() -> list[dict]:
     """Return what the generated stores sell: `sku`, `asin`, `title` and `price` (in euros, a `Decimal`)."""
     rng = random.Random('catalogue')
-    nouns = ["Kettle", "Desk lamp", "Yoga mat", "USB-C cable", "Board game", "Coffee grinder", "Backpack", "Water bottle"]
+    nouns = ["Kettle", "Desk lamp", "Yoga mat", "USB-C cable", "Board game", "Coffee grinder", "Backpack",
+             "Water bottle"]
     return [{
         'sku': f'SKU-{number:03d}', 'asin': f'B0{rng.randrange(36 ** 5):08d}'[:10],
         'title': f"{rng.choice(nouns)} {rng.choice(['Classic', 'Pro', 'Mini'])} {number}",
@@ -72,8 +79,8 @@ def catalogue() -> list[dict]:
 def generate_listings(state, count: int, *, countries=None) -> None:
     """Let every seller list `count` SKUs on each of its marketplaces, the first of them those of the catalogue.
 
-    Every fifth is there a second time, fulfilled by Amazon (`…-FBA`), every tenth as a pack of two (`…-2PK`), and eight shirts in
-    two sizes and two colours belong to two parents, so a marketplace has more rows than `count`.
+    Every fifth is there a second time, fulfilled by Amazon (`…-FBA`), every tenth as a pack of two (`…-2PK`), and eight
+    shirts in two sizes and two colours belong to two parents, so a marketplace has more rows than `count`.
     """
     goods = catalogue()
     for seller in state.sellers.values():
@@ -88,11 +95,13 @@ def generate_listings(state, count: int, *, countries=None) -> None:
 def _list(state, seller, market, number, good, scale):
     sku = good['sku'] if good else f'SKU-{number:05d}'
     price = round(float(good['price'] if good else 5 + number % 90) * scale, 0 if market.currency == 'JPY' else 2)
-    common = {'marketplace': market.id, 'asin': good['asin'] if good else f'B1{number:08d}', 'title': good['title'] if good else f"Thing {number}",
+    common = {'marketplace': market.id, 'asin': good['asin'] if good else f'B1{number:08d}', 'title': good['title']
+              if good else f"Thing {number}",
               'price': price, 'barcode': f'40{number:010d}' if number % 2 else None}
     make(state, seller.id, **common, sku=sku, quantity=number % 50)
     if number % 5 == 0:
-        make(state, seller.id, **common, sku=f'{sku}-FBA', channel=AMAZON_CHANNELS[market.region], fba_quantity=number % 30 + 1)
+        make(state, seller.id, **common, sku=f'{sku}-FBA', channel=AMAZON_CHANNELS[market.region],
+             fba_quantity=number % 30 + 1)
     if number % 10 == 0:
         pack = {'title': f"{common['title']} (pack of 2)", 'asin': f'B2{number:08d}', 'barcode': None}
         price = round(price * 1.9, 0 if market.currency == 'JPY' else 2)
@@ -101,20 +110,25 @@ def _list(state, seller, market, number, good, scale):
 
 def _list_shirts(state, seller, market, scale):
     for family in ('TEE-A', 'TEE-B'):
-        make(state, seller.id, marketplace=market.id, sku=family, title=f"T-shirt {family[-1]}", product_type='SHIRT', attributes={
-            'parentage_level': [{'value': 'parent', 'marketplace_id': market.id}], 'variation_theme': [{'name': 'SIZE/COLOR'}]})
+        make(state, seller.id, marketplace=market.id, sku=family, title=f"T-shirt {family[-1]}", product_type='SHIRT',
+             attributes={
+                 'parentage_level': [{'value': 'parent', 'marketplace_id': market.id}],
+                 'variation_theme': [{'name': 'SIZE/COLOR'}]})
         for size in ('M', 'L'):
             for color in ('Red', 'Blue'):
-                make(state, seller.id, marketplace=market.id, sku=f'{family}-{size}-{color.upper()}', title=f"T-shirt {family[-1]} {size} {color}",
+                make(state, seller.id, marketplace=market.id, sku=f'{family}-{size}-{color.upper()}',
+                     title=f"T-shirt {family[-1]} {size} {color}",
                      product_type='SHIRT', price=round(15 * scale), quantity=8, attributes={
                          'parentage_level': [{'value': 'child', 'marketplace_id': market.id}],
-                         'child_parent_sku_relationship': [{'child_relationship_type': 'variation', 'parent_sku': family, 'marketplace_id': market.id}],
+                         'child_parent_sku_relationship': [{'child_relationship_type': 'variation',
+                                                            'parent_sku': family, 'marketplace_id': market.id}],
                          'size': [{'value': size, 'language_tag': 'en_US', 'marketplace_id': market.id}],
                          'color': [{'value': color, 'language_tag': 'en_US', 'marketplace_id': market.id}]})
 
 
 def generate_orders(count: int, *, seed: int = 1, now: datetime.datetime, countries=None, unknown_share: float = 0.0,
-                    business_share: float = 0.06, foreign_share: float = 0.0, replacement_share: float = 0.0) -> list[dict]:
+                    business_share: float = 0.06, foreign_share: float = 0.0, replacement_share: float = 0.0) -> list[
+                        dict]:
     """Return `count` orders as Orders API 2026-01-01 `Order` objects with all data sets.
 
     :param list countries: country codes of the marketplaces, all 23 by default
@@ -146,7 +160,8 @@ def make_foreign(order: dict) -> None:
 
 def make_replacement(order: dict, replaced: str = '') -> None:
     """Let an order replace another one, free of charge."""
-    order['associatedOrders'] = [{'orderId': replaced or f"{order['orderId'][:-1]}0", 'associationType': 'REPLACEMENT_ORIGINAL_ID'}]
+    order['associatedOrders'] = [{'orderId': replaced or f"{order['orderId'][:-1]}0",
+                                  'associationType': 'REPLACEMENT_ORIGINAL_ID'}]
     _make_free(order)
 
 
@@ -162,7 +177,8 @@ def merchant_orders(count: int, country: str = 'DE') -> list[dict]:
     now, found = datetime.datetime.now(UTC), {}
     for number in range(count):
         for order in generate_orders(200, seed=100 + number, now=now, countries=[country]):
-            if (order['fulfillment']['fulfilledBy'], order['fulfillment']['fulfillmentStatus']) == ('MERCHANT', 'UNSHIPPED'):
+            if (order['fulfillment']['fulfilledBy'], order['fulfillment']['fulfillmentStatus']) == (
+                    'MERCHANT', 'UNSHIPPED'):
                 found[order['orderId']] = order
         if len(found) >= count:
             break
@@ -182,13 +198,15 @@ class _Order:
     def build(self) -> dict:
         rng = self.rng
         created = self.now - datetime.timedelta(minutes=rng.randrange(60, 60 * 24 * 20))
-        updated = min(created + datetime.timedelta(minutes=rng.randrange(0, 2000)), self.now - datetime.timedelta(minutes=5))
+        updated = min(created + datetime.timedelta(minutes=rng.randrange(0, 2000)),
+                      self.now - datetime.timedelta(minutes=5))
         items = [self._item(position) for position in range(rng.choice([1, 1, 1, 2, 3]))]
         order = {
             'orderId': f'{rng.randrange(100, 999)}-{self.number:07d}-{rng.randrange(10 ** 7):07d}',
             'createdTime': _text(created), 'lastUpdatedTime': _text(updated),
             'programs': ['PRIME'] if rng.random() < .3 else ['AMAZON_BUSINESS'] if self.business else [],
-            'salesChannel': {'channelName': 'AMAZON', 'marketplaceId': self.market.id, 'marketplaceName': f'Amazon.{self.market.shop[7:]}'},
+            'salesChannel': {'channelName': 'AMAZON', 'marketplaceId': self.market.id,
+                             'marketplaceName': f'Amazon.{self.market.shop[7:]}'},
             'buyer': self._buyer(), 'recipient': {'deliveryAddress': self._address()},
             'fulfillment': self._fulfillment(created), 'proceeds': {}, 'orderItems': items,
         }
@@ -223,13 +241,15 @@ class _Order:
         if self.rng.random() < .6:
             address['phone'] = '+49 30 5550100'
         if self.market.country == 'BR':
-            address['extendedFields'] = {'streetName': "Av. Paulista", 'streetNumber': "1000", 'complement': "Sala 3", 'neighborhood': "Bela Vista"}
+            address['extendedFields'] = {'streetName': "Av. Paulista", 'streetNumber': "1000", 'complement': "Sala 3",
+                                         'neighborhood': "Bela Vista"}
         return address
 
     def _fulfillment(self, created):
         ship, deliver = created + datetime.timedelta(days=2), created + datetime.timedelta(days=6)
         return {
-            'fulfillmentStatus': self.status, 'fulfilledBy': self.channel, 'fulfillmentServiceLevel': self.rng.choice(LEVELS),
+            'fulfillmentStatus': self.status, 'fulfilledBy': self.channel,
+            'fulfillmentServiceLevel': self.rng.choice(LEVELS),
             'shipByWindow': {'earliestDateTime': _text(created), 'latestDateTime': _text(ship)},
             'deliverByWindow': {'earliestDateTime': _text(ship), 'latestDateTime': _text(deliver)},
         }
@@ -243,7 +263,8 @@ class _Order:
         item = {
             'orderItemId': f'{self.number:07d}{position:03d}{rng.randrange(1000):03d}', 'quantityOrdered': quantity,
             'product': {
-                'asin': 'B0UNKNOWN0' if unknown else good['asin'], 'title': "Something not in Odoo yet" if unknown else good['title'],
+                'asin': 'B0UNKNOWN0' if unknown else good['asin'], 'title': "Something not in Odoo yet" if unknown
+                else good['title'],
                 'sellerSku': f'NEW-{self.number}' if unknown else good['sku'],
                 'condition': {'conditionType': 'NEW', 'conditionSubtype': 'NEW'},
                 'price': {'unitPrice': self._money(price)},
@@ -255,11 +276,13 @@ class _Order:
         else:
             item['cancellation'] = {'cancellationExecution': {'cancelledBy': 'BUYER', 'cancelReason': 'BUYER_CANCELED'}}
         if any(part['type'] == 'GIFT_WRAP' for part in item.get('proceeds', {}).get('breakdowns', [])):
-            item['fulfillment']['packing'] = {'giftOption': {'giftMessage': "Alles Gute! ❤\nMit Liebe", 'giftWrapLevel': 'STANDARD'}}
+            item['fulfillment']['packing'] = {'giftOption': {'giftMessage': "Alles Gute! ❤\nMit Liebe",
+                                                             'giftWrapLevel': 'STANDARD'}}
         if any(part['type'] == 'DISCOUNT' for part in item.get('proceeds', {}).get('breakdowns', [])):
             item['promotion'] = {'breakdowns': [{'promotionId': 'PAWS-V2-SUMMER'}]}
         if self.tax.facilitator and quantity:
-            item['tax'] = {'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon Services, Inc.'}]}
+            item['tax'] = {
+                'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon Services, Inc.'}]}
         return item
 
     def _item_fulfillment(self, quantity):
@@ -307,7 +330,8 @@ class _Order:
 
 def recompute_totals(order: dict, tip=None) -> None:
     """Set the order's proceeds from those of its items."""
-    currency = next((item['proceeds']['proceedsTotal']['currencyCode'] for item in order['orderItems'] if item.get('proceeds')), None)
+    currency = next((item['proceeds']['proceedsTotal']['currencyCode'] for item in order['orderItems']
+                     if item.get('proceeds')), None)
     tips = [part for part in order.get('proceeds', {}).get('breakdowns', []) if part['type'] == 'DELIVERY_TIP']
     if not currency:
         order.pop('proceeds', None)

@@ -19,7 +19,8 @@ PAGE_SIZE = 20
 
 def get_listings_item(state, seller, query, seller_id, sku) -> tuple[int, dict]:
     _own(seller, seller_id)
-    found = [listing for marketplace in query['marketplaceIds'].split(',') if (listing := state.listings.get((seller.id, marketplace, sku)))]
+    found = [listing for marketplace in query['marketplaceIds'].split(',')
+             if (listing := state.listings.get((seller.id, marketplace, sku)))]
     if not found:
         raise Refused(404, 'NOT_FOUND', f"SKU '{sku}' not found in marketplace {query['marketplaceIds']}")
     return 200, render(state, seller, found[0], _included(query))
@@ -27,18 +28,21 @@ def get_listings_item(state, seller, query, seller_id, sku) -> tuple[int, dict]:
 
 def search_listings_items(state, seller, query, seller_id) -> tuple[int, dict]:
     _own(seller, seller_id)
-    matches = sorted((listing for listing in _of(state, seller, query['marketplaceIds'].split(',')) if _matches(listing, query)), key=lambda one: one['sku'])
+    matches = sorted((listing for listing in _of(state, seller, query['marketplaceIds'].split(','))
+                      if _matches(listing, query)), key=lambda one: one['sku'])
     if state.faults.strike('searchListingsItems', 'empty_answer'):
         matches = []
     start, size = int(query.get('pageToken') or 0), int(query.get('pageSize') or 10)
     page = matches[start:start + size]
-    reply = {'numberOfResults': len(matches), 'items': [render(state, seller, listing, _included(query)) for listing in page]}
+    reply = {'numberOfResults': len(matches),
+             'items': [render(state, seller, listing, _included(query)) for listing in page]}
     return 200, {**reply, 'pagination': {'nextToken': str(start + size)}} if start + size < len(matches) else reply
 
 
 def put_listings_item(state, seller, query, body, seller_id, sku) -> tuple[int, dict]:
     _own(seller, seller_id)
-    return 200, submit(state, seller, query['marketplaceIds'], sku, {'operationType': 'UPDATE', **body}, preview='mode' in query)
+    return 200, submit(state, seller, query['marketplaceIds'], sku, {'operationType': 'UPDATE', **body},
+                       preview='mode' in query)
 
 
 def patch_listings_item(state, seller, query, body, seller_id, sku) -> tuple[int, dict]:
@@ -73,7 +77,8 @@ def submit(state, seller, marketplace, sku, message, *, preview=False) -> dict:
 
 def _problems(state, seller, marketplace, sku, message):
     if sku in state.refused_skus:
-        return [{'code': '8560', 'message': "Refused.", 'severity': 'ERROR', 'categories': ['INVALID_ATTRIBUTE'], **state.refused_skus[sku]}]
+        return [{'code': '8560', 'message': "Refused.", 'severity': 'ERROR', 'categories': ['INVALID_ATTRIBUTE'],
+                 **state.refused_skus[sku]}]
     listing = state.listings.get((seller.id, marketplace, sku))
     if message['operationType'] == 'UPDATE':
         if message['productType'] not in definitions.PRODUCT_TYPES:
@@ -84,12 +89,14 @@ def _problems(state, seller, marketplace, sku, message):
     patches = message.get('patches', [])
     attributes = {name: patching.get_stated(values) for name, values in [
         *message.get('attributes', {}).items(),
-        *((patching.get_name(patch), patch.get('value', [])) for patch in patches if patch['op'] in ('add', 'replace'))]}
+        *((patching.get_name(patch), patch.get('value', [])) for patch in patches
+          if patch['op'] in ('add', 'replace'))]}
     found = definitions.issues(_known(message.get('productType')), attributes, enforced=False)
     currency = BY_ID[marketplace].currency if marketplace in BY_ID else None
     for offer in attributes.get('purchasable_offer', []):
         if offer.get('marketplace_id') != marketplace or offer.get('currency') != currency:
-            found.append(_problem('90248', f"The offer must be for marketplace {marketplace} in {currency}.", 'purchasable_offer'))
+            found.append(_problem('90248', f"The offer must be for marketplace {marketplace} in {currency}.",
+                                  'purchasable_offer'))
         elif currency == 'JPY' and any(value % 1 for value in _values(offer)):
             found.append(_problem('99022', "Prices in JPY have no decimals.", 'purchasable_offer'))
     return found + [_problem(*problem) for problem in patching.find_problems(patches)]
@@ -125,7 +132,8 @@ def _apply(state, seller, marketplace, sku, message):
     for name, values in message.get('attributes', {}).items() if message['operationType'] == 'PARTIAL_UPDATE' else ():
         patching.replace(listing['attributes'], name, values)
     for patch in message.get('patches', []):
-        patching.PATCHES[patch['op']](listing['attributes'], patching.get_name(patch), copy.deepcopy(patch.get('value')))
+        patching.PATCHES[patch['op']](listing['attributes'], patching.get_name(patch),
+                                      copy.deepcopy(patch.get('value')))
     listing['updated'] = now
     if amazon_before and any(instance.get('fulfillment_channel_code') == 'DEFAULT' for instance in _channels(listing)):
         state.turned_to_merchant.append(sku)
@@ -136,8 +144,10 @@ def _apply(state, seller, marketplace, sku, message):
 def render(state, seller, listing, included) -> dict:
     """Return an `Item` with the data sets that were asked for."""
     parts = {
-        'summaries': lambda: [_summary(listing)], 'attributes': lambda: listing['attributes'], 'issues': lambda: listing['issues'],
-        'offers': lambda: _offers(state, listing), 'fulfillmentAvailability': lambda: _availability(listing), 'procurement': list,
+        'summaries': lambda: [_summary(listing)], 'attributes': lambda: listing['attributes'],
+        'issues': lambda: listing['issues'],
+        'offers': lambda: _offers(state, listing), 'fulfillmentAvailability': lambda: _availability(listing),
+        'procurement': list,
         'relationships': lambda: _relationships(state, seller, listing),
         'productTypes': lambda: [{'marketplaceId': listing['marketplace'], 'productType': listing['product_type']}],
     }
@@ -180,7 +190,8 @@ def status(listing) -> list[str]:
 def _summary(listing):
     names = listing['attributes'].get('item_name')
     summary = {
-        'marketplaceId': listing['marketplace'], 'asin': listing['asin'], 'productType': listing['product_type'], 'status': status(listing),
+        'marketplaceId': listing['marketplace'], 'asin': listing['asin'], 'productType': listing['product_type'],
+        'status': status(listing),
         'conditionType': listing['attributes'].get('condition_type', [{'value': 'new_new'}])[0]['value'],
         'createdDate': listing['created'], 'lastUpdatedDate': listing['updated'],
     }
@@ -200,7 +211,8 @@ def _offers(state, listing):
         found.append({
             'marketplaceId': listing['marketplace'], 'offerType': 'B2B' if audience == 'B2B' else 'B2C',
             'price': {'currencyCode': offer['currency'], 'amount': str(_current(state, offer))},
-            'audience': {'value': audience, 'displayName': "Amazon Business" if audience == 'B2B' else "Sell on Amazon"}})
+            'audience': {'value': audience, 'displayName': "Amazon Business" if audience == 'B2B'
+                         else "Sell on Amazon"}})
     return found
 
 
@@ -208,7 +220,8 @@ def _current(state, offer):
     """Return what a buyer pays at the moment: the price of a sale from its start to its end."""
     for entry in offer.get('discounted_price', []):
         for schedule in entry['schedule']:
-            begin, end = (parse_time(schedule[key] if 'T' in schedule[key] else f'{schedule[key]}T00:00:00Z') for key in ('start_at', 'end_at'))
+            begin, end = (parse_time(schedule[key] if 'T' in schedule[key] else f'{schedule[key]}T00:00:00Z')
+                          for key in ('start_at', 'end_at'))
             if begin <= state.now() < end:
                 return schedule['value_with_tax']
     return offer['our_price'][0]['schedule'][0]['value_with_tax']
@@ -216,12 +229,14 @@ def _current(state, offer):
 
 def _availability(listing):
     return [{'fulfillmentChannelCode': instance.get('fulfillment_channel_code', 'DEFAULT'),
-             **({'quantity': instance['quantity']} if 'quantity' in instance else {})} for instance in _channels(listing)]
+             **({'quantity': instance['quantity']} if 'quantity' in instance else {})}
+            for instance in _channels(listing)]
 
 
 def _relationships(state, seller, listing):
     parent = _parent_sku(listing)
-    children = [other['sku'] for other in _of(state, seller, [listing['marketplace']]) if _parent_sku(other) == listing['sku']]
+    children = [other['sku'] for other in _of(state, seller, [listing['marketplace']])
+                if _parent_sku(other) == listing['sku']]
     if not parent and not children:
         return [{'marketplaceId': listing['marketplace'], 'relationships': []}]
     family = listing if children else state.listings.get((seller.id, listing['marketplace'], parent), listing)
@@ -238,7 +253,8 @@ def _parent_sku(listing):
 # === SEARCH === #
 
 def _of(state, seller, marketplaces):
-    return [listing for (owner, marketplace, _sku), listing in state.listings.items() if owner == seller.id and marketplace in marketplaces]
+    return [listing for (owner, marketplace, _sku), listing in state.listings.items() if owner == seller.id
+            and marketplace in marketplaces]
 
 
 def _matches(listing, query):
@@ -249,7 +265,8 @@ def _matches(listing, query):
         return False
     if 'variationParentSku' in query and _parent_sku(listing) != query['variationParentSku']:
         return False
-    if 'withIssueSeverity' in query and not any(issue['severity'] in query['withIssueSeverity'].split(',') for issue in listing['issues']):
+    if 'withIssueSeverity' in query and not any(issue['severity'] in query['withIssueSeverity'].split(',')
+                                                for issue in listing['issues']):
         return False
     return not ('lastUpdatedAfter' in query and parse_time(listing['updated']) < parse_time(query['lastUpdatedAfter']))
 
@@ -265,28 +282,34 @@ def _own(seller, seller_id):
 
 # === MAKING LISTINGS === #
 
-def make(state, seller_id, *, marketplace, sku, title='', asin='', price=None, quantity=0, channel='DEFAULT', condition='new_new',
+def make(state, seller_id, *, marketplace, sku, title='', asin='', price=None, quantity=0, channel='DEFAULT',
+         condition='new_new',
          product_type='KITCHEN', barcode=None, business_price=None, attributes=None, issues=(), fba_quantity=0) -> dict:
     """Add a listing in a short form, or replace it; `marketplace` is an id, `price` in its currency."""
     now, currency = format_time(state.now()), BY_ID[marketplace].currency
     text = {'language_tag': 'en_US', 'marketplace_id': marketplace}
     availability = {'fulfillment_channel_code': channel, **({'quantity': quantity} if channel == 'DEFAULT' else {})}
-    stored = {'item_name': [{'value': title or sku, **text}], 'condition_type': [{'value': condition, 'marketplace_id': marketplace}],
+    stored = {'item_name': [{'value': title or sku, **text}],
+              'condition_type': [{'value': condition, 'marketplace_id': marketplace}],
               'fulfillment_availability': [availability]}
     if price is not None:
         stored['purchasable_offer'] = [_plain_offer(marketplace, currency, audience, value)
-                                       for audience, value in (('ALL', price), ('B2B', business_price)) if value is not None]
+                                       for audience, value in (('ALL', price), ('B2B', business_price))
+                                       if value is not None]
     if barcode:
         stored['externally_assigned_product_identifier'] = [{
             'type': 'upc' if len(barcode) == 12 else 'ean', 'value': barcode, 'marketplace_id': marketplace}]
     listing = {
-        'sku': sku, 'marketplace': marketplace, 'asin': asin or f'B0{secrets.token_hex(4).upper()}', 'product_type': product_type,
+        'sku': sku, 'marketplace': marketplace, 'asin': asin or f'B0{secrets.token_hex(4).upper()}',
+        'product_type': product_type,
         'attributes': {**stored, **(attributes or {})}, 'created': now, 'updated': now, 'issues': list(issues),
-        'fnsku': f'X00{zlib.crc32(sku.encode()) % 10 ** 7:07d}' if channel != 'DEFAULT' else None, 'fba_quantity': fba_quantity,
+        'fnsku': f'X00{zlib.crc32(sku.encode()) % 10 ** 7:07d}' if channel != 'DEFAULT' else None,
+        'fba_quantity': fba_quantity,
     }
     state.listings[seller_id, marketplace, sku] = listing
     return listing
 
 
 def _plain_offer(marketplace, currency, audience, value):
-    return {'marketplace_id': marketplace, 'currency': currency, 'audience': audience, 'our_price': [{'schedule': [{'value_with_tax': value}]}]}
+    return {'marketplace_id': marketplace, 'currency': currency, 'audience': audience,
+            'our_price': [{'schedule': [{'value_with_tax': value}]}]}

@@ -12,7 +12,8 @@ from .state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, SELLERS
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>Amazon Seller Central</title>
 <style>body{{font:16px sans-serif;max-width:34rem;margin:4rem auto}}button{{font:inherit;padding:.5rem 1rem}}</style>
-<h1>Authorize an application</h1><p>Odoo asks to access your selling account <b>{seller}</b>: orders, buyers' addresses, tax.</p>
+<h1>Authorize an application</h1>
+<p>Odoo asks to access your selling account <b>{seller}</b>: orders, buyers' addresses, tax.</p>
 <form method="post"><input type="hidden" name="seller" value="{seller}">
 <button name="answer" value="allow">Confirm</button> <button name="answer" value="deny">Cancel</button></form>"""
 # Real seconds, whatever the speed: a browser's redirects and Odoo's answer are no faster than that.

@@ -19,29 +19,40 @@ def get_eligible_shipment_services(state, seller, query, body) -> tuple[int, dic
     order, parcel = _read(state, seller, details)
     offers = buy_shipping.make_offers(state, seller, order, parcel)
     rejected = [] if offers else [{
-        'CarrierName': service['carrier_name'], 'ShippingServiceName': service['name'], 'ShippingServiceId': service['service'],
-        'RejectionReasonCode': 'WEIGHT_LIMIT', 'RejectionReasonMessage': "The parcel is too heavy."} for service in buy_shipping.SERVICES]
-    return 200, {'payload': {'ShippingServiceList': [_render(state, offer, details) for offer in offers], 'RejectedShippingServiceList': rejected}}
+        'CarrierName': service['carrier_name'], 'ShippingServiceName': service['name'],
+        'ShippingServiceId': service['service'],
+        'RejectionReasonCode': 'WEIGHT_LIMIT', 'RejectionReasonMessage': "The parcel is too heavy."}
+        for service in buy_shipping.SERVICES]
+    return 200, {'payload': {'ShippingServiceList': [_render(state, offer, details) for offer in offers],
+                             'RejectedShippingServiceList': rejected}}
 
 
 def _read(state, seller, details):
     order = buy_shipping.find_order(state, seller, details['AmazonOrderId'])
     items = [(item['OrderItemId'], item['Quantity']) for item in details['ItemList']]
     buy_shipping.check_items(order, items)
-    if details['Weight']['Value'] <= 0 or min(details['PackageDimensions'].get(side, 0) for side in ('Length', 'Width', 'Height')) <= 0:
+    if details['Weight']['Value'] <= 0 or min(details['PackageDimensions'].get(side, 0)
+                                              for side in ('Length', 'Width', 'Height')) <= 0:
         raise Refused(400, 'InvalidInput', "Weight and dimensions must be above zero.")
-    market = next(entry['marketplace'] for entry in seller.marketplaces if entry['marketplace']['id'] == order['salesChannel']['marketplaceId'])
-    return order, {'grams': details['Weight']['Value'] * GRAMS[details['Weight']['Unit']], 'currency': market['defaultCurrencyCode'], 'items': items}
+    market = next(entry['marketplace'] for entry in seller.marketplaces
+                  if entry['marketplace']['id'] == order['salesChannel']['marketplaceId'])
+    return order, {'grams': details['Weight']['Value'] * GRAMS[details['Weight']['Unit']],
+                   'currency': market['defaultCurrencyCode'], 'items': items}
 
 
 def _render(state, offer, details):
-    charge, late = {'CurrencyCode': offer['parcel']['currency'], 'Amount': offer['price']}, format_time(offer['arrives'])
+    charge, late = {'CurrencyCode': offer['parcel']['currency'], 'Amount': offer['price']}, format_time(
+        offer['arrives'])
     return {
-        'ShippingServiceName': offer['name'], 'CarrierName': offer['carrier_name'], 'ShippingServiceId': offer['service'],
-        'ShippingServiceOfferId': offer['id'], 'ShipDate': format_time(state.now()), 'EarliestEstimatedDeliveryDate': late,
+        'ShippingServiceName': offer['name'], 'CarrierName': offer['carrier_name'],
+        'ShippingServiceId': offer['service'],
+        'ShippingServiceOfferId': offer['id'], 'ShipDate': format_time(state.now()),
+        'EarliestEstimatedDeliveryDate': late,
         'LatestEstimatedDeliveryDate': late, 'Rate': charge, 'RateWithAdjustments': charge,
-        'ShippingServiceOptions': {key: details['ShippingServiceOptions'][key] for key in ('DeliveryExperience', 'CarrierWillPickUp')},
-        'AvailableLabelFormats': list(FORMATS), 'RequiresAdditionalSellerInputs': bool(offer.get('inputs')), 'Benefits': _benefits(offer),
+        'ShippingServiceOptions': {key: details['ShippingServiceOptions'][key]
+                                   for key in ('DeliveryExperience', 'CarrierWillPickUp')},
+        'AvailableLabelFormats': list(FORMATS), 'RequiresAdditionalSellerInputs': bool(offer.get('inputs')),
+        'Benefits': _benefits(offer),
     }
 
 
@@ -53,11 +64,13 @@ def _benefits(offer):
 
 def get_additional_seller_inputs(state, seller, query, body) -> tuple[int, dict]:
     buy_shipping.find_order(state, seller, body['OrderId'])
-    service = next((service for service in buy_shipping.SERVICES if service['service'] == body['ShippingServiceId']), None)
+    service = next((service for service in buy_shipping.SERVICES if service['service'] == body['ShippingServiceId']),
+                   None)
     if service is None:
         raise Refused(400, 'InvalidInput', "The shipping service does not exist.")
     fields = [{'AdditionalInputFieldName': 'contents', 'SellerInputDefinition': {
-        'IsRequired': True, 'DataType': 'String', 'Constraints': [], 'InputDisplayText': "What is inside", 'InputTarget': 'SHIPMENT_LEVEL',
+        'IsRequired': True, 'DataType': 'String', 'Constraints': [], 'InputDisplayText': "What is inside",
+        'InputTarget': 'SHIPMENT_LEVEL',
         'StoredValue': {'DataType': 'String', 'ValueAsString': ''}, 'RestrictedSetValues': buy_shipping.CONTENTS}}]
     return 200, {'payload': {'ShipmentLevelFields': fields if service.get('inputs') else [], 'ItemLevelFieldsList': []}}
 
@@ -85,11 +98,15 @@ def _show(state, sold):
     content = base64.b64decode(sold['label'])
     address = state.orders[offer['order']]['recipient']['deliveryAddress']
     return {
-        'ShipmentId': sold['id'], 'AmazonOrderId': offer['order'], 'ItemList': details['ItemList'], 'ShipFromAddress': details['ShipFromAddress'],
-        'ShipToAddress': {'Name': address.get('name', '')[:30], 'AddressLine1': address.get('addressLine1', ''), 'City': address.get('city', '')[:30],
-                          'PostalCode': address.get('postalCode', ''), 'CountryCode': address['countryCode'], 'Email': 'x@example.com', 'Phone': '1'},
+        'ShipmentId': sold['id'], 'AmazonOrderId': offer['order'], 'ItemList': details['ItemList'],
+        'ShipFromAddress': details['ShipFromAddress'],
+        'ShipToAddress': {'Name': address.get('name', '')[:30], 'AddressLine1': address.get('addressLine1', ''),
+                          'City': address.get('city', '')[:30],
+                          'PostalCode': address.get('postalCode', ''), 'CountryCode': address['countryCode'],
+                          'Email': 'x@example.com', 'Phone': '1'},
         'PackageDimensions': details['PackageDimensions'], 'Weight': details['Weight'],
-        'Insurance': {'CurrencyCode': offer['parcel']['currency'], 'Amount': 0}, 'ShippingService': _render(state, offer, details),
+        'Insurance': {'CurrencyCode': offer['parcel']['currency'], 'Amount': 0},
+        'ShippingService': _render(state, offer, details),
         'Label': {'Dimensions': {'Length': HEIGHT, 'Width': WIDTH, 'Unit': 'inches'}, 'FileContents': {
             'Contents': base64.b64encode(gzip.compress(content)).decode(), 'FileType': CONTENT_TYPES[sold['format']],
             'Checksum': base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()}},

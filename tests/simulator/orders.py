@@ -44,7 +44,8 @@ def search_orders(state, seller, query) -> tuple[int, dict]:
     if start and state.faults.strike('searchOrders', 'duplicate_page'):
         start -= search['size']
     page = matches[start:search['offset'] + search['size']]
-    reply = {'orders': [visible(state, order, search['included']) for order in page], search['echo']: search['before_text']}
+    reply = {'orders': [visible(state, order, search['included']) for order in page],
+             search['echo']: search['before_text']}
     if search['offset'] + search['size'] < len(matches):
         reply['pagination'] = {'nextToken': _new_token(state, search)}
     return 200, reply
@@ -52,7 +53,8 @@ def search_orders(state, seller, query) -> tuple[int, dict]:
 
 def get_order(state, seller, query, order_id) -> tuple[int, dict]:
     order = state.orders.get(order_id)
-    if order is None or state.is_hidden(order_id) or order['salesChannel'].get('marketplaceId') not in seller.marketplace_ids:
+    if order is None or state.is_hidden(order_id) or order['salesChannel'].get(
+            'marketplaceId') not in seller.marketplace_ids:
         raise Refused(404, 'NotFound', f"Order {order_id} was not found")
     return 200, {'order': visible(state, order, _csv(query.get('includedData')))}
 
@@ -120,7 +122,8 @@ def _before(state, query, name):
 def _matches(state, search):
     found = [
         order for order in state.orders.values()
-        if not state.is_hidden(order['orderId']) and order['salesChannel'].get('marketplaceId') in search['marketplaces']
+        if not state.is_hidden(order['orderId'])
+        and order['salesChannel'].get('marketplaceId') in search['marketplaces']
         and search['after'] <= order[search['field']] <= search['before']
         and (not search['statuses'] or order['fulfillment']['fulfillmentStatus'] in search['statuses'])
         and (not search['fulfilled_by'] or order['fulfillment']['fulfilledBy'] in search['fulfilled_by'])

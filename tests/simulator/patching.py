@@ -1,12 +1,15 @@
-"""How Amazon changes the attributes of a listing: JSON Patch by selectors, as its guides and the answers to public issues have it.
+"""How Amazon changes the attributes of a listing: JSON Patch by selectors, as its guides and the answers to public
+issues have it.
 
-`replace` of an offer keeps the parts that are left out ("Manage purchasable offer"; selling-partner-api-models 4134, 4898): a part is taken away
-by `merge` with null (never `our_price`), limits also by `[{}]` (5231), which Amazon refuses for every other part (4349, 5231). Null in a
-`replace` does nothing (4898). `replace` of `fulfillment_availability` is of the whole instance, so handling time and restock date that it leaves out
-are removed, and other channels stay (2061); `merge` changes only what it names ("Merge a listing").
+`replace` of an offer keeps the parts that are left out ("Manage purchasable offer"; selling-partner-api-models 4134,
+4898): a part is taken away by `merge` with null (never `our_price`), limits also by `[{}]` (5231), which Amazon refuses
+for every other part (4349, 5231). Null in a `replace` does nothing (4898). `replace` of `fulfillment_availability` is
+of the whole instance, so handling time and restock date that it leaves out are removed, and other channels stay (2061);
+`merge` changes only what it names ("Merge a listing").
 """
 
-SELECTORS = {'fulfillment_availability': ('fulfillment_channel_code',), 'purchasable_offer': ('marketplace_id', 'currency', 'audience')}
+SELECTORS = {'fulfillment_availability': ('fulfillment_channel_code',),
+             'purchasable_offer': ('marketplace_id', 'currency', 'audience')}
 LIMITS = ('minimum_seller_allowed_price', 'maximum_seller_allowed_price')
 PRICES = ('our_price', 'discounted_price', *LIMITS)
 EMPTY = [{}]
@@ -22,7 +25,8 @@ def find_problems(patches) -> list[tuple[str, str, str]]:
         if patch['op'] in ('add', 'replace', 'merge') and name == 'purchasable_offer':
             found += [('99022', f"'{part}' does not have enough values. The required minimum is '1' value(s).", name)
                       for offer in values for part, value in offer.items() if value == EMPTY and part not in LIMITS]
-            found += [('99022', "The end of the discounted price is not after its start.", name) for offer in values if _is_turned(offer)]
+            found += [('99022', "The end of the discounted price is not after its start.", name) for offer in values
+                      if _is_turned(offer)]
     return found
 
 
@@ -46,14 +50,16 @@ def get_name(patch) -> str:
 
 def get_stated(values) -> list[dict]:
     """Return instances without what takes a part away, as they are held against a product type's schema."""
-    return [{part: value for part, value in instance.items() if value is not None and not (part in LIMITS and value == EMPTY)} for instance in values]
+    return [{part: value for part, value in instance.items() if value is not None
+             and not (part in LIMITS and value == EMPTY)} for instance in values]
 
 
 def is_same(name, one, other) -> bool:
     """Return whether two instances have the same selectors."""
     defaults = {'audience': 'ALL'}
     keys = SELECTORS.get(name, ('marketplace_id', 'language_tag'))
-    return all(one.get(key, defaults.get(key)) == other.get(key, defaults.get(key)) for key in keys if key in one or key in defaults)
+    return all(one.get(key, defaults.get(key)) == other.get(key, defaults.get(key)) for key in keys if key in one
+               or key in defaults)
 
 
 def replace(attributes, name, values):
@@ -79,7 +85,8 @@ def change(attributes, name, values):
 
 
 def delete(attributes, name, values):
-    kept = [old for old in attributes.pop(name, []) if values and not any(is_same(name, removed, old) for removed in values)]
+    kept = [old for old in attributes.pop(name, []) if values
+            and not any(is_same(name, removed, old) for removed in values)]
     if kept:
         attributes[name] = kept
 

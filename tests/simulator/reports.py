@@ -1,4 +1,6 @@
-"""Reports 2021-06-30: reports on request, made after a while; `GET_MERCHANT_LISTINGS_ALL_DATA` as each marketplace writes it."""
+"""Reports 2021-06-30: reports on request, made after a while; `GET_MERCHANT_LISTINGS_ALL_DATA` as each marketplace
+writes it.
+"""
 
 import time
 import zlib
@@ -12,21 +14,30 @@ from .orders import Refused
 LISTINGS = 'GET_MERCHANT_LISTINGS_ALL_DATA'
 SECONDS = 30
 ENGLISH = [
-    'item-name', 'item-description', 'listing-id', 'seller-sku', 'price', 'quantity', 'open-date', 'image-url', 'item-is-marketplace',
-    'product-id-type', 'zshop-shipping-fee', 'item-note', 'item-condition', 'zshop-category1', 'zshop-browse-path', 'zshop-storefront-feature',
+    'item-name', 'item-description', 'listing-id', 'seller-sku', 'price', 'quantity', 'open-date', 'image-url',
+    'item-is-marketplace',
+    'product-id-type', 'zshop-shipping-fee', 'item-note', 'item-condition', 'zshop-category1', 'zshop-browse-path',
+    'zshop-storefront-feature',
     'asin1', 'asin2', 'asin3', 'will-ship-internationally', 'expedited-shipping', 'zshop-boldface', 'product-id',
-    'bid-for-featured-placement', 'add-delete', 'pending-quantity', 'fulfillment-channel', 'merchant-shipping-group', 'status',
+    'bid-for-featured-placement', 'add-delete', 'pending-quantity', 'fulfillment-channel', 'merchant-shipping-group',
+    'status',
 ]
-DEPRECATED = {'image-url', 'zshop-shipping-fee', 'zshop-category1', 'zshop-browse-path', 'zshop-storefront-feature', 'asin2', 'asin3',
+DEPRECATED = {'image-url', 'zshop-shipping-fee', 'zshop-category1', 'zshop-browse-path', 'zshop-storefront-feature',
+              'asin2', 'asin3',
               'zshop-boldface', 'bid-for-featured-placement'}
 JAPANESE = {
-    'item-name': '商品名', 'listing-id': '出品ID', 'seller-sku': '出品者SKU', 'price': '価格', 'quantity': '数量', 'open-date': '出品日',
+    'item-name': '商品名', 'listing-id': '出品ID', 'seller-sku': '出品者SKU', 'price': '価格', 'quantity': '数量',
+    'open-date': '出品日',
     'product-id-type': '商品IDタイプ', 'item-note': 'コンディション説明', 'item-condition': 'コンディション',
-    'will-ship-internationally': '国外へ配送可', 'expedited-shipping': '迅速な配送', 'product-id': '商品ID', 'pending-quantity': '在庫数',
-    'fulfillment-channel': 'フルフィルメント・チャンネル', 'merchant-shipping-group': 'merchant-shipping-group', 'status': 'ステータス',
+    'will-ship-internationally': '国外へ配送可', 'expedited-shipping': '迅速な配送', 'product-id': '商品ID',
+    'pending-quantity': '在庫数',
+    'fulfillment-channel': 'フルフィルメント・チャンネル',
+    'merchant-shipping-group': 'merchant-shipping-group', 'status': 'ステータス',
 }
-CONDITIONS = {'new_new': '11', 'used_like_new': '1', 'used_very_good': '2', 'used_good': '3', 'used_acceptable': '4', 'refurbished_refurbished': '10'}
-ENCODINGS = {'JP': ('cp932', 'Shift_JIS'), 'PL': ('cp1252', 'Cp1252'), 'DE': ('cp1252', 'Cp1252'), 'FR': ('cp1252', 'Cp1252'), 'GB': ('cp1252', 'Cp1252')}
+CONDITIONS = {'new_new': '11', 'used_like_new': '1', 'used_very_good': '2', 'used_good': '3', 'used_acceptable': '4',
+              'refurbished_refurbished': '10'}
+ENCODINGS = {'JP': ('cp932', 'Shift_JIS'), 'PL': ('cp1252', 'Cp1252'), 'DE': ('cp1252', 'Cp1252'),
+             'FR': ('cp1252', 'Cp1252'), 'GB': ('cp1252', 'Cp1252')}
 
 # What becomes of a listings report on its way; a tab or a NUL in a title is written as it is, by Amazon, too.
 DAMAGES = {
@@ -40,10 +51,13 @@ def create_report(state, seller, query, body) -> tuple[int, dict]:
         raise Refused(400, 'InvalidInput', f"Report type {body['reportType']} cannot be requested.")
     if not set(body['marketplaceIds']) <= seller.marketplace_ids:
         raise Refused(403, 'Unauthorized', "Access to requested resource is denied.")
-    fault = state.faults.strike('createReport', 'report_fatal', 'report_cancelled', 'report_header_only', 'report_damaged')
+    fault = state.faults.strike('createReport', 'report_fatal', 'report_cancelled', 'report_header_only',
+                                'report_damaged')
     report_id = str(60_000_000_000 + len(state.reports))
-    state.reports[report_id] = {'id': report_id, 'seller': seller, 'type': body['reportType'], 'marketplaces': body['marketplaceIds'], 'document': None,
-                                'fault': fault and fault.kind, 'created': format_time(state.now()), 'ready': state.lifetime(SECONDS)}
+    state.reports[report_id] = {'id': report_id, 'seller': seller, 'type': body['reportType'],
+                                'marketplaces': body['marketplaceIds'], 'document': None,
+                                'fault': fault and fault.kind, 'created': format_time(state.now()),
+                                'ready': state.lifetime(SECONDS)}
     return 202, {'reportId': report_id}
 
 
@@ -51,7 +65,8 @@ def get_report(state, seller, query, report_id) -> tuple[int, dict]:
     report = state.reports.get(report_id)
     if report is None or report['seller'] is not seller:
         raise Refused(404, 'NotFound', f"Report {report_id} was not found")
-    body = {'reportId': report_id, 'reportType': report['type'], 'marketplaceIds': report['marketplaces'], 'createdTime': report['created']}
+    body = {'reportId': report_id, 'reportType': report['type'], 'marketplaceIds': report['marketplaces'],
+            'createdTime': report['created']}
     if time.monotonic() < report['ready']:
         return 200, {**body, 'processingStatus': 'IN_PROGRESS'}
     if report['fault'] in ('report_fatal', 'report_cancelled'):
@@ -69,7 +84,8 @@ def listings_report(state, seller, marketplace) -> tuple[bytes, str]:
     columns = [name for name in ENGLISH if country != 'JP' or name in JAPANESE]
     rows = [_header(country, columns)]
     for (owner, market, _sku), listing in state.listings.items():
-        if owner == seller.id and market == marketplace and listing['attributes'].get('parentage_level', [{}])[0].get('value') != 'parent':
+        if owner == seller.id and market == marketplace and listing['attributes'].get('parentage_level', [{}])[0].get(
+                'value') != 'parent':
             values = _row(listing)
             rows.append([values.get(name, '') for name in columns])
     encoding, charset = ENCODINGS.get(country, ('utf-8', 'UTF-8'))
@@ -81,20 +97,26 @@ def _header(country, columns):
     if country == 'JP':
         return [JAPANESE[name] for name in columns]
     if country in ('GB', 'PL'):
-        return ['Deprecated column' if name in DEPRECATED else name.replace('fulfillment', 'fulfilment') for name in columns]
+        return ['Deprecated column' if name in DEPRECATED else name.replace('fulfillment', 'fulfilment')
+                for name in columns]
     return columns
 
 
 def _row(listing):
     attributes, value = listing['attributes'], price(listing)
     identifier = attributes.get('externally_assigned_product_identifier')
-    kind, number = ('4' if identifier[0]['type'] == 'ean' else '3', identifier[0]['value']) if identifier else ('1', listing['asin'])
+    kind, number = (('4' if identifier[0]['type'] == 'ean' else '3', identifier[0]['value']) if identifier
+                    else ('1', listing['asin']))
     amount = quantity(listing)
     return {
-        'item-name': attributes.get('item_name', [{'value': ''}])[0]['value'], 'listing-id': f"L{zlib.crc32(listing['sku'].encode()):010d}",
-        'seller-sku': listing['sku'], 'price': '' if value is None else f'{value:g}' if value == int(value) else f'{value:.2f}',
-        'quantity': '' if amount is None else str(amount), 'open-date': '2026-01-05 08:15:20 UTC', 'item-is-marketplace': 'y', 'product-id-type': kind,
-        'item-condition': CONDITIONS[attributes['condition_type'][0]['value']], 'asin1': listing['asin'], 'product-id': number,
+        'item-name': attributes.get('item_name', [{'value': ''}])[0]['value'],
+        'listing-id': f"L{zlib.crc32(listing['sku'].encode()):010d}",
+        'seller-sku': listing['sku'], 'price': '' if value is None else f'{value:g}' if value == int(value)
+        else f'{value:.2f}',
+        'quantity': '' if amount is None else str(amount), 'open-date': '2026-01-05 08:15:20 UTC',
+        'item-is-marketplace': 'y', 'product-id-type': kind,
+        'item-condition': CONDITIONS[attributes['condition_type'][0]['value']], 'asin1': listing['asin'],
+        'product-id': number,
         'fulfillment-channel': channel(listing), 'merchant-shipping-group': 'Migrated Template',
         'status': 'Incomplete' if value is None else 'Active' if 'BUYABLE' in status(listing) else 'Inactive',
     }

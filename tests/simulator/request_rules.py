@@ -1,4 +1,6 @@
-"""What Amazon's models say of parameters only in words: which exclude or need each other. Each rule quotes the parameter's description."""
+"""What Amazon's models say of parameters only in words: which exclude or need each other. Each rule quotes the
+parameter's description.
+"""
 
 # Parameters of which no more than one of each group may be given: with one of the left ones, none of the right ones.
 EXCLUSIVE = {

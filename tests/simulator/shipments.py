@@ -1,4 +1,6 @@
-"""How merchant-fulfilled orders were shipped: `confirmShipment` of Orders v0, and the feed `POST_ORDER_FULFILLMENT_DATA`."""
+"""How merchant-fulfilled orders were shipped: `confirmShipment` of Orders v0, and the feed
+`POST_ORDER_FULFILLMENT_DATA`.
+"""
 
 import csv
 import datetime
@@ -31,8 +33,10 @@ def confirm_shipment(state, seller, query, body, order_id) -> tuple[int, None]:
         raise Refused(400, 'InvalidInput', "MarketplaceId: is not the marketplace of the order.")
     if not detail['packageReferenceId'].isdecimal() or int(detail['packageReferenceId']) < 1:
         raise Refused(400, 'InvalidInput', "PackageReferenceId: is invalid, must be a positive numeric value.")
-    package = make_package(detail['packageReferenceId'], state.now(), detail.get('carrierCode'), detail.get('carrierName'),
-                           detail['trackingNumber'], detail['shipDate'], detail.get('shippingMethod'), detail['orderItems'])
+    package = make_package(detail['packageReferenceId'], state.now(), detail.get('carrierCode'),
+                           detail.get('carrierName'),
+                           detail['trackingNumber'], detail['shipDate'], detail.get('shippingMethod'),
+                           detail['orderItems'])
     problem = find_problem(state, order, package, detail.get('carrierCode'), detail.get('carrierName'))
     if problem:
         raise Refused(400, 'InvalidInput', problem)
@@ -45,7 +49,8 @@ def make_package(reference, now, code, name, tracking, ship_date, method, items)
     """Return an `OrderPackage` of Orders 2026-01-01."""
     package = {
         'packageReferenceId': reference, 'createdTime': format_time(now), 'packageStatus': {'status': 'SHIPPED'},
-        'carrier': name if code == OTHER else code, 'shipTime': ship_date, 'shippingService': method, 'trackingNumber': tracking,
+        'carrier': name if code == OTHER else code, 'shipTime': ship_date, 'shippingService': method,
+        'trackingNumber': tracking,
         'packageItems': [dict(item) for item in items],
     }
     return {key: value for key, value in package.items() if value}
@@ -85,7 +90,8 @@ def _find_item_problem(order, package):
         done = known['fulfillment']['quantityFulfilled'] - before.get(item['orderItemId'], 0)
         if item['quantity'] < 1 or done + item['quantity'] > known['quantityOrdered']:
             return f"Quantity: {item['quantity']} of item {item['orderItemId']} exceeds what is left to ship."
-        if 'TRANSPARENCY' in known.get('programs', []) and len(set(item.get('transparencyCodes', []))) != item['quantity']:
+        if 'TRANSPARENCY' in known.get('programs', []) and len(set(item.get('transparencyCodes', []))) != item[
+                'quantity']:
             return f"TransparencyCodes: one per unit is required for item {item['orderItemId']}."
     return ''
 
@@ -103,7 +109,8 @@ def record(state, order, package) -> None:
         progress, key = item['fulfillment'], item['orderItemId']
         progress['quantityFulfilled'] += after.get(key, 0) - before.get(key, 0)
         progress['quantityUnfulfilled'] = item['quantityOrdered'] - progress['quantityFulfilled']
-    packages = [other for other in order.get('packages', []) if other['packageReferenceId'] != package['packageReferenceId']]
+    packages = [other for other in order.get('packages', [])
+                if other['packageReferenceId'] != package['packageReferenceId']]
     order['packages'] = [*packages, package] if package['packageItems'] else packages
     set_status(order)
     order['lastUpdatedTime'] = format_time(state.now())
@@ -117,10 +124,12 @@ def process_feed(state, feed) -> tuple[str, bytes]:
         envelope = etree.fromstring(feed['content'], etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
         return 'FATAL', _make_report([], 0, f"The document is not XML: {error}")
-    if envelope.findtext('Header/MerchantIdentifier') != feed['seller'].id or envelope.findtext('MessageType') != 'OrderFulfillment':
+    if (envelope.findtext('Header/MerchantIdentifier') != feed['seller'].id
+        or envelope.findtext('MessageType') != 'OrderFulfillment'):
         return 'FATAL', _make_report([], 0, "MerchantIdentifier or MessageType is wrong")
     messages = envelope.findall('Message')
-    results = [(message.findtext('MessageID'), problem) for message in messages if (problem := _apply_message(state, feed, message))]
+    results = [(message.findtext('MessageID'), problem) for message in messages
+               if (problem := _apply_message(state, feed, message))]
     return 'DONE', _make_report(results, len(messages))
 
 
@@ -132,9 +141,11 @@ def _apply_message(state, feed, message):
     data = shipment.find('FulfillmentData')
     code, name = data.findtext('CarrierCode'), data.findtext('CarrierName')
     items = [{'orderItemId': item.findtext('AmazonOrderItemCode'), 'quantity': int(item.findtext('Quantity')),
-              **({'transparencyCodes': [node.text for node in item.findall('TransparencyCode')]} if item.find('TransparencyCode') is not None else {})}
+              **({'transparencyCodes': [node.text for node in item.findall('TransparencyCode')]}
+                 if item.find('TransparencyCode') is not None else {})}
              for item in shipment.findall('Item')]
-    package = make_package(_choose_reference(order, items), state.now(), code, name, data.findtext('ShipperTrackingNumber'),
+    package = make_package(_choose_reference(order, items), state.now(), code, name,
+                           data.findtext('ShipperTrackingNumber'),
                            shipment.findtext('FulfillmentDate'), data.findtext('ShippingMethod'), items)
     problem = find_problem(state, order, package, code, name)
     if not problem and not state.faults.strike('feedMessage', 'unrecorded'):
@@ -161,10 +172,12 @@ def _make_report(results, count, fatal=''):
     report = etree.SubElement(etree.SubElement(envelope, 'Message'), 'ProcessingReport')
     etree.SubElement(report, 'StatusCode').text = 'Complete'
     summary = etree.SubElement(report, 'ProcessingSummary')
-    for name, value in (('MessagesProcessed', count), ('MessagesSuccessful', count - len(results)), ('MessagesWithError', len(results))):
+    for name, value in (('MessagesProcessed', count), ('MessagesSuccessful', count - len(results)),
+                        ('MessagesWithError', len(results))):
         etree.SubElement(summary, name).text = str(value)
     for message_id, problem in [*results, *([('0', fatal)] if fatal else [])]:
         result = etree.SubElement(report, 'Result')
-        for name, value in (('MessageID', message_id), ('ResultCode', 'Error'), ('ResultMessageCode', '18028'), ('ResultDescription', problem)):
+        for name, value in (('MessageID', message_id), ('ResultCode', 'Error'), ('ResultMessageCode', '18028'),
+                            ('ResultDescription', problem)):
             etree.SubElement(result, name).text = value
     return etree.tostring(envelope, xml_declaration=True, encoding='UTF-8')

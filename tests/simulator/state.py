@@ -21,7 +21,8 @@ APPLICATION_ID = 'amzn1.sp.solution.demo'
 REFRESH_TOKENS = {'na': 'Atzr|demo-na', 'eu': 'Atzr|demo-eu', 'fe': 'Atzr|demo-fe'}
 SELLERS = {'na': 'A1DEMOSELLERNA', 'eu': 'A1DEMOSELLEREU', 'fe': 'A1DEMOSELLERFE'}
 LANGUAGES = {
-    'DE': 'de_DE', 'FR': 'fr_FR', 'IT': 'it_IT', 'ES': 'es_ES', 'NL': 'nl_NL', 'BE': 'fr_BE', 'SE': 'sv_SE', 'PL': 'pl_PL', 'TR': 'tr_TR', 'EG': 'ar_AE',
+    'DE': 'de_DE', 'FR': 'fr_FR', 'IT': 'it_IT', 'ES': 'es_ES', 'NL': 'nl_NL', 'BE': 'fr_BE', 'SE': 'sv_SE',
+    'PL': 'pl_PL', 'TR': 'tr_TR', 'EG': 'ar_AE',
     'SA': 'ar_AE', 'JP': 'ja_JP', 'MX': 'es_MX', 'BR': 'pt_BR', 'ZA': 'en_GB', 'IE': 'en_GB',
 }
 

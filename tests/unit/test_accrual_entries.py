@@ -20,18 +20,21 @@ def leaf(kind, amount):
 def entry(*breakdowns, kind='Shipment', status='RELEASED', posted='2026-10-30T10:00:00Z', matures=None, total=119.0):
     contexts = [{'contextType': 'DeferredContext', 'maturityDate': matures}] if matures else []
     return read_entry({
-        'transactionId': 'T', 'transactionType': kind, 'transactionStatus': status, 'postedDate': posted, 'totalAmount': money(total),
+        'transactionId': 'T', 'transactionType': kind, 'transactionStatus': status, 'postedDate': posted,
+        'totalAmount': money(total),
         'breakdowns': list(breakdowns), 'contexts': contexts, 'relatedIdentifiers': []})
 
 
 @pytest.mark.parametrize(('posted', 'found'), [
-    ('2026-10-31T22:59:59Z', 'open'), ('2026-10-31T23:00:00Z', None), ('2026-10-28T06:00:00Z', 'open'), ('2026-10-28T05:59:59Z', None)])
+    ('2026-10-31T22:59:59Z', 'open'), ('2026-10-31T23:00:00Z', None), ('2026-10-28T06:00:00Z', 'open'),
+    ('2026-10-28T05:59:59Z', None)])
 def test_what_is_open_from_the_end_of_a_settlement_to_the_end_of_the_month(posted, found):
     assert judge(entry(posted=posted), END, SETTLED) == found
 
 
 @pytest.mark.parametrize(('matures', 'found'), [
-    ('2026-10-31T22:59:59Z', None), ('2026-10-31T23:00:00Z', 'deferred'), ('2026-11-05T00:00:00Z', 'deferred'), (None, 'unknown')])
+    ('2026-10-31T22:59:59Z', None), ('2026-10-31T23:00:00Z', 'deferred'), ('2026-11-05T00:00:00Z', 'deferred'),
+    (None, 'unknown')])
 def test_what_was_deferred_at_the_end_and_released_later(matures, found):
     assert judge(entry(status='DEFERRED_RELEASED', matures=matures), END, SETTLED) == found
 
@@ -44,7 +47,8 @@ def test_money_that_goes_back_to_buyers(kind, is_refund, sort):
 
 
 def test_tax_that_amazon_remits_is_nothing_earned_or_owed():
-    found = entry(leaf('OurPricePrincipal', 100.0), leaf('OurPriceTax', 19.0), leaf('MarketplaceFacilitatorTaxPrincipal', -19.0), total=100.0)
+    found = entry(leaf('OurPricePrincipal', 100.0), leaf('OurPriceTax', 19.0),
+                  leaf('MarketplaceFacilitatorTaxPrincipal', -19.0), total=100.0)
     assert (found.amounts, found.taxes) == ({('sales', 'buyer'): 100}, {'buyer': 19})
 
 

@@ -15,13 +15,18 @@ AMAZON = [
     'https://tortuga-prod-na.s3-external-1.amazonaws.com/%2FNinetyDays/amzn1.tortuga?X-Amz-Expires=300',
     'https://tortuga-prod-eu.s3-eu-west-1.amazonaws.com/123456', 'https://tortuga-prod-na.s3.amazonaws.com/x',
     'https://selling-partner-definitions-prod-dub.s3.eu-west-1.amazonaws.com/schema/PRODUCT.json',
-    'https://d34o8swod1owfl.cloudfront.net/Report_47700__GET_MERCHANT_LISTINGS_ALL_DATA_.txt', 'https://s3.amazonaws.com/bucket/x', 'https://x.s3.amazonaws.com:443/x',
+    'https://d34o8swod1owfl.cloudfront.net/Report_47700__GET_MERCHANT_LISTINGS_ALL_DATA_.txt',
+    'https://s3.amazonaws.com/bucket/x', 'https://x.s3.amazonaws.com:443/x',
 ]
 ELSEWHERE = [
-    'https://evil.example.com/x', 'http://tortuga-prod-na.s3.amazonaws.com/x', 'https://s3.amazonaws.com.evil.com/x', 'https://evils3.amazonaws.com/x',
-    'https://amazonaws.com/x', 'https://ec2-1-2-3-4.compute-1.amazonaws.com/x', 'https://tortuga.s3.amazonaws.com@evil.com/x',
-    'https://evil.com\\@tortuga.s3.amazonaws.com/x', 'https://tortuga.s3.amazonaws.com:8443/x', 'https://169.254.169.254/latest/meta-data',
-    'http://localhost:8069/', 'https://[::1]/x', 'file:///etc/passwd', 'ftp://x.s3.amazonaws.com/', '//x.s3.amazonaws.com/', '', None, 'https://[/x',
+    'https://evil.example.com/x', 'http://tortuga-prod-na.s3.amazonaws.com/x', 'https://s3.amazonaws.com.evil.com/x',
+    'https://evils3.amazonaws.com/x',
+    'https://amazonaws.com/x', 'https://ec2-1-2-3-4.compute-1.amazonaws.com/x',
+    'https://tortuga.s3.amazonaws.com@evil.com/x',
+    'https://evil.com\\@tortuga.s3.amazonaws.com/x', 'https://tortuga.s3.amazonaws.com:8443/x',
+    'https://169.254.169.254/latest/meta-data',
+    'http://localhost:8069/', 'https://[::1]/x', 'file:///etc/passwd', 'ftp://x.s3.amazonaws.com/',
+    '//x.s3.amazonaws.com/', '', None, 'https://[/x',
 ]
 
 
@@ -96,12 +101,17 @@ def test_nothing_is_sent_unencrypted_over_the_network():
 
 
 @pytest.mark.parametrize('url, good', [
-    ('https://api.example.com', True), ('https://api.example.com:8443/base', True), ('http://127.0.0.1:8169', True), ('http://localhost', True),
-    ('http://[::1]:80', True), ('http://api.example.com', False), ('http://127.0.0.1.evil.com', False), ('http://127.0.0.1@evil.com', False),
-    ('https://user:word@api.example.com', False), ('https://api.example.com\n', False), ('https://', False), ('javascript:alert(1)', False),
+    ('https://api.example.com', True), ('https://api.example.com:8443/base', True), ('http://127.0.0.1:8169', True),
+    ('http://localhost', True),
+    ('http://[::1]:80', True), ('http://api.example.com', False), ('http://127.0.0.1.evil.com', False),
+    ('http://127.0.0.1@evil.com', False),
+    ('https://user:word@api.example.com', False), ('https://api.example.com\n', False), ('https://', False),
+    ('javascript:alert(1)', False),
     ('https://api.example.com:99999', False), ('', False),
-    ('https://api.example.com:0', False), ('https://api.example.com:1', True), ('https://api.example.com/ü', False), ('https://api.example.com/a b', False),
-    ('http://127.0.0.2', True), ('http://localhost.evil.com', False), ('http://[::2]', False), ('HTTPS://api.example.com', True)])
+    ('https://api.example.com:0', False), ('https://api.example.com:1', True), ('https://api.example.com/ü', False),
+    ('https://api.example.com/a b', False),
+    ('http://127.0.0.2', True), ('http://localhost.evil.com', False), ('http://[::2]', False),
+    ('HTTPS://api.example.com', True)])
 def test_addresses_that_secrets_may_be_sent_to(url, good):
     assert is_safe_address(url) is good
 
@@ -121,6 +131,7 @@ def test_a_schema_that_refers_elsewhere_fetches_nothing(elsewhere):
 
 
 def test_a_schema_that_refers_to_itself_works():
-    schema = {'$id': 'https://schemas.amazon.com/x', '$defs': {'text': {'type': 'array'}}, 'properties': {'brand': {'$ref': '#/$defs/text'}}}
+    schema = {'$id': 'https://schemas.amazon.com/x', '$defs': {'text': {'type': 'array'}},
+              'properties': {'brand': {'$ref': '#/$defs/text'}}}
     assert [problem.path for problem in find_problems(schema, {'brand': 1})] == ['brand']
     assert find_problems(schema, {'brand': []}) == []

@@ -1,4 +1,6 @@
-"""Each bound at its edge: what is just allowed arrives whole, one more is refused in words or cut, and what is shown of it stays short."""
+"""Each bound at its edge: what is just allowed arrives whole, one more is refused in words or cut, and what is shown of
+it stays short.
+"""
 
 import base64
 import datetime
@@ -31,7 +33,8 @@ MARKET = 'A1PA6795UKMFR9'
 # === AMOUNTS, COUNTS AND TIMES OF REPLIES === #
 
 @pytest.mark.parametrize(('value', 'amount'), [
-    ('9' * 15, Decimal('9' * 15)), (10 ** 15 - 1, Decimal('9' * 15)), (1 - 10 ** 15, Decimal('-' + '9' * 15)), ('0.00000001', Decimal('0.00000001')),
+    ('9' * 15, Decimal('9' * 15)), (10 ** 15 - 1, Decimal('9' * 15)), (1 - 10 ** 15, Decimal('-' + '9' * 15)),
+    ('0.00000001', Decimal('0.00000001')),
     (0.1 + 0.2, Decimal('0.3')), (1 / 3, Decimal('0.33333333')), ('0' * 39 + '7', Decimal(7))])
 def test_the_largest_and_the_finest_amount(value, amount):
     assert read_amount(value) == amount
@@ -67,11 +70,15 @@ def test_forty_characters_are_shown_of_what_is_of_another_kind(shape, value):
 # === WHAT THE INBOX KNOWS OF AN ORDER === #
 
 @pytest.mark.parametrize(('text', 'moment'), [
-    ('1990-01-01T00:00:00Z', datetime.datetime(1990, 1, 1)), ('2199-12-31T23:59:59Z', datetime.datetime(2199, 12, 31, 23, 59, 59)),
-    ('2026-10-01T12:00:00+02:00', datetime.datetime(2026, 10, 1, 10)), ('2026-10-01T12:00:00.987', datetime.datetime(2026, 10, 1, 12)),
-    ('2026-10-01T12:00:00.9Z', datetime.datetime(2026, 10, 1, 12)), ('2026-10-01T12:00:00.1234567Z', datetime.datetime(2026, 10, 1, 12)),
+    ('1990-01-01T00:00:00Z', datetime.datetime(1990, 1, 1)),
+    ('2199-12-31T23:59:59Z', datetime.datetime(2199, 12, 31, 23, 59, 59)),
+    ('2026-10-01T12:00:00+02:00', datetime.datetime(2026, 10, 1, 10)),
+    ('2026-10-01T12:00:00.987', datetime.datetime(2026, 10, 1, 12)),
+    ('2026-10-01T12:00:00.9Z', datetime.datetime(2026, 10, 1, 12)),
+    ('2026-10-01T12:00:00.1234567Z', datetime.datetime(2026, 10, 1, 12)),
     ('2026-10-01', datetime.datetime(2026, 10, 1)),
-    ('1989-12-31T23:59:59Z', None), ('2200-01-01T00:00:00Z', None), ('0001-01-01T00:00:00+14:00', None), ('9999-12-31T23:59:59-14:00', None),
+    ('1989-12-31T23:59:59Z', None), ('2200-01-01T00:00:00Z', None), ('0001-01-01T00:00:00+14:00', None),
+    ('9999-12-31T23:59:59-14:00', None),
     ('soon', None), (None, None), (5, None)])
 def test_a_time_or_none(text, moment):
     assert order_head.read_time(text) == moment
@@ -80,7 +87,8 @@ def test_a_time_or_none(text, moment):
 def test_a_time_is_no_novel_and_an_id_neither():
     assert order_head.read_time('2026-10-01T12:00:00.' + '0' * 14 + '+00:00') is not None, "forty characters"
     assert order_head.read_time('2026-10-01T12:00:00.' + '0' * 15 + '+00:00') is None
-    assert [order_head.read_id(value) for value in ('x', 'x' * 200, 'x' * 201, '', None, 5)] == ['x', 'x' * 200, None, None, None, None]
+    assert [order_head.read_id(value) for value in ('x', 'x' * 200, 'x' * 201, '', None, 5)] == [
+        'x', 'x' * 200, None, None, None, None]
 
 
 # === REPLIES === #
@@ -92,7 +100,8 @@ def test_numbers_of_thirty_digits_are_numbers():
 
 
 def test_two_thousand_characters_of_what_amazon_says():
-    assert read_error({'errors': [{'code': 'c' * 2001, 'message': 'm' * 2001, 'details': 'd'}, {'code': 'other'}]}) == ('c' * 2000, 'm' * 2000 + ' d')
+    assert read_error({'errors': [{'code': 'c' * 2001, 'message': 'm' * 2001, 'details': 'd'}, {'code': 'other'}]}) == (
+        'c' * 2000, 'm' * 2000 + ' d')
     errors, notes = read_issues([{'severity': 'ERROR', 'message': 'x' * 2001}])
     assert (errors, notes) == ('x' * 2000, False)
 
@@ -218,7 +227,8 @@ def test_messages_are_known_by_numbers_of_eighteen_digits():
 
 
 def xml_report(processed='1', successful='1', warned='', feed='77', result=''):
-    return (f'<A><ProcessingReport><DocumentTransactionID>{feed}</DocumentTransactionID><ProcessingSummary><MessagesProcessed>{processed}</MessagesProcessed>'
+    return (
+        f'<A><ProcessingReport><DocumentTransactionID>{feed}</DocumentTransactionID><ProcessingSummary><MessagesProcessed>{processed}</MessagesProcessed>'
             f'<MessagesSuccessful>{successful}</MessagesSuccessful>{warned}</ProcessingSummary>{result}</ProcessingReport></A>').encode()
 
 
@@ -226,32 +236,39 @@ def test_counts_of_a_report_in_xml():
     def read_it(*args, **options):
         return processing_report.read_fulfillment_report(xml_report(*args, **options), '77')
     assert read_it('9' * 9, '1')[1:] == (999_999_999, 1)
-    assert read_it('5', '2', '<MessagesWithWarning>3</MessagesWithWarning>').accepted == 5, "what has a warning was accepted"
+    assert read_it('5', '2',
+                   '<MessagesWithWarning>3</MessagesWithWarning>').accepted == 5, "what has a warning was accepted"
     assert read_it('5', '2', '<MessagesWithWarning/>').accepted == 2
-    for options in ({'processed': '9' * 10}, {'processed': ''}, {'successful': ''}, {'warned': '<MessagesWithWarning>x</MessagesWithWarning>'}):
+    for options in ({'processed': '9' * 10}, {'processed': ''}, {'successful': ''},
+                    {'warned': '<MessagesWithWarning>x</MessagesWithWarning>'}):
         with pytest.raises(processing_report.ReportProblem, match="its summary has no Messages"):
             read_it(**options)
     with pytest.raises(processing_report.ReportProblem) as caught:
         read_it(feed='8' * 50)
     assert str(caught.value) == f"it is the report of another feed ({'8' * 40})"
-    [issue] = read_it(result='<Result><MessageID>1</MessageID><ResultCode> error </ResultCode><ResultMessageCode>18028</ResultMessageCode></Result>').issues
+    [issue] = read_it(result='<Result><MessageID>1</MessageID><ResultCode> error '
+                      '</ResultCode><ResultMessageCode>18028</ResultMessageCode></Result>').issues
     assert issue == {'messageId': 1, 'severity': 'ERROR', 'message': '18028'}
 
 
 def test_five_strangers_are_named():
-    report = processing_report.Report([{'messageId': number, 'severity': 'INFO'} for number in (9, 8, 7, 6, 5, 4)], 1, 1)
-    assert processing_report.find_outcome(report, {1: None}).problems == ["The report names messages that were not sent: 4, 5, 6, 7, 8."]
+    report = processing_report.Report([{'messageId': number, 'severity': 'INFO'} for number in (9, 8, 7, 6, 5, 4)], 1,
+                                      1)
+    assert processing_report.find_outcome(report, {1: None}).problems == [
+        "The report names messages that were not sent: 4, 5, 6, 7, 8."]
 
 
 # === FLAT FILES === #
 
 def test_numbers_of_flat_files_have_fifteen_digits():
-    assert parse_number('9' * 15, '.') == Decimal('9' * 15) and parse_number('-999999999999999.99', '.') == Decimal('-999999999999999.99')
+    assert parse_number('9' * 15, '.') == Decimal('9' * 15) and parse_number('-999999999999999.99',
+                                                                             '.') == Decimal('-999999999999999.99')
     for text in ('1' + '0' * 15, '-1' + '0' * 15, '0.' + '0' * 31):
         with pytest.raises(ValueError, match="is not a number"):
             parse_number(text, '.')
     assert parse_number('0.' + '0' * 29 + '1', '.') == Decimal('1e-30'), "thirty-two characters"
-    assert decimal_mark(['0,' + '0' * 30]) == ',' and decimal_mark(['0,' + '0' * 31]) == '.', "what is longer says nothing"
+    assert decimal_mark(['0,' + '0' * 30]) == ',' and decimal_mark(
+        ['0,' + '0' * 31]) == '.', "what is longer says nothing"
 
 
 def test_quantities_are_what_four_bytes_hold():
@@ -267,7 +284,8 @@ def test_sixty_characters_are_shown():
 
 def test_lines_have_a_million_characters():
     content = b'a' * 999_999 + b'\n' + b'b' * 1_000_000 + b'\n' + b'c' * 3_000_000 + b'\nd\n' + b'e' * 1_000_000
-    assert [(number, line and line[0]) for number, line in read_lines(content, 'utf-8')] == [(1, 'a'), (2, None), (3, None), (4, 'd'), (5, None)]
+    assert [(number, line and line[0]) for number, line in read_lines(content, 'utf-8')] == [
+        (1, 'a'), (2, None), (3, None), (4, 'd'), (5, None)]
 
 
 def test_headers_have_five_hundred_columns():
@@ -289,7 +307,8 @@ def test_skus_titles_and_identifiers_of_listings():
     [odd], [strange] = read_listings(report(row('S', kind='4', number='4' * 51))), read_listings(report(row('S' * 256)))
     assert (odd.barcode, odd.problem) == ('', f"product-id: {'4' * 51!r} cannot be stored")
     assert strange.problem == "its SKU is longer than 255 characters"
-    channels = {channel: read_listings(report(row('S', channel=channel)))[0] for channel in ('AMAZON' + '_' * 30, 'AMAZON' + '_' * 31, 'OTHER', '')}
+    channels = {channel: read_listings(report(row('S', channel=channel)))[0]
+                for channel in ('AMAZON' + '_' * 30, 'AMAZON' + '_' * 31, 'OTHER', '')}
     assert [bool(found.problem) for found in channels.values()] == [False, True, True, False]
 
 
@@ -319,17 +338,20 @@ def test_values_of_settlements_have_five_hundred_characters_and_unknown_ones_ten
 
 
 @pytest.mark.parametrize(('zone', 'hours'), [
-    ('', 0), ('UTC', 0), ('GMT', 0), ('BST', 1), ('CET', 1), ('MEZ', 1), ('CEST', 2), ('MESZ', 2), ('JST', 9), ('PST', -8), ('PDT', -7), ('EST', -5),
+    ('', 0), ('UTC', 0), ('GMT', 0), ('BST', 1), ('CET', 1), ('MEZ', 1), ('CEST', 2), ('MESZ', 2), ('JST', 9),
+    ('PST', -8), ('PDT', -7), ('EST', -5),
     ('EDT', -4), ('+05:30', 5.5), ('-0330', -3.5)])
 def test_time_zones_of_settlements(zone, hours):
-    content = write(HEAD, [ROW]).decode().replace('2026-10-20 06:16:22 UTC\t\t\t\tSKU-1', f'2026-10-20 06:16:22 {zone}'.strip() + '\t\t\t\tSKU-1')
+    content = write(HEAD, [ROW]).decode().replace('2026-10-20 06:16:22 UTC\t\t\t\tSKU-1',
+                                                  f'2026-10-20 06:16:22 {zone}'.strip() + '\t\t\t\tSKU-1')
     [found] = settlement(content.encode())
     assert found.posted == datetime.datetime(2026, 10, 20, 6, 16, 22) - datetime.timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(('year', 'good'), [(1990, True), (1989, False), (2200, True), (2201, False)])
 def test_years_of_settlements(year, good):
-    content = write(HEAD, [ROW]).decode().replace('2026-10-20 06:16:22 UTC\t\t\t\tSKU-1', f'{year}-10-20\t\t\t\tSKU-1').encode()
+    content = write(HEAD, [ROW]).decode().replace('2026-10-20 06:16:22 UTC\t\t\t\tSKU-1',
+                                                  f'{year}-10-20\t\t\t\tSKU-1').encode()
     if good:
         assert settlement(content)[0].posted == datetime.datetime(year, 10, 20)
     else:

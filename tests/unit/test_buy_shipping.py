@@ -1,4 +1,5 @@
-"""Labels through the real client, against the simulator: Shipping v2 for France, Merchant Fulfillment v0 for Germany."""
+"""Labels through the real client, against the simulator: Shipping v2 for France, Merchant Fulfillment v0 for Germany.
+"""
 
 import datetime
 from decimal import Decimal
@@ -58,7 +59,8 @@ def test_inputs(amazon, shop):
     parcel = make_parcel(amazon)
     express = next(offer for offer in shop.get_offers(parcel)[0] if offer.needs_inputs)
     wanted = [entry for entry in shop.get_inputs(parcel, express) if entry.required]
-    assert [(entry.name, entry.title, entry.choices) for entry in wanted] == [('contents', "What is inside", ('Merchandise', 'Gift', 'Documents'))]
+    assert [(entry.name, entry.title, entry.choices) for entry in wanted] == [
+        ('contents', "What is inside", ('Merchandise', 'Gift', 'Documents'))]
     with pytest.raises(AmazonError, match="inputs are required"):
         shop.buy(shop.make_request(parcel, express, Printer('PDF'), {}), 'key')
     assert shop.buy(shop.make_request(parcel, express, Printer('PDF'), {'contents': 'Gift'}), 'second').tracking_number
@@ -88,23 +90,28 @@ def test_what_each_api_can_do(amazon):
 
 
 def test_what_a_carrier_demands_is_bought_and_in_the_price(amazon):
-    """UPS sells nothing without a confirmation of delivery: the cheapest is taken unless another is chosen (selling-partner-api-models 4759)."""
+    """UPS sells nothing without a confirmation of delivery: the cheapest is taken unless another is chosen
+    (selling-partner-api-models 4759).
+    """
     amazon.control('reset', {'speed': 1000, 'orders': 40, 'marketplaces': ['FR']})
     shop = make_shop(amazon.client(), 'FR')
     parcel = make_parcel(amazon)
     ups = next(offer for offer in shop.get_offers(parcel)[0] if offer.carrier == 'UPS')
     assert [(group.ref, group.required, group.cheapest.ref) for group in ups.groups] == [
         ('CONFIRMATION', True, 'UPS_CONFIRMATION'), ('INSURANCE', False, 'UPS_INSURANCE')]
-    assert (ups.price - ups.charge, ups.get_price({'CONFIRMATION': 'UPS_SIGNATURE'}) - ups.charge) == (Decimal('0.5'), Decimal('2.5'))
+    assert (ups.price - ups.charge, ups.get_price({'CONFIRMATION': 'UPS_SIGNATURE'}) - ups.charge) == (
+        Decimal('0.5'), Decimal('2.5'))
     with pytest.raises(LookupError):
         ups.get_price({'CONFIRMATION': 'none'})
-    request = shop.make_request(parcel, ups, Printer('PDF'), {'contents': 'Gift'}, {'CONFIRMATION': 'UPS_SIGNATURE', 'INSURANCE': 'UPS_INSURANCE'})
+    request = shop.make_request(parcel, ups, Printer('PDF'), {'contents': 'Gift'},
+                                {'CONFIRMATION': 'UPS_SIGNATURE', 'INSURANCE': 'UPS_INSURANCE'})
     assert request['requestedValueAddedServices'] == [{'id': 'UPS_SIGNATURE'}, {'id': 'UPS_INSURANCE'}]
     assert shop.buy(request, 'key').shipment_ref
 
 
 @pytest.mark.parametrize(('printer', 'size', 'dpi'), [
-    (Printer('PDF'), (4, 6, 'INCH'), 203), (Printer('ZPL', dpi=300), (4, 6, 'INCH'), 300), (Printer('PDF', 'sheet'), (8.5, 11, 'INCH'), 300),
+    (Printer('PDF'), (4, 6, 'INCH'), 203), (Printer('ZPL', dpi=300), (4, 6, 'INCH'), 300),
+    (Printer('PDF', 'sheet'), (8.5, 11, 'INCH'), 300),
     (Printer('PNG', wanted='10.5 × 14.8 cm'), (10.5, 14.8, 'CENTIMETER'), 203)])
 def test_the_document_is_what_the_printer_takes(amazon, printer, size, dpi):
     amazon.control('reset', {'speed': 1000, 'orders': 40, 'marketplaces': ['FR']})

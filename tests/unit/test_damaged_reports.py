@@ -1,4 +1,6 @@
-"""Documents that are damaged, strange or hostile: read within bounds, and one odd row says what is wrong with it and harms no other."""
+"""Documents that are damaged, strange or hostile: read within bounds, and one odd row says what is wrong with it and
+harms no other.
+"""
 
 import datetime
 import time
@@ -14,7 +16,8 @@ from test_report_text import HEADER, report, row
 from test_settlement_report import HEAD, ROW
 
 GOOD = [row('GOOD-1'), row('GOOD-2', price='5.00', quantity='7')]
-NUMBERS = ['1e1000000', '1E9', 'NaN', 'Infinity', '-Infinity', 'sNaN', '9' * 5000, '1_000', '0x10', '١e٣', '--1', '1.2.3.4', '1,50', '', ' ']
+NUMBERS = ['1e1000000', '1E9', 'NaN', 'Infinity', '-Infinity', 'sNaN', '9' * 5000, '1_000', '0x10', '١e٣', '--1',
+           '1.2.3.4', '1,50', '', ' ']
 SPOILS = ['1e1000000', 'NaN', 'Infinity', '9' * 5000, '1_000', '--1', 'many']
 
 
@@ -23,7 +26,8 @@ def read(content, charset=''):
     start = time.monotonic()
     rows = read_listings(content, charset)
     assert time.monotonic() - start < 1
-    return {entry.sku: entry for entry in rows if entry.sku and not entry.problem}, [entry for entry in rows if entry.problem]
+    return {entry.sku: entry for entry in rows if entry.sku and not entry.problem}, [
+        entry for entry in rows if entry.problem]
 
 
 def read_settlement(content, charset=''):
@@ -37,11 +41,16 @@ def read_settlement(content, charset=''):
 # === LISTINGS: ONE ODD ROW AMONG GOOD ONES === #
 
 @pytest.mark.parametrize('odd, reason', [
-    (row('ODD', quantity='1e1000000'), "quantity: '1e1000000' is not a number"), (row('ODD', price='NaN'), "price: 'NaN' is not a number"),
-    (row('ODD', quantity='Infinity'), "quantity: 'Infinity' is not a number"), (row('ODD', price='9' * 5000), "price: '9999999999"),
-    (row('ODD', quantity='99999999999'), "quantity: 99999999999 is too large"), (row('ODD', quantity='-3'), "quantity: -3 is negative"),
-    (row('ODD', quantity='2.5'), "quantity: 2.5 is no whole number"), (row('ODD', price='-1.00'), "price: -1.00 is negative"),
-    (row('ODD', title="Kettle\tred"), "11 values for 10 columns"), (row('ODD').rpartition('\t')[0], "9 values for 10 columns"),
+    (row('ODD', quantity='1e1000000'), "quantity: '1e1000000' is not a number"),
+    (row('ODD', price='NaN'), "price: 'NaN' is not a number"),
+    (row('ODD', quantity='Infinity'), "quantity: 'Infinity' is not a number"),
+    (row('ODD', price='9' * 5000), "price: '9999999999"),
+    (row('ODD', quantity='99999999999'), "quantity: 99999999999 is too large"),
+    (row('ODD', quantity='-3'), "quantity: -3 is negative"),
+    (row('ODD', quantity='2.5'), "quantity: 2.5 is no whole number"),
+    (row('ODD', price='-1.00'), "price: -1.00 is negative"),
+    (row('ODD', title="Kettle\tred"), "11 values for 10 columns"),
+    (row('ODD').rpartition('\t')[0], "9 values for 10 columns"),
     ('ODD', "1 values for 10 columns"), (row(''), "it names no SKU"), (row('O' * 300), "its SKU is longer than"),
     (row('OD\0D'), "its SKU has characters that cannot be stored"), (row('ODD', title='x' * 3_000_000), "longer than"),
     (row('ODD', price='1,50'), "price: '1,50' is not a number"),
@@ -80,7 +89,8 @@ def test_quotes_line_ends_and_blank_lines():
 
 def test_an_offer_of_amazons_own_fulfilment_decides_in_any_order():
     """A SKU that is there with both channels is not the merchant's alone."""
-    for rows in ([row('A', channel='AMAZON_EU', quantity=''), row('A', quantity='21')], [row('A', quantity='21'), row('A', channel='AMAZON_EU', quantity='')]):
+    for rows in ([row('A', channel='AMAZON_EU', quantity=''), row('A', quantity='21')],
+                 [row('A', quantity='21'), row('A', channel='AMAZON_EU', quantity='')]):
         good, _problems = read(report(*rows))
         assert good['A'].channel == 'AMAZON_EU'
 
@@ -93,10 +103,12 @@ def test_a_bad_row_of_a_sku_does_not_replace_its_good_one():
 # === LISTINGS: THE WHOLE DOCUMENT === #
 
 @pytest.mark.parametrize('content, reason', [
-    (b'', "empty"), (b'\r\n\r\n', "empty"), (b'\xef\xbb\xbf', "empty"), (b'<html><body>Service Unavailable</body></html>', "web page"),
+    (b'', "empty"), (b'\r\n\r\n', "empty"), (b'\xef\xbb\xbf', "empty"),
+    (b'<html><body>Service Unavailable</body></html>', "web page"),
     (b'  <?xml version="1.0"?><x/>', "web page"), (b'{"errors": []}', "lacks the columns"),
     (b'PK\x03\x04' + bytes(200), "no text"), (b'\x1f\x8b\x08' + bytes(50), "no text"),
-    ('\r\n'.join(GOOD).encode(), "lacks the columns"), (f'{HEADER}\tseller-sku\r\n'.encode(), "seller-sku is there twice"),
+    ('\r\n'.join(GOOD).encode(), "lacks the columns"),
+    (f'{HEADER}\tseller-sku\r\n'.encode(), "seller-sku is there twice"),
     (('x\t' * 20_000).encode(), "columns"), (b'x' * 5_000_000, "Line 1"), (b'\xff\xfe\x00', "cannot be read"),
 ])
 def test_what_is_no_listings_report(content, reason):
@@ -122,11 +134,13 @@ def test_two_listings_that_a_wrong_character_set_made_one_are_named():
 
 
 def test_columns_that_are_there_twice_and_matter_not():
-    good, problems = read(report(*(f'{line}\tx\ty' for line in GOOD), header=f'{HEADER}\tDeprecated column\tDeprecated column'))
+    good, problems = read(report(*(f'{line}\tx\ty' for line in GOOD),
+                                 header=f'{HEADER}\tDeprecated column\tDeprecated column'))
     assert len(good) == 2 and not problems
 
 
-@pytest.mark.parametrize('charset', ['utf-8', 'UTF8', 'cp1252', 'nonsense', '', 'Shift_JIS', 'idna', 'hex', 'utf-16', 'undefined'])
+@pytest.mark.parametrize('charset', ['utf-8', 'UTF8', 'cp1252', 'nonsense', '', 'Shift_JIS', 'idna', 'hex', 'utf-16',
+                                     'undefined'])
 def test_a_character_set_that_is_not_the_one_that_was_named(charset):
     good, problems = read(report(*GOOD, row('A', title="Żółć 商品")), charset)
     assert good['A'].title == "Żółć 商品" and not problems
@@ -137,26 +151,31 @@ def test_excels_unicode_text_and_one_damaged_byte():
     assert good['A'].title == "Żółć"
     content = report(row('A', title="Żółć é"), row('B', title="DAMAGED"), row('C', title="Größe"))
     good, _problems = read(content.replace(b'DAMAGED', b'DAM\xe9GED'))
-    assert (good['A'].title, good['C'].title, good['B'].title) == ("Żółć é", "Größe", "DAM\ufffdGED"), "one byte does not change the others' letters"
+    titles = good['A'].title, good['C'].title, good['B'].title
+    assert titles == ("Żółć é", "Größe", "DAM\ufffdGED"), "one byte does not change the others' letters"
 
 
 # === SETTLEMENTS === #
 
 @pytest.mark.parametrize('number', SPOILS)
-@pytest.mark.parametrize('column, value', [('amount', '\t12.50\t\t'), ('quantity-purchased', '\t2\t'), ('total-amount', '12.50\tEUR')])
+@pytest.mark.parametrize('column, value',
+                         [('amount', '\t12.50\t\t'), ('quantity-purchased', '\t2\t'), ('total-amount', '12.50\tEUR')])
 def test_a_number_of_a_settlement_that_is_none(number, column, value):
-    content = write(HEAD, [ROW]).decode().replace(value, value.replace('12.50', number).replace('\t2\t', f'\t{number}\t'))
+    content = write(HEAD, [ROW]).decode().replace(value,
+                                                  value.replace('12.50', number).replace('\t2\t', f'\t{number}\t'))
     with pytest.raises(ReportError, match=rf"Line [23](, {column}: '{number[:20]}|.*{column} is longer)"):
         read_settlement(content.encode())
 
 
-@pytest.mark.parametrize('number, reason', [('3000000000', "too large"), ('2.5', "no whole number"), ('2.7', "no whole number")])
+@pytest.mark.parametrize('number, reason',
+                         [('3000000000', "too large"), ('2.5', "no whole number"), ('2.7', "no whole number")])
 def test_a_quantity_that_cannot_be(number, reason):
     with pytest.raises(ReportError, match=f"Line 3, quantity-purchased: {number} is {reason}"):
         read_settlement(write(HEAD, [{**ROW, 'quantity-purchased': number}]))
 
 
-@pytest.mark.parametrize('date', ['99999-01-01 00:00:00 UTC', '0001-01-01 00:00:00 +1400', '9999-12-31 23:59:59 PST', '0000-00-00 00:00:00 UTC', '1' * 400])
+@pytest.mark.parametrize('date', ['99999-01-01 00:00:00 UTC', '0001-01-01 00:00:00 +1400', '9999-12-31 23:59:59 PST',
+                                  '0000-00-00 00:00:00 UTC', '1' * 400])
 def test_a_date_that_cannot_be(date):
     [row] = read_settlement(write(HEAD, [ROW]).replace(b'2026-10-20 06:16:22 UTC', date.encode()))
     assert row.posted == datetime.datetime(2026, 10, 20)
@@ -168,9 +187,12 @@ def test_a_date_as_long_as_a_book():
 
 
 @pytest.mark.parametrize('damage, reason', [
-    (lambda content: b'', "empty"), (lambda content: b'<!DOCTYPE html><html></html>', "web page"), (lambda content: b'PK\x03\x04' + bytes(100), "no text"),
-    (lambda content: content.split(b'\n', 1)[1], "lacks the columns"), (lambda content: content.split(b'\n')[0] + b'\n', "no rows"),
-    (lambda content: content.replace(b'SKU-1', b'SK\0U'), "Line 3"), (lambda content: content.replace(b'SKU-1', b'S' * 5000), "Line 3.*sku is longer than"),
+    (lambda content: b'', "empty"), (lambda content: b'<!DOCTYPE html><html></html>', "web page"),
+    (lambda content: b'PK\x03\x04' + bytes(100), "no text"),
+    (lambda content: content.split(b'\n', 1)[1], "lacks the columns"),
+    (lambda content: content.split(b'\n')[0] + b'\n', "no rows"),
+    (lambda content: content.replace(b'SKU-1', b'SK\0U'), "Line 3"),
+    (lambda content: content.replace(b'SKU-1', b'S' * 5000), "Line 3.*sku is longer than"),
     (lambda content: content.replace(b'SKU-1', b'S' * 5_000_000), "Line 3"),
     (lambda content: content.replace(b'15161718', b'1' * 3000), "Line 2.*settlement-id is longer"),
     (lambda content: content.replace(b'\tsku\t', b'\tamount\t'), "amount is there twice"),
@@ -203,10 +225,12 @@ def test_an_odd_value_in_any_column_of_a_settlement(column):
 # === WHATEVER COMES === #
 
 @settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=300), st.sampled_from(['', 'utf-8', 'cp1252', 'Shift_JIS', 'utf-16', 'x']), st.integers(0, 400))
+@given(st.binary(max_size=300), st.sampled_from(['', 'utf-8', 'cp1252', 'Shift_JIS', 'utf-16', 'x']),
+       st.integers(0, 400))
 def test_bytes_of_any_kind_anywhere(noise, charset, position):
     """Rows, or a `ReportError`; nothing else, and nothing that a database refuses."""
-    for reader, content in ((read_listings, report(*GOOD)), (lambda *args: list(SettlementFile(*args).read_rows()), write(HEAD, [ROW]))):
+    for reader, content in ((read_listings, report(*GOOD)),
+                            (lambda *args: list(SettlementFile(*args).read_rows()), write(HEAD, [ROW]))):
         try:
             rows = reader(content[:position] + noise + content[position:], charset)
         except ReportError as error:

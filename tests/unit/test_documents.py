@@ -12,7 +12,8 @@ from amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, DocumentTooLarge
 
 def publish(amazon, content, compress=False):
     """Put a document into the simulator and return the reply of getReportDocument."""
-    request = urllib.request.Request(f"{amazon.url}/_control/documents{'?gzip=1' if compress else ''}", content, {'Content-Type': 'text/plain'})
+    request = urllib.request.Request(f"{amazon.url}/_control/documents{'?gzip=1' if compress else ''}", content,
+                                     {'Content-Type': 'text/plain'})
     with urllib.request.urlopen(request) as reply:
         document = json.load(reply)['documentId']
     return amazon.client().call('getReportDocument', document).payload
@@ -66,9 +67,12 @@ class Served:
         return iter(self.chunks)
 
 
-@pytest.mark.parametrize('chunks', [[b'sku\tprice\n'], [b's', b'ku\tprice\n'], [b'\x1f', b'sku'], [b'{}'], [b'P', b'K\x03\x04']])
+@pytest.mark.parametrize('chunks', [[b'sku\tprice\n'], [b's', b'ku\tprice\n'], [b'\x1f', b'sku'], [b'{}'],
+                                    [b'P', b'K\x03\x04']])
 def test_content_that_is_plain_already_is_read_as_it_is(chunks):
-    """With `Content-Encoding: gzip` beside `compressionAlgorithm`, the compression is undone before anybody sees the content."""
+    """With `Content-Encoding: gzip` beside `compressionAlgorithm`, the compression is undone before anybody sees the
+    content.
+    """
     assert download(Served(*chunks), 'http://localhost/x', gzipped=True).content == b''.join(chunks)
     with pytest.raises(DocumentTooLarge):
         download(Served(*chunks), 'http://localhost/x', gzipped=True, max_bytes=1)
@@ -76,7 +80,8 @@ def test_content_that_is_plain_already_is_read_as_it_is(chunks):
 
 def test_gzip_that_comes_byte_by_byte_is_unpacked():
     content = gzip.compress(b'sku\tprice\n')
-    assert download(Served(*(bytes([byte]) for byte in content)), 'http://localhost/x', gzipped=True).content == b'sku\tprice\n'
+    assert download(Served(*(bytes([byte]) for byte in content)), 'http://localhost/x',
+                    gzipped=True).content == b'sku\tprice\n'
 
 
 def test_a_url_that_is_too_old_says_nothing_of_the_authorization(amazon):
@@ -106,7 +111,8 @@ def test_a_compressed_document_is_as_large_as_what_came(amazon):
 
 
 @pytest.mark.parametrize(('content_type', 'name'), [
-    ('text/plain; format=flowed; charset=UTF-8', 'utf-8'), ("text/plain;Charset='Cp1252'", 'cp1252'), ('charset=utf-8', ''), ('text/plain; charset', ''),
+    ('text/plain; format=flowed; charset=UTF-8', 'utf-8'), ("text/plain;Charset='Cp1252'", 'cp1252'),
+    ('charset=utf-8', ''), ('text/plain; charset', ''),
     ('text/plain; charset=', ''), ('', '')])
 def test_the_character_set_is_found_among_other_parameters(content_type, name):
     assert charset(content_type) == name

@@ -3,9 +3,18 @@
 import json
 
 import pytest
-from amazon_api.feed_messages import MOST_BYTES, MessageProblem, check_text, clean_text, clean_texts, make_document, make_message
+from amazon_api.feed_messages import (
+    MOST_BYTES,
+    MessageProblem,
+    check_text,
+    clean_text,
+    clean_texts,
+    make_document,
+    make_message,
+)
 
-BODY = {'productType': 'PRODUCT', 'patches': [{'op': 'replace', 'path': '/attributes/item_name', 'value': [{'value': "Kettle"}]}]}
+BODY = {'productType': 'PRODUCT',
+        'patches': [{'op': 'replace', 'path': '/attributes/item_name', 'value': [{'value': "Kettle"}]}]}
 
 
 def with_value(value):
@@ -21,7 +30,8 @@ def test_a_document_of_messages():
 
 
 @pytest.mark.parametrize('text, clean', [
-    ("Kettle\x1d", "Kettle"), ("\x00Kettle", "Kettle"), ("Kett\ud800le", "Kettle"), ("Kettle\uffff", "Kettle"), ("1 l\n2 l\t", "1 l\n2 l\t"), ("😀 ½", "😀 ½"),
+    ("Kettle\x1d", "Kettle"), ("\x00Kettle", "Kettle"), ("Kett\ud800le", "Kettle"), ("Kettle\uffff", "Kettle"),
+    ("1 l\n2 l\t", "1 l\n2 l\t"), ("😀 ½", "😀 ½"),
 ])
 def test_texts_are_cleaned(text, clean):
     assert clean_text(text) == clean

@@ -13,7 +13,8 @@ mutations = load('tests/mutations').mutations
 SENT = {1: 'A', 2: 'B', 3: 'C'}
 REPORT = {
     'header': {'sellerId': 'A1', 'version': '2.0', 'feedId': '77'},
-    'issues': [{'messageId': 2, 'sku': 'B', 'code': '90220', 'severity': 'ERROR', 'message': "Brand is missing.", 'attributeName': 'brand'},
+    'issues': [{'messageId': 2, 'sku': 'B', 'code': '90220', 'severity': 'ERROR', 'message': "Brand is missing.",
+                'attributeName': 'brand'},
                {'messageId': 3, 'sku': 'C', 'code': '1', 'severity': 'WARNING', 'message': "Late."}],
     'summary': {'errors': 1, 'warnings': 1, 'messagesProcessed': 3, 'messagesAccepted': 2, 'messagesInvalid': 1}}
 
@@ -25,18 +26,21 @@ def outcome(report=None, sent=None, **summary):
 
 def test_a_report_message_by_message():
     assert outcome() == ({1: False, 3: "Late."}, {2: "brand: Brand is missing."}, set(), [])
-    assert outcome({**REPORT, 'issues': [], 'summary': {'messagesProcessed': 3, 'messagesAccepted': 3}}).accepted.keys() == SENT.keys()
+    assert outcome({**REPORT, 'issues': [],
+                    'summary': {'messagesProcessed': 3, 'messagesAccepted': 3}}).accepted.keys() == SENT.keys()
 
 
 def test_an_error_of_the_feed_accepts_nothing():
     """selling-partner-api-docs 2201"""
-    found = outcome({**REPORT, 'issues': [{'code': '4002001', 'severity': 'ERROR', 'message': "Item 'Feed' cannot be parsed."}],
-                     'summary': {'messagesProcessed': 0, 'messagesAccepted': 0, 'messagesInvalid': 0}})
+    found = outcome(
+        {**REPORT, 'issues': [{'code': '4002001', 'severity': 'ERROR', 'message': "Item 'Feed' cannot be parsed."}],
+         'summary': {'messagesProcessed': 0, 'messagesAccepted': 0, 'messagesInvalid': 0}})
     assert (found.accepted, found.unclear) == ({}, {1, 2, 3})
     assert found.problems == ["Item 'Feed' cannot be parsed.", "Of 3 messages Amazon processed 0 and accepted 0."]
 
 
-@pytest.mark.parametrize('summary', [{'messagesProcessed': 2}, {'messagesAccepted': 1}, {'messagesProcessed': 0, 'messagesAccepted': 0}])
+@pytest.mark.parametrize('summary', [{'messagesProcessed': 2}, {'messagesAccepted': 1},
+                                     {'messagesProcessed': 0, 'messagesAccepted': 0}])
 def test_fewer_than_were_sent_leave_the_rest_unclear(summary):
     found = outcome(**summary)
     assert (found.accepted, found.refused.keys(), found.unclear) == ({}, {2}, {1, 3})
@@ -50,10 +54,13 @@ def test_an_issue_is_understood_by_its_sku_and_those_of_strangers_are_named():
 
 
 @pytest.mark.parametrize('content, words', [
-    (b'', "empty"), (b'<html>Service unavailable</html>', "no JSON"), (b'[]', "no JSON object"), (b'{"header": {}, "issues": {}}', "no issues"),
-    (b'\xff\xfe\x00', "no JSON"), (b'[' * 100_000, "no JSON"), (json.dumps({**REPORT, 'header': {'feedId': '78'}}).encode(), "another feed"),
+    (b'', "empty"), (b'<html>Service unavailable</html>', "no JSON"), (b'[]', "no JSON object"),
+    (b'{"header": {}, "issues": {}}', "no issues"),
+    (b'\xff\xfe\x00', "no JSON"), (b'[' * 100_000, "no JSON"),
+    (json.dumps({**REPORT, 'header': {'feedId': '78'}}).encode(), "another feed"),
     (json.dumps({**REPORT, 'summary': {'messagesProcessed': '3'}}).encode(), "messagesProcessed"),
-    (json.dumps({**REPORT, 'summary': {'messagesProcessed': 3, 'messagesAccepted': True}}).encode(), "messagesAccepted"),
+    (json.dumps({**REPORT, 'summary': {'messagesProcessed': 3, 'messagesAccepted': True}}).encode(),
+     "messagesAccepted"),
 ])
 def test_what_is_no_report_says_why(content, words):
     with pytest.raises(ReportProblem, match=words):
@@ -61,7 +68,9 @@ def test_what_is_no_report_says_why(content, words):
 
 
 def test_whatever_is_odd_in_a_report_accepts_no_refused_message():
-    """Each field missing, null, of another type, unknown: B is never accepted, and A and C only where the numbers bear it out."""
+    """Each field missing, null, of another type, unknown: B is never accepted, and A and C only where the numbers bear
+    it out.
+    """
     harmless = 'header', 'errors', 'warnings', 'Invalid', 'code', 'attributeName', 'sku'
     for name, report in mutations(REPORT):
         try:
@@ -70,7 +79,8 @@ def test_whatever_is_odd_in_a_report_accepts_no_refused_message():
         except ReportProblem as error:
             assert str(error)
             continue
-        assert 2 not in found.accepted or 'severity' in name and report['issues'][0]['severity'] in ('WARNING', 'INFO'), name
+        assert 2 not in found.accepted or 'severity' in name and report['issues'][0]['severity'] in (
+            'WARNING', 'INFO'), name
         assert found.accepted.keys() | found.refused.keys() | found.unclear == SENT.keys(), name
         assert all(isinstance(text, str) for text in [*found.refused.values(), *found.problems])
         if name.split('=')[0].split('/')[-1] in harmless:
@@ -80,17 +90,21 @@ def test_whatever_is_odd_in_a_report_accepts_no_refused_message():
 
 
 def xml(results='', processed='3', successful='2', feed='77', root='ProcessingReport'):
-    return (f'<AmazonEnvelope><Message><{root}><DocumentTransactionID>{feed}</DocumentTransactionID><ProcessingSummary><MessagesProcessed>{processed}'
+    return (
+        f'<AmazonEnvelope><Message><{root}><DocumentTransactionID>{feed}</DocumentTransactionID><ProcessingSummary><MessagesProcessed>{processed}'
             f'</MessagesProcessed><MessagesSuccessful>{successful}</MessagesSuccessful></ProcessingSummary>{results}</{root}></Message></AmazonEnvelope>').encode()
 
 
 def result(message_id='2', code='Error', text="Unknown order."):
-    return f'<Result><MessageID>{message_id}</MessageID><ResultCode>{code}</ResultCode><ResultDescription>{text}</ResultDescription></Result>'
+    return (f'<Result><MessageID>{message_id}</MessageID><ResultCode>{code}</ResultCode>'
+            f'<ResultDescription>{text}</ResultDescription></Result>')
 
 
 @pytest.mark.parametrize('content, accepted, refused', [
-    (xml(result()), {1, 3}, {2}), (xml(result(code='Warning'), successful='3'), {1, 2, 3}, set()), (xml(result(code='Fatal')), {1, 3}, {2}),
-    (xml(result('0'), '0', '0'), set(), set()), (xml(result(), '2'), set(), {2}), (xml(successful='3'), {1, 2, 3}, set()),
+    (xml(result()), {1, 3}, {2}), (xml(result(code='Warning'), successful='3'), {1, 2, 3}, set()),
+    (xml(result(code='Fatal')), {1, 3}, {2}),
+    (xml(result('0'), '0', '0'), set(), set()), (xml(result(), '2'), set(), {2}),
+    (xml(successful='3'), {1, 2, 3}, set()),
     (xml(result('x'), '3', '2'), set(), set()), (xml(result(code='')), {1, 3}, {2}),
 ])
 def test_a_report_in_xml(content, accepted, refused):
@@ -102,7 +116,8 @@ def test_a_report_in_xml(content, accepted, refused):
 @pytest.mark.parametrize('content, words', [
     (b'nothing', "not XML"), (b'', "not XML"), (b'<html/>', "no ProcessingReport"), (xml(feed='78'), "another feed"),
     (xml(root='Other'), "no ProcessingReport"),
-    (xml(processed=''), "MessagesProcessed"), (xml(successful='-1'), "MessagesSuccessful"), (xml(processed='9' * 400), "MessagesProcessed"),
+    (xml(processed=''), "MessagesProcessed"), (xml(successful='-1'), "MessagesSuccessful"),
+    (xml(processed='9' * 400), "MessagesProcessed"),
 ])
 def test_what_is_no_report_in_xml_says_why(content, words):
     with pytest.raises(ReportProblem, match=words):
@@ -130,7 +145,8 @@ def test_answers_of_the_listings_items_api():
     assert not read_submission({**ANSWER, 'issues': [{**ANSWER['issues'][0], 'severity': 'ERROR'}]}).accepted
 
 
-@pytest.mark.parametrize('answer', [None, [], 'ACCEPTED', {}, {**ANSWER, 'status': None}, {**ANSWER, 'status': 'accepted'}, {**ANSWER, 'status': 'VALID'},
+@pytest.mark.parametrize('answer', [None, [], 'ACCEPTED', {}, {**ANSWER, 'status': None},
+                                    {**ANSWER, 'status': 'accepted'}, {**ANSWER, 'status': 'VALID'},
                                     {**ANSWER, 'status': ['ACCEPTED']}])
 def test_an_answer_that_says_neither_is_unclear(answer):
     with pytest.raises(Unclear, match="Amazon's answer"):
@@ -152,5 +168,6 @@ def test_whatever_is_odd_in_an_answer_is_said():
 
 
 def test_texts_are_bounded():
-    errors, notes = read_issues([{'severity': 'ERROR', 'message': 'x' * 9000}, {'severity': 'INFO', 'message': 'y' * 9000}])
+    errors, notes = read_issues([{'severity': 'ERROR', 'message': 'x' * 9000},
+                                 {'severity': 'INFO', 'message': 'y' * 9000}])
     assert len(errors) == len(notes) == 2000

@@ -11,7 +11,8 @@ SUMMARIES = [{'marketplaceId': ref, 'asin': f'ASIN-{ref}', 'itemName': ref} for 
 def test_the_summary_of_the_marketplace(wanted, order):
     item = {'sku': 'S', 'summaries': [SUMMARIES[position] for position in order]}
     assert items.read_item(item, wanted).asin == f'ASIN-{wanted}'
-    assert not items.read_item({**item, 'summaries': [entry for entry in item['summaries'] if entry['marketplaceId'] != wanted]}, wanted).asin
+    assert not items.read_item(
+        {**item, 'summaries': [entry for entry in item['summaries'] if entry['marketplaceId'] != wanted]}, wanted).asin
 
 
 @pytest.mark.parametrize('other', ['AMAZON_EU', 'AMAZON_NA'])
@@ -24,7 +25,9 @@ def test_any_channel_of_amazon_decides(other):
 
 def test_other_channels_are_neither():
     def read(*codes):
-        return items.read_item({'sku': 'S', 'fulfillmentAvailability': [{'fulfillmentChannelCode': code, 'quantity': 5} for code in codes]}, 'A')
+        return items.read_item(
+            {'sku': 'S', 'fulfillmentAvailability': [{'fulfillmentChannelCode': code, 'quantity': 5}
+                                                     for code in codes]}, 'A')
     assert read('ZONE', 'DEFAULT').channel == read('DEFAULT', 'ZONE').channel == 'DEFAULT'
     assert (read('ZONE').channel, read('ZONE').quantity) == ('ZONE', None)
     assert read('ZONE', 'AMAZON_EU').channel == read('AMAZON_EU', 'ZONE').channel == 'AMAZON_EU'

@@ -1,17 +1,29 @@
-"""What is read of listings items, inventory summaries and reports: the parts that are stated, and what is wrong with the others."""
+"""What is read of listings items, inventory summaries and reports: the parts that are stated, and what is wrong with
+the others.
+"""
 
 import pytest
-from amazon_api.items import add_inventory, read_attribute, read_inventory, read_issues, read_item, read_items, read_relation
+from amazon_api.items import (
+    add_inventory,
+    read_attribute,
+    read_inventory,
+    read_issues,
+    read_item,
+    read_items,
+    read_relation,
+)
 from amazon_api.report_replies import read_report
 from amazon_api.shapes import AbsentError, ShapeError
 
 DE, FR = 'A1PA6795UKMFR9', 'A13V1IB3VIYZZH'
-SUMMARY = {'marketplaceId': DE, 'asin': 'B0', 'fnSku': 'X0', 'itemName': "Kettle", 'productType': 'KETTLE', 'conditionType': 'new_new', 'status': ['BUYABLE']}
+SUMMARY = {'marketplaceId': DE, 'asin': 'B0', 'fnSku': 'X0', 'itemName': "Kettle", 'productType': 'KETTLE',
+           'conditionType': 'new_new', 'status': ['BUYABLE']}
 
 
 def availability(*entries):
     return {'sku': 'A', 'fulfillmentAvailability': [
-        {'fulfillmentChannelCode': code, **({} if number is None else {'quantity': number})} for code, number in entries]}
+        {'fulfillmentChannelCode': code, **({} if number is None else {'quantity': number})}
+        for code, number in entries]}
 
 
 def test_an_item():
@@ -20,13 +32,16 @@ def test_an_item():
 
 
 def test_what_an_item_does_not_state_is_not_known():
-    for item in ({'sku': 'A'}, {'sku': 'A', 'summaries': None, 'fulfillmentAvailability': []}, {'sku': 'A', 'summaries': [{**SUMMARY, 'marketplaceId': FR}]}):
+    for item in ({'sku': 'A'}, {'sku': 'A', 'summaries': None, 'fulfillmentAvailability': []},
+                 {'sku': 'A', 'summaries': [{**SUMMARY, 'marketplaceId': FR}]}):
         assert read_item(item, DE) == ('', '', '', '', '', None, '', None, None)
 
 
 @pytest.mark.parametrize('entries, channel, quantity', [
-    ([('DEFAULT', 21), ('AMAZON_EU', 0)], 'AMAZON_EU', 21), ([('AMAZON_EU', 0), ('DEFAULT', 21)], 'AMAZON_EU', 21), ([('DEFAULT', None)], 'DEFAULT', None),
-    ([('SUPPLY_1', 4), ('DEFAULT', 2)], 'DEFAULT', 2), ([('SUPPLY_1', 4)], 'SUPPLY_1', None), ([('SUPPLY_1', 4), ('AMAZON_NA', None)], 'AMAZON_NA', None)])
+    ([('DEFAULT', 21), ('AMAZON_EU', 0)], 'AMAZON_EU', 21), ([('AMAZON_EU', 0), ('DEFAULT', 21)], 'AMAZON_EU', 21),
+    ([('DEFAULT', None)], 'DEFAULT', None),
+    ([('SUPPLY_1', 4), ('DEFAULT', 2)], 'DEFAULT', 2), ([('SUPPLY_1', 4)], 'SUPPLY_1', None),
+    ([('SUPPLY_1', 4), ('AMAZON_NA', None)], 'AMAZON_NA', None)])
 def test_amazons_own_fulfilment_decides_in_any_order(entries, channel, quantity):
     facts = read_item(availability(*entries), DE)
     assert (facts.channel, facts.quantity) == (channel, quantity)
@@ -35,8 +50,10 @@ def test_amazons_own_fulfilment_decides_in_any_order(entries, channel, quantity)
 @pytest.mark.parametrize('item, path', [
     (availability(('DEFAULT', 1), ('DEFAULT', 2)), 'fulfillmentAvailability: fulfillmentChannelCode'),
     (availability(('DEFAULT', -1)), 'fulfillmentAvailability 1: quantity'),
-    ({'summaries': [SUMMARY, SUMMARY]}, 'summaries: marketplaceId'), ({'summaries': [{**SUMMARY, 'status': 'BUYABLE'}]}, 'summaries 1: status'),
-    ({'summaries': [{**SUMMARY, 'asin': 'x' * 2001}]}, 'asin'), ({'summaries': {}}, 'summaries'), ({'issues': ['x']}, 'issues 1'), ('text', '')])
+    ({'summaries': [SUMMARY, SUMMARY]}, 'summaries: marketplaceId'),
+    ({'summaries': [{**SUMMARY, 'status': 'BUYABLE'}]}, 'summaries 1: status'),
+    ({'summaries': [{**SUMMARY, 'asin': 'x' * 2001}]}, 'asin'), ({'summaries': {}}, 'summaries'),
+    ({'issues': ['x']}, 'issues 1'), ('text', '')])
 def test_an_item_of_another_form_says_where(item, path):
     with pytest.raises(ShapeError) as caught:
         read_item(item, DE)
@@ -53,18 +70,21 @@ def test_items_without_a_sku_are_counted():
 def test_issues():
     full = {'code': '1', 'severity': 'INFO', 'message': "Look", 'attributeNames': ['brand'], 'categories': []}
     assert read_issues([full, {'code': '2', 'severity': 'WORSE'}, {}]) == [
-        {'code': '1', 'severity': 'INFO', 'message': "Look", 'attributeNames': ['brand']}, {'code': '2', 'severity': 'ERROR', 'message': '2'},
+        {'code': '1', 'severity': 'INFO', 'message': "Look", 'attributeNames': ['brand']},
+        {'code': '2', 'severity': 'ERROR', 'message': '2'},
         {'code': '', 'severity': 'ERROR', 'message': '?'}]
     assert read_issues(None) == []
 
 
 def test_inventory():
-    details = {'fulfillableQuantity': 5, 'inboundWorkingQuantity': 1, 'inboundReceivingQuantity': 2, 'reservedQuantity': {'totalReservedQuantity': 3}}
+    details = {'fulfillableQuantity': 5, 'inboundWorkingQuantity': 1, 'inboundReceivingQuantity': 2,
+               'reservedQuantity': {'totalReservedQuantity': 3}}
     sku, facts = read_inventory({'sellerSku': 'A', 'fnSku': 'X0', 'condition': 'NewItem', 'inventoryDetails': details})
     assert (sku, facts) == ('A', ('NewItem', 'X0', 5, 3, 3))
     _sku, unknown = read_inventory({'sellerSku': 'A', 'totalQuantity': 9})
     assert unknown == ('', '', None, None, None)
-    assert add_inventory(facts, facts) == ('NewItem', 'X0', 10, 6, 6) and add_inventory(facts, unknown)[2:] == (None, None, None)
+    assert add_inventory(facts, facts) == ('NewItem', 'X0', 10, 6, 6) and add_inventory(facts, unknown)[2:] == (
+        None, None, None)
     with pytest.raises(ShapeError) as caught:
         read_inventory({'sellerSku': 'A', 'inventoryDetails': {'fulfillableQuantity': 'many'}})
     assert caught.value.path == 'SKU A: inventoryDetails: fulfillableQuantity'
@@ -78,15 +98,18 @@ def test_relations_and_attributes():
     item = {'relationships': [{'relationships': [{'type': 'PACKAGE_HIERARCHY'}, relation]}],
             'attributes': {'size': [None, {'value': 'M'}], 'pieces': [{'value': 2}]}}
     assert read_relation(item) == ('P', ['size'])
-    assert read_relation({}) == read_relation({'relationships': [{'relationships': [{'type': 'VARIATION'}]}]}) == ('', [])
+    assert read_relation({}) == read_relation({'relationships': [{'relationships': [{'type': 'VARIATION'}]}]}) == (
+        '', [])
     assert [read_attribute(item, name) for name in ('size', 'pieces', 'color')] == ['M', '2', '?']
-    assert {read_attribute({'attributes': odd}, 'size') for odd in (None, 7, {'size': 'M'}, {'size': []}, {'size': [{'value': {}}]})} == {'?'}
+    assert {read_attribute({'attributes': odd}, 'size')
+            for odd in (None, 7, {'size': 'M'}, {'size': []}, {'size': [{'value': {}}]})} == {'?'}
     with pytest.raises(ShapeError):
         read_relation({'relationships': 'x'})
 
 
 def test_reports():
-    report = {'reportId': 'R', 'reportType': 'T', 'processingStatus': 'DONE', 'reportDocumentId': 'D', 'marketplaceIds': [DE]}
+    report = {'reportId': 'R', 'reportType': 'T', 'processingStatus': 'DONE', 'reportDocumentId': 'D',
+              'marketplaceIds': [DE]}
     assert read_report(report) == ('R', 'T', 'DONE', 'D', [DE])
     assert read_report({'reportId': 'R', 'processingStatus': 'IN_QUEUE'}) == ('R', '', 'IN_QUEUE', '', [])
     with pytest.raises(AbsentError) as caught:

@@ -333,7 +333,8 @@ def test_the_best_document_whatever_comes_first(offered, printer, best, sizes):
     ('label', 101.6, 152.4), ('label', 105, 148), ('sheet', 210, 297), ('sheet', 215.9, 279.4)])
 def test_sizes_are_the_printers_within_two_and_a_half_millimetres(kind, width, length):
     def is_taken(*sides):
-        return not find_sizes([option(size=(*(side / 10 for side in sides), 'CENTIMETER')), option(size=(1, 1, 'INCH'))], Printer('PDF', kind))
+        return not find_sizes([option(size=(*(side / 10 for side in sides), 'CENTIMETER')),
+                               option(size=(1, 1, 'INCH'))], Printer('PDF', kind))
     for change in (-2.4, 2.4):
         assert is_taken(width + change, length)
         assert is_taken(width, length + change)
@@ -408,7 +409,8 @@ def test_a_document_is_what_its_bytes_are():
 
 
 def test_merchant_fulfillment_formats():
-    """What is drawn for 300 dpi is not sent to a printer of 203; a service that names no format is not asked for one."""
+    """What is drawn for 300 dpi is not sent to a printer of 203; a service that names no format is not asked for one.
+    """
 
     def request(printer, **changes):
         shop = answering({'ShippingServiceList': [{**service('paket', 5), **changes}]}, MerchantFulfillmentShop)
@@ -473,13 +475,16 @@ def test_long_addresses_are_cut_to_what_amazon_takes():
     sent = []
 
     def shop(kind, payload):
-        client = SimpleNamespace(call=lambda _operation, body, **_options: sent.append(body) or SimpleNamespace(payload=payload))
+        client = SimpleNamespace(call=lambda _operation, body, **_options: sent.append(body)
+                                 or SimpleNamespace(payload=payload))
         return kind(client, 'AmazonShipping_US') if kind is ShippingShop else kind(client)
     shop(MerchantFulfillmentShop, {'ShippingServiceList': []}).get_offers(long)
     shop(ShippingShop, {'requestToken': 'T', 'rates': []}).get_offers(long)
     address = sent[0]['ShipmentRequestDetails']['ShipFromAddress']
-    assert {name: len(address[name]) for name in ('Name', 'AddressLine1', 'AddressLine2', 'City', 'StateOrProvinceCode', 'Phone')} == {
-        'Name': 30, 'AddressLine1': 180, 'AddressLine2': 60, 'City': 30, 'StateOrProvinceCode': 30, 'Phone': 30}
+    assert {name: len(address[name]) for name in ('Name', 'AddressLine1', 'AddressLine2', 'City', 'StateOrProvinceCode',
+                                                  'Phone')} == {
+                                                      'Name': 30, 'AddressLine1': 180, 'AddressLine2': 60, 'City': 30,
+                                                      'StateOrProvinceCode': 30, 'Phone': 30}
     address = sent[1]['shipFrom']
     assert {name: len(address[name]) for name in ('name', 'addressLine1', 'addressLine2', 'email', 'phoneNumber')} == {
         'name': 50, 'addressLine1': 60, 'addressLine2': 60, 'email': 64, 'phoneNumber': 20}

@@ -20,10 +20,13 @@ def client(amazon):
 
 def test_read_change_and_delete_a_listing(client, amazon):
     amazon.control('listings', [{'marketplace': DE, 'sku': 'A/B 1&2', 'title': "Odd", 'price': 5}])
-    assert client.call('patchListingsItem', SELLER, 'A/B 1&2', marketplaceIds=[DE], body=STOCK).payload['status'] == 'ACCEPTED'
-    item = client.call('getListingsItem', SELLER, 'A/B 1&2', marketplaceIds=[DE], includedData=['fulfillmentAvailability', 'summaries']).payload
+    assert client.call('patchListingsItem', SELLER, 'A/B 1&2', marketplaceIds=[DE],
+                       body=STOCK).payload['status'] == 'ACCEPTED'
+    item = client.call('getListingsItem', SELLER, 'A/B 1&2', marketplaceIds=[DE],
+                       includedData=['fulfillmentAvailability', 'summaries']).payload
     assert item['fulfillmentAvailability'][0]['quantity'] == 7
-    found = client.call('searchListingsItems', SELLER, marketplaceIds=[DE], identifiers=['SKU-001', 'SKU-002'], identifiersType='SKU', pageSize=20)
+    found = client.call('searchListingsItems', SELLER, marketplaceIds=[DE], identifiers=['SKU-001', 'SKU-002'],
+                        identifiersType='SKU', pageSize=20)
     assert [one['sku'] for one in found.payload['items']] == ['SKU-001', 'SKU-002']
     client.call('deleteListingsItem', SELLER, 'A/B 1&2', marketplaceIds=[DE])
     with pytest.raises(NotFound):
@@ -32,30 +35,38 @@ def test_read_change_and_delete_a_listing(client, amazon):
 
 @pytest.mark.parametrize('sku', ['.', '..'])
 def test_a_sku_that_would_make_another_address_is_not_asked_for(client, sku):
-    for operation, options in (('getListingsItem', {}), ('patchListingsItem', {'body': STOCK}), ('deleteListingsItem', {})):
+    for operation, options in (('getListingsItem', {}), ('patchListingsItem', {'body': STOCK}),
+                               ('deleteListingsItem', {})):
         with pytest.raises(AmazonError, match="cannot be part of an address"):
             client.call(operation, SELLER, sku, marketplaceIds=[DE], **options)
 
 
 def test_put_a_listing(client):
     body = {'productType': 'KITCHEN', 'requirements': 'LISTING_OFFER_ONLY', 'attributes': {
-        'condition_type': [{'value': 'new_new', 'marketplace_id': DE}], 'merchant_suggested_asin': [{'value': 'B000000001', 'marketplace_id': DE}]}}
-    assert client.call('putListingsItem', SELLER, 'NEW', marketplaceIds=[DE], mode='VALIDATION_PREVIEW', body=body).payload['status'] == 'VALID'
+        'condition_type': [{'value': 'new_new', 'marketplace_id': DE}],
+        'merchant_suggested_asin': [{'value': 'B000000001', 'marketplace_id': DE}]}}
+    assert client.call('putListingsItem', SELLER, 'NEW', marketplaceIds=[DE], mode='VALIDATION_PREVIEW',
+                       body=body).payload['status'] == 'VALID'
     assert client.call('putListingsItem', SELLER, 'NEW', marketplaceIds=[DE], body=body).payload['status'] == 'ACCEPTED'
 
 
 def test_a_feed_from_document_to_result(client, amazon):
     content_type = 'application/json; charset=UTF-8'
     document = client.call('createFeedDocument', {'contentType': content_type}).payload
-    messages = [{'messageId': 1, 'sku': 'SKU-001', 'operationType': 'PATCH', **STOCK}, {'messageId': 2, 'sku': 'NOBODY', 'operationType': 'PATCH', **STOCK}]
-    upload(amazon.transport(), document['url'], json.dumps({'header': {'sellerId': SELLER, 'version': '2.0'}, 'messages': messages}).encode(), content_type)
-    feed = client.call('createFeed', {'feedType': 'JSON_LISTINGS_FEED', 'marketplaceIds': [DE], 'inputFeedDocumentId': document['feedDocumentId']}).payload
+    messages = [{'messageId': 1, 'sku': 'SKU-001', 'operationType': 'PATCH', **STOCK},
+                {'messageId': 2, 'sku': 'NOBODY', 'operationType': 'PATCH', **STOCK}]
+    upload(amazon.transport(), document['url'],
+           json.dumps({'header': {'sellerId': SELLER, 'version': '2.0'}, 'messages': messages}).encode(), content_type)
+    feed = client.call('createFeed', {'feedType': 'JSON_LISTINGS_FEED', 'marketplaceIds': [DE],
+                                      'inputFeedDocumentId': document['feedDocumentId']}).payload
     while (state := client.call('getFeed', feed['feedId']).payload)['processingStatus'] != 'DONE':
         pass
     result = client.call('getFeedDocument', state['resultFeedDocumentId']).payload
-    report = json.loads(download(amazon.transport(), result['url'], gzipped=result.get('compressionAlgorithm') == 'GZIP').content)
+    report = json.loads(download(amazon.transport(), result['url'],
+                                 gzipped=result.get('compressionAlgorithm') == 'GZIP').content)
     assert [issue['messageId'] for issue in report['issues']] == [2]
-    assert feed['feedId'] in [one['feedId'] for one in client.call('getFeeds', feedTypes=['JSON_LISTINGS_FEED']).payload['feeds']]
+    assert feed['feedId'] in [one['feedId']
+                              for one in client.call('getFeeds', feedTypes=['JSON_LISTINGS_FEED']).payload['feeds']]
 
 
 def test_an_upload_with_another_content_type_is_refused(client, amazon):
@@ -67,11 +78,13 @@ def test_an_upload_with_another_content_type_is_refused(client, amazon):
 @pytest.mark.parametrize('region, marketplace', [('eu', DE), ('fe', 'A1VC38T7YXB528'), ('eu', 'A1F83G8C2ARO7P')])
 def test_a_report_from_request_to_rows(client, amazon, region, marketplace):
     client = amazon.client(region)
-    report = client.call('createReport', reportType=REPORT_TYPE, marketplaceIds=[marketplace], reportOptions=REPORT_OPTIONS).payload
+    report = client.call('createReport', reportType=REPORT_TYPE, marketplaceIds=[marketplace],
+                         reportOptions=REPORT_OPTIONS).payload
     while (state := client.call('getReport', report['reportId']).payload)['processingStatus'] != 'DONE':
         pass
     reply = client.call('getReportDocument', state['reportDocumentId']).payload
-    rows = read_listings(*download(amazon.transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP'))
+    rows = read_listings(*download(amazon.transport(), reply['url'],
+                                   gzipped=reply.get('compressionAlgorithm') == 'GZIP'))
     assert len(rows) == 12 + 3 + 2 + 8
     twin = next(entry for entry in rows if entry.sku == 'SKU-005-FBA')
     assert twin.channel.startswith('AMAZON_') and twin.quantity is None and twin.price
@@ -80,11 +93,14 @@ def test_a_report_from_request_to_rows(client, amazon, region, marketplace):
 
 
 def test_other_reads(client):
-    assert client.call('searchDefinitionsProductTypes', marketplaceIds=[DE], keywords=['shirt']).payload['productTypes'][0]['name'] == 'SHIRT'
-    definition = client.call('getDefinitionsProductType', 'SHIRT', marketplaceIds=[DE], sellerId=SELLER, requirements='LISTING').payload
+    assert client.call('searchDefinitionsProductTypes', marketplaceIds=[DE], keywords=['shirt']).payload[
+        'productTypes'][0]['name'] == 'SHIRT'
+    definition = client.call('getDefinitionsProductType', 'SHIRT', marketplaceIds=[DE], sellerId=SELLER,
+                             requirements='LISTING').payload
     assert definition['schema']['link']['resource'].startswith('http')
     summaries = client.call('getInventorySummaries', granularityId=DE, marketplaceIds=[DE], details=True)
     assert len(summaries.payload['inventorySummaries']) == 3
     asin = summaries.payload['inventorySummaries'][0]['asin']
     assert client.call('getCatalogItem', asin, marketplaceIds=[DE]).payload['asin'] == asin
-    assert client.call('searchCatalogItems', marketplaceIds=[DE], identifiers=[asin], identifiersType='ASIN').payload['items']
+    assert client.call('searchCatalogItems', marketplaceIds=[DE], identifiers=[asin],
+                       identifiersType='ASIN').payload['items']

@@ -83,19 +83,23 @@ def test_a_token_is_renewed_a_minute_before_its_end_or_at_half_of_a_short_life(l
 
 
 @pytest.mark.parametrize(('stated', 'life'), [
-    (86_400, 86_400), (86_401, 3600), (1, 1), (0.5, 0.5), (0, 3600), (-5, 3600), (True, 3600), ('60', 3600), (None, 3600)])
+    (86_400, 86_400), (86_401, 3600), (1, 1), (0.5, 0.5), (0, 3600), (-5, 3600), (True, 3600), ('60', 3600),
+    (None, 3600)])
 def test_a_life_of_at_most_a_day_is_believed(stated, life):
     class Stated:
         def send(self, *_args, **_options):
             return type('Reply', (), {'json': lambda _self: {'access_token': 'Atza|x', 'expires_in': stated}})()
-    assert LoginWithAmazon(Credentials('client', 'secret', f'life {stated!r}'), Stated(), 'https://login').get_auth().expires_in == life
+    assert LoginWithAmazon(Credentials('client', 'secret', f'life {stated!r}'), Stated(),
+                           'https://login').get_auth().expires_in == life
 
 
 def test_a_login_is_tried_again_and_the_exchange_of_a_code_is_not():
     """A code works once, so what became of it is not known when no answer came."""
     def away_once():
         session = Server((500, b''), (200, {'access_token': 'Atza|x', 'refresh_token': 'Atzr|x'}))
-        return session, LoginWithAmazon(Credentials('client', 'secret', 'again'), Transport(Limiter(), session=session, sleep=lambda _seconds: None), 'https://login')
+        return session, LoginWithAmazon(Credentials('client', 'secret', 'again'),
+                                        Transport(Limiter(), session=session, sleep=lambda _seconds: None),
+                                        'https://login')
     session, again = away_once()
     assert again.get_auth().access_token == 'Atza|x' and session.replies == []
     session, once = away_once()

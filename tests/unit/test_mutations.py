@@ -1,4 +1,6 @@
-"""Whatever is damaged in what Amazon sends: the readers understand it, or name what is wrong with it, and do so quickly."""
+"""Whatever is damaged in what Amazon sends: the readers understand it, or name what is wrong with it, and do so
+quickly.
+"""
 
 import time
 
@@ -30,28 +32,37 @@ def group(kind, **leaves):
 
 def transaction():
     def groups():
-        return [group('ProductCharges', OurPricePrincipal=-100.0, OurPriceTax=-19.0), group('AmazonFees', Commission=17.85)]
+        return [group('ProductCharges', OurPricePrincipal=-100.0, OurPriceTax=-19.0),
+                group('AmazonFees', Commission=17.85)]
     return {
         'sellingPartnerMetadata': {'sellingPartnerId': 'A1', 'accountType': 'Standard Orders', 'marketplaceId': 'M'},
         'relatedIdentifiers': [{'relatedIdentifierName': name, 'relatedIdentifierValue': name.lower()}
                                for name in ('ORDER_ID', 'REFUND_ID', 'RELEASE_TRANSACTION_ID')],
-        'transactionType': 'Refund', 'transactionId': 'T1', 'transactionStatus': 'DEFERRED_RELEASED', 'description': "Refund Order",
-        'postedDate': '2026-10-20T10:00:00Z', 'totalAmount': money(-101.15), 'marketplaceDetails': {'marketplaceId': 'M', 'marketplaceName': 'Amazon.de'},
+        'transactionType': 'Refund', 'transactionId': 'T1', 'transactionStatus': 'DEFERRED_RELEASED',
+        'description': "Refund Order",
+        'postedDate': '2026-10-20T10:00:00Z', 'totalAmount': money(-101.15),
+        'marketplaceDetails': {'marketplaceId': 'M', 'marketplaceName': 'Amazon.de'},
         'items': [{
             'description': "Thing", 'totalAmount': money(-101.15), 'breakdowns': groups(), 'contexts': [
-                {'contextType': 'ProductContext', 'sku': 'SKU-A', 'asin': 'B0', 'quantityShipped': 1, 'fulfillmentNetwork': 'MFN'}],
-            'relatedIdentifiers': [{'itemRelatedIdentifierName': 'ORDER_ADJUSTMENT_ITEM_ID', 'itemRelatedIdentifierValue': '1'}]}],
+                {'contextType': 'ProductContext', 'sku': 'SKU-A', 'asin': 'B0', 'quantityShipped': 1,
+                 'fulfillmentNetwork': 'MFN'}],
+            'relatedIdentifiers': [{'itemRelatedIdentifierName': 'ORDER_ADJUSTMENT_ITEM_ID',
+                                    'itemRelatedIdentifierValue': '1'}]}],
         'contexts': [], 'breakdowns': groups(),
     }
 
 
 def order():
-    item = payloads.item(quantity=2, total='110.00', parts=[('ITEM', '119.00'), ('SHIPPING', '1.00'), ('DISCOUNT', '-10.00', {'ITEM': '-10.00'}),
-                                                            ('TAX', '17.56', {'ITEM': '17.40', 'SHIPPING': '0.16'})], remitted=True,
+    item = payloads.item(quantity=2, total='110.00',
+                         parts=[('ITEM', '119.00'), ('SHIPPING', '1.00'), ('DISCOUNT', '-10.00', {'ITEM': '-10.00'}),
+                                ('TAX', '17.56', {'ITEM': '17.40', 'SHIPPING': '0.16'})], remitted=True,
                          promotion={'breakdowns': [{'promotionId': 'P'}]}, product={'serialNumbers': ['S']},
                          fulfillment={'packing': {'giftOption': {'giftMessage': "Hello", 'giftWrapLevel': 'STANDARD'}}})
-    return payloads.order(item, programs=['PRIME'], associatedOrders=[{'orderId': '1', 'associationType': 'EXCHANGE_ORIGINAL_ID'}],
-                          tax={'taxRegistrations': [{'entityType': 'BUYER', 'taxRegistrationType': 'VAT', 'taxRegistrationNumber': 'X'}]})
+    return payloads.order(item, programs=['PRIME'],
+                          associatedOrders=[{'orderId': '1', 'associationType': 'EXCHANGE_ORIGINAL_ID'}],
+                          tax={
+                              'taxRegistrations': [{'entityType': 'BUYER', 'taxRegistrationType': 'VAT',
+                                                    'taxRegistrationNumber': 'X'}]})
 
 
 def test_every_mutation_of_a_transaction_is_read_or_named():

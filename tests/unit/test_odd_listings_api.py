@@ -8,7 +8,8 @@ from amazon_reports.listings import REPORT_OPTIONS, REPORT_TYPE, read_listings
 from amazon_reports.text import ReportError
 
 SELLER, DE = 'A1DEMOSELLEREU', 'A1PA6795UKMFR9'
-BOTH = [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 21}, {'fulfillment_channel_code': 'AMAZON_EU', 'quantity': 0}]
+BOTH = [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 21},
+        {'fulfillment_channel_code': 'AMAZON_EU', 'quantity': 0}]
 PLAIN = {'marketplace': DE, 'price': 10, 'quantity': 4}
 
 
@@ -23,7 +24,8 @@ def make(amazon, *listings):
 
 
 def search(client, *skus):
-    reply = client.call('searchListingsItems', SELLER, marketplaceIds=[DE], identifiers=list(skus), identifiersType='SKU', pageSize=20,
+    reply = client.call('searchListingsItems', SELLER, marketplaceIds=[DE], identifiers=list(skus),
+                        identifiersType='SKU', pageSize=20,
                         includedData=['summaries', 'fulfillmentAvailability', 'issues', 'offers'])
     items, nameless = read_items(reply.payload)
     assert not nameless
@@ -31,7 +33,8 @@ def search(client, *skus):
 
 
 def read_report(amazon, client):
-    ref = client.call('createReport', reportType=REPORT_TYPE, marketplaceIds=[DE], reportOptions=REPORT_OPTIONS).payload['reportId']
+    ref = client.call('createReport', reportType=REPORT_TYPE, marketplaceIds=[DE],
+                      reportOptions=REPORT_OPTIONS).payload['reportId']
     report = {}
     while report.get('processingStatus') != 'DONE':
         report = client.call('getReport', ref).payload
@@ -40,7 +43,8 @@ def read_report(amazon, client):
 
 
 def test_two_channels_in_any_order(amazon, client):
-    make(amazon, {'sku': 'ONE', 'attributes': {'fulfillment_availability': BOTH}}, {'sku': 'OTHER', 'attributes': {'fulfillment_availability': BOTH[::-1]}})
+    make(amazon, {'sku': 'ONE', 'attributes': {'fulfillment_availability': BOTH}},
+         {'sku': 'OTHER', 'attributes': {'fulfillment_availability': BOTH[::-1]}})
     for item in search(client, 'ONE', 'OTHER').values():
         facts = read_item(item, DE)
         assert (facts.channel, facts.quantity) == ('AMAZON_EU', 21)
@@ -67,11 +71,14 @@ def test_an_empty_answer_comes_once(amazon, client):
 
 
 def test_odd_titles_in_a_report(amazon, client):
-    make(amazon, {'sku': 'TAB', 'title': "Ket\ttle"}, {'sku': 'NUL', 'title': "Ket\0tle"}, {'sku': 'GOOD', 'title': 'Screen 24" é'},
+    make(amazon, {'sku': 'TAB', 'title': "Ket\ttle"}, {'sku': 'NUL', 'title': "Ket\0tle"},
+         {'sku': 'GOOD', 'title': 'Screen 24" é'},
          {'sku': 'BREAK', 'title': "Ket\ntle"})
     rows = read_report(amazon, client)
-    assert {row.sku: row.title for row in rows if row.sku} == {'NUL': "Ket\ufffdtle", 'GOOD': 'Screen 24" é', 'BREAK': "tle"}
-    assert [(row.number, 'values may be shifted' in row.problem) for row in rows if row.problem] == [(2, True), (5, True)]
+    assert {row.sku: row.title for row in rows if row.sku} == {'NUL': "Ket\ufffdtle", 'GOOD': 'Screen 24" é',
+                                                               'BREAK': "tle"}
+    assert [(row.number, 'values may be shifted' in row.problem) for row in rows if row.problem] == [
+        (2, True), (5, True)]
 
 
 def test_reports_without_rows_and_damaged_ones(amazon, client):

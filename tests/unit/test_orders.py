@@ -13,8 +13,10 @@ NOWHERE = {key: value for key, value in payloads.address().items() if key != 'co
 
 
 @pytest.mark.parametrize('payload', [
-    order(item()), order(item(quantity=0, total=None), status='CANCELLED'), order(item(), item(quantity=0)), order(item(), recipient=None),
-    order(item(), to=NOWHERE, status='PENDING'), order(item(), to=NOWHERE, status='PENDING_AVAILABILITY'), order(item(sku='', product={'asin': 'B0'})),
+    order(item()), order(item(quantity=0, total=None), status='CANCELLED'), order(item(), item(quantity=0)),
+    order(item(), recipient=None),
+    order(item(), to=NOWHERE, status='PENDING'), order(item(), to=NOWHERE, status='PENDING_AVAILABILITY'),
+    order(item(sku='', product={'asin': 'B0'})),
     order(item(sku='A', product={'asin': None})), order(item(quantity=2, shipped=2), status='PARTIALLY_SHIPPED'),
     order(item(fulfillment={'quantityFulfilled': None})),
 ], ids=['usual', 'cancelled to nothing', 'one item left out', 'nobody to ship to', 'pending',
@@ -29,7 +31,8 @@ def test_what_can_be_taken(payload):
     (order(item(), to=NOWHERE, status='SHIPPED'), AbsentError, 'recipient: deliveryAddress: countryCode'),
     (order(item(item_ref='1'), item(item_ref='2'), item(item_ref='1')), ShapeError, 'orderItems 3: orderItemId'),
     (order(item(sku='', product={'asin': ''})), AbsentError, 'orderItems 1: product: sellerSku'),
-    (order(item(), item(fulfillment={'quantityFulfilled': None}), status='PARTIALLY_SHIPPED'), AbsentError, 'orderItems 2: fulfillment: quantityFulfilled'),
+    (order(item(), item(fulfillment={'quantityFulfilled': None}), status='PARTIALLY_SHIPPED'), AbsentError,
+     'orderItems 2: fulfillment: quantityFulfilled'),
     (order(item(quantity=2, shipped=3)), ShapeError, 'orderItems 1: fulfillment: quantityFulfilled'),
     (order(item(), status='LOST'), ShapeError, 'fulfillment: fulfillmentStatus'), (order(), AbsentError, 'orderItems'),
     (order(item(), ref=''), AbsentError, 'orderId'), (None, AbsentError, ''),
@@ -69,5 +72,6 @@ def test_a_package_holds_these_items_under_this_number_however_it_is_spaced():
 
 def test_a_part_of_a_piece_is_no_quantity():
     packages, [fault] = read_packages(package(('A', 1.5)))
-    assert packages == [] and isinstance(fault, Unreadable) and (fault.field, fault.found) == ('order/packages/0/packageItems/0/quantity', '1.5')
+    assert packages == [] and isinstance(fault, Unreadable) and (fault.field, fault.found) == (
+        'order/packages/0/packageItems/0/quantity', '1.5')
     assert read_packages({}) == ([], [])

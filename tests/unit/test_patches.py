@@ -30,14 +30,18 @@ def test_a_restock_date_that_is_to_come_no_more_becomes_today():
 
 def test_an_attribute_is_replaced_whole():
     assert content_patches({'brand': [{'value': "B"}], 'size': []}, DE, 'EUR') == [
-        {'op': 'replace', 'path': '/attributes/brand', 'value': [{'value': "B"}]}, {'op': 'replace', 'path': '/attributes/size', 'value': []}]
+        {'op': 'replace', 'path': '/attributes/brand', 'value': [{'value': "B"}]},
+        {'op': 'replace', 'path': '/attributes/size', 'value': []}]
 
 
 @pytest.mark.parametrize(('issue', 'text'), [
-    ({'message': "Missing.", 'code': '9', 'attributeNames': ['brand', '', 'size']}, "brand, size: Missing."), ({'code': '9', 'attributeNames': []}, "9"),
-    ({'message': "Missing.", 'attributeName': 'brand'}, "brand: Missing."), ({'message': "Missing.", 'attributeNames': 'x', 'attributeName': None}, "Missing."),
+    ({'message': "Missing.", 'code': '9', 'attributeNames': ['brand', '', 'size']}, "brand, size: Missing."),
+    ({'code': '9', 'attributeNames': []}, "9"),
+    ({'message': "Missing.", 'attributeName': 'brand'}, "brand: Missing."),
+    ({'message': "Missing.", 'attributeNames': 'x', 'attributeName': None}, "Missing."),
     ({}, "an issue without a message")])
 def test_a_remark_names_its_attributes(issue, text):
     assert read_issues([{**issue, 'severity': 'ERROR'}]) == (text, False)
-    assert read_issues([{**issue, 'severity': 'WARNING'}, {'severity': 'INFO', 'message': "Too"}]) == (False, f"{text}\nToo")
+    assert read_issues([{**issue, 'severity': 'WARNING'}, {'severity': 'INFO', 'message': "Too"}]) == (
+        False, f"{text}\nToo")
     assert read_issues([]) == (False, False)

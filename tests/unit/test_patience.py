@@ -29,7 +29,8 @@ class Limiter:
 def ask(status, method='GET', **options):
     session, pauses = Away(status), []
     try:
-        Transport(Limiter(), session=session, sleep=pauses.append).send('getOrder', method, 'https://amazon', limits=(1, 1), **options)
+        Transport(Limiter(), session=session, sleep=pauses.append).send('getOrder', method, 'https://amazon',
+                                                                        limits=(1, 1), **options)
     except Unavailable as error:
         assert error.status == status
     return session.asked, pauses
@@ -58,7 +59,8 @@ def test_a_rate_is_believed_within_reason():
             reply = super().request(*args, **options)
             reply.headers['x-amzn-RateLimit-Limit'] = self.rate
             return reply
-    for rate, learned in (('5', [5.0]), ('0', []), ('-1', []), ('9999', [9999.0]), ('10000', []), ('inf', []), ('nan', []), ('x', []), ('', [])):
+    for rate, learned in (('5', [5.0]), ('0', []), ('-1', []), ('9999', [9999.0]), ('10000', []), ('inf', []),
+                          ('nan', []), ('x', []), ('', [])):
         session, found = Server(204), []
         session.rate = rate
 

@@ -10,14 +10,19 @@ STARTED = {'status': 'INITIATED', 'lastUpdatedDate': '2026-10-30T06:00:00Z'}
 
 
 @pytest.mark.parametrize(('stated', 'status', 'failure'), [
-    ('PAID', 'PAID', ''), ('Failed', 'FAILED', "closed account"), ('In transit', 'IN_TRANSIT', ''), ('ON-HOLD', 'ON_HOLD', '')])
+    ('PAID', 'PAID', ''), ('Failed', 'FAILED', "closed account"), ('In transit', 'IN_TRANSIT', ''),
+    ('ON-HOLD', 'ON_HOLD', '')])
 def test_statuses_of_payouts(stated, status, failure):
-    found = read_payout({'id': 'P', 'currentStatus': stated, 'amount': MONEY, 'statusHistory': [{'status': stated, 'failureReason': "closed account"}]})
+    found = read_payout({'id': 'P', 'currentStatus': stated, 'amount': MONEY,
+                         'statusHistory': [{'status': stated, 'failureReason': "closed account"}]})
     assert (found.status, found.failure) == (status, failure)
 
 
 def test_kinds_of_balances():
-    found = read_balances({'balances': [{'balanceType': 'Total', 'amount': MONEY, 'balances': [{'balanceType': 'deferred', 'amount': MONEY}]}]})
+    found = read_balances(
+        {
+            'balances': [{'balanceType': 'Total', 'amount': MONEY,
+                          'balances': [{'balanceType': 'deferred', 'amount': MONEY}]}]})
     assert sorted(kind for _market, _account, kind, _currency in found) == ['DEFERRED', 'TOTAL']
 
 

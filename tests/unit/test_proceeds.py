@@ -29,7 +29,8 @@ def order(*items, total=None, tips=()):
 
 
 def item(total, *parts, **more):
-    return {'orderItemId': '1', 'quantityOrdered': 1, 'product': {}, 'proceeds': {'proceedsTotal': money(total), 'breakdowns': list(parts)}, **more}
+    return {'orderItemId': '1', 'quantityOrdered': 1, 'product': {},
+            'proceeds': {'proceedsTotal': money(total), 'breakdowns': list(parts)}, **more}
 
 
 def charges(*arguments, **options):
@@ -37,11 +38,13 @@ def charges(*arguments, **options):
 
 
 def test_tax_on_top_is_added_to_the_gross():
-    assert charges(item('49.99', part('ITEM', '39.99'), part('TAX', '10.00'))) == [('ITEM', Decimal('49.99'), Decimal('10.00'))]
+    assert charges(item('49.99', part('ITEM', '39.99'), part('TAX', '10.00'))) == [
+        ('ITEM', Decimal('49.99'), Decimal('10.00'))]
 
 
 def test_tax_inside_is_not_added_twice():
-    assert charges(item('119.00', part('ITEM', '119.00'), part('TAX', '19.00'))) == [('ITEM', Decimal('119.00'), Decimal('19.00'))]
+    assert charges(item('119.00', part('ITEM', '119.00'), part('TAX', '19.00'))) == [
+        ('ITEM', Decimal('119.00'), Decimal('19.00'))]
 
 
 def test_tax_that_is_not_stated_stays_unknown():
@@ -55,23 +58,28 @@ def test_a_discount_reduces_whatever_its_sign(sign):
 
 
 def test_free_shipping_leaves_shipping_and_its_discount():
-    found = charges(item('100.00', part('ITEM', '100.00'), part('SHIPPING', '4.99'), part('DISCOUNT', '4.99', SHIPPING='4.99')))
-    assert found == [('ITEM', Decimal('100.00'), None), ('SHIPPING', Decimal('4.99'), None), ('DISCOUNT', Decimal('-4.99'), None)]
+    found = charges(item('100.00', part('ITEM', '100.00'), part('SHIPPING', '4.99'),
+                         part('DISCOUNT', '4.99', SHIPPING='4.99')))
+    assert found == [('ITEM', Decimal('100.00'), None), ('SHIPPING', Decimal('4.99'), None),
+                     ('DISCOUNT', Decimal('-4.99'), None)]
 
 
 def test_tax_by_details_keeps_two_rates_apart():
-    found = charges(item('16.42', part('ITEM', '10.00'), part('SHIPPING', '5.00'), part('TAX', '1.42', ITEM='1.00', SHIPPING='0.42')))
+    found = charges(item('16.42', part('ITEM', '10.00'), part('SHIPPING', '5.00'),
+                         part('TAX', '1.42', ITEM='1.00', SHIPPING='0.42')))
     assert found == [('ITEM', Decimal('11.00'), Decimal('1.00')), ('SHIPPING', Decimal('5.42'), Decimal('0.42'))]
 
 
 def test_a_tip_is_a_charge_of_the_order_if_it_is_in_the_total():
     tip = part('DELIVERY_TIP', '3.00')
-    assert ('DELIVERY_TIP', Decimal('3.00'), None) in charges(item('10.00', part('ITEM', '10.00')), total='13.00', tips=[tip])
+    assert ('DELIVERY_TIP', Decimal('3.00'), None) in charges(item('10.00', part('ITEM', '10.00')), total='13.00',
+                                                              tips=[tip])
     assert len(charges(item('10.00', part('ITEM', '10.00')), total='10.00', tips=[tip])) == 1
 
 
 def test_amazon_as_the_collector_marks_the_charge():
-    collected = item('11.00', part('ITEM', '10.00'), part('TAX', '1.00'), tax={'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR'}]})
+    collected = item('11.00', part('ITEM', '10.00'), part('TAX', '1.00'),
+                     tax={'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR'}]})
     assert read_proceeds(order(collected)).charges[0].remitted
 
 
@@ -131,7 +139,8 @@ def test_rates_follow_from_tax_and_net():
 
 
 def test_tax_is_shared_by_amount_and_its_rounding_goes_to_the_largest():
-    found = charges(item('30.01', part('ITEM', '10.00'), part('SHIPPING', '10.00'), part('GIFT_WRAP', '10.00'), part('TAX', '0.01')))
+    found = charges(item('30.01', part('ITEM', '10.00'), part('SHIPPING', '10.00'), part('GIFT_WRAP', '10.00'),
+                         part('TAX', '0.01')))
     assert [tax for _kind, _gross, tax in found] == [Decimal('0.01'), 0, 0]
     found = charges(item('31.00', part('SHIPPING', '10.00'), part('ITEM', '20.00'), part('TAX', '1.00')))
     assert found == [('SHIPPING', Decimal('10.33'), Decimal('0.33')), ('ITEM', Decimal('20.67'), Decimal('0.67'))]
@@ -141,7 +150,8 @@ def test_a_half_cent_of_tax_is_rounded_up():
     found = charges(item('40.05', part('ITEM', '30.00'), part('SHIPPING', '10.00'), part('TAX', '0.05')))
     assert [tax for _kind, _gross, tax in found] == [Decimal('0.04'), Decimal('0.01')]
     found = charges(item('20.05', part('SHIPPING', '10.00'), part('ITEM', '10.00'), part('TAX', '0.05')))
-    assert [tax for _kind, _gross, tax in found] == [Decimal('0.02'), Decimal('0.03')], "the first of equals has the rest"
+    assert [tax for _kind, _gross, tax in found] == [Decimal('0.02'),
+                                                     Decimal('0.03')], "the first of equals has the rest"
 
 
 def test_tax_of_what_is_discounted_is_split_between_price_and_discount():
@@ -152,28 +162,35 @@ def test_tax_of_what_is_discounted_is_split_between_price_and_discount():
 
 
 def test_tax_of_what_costs_nothing_any_more_is_kept_once():
-    gifts = item('1.00', part('ITEM', '100.00'), part('SHIPPING', '5.00'), part('DISCOUNT', '105.00', ITEM='100.00', SHIPPING='5.00'), part('TAX', '1.00'))
+    gifts = item('1.00', part('ITEM', '100.00'), part('SHIPPING', '5.00'),
+                 part('DISCOUNT', '105.00', ITEM='100.00', SHIPPING='5.00'), part('TAX', '1.00'))
     found = read_proceeds(order(gifts)).charges
     assert [(charge.kind, charge.of, charge.gross, charge.tax) for charge in found] == [
-        ('ITEM', 'ITEM', 100, 0), ('DISCOUNT', 'ITEM', -99, 1), ('SHIPPING', 'SHIPPING', 5, 0), ('DISCOUNT', 'SHIPPING', -5, 0)]
+        ('ITEM', 'ITEM', 100, 0), ('DISCOUNT', 'ITEM', -99, 1), ('SHIPPING', 'SHIPPING', 5, 0),
+        ('DISCOUNT', 'SHIPPING', -5, 0)]
 
 
 @pytest.mark.parametrize('discount', ['-1.00', '1.00'])
 def test_tax_on_a_discount_is_taken_from_the_goods_whatever_its_sign(discount):
-    found = charges(item('99.00', part('ITEM', '100.00'), part('DISCOUNT', '10.00'), part('TAX', '9.00', ITEM='10.00', DISCOUNT=discount)))
+    found = charges(item('99.00', part('ITEM', '100.00'), part('DISCOUNT', '10.00'),
+                         part('TAX', '9.00', ITEM='10.00', DISCOUNT=discount)))
     assert found == [('ITEM', Decimal('110.00'), Decimal('10.00')), ('DISCOUNT', Decimal('-11.00'), Decimal('-1.00'))]
 
 
 def test_details_that_do_not_add_up_are_not_used():
     shared = [('ITEM', Decimal('11.00'), Decimal('1.00')), ('SHIPPING', Decimal('5.50'), Decimal('0.50'))]
     for details in ({'ITEM': '1.00', 'SHIPPING': '0.49'}, {'ITEM': '1.00', 'TIP': '0.50'}):
-        assert charges(item('16.50', part('ITEM', '10.00'), part('SHIPPING', '5.00'), part('TAX', '1.50', **details))) == shared
-    assert charges(item('9.00', part('ITEM', '8.00'), part('SHIPPING', '2.00'), part('DISCOUNT', '1.00', SHIPPING='0.50'))) == [
-        ('ITEM', Decimal('8.00'), None), ('DISCOUNT', Decimal('-1.00'), None), ('SHIPPING', Decimal('2.00'), None)]
+        assert charges(item('16.50', part('ITEM', '10.00'), part('SHIPPING', '5.00'),
+                            part('TAX', '1.50', **details))) == shared
+    assert charges(item('9.00', part('ITEM', '8.00'), part('SHIPPING', '2.00'),
+                        part('DISCOUNT', '1.00', SHIPPING='0.50'))) == [
+                            ('ITEM', Decimal('8.00'), None), ('DISCOUNT', Decimal('-1.00'), None),
+                            ('SHIPPING', Decimal('2.00'), None)]
 
 
 def test_several_amounts_of_one_type_count_together():
-    twice = [part('ITEM', '1.00'), part('ITEM', '2.00'), part('SHIPPING', '4.00'), part('DISCOUNT', '0.50'), part('DISCOUNT', '0.50')]
+    twice = [part('ITEM', '1.00'), part('ITEM', '2.00'), part('SHIPPING', '4.00'), part('DISCOUNT', '0.50'),
+             part('DISCOUNT', '0.50')]
     assert charges(item('6.00', *twice))[0] == ('ITEM', Decimal('3.00'), None)
 
 
@@ -183,15 +200,19 @@ def test_pieces_are_those_that_were_ordered_and_never_none():
     left_out = {**item('0.00', part('ITEM', '0.00')), 'quantityOrdered': 0}
     found = read_proceeds(order(several, left_out)).charges
     assert [(charge.pieces, charge.gross) for charge in found] == [(3, 30), (1, 0)]
-    [tip] = [charge for charge in read_proceeds(order(several, total='33.00', tips=[part('DELIVERY_TIP', '3.00')])).charges if charge.kind == 'DELIVERY_TIP']
+    [tip] = [charge
+             for charge in read_proceeds(order(several, total='33.00', tips=[part('DELIVERY_TIP', '3.00')])).charges
+             if charge.kind == 'DELIVERY_TIP']
     assert (tip.item_ref, tip.of, tip.pieces, tip.remitted) == ('', 'DELIVERY_TIP', 1, False)
 
 
 def test_what_does_not_add_up_says_all_amounts_by_short_names():
-    long = item('1.00', part('ITEM', '10.00'), part('DISCOUNT', '2.00'), part('L' * 50, '3.00'), part('TAX', '4.00'), orderItemId='9' * 50)
+    long = item('1.00', part('ITEM', '10.00'), part('DISCOUNT', '2.00'), part('L' * 50, '3.00'), part('TAX', '4.00'),
+                orderItemId='9' * 50)
     with pytest.raises(ProceedsError) as raised:
         read_proceeds(order(long))
-    assert str(raised.value) == f"item {'9' * 40}: ITEM 10.00, {'L' * 40} 3.00, DISCOUNT 2.00, TAX 4.00 do not add up to 1.00"
+    assert str(
+        raised.value) == f"item {'9' * 40}: ITEM 10.00, {'L' * 40} 3.00, DISCOUNT 2.00, TAX 4.00 do not add up to 1.00"
     with pytest.raises(ProceedsError) as raised:
         read_proceeds(order(item('1.00', part('ITEM', '10.00'))))
     assert str(raised.value) == "item 1: ITEM 10.00 do not add up to 1.00"
@@ -200,23 +221,27 @@ def test_what_does_not_add_up_says_all_amounts_by_short_names():
 def test_an_order_that_is_not_paid_yet_has_no_total_of_its_own():
     alone = {'orderItems': [item('10.00', part('ITEM', '10.00'))]}
     assert read_proceeds(alone)[:2] == ('EUR', Decimal('10.00'))
-    nameless = {'orderItems': [{'orderItemId': '1', 'quantityOrdered': 1, 'product': product} for product in ({}, {'asin': 'B0'})]}
+    nameless = {'orderItems': [{'orderItemId': '1', 'quantityOrdered': 1, 'product': product}
+                               for product in ({}, {'asin': 'B0'})]}
     with pytest.raises(PricesMissing) as raised:
         read_proceeds(nameless)
     assert raised.value.items == ['', 'B0']
 
 
 def test_the_tax_of_a_discount_is_on_what_the_discount_is_on():
-    found = charges(item('119.00', part('ITEM', '100.00'), part('SHIPPING', '4.20'), part('DISCOUNT', '4.20', SHIPPING='4.20'),
+    found = charges(item('119.00', part('ITEM', '100.00'), part('SHIPPING', '4.20'),
+                         part('DISCOUNT', '4.20', SHIPPING='4.20'),
                          part('TAX', '19.00', ITEM='19.00', SHIPPING='0.80', DISCOUNT='-0.80')))
     assert found == [('ITEM', Decimal('119.00'), Decimal('19.00')), ('SHIPPING', Decimal('5.00'), Decimal('0.80')),
                      ('DISCOUNT', Decimal('-5.00'), Decimal('-0.80'))]
 
 
 @pytest.mark.parametrize(('parts', 'more'), [
-    ((('OTHER', '0.29'),), '0.29'), ((('COD_FEE', '2.00'), ('DELIVERY_TIP', '3.00')), '5.00'), ((('ITEM', '100.00'), ('COD_FEE', '2.00')), '2.00')])
+    ((('OTHER', '0.29'),), '0.29'), ((('COD_FEE', '2.00'), ('DELIVERY_TIP', '3.00')), '5.00'),
+    ((('ITEM', '100.00'), ('COD_FEE', '2.00')), '2.00')])
 def test_what_is_charged_for_the_order_as_a_whole(parts, more):
-    whole = order(item('100.00', part('ITEM', '100.00')), total=Decimal('100.00') + Decimal(more), tips=[part(*one) for one in parts])
+    whole = order(item('100.00', part('ITEM', '100.00')), total=Decimal('100.00') + Decimal(more),
+                  tips=[part(*one) for one in parts])
     found = read_proceeds(whole)
     beside = {charge.kind: charge.gross for charge in found.charges if not charge.item_ref}
     assert beside == {name: Decimal(amount) for name, amount in parts if name != 'ITEM'}

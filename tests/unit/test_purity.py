@@ -9,5 +9,6 @@ ADDON = pathlib.Path(__file__).resolve().parents[2] / 'amazon_connector'
 def test_no_odoo_import_in_the_client_and_report_layers():
     for path in [*(ADDON / 'amazon_api').rglob('*.py'), *(ADDON / 'amazon_reports').rglob('*.py')]:
         for node in ast.walk(ast.parse(path.read_text())):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ''] if isinstance(node, ast.ImportFrom) else []
+            names = ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or '']
+                     if isinstance(node, ast.ImportFrom) else [])
             assert not any(name.split('.')[0] == 'odoo' for name in names), f'{path.name} imports Odoo'

@@ -1,4 +1,6 @@
-"""Fields of replies: what is there is read as its type, what is missing or null is the default, and nothing else passes."""
+"""Fields of replies: what is there is read as its type, what is missing or null is the default, and nothing else
+passes.
+"""
 
 import datetime
 from decimal import Decimal

@@ -30,17 +30,21 @@ def send(status, body=b'', operation='getOrder', method='GET', limiter=None, hea
     return transport.send(operation, method, 'https://amazon.example', **options), session, pauses
 
 
-@pytest.mark.parametrize(('status', 'body'), [(200, {}), (200, [{}]), (200, b''), (204, b''), (202, {'a': 1}), (299, {})])
+@pytest.mark.parametrize(('status', 'body'),
+                         [(200, {}), (200, [{}]), (200, b''), (204, b''), (202, {'a': 1}), (299, {})])
 def test_replies_that_are_good(status, body):
     reply, session, _pauses = send(status, body)
     assert reply.json() == (body or (None if body == b'' else body)) and len(session.requests) == 1
 
 
 @pytest.mark.parametrize(('status', 'body', 'kind'), [
-    *((status, body, Unavailable) for status in (408, 429, 500, 502, 503, 504) for body in (b'', {'errors': [{'code': 'X'}]})),
-    (300, b'', Unavailable), (302, b'', Unavailable), (399, b'', Unavailable), (200, b'<html>', Unavailable), (201, [], Unavailable),
+    *((status, body, Unavailable) for status in (408, 429, 500, 502, 503, 504)
+      for body in (b'', {'errors': [{'code': 'X'}]})),
+    (300, b'', Unavailable), (302, b'', Unavailable), (399, b'', Unavailable), (200, b'<html>', Unavailable),
+    (201, [], Unavailable),
     (200, {'errors': [{'code': 'X'}]}, AmazonError), (300, {'errors': [{'code': 'X'}]}, AmazonError),
-    (400, b'', AmazonError), (400, {'errors': [{'code': 'X'}]}, AmazonError), (401, b'', Forbidden), (403, b'', Forbidden), (404, b'', NotFound),
+    (400, b'', AmazonError), (400, {'errors': [{'code': 'X'}]}, AmazonError), (401, b'', Forbidden),
+    (403, b'', Forbidden), (404, b'', NotFound),
     (405, b'', AmazonError), (501, b'', AmazonError), (505, b'', AmazonError), (413, b'', AmazonError),
     *((400, {'error': code}, LoginFailed) for code in (
         'invalid_client', 'invalid_grant', 'unauthorized_client', 'invalid_request', 'unsupported_grant_type')),
@@ -68,7 +72,8 @@ def test_what_is_streamed_is_good_by_its_status():
 
 
 def test_the_words_are_amazons_and_without_any_the_status():
-    for body, words in (({'errors': [{'code': 'X', 'message': "No such order", 'details': "at all"}]}, "No such order at all"),
+    for body, words in (({'errors': [{'code': 'X', 'message': "No such order", 'details': "at all"}]},
+                         "No such order at all"),
                         (b'', "Amazon answered 400"), ({'error': 'invalid_grant'}, 'invalid_grant'),
                         ({'error': 'invalid_grant', 'error_description': "Too old"}, "Too old")):
         with pytest.raises(AmazonError) as caught:
@@ -85,7 +90,8 @@ def test_a_broken_connection_has_no_status_and_no_address():
     session = Session(200)
     session.request = broken
     with pytest.raises(Unavailable) as caught:
-        Transport(MemoryLimiter(), session=session, sleep=lambda _seconds: None).send('getOrder', 'GET', 'https://amazon.example')
+        Transport(MemoryLimiter(), session=session, sleep=lambda _seconds: None).send(
+            'getOrder', 'GET', 'https://amazon.example')
     assert (caught.value.status, caught.value.message) == (0, "No reply from Amazon (ConnectionError)")
 
 
@@ -131,11 +137,16 @@ def test_a_rate_that_is_learned_before_the_first_request_is_used():
 def test_what_the_library_gives_arrives_as_amazon_has_it():
     session = Session(200, {})
     bound = Transport(MemoryLimiter(), session=session).bind('searchOrders', 5, 5)
-    bound.request('POST', 'https://amazon.example', data='body', headers={'host': 'x', 'user-agent': 'y', 'x-amz-access-token': 't'}, params={
-        'details': True, 'more': False, 'ids': ['a', 1], 'pair': ('b', 'c'), 'none': None, 'market': [None], 'zero': 0, 'text': 'a,b'})
+    bound.request('POST', 'https://amazon.example', data='body',
+                  headers={'host': 'x', 'user-agent': 'y', 'x-amz-access-token': 't'}, params={
+                      'details': True, 'more': False, 'ids': ['a', 1], 'pair': ('b', 'c'), 'none': None,
+                      'market': [None], 'zero': 0, 'text': 'a,b'})
     [(method, url, options)] = session.requests
-    assert (method, url, options['data'], options['headers']) == ('POST', 'https://amazon.example', 'body', {'x-amz-access-token': 't'})
-    assert options['params'] == {'details': 'true', 'more': 'false', 'ids': 'a,1', 'pair': 'b,c', 'zero': 0, 'text': 'a,b'}
+    assert (method, url, options['data'], options['headers']) == ('POST', 'https://amazon.example', 'body',
+                                                                  {'x-amz-access-token': 't'})
+    assert options['params'] == {'details': 'true', 'more': 'false', 'ids': 'a,1', 'pair': 'b,c', 'zero': 0,
+                                 'text': 'a,b'}
     bound.request('PUT', 'https://amazon.example', content=b'bytes')
-    assert (session.requests[1][2]['data'], session.requests[1][2]['params'], session.requests[1][2]['headers']) == (b'bytes', {}, {})
+    assert (session.requests[1][2]['data'], session.requests[1][2]['params'], session.requests[1][2]['headers']) == (
+        b'bytes', {}, {})
     bound.close()

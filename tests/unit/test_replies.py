@@ -19,7 +19,8 @@ class Server:
     def request(self, *_args, **_kwargs):
         status, content = self.replies.pop(0)
         reply = requests.Response()
-        reply.status_code, reply._content = status, content if isinstance(content, bytes) else json.dumps(content).encode()
+        reply.status_code, reply._content = (status, content if isinstance(content, bytes)
+                                             else json.dumps(content).encode())
         return reply
 
 
@@ -31,7 +32,8 @@ class Limiter:
 
 
 def send(*replies, operation='getOrder'):
-    return Transport(Limiter(), session=Server(*replies), sleep=lambda _seconds: None).send(operation, 'GET', 'https://amazon', limits=(1, 1))
+    return Transport(Limiter(), session=Server(*replies), sleep=lambda _seconds: None).send(
+        operation, 'GET', 'https://amazon', limits=(1, 1))
 
 
 def test_text_that_cannot_be_stored_is_replaced():
@@ -76,7 +78,8 @@ def test_errors_with_status_200_are_an_error():
 
 
 @pytest.mark.parametrize('body', [
-    {'errors': []}, {'errors': None}, {'errors': 'x'}, {'errors': ['x']}, {'errors': [None]}, {'errors': [{'code': 5, 'message': {}}]}, [], 'x', None,
+    {'errors': []}, {'errors': None}, {'errors': 'x'}, {'errors': ['x']}, {'errors': [None]},
+    {'errors': [{'code': 5, 'message': {}}]}, [], 'x', None,
     {'error': 5}, {'error': {}}, {'errors': {'a': 1}}])
 def test_a_refusal_of_any_form_is_a_refusal(body):
     with pytest.raises(Forbidden):
@@ -90,18 +93,21 @@ def test_the_words_of_a_refusal_can_be_stored():
     assert len(read_error({'error': 'x', 'error_description': 'y' * 10_000})[1]) == 2000
 
 
-@pytest.mark.parametrize('body', [{}, [], {'access_token': None}, {'access_token': ''}, {'access_token': 'x\r\ny'}, {'access_token': 'ü'}, {'access_token': 5}])
+@pytest.mark.parametrize('body', [{}, [], {'access_token': None}, {'access_token': ''}, {'access_token': 'x\r\ny'},
+                                  {'access_token': 'ü'}, {'access_token': 5}])
 def test_a_login_without_a_token_is_tried_again_later(body):
     transport = Transport(Limiter(), session=Server(*[(200, body)] * 5), sleep=lambda _seconds: None)
     with pytest.raises(Unavailable):
         LoginWithAmazon(Credentials('client', 'secret', f'refresh {body}'), transport, 'https://login').get_auth()
     with pytest.raises(Unavailable):
-        transport = Transport(Limiter(), session=Server((200, {**dict(body or {}), 'refresh_token': 'ä'})), sleep=lambda _seconds: None)
+        transport = Transport(Limiter(), session=Server((200, {**dict(body or {}), 'refresh_token': 'ä'})),
+                              sleep=lambda _seconds: None)
         LoginWithAmazon(Credentials('client', 'secret'), transport, 'https://login').exchange('code')
 
 
 @pytest.mark.parametrize('seconds', [None, 'x', -1, 0, 1e300, True, []])
 def test_a_token_of_unknown_life_is_used(seconds):
-    transport = Transport(Limiter(), session=Server((200, {'access_token': 'Atza|x', 'expires_in': seconds})), sleep=lambda _seconds: None)
+    transport = Transport(Limiter(), session=Server((200, {'access_token': 'Atza|x', 'expires_in': seconds})),
+                          sleep=lambda _seconds: None)
     login = LoginWithAmazon(Credentials('client', 'secret', f'of {seconds}'), transport, 'https://login')
     assert login.get_auth().access_token == login.get_auth().access_token == 'Atza|x'

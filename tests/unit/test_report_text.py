@@ -8,14 +8,16 @@ from amazon_reports.text import ReportError, decimal_mark, decode, parse_number
 from hypothesis import given
 from hypothesis import strategies as st
 
-HEADER = 'item-name\tseller-sku\tprice\tquantity\tproduct-id-type\tasin1\tproduct-id\titem-condition\tfulfillment-channel\tstatus'
+HEADER = ('item-name\tseller-sku\tprice\tquantity\tproduct-id-type\tasin1\tproduct-id\titem-condition'
+          '\tfulfillment-channel\tstatus')
 
 
 def report(*rows, header=HEADER):
     return '\r\n'.join([header, *rows]).encode()
 
 
-def row(sku='A-1', price='19.99', quantity='5', channel='DEFAULT', kind='1', number='B000000001', status='Active', title="Kettle"):
+def row(sku='A-1', price='19.99', quantity='5', channel='DEFAULT', kind='1', number='B000000001', status='Active',
+        title="Kettle"):
     return '\t'.join([title, sku, price, quantity, kind, 'B000000001', number, '11', channel, status])
 
 
@@ -27,7 +29,8 @@ def test_a_row():
 
 
 @pytest.mark.parametrize('texts, expected', [
-    (['1141,18', '5,00'], ['1141.18', '5.00']), (['1.141,18', '1.234'], ['1141.18', '1234']), (['1,141.18', '1,234'], ['1141.18', '1234']),
+    (['1141,18', '5,00'], ['1141.18', '5.00']), (['1.141,18', '1.234'], ['1141.18', '1234']),
+    (['1,141.18', '1,234'], ['1141.18', '1234']),
     (['0.125'], ['0.125']), (['1,234,567'], ['1234567']), (['12', '-3'], ['12', '-3']), (['0,125'], ['0.125'])])
 def test_one_file_has_one_number_format(texts, expected):
     mark = decimal_mark(texts)
@@ -58,7 +61,8 @@ def test_quotes_are_letters():
 
 
 @pytest.mark.parametrize('encoded, charset', [
-    ('Żółć é'.encode(), ''), (b'\xef\xbb\xbf' + 'Żółć é'.encode(), 'cp1252'), ('é'.encode('cp1252'), ''), ('é'.encode('cp1252'), 'Cp1252'),
+    ('Żółć é'.encode(), ''), (b'\xef\xbb\xbf' + 'Żółć é'.encode(), 'cp1252'), ('é'.encode('cp1252'), ''),
+    ('é'.encode('cp1252'), 'Cp1252'),
     ('商品'.encode('cp932'), 'Shift_JIS')])
 def test_character_sets(encoded, charset):
     assert decode(encoded, charset) in ('Żółć é', 'é', '商品')
@@ -78,7 +82,8 @@ def test_any_list_of_prices_comes_back(prices, mark, grouped):
 
 
 @pytest.mark.parametrize(('texts', 'mark'), [
-    ([], '.'), (['5', 'x', ''], '.'), (['1,23'], ','), (['1,2345'], ','), (['1,234'], '.'), (['1,234', '5,5'], ','), (['0,123'], ','), (['-0,123'], ','),
+    ([], '.'), (['5', 'x', ''], '.'), (['1,23'], ','), (['1,2345'], ','), (['1,234'], '.'), (['1,234', '5,5'], ','),
+    (['0,123'], ','), (['-0,123'], ','),
     (['1.234.567'], ','), (['1,234,567'], '.'), (['1.234,5'], ','), (['1,234.5'], '.'), ([',5'], ','), (['5,'], ','),
     (['1,5', '1,5', '1.5'], ','), (['1.5', '1.5', '1,5'], '.'), ({'1,5': 2, '1.234': 3}, ',')])
 def test_the_mark_of_most_numbers_decides(texts, mark):
@@ -94,7 +99,8 @@ def test_marks_that_are_mixed_are_named_where_it_is_money(texts, where):
 
 
 @pytest.mark.parametrize(('encoded', 'text'), [
-    (b'\xc3\xa9 \xe9 ', 'Ã© é '), (b'\xc3\xa9 \xc3\xa9 \xe9 ', 'é é \ufffd '), (b'a \xe9', 'a é'), (b'\x81 \xe9', '\ufffd é')])
+    (b'\xc3\xa9 \xe9 ', 'Ã© é '), (b'\xc3\xa9 \xc3\xa9 \xe9 ', 'é é \ufffd '), (b'a \xe9', 'a é'),
+    (b'\x81 \xe9', '\ufffd é')])
 def test_letters_that_make_more_sense_decide(encoded, text):
     assert decode(encoded) == text
 
@@ -104,11 +110,13 @@ def test_a_listing_without_pieces_is_a_listing():
     assert (found.quantity, found.price, found.problem) == (0, 0, '')
 
 
-@pytest.mark.parametrize(('kind', 'barcode'), [('1', ''), ('2', 'B000000001'), ('3', 'B000000001'), ('4', 'B000000001'), ('5', 'B000000001'), ('', '')])
+@pytest.mark.parametrize(('kind', 'barcode'), [('1', ''), ('2', 'B000000001'), ('3', 'B000000001'), ('4', 'B000000001'),
+                                               ('5', 'B000000001'), ('', '')])
 def test_which_identifiers_are_barcodes(kind, barcode):
     assert read_listings(report(row(kind=kind)))[0].barcode == barcode
 
 
-@pytest.mark.parametrize(('status', 'read'), [('Active', 'active'), ('INACTIVE', 'inactive'), ('Incomplete', 'incomplete'), ('Blocked', ''), ('', '')])
+@pytest.mark.parametrize(('status', 'read'), [('Active', 'active'), ('INACTIVE', 'inactive'),
+                                              ('Incomplete', 'incomplete'), ('Blocked', ''), ('', '')])
 def test_a_status_that_is_not_known_is_none(status, read):
     assert read_listings(report(row(status=status)))[0].status == read

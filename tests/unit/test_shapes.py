@@ -19,11 +19,13 @@ from amazon_api.shapes import (
     read_time,
 )
 
-SHAPE = {'name': needed(TEXT), 'when': TIME, 'lines': [{'pieces': needed(COUNT)}], 'price': {'amount': needed(AMOUNT), 'currency': CURRENCY}}
+SHAPE = {'name': needed(TEXT), 'when': TIME, 'lines': [{'pieces': needed(COUNT)}],
+         'price': {'amount': needed(AMOUNT), 'currency': CURRENCY}}
 
 
 def test_null_is_absent_and_what_no_shape_names_stays():
-    found = read({'name': "A", 'when': None, 'lines': [{'pieces': 2.0, 'more': 1}], 'other': {'kept': True}, 'nothing': None}, SHAPE)
+    found = read({'name': "A", 'when': None, 'lines': [{'pieces': 2.0, 'more': 1}], 'other': {'kept': True},
+                  'nothing': None}, SHAPE)
     assert found == {'name': "A", 'lines': [{'pieces': 2, 'more': 1}], 'other': {'kept': True}}
 
 
@@ -38,8 +40,10 @@ def test_what_is_missing_is_named(value, path, kind):
 
 
 @pytest.mark.parametrize('value, path, shown', [
-    ([], '', ''), ({'name': 5}, 'name', ''), ({'name': "A", 'when': 'soon'}, 'when', 'soon'), ({'name': "A", 'lines': {}}, 'lines', ''),
-    ({'name': "A", 'lines': [{'pieces': 1}, None]}, 'lines 2', ''), ({'name': "A", 'lines': [{'pieces': -1}]}, 'lines 1: pieces', '-1'),
+    ([], '', ''), ({'name': 5}, 'name', ''), ({'name': "A", 'when': 'soon'}, 'when', 'soon'),
+    ({'name': "A", 'lines': {}}, 'lines', ''),
+    ({'name': "A", 'lines': [{'pieces': 1}, None]}, 'lines 2', ''),
+    ({'name': "A", 'lines': [{'pieces': -1}]}, 'lines 1: pieces', '-1'),
     ({'name': "A", 'lines': [{'pieces': 10 ** 5000}]}, 'lines 1: pieces', ''),
     ({'name': "A", 'price': {'amount': '1', 'currency': 'Euro'}}, 'price: currency', ''),
 ])
@@ -56,14 +60,16 @@ def test_a_name_is_never_shown():
     assert "Anna" not in str(raised.value) + raised.value.shown
 
 
-@pytest.mark.parametrize('value', ['1e1000000', '1e-1000000', 'NaN', '-Infinity', 'sNaN', float('nan'), float('inf'), 10 ** 400, True, None,
+@pytest.mark.parametrize('value', ['1e1000000', '1e-1000000', 'NaN', '-Infinity', 'sNaN', float('nan'), float('inf'),
+                                   10 ** 400, True, None,
                                    [], '', '1,5', '1' * 16, '0.' + '0' * 9 + '1'])
 def test_amounts_have_bounds(value):
     with pytest.raises(ShapeError):
         read_amount(value)
 
 
-@pytest.mark.parametrize('value, amount', [('119.00', '119.00'), (119, '119'), (-119.5, '-119.5'), ('-0.07', '-0.07'), ('1e2', '1E+2'), ('0', '0')])
+@pytest.mark.parametrize('value, amount', [('119.00', '119.00'), (119, '119'), (-119.5, '-119.5'), ('-0.07', '-0.07'),
+                                           ('1e2', '1E+2'), ('0', '0')])
 def test_amounts_are_exact(value, amount):
     assert read_amount(value) == Decimal(amount)
 
@@ -81,9 +87,11 @@ def test_what_an_order_says_of_itself():
     others = (None, [], {}, {'salesChannel': 'NON_AMAZON'}, {'salesChannel': {'channelName': 'AMAZON'}})
     assert not any(is_foreign(payload) for payload in others)
     exchange = {'orderId': '1', 'associationType': 'EXCHANGE_ORIGINAL_ID'}
-    assert find_replaced({'associatedOrders': [exchange, {'orderId': '2', 'associationType': 'REPLACEMENT_ORIGINAL_ID'}]}) == '2'
+    assert find_replaced(
+        {'associatedOrders': [exchange, {'orderId': '2', 'associationType': 'REPLACEMENT_ORIGINAL_ID'}]}) == '2'
     assert find_replaced({'associatedOrders': [{'associationType': 'REPLACEMENT_ORIGINAL_ID'}]}) == ''
     assert find_replaced({'associatedOrders': [exchange]}) is find_replaced({}) is None
-    items = [{'orderItemId': 'a', 'quantityOrdered': 2, 'fulfillment': {'quantityFulfilled': 1}}, {'orderItemId': 'b', 'quantityOrdered': 3}]
+    items = [{'orderItemId': 'a', 'quantityOrdered': 2, 'fulfillment': {'quantityFulfilled': 1}},
+             {'orderItemId': 'b', 'quantityOrdered': 3}]
     assert count_shipped({'fulfillment': {'fulfillmentStatus': 'SHIPPED'}, 'orderItems': items}) == {'a': 1, 'b': 3}
     assert count_shipped({'fulfillment': {'fulfillmentStatus': 'UNSHIPPED'}, 'orderItems': items}) == {'a': 1, 'b': 0}

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 CENT = Decimal('0.01')
-RATES = ['2.1', '2.6', '4', '5', '5.5', '7', '8.1', '8.875', '10', '12', '13', '14.975', '17', '19', '20', '21', '22', '23', '25', '27']
+RATES = ['2.1', '2.6', '4', '5', '5.5', '7', '8.1', '8.875', '10', '12', '13', '14.975', '17', '19', '20', '21', '22',
+         '23', '25', '27']
 
 
 def tax_in(gross, rate, pieces=1, by_piece=False):
@@ -23,17 +24,22 @@ def tax_in(gross, rate, pieces=1, by_piece=False):
 def make_item(rate, quantity, price, shipping, wrap, discount, shipping_discount, by_piece, details):
     """An item as Amazon states it, with prices that contain tax; `discount` and `shipping_discount` are shares."""
     parts = {'ITEM': price * quantity, 'SHIPPING': shipping, 'GIFT_WRAP': wrap}
-    less = {'ITEM': round_half_up(parts['ITEM'] * discount, CENT), 'SHIPPING': round_half_up(shipping * shipping_discount, CENT)}
-    taxes = {name: tax_in(amount, rate, quantity, by_piece) - tax_in(less.get(name, Decimal(0)), rate, quantity, by_piece) for name, amount in parts.items()}
+    less = {'ITEM': round_half_up(parts['ITEM'] * discount, CENT),
+            'SHIPPING': round_half_up(shipping * shipping_discount, CENT)}
+    taxes = {name: tax_in(amount, rate, quantity, by_piece) - tax_in(less.get(name, Decimal(0)), rate, quantity,
+                                                                     by_piece) for name, amount in parts.items()}
     total = sum(parts.values()) - sum(less.values())
-    breakdowns = [{'type': name, 'subtotal': money(amount)} for name, amount in parts.items() if amount or name == 'ITEM']
+    breakdowns = [{'type': name, 'subtotal': money(amount)} for name, amount in parts.items() if amount
+                  or name == 'ITEM']
     if sum(less.values()):
         breakdowns.append({'type': 'DISCOUNT', 'subtotal': money(sum(less.values())), 'detailedBreakdowns': [
             {'subtype': name, 'value': money(amount)} for name, amount in less.items() if amount]})
     breakdowns.append({'type': 'TAX', 'subtotal': money(sum(taxes.values()))})
     if details:
-        breakdowns[-1]['detailedBreakdowns'] = [{'subtype': name, 'value': money(amount)} for name, amount in taxes.items() if parts[name]]
-    return {'orderItemId': '1', 'quantityOrdered': quantity, 'product': {}, 'proceeds': {'proceedsTotal': money(total), 'breakdowns': breakdowns}}
+        breakdowns[-1]['detailedBreakdowns'] = [{'subtype': name, 'value': money(amount)}
+                                                for name, amount in taxes.items() if parts[name]]
+    return {'orderItemId': '1', 'quantityOrdered': quantity, 'product': {},
+            'proceeds': {'proceedsTotal': money(total), 'breakdowns': breakdowns}}
 
 
 def money(amount):
@@ -50,7 +56,8 @@ shares = st.sampled_from([Decimal(value) / 100 for value in (0, 0, 5, 10, 15, 30
 
 
 @settings(max_examples=1500, deadline=None)
-@given(rate=st.sampled_from(RATES), quantity=st.integers(1, 12), price=cents, shipping=extras, wrap=extras, discount=shares, shipping_discount=shares,
+@given(rate=st.sampled_from(RATES), quantity=st.integers(1, 12), price=cents, shipping=extras, wrap=extras,
+       discount=shares, shipping_discount=shares,
        by_piece=st.booleans(), details=st.booleans())
 def test_no_honest_order_is_refused(rate, **values):
     charges = read_proceeds({'orderItems': [make_item(rate, **values)]}).charges
@@ -61,10 +68,13 @@ def test_no_honest_order_is_refused(rate, **values):
 
 @pytest.mark.parametrize(('quantity', 'share'), [(1, '0.15'), (1, '0.5'), (1, '0.7'), (1, '0.9'), (3, '0'), (10, '0')])
 def test_the_figures_of_the_issue(quantity, share):
-    """Random orders of 7 %: 15 % off 0.4 % were refused, 50 % off 2.5 %, 70 % off 38 %, 90 % off 77 %; three pieces 32 %, ten 79 %."""
+    """Random orders of 7 %: 15 % off 0.4 % were refused, 50 % off 2.5 %, 70 % off 38 %, 90 % off 77 %; three pieces 32
+    %, ten 79 %.
+    """
     refused = 0
     for cents_of_price in range(99, 9999, 31):
-        entry = make_item('7', quantity, Decimal(cents_of_price) / 100, Decimal('3.99'), Decimal(0), Decimal(share), Decimal(share), True, False)
+        entry = make_item('7', quantity, Decimal(cents_of_price) / 100, Decimal('3.99'), Decimal(0), Decimal(share),
+                          Decimal(share), True, False)
         refused += not fits(sum_up(read_proceeds({'orderItems': [entry]}).charges), '7', CENT)
     assert not refused
 
@@ -87,7 +97,8 @@ def test_the_nearest_of_several_that_fit():
 @given(st.lists(st.integers(1, 20000), min_size=1, max_size=4))
 def test_each_tax_of_a_group_is_rounded_by_itself(nets):
     """Quebec: GST 5 % and QST 9.975 %, on the price, shipping, gift wrap."""
-    taxes = [round_half_up(Decimal(net) / 100 * rate / 100, CENT) for net in nets for rate in (Decimal('5'), Decimal('9.975'))]
+    taxes = [round_half_up(Decimal(net) / 100 * rate / 100, CENT) for net in nets
+             for rate in (Decimal('5'), Decimal('9.975'))]
     stated = StatedTax(Decimal(sum(nets)) / 100 + sum(taxes), sum(taxes), len(nets))
     assert fits(stated, '14.975', CENT, 2)
 
@@ -115,7 +126,8 @@ def test_parts_add_up_whatever_the_rates(amount, rates):
 
 
 @pytest.mark.parametrize(('amount', 'rounded'), [
-    ('0.005', '0.01'), ('-0.005', '-0.01'), ('1.004', '1.00'), ('-1.004', '-1.00'), ('-2.675', '-2.68'), ('-0.004', '0')])
+    ('0.005', '0.01'), ('-0.005', '-0.01'), ('1.004', '1.00'), ('-1.004', '-1.00'), ('-2.675', '-2.68'),
+    ('-0.004', '0')])
 def test_halves_are_rounded_away_from_zero(amount, rounded):
     assert round_half_up(Decimal(amount), CENT) == Decimal(rounded)
 
@@ -125,7 +137,8 @@ def charge(gross, tax, pieces=1):
 
 
 def test_a_tax_of_zero_is_stated_and_one_that_is_not_stated_counts_nothing():
-    assert sum_up([charge('119.00', '19.00', 2), charge('10.00', None, 3), charge('5.00', '0.00')]) == StatedTax(Decimal('124.00'), Decimal('19.00'), 3)
+    assert sum_up([charge('119.00', '19.00', 2), charge('10.00', None, 3), charge('5.00', '0.00')]) == StatedTax(
+        Decimal('124.00'), Decimal('19.00'), 3)
     assert sum_up([charge('10.00', '0.00')]) == StatedTax(Decimal('10.00'), Decimal(0), 1)
     assert sum_up([charge('10.00', None)]) is None
 
@@ -136,7 +149,8 @@ def test_what_is_not_stated_and_what_is_on_nothing():
 
 
 @settings(max_examples=800, deadline=None)
-@given(rate=st.sampled_from(RATES), prices=st.lists(st.integers(99, 9999), min_size=2, max_size=8), how=st.sampled_from(['reached', 'largest', 'last']))
+@given(rate=st.sampled_from(RATES), prices=st.lists(st.integers(99, 9999), min_size=2, max_size=8),
+       how=st.sampled_from(['reached', 'largest', 'last']))
 def test_the_tax_of_a_shipment_is_shared_out_among_its_items(rate, prices, how):
     """Amazon does not document how; each of these ways leaves an item off by a coin or more, and the sum right."""
     gross = [Decimal(price) / 100 for price in prices]
@@ -149,7 +163,8 @@ def test_the_tax_of_a_shipment_is_shared_out_among_its_items(rate, prices, how):
     else:
         exact = [amount * Decimal(rate) / (100 + Decimal(rate)) for amount in gross]
         shares = [amount.quantize(CENT, 'ROUND_FLOOR') for amount in exact]
-        for position in sorted(range(len(gross)), key=lambda place: shares[place] - exact[place])[:int((tax - sum(shares)) / CENT)]:
+        for position in sorted(range(len(gross)), key=lambda place: shares[place] - exact[place])[
+                :int((tax - sum(shares)) / CENT)]:
             shares[position] += CENT
     items = [StatedTax(amount, share, 1) for amount, share in zip(gross, shares, strict=True)]
     assert all(fits(one, rate, CENT) or fits_with_others(one, items, rate, CENT) for one in items)

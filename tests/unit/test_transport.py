@@ -1,4 +1,5 @@
-"""What python-amazon-sp-api gets wrong or leaves open, and what HTTP does to us: each test fails without our transport."""
+"""What python-amazon-sp-api gets wrong or leaves open, and what HTTP does to us: each test fails without our transport.
+"""
 
 import logging
 
@@ -29,7 +30,8 @@ def test_an_html_page_with_status_200_is_an_error(amazon):
 def test_every_request_has_a_time_out(amazon, monkeypatch):
     seen = []
     original = requests.Session.request
-    monkeypatch.setattr(requests.Session, 'request', lambda self, *args, **kwargs: seen.append(kwargs['timeout']) or original(self, *args, **kwargs))
+    monkeypatch.setattr(requests.Session, 'request', lambda self, *args, **kwargs: seen.append(kwargs['timeout'])
+                        or original(self, *args, **kwargs))
     amazon.client().call('searchOrders', **SEARCH)
     assert len(seen) == 2 and all(timeout for timeout in seen)  # Login with Amazon, then the search
 
@@ -72,7 +74,8 @@ def test_more_than_ten_sellers_keep_their_tokens(amazon):
 def test_a_value_with_a_comma_is_no_part_of_a_list(amazon):
     """Amazon would search for two other SKUs, and its empty answer would say nothing of this one."""
     with pytest.raises(AmazonError, match="'1,5 L' has a comma"):
-        amazon.client().call('searchListingsItems', 'A1DEMOSELLEREU', marketplaceIds=['A1PA6795UKMFR9'], identifiers=['A', '1,5 L'], identifiersType='SKU')
+        amazon.client().call('searchListingsItems', 'A1DEMOSELLEREU', marketplaceIds=['A1PA6795UKMFR9'],
+                             identifiers=['A', '1,5 L'], identifiersType='SKU')
     assert not amazon.counters().get('searchListingsItems')
 
 
@@ -94,7 +97,8 @@ def test_a_post_that_may_have_worked_is_not_sent_twice(amazon):
     amazon.fault('error_500')
     transport = amazon.transport()
     with pytest.raises(AmazonError):
-        transport.send('createFeed', 'POST', f'{amazon.url}/auth/o2/token?never', idempotent=False, data={'client_id': 'x'})
+        transport.send('createFeed', 'POST', f'{amazon.url}/auth/o2/token?never', idempotent=False,
+                       data={'client_id': 'x'})
     assert amazon.counters()['LoginWithAmazon'] == 1
 
 

@@ -1,4 +1,6 @@
-"""Run in the tree of an earlier release: a database as that release leaves it, with sellers, orders and whatever else its demo makes."""
+"""Run in the tree of an earlier release: a database as that release leaves it, with sellers, orders and whatever else
+its demo makes.
+"""
 
 import json
 import os

@@ -1,7 +1,8 @@
-"""`make test ONLY=upgrade`: a database of an earlier release, upgraded to this one, works; and the addon goes without a trace.
+"""`make test ONLY=upgrade`: a database of an earlier release, upgraded to this one, works; and the addon goes without a
+trace.
 
-The earlier release runs with its own addon, simulator and demo, on the Odoo and the packages of today. `FROM` names it, by the version of
-its manifest.
+The earlier release runs with its own addon, simulator and demo, on the Odoo and the packages of today. `FROM` names it,
+by the version of its manifest.
 """
 
 import os
@@ -23,17 +24,22 @@ NAME = f'{stack.PREFIX}_upgrade'
 FIRST = '19.0.1.3.0'
 NEW_ORDERS = 10
 # What the tree of an earlier release takes from this one, so that it runs on the same Odoo and packages.
-SHARED = ('common.sh', 'odoo', 'build', 'environment.txt', 'stack.py', 'database.py', 'postgresql.py', 'debian_sources.py')
+SHARED = ('common.sh', 'odoo', 'build', 'environment.txt', 'stack.py', 'database.py', 'postgresql.py',
+          'debian_sources.py')
 # What Odoo and its users know, beside the connector: the same before and after.
 FACTS = {
-    'sales orders': "SELECT name, state, amount_untaxed, amount_tax, amount_total, invoice_status FROM sale_order ORDER BY name, id",
-    'documents': "SELECT name, move_type, state, payment_state, amount_untaxed, amount_tax, amount_total FROM account_move ORDER BY name, id",
+    'sales orders': "SELECT name, state, amount_untaxed, amount_tax, amount_total, invoice_status FROM sale_order "
+    "ORDER BY name, id",
+    'documents': "SELECT name, move_type, state, payment_state, amount_untaxed, amount_tax, amount_total FROM "
+    "account_move ORDER BY name, id",
     'balances': """SELECT move_id, account_id, SUM(balance), SUM(amount_currency) FROM account_move_line
                     GROUP BY 1, 2 ORDER BY 1, 2""",
-    'tax grids': """SELECT tag.account_account_tag_id, COUNT(*), SUM(line.balance) FROM account_account_tag_account_move_line_rel tag
+    'tax grids': """SELECT tag.account_account_tag_id, COUNT(*), SUM(line.balance)
+                      FROM account_account_tag_account_move_line_rel tag
                       JOIN account_move_line line ON line.id = tag.account_move_line_id GROUP BY 1 ORDER BY 1""",
     'deliveries': "SELECT name, state, origin FROM stock_picking ORDER BY name",
-    'stock': "SELECT product_id, location_id, SUM(quantity), SUM(reserved_quantity) FROM stock_quant GROUP BY 1, 2 ORDER BY 1, 2",
+    'stock': "SELECT product_id, location_id, SUM(quantity), SUM(reserved_quantity) FROM stock_quant GROUP BY 1, 2 "
+    "ORDER BY 1, 2",
 }
 # Releases before 19.0.1.5.0 had taxes of their own in it, which an upgrade takes out.
 MAPPING = {'replacements of taxes': "SELECT * FROM account_tax_alternatives ORDER BY 1, 2"}
@@ -42,7 +48,8 @@ OWN_FACTS = {
     'orders': "SELECT amazon_order_ref, state, sale_order_id FROM amazon_order ORDER BY 1",
     'listings': "SELECT marketplace_id, sku, product_id, pack_quantity FROM amazon_listing ORDER BY 1, 2",
     'settlements': "SELECT settlement_ref, stage, total, row_total FROM amazon_settlement ORDER BY 1",
-    'rows': "SELECT settlement_id, treatment, COUNT(*), SUM(amount) FROM amazon_settlement_line GROUP BY 1, 2 ORDER BY 1, 2",
+    'rows': "SELECT settlement_id, treatment, COUNT(*), SUM(amount) FROM amazon_settlement_line GROUP BY 1, 2 "
+    "ORDER BY 1, 2",
 }
 # What must not be there once the addon is uninstalled.
 TRACES = {
@@ -50,23 +57,29 @@ TRACES = {
     'columns': r"SELECT table_name, column_name FROM information_schema.columns WHERE column_name LIKE 'amazon\_%'",
     'records': "SELECT model, name FROM ir_model_data WHERE module = 'amazon_connector'",
     'jobs': "SELECT id, cron_name FROM ir_cron WHERE cron_name ILIKE '%amazon%'",
-    'attachments': r"SELECT id, res_model, res_field FROM ir_attachment WHERE res_model LIKE 'amazon.%' OR res_field LIKE 'amazon\_%'",
+    'attachments': r"SELECT id, res_model, res_field FROM ir_attachment WHERE res_model LIKE 'amazon.%' OR res_field "
+    r"LIKE 'amazon\_%'",
     'defaults': r"SELECT id FROM ir_default WHERE json_value LIKE '%amazon%'",
 }
 
 
 def make_tree(version: str) -> pathlib.Path:
-    """Return a folder with the addon, scripts and simulator of an earlier release: the last commit before the next one began."""
+    """Return a folder with the addon, scripts and simulator of an earlier release: the last commit before the next one
+    began.
+    """
     found = subprocess.run(
-        ['git', 'log', '--reverse', '--format=%H', f"-S'version': '{version}'", '--', 'amazon_connector/__manifest__.py'],
+        ['git', 'log', '--reverse', '--format=%H', f"-S'version': '{version}'", '--',
+         'amazon_connector/__manifest__.py'],
         cwd=stack.PROJECT, capture_output=True, text=True, check=False)
     commits = found.stdout.split()
     if len(commits) < 2:
-        raise SystemExit(f"error: no release {version} in the history: clone the whole repository (git fetch --unshallow)")
+        raise SystemExit(f"error: no release {version} in the history: clone the whole repository (git fetch "
+                         f"--unshallow)")
     tree = stack.RUN / 'upgrade' / version
     shutil.rmtree(tree, ignore_errors=True)
     tree.mkdir(parents=True)
-    archive = subprocess.run(['git', 'archive', f'{commits[1]}^'], cwd=stack.PROJECT, stdout=subprocess.PIPE, check=True)
+    archive = subprocess.run(['git', 'archive', f'{commits[1]}^'], cwd=stack.PROJECT, stdout=subprocess.PIPE,
+                             check=True)
     subprocess.run(['tar', '-x', '-C', tree], input=archive.stdout, check=True)
     for name in SHARED:
         shutil.copy(stack.PROJECT / 'scripts' / name, tree / 'scripts' / name)
