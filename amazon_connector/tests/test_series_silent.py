@@ -62,6 +62,12 @@ class TestSilentFailures(TransactionCase):
             rounding = sale.order_line.filtered(lambda line: not line._amazon_is_goods())
             self.assertEqual((rounding.price_unit, rounding.product_uom_qty, rounding.product_id.type), (left, 1, 'service'))
 
+    def test_the_stated_tax_stays_to_the_cent_where_prices_are_rounded(self):
+        self.round_prices()
+        for quantity, total, tax in ((100, '33.50', '5.35'), (3, '20.00', '3.20')):
+            sale, _item = self.sell(quantity, total, parts=[('ITEM', total), ('TAX', tax)])
+            self.assertEqual((sale.amount_total, sale.amount_tax, sale.invoice_ids.amount_tax), (float(total), float(tax), float(tax)))
+
     def test_an_order_that_is_read_again_keeps_its_rounding(self):
         self.round_prices()
         payload = payloads.order(payloads.item(quantity=3, total='10.00'))

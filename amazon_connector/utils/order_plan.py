@@ -280,8 +280,9 @@ class OrderPlan:
         left = divide(self.env['sale.order.line'], amount, quantity, self._currency)[1]
         lines = [self._prepare_line(charge.item_ref, GOODS, product, name, quantity, amount - left, tax) | unit]
         if left:
-            rounding = self._prepare_line(charge.item_ref, OTHER, self.marketplace.fee_product_id, self.env._("Rounding: %s", name), 1, left,
-                                          ChargeTax(tax.taxes))
+            # The stated tax is that of all: none is left for this.
+            rest = ChargeTax(tax.taxes, None if tax.stated is None else Decimal(0))
+            rounding = self._prepare_line(charge.item_ref, OTHER, self.marketplace.fee_product_id, self.env._("Rounding: %s", name), 1, left, rest)
             lines.append({**rounding, 'amazon_charge_of': GOODS})
         return lines
 
