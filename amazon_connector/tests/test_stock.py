@@ -31,10 +31,10 @@ class TestStock(AmazonCase):
     def test_fba_in_two_shipments_is_delivered_twice(self):
         payload = order(item(quantity=3, shipped=1), channel='AMAZON', status='PARTIALLY_SHIPPED')
         sale = self.receive_sale(payload)
-        self.assertEqual(sale.order_line.qty_delivered, 1)
+        self.assertEqual(sale._amazon_goods().qty_delivered, 1)
         rest = {**payload['orderItems'][0], 'fulfillment': {'quantityFulfilled': 3, 'quantityUnfulfilled': 0}}
         self.receive_sale(later(payload, status='SHIPPED', orderItems=[rest]))
-        self.assertEqual(sale.order_line.qty_delivered, 3)
+        self.assertEqual(sale._amazon_goods().qty_delivered, 3)
         self.assertEqual(self.quantity(self.product, self.german.fba_location_id), 97)
 
     def test_the_same_shipment_read_twice_moves_stock_once(self):
@@ -114,7 +114,7 @@ class TestStock(AmazonCase):
     def test_the_open_rest_of_a_partly_shipped_order_is_delivered(self):
         sale = self.receive_sale(order(item(quantity=3, shipped=1), status='PARTIALLY_SHIPPED'))
         self.assertEqual(sale.picking_ids.move_ids.product_uom_qty, 2)
-        self.assertEqual(sale.order_line.qty_delivered, 1)
+        self.assertEqual(sale._amazon_goods().qty_delivered, 1)
 
     def test_fba_and_fbm_of_one_product_by_the_channel_of_each(self):
         self.receive(order(item(quantity=2)), order(item(quantity=3, shipped=3), channel='AMAZON', status='SHIPPED'))
