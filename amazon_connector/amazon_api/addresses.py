@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from .errors import AmazonError
 from .words import _
 
-# Hosts of report and feed documents, labels and schemas, as Amazon's API models, its documentation and replies in public
-# issues of amzn/selling-partner-api-models show them: tortuga-prod-na.s3-external-1.amazonaws.com,
+# Hosts of report and feed documents, labels and schemas, as Amazon's API models, its documentation and replies in
+# public issues of amzn/selling-partner-api-models show them: tortuga-prod-na.s3-external-1.amazonaws.com,
 # tortuga-prod-eu.s3-eu-west-1.amazonaws.com, selling-partner-definitions-prod-dub.s3.eu-west-1.amazonaws.com,
 # s3.amazonaws.com, d34o8swod1owfl.cloudfront.net, m.media-amazon.com.
 DOCUMENT_HOSTS = (
@@ -54,7 +54,8 @@ def check_document_url(url: str, *, loopback: bool = False) -> None:
     if loopback and is_loopback(host):
         return
     if port not in (None, 443) or not any(fnmatch.fnmatchcase(host, pattern) for pattern in DOCUMENT_HOSTS):
-        raise AmazonError(_("The address of the document is not one of Amazon's (%(host)s): it is not opened", host=host or '?'),
+        raise AmazonError(_("The address of the document is not one of Amazon's (%(host)s): it is not opened",
+                            host=host or '?'),
                           operation='document')
 
 

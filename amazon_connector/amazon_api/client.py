@@ -37,7 +37,8 @@ class Client:
         try:
             return self._call(operation, *args, **kwargs)
         except Forbidden as error:
-            # A token that was withdrawn or ran out early is answered like a missing permission: try once with a new one.
+            # A token that was withdrawn or ran out early is answered like a missing permission: try once with a new
+            # one.
             if error.code != 'Unauthorized' or self._renewed:
                 raise
             self._renewed = True
@@ -80,7 +81,8 @@ class Client:
         # Without a marketplace of its own, the library cannot add one to requests that name theirs (see transport).
         api = self._apis[api_class] = api_class(
             SimpleNamespace(endpoint=self._endpoint, marketplace_id=None, region=None),
-            credentials={'lwa_app_id': self._credentials.client_id, 'lwa_client_secret': self._credentials.client_secret},
+            credentials={'lwa_app_id': self._credentials.client_id,
+                         'lwa_client_secret': self._credentials.client_secret},
             auth_token_client_class=lambda **_kwargs: self._login,
         )
         # The library lets an environment variable override the marketplace that it was given.

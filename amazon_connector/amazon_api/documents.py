@@ -35,10 +35,11 @@ def upload(transport: Transport, url: str, content: bytes, content_type: str) ->
 
 
 def download(transport: Transport, url: str, *, gzipped: bool = False, max_bytes: int = MAX_BYTES) -> Document:
-    """Return the document behind a presigned URL (they work for five minutes) of a `getReportDocument` or feed document.
+    """Return the document behind a presigned URL (they work for five minutes) of a `getReportDocument` or feed
+    document.
 
-    :param bool gzipped: whether `compressionAlgorithm` of the document was GZIP; what is plain although it says so is read as it is,
-        because Amazon may send `Content-Encoding: gzip`, too, which is undone on the way
+    :param bool gzipped: whether `compressionAlgorithm` of the document was GZIP; what is plain although it says so is
+        read as it is, because Amazon may send `Content-Encoding: gzip`, too, which is undone on the way
     :param int max_bytes: the most that is read, before and after decompression
     :raises DocumentTooLarge: there is more than `max_bytes`
     :raises AmazonError: the URL is too old or not on a host of Amazon's, or the content is damaged
@@ -53,7 +54,8 @@ def download(transport: Transport, url: str, *, gzipped: bool = False, max_bytes
         received += len(chunk)
         content += inflate.feed(chunk, max_bytes - len(content)) if inflate else chunk
         if max(received, len(content)) > max_bytes:
-            raise DocumentTooLarge(_("The document is larger than %(most)s bytes", most=max_bytes), operation='document')
+            raise DocumentTooLarge(_("The document is larger than %(most)s bytes", most=max_bytes),
+                                   operation='document')
     if inflate and not inflate.is_complete:
         raise AmazonError(_("The compressed document is incomplete: fetch it again"), operation='document')
     return Document(bytes(content), charset(reply.headers.get('Content-Type', '')))
@@ -63,7 +65,8 @@ def _chunks(reply):
     try:
         yield from reply.iter_content(CHUNK)
     except requests.RequestException as error:
-        raise Unavailable(_("The download broke off (%(error)s)", error=type(error).__name__), operation='document') from None
+        raise Unavailable(_("The download broke off (%(error)s)", error=type(error).__name__),
+                          operation='document') from None
 
 
 class _Inflater:
@@ -111,7 +114,8 @@ class _Inflater:
                     break
                 chunk = self._stream.unused_data
         except zlib.error as error:
-            raise AmazonError(_("The compressed document is damaged (%(error)s): fetch it again", error=error), operation='document') from None
+            raise AmazonError(_("The compressed document is damaged (%(error)s): fetch it again", error=error),
+                              operation='document') from None
         return bytes(content)
 
 

@@ -1,8 +1,9 @@
 """Operations that python-amazon-sp-api 2.1.35 sends otherwise than Amazon's API models say.
 
-Its `create_feed`, `create_feed_document` and `create_shipment` put its own path into the body, its `get_feed_document` downloads by itself,
-`delete_listings_item` loses the marketplace, `put_listings_item` and `get_eligible_shipment_services` add one to the body, and its
-Shipping v2 takes neither an idempotency key nor the shipping business of each call. It knows no balances and no payouts.
+Its `create_feed`, `create_feed_document` and `create_shipment` put its own path into the body, its `get_feed_document`
+downloads by itself, `delete_listings_item` loses the marketplace, `put_listings_item` and
+`get_eligible_shipment_services` add one to the body, and its Shipping v2 takes neither an idempotency key nor the
+shipping business of each call. It knows no balances and no payouts.
 """
 
 from sp_api.api import MerchantFulfillment as LibraryMerchantFulfillment
@@ -38,11 +39,13 @@ class Listings(Client):
 
     @sp_endpoint('/listings/2021-08-01/items/{}/{}', method='PUT')
     def put_listings_item(self, seller_id, sku, *, body, **kwargs) -> ApiResponse:
-        return self._request(fill_query_params(kwargs.pop('path'), seller_id, sku), params=kwargs, data=body, add_marketplace=False)
+        return self._request(fill_query_params(kwargs.pop('path'), seller_id, sku), params=kwargs, data=body,
+                             add_marketplace=False)
 
     @sp_endpoint('/listings/2021-08-01/items/{}/{}', method='DELETE')
     def delete_listings_item(self, seller_id, sku, **kwargs) -> ApiResponse:
-        return self._request(fill_query_params(kwargs.pop('path'), seller_id, sku), params=kwargs, add_marketplace=False)
+        return self._request(fill_query_params(kwargs.pop('path'), seller_id, sku), params=kwargs,
+                             add_marketplace=False)
 
 
 class MerchantFulfillment(LibraryMerchantFulfillment):
@@ -58,7 +61,8 @@ class MerchantFulfillment(LibraryMerchantFulfillment):
 
 
 class Shipping(Client):
-    """Shipping v2 with its headers: the shipping business of a country, and the key that makes a purchase happen once."""
+    """Shipping v2 with its headers: the shipping business of a country, and the key that makes a purchase happen once.
+    """
 
     @sp_endpoint('/shipping/v2/shipments/rates', method='POST')
     def get_rates(self, body, *, business, **kwargs) -> ApiResponse:
@@ -79,14 +83,17 @@ class Shipping(Client):
 
     @sp_endpoint('/shipping/v2/shipments/additionalInputs/schema')
     def get_additional_inputs(self, *, business, **kwargs) -> ApiResponse:
-        return self._request(kwargs.pop('path'), params=kwargs, headers=self._make_headers(business), add_marketplace=False)
+        return self._request(kwargs.pop('path'), params=kwargs, headers=self._make_headers(business),
+                             add_marketplace=False)
 
     @sp_endpoint('/shipping/v2/tracking')
     def get_tracking(self, *, business, **kwargs) -> ApiResponse:
-        return self._request(kwargs.pop('path'), params=kwargs, headers=self._make_headers(business), add_marketplace=False)
+        return self._request(kwargs.pop('path'), params=kwargs, headers=self._make_headers(business),
+                             add_marketplace=False)
 
     def _send(self, path, method, business, body, headers=None):
-        return self._request(path, data={**body, 'method': method}, headers={**self._make_headers(business), **(headers or {})}, add_marketplace=False)
+        return self._request(path, data={**body, 'method': method},
+                             headers={**self._make_headers(business), **(headers or {})}, add_marketplace=False)
 
     def _make_headers(self, business):
         return {**self.headers, 'x-amzn-shipping-business-id': business}

@@ -47,7 +47,8 @@ class RateLimited(AmazonError):
     """
 
     def __init__(self, until: datetime.datetime, *, operation=''):
-        text = _("%(operation)s: rate limit reached until %(until)s UTC", operation=operation, until=f"{until:%Y-%m-%d %H:%M:%S}")
+        text = _("%(operation)s: rate limit reached until %(until)s UTC", operation=operation,
+                 until=f"{until:%Y-%m-%d %H:%M:%S}")
         super().__init__(text, operation=operation, status=429)
         self.until = until
 
@@ -64,10 +65,13 @@ class Stopped(NotConfigured):
 
 
 class Unreadable(AmazonError):
-    """Amazon's answer is not what Amazon's model says: `field` is the path of the part, `found` a short picture of it ('' where it is missing)."""
+    """Amazon's answer is not what Amazon's model says: `field` is the path of the part, `found` a short picture of it
+    ('' where it is missing).
+    """
 
     def __init__(self, field: str, found: str = '', *, operation=''):
-        text = _("%(name)s: %(found)s cannot be read", name=field, found=found) if found else _("%(name)s is missing", name=field)
+        text = (_("%(name)s: %(found)s cannot be read", name=field, found=found) if found
+                else _("%(name)s is missing", name=field))
         super().__init__(text, operation=operation)
         self.field = field
         self.found = found

@@ -13,7 +13,8 @@ MOST_BYTES = 256 * 1024
 # Amazon works best on documents below this size.
 MOST_DOCUMENT = 10 * 1024 * 1024
 
-__all__ = ['CONTENT_TYPE', 'FEED_TYPE', 'MOST_DOCUMENT', 'MessageProblem', 'check_text', 'clean_text', 'clean_texts', 'make_document', 'make_message']
+__all__ = ['CONTENT_TYPE', 'FEED_TYPE', 'MOST_DOCUMENT', 'MessageProblem', 'check_text', 'clean_text', 'clean_texts',
+           'make_document', 'make_message']
 
 
 class MessageProblem(ValueError):
@@ -42,7 +43,8 @@ def check_text(name: str, text: str) -> str:
     :raises MessageProblem: it has a character that Amazon refuses: without that it would be another identifier
     """
     if _FORBIDDEN.search(text) or not text.strip():
-        raise MessageProblem(_("%(name)s %(text)s is empty or has a character that Amazon refuses", name=name, text=repr(text[:60])))
+        raise MessageProblem(_("%(name)s %(text)s is empty or has a character that Amazon refuses", name=name,
+                               text=repr(text[:60])))
     return text
 
 
@@ -52,7 +54,8 @@ def make_message(message_id: int, sku: str, body: dict) -> bytes:
     :param dict body: `productType` and `patches`
     :raises MessageProblem: it cannot be made, or is too large
     """
-    message = {'messageId': message_id, 'sku': check_text(_("The SKU"), sku), 'operationType': 'PATCH', **clean_texts(body)}
+    message = {'messageId': message_id, 'sku': check_text(_("The SKU"), sku), 'operationType': 'PATCH',
+               **clean_texts(body)}
     try:
         content = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(',', ':')).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -72,5 +75,6 @@ def check_size(content: bytes) -> bytes:
 
 def make_document(merchant_token: str, messages: list[bytes]) -> bytes:
     """Return the document of a `JSON_LISTINGS_FEED` with messages of `make_message`."""
-    header = json.dumps({'sellerId': merchant_token, 'version': '2.0', 'issueLocale': 'en_US'}, separators=(',', ':')).encode()
+    header = json.dumps({'sellerId': merchant_token, 'version': '2.0', 'issueLocale': 'en_US'},
+                        separators=(',', ':')).encode()
     return b'{"header":%b,"messages":[%b]}' % (header, b','.join(messages))

@@ -7,7 +7,8 @@ from .words import _
 
 FEED_TYPE = 'POST_ORDER_FULFILLMENT_DATA'
 CONTENT_TYPE = 'text/xml; charset=UTF-8'
-TEXTS = (('CarrierName', 'carrierName'), ('ShippingMethod', 'shippingMethod'), ('ShipperTrackingNumber', 'trackingNumber'))
+TEXTS = (('CarrierName', 'carrierName'), ('ShippingMethod', 'shippingMethod'),
+         ('ShipperTrackingNumber', 'trackingNumber'))
 MOST_CHARACTERS = 250
 
 

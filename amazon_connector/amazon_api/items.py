@@ -1,4 +1,6 @@
-"""What Amazon shows of a listing: `Item` of the Listings Items API 2021-08-01, `InventorySummary` of the FBA Inventory API."""
+"""What Amazon shows of a listing: `Item` of the Listings Items API 2021-08-01, `InventorySummary` of the FBA Inventory
+API.
+"""
 
 from typing import NamedTuple
 
@@ -10,22 +12,27 @@ SEVERITIES = ('ERROR', 'WARNING', 'INFO')
 MAX_TEXT = 2000
 ISSUES = [{'code': TEXT, 'severity': TEXT, 'message': TEXT, 'attributeNames': [TEXT]}]
 ITEM = {
-    'summaries': [{'marketplaceId': TEXT, 'asin': TEXT, 'fnSku': TEXT, 'itemName': TEXT, 'productType': TEXT, 'conditionType': TEXT, 'status': [TEXT]}],
+    'summaries': [{'marketplaceId': TEXT, 'asin': TEXT, 'fnSku': TEXT, 'itemName': TEXT, 'productType': TEXT,
+                   'conditionType': TEXT, 'status': [TEXT]}],
     'fulfillmentAvailability': [{'fulfillmentChannelCode': needed(TEXT), 'quantity': COUNT}], 'issues': ISSUES,
 }
-RELATIONSHIPS = [{'relationships': [{'type': TEXT, 'parentSkus': [TEXT], 'childSkus': [TEXT], 'variationTheme': {'attributes': [TEXT]}}]}]
+RELATIONSHIPS = [
+    {
+        'relationships': [{'type': TEXT, 'parentSkus': [TEXT], 'childSkus': [TEXT],
+                           'variationTheme': {'attributes': [TEXT]}}]}]
 INBOUND = ('inboundWorkingQuantity', 'inboundShippedQuantity', 'inboundReceivingQuantity')
 SUMMARY = {
     'sellerSku': needed(TEXT), 'fnSku': TEXT, 'condition': TEXT, 'inventoryDetails': {
-        'fulfillableQuantity': COUNT, **dict.fromkeys(INBOUND, COUNT), 'reservedQuantity': {'totalReservedQuantity': COUNT}},
+        'fulfillableQuantity': COUNT, **dict.fromkeys(INBOUND, COUNT),
+        'reservedQuantity': {'totalReservedQuantity': COUNT}},
 }
 
 
 class ItemFacts(NamedTuple):
     """What an `Item` states of its listing on one marketplace; '' or None for what it does not.
 
-    `channel` is the code of Amazon's own fulfilment if that is among the channels of the SKU, whatever else is; `quantity` is the
-    merchant's. `issues` have code, severity, message and attribute names.
+    `channel` is the code of Amazon's own fulfilment if that is among the channels of the SKU, whatever else is;
+    `quantity` is the merchant's. `issues` have code, severity, message and attribute names.
     """
 
     asin: str
@@ -113,7 +120,8 @@ def _read_availability(entries):
             raise ShapeError('fulfillmentAvailability: fulfillmentChannelCode', 'fulfillmentChannelCode', UNIQUE)
         found[code] = entry.get('quantity')
     other = sorted(code for code in found if code != MERCHANT)
-    channel = next((code for code in other if code.startswith(AMAZON)), MERCHANT if MERCHANT in found else (other or [''])[0])
+    channel = next((code for code in other if code.startswith(AMAZON)), MERCHANT if MERCHANT in found
+                   else (other or [''])[0])
     return channel, found.get(MERCHANT)
 
 
@@ -134,7 +142,8 @@ def _read_issue(issue):
 
 
 def read_relation(item) -> tuple[str, list[str]]:
-    """Return the SKU of the variation parent of an `Item` ('' if it has none), and the attributes in which its children differ.
+    """Return the SKU of the variation parent of an `Item` ('' if it has none), and the attributes in which its children
+    differ.
 
     :raises ShapeError: its relationships have another form than Amazon's model describes
     """
@@ -149,7 +158,8 @@ def read_attribute(item, name: str) -> str:
     """Return the value of an attribute of an `Item` as text, '?' where it has none that is a plain value."""
     attributes = item.get('attributes')
     instances = attributes.get(name) if isinstance(attributes, dict) else None
-    value = next((instance.get('value') for instance in instances if isinstance(instance, dict)), None) if isinstance(instances, list) else None
+    value = (next((instance.get('value') for instance in instances if isinstance(instance, dict)), None)
+             if isinstance(instances, list) else None)
     return str(value)[:MAX_TEXT] if isinstance(value, str | int | float) and value != '' else '?'
 
 
@@ -164,11 +174,13 @@ def read_inventory(summary) -> tuple[str, InventoryFacts]:
     details = summary.get('inventoryDetails', {})
     inbound = [details[name] for name in INBOUND if name in details]
     return summary['sellerSku'], InventoryFacts(
-        _bounded(summary, 'condition', path), _bounded(summary, 'fnSku', path), details.get('fulfillableQuantity'), sum(inbound) if inbound else None,
+        _bounded(summary, 'condition', path), _bounded(summary, 'fnSku', path), details.get('fulfillableQuantity'),
+        sum(inbound) if inbound else None,
         details.get('reservedQuantity', {}).get('totalReservedQuantity'))
 
 
 def add_inventory(one: InventoryFacts, other: InventoryFacts) -> InventoryFacts:
     """Return the sum of two summaries, as of a SKU in two conditions; what one of them does not state is None."""
     return one._replace(**{
-        name: None if None in (known := (getattr(one, name), getattr(other, name))) else sum(known) for name in ('fulfillable', 'inbound', 'reserved')})
+        name: None if None in (known := (getattr(one, name), getattr(other, name))) else sum(known)
+        for name in ('fulfillable', 'inbound', 'reserved')})

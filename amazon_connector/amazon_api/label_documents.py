@@ -23,7 +23,9 @@ FORMS = {
 
 
 class Printer(NamedTuple):
-    """The labels of a printer: `form` is PDF, PNG or ZPL, `size` a key of `SIZES`, `dpi` its resolution, `wanted` the title of the size that a person chose."""
+    """The labels of a printer: `form` is PDF, PNG or ZPL, `size` a key of `SIZES`, `dpi` its resolution, `wanted` the
+    title of the size that a person chose.
+    """
 
     form: str
     size: str = 'label'
@@ -32,7 +34,9 @@ class Printer(NamedTuple):
 
 
 class DocumentOption(NamedTuple):
-    """One way in which a carrier makes the label: `own` is what Amazon wants to be sent for it, `width` and `length` are in `unit` (0: unknown)."""
+    """One way in which a carrier makes the label: `own` is what Amazon wants to be sent for it, `width` and `length`
+    are in `unit` (0: unknown).
+    """
 
     form: str
     width: float
@@ -50,7 +54,9 @@ class DocumentOption(NamedTuple):
 
 
 class LabelDocument(NamedTuple):
-    """One document that came with a label; `kind` is Amazon's name of what it is (`LABEL`, `CUSTOM_FORM`, …), `form` what its bytes are."""
+    """One document that came with a label; `kind` is Amazon's name of what it is (`LABEL`, `CUSTOM_FORM`, …), `form`
+    what its bytes are.
+    """
 
     kind: str
     form: str
@@ -58,7 +64,9 @@ class LabelDocument(NamedTuple):
 
 
 def find_options(options, printer: Printer) -> list[DocumentOption]:
-    """Return the options that a printer can print: a label in ZPL is drawn for one resolution, the others can be scaled."""
+    """Return the options that a printer can print: a label in ZPL is drawn for one resolution, the others can be
+    scaled.
+    """
     return [
         option
         for option in options

@@ -1,11 +1,13 @@
 """Offers of a listing (`purchasable_offer`): patches that push an offer, and what Amazon shows of it, part by part.
 
-An offer is a dict by audience (`ALL`, `B2B`) of plain parts: `our_price`, `discounted_price` (a dict with `value_with_tax`, `start_at`, `end_at`),
-`minimum_seller_allowed_price`, `maximum_seller_allowed_price`, and `levels` (quantity discounts, `lower_bound` and `value`).
+An offer is a dict by audience (`ALL`, `B2B`) of plain parts: `our_price`, `discounted_price` (a dict with
+`value_with_tax`, `start_at`, `end_at`), `minimum_seller_allowed_price`, `maximum_seller_allowed_price`, and `levels`
+(quantity discounts, `lower_bound` and `value`).
 
-Amazon keeps the parts that a patch leaves out, and its guide "Manage purchasable offer" and the issues 4134, 4349, 4898, 5231 and 5235 of
-selling-partner-api-models disagree on how one is removed. These forms are accepted by all: a sale is pushed again with an end in the past, a limit is
-an empty object (5231), quantity discounts are merged with null (the guide), an audience is deleted by its selectors.
+Amazon keeps the parts that a patch leaves out, and its guide "Manage purchasable offer" and the issues 4134, 4349,
+4898, 5231 and 5235 of selling-partner-api-models disagree on how one is removed. These forms are accepted by all: a
+sale is pushed again with an end in the past, a limit is an empty object (5231), quantity discounts are merged with null
+(the guide), an audience is deleted by its selectors.
 """
 
 import datetime
@@ -19,7 +21,8 @@ ATTRIBUTE = 'purchasable_offer'
 PATH = f'/attributes/{ATTRIBUTE}'
 LIMITS = ('minimum_seller_allowed_price', 'maximum_seller_allowed_price')
 PARTS = ('our_price', 'discounted_price', *LIMITS)
-# A date has passed everywhere two days later, in whatever time zone it is read; Amazon may keep days where times were pushed.
+# A date has passed everywhere two days later, in whatever time zone it is read; Amazon may keep days where times were
+# pushed.
 OVER_AFTER = datetime.timedelta(days=2)
 DAY = datetime.timedelta(days=1)
 UTC = datetime.timezone.utc
@@ -29,7 +32,8 @@ OFFERS = [{'marketplaceId': TEXT, 'offerType': needed(TEXT), 'audience': {'value
 
 # === PUSHING === #
 
-def price_patches(value: dict, marketplace: str, currency: str, before: dict | None = None, now: datetime.datetime | None = None) -> list[dict]:
+def price_patches(value: dict, marketplace: str, currency: str, before: dict | None = None,
+                  now: datetime.datetime | None = None) -> list[dict]:
     """Return the patches for an offer; parts that were pushed `before` and are not in `value` any more are removed.
 
     :param datetime now: UTC, aware; the present by default
@@ -37,11 +41,13 @@ def price_patches(value: dict, marketplace: str, currency: str, before: dict | N
     common, before = {'marketplace_id': marketplace, 'currency': currency}, before or {}
     now = now or datetime.datetime.now(UTC)
     patches = [{'op': 'replace', 'path': PATH, 'value': [
-        {**common, 'audience': audience, **_state(offer), **_prepare_removal(offer, before.get(audience) or {}, now)} for audience, offer in value.items()]}]
+        {**common, 'audience': audience, **_state(offer), **_prepare_removal(offer, before.get(audience) or {}, now)}
+        for audience, offer in value.items()]}]
     plans = [{**common, 'audience': audience, 'quantity_discount_plan': None} for audience, offer in value.items()
              if 'levels' not in offer and 'levels' in (before.get(audience) or {})]
     removed = [{**common, 'audience': audience} for audience in sorted(before.keys() - value.keys())]
-    return patches + [{'op': op, 'path': PATH, 'value': instances} for op, instances in (('merge', plans), ('delete', removed)) if instances]
+    return patches + [{'op': op, 'path': PATH, 'value': instances}
+                      for op, instances in (('merge', plans), ('delete', removed)) if instances]
 
 
 def _state(offer):
@@ -113,8 +119,10 @@ def read_offers(attributes, marketplace: str, currency: str) -> dict:
             if instance.get(part):
                 parts.setdefault(part, []).extend(_read_entry(part, entry) for entry in _schedules(instance, part))
         for plan in _schedules(instance, 'quantity_discount_plan') if instance.get('quantity_discount_plan') else ():
-            parts.setdefault('levels', []).extend(_read_level(level) for level in _list(plan.get('levels') or [], 'levels'))
-    return {audience: {part: entries for part, entries in parts.items() if entries} for audience, parts in shown.items()}
+            parts.setdefault('levels', []).extend(_read_level(level)
+                                                  for level in _list(plan.get('levels') or [], 'levels'))
+    return {audience: {part: entries for part, entries in parts.items() if entries}
+            for audience, parts in shown.items()}
 
 
 def read_price(item: dict, marketplace: str, currency: str) -> Decimal | None:
@@ -173,11 +181,13 @@ def _number(value, name):
 
 # === COMPARING === #
 
-def find_differences(value: dict, before: dict | None, shown: dict, now: datetime.datetime | None = None) -> list[tuple[str, str]]:
+def find_differences(value: dict, before: dict | None, shown: dict, now: datetime.datetime | None = None) -> list[
+        tuple[str, str]]:
     """Return pairs of audience and part that Amazon shows with another value than was pushed.
 
     :param dict value: the offer that was pushed last
-    :param dict before: every part that may have been pushed before; parts that are not in `value` must not be shown any more
+    :param dict before: every part that may have been pushed before; parts that are not in `value` must not be shown any
+        more
     :param dict shown: from `read_offers`
     """
     now, pushed = now or datetime.datetime.now(UTC), merge_offers(before, value)
@@ -199,7 +209,8 @@ def _is_sale_shown(pushed, current, now):
     if pushed is None or _is_over(pushed, now):
         return not current
     return len(current) == 1 and _is_equal(current[0]['value_with_tax'], pushed['value_with_tax']) and all(
-        key in current[0] and abs(_parse(current[0][key]) - _parse(pushed[key])) <= DAY for key in ('start_at', 'end_at'))
+        key in current[0] and abs(_parse(current[0][key]) - _parse(pushed[key])) <= DAY
+        for key in ('start_at', 'end_at'))
 
 
 def _levels(levels):

@@ -18,7 +18,8 @@ LIFETIME = 3600
 # The code, beside Amazon's own, of a login that was not tried because something is missing.
 NO_CREDENTIALS = 'no_credentials'
 
-_tokens = TLRUCache(maxsize=10_000, ttu=lambda _key, token, now: now + max(token['expires_in'] - EXPIRY_MARGIN, token['expires_in'] / 2))
+_tokens = TLRUCache(maxsize=10_000, ttu=lambda _key, token, now: now + max(token['expires_in'] - EXPIRY_MARGIN,
+                                                                           token['expires_in'] / 2))
 
 
 class Credentials(NamedTuple):
@@ -33,7 +34,8 @@ class Credentials(NamedTuple):
 
 
 class LoginWithAmazon(AccessTokenClient):
-    """The token client of python-amazon-sp-api over this package's transport, with a cache for any number of sellers."""
+    """The token client of python-amazon-sp-api over this package's transport, with a cache for any number of sellers.
+    """
 
     def __init__(self, credentials: Credentials, transport: Transport, url: str = LWA_URL):
         self.cred = credentials
@@ -52,7 +54,8 @@ class LoginWithAmazon(AccessTokenClient):
             reply = self._request(self._url, self.data, self.headers)
             seconds = reply.get('expires_in')
             usable = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds <= 24 * LIFETIME
-            token = _tokens[key] = {'access_token': _read_token(reply, 'access_token'), 'expires_in': seconds if usable else LIFETIME}
+            token = _tokens[key] = {'access_token': _read_token(reply, 'access_token'), 'expires_in': seconds if usable
+                                    else LIFETIME}
         return AccessTokenResponse(**token)
 
     def forget(self) -> None:
@@ -79,7 +82,9 @@ class LoginWithAmazon(AccessTokenClient):
 
 
 def forget_tokens() -> None:
-    """Drop all access tokens of this process; those of other processes are found only by the refresh tokens that they were made from."""
+    """Drop all access tokens of this process; those of other processes are found only by the refresh tokens that they
+    were made from.
+    """
     _tokens.clear()
 
 

@@ -187,7 +187,9 @@ def _read_carrier(carrier, code):
 
 
 def _read_documents(service):
-    """Return the label formats of a service; one whose formats are not named makes a PDF unless it is asked for something else."""
+    """Return the label formats of a service; one whose formats are not named makes a PDF unless it is asked for
+    something else.
+    """
     known = [name for name in service.values('AvailableLabelFormats', str, None) if name in FORMATS]
     slips = {}
     for option in service.parts('AvailableFormatOptionsForLabel', None):

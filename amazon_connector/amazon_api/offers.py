@@ -20,7 +20,9 @@ class Address(NamedTuple):
 
 
 class Parcel(NamedTuple):
-    """One parcel of one order: `items` are pairs of order item id and quantity, `sides` length, width and height in centimetres."""
+    """One parcel of one order: `items` are pairs of order item id and quantity, `sides` length, width and height in
+    centimetres.
+    """
 
     order_ref: str
     items: list
@@ -53,10 +55,11 @@ class ServiceGroup(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """What a carrier offers: `arrives` is the latest promised time of delivery (UTC, aware) or None, `handle` what buying it needs.
+    """What a carrier offers: `arrives` is the latest promised time of delivery (UTC, aware) or None, `handle` what
+    buying it needs.
 
-    `charge` is the price without added services. `benefits` are Amazon's names of what protects the seller, `lacks` those that this
-    offer lacks with their reasons. `documents` are `DocumentOption` objects.
+    `charge` is the price without added services. `benefits` are Amazon's names of what protects the seller, `lacks`
+    those that this offer lacks with their reasons. `documents` are `DocumentOption` objects.
     """
 
     service_ref: str
@@ -120,8 +123,8 @@ class Input(NamedTuple):
 class Purchase(NamedTuple):
     """A paid label, as far as the answer can be read: `faults` are `Unreadable` errors for the rest.
 
-    `shipment_ref` and `tracking_number` are '' where they are unknown, `price` and `currency` None where Amazon does not repeat them;
-    `documents` are `LabelDocument` objects.
+    `shipment_ref` and `tracking_number` are '' where they are unknown, `price` and `currency` None where Amazon does
+    not repeat them; `documents` are `LabelDocument` objects.
     """
 
     shipment_ref: str

@@ -16,7 +16,8 @@ MONEY = {'amount': needed(AMOUNT), 'currencyCode': needed(CURRENCY)}
 WINDOW = {'latestDateTime': TIME}
 ADDRESS = {
     **dict.fromkeys((
-        'name', 'companyName', 'addressLine1', 'addressLine2', 'addressLine3', 'city', 'districtOrCounty', 'stateOrRegion',
+        'name', 'companyName', 'addressLine1', 'addressLine2', 'addressLine3', 'city', 'districtOrCounty',
+        'stateOrRegion',
         'municipality', 'postalCode', 'countryCode', 'phone', 'addressType'), TEXT),
     'extendedFields': dict.fromkeys(('streetName', 'streetNumber', 'complement', 'neighborhood'), TEXT),
 }
@@ -37,7 +38,8 @@ ORDER = {
     'recipient': {'deliveryAddress': ADDRESS},
     # The owner of a tax number must be stated: the seller's own would make the buyer a business.
     'tax': {'taxRegistrations': [{
-        'entityType': needed(TEXT), 'taxRegistrationType': TEXT, 'taxRegistrationNumber': TEXT, 'taxRegistrationAddress': ADDRESS}]},
+        'entityType': needed(TEXT), 'taxRegistrationType': TEXT, 'taxRegistrationNumber': TEXT,
+        'taxRegistrationAddress': ADDRESS}]},
     'fulfillment': needed({
         'fulfillmentStatus': needed(STATUSES), 'fulfilledBy': needed(FULFILLED_BY), 'fulfillmentServiceLevel': TEXT,
         'shipByWindow': WINDOW, 'deliverByWindow': WINDOW}),
@@ -78,7 +80,9 @@ def _check_item(item, path, refs, status):
 
 
 def is_foreign(payload) -> bool:
-    """Return whether an `Order` was not placed at Amazon, which only ships it (multi-channel fulfilment), however damaged it is."""
+    """Return whether an `Order` was not placed at Amazon, which only ships it (multi-channel fulfilment), however
+    damaged it is.
+    """
     channel = payload.get('salesChannel') if isinstance(payload, dict) else None
     name = channel.get('channelName') if isinstance(channel, dict) else None
     # The marketplace's name is spelled "Non-Amazon", and in older versions of the API so was the channel's.
@@ -90,7 +94,8 @@ def has_street(order: dict) -> bool:
     personal data, too.
     """
     address = (order.get('recipient') or {}).get('deliveryAddress') or {}
-    lines = [address.get(f'addressLine{number}') for number in (1, 2, 3)] + [(address.get('extendedFields') or {}).get('streetName')]
+    lines = [address.get(f'addressLine{number}') for number in (1, 2, 3)] + [
+        (address.get('extendedFields') or {}).get('streetName')]
     return any((line or '').strip() for line in lines)
 
 
@@ -101,7 +106,8 @@ def is_to_send(order: dict) -> bool:
 
 
 def has_tax_to_explain(order: dict) -> bool:
-    """Return whether an `Order` has tax of which Amazon always states who collects it: sales tax in the United States."""
+    """Return whether an `Order` has tax of which Amazon always states who collects it: sales tax in the United States.
+    """
     american = (order.get('salesChannel') or {}).get('marketplaceId') == BY_COUNTRY['US'].id
     return american and any(
         part.get('type') == 'TAX' and read_amount((part.get('subtotal') or {}).get('amount', '0'))
@@ -114,7 +120,9 @@ def has_tax_data(order: dict) -> bool:
 
 
 def find_replaced(order: dict) -> str | None:
-    """Return the id of the order that this one replaces free of charge: empty if Amazon does not name it, None for no replacement."""
+    """Return the id of the order that this one replaces free of charge: empty if Amazon does not name it, None for no
+    replacement.
+    """
     for entry in order.get('associatedOrders') or []:
         if entry.get('associationType') == REPLACEMENT:
             return entry.get('orderId') or ''

@@ -7,7 +7,8 @@ from .reading import Part, read_each
 
 
 class Package(NamedTuple):
-    """One package that is not cancelled: `items` is the quantity of each order item id, None where Amazon names no items.
+    """One package that is not cancelled: `items` is the quantity of each order item id, None where Amazon names no
+    items.
 
     `reference` and `tracking_number` are '' where Amazon names none.
     """

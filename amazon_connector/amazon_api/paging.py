@@ -30,7 +30,8 @@ class PageGuard:
         if not token or error.status != 400:
             raise error
         if self._restarted:
-            raise TokenRefused(_("Amazon refuses the page tokens that it gave (%(operation)s): %(message)s", operation=self._operation,
+            raise TokenRefused(_("Amazon refuses the page tokens that it gave (%(operation)s): %(message)s",
+                                 operation=self._operation,
                                  message=error.message), operation=self._operation,
                                status=error.status, code=error.code, request_id=error.request_id)
         self._restarted = True
@@ -44,16 +45,20 @@ class PageGuard:
         """
         token = read_token(reply)
         if token in self._seen or len(self._seen) >= MOST_PAGES:
-            raise TokenRefused(_("Amazon gives the same page token again and again (%(operation)s)", operation=self._operation), operation=self._operation)
+            raise TokenRefused(_("Amazon gives the same page token again and again (%(operation)s)",
+                                 operation=self._operation), operation=self._operation)
         if token:
             self._seen.add(token)
         return token
 
 
 def read_token(reply) -> str | None:
-    """Return the page token of a reply wherever its API has it: beside or in the payload, in `pagination` or not; None where there is none."""
+    """Return the page token of a reply wherever its API has it: beside or in the payload, in `pagination` or not; None
+    where there is none.
+    """
     payload = reply.payload if isinstance(reply.payload, dict) else {}
-    for place in (reply.pagination, payload.get('pagination'), {'nextToken': getattr(reply, 'next_token', None)}, payload):
+    for place in (reply.pagination, payload.get('pagination'), {'nextToken': getattr(reply, 'next_token', None)},
+                  payload):
         token = place.get('nextToken') if isinstance(place, dict) else None
         if isinstance(token, str) and token:
             return token

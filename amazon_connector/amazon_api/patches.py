@@ -1,4 +1,6 @@
-"""Patches of Amazon's listings (JSON Patch as the Listings Items API knows it) for values of the plans, and Amazon's answer to them."""
+"""Patches of Amazon's listings (JSON Patch as the Listings Items API knows it) for values of the plans, and Amazon's
+answer to them.
+"""
 
 import datetime
 from typing import NamedTuple
@@ -24,10 +26,11 @@ class Submission(NamedTuple):
 def stock_patches(value: dict, marketplace: str, currency: str, before: dict | None = None) -> list[dict]:
     """Return the patches for a quantity of the merchant's own: `value` is an instance of `fulfillment_availability`.
 
-    Merged, so that a handling time and a restock date that Odoo does not manage stay as they are at Amazon ("Merge a listing"). A restock
-    date that was pushed `before` and is removed now becomes today.
+    Merged, so that a handling time and a restock date that Odoo does not manage stay as they are at Amazon ("Merge a
+    listing"). A restock date that was pushed `before` and is removed now becomes today.
     """
-    instance, today = {'fulfillment_channel_code': MERCHANT, **value}, datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    instance, today = {'fulfillment_channel_code': MERCHANT, **value}, datetime.datetime.now(
+        datetime.timezone.utc).date().isoformat()
     if (before or {}).get('restock_date', '') > today and 'restock_date' not in value:
         instance['restock_date'] = today
     return [{'op': 'merge', 'path': '/attributes/fulfillment_availability', 'value': [instance]}]
@@ -55,7 +58,8 @@ def _is_error(issue):
 def _describe(issue):
     if not isinstance(issue, dict):
         return f"an issue that is not understood: {str(issue)[:100]}"
-    names = issue.get('attributeNames') if isinstance(issue.get('attributeNames'), list) else [issue.get('attributeName')]
+    names = (issue.get('attributeNames') if isinstance(issue.get('attributeNames'), list)
+             else [issue.get('attributeName')])
     text = str(issue.get('message') or issue.get('code') or "an issue without a message")
     if issue.get('severity') not in (*HARMLESS, 'ERROR'):
         text = f"{text} (severity {str(issue.get('severity'))[:40]})"
@@ -75,6 +79,7 @@ def read_submission(answer, wanted='ACCEPTED') -> Submission:
     errors, notes = read_issues(issues if isinstance(issues, list) else [] if issues is None else [issues])
     if status not in (wanted, 'INVALID'):
         shown = repr(str(status)[:40])
-        raise Unclear(_("Amazon's answer has the status %(status)s. %(errors)s", status=shown, errors=errors) if errors else
+        raise Unclear(_("Amazon's answer has the status %(status)s. %(errors)s", status=shown, errors=errors)
+                      if errors else
                       _("Amazon's answer has the status %(status)s.", status=shown))
     return Submission(status == wanted and not errors, errors, notes)

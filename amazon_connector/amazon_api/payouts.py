@@ -9,8 +9,10 @@ from .shapes import AMOUNT, CURRENCY, LIST, OBJECT, TEXT, TIME, ShapeError, need
 MONEY = {'currencyCode': needed(CURRENCY), 'currencyAmount': needed(AMOUNT)}
 PARTNER = {'marketplaceId': TEXT, 'accountType': TEXT}
 PAYOUT = {
-    'id': needed(TEXT), 'partnerMetadata': PARTNER, 'currentStatus': needed(TEXT), 'type': TEXT, 'amount': MONEY, 'accountTail': TEXT,
-    'statusHistory': [{'status': TEXT, 'lastUpdatedDate': TIME, 'failureReason': TEXT}], 'creationDate': TIME, 'paymentRail': TEXT, 'traceId': TEXT,
+    'id': needed(TEXT), 'partnerMetadata': PARTNER, 'currentStatus': needed(TEXT), 'type': TEXT, 'amount': MONEY,
+    'accountTail': TEXT,
+    'statusHistory': [{'status': TEXT, 'lastUpdatedDate': TIME, 'failureReason': TEXT}], 'creationDate': TIME,
+    'paymentRail': TEXT, 'traceId': TEXT,
     'relatedIdentifiers': [{'relatedIdentifierName': TEXT, 'relatedIdentifierValue': TEXT}],
 }
 BALANCE = {'partnerMetadata': PARTNER, 'balanceType': needed(TEXT), 'amount': MONEY, 'asOfDate': TEXT}
@@ -50,13 +52,15 @@ def read_payout(payload) -> Payout:
         if entry.get('relatedIdentifierName') == 'SETTLEMENT_ID' and entry.get('relatedIdentifierValue'))
     return Payout(
         known['id'], partner.get('marketplaceId', ''), partner.get('accountType', ''), status, known.get('type', ''),
-        read_amount(money['currencyAmount']) if money else None, money['currencyCode'] if money else '', known.get('accountTail', ''),
+        read_amount(money['currencyAmount']) if money else None, money['currencyCode'] if money else '',
+        known.get('accountTail', ''),
         known.get('paymentRail', ''), known.get('traceId', ''), read_time(created) if created else None,
         reasons[-1] if reasons and status == 'FAILED' else '', tuple(settlements))
 
 
 def read_balances(payload) -> dict:
-    """Return the balances of a page of `listBalances`: (marketplace, account type, kind of balance, currency) -> Decimal.
+    """Return the balances of a page of `listBalances`: (marketplace, account type, kind of balance, currency) ->
+    Decimal.
 
     Kinds are those of Amazon's model: TOTAL, AVAILABLE, RESERVED, DEFERRED, ACCOUNT_LEVEL_RESERVE.
 
@@ -70,7 +74,8 @@ def read_balances(payload) -> dict:
             partner_here = known.get('partnerMetadata') or partner
             money = known.get('amount')
             if money:
-                key = partner_here.get('marketplaceId', ''), partner_here.get('accountType', ''), spell(known['balanceType']), money['currencyCode']
+                key = partner_here.get('marketplaceId', ''), partner_here.get('accountType', ''), spell(
+                    known['balanceType']), money['currencyCode']
                 found[key] = read_amount(money['currencyAmount'])
             collect(known.get('balances') or [], partner_here)
 

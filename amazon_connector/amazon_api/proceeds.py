@@ -102,15 +102,18 @@ def _order_charges(order, items_total):
     more = _amount(proceeds['grandTotal']) - items_total
     if not more:
         return []
-    of_items = _sum_by_type(part for item in order['orderItems'] for part in (item.get('proceeds') or {}).get('breakdowns') or [])
+    of_items = _sum_by_type(part for item in order['orderItems']
+                            for part in (item.get('proceeds') or {}).get('breakdowns') or [])
     of_order = _sum_by_type(proceeds.get('breakdowns') or [])
     tips = of_order.pop(TIP, Decimal(0))
-    beyond = {name: amount - of_items.get(name, 0) for name, amount in of_order.items() if name not in (ITEM, DISCOUNT, TAX)}
+    beyond = {name: amount - of_items.get(name, 0) for name, amount in of_order.items()
+              if name not in (ITEM, DISCOUNT, TAX)}
     beyond = {name: amount for name, amount in beyond.items() if amount > 0}
     for charges in ({TIP: tips}, beyond, {TIP: tips, **beyond}):
         if sum(charges.values()) == more:
             return [Charge(name, name, '', amount) for name, amount in charges.items() if amount]
-    raise ProceedsError(f"the items come to {items_total}, tips to {tips}, but the order's total is {_amount(proceeds['grandTotal'])}")
+    raise ProceedsError(f"the items come to {items_total}, tips to {tips}, but the order's total is "
+                        f"{_amount(proceeds['grandTotal'])}")
 
 
 def _item_charges(item, proceeds):
@@ -124,7 +127,8 @@ def _item_charges(item, proceeds):
     elif net == total:
         on_top = False
     else:
-        raise ProceedsError(f"item {item['orderItemId'][:40]}: {_describe(parts, discount, tax)} do not add up to {total}")
+        raise ProceedsError(f"item {item['orderItemId'][:40]}: {_describe(parts, discount, tax)} do not add up "
+                            f"to {total}")
     discounts = _discounts(proceeds, discount)
     taxes = _taxes(proceeds, tax, parts, discounts)
     remitted = any(collection.get('model') == MARKETPLACE_FACILITATOR
@@ -153,7 +157,8 @@ def _component(item_ref, name, amount, discount, tax, tax_of_discount, on_top, r
     if amount or name == ITEM:
         charges.append(Charge(name, name, item_ref, amount + (tax_of_amount or 0) * on_top, tax_of_amount, remitted))
     if discount:
-        charges.append(Charge(DISCOUNT, name, item_ref, -discount + (tax_of_discount or 0) * on_top, tax_of_discount, remitted))
+        charges.append(Charge(DISCOUNT, name, item_ref, -discount + (tax_of_discount or 0) * on_top, tax_of_discount,
+                              remitted))
     return charges
 
 
@@ -178,7 +183,8 @@ def _taxes(proceeds, tax, parts, discounts):
         if sum(details.values()) + signed == tax and set(details) <= set(parts):
             shares = _share(signed, discounts) if signed and set(discounts) <= set(parts) else {}
             rest = {ITEM: signed} if signed and not shares else {}
-            return {name: (details.get(name, Decimal(0)) + shares.get(name, 0) + rest.get(name, 0), shares.get(name)) for name in parts}
+            return {name: (details.get(name, Decimal(0)) + shares.get(name, 0) + rest.get(name, 0), shares.get(name))
+                    for name in parts}
     nets = {name: amount - discounts.get(name, 0) for name, amount in parts.items()}
     return {name: (share, None) for name, share in _share(tax, nets).items()}
 

@@ -19,8 +19,8 @@ class ReportProblem(ValueError):
 class Outcome(NamedTuple):
     """The outcome of messages by a report.
 
-    `refused` and `accepted` are message id -> text (False where Amazon has no remark), `unclear` are the ids that it does not state as
-    accepted, and `problems` are texts about the feed as a whole.
+    `refused` and `accepted` are message id -> text (False where Amazon has no remark), `unclear` are the ids that it
+    does not state as accepted, and `problems` are texts about the feed as a whole.
     """
 
     accepted: dict
@@ -30,7 +30,9 @@ class Outcome(NamedTuple):
 
 
 class Report(NamedTuple):
-    """`issues` are dicts with `messageId` (None: the feed), `severity` and `message`; the counts are those of Amazon's summary."""
+    """`issues` are dicts with `messageId` (None: the feed), `severity` and `message`; the counts are those of Amazon's
+    summary.
+    """
 
     issues: list
     processed: int
@@ -43,7 +45,8 @@ def read_listings_report(content: bytes, feed_ref: str) -> Report:
     :raises ReportProblem: the content is no such report, or is about another feed
     """
     report = _load_json(content)
-    header, issues, summary = (_get(report, name, kind) for name, kind in (('header', dict), ('issues', list), ('summary', dict)))
+    header, issues, summary = (_get(report, name, kind)
+                               for name, kind in (('header', dict), ('issues', list), ('summary', dict)))
     if str(header.get('feedId') or feed_ref) != feed_ref:
         raise ReportProblem(_("it is the report of another feed (%(feed)s)", feed=str(header['feedId'])[:40]))
     if len(issues) > MOST_ISSUES:
@@ -59,7 +62,8 @@ def _load_json(content):
         report = json.loads(content)
     except (ValueError, RecursionError):
         start = repr(content[:60].decode(errors='replace'))
-        raise ReportProblem(_("it is no JSON, it begins with %(start)s", start=start) if content.strip() else _("it is empty")) from None
+        raise ReportProblem(_("it is no JSON, it begins with %(start)s", start=start) if content.strip()
+                            else _("it is empty")) from None
     if not isinstance(report, dict):
         raise ReportProblem(_("it is no JSON object"))
     return report
@@ -80,7 +84,8 @@ def _get_count(summary, name):
 
 def _read_issue(issue):
     """Return an issue; one of another shape is an error of an unknown message."""
-    return {**issue, 'messageId': _read_id(issue.get('messageId'))} if isinstance(issue, dict) else {'messageId': None, 'message': str(issue)[:100]}
+    return ({**issue, 'messageId': _read_id(issue.get('messageId'))} if isinstance(issue, dict)
+            else {'messageId': None, 'message': str(issue)[:100]})
 
 
 def _read_id(value):
@@ -132,8 +137,8 @@ def _count_text(report, name):
 def find_outcome(report: Report, sent: dict) -> Outcome:
     """Return the outcome of the messages that were sent.
 
-    A message without an error is accepted if the numbers of the summary bear it out: as many were processed as were sent, and as
-    many accepted as have no error. Otherwise it is unknown which of them were, so they are unclear.
+    A message without an error is accepted if the numbers of the summary bear it out: as many were processed as were
+    sent, and as many accepted as have no error. Otherwise it is unknown which of them were, so they are unclear.
 
     :param dict sent: id of each message -> its SKU (or None), by which an issue is understood that names no message
     """
@@ -144,10 +149,12 @@ def find_outcome(report: Report, sent: dict) -> Outcome:
     texts = {key: read_issues(issues) for key, issues in by_id.items()}
     refused = {key: texts[key][0] for key in sent if key in texts and texts[key][0]}
     good = sent.keys() - refused.keys()
-    problems = [text for text in (texts.get(None, (False,))[0], _describe_strangers(texts.keys() - sent.keys() - {None})) if text]
+    problems = [text for text in (texts.get(None, (False,))[0],
+                                  _describe_strangers(texts.keys() - sent.keys() - {None})) if text]
     if report.processed < len(sent) or report.accepted < len(good):
         problems.append(_(
-            "Of %(sent)s messages Amazon processed %(processed)s and accepted %(accepted)s.", sent=len(sent), processed=report.processed,
+            "Of %(sent)s messages Amazon processed %(processed)s and accepted %(accepted)s.", sent=len(sent),
+            processed=report.processed,
             accepted=report.accepted))
         return Outcome({}, refused, set(good), problems)
     return Outcome({key: texts[key][1] if key in texts else False for key in good}, refused, set(), problems)
@@ -155,4 +162,5 @@ def find_outcome(report: Report, sent: dict) -> Outcome:
 
 def _describe_strangers(ids):
     """Describe issues of messages that were never sent: they may belong to one that was, but it is unknown to which."""
-    return _("The report names messages that were not sent: %(ids)s.", ids=', '.join(map(str, sorted(ids)[:5]))) if ids else ''
+    return (_("The report names messages that were not sent: %(ids)s.", ids=', '.join(map(str, sorted(ids)[:5]))) if ids
+            else '')

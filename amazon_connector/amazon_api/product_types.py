@@ -1,8 +1,9 @@
 """Amazon's product types: the fields of their JSON Schemas, attributes made of plain values, and problems of
 attributes.
 
-An attribute is a list of instances; a field here is one plain value of the first instance, named by its path, for example
-`item_package_dimensions.length.value`. Marketplace and language are not asked for: they follow from the marketplace.
+An attribute is a list of instances; a field here is one plain value of the first instance, named by its path, for
+example `item_package_dimensions.length.value`. Marketplace and language are not asked for: they follow from the
+marketplace.
 """
 
 from typing import NamedTuple
@@ -74,7 +75,8 @@ def _read_leaf(path, node, parent, required):
     if kind == 'boolean' and not values:
         values = ['true', 'false']
     labels = node.get('enumNames') or [str(value) for value in values]
-    return Field(path, node.get('title') or parent.get('title') or path, node.get('description') or parent.get('description', ''),
+    return Field(path, node.get('title') or parent.get('title') or path, node.get('description')
+                 or parent.get('description', ''),
                  kind, required, [list(pair) for pair in zip(map(str, values), labels, strict=False)])
 
 
@@ -135,14 +137,17 @@ def find_problems(schema: dict, attributes: dict) -> list[Problem]:
     External references of the schema are not fetched: they are a problem, too.
     """
     # An empty registry: the default one of jsonschema opens the URL of a `$ref`.
-    validator = jsonschema.Draft201909Validator(schema, registry=referencing.Registry(), format_checker=jsonschema.FormatChecker())
+    validator = jsonschema.Draft201909Validator(schema, registry=referencing.Registry(),
+                                                format_checker=jsonschema.FormatChecker())
     found = {}
     try:
-        for error in validator.iter_errors({name: value for name, value in attributes.items() if name not in OFFER_ATTRIBUTES}):
+        for error in validator.iter_errors({name: value for name, value in attributes.items()
+                                            if name not in OFFER_ATTRIBUTES}):
             for problem in _read_problem(error):
                 found.setdefault(problem.path, problem)
     except referencing.exceptions.Unresolvable:
-        found.setdefault('', Problem('', "The schema of this product type refers to another document, which is not opened"))
+        found.setdefault('',
+                         Problem('', "The schema of this product type refers to another document, which is not opened"))
     return [problem for problem in found.values() if problem.path.split('.')[0] not in OFFER_ATTRIBUTES]
 
 
@@ -152,7 +157,8 @@ def _read_problem(error):
         missing = error.message.split("'")[1]
         return [Problem('.'.join(filter(None, (path, missing))), 'required')]
     if error.validator == 'anyOf' and not path:
-        names = [name for branch in error.validator_value if 'properties' not in branch for name in branch.get('required', ())]
+        names = [name for branch in error.validator_value if 'properties' not in branch
+                 for name in branch.get('required', ())]
         return [Problem(name, 'one of these is required') for name in names]
     shown = repr(error.instance)
     return [Problem(path, error.message.replace(shown, f'{shown[:40]}…') if len(shown) > 40 else error.message)]

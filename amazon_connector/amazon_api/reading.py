@@ -16,8 +16,8 @@ _REQUIRED = object()
 class Part:
     """One object of a reply.
 
-    Each method takes a field's name; `default` is what a missing field or `null` means, without it the field is required.
-    A value of another type is never treated as missing.
+    Each method takes a field's name; `default` is what a missing field or `null` means, without it the field is
+    required. A value of another type is never treated as missing.
     """
 
     def __init__(self, value, path=''):
@@ -47,7 +47,9 @@ class Part:
         return value
 
     def text(self, name: str, default=_REQUIRED) -> str:
-        """Return a text that is not empty; Amazon's own examples have numbers where the model has texts (`trackingId`), so those count."""
+        """Return a text that is not empty; Amazon's own examples have numbers where the model has texts (`trackingId`),
+        so those count.
+        """
         value = self._get(name, default)
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)

@@ -23,7 +23,8 @@ def decode_json(content: bytes):
     except UnicodeDecodeError:
         text = content.decode('utf-8', 'replace')
     try:
-        return make_storable(json.loads(text, parse_constant=str, parse_float=_read_float, parse_int=_read_int, strict=False))
+        return make_storable(json.loads(text, parse_constant=str, parse_float=_read_float, parse_int=_read_int,
+                                        strict=False))
     except RecursionError:
         raise ValueError("The reply is nested too deeply") from None
 
@@ -41,7 +42,8 @@ def is_reply(body) -> bool:
     """Return whether a decoded body has the form of the SP-API's and Login with Amazon's: an object, or a list of
     objects.
     """
-    return isinstance(body, dict) or (isinstance(body, list) and bool(body) and all(isinstance(entry, dict) for entry in body))
+    return isinstance(body, dict) or (isinstance(body, list) and bool(body)
+                                      and all(isinstance(entry, dict) for entry in body))
 
 
 def read_error(body) -> tuple[str, str]:
@@ -54,7 +56,8 @@ def read_error(body) -> tuple[str, str]:
         return body['error'], _read_message(body.get('error_description'))
     errors = body.get('errors')
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    return _read_message(first.get('code')), ' '.join(filter(None, (_read_message(first.get('message')), _read_message(first.get('details')))))
+    return _read_message(first.get('code')), ' '.join(
+        filter(None, (_read_message(first.get('message')), _read_message(first.get('details')))))
 
 
 def _read_message(value) -> str:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from .shapes import TEXT, needed, read
 
 REPORT = {
-    'reportId': needed(TEXT), 'reportType': TEXT, 'processingStatus': needed(TEXT), 'reportDocumentId': TEXT, 'marketplaceIds': [TEXT],
+    'reportId': needed(TEXT), 'reportType': TEXT, 'processingStatus': needed(TEXT), 'reportDocumentId': TEXT,
+    'marketplaceIds': [TEXT],
 }
 
 
@@ -26,5 +27,6 @@ def read_report(report) -> ReportFacts:
     """
     ref = report.get('reportId') if isinstance(report, dict) else None
     report = read(report or {}, REPORT, f'report {ref[:100]}' if isinstance(ref, str) else 'reports', 'reports')
-    return ReportFacts(report['reportId'][:255], report.get('reportType', ''), report['processingStatus'], report.get('reportDocumentId', ''),
+    return ReportFacts(report['reportId'][:255], report.get('reportType', ''), report['processingStatus'],
+                       report.get('reportDocumentId', ''),
                        report.get('marketplaceIds', []))

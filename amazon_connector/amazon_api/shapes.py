@@ -1,9 +1,9 @@
 """Check Amazon's data against the shape of the values that are read of it: code behind this gets no value of another
 type.
 
-A shape is a kind (`TEXT`, `TIME`, ...), a frozenset of the texts that are known, a list with the shape of its entries, or a
-dict of shapes by property; `needed(shape)` marks what Amazon must state. Properties that no shape names are left as they are.
-`null` is the same as absent.
+A shape is a kind (`TEXT`, `TIME`, ...), a frozenset of the texts that are known, a list with the shape of its entries,
+or a dict of shapes by property; `needed(shape)` marks what Amazon must state. Properties that no shape names are left
+as they are. `null` is the same as absent.
 """
 
 import datetime

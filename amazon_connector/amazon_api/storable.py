@@ -11,8 +11,8 @@ REPLACEMENT = '\ufffd'
 def make_storable(value):
     """Return a value of decoded JSON (or a text) in which each character that cannot be stored is U+FFFD.
 
-    A pair of surrogates that `json` has joined is one character and stays. Keys of objects are made storable, too; numbers
-    that JSON does not have (NaN, Infinity) become their names.
+    A pair of surrogates that `json` has joined is one character and stays. Keys of objects are made storable, too;
+    numbers that JSON does not have (NaN, Infinity) become their names.
     """
     if isinstance(value, str):
         return _UNSTORABLE.sub(REPLACEMENT, value)

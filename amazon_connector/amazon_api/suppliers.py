@@ -1,16 +1,18 @@
 """The company of Amazon that invoices a seller's fees, by marketplace.
 
-Source: Amazon's Business Solutions Agreements and its notices to sellers. Since August 2024 Amazon EU S.à r.l. invoices sellers from the branch of their own
-country where it has one, with that country's tax; all others from Luxembourg. Tax on fees follows the company that invoices, not the marketplace's name.
-Advertising is another contract: since October 2018 Amazon's company in the marketplace's country invoices it in the five largest countries, whoever
-advertises.
+Source: Amazon's Business Solutions Agreements and its notices to sellers. Since August 2024 Amazon EU S.à r.l. invoices
+sellers from the branch of their own country where it has one, with that country's tax; all others from Luxembourg. Tax
+on fees follows the company that invoices, not the marketplace's name. Advertising is another contract: since October
+2018 Amazon's company in the marketplace's country invoices it in the five largest countries, whoever advertises.
 """
 
 from typing import NamedTuple
 
 
 class Supplier(NamedTuple):
-    """A company of Amazon; `country` is its seat, `branches` are the other countries that it invoices the sellers of from (ISO 3166 codes)."""
+    """A company of Amazon; `country` is its seat, `branches` are the other countries that it invoices the sellers of
+    from (ISO 3166 codes).
+    """
 
     name: str
     country: str
@@ -41,10 +43,12 @@ SUPPLIERS = {
 }
 ADVERTISING = {
     'DE': Supplier("Amazon Online Germany GmbH", 'DE'), 'ES': Supplier("Amazon Online Spain, S.L.U.", 'ES'),
-    'FR': Supplier("Amazon Online France SAS", 'FR'), 'GB': Supplier("Amazon Online UK Limited", 'GB'), 'IT': Supplier("Amazon Online Italy S.r.l.", 'IT'),
+    'FR': Supplier("Amazon Online France SAS", 'FR'), 'GB': Supplier("Amazon Online UK Limited", 'GB'),
+    'IT': Supplier("Amazon Online Italy S.r.l.", 'IT'),
     **dict.fromkeys(('BE', 'IE', 'NL', 'PL', 'SE'), Supplier("Amazon Europe Core S.à r.l.", 'LU')),
 }
-# Where the tax of Amazon's invoices to a seller at home is inside of the amounts of a settlement. Elsewhere it has rows of its own, or there is none.
+# Where the tax of Amazon's invoices to a seller at home is inside of the amounts of a settlement. Elsewhere it has rows
+# of its own, or there is none.
 TAX_INSIDE = EUROPE.branches | {'LU', 'CA', 'AE'}
 
 

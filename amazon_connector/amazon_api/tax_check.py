@@ -1,7 +1,8 @@
 """Whether the tax that Amazon states of an item can come from a rate, however Amazon rounded it.
 
-Amazon rounds the tax of each amount (price, shipping, gift wrap, and the discounts on them), of one piece or of all pieces
-of a line, so the sum is off by up to half a coin for each amount and piece; or of a shipment, whose items share the sum.
+Amazon rounds the tax of each amount (price, shipping, gift wrap, and the discounts on them), of one piece or of all
+pieces of a line, so the sum is off by up to half a coin for each amount and piece; or of a shipment, whose items share
+the sum.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,9 @@ HALF_A_COIN = Decimal('0.51')
 
 
 class StatedTax(NamedTuple):
-    """What Amazon states of an item: `tax` inside `gross`, in the order's currency, a sum of `roundings` rounded amounts."""
+    """What Amazon states of an item: `tax` inside `gross`, in the order's currency, a sum of `roundings` rounded
+    amounts.
+    """
 
     gross: Decimal
     tax: Decimal
@@ -27,11 +30,13 @@ class StatedTax(NamedTuple):
 
 
 def sum_up(charges: Iterable) -> StatedTax | None:
-    """Return what Amazon states of the charges (`proceeds.Charge`) of one item together; None where it states no tax."""
+    """Return what Amazon states of the charges (`proceeds.Charge`) of one item together; None where it states no tax.
+    """
     taxed = [charge for charge in charges if charge.tax is not None]
     if not taxed:
         return None
-    return StatedTax(sum(charge.gross for charge in taxed), sum(charge.tax for charge in taxed), sum(charge.pieces for charge in taxed))
+    return StatedTax(sum(charge.gross for charge in taxed), sum(charge.tax for charge in taxed),
+                     sum(charge.pieces for charge in taxed))
 
 
 def get_deviation(stated: StatedTax, rate: float | Decimal, coin: Decimal) -> Decimal:
@@ -48,16 +53,18 @@ def fits(stated: StatedTax, rate: float | Decimal, coin: Decimal, taxes: int = 1
     return get_deviation(stated, rate, coin) <= HALF_A_COIN * max(stated.roundings, 1) * max(taxes, 1)
 
 
-def fits_with_others(stated: StatedTax, others: Iterable[StatedTax], rate: float | Decimal, coin: Decimal, taxes: int = 1) -> bool:
+def fits_with_others(stated: StatedTax, others: Iterable[StatedTax], rate: float | Decimal, coin: Decimal,
+                     taxes: int = 1) -> bool:
     """Return whether a rate explains the tax of an item together with that of the others of its order.
 
-    Amazon may compute the tax of one rate for all of a shipment and share it out, so that an item is a coin off though the sum is right
-    (changes of the VAT calculation service, June 2026).
+    Amazon may compute the tax of one rate for all of a shipment and share it out, so that an item is a coin off though
+    the sum is right (changes of the VAT calculation service, June 2026).
 
     :param others: what Amazon states of each item of the order, this one included
     """
     shared = HALF_A_COIN * max(len(others), 2)
-    alike = [one for one in others if get_deviation(one, rate, coin) <= HALF_A_COIN * max(one.roundings, 1) * max(taxes, 1) + shared]
+    alike = [one for one in others if get_deviation(one, rate, coin) <= HALF_A_COIN * max(one.roundings, 1)
+             * max(taxes, 1) + shared]
     if len(alike) < 2 or stated not in alike:
         return False
     return fits(StatedTax(*(sum(values) for values in zip(*alike, strict=True))), rate, coin, taxes)
@@ -76,7 +83,8 @@ def find_nearest(stated: StatedTax, rates: Iterable, coin: Decimal, others: Iter
 
 
 def split(amount: Decimal, weights: list, coin: Decimal) -> list[Decimal]:
-    """Return the parts of an amount by weights (rates of the taxes that make one rate), whole coins that add up to it."""
+    """Return the parts of an amount by weights (rates of the taxes that make one rate), whole coins that add up to it.
+    """
     weights = [Decimal(str(weight)) for weight in weights]
     total = sum(weights)
     parts, before, reached = [], Decimal(0), Decimal(0)

@@ -1,7 +1,7 @@
 """Rate limits: the generic cell rate algorithm (GCRA), which is Amazon's token bucket with one number as its state.
 
-The state of a bucket is its theoretical arrival time (TAT): the moment when the bucket is full again. A request moves it
-on by `1 / rate` seconds; a request is due as long as the TAT is not more than `burst / rate` seconds ahead of now.
+The state of a bucket is its theoretical arrival time (TAT): the moment when the bucket is full again. A request moves
+it on by `1 / rate` seconds; a request is due as long as the TAT is not more than `burst / rate` seconds ahead of now.
 """
 
 import datetime

@@ -1,14 +1,29 @@
 """`Transaction` objects of Finances 2024-06-19: movements, their orders, and the buyer's part of them.
 
-What Amazon defers is listed twice: the deferred transaction names the one that releases it (`RELEASE_TRANSACTION_ID`), days or
-weeks later that one names the deferred one (`DEFERRED_TRANSACTION_ID`). Both are the same money.
+What Amazon defers is listed twice: the deferred transaction names the one that releases it (`RELEASE_TRANSACTION_ID`),
+days or weeks later that one names the deferred one (`DEFERRED_TRANSACTION_ID`). Both are the same money.
 """
 
 import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from .shapes import AMOUNT, COUNT, CURRENCY, LIST, OBJECT, TEXT, TIME, AbsentError, ShapeError, needed, read, read_amount, read_time, spell
+from .shapes import (
+    AMOUNT,
+    COUNT,
+    CURRENCY,
+    LIST,
+    OBJECT,
+    TEXT,
+    TIME,
+    AbsentError,
+    ShapeError,
+    needed,
+    read,
+    read_amount,
+    read_time,
+    spell,
+)
 from .withholding import BUYER, REMITS, find_owner
 
 DEFERRED, RELEASED = 'DEFERRED', 'RELEASED'
@@ -39,10 +54,10 @@ TRANSACTION = {
 class TransactionItem(NamedTuple):
     """One item of an order, in the transaction's currency.
 
-    `goods` and `tax` are what the buyer paid for it (negative: got back), `tax` on its own; `others` is what Amazon charges or
-    returns, `withheld` that part of it which is tax that Amazon itself owes to the tax office (positive: got back). `doubtful` says that
-    a tax has the opposite sign of all else, and no name that says why. `charges` are pairs of `shipping` or `gift_wrap` and what the
-    buyer paid for it, tax included: parts of `goods` and `tax`.
+    `goods` and `tax` are what the buyer paid for it (negative: got back), `tax` on its own; `others` is what Amazon
+    charges or returns, `withheld` that part of it which is tax that Amazon itself owes to the tax office (positive: got
+    back). `doubtful` says that a tax has the opposite sign of all else, and no name that says why. `charges` are pairs
+    of `shipping` or `gift_wrap` and what the buyer paid for it, tax included: parts of `goods` and `tax`.
     """
 
     item_ref: str
@@ -60,8 +75,8 @@ class Transaction(NamedTuple):
     """One movement on the seller's account; `posted` is a naive datetime in UTC, `total` includes Amazon's charges.
 
     `deferred_refs` and `release_refs` are the ids under which Amazon shows the same money, this one's own among them.
-    `order_ref` is empty where it belongs to no order, or to several. `parts` are the amounts of the whole (of the buyer, of
-    others), None where Amazon names none. `status` is one of `STATUSES`, or a word that Amazon does not
+    `order_ref` is empty where it belongs to no order, or to several. `parts` are the amounts of the whole (of the
+    buyer, of others), None where Amazon names none. `status` is one of `STATUSES`, or a word that Amazon does not
     document: such a transaction counts as deferred, until Amazon says what became of it.
     """
 
@@ -97,7 +112,8 @@ class Transaction(NamedTuple):
         # The sums of the whole may have the buyer's tax less what Amazon remits of it.
         remitted = sum((item.withheld for item in self.items), Decimal(0))
         matches = any(abs(buyers - known) < HALF_A_CENT for known in (self.buyer_total, self.buyer_total + remitted))
-        return matches and abs(buyers + rest - self.total) < HALF_A_CENT and not any(item.doubtful for item in self.items)
+        return (matches and abs(buyers + rest - self.total) < HALF_A_CENT
+                and not any(item.doubtful for item in self.items))
 
 
 def read_transaction(payload: dict, retaining=()) -> Transaction:
@@ -110,16 +126,20 @@ def read_transaction(payload: dict, retaining=()) -> Transaction:
     known = read(unwrap(payload), needed(TRANSACTION))
     related = _gather(known.get('relatedIdentifiers'), 'relatedIdentifier')
     items, orders, breakdowns = known.get('items') or [], related.get('ORDER_ID', ()), known.get('breakdowns')
-    markets = [(known.get(place) or {}).get('marketplaceId') for place in ('marketplaceDetails', 'sellingPartnerMetadata')]
+    markets = [(known.get(place) or {}).get('marketplaceId')
+               for place in ('marketplaceDetails', 'sellingPartnerMetadata')]
     market, status = markets[0] or markets[1] or '', read_status(known)
     retains = market in retaining
     # Some types have the amounts of their only item on the transaction.
     fallback = breakdowns if len(items) == 1 else None
     deferred, released = _read_names(known, related, status)
     return Transaction(
-        known['transactionId'], known['transactionType'], known.get('description') or '', status not in (RELEASED, RELEASED_LATER),
-        read_time(known['postedDate']), _amount(known['totalAmount']), known['totalAmount']['currencyCode'], orders[0] if len(orders) == 1 else '', market,
-        tuple(_read_item(item, fallback, retains) for item in items), deferred, released, _sum_up(breakdowns, retains) if breakdowns else None,
+        known['transactionId'], known['transactionType'], known.get('description') or '',
+        status not in (RELEASED, RELEASED_LATER),
+        read_time(known['postedDate']), _amount(known['totalAmount']), known['totalAmount']['currencyCode'], orders[0]
+        if len(orders) == 1 else '', market,
+        tuple(_read_item(item, fallback, retains) for item in items), deferred, released, _sum_up(breakdowns, retains)
+        if breakdowns else None,
         status)
 
 
@@ -139,7 +159,9 @@ def read_status(known: dict) -> str:
 
 
 def unwrap(payload):
-    """Return a transaction with lists of breakdowns wherever Amazon sends an object instead: a list in an object, or one entry alone."""
+    """Return a transaction with lists of breakdowns wherever Amazon sends an object instead: a list in an object, or
+    one entry alone.
+    """
     if not isinstance(payload, dict):
         return payload
     found = {**payload, 'breakdowns': _unwrap(payload.get('breakdowns'))}
@@ -154,7 +176,8 @@ def _unwrap(breakdowns):
         return _unwrap(breakdowns) if isinstance(breakdowns, dict) else _unwrap(breakdowns or [])
     if not isinstance(breakdowns, list):
         return breakdowns
-    return [{**part, 'breakdowns': _unwrap(part.get('breakdowns'))} if isinstance(part, dict) else part for part in breakdowns]
+    return [{**part, 'breakdowns': _unwrap(part.get('breakdowns'))} if isinstance(part, dict) else part
+            for part in breakdowns]
 
 
 def read_page(payload) -> list:
@@ -196,21 +219,27 @@ def _read_item(item, fallback, retains):
     refs = _gather(item.get('relatedIdentifiers'), 'itemRelatedIdentifier')
     named = refs.get('ORDER_ADJUSTMENT_ITEM_ID') or refs.get('ORDER_ITEM_ID') or ()
     leaves = list(_leaves(item.get('breakdowns') or fallback or [], retains))
-    goods, tax, others, withheld = (sum((amount for name, owner, amount in leaves if which(name, owner)), Decimal(0)) for which in (
-        lambda name, owner: owner == BUYER and 'tax' not in name.lower(), lambda name, owner: owner == BUYER and 'tax' in name.lower(),
-        lambda _name, owner: owner != BUYER, lambda _name, owner: owner == REMITS))
+    goods, tax, others, withheld = (sum((amount for name, owner, amount in leaves if which(name, owner)), Decimal(0))
+                                    for which in (
+                                        lambda name, owner: owner == BUYER and 'tax' not in name.lower(),
+                                        lambda name, owner: owner == BUYER and 'tax' in name.lower(),
+                                        lambda _name, owner: owner != BUYER, lambda _name, owner: owner == REMITS))
     return TransactionItem(
         named[0] if len(named) == 1 else '', skus.pop() if len(skus) == 1 else '',
-        products[0].get('quantityShipped') or 0 if len(products) == 1 else 0, goods, tax, others, withheld, _has_doubtful(leaves, goods + tax),
+        products[0].get('quantityShipped') or 0 if len(products) == 1 else 0, goods, tax, others, withheld,
+        _has_doubtful(leaves, goods + tax),
         tuple((kind, amount) for kind, word in CHARGES.items() if (amount := _sum_named(leaves, word))))
 
 
 def _sum_named(leaves, word):
-    return sum((amount for name, owner, amount in leaves if owner == BUYER and word in name.lower().replace('_', '')), Decimal(0))
+    return sum((amount for name, owner, amount in leaves if owner == BUYER and word in name.lower().replace('_', '')),
+               Decimal(0))
 
 
 def _has_doubtful(leaves, total):
-    """Whether a tax of the buyer has the opposite sign of what the buyer paid or got back, and is no discount: it may be Amazon's."""
+    """Whether a tax of the buyer has the opposite sign of what the buyer paid or got back, and is no discount: it may
+    be Amazon's.
+    """
     return any(owner == BUYER and amount * total < 0 and any(word in name.lower() for word in TAXES)
                and not any(word in name.lower() for word in REDUCTIONS) for name, owner, amount in leaves)
 

@@ -1,8 +1,8 @@
 """The one place where HTTP happens: throttling, time-outs, retries, and the outcome of a reply.
 
-`Transport.bind(...)` gives python-amazon-sp-api (2.1.35) a transport in place of its own. What it makes good: that library
-treats any reply without an `errors` key as a success, sets no time-out, adds the marketplace to GET requests in four
-spellings, and cuts its `host` header at a fixed offset.
+`Transport.bind(...)` gives python-amazon-sp-api (2.1.35) a transport in place of its own. What it makes good: that
+library treats any reply without an `errors` key as a success, sets no time-out, adds the marketplace to GET requests in
+four spellings, and cuts its `host` header at a fixed offset.
 """
 
 import logging
@@ -42,7 +42,8 @@ class Transport:
     :param bool loopback: whether documents may be on this machine, because Amazon is a simulator
     """
 
-    def __init__(self, limiter: Limiter, *, patience=PATIENCE, timeout=TIMEOUT, sleep=time.sleep, session=None, loopback=False):
+    def __init__(self, limiter: Limiter, *, patience=PATIENCE, timeout=TIMEOUT, sleep=time.sleep, session=None,
+                 loopback=False):
         self.loopback = loopback
         self._limiter = limiter
         self._patience = patience
@@ -55,7 +56,8 @@ class Transport:
         """Return the transport of one operation in the form that python-amazon-sp-api expects as `_transport`."""
         return _BoundTransport(self, operation, rate, burst)
 
-    def send(self, operation: str, method: str, url: str, *, limits=None, idempotent=None, **kwargs) -> requests.Response:
+    def send(self, operation: str, method: str, url: str, *, limits=None, idempotent=None,
+             **kwargs) -> requests.Response:
         """Send one request, again where that is safe and may help, and return a reply with a status below 400.
 
         :param tuple limits: default rate and burst of the operation; none for what Amazon does not meter
@@ -66,7 +68,8 @@ class Transport:
         :raises Unavailable: no good reply after the last attempt
         """
         if not is_safe_address(url):
-            raise AmazonError(_("The address does not begin with https://, so nothing is sent to it"), operation=operation)
+            raise AmazonError(_("The address does not begin with https://, so nothing is sent to it"),
+                              operation=operation)
         if idempotent is None:
             idempotent = method != 'POST'
         for attempt in range(1, ATTEMPTS + 1):
@@ -78,7 +81,8 @@ class Transport:
                 # A refusal for want of capacity (429) did nothing at Amazon, so even a POST may be sent again.
                 if attempt == ATTEMPTS or not (idempotent or error.status == 429):
                     raise
-                _logger.info("%s failed (%s), attempt %d of %d", operation, error.status or 'no reply', attempt, ATTEMPTS)
+                _logger.info("%s failed (%s), attempt %d of %d", operation, error.status or 'no reply',
+                             attempt, ATTEMPTS)
                 self._sleep(random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2 ** attempt)))
         raise AssertionError("unreachable")
 
@@ -93,7 +97,8 @@ class Transport:
             response = self._session.request(method, url, timeout=self._timeout, allow_redirects=False, **kwargs)
         except requests.RequestException as error:
             # The text of the exception holds the URL and with it tokens, so only its kind is passed on.
-            raise Unavailable(_("No reply from Amazon (%(error)s)", error=type(error).__name__), operation=operation) from None
+            raise Unavailable(_("No reply from Amazon (%(error)s)", error=type(error).__name__),
+                              operation=operation) from None
         except UnicodeError:
             raise AmazonError(_("The request holds a character that cannot be sent"), operation=operation) from None
         _logger.debug("%s: %s in %.2f s", operation, response.status_code, time.monotonic() - start)
@@ -127,11 +132,15 @@ class _BoundTransport:
 
     def request(self, method, url, *, params=None, data=None, content=None, headers=None):
         if DOTS & {unquote(part) for part in urlsplit(url).path.split('/')}:
-            # Every library removes such a part from an address, however it is written: the request would be another one.
-            raise AmazonError(_("The name '.' or '..' cannot be part of an address, so nothing is asked for it"), operation=self._operation)
+            # Every library removes such a part from an address, however it is written: the request would be another
+            # one.
+            raise AmazonError(_("The name '.' or '..' cannot be part of an address, so nothing is asked for it"),
+                              operation=self._operation)
         headers = {name: value for name, value in (headers or {}).items() if name not in ('host', 'user-agent')}
-        # The client is made without a marketplace, so what the library added by itself has no value. Amazon's lists are CSV.
-        params = {name: self._to_text(name, value) for name, value in (params or {}).items() if value not in (None, [None])}
+        # The client is made without a marketplace, so what the library added by itself has no value. Amazon's lists are
+        # CSV.
+        params = {name: self._to_text(name, value) for name, value in (params or {}).items()
+                  if value not in (None, [None])}
         return self._transport.send(self._operation, method, url, limits=self._limits,
                                     params=params, data=content or data, headers=headers)
 
@@ -145,7 +154,8 @@ class _BoundTransport:
             return value
         # Amazon would read one value as two others, and its answer would not be about the one.
         if unclear := next((entry for entry in value if ',' in str(entry)), None):
-            raise AmazonError(_("%(value)s has a comma, so it cannot be one of a list of %(name)s", value=repr(unclear), name=name), operation=self._operation)
+            raise AmazonError(_("%(value)s has a comma, so it cannot be one of a list of %(name)s", value=repr(unclear),
+                                name=name), operation=self._operation)
         return ','.join(map(str, value))
 
 
@@ -180,5 +190,6 @@ def _error_of(operation, response, body) -> AmazonError:
     if code in LOGIN_ERRORS:
         return LoginFailed(message or code, **details)
     # The URL of a document needs no authorization: 403 says that it is too old.
-    kind = AmazonError if operation == 'document' else {403: Forbidden, 401: Forbidden, 404: NotFound}.get(status, AmazonError)
+    kind = AmazonError if operation == 'document' else {403: Forbidden, 401: Forbidden,
+                                                        404: NotFound}.get(status, AmazonError)
     return kind(message or f"Amazon answered {status}", **details)

@@ -1,12 +1,14 @@
 """Owner of the tax that Amazon withholds from buyers' payments: the seller or Amazon.
 
-Most laws make Amazon the one who owes the tax of a sale, in the seller's place (facilitators in the United States, deemed suppliers in Europe, low value
-goods in Australia and New Zealand): the seller has no tax then. Others make Amazon keep a part of what the seller owes, and pay it to the tax office on
-the seller's account: the seller owes all of the tax, and has a claim to what was kept. That is so for sellers of that country; for all others it is
-Amazon's tax there, too.
+Most laws make Amazon the one who owes the tax of a sale, in the seller's place (facilitators in the United States,
+deemed suppliers in Europe, low value goods in Australia and New Zealand): the seller has no tax then. Others make
+Amazon keep a part of what the seller owes, and pay it to the tax office on the seller's account: the seller owes all of
+the tax, and has a claim to what was kept. That is so for sellers of that country; for all others it is Amazon's tax
+there, too.
 
-Sources: Mexico, LIVA 18-J and LISR 113-A (Amazon: half of the IVA, all of it without a valid RFC; a certificate a month); India, CGST Act section 52 (TCS)
-and Income Tax Act section 194-O (TDS); Turkey, income tax law article 94 (on sales through platforms since 2025).
+Sources: Mexico, LIVA 18-J and LISR 113-A (Amazon: half of the IVA, all of it without a valid RFC; a certificate a
+month); India, CGST Act section 52 (TCS) and Income Tax Act section 194-O (TDS); Turkey, income tax law article 94 (on
+sales through platforms since 2025).
 """
 
 import re

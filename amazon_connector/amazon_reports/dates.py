@@ -7,16 +7,22 @@ import re
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 # Hours from UTC. IST is India's, CST that of North America, GST the Gulf's: there Amazon has marketplaces.
 ZONES = {
-    '': 0, 'UTC': 0, 'GMT': 0, 'Z': 0, 'WET': 0, 'BST': 1, 'WEST': 1, 'CET': 1, 'MEZ': 1, 'CEST': 2, 'MESZ': 2, 'EET': 2, 'SAST': 2, 'EEST': 3, 'TRT': 3,
-    'GST': 4, 'IST': 5.5, 'SGT': 8, 'HKT': 8, 'JST': 9, 'AEST': 10, 'AEDT': 11, 'PST': -8, 'PDT': -7, 'MST': -7, 'MDT': -6, 'CST': -6, 'CDT': -5,
+    '': 0, 'UTC': 0, 'GMT': 0, 'Z': 0, 'WET': 0, 'BST': 1, 'WEST': 1, 'CET': 1, 'MEZ': 1, 'CEST': 2, 'MESZ': 2,
+    'EET': 2, 'SAST': 2, 'EEST': 3, 'TRT': 3,
+    'GST': 4, 'IST': 5.5, 'SGT': 8, 'HKT': 8, 'JST': 9, 'AEST': 10, 'AEDT': 11, 'PST': -8, 'PDT': -7, 'MST': -7,
+    'MDT': -6, 'CST': -6, 'CDT': -5,
     'EST': -5, 'EDT': -4, 'BRT': -3, 'BRST': -2,
 }
 MONTHS = ('jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec')
 _TIME = r'(?:(?:T|,? )(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?(?: ?(?P<half>[AP]M))?)?'
 _ZONE = r' ?(?P<zone>[A-Z]*)(?P<offset>[+-]\d{1,2}(?::?\d\d)?)?'
-NUMBERS = re.compile(rf'(?P<first>\d{{1,4}})(?P<mark>[-./])(?P<middle>\d{{1,2}})(?P=mark)(?P<last>\d{{1,4}}){_TIME}{_ZONE}', re.IGNORECASE)
-DAY_FIRST = re.compile(rf'(?P<day>\d{{1,2}})[-. ]+(?P<month>[A-Z]{{3,9}})[-., ]+(?P<year>\d{{4}}){_TIME}{_ZONE}', re.IGNORECASE)
-MONTH_FIRST = re.compile(rf'(?P<month>[A-Z]{{3,9}})\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}){_TIME}{_ZONE}', re.IGNORECASE)
+NUMBERS = re.compile(
+    rf'(?P<first>\d{{1,4}})(?P<mark>[-./])(?P<middle>\d{{1,2}})(?P=mark)(?P<last>\d{{1,4}}){_TIME}{_ZONE}',
+    re.IGNORECASE)
+DAY_FIRST = re.compile(rf'(?P<day>\d{{1,2}})[-. ]+(?P<month>[A-Z]{{3,9}})[-., ]+(?P<year>\d{{4}}){_TIME}{_ZONE}',
+                       re.IGNORECASE)
+MONTH_FIRST = re.compile(rf'(?P<month>[A-Z]{{3,9}})\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}){_TIME}{_ZONE}',
+                         re.IGNORECASE)
 
 
 def find_order(texts, ambiguous: str) -> str:
@@ -43,7 +49,8 @@ def parse_date(text: str, order: str) -> datetime.datetime:
     match = NUMBERS.fullmatch(text)
     if match:
         first, middle, last = int(match['first']), int(match['middle']), int(match['last'])
-        year, month, day = (first, middle, last) if len(match['first']) == 4 else (last, middle, first) if order == 'dmy' else (last, first, middle)
+        year, month, day = ((first, middle, last) if len(match['first']) == 4 else (last, middle, first)
+                            if order == 'dmy' else (last, first, middle))
         year += 2000 if len(match['first']) < 4 and len(match['last']) == 2 else 0
     else:
         match = DAY_FIRST.fullmatch(text) or MONTH_FIRST.fullmatch(text)
@@ -52,7 +59,8 @@ def parse_date(text: str, order: str) -> datetime.datetime:
         year, month, day = int(match['year']), MONTHS.index(match['month'][:3].lower()) + 1, int(match['day'])
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(year)
-    return datetime.datetime(year, month, day, _read_hour(match), int(match['minute'] or 0), int(match['second'] or 0)) - _read_offset(match)
+    return datetime.datetime(year, month, day, _read_hour(match), int(match['minute'] or 0),
+                             int(match['second'] or 0)) - _read_offset(match)
 
 
 def _read_hour(match):
@@ -71,7 +79,8 @@ def _read_offset(match):
         raise ValueError(zone)
     if not offset:
         return datetime.timedelta(hours=ZONES[zone])
-    hours, minutes = (offset[1:].split(':') if ':' in offset else (offset[1:-2], offset[-2:]) if len(offset) > 3 else (offset[1:], 0))
+    hours, minutes = (offset[1:].split(':') if ':' in offset else (offset[1:-2], offset[-2:]) if len(offset) > 3
+                      else (offset[1:], 0))
     distance = datetime.timedelta(hours=int(hours), minutes=int(minutes))
     return distance if offset[0] == '+' else -distance
 

@@ -4,7 +4,17 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from .text import UNSTORABLE, ReportError, decimal_mark, is_plain, make_storable, parse_number, parse_quantity, read_table, show
+from .text import (
+    UNSTORABLE,
+    ReportError,
+    decimal_mark,
+    is_plain,
+    make_storable,
+    parse_number,
+    parse_quantity,
+    read_table,
+    show,
+)
 from .words import _
 
 REPORT_TYPE = 'GET_MERCHANT_LISTINGS_ALL_DATA'
@@ -12,7 +22,8 @@ REPORT_TYPE = 'GET_MERCHANT_LISTINGS_ALL_DATA'
 REPORT_OPTIONS = {'preferredReportDocumentLocale': 'en_US'}
 ALIASES = {
     'fulfilment-channel': 'fulfillment-channel', 'asin 1': 'asin1', 'asin1': 'asin1',
-    '商品名': 'item-name', '出品id': 'listing-id', '出品者sku': 'seller-sku', '価格': 'price', '数量': 'quantity', '出品日': 'open-date',
+    '商品名': 'item-name', '出品id': 'listing-id', '出品者sku': 'seller-sku', '価格': 'price', '数量': 'quantity',
+    '出品日': 'open-date',
     '商品idタイプ': 'product-id-type', 'コンディション説明': 'item-note', 'コンディション': 'item-condition', '商品id': 'product-id',
     '在庫数': 'pending-quantity', 'フルフィルメント・チャンネル': 'fulfillment-channel', 'ステータス': 'status',
     '商品名称': 'item-name', '卖家 sku': 'seller-sku', '价格': 'price', '商品编码类型': 'product-id-type', '商品状况': 'item-condition',
@@ -20,7 +31,8 @@ ALIASES = {
 }
 REQUIRED = ('seller-sku', 'price', 'quantity', 'fulfillment-channel')
 CONDITIONS = {
-    '1': 'used_like_new', '2': 'used_very_good', '3': 'used_good', '4': 'used_acceptable', '5': 'collectible_like_new', '6': 'collectible_very_good',
+    '1': 'used_like_new', '2': 'used_very_good', '3': 'used_good', '4': 'used_acceptable', '5': 'collectible_like_new',
+    '6': 'collectible_very_good',
     '7': 'collectible_good', '8': 'collectible_acceptable', '10': 'refurbished_refurbished', '11': 'new_new',
 }
 BARCODE_TYPES = {'2', '3', '4', '5'}
@@ -30,10 +42,11 @@ STATUSES = {'active', 'inactive', 'incomplete'}
 
 
 class ListingRow(NamedTuple):
-    """One SKU; `price` in the marketplace's currency, `quantity` None for what Amazon fulfils, `status` '' if the report has none.
+    """One SKU; `price` in the marketplace's currency, `quantity` None for what Amazon fulfils, `status` '' if the
+    report has none.
 
-    `problem` says what could not be read; it is '' for most. Then the rest of the row is good if it has a `sku`: a row that cannot be
-    trusted has none. `number` is the line of the document (the header is line 1).
+    `problem` says what could not be read; it is '' for most. Then the rest of the row is good if it has a `sku`: a row
+    that cannot be trusted has none. `number` is the line of the document (the header is line 1).
     """
 
     sku: str
@@ -60,20 +73,25 @@ def read_listings(content: bytes, charset: str = '') -> list[ListingRow]:
     table = []
     for row in read_table(content, charset, ALIASES, REQUIRED):
         if len(table) == MAX_ROWS:
-            raise ReportError(_("Line %(number)s: the report has more than %(most)s rows.", number=row.number, most=MAX_ROWS))
+            raise ReportError(_("Line %(number)s: the report has more than %(most)s rows.", number=row.number,
+                                most=MAX_ROWS))
         table.append(row)
     mark = decimal_mark(row.values['price'] for row in table if row.values)
     found, strange = {}, []
     for row in (_read_row(row, mark) for row in table):
         known = found.get(row.sku)
         if row.sku and known and known.asin and row.asin and known.asin != row.asin:
-            # One SKU has one ASIN: these are two with the same spelling, as where Amazon wrote `?` for letters that its character set lacks.
+            # One SKU has one ASIN: these are two with the same spelling, as where Amazon wrote `?` for letters that its
+            # character set lacks.
             strange.append(_make_strange(row.number, _(
-                "SKU %(sku)s: it is there for %(first)s and %(second)s", sku=show(row.sku), first=known.asin, second=row.asin)))
+                "SKU %(sku)s: it is there for %(first)s and %(second)s", sku=show(row.sku), first=known.asin,
+                second=row.asin)))
         elif row.sku and not (known and row.problem):
             found[row.sku] = row if known is None or known.problem else _merge(known, row)
         else:
-            strange.append(row if not row.sku else _make_strange(row.number, _("SKU %(sku)s: %(problem)s", sku=show(row.sku), problem=row.problem)))
+            strange.append(row if not row.sku
+                           else _make_strange(row.number,
+                                              _("SKU %(sku)s: %(problem)s", sku=show(row.sku), problem=row.problem)))
     return [*found.values(), *strange]
 
 
@@ -100,7 +118,8 @@ def _read_row(row, mark):
     asin, identifier = (_read(values, name, problems, _check_identifier) or '' for name in ('asin1', 'product-id'))
     kind, status = values.get('product-id-type'), values.get('status', '').lower()
     return ListingRow(
-        sku=sku, title=make_storable(values.get('item-name', ''))[:MAX_TITLE], asin=asin or (identifier if kind == '1' else ''),
+        sku=sku, title=make_storable(values.get('item-name', ''))[:MAX_TITLE], asin=asin
+        or (identifier if kind == '1' else ''),
         barcode=identifier if kind in BARCODE_TYPES else '', price=price, quantity=quantity, channel=channel or '',
         condition=CONDITIONS.get(values.get('item-condition', ''), ''), status=status if status in STATUSES else '',
         problem=_join(problems), number=row.number)

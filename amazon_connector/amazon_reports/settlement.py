@@ -25,17 +25,22 @@ from .words import _
 
 REPORT_TYPE = 'GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2'
 COLUMNS = (
-    'settlement-id', 'settlement-start-date', 'settlement-end-date', 'deposit-date', 'total-amount', 'currency', 'transaction-type', 'order-id',
-    'merchant-order-id', 'adjustment-id', 'shipment-id', 'marketplace-name', 'amount-type', 'amount-description', 'amount', 'fulfillment-id',
-    'posted-date', 'posted-date-time', 'order-item-code', 'merchant-order-item-id', 'merchant-adjustment-item-id', 'sku', 'quantity-purchased',
+    'settlement-id', 'settlement-start-date', 'settlement-end-date', 'deposit-date', 'total-amount', 'currency',
+    'transaction-type', 'order-id',
+    'merchant-order-id', 'adjustment-id', 'shipment-id', 'marketplace-name', 'amount-type', 'amount-description',
+    'amount', 'fulfillment-id',
+    'posted-date', 'posted-date-time', 'order-item-code', 'merchant-order-item-id', 'merchant-adjustment-item-id',
+    'sku', 'quantity-purchased',
     'promotion-id',
 )
-REQUIRED = ('settlement-id', 'total-amount', 'currency', 'transaction-type', 'amount-type', 'amount-description', 'amount')
+REQUIRED = ('settlement-id', 'total-amount', 'currency', 'transaction-type', 'amount-type', 'amount-description',
+            'amount')
 # The better one first.
 POSTED = ('posted-date-time', 'posted-date')
 # Columns that are taken as they are, in the order of `Row`.
 TEXTS = (
-    'transaction-type', 'order-id', 'merchant-order-id', 'adjustment-id', 'shipment-id', 'marketplace-name', 'amount-type', 'amount-description',
+    'transaction-type', 'order-id', 'merchant-order-id', 'adjustment-id', 'shipment-id', 'marketplace-name',
+    'amount-type', 'amount-description',
     'fulfillment-id', 'order-item-code', 'merchant-order-item-id', 'merchant-adjustment-item-id', 'sku', 'promotion-id',
 )
 HEAD_DATES = ('settlement-start-date', 'settlement-end-date', 'deposit-date')
@@ -49,8 +54,8 @@ ODD_DATES = 100
 class Row(NamedTuple):
     """One amount of a settlement.
 
-    `amount` is in the currency of the settlement, `posted` a naive datetime in UTC or None, `number` the line of the file (the header is
-    line 1), `extra` holds the columns that this code does not know, those apart that are empty, and
+    `amount` is in the currency of the settlement, `posted` a naive datetime in UTC or None, `number` the line of the
+    file (the header is line 1), `extra` holds the columns that this code does not know, those apart that are empty, and
     the dates that nobody understands.
     """
 
@@ -82,9 +87,10 @@ class SettlementFile:
     :param str charset: the name that came with it, '' for none
     :raises ReportError: this is no settlement report, or it is damaged; the text names the line
 
-    `settlement_ref`, `currency` (ISO code), `total` (Decimal, in that currency), `start`, `end`, `deposit` (naive datetimes in UTC, None where the
-    report has none) are those of its head. `odd_dates` are line, column and text of the dates that nobody understands (the first hundred; those
-    of rows once they are read). `shops` counts the names of marketplaces on its rows, `order_refs` and `skus` are those that they name.
+    `settlement_ref`, `currency` (ISO code), `total` (Decimal, in that currency), `start`, `end`, `deposit` (naive
+    datetimes in UTC, None where the report has none) are those of its head. `odd_dates` are line, column and text of
+    the dates that nobody understands (the first hundred; those of rows once they are read). `shops` counts the names of
+    marketplaces on its rows, `order_refs` and `skus` are those that they name.
     """
 
     def __init__(self, content: bytes, charset: str = ''):
@@ -129,11 +135,13 @@ class SettlementFile:
         if not self.end and any(name == HEAD_DATES[1] for _number, name, _text in self.odd_dates):
             self.end = self.deposit or self._find_last_day() or self.start
         if self.currency and not CURRENCY.fullmatch(self.currency):
-            raise ReportError(_("Line %(number)s, currency: %(value)s is none.", number=number, value=show(self.currency)))
+            raise ReportError(_("Line %(number)s, currency: %(value)s is none.", number=number,
+                                value=show(self.currency)))
         self._check_lengths(number, values)
         if not self.settlement_ref or not self.currency or self.total is None:
             raise ReportError(_(
-                "Line %(number)s: the first row of a settlement names its id, its total and its currency; this one does not.", number=number))
+                "Line %(number)s: the first row of a settlement names its id, its total and its currency; this one "
+                "does not.", number=number))
 
     def _read_lines(self):
         """Yield line numbers and texts of all lines that have a value."""
@@ -159,7 +167,9 @@ class SettlementFile:
                     raise _too_long(number, show(name), MAX_EXTRA)
 
     def _split(self, line):
-        """Return the values of a line: one for each column at least, then an empty one, which is that of columns that the file lacks."""
+        """Return the values of a line: one for each column at least, then an empty one, which is that of columns that
+        the file lacks.
+        """
         values = [value.strip() for value in line.split('\t')]
         while len(values) > len(self._header) and not values[-1]:
             values.pop()
@@ -172,7 +182,8 @@ class SettlementFile:
         try:
             return parse(self._value(values, name), self._mark)
         except ValueError as error:
-            raise ReportError(_("Line %(number)s, %(name)s: %(error)s.", number=number, name=name, error=error.args[0])) from None
+            raise ReportError(_("Line %(number)s, %(name)s: %(error)s.", number=number, name=name,
+                                error=error.args[0])) from None
 
     def _parse_date(self, number, values, name):
         """Return a date, or None for one that nobody understands: it is noted, and harms no other."""
@@ -208,7 +219,8 @@ class SettlementFile:
             self._check_lengths(number, values)
             if len(values) > len(self._header) + 1:
                 raise ReportError(_(
-                    "Line %(number)s: %(count)s values for %(columns)s columns.", number=number, count=len(values) - 1, columns=len(self._header)))
+                    "Line %(number)s: %(count)s values for %(columns)s columns.", number=number, count=len(values) - 1,
+                    columns=len(self._header)))
             if self._value(values, 'settlement-id') != self.settlement_ref:
                 raise ReportError(_(
                     "Line %(number)s: it belongs to settlement %(other)s, not to %(settlement)s.", number=number,
@@ -233,7 +245,8 @@ class SettlementFile:
 
 
 def _too_long(number, name, most):
-    return ReportError(_("Line %(number)s: the file is damaged, %(name)s is longer than %(most)s characters.", number=number, name=name, most=most))
+    return ReportError(_("Line %(number)s: the file is damaged, %(name)s is longer than %(most)s characters.",
+                         number=number, name=name, most=most))
 
 
 __all__ = ['REPORT_TYPE', 'ReportError', 'Row', 'SettlementFile']

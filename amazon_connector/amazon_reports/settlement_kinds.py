@@ -5,18 +5,27 @@ import re
 
 # The telling words first: treatment and kind of account of a kind of row that no rule knows.
 HINTS = (
-    ('tax on fee', 'fee_tax', 'fee_tax'), ('income tax', 'other', 'withholding'), ('withholding', 'other', 'withholding'),
-    ('retenci', 'other', 'withholding'), ('reserve amount', 'reserve', 'reserve'), ('transfer of funds', 'transfer', 'payout'),
-    ('debt adjustment', 'transfer', 'payout'), ('loan', 'other', 'loan'), ('lending', 'other', 'loan'), ('advertis', 'advertising', 'advertising'),
-    ('coupon', 'advertising', 'advertising'), ('deal', 'advertising', 'advertising'), ('vine', 'advertising', 'advertising'),
-    ('reimburse', 'reimbursement', 'reimbursement'), ('damage', 'reimbursement', 'reimbursement'), ('lost', 'reimbursement', 'reimbursement'),
-    ('withheld', 'withheld', 'tax'), ('facilitator', 'withheld', 'tax'), ('storage', 'fee', 'storage'), ('fba', 'fee', 'fba'), ('awd', 'fee', 'fba'),
-    ('inbound', 'fee', 'fba'), ('removal', 'fee', 'fba'), ('commission', 'fee', 'commission'), ('shipping', 'fee', 'shipping'),
-    ('postage', 'fee', 'shipping'), ('label', 'fee', 'shipping'), ('fee', 'fee', 'fees'), ('refund', 'refund', 'refunds'), ('tax', 'tax', 'tax'),
+    ('tax on fee', 'fee_tax', 'fee_tax'), ('income tax', 'other', 'withholding'),
+    ('withholding', 'other', 'withholding'),
+    ('retenci', 'other', 'withholding'), ('reserve amount', 'reserve', 'reserve'),
+    ('transfer of funds', 'transfer', 'payout'),
+    ('debt adjustment', 'transfer', 'payout'), ('loan', 'other', 'loan'), ('lending', 'other', 'loan'),
+    ('advertis', 'advertising', 'advertising'),
+    ('coupon', 'advertising', 'advertising'), ('deal', 'advertising', 'advertising'),
+    ('vine', 'advertising', 'advertising'),
+    ('reimburse', 'reimbursement', 'reimbursement'), ('damage', 'reimbursement', 'reimbursement'),
+    ('lost', 'reimbursement', 'reimbursement'),
+    ('withheld', 'withheld', 'tax'), ('facilitator', 'withheld', 'tax'), ('storage', 'fee', 'storage'),
+    ('fba', 'fee', 'fba'), ('awd', 'fee', 'fba'),
+    ('inbound', 'fee', 'fba'), ('removal', 'fee', 'fba'), ('commission', 'fee', 'commission'),
+    ('shipping', 'fee', 'shipping'),
+    ('postage', 'fee', 'shipping'), ('label', 'fee', 'shipping'), ('fee', 'fee', 'fees'),
+    ('refund', 'refund', 'refunds'), ('tax', 'tax', 'tax'),
     ('principal', 'revenue', 'sales'),
 )
 # Descriptions that say which part of an amount a row is, and not of what.
-PARTS = {'base fee', 'tax on fee', 'discount on fee', 'base charge', 'transactiontotalamount', 'principal', 'shipping', 'tax', 'amount', 'fee', 'charge'}
+PARTS = {'base fee', 'tax on fee', 'discount on fee', 'base charge', 'transactiontotalamount', 'principal', 'shipping',
+         'tax', 'amount', 'fee', 'charge'}
 WHOLE = {'base fee', 'base charge', 'transactiontotalamount', 'amount', 'fee', 'charge'}
 # A pattern has | between alternatives; what a text means literally is in brackets.
 SEPARATOR = re.compile(r'(?<!\[)\|')
@@ -31,7 +40,8 @@ class KindPattern:
 
     def __init__(self, patterns: tuple):
         self._patterns = [
-            re.compile('|'.join(fnmatch.translate(part.strip().lower()) for part in SEPARATOR.split(pattern or '*'))) for pattern in patterns]
+            re.compile('|'.join(fnmatch.translate(part.strip().lower()) for part in SEPARATOR.split(pattern or '*')))
+            for pattern in patterns]
 
     def match(self, kind: tuple) -> bool:
         """Return whether a kind of row fits."""
@@ -52,7 +62,9 @@ def guess_treatment(kind: tuple) -> tuple[str, str]:
 
 
 def name_kind(kind: tuple) -> str:
-    """Return what a kind of row is, in a person's words: what was charged, and which part of it where that is not the whole."""
+    """Return what a kind of row is, in a person's words: what was charged, and which part of it where that is not the
+    whole.
+    """
     transaction, amount_type, description = (_to_words(word) for word in kind)
     part = kind[2].lower()
     if description and part not in PARTS:

@@ -1,6 +1,7 @@
 """Reading of Amazon's flat files: bytes of some character set, tabs, a header, numbers of one local format.
 
-Every bound is here: a document that is damaged or hostile costs neither time nor memory beyond its size, and ends in `ReportError`.
+Every bound is here: a document that is damaged or hostile costs neither time nor memory beyond its size, and ends in
+`ReportError`.
 """
 
 import codecs
@@ -22,7 +23,8 @@ SHOWN = 60
 CHUNK = 1024 * 1024
 
 NAMES = {
-    'shift_jis': 'cp932', 'windows-31j': 'cp932', 'iso-8859-1': 'cp1252', 'latin-1': 'cp1252', 'us-ascii': 'utf-8', 'ascii': 'utf-8', 'utf8': 'utf-8',
+    'shift_jis': 'cp932', 'windows-31j': 'cp932', 'iso-8859-1': 'cp1252', 'latin-1': 'cp1252', 'us-ascii': 'utf-8',
+    'ascii': 'utf-8', 'utf8': 'utf-8',
 }
 # Python has many codecs that are no character sets; names that Amazon would not use are ignored.
 CHARSETS = re.compile(r'utf-8|cp932|cp125\d|windows-125\d|iso-8859-\d+|euc-jp|gb2312|gbk|gb18030|big5')
@@ -33,7 +35,8 @@ UNSTORABLE = re.compile('[\x00\ud800-\udfff]')
 
 # Characters of numbers beside digits: separators of thousands, and the minus sign.
 SEPARATORS = dict.fromkeys(map(ord, " \u00a0\u202f\u2009'’"))
-PLAIN = {'.': str.maketrans({',': None, '\u2212': '-', **SEPARATORS}), ',': str.maketrans({'.': None, ',': '.', '\u2212': '-', **SEPARATORS})}
+PLAIN = {'.': str.maketrans({',': None, '\u2212': '-', **SEPARATORS}),
+         ',': str.maketrans({'.': None, ',': '.', '\u2212': '-', **SEPARATORS})}
 # Thousands are three digits, in India the groups before them two.
 NUMBER = r"[-+\u2212]?(?:(?:\d{1,3}(?:[%s \u00a0\u202f\u2009'’]\d{2,3})*[%s \u00a0\u202f\u2009'’]\d{3}|\d+)(?:%s\d*)?|%s\d+)"
 NUMBERS = {'.': re.compile(NUMBER % (',', ',', r'\.', r'\.')), ',': re.compile(NUMBER % (r'\.', r'\.', ',', ','))}
@@ -57,8 +60,9 @@ class TableRow(NamedTuple):
 def find_encoding(content: bytes, charset: str = '', guesses: tuple = ('cp1252',)) -> str:
     """Return the name, for Python, of the character set of a report.
 
-    What can be read as UTF-8 is UTF-8: hardly any other text can. Else it is the character set that was named, else (the name is wrong, or
-    there is none) UTF-8 with some damaged bytes if most letters make sense so, else the first of `guesses` that fits.
+    What can be read as UTF-8 is UTF-8: hardly any other text can. Else it is the character set that was named, else
+    (the name is wrong, or there is none) UTF-8 with some damaged bytes if most letters make sense so, else the first of
+    `guesses` that fits.
 
     :param str charset: the name that came with the document, '' for none
     :raises ReportError: it is UTF-16, and damaged
@@ -112,7 +116,8 @@ def decode(content: bytes, charset: str = '') -> str:
 def read_lines(content: bytes, encoding: str):
     """Yield number and text of each line that is not blank; the text is None where a line is too long to be one.
 
-    Bytes that are no characters of the encoding are lone surrogates in it. Lines end with any of the usual signs, and quotes are letters.
+    Bytes that are no characters of the encoding are lone surrogates in it. Lines end with any of the usual signs, and
+    quotes are letters.
     """
     stream = io.TextIOWrapper(io.BytesIO(content), encoding, errors='surrogateescape')
     number = 0
@@ -135,14 +140,16 @@ def read_header(lines, aliases: dict, required: tuple) -> list[str]:
     """
     number, line = next(lines, (1, ''))
     if line is None:
-        raise ReportError(_("Line %(number)s: it is longer than %(most)s characters: this is no report.", number=number, most=MAX_LINE))
+        raise ReportError(_("Line %(number)s: it is longer than %(most)s characters: this is no report.", number=number,
+                            most=MAX_LINE))
     if line.lstrip().startswith('<'):
         raise ReportError(_("The document is a web page or XML, not a report: fetch it again."))
     if any(letter != '\t' and unicodedata.category(letter) in ('Cc', 'Cs') for letter in line[:10_000]):
         raise ReportError(_("Line %(number)s: the document is no text.", number=number))
     names = [name.strip().lower() for name in line.split('\t')]
     if len(names) > MAX_COLUMNS:
-        raise ReportError(_("Line %(number)s: it has %(count)s columns, more than any report.", number=number, count=len(names)))
+        raise ReportError(_("Line %(number)s: it has %(count)s columns, more than any report.", number=number,
+                            count=len(names)))
     header = [aliases.get(name, name) for name in names]
     missing = [name for name in required if name not in header]
     if missing:
@@ -170,7 +177,8 @@ def read_table(content: bytes, charset: str, aliases: dict, required: tuple):
             yield TableRow(number, None, _("it is longer than %(most)s characters", most=MAX_LINE))
         elif len(values) != len(header):
             yield TableRow(number, None, _(
-                "%(count)s values for %(columns)s columns: its values may be shifted", count=len(values), columns=len(header)))
+                "%(count)s values for %(columns)s columns: its values may be shifted", count=len(values),
+                columns=len(header)))
         else:
             yield TableRow(number, {name: values[position].strip() for name, position in places.items()}, '')
 
@@ -197,7 +205,8 @@ def decimal_mark(texts) -> str:
 
     A few numbers with the other mark among many are single mistakes, which `parse_number` finds.
 
-    :param texts: the numbers, or a dict from each of them to its line, which decides more strictly: there are no mistakes with money
+    :param texts: the numbers, or a dict from each of them to its line, which decides more strictly: there are no
+        mistakes with money
     :raises ReportError: some numbers have a decimal point, others a decimal comma
     """
     examples, counts = {}, collections.Counter()
@@ -211,7 +220,8 @@ def decimal_mark(texts) -> str:
     if not isinstance(texts, dict):
         raise ReportError(_("The report mixes decimal points and decimal commas."))
     raise ReportError(_(
-        "The report mixes decimal points and decimal commas: line %(first)s has %(point)s, line %(second)s has %(comma)s.",
+        "The report mixes decimal points and decimal commas: line %(first)s has %(point)s, line %(second)s has "
+        "%(comma)s.",
         first=texts[examples['.']], point=show(examples['.']), second=texts[examples[',']], comma=show(examples[','])))
 
 

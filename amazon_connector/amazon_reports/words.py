@@ -2,7 +2,8 @@
 
 
 class Words(str):
-    """An English text that keeps its source and its values, so that it can be said in another language (`utils/words.py`).
+    """An English text that keeps its source and its values, so that it can be said in another language
+    (`utils/words.py`).
 
     :param str source: a literal, with `%(name)s` for each value; Odoo's export of terms finds it by the name `_`
     """

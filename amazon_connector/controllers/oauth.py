@@ -31,18 +31,21 @@ class AmazonOAuth(Controller):
         return self._open(seller)
 
     @route('/amazon_connector/return', type='http', auth='user')
-    def oauth_return(self, state='', spapi_oauth_code='', selling_partner_id='', error='', error_description='', **_parameters):
+    def oauth_return(self, state='', spapi_oauth_code='', selling_partner_id='', error='', error_description='',
+                     **_parameters):
         """Handle Amazon's answer to a consent: a code to exchange, or a refusal. The `state` is used up in any case."""
         pending = request.session.pop('amazon_oauth', None) or {}
         own = pending.get('user') == request.env.uid
         if not state or not own or not hmac.compare_digest(pending['state'].encode(), state.encode()):
-            return self._refuse(request.env._("This authorization was not started in this session, or was answered already. Start it again."))
+            return self._refuse(request.env._("This authorization was not started in this session, or was answered "
+                                              "already. Start it again."))
         seller = request.env['amazon.seller'].browse(pending['seller']).exists()
         seller.check_access('write')
         if time.time() > pending['expires']:
             message = request.env._("The authorization took longer than 15 minutes. Start it again.")
         elif error or not spapi_oauth_code:
-            message = request.env._("Amazon reports that the authorization was refused: %s", error_description or error or '-')
+            message = request.env._("Amazon reports that the authorization was refused: %s", error_description
+                                    or error or '-')
         else:
             message = seller._accept_consent(spapi_oauth_code, selling_partner_id)
         if message:

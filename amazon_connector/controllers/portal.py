@@ -23,6 +23,7 @@ class BuyerPortal(CustomerPortal):
         buyers = log._filter_buyers(document)
         if buyers and document.partner_id.commercial_partner_id != request.env.user.partner_id.commercial_partner_id:
             if not request.env['res.partner']._amazon_may_read_buyers():
-                raise AccessError(request.env._("Documents with addresses of Amazon buyers are opened by the group \"Amazon buyer data\" only."))
+                raise AccessError(request.env._("Documents with addresses of Amazon buyers are opened by the group "
+                                                "\"Amazon buyer data\" only."))
             log._log('open', buyers)
         return document

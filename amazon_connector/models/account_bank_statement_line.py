@@ -22,13 +22,15 @@ class AccountBankStatementLine(models.Model):
         """Return all texts of this bank line: reference, partner name and notes."""
         self.ensure_one()
         details = self.transaction_details and json.dumps(self.transaction_details, ensure_ascii=False)
-        parts = (self.payment_ref, self.ref, self.partner_name, self.partner_id.name, self.narration, self.account_number, details)
+        parts = (self.payment_ref, self.ref, self.partner_name, self.partner_id.name, self.narration,
+                 self.account_number, details)
         return ' '.join(str(part) for part in parts if part)
 
     def _amazon_is_named(self, partner):
         """Whether this line names Amazon, in its words or as its partner."""
         self.ensure_one()
-        return bool(AMAZON.search(self._amazon_get_text())) or bool(partner) and self.partner_id.commercial_partner_id == partner.commercial_partner_id
+        return (bool(AMAZON.search(self._amazon_get_text())) or bool(partner)
+                and self.partner_id.commercial_partner_id == partner.commercial_partner_id)
 
     def _amazon_names_one(self, refs):
         """Whether this line has one of these numbers as a word of its own."""
@@ -39,8 +41,8 @@ class AccountBankStatementLine(models.Model):
         """Reconcile this bank line with items of settlements of one account, unless somebody began to match it
         otherwise.
 
-        :param items: `account.move.line` records whose open amount is that of the line; in the line's currency, or in another one that
-            Amazon converted, so that the line gets the amount in that currency
+        :param items: `account.move.line` records whose open amount is that of the line; in the line's currency, or in
+            another one that Amazon converted, so that the line gets the amount in that currency
         :return: whether they are reconciled
         :rtype: bool
         """
@@ -49,7 +51,8 @@ class AccountBankStatementLine(models.Model):
         if len(suspense) != 1 or other:
             return False
         if items.currency_id not in (self.foreign_currency_id, self.currency_id):
-            self.write({'foreign_currency_id': items.currency_id.id, 'amount_currency': sum(items.mapped('amount_residual_currency'))})
+            self.write({'foreign_currency_id': items.currency_id.id,
+                        'amount_currency': sum(items.mapped('amount_residual_currency'))})
             suspense = self._seek_for_lines()[1]
         self.move_id.with_context(skip_readonly_check=True).write({'line_ids': [Command.update(suspense.id, {
             'account_id': items.account_id.id, 'partner_id': items.partner_id[:1].id, 'name': items[0].name})]})

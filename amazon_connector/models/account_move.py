@@ -6,18 +6,23 @@ from odoo.tools import SQL
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
-    amazon_settlement_id = fields.Many2one('amazon.settlement', readonly=True, copy=False, index='btree_not_null', ondelete='restrict')
+    amazon_settlement_id = fields.Many2one('amazon.settlement', readonly=True, copy=False, index='btree_not_null',
+                                           ondelete='restrict')
     amazon_transaction_ids = fields.One2many('amazon.transaction', 'move_id', readonly=True)
-    amazon_part = fields.Char(readonly=True, copy=False, help="Which part of the settlement this entry books; none once it was reversed.")
-    amazon_double_id = fields.Many2one('account.move', "Amazon's credit note of this amount", compute='_compute_amazon_double_id')
-    amazon_is_separate = fields.Boolean("Beside Amazon's refund", copy=False, help="This credit note is for something else than the refund of this amount "
+    amazon_part = fields.Char(readonly=True, copy=False, help="Which part of the settlement this entry books; none "
+                              "once it was reversed.")
+    amazon_double_id = fields.Many2one('account.move', "Amazon's credit note of this amount",
+                                       compute='_compute_amazon_double_id')
+    amazon_is_separate = fields.Boolean("Beside Amazon's refund", copy=False,
+                                        help="This credit note is for something else than the refund of this amount "
                                                                                    "that Amazon reported.")
 
     _amazon_part_unique = models.UniqueIndex(
-        "(amazon_settlement_id, amazon_part) WHERE amazon_part IS NOT NULL", "This part of the settlement is booked already.")
+        "(amazon_settlement_id, amazon_part) WHERE amazon_part IS NOT NULL",
+        "This part of the settlement is booked already.")
 
-    # Whether a buyer is named by documents that are not Amazon's is asked before its data is deleted, and by the database
-    # when a partner is deleted; Odoo has no index for it.
+    # Whether a buyer is named by documents that are not Amazon's is asked before its data is deleted, and by the
+    # database when a partner is deleted; Odoo has no index for it.
     _amazon_shipping = models.Index("(partner_shipping_id) WHERE partner_shipping_id IS NOT NULL")
     _amazon_commercial = models.Index("(commercial_partner_id) WHERE commercial_partner_id IS NOT NULL")
 
@@ -29,7 +34,8 @@ class AccountMove(models.Model):
     def _unlink_reopen_amazon_refunds(self):
         """Mark Amazon's refunds whose credit notes are deleted as exceptions."""
         self.sudo().amazon_transaction_ids.write({
-            'state': 'error', 'error': self.env._("Its credit note was deleted. \"Retry\" makes it again, \"Ignore\" leaves it.")})
+            'state': 'error',
+            'error': self.env._("Its credit note was deleted. \"Retry\" makes it again, \"Ignore\" leaves it.")})
 
     def _amazon_check_no_part(self):
         """Raise a `UserError` if an entry books a settlement or an accrual: these would still be shown as booked."""
@@ -40,12 +46,14 @@ class AccountMove(models.Model):
         accrual = self.ids and self.env['amazon.accrual'].sudo().search(
             [('state', '=', 'posted'), '|', ('move_id', 'in', self.ids), ('reversal_id', 'in', self.ids)], limit=1)
         if accrual:
-            raise UserError(self.env._("This entry is of the month-end accrual %s: cancel it there instead.", accrual.display_name))
+            raise UserError(self.env._("This entry is of the month-end accrual %s: cancel it there instead.",
+                                       accrual.display_name))
 
     def _amazon_drop_unposted(self):
         """Free a settlement of its entries that are not in the books, and return the others.
 
-        Drafts are deleted, unless they were posted once and an audit trail forbids that; cancelled entries have nothing to be reversed.
+        Drafts are deleted, unless they were posted once and an audit trail forbids that; cancelled entries have nothing
+        to be reversed.
         """
         unposted = self.filtered(lambda move: move.state != 'posted')
         unposted.amazon_part = False
@@ -62,14 +70,16 @@ class AccountMove(models.Model):
     @api.depends('move_type', 'state', 'amount_total', 'currency_id')
     def _compute_amazon_double_id(self):
         for move in self:
-            move.amazon_double_id = move._amazon_find_doubles().sudo(False)[:1] if move.move_type == 'out_refund' and move.state == 'draft' else False
+            move.amazon_double_id = (move._amazon_find_doubles().sudo(False)[:1] if move.move_type == 'out_refund'
+                                     and move.state == 'draft' else False)
 
     def action_amazon_settlement(self):
         """Show the settlement that this entry books."""
         self.check_access('read')
         self.env['amazon.settlement'].check_access('read')
         self.ensure_one()
-        return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form', 'res_id': self.amazon_settlement_id.id}
+        return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form',
+                'res_id': self.amazon_settlement_id.id}
 
     # === NOTHING TWICE === #
 
@@ -79,7 +89,8 @@ class AccountMove(models.Model):
         """
         documents = self.filtered(lambda move: move.is_sale_document())
         # All at once: most companies post many documents that are not Amazon's.
-        documents = documents.filtered(lambda move: move._amazon_get_orders()) if documents._amazon_get_orders() else documents.browse()
+        documents = (documents.filtered(lambda move: move._amazon_get_orders()) if documents._amazon_get_orders()
+                     else documents.browse())
         documents._amazon_check()
         posted = super()._post(soft)
         (posted & documents)._amazon_offset()
@@ -92,8 +103,10 @@ class AccountMove(models.Model):
         """
         self.check_access('write')
         self.filtered(lambda move: move.state == 'posted')._amazon_check_no_part()
-        owed = self.filtered(lambda move: move.is_sale_document()).line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
-        paid = (owed.matched_credit_ids.credit_move_id | owed.matched_debit_ids.debit_move_id).filtered('amazon_order_ref')
+        owed = self.filtered(lambda move: move.is_sale_document()).line_ids.filtered(
+            lambda line: line.account_type == 'asset_receivable')
+        paid = (owed.matched_credit_ids.credit_move_id | owed.matched_debit_ids.debit_move_id).filtered(
+            'amazon_order_ref')
         result = super().button_draft()
         paid.sudo()._amazon_match()
         return result
@@ -125,21 +138,24 @@ class AccountMove(models.Model):
         return orders | moves.amazon_transaction_ids.sale_order_id
 
     def _amazon_check(self):
-        """Raise a `UserError` if posting these documents would count what a settlement or another document has counted."""
+        """Raise a `UserError` if posting these documents would count what a settlement or another document has counted.
+        """
         settlements = self.env['amazon.settlement'].sudo()
         settlements._check_summed_up(self._amazon_get_orders())
         for note in self.filtered(lambda move: move.move_type == 'out_refund'):
             orders = note._amazon_get_orders().filtered(lambda order: not self._amazon_is_invoiced(order))
             for settlement, mine in settlements._find_summed_up(orders).items():
                 raise UserError(self.env._(
-                    "Order %(orders)s has no posted invoice: settlement %(settlement)s has summed it up, with its refunds, and a credit note would count "
+                    "Order %(orders)s has no posted invoice: settlement %(settlement)s has summed it up, with its "
+                    "refunds, and a credit note would count "
                     "them twice. Post the invoice of the order first; then this credit note can be posted.",
                     orders=', '.join(mine.mapped('amazon_order_ref')), settlement=settlement.settlement_ref))
             note._amazon_check_double()
 
     def _amazon_is_invoiced(self, order):
         """Whether an order has a posted invoice, or one among these documents, which are about to be posted."""
-        return bool(order.invoice_ids.filtered(lambda move: move.move_type == 'out_invoice' and (move.state == 'posted' or move in self)))
+        return bool(order.invoice_ids.filtered(lambda move: move.move_type == 'out_invoice'
+                                               and (move.state == 'posted' or move in self)))
 
     def _amazon_offset(self):
         """Take the orders of these invoices out of the sums of settlements."""
@@ -147,8 +163,10 @@ class AccountMove(models.Model):
             moves = self.env['amazon.settlement'].sudo()._offset_summed_up(invoice._amazon_get_orders(), invoice.date)
             if moves:
                 invoice.sudo().message_post(body=self.env._(
-                    "Settlement %(settlements)s had summed up this sale: %(moves)s takes it out again, and this invoice is cleared with it.",
-                    settlements=', '.join(moves.amazon_settlement_id.mapped('settlement_ref')), moves=', '.join(moves.mapped('name'))))
+                    "Settlement %(settlements)s had summed up this sale: %(moves)s takes it out again, and this "
+                    "invoice is cleared with it.",
+                    settlements=', '.join(moves.amazon_settlement_id.mapped('settlement_ref')),
+                    moves=', '.join(moves.mapped('name'))))
 
     # === CREDIT NOTES === #
 
@@ -157,13 +175,16 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.sudo().amazon_transaction_ids:
             return self.browse()
-        notes = self._amazon_get_orders().sudo().amazon_transaction_ids.move_id.filtered(lambda move: move.state != 'cancel')
-        return (notes - self).filtered(lambda note: not self.currency_id.compare_amounts(note.amount_total, self.amount_total))
+        notes = self._amazon_get_orders().sudo().amazon_transaction_ids.move_id.filtered(
+            lambda move: move.state != 'cancel')
+        return (notes - self).filtered(
+            lambda note: not self.currency_id.compare_amounts(note.amount_total, self.amount_total))
 
     def _amazon_check_double(self):
         """Raise a `UserError` if a credit note for the same refund was made from Amazon's data already."""
         double = self._amazon_find_doubles()[:1]
         if double and not self.amazon_is_separate:
             raise UserError(self.env._(
-                "Amazon's refund of %(amount)s has the credit note %(note)s already. Delete this one, or confirm on it that it is for something else.",
+                "Amazon's refund of %(amount)s has the credit note %(note)s already. Delete this one, or confirm on it "
+                "that it is for something else.",
                 amount=self.currency_id.format(self.amount_total), note=double.display_name))

@@ -2,20 +2,24 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 ISSUES = [
-    ('no_order', "The order is not in Odoo"), ('company', "The order is in another company"), ('no_invoice', "The order has no posted invoice"),
+    ('no_order', "The order is not in Odoo"), ('company', "The order is in another company"),
+    ('no_invoice', "The order has no posted invoice"),
     ('no_refund', "The order has no posted credit note"), ('currency', "The invoice is in another currency"),
     ('less', "Amazon paid less than the invoice so far"), ('more', "Amazon paid more than the invoice"),
-    ('otherwise', "The invoice was paid or credited otherwise"), ('open', "The matching was undone: it is matched again"),
+    ('otherwise', "The invoice was paid or credited otherwise"),
+    ('open', "The matching was undone: it is matched again"),
 ]
 
 
 class AccountMoveLine(models.Model):
     _inherit = 'account.move.line'
 
-    amazon_rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+    amazon_rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, copy=False, index='btree_not_null',
+                                     ondelete='set null')
     amazon_role = fields.Selection([('payout', "Payout"), ('carried', "Carried forward")], readonly=True, copy=False)
     amazon_order_ref = fields.Char("Amazon Order", readonly=True, copy=False, index='btree_not_null')
-    amazon_order_id = fields.Many2one('sale.order', "Order of Amazon's payment", readonly=True, copy=False, index='btree_not_null')
+    amazon_order_id = fields.Many2one('sale.order', "Order of Amazon's payment", readonly=True, copy=False,
+                                      index='btree_not_null')
     amazon_issue = fields.Selection(ISSUES, "Why it is not matched", readonly=True, copy=False)
 
     def copy_data(self, default=None):
@@ -73,7 +77,8 @@ class AccountMoveLine(models.Model):
         for line in self:
             targets[line] = line._amazon_find_targets(receivables)
             usable = targets[line].filtered(
-                lambda item, line=line: not item.reconciled and item.account_id == line.account_id and item.currency_id == line.currency_id)
+                lambda item, line=line: not item.reconciled and item.account_id == line.account_id
+                and item.currency_id == line.currency_id)
             if usable and not line.reconciled:
                 plan.append(line | usable)
         if plan:
@@ -86,7 +91,8 @@ class AccountMoveLine(models.Model):
 
     def _amazon_mark_undone(self):
         """Mark items of Amazon's payments whose matching was undone as open: the job matches them again."""
-        undone = self.filtered(lambda line: line.amazon_order_ref and not line.amazon_issue and line.parent_state == 'posted' and not line.reconciled)
+        undone = self.filtered(lambda line: line.amazon_order_ref and not line.amazon_issue
+                               and line.parent_state == 'posted' and not line.reconciled)
         receivables = self._amazon_find_receivables(undone.amazon_order_id) if undone else {}
         for line in undone:
             line.amazon_issue = line._amazon_find_issue(line._amazon_find_targets(receivables))
@@ -106,7 +112,8 @@ class AccountMoveLine(models.Model):
 
     def _amazon_match_reversed(self, targets):
         """Match Amazon's sale with its refund where somebody has cleared the invoice with its own credit note."""
-        left = self.filtered(lambda line: not line.reconciled and targets[line] and all(targets[line].mapped('reconciled')))
+        left = self.filtered(lambda line: not line.reconciled and targets[line]
+                             and all(targets[line].mapped('reconciled')))
         groups = left.grouped(lambda line: (line.amazon_order_id, line.account_id, line.currency_id)).values()
         both = [lines for lines in groups if {line.balance > 0 for line in lines} == {True, False}]
         if both:
@@ -116,7 +123,8 @@ class AccountMoveLine(models.Model):
         """Link items with sales orders that were imported after the booking."""
         missing = self.filtered(lambda line: not line.amazon_order_id)
         for seller, lines in missing.grouped(lambda line: line.move_id.amazon_settlement_id.seller_id).items():
-            orders = {order.amazon_order_ref: order for order in seller._find_sale_orders(lines.mapped('amazon_order_ref'))}
+            orders = {order.amazon_order_ref: order
+                      for order in seller._find_sale_orders(lines.mapped('amazon_order_ref'))}
             for line in lines.filtered(lambda line, orders=orders: line.amazon_order_ref in orders):
                 line.amazon_order_id = orders[line.amazon_order_ref]
 
@@ -139,7 +147,8 @@ class AccountMoveLine(models.Model):
             return 'no_invoice' if self.balance < 0 else 'no_refund'
         if targets.currency_id != self.currency_id and not self.reconciled:
             return 'currency'
-        if not self.reconciled and targets.filtered(lambda item: not item.reconciled and item.account_id == self.account_id):
+        if not self.reconciled and targets.filtered(lambda item: not item.reconciled
+                                                    and item.account_id == self.account_id):
             return 'open'
         if not self.reconciled:
             return 'otherwise' if targets._amazon_is_cleared_otherwise() else 'more'

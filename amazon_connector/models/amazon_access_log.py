@@ -25,7 +25,8 @@ class AmazonAccessLog(models.Model):
     login = fields.Char(readonly=True, help="As it was then.")
     company_id = fields.Many2one('res.company', readonly=True, ondelete='set null', index=True)
     action = fields.Selection([
-        ('open', "Opened"), ('export', "Exported"), ('print', "Printed"), ('label', "Labels"), ('download', "Downloaded"), ('erase', "Erased"),
+        ('open', "Opened"), ('export', "Exported"), ('print', "Printed"), ('label', "Labels"),
+        ('download', "Downloaded"), ('erase', "Erased"),
     ], required=True, readonly=True)
     model = fields.Char(required=True, readonly=True)
     res_id = fields.Many2oneReference("Record", model_field='model', readonly=True)
@@ -72,7 +73,8 @@ class AmazonAccessLog(models.Model):
                                         WHERE known.model = %(model)s AND known.res_id = record
                                           AND known.user_id = %(user)s
                                           AND known.action = %(action)s AND known.date > %(since)s)""",
-            now=now, user=user.id, login=user.login, company=self.env.company.id, action=action, model=records._name, ids=records.ids, detail=detail,
+            now=now, user=user.id, login=user.login, company=self.env.company.id, action=action, model=records._name,
+            ids=records.ids, detail=detail,
             since=now - ONCE_IN))
 
     @api.model

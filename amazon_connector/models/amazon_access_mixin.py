@@ -10,8 +10,8 @@ class AmazonAccessMixin(models.AbstractModel):
 
     The domain of a field is checked on writing, not in forms only.
 
-    Odoo checks a record's rules before it is written, not after, and never those of the records that it refers to. Forms,
-    which compute fields from any values that they are given, are checked by `onchange` of `base`.
+    Odoo checks a record's rules before it is written, not after, and never those of the records that it refers to.
+    Forms, which compute fields from any values that they are given, are checked by `onchange` of `base`.
     """
 
     _name = 'amazon.access.mixin'
@@ -54,5 +54,6 @@ class AmazonAccessMixin(models.AbstractModel):
         chosen = self.sudo()[field.name]
         for wrong in chosen - chosen.filtered_domain(field.domain):
             raise ValidationError(self.env._(
-                "%(record)s cannot be chosen as \"%(field)s\".", record=wrong.display_name, field=field._description_string(self.env)))
+                "%(record)s cannot be chosen as \"%(field)s\".", record=wrong.display_name,
+                field=field._description_string(self.env)))
 

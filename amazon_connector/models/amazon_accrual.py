@@ -25,23 +25,29 @@ class AmazonAccrual(models.Model):
     _check_company_auto = True
     _order = 'date desc, id desc'
 
-    seller_id = fields.Many2one('amazon.seller', required=True, ondelete='restrict', default=lambda self: self._default_seller())
+    seller_id = fields.Many2one('amazon.seller', required=True, ondelete='restrict',
+                                default=lambda self: self._default_seller())
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company, index=True)
     company_currency_id = fields.Many2one(related='company_id.currency_id', string="Currency of the company")
-    month = fields.Date(required=True, default=lambda self: fields.Date.context_today(self).replace(day=1) - relativedelta(months=1),
+    month = fields.Date(required=True, default=lambda self: fields.Date.context_today(self).replace(day=1)
+                        - relativedelta(months=1),
                         help="Any day of the month.")
     date = fields.Date("Month-end", compute='_compute_date', store=True, precompute=True)
     journal_id = fields.Many2one('account.journal', check_company=True, domain=[('type', '=', 'general')],
                                  default=lambda self: self._default_choice('journal_id'))
     account_id = fields.Many2one(
-        'account.account', "Accrual account", check_company=True, default=lambda self: self._default_choice('account_id'),
-        domain=[('account_type', 'in', ('asset_current', 'asset_receivable', 'asset_prepayments', 'liability_current'))],
+        'account.account', "Accrual account", check_company=True,
+        default=lambda self: self._default_choice('account_id'),
+        domain=[
+            ('account_type', 'in', ('asset_current', 'asset_receivable', 'asset_prepayments', 'liability_current'))],
         help="Where what Amazon still owes stands until the first of the next month, for example accrued income.")
     state = fields.Selection([
-        ('draft', "Draft"), ('collecting', "Asking Amazon"), ('ready', "To check"), ('posted', "Posted"), ('cancelled', "Cancelled")],
+        ('draft', "Draft"), ('collecting', "Asking Amazon"), ('ready', "To check"), ('posted', "Posted"),
+        ('cancelled', "Cancelled")],
         required=True, readonly=True, default='draft', index=True, tracking=True)
     line_ids = fields.One2many('amazon.accrual.line', 'accrual_id', readonly=True)
-    amount = fields.Monetary(compute='_compute_amount', currency_field='company_currency_id', help="What the month's result gains by it.")
+    amount = fields.Monetary(compute='_compute_amount', currency_field='company_currency_id',
+                             help="What the month's result gains by it.")
     cursor = fields.Datetime("Asked until", readonly=True)
     collected_date = fields.Datetime("Asked at", readonly=True)
     settled_until = fields.Json(readonly=True)
@@ -54,7 +60,8 @@ class AmazonAccrual(models.Model):
     reversal_id = fields.Many2one('account.move', readonly=True, copy=False, index='btree_not_null')
 
     _month_unique = models.UniqueIndex(
-        "(seller_id, company_id, date) WHERE state != 'cancelled'", "This seller has an accrual for this month and company already.")
+        "(seller_id, company_id, date) WHERE state != 'cancelled'",
+        "This seller has an accrual for this month and company already.")
 
     @api.model
     def _default_seller(self):
@@ -70,7 +77,8 @@ class AmazonAccrual(models.Model):
         if last or name != 'journal_id':
             return last[name]
         return self.env['amazon.seller.marketplace'].search(
-            [('company_id', '=', self.env.company.id), ('settlement_journal_id', '!=', False)], limit=1).settlement_journal_id
+            [('company_id', '=', self.env.company.id), ('settlement_journal_id', '!=', False)],
+            limit=1).settlement_journal_id
 
     @api.depends('month')
     def _compute_date(self):
@@ -98,7 +106,8 @@ class AmazonAccrual(models.Model):
         posted.
         """
         if not self.env.su and self.filtered(lambda accrual: vals.keys() & accrual._get_fixed_fields()):
-            raise UserError(self.env._("This accrual is for what was asked of Amazon: cancel it, and make another one."))
+            raise UserError(self.env._("This accrual is for what was asked of Amazon: cancel it, and make "
+                                       "another one."))
         result = super().write(vals)
         if vals.keys() & KEYS:
             self._check_owners()
@@ -112,8 +121,10 @@ class AmazonAccrual(models.Model):
         """Raise an error unless users work for the companies of these accruals, and the sellers sell for them."""
         check_companies(self.env, self.company_id.ids)
         for accrual in self:
-            if accrual.company_id not in accrual.seller_id.sudo().with_context(active_test=False).marketplace_ids.company_id | accrual.seller_id.company_id:
-                raise UserError(self.env._("%(seller)s does not sell for %(company)s.", seller=accrual.seller_id.sudo().name,
+            if accrual.company_id not in accrual.seller_id.sudo().with_context(
+                    active_test=False).marketplace_ids.company_id | accrual.seller_id.company_id:
+                raise UserError(self.env._("%(seller)s does not sell for %(company)s.",
+                                           seller=accrual.seller_id.sudo().name,
                                            company=accrual.company_id.sudo().name))
 
     @api.ondelete(at_uninstall=False)

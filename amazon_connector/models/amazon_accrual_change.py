@@ -11,7 +11,8 @@ class AmazonAccrual(models.Model):
 
     _inherit = 'amazon.accrual'
 
-    counted = fields.Json(readonly=True, help="Transactions that are in the sums because no document had them: Amazon's ids, and whether it is a refund.")
+    counted = fields.Json(readonly=True, help="Transactions that are in the sums because no document had them: "
+                          "Amazon's ids, and whether it is a refund.")
 
     def _find_change(self):
         """Return in words what was booked into the month since Amazon was asked, or False."""
@@ -19,7 +20,8 @@ class AmazonAccrual(models.Model):
         now = self._read_settled_until(self._get_until())
         changed = [int(market) for market, until in now.items() if until != (self.settled_until or {}).get(market)]
         if changed:
-            return self.env._("Settlements of %s came, were booked or cancelled since Amazon was asked, or it is split by month now: ask Amazon again.",
+            return self.env._("Settlements of %s came, were booked or cancelled since Amazon was asked, or it is split "
+                              "by month now: ask Amazon again.",
                               ', '.join(self.env['amazon.seller.marketplace'].browse(changed).mapped('name')))
         return self._find_documented()
 
@@ -33,6 +35,8 @@ class AmazonAccrual(models.Model):
             return False
         names = ', '.join([*refs[:SHOWN], *['…'] * (len(refs) > SHOWN)])
         if self.state == 'posted':
-            return self.env._("The month has these orders twice, because they were invoiced or credited in it after Amazon was asked: %s. Cancel this "
+            return self.env._("The month has these orders twice, because they were invoiced or credited in it after "
+                              "Amazon was asked: %s. Cancel this "
                               "accrual, and make it anew.", names)
-        return self.env._("These orders were invoiced or credited in the month since Amazon was asked: %s. Ask Amazon again.", names)
+        return self.env._("These orders were invoiced or credited in the month since Amazon was asked: %s. Ask "
+                          "Amazon again.", names)

@@ -51,7 +51,8 @@ class AmazonAccrual(models.Model):
         while self.cursor < until:
             end = min(self.cursor + WINDOW, until if self.cursor >= begin else begin)
             statuses = (None,) if self.cursor >= begin else (DEFERRED, RELEASED_LATER)
-            self._add([payload for status in statuses for payload in self._read_window(client, self.cursor, end, status)], until)
+            self._add([payload for status in statuses
+                       for payload in self._read_window(client, self.cursor, end, status)], until)
             self.cursor = end
             if not sync._commit():
                 return False
@@ -67,19 +68,23 @@ class AmazonAccrual(models.Model):
 
     def _read_settled_until(self, until):
         """Return by marketplace (id, as a string) until when it is settled."""
-        markets = self.seller_id.with_context(active_test=False).marketplace_ids.filtered(lambda market: market.company_id == self.company_id)
-        return {str(market.id): fields.Datetime.to_string(self._find_settled_until(market, until)) for market in markets}
+        markets = self.seller_id.with_context(active_test=False).marketplace_ids.filtered(
+            lambda market: market.company_id == self.company_id)
+        return {str(market.id): fields.Datetime.to_string(self._find_settled_until(market, until))
+                for market in markets}
 
     def _find_settled_until(self, market, until):
-        """Return the end of the last settlement before the end of the month; of several accounts at one marketplace, the end that comes first.
+        """Return the end of the last settlement before the end of the month; of several accounts at one marketplace,
+        the end that comes first.
 
-        A marketplace whose settlements are split by month books what is open into its month by itself. What another account of the marketplace has
-        settled later is found by its rows (`AccrualBooks`).
+        A marketplace whose settlements are split by month books what is open into its month by itself. What another
+        account of the marketplace has settled later is found by its rows (`AccrualBooks`).
         """
         if market.settlement_split or self._is_in_books(market, until):
             return until
         settlements = self.env['amazon.settlement'].search(
-            [('marketplace_id', '=', market.id), ('stage', '!=', 'wrong'), ('start_date', '<=', until)], order='end_date desc')
+            [('marketplace_id', '=', market.id), ('stage', '!=', 'wrong'), ('start_date', '<=', until)],
+            order='end_date desc')
         before = settlements.filtered(lambda settlement: settlement.end_date <= until)
         if before:
             return min(series[-1].end_date for series in before._divide_in_series()
@@ -91,12 +96,14 @@ class AmazonAccrual(models.Model):
     def _is_in_books(self, market, until):
         """Whether a settlement that ended later has booked its part of the month into the month."""
         return bool(self.env['account.move'].search_count([
-            ('amazon_settlement_id.marketplace_id', '=', market.id), ('amazon_settlement_id.end_date', '>', until), ('amazon_part', '!=', False),
+            ('amazon_settlement_id.marketplace_id', '=', market.id), ('amazon_settlement_id.end_date', '>', until),
+            ('amazon_part', '!=', False),
             ('date', '<=', self.date)], limit=1))
 
     @api.model
     def _read_window(self, client, since, until, status):
-        query = {'postedAfter': f'{since.isoformat()}Z', 'postedBefore': f'{until.isoformat()}Z', **({'transactionStatus': status} if status else {})}
+        query = {'postedAfter': f'{since.isoformat()}Z', 'postedBefore': f'{until.isoformat()}Z',
+                 **({'transactionStatus': status} if status else {})}
         return [payload for reply in client.pages('listTransactions', **query) for payload in read_page(reply.payload)]
 
     # === SUMS === #
@@ -115,7 +122,8 @@ class AmazonAccrual(models.Model):
         for entry in entries.values():
             market = books.find_market(entry)
             # Marketplaces of other companies are left out.
-            settled = self.settled_until.get(str(market.id)) if market else min(self.settled_until.values(), default=None)
+            settled = self.settled_until.get(str(market.id)) if market else min(self.settled_until.values(),
+                                                                                default=None)
             stage = settled and books.judge(entry, market, fields.Datetime.to_datetime(settled))
             if stage and not market:
                 sums['nobody'] = sums.get('nobody', Decimal(0)) + bool(entry.amounts)
@@ -133,10 +141,12 @@ class AmazonAccrual(models.Model):
             if what != 'net':
                 continue
             market_id, currency, stage, kind, estimated = rest
-            currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', currency)], limit=1)
+            currency = self.env['res.currency'].with_context(active_test=False).search(
+                [('name', '=', currency)], limit=1)
             amount = currency.round(float(amount))
             if amount:
-                values.append({'accrual_id': self.id, 'marketplace_id': int(market_id), 'currency_id': currency.id, 'stage': stage, 'kind': kind,
+                values.append({'accrual_id': self.id, 'marketplace_id': int(market_id), 'currency_id': currency.id,
+                               'stage': stage, 'kind': kind,
                                'is_estimated': bool(estimated), 'amount': amount})
         self.env['amazon.accrual.line'].create(values)
         self.write({'state': 'ready', 'collected_date': fields.Datetime.now(), 'error': False})
@@ -164,7 +174,8 @@ class AmazonAccrual(models.Model):
     @api.depends('balances', 'sums', 'settled_until', 'state')
     def _compute_balance_note(self):
         for accrual in self:
-            accrual.balance_note = '\n'.join(accrual.sudo()._describe_balances()) if accrual.state in ('ready', 'posted') else False
+            accrual.balance_note = '\n'.join(accrual.sudo()._describe_balances()) if accrual.state in (
+                'ready', 'posted') else False
 
     def _describe_balances(self):
         """Yield texts about how complete the sums are: Amazon's balances beside them, and amounts that were left out.
@@ -175,12 +186,15 @@ class AmazonAccrual(models.Model):
         if 'unread' in sums:
             yield self.env._("%s transactions could not be read and are not in it.", sums['unread'])
         if float(sums.get('nobody', 0)):
-            yield self.env._("%s transactions name no marketplace and may be another company's: they are not in it.", sums['nobody'])
+            yield self.env._("%s transactions name no marketplace and may be another company's: they are not in it.",
+                             sums['nobody'])
         if 'error' in balances:
             yield self.env._("Amazon did not state its balance: %s", balances['error'])
-        for market in self.env['amazon.seller.marketplace'].with_context(active_test=False).browse(map(int, self.settled_until or {})):
+        for market in self.env['amazon.seller.marketplace'].with_context(active_test=False).browse(
+                map(int, self.settled_until or {})):
             if fields.Datetime.to_datetime(self.settled_until[str(market.id)]) == self._get_until():
-                yield self.env._("%s: the open settlement books its part of this month by itself; only deferred orders are in this accrual.", market.name)
+                yield self.env._("%s: the open settlement books its part of this month by itself; only deferred orders "
+                                 "are in this accrual.", market.name)
                 continue
             for key, total in balances.items():
                 ref, _bar, currency = key.partition('|')
@@ -192,12 +206,14 @@ class AmazonAccrual(models.Model):
         where all are zero.
         """
         currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', code)])
-        gross = sum(float(value) for key, value in (self.sums or {}).items() if key.split('|')[:3] == ['gross', str(market.id), code])
+        gross = sum(float(value) for key, value in (self.sums or {}).items()
+                    if key.split('|')[:3] == ['gross', str(market.id), code])
         held, total = self._get_held(market, currency), float(total)
         if not any((total, gross, held)):
             return None
         return self.env._(
-            "%(market)s: Amazon held %(total)s. Open and deferred with tax: %(gross)s; reserves and debts of settlements: %(held)s; difference: %(rest)s.",
+            "%(market)s: Amazon held %(total)s. Open and deferred with tax: %(gross)s; reserves and debts of "
+            "settlements: %(held)s; difference: %(rest)s.",
             market=market.name, total=currency.format(total), gross=currency.format(gross), held=currency.format(held),
             rest=currency.format(total - gross - held))
 
@@ -206,5 +222,6 @@ class AmazonAccrual(models.Model):
         of the last one.
         """
         settlements = self.env['amazon.settlement'].search([
-            ('marketplace_id', '=', market.id), ('currency_id', '=', currency.id), ('end_date', '<=', self._get_until())], order='end_date desc')
+            ('marketplace_id', '=', market.id), ('currency_id', '=', currency.id),
+            ('end_date', '<=', self._get_until())], order='end_date desc')
         return -sum(settlements.mapped('amount_reserve')) + min(settlements[:1].total, 0.0)

@@ -16,7 +16,8 @@ class AmazonAccrual(models.Model):
     def _compute_problem(self):
         for accrual in self:
             own = accrual.sudo()
-            accrual.problem = own._find_problem() if own.state == 'ready' else own.state == 'posted' and own._find_documented()
+            accrual.problem = (own._find_problem() if own.state == 'ready' else own.state == 'posted'
+                               and own._find_documented())
 
     def _find_problem(self):
         """Return why this accrual cannot be posted, with the way out, or False."""
@@ -29,13 +30,16 @@ class AmazonAccrual(models.Model):
         missing = booked.filtered(lambda line: not line.account_id)
         if missing:
             kinds = dict(missing._fields['kind']._description_selection(self.env))
-            return self.env._("There is no account for: %s. Let \"Create accounts\" make it.", ', '.join(sorted({kinds[line.kind] for line in missing})))
+            return self.env._("There is no account for: %s. Let \"Create accounts\" make it.",
+                              ', '.join(sorted({kinds[line.kind] for line in missing})))
         rates = booked.currency_id._amazon_find_without_rate(self.company_id, self.date)
         if rates:
-            return self.env._("There is no exchange rate of %(currencies)s for %(date)s.", currencies=', '.join(rates.mapped('name')), date=self.date)
+            return self.env._("There is no exchange rate of %(currencies)s for %(date)s.",
+                              currencies=', '.join(rates.mapped('name')), date=self.date)
         settlements = self._find_unbooked()
         if settlements:
-            return self.env._("Book the settlements first that ended before: %s.", ', '.join(settlements.mapped('settlement_ref')))
+            return self.env._("Book the settlements first that ended before: %s.",
+                              ', '.join(settlements.mapped('settlement_ref')))
         locks = self.company_id._get_violated_lock_dates(self.date, False, self.journal_id)
         if locks:
             return self.env._("%(date)s is in a closed period (until %(lock)s).", date=self.date, lock=locks[-1][0])
@@ -44,7 +48,8 @@ class AmazonAccrual(models.Model):
     def _find_unbooked(self):
         """Return the settlements that ended before the end of the month and are not booked."""
         return self.env['amazon.settlement'].search([
-            ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id), ('end_date', '<=', self._get_until()),
+            ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id),
+            ('end_date', '<=', self._get_until()),
             ('stage', 'in', ('to_map', 'ready', 'booking', 'draft'))])
 
     def _post(self):
@@ -63,21 +68,26 @@ class AmazonAccrual(models.Model):
         move = accrual.env['account.move'].create(accrual._prepare_move())
         move._post()
         reversal = move._reverse_moves([{
-            'date': self.date + datetime.timedelta(days=1), 'name': '/', 'ref': self.env._("Reversal of: %s", move.ref)}])
+            'date': self.date + datetime.timedelta(days=1), 'name': '/',
+            'ref': self.env._("Reversal of: %s", move.ref)}])
         # Odoo posts it by itself on that day, if that is still to come.
         reversal._post()
         self.write({'state': 'posted', 'move_id': move.id, 'reversal_id': reversal.id})
-        self.message_post(body=self.env._("Posted by %(user)s: %(move)s, reversed on %(day)s.", user=self.env.user.name, move=move.name,
+        self.message_post(body=self.env._("Posted by %(user)s: %(move)s, reversed on %(day)s.", user=self.env.user.name,
+                                          move=move.name,
                                           day=self.date + datetime.timedelta(days=1)))
 
     def _cancel_entries(self):
-        """Cancel the entry and its reversal; those of a journal with an inalterable hash are reversed on their own days."""
+        """Cancel the entry and its reversal; those of a journal with an inalterable hash are reversed on their own
+        days.
+        """
         moves = (self.move_id | self.reversal_id).filtered(lambda move: move.state != 'cancel')
         hashed = moves.filtered('inalterable_hash')
         moves -= hashed
         moves.filtered(lambda move: move.state == 'posted').button_draft()
         moves.button_cancel()
-        hashed._reverse_moves([{'date': move.date, 'ref': self.env._("Cancelled: %s", move.ref)} for move in hashed], cancel=True)
+        hashed._reverse_moves([{'date': move.date, 'ref': self.env._("Cancelled: %s", move.ref)} for move in hashed],
+                              cancel=True)
 
     def _prepare_move(self):
         """Return the values of the entry: one item for each line, and the amounts that Amazon owes by marketplace and
@@ -85,16 +95,21 @@ class AmazonAccrual(models.Model):
         """
         items, stages = [], dict(self.line_ids._fields['stage']._description_selection(self.env))
         kinds = dict(self.line_ids._fields['kind']._description_selection(self.env))
-        groups = self.line_ids.filtered('is_booked').grouped(lambda line: (line.marketplace_id, line.stage, line.currency_id))
+        groups = self.line_ids.filtered('is_booked').grouped(lambda line: (line.marketplace_id, line.stage,
+                                                                           line.currency_id))
         for (market, stage, currency), lines in groups.items():
             for line in lines:
-                items.append(self._prepare_item(f'{kinds[line.kind]} ({market.name})', line.account_id, currency, -line.amount, -line.balance))
-            items.append(self._prepare_item(f'{stages[stage]} ({market.name})', self.account_id, currency, sum(lines.mapped('amount')),
+                items.append(self._prepare_item(f'{kinds[line.kind]} ({market.name})', line.account_id, currency,
+                                                -line.amount, -line.balance))
+            items.append(self._prepare_item(f'{stages[stage]} ({market.name})', self.account_id, currency,
+                                            sum(lines.mapped('amount')),
                                             sum(lines.mapped('balance'))))
         return {
             'move_type': 'entry', 'journal_id': self.journal_id.id, 'date': self.date, 'company_id': self.company_id.id,
-            'ref': self.env._("Amazon accrual of %s", self.display_name), 'line_ids': [Command.create(item) for item in items]}
+            'ref': self.env._("Amazon accrual of %s", self.display_name),
+            'line_ids': [Command.create(item) for item in items]}
 
     def _prepare_item(self, name, account, currency, amount, balance):
-        return {'name': name, 'account_id': account.id, 'currency_id': currency.id, 'amount_currency': currency.round(amount),
+        return {'name': name, 'account_id': account.id, 'currency_id': currency.id,
+                'amount_currency': currency.round(amount),
                 'balance': self.company_id.currency_id.round(balance), 'tax_ids': [Command.clear()]}

@@ -20,19 +20,25 @@ class AmazonBankMatch(models.Model):
     item_ids = fields.Many2many('account.move.line', string="Journal Items", readonly=True)
     currency_id = fields.Many2one('res.currency', required=True, readonly=True)
     amount = fields.Monetary("Amazon paid", readonly=True, help="Negative: Amazon charged it.")
-    statement_line_id = fields.Many2one('account.bank.statement.line', "Bank line", required=True, readonly=True, ondelete='cascade', index=True)
+    statement_line_id = fields.Many2one('account.bank.statement.line', "Bank line", required=True, readonly=True,
+                                        ondelete='cascade', index=True)
     date = fields.Date(related='statement_line_id.date', store=True)
     payment_ref = fields.Char(related='statement_line_id.payment_ref', string="What the bank says")
     partner_name = fields.Char(related='statement_line_id.partner_name', string="Partner")
     journal_id = fields.Many2one(related='statement_line_id.journal_id', string="Bank")
     bank_currency_id = fields.Many2one(related='statement_line_id.currency_id', string="Currency of the bank")
-    bank_amount = fields.Monetary(related='statement_line_id.amount', string="The bank has", currency_field='bank_currency_id')
+    bank_amount = fields.Monetary(related='statement_line_id.amount', string="The bank has",
+                                  currency_field='bank_currency_id')
     reason = fields.Selection([
-        ('amount', "Only the amount fits: the line does not name Amazon"), ('several', "Several payouts or lines have this amount"),
-        ('converted', "Amazon converted the payout"), ('refused', "Odoo refuses to match it: \"Match\" says why")], required=True, readonly=True)
-    rate = fields.Float("Amazon's rate", digits=(16, 6), readonly=True, help="Currency of the bank for one unit of the settlement's currency.")
+        ('amount', "Only the amount fits: the line does not name Amazon"),
+        ('several', "Several payouts or lines have this amount"),
+        ('converted', "Amazon converted the payout"), ('refused', "Odoo refuses to match it: \"Match\" says why")],
+        required=True, readonly=True)
+    rate = fields.Float("Amazon's rate", digits=(16, 6), readonly=True,
+                        help="Currency of the bank for one unit of the settlement's currency.")
     rate_day = fields.Float("Rate of the day", digits=(16, 6), readonly=True)
-    state = fields.Selection([('proposed', "To confirm"), ('refused', "Refused")], required=True, readonly=True, default='proposed')
+    state = fields.Selection([('proposed', "To confirm"), ('refused', "Refused")], required=True, readonly=True,
+                             default='proposed')
 
     _match_unique = models.Constraint('UNIQUE(settlement_id, statement_line_id)', "This bank line is proposed already.")
 
@@ -43,11 +49,14 @@ class AmazonBankMatch(models.Model):
         :param items: `account.move.line` records, which one line of the bank pays together
         :param dict reasons: line of the bank -> reason
         """
-        known = self.search([('settlement_id', '=', settlement.id), ('statement_line_id', 'in', [line.id for line in reasons])])
+        known = self.search(
+            [('settlement_id', '=', settlement.id), ('statement_line_id', 'in', [line.id for line in reasons])])
         amount = sum(items.mapped('amount_residual_currency'))
         values = [{
-            'settlement_id': settlement.id, 'company_id': settlement.company_id.id, 'item_ids': items.ids, 'currency_id': settlement.currency_id.id,
-            'amount': amount, 'statement_line_id': line.id, 'reason': reason, **self._prepare_rates(settlement, line, amount)}
+            'settlement_id': settlement.id, 'company_id': settlement.company_id.id, 'item_ids': items.ids,
+            'currency_id': settlement.currency_id.id,
+            'amount': amount, 'statement_line_id': line.id, 'reason': reason,
+            **self._prepare_rates(settlement, line, amount)}
             for line, reason in reasons.items() if line not in known.statement_line_id]
         try:
             with quiet_sql(), self.env.cr.savepoint():
@@ -79,7 +88,8 @@ class AmazonBankMatch(models.Model):
         self.check_access('write')
         for match in self.sudo():
             if match.statement_line_id.is_reconciled or any(match.item_ids.mapped('reconciled')) or not match.item_ids:
-                raise UserError(self.env._("%s was matched meanwhile. Reload the page.", match.settlement_id.settlement_ref))
+                raise UserError(self.env._("%s was matched meanwhile. Reload the page.",
+                                           match.settlement_id.settlement_ref))
             if not match.statement_line_id._amazon_match(match.item_ids):
                 raise UserError(self.env._("Somebody began to match this bank line otherwise: %s.", match.payment_ref))
         settlements = self.sudo().settlement_id
@@ -96,4 +106,5 @@ class AmazonBankMatch(models.Model):
         """Show the settlement."""
         self.check_access('read')
         self.ensure_one()
-        return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form', 'res_id': self.settlement_id.id}
+        return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form',
+                'res_id': self.settlement_id.id}

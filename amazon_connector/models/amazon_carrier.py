@@ -13,11 +13,14 @@ class AmazonCarrier(models.Model):
     _description = "Amazon Carrier"
     _order = 'name'
 
-    code = fields.Char("Amazon's code", required=True, help="Exactly as Seller Central shows it, capitals and spaces included.")
+    code = fields.Char("Amazon's code", required=True, help="Exactly as Seller Central shows it, capitals and spaces "
+                       "included.")
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
-    country_ids = fields.Many2many('res.country', string="Marketplaces", help="Countries of the marketplaces that know it; none for all.")
-    tracking_pattern = fields.Char("Form of tracking numbers", help="Regular expression; another number is warned about before the delivery is validated.")
+    country_ids = fields.Many2many('res.country', string="Marketplaces",
+                                   help="Countries of the marketplaces that know it; none for all.")
+    tracking_pattern = fields.Char("Form of tracking numbers", help="Regular expression; another number is warned "
+                                   "about before the delivery is validated.")
     is_tracked = fields.Boolean("Has tracking numbers", default=True)
     service_ids = fields.One2many('amazon.carrier.service', 'carrier_id', "Services")
 
@@ -29,7 +32,8 @@ class AmazonCarrier(models.Model):
             try:
                 re.compile(carrier.tracking_pattern or '')
             except re.error as error:
-                raise ValidationError(self.env._("The form of tracking numbers of %(carrier)s is not a regular expression: %(error)s",
+                raise ValidationError(self.env._("The form of tracking numbers of %(carrier)s is not a regular "
+                                                 "expression: %(error)s",
                                                  carrier=carrier.name, error=error)) from None
 
     def _is_known_in(self, country):
@@ -38,4 +42,5 @@ class AmazonCarrier(models.Model):
 
     def _accepts(self, tracking_number):
         """Whether a tracking number has the form of this carrier's; spaces do not matter."""
-        return not self.tracking_pattern or bool(re.fullmatch(self.tracking_pattern, tracking_number.replace(' ', ''), re.IGNORECASE))
+        return not self.tracking_pattern or bool(re.fullmatch(self.tracking_pattern, tracking_number.replace(' ', ''),
+                                                              re.IGNORECASE))

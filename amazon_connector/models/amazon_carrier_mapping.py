@@ -15,28 +15,34 @@ class AmazonCarrierMapping(models.Model):
     _rec_name = 'delivery_carrier_id'
     _order = 'delivery_carrier_id, marketplace_id'
 
-    delivery_carrier_id = fields.Many2one('delivery.carrier', "Delivery method", required=True, ondelete='cascade', index=True)
+    delivery_carrier_id = fields.Many2one('delivery.carrier', "Delivery method", required=True, ondelete='cascade',
+                                          index=True)
     company_id = fields.Many2one(related='delivery_carrier_id.company_id', store=True)
-    marketplace_id = fields.Many2one('amazon.seller.marketplace', "Only on", ondelete='cascade', help="Empty for all marketplaces.")
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', "Only on", ondelete='cascade',
+                                     help="Empty for all marketplaces.")
     carrier_id = fields.Many2one('amazon.carrier', "Carrier at Amazon", required=True, ondelete='restrict')
     carrier_code = fields.Char(related='carrier_id.code')
     carrier_name = fields.Char("Name of the carrier", help="Amazon wants it for a carrier that it does not list.")
-    service_id = fields.Many2one('amazon.carrier.service', "Shipping method", domain="[('carrier_id', '=', carrier_id)]")
+    service_id = fields.Many2one('amazon.carrier.service', "Shipping method",
+                                 domain="[('carrier_id', '=', carrier_id)]")
     is_suggested = fields.Boolean("Suggested", readonly=True)
 
-    _mapping_unique = models.UniqueIndex("(delivery_carrier_id, COALESCE(marketplace_id, 0))", "This delivery method is mapped already.")
+    _mapping_unique = models.UniqueIndex("(delivery_carrier_id, COALESCE(marketplace_id, 0))",
+                                         "This delivery method is mapped already.")
 
     @api.constrains('carrier_id', 'carrier_name')
     def _check_carrier_name(self):
         for mapping in self:
             if mapping.carrier_code == OTHER and not mapping.carrier_name:
-                raise ValidationError(self.env._("Enter the name of the carrier: Amazon wants it where the carrier is not on its list."))
+                raise ValidationError(self.env._("Enter the name of the carrier: Amazon wants it where the carrier is "
+                                                 "not on its list."))
 
     @api.constrains('carrier_id', 'service_id')
     def _check_service(self):
         for mapping in self:
             if mapping.service_id.carrier_id not in (mapping.carrier_id, self.env['amazon.carrier']):
-                raise ValidationError(self.env._("%(service)s is no shipping method of %(carrier)s.", service=mapping.service_id.display_name,
+                raise ValidationError(self.env._("%(service)s is no shipping method of %(carrier)s.",
+                                                 service=mapping.service_id.display_name,
                                                  carrier=mapping.carrier_id.display_name))
 
     @api.constrains('delivery_carrier_id', 'marketplace_id')
@@ -46,7 +52,8 @@ class AmazonCarrierMapping(models.Model):
         for mapping in self.filtered('company_id'):
             if mapping.marketplace_id.company_id not in (mapping.company_id, self.env['res.company']):
                 raise ValidationError(self.env._("%(method)s and %(marketplace)s belong to different companies.",
-                                                 method=mapping.delivery_carrier_id.name, marketplace=mapping.marketplace_id.name))
+                                                 method=mapping.delivery_carrier_id.name,
+                                                 marketplace=mapping.marketplace_id.name))
 
     @api.onchange('carrier_id', 'carrier_name', 'service_id')
     def _onchange_mapping(self):
@@ -71,7 +78,8 @@ class AmazonCarrierMapping(models.Model):
         """Map every delivery method whose name contains that of a carrier; a person may correct it."""
         self.check_access('create')
         carriers = self.env['amazon.carrier'].search([('code', '!=', OTHER)])
-        methods = self.env['delivery.carrier'].search([('amazon_mapping_ids', '=', False), ('delivery_type', '!=', 'amazon')])
+        methods = self.env['delivery.carrier'].search(
+            [('amazon_mapping_ids', '=', False), ('delivery_type', '!=', 'amazon')])
         self.sudo().create([{'delivery_carrier_id': method.id, 'carrier_id': carrier.id, 'is_suggested': True}
                      for method in methods if (carrier := self._suggest(method.name, carriers))])
         return True
@@ -80,7 +88,8 @@ class AmazonCarrierMapping(models.Model):
     def _suggest(self, name, carriers):
         """Return the carrier whose name or code is the longest within a name, word by word, or none."""
         wanted = f' {_normalise(name)} '
-        found = [(len(_normalise(text)), carrier) for carrier in carriers for text in (carrier.name, carrier.code) if f' {_normalise(text)} ' in wanted]
+        found = [(len(_normalise(text)), carrier) for carrier in carriers for text in (carrier.name, carrier.code)
+                 if f' {_normalise(text)} ' in wanted]
         return max(found, key=lambda pair: pair[0])[1] if found else carriers.browse()
 
 

@@ -9,4 +9,5 @@ class AmazonCarrierService(models.Model):
 
     carrier_id = fields.Many2one('amazon.carrier', required=True, ondelete='cascade', index=True)
     name = fields.Char("Shipping method", required=True)
-    country_ids = fields.Many2many('res.country', string="Marketplaces", help="Countries of the marketplaces that know it; none for all.")
+    country_ids = fields.Many2many('res.country', string="Marketplaces",
+                                   help="Countries of the marketplaces that know it; none for all.")

@@ -3,7 +3,8 @@ from odoo.tools import SQL
 
 # Column of the proof -> condition on the items of a settlement's entries that it sums up.
 OPEN = {
-    'payout_open': "item.amazon_role = 'payout'", 'transfer_open': "rule.treatment = 'transfer'", 'reserve_open': "rule.treatment = 'reserve'",
+    'payout_open': "item.amazon_role = 'payout'", 'transfer_open': "rule.treatment = 'transfer'",
+    'reserve_open': "rule.treatment = 'reserve'",
     'carried_open': "item.amazon_role = 'carried'",
     'buyer_open': "item.amazon_order_ref IS NOT NULL AND item.amazon_role IS NULL AND rule.id IS NULL",
 }
@@ -12,8 +13,8 @@ OPEN = {
 class AmazonClearingProof(models.Model):
     """Open amounts of each booked settlement, and other open items on the accounts where settlements are cleared.
 
-    One row a settlement, in its currency, positive where somebody owes it to the company; and one row for each account and currency
-    with what no settlement explains, so that the columns add up to the balances of the accounts.
+    One row a settlement, in its currency, positive where somebody owes it to the company; and one row for each account
+    and currency with what no settlement explains, so that the columns add up to the balances of the accounts.
     """
 
     _name = 'amazon.clearing.proof'
@@ -31,12 +32,17 @@ class AmazonClearingProof(models.Model):
     end_date = fields.Datetime("Until", readonly=True)
     deposit_date = fields.Date("Deposit", readonly=True)
     state = fields.Selection(related='settlement_id.state', string="State")
-    payout_open = fields.Monetary("Payout", readonly=True, help="Not yet in the bank; negative: owed to Amazon until the next settlement takes it.")
-    transfer_open = fields.Monetary("Charges and transfers", readonly=True, help="Not yet matched with the settlement or the bank line that they are about.")
-    reserve_open = fields.Monetary("Reserve", readonly=True, help="Kept by Amazon, and not given back by a later settlement.")
-    tax_open = fields.Monetary("Tax collected", readonly=True, help="Tax that Amazon remits: what came in with sales and invoices, and did not go out again.")
+    payout_open = fields.Monetary("Payout", readonly=True, help="Not yet in the bank; negative: owed to Amazon until "
+                                  "the next settlement takes it.")
+    transfer_open = fields.Monetary("Charges and transfers", readonly=True,
+                                    help="Not yet matched with the settlement or the bank line that they are about.")
+    reserve_open = fields.Monetary("Reserve", readonly=True,
+                                   help="Kept by Amazon, and not given back by a later settlement.")
+    tax_open = fields.Monetary("Tax collected", readonly=True, help="Tax that Amazon remits: what came in with sales "
+                               "and invoices, and did not go out again.")
     carried_open = fields.Monetary("Carried forward", readonly=True, help="Between the entries of one settlement.")
-    buyer_open = fields.Monetary("Customers", readonly=True, help="Orders that do not clear their invoices: see \"Not matched\" on the settlement.")
+    buyer_open = fields.Monetary("Customers", readonly=True,
+                                 help="Orders that do not clear their invoices: see \"Not matched\" on the settlement.")
     total_open = fields.Monetary("Open", readonly=True)
     is_open = fields.Boolean("Something is open", readonly=True)
 
@@ -63,7 +69,8 @@ class AmazonClearingProof(models.Model):
         not reconcile.
         """
         sums = SQL(', ').join(
-            SQL("SUM(CASE WHEN %s THEN %s ELSE 0 END) AS %s", SQL(condition), SQL(OPEN_AMOUNT), SQL.identifier(name)) for name, condition in OPEN.items())
+            SQL("SUM(CASE WHEN %s THEN %s ELSE 0 END) AS %s", SQL(condition), SQL(OPEN_AMOUNT), SQL.identifier(name))
+            for name, condition in OPEN.items())
         return SQL("""
             SELECT move.amazon_settlement_id AS settlement_id, %s
               FROM account_move move
@@ -77,8 +84,8 @@ class AmazonClearingProof(models.Model):
         """Return SQL of the balance of tax that Amazon remits: lines of the settlement less those of the invoices of
         its orders.
 
-        The lines of an order's invoices count for the first settlement that has its tax, those of its credit notes for the first that
-        gives the tax back.
+        The lines of an order's invoices count for the first settlement that has its tax, those of its credit notes for
+        the first that gives the tax back.
         """
         return SQL("""
             SELECT settlement_id, SUM(amount) AS amount FROM (
@@ -124,10 +131,14 @@ class AmazonClearingProof(models.Model):
         self.check_access('read')
         self.ensure_one()
         if self.settlement_id:
-            return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form', 'res_id': self.settlement_id.id}
-        return {**self.env['ir.actions.act_window']._for_xml_id('account.action_account_moves_all_a'), 'context': {'create': False},
-                'domain': [('account_id', '=', self.account_id.id), ('company_id', '=', self.company_id.id), ('currency_id', '=', self.currency_id.id),
-                           ('reconciled', '=', False), ('parent_state', '=', 'posted'), ('move_id.amazon_part', '=', False)]}
+            return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form',
+                    'res_id': self.settlement_id.id}
+        return {**self.env['ir.actions.act_window']._for_xml_id('account.action_account_moves_all_a'),
+                'context': {'create': False},
+                'domain': [('account_id', '=', self.account_id.id), ('company_id', '=', self.company_id.id),
+                           ('currency_id', '=', self.currency_id.id),
+                           ('reconciled', '=', False), ('parent_state', '=', 'posted'),
+                           ('move_id.amazon_part', '=', False)]}
 
 
 OPEN_AMOUNT = "CASE WHEN account.reconcile THEN item.amount_residual_currency ELSE item.amount_currency END"

@@ -38,11 +38,13 @@ class AmazonFeed(models.Model):
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True, ondelete='cascade')
     seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
     company_id = fields.Many2one(related='marketplace_id.company_id', store=True)
-    kind = fields.Selection([('stock', "Quantities"), ('price', "Prices"), ('content', "Texts and pictures"), ('shipment', "Shipments")],
+    kind = fields.Selection([('stock', "Quantities"), ('price', "Prices"), ('content', "Texts and pictures"),
+                             ('shipment', "Shipments")],
                             required=True, readonly=True)
     method = fields.Selection([('patch', "One by one"), ('feed', "Feed")], required=True, readonly=True)
     state = fields.Selection(
-        [('draft', "To submit"), ('submitting', "Being submitted"), ('submitted', "Amazon works on it"), ('done', "Done"), ('failed', "Failed")],
+        [('draft', "To submit"), ('submitting', "Being submitted"), ('submitted', "Amazon works on it"),
+         ('done', "Done"), ('failed', "Failed")],
         required=True, readonly=True, default='draft', index=True)
     feed_ref = fields.Char("Feed ID", readonly=True)
     document_ref = fields.Char(readonly=True)
@@ -64,7 +66,8 @@ class AmazonFeed(models.Model):
 
     @api.depends('line_ids.state')
     def _compute_counts(self):
-        groups = self.env['amazon.feed.line']._read_group([('feed_id', 'in', self.ids)], ['feed_id', 'state'], ['__count'])
+        groups = self.env['amazon.feed.line']._read_group([('feed_id', 'in', self.ids)], ['feed_id', 'state'],
+                                                          ['__count'])
         for feed in self:
             counts = {state: count for of_feed, state, count in groups if of_feed == feed}
             feed.line_count, feed.refused_count = sum(counts.values()), counts.get('refused', 0)
@@ -80,7 +83,8 @@ class AmazonFeed(models.Model):
 
     def _sync_stock(self, sync):
         """Push the quantities that changed; the contract is in `amazon_sync`."""
-        return self._push_changes(sync, 'stock', sync.seller_id.marketplace_ids.filtered('stock_sync'), self._plan_stock)
+        return self._push_changes(sync, 'stock', sync.seller_id.marketplace_ids.filtered('stock_sync'),
+                                  self._plan_stock)
 
     def _sync_prices(self, sync):
         """Push the prices that changed; the contract is in `amazon_sync`."""
@@ -90,16 +94,20 @@ class AmazonFeed(models.Model):
     def _sync_content(self, sync):
         """Push the texts and pictures that changed; the contract is in `amazon_sync`."""
         markets = sync.seller_id.marketplace_ids.filtered('content_sync')
-        return self._push_changes(sync, 'content', markets, lambda market: self._plan_checked(ContentPlan(market), 'content'))
+        return self._push_changes(sync, 'content', markets,
+                                  lambda market: self._plan_checked(ContentPlan(market), 'content'))
 
     def _sync_shipments(self, sync):
-        """Read back the packages that were sent, then confirm those that were shipped since; the contract is in `amazon_sync`."""
+        """Read back the packages that were sent, then confirm those that were shipped since; the contract is in
+        `amazon_sync`.
+        """
         packages = self.env['amazon.package']
         if not packages._read_back(sync, sync.seller_id._get_client()):
             return True
         more = self._push_changes(
             sync, 'shipment', packages._get_marketplaces(sync.seller_id), lambda market: packages._plan(sync, market))
-        return more if more is True else min(filter(None, [more, packages._get_next_check(sync.seller_id)]), default=False)
+        return more if more is True else min(filter(None, [more, packages._get_next_check(sync.seller_id)]),
+                                             default=False)
 
     def _push_changes(self, sync, kind, marketplaces, plan):
         """Collect the changes of each marketplace, then submit them together with those that an earlier run left.
@@ -138,9 +146,9 @@ class AmazonFeed(models.Model):
     def _collect(self, sync, marketplace, kind, changes, notes):
         """Turn changes into as few submissions as Amazon allows, and set on their records what is pushed.
 
-        A message is a new record, which nobody else locks, but listings and packages are written by users, reports and results, too, so this
-        is done in portions. A submission that is filled in part when time is out, or Odoo stops, is sent as it is: its records are
-        marked, and the others are collected by the next run.
+        A message is a new record, which nobody else locks, but listings and packages are written by users, reports and
+        results, too, so this is done in portions. A submission that is filled in part when time is out, or Odoo stops,
+        is sent as it is: its records are marked, and the others are collected by the next run.
 
         :return: whether there was time for all
         :rtype: bool
@@ -164,19 +172,22 @@ class AmazonFeed(models.Model):
             nonlocal feed
             records = self._get_model(kind).browse(ids).exists()
             write_alike(records, notes)
-            due = [by_id[record.id]._replace(record=record) for record in records if record._is_due(kind, by_id[record.id].value)]
+            due = [by_id[record.id]._replace(record=record) for record in records
+                   if record._is_due(kind, by_id[record.id].value)]
             if due:
                 # A portion that collided may have taken its submission with it.
                 feed = feed.exists() or self.create({'marketplace_id': marketplace.id, 'kind': kind, 'method': method})
                 feed._add(due)
 
         return sync._in_portions(
-            by_id, store, COLLECT_CHUNK, lambda record_id, error: self._add_conflict(sync, kind, record_id, error), COLLECT_FIRST)
+            by_id, store, COLLECT_CHUNK, lambda record_id, error: self._add_conflict(sync, kind, record_id, error),
+            COLLECT_FIRST)
 
     def _add(self, changes):
         """Write a message for each change into this submission."""
         self.env['amazon.feed.line'].create([{
-            'feed_id': self.id, 'value': change.value, **change.record._prepare_message(self.kind)} for change in changes])
+            'feed_id': self.id, 'value': change.value, **change.record._prepare_message(self.kind)}
+            for change in changes])
         self._get_model(self.kind)._mark_sent(self.kind, changes)
 
     @api.model
@@ -216,8 +227,8 @@ class AmazonFeed(models.Model):
     def _submit_open(self, sync, client, kind):
         """Submit what is collected, single changes first, and return as a flow does.
 
-        A feed that must wait, for its place in Amazon's rate limit or for Amazon's storage, does not hold single changes, and
-        a marketplace that refuses holds no other.
+        A feed that must wait, for its place in Amazon's rate limit or for Amazon's storage, does not hold single
+        changes, and a marketplace that refuses holds no other.
         """
         domain = [('seller_id', '=', sync.seller_id.id), ('kind', '=', kind), ('state', 'in', ('draft', 'submitting'))]
         for feed in self.search(domain).sorted(lambda feed: (feed.method != 'patch', feed.id)):
@@ -279,7 +290,8 @@ class AmazonFeed(models.Model):
         refuse the operation.
         """
         return bool(self.env['amazon.feed.line'].search([
-            ('feed_id.kind', '=', self.kind), ('feed_id.method', '=', 'patch'), ('feed_id.marketplace_id', '=', self.marketplace_id.id),
+            ('feed_id.kind', '=', self.kind), ('feed_id.method', '=', 'patch'),
+            ('feed_id.marketplace_id', '=', self.marketplace_id.id),
             ('state', '=', 'accepted'), ('write_date', '>=', line.create_date)], limit=1))
 
     def _submit_line(self, client, line):
@@ -310,10 +322,12 @@ class AmazonFeed(models.Model):
             return sync._commit()
         document = client.call('createFeedDocument', {'contentType': self._get_format().CONTENT_TYPE}).payload
         upload(self.seller_id._get_transport(), document['url'], content, self._get_format().CONTENT_TYPE)
-        self.write({'state': 'submitting', 'document_ref': document['feedDocumentId'], 'submit_date': fields.Datetime.now()})
+        self.write({'state': 'submitting', 'document_ref': document['feedDocumentId'],
+                    'submit_date': fields.Datetime.now()})
         sync._commit()
         reply = client.call('createFeed', {
-            'feedType': self._get_type(), 'marketplaceIds': [self.marketplace_id.marketplace_ref], 'inputFeedDocumentId': self.document_ref})
+            'feedType': self._get_type(), 'marketplaceIds': [self.marketplace_id.marketplace_ref],
+            'inputFeedDocumentId': self.document_ref})
         self._set_submitted(reply.payload['feedId'])
         return sync._commit()
 
@@ -348,7 +362,8 @@ class AmazonFeed(models.Model):
 
     def _move(self, lines):
         """Put messages that have no room in this document into a submission of their own."""
-        lines.feed_id = self.create({'marketplace_id': self.marketplace_id.id, 'kind': self.kind, 'method': self.method})
+        lines.feed_id = self.create({'marketplace_id': self.marketplace_id.id, 'kind': self.kind,
+                                     'method': self.method})
         self.env['amazon.sync']._wake_event_flow(FLOWS.get(self.kind, 'shipments'))
 
     def _adopt(self, client):
@@ -356,17 +371,21 @@ class AmazonFeed(models.Model):
         """
         known = set(self.search([('seller_id', '=', self.seller_id.id), ('feed_ref', '!=', False)]).mapped('feed_ref'))
         since = (self.submit_date - ADOPT_MARGIN).isoformat()
-        feeds = client.call('getFeeds', feedTypes=[self._get_type()], createdSince=f'{since}Z', pageSize=100).payload['feeds']
-        mine = [feed for feed in feeds if feed['feedId'] not in known and feed.get('marketplaceIds') == [self.marketplace_id.marketplace_ref]]
+        feeds = client.call('getFeeds', feedTypes=[self._get_type()], createdSince=f'{since}Z',
+                            pageSize=100).payload['feeds']
+        mine = [feed for feed in feeds if feed['feedId'] not in known
+                and feed.get('marketplaceIds') == [self.marketplace_id.marketplace_ref]]
         if len(mine) != 1:
-            # None, or others that somebody else submitted beside it: pushing the same values once more does no harm, a wrong result does.
+            # None, or others that somebody else submitted beside it: pushing the same values once more does no harm, a
+            # wrong result does.
             return False
         self._set_submitted(mine[0]['feedId'])
         return True
 
     def _set_submitted(self, feed_ref):
         now = fields.Datetime.now()
-        self.write({'state': 'submitted', 'feed_ref': feed_ref, 'submit_date': now, 'next_poll': now + POLL_FIRST, 'polls': 0, 'error': False})
+        self.write({'state': 'submitted', 'feed_ref': feed_ref, 'submit_date': now, 'next_poll': now + POLL_FIRST,
+                    'polls': 0, 'error': False})
         self.line_ids.filtered(lambda line: line.state == 'waiting').state = 'sent'
         self.env['amazon.sync']._wake_event_flow('feeds', at=self.next_poll)
 
@@ -393,4 +412,5 @@ class AmazonFeed(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_open(self):
         if self.filtered(lambda feed: feed.state not in ('done', 'failed')):
-            raise UserError(self.env._("A submission that is not done cannot be deleted: its values would not reach Amazon."))
+            raise UserError(self.env._("A submission that is not done cannot be deleted: its values would not "
+                                       "reach Amazon."))

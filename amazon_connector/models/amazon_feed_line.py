@@ -41,7 +41,8 @@ class AmazonFeedLine(models.Model):
             elif line.feed_id.kind == 'price':
                 line.summary = ' / '.join(f"{audience} {offer['our_price']}" for audience, offer in value.items())
             elif line.feed_id.kind == 'shipment':
-                line.summary = ' '.join(filter(None, [value.get('carrierName') or value.get('carrierCode'), value.get('trackingNumber')]))
+                line.summary = ' '.join(
+                    filter(None, [value.get('carrierName') or value.get('carrierCode'), value.get('trackingNumber')]))
             else:
                 line.summary = ', '.join(value)
 
@@ -52,7 +53,8 @@ class AmazonFeedLine(models.Model):
     def _get_body(self):
         """Return product type and patches, as `patchListingsItem` and a feed message both want them.
 
-        :raises UserError: a quantity of the merchant's own for a listing that Amazon fulfils would end its fulfilment there
+        :raises UserError: a quantity of the merchant's own for a listing that Amazon fulfils would end its fulfilment
+            there
         """
         self.ensure_one()
         feed, listing = self.feed_id, self.listing_id

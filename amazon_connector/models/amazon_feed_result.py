@@ -33,7 +33,8 @@ class AmazonFeed(models.Model):
     def _sync_feeds(self, sync):
         """Fetch the results of feeds, and read back accepted values; the contract is in `amazon_sync`."""
         client, now = sync.seller_id._get_client(), fields.Datetime.now()
-        for feed in self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted'), ('next_poll', '<=', now)], order='id'):
+        for feed in self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'submitted'),
+                                 ('next_poll', '<=', now)], order='id'):
             with sync._isolate(feed.display_name):
                 feed._poll(sync, client)
             if not sync._commit():
@@ -51,7 +52,8 @@ class AmazonFeed(models.Model):
             self._process_result(sync, client, feed.get('resultFeedDocumentId'))
         elif status in ('FATAL', 'CANCELLED'):
             reasons = self._find_reasons(client, feed.get('resultFeedDocumentId'))
-            self._fail(self.env._("Amazon did not process the feed (%(status)s). %(reasons)s", status=status, reasons=reasons))
+            self._fail(self.env._("Amazon did not process the feed (%(status)s). %(reasons)s", status=status,
+                                  reasons=reasons))
         else:
             if status not in UNFINISHED:
                 self.error = self.env._("Amazon names a state of this feed that is not known: %s", str(status)[:40])
@@ -66,7 +68,8 @@ class AmazonFeed(models.Model):
         if age > ALARM_AFTER and not self.alarmed:
             self.alarmed = True
             self.seller_id._alert(self.env._("A feed is late"), self.env._(
-                "Amazon has been working on feed %s for hours. Single changes go out beside it. If it stays, contact Seller Support.", self.feed_ref))
+                "Amazon has been working on feed %s for hours. Single changes go out beside it. If it stays, contact "
+                "Seller Support.", self.feed_ref))
         self.polls += 1
         self.next_poll = fields.Datetime.now() + get_pause(POLL_FIRST, self.polls, POLL_MOST)
 
@@ -81,7 +84,8 @@ class AmazonFeed(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except UNREADABLE as error:
-            self._set_unreadable(self.env._("Amazon's result of this feed cannot be read: %s", explain(self.env, error)))
+            self._set_unreadable(self.env._("Amazon's result of this feed cannot be read: %s",
+                                            explain(self.env, error)))
             return
         self._apply_report(sync, report)
 
@@ -101,9 +105,11 @@ class AmazonFeed(models.Model):
         if not document_ref:
             raise processing_report.ReportProblem(self.env._("Amazon names no document"))
         reply = client.call('getFeedDocument', document_ref).payload
-        document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP',
+        document = download(self.seller_id._get_transport(), reply['url'],
+                            gzipped=reply.get('compressionAlgorithm') == 'GZIP',
                             max_bytes=processing_report.MAX_BYTES)
-        read = processing_report.read_fulfillment_report if self.kind == 'shipment' else processing_report.read_listings_report
+        read = (processing_report.read_fulfillment_report if self.kind == 'shipment'
+                else processing_report.read_listings_report)
         return read(document.content, self.feed_ref)
 
     def _find_reasons(self, client, document_ref):
@@ -119,8 +125,9 @@ class AmazonFeed(models.Model):
     def _apply_report(self, sync, report):
         """Write Amazon's result on each message; a message without a result of acceptance is pushed again.
 
-        Users and the next quantities write the same listings, so clear results are written in portions; those that are left for want of
-        time, or because somebody else writes the listing all the time, are written by the next poll of this feed.
+        Users and the next quantities write the same listings, so clear results are written in portions; those that are
+        left for want of time, or because somebody else writes the listing all the time, are written by the next poll of
+        this feed.
         """
         lines = self.line_ids.filtered(lambda line: line.state == 'sent')
         outcome = processing_report.find_outcome(self._leave_out_done(report), {line.id: line.sku for line in lines})
@@ -140,7 +147,8 @@ class AmazonFeed(models.Model):
         done = self.line_ids.filtered(lambda line: line.state in ('accepted', 'refused'))
         ids, skus = set(done.ids), set(done.mapped('sku')) - {False}
         return report._replace(issues=[
-            issue for issue in report.issues if issue['messageId'] not in ids and (issue['messageId'] or issue.get('sku') not in skus)])
+            issue for issue in report.issues if issue['messageId'] not in ids
+            and (issue['messageId'] or issue.get('sku') not in skus)])
 
     def _apply_outcome(self, ids, outcome):
         """Write the result of messages (ids) of which Amazon says that it accepted or refused them."""
@@ -172,7 +180,8 @@ class AmazonFeed(models.Model):
     def _read_back(self, sync, client):
         """Read accepted values back some time later and compare them; return whether there was time for all.
 
-        Many listings are read by one report. It shows of an offer only its price, so those with more parts are read one by one.
+        Many listings are read by one report. It shows of an offer only its price, so those with more parts are read one
+        by one.
         """
         for marketplace, due in self.env['amazon.listing']._get_due(sync.seller_id).grouped('marketplace_id').items():
             with sync._isolate(marketplace.name):

@@ -32,14 +32,17 @@ class AmazonLabel(models.Model):
     batch_id = fields.Many2one('amazon.label.batch', readonly=True, ondelete='set null', index='btree_not_null')
     delivery_carrier_id = fields.Many2one('delivery.carrier', "Delivery method", required=True, readonly=True)
     state = fields.Selection([
-        ('wanted', "To buy"), ('buying', "Being bought"), ('bought', "Bought"), ('void', "To cancel"), ('voided', "Cancelled"), ('failed', "Failed"),
+        ('wanted', "To buy"), ('buying', "Being bought"), ('bought', "Bought"), ('void', "To cancel"),
+        ('voided', "Cancelled"), ('failed', "Failed"),
     ], required=True, readonly=True, default='wanted', index=True)
     error = fields.Text("Reason", readonly=True)
 
-    service_ref = fields.Char("Chosen service", readonly=True, help="Empty where the rule of the delivery method chooses.")
+    service_ref = fields.Char("Chosen service", readonly=True,
+                              help="Empty where the rule of the delivery method chooses.")
     price_limit = fields.Float(readonly=True, help="The price that a person agreed to.")
     inputs = fields.Json(readonly=True)
-    services = fields.Json("Chosen extra services", readonly=True, help="By group; of a required group that is not named, the cheapest is bought.")
+    services = fields.Json("Chosen extra services", readonly=True,
+                           help="By group; of a required group that is not named, the cheapest is bought.")
     document_size = fields.Char("Chosen size", readonly=True)
     request = fields.Json(readonly=True)
     key = fields.Char(readonly=True, help="Under which Amazon sells the label once.")
@@ -54,13 +57,15 @@ class AmazonLabel(models.Model):
     currency_id = fields.Many2one('res.currency', readonly=True)
     arrives = fields.Datetime("Promised until", readonly=True)
     protection = fields.Char(readonly=True)
-    attachment_id = fields.Many2one('ir.attachment', "Label", readonly=True, ondelete='set null', index='btree_not_null')
+    attachment_id = fields.Many2one('ir.attachment', "Label", readonly=True, ondelete='set null',
+                                    index='btree_not_null')
     tracking_status = fields.Char("Tracking", readonly=True)
     tracking_problem = fields.Char(readonly=True)
     next_track = fields.Datetime(readonly=True)
 
     _one_a_parcel = models.UniqueIndex(
-        "(picking_id, COALESCE(stock_package_id, 0)) WHERE state IN ('wanted', 'buying', 'bought', 'void')", "This parcel has a label already.")
+        "(picking_id, COALESCE(stock_package_id, 0)) WHERE state IN ('wanted', 'buying', 'bought', 'void')",
+        "This parcel has a label already.")
 
     # === ASKING === #
 
@@ -71,7 +76,8 @@ class AmazonLabel(models.Model):
         :raises UserError: a delivery cannot have one
         """
         self._check_may_buy(pickings)
-        return self._want_parcels([(picking, *parcel) for picking in pickings for parcel in self._find_parcels(picking)], **vals)
+        return self._want_parcels(
+            [(picking, *parcel) for picking in pickings for parcel in self._find_parcels(picking)], **vals)
 
     @api.model
     def _want_parcels(self, parcels, **vals):
@@ -104,14 +110,18 @@ class AmazonLabel(models.Model):
         if picking.carrier_id.delivery_type != 'amazon':
             raise UserError(self.env._("%s: choose the delivery method \"Amazon Buy Shipping\" first.", picking.name))
         packages = picking.sudo().amazon_package_ids
-        parcels = [(package.sale_order_id, package.stock_package_id, package.items) for package in packages.sorted('id')] or [
-            (parcel.order, parcel.package, parcel.items) for parcel in ParcelPlan(picking.move_ids.move_line_ids).parcels()]
+        parcels = [(package.sale_order_id, package.stock_package_id, package.items)
+                   for package in packages.sorted('id')] or [
+                       (parcel.order, parcel.package, parcel.items)
+                       for parcel in ParcelPlan(picking.move_ids.move_line_ids).parcels()]
         if not parcels:
             raise UserError(self.env._("%s has no goods of an Amazon order that are reserved or packed.", picking.name))
         if len({order for order, _package, _items in parcels}) > 1:
-            raise UserError(self.env._("%s holds goods of several Amazon orders: a label is for one order, so split the delivery.", picking.name))
-        labelled = picking.sudo().amazon_label_ids.filtered(lambda label: label.state in (*OPEN_STATES, 'bought')).mapped(
-            lambda label: label.stock_package_id.id)
+            raise UserError(self.env._("%s holds goods of several Amazon orders: a label is for one order, so split "
+                                       "the delivery.", picking.name))
+        labelled = picking.sudo().amazon_label_ids.filtered(
+            lambda label: label.state in (*OPEN_STATES, 'bought')).mapped(
+                lambda label: label.stock_package_id.id)
         return [parcel for parcel in parcels if parcel[1].id not in labelled]
 
     def action_retry(self):
@@ -207,10 +217,13 @@ class AmazonLabel(models.Model):
 
         :param refusals: `Refusal` objects
         """
-        words = {'terms': self.env._("its terms and conditions are not accepted in Seller Central"), 'unavailable': self.env._("not available at present")}
-        texts = [self.env._("Amazon's offer cannot be read (%s)", refusal.reason) if refusal.code == 'unreadable' else words.get(refusal.code, refusal.reason)
+        words = {'terms': self.env._("its terms and conditions are not accepted in Seller Central"),
+                 'unavailable': self.env._("not available at present")}
+        texts = [self.env._("Amazon's offer cannot be read (%s)", refusal.reason) if refusal.code == 'unreadable'
+                 else words.get(refusal.code, refusal.reason)
                  for refusal in refusals]
-        return [f'{refusal.service}: {text}' if refusal.service else text for refusal, text in zip(refusals, texts, strict=True)]
+        return [f'{refusal.service}: {text}' if refusal.service else text
+                for refusal, text in zip(refusals, texts, strict=True)]
 
     def _check_repeatable(self, shop):
         """Raise a `UserError` where a purchase without an answer may have happened and a second one would be paid for,
@@ -218,7 +231,8 @@ class AmazonLabel(models.Model):
         """
         if not shop.is_repeatable or self.write_date < fields.Datetime.now() - REPEAT_FOR:
             raise UserError(self.env._(
-                "Amazon gave no answer when this was bought. Look for a label of this order in Seller Central; if there is none, retry."))
+                "Amazon gave no answer when this was bought. Look for a label of this order in Seller Central; if "
+                "there is none, retry."))
 
     def _begin_anew(self):
         self.write({'state': 'wanted', 'request': False, 'key': False})
@@ -232,9 +246,12 @@ class AmazonLabel(models.Model):
         if not choose_option(offer.documents, printer):
             raise UserError(self._describe_formats(offer, printer))
         self.write({
-            'state': 'buying', 'key': str(uuid.uuid4()), 'request': shop.make_request(parcel, offer, printer, self.inputs or {}, self.services),
-            'carrier_ref': offer.carrier_ref, 'carrier_name': offer.carrier, 'service_name': offer.service, **self._prepare_price(offer),
-            'arrives': offer.arrives and offer.arrives.replace(tzinfo=None), 'protection': ', '.join(offer.benefits) or False,
+            'state': 'buying', 'key': str(uuid.uuid4()),
+            'request': shop.make_request(parcel, offer, printer, self.inputs or {}, self.services),
+            'carrier_ref': offer.carrier_ref, 'carrier_name': offer.carrier, 'service_name': offer.service,
+            **self._prepare_price(offer),
+            'arrives': offer.arrives and offer.arrives.replace(tzinfo=None), 'protection': ', '.join(offer.benefits)
+            or False,
         })
 
     @api.model
@@ -247,7 +264,8 @@ class AmazonLabel(models.Model):
         offers, refusals = shop.get_offers(parcel)
         unknown = [offer for offer in offers if not self._find_currency(offer.currency)]
         return [offer for offer in offers if offer not in unknown], self._describe_refusals(refusals) + [
-            self.env._("%(carrier)s %(service)s: Odoo does not know the currency %(currency)s", carrier=offer.carrier, service=offer.service,
+            self.env._("%(carrier)s %(service)s: Odoo does not know the currency %(currency)s", carrier=offer.carrier,
+                       service=offer.service,
                        currency=offer.currency) for offer in unknown]
 
     @api.model
@@ -256,14 +274,18 @@ class AmazonLabel(models.Model):
 
     def _prepare_price(self, offer):
         """Return the values of what an offer costs with its extra services."""
-        return {'price': float(offer.get_price(self.services or {})), 'currency_id': self._find_currency(offer.currency).id,
-                'extra_services': ', '.join(service.name for service in offer.get_services(self.services or {})) or False}
+        return {'price': float(offer.get_price(self.services or {})),
+                'currency_id': self._find_currency(offer.currency).id,
+                'extra_services': ', '.join(service.name for service in offer.get_services(self.services or {}))
+                or False}
 
     @api.model
     def _describe_formats(self, offer, printer):
         if printer.form in offer.formats:
-            return self.env._("%(service)s has no labels as ZPL for a printer of %(dpi)s dpi.", service=offer.service, dpi=printer.dpi)
-        return self.env._("%(service)s has no labels as %(form)s, only as %(others)s.", service=offer.service, form=printer.form,
+            return self.env._("%(service)s has no labels as ZPL for a printer of %(dpi)s dpi.", service=offer.service,
+                              dpi=printer.dpi)
+        return self.env._("%(service)s has no labels as %(form)s, only as %(others)s.", service=offer.service,
+                          form=printer.form,
                           others=', '.join(offer.formats))
 
     def _choose(self, offers, refusals):
@@ -280,16 +302,19 @@ class AmazonLabel(models.Model):
         """Return the offer of the service that a person chose; of several, the most expensive one within the agreed
         price.
         """
-        same = [offer for offer in offers if offer.service_ref == self.service_ref and self.carrier_ref in (False, offer.carrier_ref)]
+        same = [offer for offer in offers if offer.service_ref == self.service_ref
+                and self.carrier_ref in (False, offer.carrier_ref)]
         try:
             prices = {offer.get_price(self.services or {}): offer for offer in same}
         except LookupError:
-            raise UserError(self.env._("An extra service that was chosen is not offered any more. Choose again.")) from None
+            raise UserError(
+                self.env._("An extra service that was chosen is not offered any more. Choose again.")) from None
         if not prices:
             raise UserError(self.env._("The chosen service is not offered any more. Choose again."))
         agreed = [price for price in prices if float(price) <= self.price_limit + 0.005]
         if not agreed:
-            raise UserError(self.env._("The price rose to %(price)s %(currency)s. Choose again.", price=min(prices), currency=same[0].currency))
+            raise UserError(self.env._("The price rose to %(price)s %(currency)s. Choose again.", price=min(prices),
+                                       currency=same[0].currency))
         return prices[max(agreed)]
 
     def _buy(self, sync, shop):
@@ -331,7 +356,8 @@ class AmazonLabel(models.Model):
             order = picking.sale_id
             picking.write({
                 'carrier_tracking_ref': ','.join(filter(None, labels.mapped('tracking_number'))) or False,
-                'carrier_price': sum(label.currency_id._convert(label.price, order.currency_id, order.company_id, fields.Date.today()) for label in labels),
+                'carrier_price': sum(label.currency_id._convert(label.price, order.currency_id, order.company_id,
+                                                                fields.Date.today()) for label in labels),
             })
             picking.amazon_package_ids._update_tracking()
             picking.amazon_package_ids._mark_labelled()
@@ -342,7 +368,9 @@ class AmazonLabel(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except AmazonError as error:
-            self.write({'state': 'bought', 'error': self.env._("Amazon did not cancel the label: %s", explain(self.env, error))})
+            self.write(
+                {'state': 'bought',
+                 'error': self.env._("Amazon did not cancel the label: %s", explain(self.env, error))})
             self.picking_id._amazon_alert(self.env._("A label could not be cancelled"), self.error)
         else:
             self.write({'state': 'voided', 'next_track': False})
@@ -366,7 +394,8 @@ class AmazonLabel(models.Model):
         except AmazonError as error:
             problem = self._describe_error(error)
         over = not shop.can_track or status in TRACKING_ENDS or self.create_date < now - TRACK_FOR
-        self.write({'tracking_status': status, 'tracking_problem': problem, 'next_track': False if over else now + TRACK_EVERY})
+        self.write({'tracking_status': status, 'tracking_problem': problem, 'next_track': False if over
+                    else now + TRACK_EVERY})
 
     # === PARCEL === #
 
@@ -380,16 +409,21 @@ class AmazonLabel(models.Model):
         package_type = self.stock_package_id.package_type_id or self.delivery_carrier_id.amazon_package_type_id
         entered = self.stock_package_id.shipping_weight if self.stock_package_id else (
             picking.shipping_weight if picking.shipping_weight != picking.weight_bulk else 0)
-        weight = entered or package_type.base_weight + sum(line.quantity_product_uom * line.product_id.weight for line in lines)
+        weight = entered or package_type.base_weight + sum(line.quantity_product_uom * line.product_id.weight
+                                                           for line in lines)
         items = [(item['orderItemId'], item['quantity']) for item in self.items]
-        return self._assemble_parcel(self.sale_order_id, items, weight, package_type, picking.picking_type_id.warehouse_id)
+        return self._assemble_parcel(self.sale_order_id, items, weight, package_type,
+                                     picking.picking_type_id.warehouse_id)
 
     @api.model
     def _assemble_parcel(self, order, items, weight, package_type, warehouse):
-        """Return a parcel of an order: `items` are pairs of order item id and quantity, `weight` is in Odoo's unit of weight."""
+        """Return a parcel of an order: `items` are pairs of order item id and quantity, `weight` is in Odoo's unit of
+        weight.
+        """
         prices = {line.amazon_item_ref: line.price_unit for line in order._amazon_goods()}
         value = round(sum(prices.get(reference, 0) * quantity for reference, quantity in items), 2)
-        return Parcel(order.amazon_order_ref, items, self._to_grams(weight), package_type._amazon_get_sides(), value, order.currency_id.name,
+        return Parcel(order.amazon_order_ref, items, self._to_grams(weight), package_type._amazon_get_sides(), value,
+                      order.currency_id.name,
                       self._make_sender(warehouse))
 
     @api.model
@@ -397,7 +431,8 @@ class AmazonLabel(models.Model):
         unit = self.env['product.template']._get_weight_uom_id_from_ir_config_parameter()
         grams = unit._compute_quantity(weight, self.env.ref('uom.product_uom_gram'), round=False)
         if grams <= 0:
-            raise UserError(self.env._("The weight is missing: enter it on the products, on the package, or under \"Weight for shipping\" of the delivery."))
+            raise UserError(self.env._("The weight is missing: enter it on the products, on the package, or under "
+                                       "\"Weight for shipping\" of the delivery."))
         return round(grams, 1)
 
     @api.model
@@ -405,17 +440,21 @@ class AmazonLabel(models.Model):
         company = warehouse.company_id.partner_id
         partner = warehouse.partner_id or company
         address = Address(
-            partner.name or '', partner.street or '', partner.street2 or '', partner.city or '', partner.state_id.code or '', partner.zip or '',
+            partner.name or '', partner.street or '', partner.street2 or '', partner.city or '', partner.state_id.code
+            or '', partner.zip or '',
             partner.country_id.code or '', partner.email or company.email or '', partner.phone or company.phone or '')
         missing = [label for field, label in (
-            ('street', self.env._("street")), ('city', self.env._("city")), ('zip', self.env._("ZIP code")), ('country', self.env._("country")),
+            ('street', self.env._("street")), ('city', self.env._("city")), ('zip', self.env._("ZIP code")),
+            ('country', self.env._("country")),
             ('email', self.env._("e-mail")), ('phone', self.env._("phone"))) if not getattr(address, field)]
         if missing:
-            raise UserError(self.env._("The address of %(name)s, from which parcels are sent, lacks: %(missing)s.", name=partner.display_name,
+            raise UserError(self.env._("The address of %(name)s, from which parcels are sent, lacks: %(missing)s.",
+                                       name=partner.display_name,
                                        missing=', '.join(missing)))
         return address
 
     def action_open_delivery(self):
         self.ensure_one()
-        return {'type': 'ir.actions.act_window', 'res_model': 'stock.picking', 'view_mode': 'form', 'res_id': self.picking_id.id}
+        return {'type': 'ir.actions.act_window', 'res_model': 'stock.picking', 'view_mode': 'form',
+                'res_id': self.picking_id.id}
 

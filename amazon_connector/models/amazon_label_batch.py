@@ -25,8 +25,10 @@ class AmazonLabelBatch(models.Model):
     def _compute_progress(self):
         for batch in self:
             states = batch.label_ids.mapped('state')
-            batch.count, batch.bought_count, batch.failed_count = len(states), states.count('bought'), states.count('failed')
-            batch.progress = 100.0 * sum(state not in ('wanted', 'buying') for state in states) / len(states) if states else 100.0
+            batch.count, batch.bought_count, batch.failed_count = len(states), states.count('bought'), states.count(
+                'failed')
+            batch.progress = (100.0 * sum(state not in ('wanted', 'buying') for state in states) / len(states) if states
+                              else 100.0)
 
     @api.model
     def _make(self, pickings):
@@ -37,8 +39,9 @@ class AmazonLabelBatch(models.Model):
         self.env['amazon.label']._check_may_buy(pickings)
         if len(pickings.company_id) > 1:
             raise UserError(self.env._("Choose deliveries of one company: each company has labels of its own."))
-        batch = self.sudo().create({'name': fields.Datetime.to_string(fields.Datetime.context_timestamp(self, fields.Datetime.now())),
-                                    'company_id': pickings.company_id[:1].id})
+        batch = self.sudo().create(
+            {'name': fields.Datetime.to_string(fields.Datetime.context_timestamp(self, fields.Datetime.now())),
+             'company_id': pickings.company_id[:1].id})
         refused = []
         for picking in pickings:
             try:

@@ -51,7 +51,8 @@ class AmazonLabel(models.Model):
             self.tracking_number = bought.tracking_number
             self._fail(
                 self.env._(
-                    "Amazon sold this label, and its answer does not say which (%s). It is paid for: look for it in Seller Central, "
+                    "Amazon sold this label, and its answer does not say which (%s). It is paid for: look for it in "
+                    "Seller Central, "
                     "and retry only if there is none.",
                     self._describe_faults(bought),
                 )

@@ -12,10 +12,13 @@ from .amazon_push_mixin import FLOWS
 
 MERCHANT = 'DEFAULT'
 CONDITIONS = [
-    ('new_new', "New"), ('new_open_box', "New, open box"), ('new_oem', "New, OEM"), ('refurbished_refurbished', "Refurbished"),
-    ('used_like_new', "Used, like new"), ('used_very_good', "Used, very good"), ('used_good', "Used, good"), ('used_acceptable', "Used, acceptable"),
+    ('new_new', "New"), ('new_open_box', "New, open box"), ('new_oem', "New, OEM"),
+    ('refurbished_refurbished', "Refurbished"),
+    ('used_like_new', "Used, like new"), ('used_very_good', "Used, very good"), ('used_good', "Used, good"),
+    ('used_acceptable', "Used, acceptable"),
     ('collectible_like_new', "Collectible, like new"), ('collectible_very_good', "Collectible, very good"),
-    ('collectible_good', "Collectible, good"), ('collectible_acceptable', "Collectible, acceptable"), ('club_club', "Club"),
+    ('collectible_good', "Collectible, good"), ('collectible_acceptable', "Collectible, acceptable"),
+    ('club_club', "Club"),
 ]
 # Fields that identify a listing at Amazon: with another of these, its values would be pushed to another offer.
 IDENTITY = ('sku', 'marketplace_id')
@@ -38,26 +41,32 @@ class AmazonListing(models.Model):
     barcode = fields.Char("Barcode at Amazon", readonly=True)
     product_type = fields.Char(help="Amazon's product type, like LUGGAGE.")
     condition = fields.Selection(CONDITIONS, default='new_new')
-    channel_code = fields.Char("Fulfillment channel", readonly=True, help="DEFAULT is the merchant; AMAZON_EU and the like are Amazon's own.")
+    channel_code = fields.Char("Fulfillment channel", readonly=True,
+                               help="DEFAULT is the merchant; AMAZON_EU and the like are Amazon's own.")
     channel = fields.Selection([('fbm', "FBM"), ('fba', "FBA")], compute='_compute_channel', store=True)
     status = fields.Selection(
-        [('active', "Active"), ('inactive', "Inactive"), ('incomplete', "Incomplete"), ('removed', "Removed at Amazon")], "Status at Amazon", readonly=True)
+        [('active', "Active"), ('inactive', "Inactive"), ('incomplete', "Incomplete"),
+         ('removed', "Removed at Amazon")], "Status at Amazon", readonly=True)
     issues = fields.Json("Issue data", readonly=True)
-    issue_level = fields.Selection([('warning', "Warnings"), ('error', "Errors")], "Issues", readonly=True, index='btree_not_null')
+    issue_level = fields.Selection([('warning', "Warnings"), ('error', "Errors")], "Issues", readonly=True,
+                                   index='btree_not_null')
     issue_text = fields.Text("Amazon says", compute='_compute_issue_text')
     report_problem = fields.Char("Unreadable in the report", readonly=True)
     shop_url = fields.Char("Shop page", compute='_compute_shop_url')
 
     product_id = fields.Many2one('product.product', check_company=True, index=True, tracking=True)
     product_tmpl_id = fields.Many2one(related='product_id.product_tmpl_id', store=True, index='btree_not_null')
-    pack_quantity = fields.Integer("Pieces per unit", default=1, required=True, help="How many of the product one unit at Amazon is.")
+    pack_quantity = fields.Integer("Pieces per unit", default=1, required=True,
+                                   help="How many of the product one unit at Amazon is.")
     ignored = fields.Boolean(readonly=True)
     mapping_state = fields.Selection(
-        [('ignored', "Ignored"), ('mapped', "Mapped"), ('unmapped', "Unmapped")], compute='_compute_mapping_state', store=True, index=True)
+        [('ignored', "Ignored"), ('mapped', "Mapped"), ('unmapped', "Unmapped")], compute='_compute_mapping_state',
+        store=True, index=True)
     suggested_product_id = fields.Many2one('product.product', "Suggestion", readonly=True)
     suggestion = fields.Char("Why", readonly=True)
     pending_action = fields.Selection(
-        [('read', "Read from Amazon"), ('product', "Create the product"), ('close', "Close the offer"), ('delete', "Delete at Amazon")],
+        [('read', "Read from Amazon"), ('product', "Create the product"), ('close', "Close the offer"),
+         ('delete', "Delete at Amazon")],
         "Pending action", readonly=True, index='btree_not_null')
     pending_action_error = fields.Text("Why it failed", readonly=True)
 
@@ -78,7 +87,8 @@ class AmazonListing(models.Model):
     price_max = fields.Monetary("Highest price", help="No higher price is sent; the limit is sent, too.")
     price_history_ids = fields.One2many('amazon.listing.price', 'listing_id')
     follows_product = fields.Boolean("Texts follow the product", tracking=True,
-                                     help="Title, description and picture at Amazon follow the product in Odoo, if the marketplace sends texts.")
+                                     help="Title, description and picture at Amazon follow the product in Odoo, if the "
+                                     "marketplace sends texts.")
 
     _sku_unique = models.Constraint('UNIQUE(marketplace_id, sku)', "A marketplace has one listing per SKU.")
     _pack_positive = models.Constraint('CHECK(pack_quantity > 0)', "A unit at Amazon has at least one piece.")
@@ -97,18 +107,21 @@ class AmazonListing(models.Model):
     def _compute_issue_text(self):
         for listing in self:
             listing.issue_text = '\n'.join(
-                ': '.join(filter(None, [', '.join(issue.get('attributeNames') or []), issue['message']])) for issue in listing.issues or []) or False
+                ': '.join(filter(None, [', '.join(issue.get('attributeNames') or []), issue['message']]))
+                for issue in listing.issues or []) or False
 
     @api.depends('asin', 'marketplace_id.domain_name')
     def _compute_shop_url(self):
         for listing in self:
-            listing.shop_url = listing.asin and listing.marketplace_id.domain_name and f'https://{listing.marketplace_id.domain_name}/dp/{listing.asin}'
+            listing.shop_url = (listing.asin and listing.marketplace_id.domain_name
+                                and f'https://{listing.marketplace_id.domain_name}/dp/{listing.asin}')
 
     def write(self, vals):
         """Write listings; orders that waited for a product are processed again as soon as it is chosen."""
         if not self.env.su and not vals.keys().isdisjoint(IDENTITY):
             raise AccessError(self.env._("What a listing is at Amazon cannot be changed: create another listing."))
-        cleared = {name: False for name in ('suggested_product_id', 'suggestion', 'ignored') if name not in vals} if vals.get('product_id') else {}
+        cleared = ({name: False for name in ('suggested_product_id', 'suggestion', 'ignored') if name not in vals}
+                   if vals.get('product_id') else {})
         result = super().write({**cleared, **vals} if self.env.su else vals)
         if cleared and not self.env.su:
             self.sudo().write(cleared)
@@ -204,11 +217,13 @@ class AmazonListing(models.Model):
                     fulfilled[sku] = max(fulfilled.get(sku, ''), payload['createdTime'])
         listings = self.search([('marketplace_id', '=', marketplace.id), ('sku', 'in', list(goods))])
         listings |= self.create([{
-            'marketplace_id': marketplace.id, 'sku': sku, 'asin': goods[sku].get('asin'), 'title': goods[sku].get('title'),
+            'marketplace_id': marketplace.id, 'sku': sku, 'asin': goods[sku].get('asin'),
+            'title': goods[sku].get('title'),
         } for sku in sorted(goods.keys() - set(listings.mapped('sku')))])
         for listing in listings:
             ordered = fulfilled.get(listing.sku)
-            if ordered and listing.channel != 'fba' and not (listing.amazon_date and listing.amazon_date > to_datetime(ordered)):
+            if ordered and listing.channel != 'fba' and not (listing.amazon_date
+                                                             and listing.amazon_date > to_datetime(ordered)):
                 listing.channel_code = 'AMAZON'
         listings._map()
         return {listing.sku: listing for listing in listings}
@@ -218,7 +233,8 @@ class AmazonListing(models.Model):
         for marketplace, listings in self.grouped('marketplace_id').items():
             unmapped = listings.filtered(lambda listing: listing.mapping_state == 'unmapped')
             for listing, vals in self.env['amazon.mapping.rule']._match(marketplace, unmapped).items():
-                if any((listing[field].id if field.endswith('_id') else listing[field]) != value for field, value in vals.items()):
+                if any((listing[field].id if field.endswith('_id') else listing[field]) != value
+                       for field, value in vals.items()):
                     listing.with_context(amazon_mapping=True).write(vals)
             unmapped.filtered('product_id')._retry_orders()
 
@@ -261,7 +277,8 @@ class AmazonListing(models.Model):
         """Return the patch that deletes the offer for every audience that has one."""
         marketplace = self.marketplace_id
         audiences = {'ALL', *(self._get_offer_pushed() or {}), *(self.amazon_offer or {})}
-        offers = [{'marketplace_id': marketplace.marketplace_ref, 'currency': marketplace.currency_id.name, 'audience': audience}
+        offers = [{'marketplace_id': marketplace.marketplace_ref, 'currency': marketplace.currency_id.name,
+                   'audience': audience}
                   for audience in sorted(audiences)]
         return {'productType': self._get_product_type(), 'patches': [{'op': 'delete', 'path': PATH, 'value': offers}]}
 
@@ -290,7 +307,8 @@ class AmazonListing(models.Model):
     def _describe_refusal(self, error):
         """Return in words that Amazon refuses access to one SKU."""
         return self.env._(
-            "Amazon refuses this one and takes others (%(code)s): %(message)s. Look in Seller Central whether it may be changed.",
+            "Amazon refuses this one and takes others (%(code)s): %(message)s. Look in Seller Central whether it may "
+            "be changed.",
             code=error.code or error.status, message=explain(self.env, error))
 
     def _end(self, client, operation, vals, **body):
@@ -301,8 +319,10 @@ class AmazonListing(models.Model):
             raise
         except AmazonError as error:
             errors = explain(self.env, error)
-        ended = {'stock_paused': True, 'price_paused': True, 'price_pushed': False, 'price_state': False, 'offer_pushed': False, **vals}
-        self.write({'pending_action': False, 'pending_action_error': errors} if errors else {'pending_action': False, **ended})
+        ended = {'stock_paused': True, 'price_paused': True, 'price_pushed': False, 'price_state': False,
+                 'offer_pushed': False, **vals}
+        self.write({'pending_action': False, 'pending_action_error': errors} if errors
+                   else {'pending_action': False, **ended})
         self.env['amazon.sync']._commit()
 
     def _send(self, client, line):
@@ -323,7 +343,8 @@ class AmazonListing(models.Model):
 
     def _submit(self, client, operation, **options):
         """Call an operation on this listing; return the `ListingsItemSubmissionResponse`."""
-        return client.call(operation, self.seller_id._get_merchant_token(), self.sku, marketplaceIds=[self.marketplace_id.marketplace_ref],
+        return client.call(operation, self.seller_id._get_merchant_token(), self.sku,
+                           marketplaceIds=[self.marketplace_id.marketplace_ref],
                            **options).payload
 
     def _get_product_type(self):

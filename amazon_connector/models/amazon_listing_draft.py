@@ -36,13 +36,16 @@ class AmazonListingDraft(models.Model):
     condition = fields.Selection(CONDITIONS, default='new_new', required=True)
     channel = fields.Selection([('fbm', "FBM"), ('fba', "FBA")], required=True, default='fbm')
     pack_quantity = fields.Integer("Pieces per unit", default=1, required=True)
-    price = fields.Monetary(help="With or without tax as this marketplace shows prices. Empty: without an offer until a price is sent.")
+    price = fields.Monetary(help="With or without tax as this marketplace shows prices. Empty: without an offer until "
+                            "a price is sent.")
     product_type = fields.Char(help="Amazon's product type, like LUGGAGE.")
     choices = fields.Json(help="Product types that Amazon suggests.")
     line_ids = fields.One2many('amazon.listing.draft.line', 'draft_id', "Required", domain=[('optional', '=', False)])
-    optional_line_ids = fields.One2many('amazon.listing.draft.line', 'draft_id', "Optional", domain=[('optional', '=', True)])
+    optional_line_ids = fields.One2many('amazon.listing.draft.line', 'draft_id', "Optional",
+                                        domain=[('optional', '=', True)])
     state = fields.Selection(
-        [('draft', "Draft"), ('checked', "Checked by Amazon"), ('sending', "Being sent"), ('done', "Accepted"), ('refused', "Refused")],
+        [('draft', "Draft"), ('checked', "Checked by Amazon"), ('sending', "Being sent"), ('done', "Accepted"),
+         ('refused', "Refused")],
         required=True, readonly=True, default='draft')
     problem_text = fields.Text("Problems", readonly=True)
     language_note = fields.Char(compute='_compute_language_note')
@@ -53,7 +56,8 @@ class AmazonListingDraft(models.Model):
     def _compute_language_note(self):
         for draft in self:
             draft.language_note = not get_language(draft.marketplace_id) and self.env._(
-                "The language of this marketplace (%s) is not installed in Odoo: enter the texts in it here.", draft.marketplace_id.language_code)
+                "The language of this marketplace (%s) is not installed in Odoo: enter the texts in it here.",
+                draft.marketplace_id.language_code)
 
     # === ACTIONS: THEY ASK AMAZON BEFORE THEY WRITE ANYTHING (decision 004) === #
 
@@ -90,10 +94,12 @@ class AmazonListingDraft(models.Model):
 
     def action_open_listing(self):
         self.ensure_one()
-        return {'type': 'ir.actions.act_window', 'res_model': 'amazon.listing', 'view_mode': 'form', 'res_id': self.listing_id.id}
+        return {'type': 'ir.actions.act_window', 'res_model': 'amazon.listing', 'view_mode': 'form',
+                'res_id': self.listing_id.id}
 
     def _ask(self, method, *arguments, **options):
-        """Call Amazon for a person who waits for the answer: whatever goes wrong is raised as a `UserError` in words."""
+        """Call Amazon for a person who waits for the answer: whatever goes wrong is raised as a `UserError` in words.
+        """
         try:
             return method(*arguments, **options)
         except AmazonError as error:
@@ -114,21 +120,26 @@ class AmazonListingDraft(models.Model):
         values = {**known, **typed}
         self._get_lines().unlink()
         self.write({'line_ids': [Command.create({
-            'path': field.path, 'title': field.title, 'help': field.help, 'choices': field.choices or False, 'sequence': position,
-            'optional': not field.required and field.path not in values, 'required': field.required, 'value': values.get(field.path),
-        }) for position, field in enumerate(read_fields(product_type.schema))], 'state': 'draft', 'problem_text': False})
+            'path': field.path, 'title': field.title, 'help': field.help, 'choices': field.choices or False,
+            'sequence': position,
+            'optional': not field.required and field.path not in values, 'required': field.required,
+            'value': values.get(field.path),
+        }) for position, field in enumerate(read_fields(product_type.schema))], 'state': 'draft',
+        'problem_text': False})
 
     def _get_lines(self):
         return self.line_ids | self.optional_line_ids
 
     def _get_defaults(self):
         values = get_values(self.product_id, self.marketplace_id, self.pack_quantity)
-        return {**values, 'condition_type.value': self.condition, **({'merchant_suggested_asin.value': self.asin} if self.asin else {})}
+        return {**values, 'condition_type.value': self.condition,
+                **({'merchant_suggested_asin.value': self.asin} if self.asin else {})}
 
     def _get_attributes(self, product_type):
         """Return the attributes that Amazon gets, with price and channel."""
         market = self.marketplace_id
-        attributes = build_attributes(product_type.schema, {line.path: line.value for line in self._get_lines()}, market.marketplace_ref,
+        attributes = build_attributes(product_type.schema, {line.path: line.value for line in self._get_lines()},
+                                      market.marketplace_ref,
                                       market.language_code or 'en_US')
         channel = {'fulfillment_channel_code': market._get_amazon_channel()} if self.channel == 'fba' else {
             'fulfillment_channel_code': 'DEFAULT', 'quantity': 0}
@@ -143,7 +154,9 @@ class AmazonListingDraft(models.Model):
     # === CHECKING AND SENDING === #
 
     def _check(self):
-        """Return `status` and `problems` (pairs of path and text) by the schema or, if that finds none, by Amazon; writes nothing."""
+        """Return `status` and `problems` (pairs of path and text) by the schema or, if that finds none, by Amazon;
+        writes nothing.
+        """
         product_type = self._get_type()
         attributes = self._get_attributes(product_type)
         problems = [(problem.path, problem.message) for problem in find_problems(product_type.schema, attributes)]
@@ -163,8 +176,10 @@ class AmazonListingDraft(models.Model):
         """Create the listing or preview that (`putListingsItem`)."""
         seller = self.marketplace_id.seller_id
         return seller._get_client().call(
-            'putListingsItem', seller._get_merchant_token(), self.sku, marketplaceIds=[self.marketplace_id.marketplace_ref],
-            body={'productType': product_type.name, 'requirements': self.requirements, 'attributes': attributes}, **options).payload
+            'putListingsItem', seller._get_merchant_token(), self.sku,
+            marketplaceIds=[self.marketplace_id.marketplace_ref],
+            body={'productType': product_type.name, 'requirements': self.requirements, 'attributes': attributes},
+            **options).payload
 
     def _show_problems(self, problems):
         """Write each problem on the field that it names; the others are shown above the form."""
@@ -173,7 +188,8 @@ class AmazonListingDraft(models.Model):
         for path, message in problems:
             name = path.split('.')[0]
             text = self.env._("Required") if message == 'required' else message
-            named = lines.filtered(lambda line, path=path, name=name: line.path == path or line.path.split('.')[0] == name == path)
+            named = lines.filtered(lambda line, path=path, name=name: line.path == path
+                                   or line.path.split('.')[0] == name == path)
             if named:
                 # An optional field with a problem is moved to the visible ones.
                 named.write({'problem': text, 'optional': False})
@@ -184,7 +200,8 @@ class AmazonListingDraft(models.Model):
     @api.model
     def _send_waiting(self, sync):
         """Create the requested listings, for the flow of listings; return whether there was time for all."""
-        for draft in self.search([('marketplace_id.seller_id', '=', sync.seller_id.id), ('state', '=', 'sending')], order='id'):
+        for draft in self.search([('marketplace_id.seller_id', '=', sync.seller_id.id), ('state', '=', 'sending')],
+                                 order='id'):
             with sync._isolate(draft.display_name):
                 draft._send_checked()
             if not sync._commit():
@@ -219,7 +236,8 @@ class AmazonListingDraft(models.Model):
 
         :raises UserError: this would do that
         """
-        known = self.env['amazon.listing'].search([('marketplace_id', '=', self.marketplace_id.id), ('sku', '=', self.sku)])
+        known = self.env['amazon.listing'].search([('marketplace_id', '=', self.marketplace_id.id),
+                                                   ('sku', '=', self.sku)])
         if self.channel == 'fbm' and known.channel == 'fba':
             raise UserError(self.env._("%s is fulfilled by Amazon: choose FBA, or another SKU.", self.sku))
 
@@ -227,13 +245,17 @@ class AmazonListingDraft(models.Model):
         """Return the listing that was created; it is read from Amazon soon, when Amazon has made its page."""
         listings = self.env['amazon.listing']
         vals = {
-            'product_id': self.product_id.id, 'pack_quantity': self.pack_quantity, 'asin': self.asin, 'condition': self.condition,
-            'channel_code': attributes['fulfillment_availability'][0]['fulfillment_channel_code'], 'status': 'inactive', 'pending_action': 'read',
-            'product_type': self.product_type if self.requirements == 'LISTING' else False, 'follows_product': self.requirements == 'LISTING',
+            'product_id': self.product_id.id, 'pack_quantity': self.pack_quantity, 'asin': self.asin,
+            'condition': self.condition,
+            'channel_code': attributes['fulfillment_availability'][0]['fulfillment_channel_code'], 'status': 'inactive',
+            'pending_action': 'read',
+            'product_type': self.product_type if self.requirements == 'LISTING' else False,
+            'follows_product': self.requirements == 'LISTING',
         }
         known = listings.search([('marketplace_id', '=', self.marketplace_id.id), ('sku', '=', self.sku)])
         known.write(vals)
-        return known or listings.create({**vals, 'marketplace_id': self.marketplace_id.id, 'sku': self.sku, 'title': self.product_id.name})
+        return known or listings.create({**vals, 'marketplace_id': self.marketplace_id.id, 'sku': self.sku,
+                                         'title': self.product_id.name})
 
 
 def _read_issues(answer):

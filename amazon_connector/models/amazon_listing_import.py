@@ -26,7 +26,8 @@ class AmazonListing(models.Model):
     # === FLOW: LISTINGS === #
 
     def _sync_listings(self, sync):
-        """Run the actions that users asked for on single listings, then import the report of each marketplace once a day.
+        """Run the actions that users asked for on single listings, then import the report of each marketplace once a
+        day.
 
         The contract is in `amazon_sync`.
         """
@@ -52,7 +53,8 @@ class AmazonListing(models.Model):
         if not report.position:
             report._set_problems({row.number: self._describe_row(row) for row in found if row.problem})
         report.row_count = len(rows)
-        if not self._store_in_portions(report, rows, sync) or not self._find_missing(report, {row.sku for row in rows}, sync):
+        if not self._store_in_portions(report, rows, sync) or not self._find_missing(
+                report, {row.sku for row in rows}, sync):
             return False
         sync._commit()
         self._import_issues(report, sync)
@@ -87,7 +89,8 @@ class AmazonListing(models.Model):
         def advance(portion):
             self.env.flush_all()
             done.update(portion)
-            report.position = next((place for place in range(report.position, len(rows)) if place not in done), len(rows))
+            report.position = next((place for place in range(report.position, len(rows)) if place not in done),
+                                   len(rows))
 
         def store(portion):
             self.env.invalidate_all()
@@ -98,7 +101,8 @@ class AmazonListing(models.Model):
             report._add_problems({rows[place].number: sync._describe(error)})
             advance([place])
 
-        return sync._in_portions(range(report.position, len(rows)), store, IMPORT_CHUNK, give_up) or report.position == len(rows)
+        return (sync._in_portions(range(report.position, len(rows)), store, IMPORT_CHUNK, give_up)
+                or report.position == len(rows))
 
     @api.model
     def _store_safely(self, report, rows):
@@ -130,25 +134,31 @@ class AmazonListing(models.Model):
         known._compare(since=report.asked_date)
         known._map()
         matches = self.env['amazon.mapping.rule']._match(marketplace, new)
-        quiet.create([{'marketplace_id': marketplace.id, 'sku': row.sku, **self._prepare_row(report, row), **matches.get(row, {})} for row in new])
+        quiet.create([{'marketplace_id': marketplace.id, 'sku': row.sku, **self._prepare_row(report, row),
+                       **matches.get(row, {})} for row in new])
 
     @api.model
     def _prepare_row(self, report, row):
-        """Return the values of a row of the report; what this marketplace's report lacks, or what is unreadable, is left out and keeps its value."""
+        """Return the values of a row of the report; what this marketplace's report lacks, or what is unreadable, is
+        left out and keeps its value.
+        """
         vals = {name: value for name, value in (
-            ('title', row.title), ('asin', row.asin), ('barcode', row.barcode), ('condition', row.condition), ('channel_code', row.channel),
+            ('title', row.title), ('asin', row.asin), ('barcode', row.barcode), ('condition', row.condition),
+            ('channel_code', row.channel),
             ('status', row.status)) if value}
         # An active listing has a price, and the merchant's own a quantity: there, an empty value is not zero.
         if not row.problem and (row.price is not None or row.status != 'active'):
             vals.update(self._prepare_price(row.price))
         if not row.problem and (row.quantity is not None or row.status != 'active' or row.channel != MERCHANT):
             vals['amazon_quantity'] = row.quantity or 0
-        return {**vals, 'amazon_date': report.asked_date, 'report_problem': say(self.env, row.problem) or False, 'missing_hint': False}
+        return {**vals, 'amazon_date': report.asked_date, 'report_problem': say(self.env, row.problem) or False,
+                'missing_hint': False}
 
     def _update_from_row(self, report, row):
         """Write the values of a row of the report on this listing.
 
-        A report names one channel of a SKU. Amazon's own fulfilment does not end by that: Amazon is asked for all channels first.
+        A report names one channel of a SKU. Amazon's own fulfilment does not end by that: Amazon is asked for all
+        channels first.
         """
         vals = self._prepare_row(report, row)
         if self.channel == 'fba' and row.channel == MERCHANT:
@@ -175,13 +185,15 @@ class AmazonListing(models.Model):
         """Search Amazon for listings that a report no longer has, unless they are newer than the report; return whether
         there was time for all.
 
-        That a report lacks a listing is one hint that it was removed at Amazon. The other is that Amazon does not find its SKU. Where many
-        are missing, none is marked before a person agrees, and a report with problems is no hint at all.
+        That a report lacks a listing is one hint that it was removed at Amazon. The other is that Amazon does not find
+        its SKU. Where many are missing, none is marked before a person agrees, and a report with problems is no hint at
+        all.
         """
         if report.problem_count:
             return True
         listings = self.search([
-            ('marketplace_id', '=', report.marketplace_id.id), ('status', 'not in', (False, 'removed')), ('create_date', '<=', report.asked_date),
+            ('marketplace_id', '=', report.marketplace_id.id), ('status', 'not in', (False, 'removed')),
+            ('create_date', '<=', report.asked_date),
             '|', ('amazon_date', '=', False), ('amazon_date', '<=', report.asked_date)])
         missing = listings.filtered(lambda listing: listing.sku not in skus)
         if report.marketplace_id._guard_listings(len(missing), len(listings), bool(skus)):

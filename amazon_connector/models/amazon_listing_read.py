@@ -25,7 +25,8 @@ class AmazonListing(models.Model):
     _inherit = 'amazon.listing'
 
     missing_hint = fields.Selection(
-        [('report', "Not in the report of all listings"), ('search', "Not found by its SKU")], "Missing at Amazon", readonly=True,
+        [('report', "Not in the report of all listings"), ('search', "Not found by its SKU")], "Missing at Amazon",
+        readonly=True,
         help="One hint that Amazon has this listing no longer. Nothing happens to it before there is another one.")
     missing_date = fields.Datetime("Missing since", readonly=True)
     read_problem = fields.Char("Unreadable at Amazon", readonly=True)
@@ -77,7 +78,8 @@ class AmazonListing(models.Model):
     @api.model
     def _apply_issues(self, marketplace, found, complete):
         """Write the issues of items by SKU; if they are `complete`, the other listings have none."""
-        known = self.search([('marketplace_id', '=', marketplace.id), '|', ('issue_level', '!=', False), ('sku', 'in', list(found))])
+        known = self.search([('marketplace_id', '=', marketplace.id), '|', ('issue_level', '!=', False),
+                             ('sku', 'in', list(found))])
         for listing in known:
             if complete or listing.sku in found:
                 listing._read_issues_of(found.get(listing.sku, {}))
@@ -112,7 +114,8 @@ class AmazonListing(models.Model):
         # Amazon's lists are separated by commas.
         single = self.filtered(lambda listing: ',' in listing.sku)
         for portion in split_every(PAGE_SIZE, (self - single).ids, self.browse):
-            pages = list(self._search_pages(client, portion.marketplace_id, identifiers=portion.mapped('sku'), identifiersType='SKU',
+            pages = list(self._search_pages(client, portion.marketplace_id, identifiers=portion.mapped('sku'),
+                                            identifiersType='SKU',
                                             includedData=READ))
             items.update({item['sku']: item for page, _nameless in pages for item in page})
             if any(nameless for _page, nameless in pages):
@@ -125,13 +128,15 @@ class AmazonListing(models.Model):
             if listing.sku in items:
                 listing._apply_item(items[listing.sku])
             elif listing in unclear:
-                listing._set_read_problem(self.env._("Amazon's answer has an entry without a SKU, which may be this one."))
+                listing._set_read_problem(self.env._("Amazon's answer has an entry without a SKU, which may be "
+                                                     "this one."))
             else:
                 listing._mark_missing('search')
         return items
 
     def _get_items(self, client):
-        """Read listings one by one; return the items by SKU, and the listings to which Amazon refuses access, with its errors.
+        """Read listings one by one; return the items by SKU, and the listings to which Amazon refuses access, with its
+        errors.
 
         :raises Forbidden: Amazon refuses the operation, and not only some of the SKUs
         """
@@ -170,7 +175,8 @@ class AmazonListing(models.Model):
         conditions = dict(self._fields['condition'].selection)
         vals = {field: value for field, value in (
             ('asin', facts.asin), ('fnsku', facts.fnsku), ('product_type', facts.product_type), ('title', facts.title),
-            ('condition', facts.condition if facts.condition in conditions else ''), ('channel_code', facts.channel)) if value}
+            ('condition', facts.condition if facts.condition in conditions else ''), ('channel_code', facts.channel))
+            if value}
         if facts.buyable is not None:
             vals['status'] = 'active' if facts.buyable else 'inactive'
         if facts.channel and facts.channel != MERCHANT:
@@ -244,5 +250,6 @@ class AmazonListing(models.Model):
     @api.model
     def _prepare_fba_vals(self, facts):
         """Return the quantities of a SKU; what Amazon does not state keeps its value."""
-        vals = {'fba_quantity': facts.fulfillable, 'fba_inbound': facts.inbound, 'fba_reserved': facts.reserved, 'fnsku': facts.fnsku or None}
+        vals = {'fba_quantity': facts.fulfillable, 'fba_inbound': facts.inbound, 'fba_reserved': facts.reserved,
+                'fnsku': facts.fnsku or None}
         return {field: value for field, value in vals.items() if value is not None}

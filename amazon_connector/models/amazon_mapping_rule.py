@@ -6,14 +6,17 @@ from odoo.tools import SQL
 
 KINDS = [
     ('sku', "SKU = internal reference"), ('pattern', "Part of the SKU = internal reference"),
-    ('sibling', "Same SKU on another marketplace"), ('barcode', "Barcode (EAN, UPC, GTIN)"), ('asin', "ASIN on the product"),
+    ('sibling', "Same SKU on another marketplace"), ('barcode', "Barcode (EAN, UPC, GTIN)"),
+    ('asin', "ASIN on the product"),
 ]
 DEFAULT_KINDS = ('sku', 'sibling', 'barcode', 'asin')
 BARCODE = re.compile(r'\d{8,14}')
 
 
 def _has_nested_repeats(expression) -> bool:
-    """Return whether matching an expression can take exponential time: a part that repeats holds repetitions or alternatives."""
+    """Return whether matching an expression can take exponential time: a part that repeats holds repetitions or
+    alternatives.
+    """
     text, found = re.sub(r'\\.|\[\^?\]?[^\]]*\]', 'x', expression), 1
     while found:
         match = re.search(r'\(([^()]*)\)([*+]|\{\d*,\d*\})?', text)
@@ -38,7 +41,8 @@ class AmazonMappingRule(models.Model):
     prefix = fields.Char(help="What the SKU begins with and the internal reference does not.")
     suffix = fields.Char(help="What the SKU ends with and the internal reference does not.")
     expression = fields.Char(
-        "Regular expression", help="Applied to what is left of the SKU. The group \"ref\" (or the first group) is the internal reference, "
+        "Regular expression", help="Applied to what is left of the SKU. The group \"ref\" (or the first group) is the "
+        "internal reference, "
                                    "the group \"pack\" the number of pieces: (?P<ref>.+)-(?P<pack>\\d+)PK")
 
     @api.constrains('kind', 'prefix', 'suffix', 'expression')
@@ -51,7 +55,8 @@ class AmazonMappingRule(models.Model):
             except re.error as error:
                 raise ValidationError(self.env._("The regular expression cannot be read: %s", error)) from None
             if _has_nested_repeats(rule.expression or ''):
-                raise ValidationError(self.env._("In this regular expression a part that repeats holds repetitions or alternatives, as in (a+)+: with some "
+                raise ValidationError(self.env._("In this regular expression a part that repeats holds repetitions or "
+                                                 "alternatives, as in (a+)+: with some "
                                                  "SKUs it would never end. Write it without."))
 
     @api.model
@@ -88,7 +93,8 @@ class AmazonMappingRule(models.Model):
         """
         keys = {entry: key for entry in entries if (key := self._get_key(entry))}
         found = getattr(self, f'_search_{self.kind}')({key for key, _pack in keys.values()}) if keys else {}
-        return {entry: [(product, pack * pieces) for product, pieces in found[key]] for entry, (key, pack) in keys.items() if key in found}
+        return {entry: [(product, pack * pieces) for product, pieces in found[key]]
+                for entry, (key, pack) in keys.items() if key in found}
 
     def _get_key(self, entry):
         """Return the reference to search for and the pieces of a pack, or None where this rule does not fit an entry.
@@ -142,7 +148,8 @@ class AmazonMappingRule(models.Model):
         for product in self._search_products('barcode', spellings):
             found.setdefault(product.barcode.lstrip('0'), []).append((product, 1))
         packagings = self.env['product.uom'].search([
-            *self.env['product.uom']._check_company_domain(self.marketplace_id.company_id), ('barcode', 'in', list(spellings))])
+            *self.env['product.uom']._check_company_domain(self.marketplace_id.company_id),
+            ('barcode', 'in', list(spellings))])
         for packaging in packagings:
             pieces = round(packaging.uom_id._compute_quantity(1, packaging.product_id.uom_id))
             found.setdefault(packaging.barcode.lstrip('0'), []).append((packaging.product_id, max(pieces, 1)))
@@ -150,9 +157,12 @@ class AmazonMappingRule(models.Model):
 
     def _search_sibling(self, keys):
         siblings = self.env['amazon.listing'].search_fetch([
-            ('seller_id', '=', self.marketplace_id.seller_id.id), ('marketplace_id', '!=', self.marketplace_id.id), ('sku', 'in', list(keys)),
-            ('product_id', '!=', False), ('company_id', '=', self.marketplace_id.company_id.id)], ['sku', 'product_id', 'pack_quantity'])
-        return {sku: list({(sibling.product_id, sibling.pack_quantity) for sibling in group}) for sku, group in siblings.grouped('sku').items()}
+            ('seller_id', '=', self.marketplace_id.seller_id.id), ('marketplace_id', '!=', self.marketplace_id.id),
+            ('sku', 'in', list(keys)),
+            ('product_id', '!=', False), ('company_id', '=', self.marketplace_id.company_id.id)],
+            ['sku', 'product_id', 'pack_quantity'])
+        return {sku: list({(sibling.product_id, sibling.pack_quantity) for sibling in group})
+                for sku, group in siblings.grouped('sku').items()}
 
     # === SUGGESTIONS === #
 
@@ -163,12 +173,16 @@ class AmazonMappingRule(models.Model):
         """
         if not entries:
             return {}
-        by_reference = self._search_normalized(company, SQL("lower(regexp_replace(product.default_code, '[^[:alnum:]]', '', 'g'))"),
+        by_reference = self._search_normalized(company,
+                                               SQL("lower(regexp_replace(product.default_code, '[^[:alnum:]]', "
+                                                   "'', 'g'))"),
                                                {self._normalize(entry.sku) for entry in entries})
-        by_name = self._search_normalized(company, SQL("lower(template.name->>'en_US')"), {entry.title.lower() for entry in entries if entry.title})
+        by_name = self._search_normalized(company, SQL("lower(template.name->>'en_US')"),
+                                          {entry.title.lower() for entry in entries if entry.title})
         suggestions = {}
         for entry in entries:
-            reference, name = by_reference.get(self._normalize(entry.sku), []), by_name.get((entry.title or '').lower(), [])
+            reference, name = by_reference.get(self._normalize(entry.sku),
+                                               []), by_name.get((entry.title or '').lower(), [])
             if len(reference) == 1:
                 product, reason = reference[0], self.env._("The internal reference is written alike")
             elif len(name) == 1:

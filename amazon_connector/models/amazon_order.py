@@ -38,7 +38,8 @@ class AmazonOrder(models.Model):
     last_update = fields.Datetime("Last change at Amazon", readonly=True)
     payload = fields.Json(readonly=True, groups='base.group_system')
     state = fields.Selection(
-        [('requested', "To read"), ('new', "To process"), ('done', "Done"), ('ignored', "Ignored"), ('error', "Exception")],
+        [('requested', "To read"), ('new', "To process"), ('done', "Done"), ('ignored', "Ignored"),
+         ('error', "Exception")],
         required=True, readonly=True, default='new', index=True)
     sale_order_id = fields.Many2one('sale.order', "Sales Order", readonly=True, index='btree_not_null')
     error = fields.Text("Reason", readonly=True)
@@ -46,7 +47,8 @@ class AmazonOrder(models.Model):
     attempts = fields.Integer(readonly=True)
     next_attempt = fields.Datetime(readonly=True)
     lacks_data = fields.Boolean(
-        "Waits for Amazon", readonly=True, help="Amazon has not stated all that the connector needs of this order, so it is read again.")
+        "Waits for Amazon", readonly=True, help="Amazon has not stated all that the connector needs of this order, so "
+        "it is read again.")
     listing_ids = fields.Many2many('amazon.listing', string="Unknown products")
 
     _RETRY_FIRST = RETRY_FIRST
@@ -65,8 +67,10 @@ class AmazonOrder(models.Model):
         """Write orders; users may choose the products of the listings that an order waits for, but not which listings
         these are.
         """
-        if not self.env.su and any(command[0] != Command.UPDATE or command[1] not in self.listing_ids.ids for command in vals.get('listing_ids') or []):
-            raise AccessError(self.env._("The products of these listings can be chosen, and nothing else of the order can be changed."))
+        if not self.env.su and any(command[0] != Command.UPDATE or command[1] not in self.listing_ids.ids
+                                   for command in vals.get('listing_ids') or []):
+            raise AccessError(self.env._("The products of these listings can be chosen, and nothing else of the order "
+                                         "can be changed."))
         return super().write(vals)
 
     # === ACTIONS === #
@@ -97,13 +101,15 @@ class AmazonOrder(models.Model):
         errors = self.filtered(lambda order: order.state == 'error')
         for order in errors.filtered(lambda order: order.has_tax_question and order.sale_order_id.state in QUOTATION):
             raise UserError(self.env._(
-                "Choose the tax of order %s, or cancel its quotation: it would be sold without tax.", order.amazon_order_ref))
+                "Choose the tax of order %s, or cancel its quotation: it would be sold without tax.",
+                order.amazon_order_ref))
         errors._set_done()
 
     def action_open_sale_order(self):
         self.ensure_one()
         return {
-            'type': 'ir.actions.act_window', 'res_model': 'sale.order', 'view_mode': 'form', 'res_id': self.sale_order_id.id,
+            'type': 'ir.actions.act_window', 'res_model': 'sale.order', 'view_mode': 'form',
+            'res_id': self.sale_order_id.id,
         }
 
     def _wake(self):
@@ -154,23 +160,27 @@ class AmazonOrder(models.Model):
         """Process new orders and those to retry, in short transactions; return whether none is left."""
         domain = [
             ('seller_id', '=', sync.seller_id.id), '|', ('state', '=', 'new'),
-            '&', '&', ('state', '=', 'error'), ('lacks_data', '=', False), ('next_attempt', '<=', fields.Datetime.now()),
+            '&', '&', ('state', '=', 'error'), ('lacks_data', '=', False),
+            ('next_attempt', '<=', fields.Datetime.now()),
         ]
         due = self.search_fetch(domain, ['marketplace_id'], order='last_update, id')
         # Listings, partners and settings are read by marketplace: neighbours of one marketplace share them.
-        ids = [order.id for batch in split_every(BATCH_SIZE, due.ids, self.browse) for order in batch.sorted(lambda order: order.marketplace_id.id)]
+        ids = [order.id for batch in split_every(BATCH_SIZE, due.ids, self.browse)
+               for order in batch.sorted(lambda order: order.marketplace_id.id)]
         return sync._in_portions(ids, self._process_ids, BATCH_SIZE, self._set_conflict)
 
     def _process_ids(self, ids):
         """Process the orders among these that are still due and that no other job works on."""
         self.env.cr.execute(SQL(
-            "SELECT id FROM amazon_order WHERE id IN %s AND state IN ('new', 'error') FOR NO KEY UPDATE SKIP LOCKED", tuple(ids)))
+            "SELECT id FROM amazon_order WHERE id IN %s AND state IN ('new', 'error') FOR NO KEY UPDATE SKIP LOCKED",
+            tuple(ids)))
         free = {row[0] for row in self.env.cr.fetchall()}
         orders = self.browse(order_id for order_id in ids if order_id in free)
         orders.with_context(tracking_disable=True, mail_create_nosubscribe=True)._process()
 
     def _set_conflict(self, order_id, error):
-        """Mark an order that failed outside of its own savepoint, or collided with other transactions again and again."""
+        """Mark an order that failed outside of its own savepoint, or collided with other transactions again and again.
+        """
         order = self.browse(order_id)
         order._set_error(*order._explain(error) if not is_conflict(error) else (
             self.env._("Other users or jobs change what this order needs all the time (%s).", describe(error)),
@@ -179,7 +189,8 @@ class AmazonOrder(models.Model):
     def _process(self):
         """Bring the sales orders in line with these received orders.
 
-        Together, for speed; if that fails, in halves, until the one that cannot be processed stands alone with its reason.
+        Together, for speed; if that fails, in halves, until the one that cannot be processed stands alone with its
+        reason.
         """
         if not self:
             return
@@ -239,14 +250,17 @@ class AmazonOrder(models.Model):
         """Raise a `UserError` that says what is missing before this order can become a sales order."""
         self.ensure_one()
         if not self.marketplace_ref:
-            raise OrderIncomplete(self.env, self.env._("Amazon has not stated on which marketplace the order was placed."))
+            raise OrderIncomplete(self.env,
+                                  self.env._("Amazon has not stated on which marketplace the order was placed."))
         if not self.marketplace_id or not self.marketplace_id.active:
             raise UserError(self.env._(
-                "Marketplace %s is not in use for this seller. Activate it on the seller, or refresh the seller's marketplaces.",
+                "Marketplace %s is not in use for this seller. Activate it on the seller, or refresh the seller's "
+                "marketplaces.",
                 self.marketplace_ref or self.env._("(none)")))
         if not self.marketplace_id.warehouse_id or not self.marketplace_id.fba_location_id:
             raise UserError(self.env._(
-                "Choose a warehouse and an FBA location on marketplace %s; a company without a warehouse needs one first.",
+                "Choose a warehouse and an FBA location on marketplace %s; a company without a warehouse needs "
+                "one first.",
                 self.marketplace_id.name))
 
     @api.model
@@ -263,14 +277,16 @@ class AmazonOrder(models.Model):
     def _set_error(self, reason, next_step, waits=False, at_once=False):
         """Mark these orders as exceptions with their reason, or to be read again where Amazon's data is incomplete.
 
-        :param bool waits: Amazon may state later what is missing: the order is read again, and a person is asked after some hours only
+        :param bool waits: Amazon may state later what is missing: the order is read again, and a person is asked after
+            some hours only
         :param bool at_once: a person is asked at once, too
         """
         for order in self:
             again = waits and not at_once and order.attempts < len(READ_AGAIN)
             delay = READ_AGAIN[order.attempts] if again else get_pause(RETRY_FIRST, order.attempts, RETRY_MOST)
             order.write({
-                'state': 'requested' if again else 'error', 'error': reason, 'next_step': next_step, 'lacks_data': waits,
+                'state': 'requested' if again else 'error', 'error': reason, 'next_step': next_step,
+                'lacks_data': waits,
                 'attempts': order.attempts + 1, 'next_attempt': fields.Datetime.now() + delay,
             })
 

@@ -23,7 +23,8 @@ class AmazonOrder(models.Model):
     def _export_rows(self, fields, *, _is_toplevel_call=True):
         if not self.env.su and any(path and path[0] == 'payload' for path in fields):
             if not self.env['res.partner']._amazon_may_read_buyers():
-                raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer data\" only."))
+                raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer "
+                                             "data\" only."))
             self._amazon_log_reading('export')
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 

@@ -61,7 +61,8 @@ class AmazonOrder(models.Model):
         """Run the searches that users asked for, each by itself, then the daily one for orders that Amazon showed late.
         """
         for search in list(sync.backlog or []):
-            with sync._isolate(self.env._("Orders of %(first)s to %(last)s", first=search['after'], last=search['before'] or '')):
+            with sync._isolate(self.env._("Orders of %(first)s to %(last)s", first=search['after'],
+                                          last=search['before'] or '')):
                 if not self._search_orders(sync, client, search, guard):
                     return False
         window = sync._deep_window()
@@ -90,9 +91,11 @@ class AmazonOrder(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except NotFound:
-            order._set_error(self.env._("Amazon does not know this order for this seller."), self.env._("Check the number and the seller."))
+            order._set_error(self.env._("Amazon does not know this order for this seller."),
+                             self.env._("Check the number and the seller."))
         except AmazonError as error:
-            order._set_error(self.env._("Amazon refused: %s", explain(self.env, error)), self.env._("Check the number and the seller."))
+            order._set_error(self.env._("Amazon refused: %s", explain(self.env, error)),
+                             self.env._("Check the number and the seller."))
         else:
             self._store_answer(seller, order, reply.payload)
 
@@ -106,13 +109,15 @@ class AmazonOrder(models.Model):
             self._store(seller, [answer], force=True)
         if ref != order.amazon_order_ref:
             order._set_error(
-                self.env._("Amazon answered without this order."), self.env._("Refresh it later."), waits=order.lacks_data)
+                self.env._("Amazon answered without this order."), self.env._("Refresh it later."),
+                waits=order.lacks_data)
 
     def _search_orders(self, sync, client, window, guard, most_pages=0):
         """Store all pages of a search (`searchOrders`), each committed with its position; return whether the end was
         reached.
 
-        :raises TokenRefused: Amazon refuses its page tokens again after the search began anew, or its pages bring nothing new
+        :raises TokenRefused: Amazon refuses its page tokens again after the search began anew, or its pages bring
+            nothing new
         """
         pages = 0
         while True:
@@ -136,7 +141,8 @@ class AmazonOrder(models.Model):
                 except TokenRefused:
                     sync._leave_window(window)
                     raise
-                # Page tokens expire after 24 hours: the whole window is read again, and orders that are known do not change.
+                # Page tokens expire after 24 hours: the whole window is read again, and orders that are known do not
+                # change.
                 window = {**window, 'token': None}
                 continue
             orders = self._get_orders(reply)
@@ -164,7 +170,8 @@ class AmazonOrder(models.Model):
     def _search_page(self, sync, client, window):
         parameters = {
             f"{window['field']}After": window['after'], f"{window['field']}Before": window['before'],
-            'marketplaceIds': sync._get_searched_marketplaces(window), 'includedData': INCLUDED_DATA, 'paginationToken': window['token'],
+            'marketplaceIds': sync._get_searched_marketplaces(window), 'includedData': INCLUDED_DATA,
+            'paginationToken': window['token'],
         }
         return client.call('searchOrders', **{name: value for name, value in parameters.items() if value})
 
@@ -175,7 +182,8 @@ class AmazonOrder(models.Model):
         """Put orders as Amazon sent them into the inbox; orders that are stored already in this or a newer version stay
         as they are.
 
-        An order that cannot be understood, or not be stored, is kept as an exception with what can be kept of it: it harms no other.
+        An order that cannot be understood, or not be stored, is kept as an exception with what can be kept of it: it
+        harms no other.
 
         :param list payloads: `Order` objects of the Orders API 2026-01-01
         :param bool force: process them again even if they did not change
@@ -209,11 +217,14 @@ class AmazonOrder(models.Model):
         except RecursionError:
             payload, text = None, None
         order = payload if isinstance(payload, dict) else {}
-        channel, fulfillment = (value if isinstance(value, dict) else {} for value in (order.get('salesChannel'), order.get('fulfillment')))
+        channel, fulfillment = (value if isinstance(value, dict) else {}
+                                for value in (order.get('salesChannel'), order.get('fulfillment')))
         fulfilled_by = fulfillment.get('fulfilledBy')
         return {
-            'ref': read_id(order.get('orderId')) or self._make_reference(text), 'updated': read_time(order.get('lastUpdatedTime')),
-            'marketplace_ref': read_id(channel.get('marketplaceId')), 'status': read_id(fulfillment.get('fulfillmentStatus')),
+            'ref': read_id(order.get('orderId')) or self._make_reference(text),
+            'updated': read_time(order.get('lastUpdatedTime')),
+            'marketplace_ref': read_id(channel.get('marketplaceId')),
+            'status': read_id(fulfillment.get('fulfillmentStatus')),
             'fulfilled_by': fulfilled_by if fulfilled_by in ('MERCHANT', 'AMAZON') else None,
             'payload': payload, 'text': text, 'error': self._describe_unusable(payload),
         }
@@ -240,13 +251,15 @@ class AmazonOrder(models.Model):
         if not read_id(payload['orderId']):
             return self.env._("Amazon's data of this order cannot be used: the field %s is no order number.", 'orderId')
         if not read_time(payload['lastUpdatedTime']):
-            return self.env._("Amazon's data of this order cannot be used: the field %s is no date and time.", 'lastUpdatedTime')
+            return self.env._("Amazon's data of this order cannot be used: the field %s is no date and time.",
+                              'lastUpdatedTime')
         return None
 
     @api.model
     def _advise(self):
         """Return what to do with an order whose data cannot be used."""
-        return self.env._("Refresh the order. If its data stays as it is, enter the order by hand and resolve this exception.")
+        return self.env._("Refresh the order. If its data stays as it is, enter the order by hand and resolve this "
+                          "exception.")
 
     def _insert(self, seller, rows, force):
         """Insert or update rows of `_read_head` in one statement: the unique constraint decides which are new, however
@@ -292,14 +305,18 @@ class AmazonOrder(models.Model):
         now, error = fields.Datetime.now(), row['error']
         return SQL(
             "(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s)",
-            seller.id, seller.company_id.id, marketplace.id or None, row['ref'], row['marketplace_ref'], row['status'], row['fulfilled_by'],
+            seller.id, seller.company_id.id, marketplace.id or None, row['ref'], row['marketplace_ref'], row['status'],
+            row['fulfilled_by'],
             row['updated'], row['text'], 'error' if error else 'new', error,
             self._advise() if error else None, int(bool(error)), now + self._RETRY_FIRST if error else None, now, now)
 
     def _forward(self, seller, payloads):
-        """Pass orders on to what else reads them (packages, missing roles); what fails there does not concern the orders."""
+        """Pass orders on to what else reads them (packages, missing roles); what fails there does not concern the
+        orders.
+        """
         readable = [payload for payload in payloads if _is_readable(payload)]
-        for name, handler in (('packages', self.env['amazon.package']._confirm_shown), ('missing data', seller._update_missing_data)):
+        for name, handler in (('packages', self.env['amazon.package']._confirm_shown),
+                              ('missing data', seller._update_missing_data)):
             self._forward_to(seller, name, handler, readable)
 
     def _forward_to(self, seller, name, handler, payloads):
@@ -313,7 +330,8 @@ class AmazonOrder(models.Model):
                 for payload in payloads:
                     self._forward_to(seller, name, handler, [payload])
             else:
-                log_failure(_logger, "Amazon orders of seller %s: %s", seller.id, name, error=error, level=logging.WARNING)
+                log_failure(_logger, "Amazon orders of seller %s: %s", seller.id, name, error=error,
+                            level=logging.WARNING)
 
 
 def _is_readable(payload) -> bool:

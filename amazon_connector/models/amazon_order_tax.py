@@ -47,7 +47,8 @@ class AmazonOrder(models.Model):
             question = order._get_tax_question()
             proposal = question.propose()
             if not proposal:
-                raise UserError(self.env._("There is nothing to propose for order %s: choose the tax.", order.amazon_order_ref))
+                raise UserError(self.env._("There is nothing to propose for order %s: choose the tax.",
+                                           order.amazon_order_ref))
             question.check_rights(self.env, proposal)
             question.answer(proposal)
             order._retry_tax_question(order.marketplace_id.company_id, order.tax_question)
@@ -67,7 +68,8 @@ class AmazonOrder(models.Model):
         """Process the orders that wait for an answer that was given; an answer for exports may be that of other
         countries, too.
         """
-        waiting = self.search([('state', '=', 'error'), ('tax_question', '!=', False), ('marketplace_id.company_id', '=', company.id)])
+        waiting = self.search([('state', '=', 'error'), ('tax_question', '!=', False),
+                               ('marketplace_id.company_id', '=', company.id)])
         waiting.filtered(lambda order: order._get_tax_question().is_same(question)).action_retry()
         self.env.ref('amazon_connector.ir_cron_amazon_tax_gaps')._trigger()
 

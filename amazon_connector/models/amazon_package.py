@@ -12,7 +12,8 @@ from .amazon_carrier import OTHER as OTHER_CARRIER
 
 # When the package is read back after Amazon accepted it; what it does not show at the last check is pushed again, once.
 CHECKS = (datetime.timedelta(minutes=1), datetime.timedelta(minutes=5), datetime.timedelta(minutes=15))
-# Up to so many are read one by one (`getOrder`, burst 30); of more, the search of the orders flow shows most without calls of their own.
+# Up to so many are read one by one (`getOrder`, burst 30); of more, the search of the orders flow shows most without
+# calls of their own.
 CHECK_LIMIT = 30
 ORDERS_LAG = datetime.timedelta(minutes=6)
 # The most packages of one transaction.
@@ -20,7 +21,9 @@ PLAN_CHUNK = 250
 
 
 class AmazonPackage(models.Model):
-    """One parcel of a delivery that is confirmed to Amazon. Its id is Amazon's package reference, so a second confirmation changes the same package."""
+    """One parcel of a delivery that is confirmed to Amazon. Its id is Amazon's package reference, so a second
+    confirmation changes the same package.
+    """
 
     _name = 'amazon.package'
     _description = "Amazon Package"
@@ -35,7 +38,8 @@ class AmazonPackage(models.Model):
         [('to_confirm', "To confirm"), ('sent', "Sent"), ('confirmed', "Confirmed"), ('failed', "Failed")],
         required=True, readonly=True, default='to_confirm', index=True)
     detail_pushed = fields.Json("Pushed", readonly=True)
-    reference = fields.Char("Amazon's package reference", readonly=True, help="By which Amazon knows the package; a correction names it.")
+    reference = fields.Char("Amazon's package reference", readonly=True,
+                            help="By which Amazon knows the package; a correction names it.")
     attempts = fields.Integer(readonly=True)
     checks = fields.Integer(readonly=True)
     next_check = fields.Datetime("Next check at Amazon", readonly=True)
@@ -50,7 +54,8 @@ class AmazonPackage(models.Model):
         for package in self:
             lines = {line.amazon_item_ref: line for line in package.sale_order_id._amazon_goods()}
             package.content = ', '.join(
-                f"{item['quantity']} × {line.product_id.default_code or line.product_id.name}" if (line := lines.get(item['orderItemId']))
+                f"{item['quantity']} × {line.product_id.default_code or line.product_id.name}"
+                if (line := lines.get(item['orderItemId']))
                 else f"{item['quantity']} × {item['orderItemId']}" for item in package.items or [])
 
     @api.depends('state', 'ship_by')
@@ -73,7 +78,8 @@ class AmazonPackage(models.Model):
         if not parcels:
             return self.browse()
         packages = self.sudo().create([{
-            'picking_id': parcel.picking.id, 'sale_order_id': parcel.order.id, 'stock_package_id': parcel.package.id, 'items': parcel.items,
+            'picking_id': parcel.picking.id, 'sale_order_id': parcel.order.id, 'stock_package_id': parcel.package.id,
+            'items': parcel.items,
             'ship_date': max(fields.Datetime.now(), parcel.order.date_order),
         } for parcel in parcels])
         packages._update_tracking()
@@ -87,7 +93,9 @@ class AmazonPackage(models.Model):
             lambda label: label.state in ('bought', 'void') and label.stock_package_id == self.stock_package_id)[:1]
 
     def _mark_labelled(self):
-        """Mark packages with a label bought from Amazon as sent: Amazon confirms their shipment by itself, and they are read back like the others."""
+        """Mark packages with a label bought from Amazon as sent: Amazon confirms their shipment by itself, and they are
+        read back like the others.
+        """
         labelled = self.filtered(lambda package: package.state == 'to_confirm' and package._get_label())
         if labelled:
             now = fields.Datetime.now()
@@ -95,7 +103,9 @@ class AmazonPackage(models.Model):
             self.env['amazon.sync']._wake_event_flow('shipments', at=now + CHECKS[0])
 
     def _update_tracking(self):
-        """Set the tracking numbers of the deliveries on their packages: one for all, or one each in the order of the packages."""
+        """Set the tracking numbers of the deliveries on their packages: one for all, or one each in the order of the
+        packages.
+        """
         for picking, packages in self.picking_id.amazon_package_ids.grouped('picking_id').items():
             numbers = picking._amazon_get_tracking_numbers()
             for position, package in enumerate(packages.sorted('id')):
@@ -107,7 +117,8 @@ class AmazonPackage(models.Model):
             self.tracking_number = number
 
     def write(self, vals):
-        changed = self.filtered(lambda package: 'tracking_number' in vals and (package.tracking_number or '') != (vals['tracking_number'] or ''))
+        changed = self.filtered(lambda package: 'tracking_number' in vals
+                                and (package.tracking_number or '') != (vals['tracking_number'] or ''))
         result = super().write(vals)
         changed._push_again()
         return result
@@ -130,16 +141,19 @@ class AmazonPackage(models.Model):
 
     @api.model
     def _get_marketplaces(self, seller):
-        """Return the marketplaces on which packages are to be confirmed, including those that are not in use any more."""
+        """Return the marketplaces on which packages are to be confirmed, including those that are not in use any more.
+        """
         return self.search([('seller_id', '=', seller.id), ('state', '=', 'to_confirm')]).marketplace_id
 
     @api.model
     def _plan(self, sync, marketplace):
-        """Return the confirmations that are due on a marketplace, and no notes; a package that lacks a value shows which.
+        """Return the confirmations that are due on a marketplace, and no notes; a package that lacks a value shows
+        which.
 
         Users edit deliveries meanwhile, so this works in portions that give way to them.
         """
-        due, changes = self.search([('marketplace_id', '=', marketplace.id), ('state', '=', 'to_confirm')], order='ship_by, id'), {}
+        due, changes = self.search([('marketplace_id', '=', marketplace.id), ('state', '=', 'to_confirm')],
+                                   order='ship_by, id'), {}
 
         def check(ids):
             for package in self.browse(ids).exists():
@@ -165,17 +179,22 @@ class AmazonPackage(models.Model):
         return detail
 
     def _is_due(self, _kind, value):
-        """Whether the planned confirmation is still to be pushed as it is: a corrected tracking number is for the next run."""
+        """Whether the planned confirmation is still to be pushed as it is: a corrected tracking number is for the next
+        run.
+        """
         return self.state == 'to_confirm' and self._prepare_detail() == value
 
     def _find_obstacle(self):
         """Return why this package cannot be confirmed yet, or None."""
         order = self.sale_order_id
         if order.amazon_status == 'CANCELLED':
-            self._fail(self.env._("Amazon cancelled the order after the goods were shipped. Recall the parcel or wait for the return."))
+            self._fail(self.env._("Amazon cancelled the order after the goods were shipped. Recall the parcel or wait "
+                                  "for the return."))
             return self.error
-        if any(len(item['transparencyCodes']) != item['quantity'] for item in self.items if 'transparencyCodes' in item):
-            return self.env._("Amazon wants a Transparency code for each unit: they are the serial numbers of the delivery.")
+        if any(len(item['transparencyCodes']) != item['quantity'] for item in self.items
+               if 'transparencyCodes' in item):
+            return self.env._("Amazon wants a Transparency code for each unit: they are the serial numbers of the "
+                              "delivery.")
         if self._get_label():
             return None
         return self.picking_id._amazon_find_label_problem() or self.picking_id._amazon_find_carrier_problem(
@@ -188,7 +207,8 @@ class AmazonPackage(models.Model):
         self.ensure_one()
         code, name, method = self._get_carrier()
         detail = {
-            'packageReferenceId': self.reference or str(self.id), 'carrierCode': code, 'carrierName': name if code == OTHER_CARRIER else False,
+            'packageReferenceId': self.reference or str(self.id), 'carrierCode': code, 'carrierName': name
+            if code == OTHER_CARRIER else False,
             'shippingMethod': method, 'trackingNumber': self.tracking_number,
             'shipDate': f'{self.ship_date.isoformat()}Z', 'orderItems': self.items,
         }
@@ -200,7 +220,8 @@ class AmazonPackage(models.Model):
         if not label:
             mapping = mappings._find(self.picking_id.carrier_id, self.marketplace_id)
             return mapping.carrier_code, mapping.carrier_name, mapping.service_id.name
-        carrier = mappings._suggest(label.carrier_name, self.env['amazon.carrier'].search([('code', '!=', OTHER_CARRIER)]))
+        carrier = mappings._suggest(label.carrier_name,
+                                    self.env['amazon.carrier'].search([('code', '!=', OTHER_CARRIER)]))
         return carrier.code or OTHER_CARRIER, label.carrier_name, label.service_name
 
     def _send(self, client, line):
@@ -208,7 +229,8 @@ class AmazonPackage(models.Model):
 
         :raises AmazonError: Amazon refuses this package
         """
-        client.call('confirmShipment', self.amazon_order_ref, packageDetail=line.value, marketplaceId=self.marketplace_id.marketplace_ref)
+        client.call('confirmShipment', self.amazon_order_ref, packageDetail=line.value,
+                    marketplaceId=self.marketplace_id.marketplace_ref)
         return False, False
 
     # === AMAZON'S ANSWER === #
@@ -229,7 +251,8 @@ class AmazonPackage(models.Model):
     @api.model
     def _mark_sent(self, _kind, changes):
         for change in changes:
-            change.record.write({'detail_pushed': change.value, 'state': 'sent', 'error': False, 'refusal': False, 'checks': 0, 'next_check': False})
+            change.record.write({'detail_pushed': change.value, 'state': 'sent', 'error': False, 'refusal': False,
+                                 'checks': 0, 'next_check': False})
 
     def _mark_accepted(self, lines):
         """Read these packages back soon: what Amazon accepted is not recorded yet."""
@@ -248,7 +271,8 @@ class AmazonPackage(models.Model):
         """Push packages again that Amazon did not record, up to `MAX_ATTEMPTS` times."""
         for package in self:
             if package.attempts + 1 < MAX_ATTEMPTS:
-                package.write({'state': 'to_confirm', 'detail_pushed': False, 'attempts': package.attempts + 1, 'error': message})
+                package.write({'state': 'to_confirm', 'detail_pushed': False, 'attempts': package.attempts + 1,
+                               'error': message})
             else:
                 package._fail(message)
         self.env['amazon.sync']._wake_event_flow('shipments')
@@ -264,12 +288,14 @@ class AmazonPackage(models.Model):
     @api.model
     def _read_back(self, sync, client):
         """Read back the packages that were sent some time ago; return whether there is time for more."""
-        due = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'sent'), ('next_check', '<=', fields.Datetime.now())],
+        due = self.search([('seller_id', '=', sync.seller_id.id), ('state', '=', 'sent'),
+                           ('next_check', '<=', fields.Datetime.now())],
                           order='next_check, id')
         orders = due.sale_order_id[:CHECK_LIMIT]
         for order in orders:
             with sync._isolate(order.amazon_order_ref):
-                due.filtered(lambda package, order=order: package.sale_order_id == order)._check(*self._read_packages(client, order))
+                due.filtered(lambda package, order=order: package.sale_order_id == order)._check(
+                    *self._read_packages(client, order))
             if not sync._commit():
                 return False
         return True
@@ -295,7 +321,8 @@ class AmazonPackage(models.Model):
 
         :param payloads: `Order` objects with `packages`
         """
-        shown = {payload.get('orderId'): payload for payload in payloads if isinstance(payload, dict) and payload.get('packages')}
+        shown = {payload.get('orderId'): payload for payload in payloads if isinstance(payload, dict)
+                 and payload.get('packages')}
         refs = [ref for ref in shown if isinstance(ref, str)]
         if refs:
             for package in self.search([('amazon_order_ref', 'in', refs), ('state', 'in', ('sent', 'failed'))]):
@@ -314,16 +341,21 @@ class AmazonPackage(models.Model):
             elif package.refusal:
                 package._fail(package._describe_refusal(packages))
             elif package.checks + 1 < len(CHECKS):
-                package.write({'checks': package.checks + 1, 'next_check': fields.Datetime.now() + CHECKS[package.checks + 1]})
+                package.write({'checks': package.checks + 1, 'next_check': fields.Datetime.now()
+                               + CHECKS[package.checks + 1]})
             elif faults:
                 # It may be among them, so it is not pushed again.
                 package._fail(self.env._("Amazon shows packages of this order that cannot be read: %s", '; '.join(
                     self.env['amazon.label']._describe_fault(fault) for fault in faults)))
             else:
-                package._mark_not_recorded('shipment', self.env._("Amazon accepted this and does not show it among the order's packages."))
+                package._mark_not_recorded('shipment',
+                                           self.env._("Amazon accepted this and does not show it among the order's "
+                                                      "packages."))
 
     def _find_shown(self, packages):
-        """Return the package with these items and this tracking number that Amazon shows (ours, or one that a feed or a label made), or None."""
+        """Return the package with these items and this tracking number that Amazon shows (ours, or one that a feed or a
+        label made), or None.
+        """
         self.ensure_one()
         wanted = {item['orderItemId']: item['quantity'] for item in self.items}
         return next((shown for shown in packages if shown.holds(wanted, clean_text(self.tracking_number or ''))), None)
@@ -332,7 +364,8 @@ class AmazonPackage(models.Model):
         others = [shown.tracking_number or shown.reference for shown in packages]
         if not others:
             return self.refusal
-        return self.env._("%(refusal)s Amazon shows these packages: %(packages)s.", refusal=self.refusal, packages=', '.join(others))
+        return self.env._("%(refusal)s Amazon shows these packages: %(packages)s.", refusal=self.refusal,
+                          packages=', '.join(others))
 
     def _set_confirmed(self, shown):
         """Mark this package as confirmed.
@@ -341,5 +374,6 @@ class AmazonPackage(models.Model):
         """
         if not shown:
             return
-        self.write({'state': 'confirmed', 'error': False, 'refusal': False, 'next_check': False, 'reference': shown.reference or self.reference})
+        self.write({'state': 'confirmed', 'error': False, 'refusal': False, 'next_check': False,
+                    'reference': shown.reference or self.reference})
         self.picking_id._amazon_close_alerts()

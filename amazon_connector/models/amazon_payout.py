@@ -25,7 +25,8 @@ class AmazonPayout(models.Model):
     marketplace_id = fields.Many2one('amazon.seller.marketplace', readonly=True, ondelete='cascade')
     payout_ref = fields.Char("Payout", required=True, readonly=True)
     created = fields.Datetime("Started", readonly=True)
-    status = fields.Char(readonly=True, help="As Amazon says it: STARTED, IN_TRANSIT, PAID, FAILED, CANCELLED, NO_PAYOUT.")
+    status = fields.Char(readonly=True, help="As Amazon says it: STARTED, IN_TRANSIT, PAID, FAILED, CANCELLED, "
+                         "NO_PAYOUT.")
     failure = fields.Char("Why it failed", readonly=True)
     kind = fields.Char(readonly=True)
     account_type = fields.Char(readonly=True)
@@ -33,10 +34,12 @@ class AmazonPayout(models.Model):
     amount = fields.Monetary(readonly=True)
     account_tail = fields.Char("Account ends in", readonly=True)
     rail = fields.Char("Sent by", readonly=True)
-    trace_ref = fields.Char("Number of the bank", readonly=True, index='btree_not_null', help="The number under which the bank has the transfer.")
+    trace_ref = fields.Char("Number of the bank", readonly=True, index='btree_not_null',
+                            help="The number under which the bank has the transfer.")
     settlement_refs = fields.Char("Settlement numbers", readonly=True)
     missing_refs = fields.Char("Settlements not in Odoo", readonly=True)
-    settlement_ids = fields.Many2many('amazon.settlement', 'amazon_payout_settlement_rel', 'payout_id', 'settlement_id', string="Settlements", readonly=True)
+    settlement_ids = fields.Many2many('amazon.settlement', 'amazon_payout_settlement_rel', 'payout_id', 'settlement_id',
+                                      string="Settlements", readonly=True)
 
     _payout_unique = models.Constraint('UNIQUE(seller_id, payout_ref)', "This payout is already there.")
 
@@ -69,7 +72,8 @@ class AmazonPayout(models.Model):
                 payouts[payout.ref[:LONGEST_REF]] = payout
             except ShapeError as error:
                 problems.append(explain(self.env, error))
-        known = {payout.payout_ref: payout for payout in self.search([('seller_id', '=', seller.id), ('payout_ref', 'in', list(payouts))])}
+        known = {payout.payout_ref: payout
+                 for payout in self.search([('seller_id', '=', seller.id), ('payout_ref', 'in', list(payouts))])}
         for ref, payout in payouts.items():
             vals, record = self._prepare_vals(seller, payout), known.get(ref, self)
             if payout.status == 'FAILED' and record.status != 'FAILED':
@@ -77,7 +81,8 @@ class AmazonPayout(models.Model):
             if record:
                 record.write(vals)
             else:
-                self.create({**vals, 'seller_id': seller.id, 'payout_ref': ref, 'missing_refs': vals['settlement_refs']})
+                self.create({**vals, 'seller_id': seller.id, 'payout_ref': ref,
+                             'missing_refs': vals['settlement_refs']})
         self._link_settlements(seller)
         return problems
 
@@ -85,17 +90,24 @@ class AmazonPayout(models.Model):
     def _alert_failed(self, seller, payout):
         """Give somebody a task about a payout that did not reach the bank."""
         seller.sudo()._alert(self.env._("Amazon: a payout failed"), self.env._(
-            "Amazon could not pay %(amount)s %(currency)s for settlement %(settlements)s (%(reason)s). Check the deposit method in Seller Central.",
-            amount=payout.amount or '', currency=payout.currency, settlements=' '.join(payout.settlement_refs) or '?', reason=payout.failure or '?'))
+            "Amazon could not pay %(amount)s %(currency)s for settlement %(settlements)s (%(reason)s). Check the "
+            "deposit method in Seller Central.",
+            amount=payout.amount or '', currency=payout.currency, settlements=' '.join(payout.settlement_refs) or '?',
+            reason=payout.failure or '?'))
 
     @api.model
     def _prepare_vals(self, seller, payout):
-        market = seller.with_context(active_test=False).marketplace_ids.filtered(lambda market: market.marketplace_ref == payout.marketplace_ref)[:1]
-        currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', payout.currency)], limit=1)
+        market = seller.with_context(active_test=False).marketplace_ids.filtered(
+            lambda market: market.marketplace_ref == payout.marketplace_ref)[:1]
+        currency = self.env['res.currency'].with_context(active_test=False).search(
+            [('name', '=', payout.currency)], limit=1)
         return {
-            'company_id': (market.company_id or seller.company_id).id, 'marketplace_id': market.id, 'created': payout.created, 'status': payout.status,
-            'failure': payout.failure, 'kind': payout.type, 'account_type': payout.account_type, 'currency_id': currency.id,
-            'amount': float(payout.amount or 0), 'account_tail': payout.account_tail, 'rail': payout.rail, 'trace_ref': payout.trace_ref,
+            'company_id': (market.company_id or seller.company_id).id, 'marketplace_id': market.id,
+            'created': payout.created, 'status': payout.status,
+            'failure': payout.failure, 'kind': payout.type, 'account_type': payout.account_type,
+            'currency_id': currency.id,
+            'amount': float(payout.amount or 0), 'account_tail': payout.account_tail, 'rail': payout.rail,
+            'trace_ref': payout.trace_ref,
             'settlement_refs': ' '.join(payout.settlement_refs)}
 
     @api.model

@@ -15,12 +15,14 @@ class AmazonProductType(models.Model):
 
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, ondelete='cascade')
     name = fields.Char(required=True)
-    requirements = fields.Selection([('LISTING', "Product and offer"), ('LISTING_OFFER_ONLY', "Offer only")], required=True, default='LISTING')
+    requirements = fields.Selection([('LISTING', "Product and offer"), ('LISTING_OFFER_ONLY', "Offer only")],
+                                    required=True, default='LISTING')
     title = fields.Char()
     schema = fields.Json()
     fetch_date = fields.Datetime()
 
-    _name_unique = models.Constraint('UNIQUE(marketplace_id, name, requirements)', "A marketplace has each product type once.")
+    _name_unique = models.Constraint('UNIQUE(marketplace_id, name, requirements)',
+                                     "A marketplace has each product type once.")
 
     @api.model
     def _search_names(self, marketplace, text):
@@ -35,12 +37,14 @@ class AmazonProductType(models.Model):
 
         :raises AmazonError: Amazon has no such product type here, or cannot be reached
         """
-        known = self.search([('marketplace_id', '=', marketplace.id), ('name', '=', name), ('requirements', '=', requirements)], limit=1)
+        known = self.search([('marketplace_id', '=', marketplace.id), ('name', '=', name),
+                             ('requirements', '=', requirements)], limit=1)
         if known and known.fetch_date > fields.Datetime.now() - KEEP:
             return known
         seller = marketplace.seller_id
         reply = seller._get_client().call(
-            'getDefinitionsProductType', name, marketplaceIds=[marketplace.marketplace_ref], sellerId=seller._get_merchant_token(),
+            'getDefinitionsProductType', name, marketplaceIds=[marketplace.marketplace_ref],
+            sellerId=seller._get_merchant_token(),
             requirements=requirements, locale='DEFAULT').payload
         schema = json.loads(download(seller._get_transport(), reply['schema']['link']['resource']).content)
         vals = {'title': reply['displayName'], 'schema': schema, 'fetch_date': fields.Datetime.now()}

@@ -13,15 +13,18 @@ FLOWS = {'stock': 'stock', 'price': 'prices', 'content': 'content'}
 # Accepted values are read back and compared after so long.
 READ_BACK_AFTER = datetime.timedelta(minutes=10)
 PUSH_STATES = [
-    ('sent', "Sent"), ('accepted', "Accepted"), ('confirmed', "Confirmed"), ('mismatch', "Amazon shows another value, sent again"),
+    ('sent', "Sent"), ('accepted', "Accepted"), ('confirmed', "Confirmed"),
+    ('mismatch', "Amazon shows another value, sent again"),
     ('held', "Held back"), ('blocked', "Cannot be sent"), ('failed', "Failed"),
 ]
 
 
 class AmazonPushMixin(models.AbstractModel):
-    """The values of a listing that were pushed to Amazon and those that Amazon shows, by kind: `stock`, `price`, `content`.
+    """The values of a listing that were pushed to Amazon and those that Amazon shows, by kind: `stock`, `price`,
+    `content`.
 
-    For each kind `<kind>_pushed` is the value pushed last (empty: to be pushed again), `<kind>_state` its state at Amazon.
+    For each kind `<kind>_pushed` is the value pushed last (empty: to be pushed again), `<kind>_state` its state at
+    Amazon.
     """
 
     _name = 'amazon.push.mixin'
@@ -48,12 +51,14 @@ class AmazonPushMixin(models.AbstractModel):
     price_pushed_value = fields.Monetary("Pushed price", compute='_compute_pushed_values', store=True)
     price_pushed = fields.Json(readonly=True)
     price_pushed_date = fields.Datetime("Price pushed on", readonly=True)
-    offer_pushed = fields.Json(readonly=True, help="Every part of the offer that Amazon may have from Odoo: Amazon keeps what a change leaves out.")
+    offer_pushed = fields.Json(readonly=True, help="Every part of the offer that Amazon may have from Odoo: Amazon "
+                               "keeps what a change leaves out.")
     amazon_offer = fields.Json("Offer at Amazon", readonly=True)
     price_state = fields.Selection(PUSH_STATES, "Price", readonly=True, index='btree_not_null')
     price_error = fields.Text("Price: reason", readonly=True)
     price_attempts = fields.Integer(readonly=True)
-    price_approved = fields.Float(readonly=True, help="The price that somebody agreed to although it is a large change.")
+    price_approved = fields.Float(readonly=True, help="The price that somebody agreed to although it is a "
+                                  "large change.")
 
     content_pushed = fields.Json(readonly=True)
     content_pushed_date = fields.Datetime("Texts pushed on", readonly=True)
@@ -68,11 +73,13 @@ class AmazonPushMixin(models.AbstractModel):
             listing.quantity_pushed = (listing.stock_pushed or {}).get('quantity', 0)
             listing.price_pushed_value = ((listing.price_pushed or {}).get('ALL') or {}).get('our_price', 0)
 
-    @api.depends('stock_pushed', 'quantity_pushed', 'amazon_quantity', 'price_pushed', 'price_pushed_value', 'amazon_price',
+    @api.depends('stock_pushed', 'quantity_pushed', 'amazon_quantity', 'price_pushed', 'price_pushed_value',
+                 'amazon_price',
                  'amazon_price_missing', 'channel')
     def _compute_out_of_sync(self):
         for listing in self:
-            quantity = listing.stock_pushed and listing.channel == 'fbm' and listing.quantity_pushed != listing.amazon_quantity
+            quantity = (listing.stock_pushed and listing.channel == 'fbm'
+                        and listing.quantity_pushed != listing.amazon_quantity)
             price = listing.price_pushed and not listing._shows_price()
             listing.out_of_sync = bool(quantity or price)
 
@@ -102,7 +109,8 @@ class AmazonPushMixin(models.AbstractModel):
 
     @api.model
     def _mark_sent(self, kind, changes):
-        """Mark values as sent, many listings with one value at once; a value pushed again keeps its count of attempts."""
+        """Mark values as sent, many listings with one value at once; a value pushed again keeps its count of attempts.
+        """
         sent = {f'{kind}_pushed_date': fields.Datetime.now(), f'{kind}_state': 'sent', f'{kind}_error': False}
         write_alike(self.browse([change.record.id for change in changes]), {change.record.id: {
             f'{kind}_pushed': change.value, **sent,
@@ -131,7 +139,8 @@ class AmazonPushMixin(models.AbstractModel):
                 line.listing_id._add_pushed(line.value)
         if overtaken:
             self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
-        (pushed - overtaken).listing_id.write({f'{kind}_state': 'accepted', f'{kind}_pushed_date': fields.Datetime.now()})
+        (pushed - overtaken).listing_id.write(
+            {f'{kind}_state': 'accepted', f'{kind}_pushed_date': fields.Datetime.now()})
 
     def _mark_refused(self, kind, message):
         """Keep why Amazon refused; the same value is not pushed again by itself."""
@@ -142,7 +151,8 @@ class AmazonPushMixin(models.AbstractModel):
         for listing in self:
             attempts = listing[f'{kind}_attempts'] + 1
             if attempts < MAX_ATTEMPTS:
-                listing.write({f'{kind}_pushed': False, f'{kind}_state': 'mismatch', f'{kind}_error': message, f'{kind}_attempts': attempts})
+                listing.write({f'{kind}_pushed': False, f'{kind}_state': 'mismatch', f'{kind}_error': message,
+                               f'{kind}_attempts': attempts})
             else:
                 listing.write({f'{kind}_state': 'failed', f'{kind}_error': message})
 
@@ -166,14 +176,17 @@ class AmazonPushMixin(models.AbstractModel):
         return min(dates) + READ_BACK_AFTER if dates else False
 
     def _compare(self, since=None):
-        """Compare what Amazon shows with what it accepted: confirm it, push it again, or after that let it fail with a task.
+        """Compare what Amazon shows with what it accepted: confirm it, push it again, or after that let it fail with a
+        task.
 
-        :param datetime since: the time of the report that shows the values, now by default; values that were accepted shortly before or later are
-            not compared, nor offers with more than a price, of which a report shows too little
+        :param datetime since: the time of the report that shows the values, now by default; values that were accepted
+            shortly before or later are not compared, nor offers with more than a price, of which a report shows too
+            little
         """
         latest = fields.Datetime.now() - READ_BACK_AFTER
         for kind in COMPARED:
-            pushed = self.filtered(lambda listing, kind=kind: listing[f'{kind}_pushed'] and listing[f'{kind}_state'] in ('accepted', 'confirmed')
+            pushed = self.filtered(lambda listing, kind=kind: listing[f'{kind}_pushed']
+                                   and listing[f'{kind}_state'] in ('accepted', 'confirmed')
                                  and listing[f'{kind}_pushed_date'] <= min(since or latest, latest))
             if since and kind == 'price':
                 pushed = pushed.filtered(lambda listing: is_plain(listing._get_offer_pushed()))
@@ -192,7 +205,8 @@ class AmazonPushMixin(models.AbstractModel):
         failed = self.filtered(lambda listing: listing[f'{kind}_state'] == 'failed')
         if failed:
             self.seller_id._alert(self.env._("Amazon does not show the values that it accepted"), self.env._(
-                "Accepted more than once and still not shown: %s. Compare with Seller Central.", ', '.join(failed[:20].mapped('sku'))))
+                "Accepted more than once and still not shown: %s. Compare with Seller Central.",
+                ', '.join(failed[:20].mapped('sku'))))
         if self - failed:
             self.env['amazon.sync']._wake_event_flow(FLOWS[kind])
 
@@ -200,25 +214,30 @@ class AmazonPushMixin(models.AbstractModel):
         """Return in words how the quantity at Amazon differs from the pushed one, or False."""
         if self._shows_stock():
             return False
-        return self.env._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.quantity_pushed, shown=self.amazon_quantity)
+        return self.env._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.quantity_pushed,
+                          shown=self.amazon_quantity)
 
     def _find_price_difference(self, in_report):
         """Return in words how the offer at Amazon differs from the pushed one, in any of its parts, or False."""
         if self.amazon_price_missing:
             return self.env._("Amazon accepted %s and shows no price.", self.price_pushed_value)
         if not self._shows_price():
-            return self.env._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.price_pushed_value, shown=self.amazon_price)
+            return self.env._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.price_pushed_value,
+                              shown=self.amazon_price)
         before = self._get_offer_pushed()
         if in_report or not self.amazon_offer:
-            return not in_report and not is_plain(before) and self.env._("Amazon shows no offer, or none that can be read.")
+            return (not in_report and not is_plain(before)
+                    and self.env._("Amazon shows no offer, or none that can be read."))
         differences = find_differences(self.price_pushed, before, self.amazon_offer)
         parts = ', '.join(self._describe_part(*difference) for difference in differences)
         return parts and self.env._("Amazon accepted the offer and shows it otherwise: %s.", parts)
 
     def _describe_part(self, audience, part):
         names = {
-            'our_price': self.env._("price"), 'discounted_price': self.env._("sale price"), 'levels': self.env._("quantity discounts"),
-            'minimum_seller_allowed_price': self.env._("lowest price"), 'maximum_seller_allowed_price': self.env._("highest price")}
+            'our_price': self.env._("price"), 'discounted_price': self.env._("sale price"),
+            'levels': self.env._("quantity discounts"),
+            'minimum_seller_allowed_price': self.env._("lowest price"),
+            'maximum_seller_allowed_price': self.env._("highest price")}
         return names[part] if audience == 'ALL' else self.env._("%(part)s for businesses", part=names[part])
 
     def _is_read_singly(self):
@@ -227,7 +246,8 @@ class AmazonPushMixin(models.AbstractModel):
 
     @api.model
     def _prepare_price(self, price):
-        """Return the values to write for the price that Amazon shows; None, where it shows none, is no price of zero."""
+        """Return the values to write for the price that Amazon shows; None, where it shows none, is no price of zero.
+        """
         return {'amazon_price_missing': True} if price is None else {
             'amazon_price': float(price), 'amazon_price_missing': False}
 
@@ -236,14 +256,16 @@ class AmazonPushMixin(models.AbstractModel):
         if self.amazon_price_missing:
             return False
         offer = (self.price_pushed or {}).get('ALL') or {}
-        prices = [offer.get('our_price', 0), *([offer['discounted_price']['value_with_tax']] if 'discounted_price' in offer else [])]
+        prices = [offer.get('our_price', 0),
+                  *([offer['discounted_price']['value_with_tax']] if 'discounted_price' in offer else [])]
         return any(abs(price - self.amazon_price) < 0.001 for price in prices)
 
     def _shows_stock(self):
         """Whether Amazon shows the quantity that was pushed, less what was sold since."""
         if self.channel == 'fba' or self.amazon_quantity == self.quantity_pushed:
             return True
-        return self.amazon_quantity < self.quantity_pushed and self.quantity_pushed - self.amazon_quantity <= self._get_sold_since(self.stock_pushed_date)
+        return (self.amazon_quantity < self.quantity_pushed
+                and self.quantity_pushed - self.amazon_quantity <= self._get_sold_since(self.stock_pushed_date))
 
     def _get_sold_since(self, moment):
         lines = self.env['sale.order.line'].sudo().search([
@@ -258,7 +280,8 @@ class AmazonPushMixin(models.AbstractModel):
         self.check_access('write')
         for kind in FLOWS:
             listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_pushed'])
-            listings.write({f'{kind}_pushed': False, f'{kind}_state': False, f'{kind}_error': False, f'{kind}_attempts': 0})
+            listings.write({f'{kind}_pushed': False, f'{kind}_state': False, f'{kind}_error': False,
+                            f'{kind}_attempts': 0})
             self.seller_id._wake(FLOWS[kind])
         return self.seller_id._notify_started()
 

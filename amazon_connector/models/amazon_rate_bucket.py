@@ -19,7 +19,8 @@ class AmazonRateBucket(models.Model):
     operation = fields.Char(required=True)
     learned_rate = fields.Float("Rate named by Amazon", digits=(16, 6), help="Requests per second")
     tat = fields.Float("Full again at", digits=(20, 6), help="Seconds since 1970 by the database's clock")
-    wait = fields.Float("Last wait", digits=(16, 3), help="Seconds that the last request had to wait, or would have had to")
+    wait = fields.Float("Last wait", digits=(16, 3), help="Seconds that the last request had to wait, or would "
+                        "have had to")
 
     _operation_unique = models.Constraint('UNIQUE(seller_id, operation)', "A seller has one bucket per operation.")
 
@@ -27,8 +28,8 @@ class AmazonRateBucket(models.Model):
 class DatabaseLimiter:
     """Buckets of one seller in the database, shared by all workers and hosts; an `amazon_api.throttle.Limiter`.
 
-    Each call is one statement on a short cursor of its own, so no lock outlives it, and the database's clock is the only
-    one that counts.
+    Each call is one statement on a short cursor of its own, so no lock outlives it, and the database's clock is the
+    only one that counts.
     """
 
     def __init__(self, registry, seller_id: int):

@@ -19,7 +19,8 @@ from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
-# Report type -> the model whose `_import_report(report, sync)` imports it, resumably, and returns whether it reached the end.
+# Report type -> the model whose `_import_report(report, sync)` imports it, resumably, and returns whether it reached
+# the end.
 IMPORTERS = {listings_report.REPORT_TYPE: 'amazon.listing', settlement_report.REPORT_TYPE: 'amazon.settlement'}
 FLOWS = {listings_report.REPORT_TYPE: 'listings', settlement_report.REPORT_TYPE: 'settlements'}
 OPTIONS = {listings_report.REPORT_TYPE: listings_report.REPORT_OPTIONS}
@@ -60,13 +61,15 @@ class AmazonReport(models.Model):
     problem_count = fields.Integer("Lines with problems", readonly=True)
     problem_text = fields.Text("Problems", compute='_compute_problem_text')
 
-    _report_unique = models.UniqueIndex("(seller_id, report_ref) WHERE report_ref IS NOT NULL", "This report is already there.")
+    _report_unique = models.UniqueIndex("(seller_id, report_ref) WHERE report_ref IS NOT NULL",
+                                        "This report is already there.")
 
     @api.depends('problems', 'problem_count')
     def _compute_problem_text(self):
         for report in self:
             lines = sorted((int(line), reason) for line, reason in (report.problems or {}).items())
-            texts = [self.env._("Line %(line)s: %(reason)s", line=line, reason=reason) for line, reason in lines[:PROBLEMS_SHOWN]]
+            texts = [self.env._("Line %(line)s: %(reason)s", line=line, reason=reason)
+                     for line, reason in lines[:PROBLEMS_SHOWN]]
             more = report.problem_count - len(texts)
             report.problem_text = '\n'.join([*texts, *([f'… (+{more})'] if more > 0 else [])]) or False
 
@@ -92,7 +95,8 @@ class AmazonReport(models.Model):
 
     @api.model
     def _list(self, sync, client, **query):
-        """Fetch the reports that `getReports` lists, page by page; an entry that cannot be read is a problem of its own.
+        """Fetch the reports that `getReports` lists, page by page; an entry that cannot be read is a problem of its
+        own.
 
         :raises ShapeError: a page has no list of reports
         :raises AmazonError: Amazon gives the same page again and again
@@ -118,13 +122,16 @@ class AmazonReport(models.Model):
                 problems.append(explain(self.env, error))
             else:
                 listed.setdefault(facts.report_ref, facts)
-        known = set(self.search([('seller_id', '=', seller.id), ('report_ref', 'in', list(listed))]).mapped('report_ref'))
+        known = set(self.search([('seller_id', '=', seller.id), ('report_ref', 'in', list(listed))]).mapped(
+            'report_ref'))
         markets = seller.with_context(active_test=False).marketplace_ids
         by_ref, now = {market.marketplace_ref: market for market in markets}, fields.Datetime.now()
         for facts in listed.values():
-            market = next((by_ref[ref] for ref in facts.marketplaces if ref in by_ref), seller.marketplace_ids[:1] or markets[:1])
+            market = next((by_ref[ref] for ref in facts.marketplaces if ref in by_ref), seller.marketplace_ids[:1]
+                          or markets[:1])
             if facts.report_ref not in known and facts.report_type in IMPORTERS and market:
-                self.create({'marketplace_id': market.id, 'report_type': facts.report_type, 'report_ref': facts.report_ref, 'state': 'asked',
+                self.create({'marketplace_id': market.id, 'report_type': facts.report_type,
+                             'report_ref': facts.report_ref, 'state': 'asked',
                              'asked_date': now, 'next_poll': now})
         return problems
 
@@ -133,8 +140,10 @@ class AmazonReport(models.Model):
     @api.model
     def _want(self, marketplaces, report_type):
         """Request a report for each marketplace that has none on its way, and return the new ones."""
-        busy = self.search([('marketplace_id', 'in', marketplaces.ids), ('report_type', '=', report_type), ('state', 'in', OPEN)])
-        return self.create([{'marketplace_id': marketplace.id, 'report_type': report_type} for marketplace in marketplaces - busy.marketplace_id])
+        busy = self.search([('marketplace_id', 'in', marketplaces.ids), ('report_type', '=', report_type),
+                            ('state', 'in', OPEN)])
+        return self.create([{'marketplace_id': marketplace.id, 'report_type': report_type}
+                            for marketplace in marketplaces - busy.marketplace_id])
 
     @api.model
     def _get_last_date(self, marketplace, report_type):
@@ -162,7 +171,8 @@ class AmazonReport(models.Model):
         return min(waiting) if waiting else False
 
     def _get_subject(self):
-        kind = self.env._("Report of listings") if self.report_type == listings_report.REPORT_TYPE else self.env._("Settlement report")
+        kind = (self.env._("Report of listings") if self.report_type == listings_report.REPORT_TYPE
+                else self.env._("Settlement report"))
         return ' '.join(filter(None, [kind, self.report_ref, f'({self.marketplace_id.name})']))
 
     def _advance_one(self, sync, client):
@@ -197,10 +207,12 @@ class AmazonReport(models.Model):
 
     def _request(self, client):
         """Request the report (`createReport`)."""
-        reply = client.call('createReport', reportType=self.report_type, marketplaceIds=[self.marketplace_id.marketplace_ref],
+        reply = client.call('createReport', reportType=self.report_type,
+                            marketplaceIds=[self.marketplace_id.marketplace_ref],
                             **({'reportOptions': OPTIONS[self.report_type]} if self.report_type in OPTIONS else {}))
         report_ref, now = read(reply.payload or {}, CREATED)['reportId'], fields.Datetime.now()
-        self.write({'state': 'asked', 'report_ref': report_ref, 'asked_date': now, 'next_poll': now + POLL_FIRST, 'polls': 0, 'error': False})
+        self.write({'state': 'asked', 'report_ref': report_ref, 'asked_date': now, 'next_poll': now + POLL_FIRST,
+                    'polls': 0, 'error': False})
 
     def _poll(self, client):
         """Read the state of the report (`getReport`), and download it when it is done."""
@@ -222,13 +234,15 @@ class AmazonReport(models.Model):
         """
         try:
             reply = read(client.call('getReportDocument', document_ref).payload or {}, DOCUMENT)
-            document = download(self.seller_id._get_transport(), reply['url'], gzipped=reply.get('compressionAlgorithm') == 'GZIP')
+            document = download(self.seller_id._get_transport(), reply['url'],
+                                gzipped=reply.get('compressionAlgorithm') == 'GZIP')
         except NOT_OF_THE_RECORD:
             raise
         except (ShapeError, AmazonError) as error:
             self.error = explain(self.env, error)
             return False
-        self.write({'state': 'ready', 'charset': document.charset, 'position': 0, 'content': base64.b64encode(document.content), 'error': False})
+        self.write({'state': 'ready', 'charset': document.charset, 'position': 0,
+                    'content': base64.b64encode(document.content), 'error': False})
         return True
 
     def _get_content(self):
@@ -262,15 +276,20 @@ class AmazonReport(models.Model):
         if isinstance(error, ReportError | UserError):
             return explain(self.env, error)
         log_failure(_logger, "Amazon report %s (%s)", self.id, self.report_type, error=error)
-        return self.env._("The document could not be imported: unexpected error (%s), see the server log.", describe(error))
+        return self.env._("The document could not be imported: unexpected error (%s), see the server log.",
+                          describe(error))
 
     def _alert_problems(self):
-        """Give somebody a task for lines that could not be read, unless those of the report before had the same reasons."""
+        """Give somebody a task for lines that could not be read, unless those of the report before had the same
+        reasons.
+        """
         if self.problem_count:
-            before = self.search([('marketplace_id', '=', self.marketplace_id.id), ('report_type', '=', self.report_type), ('id', '<', self.id),
+            before = self.search([('marketplace_id', '=', self.marketplace_id.id),
+                                  ('report_type', '=', self.report_type), ('id', '<', self.id),
                                   ('state', 'in', ('done', 'partial', 'error'))], order='id desc', limit=1)
             if set((self.problems or {}).values()) - set((before.problems or {}).values()):
-                self.seller_id._alert(self.env._("Some lines of a report of %s cannot be read", self.marketplace_id.name), self.problem_text)
+                self.seller_id._alert(self.env._("Some lines of a report of %s cannot be read",
+                                                 self.marketplace_id.name), self.problem_text)
 
     def _fail(self, message):
         self.write({'state': 'error', 'error': message})
@@ -287,7 +306,8 @@ class AmazonReport(models.Model):
         self.check_access('write')
         for report_type, reports in self.grouped('report_type').items():
             if report_type == settlement_report.REPORT_TYPE:
-                reports.sudo().write({'state': 'asked', 'asked_date': fields.Datetime.now(), 'next_poll': fields.Datetime.now(), 'error': False})
+                reports.sudo().write({'state': 'asked', 'asked_date': fields.Datetime.now(),
+                                      'next_poll': fields.Datetime.now(), 'error': False})
             else:
                 self.sudo()._want(reports.marketplace_id, report_type)
         self._wake()
@@ -298,4 +318,5 @@ class AmazonReport(models.Model):
 
     @api.autovacuum
     def _gc_reports(self):
-        self.search([('state', 'in', ('done', 'partial', 'error')), ('create_date', '<', fields.Datetime.now() - KEEP)]).unlink()
+        self.search([('state', 'in', ('done', 'partial', 'error')),
+                     ('create_date', '<', fields.Datetime.now() - KEEP)]).unlink()

@@ -93,8 +93,10 @@ class AmazonRetention(models.AbstractModel):
         """Record why a record could not be erased; the log gets no text, which may name the buyer."""
         _logger.warning("Amazon: personal data of %s could not be erased (%s)", record, describe(error))
         if record._name == 'sale.order':
-            record.with_context(tracking_disable=True).amazon_erase_error = str(error) if isinstance(error, UserError) else self.env._(
-                "Odoo could not delete the buyer's data (%s).", describe(error))
+            record.with_context(tracking_disable=True).amazon_erase_error = (str(error) if isinstance(error, UserError)
+                                                                             else self.env._(
+                                                                                 "Odoo could not delete the buyer's "
+                                                                                 "data (%s).", describe(error)))
 
     @api.model
     def _mark_all_erased(self, seller):
@@ -103,7 +105,8 @@ class AmazonRetention(models.AbstractModel):
             seller.erased_date = fields.Datetime.now()
             stay = len(self._find_kept_partners(self._find_naming_orders(seller)))
             seller.message_post(body=self.env._(
-                "The data of this seller's buyers is erased, but for invoices that the law demands. Contacts that stay, because "
+                "The data of this seller's buyers is erased, but for invoices that the law demands. Contacts that "
+                "stay, because "
                 "others need them: %s. Their orders show which and why.", stay) if stay else self.env._(
                 "All data of this seller's buyers is erased, but for invoices that the law demands."))
 
@@ -123,7 +126,8 @@ class AmazonRetention(models.AbstractModel):
         An order ends with Amazon's delivery date, or with its last delivery where that was later, whatever its status
         says.
         """
-        ended = ['|', ('amazon_deliver_by', '<', limit), '&', ('amazon_deliver_by', '=', False), ('date_order', '<', limit)]
+        ended = ['|', ('amazon_deliver_by', '<', limit), '&', ('amazon_deliver_by', '=', False),
+                 ('date_order', '<', limit)]
         late = [('date_done', '>=', limit), ('picking_type_code', '=', 'outgoing')]
         over = [('amazon_is_anonymised', '=', False), *ended, ('picking_ids', 'not any', late)]
         kept = [('amazon_keep_until', '<', seller.company_id._amazon_get_day(fields.Datetime.now()))]
@@ -136,8 +140,8 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _find_outdated(self, seller):
-        """Return the newest orders of a seller that an older version erased by a shorter list, some at a time: they are not
-        overdue, but what has come to the list since then is in them still.
+        """Return the newest orders of a seller that an older version erased by a shorter list, some at a time: they are
+        not overdue, but what has come to the list since then is in them still.
         """
         return self.env['sale.order'].sudo().search([
             *self._get_domain(seller), ('amazon_is_anonymised', '=', True), ('amazon_erase_error', '=', False),
@@ -155,7 +159,8 @@ class AmazonRetention(models.AbstractModel):
     def _get_copy_domain(self, seller):
         """Return the domain of duplicates of a seller's orders that are for Amazon's buyers, as one term."""
         markets = seller.sudo().with_context(active_test=False).marketplace_ids
-        return ['&', ('amazon_copy_of_id.amazon_marketplace_id', 'in', markets.ids), *self.env['sale.order']._amazon_get_copy_domain()]
+        return ['&', ('amazon_copy_of_id.amazon_marketplace_id', 'in', markets.ids),
+                *self.env['sale.order']._amazon_get_copy_domain()]
 
     @api.model
     def _find_rows(self, seller, limit):
@@ -170,7 +175,8 @@ class AmazonRetention(models.AbstractModel):
         """Return buyers of the seller's companies that no order names any more and that are not used otherwise."""
         companies = seller.company_id | seller.sudo().with_context(active_test=False).marketplace_ids.company_id
         partners = self.env['res.partner'].sudo().with_context(active_test=False).search([
-            ('amazon_is_buyer', '=', True), ('amazon_key', '!=', False), ('create_date', '<', limit), ('company_id', 'in', [False, *companies.ids])])
+            ('amazon_is_buyer', '=', True), ('amazon_key', '!=', False), ('create_date', '<', limit),
+            ('company_id', 'in', [False, *companies.ids])])
         lone = partners - self._find_needed(partners)
         return lone - lone._amazon_find_own()
 
@@ -187,7 +193,8 @@ class AmazonRetention(models.AbstractModel):
     def _find_orders_of(self, partners, without):
         roles = ('partner_id', 'partner_invoice_id', 'partner_shipping_id')
         return self.env['sale.order'].sudo().search([
-            '|', '|', *((role, 'in', partners.ids) for role in roles), ('id', 'not in', list(without)), ('amazon_is_anonymised', '=', False),
+            '|', '|', *((role, 'in', partners.ids) for role in roles), ('id', 'not in', list(without)),
+            ('amazon_is_anonymised', '=', False),
             '|', ('amazon_order_ref', '!=', False), ('amazon_copy_of_id', '!=', False),
         ], order='date_order, id')
 
@@ -203,8 +210,8 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _count_overdue(self, sellers):
-        """Return how many orders, received orders and partners of these sellers hold buyers' data for longer than allowed,
-        and the day between two runs.
+        """Return how many orders, received orders and partners of these sellers hold buyers' data for longer than
+        allowed, and the day between two runs.
         """
         return sum(len(records) for seller in sellers for records in self._find_overdue(seller))
 

@@ -52,7 +52,8 @@ class AmazonRetention(models.AbstractModel):
     @api.model
     def _find_letters(self, buyers):
         """Return messages on whatever record that buyers wrote or that are addressed to them."""
-        return self.env['mail.message'].search(['|', ('author_id', 'in', buyers.ids), ('partner_ids', 'in', buyers.ids)])
+        return self.env['mail.message'].search(
+            ['|', ('author_id', 'in', buyers.ids), ('partner_ids', 'in', buyers.ids)])
 
     @api.model
     def _find_mails(self, buyers):
@@ -70,8 +71,10 @@ class AmazonRetention(models.AbstractModel):
     def _find_composers(self, documents):
         """Return open dialogs in which somebody writes to buyers or on their documents."""
         ids = documents.get('res.partner', self.env['res.partner']).ids
-        on = (['&', ('model', '=', name), ('res_ids', 'in', [str([number]) for number in records.ids])] for name, records in documents.items())
-        return self.env['mail.compose.message'].search(any_of([[('partner_ids', 'in', ids)], [('author_id', 'in', ids)], *on]))
+        on = (['&', ('model', '=', name), ('res_ids', 'in', [str([number]) for number in records.ids])]
+              for name, records in documents.items())
+        return self.env['mail.compose.message'].search(
+            any_of([[('partner_ids', 'in', ids)], [('author_id', 'in', ids)], *on]))
 
     @api.model
     def _is_sent_by_buyer(self, attachment, messages):
@@ -97,6 +100,8 @@ class AmazonRetention(models.AbstractModel):
     def _find_naming_orders(self, seller):
         """Return the orders of a seller that are erased and name a buyer that is not, or with other contacts below it.
         """
-        named = [('amazon_is_buyer', '=', True), '|', ('amazon_key', '!=', False), ('child_ids.amazon_is_buyer', '=', False)]
+        named = [('amazon_is_buyer', '=', True), '|', ('amazon_key', '!=', False),
+                 ('child_ids.amazon_is_buyer', '=', False)]
         return self.env['sale.order'].sudo().search([
-            *self._get_domain(seller), ('amazon_is_anonymised', '=', True), '|', '|', *((role, 'any', named) for role in ROLES)])
+            *self._get_domain(seller), ('amazon_is_anonymised', '=', True), '|', '|',
+            *((role, 'any', named) for role in ROLES)])

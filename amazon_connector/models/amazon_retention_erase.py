@@ -9,7 +9,8 @@ from ..utils.personal_data import DELETE, EMPTY, INVENTORY, INVENTORY_VERSION, E
 from .res_partner_buyer import MARK
 
 # Models whose records hang on a document by the name of its model and its id, and the field that names the model.
-CORRESPONDENCE = {'mail.message': 'model', 'mail.scheduled.message': 'model', 'mail.activity': 'res_model', 'ir.attachment': 'res_model'}
+CORRESPONDENCE = {'mail.message': 'model', 'mail.scheduled.message': 'model', 'mail.activity': 'res_model',
+                  'ir.attachment': 'res_model'}
 BY_MESSAGE = ('mail.mail', 'mail.notification', 'mail.tracking.value')
 BY_PARTNER = ('snailmail.letter', 'sms.sms')
 ADDRESS = ('street', 'street2', 'zip', 'city', 'state_id', 'country_id', 'phone')
@@ -28,7 +29,8 @@ class AmazonRetention(models.AbstractModel):
         :param own: partners that are somebody else's, too, and are left alone
         """
         self = self.sudo().with_context(
-            tracking_disable=True, mail_notrack=True, bypass_audit=bypass_token, no_vat_validation=True, amazon_mark=MARK,
+            tracking_disable=True, mail_notrack=True, bypass_audit=bypass_token, no_vat_validation=True,
+            amazon_mark=MARK,
             active_test=False, skip_res_field_check=True)
         record = record.with_env(self.env)
         if record._name == 'sale.order':
@@ -51,10 +53,12 @@ class AmazonRetention(models.AbstractModel):
     @api.model
     def _get_kept_until(self, order, kept):
         """Return until when invoices of an order name the buyer, or False; a date in the past stays as it is."""
-        audited = self._get_invoices(order).filtered(lambda move: move.posted_before and move.company_id.restrictive_audit_trail)
+        audited = self._get_invoices(order).filtered(lambda move: move.posted_before
+                                                     and move.company_id.restrictive_audit_trail)
         if not kept and (not audited or order.amazon_keep_until):
             return False
-        return order.company_id._amazon_get_day(order.date_order) + relativedelta(years=order.company_id.amazon_invoice_years)
+        return order.company_id._amazon_get_day(order.date_order) + relativedelta(
+            years=order.company_id.amazon_invoice_years)
 
     # === WHAT BELONGS TO AN ORDER === #
 
@@ -91,9 +95,12 @@ class AmazonRetention(models.AbstractModel):
         return {
             'res.partner': self._find_partners(order, invoices, pickings) - own,
             'amazon.order': self.env['amazon.order'].search([
-                ('seller_id', '=', order.amazon_marketplace_id.seller_id.id), ('amazon_order_ref', '=', order.amazon_order_ref)]),
-            'sale.order': order, 'sale.order.line': order.order_line, 'stock.picking': pickings, 'stock.move': moves, 'account.move': invoices,
-            'account.move.line': invoices.line_ids, 'amazon.label': self.env['amazon.label'].search([('sale_order_id', '=', order.id)]),
+                ('seller_id', '=', order.amazon_marketplace_id.seller_id.id),
+                ('amazon_order_ref', '=', order.amazon_order_ref)]),
+            'sale.order': order, 'sale.order.line': order.order_line, 'stock.picking': pickings, 'stock.move': moves,
+            'account.move': invoices,
+            'account.move.line': invoices.line_ids,
+            'amazon.label': self.env['amazon.label'].search([('sale_order_id', '=', order.id)]),
             'payment.transaction': order.transaction_ids,
         }
 
@@ -114,7 +121,8 @@ class AmazonRetention(models.AbstractModel):
         """Give a buyer the address of the newest order, where the present one is that of erased orders."""
         address = orders[-1:].partner_shipping_id
         if not buyer.vat and buyer not in orders.partner_shipping_id and address.amazon_is_buyer:
-            buyer.write({field: address[field].id if address._fields[field].relational else address[field] for field in ADDRESS})
+            buyer.write({field: address[field].id if address._fields[field].relational else address[field]
+                         for field in ADDRESS})
 
     @api.model
     def _find_correspondence(self, documents):
@@ -124,7 +132,8 @@ class AmazonRetention(models.AbstractModel):
         for model, field in CORRESPONDENCE.items():
             found[model] = self.env[model].search(any_of(
                 ['&', (field, '=', name), ('res_id', 'in', records.ids)] for name, records in documents.items()))
-        composers, mails, letters = self._find_composers(documents), self._find_mails(partners), self._find_letters(partners)
+        composers, mails, letters = self._find_composers(documents), self._find_mails(partners), self._find_letters(
+            partners)
         messages = found['mail.message'] | letters | mails.mail_message_id.filtered(lambda message: not message.model)
         found.update({'mail.message': messages, 'mail.compose.message': composers})
         found['ir.attachment'] |= composers.attachment_ids.filtered(lambda file: self._is_of_messages(file, messages))
@@ -145,7 +154,8 @@ class AmazonRetention(models.AbstractModel):
         """Whether a file was made for these messages: what is attached to a template or a product is sent again to
         others.
         """
-        others = self.env['mail.message'].search_count([('attachment_ids', 'in', attachment.ids), ('id', 'not in', messages.ids)], limit=1)
+        others = self.env['mail.message'].search_count([('attachment_ids', 'in', attachment.ids),
+                                                        ('id', 'not in', messages.ids)], limit=1)
         loose = attachment.res_model in (False, 'mail.message', 'mail.compose.message', 'mail.scheduled.message')
         return not others and (loose or self._is_sent_by_buyer(attachment, messages))
 
@@ -207,7 +217,8 @@ class AmazonRetention(models.AbstractModel):
         """Whether a kept invoice shows this record."""
         if record._name == 'account.move':
             return record in kept
-        return record._name == 'res.partner' and record in kept.partner_id | kept.commercial_partner_id | kept.partner_shipping_id
+        return (record._name == 'res.partner'
+                and record in kept.partner_id | kept.commercial_partner_id | kept.partner_shipping_id)
 
     @api.model
     def _replace(self, entry, record, order):
@@ -215,7 +226,8 @@ class AmazonRetention(models.AbstractModel):
         return getattr(self, f'_replace_{entry.how}')(record, entry.field, order)
 
     def _replace_empty(self, record, field, _order):
-        if (field == 'vat' and record.parent_id) or (record._name.startswith('mail.') and self._is_audited(record, field)):
+        if (field == 'vat' and record.parent_id) or (record._name.startswith('mail.')
+                                                     and self._is_audited(record, field)):
             # Odoo writes a VAT number through to the partner above, which may be the company's own.
             return record[field]
         return False
@@ -247,7 +259,9 @@ class AmazonRetention(models.AbstractModel):
     def _is_audited(self, record, field):
         """Whether the audit trail of a company protects a message: those on its journal entries, not those on buyers.
         """
-        message = record if record._name == 'mail.message' else record.mail_message_id if 'mail_message_id' in record._fields else None
+        message = (record if record._name == 'mail.message' else record.mail_message_id
+                   if 'mail_message_id' in record._fields else None)
         if not message or not record[field] or message.model != 'account.move':
             return False
-        return message.account_audit_log_restricted and bool(self.env['account.move'].browse(message.res_id).posted_before)
+        return (message.account_audit_log_restricted
+                and bool(self.env['account.move'].browse(message.res_id).posted_before))

@@ -17,8 +17,10 @@ from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
 SECRET_LIFETIME = datetime.timedelta(days=180)
 SECRET_WARNINGS = (30, 14, 7)
-# Data that orders always have when the application has the role: paid orders that the merchant sends, and orders with US tax.
-ROLES = {'recipient': "Direct-to-Consumer Delivery (Restricted)", 'buyer': "Buyer Communication", 'tax': "Tax Invoicing (Restricted)"}
+# Data that orders always have when the application has the role: paid orders that the merchant sends, and orders with
+# US tax.
+ROLES = {'recipient': "Direct-to-Consumer Delivery (Restricted)", 'buyer': "Buyer Communication",
+         'tax': "Tax Invoicing (Restricted)"}
 
 
 class AmazonSeller(models.Model):
@@ -32,7 +34,8 @@ class AmazonSeller(models.Model):
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company, tracking=True)
-    home_marketplace = fields.Selection('_get_home_marketplaces', required=True, help="Decides the region and where you log in.")
+    home_marketplace = fields.Selection('_get_home_marketplaces', required=True,
+                                        help="Decides the region and where you log in.")
     region = fields.Selection(list(amazon_marketplaces.REGIONS.items()), compute='_compute_region', store=True)
     selling_partner_ref = fields.Char("Merchant token", help="Amazon's id of the seller; Amazon states it on consent.")
 
@@ -49,7 +52,8 @@ class AmazonSeller(models.Model):
     missing_data = fields.Char(readonly=True, copy=False)
     missing_roles = fields.Char(compute='_compute_missing_roles')
     missing_rates = fields.Char("Currencies without an exchange rate", compute='_compute_missing_rates')
-    import_from = fields.Datetime("Import changes since", required=True, default=lambda self: self._default_import_from(),
+    import_from = fields.Datetime("Import changes since", required=True,
+                                  default=lambda self: self._default_import_from(),
                                   help="Orders that changed after this moment are imported at first.")
 
     marketplace_ids = fields.One2many('amazon.seller.marketplace', 'seller_id')
@@ -62,7 +66,8 @@ class AmazonSeller(models.Model):
     _seller_unique = models.UniqueIndex(
         "(selling_partner_ref, region, environment) WHERE selling_partner_ref IS NOT NULL",
         "This seller account is connected already in this region.")
-    _retention_positive = models.Constraint('CHECK(retention_days > 0)', "Buyers' data must be kept for at least one day.")
+    _retention_positive = models.Constraint('CHECK(retention_days > 0)',
+                                            "Buyers' data must be kept for at least one day.")
 
     @api.model
     def _default_import_from(self):
@@ -70,7 +75,8 @@ class AmazonSeller(models.Model):
 
     @api.model
     def _get_home_marketplaces(self):
-        names = dict(self.env['res.country'].search_fetch([], ['code', 'name']).mapped(lambda country: (country.code, country.name)))
+        names = dict(self.env['res.country'].search_fetch([], ['code', 'name']).mapped(
+            lambda country: (country.code, country.name)))
         entries = [(market.country, f'{names.get(market.country, market.country)} ({market.shop})')
                    for market in amazon_marketplaces.MARKETPLACES]
         return sorted(entries, key=lambda entry: entry[1])
@@ -95,7 +101,8 @@ class AmazonSeller(models.Model):
     @api.depends('marketplace_ids.currency_id')
     def _compute_missing_rates(self):
         for seller in self.sudo():
-            missing = [market.currency_id._amazon_find_without_rate(market.company_id).mapped('name') for market in seller.marketplace_ids]
+            missing = [market.currency_id._amazon_find_without_rate(market.company_id).mapped('name')
+                       for market in seller.marketplace_ids]
             seller.missing_rates = ', '.join(sorted(set().union(*missing)))
 
     def _compute_counts(self):
@@ -157,10 +164,12 @@ class AmazonSeller(models.Model):
         return self._action_window('amazon_connector.amazon_order_action', [('seller_id', '=', self.id)])
 
     def action_view_exceptions(self):
-        return self._action_window('amazon_connector.amazon_order_action', [('seller_id', '=', self.id), ('state', '=', 'error')])
+        return self._action_window('amazon_connector.amazon_order_action',
+                                   [('seller_id', '=', self.id), ('state', '=', 'error')])
 
     def action_view_unmapped(self):
-        return self._action_window('amazon_connector.amazon_listing_action_mapping', [('seller_id', '=', self.id), ('mapping_state', '=', 'unmapped')])
+        return self._action_window('amazon_connector.amazon_listing_action_mapping',
+                                   [('seller_id', '=', self.id), ('mapping_state', '=', 'unmapped')])
 
     def _action_window(self, xml_id, domain):
         self.check_access('read')
@@ -169,8 +178,11 @@ class AmazonSeller(models.Model):
         return {**action, 'domain': domain, 'context': {}}
 
     def _notify(self, kind, message, close=False):
-        """Return the action that shows a message, and closes the dialog that it was pressed in or loads the screen again."""
-        after = {'type': 'ir.actions.act_window_close'} if close else {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        """Return the action that shows a message, and closes the dialog that it was pressed in or loads the screen
+        again.
+        """
+        after = {'type': 'ir.actions.act_window_close'} if close else {'type': 'ir.actions.client',
+                                                                       'tag': 'soft_reload'}
         return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
             'type': kind, 'message': message, 'next': after,
         }}
@@ -189,7 +201,8 @@ class AmazonSeller(models.Model):
         """
         self.ensure_one()
         seller = self.sudo()
-        return Client(seller._get_credentials(), seller._get_endpoint(), seller._get_transport(), lwa_url=seller._get_lwa_url())
+        return Client(seller._get_credentials(), seller._get_endpoint(), seller._get_transport(),
+                      lwa_url=seller._get_lwa_url())
 
     def _get_merchant_token(self):
         """Return the seller's id at Amazon, which every call on listings names.
@@ -199,7 +212,8 @@ class AmazonSeller(models.Model):
         self.ensure_one()
         if not self.selling_partner_ref:
             raise NotConfigured(self.env._(
-                "Enter the merchant token of %s: Seller Central shows it under Settings > Account Info > Merchant Token.", self.name))
+                "Enter the merchant token of %s: Seller Central shows it under Settings > Account Info > "
+                "Merchant Token.", self.name))
         return self.selling_partner_ref
 
     def _get_consent_url(self, state, redirect_uri):
@@ -210,8 +224,10 @@ class AmazonSeller(models.Model):
         """
         seller = self.sudo()
         if not seller.application_ref:
-            raise UserError(self.env._("Enter the application ID first: Amazon shows it in the Developer Console of Seller Central."))
-        return consent_url(seller._get_seller_central(), seller.application_ref, state, redirect_uri, draft=seller.application_draft)
+            raise UserError(self.env._("Enter the application ID first: Amazon shows it in the Developer Console of "
+                                       "Seller Central."))
+        return consent_url(seller._get_seller_central(), seller.application_ref, state, redirect_uri,
+                           draft=seller.application_draft)
 
     def _connect(self):
         """Read the seller's marketplaces (`getMarketplaceParticipations`) and set the state by the outcome."""
@@ -228,7 +244,9 @@ class AmazonSeller(models.Model):
         self.action_sync_now()
 
     def _is_refused(self):
-        """Return whether Amazon refuses this account as a whole (asks `getMarketplaceParticipations`); False if it does not answer."""
+        """Return whether Amazon refuses this account as a whole (asks `getMarketplaceParticipations`); False if it does
+        not answer.
+        """
         try:
             self._get_client().call('getMarketplaceParticipations')
         except (Forbidden, LoginFailed):
@@ -243,16 +261,19 @@ class AmazonSeller(models.Model):
         """Return the sales orders of this seller by Amazon's order ids; other ids (of shipments) are ignored."""
         markets = self.with_context(active_test=False).marketplace_ids
         return self.env['sale.order'].sudo().search_fetch(
-            [('amazon_marketplace_id', 'in', markets.ids), ('amazon_order_ref', 'in', [ref for ref in order_refs if ref])],
+            [('amazon_marketplace_id', 'in', markets.ids),
+             ('amazon_order_ref', 'in', [ref for ref in order_refs if ref])],
             ['amazon_order_ref', 'amazon_marketplace_id'])
 
     def _get_marketplaces_by_shop(self):
         """Return the seller's marketplaces by the names that settlements have for them, in lower case: 'amazon.de'."""
         markets = self.with_context(active_test=False).marketplace_ids
-        return {name.lower().removeprefix('www.'): market for market in markets for name in (market.name, market.domain_name) if name}
+        return {name.lower().removeprefix('www.'): market for market in markets
+                for name in (market.name, market.domain_name) if name}
 
     def _find_settlement_marketplace(self, file, currency):
-        """Return the marketplace of a settlement, and whether it is a guess: that of most rows or of their orders, else one that sells in its currency.
+        """Return the marketplace of a settlement, and whether it is a guess: that of most rows or of their orders, else
+        one that sells in its currency.
 
         :param SettlementFile file: the report
         :raises ReportError: the seller has no marketplace
@@ -289,16 +310,20 @@ class AmazonSeller(models.Model):
         if isinstance(error, NotConfigured):
             return explain(self.env, error)
         if isinstance(error, LoginFailed) and error.code == NO_CREDENTIALS:
-            return self.env._("There are no credentials: enter them with \"Replace credentials\", or authorize at Amazon.")
+            return self.env._("There are no credentials: enter them with \"Replace credentials\", or authorize "
+                              "at Amazon.")
         if isinstance(error, LoginFailed) and error.code == 'invalid_client':
             return self.env._(
-                "Amazon does not accept the client ID and secret. If the secret expired (they live 180 days), create a new one in "
+                "Amazon does not accept the client ID and secret. If the secret expired (they live 180 days), create a "
+                "new one in "
                 "the Developer Console of Seller Central and enter it with \"Replace credentials\".")
         if isinstance(error, LoginFailed):
-            return self.env._("Amazon does not accept the authorization: it was withdrawn, or the refresh token is wrong. Authorize again.")
+            return self.env._("Amazon does not accept the authorization: it was withdrawn, or the refresh token is "
+                              "wrong. Authorize again.")
         if isinstance(error, Forbidden):
             return self.env._(
-                "Amazon refuses access (%(code)s). Check in Seller Central that the application is authorised for this seller and has "
+                "Amazon refuses access (%(code)s). Check in Seller Central that the application is authorised for this "
+                "seller and has "
                 "its roles, then test the connection.", code=error.code or error.status)
         if isinstance(error, RateLimited):
             return self.env._("Amazon's rate limit is reached. Try again at %s UTC.", error.until.strftime('%H:%M:%S'))
@@ -312,7 +337,8 @@ class AmazonSeller(models.Model):
         :param payloads: `Order` objects as Amazon sent them
         """
         self.ensure_one()
-        paid, taxed = [payload for payload in payloads if is_to_send(payload)], [payload for payload in payloads if has_tax_to_explain(payload)]
+        paid, taxed = [payload for payload in payloads if is_to_send(payload)], [payload for payload in payloads
+                                                                                 if has_tax_to_explain(payload)]
         present = {}
         if paid:
             present |= {'recipient': any(map(has_street, paid)), 'buyer': any(payload.get('buyer') for payload in paid)}
@@ -327,7 +353,8 @@ class AmazonSeller(models.Model):
         """Give somebody a task, once as long as it is open."""
         for seller in self:
             if summary not in seller.activity_ids.mapped('summary'):
-                seller.activity_schedule('mail.mail_activity_data_warning', user_id=(seller.create_uid or self.env.user).id, summary=summary, note=note)
+                seller.activity_schedule('mail.mail_activity_data_warning',
+                                         user_id=(seller.create_uid or self.env.user).id, summary=summary, note=note)
 
     # === CLIENT SECRET === #
 
@@ -343,5 +370,6 @@ class AmazonSeller(models.Model):
                 'amazon_connector.mail_activity_type_secret', date_deadline=max(seller.secret_expiry_date, today),
                 user_id=(seller.create_uid or self.env.user).id,
                 summary=self.env._("Amazon client secret expires on %s", seller.secret_expiry_date),
-                note=self.env._("Create a new client secret in the Developer Console of Seller Central and enter it with "
+                note=self.env._("Create a new client secret in the Developer Console of Seller Central and enter "
+                                "it with "
                                 "\"Replace credentials\" on the seller. Without it, nothing is synchronized."))

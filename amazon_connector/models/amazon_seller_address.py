@@ -109,8 +109,10 @@ class AmazonSeller(models.Model):
             return self.env._("Amazon did not say which seller account consented. Authorize again.")
         if seller.selling_partner_ref not in (False, '', selling_partner_ref):
             return self.env._(
-                "The consent was given by seller account %(other)s, but this seller is account %(own)s. Log in to Seller "
-                "Central with the right account and authorize again, or connect the other account as a seller of its own.",
+                "The consent was given by seller account %(other)s, but this seller is account %(own)s. Log in "
+                "to Seller "
+                "Central with the right account and authorize again, or connect the other account as a seller of "
+                "its own.",
                 other=selling_partner_ref, own=seller.selling_partner_ref)
         if seller.with_context(active_test=False).search_count([
                 ('selling_partner_ref', '=', selling_partner_ref), ('region', '=', seller.region),

@@ -43,31 +43,42 @@ class AmazonSellerMarketplace(models.Model):
 
     company_id = fields.Many2one('res.company', required=True)
     warehouse_id = fields.Many2one('stock.warehouse', check_company=True, help="Ships the merchant-fulfilled orders.")
-    fba_location_id = fields.Many2one('stock.location', "FBA location", check_company=True, domain=[('usage', '=', 'internal')])
+    fba_location_id = fields.Many2one('stock.location', "FBA location", check_company=True,
+                                      domain=[('usage', '=', 'internal')])
     team_id = fields.Many2one('crm.team', "Sales team", check_company=True)
     user_id = fields.Many2one('res.users', "Salesperson", check_company=True)
     pricelist_id = fields.Many2one('product.pricelist', check_company=True)
-    journal_id = fields.Many2one('account.journal', "Invoice journal", check_company=True, domain=[('type', '=', 'sale')])
+    journal_id = fields.Many2one('account.journal', "Invoice journal", check_company=True,
+                                 domain=[('type', '=', 'sale')])
     payment_term_id = fields.Many2one('account.payment.term', check_company=True)
 
     order_naming = fields.Selection(
         [('amazon', "Amazon's number"), ('prefix', "Prefix and Amazon's number"), ('sequence', "Odoo's sequence")],
         required=True, default='amazon')
     order_prefix = fields.Char()
-    fallback_product_id = fields.Many2one('product.product', check_company=True, required=True, default=_default_product('product_fallback'),
+    fallback_product_id = fields.Many2one('product.product', check_company=True, required=True,
+                                          default=_default_product('product_fallback'),
                                           help="Stands for an unknown SKU until its product is chosen.")
-    shipping_product_id = fields.Many2one('product.product', check_company=True, required=True, default=_default_product('product_shipping'))
-    gift_wrap_product_id = fields.Many2one('product.product', check_company=True, required=True, default=_default_product('product_gift_wrap'))
-    discount_product_id = fields.Many2one('product.product', check_company=True, required=True, default=_default_product('product_discount'))
-    fee_product_id = fields.Many2one('product.product', "Tips and fees product", check_company=True, required=True, default=_default_product('product_fee'))
-    tax_product_id = fields.Many2one('product.product', "Collected tax product", check_company=True, required=True, default=_default_product('product_tax'))
+    shipping_product_id = fields.Many2one('product.product', check_company=True, required=True,
+                                          default=_default_product('product_shipping'))
+    gift_wrap_product_id = fields.Many2one('product.product', check_company=True, required=True,
+                                           default=_default_product('product_gift_wrap'))
+    discount_product_id = fields.Many2one('product.product', check_company=True, required=True,
+                                          default=_default_product('product_discount'))
+    fee_product_id = fields.Many2one('product.product', "Tips and fees product", check_company=True, required=True,
+                                     default=_default_product('product_fee'))
+    tax_product_id = fields.Many2one('product.product', "Collected tax product", check_company=True, required=True,
+                                     default=_default_product('product_tax'))
 
     fbm_confirm = fields.Boolean("Confirm FBM orders", default=True)
     fba_confirm = fields.Boolean("Confirm FBA orders", default=True, help="When Amazon has shipped them.")
-    fba_deliver = fields.Boolean("Deliver FBA orders", default=True, help="Take what Amazon shipped from the FBA location.")
+    fba_deliver = fields.Boolean("Deliver FBA orders", default=True,
+                                 help="Take what Amazon shipped from the FBA location.")
     fbm_shipped = fields.Selection(
-        [('wait', "Wait for the delivery in Odoo"), ('deliver', "Deliver as Amazon says")], "FBM orders shipped at Amazon only", required=True,
-        default='wait', help="Orders that Amazon reports as shipped while their delivery is open in Odoo. Products that are invoiced on delivery are "
+        [('wait', "Wait for the delivery in Odoo"), ('deliver', "Deliver as Amazon says")],
+        "FBM orders shipped at Amazon only", required=True,
+        default='wait', help="Orders that Amazon reports as shipped while their delivery is open in Odoo. Products "
+        "that are invoiced on delivery are "
                              "invoiced when they are delivered.")
     fbm_invoice = fields.Selection(INVOICING, "Invoice FBM orders", required=True, default='no')
     fba_invoice = fields.Selection(INVOICING, "Invoice FBA orders", required=True, default='no')
@@ -76,63 +87,86 @@ class AmazonSellerMarketplace(models.Model):
         required=True, default='order')
     anonymous_partner_id = fields.Many2one('res.partner', "Anonymous customer", readonly=True)
 
-    tracking_required = fields.Boolean("Tracking number demanded", default=True, help="Deliveries by a carrier with tracking are confirmed with their "
+    tracking_required = fields.Boolean("Tracking number demanded", default=True,
+                                       help="Deliveries by a carrier with tracking are confirmed with their "
                                                                                      "tracking number only.")
     service_level_ids = fields.One2many('amazon.service.level', 'marketplace_id', "Delivery methods",
-                                        help="Delivery method of a new order by the service level that the buyer chose.")
+                                        help="Delivery method of a new order by the service level that the "
+                                        "buyer chose.")
 
-    language_code = fields.Char("Language", readonly=True, help="Language of the texts that buyers see, as Amazon names it.")
+    language_code = fields.Char("Language", readonly=True,
+                                help="Language of the texts that buyers see, as Amazon names it.")
     mapping_rule_ids = fields.One2many('amazon.mapping.rule', 'marketplace_id', "Mapping rules")
     listing_count = fields.Integer(compute='_compute_listing_counts', groups='amazon_connector.group_amazon_user')
     unmapped_count = fields.Integer(compute='_compute_listing_counts', groups='amazon_connector.group_amazon_user')
 
     stock_sync = fields.Boolean("Quantities are sent", readonly=True, copy=False)
-    stock_location_ids = fields.Many2many('stock.location', string="Locations", check_company=True, domain=[('usage', '=', 'internal')],
+    stock_location_ids = fields.Many2many('stock.location', string="Locations", check_company=True,
+                                          domain=[('usage', '=', 'internal')],
                                           help="Sold from these locations only; by default from the whole warehouse.")
-    stock_basis = fields.Selection([('free', "Free to use"), ('forecast', "Forecast")], "Quantity sold", required=True, default='free')
+    stock_basis = fields.Selection([('free', "Free to use"), ('forecast', "Forecast")], "Quantity sold", required=True,
+                                   default='free')
     stock_reserve = fields.Integer("Keep back", help="Pieces of each product that are never offered here.")
     stock_share = fields.Integer("Share (%)", default=100, help="Of what is left, this share is offered here.")
     stock_cap = fields.Integer("Show at most", help="Largest quantity to show; 0 for no limit.")
     lead_time_days = fields.Integer("Handling time (days)", help="0 leaves the handling time as it is at Amazon.")
-    paused_policy = fields.Selection([('keep', "Leave the quantity at Amazon"), ('zero', "Send zero")], "Paused listings", required=True, default='keep')
-    inactive_policy = fields.Selection([('zero', "Send zero"), ('keep', "Leave the quantity at Amazon")], "Archived products", required=True, default='zero')
-    guard_share = fields.Integer("Ask before zeroing (%)", default=20, help="A run that would set more than this share of the listings in stock to zero "
-                                                                            "is not sent before somebody agrees. 0 never asks.")
+    paused_policy = fields.Selection([('keep', "Leave the quantity at Amazon"), ('zero', "Send zero")],
+                                     "Paused listings", required=True, default='keep')
+    inactive_policy = fields.Selection([('zero', "Send zero"), ('keep', "Leave the quantity at Amazon")],
+                                       "Archived products", required=True, default='zero')
+    guard_share = fields.Integer("Ask before zeroing (%)", default=20,
+                                 help="A run that would set more than this share of the listings in stock to zero "
+                                                                            "is not sent before somebody agrees. 0 "
+                                 "never asks.")
     stock_obstacle = fields.Text("No quantity is sent", readonly=True, copy=False)
     guard_message = fields.Text("Waits for you", readonly=True, copy=False)
     guard_passed = fields.Boolean(readonly=True, copy=False)
     removal_message = fields.Text("Listings are missing", readonly=True, copy=False)
 
-    price_sync = fields.Boolean("Send prices", copy=False, help="Prices of the pricelist, in the currency of the marketplace, are sent when they change.")
-    price_includes_tax = fields.Boolean("Prices include tax", compute='_compute_price_includes_tax', store=True, readonly=False,
+    price_sync = fields.Boolean("Send prices", copy=False, help="Prices of the pricelist, in the currency of the "
+                                "marketplace, are sent when they change.")
+    price_includes_tax = fields.Boolean("Prices include tax", compute='_compute_price_includes_tax', store=True,
+                                        readonly=False,
                                         help="Whether buyers see prices with tax here.")
     sale_pricelist_id = fields.Many2one('product.pricelist', "Sale prices", check_company=True,
-                                        help="Its rules with a start and an end date are sent as sale prices while they are valid.")
+                                        help="Its rules with a start and an end date are sent as sale prices while "
+                                        "they are valid.")
     business_pricelist_id = fields.Many2one('product.pricelist', "Business prices", check_company=True,
-                                            help="Prices for Amazon Business; its rules by quantity become quantity discounts.")
+                                            help="Prices for Amazon Business; its rules by quantity become quantity "
+                                            "discounts.")
     price_obstacle = fields.Text("No price is sent", readonly=True, copy=False)
-    price_change_limit = fields.Integer("Hold changes beyond (%)", default=30, help="A larger change of a price waits until somebody agrees. 0 never holds.")
+    price_change_limit = fields.Integer("Hold changes beyond (%)", default=30,
+                                        help="A larger change of a price waits until somebody agrees. 0 never holds.")
 
-    content_sync = fields.Boolean("Send texts", copy=False, help="Title, description and picture of the listings that follow their product are "
-                                                                 "sent when they change, in the language of the marketplace.")
+    content_sync = fields.Boolean("Send texts", copy=False,
+                                  help="Title, description and picture of the listings that follow their product are "
+                                                                 "sent when they change, in the language of the "
+                                  "marketplace.")
     content_obstacle = fields.Text("No text is sent", readonly=True, copy=False)
     brand_name = fields.Char("Brand", help="Of products that have no attribute \"Brand\".")
 
     refund_policy = fields.Selection(
-        [('no', "No"), ('draft', "Draft credit note"), ('posted', "Posted credit note")], "Refunds", required=True, default='draft',
-        help="What becomes of refunds of orders that are invoiced, every hour; the settlement clears the credit notes later.")
-    settlement_journal_id = fields.Many2one('account.journal', "Journal of settlements", check_company=True, domain=[('type', '=', 'general')])
+        [('no', "No"), ('draft', "Draft credit note"), ('posted', "Posted credit note")], "Refunds", required=True,
+        default='draft',
+        help="What becomes of refunds of orders that are invoiced, every hour; the settlement clears the credit "
+        "notes later.")
+    settlement_journal_id = fields.Many2one('account.journal', "Journal of settlements", check_company=True,
+                                            domain=[('type', '=', 'general')])
     settlement_payout_account_id = fields.Many2one(
         'account.account', "Payouts", check_company=True, domain=BETWEEN, help="Holds a payout until the bank has it.")
     settlement_carried_account_id = fields.Many2one(
-        'account.account', "Carried forward", check_company=True, domain=BETWEEN, help="Between the entries of one settlement.")
+        'account.account', "Carried forward", check_company=True, domain=BETWEEN,
+        help="Between the entries of one settlement.")
     settlement_partner_id = fields.Many2one('res.partner', "Amazon as a partner", check_company=True)
-    settlement_split = fields.Boolean("Split by month", help="What was posted in another month than the settlement ends in is booked in its own month.")
-    settlement_draft = fields.Boolean("Draft entries", help="The entries of settlements wait as drafts until somebody posts them.")
+    settlement_split = fields.Boolean("Split by month", help="What was posted in another month than the settlement "
+                                      "ends in is booked in its own month.")
+    settlement_draft = fields.Boolean("Draft entries", help="The entries of settlements wait as drafts until somebody "
+                                      "posts them.")
     settlement_auto = fields.Boolean("Book by itself", help="Settlements are booked as soon as every row has a rule.")
     settlement_sale_tax_id = fields.Many2one(
         'account.tax', "Tax on sales", check_company=True, domain=[('type_tax_use', '=', 'sale')],
-        help="The tax of sales, refunds and promotions of orders that are not in Odoo; those in Odoo have their own. It is inside of their amounts, "
+        help="The tax of sales, refunds and promotions of orders that are not in Odoo; those in Odoo have their own. "
+        "It is inside of their amounts, "
              "unless Amazon shows it in rows of its own; what Amazon itself remits is left out.")
 
     _marketplace_unique = models.Constraint('UNIQUE(seller_id, marketplace_ref)', "A seller has each marketplace once.")
@@ -153,9 +187,11 @@ class AmazonSellerMarketplace(models.Model):
 
     def _check_who_decides(self, names):
         """Raise an error where an Amazon administrator sets accounting fields, or an accountant other ones."""
-        of_accounting = {name for name in names if name.startswith(('settlement_', 'fee_')) or name == 'refund_policy'} - {'fee_product_id'}
+        of_accounting = {name for name in names if name.startswith(('settlement_', 'fee_'))
+                         or name == 'refund_policy'} - {'fee_product_id'}
         if of_accounting and not self.env.su and not self.env.user.has_group('account.group_account_manager'):
-            raise AccessError(self.env._("How settlements are booked is decided by administrators of Accounting: ask one."))
+            raise AccessError(self.env._("How settlements are booked is decided by administrators of Accounting: "
+                                         "ask one."))
         if set(names) - of_accounting:
             check_group(self.env, ADMIN)
 
@@ -165,7 +201,8 @@ class AmazonSellerMarketplace(models.Model):
             marketplace.price_includes_tax = marketplace.country_id.code not in ('US', 'CA')
 
     def _compute_listing_counts(self):
-        groups = self.env['amazon.listing']._read_group([('marketplace_id', 'in', self.ids)], ['marketplace_id', 'mapping_state'], ['__count'])
+        groups = self.env['amazon.listing']._read_group([('marketplace_id', 'in', self.ids)],
+                                                        ['marketplace_id', 'mapping_state'], ['__count'])
         for marketplace in self:
             counts = {state: count for market, state, count in groups if market == marketplace}
             marketplace.listing_count, marketplace.unmapped_count = sum(counts.values()), counts.get('unmapped', 0)
@@ -176,10 +213,13 @@ class AmazonSellerMarketplace(models.Model):
         check_group(self.env, USER)
         self.env['amazon.report'].sudo()._want(self, LISTINGS_REPORT)
         self.seller_id._wake('listings')
-        return self.seller_id._notify('info', self.env._("Amazon makes the report, which takes some minutes; the listings appear by themselves."))
+        return self.seller_id._notify('info',
+                                      self.env._("Amazon makes the report, which takes some minutes; the listings "
+                                                 "appear by themselves."))
 
     def action_view_listings(self):
-        return self.seller_id._action_window('amazon_connector.amazon_listing_action', [('marketplace_id', '=', self.id)])
+        return self.seller_id._action_window('amazon_connector.amazon_listing_action',
+                                             [('marketplace_id', '=', self.id)])
 
     # === SET-UP === #
 
@@ -189,14 +229,17 @@ class AmazonSellerMarketplace(models.Model):
 
         :param list participations: `MarketplaceParticipation` objects of the Sellers API
         """
-        known = {marketplace.marketplace_ref: marketplace for marketplace in seller.with_context(active_test=False).marketplace_ids}
+        known = {marketplace.marketplace_ref: marketplace
+                 for marketplace in seller.with_context(active_test=False).marketplace_ids}
         for entry in participations:
             facts = self._prepare_facts(entry)
             if facts['marketplace_ref'] in known:
                 known[facts['marketplace_ref']].write(facts)
             else:
-                active = entry['participation']['isParticipating'] and not entry['marketplace']['name'].startswith('Non-Amazon')
-                self.create({**facts, **self._prepare_defaults(seller, facts), 'seller_id': seller.id, 'active': active})
+                active = entry['participation']['isParticipating'] and not entry['marketplace']['name'].startswith(
+                    'Non-Amazon')
+                self.create({**facts, **self._prepare_defaults(seller, facts), 'seller_id': seller.id,
+                             'active': active})
         seller.marketplace_ids.currency_id._amazon_activate(seller)
 
     @api.model
@@ -205,11 +248,14 @@ class AmazonSellerMarketplace(models.Model):
         market = entry['marketplace']
         known = BY_ID.get(market['id'])
         code = known.country if known else {'UK': 'GB'}.get(market['countryCode'], market['countryCode'])
-        currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', market['defaultCurrencyCode'])], limit=1)
+        currency = self.env['res.currency'].with_context(active_test=False).search(
+            [('name', '=', market['defaultCurrencyCode'])], limit=1)
         return {
-            'marketplace_ref': market['id'], 'name': market['name'], 'domain_name': market['domainName'], 'currency_id': currency.id,
+            'marketplace_ref': market['id'], 'name': market['name'], 'domain_name': market['domainName'],
+            'currency_id': currency.id,
             'country_id': self.env['res.country'].search([('code', '=', code)], limit=1).id,
-            'is_suspended': entry['participation']['hasSuspendedListings'], 'language_code': market['defaultLanguageCode'],
+            'is_suspended': entry['participation']['hasSuspendedListings'],
+            'language_code': market['defaultLanguageCode'],
         }
 
     @api.model
@@ -223,7 +269,8 @@ class AmazonSellerMarketplace(models.Model):
             'pricelist_id': self._find_or_create_pricelist(company, facts['currency_id']).id,
             'team_id': self._find_or_create_team(company).id,
             'tax_policy': self._get_default_tax_policy(company, facts['country_id']),
-            'mapping_rule_ids': [Command.create({'kind': kind, 'sequence': 10 * position}) for position, kind in enumerate(DEFAULT_KINDS, 1)],
+            'mapping_rule_ids': [Command.create({'kind': kind, 'sequence': 10 * position})
+                                 for position, kind in enumerate(DEFAULT_KINDS, 1)],
         }
 
     @api.model
@@ -239,18 +286,21 @@ class AmazonSellerMarketplace(models.Model):
     def _find_or_create_pricelist(self, company, currency_id):
         pricelists = self.env['product.pricelist']
         found = pricelists.search([
-            ('amazon_only', '=', True), ('currency_id', '=', currency_id), ('company_id', 'in', (False, company.id))], limit=1)
+            ('amazon_only', '=', True), ('currency_id', '=', currency_id), ('company_id', 'in', (False, company.id))],
+            limit=1)
         return found or pricelists.create({
-            'name': f"Amazon {self.env['res.currency'].browse(currency_id).name}", 'currency_id': currency_id, 'company_id': company.id,
+            'name': f"Amazon {self.env['res.currency'].browse(currency_id).name}", 'currency_id': currency_id,
+            'company_id': company.id,
             'amazon_only': True,
         })
 
     @api.model
     def _find_or_create_team(self, company):
         teams = self.env['crm.team']
-        return teams.search([('name', '=', 'Amazon'), ('company_id', 'in', (False, company.id))], limit=1) or teams.create(
-            # Odoo gives the first team to users who are in none.
-            {'name': 'Amazon', 'company_id': company.id, 'sequence': 1000})
+        return (teams.search([('name', '=', 'Amazon'), ('company_id', 'in', (False, company.id))], limit=1)
+                or teams.create(
+                    # Odoo gives the first team to users who are in none.
+                    {'name': 'Amazon', 'company_id': company.id, 'sequence': 1000}))
 
     # === STOCK AND PRICES === #
 
@@ -293,7 +343,8 @@ class AmazonSellerMarketplace(models.Model):
         """Hold a run that would set an unusual share of the listings to zero, and ask a person."""
         self.ensure_one()
         message = self.env._(
-            "%(emptied)s of %(in_stock)s listings in stock would be set to zero, so nothing is sent. Check the quantities, then send them or "
+            "%(emptied)s of %(in_stock)s listings in stock would be set to zero, so nothing is sent. Check the "
+            "quantities, then send them or "
             "correct the cause.", emptied=emptied, in_stock=in_stock)
         if self.guard_message != message:
             self.guard_message = message
@@ -309,7 +360,8 @@ class AmazonSellerMarketplace(models.Model):
         self.ensure_one()
         unusual = self.guard_share and missing >= GUARD_LEAST and missing * 100 > known * self.guard_share
         message = missing and (unusual or not has_rows) and self.env._(
-            "Amazon's report lacks %(missing)s of %(known)s listings. They are left as they are: import the listings again, or confirm that they are "
+            "Amazon's report lacks %(missing)s of %(known)s listings. They are left as they are: import the listings "
+            "again, or confirm that they are "
             "no longer at Amazon.", missing=missing, known=known)
         if (self.removal_message or False) != (message or False):
             self.removal_message = message or False
@@ -322,7 +374,8 @@ class AmazonSellerMarketplace(models.Model):
         self.check_access('write')
         check_group(self.env, ADMIN)
         for marketplace in self.filtered('removal_message').sudo():
-            listings = self.env['amazon.listing'].sudo().search([('marketplace_id', '=', marketplace.id), ('missing_hint', '=', 'report')])
+            listings = self.env['amazon.listing'].sudo().search([('marketplace_id', '=', marketplace.id),
+                                                                 ('missing_hint', '=', 'report')])
             listings.write({'status': 'removed', 'missing_hint': False})
             marketplace.removal_message = False
 
@@ -345,7 +398,8 @@ class AmazonSellerMarketplace(models.Model):
         self.ensure_one()
         if not self.anonymous_partner_id:
             self.sudo().anonymous_partner_id = self.env['res.partner'].sudo().create({
-                'name': self.env._("%s customer", self.name), 'country_id': self.country_id.id, 'company_id': self.company_id.id,
+                'name': self.env._("%s customer", self.name), 'country_id': self.country_id.id,
+                'company_id': self.company_id.id,
                 'customer_rank': 1,
             })
         return self.anonymous_partner_id
@@ -356,4 +410,5 @@ class AmazonSellerMarketplace(models.Model):
 
     def _get_order_name(self, amazon_order_ref):
         """Return the name of the sales order, or None for Odoo's own sequence."""
-        return {'amazon': amazon_order_ref, 'prefix': f"{self.order_prefix or ''}{amazon_order_ref}"}.get(self.order_naming)
+        return {'amazon': amazon_order_ref, 'prefix': f"{self.order_prefix or ''}{amazon_order_ref}"}.get(
+            self.order_naming)

@@ -3,7 +3,8 @@ from odoo import api, fields, models
 from ..utils.access import ADMIN, check_group
 from ..utils.tax_places import AMAZON_COLLECTS, AMAZON_RETAINS
 
-# Members of the Union, and the neighbours whose buyers see prices with VAT and whose taxes a company of the Union knows.
+# Members of the Union, and the neighbours whose buyers see prices with VAT and whose taxes a company of the Union
+# knows.
 NEIGHBOURS = ('GB',)
 # Orders after which no more are counted: the proposal does not change any more, and each count locks the marketplace.
 ENOUGH = 500
@@ -15,21 +16,27 @@ class AmazonSellerMarketplace(models.Model):
     _inherit = 'amazon.seller.marketplace'
 
     fiscal_position_id = fields.Many2one(
-        'account.fiscal.position', check_company=True, help="Instead of the one that the countries, the buyer's VAT number and Amazon's scheme lead to.")
+        'account.fiscal.position', check_company=True, help="Instead of the one that the countries, the buyer's VAT "
+        "number and Amazon's scheme lead to.")
     tax_policy = fields.Selection(
         [('rate', "Odoo's taxes"), ('line', "Separate tax line")], "Taxes", required=True, default='rate',
-        help="Odoo's taxes: those of the country that taxes the sale, as Odoo's fiscal positions find it; what Amazon states is a check. "
-             "Separate tax line: the tax that Amazon states is a line of its own, and no tax of the company is used, unless the goods leave the country. "
+        help="Odoo's taxes: those of the country that taxes the sale, as Odoo's fiscal positions find it; what Amazon "
+        "states is a check. "
+             "Separate tax line: the tax that Amazon states is a line of its own, and no tax of the company is used, "
+        "unless the goods leave the country. "
              "So it always is where Amazon collects the tax by law (United States).")
     tax_believed = fields.Boolean(
-        "Amazon calculates the tax", help="Whether a tax of 0.00 is to be believed: it is where you use Amazon's VAT calculation service. Otherwise "
-                                          "it means that Amazon does not know, and the price contains the tax of the country.")
+        "Amazon calculates the tax", help="Whether a tax of 0.00 is to be believed: it is where you use Amazon's VAT "
+        "calculation service. Otherwise "
+                                          "it means that Amazon does not know, and the price contains the tax of the "
+        "country.")
     tax_stated_count = fields.Integer("Orders with tax", readonly=True, copy=False)
     tax_unstated_count = fields.Integer("Orders without tax", readonly=True, copy=False)
     tax_proposal = fields.Char(compute='_compute_tax_proposal')
     fba_country_id = fields.Many2one(
         'res.country', "FBA ships from", compute='_compute_fba_country_id', store=True, readonly=False,
-        help="The country of the stock at Amazon that serves this marketplace, where Amazon does not state it of an order.")
+        help="The country of the stock at Amazon that serves this marketplace, where Amazon does not state it of "
+        "an order.")
 
     @api.depends('country_id', 'company_id')
     def _compute_fba_country_id(self):
@@ -64,7 +71,8 @@ class AmazonSellerMarketplace(models.Model):
         """Return Odoo's taxes where the company can have them: at home, or anywhere in Europe for a company there."""
         home = company.account_fiscal_country_id
         country = self.env['res.country'].browse(country_id)
-        europe = set(self.env.ref('base.europe').country_ids) | set(self.env['res.country'].search([('code', 'in', NEIGHBOURS)]))
+        europe = set(self.env.ref('base.europe').country_ids) | set(
+            self.env['res.country'].search([('code', 'in', NEIGHBOURS)]))
         if country.code in AMAZON_COLLECTS:
             return 'line'
         return 'rate' if country == home or {country, home} <= europe else 'line'
@@ -88,4 +96,5 @@ class AmazonSellerMarketplace(models.Model):
         proposal.
         """
         if (stated or unstated) and self.tax_stated_count + self.tax_unstated_count < ENOUGH:
-            self.write({'tax_stated_count': self.tax_stated_count + stated, 'tax_unstated_count': self.tax_unstated_count + unstated})
+            self.write({'tax_stated_count': self.tax_stated_count + stated,
+                        'tax_unstated_count': self.tax_unstated_count + unstated})

@@ -14,20 +14,24 @@ class AmazonSeller(models.Model):
 
     retention_days = fields.Integer(
         "Keep buyers' data for", default=MOST_DAYS, required=True, tracking=True,
-        help="Days after the delivery of an order. More than 30 need a reason, as Amazon's data protection policy demands.")
+        help="Days after the delivery of an order. More than 30 need a reason, as Amazon's data protection policy "
+        "demands.")
     retention_reason = fields.Text("Why longer than 30 days", tracking=True, copy=False,
-                                   help="The law or contract that demands it. Without a reason, 30 days are what counts.")
+                                   help="The law or contract that demands it. Without a reason, 30 days are "
+                                   "what counts.")
     erase_all = fields.Boolean("All buyers' data is to be erased", readonly=True, copy=False, tracking=True)
     erased_date = fields.Datetime("All buyers' data erased on", readonly=True, copy=False)
     overdue_count = fields.Integer("Overdue", readonly=True, copy=False, groups='amazon_connector.group_amazon_user',
-                                   help="Orders, received orders and contacts that hold buyers' data for longer than allowed, "
+                                   help="Orders, received orders and contacts that hold buyers' data for longer than "
+                                   "allowed, "
                                         "as the daily job counted them.")
 
     @api.constrains('retention_days', 'retention_reason')
     def _check_retention(self):
         for seller in self:
             if seller.retention_days > MOST_DAYS and not (seller.retention_reason or '').strip():
-                raise ValidationError(self.env._("Say why buyers' data is kept for more than 30 days: which law or contract demands it."))
+                raise ValidationError(self.env._("Say why buyers' data is kept for more than 30 days: which law or "
+                                                 "contract demands it."))
 
     def write(self, vals):
         """Write sellers; a seller that is connected again receives orders again, so its data is no longer erased at

@@ -25,8 +25,8 @@ CONFIG_SECTION, CONFIG_OPTION = 'amazon_connector', 'secret_keys'
 def read_keys():
     """Return the keys that the server names for secrets at rest, the one that encrypts first.
 
-    They stand in the environment variable `AMAZON_CONNECTOR_SECRET_KEYS` or, where that is not set, in Odoo's configuration
-    file as `secret_keys` of the section `[amazon_connector]`; several are separated by commas.
+    They stand in the environment variable `AMAZON_CONNECTOR_SECRET_KEYS` or, where that is not set, in Odoo's
+    configuration file as `secret_keys` of the section `[amazon_connector]`; several are separated by commas.
     """
     text = os.environ.get(KEYS_VARIABLE)
     if not text:
@@ -44,11 +44,14 @@ def read_keys():
 class AmazonSeller(models.Model):
     _inherit = 'amazon.seller'
 
-    # Can be written but never read: not by system administrators, and not by code that runs with more rights than its user.
+    # Can be written but never read: not by system administrators, and not by code that runs with more rights than its
+    # user.
     lwa_client_secret = fields.Char(
-        "Client secret", compute='_compute_secrets', inverse='_inverse_lwa_client_secret', search='_search_secret', groups='base.group_system')
+        "Client secret", compute='_compute_secrets', inverse='_inverse_lwa_client_secret', search='_search_secret',
+        groups='base.group_system')
     refresh_token = fields.Char(
-        compute='_compute_secrets', inverse='_inverse_refresh_token', search='_search_secret', groups='base.group_system')
+        compute='_compute_secrets', inverse='_inverse_refresh_token', search='_search_secret',
+        groups='base.group_system')
     client_secret_stored = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True)
     refresh_token_stored = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True)
     client_secret_date = fields.Datetime("Client secret entered", readonly=True, copy=False)
@@ -62,7 +65,8 @@ class AmazonSeller(models.Model):
         self.lwa_client_secret = self.refresh_token = False
 
     def _search_secret(self, _operator, _value):
-        """Refuse: what is searched for would be found out step by step, and a condition that is passed over finds all."""
+        """Refuse: what is searched for would be found out step by step, and a condition that is passed over finds all.
+        """
         raise AccessError(self.env._("Nobody can search for secrets."))
 
     def _inverse_lwa_client_secret(self):
@@ -123,7 +127,8 @@ class AmazonSeller(models.Model):
             return SecretBox(read_keys()).decrypt(stored)
         except SecretUnreadable:
             raise NotConfigured(self.env._(
-                "The credentials of %s were encrypted with a key that this server does not have. Put that key back into "
+                "The credentials of %s were encrypted with a key that this server does not have. Put that key "
+                "back into "
                 "the server's configuration, or enter the credentials again with \"Replace credentials\".",
                 self.name)) from None
         except KeyInvalid:
@@ -155,7 +160,8 @@ class AmazonSeller(models.Model):
             try:
                 seller._encrypt_again_with(box)
             except (SecretUnreadable, KeyInvalid):
-                _logger.warning("The secrets of Amazon seller %s cannot be read with the keys of this server", seller.id)
+                _logger.warning("The secrets of Amazon seller %s cannot be read with the keys of this server",
+                                seller.id)
                 unreadable |= seller.sudo(self.env.su)
         return unreadable
 

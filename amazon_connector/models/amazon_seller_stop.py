@@ -24,7 +24,8 @@ class AmazonSeller(models.Model):
                 "Emergency stop by %s: enter new credentials with \"Replace credentials\" when it is safe again.",
                 self.env.user.name)})
             seller.message_post(body=self.env._(
-                "Emergency stop by %(user)s: credentials and tokens were deleted, nothing is sent to Amazon. Reason: %(reason)s",
+                "Emergency stop by %(user)s: credentials and tokens were deleted, nothing is sent to Amazon. Reason: "
+                "%(reason)s",
                 user=self.env.user.name, reason=reason))
 
     def _store_secret(self, name):  # pylint: disable=missing-return

@@ -17,7 +17,8 @@ class AmazonSeller(models.Model):
 
     _inherit = 'amazon.seller'
 
-    tax_gap_count = fields.Integer("Sales without a tax", readonly=True, copy=False, help="Counted once a day, and when the list of taxes is opened.")
+    tax_gap_count = fields.Integer("Sales without a tax", readonly=True, copy=False,
+                                   help="Counted once a day, and when the list of taxes is opened.")
 
     @api.model
     def _cron_count_tax_gaps(self):
@@ -31,7 +32,8 @@ class AmazonSeller(models.Model):
     def _get_retaining(self):
         """Return Amazon's ids of the marketplaces where withheld tax is the seller's own, paid on account by law."""
         self.ensure_one()
-        markets = self.with_context(active_test=False).marketplace_ids.filtered(lambda market: market._is_tax_retained())
+        markets = self.with_context(active_test=False).marketplace_ids.filtered(
+            lambda market: market._is_tax_retained())
         return set(markets.mapped('marketplace_ref'))
 
     def action_set_up_taxes(self):
@@ -49,7 +51,8 @@ class AmazonSeller(models.Model):
         kinds, destinations = {}, self._find_destinations()
         for market in self.marketplace_ids.filtered(lambda market: market.company_id in companies):
             places = TaxPlaces(market)
-            for channel, country, count in destinations.get(market) or [('fbm', market.country_id, 0)] * bool(market.country_id):
+            for channel, country, count in destinations.get(market) or [('fbm', market.country_id, 0)] * bool(
+                    market.country_id):
                 source = places.find_source(channel)
                 key = market.company_id, source, country
                 if key not in kinds:
@@ -69,14 +72,16 @@ class AmazonSeller(models.Model):
                       AND sale.amazon_channel IS NOT NULL AND partner.country_id IS NOT NULL
                  GROUP BY sale.amazon_marketplace_id, sale.amazon_channel, partner.country_id ORDER BY COUNT(*) DESC""",
                 self.marketplace_ids.ids, fields.Datetime.now() - PERIOD)):
-            found.setdefault(self.marketplace_ids.browse(market), []).append((channel, self.env['res.country'].browse(country), count))
+            found.setdefault(self.marketplace_ids.browse(market),
+                             []).append((channel, self.env['res.country'].browse(country), count))
         return found
 
     def _prepare_tax_kind(self, market, places, channel, source, country):
         buyer = self.env['res.partner'].new({'country_id': country.id})
         place = places.find(buyer, buyer, source)
         item_taxes = ItemTaxes(places, place)
-        taxes = self.env['account.tax'] if market._is_tax_apart() or place.question else item_taxes.map_taxes(self.env['product.product'])
+        taxes = self.env['account.tax'] if market._is_tax_apart() or place.question else item_taxes.map_taxes(
+            self.env['product.product'])
         asked = item_taxes.find_question()
         question = TaxQuestion(market.company_id, asked) if asked else None
         proposal = question and question.propose()

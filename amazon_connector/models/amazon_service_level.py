@@ -2,7 +2,8 @@ from odoo import fields, models
 
 # What a buyer can choose, as `fulfillmentServiceLevel` of Orders 2026-01-01 names it.
 LEVELS = [
-    ('FREE_ECONOMY', "Free economy"), ('STANDARD', "Standard"), ('EXPEDITED', "Expedited"), ('SECOND_DAY', "Second day"), ('NEXT_DAY', "Next day"),
+    ('FREE_ECONOMY', "Free economy"), ('STANDARD', "Standard"), ('EXPEDITED', "Expedited"),
+    ('SECOND_DAY', "Second day"), ('NEXT_DAY', "Next day"),
     ('SAME_DAY', "Same day"), ('PRIORITY', "Priority"), ('SCHEDULED', "Scheduled"),
 ]
 
@@ -17,4 +18,5 @@ class AmazonServiceLevel(models.Model):
     level = fields.Selection(LEVELS, "Service level", required=True)
     delivery_carrier_id = fields.Many2one('delivery.carrier', "Delivery method", required=True, ondelete='cascade')
 
-    _level_unique = models.Constraint('UNIQUE(marketplace_id, level)', "This service level has a delivery method already.")
+    _level_unique = models.Constraint('UNIQUE(marketplace_id, level)',
+                                      "This service level has a delivery method already.")

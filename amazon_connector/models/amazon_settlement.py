@@ -27,18 +27,23 @@ CHANNELS = {'AFN': 'fba', 'MFN': 'fbm'}
 # The columns of the rows, in the order in which they are copied into the database.
 COLUMNS = (
     'settlement_id', 'number', 'transaction_type', 'amount_type', 'amount_description', 'amount', 'posted_date',
-    'order_ref', 'merchant_order_ref', 'adjustment_ref', 'shipment_ref', 'item_ref', 'merchant_item_ref', 'adjustment_item_ref', 'marketplace_name',
-    'fulfillment', 'channel', 'sku', 'quantity', 'promotion_ref', 'extra', 'marketplace_id', 'marketplace_inferred', 'sale_order_id', 'product_id',
+    'order_ref', 'merchant_order_ref', 'adjustment_ref', 'shipment_ref', 'item_ref', 'merchant_item_ref',
+    'adjustment_item_ref', 'marketplace_name',
+    'fulfillment', 'channel', 'sku', 'quantity', 'promotion_ref', 'extra', 'marketplace_id', 'marketplace_inferred',
+    'sale_order_id', 'product_id',
     'rule_id', 'treatment',
 )
 STAGES = [
-    ('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('draft', "Draft entries"), ('booking', "Being booked"), ('booked', "Booked"),
+    ('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('draft', "Draft entries"),
+    ('booking', "Being booked"), ('booked', "Booked"),
     ('elsewhere', "Booked elsewhere"), ('ignored', "Ignored"),
 ]
 # What a person reads of a settlement -> the treatments of rows that it sums up.
 BREAKDOWN = {
-    'amount_sales': ('revenue',), 'amount_tax': ('tax', 'withheld', 'fee_tax'), 'amount_refunds': ('refund',), 'amount_fees': ('fee',),
-    'amount_advertising': ('advertising',), 'amount_other': ('reimbursement', 'other', 'transfer'), 'amount_reserve': ('reserve',),
+    'amount_sales': ('revenue',), 'amount_tax': ('tax', 'withheld', 'fee_tax'), 'amount_refunds': ('refund',),
+    'amount_fees': ('fee',),
+    'amount_advertising': ('advertising',), 'amount_other': ('reimbursement', 'other', 'transfer'),
+    'amount_reserve': ('reserve',),
 }
 
 
@@ -53,7 +58,8 @@ class AmazonSettlement(models.Model):
     account_ref = fields.Char(related='seller_id.selling_partner_ref', store=True)
     settlement_ref = fields.Char("Settlement", required=True, readonly=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True, ondelete='restrict')
-    marketplace_inferred = fields.Boolean("Marketplace inferred", readonly=True, help="No row names a marketplace that is known: the currency decided.")
+    marketplace_inferred = fields.Boolean("Marketplace inferred", readonly=True,
+                                          help="No row names a marketplace that is known: the currency decided.")
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
     currency_id = fields.Many2one('res.currency', required=True, readonly=True)
     start_date = fields.Datetime("From", readonly=True)
@@ -92,7 +98,8 @@ class AmazonSettlement(models.Model):
     _settlement_unique = models.Constraint('UNIQUE(seller_id, settlement_ref)', "This settlement is already there.")
     # Two sellers of one account list the same settlements.
     _account_unique = models.UniqueIndex(
-        "(COALESCE(account_ref, ''), settlement_ref, currency_id, end_date, total) WHERE stage NOT IN ('elsewhere', 'ignored')",
+        "(COALESCE(account_ref, ''), settlement_ref, currency_id, end_date, total) WHERE stage NOT IN ('elsewhere', "
+        "'ignored')",
         "This settlement is there already, for another seller of the same account.")
 
     @api.depends('stage', 'payout_line_id.reconciled', 'total')
@@ -109,7 +116,8 @@ class AmazonSettlement(models.Model):
     @api.depends(*BREAKDOWN, 'total')
     def _compute_chart(self):
         for settlement in self:
-            bars = [(settlement._fields[name]._description_string(self.env), settlement[name]) for name in (*BREAKDOWN, 'total')]
+            bars = [(settlement._fields[name]._description_string(self.env), settlement[name])
+                    for name in (*BREAKDOWN, 'total')]
             settlement.chart = json.dumps([{'key': self.env._("Amount"), 'values': [
                 {'label': label, 'value': value, 'type': 'past' if value < 0 else 'future'} for label, value in bars]}])
 
@@ -126,16 +134,20 @@ class AmazonSettlement(models.Model):
 
     @api.depends('move_ids.line_ids.amazon_issue')
     def _compute_open_line_ids(self):
-        lines = self.env['account.move.line'].search([('move_id', 'in', self.move_ids.ids), ('amazon_issue', '!=', False)])
+        lines = self.env['account.move.line'].search(
+            [('move_id', 'in', self.move_ids.ids), ('amazon_issue', '!=', False)])
         for settlement in self:
-            settlement.open_line_ids = lines.filtered(lambda line, settlement=settlement: line.move_id.amazon_settlement_id == settlement)
+            settlement.open_line_ids = lines.filtered(
+                lambda line, settlement=settlement: line.move_id.amazon_settlement_id == settlement)
 
     @api.depends('stage')
     def _compute_rule_ids(self):
-        groups = dict(self.env['amazon.settlement.line']._read_group([('settlement_id', 'in', self.ids)], ['settlement_id'], ['rule_id:recordset']))
+        groups = dict(self.env['amazon.settlement.line']._read_group([('settlement_id', 'in', self.ids)],
+                                                                     ['settlement_id'], ['rule_id:recordset']))
         for settlement in self:
             rules = groups.get(settlement, self.env['amazon.settlement.rule']).with_company(settlement.company_id)
-            settlement.rule_ids = rules.filtered(lambda rule: rule._is_missing()) if settlement.state == 'to_map' else False
+            settlement.rule_ids = (rules.filtered(lambda rule: rule._is_missing()) if settlement.state == 'to_map'
+                                   else False)
 
     # === ACTIONS === #
 
@@ -148,20 +160,24 @@ class AmazonSettlement(models.Model):
         return True
 
     def action_view_lines(self):
-        return self._action_related('amazon_connector.amazon_settlement_line_action', [('settlement_id', 'in', self.ids)])
+        return self._action_related('amazon_connector.amazon_settlement_line_action',
+                                    [('settlement_id', 'in', self.ids)])
 
     def action_view_moves(self):
         """The items by entry: Odoo Community shows the items of an entry itself to few users only."""
-        action = self._action_related('account.action_account_moves_all_a', [('move_id.amazon_settlement_id', 'in', self.ids)])
+        action = self._action_related('account.action_account_moves_all_a',
+                                      [('move_id.amazon_settlement_id', 'in', self.ids)])
         return {**action, 'context': {'create': False, 'search_default_group_by_move': 1, 'expand': 1}}
 
     def action_view_orders(self):
-        return self._action_related('sale.action_orders', [('amazon_settlement_line_ids.settlement_id', 'in', self.ids)])
+        return self._action_related('sale.action_orders',
+                                    [('amazon_settlement_line_ids.settlement_id', 'in', self.ids)])
 
     def action_view_invoices(self):
         lines = self.move_ids.line_ids
         matched = lines.matched_debit_ids.debit_move_id | lines.matched_credit_ids.credit_move_id
-        return self._action_related('account.action_move_out_invoice_type', [('id', 'in', matched.move_id.filtered(lambda move: move.is_invoice()).ids)])
+        return self._action_related('account.action_move_out_invoice_type',
+                                    [('id', 'in', matched.move_id.filtered(lambda move: move.is_invoice()).ids)])
 
     def _action_related(self, xml_id, domain):
         self.check_access('read')
@@ -189,7 +205,8 @@ class AmazonSettlement(models.Model):
         """Take in the settlement reports that are new; return as a flow does."""
         client, now = sync.seller_id._get_client(), fields.Datetime.now()
         # Bank lines and rules wake this flow, too: they are no reason to ask Amazon.
-        if not sync.cursor or not sync.next_run or min(sync.next_run, sync.cursor + FLOW_INTERVALS['settlements']) <= now:
+        if not sync.cursor or not sync.next_run or min(sync.next_run,
+                                                       sync.cursor + FLOW_INTERVALS['settlements']) <= now:
             self._link_recent_orders(sync.seller_id)
             with sync._isolate(self.env._("List of settlement reports")):
                 self._list_reports(sync, client, now)
@@ -204,7 +221,8 @@ class AmazonSettlement(models.Model):
     def _link_recent_orders(self, seller):
         """Orders that were imported at the same moment as a settlement have not seen each other."""
         self.env['sale.order'].sudo().search([
-            ('amazon_marketplace_id.seller_id', '=', seller.id), ('create_date', '>=', fields.Datetime.now() - RECENT)])._amazon_link_money()
+            ('amazon_marketplace_id.seller_id', '=', seller.id),
+            ('create_date', '>=', fields.Datetime.now() - RECENT)])._amazon_link_money()
 
     def _list_reports(self, sync, client, now):
         """Note the settlement reports of the seller (`getReports`) since the last time."""
@@ -231,10 +249,11 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _store_file(self, seller, content, charset='', uploaded=False):
-        """Store a settlement with all its rows, or nothing; one that is there is compared (`_meet`), unless it did not add up.
+        """Store a settlement with all its rows, or nothing; one that is there is compared (`_meet`), unless it did not
+        add up.
 
-        That is one transaction, however long the document: part of a settlement must never be seen or booked, and new rows are in
-        nobody's way. They hold their orders, products and rules only against deletion.
+        That is one transaction, however long the document: part of a settlement must never be seen or booked, and new
+        rows are in nobody's way. They hold their orders, products and rules only against deletion.
 
         :param bytes content: the document, see `SettlementFile`
         :param bool uploaded: whether a person uploaded it
@@ -267,7 +286,8 @@ class AmazonSettlement(models.Model):
         :return: whether there was time for all
         :rtype: bool
         """
-        orders = self.env['amazon.settlement.line']._read_group([('settlement_id', 'in', self.ids)], [], ['sale_order_id:recordset'])[0][0]
+        orders = self.env['amazon.settlement.line']._read_group([('settlement_id', 'in', self.ids)], [],
+                                                                ['sale_order_id:recordset'])[0][0]
         if not sync:
             orders._amazon_update_fees()
             return True
@@ -282,13 +302,18 @@ class AmazonSettlement(models.Model):
         market, inferred = seller._find_settlement_marketplace(file, currency)
         end = file.end or file.start or file.deposit or fields.Datetime.now()
         return {
-            'seller_id': seller.id, 'settlement_ref': file.settlement_ref, 'marketplace_id': market.id, 'marketplace_inferred': inferred,
-            'company_id': market.company_id.id, 'currency_id': currency.id, 'start_date': file.start or end, 'end_date': end,
-            'deposit_date': (file.deposit or end).date(), 'total': float(file.total), 'document': base64.b64encode(content),
+            'seller_id': seller.id, 'settlement_ref': file.settlement_ref, 'marketplace_id': market.id,
+            'marketplace_inferred': inferred,
+            'company_id': market.company_id.id, 'currency_id': currency.id, 'start_date': file.start or end,
+            'end_date': end,
+            'deposit_date': (file.deposit or end).date(), 'total': float(file.total),
+            'document': base64.b64encode(content),
         }
 
     def _store_rows(self, file):
-        """Copy the rows into the database as they are read, each with its order, product and rule; the ORM would take a hundred times as long."""
+        """Copy the rows into the database as they are read, each with its order, product and rule; the ORM would take a
+        hundred times as long.
+        """
         self.flush_model()
         book = self.env['amazon.settlement.rule']._get_book(self.company_id, limited=True)
         markets = {shop: market.id for shop, market in self.seller_id._get_marketplaces_by_shop().items()}
@@ -299,7 +324,8 @@ class AmazonSettlement(models.Model):
             for row in rows:
                 buffer.write(_to_line(self._prepare_row(row, book, markets, orders, products)))
             buffer.seek(0)
-            self.env.cr.copy_expert(f"COPY amazon_settlement_line ({', '.join(COLUMNS)}) FROM STDIN WITH (NULL '')", buffer)
+            self.env.cr.copy_expert(f"COPY amazon_settlement_line ({', '.join(COLUMNS)}) FROM STDIN WITH (NULL '')",
+                                    buffer)
             count += len(rows)
         self.row_count = count
         self.env['amazon.settlement.line'].invalidate_model()
@@ -312,14 +338,18 @@ class AmazonSettlement(models.Model):
         channel = CHANNELS.get(row.fulfillment)
         rule, treatment = book.find((row.transaction_type, row.amount_type, row.amount_description), market, channel)
         return (
-            self.id, row.number, row.transaction_type, row.amount_type, row.amount_description, row.amount, row.posted, row.order_ref, row.merchant_order_ref,
-            row.adjustment_ref, row.shipment_ref, row.item_ref, row.merchant_item_ref, row.adjustment_item_ref, row.marketplace_name,
+            self.id, row.number, row.transaction_type, row.amount_type, row.amount_description, row.amount, row.posted,
+            row.order_ref, row.merchant_order_ref,
+            row.adjustment_ref, row.shipment_ref, row.item_ref, row.merchant_item_ref, row.adjustment_item_ref,
+            row.marketplace_name,
             row.fulfillment, channel, row.sku, row.quantity, row.promotion_ref,
             json.dumps(row.extra) if row.extra else None, market, inferred, order_id,
             products.get((market, row.sku)) or products.get(row.sku), rule, treatment)
 
     def _find_orders(self, rows):
-        """Return sales order and marketplace (ids) by Amazon's order id; shipment ids in the same column belong to no order of the seller."""
+        """Return sales order and marketplace (ids) by Amazon's order id; shipment ids in the same column belong to no
+        order of the seller.
+        """
         found = self.seller_id._find_sale_orders({row.order_ref for row in rows if row.order_ref})
         return {order.amazon_order_ref: (order.id, order.amazon_marketplace_id.id) for order in found}
 
@@ -330,8 +360,10 @@ class AmazonSettlement(models.Model):
         found = self.env.execute_query(SQL(
             """SELECT listing.marketplace_id, listing.sku, listing.product_id
                  FROM amazon_listing listing JOIN amazon_seller_marketplace market ON market.id = listing.marketplace_id
-                WHERE market.seller_id = %s AND listing.sku = ANY(%s) AND listing.product_id IS NOT NULL""", self.seller_id.id, list(skus)))
-        return {sku: product for _market, sku, product in found} | {(market, sku): product for market, sku, product in found}
+                WHERE market.seller_id = %s AND listing.sku = ANY(%s) AND listing.product_id IS NOT NULL""",
+            self.seller_id.id, list(skus)))
+        return {sku: product for _market, sku, product in found} | {(market, sku): product
+                                                                    for market, sku, product in found}
 
     # === MAPPING === #
 
@@ -361,14 +393,18 @@ class AmazonSettlement(models.Model):
         for settlement in self.filtered(lambda settlement: settlement.stage not in (*DECIDED, 'elsewhere', 'ignored')):
             # Odoo would make floats of the database's exact sums.
             sums = [(treatment, rule, Decimal(amount)) for treatment, rule, amount in self.env.execute_query(SQL(
-                "SELECT treatment, rule_id, SUM(amount)::text FROM amazon_settlement_line WHERE settlement_id = %s GROUP BY 1, 2", settlement.id))]
-            rules = self.env['amazon.settlement.rule'].with_company(settlement.company_id).browse(rule for _treatment, rule, _amount in sums if rule)
+                "SELECT treatment, rule_id, SUM(amount)::text FROM amazon_settlement_line WHERE settlement_id = %s "
+                "GROUP BY 1, 2", settlement.id))]
+            rules = self.env['amazon.settlement.rule'].with_company(settlement.company_id).browse(
+                rule for _treatment, rule, _amount in sums if rule)
             row_total = sum((amount for _treatment, _rule, amount in sums), Decimal(0))
             difference = Decimal(str(settlement.currency_id.round(settlement.total))) - row_total
             missing = any(rule._is_missing() for rule in rules)
             settlement.write({
-                'row_total': float(row_total), 'difference': float(difference), 'stage': 'wrong' if difference else 'to_map' if missing else 'ready',
-                **{field: float(sum(amount for treatment, _rule, amount in sums if treatment in treatments)) for field, treatments in BREAKDOWN.items()},
+                'row_total': float(row_total), 'difference': float(difference), 'stage': 'wrong' if difference
+                else 'to_map' if missing else 'ready',
+                **{field: float(sum(amount for treatment, _rule, amount in sums if treatment in treatments))
+                   for field, treatments in BREAKDOWN.items()},
             })
             settlement.problem = settlement._find_problem()
 
@@ -376,11 +412,14 @@ class AmazonSettlement(models.Model):
         """Return what keeps this settlement from being booked, with the way out, or False."""
         self.ensure_one()
         if self.stage == 'wrong':
-            return self.env._("The rows add up to %(rows)s, the payout is %(total)s: the file is damaged or incomplete. Download it again from Seller "
-                              "Central and upload it; it replaces this one.", rows=self.currency_id.format(self.row_total),
+            return self.env._("The rows add up to %(rows)s, the payout is %(total)s: the file is damaged or "
+                              "incomplete. Download it again from Seller "
+                              "Central and upload it; it replaces this one.",
+                              rows=self.currency_id.format(self.row_total),
                               total=self.currency_id.format(self.total))
         if self.stage == 'to_map':
-            return self.env._("Some rows have no rule, or a rule without an account: see \"Rules to confirm\", or create the accounts.")
+            return self.env._("Some rows have no rule, or a rule without an account: see \"Rules to confirm\", or "
+                              "create the accounts.")
         return self._find_doubt() or SettlementPlan.find_problem(self)
 
     @api.ondelete(at_uninstall=False)
@@ -390,6 +429,8 @@ class AmazonSettlement(models.Model):
 
 
 def _to_line(values):
-    """Return values as a line of PostgreSQL's COPY, in which an empty one is NULL; a value of a flat file has no tab and no end of line."""
+    """Return values as a line of PostgreSQL's COPY, in which an empty one is NULL; a value of a flat file has no tab
+    and no end of line.
+    """
     line = '\t'.join(['' if value is None else str(value) for value in values])
     return line.replace('\\', '\\\\') + '\n'

@@ -36,7 +36,8 @@ class AmazonSettlement(models.Model):
         same = self.search([(name, '=', self[name]) for name in ('settlement_ref', 'end_date', 'total')] + [
             ('currency_id', '=', self.currency_id.id), ('stage', 'not in', ASIDE), ('id', '!=', self.id)])
         if same := same.filtered(lambda settlement: settlement._is_of_account(self.seller_id))[:1]:
-            raise UserError(self.env._("%s has this settlement, too, and it is in use there: it is taken up once.", same.seller_id.name))
+            raise UserError(self.env._("%s has this settlement, too, and it is in use there: it is taken up once.",
+                                       same.seller_id.name))
 
     def _set_aside(self, stage, reason):
         """Mark settlements that have no entries as booked elsewhere, or as not to be booked.
@@ -45,25 +46,30 @@ class AmazonSettlement(models.Model):
         :raises UserError: one of them has entries
         """
         if booked := self.filtered(lambda settlement: settlement.stage not in ('wrong', 'to_map', 'ready')):
-            raise UserError(self.env._("Settlement %s has entries here: cancel its booking first.", booked[0].settlement_ref))
+            raise UserError(self.env._("Settlement %s has entries here: cancel its booking first.",
+                                       booked[0].settlement_ref))
         self.sudo().write({'stage': stage, 'aside_reason': reason, 'problem': False})
 
     def _set_marketplace(self, market):
-        """Say which marketplace a settlement is of whose file names none; its rows get the rules of the marketplace's company.
+        """Say which marketplace a settlement is of whose file names none; its rows get the rules of the marketplace's
+        company.
 
         :raises UserError: its file names one, or it has entries
         """
         self.ensure_one()
         if not self.marketplace_inferred or self.stage not in ('to_map', 'ready', *ASIDE):
-            raise UserError(self.env._("The rows of settlement %s name its marketplace, or it is booked.", self.settlement_ref))
+            raise UserError(self.env._("The rows of settlement %s name its marketplace, or it is booked.",
+                                       self.settlement_ref))
         settlement = self.sudo()
         settlement.write({
-            'marketplace_id': market.id, 'marketplace_inferred': False, 'company_id': market.company_id.id, 'stage': 'to_map', 'aside_reason': False})
+            'marketplace_id': market.id, 'marketplace_inferred': False, 'company_id': market.company_id.id,
+            'stage': 'to_map', 'aside_reason': False})
         self.env.flush_all()
         self.env.cr.execute(SQL(
             """UPDATE amazon_settlement_line
                   SET marketplace_id = %s
-                WHERE settlement_id = %s AND marketplace_inferred AND sale_order_id IS NULL""", market.id, settlement.id))
+                WHERE settlement_id = %s AND marketplace_inferred AND sale_order_id IS NULL""", market.id,
+            settlement.id))
         self.env['amazon.settlement.line'].invalidate_model(['marketplace_id'])
         settlement._map()
         settlement._evaluate()
@@ -71,16 +77,20 @@ class AmazonSettlement(models.Model):
     # === WHAT IS KNOWN === #
 
     def _find_known(self, seller, file):
-        """Return the settlement that a file is of: that of the seller, or of another seller that is the same account at Amazon.
+        """Return the settlement that a file is of: that of the seller, or of another seller that is the same account at
+        Amazon.
 
         :param SettlementFile file: the report
         """
         same = self.search([('settlement_ref', '=', file.settlement_ref)]).filtered(
-            lambda settlement: settlement.seller_id == seller or settlement._is_of_account(seller) and settlement._is_of_file(file))
+            lambda settlement: settlement.seller_id == seller or settlement._is_of_account(seller)
+            and settlement._is_of_file(file))
         return same.sorted(lambda settlement: settlement.seller_id != seller)[:1]
 
     def _is_of_account(self, seller):
-        """Whether this may be a settlement of a seller's account at Amazon: not where both merchant tokens are known and differ."""
+        """Whether this may be a settlement of a seller's account at Amazon: not where both merchant tokens are known
+        and differ.
+        """
         return not self.account_ref or not seller.selling_partner_ref or self.account_ref == seller.selling_partner_ref
 
     def _is_of_file(self, file):
@@ -97,13 +107,16 @@ class AmazonSettlement(models.Model):
             self.message_post(body=note)
 
     def _find_doubt(self):
-        """Return why this settlement may be another company's or booked already, with the way out; False if it is not."""
+        """Return why this settlement may be another company's or booked already, with the way out; False if it is not.
+        """
         self.ensure_one()
         if companies := self._find_companies():
-            return self.env._("No row names a marketplace, and %s sell in this currency: say which marketplace it is of (\"Booked elsewhere or not here\").",
+            return self.env._("No row names a marketplace, and %s sell in this currency: say which marketplace it is "
+                              "of (\"Booked elsewhere or not here\").",
                               ', '.join(companies.mapped('name')))
         if entry := self._find_entry_elsewhere():
-            return self.env._("Entry %s names this settlement already. If it books it, mark the settlement as booked elsewhere; else change the reference "
+            return self.env._("Entry %s names this settlement already. If it books it, mark the settlement as booked "
+                              "elsewhere; else change the reference "
                               "of the entry.", entry.name)
         return False
 
@@ -116,11 +129,15 @@ class AmazonSettlement(models.Model):
         return markets.company_id if len(markets.company_id) > 1 else self.env['res.company']
 
     def _find_entry_elsewhere(self):
-        """Return an entry that somebody made for this settlement by hand or by another program; its number is like no other."""
+        """Return an entry that somebody made for this settlement by hand or by another program; its number is like no
+        other.
+        """
         moves = self.env['account.move'].sudo()
         if len(self.settlement_ref) < 8:
             return moves
         return moves.search([
-            ('company_id', 'child_of', self.company_id.root_id.id), ('move_type', '=', 'entry'), ('journal_id.type', '=', 'general'), ('state', '=', 'posted'),
-            ('amazon_settlement_id', '=', False), ('reversal_move_ids', '=', False), ('reversed_entry_id', '=', False), ('ref', 'ilike', self.settlement_ref),
+            ('company_id', 'child_of', self.company_id.root_id.id), ('move_type', '=', 'entry'),
+            ('journal_id.type', '=', 'general'), ('state', '=', 'posted'),
+            ('amazon_settlement_id', '=', False), ('reversal_move_ids', '=', False), ('reversed_entry_id', '=', False),
+            ('ref', 'ilike', self.settlement_ref),
         ], limit=1)

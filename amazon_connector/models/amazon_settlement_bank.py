@@ -21,12 +21,14 @@ class AmazonSettlement(models.Model):
 
     _inherit = 'amazon.settlement'
 
-    payout_ids = fields.Many2many('amazon.payout', 'amazon_payout_settlement_rel', 'settlement_id', 'payout_id', string="Payouts by Amazon", readonly=True)
+    payout_ids = fields.Many2many('amazon.payout', 'amazon_payout_settlement_rel', 'settlement_id', 'payout_id',
+                                  string="Payouts by Amazon", readonly=True)
     payout_doubt = fields.Text("Not paid by the bank", compute='_compute_payout_doubt')
     bank_match_ids = fields.One2many('amazon.bank.match', 'settlement_id', string="Proposed bank lines", readonly=True,
                                      groups='account.group_account_readonly,account.group_account_invoice')
 
-    bank_line_ids = fields.Many2many('account.bank.statement.line', string="In the bank", compute='_compute_bank_line_ids',
+    bank_line_ids = fields.Many2many('account.bank.statement.line', string="In the bank",
+                                     compute='_compute_bank_line_ids',
                                      groups='account.group_account_readonly,account.group_account_invoice')
 
     @api.depends('payout_line_id.reconciled')
@@ -44,7 +46,9 @@ class AmazonSettlement(models.Model):
         self._match_bank()
 
     def _match_bank(self):
-        """Reconcile what is open with its line of the bank: by amount and by what the line says; an amount alone only proposes."""
+        """Reconcile what is open with its line of the bank: by amount and by what the line says; an amount alone only
+        proposes.
+        """
         for settlement in self:
             for items in settlement._find_bank_items():
                 settlement._match_bank_items(items)
@@ -56,11 +60,14 @@ class AmazonSettlement(models.Model):
             paid = settlement.sudo().payout_line_id.reconciled and not settlement.sudo()._is_paid()
             moves = settlement.sudo()._find_matched(settlement.sudo().payout_line_id)
             settlement.payout_doubt = bool(paid) and self.env._(
-                "The payout is matched with %s, which is no line of the bank and no other settlement: undo that matching, so that the bank can meet it.",
+                "The payout is matched with %s, which is no line of the bank and no other settlement: undo that "
+                "matching, so that the bank can meet it.",
                 ', '.join(moves.mapped('name')))
 
     def _is_paid(self):
-        """Whether the payout met money, or another settlement; an entry that somebody made is none, but may be for the rest."""
+        """Whether the payout met money, or another settlement; an entry that somebody made is none, but may be for the
+        rest.
+        """
         self.ensure_one()
         return self.payout_line_id.reconciled and any(
             move.amazon_part or move.journal_id.type in MONEY for move in self._find_matched(self.payout_line_id))
@@ -72,7 +79,9 @@ class AmazonSettlement(models.Model):
         return moves.filtered(lambda move: move.journal_id != move.company_id.currency_exchange_journal_id)
 
     def _find_outside(self):
-        """Return the entries that are no settlement's with which something of these is matched: lines of the bank, mostly."""
+        """Return the entries that are no settlement's with which something of these is matched: lines of the bank,
+        mostly.
+        """
         items = self.move_ids.filtered('amazon_part').line_ids
         items = items.filtered(lambda item: item.amazon_role == 'payout' or item.amazon_rule_id.treatment == 'transfer')
         return self._find_matched(items).filtered(lambda move: not move.amazon_settlement_id)
@@ -81,15 +90,20 @@ class AmazonSettlement(models.Model):
         """Raise a `UserError` if the payout of this settlement is matched with what is no settlement's."""
         moves = self._find_outside()
         if moves.filtered(lambda move: move.journal_id.type in MONEY):
-            raise UserError(self.env._("The payout of settlement %s is matched with the bank. Undo that matching first.", self.settlement_ref))
+            raise UserError(self.env._("The payout of settlement %s is matched with the bank. Undo that "
+                                       "matching first.", self.settlement_ref))
         if moves:
-            raise UserError(self.env._("The payout of settlement %(settlement)s is matched with %(moves)s. Undo that matching first.",
+            raise UserError(self.env._("The payout of settlement %(settlement)s is matched with %(moves)s. Undo that "
+                                       "matching first.",
                                        settlement=self.settlement_ref, moves=', '.join(moves.mapped('name'))))
 
     @api.model
     def _has_open_payouts(self, companies):
-        """Whether something of the settlements of these companies waits for a line of the bank; every new line of a bank asks it."""
-        recent = self.search([('company_id', 'in', companies.ids), ('stage', '=', 'booked'), ('deposit_date', '>=', fields.Date.today() - DAYS_MATCHED)])
+        """Whether something of the settlements of these companies waits for a line of the bank; every new line of a
+        bank asks it.
+        """
+        recent = self.search([('company_id', 'in', companies.ids), ('stage', '=', 'booked'),
+                              ('deposit_date', '>=', fields.Date.today() - DAYS_MATCHED)])
         if any(payout and not payout.reconciled for payout in recent.mapped('payout_line_id')):
             return True
         return bool(recent) and bool(self.env['account.move.line'].search_count(
@@ -97,40 +111,59 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _find_waiting(self, seller, treatments=('transfer', 'reserve')):
-        """Return the booked settlements of a seller of which a payout, or rows of these treatments, wait for the bank or another settlement."""
-        recent = self.search([('seller_id', '=', seller.id), ('stage', '=', 'booked'), ('deposit_date', '>=', fields.Date.today() - DAYS_MATCHED)])
-        items = self.env['account.move.line'].search([('move_id', 'in', recent.move_ids.ids), *self._get_open_domain(treatments)])
+        """Return the booked settlements of a seller of which a payout, or rows of these treatments, wait for the bank
+        or another settlement.
+        """
+        recent = self.search([('seller_id', '=', seller.id), ('stage', '=', 'booked'),
+                              ('deposit_date', '>=', fields.Date.today() - DAYS_MATCHED)])
+        items = self.env['account.move.line'].search(
+            [('move_id', 'in', recent.move_ids.ids), *self._get_open_domain(treatments)])
         return items.move_id.amazon_settlement_id.sorted('end_date')
 
     def _find_bank_items(self):
-        """Return what of this settlement each meets one line of the bank: items, several where one payout pays several settlements."""
+        """Return what of this settlement each meets one line of the bank: items, several where one payout pays several
+        settlements.
+        """
         self.ensure_one()
-        lines = self.env['account.move.line'].search([('move_id', 'in', self.move_ids.ids), *self._get_open_domain(('transfer',))])
-        found = [line for line in lines if line.amazon_rule_id.treatment == 'transfer' and line.amazon_rule_id.transfer_kind in IN_BANK]
+        lines = self.env['account.move.line'].search(
+            [('move_id', 'in', self.move_ids.ids), *self._get_open_domain(('transfer',))])
+        found = [line for line in lines if line.amazon_rule_id.treatment == 'transfer'
+                 and line.amazon_rule_id.transfer_kind in IN_BANK]
         payout = lines & self.payout_line_id
         if payout:
-            found.append(next(filter(None, (self._find_paid_together(transfer, payout) for transfer in self.payout_ids)), payout))
+            found.append(
+                next(filter(None, (self._find_paid_together(transfer, payout) for transfer in self.payout_ids)),
+                     payout))
         return found
 
     @api.model
     def _find_paid_together(self, transfer, payout):
-        """Return the open payouts of all settlements that a transfer of Amazon's pays, if it is of their amount and has not failed."""
+        """Return the open payouts of all settlements that a transfer of Amazon's pays, if it is of their amount and has
+        not failed.
+        """
         together = transfer.settlement_ids.payout_line_id.filtered(
-            lambda line: not line.reconciled and (line.account_id, line.currency_id) == (payout.account_id, payout.currency_id))
-        is_paid = transfer.status not in NOT_PAID and not payout.currency_id.compare_amounts(_sum_open(together), transfer.amount)
+            lambda line: not line.reconciled
+            and (line.account_id, line.currency_id) == (payout.account_id, payout.currency_id))
+        is_paid = transfer.status not in NOT_PAID and not payout.currency_id.compare_amounts(
+            _sum_open(together), transfer.amount)
         return together if is_paid else together.browse()
 
     def _match_bank_items(self, items):
-        """Reconcile items with the one line of the bank that has their amount and is theirs by what it says; propose those that may be."""
+        """Reconcile items with the one line of the bank that has their amount and is theirs by what it says; propose
+        those that may be.
+        """
         refused = self.sudo().bank_match_ids.filtered(lambda match: match.state == 'refused').statement_line_id
         same, converted = (lines - refused for lines in self._find_bank_lines(items))
         numbers = self._get_bank_numbers()
         exact = same.filtered(lambda line: line._amazon_names_one(numbers))
-        named = same.filtered(lambda line: line._amazon_is_named(self.marketplace_id.settlement_partner_id)) - self._find_lines_of_others(same)
+        named = same.filtered(
+            lambda line: line._amazon_is_named(self.marketplace_id.settlement_partner_id)) - self._find_lines_of_others(
+                same)
         certain = exact or (named if not self._find_rivals(items) else named.browse())
         if len(certain) == 1 and self._match_line(certain, items):
             return
-        reasons = {line: 'refused' if line == certain else 'several' if line in exact | named else 'amount' for line in same}
+        reasons = {line: 'refused' if line == certain else 'several' if line in exact | named else 'amount'
+                   for line in same}
         self.env['amazon.bank.match']._propose(self, items, {**reasons, **dict.fromkeys(converted, 'converted')})
 
     @api.model
@@ -144,15 +177,19 @@ class AmazonSettlement(models.Model):
             return False
 
     def _get_bank_numbers(self):
-        """Return what a line of the bank may name for sure: the settlement, Amazon's payout, the bank's own number of the transfer."""
-        return {self.settlement_ref, *self.payout_ids.mapped('payout_ref'), *self.payout_ids.mapped('trace_ref')} - {False}
+        """Return what a line of the bank may name for sure: the settlement, Amazon's payout, the bank's own number of
+        the transfer.
+        """
+        return {self.settlement_ref, *self.payout_ids.mapped('payout_ref'), *self.payout_ids.mapped('trace_ref')} - {
+            False}
 
     def _find_lines_of_others(self, lines):
         """Return those lines of the bank that name another settlement of this company."""
         if not lines:
             return lines
         others = self.sudo().search([
-            ('company_id', '=', self.company_id.id), ('id', '!=', self.id), ('deposit_date', '>=', min(lines.mapped('date')) - 2 * BANK_AFTER),
+            ('company_id', '=', self.company_id.id), ('id', '!=', self.id),
+            ('deposit_date', '>=', min(lines.mapped('date')) - 2 * BANK_AFTER),
             ('deposit_date', '<=', max(lines.mapped('date')) + 2 * BANK_AFTER)])
         numbers = set().union(*(other._get_bank_numbers() for other in others))
         return lines.filtered(lambda line: line._amazon_names_one(numbers))
@@ -162,31 +199,43 @@ class AmazonSettlement(models.Model):
         amount = _sum_open(items)
         since, until = self._get_bank_days(items)
         near = self.sudo().search([
-            ('company_id', '=', self.company_id.id), ('currency_id', '=', self.currency_id.id), ('stage', '=', 'booked'),
+            ('company_id', '=', self.company_id.id), ('currency_id', '=', self.currency_id.id),
+            ('stage', '=', 'booked'),
             ('deposit_date', '>=', since - BANK_AFTER), ('deposit_date', '<=', until + BANK_BEFORE)])
         return self.env['account.move.line'].sudo().search([
-            ('move_id', 'in', near.move_ids.ids), ('id', 'not in', items.ids), ('amount_residual_currency', '=', amount),
+            ('move_id', 'in', near.move_ids.ids), ('id', 'not in', items.ids),
+            ('amount_residual_currency', '=', amount),
             *self._get_open_domain(('transfer',))])
 
     def _get_bank_days(self, items):
-        """Return the first and the last day on which the bank may have items: a payout around its deposit, a charge at any time."""
-        begin = self.deposit_date if items.filtered(lambda item: item.amazon_role == 'payout') else min(self.start_date.date(), self.deposit_date)
+        """Return the first and the last day on which the bank may have items: a payout around its deposit, a charge at
+        any time.
+        """
+        begin = (self.deposit_date if items.filtered(lambda item: item.amazon_role == 'payout')
+                 else min(self.start_date.date(), self.deposit_date))
         return begin - BANK_BEFORE, self.deposit_date + BANK_AFTER
 
     def _find_bank_lines(self, items):
-        """Return the unmatched lines of the bank with the amount of items, and those that name Amazon in another currency at about the day's rate."""
+        """Return the unmatched lines of the bank with the amount of items, and those that name Amazon in another
+        currency at about the day's rate.
+        """
         amount, (since, until) = _sum_open(items), self._get_bank_days(items)
-        open_lines = [('company_id', '=', self.company_id.id), ('is_reconciled', '=', False), ('date', '>=', since), ('date', '<=', until)]
+        open_lines = [('company_id', '=', self.company_id.id), ('is_reconciled', '=', False), ('date', '>=', since),
+                      ('date', '<=', until)]
         lines = self.env['account.bank.statement.line'].sudo()
         same = lines.search([
             *open_lines, '|', '&', ('foreign_currency_id', '=', self.currency_id.id), ('amount_currency', '=', amount),
-            '&', ('foreign_currency_id', '=', False), '&', ('currency_id', '=', self.currency_id.id), ('amount', '=', amount)])
-        others = lines.search([*open_lines, ('foreign_currency_id', '=', False), ('currency_id', '!=', self.currency_id.id),
+            '&', ('foreign_currency_id', '=', False), '&', ('currency_id', '=', self.currency_id.id),
+            ('amount', '=', amount)])
+        others = lines.search([*open_lines, ('foreign_currency_id', '=', False),
+                               ('currency_id', '!=', self.currency_id.id),
                                ('amount', '>' if amount > 0 else '<', 0)])
         return same, others.filtered(lambda line: self._is_converted(line, amount))
 
     def _is_converted(self, line, amount):
-        """Whether a line of the bank may be an amount that Amazon converted: it names this payout, or Amazon and about the rate of the day."""
+        """Whether a line of the bank may be an amount that Amazon converted: it names this payout, or Amazon and about
+        the rate of the day.
+        """
         if line._amazon_names_one(self._get_bank_numbers()):
             return True
         if not line._amazon_is_named(self.marketplace_id.settlement_partner_id) or self._find_lines_of_others(line):

@@ -37,7 +37,8 @@ class AmazonSettlement(models.Model):
         return True
 
     def action_book_drafts(self):
-        """Make the entries of these settlements as drafts: each is booked when somebody has posted all of its entries."""
+        """Make the entries of these settlements as drafts: each is booked when somebody has posted all of its entries.
+        """
         self.check_access('write')
         for settlement in self:
             settlement._check_bookable()
@@ -63,7 +64,9 @@ class AmazonSettlement(models.Model):
         return self._set_split(True)
 
     def action_join_months(self):
-        """Book these settlements whole, in the month that they end in, unless their marketplace splits all of its settlements."""
+        """Book these settlements whole, in the month that they end in, unless their marketplace splits all of its
+        settlements.
+        """
         return self._set_split(False)
 
     def _set_split(self, split):
@@ -82,20 +85,25 @@ class AmazonSettlement(models.Model):
         return True
 
     def action_cancel(self):
-        """Reverse the entries of these settlements, as long as their payout is not matched with the bank; then they can be booked again."""
+        """Reverse the entries of these settlements, as long as their payout is not matched with the bank; then they can
+        be booked again.
+        """
         self.check_access('write')
         for settlement in self.filtered(lambda settlement: settlement.stage in ('booked', 'booking', 'draft')):
             settlement._cancel()
         return True
 
     def _is_split(self):
-        """Whether rows are booked in their own months; what was decided when booking began stays, whatever the marketplace says later."""
+        """Whether rows are booked in their own months; what was decided when booking began stays, whatever the
+        marketplace says later.
+        """
         return self.split_month or self.stage not in DECIDED and self.marketplace_id.settlement_split
 
     def _check_bookable(self):
         self.ensure_one()
         if self.stage in ('elsewhere', 'ignored'):
-            raise UserError(self.env._("Settlement %s is not to be booked here. Take it up again first.", self.settlement_ref))
+            raise UserError(self.env._("Settlement %s is not to be booked here. Take it up again first.",
+                                       self.settlement_ref))
         if self.stage not in ('ready', 'wrong', 'to_map'):
             raise UserError(self.env._("Settlement %s is booked already.", self.settlement_ref))
         problem = self._find_problem()
@@ -105,7 +113,8 @@ class AmazonSettlement(models.Model):
     # === BOOKING === #
 
     def _begin(self):
-        """Decide which rows clear invoices and which are summed up: that stays, whatever becomes of the invoices until all entries are there.
+        """Decide which rows clear invoices and which are summed up: that stays, whatever becomes of the invoices until
+        all entries are there.
 
         :return: the `Group`s that are summed up, None if it had begun before
         """
@@ -144,7 +153,8 @@ class AmazonSettlement(models.Model):
             vals = plan.prepare_move(part)
             if not vals['line_ids']:
                 continue
-            move = self.env['account.move'].sudo().with_context(skip_invoice_sync=True, tracking_disable=True).create(vals)
+            move = self.env['account.move'].sudo().with_context(skip_invoice_sync=True,
+                                                                tracking_disable=True).create(vals)
             if not settlement.as_draft and not settlement.marketplace_id.settlement_draft:
                 settlement._post_entries(move)
             if sync and not sync._commit():
@@ -152,12 +162,15 @@ class AmazonSettlement(models.Model):
         return settlement._complete()
 
     def _hold_booking(self):
-        """Keep others from cancelling this booking until the next commit; return whether it goes on: somebody may have cancelled it since the last one.
+        """Keep others from cancelling this booking until the next commit; return whether it goes on: somebody may have
+        cancelled it since the last one.
 
-        Written, not only locked: a transaction that began before and cancels does not see the entries that were committed meanwhile.
+        Written, not only locked: a transaction that began before and cancels does not see the entries that were
+        committed meanwhile.
         """
         self.flush_recordset(['stage'])
-        self.env.cr.execute(SQL("UPDATE amazon_settlement SET write_date = write_date WHERE id = %s AND stage = 'booking' RETURNING id", self.id))
+        self.env.cr.execute(SQL("UPDATE amazon_settlement SET write_date = write_date WHERE id = %s AND stage = "
+                                "'booking' RETURNING id", self.id))
         return bool(self.env.cr.fetchone())
 
     def _post_entries(self, moves):
@@ -177,12 +190,15 @@ class AmazonSettlement(models.Model):
     def _go_on(self, moves):
         """Clear invoices with draft entries that were posted, and finish when all are."""
         for settlement in self:
-            moves.filtered(lambda move, settlement=settlement: move.amazon_settlement_id == settlement).line_ids.filtered(
-                'amazon_order_ref')._amazon_match()
+            moves.filtered(lambda move, settlement=settlement: move.amazon_settlement_id
+                           == settlement).line_ids.filtered(
+                               'amazon_order_ref')._amazon_match()
             settlement._complete()
 
     def _book_in_job(self, sync):
-        """Book, and if that fails leave the reason and go on with the next settlement; return whether there is time for that."""
+        """Book, and if that fails leave the reason and go on with the next settlement; return whether there is time for
+        that.
+        """
         try:
             return self._book(sync)
         except Exception as error:
@@ -199,16 +215,19 @@ class AmazonSettlement(models.Model):
     def _finish(self):
         """Match what was carried forward between the entries, and remember which item the bank is to meet."""
         lines = self.move_ids.filtered('amazon_part').line_ids
-        carried = lines.filtered(lambda line: line.account_id == self.marketplace_id.settlement_carried_account_id and line.amazon_role == 'carried')
+        carried = lines.filtered(lambda line: line.account_id == self.marketplace_id.settlement_carried_account_id
+                                 and line.amazon_role == 'carried')
         if not self.currency_id.is_zero(sum(carried.mapped('amount_currency'))):
-            raise UserError(self.env._("The entries of settlement %s do not belong together: its marketplace was changed while it was booked. Cancel the "
+            raise UserError(self.env._("The entries of settlement %s do not belong together: its marketplace was "
+                                       "changed while it was booked. Cancel the "
                                        "booking, then book it again.", self.settlement_ref))
         if carried:
             carried.reconcile()
         self.write({'stage': 'booked', 'payout_line_id': lines.filtered(lambda line: line.amazon_role == 'payout').id})
         self._match_chain()
         self.env['amazon.transaction']._mark_summed_up(self)
-        self.message_post(body=self.env._("Booked: %s", ', '.join(self.move_ids.filtered('amazon_part').mapped('name'))))
+        self.message_post(
+            body=self.env._("Booked: %s", ', '.join(self.move_ids.filtered('amazon_part').mapped('name'))))
         return True
 
     def _cancel(self):
@@ -222,20 +241,25 @@ class AmazonSettlement(models.Model):
         # From now on they are no parts of it: what is one is not reversed.
         moves.amazon_part = False
         reversals = moves._reverse_moves([{
-            'date': settlement._get_open_date(move.date, move), 'ref': self.env._("Cancelled: %s", move.ref)} for move in moves], cancel=True)
+            'date': settlement._get_open_date(move.date, move), 'ref': self.env._("Cancelled: %s", move.ref)}
+            for move in moves], cancel=True)
         reversals.amazon_settlement_id = self
         moves.line_ids.amazon_issue = False
         settlement.write({'stage': 'ready', 'payout_line_id': False, 'book_after_lock': False, 'as_draft': False})
         settlement._forget_decisions()
         settlement._evaluate()
-        settlement.message_post(body=self.env._("Booking cancelled by %s.", self.env.user.name) if not moves else self.env._(
-            "Booking cancelled by %(user)s: %(moves)s reversed by %(reversals)s.", user=self.env.user.name,
-            moves=', '.join(moves.mapped('name')), reversals=', '.join(reversals.mapped('name'))))
+        settlement.message_post(body=self.env._("Booking cancelled by %s.", self.env.user.name) if not moves
+                                else self.env._(
+                                    "Booking cancelled by %(user)s: %(moves)s reversed by %(reversals)s.",
+                                    user=self.env.user.name,
+                                    moves=', '.join(moves.mapped('name')),
+                                    reversals=', '.join(reversals.mapped('name'))))
 
     def _note_cancelled_entries(self):
         """Say that some of the entries of this settlement were cancelled, so that its sums are in the books in part."""
         moves = self.move_ids.filtered(lambda move: move.amazon_part and move.state == 'cancel')
-        note = self.env._("%s was cancelled in Accounting, and other entries of this settlement were not: cancel the booking, then book it again.",
+        note = self.env._("%s was cancelled in Accounting, and other entries of this settlement were not: cancel the "
+                          "booking, then book it again.",
                           ', '.join(moves.mapped('name')))
         if not self.message_ids.filtered(lambda message: note in (message.body or '')):
             self.message_post(body=note)
@@ -243,7 +267,8 @@ class AmazonSettlement(models.Model):
     def _forget_decisions(self):
         """Let all rows be decided anew."""
         self.env.cr.execute(SQL("UPDATE amazon_settlement_line SET is_cleared = NULL, is_late = NULL, booked_as = NULL "
-                                "WHERE settlement_id = %s AND (is_cleared OR is_late OR booked_as IS NOT NULL)", self.id))
+                                "WHERE settlement_id = %s AND (is_cleared OR is_late OR booked_as IS NOT NULL)",
+                                self.id))
         self.env['amazon.settlement.line'].invalidate_model(['is_cleared', 'is_late', 'booked_as'])
         self.env['amazon.settlement.cost'].search([('settlement_id', '=', self.id)]).unlink()
         self.env['amazon.transaction']._forget_summed_up([('settlement_id', '=', self.id)])

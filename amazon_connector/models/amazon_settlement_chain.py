@@ -12,34 +12,41 @@ OVERLAP = datetime.timedelta(hours=2)
 
 
 class AmazonSettlement(models.Model):
-    """What settlements of one account clear among themselves: one that ends below zero is taken from the next one, a reserve comes
-    back, a payout that failed is paid again.
+    """What settlements of one account clear among themselves: one that ends below zero is taken from the next one, a
+    reserve comes back, a payout that failed is paid again.
     """
 
     _inherit = 'amazon.settlement'
 
     def _match_chain(self):
-        """Reconcile what these settlements, and those before and after them on the same marketplace, carry over to each other.
+        """Reconcile what these settlements, and those before and after them on the same marketplace, carry over to each
+        other.
 
-        Amazon carries over exactly what a settlement left open: other amounts stay open, and the clearing proof lists them.
+        Amazon carries over exactly what a settlement left open: other amounts stay open, and the clearing proof lists
+        them.
         """
         for market in self.marketplace_id:
-            moves = self.env['account.move'].sudo().search([('amazon_settlement_id.marketplace_id', '=', market.id), ('amazon_part', '!=', False)])
-            items = self.env['account.move.line'].sudo().search([('move_id', 'in', moves.ids), *self._get_open_domain(('transfer', 'reserve'))])
+            moves = self.env['account.move'].sudo().search([('amazon_settlement_id.marketplace_id', '=', market.id),
+                                                            ('amazon_part', '!=', False)])
+            items = self.env['account.move.line'].sudo().search(
+                [('move_id', 'in', moves.ids), *self._get_open_domain(('transfer', 'reserve'))])
             pairs = []
             for same in items.grouped(lambda item: (item.company_id, item.account_id, item.currency_id)).values():
                 found = self._find_carried_pairs(same)
-                pairs += found + find_sums(same - same.browse().union(*found), lambda one, other: _may_settle(one, other) or _may_settle(other, one))
+                pairs += found + find_sums(same - same.browse().union(*found),
+                                           lambda one, other: _may_settle(one, other) or _may_settle(other, one))
             self._reconcile_pairs(pairs)
         for seller in self.seller_id:
             self._match_debts(seller)
 
     def _divide_in_series(self):
-        """Return these settlements of one marketplace by account, each series in the order of time: Amazon settles the accounts of a seller (orders on
-        invoice are one of their own) apart, and each settlement begins where the one before of its account ended.
+        """Return these settlements of one marketplace by account, each series in the order of time: Amazon settles the
+        accounts of a seller (orders on invoice are one of their own) apart, and each settlement begins where the one
+        before of its account ended.
         """
         series = []
-        for settlement in self.sorted(lambda settlement: (settlement.start_date or settlement.end_date, settlement.end_date, settlement.id)):
+        for settlement in self.sorted(lambda settlement: (settlement.start_date or settlement.end_date,
+                                                          settlement.end_date, settlement.id)):
             begin = settlement.start_date or settlement.end_date
             open_ones = [number for number, one in enumerate(series) if one[-1].end_date <= begin + OVERLAP]
             latest = max(open_ones, key=lambda number: series[number][-1].end_date, default=None)
@@ -51,22 +58,29 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _match_debts(self, seller):
-        """Reconcile what Amazon takes from one account of a seller for the debt of another one, where the amounts leave no doubt."""
-        moves = self.env['account.move'].sudo().search([('amazon_settlement_id.seller_id', '=', seller.id), ('amazon_part', '!=', False)])
+        """Reconcile what Amazon takes from one account of a seller for the debt of another one, where the amounts leave
+        no doubt.
+        """
+        moves = self.env['account.move'].sudo().search([('amazon_settlement_id.seller_id', '=', seller.id),
+                                                        ('amazon_part', '!=', False)])
         items = self.env['account.move.line'].sudo().search([
-            ('move_id', 'in', moves.ids), ('amazon_rule_id.transfer_kind', '=', 'account'), *self._get_open_domain(('transfer',))])
+            ('move_id', 'in', moves.ids), ('amazon_rule_id.transfer_kind', '=', 'account'),
+            *self._get_open_domain(('transfer',))])
         pairs = []
         for item in items.filtered(lambda item: item.amount_residual_currency > 0):
-            same = items.filtered(lambda other, item=item: _is_same_amount(other, item) and other.move_id != item.move_id)
+            same = items.filtered(lambda other, item=item: _is_same_amount(other, item)
+                                  and other.move_id != item.move_id)
             if len(same) == 1 and len(items.filtered(lambda other, one=same: _is_same_amount(other, one))) == 1:
                 pairs.append(item | same)
-        for same in (items - items.browse().union(*pairs)).grouped(lambda item: (item.company_id, item.account_id, item.currency_id)).values():
+        for same in (items - items.browse().union(*pairs)).grouped(
+                lambda item: (item.company_id, item.account_id, item.currency_id)).values():
             pairs += find_sums(same, lambda one, other: one.move_id != other.move_id)
         self._reconcile_pairs(pairs)
 
     @api.model
     def _reconcile_pairs(self, pairs):
-        """Reconcile pairs and groups of items: all at once or, where Odoo refuses one (no exchange journal, a closed period), each by itself.
+        """Reconcile pairs and groups of items: all at once or, where Odoo refuses one (no exchange journal, a closed
+        period), each by itself.
 
         What it refuses stays open, as the clearing proof shows.
         """
@@ -84,22 +98,27 @@ class AmazonSettlement(models.Model):
         return super()._find_problem() or self._find_accrual()
 
     def _find_accrual(self):
-        """Return in words which accrual has the rows of this settlement in a month already, if it is to book them there, or False.
+        """Return in words which accrual has the rows of this settlement in a month already, if it is to book them
+        there, or False.
 
         Days are the company's: what ends in the last night of a month by UTC may end in the next month.
         """
-        first, last = (self.company_id._amazon_get_day(moment) for moment in (self.start_date or self.end_date, self.end_date))
+        first, last = (self.company_id._amazon_get_day(moment)
+                       for moment in (self.start_date or self.end_date, self.end_date))
         accruals = self.env['amazon.accrual'].sudo().search([
-            ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id), ('state', '=', 'posted'), ('date', '>=', first),
+            ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id), ('state', '=', 'posted'),
+            ('date', '>=', first),
             ('line_ids', 'any', [('marketplace_id', '=', self.marketplace_id.id), ('stage', '=', 'open')])])
         if self._is_split() and (crossed := accruals.filtered(lambda accrual: accrual.date < last)):
             return self.env._(
-                "The month-end accrual %s has what this settlement would book into that month: cancel the accrual, or do not split this settlement by month.",
+                "The month-end accrual %s has what this settlement would book into that month: cancel the accrual, or "
+                "do not split this settlement by month.",
                 crossed[0].display_name)
         # It came too late for Amazon's answer to be without it.
         late = accruals.filtered(lambda accrual: last <= accrual.date and self._is_after(accrual))
         return bool(late) and self.env._(
-            "The month-end accrual %s has what this settlement books into that month, because it came after Amazon was asked: cancel the accrual, then make it "
+            "The month-end accrual %s has what this settlement books into that month, because it came after Amazon was "
+            "asked: cancel the accrual, then make it "
             "anew.", late[0].display_name)
 
     def _is_after(self, accrual):
@@ -112,13 +131,16 @@ class AmazonSettlement(models.Model):
 
         Transfers that settle nothing of Amazon's wait for a person: cash on delivery, what is owed to another company.
         """
-        return [('move_id.amazon_part', '!=', False), ('parent_state', '=', 'posted'), ('reconciled', '=', False), ('account_id.reconcile', '=', True),
+        return [('move_id.amazon_part', '!=', False), ('parent_state', '=', 'posted'), ('reconciled', '=', False),
+                ('account_id.reconcile', '=', True),
                 '|', ('amazon_role', '=', 'payout'), '&', ('amazon_rule_id.treatment', 'in', treatments),
                 '|', ('amazon_rule_id.treatment', '!=', 'transfer'), ('amazon_rule_id.transfer_kind', '!=', False)]
 
     @api.model
     def _find_carried_pairs(self, items):
-        """Return pairs of items of one account and currency: what was left open, and what settles it later, the oldest first."""
+        """Return pairs of items of one account and currency: what was left open, and what settles it later, the oldest
+        first.
+        """
         pairs, used = [], self.env['account.move.line']
         for item in items.sorted(when).filtered(_settles_earlier):
             opener = (items - used).filtered(lambda other, item=item: _is_settled_by(other, item)).sorted(when)[-1:]
@@ -130,12 +152,17 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _is_charged_for(self, charge, item):
-        """Whether a charge in the same settlement is for what an item carries over, because the bank has paid that already."""
+        """Whether a charge in the same settlement is for what an item carries over, because the bank has paid that
+        already.
+        """
         settlement = item.move_id.amazon_settlement_id
         return (item.amazon_rule_id.transfer_kind == 'owed' and charge.amazon_rule_id.transfer_kind == 'charged'
-                and charge.move_id.amazon_settlement_id == settlement and _is_opposite(charge, item) and bool(self.sudo().search_count([
-                    ('marketplace_id', '=', settlement.marketplace_id.id), ('end_date', '<', settlement.end_date), ('state', '=', 'reconciled'),
-                    ('total', '=', -item.amount_residual_currency), ('payout_line_id.reconciled', '=', True)], limit=1)))
+                and charge.move_id.amazon_settlement_id == settlement and _is_opposite(charge, item)
+                and bool(self.sudo().search_count([
+                    ('marketplace_id', '=', settlement.marketplace_id.id), ('end_date', '<', settlement.end_date),
+                    ('state', '=', 'reconciled'),
+                    ('total', '=', -item.amount_residual_currency), ('payout_line_id.reconciled', '=', True)],
+                    limit=1)))
 
 
 def _settles_earlier(item):
@@ -152,7 +179,8 @@ def _is_opposite(one, other):
 
 def _is_same_amount(one, other):
     """Whether two items of one account, currency and company would clear each other."""
-    return (one.company_id, one.account_id, one.currency_id) == (other.company_id, other.account_id, other.currency_id) and _is_opposite(one, other)
+    return ((one.company_id, one.account_id, one.currency_id) == (other.company_id, other.account_id, other.currency_id)
+            and _is_opposite(one, other))
 
 
 def _is_settled_by(opener, item):
@@ -161,6 +189,10 @@ def _is_settled_by(opener, item):
 
 
 def _may_settle(opener, item):
-    """Whether an item is of the kind that settles what an earlier settlement left open: payouts are settled by transfers, reserves by reserves."""
-    return (opener.move_id.amazon_settlement_id.end_date < item.move_id.amazon_settlement_id.end_date and _settles_earlier(item)
-            and not _settles_earlier(opener) and (opener.amazon_role == 'payout') == (item.amazon_rule_id.treatment == 'transfer'))
+    """Whether an item is of the kind that settles what an earlier settlement left open: payouts are settled by
+    transfers, reserves by reserves.
+    """
+    return (opener.move_id.amazon_settlement_id.end_date < item.move_id.amazon_settlement_id.end_date
+            and _settles_earlier(item)
+            and not _settles_earlier(opener)
+            and (opener.amazon_role == 'payout') == (item.amazon_rule_id.treatment == 'transfer'))

@@ -14,11 +14,14 @@ REPLACEABLE = ('wrong', 'to_map', 'ready')
 
 
 class AmazonSettlement(models.Model):
-    """Two documents of one settlement that say different things: Amazon's own counts, but nothing that is booked changes by itself."""
+    """Two documents of one settlement that say different things: Amazon's own counts, but nothing that is booked
+    changes by itself.
+    """
 
     _inherit = 'amazon.settlement'
 
-    is_uploaded = fields.Boolean("Uploaded", readonly=True, copy=False, help="Somebody uploaded the document, and Amazon has not sent the same one since.")
+    is_uploaded = fields.Boolean("Uploaded", readonly=True, copy=False,
+                                 help="Somebody uploaded the document, and Amazon has not sent the same one since.")
     contradiction = fields.Text("Another document says otherwise", readonly=True, copy=False)
     other_document = fields.Binary("The other document", readonly=True, attachment=True, copy=False)
     other_uploaded = fields.Boolean(readonly=True, copy=False)
@@ -33,7 +36,8 @@ class AmazonSettlement(models.Model):
         self.check_access('write')
         for settlement in self.sudo():
             if not settlement.other_document or settlement.stage not in REPLACEABLE:
-                raise UserError(self.env._("Settlement %s is booked, or has no other document: cancel its booking first.", settlement.settlement_ref))
+                raise UserError(self.env._("Settlement %s is booked, or has no other document: cancel its "
+                                           "booking first.", settlement.settlement_ref))
             content = base64.b64decode(settlement.with_context(bin_size=False).other_document)
             settlement._replace(SettlementFile(content), content, settlement.other_uploaded)
             settlement._update_fees()
@@ -42,7 +46,8 @@ class AmazonSettlement(models.Model):
     # === COMPARING === #
 
     def _meet(self, file, content, uploaded):
-        """Compare this settlement with another document of it: one of Amazon's takes the place of an upload, all else is only said.
+        """Compare this settlement with another document of it: one of Amazon's takes the place of an upload, all else
+        is only said.
 
         :param SettlementFile file: the document
         :param bytes content: the same as it came
@@ -55,7 +60,8 @@ class AmazonSettlement(models.Model):
             self._confirm(uploaded)
         elif self.is_uploaded and not uploaded and self.stage in REPLACEABLE and _adds_up(file):
             self._replace(file, content, False)
-            self.message_post(body=self.env._("Amazon's own document took the place of the one that was uploaded, which said otherwise: %s", differences))
+            self.message_post(body=self.env._("Amazon's own document took the place of the one that was uploaded, "
+                                              "which said otherwise: %s", differences))
         else:
             self._contradict(differences, content, uploaded)
 
@@ -70,7 +76,8 @@ class AmazonSettlement(models.Model):
     def _contradict(self, differences, content, uploaded):
         """Say on this settlement what another document says otherwise, once."""
         if uploaded:
-            text = self.env._("A document of this settlement that %(user)s uploaded says otherwise: %(differences)s", user=self.env.user.name,
+            text = self.env._("A document of this settlement that %(user)s uploaded says otherwise: %(differences)s",
+                              user=self.env.user.name,
                               differences=differences)
         else:
             text = self.env._("A document of this settlement that came from Amazon says otherwise: %s", differences)
@@ -80,18 +87,23 @@ class AmazonSettlement(models.Model):
         self.message_post(body=text)
 
     def _find_differences(self, file):
-        """Return in words what a document says otherwise than this settlement, or None; the order of the rows does not matter."""
+        """Return in words what a document says otherwise than this settlement, or None; the order of the rows does not
+        matter.
+        """
         texts = []
         if Decimal(str(self.currency_id.round(self.total))) != file.total or self.currency_id.name != file.currency:
-            texts.append(self.env._("the payout is %(theirs)s instead of %(ours)s", theirs=f'{file.total} {file.currency}',
+            texts.append(self.env._("the payout is %(theirs)s instead of %(ours)s",
+                                    theirs=f'{file.total} {file.currency}',
                                     ours=self.currency_id.format(self.total)))
         ours, theirs = self._read_sums(), _read_sums(file)
         kinds = list(dict.fromkeys(key[:3] for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)))
         for kind in kinds[:SHOWN]:
             (own_count, own_amount), (count, amount) = (_sum_kind(sums, kind) for sums in (ours, theirs))
             texts.append(self.env._(
-                "%(kind)s: %(theirs)s (rows: %(count)s) instead of %(ours)s (rows: %(own)s)", kind=' / '.join(filter(None, kind)), count=count,
-                theirs=self.currency_id.format(float(amount)), own=own_count, ours=self.currency_id.format(float(own_amount))))
+                "%(kind)s: %(theirs)s (rows: %(count)s) instead of %(ours)s (rows: %(own)s)",
+                kind=' / '.join(filter(None, kind)), count=count,
+                theirs=self.currency_id.format(float(amount)), own=own_count,
+                ours=self.currency_id.format(float(own_amount))))
         return '; '.join(texts + ['…'] * (len(kinds) > SHOWN)) or None
 
     def _read_sums(self):
@@ -106,7 +118,8 @@ class AmazonSettlement(models.Model):
 
     def _replace(self, file, content, uploaded):
         """Take the rows of a document in the place of those that are here."""
-        orders = self.env['amazon.settlement.line']._read_group([('settlement_id', '=', self.id)], [], ['sale_order_id:recordset'])[0][0]
+        orders = self.env['amazon.settlement.line']._read_group([('settlement_id', '=', self.id)], [],
+                                                                ['sale_order_id:recordset'])[0][0]
         self.env.flush_all()
         self.env.cr.execute(SQL("DELETE FROM amazon_settlement_line WHERE settlement_id = %s", self.id))
         self.env.invalidate_all()

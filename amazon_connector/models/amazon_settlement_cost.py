@@ -15,7 +15,9 @@ class AmazonSettlementCost(models.Model):
     currency_id = fields.Many2one('res.currency', readonly=True)
     sale_line_id = fields.Many2one('sale.order.line', readonly=True, index='btree_not_null', ondelete='set null')
     product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='restrict')
-    kind = fields.Selection([('sale', "Sold"), ('return', "Returned"), ('offset', "Invoiced afterwards")], required=True, readonly=True)
+    kind = fields.Selection([('sale', "Sold"), ('return', "Returned"), ('offset', "Invoiced afterwards")],
+                            required=True, readonly=True)
     month = fields.Date(readonly=True, help="The first day of the month that it is booked in.")
-    quantity = fields.Float(readonly=True, digits='Product Unit', help="In the product's unit; negative for what came back or was invoiced.")
+    quantity = fields.Float(readonly=True, digits='Product Unit',
+                            help="In the product's unit; negative for what came back or was invoiced.")
     amount = fields.Monetary(readonly=True, help="In the company's currency; positive for a cost.")

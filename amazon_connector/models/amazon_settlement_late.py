@@ -8,12 +8,15 @@ from ..utils.locks import lock
 from ..utils.settlement_offset import OffsetPlan
 from ..utils.settlement_rows import BILLED, DECIDED, SUMMED_UP
 
-# Whoever booked a settlement and posted an invoice at the same moment did not see the other one; jobs may stand still for some days.
+# Whoever booked a settlement and posted an invoice at the same moment did not see the other one; jobs may stand still
+# for some days.
 SEEN = datetime.timedelta(days=14)
 
 
 class AmazonSettlement(models.Model):
-    """Orders that are invoiced after a settlement has summed them up: the sums give way, so that nothing is counted twice."""
+    """Orders that are invoiced after a settlement has summed them up: the sums give way, so that nothing is counted
+    twice.
+    """
 
     _inherit = 'amazon.settlement'
 
@@ -47,13 +50,16 @@ class AmazonSettlement(models.Model):
         for settlement, mine in self._find_summed_up(orders).items():
             if settlement.stage != 'booked':
                 return self.env._(
-                    "Settlement %(settlement)s sums up order %(orders)s, and its entries are not all posted yet. Post them first, or cancel its booking; "
-                    "then post the invoice.", settlement=settlement.settlement_ref, orders=', '.join(mine.mapped('amazon_order_ref')))
+                    "Settlement %(settlement)s sums up order %(orders)s, and its entries are not all posted yet. Post "
+                    "them first, or cancel its booking; "
+                    "then post the invoice.", settlement=settlement.settlement_ref,
+                    orders=', '.join(mine.mapped('amazon_order_ref')))
         return None
 
     @api.model
     def _offset_summed_up(self, orders, date):
-        """Take sales orders that are invoiced now out of the sums of the settlements that have them, and clear their invoices.
+        """Take sales orders that are invoiced now out of the sums of the settlements that have them, and clear their
+        invoices.
 
         :param date: the day of the invoice: the entries have it or, where the sums are of a later day, that of the sums
         :return: the entries
@@ -83,7 +89,8 @@ class AmazonSettlement(models.Model):
         return moves
 
     def _offset_due(self, sync):
-        """Do so for invoices that were posted while their settlement was booked; return whether there was time for all."""
+        """Do so for invoices that were posted while their settlement was booked; return whether there was time for all.
+        """
         self.env.flush_all()
         since = fields.Datetime.now() - SEEN
         # Two queries: each begins with the few records that are recent.
@@ -91,7 +98,8 @@ class AmazonSettlement(models.Model):
                   for order in self._find_due_orders(sync.seller_id, recent)]
         return sync._in_portions(
             list(dict.fromkeys(orders)), lambda ids: self._offset_invoiced(self.env['sale.order'].browse(ids).exists()),
-            give_up=lambda order_id, error: sync._add_problem(self.env['sale.order'].browse(order_id).display_name, error))
+            give_up=lambda order_id, error: sync._add_problem(self.env['sale.order'].browse(order_id).display_name,
+                                                              error))
 
     @api.model
     def _find_due_orders(self, seller, recent):
@@ -103,10 +111,12 @@ class AmazonSettlement(models.Model):
                  JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
                  JOIN (%s) ON sold.order_id = line.sale_order_id
                 WHERE settlement.seller_id = %s AND settlement.stage = 'booked' AND %s AND %s
-                  AND move.state = 'posted' AND move.move_type = 'out_invoice'""", BILLED, seller.id, recent, SUMMED_UP))]
+                  AND move.state = 'posted' AND move.move_type = 'out_invoice'""", BILLED, seller.id, recent,
+            SUMMED_UP))]
 
     @api.model
     def _offset_invoiced(self, orders):
         for order in orders:
-            invoices = order.invoice_ids.filtered(lambda move: move.move_type == 'out_invoice' and move.state == 'posted')
+            invoices = order.invoice_ids.filtered(lambda move: move.move_type == 'out_invoice'
+                                                  and move.state == 'posted')
             self._offset_summed_up(order, max(invoices.mapped('date')))

@@ -23,7 +23,8 @@ class AmazonSettlementLine(models.Model):
     amount_description = fields.Char("Description", readonly=True)
     amount = fields.Monetary(readonly=True)
     posted_date = fields.Datetime("Posted on", readonly=True)
-    order_ref = fields.Char("Order ID", readonly=True, index='btree_not_null', help="Amazon writes shipment ids here, too.")
+    order_ref = fields.Char("Order ID", readonly=True, index='btree_not_null',
+                            help="Amazon writes shipment ids here, too.")
     merchant_order_ref = fields.Char("Merchant order ID", readonly=True)
     adjustment_ref = fields.Char("Adjustment ID", readonly=True)
     shipment_ref = fields.Char("Shipment ID", readonly=True)
@@ -39,16 +40,21 @@ class AmazonSettlementLine(models.Model):
     extra = fields.Json("Other columns", readonly=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', readonly=True)
     marketplace_inferred = fields.Boolean("Marketplace inferred", readonly=True,
-                                          help="The file does not name it: it is that of the order, or of most other rows.")
+                                          help="The file does not name it: it is that of the order, or of most "
+                                          "other rows.")
     sale_order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
     product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='set null')
     rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, index='btree_not_null', ondelete='restrict')
     treatment = fields.Selection(TREATMENTS, readonly=True)
-    is_late = fields.Boolean("Order came later", readonly=True, help="The order came into Odoo after the settlement was booked.")
-    is_cleared = fields.Boolean("Clears an invoice", readonly=True, help="Its order has invoices, which are the revenue; decided when it is booked.")
-    booked_as = fields.Json("Booked as", readonly=True, help="Account and taxes (ids) that it was summed up with; an invoice afterwards takes out these.")
+    is_late = fields.Boolean("Order came later", readonly=True,
+                             help="The order came into Odoo after the settlement was booked.")
+    is_cleared = fields.Boolean("Clears an invoice", readonly=True,
+                                help="Its order has invoices, which are the revenue; decided when it is booked.")
+    booked_as = fields.Json("Booked as", readonly=True, help="Account and taxes (ids) that it was summed up with; an "
+                            "invoice afterwards takes out these.")
     account_id = fields.Many2one('account.account', "Account of the rule", compute='_compute_account_id',
-                                 help="In the company of the row. What clears an invoice is on the customer's account, tax on that of the tax.")
+                                 help="In the company of the row. What clears an invoice is on the customer's account, "
+                                 "tax on that of the tax.")
 
     @api.depends('rule_id', 'company_id')
     def _compute_account_id(self):

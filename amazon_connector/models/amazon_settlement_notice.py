@@ -24,7 +24,8 @@ class AmazonSettlement(models.Model):
                 own = settlement.sudo().with_company(settlement.company_id)
                 months = own._describe_months()
                 settlement.crosses_month = bool(months)
-                notices = [months, *own._describe_other_totals(), *own._describe_unknown_taxes(), *own._describe_unknown_costs(), own._describe_fee_tax(),
+                notices = [months, *own._describe_other_totals(), *own._describe_unknown_taxes(),
+                           *own._describe_unknown_costs(), own._describe_fee_tax(),
                            *own._describe_ad_taxes(), own._describe_odd_dates()]
                 settlement.notice = '\n'.join(filter(None, notices)) or False
 
@@ -39,7 +40,8 @@ class AmazonSettlement(models.Model):
                   AND posted_date AT TIME ZONE 'UTC' AT TIME ZONE %s < %s""", self.id, zone, day.replace(day=1)))
         amount, orders = rows[0]
         return self.env._(
-            "%(amount)s of %(orders)s orders are of another month than %(month)s: split the settlement by month, if revenue is to be in the month of the sale.",
+            "%(amount)s of %(orders)s orders are of another month than %(month)s: split the settlement by month, if "
+            "revenue is to be in the month of the sale.",
             amount=self.currency_id.format(amount), orders=orders, month=f'{day:%Y-%m}') if amount is not None else None
 
     def _describe_other_totals(self):
@@ -51,7 +53,8 @@ class AmazonSettlement(models.Model):
                 WHERE line.settlement_id = %s AND sale.state != 'cancel' AND ABS(sale.amount_total - sale.amazon_total) >= 0.001
              ORDER BY 1 LIMIT %s""", self.id, SHOWN + 1))]
         return [self.env._(
-            "The orders %s have another total in Odoo than at Amazon, because their lines or taxes were changed: what is booked follows their lines.",
+            "The orders %s have another total in Odoo than at Amazon, because their lines or taxes were changed: what "
+            "is booked follows their lines.",
             ', '.join([*refs[:SHOWN], *['…'] * (len(refs) > SHOWN)]))] if refs else []
 
     def _describe_unknown_taxes(self):
@@ -63,7 +66,8 @@ class AmazonSettlement(models.Model):
             market = self.marketplace_id.browse(market_id)
             tax = (market if market.company_id == self.company_id else self.marketplace_id).settlement_sale_tax_id
             texts.append(self.env._(
-                "%(market)s: %(reason)s, %(amount)s together: they are booked with %(tax)s, unless their rule says otherwise.",
+                "%(market)s: %(reason)s, %(amount)s together: they are booked with %(tax)s, unless their rule says "
+                "otherwise.",
                 market=market.name, reason=self._describe_reason(reason, refs), amount=self.currency_id.format(amount),
                 tax=tax.display_name or self.env._("no tax")))
         return texts
@@ -72,7 +76,8 @@ class AmazonSettlement(models.Model):
         """Say why no order in Odoo says the taxes of sales."""
         shown = ', '.join([*filter(None, refs[:SHOWN]), *['…'] * (len(refs) > SHOWN)])
         if reason == 'item':
-            return self.env._("the orders %s have items of several taxes, and the rows name items that are none of theirs", shown)
+            return self.env._("the orders %s have items of several taxes, and the rows name items that are none "
+                              "of theirs", shown)
         if reason == 'waiting':
             return self.env._("the quotations of %s wait for an answer", shown)
         return self.env._("Odoo does not know the orders of %s sales and refunds", len(list(filter(None, refs))))
@@ -80,25 +85,34 @@ class AmazonSettlement(models.Model):
     def _describe_fee_tax(self):
         """Say what is odd about the tax on the fees of this settlement, or None."""
         market = self.marketplace_id
-        has_fees = self.env['amazon.settlement.line'].search_count([('settlement_id', '=', self.id), ('treatment', '=', 'fee')], limit=1)
-        return market._describe_fee_tax(market.settlement_fee_tax_id) if has_fees and market.company_id == self.company_id else None
+        has_fees = self.env['amazon.settlement.line'].search_count(
+            [('settlement_id', '=', self.id), ('treatment', '=', 'fee')], limit=1)
+        return (market._describe_fee_tax(market.settlement_fee_tax_id) if has_fees
+                and market.company_id == self.company_id else None)
 
     def _describe_ad_taxes(self):
         """Say of which marketplaces no tax is booked of advertising that is invoiced from abroad."""
-        lines = self.env['amazon.settlement.line']._read_group([('settlement_id', '=', self.id), ('treatment', '=', 'advertising')], ['marketplace_id'])
+        lines = self.env['amazon.settlement.line']._read_group(
+            [('settlement_id', '=', self.id), ('treatment', '=', 'advertising')], ['marketplace_id'])
         return [market._describe_ad_tax() for [market] in lines if market.company_id == self.company_id]
 
     def _describe_odd_dates(self):
         """Say which dates of the file nobody understands, and what is taken for them, or None."""
         odd = self.odd_dates or []
-        shown = ', '.join([*(f'{number}: {text[:40]}' for number, _column, text in odd[:SHOWN]), *['…'] * (len(odd) > SHOWN)])
+        shown = ', '.join([*(f'{number}: {text[:40]}' for number, _column, text in odd[:SHOWN]),
+                           *['…'] * (len(odd) > SHOWN)])
         return odd and self.env._(
-            "Some dates of the file are not understood (by line: %(dates)s). Rows without another date count on the day that the settlement ends (%(day)s). "
-            "Compare with Seller Central, and tell who maintains the connector.", dates=shown, day=self.company_id._amazon_get_day(self.end_date)) or None
+            "Some dates of the file are not understood (by line: %(dates)s). Rows without another date count on the "
+            "day that the settlement ends (%(day)s). "
+            "Compare with Seller Central, and tell who maintains the connector.", dates=shown,
+            day=self.company_id._amazon_get_day(self.end_date)) or None
 
     def _describe_unknown_costs(self):
-        """Say how many pieces of goods with perpetual valuation leave the books without their cost, because their orders are not in Odoo."""
+        """Say how many pieces of goods with perpetual valuation leave the books without their cost, because their
+        orders are not in Odoo.
+        """
         pieces = [] if self.stage in DECIDED else SettlementPlan(self).costs.read_unknown()
         return [self.env._(
-            "%(pieces)s pieces of %(product)s were sold by orders that are not in Odoo: no cost of goods is booked for them.", pieces=quantity,
+            "%(pieces)s pieces of %(product)s were sold by orders that are not in Odoo: no cost of goods is booked "
+            "for them.", pieces=quantity,
             product=self.env['product.product'].browse(product).display_name) for product, quantity in pieces]

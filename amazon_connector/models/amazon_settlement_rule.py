@@ -7,8 +7,10 @@ from ..utils.access import check_companies
 from ..utils.settlement_accounts import KINDS
 
 TREATMENTS = [
-    ('revenue', "Sales"), ('tax', "Tax payable"), ('withheld', "Tax remitted by Amazon"), ('refund', "Refunds"), ('fee', "Fees"),
-    ('fee_tax', "Tax on fees"), ('advertising', "Advertising"), ('reimbursement', "Reimbursements"), ('reserve', "Reserve"),
+    ('revenue', "Sales"), ('tax', "Tax payable"), ('withheld', "Tax remitted by Amazon"), ('refund', "Refunds"),
+    ('fee', "Fees"),
+    ('fee_tax', "Tax on fees"), ('advertising', "Advertising"), ('reimbursement', "Reimbursements"),
+    ('reserve', "Reserve"),
     ('transfer', "Transfers"), ('other', "Other"),
 ]
 # What Amazon invoices, with the tax of purchases.
@@ -36,20 +38,27 @@ class AmazonSettlementRule(models.Model):
                                    help="As Amazon writes it; * stands for anything, | is between alternatives.")
     amount_type = fields.Char(required=True, default='*')
     amount_description = fields.Char("Description", required=True, default='*')
-    marketplace_id = fields.Many2one('amazon.seller.marketplace', ondelete='cascade', check_company=True, help="Empty: any marketplace.")
-    country_id = fields.Many2one('res.country', "Sellers at home in", help="Only marketplaces of this country, of companies of this country: its law "
+    marketplace_id = fields.Many2one('amazon.seller.marketplace', ondelete='cascade', check_company=True,
+                                     help="Empty: any marketplace.")
+    country_id = fields.Many2one('res.country', "Sellers at home in",
+                                 help="Only marketplaces of this country, of companies of this country: its law "
                                  "decides what Amazon withholds of them. Empty: anywhere.")
     channel = fields.Selection([('fba', "FBA"), ('fbm', "FBM")])
     of_company_id = fields.Many2one('res.company', "Rows of company", readonly=True, copy=False, ondelete='cascade',
-                                    help="For the rows of this company's marketplaces in settlements of another one: what they come to is owed to it.")
+                                    help="For the rows of this company's marketplaces in settlements of another one: "
+                                    "what they come to is owed to it.")
     treatment = fields.Selection(TREATMENTS, required=True, default='fee')
-    account_kind = fields.Selection([(kind, label) for kind, (label, *_rest) in KINDS.items()], "Kind of account", required=True, default='fees',
+    account_kind = fields.Selection([(kind, label) for kind, (label, *_rest) in KINDS.items()], "Kind of account",
+                                    required=True, default='fees',
                                     help="Rules of one kind get the same account when the accounts are created.")
-    is_buyer = fields.Boolean("Clears invoices", help="The buyer paid or got this: it clears the order's invoices where there are some.")
-    state = fields.Selection([('proposed', "To confirm"), ('confirmed', "In use")], required=True, default='confirmed', readonly=True)
+    is_buyer = fields.Boolean("Clears invoices", help="The buyer paid or got this: it clears the order's invoices "
+                              "where there are some.")
+    state = fields.Selection([('proposed', "To confirm"), ('confirmed', "In use")], required=True, default='confirmed',
+                             readonly=True)
     account_id = fields.Many2one('account.account', company_dependent=True, check_company=True,
                                  domain=[('account_type', 'not in', ('off_balance', 'equity_unaffected'))])
-    tax_id = fields.Many2one('account.tax', company_dependent=True, check_company=True, help="Instead of the tax on fees or sales of the marketplace.")
+    tax_id = fields.Many2one('account.tax', company_dependent=True, check_company=True,
+                             help="Instead of the tax on fees or sales of the marketplace.")
     partner_id = fields.Many2one('res.partner', company_dependent=True, check_company=True)
     line_ids = fields.One2many('amazon.settlement.line', 'rule_id', readonly=True)
     waiting_count = fields.Integer("Rows that wait", compute='_compute_waiting')
@@ -63,13 +72,15 @@ class AmazonSettlementRule(models.Model):
                 {int(account) for key in rule.analytic_distribution for account in key.split(',')}).exists()
             if accounts.company_id - rule.company_id:
                 raise ValidationError(self.env._(
-                    "The analytic account belongs to one company, the rule to all. Duplicate the rule, choose the company on it, and give it a lower "
+                    "The analytic account belongs to one company, the rule to all. Duplicate the rule, choose the "
+                    "company on it, and give it a lower "
                     "priority number."))
 
     @api.depends_context('company')
     def _compute_waiting(self):
         groups = self.env['amazon.settlement.line']._read_group(
-            [('rule_id', 'in', self.ids), ('settlement_id.state', '=', 'to_map')], ['rule_id'], ['__count', 'amount:sum', 'settlement_id:recordset'])
+            [('rule_id', 'in', self.ids), ('settlement_id.state', '=', 'to_map')], ['rule_id'],
+            ['__count', 'amount:sum', 'settlement_id:recordset'])
         found = {rule.id: values for rule, *values in groups}
         for rule in self:
             count, amount, settlements = found.get(rule.id, (0, 0, self.env['amazon.settlement']))
@@ -115,7 +126,8 @@ class AmazonSettlementRule(models.Model):
         """
         shared = self.browse() if self.env.su else self.filtered(lambda rule: not rule.company_id)
         if shared and not (may_go and not shared._is_brought()):
-            raise AccessError(self.env._("This rule is built in, for all companies: copy it for your company, and change the copy."))
+            raise AccessError(self.env._("This rule is built in, for all companies: copy it for your company, and "
+                                         "change the copy."))
 
     def _is_brought(self):
         """Whether a module brought one of these rules; imports and exports of users name records, too."""
@@ -126,10 +138,12 @@ class AmazonSettlementRule(models.Model):
         """Let the settlements that are not booked yet follow these rules."""
         lines = self.env['amazon.settlement.line']
         settlements = lines._read_group(
-            [('rule_id', 'in', self.ids), ('settlement_id.state', 'in', ('to_map', 'ready'))], [], ['settlement_id:recordset'])[0][0]
+            [('rule_id', 'in', self.ids), ('settlement_id.state', 'in', ('to_map', 'ready'))], [],
+            ['settlement_id:recordset'])[0][0]
         if treatment_changed:
             for rule in self:
-                lines.search([('rule_id', '=', rule.id), ('settlement_id', 'in', settlements.ids)]).sudo().treatment = rule.treatment
+                lines.search([('rule_id', '=', rule.id),
+                              ('settlement_id', 'in', settlements.ids)]).sudo().treatment = rule.treatment
             settlements.sudo()._update_fees()
         settlements.sudo()._evaluate()
 
@@ -140,17 +154,21 @@ class AmazonSettlementRule(models.Model):
         return self.state == 'proposed' or not self.account_id or not self.active
 
     def _get_purchase_tax(self, market):
-        """Return the tax within the rows of this rule on a marketplace in the current company, none if Amazon does not invoice them."""
+        """Return the tax within the rows of this rule on a marketplace in the current company, none if Amazon does not
+        invoice them.
+        """
         if self.treatment not in PURCHASES:
             return self.env['account.tax']
-        return self.tax_id or (market._get_ad_tax() if self.treatment == 'advertising' else market.settlement_fee_tax_id)
+        return self.tax_id or (market._get_ad_tax() if self.treatment == 'advertising'
+                               else market.settlement_fee_tax_id)
 
     def _get_net_share(self, market):
         """Return the part of the amounts of this rule that is no tax which can be claimed back, at most 1."""
         taxes = self._get_purchase_tax(market)
         if not taxes:
             return 1.0
-        return taxes._get_tax_details(1.0, 1.0, rounding_method='round_globally', special_mode=taxes._amazon_get_inside_mode())['total_excluded']
+        return taxes._get_tax_details(1.0, 1.0, rounding_method='round_globally',
+                                      special_mode=taxes._amazon_get_inside_mode())['total_excluded']
 
     @api.model
     def _get_book(self, company, limited=False):
@@ -167,7 +185,8 @@ class AmazonSettlementRule(models.Model):
         :param tuple kind: transaction type, amount type, amount description
         """
         treatment, account_kind = guess_treatment(kind)
-        like = self.search([('account_kind', '=', account_kind), ('account_id', '!=', False), ('company_id', 'in', (False, company.id))], limit=1)
+        like = self.search([('account_kind', '=', account_kind), ('account_id', '!=', False),
+                            ('company_id', 'in', (False, company.id))], limit=1)
         return self.create({
             **dict(zip(PATTERNS, map(escape, kind), strict=True)), 'name': name_kind(kind), 'company_id': company.id,
             'treatment': treatment, 'account_kind': account_kind, 'state': 'proposed', 'account_id': like.account_id.id,
@@ -175,12 +194,14 @@ class AmazonSettlementRule(models.Model):
 
     @api.model
     def _propose_for_company(self, company, other):
-        """Create the rule for the rows of another company's marketplaces: what is paid for them here is owed to that company, and is no revenue here.
+        """Create the rule for the rows of another company's marketplaces: what is paid for them here is owed to that
+        company, and is no revenue here.
 
         :param company: `res.company` that the settlement is paid to
         :param other: `res.company` that the marketplaces belong to
         """
-        like = self.search([('account_kind', '=', 'company'), ('account_id', '!=', False), ('company_id', '=', company.id)], limit=1)
+        like = self.search([('account_kind', '=', 'company'), ('account_id', '!=', False),
+                            ('company_id', '=', company.id)], limit=1)
         return self.create({
             'name': self.env._("Owed to %s", other.name), 'company_id': company.id, 'of_company_id': other.id,
             'treatment': 'transfer', 'account_kind': 'company', 'state': 'proposed', 'account_id': like.account_id.id,
@@ -201,9 +222,11 @@ class AmazonSettlementRule(models.Model):
         """Make a copy of these rules for the current company, which goes before the built-in one, and show it."""
         self.check_access('write')
         copies = self.env[self._name].union(*(rule.copy({
-            'company_id': self.env.company.id, 'account_id': rule.account_id.id, 'tax_id': rule.tax_id.id, 'partner_id': rule.partner_id.id,
+            'company_id': self.env.company.id, 'account_id': rule.account_id.id, 'tax_id': rule.tax_id.id,
+            'partner_id': rule.partner_id.id,
         }) for rule in self))
-        return {**self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_settlement_rule_action'), 'domain': [('id', 'in', copies.ids)]}
+        return {**self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_settlement_rule_action'),
+                'domain': [('id', 'in', copies.ids)]}
 
     def action_view_lines(self):
         self.check_access('read')
@@ -214,13 +237,14 @@ class AmazonSettlementRule(models.Model):
 class RuleBook:
     """Finds the rule of a row: the first by priority whose patterns fit, else one that is proposed for it.
 
-    A proposal is asked last: a rule that came with an update, or that somebody made, takes its place. Rows of another company's marketplaces have the
-    rule of that company alone.
+    A proposal is asked last: a rule that came with an update, or that somebody made, takes its place. Rows of another
+    company's marketplaces have the rule of that company alone.
     """
 
     def __init__(self, rules, company, most=None):
         self._rules, self._company, self._found, self._most, self._proposed = rules, company, {}, most, 0
-        ordered = rules.search([('company_id', 'in', (False, company.id))], order='state, sequence, company_id NULLS LAST, id')
+        ordered = rules.search([('company_id', 'in', (False, company.id))],
+                               order='state, sequence, company_id NULLS LAST, id')
         self._entries = [(rule, self._read_patterns(rule)) for rule in ordered]
 
     @staticmethod
@@ -228,7 +252,8 @@ class RuleBook:
         return KindPattern(tuple(rule[name] for name in PATTERNS))
 
     def find(self, kind: tuple, marketplace_id: int, channel) -> tuple[int, str]:
-        """Return rule (id) and treatment of a kind of row on an `amazon.seller.marketplace` (id) in a channel ('fba', 'fbm', None).
+        """Return rule (id) and treatment of a kind of row on an `amazon.seller.marketplace` (id) in a channel ('fba',
+        'fbm', None).
 
         :raises ReportError: there are more unknown kinds than a settlement of Amazon's has
         """
@@ -244,13 +269,15 @@ class RuleBook:
         other, home = market.company_id, market.country_id & market.company_id.account_fiscal_country_id
         other = other if other.root_id != self._company.root_id else other.browse()
         for rule, pattern in self._entries:
-            if (pattern.match(kind) and rule.of_company_id == other and rule.marketplace_id.id in (marketplace_id, False)
+            if (pattern.match(kind) and rule.of_company_id == other
+                and rule.marketplace_id.id in (marketplace_id, False)
                     and rule.channel in (channel, False) and rule.country_id in (home, home.browse())):
                 return rule
         self._proposed += 1
         if self._most is not None and self._proposed > self._most:
             raise ReportError(rules.env._(
-                "It has more than %s kinds of rows that no rule is for: that is no settlement of Amazon's. Download it again from Seller Central "
+                "It has more than %s kinds of rows that no rule is for: that is no settlement of Amazon's. Download it "
+                "again from Seller Central "
                 "(Payments > Reports Repository).", self._most))
         rule = rules._propose_for_company(self._company, other) if other else rules._propose(self._company, kind)
         self._entries.append((rule, self._read_patterns(rule)))

@@ -4,10 +4,12 @@ from .amazon_settlement_rule import PATTERNS
 
 TRANSFER_KINDS = [
     ('owed', "Carried over from the settlement before"), ('charged', "Charged to the seller's card or bank account"),
-    ('deposit', "Deposit to the bank beside the payout"), ('failed', "Payout that failed"), ('account', "Debt between accounts of the seller"),
+    ('deposit', "Deposit to the bank beside the payout"), ('failed', "Payout that failed"),
+    ('account', "Debt between accounts of the seller"),
 ]
 # What Amazon calls them -> what they settle, the telling ones first; rules of other names are set by a person.
-WORDS = [('debt', 'account'), ('unsuccessful', 'failed'), ('fail', 'failed'), ('payable', 'owed'), ('carried', 'owed'), ('micro', 'deposit'),
+WORDS = [('debt', 'account'), ('unsuccessful', 'failed'), ('fail', 'failed'), ('payable', 'owed'), ('carried', 'owed'),
+         ('micro', 'deposit'),
          ('bank deposit', 'deposit'), ('transfers', 'deposit'), ('charge', 'charged')]
 
 
@@ -18,7 +20,8 @@ class AmazonSettlementRule(models.Model):
 
     transfer_kind = fields.Selection(
         TRANSFER_KINDS, "Settles", compute='_compute_transfer_kind', store=True, readonly=False,
-        help="Of transfers only. Carried over: what an earlier settlement left open. Charged, and deposit: a line of the bank. "
+        help="Of transfers only. Carried over: what an earlier settlement left open. Charged, and deposit: a line of "
+        "the bank. "
              "Payout that failed: the payout of an earlier settlement. Debt: the same amount on another marketplace.")
 
     @api.depends('treatment', *PATTERNS)

@@ -23,30 +23,41 @@ from ..utils.words import explain
 _logger = logging.getLogger(__name__)
 
 # Each flow is `_sync_<flow>(sync)` of the model that owns its data. It talks to Amazon without row locks, commits with
-# `sync._commit()` after every step that may stand alone, and stops early when that returns False. It returns True when work is
-# left for want of time, a datetime (UTC) when it waits for Amazon until then, else False. What it raises is recorded on the
-# record and retried. Steps that are independent of the rest of the flow (a marketplace, a report, a label) run in `sync._isolate(name)`.
+# `sync._commit()` after every step that may stand alone, and stops early when that returns False. It returns True when
+# work is left for want of time, a datetime (UTC) when it waits for Amazon until then, else False. What it raises is
+# recorded on the record and retried. Steps that are independent of the rest of the flow (a marketplace, a report, a
+# label) run in `sync._isolate(name)`.
 FLOW_MODELS = {
-    'orders': 'amazon.order', 'stock': 'amazon.feed', 'prices': 'amazon.feed', 'content': 'amazon.feed', 'listings': 'amazon.listing', 'feeds': 'amazon.feed',
-    'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing', 'settlements': 'amazon.settlement',
+    'orders': 'amazon.order', 'stock': 'amazon.feed', 'prices': 'amazon.feed', 'content': 'amazon.feed',
+    'listings': 'amazon.listing', 'feeds': 'amazon.feed',
+    'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing',
+    'settlements': 'amazon.settlement',
     'transactions': 'amazon.transaction', 'retention': 'amazon.retention',
 }
 FLOW_INTERVALS = {
-    'orders': datetime.timedelta(minutes=5), 'stock': datetime.timedelta(minutes=15), 'prices': datetime.timedelta(minutes=15),
-    'content': datetime.timedelta(minutes=15), 'shipments': datetime.timedelta(minutes=5), 'labels': datetime.timedelta(hours=1),
-    'listings': datetime.timedelta(hours=1), 'feeds': datetime.timedelta(minutes=15), 'fba_inventory': datetime.timedelta(hours=1),
-    'settlements': datetime.timedelta(hours=6), 'transactions': datetime.timedelta(hours=1), 'retention': datetime.timedelta(days=1),
+    'orders': datetime.timedelta(minutes=5), 'stock': datetime.timedelta(minutes=15),
+    'prices': datetime.timedelta(minutes=15),
+    'content': datetime.timedelta(minutes=15), 'shipments': datetime.timedelta(minutes=5),
+    'labels': datetime.timedelta(hours=1),
+    'listings': datetime.timedelta(hours=1), 'feeds': datetime.timedelta(minutes=15),
+    'fba_inventory': datetime.timedelta(hours=1),
+    'settlements': datetime.timedelta(hours=6), 'transactions': datetime.timedelta(hours=1),
+    'retention': datetime.timedelta(days=1),
 }
-# Those that "Sync now" on a seller wakes, and those that run whenever their job is woken: they call Amazon only for a reason.
-USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'content', 'shipments', 'labels', 'feeds', 'fba_inventory', 'settlements', 'transactions')
+# Those that "Sync now" on a seller wakes, and those that run whenever their job is woken: they call Amazon only for a
+# reason.
+USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'content', 'shipments', 'labels', 'feeds', 'fba_inventory',
+              'settlements', 'transactions')
 EVENT_FLOWS = ('stock', 'prices', 'content', 'shipments', 'labels', 'listings', 'feeds', 'settlements')
 CONFLICT_PAUSE = datetime.timedelta(seconds=10)
-# After so many runs in a row that failed, or in which something failed, a person gets a task; Amazon being away heals by itself.
+# After so many runs in a row that failed, or in which something failed, a person gets a task; Amazon being away heals
+# by itself.
 ALERT_AFTER, ALERT_AFTER_OUTAGES = 3, 8
 # How often the outcome of a run is written again when another transaction writes the same flow.
 SAVE_ATTEMPTS = 10
 # A flow that runs often is retried often, too: products that are sold out meanwhile must not wait for hours.
-RETRY_FIRST, RETRY_SOME, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(minutes=15), datetime.timedelta(hours=2)
+RETRY_FIRST, RETRY_SOME, RETRY_MOST = datetime.timedelta(minutes=1), datetime.timedelta(minutes=15), datetime.timedelta(
+    hours=2)
 # The share of Odoo's time limit for a job after which a flow hands over to its next run.
 TIME_SHARE = 0.6
 
@@ -64,13 +75,15 @@ class AmazonSync(models.Model):
         ('orders', "Orders"), ('stock', "Stock"), ('prices', "Prices"), ('content', "Texts and pictures"),
         ('shipments', "Shipments"), ('labels', "Labels"),
         ('listings', "Listings"), ('feeds', "Results of submissions"),
-        ('fba_inventory', "FBA inventory"), ('settlements', "Settlements"), ('transactions', "Refunds and other money"), ('retention', "Personal data"),
+        ('fba_inventory', "FBA inventory"), ('settlements', "Settlements"), ('transactions', "Refunds and other money"),
+        ('retention', "Personal data"),
     ], required=True, readonly=True)
     last_run = fields.Datetime(readonly=True)
     last_success = fields.Datetime(readonly=True)
     failures = fields.Integer("Failures in a row", readonly=True)
     next_run = fields.Datetime("Next attempt", default=fields.Datetime.now)
-    is_waiting = fields.Boolean("Waits until the next attempt", readonly=True, help="Whatever changes meanwhile, nothing would succeed before.")
+    is_waiting = fields.Boolean("Waits until the next attempt", readonly=True,
+                                help="Whatever changes meanwhile, nothing would succeed before.")
     conflicts = fields.Integer("Conflicts in a row", readonly=True)
     error = fields.Text("Why it failed", readonly=True)
 
@@ -161,8 +174,11 @@ class AmazonSync(models.Model):
         return more is True
 
     def _consume_wake_requests(self):
-        """Delete the wake requests made until now and add the searches that they name; later requests are for the next run."""
-        self.env.cr.execute(SQL("DELETE FROM amazon_sync_wake WHERE sync_id = %s RETURNING amazon_sync_wake.window", self.id))
+        """Delete the wake requests made until now and add the searches that they name; later requests are for the next
+        run.
+        """
+        self.env.cr.execute(SQL("DELETE FROM amazon_sync_wake WHERE sync_id = %s RETURNING amazon_sync_wake.window",
+                                self.id))
         requests = self.env.cr.fetchall()
         if requests:
             self.next_run = fields.Datetime.now()
@@ -181,10 +197,10 @@ class AmazonSync(models.Model):
         """Let an error of one subject (a marketplace, a report, a label) harm only itself: the flow goes on behind the
         block.
 
-        What was not committed is rolled back; subject and reason are shown on the flow when the run ends, and after three such
-        runs in a row a person gets a task. Errors that are not about the subject pass through: rate limits, failed logins,
-        conflicts with other transactions, and Amazon being away for a second subject in a row. Outside of a run
-        everything passes through.
+        What was not committed is rolled back; subject and reason are shown on the flow when the run ends, and after
+        three such runs in a row a person gets a task. Errors that are not about the subject pass through: rate limits,
+        failed logins, conflicts with other transactions, and Amazon being away for a second subject in a row. Outside
+        of a run everything passes through.
 
         :param str subject: its name in words, as a person knows it
         """
@@ -213,22 +229,28 @@ class AmazonSync(models.Model):
         if is_conflict(error):
             return self._describe_conflict(error)
         if not isinstance(error, AmazonError):
-            log_failure(_logger, "Amazon flow %s of seller %s failed %s", self.flow, self.seller_id.id, subject and f'({subject})', error=error)
+            log_failure(_logger, "Amazon flow %s of seller %s failed %s", self.flow, self.seller_id.id, subject
+                        and f'({subject})', error=error)
             return self.env._("Unexpected error (%s): see the server log.", describe(error))
         text = explain(self.env, error)
         if isinstance(error, LoginFailed) or (isinstance(error, Forbidden) and self._is_account_refused(error)):
             text = self.seller_id._describe_error(error)
         elif isinstance(error, Forbidden):
             text = self.env._(
-                "Amazon refuses %(operation)s (%(code)s). The application needs the role \"%(role)s\": add it in the Developer Console and authorize "
+                "Amazon refuses %(operation)s (%(code)s). The application needs the role \"%(role)s\": add it in the "
+                "Developer Console and authorize "
                 "the seller again. Everything else goes on, and this does as soon as the role is there.",
-                operation=error.operation, code=error.code or error.status, role=find_role(self.env, error.operation, self.flow))
+                operation=error.operation, code=error.code or error.status,
+                role=find_role(self.env, error.operation, self.flow))
         if error.request_id:
-            text = self.env._("%(message)s (Amazon's request id: %(request_id)s)", message=text, request_id=error.request_id)
+            text = self.env._("%(message)s (Amazon's request id: %(request_id)s)", message=text,
+                              request_id=error.request_id)
         return text
 
     def _add_problem(self, subject, error):
-        """Add what failed for one subject, or collided again and again, to the problems of this run; three such runs in a row are a person's task."""
+        """Add what failed for one subject, or collided again and again, to the problems of this run; three such runs in
+        a row are a person's task.
+        """
         run = self.env.context['amazon_run']
         run.add(subject, self._describe(error, subject))
         run.needs_person |= isinstance(error, TokenRefused)
@@ -244,7 +266,9 @@ class AmazonSync(models.Model):
             self.env.context['amazon_run'].add(subject, '\n'.join(shown))
 
     def _is_account_refused(self, error):
-        """Whether Amazon refuses the account as a whole, and not only one operation; asked once a run (`getMarketplaceParticipations`)."""
+        """Whether Amazon refuses the account as a whole, and not only one operation; asked once a run
+        (`getMarketplaceParticipations`).
+        """
         if not isinstance(error, Forbidden):
             return isinstance(error, LoginFailed)
         run = self.env.context['amazon_run']
@@ -258,13 +282,15 @@ class AmazonSync(models.Model):
         """Process records in short transactions: their length follows the clock, and records that collide with a user
         come again in smaller ones.
 
-        Portions that fail come again in smaller ones, too; a record that fails alone is given up for this run, and the others go on.
+        Portions that fail come again in smaller ones, too; a record that fails alone is given up for this run, and the
+        others go on.
 
         :param ids: ids of the records, in order
-        :param handle: called with a list of ids, once for each transaction, which is committed behind it; it may come twice for the same
+        :param handle: called with a list of ids, once for each transaction, which is committed behind it; it may come
+            twice for the same
         :param int most: the most records of one transaction
-        :param give_up: called with an id and the exception when one record collided again and again, or failed, in a transaction of its
-            own; without it the record is named on the flow
+        :param give_up: called with an id and the exception when one record collided again and again, or failed, in a
+            transaction of its own; without it the record is named on the flow
         :param int first: the records of the first transaction
         :return: whether all came to their end in time
         :rtype: bool
@@ -291,7 +317,8 @@ class AmazonSync(models.Model):
 
     def _concerns_portion(self, error):
         """Whether an exception is about the records of a portion, not about Amazon or the server."""
-        return is_conflict(error) or concerns_record(error) and not isinstance(error, AmazonError) and 'amazon_run' in self.env.context
+        return (is_conflict(error) or concerns_record(error) and not isinstance(error, AmazonError)
+                and 'amazon_run' in self.env.context)
 
     def _give_up(self, record_id, error, give_up):
         try:
@@ -306,7 +333,8 @@ class AmazonSync(models.Model):
             self._add_problem(f'{self._get_flow_name()} {record_id}', failure)
 
     def _describe_conflict(self, error):
-        return self.env._("Other users or jobs change the same records all the time (%s): this is tried again and again.", describe(error))
+        return self.env._("Other users or jobs change the same records all the time (%s): this is tried again "
+                          "and again.", describe(error))
 
     def _get_flow_name(self):
         return dict(self._fields['flow']._description_selection(self.env))[self.flow]
@@ -332,7 +360,8 @@ class AmazonSync(models.Model):
         wake = isinstance(more, datetime.datetime) and more < next_run
         if wake:
             next_run = more
-        self._save({'last_success': now, 'next_run': next_run, 'is_waiting': False, 'conflicts': 0, **self._prepare_problems()},
+        self._save({'last_success': now, 'next_run': next_run, 'is_waiting': False, 'conflicts': 0,
+                    **self._prepare_problems()},
                    lambda: wake and self._cron()._trigger(at=next_run))
 
     def _prepare_problems(self):
@@ -364,14 +393,16 @@ class AmazonSync(models.Model):
         most = min(max(FLOW_INTERVALS[self.flow], RETRY_SOME), RETRY_MOST)
         until = fields.Datetime.now() + get_pause(RETRY_FIRST, failures - 1, most)
         lines = [self._describe(error), *filter(None, [self.env.context['amazon_run'].text()])]
-        after = failures if isinstance(error, TokenRefused) else ALERT_AFTER_OUTAGES if isinstance(error, Unavailable) else ALERT_AFTER
+        after = (failures if isinstance(error, TokenRefused) else ALERT_AFTER_OUTAGES if isinstance(error, Unavailable)
+                 else ALERT_AFTER)
         refused = self._is_account_refused(error)
 
         def stop():
             self._cron()._trigger(at=until)
             if refused:
                 self.seller_id._set_error(error)
-        self._save({'failures': failures, 'next_run': until, 'is_waiting': True, 'error': '\n'.join(lines)}, stop, alert_after=after)
+        self._save({'failures': failures, 'next_run': until, 'is_waiting': True, 'error': '\n'.join(lines)}, stop,
+                   alert_after=after)
 
     def _save(self, vals, then, alert_after=ALERT_AFTER):
         """Write the outcome of a run in a transaction of its own, again where somebody wrote the same record at that
@@ -389,7 +420,8 @@ class AmazonSync(models.Model):
             except psycopg2.OperationalError:
                 self.env.cr.rollback()
                 if attempt == SAVE_ATTEMPTS:
-                    _logger.warning("Amazon flow %s of seller %s: its bookkeeping collides again and again", self.flow, self.seller_id.id)
+                    _logger.warning("Amazon flow %s of seller %s: its bookkeeping collides again and again", self.flow,
+                                    self.seller_id.id)
                     return
                 time.sleep(random.uniform(0, 0.1 * attempt))
         run = self.env.context['amazon_run']
@@ -403,7 +435,8 @@ class AmazonSync(models.Model):
             self.env.cr.commit()  # pylint: disable=invalid-commit
         except Exception as error:
             self.env.cr.rollback()
-            log_failure(_logger, "Amazon flow %s of seller %s: nobody could be notified", self.flow, self.seller_id.id, error=error)
+            log_failure(_logger, "Amazon flow %s of seller %s: nobody could be notified", self.flow, self.seller_id.id,
+                        error=error)
 
     @api.model
     def _wake_if_wanted(self, flow, switch):
@@ -438,7 +471,8 @@ class AmazonSync(models.Model):
     def _has_time(self):
         """Whether this job may go on: not past a share of the time limit that Odoo gives one job.
 
-        A server without workers has that limit, too: it restarts as a whole when a job passes it (`ThreadedServer.process_limit`).
+        A server without workers has that limit, too: it restarts as a whole when a job passes it
+        (`ThreadedServer.process_limit`).
         """
         started = self.env.context.get('amazon_started')
         limit = config['limit_time_real_cron'] if config['limit_time_real_cron'] > 0 else config['limit_time_real']

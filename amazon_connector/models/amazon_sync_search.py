@@ -10,7 +10,8 @@ from ..amazon_api.order_head import read_time
 from ..amazon_api.paging import TokenRefused
 
 OVERLAP = datetime.timedelta(minutes=5)
-# After outages Amazon showed orders hours late, with the time at which they really changed: once a day the search goes further back.
+# After outages Amazon showed orders hours late, with the time at which they really changed: once a day the search goes
+# further back.
 DEEP_OVERLAP, DEEP_INTERVAL = datetime.timedelta(days=3), datetime.timedelta(days=1)
 # Amazon's clock may be behind ours and shows an order up to two minutes late.
 CLOCK_MARGIN = datetime.timedelta(minutes=2)
@@ -24,9 +25,9 @@ MOST_REPEATED, PAGES_SEEN = 10, 100
 class AmazonSync(models.Model):
     """Searches that move a cursor, each as a window.
 
-    A window is `{'kind': 'poll'|'backlog'|'deep', 'field': 'lastUpdated'|'created', 'after': ISO time, 'before': ISO time or None,
-    'token': page token or None, 'until': ISO time until which its end is complete, 'marketplaces': ids, where not all,
-    'seen': fingerprints of its latest pages, 'repeated': how many in a row came before}`.
+    A window is `{'kind': 'poll'|'backlog'|'deep', 'field': 'lastUpdated'|'created', 'after': ISO time, 'before': ISO
+    time or None, 'token': page token or None, 'until': ISO time until which its end is complete, 'marketplaces': ids,
+    where not all, 'seen': fingerprints of its latest pages, 'repeated': how many in a row came before}`.
     """
 
     _inherit = 'amazon.sync'
@@ -34,12 +35,14 @@ class AmazonSync(models.Model):
     # Pages of the daily search in one run: the quota of 20 calls an hour is there for what is new.
     _DEEP_PAGES = 3
 
-    cursor = fields.Datetime("Complete until", readonly=True, help="Everything that Amazon changed before this moment has been stored.")
+    cursor = fields.Datetime("Complete until", readonly=True,
+                             help="Everything that Amazon changed before this moment has been stored.")
     window = fields.Json("Search in progress", readonly=True)
     backlog = fields.Json("Searches asked for", readonly=True)
     deep_date = fields.Datetime("Last search for late orders", readonly=True, default=fields.Datetime.now)
     deep_window = fields.Json("Search for late orders in progress", readonly=True)
-    refused = fields.Json("Refused marketplaces", readonly=True, help="Since when Amazon refuses the orders of a marketplace, by its id.")
+    refused = fields.Json("Refused marketplaces", readonly=True,
+                          help="Since when Amazon refuses the orders of a marketplace, by its id.")
     refused_date = fields.Datetime("Refused marketplaces asked", readonly=True)
 
     def _poll_window(self):
@@ -62,7 +65,8 @@ class AmazonSync(models.Model):
     def _record_page(self, window, token, orders):
         """Return the window with this page added to its latest pages.
 
-        Amazon may give one page again and again, each time with another token: over several runs that would delay new orders.
+        Amazon may give one page again and again, each time with another token: over several runs that would delay new
+        orders.
 
         :raises TokenRefused: so many pages in a row came before that the search is given up
         """
@@ -72,7 +76,8 @@ class AmazonSync(models.Model):
         if token and repeated >= MOST_REPEATED:
             self._leave_window(window)
             raise TokenRefused(self.env._(
-                "Amazon gives the same page of orders again and again, each time with another page token. The search begins anew in the next run."),
+                "Amazon gives the same page of orders again and again, each time with another page token. The search "
+                "begins anew in the next run."),
                 operation='searchOrders')
         return {**window, 'seen': [*seen, page][-PAGES_SEEN:], 'repeated': repeated}
 
@@ -106,7 +111,8 @@ class AmazonSync(models.Model):
         else:
             key = window['field'], window['after'], window['before'], window.get('marketplaces')
             self.backlog = [search for search in self.backlog or []
-                            if (search['field'], search['after'], search['before'], search.get('marketplaces')) != key] or False
+                            if (search['field'], search['after'], search['before'], search.get('marketplaces'))
+                            != key] or False
 
     def _leave_window(self, window):
         """Reset a search of which Amazon refuses the page tokens: it begins again in the next run."""
@@ -120,7 +126,8 @@ class AmazonSync(models.Model):
     def _ask_for(self, after, before):
         """Queue a search by creation time, naive UTC datetimes, and let the flow run soon."""
         self.ensure_one()
-        self._wake({'kind': 'backlog', 'field': 'created', 'after': f'{after.isoformat()}Z', 'before': f'{before.isoformat()}Z', 'token': None})
+        self._wake({'kind': 'backlog', 'field': 'created', 'after': f'{after.isoformat()}Z',
+                    'before': f'{before.isoformat()}Z', 'token': None})
 
     @contextlib.contextmanager
     def _spare_quota(self):
@@ -142,10 +149,12 @@ class AmazonSync(models.Model):
         refused = self.refused or {}
         if not refused:
             return
-        names = {market.marketplace_ref: market.name for market in self.seller_id.with_context(active_test=False).marketplace_ids}
+        names = {market.marketplace_ref: market.name
+                 for market in self.seller_id.with_context(active_test=False).marketplace_ids}
         again = self.refused_date < fields.Datetime.now() - REFUSED_INTERVAL
         for ref in list(refused):
-            error = self._probe(client, ref) if again and ref != ALL else Forbidden("", operation='searchOrders', status=403)
+            error = (self._probe(client, ref) if again and ref != ALL
+                     else Forbidden("", operation='searchOrders', status=403))
             if ref == ALL:
                 refused = {} if again else refused
             elif error:
@@ -159,7 +168,8 @@ class AmazonSync(models.Model):
     def _include_again(self, ref, since):
         """Search the orders that changed on a marketplace since Amazon refused it."""
         self.backlog = (self.backlog or []) + [{
-            'kind': 'backlog', 'field': 'lastUpdated', 'after': since, 'before': None, 'token': None, 'marketplaces': [ref]}]
+            'kind': 'backlog', 'field': 'lastUpdated', 'after': since, 'before': None, 'token': None,
+            'marketplaces': [ref]}]
 
     def _find_refused(self, client, error):
         """Find the marketplaces that Amazon refuses when it refused a search of several; return whether the others can
@@ -184,7 +194,8 @@ class AmazonSync(models.Model):
         """Return why Amazon refuses the orders of a marketplace, or None (one call)."""
         after = fields.Datetime.now() - datetime.timedelta(hours=1)
         try:
-            client.call('searchOrders', marketplaceIds=[ref], lastUpdatedAfter=f'{after.isoformat()}Z', maxResultsPerPage=1)
+            client.call('searchOrders', marketplaceIds=[ref], lastUpdatedAfter=f'{after.isoformat()}Z',
+                        maxResultsPerPage=1)
         except Forbidden as error:
             return error
         return None
@@ -192,5 +203,6 @@ class AmazonSync(models.Model):
 
 def _fingerprint(orders):
     """Return a digest that identifies a page of orders: which orders it has, and as of when."""
-    heads = [[entry.get('orderId'), entry.get('lastUpdatedTime')] if isinstance(entry, dict) else None for entry in orders]
+    heads = [[entry.get('orderId'), entry.get('lastUpdatedTime')] if isinstance(entry, dict) else None
+             for entry in orders]
     return hashlib.sha256(json.dumps(heads).encode('utf-8', 'surrogatepass')).hexdigest()[:16]

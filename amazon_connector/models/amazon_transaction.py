@@ -19,7 +19,8 @@ from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
-# Amazon shows some transactions hours after their date, and a few days after it: once a day the query goes further back.
+# Amazon shows some transactions hours after their date, and a few days after it: once a day the query goes further
+# back.
 OVERLAP = datetime.timedelta(hours=6)
 DEEP_OVERLAP = datetime.timedelta(days=3)
 # Amazon refuses times that are too near to now.
@@ -36,8 +37,8 @@ REFS = ('deferred_ref', 'release_ref')
 class AmazonTransaction(models.Model):
     """A movement on a seller's account at Amazon: a refund, a claim, a reimbursement or a fee.
 
-    Money that Amazon defers is listed under two ids (see `amazon_api.transactions`) and is one record here: either id leads to
-    it, whichever comes first, and the database lets no second record have it.
+    Money that Amazon defers is listed under two ids (see `amazon_api.transactions`) and is one record here: either id
+    leads to it, whichever comes first, and the database lets no second record have it.
     """
 
     _name = 'amazon.transaction'
@@ -58,18 +59,21 @@ class AmazonTransaction(models.Model):
     posted_date = fields.Datetime("Posted on", readonly=True)
     currency_id = fields.Many2one('res.currency', readonly=True)
     amount = fields.Monetary(readonly=True)
-    buyer_amount = fields.Monetary("Of the buyer", readonly=True, help="What the buyer got back, before what Amazon takes or returns.")
+    buyer_amount = fields.Monetary("Of the buyer", readonly=True,
+                                   help="What the buyer got back, before what Amazon takes or returns.")
     order_ref = fields.Char("Order ID", readonly=True, index='btree_not_null')
     sale_order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
     payload = fields.Json(readonly=True)
     state = fields.Selection(
-        [('new', "To process"), ('waiting', "Waiting"), ('done', "Done"), ('ignored', "Ignored"), ('error', "Exception")],
+        [('new', "To process"), ('waiting', "Waiting"), ('done', "Done"), ('ignored', "Ignored"),
+         ('error', "Exception")],
         required=True, readonly=True, default='new', index=True)
     error = fields.Text("Reason", readonly=True)
     move_id = fields.Many2one('account.move', "Credit note", readonly=True, index='btree_not_null', ondelete='set null')
 
     _transaction_unique = models.Constraint('UNIQUE(seller_id, transaction_ref)', "This transaction is already there.")
-    _deferred_unique = models.Constraint('UNIQUE(seller_id, deferred_ref)', "This deferred transaction is already there.")
+    _deferred_unique = models.Constraint('UNIQUE(seller_id, deferred_ref)',
+                                         "This deferred transaction is already there.")
     _release_unique = models.Constraint('UNIQUE(seller_id, release_ref)', "This release is already there.")
 
     # === ACTIONS === #
@@ -77,7 +81,8 @@ class AmazonTransaction(models.Model):
     def action_retry(self):
         """Process these transactions again that wait or failed."""
         self.check_access('write')
-        self.filtered(lambda transaction: transaction.state in ('waiting', 'error', 'ignored')).sudo().write({'state': 'new', 'error': False})
+        self.filtered(lambda transaction: transaction.state in ('waiting', 'error', 'ignored')).sudo().write(
+            {'state': 'new', 'error': False})
         self.sudo()._process()
         return True
 
@@ -110,8 +115,9 @@ class AmazonTransaction(models.Model):
         """Process due transactions in portions that give way to users of the same orders and invoices."""
         due = self._find_due(sync.seller_id)
         sync._commit()
-        return sync._in_portions(due.ids, lambda ids: self.browse(ids).exists()._process(), give_up=lambda transaction_id, error: (
-            sync._add_problem(self.browse(transaction_id).display_name, error)))
+        return sync._in_portions(due.ids, lambda ids: self.browse(ids).exists()._process(),
+                                 give_up=lambda transaction_id, error: (
+                                     sync._add_problem(self.browse(transaction_id).display_name, error)))
 
     @api.model
     def _find_due(self, seller):
@@ -119,11 +125,14 @@ class AmazonTransaction(models.Model):
         come are skipped.
         """
         own = [('seller_id', '=', seller.id)]
-        waiting = self.search([*own, ('state', '=', 'waiting'), ('is_deferred', '=', False), ('sale_order_id', '!=', False)])
+        waiting = self.search([*own, ('state', '=', 'waiting'), ('is_deferred', '=', False),
+                               ('sale_order_id', '!=', False)])
         self.env.flush_all()
         billed = {row[0] for row in self.env.execute_query(SQL(
-            "SELECT DISTINCT sold.order_id FROM %s WHERE sold.order_id = ANY(%s) AND move.state = 'posted'", BILLED, waiting.sale_order_id.ids))}
-        due = waiting.filtered(lambda transaction: transaction.sale_order_id.id in billed) | self.search([*own, ('state', '=', 'new')])
+            "SELECT DISTINCT sold.order_id FROM %s WHERE sold.order_id = ANY(%s) AND move.state = 'posted'", BILLED,
+            waiting.sale_order_id.ids))}
+        due = waiting.filtered(lambda transaction: transaction.sale_order_id.id in billed) | self.search(
+            [*own, ('state', '=', 'new')])
         return due.sorted(lambda transaction: (transaction.posted_date or datetime.datetime.max, transaction.id))
 
     def _fetch(self, sync):
@@ -142,7 +151,8 @@ class AmazonTransaction(models.Model):
         """Check once a day whether transactions deferred before the usual time were released; return whether all were
         read.
         """
-        oldest = self.search([('seller_id', '=', sync.seller_id.id), ('is_deferred', '=', True), ('posted_date', '!=', False)],
+        oldest = self.search([('seller_id', '=', sync.seller_id.id), ('is_deferred', '=', True),
+                              ('posted_date', '!=', False)],
                              order='posted_date', limit=1)
         if not oldest:
             return True
@@ -260,7 +270,8 @@ class AmazonTransaction(models.Model):
         vals = {**vals, **{name: False for name in REFS if vals[name] in taken}}
         if transaction.ref in transaction.release_refs:
             vals.update(state='error', error=self.env._(
-                "Amazon releases %(deferred)s a second time, after %(first)s. Compare with Seller Central, then enter by hand "
+                "Amazon releases %(deferred)s a second time, after %(first)s. Compare with Seller Central, then enter "
+                "by hand "
                 "what is missing, or ignore this.", deferred=', '.join(transaction.deferred_refs),
                 first=', '.join(self.filtered('release_ref').mapped('release_ref'))))
         self.create(vals)
@@ -278,7 +289,8 @@ class AmazonTransaction(models.Model):
             elif record.state != 'ignored':
                 notes = ', '.join((record.move_id | kept.move_id).mapped('display_name'))
                 record.write({'state': 'error', 'error': self.env._(
-                    "This is the same money as transaction %(other)s, and both have a credit note: %(notes)s. Cancel one of "
+                    "This is the same money as transaction %(other)s, and both have a credit note: %(notes)s. "
+                    "Cancel one of "
                     "them, then ignore this.", other=kept.transaction_ref, notes=notes)})
         kept.posted_date = min([*dates, transaction.posted])
         return kept
@@ -297,7 +309,8 @@ class AmazonTransaction(models.Model):
                         error=self.env._("Releases what is counted already: %s.", names))
         else:
             vals.update(state='error', error=self.env._(
-                "Amazon releases several deferred transactions at once, and not all of them are known: %s. Compare with Seller "
+                "Amazon releases several deferred transactions at once, and not all of them are known: %s. Compare "
+                "with Seller "
                 "Central, then enter what is missing by hand, or ignore this.", names))
         self.create(vals)
 
@@ -307,7 +320,8 @@ class AmazonTransaction(models.Model):
         ref = payload.get('transactionId') if isinstance(payload, dict) else None
         ref = ref if isinstance(ref, str) and 0 < len(ref) <= LONGEST_REF else _fingerprint(payload)
         kind = payload.get('transactionType') if isinstance(payload, dict) else None
-        if not self.search([('seller_id', '=', seller.id), '|', '|', ('transaction_ref', '=', ref), ('deferred_ref', '=', ref),
+        if not self.search([('seller_id', '=', seller.id), '|', '|', ('transaction_ref', '=', ref),
+                            ('deferred_ref', '=', ref),
                             ('release_ref', '=', ref)], limit=1):
             self.create({
                 'seller_id': seller.id, 'company_id': seller.company_id.id, 'transaction_ref': ref, 'payload': payload,
@@ -324,15 +338,20 @@ class AmazonTransaction(models.Model):
         order = seller._find_sale_orders([transaction.order_ref])[:1]
         market = order.amazon_marketplace_id or seller.with_context(active_test=False).marketplace_ids.filtered(
             lambda market: market.marketplace_ref == transaction.marketplace_ref)
-        currency = self.env['res.currency'].with_context(active_test=False).search([('name', '=', transaction.currency)], limit=1)
+        currency = self.env['res.currency'].with_context(active_test=False).search(
+            [('name', '=', transaction.currency)], limit=1)
         deferred, released = transaction.deferred_refs, transaction.release_refs
         return {
-            'seller_id': seller.id, 'company_id': (market.company_id or seller.company_id).id, 'marketplace_id': market.id,
-            'transaction_ref': transaction.ref, 'transaction_type': transaction.type, 'description': transaction.description,
+            'seller_id': seller.id, 'company_id': (market.company_id or seller.company_id).id,
+            'marketplace_id': market.id,
+            'transaction_ref': transaction.ref, 'transaction_type': transaction.type,
+            'description': transaction.description,
             'deferred_ref': deferred[0] if len(deferred) == 1 else False,
             'release_ref': released[0] if len(released) == 1 else False,
-            'is_deferred': transaction.is_deferred, 'posted_date': transaction.posted, 'currency_id': currency.id, 'amount': float(transaction.total),
-            'buyer_amount': float(transaction.buyer_total), 'order_ref': transaction.order_ref, 'sale_order_id': order.id, 'payload': payload,
+            'is_deferred': transaction.is_deferred, 'posted_date': transaction.posted, 'currency_id': currency.id,
+            'amount': float(transaction.total),
+            'buyer_amount': float(transaction.buyer_total), 'order_ref': transaction.order_ref,
+            'sale_order_id': order.id, 'payload': payload,
         }
 
     # === PROCESSING === #

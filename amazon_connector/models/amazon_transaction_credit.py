@@ -51,11 +51,14 @@ class AmazonTransaction(models.Model):
         """Raise a `UserError` where it is uncertain what the buyer got back."""
         if not transaction.is_explained:
             raise UserError(self.env._(
-                "Amazon did not say for what all of this refund is: the items have %(items)s, the total is %(total)s. Enter the "
-                "credit note by hand and ignore this.", items=self._format(transaction.buyer_total), total=self._format(transaction.total)))
+                "Amazon did not say for what all of this refund is: the items have %(items)s, the total is %(total)s. "
+                "Enter the "
+                "credit note by hand and ignore this.", items=self._format(transaction.buyer_total),
+                total=self._format(transaction.total)))
         if transaction.buyer_total > 0:
             raise UserError(self.env._(
-                "This refund takes %s from the buyer instead of giving it back. Compare with Seller Central, then ignore this.",
+                "This refund takes %s from the buyer instead of giving it back. Compare with Seller Central, then "
+                "ignore this.",
                 self._format(transaction.buyer_total)))
 
     def _format(self, amount):
@@ -69,19 +72,22 @@ class AmazonTransaction(models.Model):
             return self.env._("The order is not in Odoo.")
         unknown = self.is_deferred and read_transaction(self.payload, self.seller_id._get_retaining()).status_unknown
         if unknown:
-            return self.env._("Amazon gives this refund the status \"%s\", which Odoo does not know: it waits until Amazon releases it. If the buyer has "
+            return self.env._("Amazon gives this refund the status \"%s\", which Odoo does not know: it waits until "
+                              "Amazon releases it. If the buyer has "
                               "the money, enter the credit note by hand and ignore this.", unknown)
         if self.is_deferred:
             return self.env._("Amazon has deferred this refund.")
         if not self._get_invoices():
             return self.env._("The order has no posted invoice.")
-        return self.company_id._amazon_find_missing_rate(self.currency_id, self.company_id._amazon_get_day(self.posted_date))
+        return self.company_id._amazon_find_missing_rate(self.currency_id,
+                                                         self.company_id._amazon_get_day(self.posted_date))
 
     def _has_invoice(self):
         return bool(self.sale_order_id and self._get_invoices())
 
     def _get_invoices(self):
-        return self.sale_order_id.invoice_ids.filtered(lambda move: move.move_type == 'out_invoice' and move.state == 'posted')
+        return self.sale_order_id.invoice_ids.filtered(lambda move: move.move_type == 'out_invoice'
+                                                       and move.state == 'posted')
 
     def _create_credit_note(self):
         """Create the draft of this refund's credit note.
@@ -94,22 +100,29 @@ class AmazonTransaction(models.Model):
         date = max(self.company_id._amazon_get_day(self.posted_date), invoice.invoice_date)
         locks = invoice._get_violated_lock_dates(date, True)
         note = self.env['account.move'].with_company(self.company_id).with_context(tracking_disable=True).create({
-            'move_type': 'out_refund', 'partner_id': invoice.partner_id.id, 'partner_shipping_id': invoice.partner_shipping_id.id,
-            'journal_id': invoice.journal_id.id, 'currency_id': self.currency_id.id, 'fiscal_position_id': invoice.fiscal_position_id.id,
-            'invoice_date': locks[-1][0] + datetime.timedelta(days=1) if locks else date, 'invoice_origin': order.name, 'team_id': order.team_id.id,
-            'ref': self.env._("Amazon refund of %(order)s: %(reason)s", order=self.order_ref, reason=self.description or self.transaction_type),
+            'move_type': 'out_refund', 'partner_id': invoice.partner_id.id,
+            'partner_shipping_id': invoice.partner_shipping_id.id,
+            'journal_id': invoice.journal_id.id, 'currency_id': self.currency_id.id,
+            'fiscal_position_id': invoice.fiscal_position_id.id,
+            'invoice_date': locks[-1][0] + datetime.timedelta(days=1) if locks else date, 'invoice_origin': order.name,
+            'team_id': order.team_id.id,
+            'ref': self.env._("Amazon refund of %(order)s: %(reason)s", order=self.order_ref, reason=self.description
+                              or self.transaction_type),
             'invoice_line_ids': [Command.create(vals) for vals in self._prepare_lines(invoice)],
         })
         if self.currency_id.compare_amounts(note.amount_total, self._get_billed_amount()):
             raise UserError(self.env._(
-                "The credit note would be %(note)s, Amazon refunded %(amazon)s. Check the taxes of the marketplace, or enter the credit note by hand and "
-                "ignore this.", note=self.currency_id.format(note.amount_total), amazon=self.currency_id.format(self._get_billed_amount())))
+                "The credit note would be %(note)s, Amazon refunded %(amazon)s. Check the taxes of the marketplace, or "
+                "enter the credit note by hand and "
+                "ignore this.", note=self.currency_id.format(note.amount_total),
+                amazon=self.currency_id.format(self._get_billed_amount())))
         return note
 
     def _find_invoice(self):
         """Return the posted invoice of the refunded items: the last one of several."""
         invoices = self._get_invoices()
-        lines = self.env['sale.order.line'].union(*(self._find_sold(item) for item in read_transaction(self.payload, self.seller_id._get_retaining()).items))
+        lines = self.env['sale.order.line'].union(
+            *(self._find_sold(item) for item in read_transaction(self.payload, self.seller_id._get_retaining()).items))
         billing = invoices.filtered(lambda move: move.invoice_line_ids.sale_line_ids & lines)
         return (billing or invoices)[-1:]
 
@@ -128,7 +141,8 @@ class AmazonTransaction(models.Model):
             if amount:
                 lines += self._prepare_item_lines(item, self._find_sold(item), amount, invoice)
         if apart:
-            lines.append({'product_id': tax_line.product_id.id, 'name': tax_line.name, 'quantity': 1, 'price_unit': float(apart), 'tax_ids': [Command.clear()]})
+            lines.append({'product_id': tax_line.product_id.id, 'name': tax_line.name, 'quantity': 1,
+                          'price_unit': float(apart), 'tax_ids': [Command.clear()]})
         return lines
 
     def _find_other_taxes(self, item):
@@ -147,8 +161,10 @@ class AmazonTransaction(models.Model):
     def _prepare_charge_line(self, charge, amount, invoice):
         billed = charge.invoice_lines.filtered(lambda line: line.move_id == invoice)[:1]
         return {
-            'product_id': charge.product_id.id, 'name': charge.name, 'quantity': 1, 'price_unit': float(amount), 'discount': 0.0,
-            'tax_ids': [Command.set((billed.tax_ids or charge.tax_ids).ids)], **({'account_id': billed.account_id.id} if billed else {})}
+            'product_id': charge.product_id.id, 'name': charge.name, 'quantity': 1, 'price_unit': float(amount),
+            'discount': 0.0,
+            'tax_ids': [Command.set((billed.tax_ids or charge.tax_ids).ids)],
+            **({'account_id': billed.account_id.id} if billed else {})}
 
     def _find_tax_line(self):
         return self.sale_order_id.order_line.filtered(lambda line: line.amazon_charge == 'tax')[:1]
@@ -157,7 +173,8 @@ class AmazonTransaction(models.Model):
         """Return the refunded tax of an item: the part inside its price on the invoice, and the part with a line of its
         own.
 
-        What Amazon withholds is that line, where the order has one; else Amazon never stated it, and it is on no invoice.
+        What Amazon withholds is that line, where the order has one; else Amazon never stated it, and it is on no
+        invoice.
         """
         if not self._find_tax_line():
             return -item.tax - item.withheld, Decimal(0)
@@ -165,7 +182,9 @@ class AmazonTransaction(models.Model):
 
     def _get_billed_amount(self):
         """Return the part of this refund that is on the invoices of its order, in its currency."""
-        unstated = 0 if self._find_tax_line() else sum(item.withheld for item in read_transaction(self.payload, self.seller_id._get_retaining()).items)
+        unstated = 0 if self._find_tax_line() else sum(item.withheld
+                                                       for item in read_transaction(
+                                                           self.payload, self.seller_id._get_retaining()).items)
         return -self.buyer_amount - float(unstated)
 
     def _find_sold(self, item):
@@ -181,7 +200,8 @@ class AmazonTransaction(models.Model):
             found = goods.filtered(lambda line: listing.product_id and line.product_id == listing.product_id) or goods
         if len(found) > 1:
             raise UserError(self.env._(
-                "Amazon did not say which of several items it refunded (%s). Enter the credit note by hand and ignore this.",
+                "Amazon did not say which of several items it refunded (%s). Enter the credit note by hand and "
+                "ignore this.",
                 ', '.join(found.mapped('name'))))
         return found
 
@@ -191,7 +211,8 @@ class AmazonTransaction(models.Model):
         A difference from rounding the price of one piece has a line of its own.
         """
         billed = sold.invoice_lines.filtered(lambda line: line.move_id == invoice)[:1]
-        full = 0 < item.quantity <= sold.product_uom_qty and float(amount) >= sold._amazon_get_price(item.quantity) - 0.01
+        full = 0 < item.quantity <= sold.product_uom_qty and float(amount) >= sold._amazon_get_price(
+            item.quantity) - 0.01
         quantity = item.quantity if full else 1
         # A part of the price of goods with perpetual valuation would take the cost of a whole piece out of the books.
         product = sold.product_id if full else self.marketplace_id.discount_product_id
@@ -199,10 +220,12 @@ class AmazonTransaction(models.Model):
         common = {'discount': 0.0, 'tax_ids': [Command.set((billed.tax_ids or sold.tax_ids).ids)],
                   **({'account_id': billed.account_id.id} if billed else {})}
         lines = [{
-            'product_id': product.id, 'name': sold.name if full else self.env._("Part of the price: %s", sold.name), 'quantity': quantity,
+            'product_id': product.id, 'name': sold.name if full else self.env._("Part of the price: %s", sold.name),
+            'quantity': quantity,
             'product_uom_id': (sold.product_uom_id if full else product.uom_id).id, 'price_unit': price,
             'sale_line_ids': [Command.set(sold.ids if full else [])], **common}]
         if left:
-            lines.append({'product_id': self.marketplace_id.fee_product_id.id, 'name': self.env._("Rounding: %s", sold.name), 'quantity': 1,
+            lines.append({'product_id': self.marketplace_id.fee_product_id.id,
+                          'name': self.env._("Rounding: %s", sold.name), 'quantity': 1,
                           'price_unit': float(left), **common})
         return lines

@@ -24,18 +24,23 @@ class AmazonTransaction(models.Model):
             record.is_deferred and not record.release_ref for record in known)
         if not transaction.order_ref or 'refund' not in transaction.type.lower() or not (released or was_deferred):
             return none, none
-        asked, given, when = ('deferred_ref', 'release_ref', '<=') if released else ('release_ref', 'deferred_ref', '>=')
+        asked, given, when = (('deferred_ref', 'release_ref', '<=') if released
+                              else ('release_ref', 'deferred_ref', '>='))
         alike = (self.search([
-            ('seller_id', '=', seller.id), ('order_ref', '=', transaction.order_ref), ('transaction_type', '=', transaction.type),
-            ('currency_id', '=', vals['currency_id']), (asked, '!=', False), (given, '=', False), ('is_deferred', '=', False),
-            ('posted_date', when, transaction.posted)]) - known).filtered(lambda record: record._says_the_same(transaction, released))
+            ('seller_id', '=', seller.id), ('order_ref', '=', transaction.order_ref),
+            ('transaction_type', '=', transaction.type),
+            ('currency_id', '=', vals['currency_id']), (asked, '!=', False), (given, '=', False),
+            ('is_deferred', '=', False),
+            ('posted_date', when, transaction.posted)]) - known).filtered(
+                lambda record: record._says_the_same(transaction, released))
         certain = len(alike) == 1 and not alike._is_counted_for_long()
         return (alike, none) if certain else (none, alike)
 
     def _says_the_same(self, transaction, released):
         """Whether this has the items and amounts of a transaction, and the status of its other listing."""
         own = read_transaction(self.payload, self.seller_id._get_retaining())
-        return own.status == (RELEASED_LATER if released else RELEASED) and own.total == transaction.total and sorted(own.items) == sorted(transaction.items)
+        return (own.status == (RELEASED_LATER if released else RELEASED) and own.total == transaction.total
+                and sorted(own.items) == sorted(transaction.items))
 
     def _is_counted_for_long(self):
         """Whether this has a credit note for longer than Amazon needs to show both listings: an equal one may be
@@ -48,5 +53,7 @@ class AmazonTransaction(models.Model):
         before.
         """
         self.filtered(lambda record: record.state in ('new', 'waiting')).write({'state': 'error', 'error': self.env._(
-            "Amazon does not say whether this refund, which was deferred, is the same money as %s. Compare with Seller Central: "
-            "if it is, ignore this; else enter the credit note by hand and ignore this.", ', '.join(alike.mapped('transaction_ref')))})
+            "Amazon does not say whether this refund, which was deferred, is the same money as %s. Compare with Seller "
+            "Central: "
+            "if it is, ignore this; else enter the credit note by hand and ignore this.",
+            ', '.join(alike.mapped('transaction_ref')))})

@@ -23,8 +23,8 @@ class Base(models.AbstractModel):
                 field=field.name, model=self._name))
 
     def onchange(self, values, field_names, fields_spec):
-        """Refuse to compute a form in which a record of this addon holds what its user may not read: related and computed
-        fields would show it to him. Lines of Odoo's own forms hold records of this addon, too.
+        """Refuse to compute a form in which a record of this addon holds what its user may not read: related and
+        computed fields would show it to him. Lines of Odoo's own forms hold records of this addon, too.
         """
         if not self.env.su:
             for chosen in find_chosen(with_companies(self), values):

@@ -6,7 +6,8 @@ REPEATED = {
     'payment.link.wizard': (frozenset({'partner_email'}), 'partner_id'),
     'portal.wizard.user': (frozenset({'email'}), 'partner_id'),
     'snailmail.letter': (frozenset({'street', 'street2', 'zip', 'city', 'attachment_datas'}), 'partner_id'),
-    'sms.composer': (frozenset({'recipient_single_number', 'recipient_single_number_itf', 'numbers', 'sanitized_numbers'}), None),
+    'sms.composer': (
+        frozenset({'recipient_single_number', 'recipient_single_number_itf', 'numbers', 'sanitized_numbers'}), None),
 }
 
 

@@ -33,5 +33,6 @@ class IrActionsReport(models.Model):
         log = self.env['amazon.access.log'].sudo()
         buyers = log._filter_buyers(documents)
         if buyers and not self.env['res.partner']._amazon_may_read_buyers():
-            raise AccessError(self.env._("Documents with addresses of Amazon buyers are printed by the group \"Amazon buyer data\" only."))
+            raise AccessError(self.env._("Documents with addresses of Amazon buyers are printed by the group \"Amazon "
+                                         "buyer data\" only."))
         log._log('print', buyers)

@@ -47,13 +47,15 @@ class IrAttachment(models.Model):
         if not refused:
             return result
         return (result[0] | refused if result else refused), lambda: AccessError(
-            self.env._("Labels name Amazon buyers. They are read by those who send parcels and by the group \"Amazon buyer data\"."))
+            self.env._("Labels name Amazon buyers. They are read by those who send parcels and by the group \"Amazon "
+                       "buyer data\"."))
 
     @api.model
     def _search(self, domain, *args, **kwargs):
         """Search files; with conditions on `res_model` Odoo asks the document alone and not `_check_access`."""
         models_named = condition_values(self, 'res_model', Domain(domain)) or ()
-        if LABELS_HANG_ON in models_named and not self.env.su and not kwargs.get('bypass_access') and not self.env['res.partner']._amazon_may_read_buyers():
+        if (LABELS_HANG_ON in models_named and not self.env.su and not kwargs.get('bypass_access')
+            and not self.env['res.partner']._amazon_may_read_buyers()):
             domain = Domain(domain) & Domain('id', 'not in', self.env['amazon.label']._get_file_sql())
         return super()._search(domain, *args, **kwargs)
 
@@ -70,7 +72,8 @@ class IrAttachment(models.Model):
         if not files or self.env['res.partner']._amazon_may_read_buyers():
             return self.browse()
         return self.browse(file for file, in self.env.execute_query(SQL(
-            "SELECT file FROM %s AS label (file) WHERE file = ANY(%s)", self.env['amazon.label']._get_file_sql(), files.ids)))
+            "SELECT file FROM %s AS label (file) WHERE file = ANY(%s)", self.env['amazon.label']._get_file_sql(),
+            files.ids)))
 
     def _generate_access_token(self):
         """Return a token with which anybody opens a file; for labels only where the user may read them."""

@@ -12,7 +12,8 @@ class IrDefault(models.Model):
         """Return the defaults without those of the connector's own fields and of fields that the user may not write."""
         defaults = super()._get_model_defaults(model_name, condition)
         known = self.env[model_name]._fields if model_name in self.env else {}
-        return {name: value for name, value in defaults.items() if name not in known or self._amazon_may_default(known[name])}
+        return {name: value for name, value in defaults.items() if name not in known
+                or self._amazon_may_default(known[name])}
 
     def _amazon_may_default(self, field):
         if is_bookkeeping(field):

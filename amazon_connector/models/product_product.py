@@ -6,8 +6,10 @@ from ..utils.access import USER, check_group
 class ProductProduct(models.Model):
     _inherit = 'product.product'
 
-    amazon_asin = fields.Char("ASIN", index='btree_not_null', help="Amazon Standard Identification Number of this product.")
-    amazon_listing_ids = fields.One2many('amazon.listing', 'product_id', string="Amazon listings", groups='amazon_connector.group_amazon_user')
+    amazon_asin = fields.Char("ASIN", index='btree_not_null',
+                              help="Amazon Standard Identification Number of this product.")
+    amazon_listing_ids = fields.One2many('amazon.listing', 'product_id', string="Amazon listings",
+                                         groups='amazon_connector.group_amazon_user')
 
     def write(self, vals):
         result = super().write(vals)
@@ -20,4 +22,5 @@ class ProductProduct(models.Model):
         self.check_access('read')
         if self.amazon_listing_ids:
             self.amazon_listing_ids.action_sync_now()
-        return (self.amazon_listing_ids.seller_id or self.env['amazon.seller'].search([('state', '=', 'connected')])).action_sync_now()
+        return (self.amazon_listing_ids.seller_id
+                or self.env['amazon.seller'].search([('state', '=', 'connected')])).action_sync_now()

@@ -15,7 +15,8 @@ _logger = logging.getLogger(__name__)
 
 # Flow -> the marketplace's switch for it, and the fields of products that it depends on.
 FOLLOWED = {
-    'prices': ('price_sync', {'list_price', 'taxes_id'}), 'content': ('content_sync', {'name', 'description_sale', 'image_1920'}),
+    'prices': ('price_sync', {'list_price', 'taxes_id'}),
+    'content': ('content_sync', {'name', 'description_sale', 'image_1920'}),
     'stock': ('stock_sync', {'active'}),
 }
 
@@ -23,7 +24,8 @@ FOLLOWED = {
 class ProductTemplate(models.Model):
     _inherit = 'product.template'
 
-    amazon_listing_ids = fields.One2many('amazon.listing', 'product_tmpl_id', string="Amazon listings", groups='amazon_connector.group_amazon_user')
+    amazon_listing_ids = fields.One2many('amazon.listing', 'product_tmpl_id', string="Amazon listings",
+                                         groups='amazon_connector.group_amazon_user')
 
     def action_amazon_sync_now(self):
         """Read the listings of these products again, and compare stock and prices, at every seller that lists them."""
@@ -54,7 +56,8 @@ class ProductTemplate(models.Model):
         :rtype: dict
         """
         families = {}
-        for parent_sku in sorted({relation[0] for item in items.values() if (relation := self._amazon_get_relation(item)) and relation[0]}):
+        for parent_sku in sorted({relation[0] for item in items.values()
+                                  if (relation := self._amazon_get_relation(item)) and relation[0]}):
             try:
                 families[parent_sku] = self._amazon_read_family(marketplace, parent_sku, client)
             except NOT_OF_THE_RECORD:
@@ -66,7 +69,8 @@ class ProductTemplate(models.Model):
     @api.model
     def _amazon_read_family(self, marketplace, parent_sku, client):
         children = {item['sku']: item for page in self.env['amazon.listing']._search_items(
-            client, marketplace, variationParentSku=parent_sku, includedData=['summaries', 'attributes', 'relationships']) for item in page}
+            client, marketplace, variationParentSku=parent_sku,
+            includedData=['summaries', 'attributes', 'relationships']) for item in page}
         parent = client.call('getListingsItem', marketplace.seller_id._get_merchant_token(), parent_sku,
                              marketplaceIds=[marketplace.marketplace_ref], includedData=['summaries']).payload
         return read_item(parent, marketplace.marketplace_ref).title or parent_sku, children
@@ -88,7 +92,8 @@ class ProductTemplate(models.Model):
             if not item:
                 self._amazon_refuse(listing, self.env._("Amazon does not know this SKU any more."))
             elif not relation:
-                self._amazon_refuse(listing, listing.read_problem or self.env._("Its relationships at Amazon cannot be read."))
+                self._amazon_refuse(listing, listing.read_problem
+                                    or self.env._("Its relationships at Amazon cannot be read."))
             elif relation[0]:
                 members[relation[0]] = members.get(relation[0], listing.browse()) | listing
             else:
@@ -102,7 +107,8 @@ class ProductTemplate(models.Model):
             if isinstance(family, str):
                 self._amazon_refuse(concerned, family)
             else:
-                self._amazon_try(concerned, lambda family=family: self._amazon_create_family(listings.marketplace_id, *family))
+                self._amazon_try(concerned,
+                                 lambda family=family: self._amazon_create_family(listings.marketplace_id, *family))
         listings.pending_action = False
 
     @api.model
@@ -137,13 +143,15 @@ class ProductTemplate(models.Model):
         if not listing.asin:
             return self.env['product.product']
         products = self.env['product.product'].search([
-            *self.env['product.product']._check_company_domain(listing.company_id), ('amazon_asin', '=', listing.asin)], limit=2)
+            *self.env['product.product']._check_company_domain(listing.company_id), ('amazon_asin', '=', listing.asin)],
+            limit=2)
         return products if len(products) == 1 else self.env['product.product']
 
     @api.model
     def _amazon_create_single(self, listing):
         product = self.env['product.product'].create({
-            'name': listing.title or listing.sku, 'is_storable': True, 'company_id': False, **self._amazon_prepare_variant(listing)})
+            'name': listing.title or listing.sku, 'is_storable': True, 'company_id': False,
+            **self._amazon_prepare_variant(listing)})
         if listing.amazon_price and product.currency_id == listing.currency_id:
             product.list_price = listing.amazon_price
         return product
@@ -153,18 +161,21 @@ class ProductTemplate(models.Model):
         barcode = listing.barcode
         taken = barcode and (self.env['product.product'].search_count([('barcode', '=', barcode)], limit=1)
                              or self.env['product.uom'].search_count([('barcode', '=', barcode)], limit=1))
-        return {'default_code': listing.sku, 'amazon_asin': listing.asin, **({'barcode': barcode} if barcode and not taken else {})}
+        return {'default_code': listing.sku, 'amazon_asin': listing.asin,
+                **({'barcode': barcode} if barcode and not taken else {})}
 
     @api.model
     def _amazon_create_family(self, marketplace, title, children):
         """Create one template with a variant for each child of a parent, and map all of the children's listings."""
         listings = self.env['amazon.listing'].search([
             ('marketplace_id', '=', marketplace.id), ('sku', 'in', list(children)), ('product_id', '=', False)])
-        theme = next((relation[1] for item in children.values() if (relation := self._amazon_get_relation(item)) and relation[1]), [])
+        theme = next((relation[1] for item in children.values() if (relation := self._amazon_get_relation(item))
+                      and relation[1]), [])
         values = {sku: [read_attribute(item, name) for name in theme] for sku, item in children.items()}
         template = self.create({
             'name': title, 'is_storable': True, 'company_id': False,
-            'attribute_line_ids': [Command.create(self._amazon_prepare_attribute(name, {row[position] for row in values.values()}))
+            'attribute_line_ids': [
+                Command.create(self._amazon_prepare_attribute(name, {row[position] for row in values.values()}))
                                    for position, name in enumerate(theme)]})
         for listing in listings:
             variant = template._amazon_create_variant(theme, values[listing.sku])
@@ -176,8 +187,9 @@ class ProductTemplate(models.Model):
         """Return the values of an attribute line; only variants that exist at Amazon are created."""
         label = name.replace('_', ' ').capitalize()
         attributes = self.env['product.attribute']
-        attribute = attributes.search([('name', '=ilike', label), ('create_variant', '=', 'dynamic')], limit=1) or attributes.create(
-            {'name': label, 'create_variant': 'dynamic'})
+        attribute = (attributes.search([('name', '=ilike', label), ('create_variant', '=', 'dynamic')], limit=1)
+                     or attributes.create(
+                         {'name': label, 'create_variant': 'dynamic'}))
         known = {value.name: value for value in attribute.value_ids}
         missing = self.env['product.attribute.value'].create(
             [{'name': value, 'attribute_id': attribute.id} for value in sorted(values) if value not in known])

@@ -18,5 +18,6 @@ class ResCurrencyRate(models.Model):
     @api.model
     def _amazon_wake(self):
         """Wake the job of settlements at the end of this transaction: some may wait for a rate."""
-        if self.env['amazon.settlement'].sudo().search_count([('stage', '=', 'ready'), ('problem', '!=', False)], limit=1):
+        if self.env['amazon.settlement'].sudo().search_count([('stage', '=', 'ready'), ('problem', '!=', False)],
+                                                             limit=1):
             self.env['amazon.sync'].sudo()._wake_event_flow('settlements')

@@ -13,9 +13,11 @@ ADDRESS_FIELDS = ('name', 'street', 'street2', 'city', 'state_id', 'zip', 'count
 class ResPartner(models.Model):
     _inherit = 'res.partner'
 
-    amazon_email = fields.Char(index='btree_not_null', copy=False, readonly=True, groups='sales_team.group_sale_salesman',
+    amazon_email = fields.Char(index='btree_not_null', copy=False, readonly=True,
+                               groups='sales_team.group_sale_salesman',
                                help="The anonymised address by which Amazon names a buyer to a seller.")
-    amazon_key = fields.Char(copy=False, readonly=True, groups='base.group_system', help="What this buyer or address is recognised by.")
+    amazon_key = fields.Char(copy=False, readonly=True, groups='base.group_system',
+                             help="What this buyer or address is recognised by.")
 
     _amazon_key_unique = models.UniqueIndex("(amazon_key) WHERE amazon_key IS NOT NULL")
 
@@ -36,7 +38,8 @@ class ResPartner(models.Model):
         for buyer in named.values():
             customers[buyer['key']]._amazon_complete(buyer['customer'])
         apart = {
-            order_id: customers[buyer['key']]._amazon_delivery_key(buyer['address']) for order_id, buyer in named.items()
+            order_id: customers[buyer['key']]._amazon_delivery_key(buyer['address'])
+            for order_id, buyer in named.items()
             if buyer['address'].get('street') and _digest(buyer['address']) != customers[buyer['key']]._amazon_digest()}
         deliveries = self._amazon_get_or_create({
             key: {**named[order_id]['address'], 'type': 'delivery', 'parent_id': customers[named[order_id]['key']].id}
@@ -48,11 +51,14 @@ class ResPartner(models.Model):
         return result
 
     def _amazon_complete(self, vals):
-        """Write name and address of a buyer of whom Amazon had stated no street before, and a VAT number that it had not stated."""
+        """Write name and address of a buyer of whom Amazon had stated no street before, and a VAT number that it had
+        not stated.
+        """
         if vals.get('street') and not self.street:
             self.write({field: vals.get(field) for field in (*ADDRESS_FIELDS, 'phone')})
         if vals.get('vat') and not self.vat:
-            self.with_context(no_vat_validation=True).write({'vat': vals['vat'], 'is_company': vals['is_company'] or self.is_company})
+            self.with_context(no_vat_validation=True).write({'vat': vals['vat'], 'is_company': vals['is_company']
+                                                             or self.is_company})
 
     @api.model
     def _amazon_get_or_create(self, vals_by_key):
@@ -60,7 +66,8 @@ class ResPartner(models.Model):
         if not vals_by_key:
             return {}
         found = {partner.amazon_key: partner
-                 for partner in self.with_context(active_test=False).search([('amazon_key', 'in', list(vals_by_key))], order='id desc')}
+                 for partner in self.with_context(active_test=False).search([('amazon_key', 'in', list(vals_by_key))],
+                                                                            order='id desc')}
         new_keys = [key for key in vals_by_key if key not in found]
         # The VAT number was checked already, and one that does not pass must not stop the order.
         partners = self.with_context(no_vat_validation=True, amazon_mark=MARK).create(
@@ -71,7 +78,8 @@ class ResPartner(models.Model):
         return f'{self.id}/{_digest(address)}'
 
     def _amazon_digest(self):
-        return _digest({field: self[field].id if self._fields[field].relational else self[field] for field in ADDRESS_FIELDS})
+        return _digest({field: self[field].id if self._fields[field].relational else self[field]
+                        for field in ADDRESS_FIELDS})
 
     @api.model
     def _amazon_prepare_buyer(self, marketplace, payload):
@@ -80,13 +88,15 @@ class ResPartner(models.Model):
         The customer's own record holds the first address; any other becomes a delivery address below it.
         """
         buyer = payload.get('buyer') or {}
-        address = self._amazon_prepare_address((payload.get('recipient') or {}).get('deliveryAddress') or {}, marketplace)
+        address = self._amazon_prepare_address((payload.get('recipient') or {}).get('deliveryAddress') or {},
+                                               marketplace)
         company_name = buyer.get('buyerCompanyName')
         email = buyer.get('buyerEmail')
         name = _clean(company_name) or _clean(buyer.get('buyerName')) or address.get('name')
         masked = is_to_send(payload) and not address.get('street') and (address.get('city') or address.get('zip'))
         if masked and not name:
-            # Amazon may state the rest later; what it stated already is of this buyer, and not of all whom it does not name.
+            # Amazon may state the rest later; what it stated already is of this buyer, and not of all whom it does not
+            # name.
             name = marketplace._get_anonymous_partner().name
         if not name or not (email or address.get('street') or masked):
             return None
@@ -100,7 +110,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _amazon_prepare_business(self, marketplace, payload, address):
-        """Return VAT number, registered name and address of a business buyer; a number that is no VAT number goes to the notes."""
+        """Return VAT number, registered name and address of a business buyer; a number that is no VAT number goes to
+        the notes.
+        """
         own = [entry for entry in (payload.get('tax') or {}).get('taxRegistrations') or []
                if entry.get('entityType') == 'BUYER' and entry.get('taxRegistrationNumber')]
         if not own:
@@ -125,7 +137,8 @@ class ResPartner(models.Model):
         extended = address.get('extendedFields') or {}
         if extended.get('streetName'):
             # Brazil: street and number apart, then complement and neighbourhood.
-            lines = [', '.join(filter(None, (_clean(extended.get('streetName')), _clean(extended.get('streetNumber'))))),
+            lines = [
+                ', '.join(filter(None, (_clean(extended.get('streetName')), _clean(extended.get('streetNumber'))))),
                      _clean(extended.get('complement')), _clean(extended.get('neighborhood'))]
         lines = [line for line in lines if line]
         district = _clean(address.get('districtOrCounty')) or _clean(address.get('municipality'))
@@ -134,7 +147,8 @@ class ResPartner(models.Model):
             'street2': ', '.join(lines[1:] + [district] * bool(district)) or False,
             'city': _clean(address.get('city')), 'zip': _clean(address.get('postalCode')), 'country_id': country.id,
             'state_id': self._amazon_find_state(
-                country, _clean(address.get('stateOrRegion')), _clean(address.get('postalCode'))).id, 'phone': _clean(address.get('phone')),
+                country, _clean(address.get('stateOrRegion')), _clean(address.get('postalCode'))).id,
+            'phone': _clean(address.get('phone')),
         }
 
     @api.model
@@ -148,7 +162,10 @@ class ResPartner(models.Model):
         """
         known = self._amazon_get_states(country.id)
         found = known.get(normalize(text or ''))
-        return self.env['res.country.state'].browse(found or known.get(normalize(find_code(country.code, text or '', postcode or '') or '')))
+        return self.env['res.country.state'].browse(found
+                                                    or known.get(
+                                                        normalize(find_code(country.code, text or '', postcode or '')
+                                                                  or '')))
 
     @api.model
     @ormcache()

@@ -42,11 +42,13 @@ class ResPartner(models.Model):
         In a form that is not saved a partner is what the client says; the address is still what is stored.
         """
         return self.filtered(lambda partner: any(
-            version.amazon_is_buyer or version.parent_id.amazon_is_buyer for version in (partner.sudo(), partner.sudo()._origin)))
+            version.amazon_is_buyer or version.parent_id.amazon_is_buyer
+            for version in (partner.sudo(), partner.sudo()._origin)))
 
     @api.model
     def _amazon_get_visible_domain(self):
-        return Domain('amazon_is_buyer', '!=', True) & (Domain('parent_id', '=', False) | Domain('parent_id.amazon_is_buyer', '!=', True))
+        return Domain('amazon_is_buyer', '!=', True) & (Domain('parent_id', '=', False)
+                                                        | Domain('parent_id.amazon_is_buyer', '!=', True))
 
     # === READING === #
 
@@ -91,7 +93,8 @@ class ResPartner(models.Model):
         if not self.env.su and self._amazon_get_hidden().intersection(path[0] for path in fields if path):
             buyers = self._amazon_filter_hidden()
             if buyers and not self._amazon_may_read_buyers():
-                raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer data\" only."))
+                raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer "
+                                             "data\" only."))
             self.env['amazon.access.log']._log('export', buyers)
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
@@ -120,7 +123,8 @@ class ResPartner(models.Model):
     @api.model
     def _amazon_check_parents(self, parents):
         if parents and not self.env.su and not self._amazon_may_read_buyers() and parents._amazon_filter_hidden():
-            raise AccessError(self.env._("Contacts of Amazon buyers are changed by the group \"Amazon buyer data\" only."))
+            raise AccessError(self.env._("Contacts of Amazon buyers are changed by the group \"Amazon buyer "
+                                         "data\" only."))
 
     # === SEARCHING === #
 

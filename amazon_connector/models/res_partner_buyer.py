@@ -9,8 +9,10 @@ MARKED_FIELDS = ('amazon_is_buyer', 'amazon_key', 'amazon_email')
 HARMLESS_TABLES = (
     'res_partner', 'res_partner_bank', 'res_partner_res_partner_category_rel', 'mail_followers', 'mail_message',
     'mail_notification', 'mail_message_res_partner_rel',
-    'mail_mail', 'mail_mail_res_partner_rel', 'mail_message_res_partner_starred_rel', 'account_payment', 'account_bank_statement_line',
-    'account_move_line', 'sale_order_line', 'payment_transaction', 'payment_token', 'snailmail_letter', 'sms_sms', 'account_move_send_wizard',
+    'mail_mail', 'mail_mail_res_partner_rel', 'mail_message_res_partner_starred_rel', 'account_payment',
+    'account_bank_statement_line',
+    'account_move_line', 'sale_order_line', 'payment_transaction', 'payment_token', 'snailmail_letter', 'sms_sms',
+    'account_move_send_wizard',
     'mail_scheduled_message_res_partner_rel', 'mail_push_device', 'res_partner_autocomplete_sync', 'res_partner_iap',
 )
 # Documents that may be an Amazon order's -> the condition for those that are not.
@@ -49,7 +51,8 @@ class ResPartner(models.Model):
         """Create partners; only the connector marks them as buyers."""
         if self.env.context.get('amazon_mark') is not MARK:
             defaults = dict.fromkeys(f'default_{field}' for field in MARKED_FIELDS)
-            self = self.with_context({key: value for key, value in self.env.context.items() if key not in defaults})  # pylint: disable=context-overridden
+            # pylint: disable=context-overridden
+            self = self.with_context({key: value for key, value in self.env.context.items() if key not in defaults})
             vals_list = [self._amazon_drop_mark(vals) for vals in vals_list]
         return super().create(vals_list)
 
@@ -103,14 +106,15 @@ class ResPartner(models.Model):
 
     @api.model
     def _amazon_find_named(self, ids):
-        """Return the ids among these that a row of any other table names, whichever modules are installed, each with the
-        names of these tables.
+        """Return the ids among these that a row of any other table names, whichever modules are installed, each with
+        the names of these tables.
         """
         named = {}
         for table, column in self._amazon_get_references():
             condition = OTHER_DOCUMENTS.get(table, SQL("TRUE"))
             rows = self.env.execute_query(SQL(
-                "SELECT DISTINCT %(column)s FROM %(table)s WHERE %(column)s = ANY(%(ids)s) AND %(condition)s", column=SQL.identifier(column),
+                "SELECT DISTINCT %(column)s FROM %(table)s WHERE %(column)s = ANY(%(ids)s) AND %(condition)s",
+                column=SQL.identifier(column),
                 table=SQL.identifier(table), ids=ids, condition=condition))
             for (number,) in rows:
                 named.setdefault(number, []).append(table)
@@ -150,4 +154,5 @@ class ResPartner(models.Model):
                   AND target.relnamespace = current_schema::regnamespace
              ORDER BY 1, 2"""))
         return [(table, column) for table, column in rows
-                if table not in HARMLESS_TABLES and table not in transient and not column.startswith(('create_uid', 'write_uid'))]
+                if table not in HARMLESS_TABLES and table not in transient
+                and not column.startswith(('create_uid', 'write_uid'))]

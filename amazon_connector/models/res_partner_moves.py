@@ -28,13 +28,15 @@ class ResPartner(models.Model):
         if not hidden and not parent._amazon_filter_hidden():
             return
         if not self._amazon_may_read_buyers():
-            raise AccessError(self.env._("Contacts of Amazon buyers are changed by the group \"Amazon buyer data\" only."))
+            raise AccessError(self.env._("Contacts of Amazon buyers are changed by the group \"Amazon buyer "
+                                         "data\" only."))
         stay = hidden if parent._amazon_filter_hidden() else self - hidden
         if not parent:
             stay |= self.filtered(lambda partner: partner.sudo().amazon_is_buyer)
         if self - stay:
             raise UserError(self.env._(
-                "Amazon buyers and your own contacts stay apart: Odoo would copy a buyer's address to a contact from which it is not deleted in time."))
+                "Amazon buyers and your own contacts stay apart: Odoo would copy a buyer's address to a contact from "
+                "which it is not deleted in time."))
 
     def _amazon_find_stored_hidden(self):
         """Return the buyers among these partners and contacts below buyers, as they are in the database: where a
@@ -51,6 +53,7 @@ class ResPartner(models.Model):
         if not self.env.su:
             buyers = self._amazon_filter_hidden()
             if buyers and not self._amazon_may_read_buyers():
-                raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer data\" only."))
+                raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer "
+                                             "data\" only."))
             self.env['amazon.access.log']._log('export', buyers)
         return super()._build_vcard()

@@ -10,7 +10,8 @@ from ..utils.order_plan import OrderPlan, Problem, read_payload
 from ..utils.tax_places import TaxPlaces
 from ..utils.tax_questions import TaxQuestion
 
-# Treatments of settlement lines that are not the price of the goods. Tax that Amazon remits is part of the order's total, but is never paid out.
+# Treatments of settlement lines that are not the price of the goods. Tax that Amazon remits is part of the order's
+# total, but is never paid out.
 FEE_TREATMENTS = ('fee', 'advertising', 'reimbursement', 'other', 'withheld')
 
 
@@ -24,24 +25,31 @@ class SaleOrder(models.Model):
     amazon_status = fields.Char(copy=False, readonly=True)
     amazon_service_level = fields.Char(copy=False, readonly=True)
     amazon_programs = fields.Char("Amazon programs", copy=False, readonly=True)
-    amazon_is_ship_plus = fields.Boolean("Ship+", copy=False, readonly=True, help="Amazon confirms it by the label that is bought from it.")
-    amazon_package_ids = fields.One2many('amazon.package', 'sale_order_id', readonly=True, groups='stock.group_stock_user,amazon_connector.group_amazon_user')
+    amazon_is_ship_plus = fields.Boolean("Ship+", copy=False, readonly=True,
+                                         help="Amazon confirms it by the label that is bought from it.")
+    amazon_package_ids = fields.One2many('amazon.package', 'sale_order_id', readonly=True,
+                                         groups='stock.group_stock_user,amazon_connector.group_amazon_user')
     amazon_ship_by = fields.Datetime("Ship by", copy=False, readonly=True)
     amazon_deliver_by = fields.Datetime("Deliver by", copy=False, readonly=True)
-    amazon_inbox_ids = fields.One2many('amazon.order', 'sale_order_id', readonly=True, groups='amazon_connector.group_amazon_user')
+    amazon_inbox_ids = fields.One2many('amazon.order', 'sale_order_id', readonly=True,
+                                       groups='amazon_connector.group_amazon_user')
     amazon_problem = fields.Text(compute='_compute_amazon_problem')
     amazon_is_anonymised = fields.Boolean("Buyer's data is deleted", copy=False, readonly=True)
-    amazon_erase_version = fields.Integer("Deleted by which version of the list of personal data", copy=False, readonly=True)
-    amazon_erase_error = fields.Text("Why the buyer's data is not deleted", copy=False, readonly=True, groups='amazon_connector.group_amazon_user')
+    amazon_erase_version = fields.Integer("Deleted by which version of the list of personal data", copy=False,
+                                          readonly=True)
+    amazon_erase_error = fields.Text("Why the buyer's data is not deleted", copy=False, readonly=True,
+                                     groups='amazon_connector.group_amazon_user')
     amazon_kept_contacts = fields.Text(
         "Contacts that stay", compute='_compute_amazon_kept_contacts', groups='amazon_connector.group_amazon_user',
         help="Contacts of buyers whose data is not deleted, because others need them.")
-    amazon_keep_until = fields.Date("Invoice keeps the buyer's name until", copy=False, readonly=True, index='btree_not_null')
+    amazon_keep_until = fields.Date("Invoice keeps the buyer's name until", copy=False, readonly=True,
+                                    index='btree_not_null')
     amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True,
                                                  groups='account.group_account_readonly,account.group_account_invoice')
     amazon_transaction_ids = fields.One2many('amazon.transaction', 'sale_order_id', readonly=True)
     amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True, groups='base.group_user',
-                                  help="What Amazon charged (negative) and reimbursed for this order by its settlements, without the tax of its invoices, "
+                                  help="What Amazon charged (negative) and reimbursed for this order by its "
+                                  "settlements, without the tax of its invoices, "
                                        "and the tax that it remitted.")
 
     _amazon_order_unique = models.UniqueIndex(
@@ -49,13 +57,15 @@ class SaleOrder(models.Model):
         "This Amazon order has a sales order already.")
     # For the orders whose buyers' data is not erased yet: those of the last weeks.
     _amazon_named = models.Index(
-        "(amazon_marketplace_id, amazon_deliver_by) WHERE amazon_order_ref IS NOT NULL AND amazon_is_anonymised IS NOT TRUE")
+        "(amazon_marketplace_id, amazon_deliver_by) WHERE amazon_order_ref IS NOT NULL AND amazon_is_anonymised IS "
+        "NOT TRUE")
     _amazon_erase_failed = models.Index("(amazon_marketplace_id) WHERE amazon_erase_error IS NOT NULL")
 
     @api.depends('amazon_is_anonymised')
     def _compute_amazon_kept_contacts(self):
         for order in self:
-            kept = self.env['amazon.retention'].sudo()._find_kept_partners(order.sudo().filtered('amazon_is_anonymised'))
+            kept = self.env['amazon.retention'].sudo()._find_kept_partners(
+                order.sudo().filtered('amazon_is_anonymised'))
             order.amazon_kept_contacts = '\n'.join(self.env._(
                 "%(contact)s is not deleted, because others need it: %(reasons)s", contact=partner.name,
                 reasons=partner._amazon_describe_use()) for partner in kept) or False
@@ -73,7 +83,9 @@ class SaleOrder(models.Model):
         self.check_access('read')
         check_group(self.env, USER)
         self.sudo().amazon_inbox_ids.action_refresh()
-        return self.amazon_marketplace_id.seller_id[:1]._notify('info', self.env._("The order is read from Amazon again in a moment."))
+        return self.amazon_marketplace_id.seller_id[:1]._notify('info',
+                                                                self.env._(
+                                                                    "The order is read from Amazon again in a moment."))
 
     def _prepare_confirmation_values(self):
         """Return the values of a confirmation with the buyer's date, not the present one."""
@@ -109,7 +121,8 @@ class SaleOrder(models.Model):
 
     @api.model
     def _amazon_create(self, inbox):
-        """Create the sales orders of received orders of one company, and confirm, hold, deliver, invoice as their marketplaces say.
+        """Create the sales orders of received orders of one company, and confirm, hold, deliver, invoice as their
+        marketplaces say.
 
         :param inbox: `amazon.order` records without sales order
         :return: received order -> None, or reason and what to do
@@ -126,7 +139,8 @@ class SaleOrder(models.Model):
             stated = [is_stated for marketplace, is_stated in stated_taxes if marketplace == market]
             market._count_stated_taxes(stated.count(True), stated.count(False))
         orders._amazon_link_money()
-        self._amazon_advance([(received.sale_order_id, plan) for received, plan in plans.items() if not results[received]])
+        self._amazon_advance([(received.sale_order_id, plan) for received, plan in plans.items()
+                              if not results[received]])
         orders.filtered(lambda order: order.state in QUOTATION)._amazon_hold()
         return results
 
@@ -180,7 +194,8 @@ class SaleOrder(models.Model):
             places = TaxPlaces(marketplace)
             for received in of_marketplace:
                 try:
-                    plans[received] = OrderPlan(received, payloads[received], partners[received.amazon_order_ref], listings, places)
+                    plans[received] = OrderPlan(received, payloads[received], partners[received.amazon_order_ref],
+                                                listings, places)
                 except UserError as error:
                     results[received] = received._explain(error)
         return plans, results
@@ -196,13 +211,15 @@ class SaleOrder(models.Model):
                     self.env._("Choose the product under \"Unknown products\"; the order is corrected by itself."))
         if plan.lacks_address:
             return Problem(self.env._("Amazon sent no delivery address: the application lacks a role."),
-                           self.env._("Add the role in the Developer Console, authorize again, then retry."), waits=True, at_once=True)
+                           self.env._("Add the role in the Developer Console, authorize again, then retry."),
+                           waits=True, at_once=True)
         if asked:
             question = TaxQuestion(self.company_id, asked)
             return question.describe(), question.advise()
         total = float(plan.proceeds.total)
         if self.currency_id.compare_amounts(self.amount_total, total):
-            return (self.env._("The total is %(odoo)s in Odoo and %(amazon)s at Amazon.", odoo=self.amount_total, amazon=total),
+            return (self.env._("The total is %(odoo)s in Odoo and %(amazon)s at Amazon.", odoo=self.amount_total,
+                               amazon=total),
                     self.env._("Compare the lines with Seller Central, then retry."))
         return None
 
@@ -214,7 +231,8 @@ class SaleOrder(models.Model):
         delivered = self._amazon_delivered_quantities()
         for item in plan.items:
             if delivered.get(item['orderItemId'], 0) > item['quantityOrdered']:
-                return (self.env._("Amazon reduced %(title)s to %(ordered)s, but %(delivered)s are delivered.", title=item['product'].get('title'),
+                return (self.env._("Amazon reduced %(title)s to %(ordered)s, but %(delivered)s are delivered.",
+                                   title=item['product'].get('title'),
                                    ordered=item['quantityOrdered'], delivered=delivered[item['orderItemId']]),
                         self.env._("Create a return for the surplus, or ask the buyer; then mark this as resolved."))
         if any(delivered.values()) and self.amazon_channel == 'fbm' and self._amazon_has_new_address(plan):
@@ -237,7 +255,8 @@ class SaleOrder(models.Model):
         elif self._amazon_has_new_address(plan):
             vals['partner_shipping_id'] = plan.delivery.id
             self.message_post(body=self.env._("Amazon changed the delivery address."))
-        changed = {field: value for field, value in vals.items() if self._fields[field].convert_to_write(self[field], self) != value}
+        changed = {field: value for field, value in vals.items()
+                   if self._fields[field].convert_to_write(self[field], self) != value}
         if changed:
             self.with_context(update_delivery_shipping_partner=True).write(changed)
 
@@ -248,7 +267,8 @@ class SaleOrder(models.Model):
         for identity, vals in wanted.items():
             if identity in existing:
                 existing[identity]._amazon_write(vals)
-        removed = self.env['sale.order.line'].union(*(line for identity, line in existing.items() if identity not in wanted))
+        removed = self.env['sale.order.line'].union(*(line for identity, line in existing.items()
+                                                      if identity not in wanted))
         if self.state in QUOTATION:
             removed.unlink()
         else:
@@ -259,9 +279,11 @@ class SaleOrder(models.Model):
         """Cancel this order because Amazon did; goods that were shipped already are not returned by that."""
         if self.state == 'cancel':
             return None
-        if any(self.order_line.mapped('qty_delivered')) or self.invoice_ids.filtered(lambda invoice: invoice.state == 'posted'):
+        if any(self.order_line.mapped('qty_delivered')) or self.invoice_ids.filtered(
+                lambda invoice: invoice.state == 'posted'):
             return (self.env._("Amazon cancelled the order, but it is delivered or invoiced."),
-                    self.env._("Create the return and the credit note if the goods come back; then mark this as resolved."))
+                    self.env._("Create the return and the credit note if the goods come back; then mark this as "
+                               "resolved."))
         if self.locked:
             self.action_unlock()
         self.amazon_status = 'CANCELLED'
@@ -274,8 +296,8 @@ class SaleOrder(models.Model):
     def _amazon_advance(self, pairs):
         """Confirm, deliver and invoice as the marketplace says.
 
-        Goods that Amazon reports as shipped when a merchant-fulfilled order is confirmed here were shipped without Odoo; later on, the
-        marketplace's setting decides.
+        Goods that Amazon reports as shipped when a merchant-fulfilled order is confirmed here were shipped without
+        Odoo; later on, the marketplace's setting decides.
 
         :param list pairs: sales orders with their plans
         """
@@ -297,7 +319,8 @@ class SaleOrder(models.Model):
             return True
         if plan.channel == 'fba':
             return plan.marketplace.fba_confirm and plan.order.amazon_status in ('SHIPPED', 'PARTIALLY_SHIPPED')
-        return plan.marketplace.fbm_confirm and plan.order.amazon_status in ('UNSHIPPED', 'PARTIALLY_SHIPPED', 'SHIPPED')
+        return plan.marketplace.fbm_confirm and plan.order.amazon_status in ('UNSHIPPED', 'PARTIALLY_SHIPPED',
+                                                                             'SHIPPED')
 
     def _amazon_goods(self):
         return self.order_line.filtered(lambda line: line.product_id.type == 'consu' and line._amazon_is_goods())
@@ -308,10 +331,12 @@ class SaleOrder(models.Model):
         hopeless = self.filtered(lambda order: order.amazon_status == 'UNFULFILLABLE')
         hopeless._amazon_release()
         for line in (self - hopeless)._amazon_goods().filtered('is_storable'):
-            held = sum(line.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel')).mapped('product_uom_qty'))
+            held = sum(line.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel')).mapped(
+                'product_uom_qty'))
             if held != line.product_uom_qty:
                 line._amazon_release()
-                vals_list += [{**line._amazon_prepare_move(line.product_uom_qty), 'amazon_hold_line_id': line.id}] * bool(line.product_uom_qty)
+                vals_list += [{**line._amazon_prepare_move(line.product_uom_qty),
+                               'amazon_hold_line_id': line.id}] * bool(line.product_uom_qty)
         moves = self.env['stock.move'].create(vals_list)
         moves._action_confirm(merge=False)
         moves._action_assign()
@@ -336,14 +361,19 @@ class SaleOrder(models.Model):
     def _amazon_link_money(self):
         """Link settlement lines and transactions that came before these orders."""
         self.env['amazon.settlement.line'].sudo()._link_orders(self)
-        refs, by_ref = self.mapped('amazon_order_ref'), {(order.amazon_order_ref, order.amazon_marketplace_id.seller_id): order for order in self}
-        for transaction in self.env['amazon.transaction'].sudo().search([('order_ref', 'in', refs), ('sale_order_id', '=', False)]):
+        refs, by_ref = self.mapped('amazon_order_ref'), {
+            (order.amazon_order_ref, order.amazon_marketplace_id.seller_id): order for order in self}
+        for transaction in self.env['amazon.transaction'].sudo().search(
+                [('order_ref', 'in', refs), ('sale_order_id', '=', False)]):
             transaction.sale_order_id = by_ref.get((transaction.order_ref, transaction.seller_id))
             transaction.sale_order_id._amazon_update_refunds()
-        self.env['account.move.line'].sudo().search([('amazon_order_ref', 'in', refs), ('amazon_order_id', '=', False)])._amazon_find_orders()
+        self.env['account.move.line'].sudo().search(
+            [('amazon_order_ref', 'in', refs), ('amazon_order_id', '=', False)])._amazon_find_orders()
 
     def _amazon_update_fees(self):
-        """Sum up what Amazon charged and paid for these orders beside what the buyer paid, from the rows of their settlements, without tax of its invoices."""
+        """Sum up what Amazon charged and paid for these orders beside what the buyer paid, from the rows of their
+        settlements, without tax of its invoices.
+        """
         if not self:
             return
         rows = self.env['amazon.settlement.line'].sudo()._read_group(
@@ -357,6 +387,7 @@ class SaleOrder(models.Model):
             kind = rule, market, settlement.company_id
             if kind not in shares:
                 shares[kind] = rule.with_company(settlement.company_id)._get_net_share(market)
-            fees[order] += settlement.currency_id._convert(amount * shares[kind], order.currency_id, order.company_id, order.date_order, round=False)
+            fees[order] += settlement.currency_id._convert(amount * shares[kind], order.currency_id, order.company_id,
+                                                           order.date_order, round=False)
         for order, amount in fees.items():
             order.amazon_fees = amount

@@ -10,7 +10,8 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     amazon_copy_of_id = fields.Many2one(
-        'sale.order', "Duplicate of Amazon's order", copy=False, readonly=True, index='btree_not_null', ondelete='set null',
+        'sale.order', "Duplicate of Amazon's order", copy=False, readonly=True, index='btree_not_null',
+        ondelete='set null',
         help="The buyer's data is kept for this quotation no longer than for an Amazon order.")
 
     def copy(self, default=None):

@@ -101,7 +101,8 @@ class SaleOrder(models.Model):
 
     def _amazon_invoice_each(self):
         """Invoice these orders one by one; one that cannot be invoiced becomes an exception with its reason."""
-        for order in self.filtered(lambda order: order.amazon_invoice_day and not order._amazon_find_invoice_obstacle()):
+        for order in self.filtered(lambda order: order.amazon_invoice_day
+                                   and not order._amazon_find_invoice_obstacle()):
             order = order.with_company(order.company_id)
             market = order.amazon_marketplace_id
             policy = market.fba_invoice if order.amazon_channel == 'fba' else market.fbm_invoice

@@ -21,7 +21,8 @@ class SaleOrderLine(models.Model):
     amazon_part = fields.Integer(
         "Part of an Amazon charge", copy=False, readonly=True,
         help="Distinguishes lines for the same charge of the same item.")
-    amazon_needs_codes = fields.Boolean(copy=False, readonly=True, help="Amazon wants a Transparency code of each unit.")
+    amazon_needs_codes = fields.Boolean(copy=False, readonly=True,
+                                        help="Amazon wants a Transparency code of each unit.")
     amazon_hold_move_ids = fields.One2many('stock.move', 'amazon_hold_line_id', readonly=True)
 
     # One line per charge, however often and by however many jobs an order is read.
@@ -123,10 +124,12 @@ class SaleOrderLine(models.Model):
         unit = self.product_uom_id._compute_quantity(1, self.product_id.uom_id, round=False)
         if 'bom_line_id' not in moves._fields or not moves.bom_line_id:
             return {self.product_id: unit}
-        bom = self.env['mrp.bom'].sudo()._bom_find(self.product_id, company_id=self.company_id.id, bom_type='phantom')[self.product_id]
+        bom = self.env['mrp.bom'].sudo()._bom_find(self.product_id, company_id=self.company_id.id,
+                                                   bom_type='phantom')[self.product_id]
         if not bom:
             return {self.product_id: unit}
-        return {self.env['product.product'].browse(product): unit * component['qty'] for product, component in self._get_bom_component_qty(bom).items()}
+        return {self.env['product.product'].browse(product): unit * component['qty']
+                for product, component in self._get_bom_component_qty(bom).items()}
 
     def _amazon_release(self):
         self.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))._action_cancel()

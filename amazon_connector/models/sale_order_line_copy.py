@@ -17,4 +17,5 @@ class SaleOrderLine(models.Model):
         if self.amazon_charge == 'note':
             return {'name': self.env._("Gift message (not copied)")}
         taxes = self.tax_ids._amazon_get_original()
-        return {'extra_tax_data': False, 'tax_ids': [(6, 0, taxes.ids)], 'price_unit': self.tax_ids._amazon_get_usual_price(self.price_unit)}
+        return {'extra_tax_data': False, 'tax_ids': [(6, 0, taxes.ids)],
+                'price_unit': self.tax_ids._amazon_get_usual_price(self.price_unit)}

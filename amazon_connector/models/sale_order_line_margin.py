@@ -6,13 +6,15 @@ class SaleOrderLine(models.Model):
 
     def _amazon_get_returned_cost(self):
         """Return the cost of the returned goods of this line, in the order's currency, at most the cost of the line."""
-        moves = self.move_ids.filtered(lambda move: move.state == 'done' and move.location_id.usage != move.location_dest_id.usage)
+        moves = self.move_ids.filtered(lambda move: move.state == 'done'
+                                       and move.location_id.usage != move.location_dest_id.usage)
         back = moves.filtered(lambda move: move.location_id.usage == 'customer')
         whole = self.purchase_price * self.product_uom_qty
         if not back or not whole:
             return 0.0
         if back.product_id == self.product_id:
-            cost = self.purchase_price * sum(move.product_uom._compute_quantity(move.quantity, self.product_uom_id) for move in back)
+            cost = self.purchase_price * sum(move.product_uom._compute_quantity(move.quantity, self.product_uom_id)
+                                             for move in back)
         else:
             # Components of a kit: what share of them came back.
             cost = whole * sum(back.mapped('quantity')) / (sum((moves - back).mapped('quantity')) or 1.0)

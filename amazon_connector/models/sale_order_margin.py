@@ -10,10 +10,13 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     amazon_refunds = fields.Monetary("Refunded by Amazon", copy=False, readonly=True, groups='base.group_user',
-                                     help="What the buyer got back (negative), without the tax of the order, from transactions and settlements.")
-    amazon_returned_cost = fields.Monetary("Cost of returned goods", copy=False, readonly=True, groups='base.group_user',
+                                     help="What the buyer got back (negative), without the tax of the order, from "
+                                     "transactions and settlements.")
+    amazon_returned_cost = fields.Monetary("Cost of returned goods", copy=False, readonly=True,
+                                           groups='base.group_user',
                                            help="Cost of the goods that came back into the stock.")
-    amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True, groups='base.group_user')
+    amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True,
+                                    groups='base.group_user')
 
     @api.depends('margin', 'amazon_fees', 'amazon_refunds', 'amazon_returned_cost')
     def _compute_amazon_margin(self):
@@ -28,7 +31,8 @@ class SaleOrder(models.Model):
     def _amazon_update_refunds(self):
         """Sum up the refunds to the buyers of these orders, without the tax that is in the orders' prices.
 
-        Settlements and transactions are about the same money, and each may lack what the other has: the larger sum counts.
+        Settlements and transactions are about the same money, and each may lack what the other has: the larger sum
+        counts.
         """
         if not self:
             return
@@ -52,7 +56,8 @@ class SaleOrder(models.Model):
         """Return the refunds in transactions, tax included, by order and in its currency."""
         sums = {}
         for order, currency, amount in self.env['amazon.transaction'].sudo()._read_group(
-                [('sale_order_id', 'in', self.ids), ('transaction_type', 'ilike', 'refund'), ('currency_id', '!=', False)],
+                [('sale_order_id', 'in', self.ids), ('transaction_type', 'ilike', 'refund'),
+                 ('currency_id', '!=', False)],
                 ['sale_order_id', 'currency_id'], ['buyer_amount:sum']):
             sums[order] = sums.get(order, 0.0) + order._amazon_convert(amount, currency)
         return sums

@@ -14,18 +14,21 @@ class SaleOrder(models.Model):
     def _amazon_find_differing(self):
         """Return those of these orders whose total differs from Amazon's; not those whose total at Amazon is unknown.
         """
-        odd = self.filtered(lambda order: order.amazon_order_ref and order.state != 'cancel' and order.currency_id.compare_amounts(
-            order.amount_total, order.amazon_total))
+        odd = self.filtered(lambda order: order.amazon_order_ref and order.state != 'cancel'
+                            and order.currency_id.compare_amounts(
+                                order.amount_total, order.amazon_total))
         if not odd:
             return odd
         self.flush_model(['amazon_total'])
-        known = self.env.execute_query(SQL("SELECT id FROM sale_order WHERE id = ANY(%s) AND amazon_total IS NOT NULL", odd.ids))
+        known = self.env.execute_query(SQL("SELECT id FROM sale_order WHERE id = ANY(%s) AND amazon_total IS NOT NULL",
+                                           odd.ids))
         return odd & self.browse(row[0] for row in known)
 
     def _amazon_describe_difference(self):
         self.ensure_one()
         return self.env._(
-            "The total is %(odoo)s in Odoo and %(amazon)s at Amazon: lines or their taxes were changed here. Compare them with Seller Central.",
+            "The total is %(odoo)s in Odoo and %(amazon)s at Amazon: lines or their taxes were changed here. Compare "
+            "them with Seller Central.",
             odoo=self.currency_id.format(self.amount_total), amazon=self.currency_id.format(self.amazon_total))
 
     def _compute_amazon_problem(self):  # pylint: disable=missing-return

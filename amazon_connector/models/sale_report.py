@@ -11,7 +11,8 @@ class SaleReport(models.Model):
         """
         columns = super()._select_sale()
         return columns.replace(
-            "partner.zip AS partner_zip", "CASE WHEN partner.amazon_is_buyer THEN NULL ELSE partner.zip END AS partner_zip")
+            "partner.zip AS partner_zip", "CASE WHEN partner.amazon_is_buyer THEN NULL ELSE partner.zip END AS "
+            "partner_zip")
 
     def _group_by_sale(self):
         return f"{super()._group_by_sale()}, partner.amazon_is_buyer"

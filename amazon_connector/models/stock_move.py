@@ -23,9 +23,12 @@ class StockMove(models.Model):
         return done
 
     def _amazon_is_shipment(self):
-        """Whether this ships goods to the buyer of a merchant-fulfilled Amazon order by a delivery, from the warehouse or from a vendor."""
+        """Whether this ships goods to the buyer of a merchant-fulfilled Amazon order by a delivery, from the warehouse
+        or from a vendor.
+        """
         line = self.sale_line_id
-        return (line.order_id.amazon_channel == 'fbm' and bool(self.picking_id) and self.location_dest_id.usage == 'customer'
+        return (line.order_id.amazon_channel == 'fbm' and bool(self.picking_id)
+                and self.location_dest_id.usage == 'customer'
                 and line._amazon_is_goods())
 
     def _amazon_complete(self, serial_numbers=(), quantities=()):
@@ -98,17 +101,21 @@ class StockMove(models.Model):
             open_quantity -= taken
         self.move_line_ids.unlink()
         self.env['stock.move.line'].create([{
-            **self._prepare_move_line_vals(), 'lot_id': lot.id, 'quantity': taken, 'product_uom_id': self.product_id.uom_id.id, 'picked': True,
+            **self._prepare_move_line_vals(), 'lot_id': lot.id, 'quantity': taken,
+            'product_uom_id': self.product_id.uom_id.id, 'picked': True,
         } for lot, taken in lines])
 
     def _amazon_find_lots(self, names):
-        """Yield lots with the quantity that may be taken of each: those named by Amazon, then those in stock, first to expire first."""
+        """Yield lots with the quantity that may be taken of each: those named by Amazon, then those in stock, first to
+        expire first.
+        """
         lots = self.env['stock.lot'].union(*(self._amazon_get_lot(name) for name in names))
         yield from ((lot, 1.0) for lot in lots)
         quants = self.env['stock.quant']._gather(self.product_id, self.location_id).filtered(
             lambda quant: quant.lot_id and quant.lot_id not in lots and quant.quantity - quant.reserved_quantity > 0)
         if 'removal_date' in quants._fields:
-            quants = quants.sorted(lambda quant: quant.removal_date or quant.lot_id.expiration_date or fields.Datetime.to_datetime('9999-12-31'))
+            quants = quants.sorted(lambda quant: quant.removal_date or quant.lot_id.expiration_date
+                                   or fields.Datetime.to_datetime('9999-12-31'))
         yield from ((quant.lot_id, quant.quantity - quant.reserved_quantity) for quant in quants)
 
     def _amazon_unknown_lot(self, suffix):
@@ -117,7 +124,8 @@ class StockMove(models.Model):
 
     def _amazon_get_lot(self, name):
         lots = self.env['stock.lot']
-        domain = [('product_id', '=', self.product_id.id), ('name', '=', name), ('company_id', 'in', (False, self.company_id.id))]
+        domain = [('product_id', '=', self.product_id.id), ('name', '=', name),
+                  ('company_id', 'in', (False, self.company_id.id))]
         return lots.search(domain, limit=1) or lots.create({
             'product_id': self.product_id.id, 'name': name, 'company_id': self.company_id.id,
         })

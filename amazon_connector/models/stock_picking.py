@@ -16,19 +16,23 @@ class StockPicking(models.Model):
     _inherit = 'stock.picking'
 
     amazon_package_ids = fields.One2many('amazon.package', 'picking_id', groups='stock.group_stock_user')
-    amazon_label_ids = fields.One2many('amazon.label', 'picking_id', "Labels", readonly=True, groups='stock.group_stock_user')
-    amazon_order_ref = fields.Char(related='sale_id.amazon_order_ref', string="Amazon Order", store=True, index='btree_not_null')
+    amazon_label_ids = fields.One2many('amazon.label', 'picking_id', "Labels", readonly=True,
+                                       groups='stock.group_stock_user')
+    amazon_order_ref = fields.Char(related='sale_id.amazon_order_ref', string="Amazon Order", store=True,
+                                   index='btree_not_null')
     amazon_marketplace_id = fields.Many2one(related='sale_id.amazon_marketplace_id')
     amazon_service_level = fields.Char(related='sale_id.amazon_service_level')
     amazon_programs = fields.Char(related='sale_id.amazon_programs')
     amazon_ship_by = fields.Datetime(related='sale_id.amazon_ship_by', string="Ship by", store=True)
     amazon_deliver_by = fields.Datetime(related='sale_id.amazon_deliver_by', string="Deliver by")
-    amazon_ship_day = fields.Date("Leaves by", compute='_compute_amazon_ship_day', store=True, help="Last working day of the warehouse before \"Ship by\".")
+    amazon_ship_day = fields.Date("Leaves by", compute='_compute_amazon_ship_day', store=True,
+                                  help="Last working day of the warehouse before \"Ship by\".")
     amazon_state = fields.Selection(
         [('to_confirm', "To confirm"), ('sent', "Sent"), ('confirmed', "Confirmed"), ('failed', "Failed")], "At Amazon",
         compute='_compute_amazon_state', store=True, index='btree_not_null')
     amazon_risk = fields.Selection(
-        [('overdue', "Overdue"), ('today', "Today"), ('tomorrow', "Tomorrow"), ('later', "Later"), ('blocked', "Blocked")], "Risk",
+        [('overdue', "Overdue"), ('today', "Today"), ('tomorrow', "Tomorrow"), ('later', "Later"),
+         ('blocked', "Blocked")], "Risk",
         compute='_compute_amazon_risk', search='_search_amazon_risk', group_expand=True)
     amazon_obstacle = fields.Text("Why not", compute='_compute_amazon_obstacle')
 
@@ -71,15 +75,18 @@ class StockPicking(models.Model):
                          SELECT 1 FROM amazon_order problem WHERE problem.sale_order_id = %(sale)s AND problem.state = 'error') THEN 'blocked'
                     WHEN %(day)s < %(today)s THEN 'overdue' WHEN %(day)s = %(today)s THEN 'today' WHEN %(day)s = %(tomorrow)s THEN 'tomorrow'
                     ELSE 'later' END""",
-            order_ref=SQL.identifier(alias, 'amazon_order_ref'), state=SQL.identifier(alias, 'state'), sale=SQL.identifier(alias, 'sale_id'),
+            order_ref=SQL.identifier(alias, 'amazon_order_ref'), state=SQL.identifier(alias, 'state'),
+            sale=SQL.identifier(alias, 'sale_id'),
             day=SQL.identifier(alias, 'amazon_ship_day'), today=today, tomorrow=today + datetime.timedelta(days=1))
 
     def _search_amazon_risk(self, operator, value):
         wanted = value if operator in ('in', 'not in') else [value]
         self._amazon_flush_risk()
         # Only open deliveries of Amazon orders are at risk.
-        query = self.sudo()._search([('amazon_order_ref', '!=', False), ('state', 'not in', ('done', 'cancel'))] if all(wanted) else [])
-        query.add_where(SQL("COALESCE(%s, '') IN %s", self._amazon_risk_sql(self._table), tuple(risk or '' for risk in wanted)))
+        query = self.sudo()._search([('amazon_order_ref', '!=', False), ('state', 'not in', ('done', 'cancel'))]
+                                    if all(wanted) else [])
+        query.add_where(SQL("COALESCE(%s, '') IN %s", self._amazon_risk_sql(self._table),
+                            tuple(risk or '' for risk in wanted)))
         return [('id', 'in' if operator in ('=', 'in') else 'not in', query)]
 
     def _amazon_flush_risk(self):
@@ -94,7 +101,8 @@ class StockPicking(models.Model):
 
     def _amazon_read_problems(self):
         """Return sales orders of these deliveries whose Amazon order waits for a person, with the reason."""
-        received = self.env['amazon.order'].sudo().search([('sale_order_id', 'in', self.sale_id.ids), ('state', '=', 'error')])
+        received = self.env['amazon.order'].sudo().search([('sale_order_id', 'in', self.sale_id.ids),
+                                                           ('state', '=', 'error')])
         return {order.sale_order_id: order.error for order in received}
 
     @api.depends('state', 'carrier_id', 'move_ids.state', 'carrier_tracking_ref')
@@ -103,7 +111,8 @@ class StockPicking(models.Model):
         for picking in self:
             picking.amazon_obstacle = False
             if picking.amazon_order_ref and picking.state not in ('done', 'cancel'):
-                picking.amazon_obstacle = problems.get(picking.sale_id) or picking._amazon_find_shortage() or picking._amazon_find_problem()
+                picking.amazon_obstacle = (problems.get(picking.sale_id) or picking._amazon_find_shortage()
+                                           or picking._amazon_find_problem())
 
     def _amazon_find_shortage(self):
         """Return in words why not all goods can be reserved, or None."""
@@ -118,7 +127,8 @@ class StockPicking(models.Model):
 
     def _pre_action_done_hook(self):
         if not self.env.context.get('skip_amazon_check'):
-            problems = [(picking, problem) for picking in self.filtered('amazon_order_ref') if (problem := picking._amazon_find_problem())]
+            problems = [(picking, problem) for picking in self.filtered('amazon_order_ref')
+                        if (problem := picking._amazon_find_problem())]
             if problems:
                 return self.env['amazon.ship.warning']._open(self, problems)
         return super()._pre_action_done_hook()
@@ -149,7 +159,8 @@ class StockPicking(models.Model):
         carrier = self.env['amazon.carrier.mapping'].sudo()._find(self.carrier_id, marketplace).carrier_id
         strange = [number for number in self._amazon_get_tracking_numbers() if not carrier._accepts(number)]
         if strange:
-            return self.env._("%(numbers)s does not look like a tracking number of %(carrier)s.", numbers=', '.join(strange), carrier=carrier.name)
+            return self.env._("%(numbers)s does not look like a tracking number of %(carrier)s.",
+                              numbers=', '.join(strange), carrier=carrier.name)
         return None
 
     def _amazon_get_tracking_numbers(self):
@@ -161,7 +172,8 @@ class StockPicking(models.Model):
         if self.carrier_id.delivery_type == 'amazon':
             return self.env._("The label is not bought yet.")
         if self.sale_id.amazon_is_ship_plus:
-            return self.env._("Amazon confirms Ship+ orders by the label that is bought from it: choose \"Amazon Buy Shipping\".")
+            return self.env._("Amazon confirms Ship+ orders by the label that is bought from it: choose \"Amazon Buy "
+                              "Shipping\".")
         return None
 
     def _amazon_find_carrier_problem(self, marketplace, tracking_number):
@@ -174,10 +186,12 @@ class StockPicking(models.Model):
             return self.env._("No delivery method is chosen: Amazon wants to know the carrier.")
         mapping = self.env['amazon.carrier.mapping'].sudo()._find(self.carrier_id, marketplace)
         if not mapping:
-            return self.env._("Delivery method \"%s\" has no carrier at Amazon: map it under Amazon > Configuration > Carriers.", self.carrier_id.name)
+            return self.env._("Delivery method \"%s\" has no carrier at Amazon: map it under Amazon > Configuration > "
+                              "Carriers.", self.carrier_id.name)
         carrier = mapping.carrier_id
         if not carrier._is_known_in(marketplace.country_id):
-            return self.env._("Amazon does not know %(carrier)s on %(marketplace)s: map delivery method \"%(method)s\" to another carrier there.",
+            return self.env._("Amazon does not know %(carrier)s on %(marketplace)s: map delivery method \"%(method)s\" "
+                              "to another carrier there.",
                               carrier=carrier.name, marketplace=marketplace.name, method=self.carrier_id.name)
         if not tracking_number and carrier.is_tracked and marketplace.tracking_required:
             return self.env._("The tracking number is missing: %s demands it.", marketplace.name)
@@ -223,7 +237,8 @@ class StockPicking(models.Model):
         """Give the responsible person a task, once as long as it is open."""
         for picking in self.sudo():
             if summary not in picking.activity_ids.mapped('summary'):
-                user = picking.user_id or picking.sale_id.user_id or picking.sale_id.amazon_marketplace_id.seller_id.create_uid or self.env.user
+                user = (picking.user_id or picking.sale_id.user_id
+                        or picking.sale_id.amazon_marketplace_id.seller_id.create_uid or self.env.user)
                 picking.activity_schedule(ALERT_TYPE, user_id=user.id, summary=summary, note=note)
 
     def _amazon_close_alerts(self):

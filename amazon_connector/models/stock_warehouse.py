@@ -12,10 +12,13 @@ class StockWarehouse(models.Model):
 
     amazon_calendar_id = fields.Many2one(
         'resource.calendar', "Shipping calendar", check_company=True,
-        help="Days on which parcels leave: what Amazon wants by a day off must leave on the working day before. By default the company's working hours.")
+        help="Days on which parcels leave: what Amazon wants by a day off must leave on the working day before. By "
+        "default the company's working hours.")
 
     def _amazon_get_ship_day(self, ship_by):
-        """Return the last working day (a date, in the calendar's time zone) on which goods leave in time for a moment (UTC, naive)."""
+        """Return the last working day (a date, in the calendar's time zone) on which goods leave in time for a moment
+        (UTC, naive).
+        """
         self.ensure_one()
         calendar = self.amazon_calendar_id or self.company_id.resource_calendar_id
         limit = ship_by.replace(tzinfo=pytz.utc).astimezone(pytz.timezone(calendar.tz or 'UTC'))

@@ -14,10 +14,12 @@ from .common import AmazonCase
 from .settlement_files import PRINCIPAL, document, row
 
 PACKAGE = 'odoo.addons.amazon_connector.'
-QUIET = ('odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 'odoo.models', 'odoo.orm.models', 'odoo.http', 'odoo.sql_db')
+QUIET = ('odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 'odoo.models', 'odoo.orm.models',
+         'odoo.http', 'odoo.sql_db')
 # Records of wizards that are parts of another one.
 PARTS = {
-    'amazon.label.buy.offer': ('amazon.label.buy', 'offer_ids'), 'amazon.label.buy.input': ('amazon.label.buy', 'input_ids'),
+    'amazon.label.buy.offer': ('amazon.label.buy', 'offer_ids'),
+    'amazon.label.buy.input': ('amazon.label.buy', 'input_ids'),
     'amazon.data.protection.line': ('amazon.data.protection', 'line_ids'),
     'amazon.settlement.preview.line': ('amazon.settlement.preview', 'line_ids'),
     'amazon.settlement.setup.line': ('amazon.settlement.setup', 'line_ids'),
@@ -33,7 +35,8 @@ class Undone(Exception):
 
 
 class AccessCase(AmazonCase):
-    """Two companies that each have one record of every model of the addon, and a user of the first company for each role.
+    """Two companies that each have one record of every model of the addon, and a user of the first company for each
+    role.
 
     `seeds` are dictionaries of model to record, by 'own' and 'other' company.
     """
@@ -43,7 +46,8 @@ class AccessCase(AmazonCase):
         super().setUpClass()
         cls.calls = []
         cls.startClassPatcher(patch.object(Transport, 'send', cls._refuse_call))
-        cls.other_company = cls.env['res.company'].create({'name': "Other SARL", 'currency_id': cls.env.ref('base.EUR').id})
+        cls.other_company = cls.env['res.company'].create(
+            {'name': "Other SARL", 'currency_id': cls.env.ref('base.EUR').id})
         cls.seeds = {'own': cls._seed(cls.company, cls.seller, 'DE'), 'other': cls._seed_other()}
         cls.users = {role: cls._make_user(role, groups) for role, groups in ROLES.items()}
         cls.env.flush_all()
@@ -59,14 +63,17 @@ class AccessCase(AmazonCase):
             user = cls.env.ref('base.public_user').copy({'login': 'access_public', 'active': True})
             user.write({'company_ids': [Command.set(cls.company.ids)], 'company_id': cls.company.id})
             return user
-        return new_test_user(cls.env, f'access_{role}', groups=groups, company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
+        return new_test_user(cls.env, f'access_{role}', groups=groups, company_id=cls.company.id,
+                             company_ids=[Command.set(cls.company.ids)])
 
     @classmethod
     def _seed_other(cls):
         env = cls.env(context={**cls.env.context, 'allowed_company_ids': cls.other_company.ids})
         seller = env['amazon.seller'].create({
-            'name': "Other seller", 'company_id': cls.other_company.id, 'home_marketplace': 'FR', 'state': 'connected', 'environment': 'custom',
-            'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret', 'refresh_token': 'token',
+            'name': "Other seller", 'company_id': cls.other_company.id, 'home_marketplace': 'FR', 'state': 'connected',
+            'environment': 'custom',
+            'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret',
+            'refresh_token': 'token',
             'selling_partner_ref': 'A2TEST', 'import_from': '2026-10-01'})
         env['amazon.seller.marketplace']._update_from_amazon(seller, [cls.participation('FR')])
         return cls._seed(cls.other_company, seller, 'FR')
@@ -74,7 +81,8 @@ class AccessCase(AmazonCase):
     @classmethod
     def _seed(cls, company, seller, country):
         env = cls.env(context={**cls.env.context, 'allowed_company_ids': company.ids})
-        seeds = {'res.company': company, 'amazon.seller': seller, 'amazon.sync': seller.sync_ids.filtered(lambda sync: sync.flow == 'orders')}
+        seeds = {'res.company': company, 'amazon.seller': seller,
+                 'amazon.sync': seller.sync_ids.filtered(lambda sync: sync.flow == 'orders')}
         market = seeds['amazon.seller.marketplace'] = seller.marketplace_ids.filtered(
             lambda market: market.marketplace_ref == payloads.MARKETPLACES[country][0])
         market.write({'guard_message': "Many zeros"})
@@ -91,64 +99,84 @@ class AccessCase(AmazonCase):
         make('amazon.sync.wake', sync_id=seeds['amazon.sync'].id)
         [(log,)] = env.execute_query(SQL(
             """INSERT INTO amazon_access_log (date, user_id, company_id, action, model, res_id)
-                    VALUES (now() AT TIME ZONE 'UTC', %s, %s, 'open', 'res.partner', %s) RETURNING id""", env.uid, company.id, seeds['res.partner'].id))
+                    VALUES (now() AT TIME ZONE 'UTC', %s, %s, 'open', 'res.partner', %s) RETURNING id""", env.uid,
+            company.id, seeds['res.partner'].id))
         seeds['amazon.access.log'] = env['amazon.access.log'].browse(log)
         make('amazon.rate.bucket', seller_id=seller.id, operation='searchOrders', tat=0)
         return seeds
 
     @classmethod
     def _seed_sales(cls, make, env, company, market):
-        template = make('product.template', name=f"Thing of {company.name}", is_storable=True, company_id=company.id, default_code=f'ACCESS-{company.id}')
+        template = make('product.template', name=f"Thing of {company.name}", is_storable=True, company_id=company.id,
+                        default_code=f'ACCESS-{company.id}')
         product = template.product_variant_id
-        partner = make('res.partner', name="Buyer", company_id=company.id, amazon_key=f'access/{company.id}', amazon_email=f'{company.id}@example.com')
+        partner = make('res.partner', name="Buyer", company_id=company.id, amazon_key=f'access/{company.id}',
+                       amazon_email=f'{company.id}@example.com')
         ref = f'302-{company.id:07d}-7654321'
-        sale = make('sale.order', partner_id=partner.id, company_id=company.id, amazon_order_ref=ref, amazon_channel='fbm', amazon_marketplace_id=market.id,
+        sale = make('sale.order', partner_id=partner.id, company_id=company.id, amazon_order_ref=ref,
+                    amazon_channel='fbm', amazon_marketplace_id=market.id,
                     warehouse_id=market.warehouse_id.id, pricelist_id=False)
-        make('sale.order.line', order_id=sale.id, product_id=product.id, product_uom_qty=1, price_unit=10, amazon_item_ref='1',
+        make('sale.order.line', order_id=sale.id, product_id=product.id, product_uom_qty=1, price_unit=10,
+             amazon_item_ref='1',
              amazon_charge='item', amazon_charge_of='item')
-        make('amazon.order', seller_id=market.seller_id.id, amazon_order_ref=ref, marketplace_ref=market.marketplace_ref, fulfilled_by='MERCHANT',
+        make('amazon.order', seller_id=market.seller_id.id, amazon_order_ref=ref,
+             marketplace_ref=market.marketplace_ref, fulfilled_by='MERCHANT',
              state='error', error="Why", sale_order_id=sale.id)
         make('product.product', name="Other thing", is_storable=True, company_id=company.id)
         make('product.pricelist', name=f"List {company.id}", company_id=company.id)
         group = env['account.tax.group'].create({'name': f"Taxes {company.id}", 'company_id': company.id})
-        make('account.tax', name=f"Tax {company.id}", amount=1, company_id=company.id, tax_group_id=group.id, country_id=env.ref('base.de').id)
-        make('product.pricelist.item', pricelist_id=env['product.pricelist'].search([('name', '=', f"List {company.id}")]).id, fixed_price=5)
+        make('account.tax', name=f"Tax {company.id}", amount=1, company_id=company.id, tax_group_id=group.id,
+             country_id=env.ref('base.de').id)
+        make('product.pricelist.item',
+             pricelist_id=env['product.pricelist'].search([('name', '=', f"List {company.id}")]).id, fixed_price=5)
 
     @classmethod
     def _seed_deliveries(cls, make, seeds, company, market):
         sale, product = seeds['sale.order'], seeds['product.template'].product_variant_id
         service = seeds['product.product'].create({'name': "Shipping", 'type': 'service', 'company_id': company.id})
         box = make('stock.package.type', name=f"Box {company.id}", packaging_length=300, width=200, height=100)
-        carrier = make('delivery.carrier', name=f"DHL {company.id}", product_id=service.id, company_id=company.id, delivery_type='amazon',
+        carrier = make('delivery.carrier', name=f"DHL {company.id}", product_id=service.id, company_id=company.id,
+                       delivery_type='amazon',
                        amazon_package_type_id=box.id)
         warehouse = seeds['stock.warehouse'] = market.warehouse_id
         seeds['stock.location'] = warehouse.lot_stock_id
-        picking = make('stock.picking', picking_type_id=warehouse.out_type_id.id, location_id=warehouse.lot_stock_id.id, partner_id=sale.partner_id.id,
-                       location_dest_id=product.env.ref('stock.stock_location_customers').id, carrier_id=carrier.id, company_id=company.id)
-        make('stock.move', picking_id=picking.id, product_id=product.id, product_uom_qty=1, location_id=picking.location_id.id, company_id=company.id,
+        picking = make('stock.picking', picking_type_id=warehouse.out_type_id.id, location_id=warehouse.lot_stock_id.id,
+                       partner_id=sale.partner_id.id,
+                       location_dest_id=product.env.ref('stock.stock_location_customers').id, carrier_id=carrier.id,
+                       company_id=company.id)
+        make('stock.move', picking_id=picking.id, product_id=product.id, product_uom_qty=1,
+             location_id=picking.location_id.id, company_id=company.id,
              location_dest_id=picking.location_dest_id.id, sale_line_id=seeds['sale.order.line'].id)
         picking.sale_id = sale
         picking.action_confirm()
         make('stock.quant', product_id=product.id, location_id=warehouse.lot_stock_id.id, quantity=5)
-        make('amazon.package', picking_id=picking.id, sale_order_id=sale.id, items=[{'orderItemId': '1', 'quantity': 1}], ship_date=fields.Datetime.now(),
+        make('amazon.package', picking_id=picking.id, sale_order_id=sale.id,
+             items=[{'orderItemId': '1', 'quantity': 1}], ship_date=fields.Datetime.now(),
              state='failed')
         batch = make('amazon.label.batch', name="Batch", company_id=company.id)
-        make('amazon.label', picking_id=picking.id, sale_order_id=sale.id, delivery_carrier_id=carrier.id, items=[{'orderItemId': '1', 'quantity': 1}],
-             state='bought', batch_id=batch.id, attachment_id=batch.env['ir.attachment'].create({'name': 'label.png', 'raw': PIXEL}).id)
+        make('amazon.label', picking_id=picking.id, sale_order_id=sale.id, delivery_carrier_id=carrier.id,
+             items=[{'orderItemId': '1', 'quantity': 1}],
+             state='bought', batch_id=batch.id,
+             attachment_id=batch.env['ir.attachment'].create({'name': 'label.png', 'raw': PIXEL}).id)
         make('amazon.service.level', marketplace_id=market.id, level='STANDARD', delivery_carrier_id=carrier.id)
         other = seeds['amazon.carrier'] = batch.env['amazon.carrier'].search([], limit=1)
         seeds['amazon.carrier.service'] = batch.env['amazon.carrier.service'].search([], limit=1)
-        make('amazon.carrier.mapping', delivery_carrier_id=carrier.id, marketplace_id=market.id, carrier_id=other.id, carrier_name="Name")
+        make('amazon.carrier.mapping', delivery_carrier_id=carrier.id, marketplace_id=market.id, carrier_id=other.id,
+             carrier_name="Name")
 
     @classmethod
     def _seed_listings(cls, make, seeds, market):
         product = seeds['product.template'].product_variant_id
-        listing = make('amazon.listing', marketplace_id=market.id, sku='ACCESS', asin='B000000001', channel_code='DEFAULT', status='active',
-                       suggested_product_id=product.id, price_state='held', price_target=0.01, stock_pushed={'quantity': 1}, stock_pushed_date='2026-10-01')
+        listing = make('amazon.listing', marketplace_id=market.id, sku='ACCESS', asin='B000000001',
+                       channel_code='DEFAULT', status='active',
+                       suggested_product_id=product.id, price_state='held', price_target=0.01,
+                       stock_pushed={'quantity': 1}, stock_pushed_date='2026-10-01')
         make('amazon.listing.price', listing_id=listing.id, price=1)
-        feed = make('amazon.feed', marketplace_id=market.id, kind='stock', method='feed', state='submitted', feed_ref='1')
+        feed = make('amazon.feed', marketplace_id=market.id, kind='stock', method='feed', state='submitted',
+                    feed_ref='1')
         make('amazon.feed.line', feed_id=feed.id, listing_id=listing.id, sku='ACCESS', value={'quantity': 1})
-        make('amazon.report', marketplace_id=market.id, report_type='GET_MERCHANT_LISTINGS_ALL_DATA', state='asked', report_ref='1',
+        make('amazon.report', marketplace_id=market.id, report_type='GET_MERCHANT_LISTINGS_ALL_DATA', state='asked',
+             report_ref='1',
              next_poll='2030-01-01')
         make('amazon.product.type', marketplace_id=market.id, name='LUGGAGE', requirements='LISTING')
         draft = make('amazon.listing.draft', marketplace_id=market.id, product_id=product.id, sku='DRAFT')
@@ -157,57 +185,81 @@ class AccessCase(AmazonCase):
 
     @classmethod
     def _seed_accounting(cls, make, env, seeds, company, market):
-        settlement = env['amazon.settlement']._import_file(market.seller_id, document([row(PRINCIPAL, '10.00', seeds['amazon.order'].amazon_order_ref)],
-                                                                                     ref=f'{company.id}'))
+        settlement = env['amazon.settlement']._import_file(market.seller_id,
+                                                           document(
+                                                               [row(PRINCIPAL, '10.00',
+                                                                    seeds['amazon.order'].amazon_order_ref)],
+                                                                   ref=f'{company.id}'))
         seeds['amazon.settlement'], seeds['amazon.settlement.line'] = settlement, settlement.line_ids[:1]
-        make('amazon.settlement.cost', settlement_id=settlement.id, company_id=company.id, kind='sale', quantity=1, amount=1)
+        make('amazon.settlement.cost', settlement_id=settlement.id, company_id=company.id, kind='sale', quantity=1,
+             amount=1)
         make('amazon.settlement.rule', name="Rule", company_id=company.id, state='proposed')
-        make('amazon.transaction', seller_id=market.seller_id.id, company_id=company.id, marketplace_id=market.id, transaction_ref='T1', state='waiting',
-             transaction_type='Refund', order_ref=seeds['amazon.order'].amazon_order_ref, sale_order_id=seeds['sale.order'].id)
-        journal = env['account.journal'].search([('company_id', '=', company.id), ('type', '=', 'general')], limit=1) or env['account.journal'].create(
-            {'name': "General", 'code': 'GEN', 'type': 'general', 'company_id': company.id})
-        account = env['account.account'].search([('company_ids', 'in', company.ids)], limit=1) or env['account.account'].create(
-            {'name': "Account", 'code': '100000', 'account_type': 'asset_current', 'company_ids': [Command.set(company.ids)]})
-        tax = env['account.tax'].search([('company_id', '=', company.id), ('type_tax_use', '=', 'sale')], limit=1) or env['account.tax'].create(
-            {'name': "Tax", 'amount': 20, 'company_id': company.id, 'country_id': env.ref('base.fr').id,
-             'tax_group_id': env['account.tax.group'].create({'name': "Tax", 'company_id': company.id, 'country_id': env.ref('base.fr').id}).id})
-        france, position = env.ref('base.fr'), env['account.fiscal.position'].create({'name': "Position", 'company_id': company.id})
+        make('amazon.transaction', seller_id=market.seller_id.id, company_id=company.id, marketplace_id=market.id,
+             transaction_ref='T1', state='waiting',
+             transaction_type='Refund', order_ref=seeds['amazon.order'].amazon_order_ref,
+             sale_order_id=seeds['sale.order'].id)
+        journal = (env['account.journal'].search([('company_id', '=', company.id), ('type', '=', 'general')], limit=1)
+                   or env['account.journal'].create(
+                       {'name': "General", 'code': 'GEN', 'type': 'general', 'company_id': company.id}))
+        account = (env['account.account'].search([('company_ids', 'in', company.ids)], limit=1)
+                   or env['account.account'].create(
+                       {'name': "Account", 'code': '100000', 'account_type': 'asset_current',
+                        'company_ids': [Command.set(company.ids)]}))
+        tax = (env['account.tax'].search([('company_id', '=', company.id), ('type_tax_use', '=', 'sale')], limit=1)
+               or env['account.tax'].create(
+                   {'name': "Tax", 'amount': 20, 'company_id': company.id, 'country_id': env.ref('base.fr').id,
+             'tax_group_id': env['account.tax.group'].create({'name': "Tax", 'company_id': company.id,
+                                                              'country_id': env.ref('base.fr').id}).id}))
+        france, position = env.ref('base.fr'), env['account.fiscal.position'].create(
+            {'name': "Position", 'company_id': company.id})
         make('amazon.tax.rate', company_id=company.id, country_id=france.id, rate=tax.amount, tax_id=tax.id)
-        make('amazon.tax.place', company_id=company.id, source_id=france.id, target_id=france.id, position_id=position.id)
-        move = make('account.move', journal_id=journal.id, company_id=company.id, amazon_settlement_id=settlement.id, line_ids=[
-            Command.create({'account_id': account.id, 'balance': 0, 'name': "Line"})])
+        make('amazon.tax.place', company_id=company.id, source_id=france.id, target_id=france.id,
+             position_id=position.id)
+        move = make('account.move', journal_id=journal.id, company_id=company.id, amazon_settlement_id=settlement.id,
+                    line_ids=[
+                        Command.create({'account_id': account.id, 'balance': 0, 'name': "Line"})])
         seeds['account.move.line'] = move.line_ids
         cls._seed_bank(make, env, seeds, company, market, account)
 
     @classmethod
     def _seed_bank(cls, make, env, seeds, company, market, account):
-        bank = env['account.journal'].search([('company_id', '=', company.id), ('type', '=', 'bank')], limit=1) or env['account.journal'].create(
-            {'name': "Bank", 'code': 'BNK9', 'type': 'bank', 'company_id': company.id, 'suspense_account_id': account.id})
-        line = env['account.bank.statement.line'].create({'journal_id': bank.id, 'date': '2026-10-31', 'payment_ref': "AMAZON", 'amount': 10})
-        make('amazon.payout', seller_id=market.seller_id.id, company_id=company.id, marketplace_id=market.id, payout_ref='1', status='PAID')
+        bank = (env['account.journal'].search([('company_id', '=', company.id), ('type', '=', 'bank')], limit=1)
+                or env['account.journal'].create(
+                    {'name': "Bank", 'code': 'BNK9', 'type': 'bank', 'company_id': company.id,
+                     'suspense_account_id': account.id}))
+        line = env['account.bank.statement.line'].create({'journal_id': bank.id, 'date': '2026-10-31',
+                                                          'payment_ref': "AMAZON", 'amount': 10})
+        make('amazon.payout', seller_id=market.seller_id.id, company_id=company.id, marketplace_id=market.id,
+             payout_ref='1', status='PAID')
         accrual = make('amazon.accrual', seller_id=market.seller_id.id, company_id=company.id, month='2026-09-01')
-        make('amazon.accrual.line', accrual_id=accrual.id, marketplace_id=market.id, stage='open', kind='sales', currency_id=market.currency_id.id, amount=1)
-        booked = env['amazon.settlement']._import_file(market.seller_id, document([row(PRINCIPAL, '5.00')], ref=f'9{company.id}'))
+        make('amazon.accrual.line', accrual_id=accrual.id, marketplace_id=market.id, stage='open', kind='sales',
+             currency_id=market.currency_id.id, amount=1)
+        booked = env['amazon.settlement']._import_file(market.seller_id,
+                                                       document([row(PRINCIPAL, '5.00')], ref=f'9{company.id}'))
         booked.stage = 'booked'
         env.flush_all()
         seeds['amazon.clearing.proof'] = env['amazon.clearing.proof'].search([('settlement_id', '=', booked.id)])
-        make('amazon.bank.match', settlement_id=booked.id, company_id=company.id, currency_id=booked.currency_id.id, statement_line_id=line.id,
+        make('amazon.bank.match', settlement_id=booked.id, company_id=company.id, currency_id=booked.currency_id.id,
+             statement_line_id=line.id,
              reason='amount', amount=10)
 
     # === INTROSPECTION === #
 
     def addon_models(self):
         """Return the models that the addon defines or extends with methods or fields, wizards included."""
-        return {name: self.env[name] for name, model in self.registry.items() if not model._abstract and _own_classes(model)}
+        return {name: self.env[name] for name, model in self.registry.items() if not model._abstract
+                and _own_classes(model)}
 
     def public_methods(self, model):
         """Return the names of the public methods that the addon gives a model."""
         return sorted({name for cls in _own_classes(type(model)) for name, value in vars(cls).items()
-                       if inspect.isfunction(value) and not name.startswith(('_', 'onchange_')) and not hasattr(self.env['base'], name)})
+                       if inspect.isfunction(value) and not name.startswith(('_', 'onchange_'))
+                       and not hasattr(self.env['base'], name)})
 
     def own_fields(self, model):
         """Return the fields that the addon gives a model."""
-        return [field for field in model._fields.values() if 'amazon_connector' in field._modules and not field.inherited]
+        return [field for field in model._fields.values() if 'amazon_connector' in field._modules
+                and not field.inherited]
 
     def as_user(self, records, role):
         user = self.users[role]
@@ -220,32 +272,45 @@ class AccessCase(AmazonCase):
         if model in PARTS:
             whole, field = PARTS[model]
             return self.get_records(whole, role, whose).sudo()[field].sudo(False)
-        return self.as_user(self.env[model], role).sudo().create(self._prepare_wizard(model, self.seeds[whose])).sudo(False)
+        return self.as_user(self.env[model], role).sudo().create(self._prepare_wizard(model, self.seeds[whose])).sudo(
+            False)
 
     def _prepare_wizard(self, model, seeds):
         picking, sale, market = seeds['stock.picking'], seeds['sale.order'], seeds['amazon.seller.marketplace']
         return {
-            'amazon.connect': {'company_id': seeds['res.company'].id, 'home_marketplace': 'IT', 'name': "New", 'method': 'token', 'lwa_client_ref': 'a',
+            'amazon.connect': {'company_id': seeds['res.company'].id, 'home_marketplace': 'IT', 'name': "New",
+                               'method': 'token', 'lwa_client_ref': 'a',
                                'lwa_client_secret': 'b', 'refresh_token': 'c', 'environment': 'sandbox'},
-            'amazon.label.buy': {'picking_id': picking.id, 'sale_order_id': sale.id, 'items': [{'orderItemId': '1', 'quantity': 1}],
-                                 'offer_ids': [(0, 0, {'service_ref': '1', 'price': 1})], 'input_ids': [(0, 0, {'name': 'a', 'title': "A"})]},
-            'amazon.data.protection': {'company_id': seeds['res.company'].id, 'line_ids': [(0, 0, {'user_id': self.env.uid})]},
+            'amazon.label.buy': {'picking_id': picking.id, 'sale_order_id': sale.id,
+                                 'items': [{'orderItemId': '1', 'quantity': 1}],
+                                 'offer_ids': [(0, 0, {'service_ref': '1', 'price': 1})],
+                                 'input_ids': [(0, 0, {'name': 'a', 'title': "A"})]},
+            'amazon.data.protection': {'company_id': seeds['res.company'].id,
+                                       'line_ids': [(0, 0, {'user_id': self.env.uid})]},
             'amazon.erase': {'partner_id': seeds['res.partner'].id},
             'amazon.emergency.stop': {'seller_ids': [(6, 0, market.seller_id.ids)], 'reason': "Why"},
-            'amazon.incident.report': {'date_from': '2026-01-01', 'date_to': '2026-02-01', 'seller_ids': [(6, 0, market.seller_id.ids)]},
+            'amazon.incident.report': {'date_from': '2026-01-01', 'date_to': '2026-02-01',
+                                       'seller_ids': [(6, 0, market.seller_id.ids)]},
             'res.config.settings': {},
             'amazon.order.recover': {'seller_id': market.seller_id.id, 'references': '302-1234567-1234567'},
-            'amazon.sell': {'product_ids': [(6, 0, seeds['product.product'].ids)], 'marketplace_ids': [(6, 0, market.ids)]},
-            'amazon.settlement.preview': {'settlement_id': seeds['amazon.settlement'].id, 'line_ids': [(0, 0, {'name': "Sales"})]},
-            'amazon.settlement.decision': {'settlement_ids': [(6, 0, seeds['amazon.settlement'].ids)], 'decision': 'ignored', 'reason': "Test"},
+            'amazon.sell': {'product_ids': [(6, 0, seeds['product.product'].ids)],
+                            'marketplace_ids': [(6, 0, market.ids)]},
+            'amazon.settlement.preview': {'settlement_id': seeds['amazon.settlement'].id,
+                                          'line_ids': [(0, 0, {'name': "Sales"})]},
+            'amazon.settlement.decision': {'settlement_ids': [(6, 0, seeds['amazon.settlement'].ids)],
+                                           'decision': 'ignored', 'reason': "Test"},
             # What it proposes is of the current company.
             'amazon.settlement.setup': {'company_id': seeds['res.company'].id, **(
-                {} if seeds['res.company'] == self.company else {'journal_id': False, 'line_ids': [], 'market_ids': []})},
-            'amazon.settlement.upload': {'seller_id': market.seller_id.id, 'document': b'bm90aGluZw==', 'document_name': 'x'},
-            'amazon.ship.warning': {'picking_ids': [(6, 0, picking.ids)], 'line_ids': [(0, 0, {'picking_id': picking.id, 'problem': "Why"})]},
+                {} if seeds['res.company'] == self.company
+                else {'journal_id': False, 'line_ids': [], 'market_ids': []})},
+            'amazon.settlement.upload': {'seller_id': market.seller_id.id, 'document': b'bm90aGluZw==',
+                                         'document_name': 'x'},
+            'amazon.ship.warning': {'picking_ids': [(6, 0, picking.ids)],
+                                    'line_ids': [(0, 0, {'picking_id': picking.id, 'problem': "Why"})]},
             'amazon.tax.choose': {'order_id': seeds['amazon.order'].id},
             'amazon.tax.setup': {'seller_id': market.seller_id.id, 'line_ids': [(0, 0, {'marketplace_id': market.id})]},
-            'amazon.stock.preview': {'marketplace_id': market.id, 'line_ids': [(0, 0, {'listing_id': seeds['amazon.listing'].id})]},
+            'amazon.stock.preview': {'marketplace_id': market.id,
+                                     'line_ids': [(0, 0, {'listing_id': seeds['amazon.listing'].id})]},
         }[model]
 
     def fingerprint(self):
@@ -253,13 +318,16 @@ class AccessCase(AmazonCase):
         self.env.flush_all()
         tables = {model._table for model in self.addon_models().values() if model._auto and not model._transient}
         return {table: self.env.execute_query(SQL(
-            "SELECT COUNT(*), SUM(hashtext(row::text)::bigint) FROM %s AS row", SQL.identifier(table)))[0] for table in sorted(tables)}
+            "SELECT COUNT(*), SUM(hashtext(row::text)::bigint) FROM %s AS row", SQL.identifier(table)))[0]
+            for table in sorted(tables)}
 
 
 def _own_classes(model):
-    return [cls for cls in model.__mro__ if cls is not model and cls.__module__.startswith((f'{PACKAGE}models.', f'{PACKAGE}wizards.'))
+    return [cls for cls in model.__mro__ if cls is not model
+            and cls.__module__.startswith((f'{PACKAGE}models.', f'{PACKAGE}wizards.'))
             and cls.__module__ not in (f'{PACKAGE}models.base', f'{PACKAGE}models.base_buyers')]
 
 
-PIXEL = (b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?'
+PIXEL = (
+    b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?'
          b'\x00\x05\xfe\x02\xfe\xa7\x35\x81\x84\x00\x00\x00\x00IEND\xaeB`\x82')

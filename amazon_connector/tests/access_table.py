@@ -1,13 +1,16 @@
 """Who may call what of the addon, and write which fields; read by `test_access_sweep`.
 
-A new public method belongs into `METHODS`: its model, its name, and the roles that may call it on records of their own company.
-Nobody may call it on records of another company. A method that is nobody's to call gets an underscore instead.
+A new public method belongs into `METHODS`: its model, its name, and the roles that may call it on records of their own
+company. Nobody may call it on records of another company. A method that is nobody's to call gets an underscore instead.
 """
 
 ROLES = {
-    'public': '', 'portal': 'base.group_portal', 'internal': 'base.group_user', 'salesman': 'sales_team.group_sale_salesman_all_leads',
-    'stock': 'stock.group_stock_user', 'user': 'amazon_connector.group_amazon_user', 'admin': 'amazon_connector.group_amazon_admin',
-    'auditor': 'account.group_account_readonly', 'billing': 'account.group_account_invoice', 'accountant': 'account.group_account_user',
+    'public': '', 'portal': 'base.group_portal', 'internal': 'base.group_user',
+    'salesman': 'sales_team.group_sale_salesman_all_leads',
+    'stock': 'stock.group_stock_user', 'user': 'amazon_connector.group_amazon_user',
+    'admin': 'amazon_connector.group_amazon_admin',
+    'auditor': 'account.group_account_readonly', 'billing': 'account.group_account_invoice',
+    'accountant': 'account.group_account_user',
     'controller': 'account.group_account_manager',
 }
 AMAZON, ADMIN, STOCK = {'user', 'admin'}, {'admin'}, {'stock'}
@@ -18,7 +21,8 @@ SETTLEMENTS = AMAZON | ACCOUNTING
 
 METHODS = {
     'account.move': {'action_amazon_settlement': ACCOUNTING, 'button_cancel': BILLING, 'button_draft': BILLING},
-    'amazon.accrual': {'action_cancel': BOOKING, 'action_collect': BOOKING, 'action_post': BOOKING, 'action_view_items': ACCOUNTING},
+    'amazon.accrual': {'action_cancel': BOOKING, 'action_collect': BOOKING, 'action_post': BOOKING,
+                       'action_view_items': ACCOUNTING},
     'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
     'amazon.carrier.mapping': {'action_suggest': ADMIN},
     'amazon.clearing.proof': {'action_open_settlement': ACCOUNTING},
@@ -28,39 +32,49 @@ METHODS = {
     'amazon.erase': {'action_erase': ADMIN},
     'amazon.feed': {'action_poll': AMAZON},
     'amazon.incident.report': {'action_show': ADMIN},
-    'amazon.label': {'action_cancel': STOCK, 'action_fetch_document': STOCK, 'action_open_delivery': STOCK | AMAZON, 'action_print': STOCK,
+    'amazon.label': {'action_cancel': STOCK, 'action_fetch_document': STOCK, 'action_open_delivery': STOCK | AMAZON,
+                     'action_print': STOCK,
                      'action_retry': STOCK},
     'amazon.label.batch': {'action_print': STOCK, 'action_refresh': STOCK, 'action_retry': STOCK},
     'amazon.label.buy': {'action_buy': STOCK},
     'amazon.label.buy.offer': {'action_choose': STOCK},
     'amazon.listing': {
-        'action_accept_suggestion': AMAZON, 'action_approve_price': AMAZON, 'action_close': ADMIN, 'action_create_products': AMAZON,
-        'action_delete': ADMIN, 'action_ignore': AMAZON, 'action_map': AMAZON, 'action_open_shop': AMAZON, 'action_push_again': AMAZON,
+        'action_accept_suggestion': AMAZON, 'action_approve_price': AMAZON, 'action_close': ADMIN,
+        'action_create_products': AMAZON,
+        'action_delete': ADMIN, 'action_ignore': AMAZON, 'action_map': AMAZON, 'action_open_shop': AMAZON,
+        'action_push_again': AMAZON,
         'action_sync_now': AMAZON, 'action_unignore': AMAZON},
     'amazon.listing.draft': {
-        'action_check': ADMIN, 'action_load_form': ADMIN, 'action_open_listing': AMAZON, 'action_send': ADMIN, 'action_suggest_types': ADMIN},
+        'action_check': ADMIN, 'action_load_form': ADMIN, 'action_open_listing': AMAZON, 'action_send': ADMIN,
+        'action_suggest_types': ADMIN},
     'amazon.order': {
-        'action_accept_tax': ADMIN, 'action_choose_tax': ADMIN, 'action_open_sale_order': AMAZON, 'action_refresh': AMAZON,
+        'action_accept_tax': ADMIN, 'action_choose_tax': ADMIN, 'action_open_sale_order': AMAZON,
+        'action_refresh': AMAZON,
         'action_resolve': AMAZON, 'action_retry': AMAZON, 'action_retry_all': AMAZON},
     'amazon.order.recover': {'action_recover': ADMIN},
     'amazon.package': {'action_retry': STOCK | AMAZON},
     'amazon.report': {'action_poll': ADMIN, 'action_request_again': ADMIN},
     'amazon.sell': {'action_next': ADMIN},
     'amazon.seller': {
-        'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_set_up_taxes': ADMIN | {'controller'}, 'action_sync_now': AMAZON,
+        'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_set_up_taxes': ADMIN | {'controller'},
+        'action_sync_now': AMAZON,
         'action_test_connection': ADMIN,
         'action_view_exceptions': AMAZON, 'action_view_orders': AMAZON, 'action_view_unmapped': AMAZON},
     'amazon.seller.marketplace': {
-        'action_accept_tax_proposal': ADMIN, 'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON, 'action_pass_guard': ADMIN,
+        'action_accept_tax_proposal': ADMIN, 'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON,
+        'action_pass_guard': ADMIN,
         'action_start_stock': ADMIN,
         'action_stop_stock': ADMIN, 'action_view_listings': AMAZON},
     'amazon.settlement': {
         'action_set_aside': BOOKING, 'action_take_up': BOOKING, 'action_use_other_document': BOOKING,
-        'action_book': BOOKING, 'action_book_after_lock': BOOKING, 'action_book_drafts': BOOKING, 'action_cancel': BOOKING, 'action_map_again': BOOKING,
+        'action_book': BOOKING, 'action_book_after_lock': BOOKING, 'action_book_drafts': BOOKING,
+        'action_cancel': BOOKING, 'action_map_again': BOOKING,
         'action_join_months': BOOKING, 'action_match': BOOKING, 'action_preview': BOOKING, 'action_split': BOOKING,
-        'action_view_invoices': SETTLEMENTS, 'action_view_lines': SETTLEMENTS, 'action_view_moves': SETTLEMENTS, 'action_view_orders': SETTLEMENTS},
+        'action_view_invoices': SETTLEMENTS, 'action_view_lines': SETTLEMENTS, 'action_view_moves': SETTLEMENTS,
+        'action_view_orders': SETTLEMENTS},
     'amazon.settlement.preview': {'action_book': BOOKING, 'action_draft': BOOKING},
-    'amazon.settlement.rule': {'action_confirm': BOOKING, 'action_copy_for_company': BOOKING, 'action_view_lines': SETTLEMENTS},
+    'amazon.settlement.rule': {'action_confirm': BOOKING, 'action_copy_for_company': BOOKING,
+                               'action_view_lines': SETTLEMENTS},
     'amazon.settlement.decision': {'action_decide': BOOKING},
     'amazon.settlement.setup': {'action_apply': {'controller'}},
     'amazon.settlement.upload': {'action_upload': BOOKING},
@@ -71,12 +85,14 @@ METHODS = {
     'amazon.tax.setup.line': {'action_accept': ADMIN | {'controller'}},
     'amazon.transaction': {'action_ignore': BILLING, 'action_retry': BILLING},
     'delivery.carrier': {
-        'amazon_cancel_shipment': STOCK, 'amazon_get_tracking_link': STOCK | AMAZON | {'salesman'}, 'amazon_rate_shipment': STOCK | AMAZON | {'salesman'},
+        'amazon_cancel_shipment': STOCK, 'amazon_get_tracking_link': STOCK | AMAZON | {'salesman'},
+        'amazon_rate_shipment': STOCK | AMAZON | {'salesman'},
         'amazon_send_shipping': STOCK},
     'product.product': {'action_amazon_sync_now': AMAZON},
     'product.template': {'action_amazon_sync_now': AMAZON},
     'sale.order': {'action_amazon_refresh': AMAZON},
-    'stock.picking': {'action_amazon_buy_label': STOCK, 'action_amazon_print_labels': STOCK, 'action_amazon_retry': STOCK | AMAZON, 'send_to_shipper': STOCK},
+    'stock.picking': {'action_amazon_buy_label': STOCK, 'action_amazon_print_labels': STOCK,
+                      'action_amazon_retry': STOCK | AMAZON, 'send_to_shipper': STOCK},
 }
 
 # How methods end that the records of the sweep do not suffice for: whoever may call them gets as far as this exception.
@@ -109,13 +125,17 @@ ENDS = {
 
 # The model of the record that is passed to a method, in the place of its argument.
 ARGUMENTS = {
-    ('delivery.carrier', 'amazon_cancel_shipment'): 'stock.picking', ('delivery.carrier', 'amazon_get_tracking_link'): 'stock.picking',
-    ('delivery.carrier', 'amazon_rate_shipment'): 'sale.order', ('delivery.carrier', 'amazon_send_shipping'): 'stock.picking',
+    ('delivery.carrier', 'amazon_cancel_shipment'): 'stock.picking',
+    ('delivery.carrier', 'amazon_get_tracking_link'): 'stock.picking',
+    ('delivery.carrier', 'amazon_rate_shipment'): 'sale.order',
+    ('delivery.carrier', 'amazon_send_shipping'): 'stock.picking',
 }
 # They work on what the user may see, so there is no other company to call them on.
-OF_NO_RECORD = {('amazon.order', 'action_retry_all'), ('amazon.carrier.mapping', 'action_suggest'), ('amazon.data.protection', 'action_open')}
+OF_NO_RECORD = {('amazon.order', 'action_retry_all'), ('amazon.carrier.mapping', 'action_suggest'),
+                ('amazon.data.protection', 'action_open')}
 
-# Which fields of the addon users may write on records of their own company. Whatever is not here is bookkeeping: `readonly=True` where it is declared.
+# Which fields of the addon users may write on records of their own company. Whatever is not here is bookkeeping:
+# `readonly=True` where it is declared.
 WRITABLE = {
     'account.move': (BILLING, 'amazon_is_separate'),
     'amazon.data.protection.line': (ADMIN, 'login_date page_id reason two_factor user_id'),

@@ -22,7 +22,8 @@ class BuyerCase(AmazonCase):
         cls.sale = row.sale_order_id
         cls.buyer = cls.sale.partner_id
         cls.users = {
-            name: new_test_user(cls.env, f'buyer_{name}', groups=groups, company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
+            name: new_test_user(cls.env, f'buyer_{name}', groups=groups, company_id=cls.company.id,
+                                company_ids=[Command.set(cls.company.ids)])
             for name, groups in cls.GROUPS.items()}
 
     def as_user(self, name, records):

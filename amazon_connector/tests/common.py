@@ -24,7 +24,8 @@ class FakeAmazon:
     """
 
     def __init__(self, **answers):
-        self.answers = {'patchListingsItem': {'sku': '', 'status': 'ACCEPTED', 'submissionId': '1'}, 'getMarketplaceParticipations': {'payload': []},
+        self.answers = {'patchListingsItem': {'sku': '', 'status': 'ACCEPTED', 'submissionId': '1'},
+                        'getMarketplaceParticipations': {'payload': []},
                         'listPayouts': {'payouts': []}, **answers}
         self.calls = []
         self.uploads = []
@@ -54,8 +55,10 @@ class FakeAmazon:
     def patched(self):
         models = 'odoo.addons.amazon_connector.models'
         with patch.object(Client, 'call', lambda _client, *args, **kwargs: self.call(*args, **kwargs)), \
-                patch(f'{models}.amazon_feed.upload', self.upload), patch(f'{models}.amazon_feed_result.download', self.download), \
-                patch(f'{models}.amazon_report.download', self.download), patch(f'{models}.amazon_product_type.download', self.download):
+                patch(f'{models}.amazon_feed.upload', self.upload), patch(f'{models}.amazon_feed_result.download',
+                                                                          self.download), \
+                patch(f'{models}.amazon_report.download',
+                      self.download), patch(f'{models}.amazon_product_type.download', self.download):
             yield self
 
 
@@ -72,11 +75,15 @@ class AmazonCase(TransactionCase):
         cls.warehouse = warehouses.search([('company_id', '=', cls.company.id)], limit=1) or warehouses.create(
             {'name': "Berlin", 'code': 'BER', 'company_id': cls.company.id})
         cls.seller = cls.env['amazon.seller'].create({
-            'name': "Test seller", 'company_id': cls.company.id, 'home_marketplace': 'DE', 'state': 'connected', 'environment': 'custom',
-            'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret', 'refresh_token': 'token',
+            'name': "Test seller", 'company_id': cls.company.id, 'home_marketplace': 'DE', 'state': 'connected',
+            'environment': 'custom',
+            'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret',
+            'refresh_token': 'token',
             'selling_partner_ref': 'A1TEST', 'import_from': '2026-10-01',
         })
-        cls.env['amazon.seller.marketplace']._update_from_amazon(cls.seller, [cls.participation(code) for code in payloads.MARKETPLACES])
+        cls.env['amazon.seller.marketplace']._update_from_amazon(cls.seller,
+                                                                 [cls.participation(code)
+                                                                  for code in payloads.MARKETPLACES])
         cls.german = cls.marketplace('DE')
         cls.product = cls._make_product('SKU-A')
         cls.other_product = cls._make_product('SKU-B')
@@ -95,18 +102,21 @@ class AmazonCase(TransactionCase):
     def participation(cls, code):
         marketplace, currency = payloads.MARKETPLACES[code]
         return {
-            'marketplace': {'id': marketplace, 'name': f'Amazon {code}', 'countryCode': code, 'defaultCurrencyCode': currency,
+            'marketplace': {'id': marketplace, 'name': f'Amazon {code}', 'countryCode': code,
+                            'defaultCurrencyCode': currency,
                             'defaultLanguageCode': 'en_US', 'domainName': f'www.amazon.{code.lower()}'},
             'participation': {'isParticipating': True, 'hasSuspendedListings': False}, 'storeName': 'Test',
         }
 
     @classmethod
     def marketplace(cls, code):
-        return cls.seller.marketplace_ids.filtered(lambda marketplace: marketplace.marketplace_ref == payloads.MARKETPLACES[code][0])
+        return cls.seller.marketplace_ids.filtered(
+            lambda marketplace: marketplace.marketplace_ref == payloads.MARKETPLACES[code][0])
 
     @classmethod
     def _make_product(cls, sku, stock=100, **vals):
-        product = cls.env['product.product'].create({'name': f"Product {sku}", 'default_code': sku, 'is_storable': True, **vals})
+        product = cls.env['product.product'].create({'name': f"Product {sku}", 'default_code': sku, 'is_storable': True,
+                                                     **vals})
         if stock and product.tracking == 'none':
             for location in cls.warehouse.lot_stock_id | cls.german.fba_location_id:
                 cls.env['stock.quant']._update_available_quantity(product, location, stock)
@@ -115,12 +125,14 @@ class AmazonCase(TransactionCase):
     def make_listing(self, sku, product=None, market=None, channel='DEFAULT', **vals):
         """A listing as the report brings it in."""
         return self.env['amazon.listing'].create({
-            'marketplace_id': (market or self.german).id, 'sku': sku, 'product_id': product.id if product else False, 'channel_code': channel,
+            'marketplace_id': (market or self.german).id, 'sku': sku, 'product_id': product.id if product else False,
+            'channel_code': channel,
             'status': 'active', 'title': f"Title of {sku}", **vals})
 
     def set_stock(self, product, quantity, location=None):
         self.env['stock.quant']._update_available_quantity(
-            product, location or self.warehouse.lot_stock_id, quantity - product.with_context(location=self.warehouse.view_location_id.ids).qty_available)
+            product, location or self.warehouse.lot_stock_id,
+            quantity - product.with_context(location=self.warehouse.view_location_id.ids).qty_available)
         self.env.invalidate_all()
 
     def run_flow(self, flow, amazon=None, **answers):
@@ -164,7 +176,8 @@ class AmazonCase(TransactionCase):
     def amazon_answers(self, **answers):
         """Patch the client: operation -> a function of the call's arguments, or a list of replies in turn."""
         def call(_client, operation, *args, **kwargs):
-            answer = answers[operation] if operation in answers or operation != 'getMarketplaceParticipations' else lambda **_options: Reply({'payload': []})
+            answer = (answers[operation] if operation in answers or operation != 'getMarketplaceParticipations'
+                      else lambda **_options: Reply({'payload': []}))
             result = answer.pop(0) if isinstance(answer, list) else answer(*args, **kwargs)
             if isinstance(result, Exception):
                 raise result

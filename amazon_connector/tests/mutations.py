@@ -1,4 +1,5 @@
-"""Replies in which one thing is not as it should be: each field in turn is missing, null, of another type, unknown, or holds what cannot be stored.
+"""Replies in which one thing is not as it should be: each field in turn is missing, null, of another type, unknown, or
+holds what cannot be stored.
 
 What comes out is the same each time, so that a failure can be looked at again.
 """

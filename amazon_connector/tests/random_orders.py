@@ -124,8 +124,10 @@ class Order:
             )
         )
         return (
-            f"{self.ref} {self.case.shop} to {self.case.place.state or self.case.place.country}{' business' * bool(self.case.vat)}, {self.channel}, "
-            f"{self.created:%Y-%m-%d}, {'invoiced' if self.invoiced else 'summed up'}, tax {self.style} ({taxes}), {self.get_total()} of "
+            f"{self.ref} {self.case.shop} to "
+            f"{self.case.place.state or self.case.place.country}{' business' * bool(self.case.vat)}, {self.channel}, "
+            f"{self.created:%Y-%m-%d}, {'invoiced' if self.invoiced else 'summed up'}, tax {self.style} ({taxes}), "
+            f"{self.get_total()} of "
             f"{[(item.sku, item.quantity, [(part.kind, str(part.paid), str(part.tax)) for part in item.parts]) for item in self.items]}"
         )
 

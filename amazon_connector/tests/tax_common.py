@@ -14,7 +14,8 @@ def buyer(country, **more):
 
 def vat(number, name="Acheteur SA"):
     """What an order tells of a business buyer."""
-    return {'taxRegistrations': [{'entityType': 'BUYER', 'legalName': name, 'taxRegistrationType': 'VAT', 'taxRegistrationNumber': number}]}
+    return {'taxRegistrations': [{'entityType': 'BUYER', 'legalName': name, 'taxRegistrationType': 'VAT',
+                                  'taxRegistrationNumber': number}]}
 
 
 class TaxCase(AmazonCase):
@@ -23,9 +24,11 @@ class TaxCase(AmazonCase):
     @classmethod
     def make_seller(cls, name, country, chart=None, currency='EUR', state=None, markets=('DE',)):
         """Return company and seller; the chart of accounts takes some seconds."""
-        company = cls.env['res.company'].create({'name': name, 'currency_id': cls.env['res.currency'].with_context(active_test=False).search(
-            [('name', '=', currency)]).id})
-        company.write({'country_id': cls.env['res.country'].search([('code', '=', country)]).id, 'state_id': state and cls.env.ref(state).id})
+        company = cls.env['res.company'].create(
+            {'name': name, 'currency_id': cls.env['res.currency'].with_context(active_test=False).search(
+                [('name', '=', currency)]).id})
+        company.write({'country_id': cls.env['res.country'].search([('code', '=', country)]).id, 'state_id': state
+                       and cls.env.ref(state).id})
         if chart:
             cls.env['account.chart.template'].try_loading(chart, company=company, install_demo=False)
         cls.env.user.company_ids |= company
@@ -33,24 +36,30 @@ class TaxCase(AmazonCase):
         if not env['stock.warehouse'].search([('company_id', '=', company.id)], limit=1):
             env['stock.warehouse'].create({'name': name, 'code': name[:3], 'company_id': company.id})
         seller = env['amazon.seller'].create({
-            'name': name, 'company_id': company.id, 'home_marketplace': country, 'state': 'connected', 'environment': 'custom',
-            'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret', 'refresh_token': 'token',
+            'name': name, 'company_id': company.id, 'home_marketplace': country, 'state': 'connected',
+            'environment': 'custom',
+            'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret',
+            'refresh_token': 'token',
             'selling_partner_ref': f'A1{name[:8].upper()}', 'import_from': '2026-10-01'})
         env['amazon.seller.marketplace']._update_from_amazon(seller, [cls.participation(code) for code in markets])
         return company, seller
 
-    def sell(self, total, tax=None, to='DE', market='DE', quantity=1, number=None, on_top=False, remitted=None, scheme=None, parts=None, seller=None, **more):
+    def sell(self, total, tax=None, to='DE', market='DE', quantity=1, number=None, on_top=False, remitted=None,
+             scheme=None, parts=None, seller=None, **more):
         """Receive an order of one item; return its inbox row."""
         currency = MARKETPLACES[market][1]
         parts = list(parts or [('ITEM', total if not on_top else str(round(float(total) - float(tax or 0), 2)))])
         parts += [('TAX', tax)] * (tax is not None)
         entry = item(quantity=quantity, total=total, parts=parts, currency=currency)
         if remitted:
-            entry.setdefault('tax', {})['taxCollections'] = [{'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon'}]
+            entry.setdefault('tax', {})['taxCollections'] = [
+                {'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon'}]
         if scheme:
             entry.setdefault('tax', {})['taxCalculationBreakdowns'] = [{'reportingScheme': scheme}]
         where = to if isinstance(to, dict) else buyer(to)
-        payload = order(entry, market=market, to=where, email=more.pop('email', f'{where["name"]}{number or ""}@marketplace.amazon.de'.replace(' ', '.')),
+        payload = order(entry, market=market, to=where,
+                        email=more.pop('email',
+                                       f'{where["name"]}{number or ""}@marketplace.amazon.de'.replace(' ', '.')),
                         name=where['name'], **({'tax': vat(number)} if number else {}), **more)
         return self.receive_by(seller or self.seller, payload)
 
@@ -94,13 +103,16 @@ class TaxCase(AmazonCase):
 
     @classmethod
     def make_tax(cls, company, name, amount, **vals):
-        group = cls.env['account.tax.group'].search([('company_id', '=', company.id)], limit=1) or cls.env['account.tax.group'].create(
-            {'name': "VAT", 'company_id': company.id})
+        group = (cls.env['account.tax.group'].search([('company_id', '=', company.id)], limit=1)
+                 or cls.env['account.tax.group'].create(
+                     {'name': "VAT", 'company_id': company.id}))
         return cls.env['account.tax'].create({
-            'name': name, 'amount': amount, 'type_tax_use': 'sale', 'company_id': company.id, 'country_id': company.account_fiscal_country_id.id,
+            'name': name, 'amount': amount, 'type_tax_use': 'sale', 'company_id': company.id,
+            'country_id': company.account_fiscal_country_id.id,
             'tax_group_id': group.id, **vals})
 
     @classmethod
     def make_position(cls, company, name, taxes=(), **vals):
         return cls.env['account.fiscal.position'].create({
-            'name': name, 'company_id': company.id, 'auto_apply': True, 'tax_ids': [Command.set([tax.id for tax in taxes])], **vals})
+            'name': name, 'company_id': company.id, 'auto_apply': True,
+            'tax_ids': [Command.set([tax.id for tax in taxes])], **vals})

@@ -8,8 +8,8 @@ from .access_table import ROLES, WRITABLE
 
 @tagged('post_install', '-at_install')
 class TestAccessCompany(AccessCase):
-    """Every relation that a user may write is pointed at a record of the other company: his record stays in his own, and
-    nothing of the other company is shown to him.
+    """Every relation that a user may write is pointed at a record of the other company: his record stays in his own,
+    and nothing of the other company is shown to him.
     """
 
     @classmethod
@@ -17,20 +17,23 @@ class TestAccessCompany(AccessCase):
         super().setUpClass()
         # What is another company's is distinguished from what is own.
         for record in (record for model, record in cls.seeds['other'].items() if model != 'amazon.access.log'):
-            texts = [name for name, field in record._fields.items() if field.type in ('char', 'text') and field.store and not field.compute
+            texts = [name for name, field in record._fields.items() if field.type in ('char', 'text') and field.store
+                     and not field.compute
                      and field._modules[:1] == ('amazon_connector',) and field.readonly and not field.size]
             record.write(dict.fromkeys(texts, "FOREIGN"))
         cls.env.flush_all()
 
     def test_records_stay_in_their_company(self):
-        pairs = [(model, role) for model, (roles, _names) in WRITABLE.items() for role in sorted(set(ROLES) & set(roles))]
+        pairs = [(model, role) for model, (roles, _names) in WRITABLE.items()
+                 for role in sorted(set(ROLES) & set(roles))]
         problems = [f"{role} moves {field} to the other company" for role, record, field in self._each_relation(pairs)
                     if not field.readonly and self._leaves(record, field, role)]
         self.assertFalse(problems, '\n' + '\n'.join(problems))
 
     def test_forms_show_nothing_of_another_company(self):
         """Forms are computed of whatever values they are given, readonly fields as well."""
-        pairs = [(name, role) for name, model in self.addon_models().items() for role in ('admin', 'controller', 'stock')
+        pairs = [(name, role) for name, model in self.addon_models().items()
+                 for role in ('admin', 'controller', 'stock')
                  if self.own_fields(model) and self.as_user(model, role).has_access('write')]
         problems = [f"{role} reads by {field}: {shown}" for role, record, field in self._each_relation(pairs)
                     if (shown := self._find_shown(record, field))]
@@ -76,12 +79,14 @@ class TestAccessCompany(AccessCase):
         self.assertIn(picking.sudo().amazon_package_ids.state, ('to_confirm', 'sent'))
 
     def test_a_salesman_sees_the_refunds_of_the_orders_that_he_sees(self):
-        salesman = new_test_user(self.env, 'own salesman', groups='sales_team.group_sale_salesman', company_id=self.company.id)
+        salesman = new_test_user(self.env, 'own salesman', groups='sales_team.group_sale_salesman',
+                                 company_id=self.company.id)
         transaction, sale = self.seeds['own']['amazon.transaction'].with_user(salesman), self.seeds['own']['sale.order']
         for user, seen in ((self.users['admin'], False), (salesman, True), (self.env['res.users'], True)):
             sale.user_id = user
             self.env.invalidate_all()
-            self.assertEqual((transaction.search_count([]), sale.with_user(salesman).has_access('read')), (seen, seen), user.name)
+            self.assertEqual((transaction.search_count([]), sale.with_user(salesman).has_access('read')), (seen, seen),
+                             user.name)
 
     def test_statistics_do_not_say_where_a_buyer_lives(self):
         partner, sale = self.seeds['own']['res.partner'], self.seeds['own']['sale.order']
@@ -129,7 +134,8 @@ class TestAccessCompany(AccessCase):
                 record.write({field.name: foreign.id})
                 self.env.flush_all()
                 self.env.invalidate_all()
-                seen = record.has_access('read') and (not self._is_closed(foreign, role) or record.sudo()[field.name] != foreign)
+                seen = record.has_access('read') and (not self._is_closed(foreign, role)
+                                                      or record.sudo()[field.name] != foreign)
                 raise Undone('' if seen else "left")
         except Undone as done:
             return str(done)
@@ -146,11 +152,13 @@ class TestAccessCompany(AccessCase):
         """Return what a form shows of the other company's record that it is given, beside ids and what it would
         show without any or with a record of the own company.
         """
-        names = {name: {} for name, other in record._fields.items() if not other.relational and record._has_field_access(other, 'read')
+        names = {name: {} for name, other in record._fields.items() if not other.relational
+                 and record._has_field_access(other, 'read')
                  # Whether two records are the same says nothing of them.
                  and (other.related or other.type not in ('selection', 'boolean'))}
         own, foreign = self.seeds['own'].get(field.comodel_name, record.sudo()[field.name]), self._get_foreign(field)
-        known = [self._get_onchange(record, field, names, value) for value in (False, own.id, record.sudo()[field.name].id)]
+        known = [self._get_onchange(record, field, names, value)
+                 for value in (False, own.id, record.sudo()[field.name].id)]
         return {name: value for name, value in self._get_onchange(record, field, names, foreign.id).items()
                 if value and value not in [shown.get(name) for shown in known]}
 

@@ -18,7 +18,9 @@ WORKERS = ('user', 'admin', 'auditor', 'billing', 'accountant', 'controller', 's
 
 @tagged('post_install', '-at_install')
 class TestAccessMenus(AccessCase):
-    """Whatever a menu or a button shows to somebody works for him: every view opens, every first record, every new one, every button."""
+    """Whatever a menu or a button shows to somebody works for him: every view opens, every first record, every new one,
+    every button.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -42,7 +44,8 @@ class TestAccessMenus(AccessCase):
                 if not record.has_access('read'):
                     continue
                 arch = etree.fromstring(record.get_view(view_type='form')['arch'])
-                problem = self._attempt(lambda record=record, arch=arch: record.web_read(self._get_specification(record, arch)))
+                problem = self._attempt(
+                    lambda record=record, arch=arch: record.web_read(self._get_specification(record, arch)))
                 if isinstance(problem, str):
                     problems.append(f'{role} opens {model}: {problem}')
         self.assertFalse(problems, '\n' + '\n'.join(problems))
@@ -80,7 +83,8 @@ class TestAccessMenus(AccessCase):
         wizard.action_start()
         self.assertTrue(self.german.stock_sync)
         picking = self.seeds['own']['stock.picking']
-        warning = self.as_user(self.env['amazon.ship.warning'], 'stock')._open(self.as_user(picking, 'stock'), [(picking, "Why")])
+        warning = self.as_user(self.env['amazon.ship.warning'], 'stock')._open(self.as_user(picking, 'stock'),
+                                                                               [(picking, "Why")])
         wizard = self.as_user(self.env[warning['res_model']].browse(warning['res_id']), 'stock')
         self.assertEqual(wizard.line_ids.picking_id, picking)
 
@@ -91,7 +95,8 @@ class TestAccessMenus(AccessCase):
                 actions = self._get_actions(role)
                 self.assertTrue(actions, role)
                 for action in actions:
-                    problems += [f'{role} opens {action.name} ({action.res_model}): {problem}' for problem in self._open(action, role)]
+                    problems += [f'{role} opens {action.name} ({action.res_model}): {problem}'
+                                 for problem in self._open(action, role)]
         self.assertFalse(problems, '\n' + '\n'.join(problems))
 
     def _get_actions(self, role):
@@ -105,13 +110,17 @@ class TestAccessMenus(AccessCase):
 
     def _open(self, action, role):
         """Return what does not work of an action for a user, as text."""
-        model = self.as_user(self.env[action.res_model], role).with_context(**safe_eval(action.context or '{}', {'uid': self.users[role].id}))
+        model = self.as_user(self.env[action.res_model],
+                             role).with_context(**safe_eval(action.context or '{}', {'uid': self.users[role].id}))
         kinds = [kind for kind in action.view_mode.split(',') if kind in ('list', 'form', 'kanban', 'pivot', 'graph')]
         views = self._attempt(lambda: model.get_views([(False, kind) for kind in kinds] + [(False, 'search')])['views'])
         if isinstance(views, str):
             return [views]
-        record = model if model._transient else self.seeds['own'].get(action.res_model, model.sudo().search([], limit=1)).with_env(model.env)
-        problems = [self._attempt(lambda: model.search_count(safe_eval(action.domain or '[]', {'uid': self.users[role].id})))]
+        record = model if model._transient else self.seeds['own'].get(action.res_model,
+                                                                      model.sudo().search([], limit=1)).with_env(
+                                                                          model.env)
+        problems = [
+            self._attempt(lambda: model.search_count(safe_eval(action.domain or '[]', {'uid': self.users[role].id})))]
         for kind in kinds:
             arch = etree.fromstring(views[kind]['arch'])
             spec = self._get_specification(model, arch)
@@ -150,7 +159,8 @@ class TestAccessMenus(AccessCase):
             field = model._fields[node.get('name')]
             spec[field.name] = {}
             if field.type in ('one2many', 'many2many'):
-                inner = [self._get_specification(self.env[field.comodel_name], view) for view in node if view.tag in ('list', 'form', 'kanban')]
+                inner = [self._get_specification(self.env[field.comodel_name], view) for view in node
+                         if view.tag in ('list', 'form', 'kanban')]
                 spec[field.name] = {'fields': {name: value for part in inner for name, value in part.items()}}
             elif field.type == 'many2one':
                 spec[field.name] = {'fields': {'display_name': {}}}

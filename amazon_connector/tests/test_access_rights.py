@@ -43,34 +43,44 @@ class TestAccessRights(AccessCase):
 
     def test_bookkeeping_comes_in_by_no_default_of_a_user(self):
         defaults = self.as_user(self.env['ir.default'], 'admin')
-        for model, name, value in (('amazon.listing', 'pending_action', 'delete'), ('res.partner', 'amazon_is_buyer', True),
-                                   ('amazon.seller', 'environment', 'custom'), ('amazon.seller', 'custom_url', 'http://127.0.0.1:9')):
+        for model, name, value in (('amazon.listing', 'pending_action', 'delete'),
+                                   ('res.partner', 'amazon_is_buyer', True),
+                                   ('amazon.seller', 'environment', 'custom'),
+                                   ('amazon.seller', 'custom_url', 'http://127.0.0.1:9')):
             defaults.set(model, name, value, True)
-        listing = self.as_user(self.env['amazon.listing'], 'admin').create({'marketplace_id': self.german.id, 'sku': 'NEW'})
+        listing = self.as_user(self.env['amazon.listing'],
+                               'admin').create({'marketplace_id': self.german.id, 'sku': 'NEW'})
         seller = self.as_user(self.env['amazon.seller'], 'admin').create({'name': "New", 'home_marketplace': 'FR'})
         partner = self.as_user(self.env['res.partner'], 'admin').sudo().create({'name': "Our own"})
-        self.assertEqual((listing.pending_action, seller.sudo().environment, partner.amazon_is_buyer), (False, 'production', False))
+        self.assertEqual((listing.pending_action, seller.sudo().environment, partner.amazon_is_buyer),
+                         (False, 'production', False))
 
     def test_an_administrator_tests_the_connection(self):
-        amazon = FakeAmazon(getMarketplaceParticipations={'payload': [self.participation('DE'), self.participation('GB')]})
+        amazon = FakeAmazon(
+            getMarketplaceParticipations={'payload': [self.participation('DE'), self.participation('GB')]})
         seller = self.own('amazon.seller', 'admin')
         with amazon.patched():
             seller.action_test_connection()
-        self.assertEqual((seller.state, bool(seller.marketplace_ids.filtered(lambda market: market.country_id.code == 'GB'))), ('connected', True))
+        self.assertEqual(
+            (seller.state, bool(seller.marketplace_ids.filtered(lambda market: market.country_id.code == 'GB'))),
+            ('connected', True))
 
     def test_products_of_an_exception_are_chosen_and_nothing_else(self):
         order, listing = self.own('amazon.order', 'user'), self.seeds['own']['amazon.listing']
         order.sudo().listing_ids = listing
-        order.write({'listing_ids': [Command.update(listing.id, {'product_id': self.seeds['own']['product.product'].id})]})
+        order.write(
+            {'listing_ids': [Command.update(listing.id, {'product_id': self.seeds['own']['product.product'].id})]})
         self.assertEqual(listing.product_id, self.seeds['own']['product.product'])
-        for command in (Command.unlink(listing.id), Command.clear(), Command.link(self.seeds['other']['amazon.listing'].id)):
+        for command in (Command.unlink(listing.id), Command.clear(),
+                        Command.link(self.seeds['other']['amazon.listing'].id)):
             with self.assertRaises(AccessError):
                 order.write({'listing_ids': [command]})
 
     def test_labels_are_bought_for_offers_that_amazon_made(self):
         with self.assertRaises(AccessError):
             self.as_user(self.env['amazon.label.buy'], 'stock').create({
-                'picking_id': self.seeds['own']['stock.picking'].id, 'sale_order_id': self.seeds['other']['sale.order'].id})
+                'picking_id': self.seeds['own']['stock.picking'].id,
+                'sale_order_id': self.seeds['other']['sale.order'].id})
 
     def test_a_wizard_is_its_users_own(self):
         setup = self.as_user(self.env['amazon.order.recover'], 'admin').create({'seller_id': self.seller.id})
@@ -79,7 +89,8 @@ class TestAccessRights(AccessCase):
             setup.with_user(other).action_recover()
 
     def test_nothing_is_given_to_a_company_that_is_not_the_users(self):
-        for model, role in (('amazon.seller', 'admin'), ('amazon.seller.marketplace', 'admin'), ('amazon.settlement.rule', 'accountant')):
+        for model, role in (('amazon.seller', 'admin'), ('amazon.seller.marketplace', 'admin'),
+                            ('amazon.settlement.rule', 'accountant')):
             with self.assertRaises(UserError):
                 self.own(model, role).company_id = self.other_company
 
@@ -102,7 +113,8 @@ class TestAccessRights(AccessCase):
         report = self.own('amazon.report', 'admin')
         report.check_access('write')
         report.sudo().content = b'dGhlaXJz'
-        values = {'res_model': 'amazon.report', 'res_id': report.id, 'res_field': 'content', 'name': "x", 'raw': b'mine'}
+        values = {'res_model': 'amazon.report', 'res_id': report.id, 'res_field': 'content', 'name': "x",
+                  'raw': b'mine'}
         files = self.env['ir.attachment'].sudo().search(
             [('res_model', '=', 'amazon.report'), ('res_field', '=', 'content'), ('res_id', '=', report.id)])
         self.assertTrue(files)
@@ -133,19 +145,26 @@ class TestAccessRights(AccessCase):
         for seeds in self.seeds.values():
             seeds['amazon.settlement.rule'].active = False
         rule.action_copy_for_company()
-        copy = self.env['amazon.settlement.rule'].search([('company_id', '=', self.company.id), ('amount_description', '=', rule.amount_description)])
+        copy = self.env['amazon.settlement.rule'].search(
+            [('company_id', '=', self.company.id), ('amount_description', '=', rule.amount_description)])
         self.assertEqual((copy.sequence, copy.state), (rule.sequence, 'confirmed'))
-        settlement = self.env['amazon.settlement']._import_file(self.seller, document([row(SUBSCRIPTION, '-39.00')], ref='777'))
+        settlement = self.env['amazon.settlement']._import_file(self.seller,
+                                                                document([row(SUBSCRIPTION, '-39.00')], ref='777'))
         self.assertEqual(settlement.line_ids.rule_id, copy)
         market = self.seeds['other']['amazon.seller.marketplace']
-        elsewhere = self.env['amazon.settlement']._import_file(market.seller_id, document([row(SUBSCRIPTION, '-39.00', market='Amazon.fr')], ref='778'))
+        elsewhere = self.env['amazon.settlement']._import_file(market.seller_id,
+                                                               document(
+                                                                   [row(SUBSCRIPTION, '-39.00', market='Amazon.fr')],
+                                                                   ref='778'))
         self.assertEqual(elsewhere.line_ids.rule_id, self.env.ref(BUILT_IN))
 
     # === RELATIONS STAY IN THEIR COMPANY === #
 
-    # Listings of an order come with it, and only their products are chosen; a delivery method without company is everybody's, and so are
-    # its carriers at Amazon (`_check_marketplace_company`); what the wizards of accounts and of credentials are given is checked when they write.
-    OTHERWISE = {'amazon.accrual.seller_id', 'amazon.order.listing_ids', 'amazon.connect.seller_id', 'amazon.carrier.mapping.marketplace_id',
+    # Listings of an order come with it, and only their products are chosen; a delivery method without company is
+    # everybody's, and so are its carriers at Amazon (`_check_marketplace_company`); what the wizards of accounts and of
+    # credentials are given is checked when they write.
+    OTHERWISE = {'amazon.accrual.seller_id', 'amazon.order.listing_ids', 'amazon.connect.seller_id',
+                 'amazon.carrier.mapping.marketplace_id',
                  'amazon.settlement.setup.journal_id', 'amazon.settlement.setup.line.account_id'}
 
     def test_relations_that_users_write_are_checked_for_their_company(self):
@@ -154,17 +173,21 @@ class TestAccessRights(AccessCase):
         for name, model in self.env.items():
             if name.startswith('amazon.') and 'company_id' in model._fields:
                 parents = {(model._fields['company_id'].related or '').split('.')[0]}
-                unchecked += [f'{name}.{field.name}' for field in model._fields.values() if self.is_of_company(field) and not (
-                    field.name in parents or field.check_company and model._check_company_auto)]
+                unchecked += [f'{name}.{field.name}' for field in model._fields.values() if self.is_of_company(field)
+                              and not (
+                                  field.name in parents or field.check_company and model._check_company_auto)]
         self.assertEqual(set(unchecked), self.OTHERWISE)
 
     def is_of_company(self, field):
         """Whether a user chooses a record here that may belong to a company."""
-        return (field.type in ('many2one', 'many2many') and field.comodel_name in self.env and field.name != 'company_id' and not field.readonly
-                and not field.compute and bool({'company_id', 'company_ids'} & self.env[field.comodel_name]._fields.keys()))
+        return (field.type in ('many2one', 'many2many') and field.comodel_name in self.env
+                and field.name != 'company_id' and not field.readonly
+                and not field.compute
+                and bool({'company_id', 'company_ids'} & self.env[field.comodel_name]._fields.keys()))
 
     def test_what_is_another_companys_is_not_chosen(self):
-        product = self.env['product.product'].create({'name': "Theirs", 'company_id': self.seeds['other']['amazon.seller'].company_id.id})
+        product = self.env['product.product'].create(
+            {'name': "Theirs", 'company_id': self.seeds['other']['amazon.seller'].company_id.id})
         with self.assertRaises(UserError):
             self.german.fallback_product_id = product
         with self.assertRaises(UserError):

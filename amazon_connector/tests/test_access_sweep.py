@@ -11,20 +11,26 @@ from .access_table import ARGUMENTS, ENDS, METHODS, OF_NO_RECORD, ROLES, WRITABL
 
 @tagged('post_install', '-at_install')
 class TestAccessSweep(AccessCase):
-    """Every public method called as every kind of user: whoever may not, is refused, and nothing has happened at Amazon."""
+    """Every public method called as every kind of user: whoever may not, is refused, and nothing has happened at
+    Amazon.
+    """
 
     def test_table_is_complete(self):
-        found = {name: set(methods) for name, model in self.addon_models().items() if (methods := self.public_methods(model))}
+        found = {name: set(methods) for name, model in self.addon_models().items()
+                 if (methods := self.public_methods(model))}
         known = {name: set(methods) for name, methods in METHODS.items()}
         missing = {f'{name}.{method}' for name, methods in found.items() for method in methods - known.get(name, set())}
-        self.assertFalse(missing, "Add these methods to METHODS in tests/access_table.py with the roles that may call them, check that access in their "
+        self.assertFalse(missing, "Add these methods to METHODS in tests/access_table.py with the roles that may call "
+                         "them, check that access in their "
                                   "first line, or give them an underscore if they are nobody's to call.")
-        self.assertFalse({f'{name}.{method}' for name, methods in known.items() for method in methods - found.get(name, set())}, "These are removed.")
+        self.assertFalse({f'{name}.{method}' for name, methods in known.items() for method in methods
+                          - found.get(name, set())}, "These are removed.")
 
     def test_computed_texts_are_texts(self):
         """`record and text` is the empty record where there is none, and Odoo writes its name into the field."""
         names = [f'{field} is {value}' for seed in self.seeds['own'].values() for field in self.own_fields(seed)
-                 if field.compute and field.type in ('char', 'text') and re.fullmatch(r'[a-z_.]+\([\d, ]*\)', value := seed[field.name] or '')]
+                 if field.compute and field.type in ('char', 'text')
+                 and re.fullmatch(r'[a-z_.]+\([\d, ]*\)', value := seed[field.name] or '')]
         self.assertFalse(names)
 
     def test_methods(self):
@@ -47,17 +53,23 @@ class TestAccessSweep(AccessCase):
             for name, model in self.addon_models().items():
                 for role, whose in itertools.product(ROLES, ('own',) if model._transient else ('own', 'other')):
                     if self.own_fields(model):
-                        found.setdefault((name, whose), set()).update((field, role) for field in self._find_writable(name, role, whose))
+                        found.setdefault((name, whose), set()).update((field, role)
+                                                                      for field in self._find_writable(
+                                                                          name, role, whose))
         expected = {}
         for name, (roles, fields) in (*WRITABLE.items(), *WRITABLE_IN_ACCOUNTING.items()):
             expected.setdefault((name, 'own'), set()).update(itertools.product(fields.split(), roles))
-        wrong = {key: (sorted(found.get(key, set()) - expected.get(key, set())), sorted(expected.get(key, set()) - found.get(key, set())))
+        wrong = {key: (sorted(found.get(key, set()) - expected.get(key, set())),
+                       sorted(expected.get(key, set()) - found.get(key, set())))
                  for key in found.keys() | expected.keys() if found.get(key, set()) != expected.get(key, set())}
-        self.assertFalse(wrong, "Could be written and could not be, other than WRITABLE in tests/access_table.py says: declare bookkeeping as readonly=True, "
+        self.assertFalse(wrong, "Could be written and could not be, other than WRITABLE in tests/access_table.py says: "
+                         "declare bookkeeping as readonly=True, "
                                 "and add to the table what users may write.")
 
     def _find_writable(self, model, role, whose):
-        """Return the names of the fields of a record that a user can write; where the record is closed to him, one field stands for all."""
+        """Return the names of the fields of a record that a user can write; where the record is closed to him, one
+        field stands for all.
+        """
         found = set()
         try:
             with self.env.cr.savepoint():
@@ -97,11 +109,13 @@ class TestAccessSweep(AccessCase):
         if field.type in ('many2many', 'one2many'):
             return []
         if field.type == 'many2one':
-            others = self.env[field.comodel_name].search([('id', '!=', value.id)], limit=100).with_env(record.sudo(False).env)
+            others = self.env[field.comodel_name].search([('id', '!=', value.id)],
+                                                         limit=100).with_env(record.sudo(False).env)
             return next((other.id for other in others if other.has_access('read')), value.id)
         if field.type == 'selection':
             return next((key for key in field.get_values(self.env) if key != value), value)
-        return {'boolean': not value, 'integer': 7, 'float': 7.0, 'monetary': 7.0, 'json': {'changed': True}, 'binary': b'eA==', 'date': '2026-01-02',
+        return {'boolean': not value, 'integer': 7, 'float': 7.0, 'monetary': 7.0, 'json': {'changed': True},
+                'binary': b'eA==', 'date': '2026-01-02',
                 'datetime': '2026-01-02 03:04:05', 'html': "Changed"}.get(field.type, "Changed")
 
     def _try(self, model, method, role, whose, allowed):
@@ -128,7 +142,8 @@ class TestAccessSweep(AccessCase):
             with self.env.cr.savepoint():
                 records = self.get_records(model, role, whose)
                 argument = ARGUMENTS.get((model, method))
-                result = getattr(records, method)(*([self.as_user(self.seeds[whose][argument], role)] if argument else []))
+                result = getattr(records,
+                                 method)(*([self.as_user(self.seeds[whose][argument], role)] if argument else []))
                 self.env.flush_all()
                 raise Undone(str(result))
         except Undone as done:

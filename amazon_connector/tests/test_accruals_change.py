@@ -23,7 +23,8 @@ class TestAccrualsChange(AccrualCase):
         return invoice
 
     def receive_known(self):
-        return self.receive_sale(payloads.order(payloads.item(total='119.00', shipped=1), ref=OTHER_ORDER, status='SHIPPED'))
+        return self.receive_sale(payloads.order(payloads.item(total='119.00', shipped=1), ref=OTHER_ORDER,
+                                                status='SHIPPED'))
 
     # === SETTLEMENTS === #
 
@@ -31,8 +32,11 @@ class TestAccrualsChange(AccrualCase):
         """Tokyo: 1 October 05:00 is 30 September 20:00 UTC."""
         self.company.resource_calendar_id.tz = 'Asia/Tokyo'
         self.accrue(sale('T1')).action_post()
-        content = document([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901', start='2026-09-16', end='2026-09-30')
-        later = self.env['amazon.settlement']._import_file(self.seller, content.replace(b'2026-09-30 06:00:00 UTC', b'2026-09-30 20:00:00 UTC'))
+        content = document([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901', start='2026-09-16',
+                           end='2026-09-30')
+        later = self.env['amazon.settlement']._import_file(self.seller,
+                                                           content.replace(b'2026-09-30 06:00:00 UTC',
+                                                                           b'2026-09-30 20:00:00 UTC'))
         later.action_split()
         self.assertIn("accrual", later.problem or '')
         with self.assertRaisesRegex(UserError, "accrual"):
@@ -42,7 +46,8 @@ class TestAccrualsChange(AccrualCase):
 
     def test_an_accrual_waits_where_a_settlement_was_booked_into_its_month(self):
         accrual = self.accrue(sale('T1'))
-        later = self.take_in([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901', start='2026-09-16', end='2026-10-05')
+        later = self.take_in([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901',
+                             start='2026-09-16', end='2026-10-05')
         later.action_split()
         later.action_book()
         self.refuses(accrual, "Settlements of")
@@ -58,7 +63,8 @@ class TestAccrualsChange(AccrualCase):
     def test_a_settlement_that_came_after_its_month_was_accrued_waits(self):
         accrual = self.accrue(sale('T1'))
         accrual.action_post()
-        later = self.take_in([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901', start='2026-09-16', end='2026-09-29')
+        later = self.take_in([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901',
+                             start='2026-09-16', end='2026-09-29')
         # All of a test is one moment.
         accrual.sudo().collected_date = '2026-10-02 10:00:00'
         self.assertIn("after Amazon was asked", later._find_problem() or '')
@@ -104,14 +110,16 @@ class TestAccrualsChange(AccrualCase):
     def test_an_accrual_in_a_journal_with_a_hash_is_cancelled(self):
         """Odoo sets none of its entries back: they are reversed on their own days."""
         journal = self.env['account.journal'].create(
-            {'name': "Hash", 'code': 'HSH', 'type': 'general', 'company_id': self.company.id, 'restrict_mode_hash_table': True})
+            {'name': "Hash", 'code': 'HSH', 'type': 'general', 'company_id': self.company.id,
+             'restrict_mode_hash_table': True})
         accrual = self.accrue(sale('T1'))
         accrual.journal_id = journal
         accrual.action_post()
         accrual.action_cancel()
         self.assertEqual(accrual.state, 'cancelled')
         items = self.env['account.move.line'].search([('journal_id', '=', journal.id), ('parent_state', '=', 'posted')])
-        days = {str(day): round(sum(line.balance for line in lines if line.account_id == self.accounts), 2) for day, lines in items.grouped('date').items()}
+        days = {str(day): round(sum(line.balance for line in lines if line.account_id == self.accounts), 2)
+                for day, lines in items.grouped('date').items()}
         self.assertEqual((days, len(items.move_id)), ({'2026-09-30': 0.0, '2026-10-01': 0.0}, 4))
         self.accrue(sale('T1')).action_post()
 

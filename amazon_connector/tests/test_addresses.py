@@ -19,12 +19,14 @@ class TestAddresses(AmazonCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.other_company = cls.env['res.company'].create({'name': "Other GmbH"})
-        cls.admin = cls.make_user('amazon_admin', cls.company, 'amazon_connector.group_amazon_admin,base.group_allow_export')
+        cls.admin = cls.make_user('amazon_admin', cls.company,
+                                  'amazon_connector.group_amazon_admin,base.group_allow_export')
         cls.stranger = cls.make_user('stranger', cls.other_company)
 
     @classmethod
     def make_user(cls, login, company, groups='amazon_connector.group_amazon_admin'):
-        return new_test_user(cls.env, login, groups=groups, company_id=company.id, company_ids=[Command.set(company.ids)])
+        return new_test_user(cls.env, login, groups=groups, company_id=company.id,
+                             company_ids=[Command.set(company.ids)])
 
     def as_user(self, model, user=None):
         user = user or self.admin
@@ -46,7 +48,8 @@ class TestAddresses(AmazonCase):
 
     def test_an_amazon_administrator_points_no_seller_elsewhere(self):
         seller = self.as_user('amazon.seller').browse(self.seller.id)
-        for vals in ({'environment': 'production'}, {'custom_url': EVIL}, {'environment': 'custom', 'custom_url': EVIL}):
+        for vals in ({'environment': 'production'}, {'custom_url': EVIL},
+                     {'environment': 'custom', 'custom_url': EVIL}):
             with self.assertRaises(AccessError):
                 seller.write(vals)
         with self.assertRaises(AccessError):
@@ -62,15 +65,18 @@ class TestAddresses(AmazonCase):
     def test_he_finds_no_address_by_other_ways(self):
         sellers = self.as_user('amazon.seller')
         ways = [
-            lambda: sellers.search([('environment', '=', 'custom')]), lambda: sellers.search([('custom_url', 'like', 'http')]),
-            lambda: sellers.search([], order='custom_url'), lambda: sellers.formatted_read_group([], ['environment'], ['__count']),
+            lambda: sellers.search([('environment', '=', 'custom')]),
+            lambda: sellers.search([('custom_url', 'like', 'http')]),
+            lambda: sellers.search([], order='custom_url'),
+            lambda: sellers.formatted_read_group([], ['environment'], ['__count']),
             lambda: self.as_user('amazon.listing').search([('marketplace_id.seller_id.custom_url', 'like', 'http')]),
             lambda: sellers.browse(self.seller.id).export_data(['custom_url']),
         ]
         for number, way in enumerate(ways):
             with self.assertRaises(AccessError, msg=str(number)):
                 way()
-        self.assertFalse(sellers.load(['name', 'home_marketplace', 'environment', 'custom_url'], [['x', 'DE', 'custom', EVIL]])['ids'])
+        self.assertFalse(sellers.load(['name', 'home_marketplace', 'environment', 'custom_url'],
+                                      [['x', 'DE', 'custom', EVIL]])['ids'])
         copied = sellers.browse(self.seller.id).copy({'name': "Copy", 'selling_partner_ref': False})
         self.assertNotIn(EVIL, copied.sudo()._get_endpoint())
         self.assertEqual(copied.sudo()._get_credentials()[1:], ('', ''))
@@ -78,26 +84,32 @@ class TestAddresses(AmazonCase):
     def test_nor_does_the_wizard_for_him(self):
         for vals in ({'environment': 'custom'}, {'custom_url': EVIL}):
             with self.assertRaises(AccessError):
-                self.as_user('amazon.connect').create({'seller_id': self.seller.id, 'home_marketplace': 'DE', 'name': "x", **SECRETS, **vals})
+                self.as_user('amazon.connect').create({'seller_id': self.seller.id, 'home_marketplace': 'DE',
+                                                       'name': "x", **SECRETS, **vals})
         with self.assertRaises(AccessError):
             self.as_user('amazon.connect').with_context(default_custom_url=EVIL, default_environment='custom').create(
                 {'seller_id': self.seller.id, 'home_marketplace': 'DE', 'name': "x", **SECRETS})
-        wizard = self.as_user('amazon.connect').create({'seller_id': self.seller.id, 'home_marketplace': 'DE', 'name': "x", 'method': 'token', **SECRETS})
+        wizard = self.as_user('amazon.connect').create({'seller_id': self.seller.id, 'home_marketplace': 'DE',
+                                                        'name': "x", 'method': 'token', **SECRETS})
         wizard.action_connect()
-        self.assertEqual((self.seller.environment, self.seller.custom_url), ('custom', 'http://127.0.0.1:9'), "his connection keeps its address")
+        self.assertEqual((self.seller.environment, self.seller.custom_url), ('custom', 'http://127.0.0.1:9'),
+                         "his connection keeps its address")
         self.assertEqual(self.seller._get_credentials().client_secret, SECRETS['lwa_client_secret'])
 
     def test_a_new_seller_of_an_amazon_administrator_is_at_amazon_or_where_the_system_parameter_says(self):
-        for parameter, expected in ((False, ('production', False)), ('http://127.0.0.1:8', ('custom', 'http://127.0.0.1:8'))):
+        for parameter, expected in ((False, ('production', False)),
+                                    ('http://127.0.0.1:8', ('custom', 'http://127.0.0.1:8'))):
             self.env['ir.config_parameter'].set_param('amazon_connector.default_url', parameter)
-            self.as_user('amazon.connect').create({'home_marketplace': 'US', 'name': f"New {parameter}", 'method': 'token', **SECRETS}).action_connect()
+            self.as_user('amazon.connect').create({'home_marketplace': 'US', 'name': f"New {parameter}",
+                                                   'method': 'token', **SECRETS}).action_connect()
             seller = self.env['amazon.seller'].search([('name', '=', f"New {parameter}")])
             self.assertEqual((seller.environment, seller.custom_url), expected)
         with self.assertRaises(AccessError):
             self.as_user('ir.config_parameter').set_param('amazon_connector.default_url', EVIL)
 
     def test_a_changed_address_takes_the_credentials_away(self):
-        for vals in ({'custom_url': 'http://127.0.0.1:10'}, {'environment': 'production'}, {'environment': 'custom', 'custom_url': 'https://a.example.com'},
+        for vals in ({'custom_url': 'http://127.0.0.1:10'}, {'environment': 'production'},
+                     {'environment': 'custom', 'custom_url': 'https://a.example.com'},
                      {'environment': 'production', 'home_marketplace': 'US'}, {'home_marketplace': 'JP'}):
             self.seller.write({**SECRETS, 'state': 'connected'})
             self.seller.write(vals)
@@ -109,12 +121,14 @@ class TestAddresses(AmazonCase):
         self.assertEqual(self.knows_secrets(), (False, True))
 
     def test_an_address_that_stays_takes_nothing(self):
-        self.seller.write({'environment': 'custom', 'custom_url': 'http://127.0.0.1:9/', 'home_marketplace': 'FR', 'name': "x"})
+        self.seller.write({'environment': 'custom', 'custom_url': 'http://127.0.0.1:9/', 'home_marketplace': 'FR',
+                           'name': "x"})
         self.assertEqual(self.knows_secrets(), (True, True))
         self.assertEqual(self.seller.state, 'connected')
 
     def test_addresses_are_encrypted_or_this_machine(self):
-        for url in ('http://api.example.com', 'ftp://127.0.0.1', 'http://127.0.0.1@evil.com', 'https://a.example.com/?q=', 'https://', False):
+        for url in ('http://api.example.com', 'ftp://127.0.0.1', 'http://127.0.0.1@evil.com',
+                    'https://a.example.com/?q=', 'https://', False):
             with self.assertRaises(ValidationError):
                 self.seller.write({'environment': 'custom', 'custom_url': url})
         self.seller.write({'environment': 'custom', 'custom_url': 'https://a.example.com/base'})
@@ -127,7 +141,8 @@ class TestAddresses(AmazonCase):
     # === THE WIZARD === #
 
     def test_a_failed_connect_leaves_no_secret(self):
-        wizard = self.as_user('amazon.connect').create({'home_marketplace': 'DE', 'name': "x", 'method': 'consent', **SECRETS})
+        wizard = self.as_user('amazon.connect').create({'home_marketplace': 'DE', 'name': "x", 'method': 'consent',
+                                                        **SECRETS})
         with self.assertRaises(UserError):
             wizard.action_connect()
         self.assertNotIn('abc', self.stored_texts('amazon_connect'))
@@ -138,13 +153,15 @@ class TestAddresses(AmazonCase):
         """What the browser does: the form is saved, and only then the button's method called."""
         before = self.env['amazon.seller'].search_count([])
         with self.assertRaises(UserError):
-            self.as_user('amazon.connect').web_save({'home_marketplace': 'DE', 'name': "x", 'method': 'consent', **SECRETS}, {'name': {}})
+            self.as_user('amazon.connect').web_save({'home_marketplace': 'DE', 'name': "x", 'method': 'consent',
+                                                     **SECRETS}, {'name': {}})
         self.assertEqual(self.env['amazon.seller'].search_count([]), before)
         self.assertNotIn('abc', self.stored_texts('amazon_connect'))
 
     def test_what_the_browser_saves_is_connected_by_its_next_call(self):
         vals = {'home_marketplace': 'DE', 'name': "From a browser", 'method': 'token', **SECRETS}
-        saved = self.as_user('amazon.connect').web_save(vals, {'name': {}, 'lwa_client_secret': {}, 'refresh_token': {}})[0]
+        saved = self.as_user('amazon.connect').web_save(vals,
+                                                        {'name': {}, 'lwa_client_secret': {}, 'refresh_token': {}})[0]
         self.assertFalse(saved['lwa_client_secret'] or saved['refresh_token'])
         self.env.invalidate_all()
         action = self.as_user('amazon.connect').browse(saved['id']).action_connect()
@@ -156,7 +173,8 @@ class TestAddresses(AmazonCase):
     def test_connect_makes_no_seller_in_another_company(self):
         before = self.env['amazon.seller'].search_count([])
         wizard = self.as_user('amazon.connect').sudo().create(
-            {'home_marketplace': 'DE', 'name': "x", 'method': 'token', 'company_id': self.other_company.id, **SECRETS}).sudo(False)
+            {'home_marketplace': 'DE', 'name': "x", 'method': 'token', 'company_id': self.other_company.id,
+             **SECRETS}).sudo(False)
         with self.assertRaises(AccessError):
             wizard.action_connect()
         self.assertEqual(self.env['amazon.seller'].search_count([]), before)
@@ -164,7 +182,8 @@ class TestAddresses(AmazonCase):
     def test_connect_replaces_no_credentials_of_another_company(self):
         with self.assertRaises(AccessError):
             self.as_user('amazon.connect', self.stranger).create(
-                {'seller_id': self.seller.id, 'home_marketplace': 'DE', 'name': "x", 'method': 'token', **SECRETS}).action_connect()
+                {'seller_id': self.seller.id, 'home_marketplace': 'DE', 'name': "x", 'method': 'token',
+                 **SECRETS}).action_connect()
         self.assertNotEqual(self.seller._get_credentials().client_secret, SECRETS['lwa_client_secret'])
 
     def test_a_seller_does_not_move_to_a_company_of_others(self):
@@ -173,8 +192,10 @@ class TestAddresses(AmazonCase):
         self.assertEqual(self.seller.company_id, self.company)
 
     def test_recover_reads_nothing_for_a_seller_of_another_company(self):
-        for vals in ({'method': 'numbers', 'references': '302-1234567-1234567'}, {'method': 'period', 'date_from': '2026-01-01', 'date_to': '2026-01-02'}):
-            wizard = self.as_user('amazon.order.recover', self.stranger).sudo().create({'seller_id': self.seller.id, **vals}).sudo(False)
+        for vals in ({'method': 'numbers', 'references': '302-1234567-1234567'},
+                     {'method': 'period', 'date_from': '2026-01-01', 'date_to': '2026-01-02'}):
+            wizard = self.as_user('amazon.order.recover', self.stranger).sudo().create(
+                {'seller_id': self.seller.id, **vals}).sudo(False)
             with self.assertRaises(AccessError):
                 wizard.action_recover()
         self.assertFalse(self.env['amazon.order'].search([('amazon_order_ref', '=', '302-1234567-1234567')]))
@@ -194,18 +215,21 @@ class TestAddresses(AmazonCase):
 
     def consent(self, ref):
         """Come back from Amazon's consent page with an account; return what the user reads."""
-        with patch.object(LoginWithAmazon, 'exchange', lambda *_arguments: 'Atzr|new'), patch.object(self.env.cr, 'commit'), \
+        with patch.object(LoginWithAmazon, 'exchange', lambda *_arguments: 'Atzr|new'), patch.object(
+                self.env.cr, 'commit'), \
                 patch.object(type(self.seller), '_connect'):
             return self.seller._accept_consent('code', ref)
 
     def test_consent_of_another_account_is_refused(self):
         message = self.consent('A2OTHER')
         self.assertIn('A2OTHER', message)
-        self.assertEqual((self.seller.selling_partner_ref, self.seller._get_credentials().refresh_token), ('A1TEST', 'token'))
+        self.assertEqual((self.seller.selling_partner_ref, self.seller._get_credentials().refresh_token),
+                         ('A1TEST', 'token'))
 
     def test_consent_that_names_no_account_is_refused(self):
         self.assertTrue(self.consent(''))
-        self.assertEqual((self.seller.selling_partner_ref, self.seller._get_credentials().refresh_token), ('A1TEST', 'token'))
+        self.assertEqual((self.seller.selling_partner_ref, self.seller._get_credentials().refresh_token),
+                         ('A1TEST', 'token'))
 
     def test_consent_of_the_same_account_renews_the_authorization(self):
         self.assertFalse(self.consent('A1TEST'))

@@ -10,7 +10,8 @@ class TestAmounts(AmazonCase):
 
     def assert_total(self, payload):
         sale = self.receive_sale(payload)
-        self.assertEqual(sale.currency_id.compare_amounts(sale.amount_total, float(payload['proceeds']['grandTotal']['amount'])), 0)
+        self.assertEqual(sale.currency_id.compare_amounts(sale.amount_total,
+                                                          float(payload['proceeds']['grandTotal']['amount'])), 0)
         return sale
 
     def test_german_vat_inside_the_price(self):
@@ -45,7 +46,8 @@ class TestAmounts(AmazonCase):
         self.assert_total(order(item(total='34.99', currency='GBP'), market='GB'))
 
     def test_canadian_tax_on_top(self):
-        sale = self.assert_total(order(item(total='22.59', parts=[('ITEM', '19.99'), ('TAX', '2.60')], currency='CAD'), market='CA'))
+        sale = self.assert_total(order(item(total='22.59', parts=[('ITEM', '19.99'), ('TAX', '2.60')], currency='CAD'),
+                                       market='CA'))
         self.assertEqual(len(sale.order_line), 2)
 
     def test_yen_have_no_decimals(self):
@@ -53,16 +55,19 @@ class TestAmounts(AmazonCase):
         self.assertEqual(sale.amount_total, 10000)
 
     def test_mexico(self):
-        self.assert_total(order(item(total='116.00', parts=[('ITEM', '116.00'), ('TAX', '16.00')], currency='MXN'), market='MX'))
+        self.assert_total(order(item(total='116.00', parts=[('ITEM', '116.00'), ('TAX', '16.00')], currency='MXN'),
+                                market='MX'))
 
     def test_discount_gift_wrap_shipping_and_its_discount(self):
         gift = {'packing': {'giftOption': {'giftMessage': "With love"}}}
         payload = order(item(fulfillment=gift, total='107.49', parts=[
-            ('ITEM', '100.00'), ('SHIPPING', '4.99'), ('GIFT_WRAP', '12.48'), ('DISCOUNT', '9.98', {'ITEM': '4.99', 'SHIPPING': '4.99'}),
+            ('ITEM', '100.00'), ('SHIPPING', '4.99'), ('GIFT_WRAP', '12.48'),
+            ('DISCOUNT', '9.98', {'ITEM': '4.99', 'SHIPPING': '4.99'}),
             ('TAX', '17.16', {'ITEM': '15.17', 'SHIPPING': '0.00', 'GIFT_WRAP': '1.99'})]))
         sale = self.assert_total(payload)
         products = sale.order_line.product_id
-        self.assertTrue(self.german.shipping_product_id | self.german.gift_wrap_product_id | self.german.discount_product_id <= products)
+        self.assertTrue(self.german.shipping_product_id | self.german.gift_wrap_product_id
+                        | self.german.discount_product_id <= products)
         self.assertIn("With love", sale.order_line.filtered(lambda line: line.display_type == 'line_note').name)
         self.assertTrue(sale.order_line.filtered('is_delivery'))
 
@@ -71,8 +76,10 @@ class TestAmounts(AmazonCase):
         self.assertEqual(sale.order_line.filtered(lambda line: line._amazon_is_goods()).product_uom_qty, 3)
 
     def test_a_tip_is_a_line_of_its_own(self):
-        sale = self.assert_total(order(item(total='13.00'), total='16.00', breakdowns=[breakdown('DELIVERY_TIP', '3.00')]))
-        self.assertEqual(sale.order_line.filtered(lambda line: line.product_id == self.german.fee_product_id).price_total, 3)
+        sale = self.assert_total(order(item(total='13.00'), total='16.00',
+                                       breakdowns=[breakdown('DELIVERY_TIP', '3.00')]))
+        self.assertEqual(
+            sale.order_line.filtered(lambda line: line.product_id == self.german.fee_product_id).price_total, 3)
 
     def test_a_free_replacement(self):
         sale = self.assert_total(order(item(total='0.00')))
@@ -80,8 +87,10 @@ class TestAmounts(AmazonCase):
 
     def test_an_intra_community_business_order_has_no_vat(self):
         self.company.vat = 'DE136695976'
-        business = order(item(total='100.00', parts=[('ITEM', '100.00'), ('TAX', '0.00')]), market='FR', tax={'taxRegistrations': [{
-            'entityType': 'BUYER', 'legalName': "Acheteur SA", 'taxRegistrationType': 'VAT', 'taxRegistrationNumber': 'FR23334175221'}]})
+        business = order(item(total='100.00', parts=[('ITEM', '100.00'), ('TAX', '0.00')]), market='FR',
+                         tax={'taxRegistrations': [{
+                             'entityType': 'BUYER', 'legalName': "Acheteur SA", 'taxRegistrationType': 'VAT',
+                             'taxRegistrationNumber': 'FR23334175221'}]})
         business['buyer']['buyerCompanyName'] = "Acheteur SA"
         business['recipient']['deliveryAddress']['countryCode'] = 'FR'
         sale = self.assert_total(business)

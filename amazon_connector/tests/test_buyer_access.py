@@ -13,7 +13,8 @@ from .test_retention import old_order
 SECRET = "Hauptstraße"
 MAY = {'stock': 'stock.group_stock_user', 'billing': 'account.group_account_invoice',
        'buyer_data': 'sales_team.group_sale_salesman_all_leads,amazon_connector.group_amazon_buyer_data'}
-MAY_NOT = {'amazon': 'amazon_connector.group_amazon_user', 'salesman': 'sales_team.group_sale_salesman', 'internal': 'base.group_user',
+MAY_NOT = {'amazon': 'amazon_connector.group_amazon_user', 'salesman': 'sales_team.group_sale_salesman',
+           'internal': 'base.group_user',
            'salesman_creator': 'sales_team.group_sale_salesman,base.group_partner_manager',
            'amazon_admin': 'amazon_connector.group_amazon_admin', 'reader': 'account.group_account_readonly'}
 
@@ -27,7 +28,8 @@ class TestBuyerAccess(BuyerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.own = cls.env['res.partner'].create({'name': "Own customer", 'street': f"{SECRET} 99", 'company_id': cls.company.id})
+        cls.own = cls.env['res.partner'].create({'name': "Own customer", 'street': f"{SECRET} 99",
+                                                 'company_id': cls.company.id})
 
     def log(self, action=None):
         return self.env['amazon.access.log'].search([('action', '=', action)] if action else [])
@@ -36,7 +38,8 @@ class TestBuyerAccess(BuyerCase):
         """Everything that a user gets of a partner by the calls that a client may make."""
         model, ids = partner.browse(), partner.ids
         yield 'read', partner.read(['name', 'street', 'contact_address', 'email', 'phone', 'zip', 'city', 'vat'])
-        yield 'read all texts', partner.read([name for name, field in partner._fields.items() if field.type in ('char', 'text', 'html') and not field.groups])
+        yield 'read all texts', partner.read([name for name, field in partner._fields.items()
+                                              if field.type in ('char', 'text', 'html') and not field.groups])
         yield 'search_read', model.search_read([('id', 'in', ids)], ['street', 'email'])
         yield 'web_read', partner.web_read({'street': {}, 'contact_address': {}, 'display_name': {}})
         yield 'web_search_read', model.web_search_read([('id', 'in', ids)], {'street': {}})
@@ -61,7 +64,8 @@ class TestBuyerAccess(BuyerCase):
 
     def test_nobody_finds_out_by_searching(self):
         partners = self.as_user('salesman', self.env['res.partner'])
-        for field, value in (('street', SECRET), ('email', 'a1@'), ('zip', '10115'), ('email_normalized', 'a1@'), ('contact_address_complete', SECRET)):
+        for field, value in (('street', SECRET), ('email', 'a1@'), ('zip', '10115'), ('email_normalized', 'a1@'),
+                             ('contact_address_complete', SECRET)):
             if field not in partners._fields or not partners._fields[field]._description_searchable:
                 continue
             found = partners.search([(field, 'ilike', value)])
@@ -73,7 +77,8 @@ class TestBuyerAccess(BuyerCase):
         sales = self.as_user('amazon', self.env['sale.order'])
         self.assertFalse(sales.search([('partner_id.street', 'ilike', SECRET)]))
         self.assertFalse(sales.search([('partner_id', 'any', [('street', 'ilike', SECRET)])]))
-        self.assertTrue(self.as_user('buyer_data', self.env['sale.order']).search([('partner_id.street', 'ilike', SECRET)]))
+        self.assertTrue(
+            self.as_user('buyer_data', self.env['sale.order']).search([('partner_id.street', 'ilike', SECRET)]))
 
     def test_nobody_finds_out_by_comparing_and_sorting(self):
         partners = self.as_user('salesman', self.env['res.partner'])
@@ -87,7 +92,8 @@ class TestBuyerAccess(BuyerCase):
             self.env.flush_all()
             ways = {'groups': [row[0] for row in partners._read_group(both, ['id'], order='street:max')],
                     'web groups': [
-                        group['id'][0] for group in partners.formatted_read_group(both, ['id'], ['__count'], order='street:max')],
+                        group['id'][0]
+                        for group in partners.formatted_read_group(both, ['id'], ['__count'], order='street:max')],
                     'sets': [row[0] for row in partners._read_grouping_sets(both, [['id']], [], order='street:max')[0]],
                     'records': partners.search(both, order='street').ids}
             for way, found in ways.items():
@@ -100,18 +106,23 @@ class TestBuyerAccess(BuyerCase):
         self.buyer.vat = 'DE136695976'
         self.env.flush_all()
         self.assertIn('136695976', self.buyer.peppol_endpoint or '')
-        texts = [name for name, field in self.buyer._fields.items() if field.type in ('char', 'text', 'html') and not field.groups]
+        texts = [name for name, field in self.buyer._fields.items() if field.type in ('char', 'text', 'html')
+                 and not field.groups]
         self.assertNotIn('136695976', str(self.as_user('salesman', self.buyer).read(texts)))
-        self.assertNotIn(self.buyer, self.as_user('salesman', self.buyer).search([('peppol_endpoint', 'ilike', '136695976')]))
+        self.assertNotIn(self.buyer,
+                         self.as_user('salesman', self.buyer).search([('peppol_endpoint', 'ilike', '136695976')]))
 
     def test_not_by_way_of_the_order_either(self):
         for name, may in (('amazon', False), ('buyer_data', True)):
             sale = self.as_user(name, self.sale)
             results = {
-                'read': sale.with_context(show_address=True, show_email=True).read(['partner_id', 'partner_shipping_id']),
-                'web_read': sale.web_read({'partner_id': {'fields': {'display_name': {}, 'street': {}}, 'context': {'show_address': 1}}}),
+                'read': sale.with_context(show_address=True,
+                                          show_email=True).read(['partner_id', 'partner_shipping_id']),
+                'web_read': sale.web_read(
+                    {'partner_id': {'fields': {'display_name': {}, 'street': {}}, 'context': {'show_address': 1}}}),
                 'onchange': sale.onchange({'partner_id': self.buyer.id}, ['partner_id'], {
-                    'partner_id': {'fields': {'display_name': {}, 'street': {}}, 'context': {'show_address': 1}}, 'partner_shipping_id': {
+                    'partner_id': {'fields': {'display_name': {}, 'street': {}}, 'context': {'show_address': 1}},
+                    'partner_shipping_id': {
                         'fields': {'display_name': {}, 'street': {}}, 'context': {'show_address': 1}}}),
                 'read_group': sale._read_group([('id', '=', sale.id)], ['partner_id.street']),
             }
@@ -122,15 +133,20 @@ class TestBuyerAccess(BuyerCase):
 
     def test_export_copy_and_print(self):
         buyer, sale = self.as_user('amazon', self.buyer), self.as_user('amazon', self.sale)
-        for refused in (lambda: buyer.export_data(['name', 'street']), lambda: sale.export_data(['name', 'partner_id/street']), buyer.copy_data,
-                        lambda: self.env['ir.actions.report'].with_user(self.users['amazon'])._render_qweb_html('sale.report_saleorder', sale.ids)):
+        for refused in (lambda: buyer.export_data(['name', 'street']),
+                        lambda: sale.export_data(['name', 'partner_id/street']), buyer.copy_data,
+                        lambda: self.env['ir.actions.report'].with_user(self.users['amazon'])._render_qweb_html(
+                            'sale.report_saleorder', sale.ids)):
             with self.assertRaises(AccessError):
                 refused()
         self.assertTrue(buyer.export_data(['name'])['datas'])
         self.assertIn(SECRET, str(self.as_user('buyer_data', self.sale).export_data(['name', 'partner_id/street'])))
-        self.assertTrue(self.log('export').filtered(lambda line: line.res_id == self.buyer.id and line.user_id == self.users['buyer_data']))
-        self.as_user('buyer_data', self.env['ir.actions.report'])._render_qweb_html('sale.report_saleorder', self.sale.ids)
-        self.assertTrue(self.log('print').filtered(lambda line: (line.model, line.res_id) == ('sale.order', self.sale.id)))
+        self.assertTrue(self.log('export').filtered(lambda line: line.res_id == self.buyer.id
+                                                    and line.user_id == self.users['buyer_data']))
+        self.as_user('buyer_data', self.env['ir.actions.report'])._render_qweb_html('sale.report_saleorder',
+                                                                                    self.sale.ids)
+        self.assertTrue(
+            self.log('print').filtered(lambda line: (line.model, line.res_id) == ('sale.order', self.sale.id)))
 
     def test_no_contact_below_a_buyer_takes_its_address(self):
         partners = self.as_user('salesman_creator', self.env['res.partner'])
@@ -139,7 +155,8 @@ class TestBuyerAccess(BuyerCase):
             with self.assertRaises(AccessError):
                 refused()
         spec = {'name': {}, 'street': {}, 'parent_id': {'fields': {'display_name': {}}}}
-        self.assertNotIn(SECRET, str(partners.onchange({'parent_id': self.buyer.id, 'name': "Below"}, ['parent_id'], spec)))
+        self.assertNotIn(SECRET,
+                         str(partners.onchange({'parent_id': self.buyer.id, 'name': "Below"}, ['parent_id'], spec)))
         below = self.env['res.partner'].create({'name': "Below", 'parent_id': self.buyer.id})
         self.assertIn(SECRET, below.street)
         below = self.as_user('salesman_creator', below)
@@ -149,7 +166,8 @@ class TestBuyerAccess(BuyerCase):
 
     def test_an_order_as_amazon_sent_it_names_the_buyer_to_those_who_may(self):
         row = self.receive(order(item('NEW-1'), email='c@marketplace.amazon.de'))
-        system = new_test_user(self.env, 'access_system', groups='base.group_system,base.group_allow_export,amazon_connector.group_amazon_user',
+        system = new_test_user(self.env, 'access_system',
+                               groups='base.group_system,base.group_allow_export,amazon_connector.group_amazon_user',
                                company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
         seen = row.with_user(system).with_context(allowed_company_ids=self.company.ids)
         payload = seen.read(['payload'])[0]['payload']
@@ -161,12 +179,15 @@ class TestBuyerAccess(BuyerCase):
         self.assertEqual(self.log('open').filtered(lambda line: line.model == 'amazon.order').res_id, row.id)
 
     def test_jobs_and_forms_compute_as_ever(self):
-        """What a user may not read is still what taxes and deliveries are computed from, and no other user's cache holds what is hidden."""
+        """What a user may not read is still what taxes and deliveries are computed from, and no other user's cache
+        holds what is hidden.
+        """
         seen = self.as_user('amazon', self.buyer)
         seen.read(['street'])
         self.assertIn(SECRET, seen.sudo().street)
         self.assertIn(SECRET, str(self.buyer.with_user(self.users['stock']).read(['street'])))
-        self.as_user('amazon', self.sale).web_read({'name': {}, 'partner_id': {'fields': {'display_name': {}}}, 'partner_shipping_id': {}, 'amount_total': {}})
+        self.as_user('amazon', self.sale).web_read({'name': {}, 'partner_id': {'fields': {'display_name': {}}},
+                                                    'partner_shipping_id': {}, 'amount_total': {}})
 
     # === THE LOG === #
 
@@ -202,12 +223,14 @@ class TestBuyerAccess(BuyerCase):
         self.assertFalse(self.log())
 
     def test_the_file_of_a_label_leaves_a_line(self):
-        attachment = self.env['ir.attachment'].create({'name': 'slip.pdf', 'raw': b'x', 'res_model': 'sale.order', 'res_id': self.sale.id})
+        attachment = self.env['ir.attachment'].create({'name': 'slip.pdf', 'raw': b'x', 'res_model': 'sale.order',
+                                                       'res_id': self.sale.id})
         self.as_user('stock', attachment)._amazon_log_download()
         self.assertEqual(self.log('download').res_id, self.sale.id)
 
     def test_files_that_are_no_labels_cost_nothing(self):
-        picture = self.env['ir.attachment'].create({'name': 'a.png', 'raw': b'x', 'res_model': 'product.template', 'res_id': self.product.product_tmpl_id.id})
+        picture = self.env['ir.attachment'].create({'name': 'a.png', 'raw': b'x', 'res_model': 'product.template',
+                                                    'res_id': self.product.product_tmpl_id.id})
         picture = self.as_user('stock', picture)
         picture.mapped('res_model')
         with self.assertQueryCount(0):
@@ -223,10 +246,12 @@ class TestBuyerAccess(BuyerCase):
         self.assertEqual(self.log('print').mapped('model'), ['account.move'])
 
     def test_pages_of_one_administrator_are_not_another_ones(self):
-        other = new_test_user(self.env, 'access_other_admin', groups='amazon_connector.group_amazon_admin', company_id=self.company.id,
+        other = new_test_user(self.env, 'access_other_admin', groups='amazon_connector.group_amazon_admin',
+                              company_id=self.company.id,
                               company_ids=[Command.set(self.company.ids)])
         for model, vals in (('amazon.data.protection', {}), ('amazon.erase', {'partner_id': self.buyer.id}),
-                            ('amazon.emergency.stop', {'reason': "A test"}), ('amazon.incident.report', {'date_from': '2026-01-01'})):
+                            ('amazon.emergency.stop', {'reason': "A test"}),
+                            ('amazon.incident.report', {'date_from': '2026-01-01'})):
             record = self.as_user('amazon_admin', self.env[model]).create(vals)
             record.read(['create_uid'])
             with self.assertRaises(AccessError, msg=model):
@@ -241,13 +266,15 @@ class TestBuyerAccess(BuyerCase):
         self.assertEqual(self.seller._get_retention().days, 40)
         with self.assertRaises(ValidationError):
             self.seller.retention_reason = ' '
-        self.env.cr.execute("UPDATE amazon_seller SET retention_days = 400, retention_reason = NULL WHERE id = %s", [self.seller.id])
+        self.env.cr.execute("UPDATE amazon_seller SET retention_days = 400, retention_reason = NULL WHERE id = %s",
+                            [self.seller.id])
         self.env.invalidate_all()
         self.assertEqual(self.seller._get_retention().days, 30, "no reason, no more days")
 
     def test_one_buyer_is_erased_on_request(self):
         other = self.receive_sale(order(item(), email='b@marketplace.amazon.de', name="Bob"))
-        wizard = self.as_user('amazon_admin', self.env['amazon.erase']).create({'partner_id': self.buyer.id, 'reference': 'T-1'})
+        wizard = self.as_user('amazon_admin', self.env['amazon.erase']).create(
+            {'partner_id': self.buyer.id, 'reference': 'T-1'})
         self.assertEqual((wizard.order_count, wizard.open_count, wizard.contact_count, wizard.own_count), (1, 1, 1, 0))
         wizard.action_erase()
         self.assertTrue(self.sale.amazon_is_anonymised)
@@ -270,16 +297,20 @@ class TestBuyerAccess(BuyerCase):
         self.product.invoice_policy = 'order'
         self.company.amazon_invoice_data = 'all'
         self.sale._create_invoices().action_post()
-        self.env['ir.attachment'].create({'name': 'slip.pdf', 'raw': b'x', 'res_model': 'sale.order', 'res_id': self.sale.id})
+        self.env['ir.attachment'].create({'name': 'slip.pdf', 'raw': b'x', 'res_model': 'sale.order',
+                                          'res_id': self.sale.id})
         values = {'seller_id': self.seller.id}
-        with patch.object(self.env.registry['amazon.retention'], '_find_kept_invoices', side_effect=AssertionError("one order after the other")):
+        with patch.object(self.env.registry['amazon.retention'], '_find_kept_invoices',
+                          side_effect=AssertionError("one order after the other")):
             wizard = self.as_user('amazon_admin', self.env['amazon.erase']).create(values)
             self.assertEqual(
-                (wizard.order_count, wizard.open_count, wizard.contact_count, wizard.file_count, wizard.kept_invoices), (1, 1, 1, 1, '1'))
+                (wizard.order_count, wizard.open_count, wizard.contact_count, wizard.file_count, wizard.kept_invoices),
+                (1, 1, 1, 1, '1'))
 
     def test_all_data_of_a_seller_is_erased(self):
         self.receive_sale(old_order(email='b@marketplace.amazon.de', name="Bob"))
-        wizard = self.as_user('amazon_admin', self.env['amazon.erase']).create({'seller_id': self.seller.id, 'confirmation': "Other"})
+        wizard = self.as_user('amazon_admin', self.env['amazon.erase']).create(
+            {'seller_id': self.seller.id, 'confirmation': "Other"})
         self.assertEqual(wizard.order_count, 2)
         with self.assertRaises(UserError):
             wizard.action_erase()

@@ -11,13 +11,15 @@ from .buyer_common import BuyerCase
 from .payloads import item, order
 
 SECRETS = ("Hauptstraße", "10115", "a1@marketplace")
-USERS = {'stock': 'stock.group_stock_user,base.group_partner_manager', 'creator': 'sales_team.group_sale_salesman_all_leads,base.group_partner_manager',
+USERS = {'stock': 'stock.group_stock_user,base.group_partner_manager',
+         'creator': 'sales_team.group_sale_salesman_all_leads,base.group_partner_manager',
          'amazon_admin': 'amazon_connector.group_amazon_admin', 'internal': 'base.group_user'}
 
 
 @tagged('post_install', '-at_install')
 class TestBuyerWays(BuyerCase):
-    """Ways by which buyers' addresses left Odoo or became contacts that nobody deletes, as they were seen to succeed."""
+    """Ways by which buyers' addresses left Odoo or became contacts that nobody deletes, as they were seen to succeed.
+    """
 
     GROUPS = USERS
 
@@ -31,7 +33,8 @@ class TestBuyerWays(BuyerCase):
 
     def assert_logged(self, action, record, name='stock'):
         self.assertTrue(self.env['amazon.access.log'].search([
-            ('action', '=', action), ('model', '=', record._name), ('res_id', '=', record.id), ('user_id', '=', self.users[name].id)]))
+            ('action', '=', action), ('model', '=', record._name), ('res_id', '=', record.id),
+            ('user_id', '=', self.users[name].id)]))
 
     # === MOVING AND MERGING === #
 
@@ -70,7 +73,8 @@ class TestBuyerWays(BuyerCase):
         self.assertTrue(self.buyer.exists())
         other = self.receive_sale(order(item(), email='b@marketplace.amazon.de', name="Bob")).partner_id
         (self.buyer | other).email = 'same@marketplace.amazon.de'
-        self.as_user('stock', self.env['base.partner.merge.automatic.wizard']).sudo()._merge((self.buyer | other).ids, self.buyer)
+        self.as_user('stock', self.env['base.partner.merge.automatic.wizard']).sudo()._merge(
+            (self.buyer | other).ids, self.buyer)
         self.assertTrue(self.buyer.amazon_is_buyer and not other.exists())
 
     # === READING === #
@@ -84,12 +88,15 @@ class TestBuyerWays(BuyerCase):
         self.assert_logged('export', self.buyer)
 
     def test_a_form_that_is_not_saved_hides_what_is_stored(self):
-        texts = {name: {} for name, field in self.buyer._fields.items() if field.type in ('char', 'text') and not field.groups}
-        for values in ({'street2': 'q'}, {'name': 'q'}, {'street2': 'q', 'amazon_is_buyer': False}, {'parent_id': False, 'street2': 'q'}):
+        texts = {name: {} for name, field in self.buyer._fields.items() if field.type in ('char', 'text')
+                 and not field.groups}
+        for values in ({'street2': 'q'}, {'name': 'q'}, {'street2': 'q', 'amazon_is_buyer': False},
+                       {'parent_id': False, 'street2': 'q'}):
             buyer = self.as_user('amazon_admin', self.buyer)
             self.assert_hidden(buyer.onchange(values, list(values), texts), values)
             own = self.as_user('amazon_admin', self.own)
-            self.assert_hidden(own.onchange({'child_ids': [Command.update(self.buyer.id, values)]}, ['child_ids'], {'child_ids': {'fields': texts}}), values)
+            self.assert_hidden(own.onchange({'child_ids': [Command.update(self.buyer.id, values)]}, ['child_ids'],
+                                            {'child_ids': {'fields': texts}}), values)
         self.assertIn('10115', str(self.as_user('stock', self.buyer).onchange({'street2': 'q'}, ['street2'], texts)))
 
     def test_pages_of_orders_are_opened_by_those_who_may(self):
@@ -99,17 +106,21 @@ class TestBuyerWays(BuyerCase):
             with MockRequest(self.env(user=user)), self.assertRaises(AccessError):
                 BuyerPortal()._document_check_access('sale.order', self.sale.id, access_token=self.sale.access_token)
         with MockRequest(self.env(user=self.users['stock'])):
-            self.assertEqual(BuyerPortal()._document_check_access('sale.order', self.sale.id, access_token=self.sale.access_token), self.sale)
+            self.assertEqual(BuyerPortal()._document_check_access('sale.order', self.sale.id,
+                                                                  access_token=self.sale.access_token), self.sale)
         self.assert_logged('open', self.sale)
         other = self.env['sale.order'].create({'partner_id': self.own.id})
         with MockRequest(self.env(user=public)):
-            self.assertEqual(BuyerPortal()._document_check_access('sale.order', other.id, access_token=other._portal_ensure_token()), other)
+            self.assertEqual(BuyerPortal()._document_check_access('sale.order', other.id,
+                                                                  access_token=other._portal_ensure_token()), other)
 
     def test_helpers_of_odoo_repeat_no_address(self):
         made = {
-            'payment.link.wizard': {'partner_id': self.buyer.id, 'res_model': 'sale.order', 'res_id': self.sale.id, 'amount': 1},
+            'payment.link.wizard': {'partner_id': self.buyer.id, 'res_model': 'sale.order', 'res_id': self.sale.id,
+                                    'amount': 1},
             'portal.wizard': {'partner_ids': [Command.set(self.buyer.ids)]},
-            'snailmail.letter': {'partner_id': self.buyer.id, 'model': 'sale.order', 'res_id': self.sale.id, 'company_id': self.company.id},
+            'snailmail.letter': {'partner_id': self.buyer.id, 'model': 'sale.order', 'res_id': self.sale.id,
+                                 'company_id': self.company.id},
             'sms.composer': {'res_model': 'res.partner', 'res_id': self.buyer.id, 'body': "Hello"},
         }
         self.buyer.phone = self.own.phone = '+49 30 10115'
@@ -119,7 +130,8 @@ class TestBuyerWays(BuyerCase):
             record = self.env[model].sudo().create(values)
             if model == 'portal.wizard':
                 record = record.user_ids
-            texts = [name for name, field in record._fields.items() if field.type in ('char', 'text') and not field.groups]
+            texts = [name for name, field in record._fields.items() if field.type in ('char', 'text')
+                     and not field.groups]
             for name in ('amazon_admin', 'stock'):
                 seen = record.with_user(self.users[name])
                 result = seen._read_format(texts)
@@ -144,7 +156,8 @@ class TestBuyerWays(BuyerCase):
                               company_ids=[Command.set(self.company.ids)])
         with self.assertRaises(AccessError):
             line.with_user(other).read(['listing_id'])
-        for model in ('amazon.settlement.setup.line', 'amazon.ship.warning.line', 'amazon.label.buy.offer', 'amazon.label.buy.input'):
+        for model in ('amazon.settlement.setup.line', 'amazon.ship.warning.line', 'amazon.label.buy.offer',
+                      'amazon.label.buy.input'):
             self.assertIn('create_uid', str(self.env['ir.rule'].with_user(admin)._compute_domain(model, 'read')), model)
 
     def test_an_upload_without_a_file_says_so(self):

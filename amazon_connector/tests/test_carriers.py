@@ -47,26 +47,31 @@ class TestCarriers(ShipmentCase):
         self.assertEqual(picking.amazon_state, 'to_confirm')
         self.assertFalse(self.confirm(), "no name is sent that Amazon would refuse")
         self.env['amazon.carrier.mapping'].create({
-            'delivery_carrier_id': picking.carrier_id.id, 'carrier_id': self.env.ref('amazon_connector.carrier_other').id, 'carrier_name': "Fahrradkurier"})
+            'delivery_carrier_id': picking.carrier_id.id,
+            'carrier_id': self.env.ref('amazon_connector.carrier_other').id, 'carrier_name': "Fahrradkurier"})
         [(_reference, detail)] = self.confirm()
         self.assertEqual((detail['carrierCode'], detail['carrierName']), ('Other', "Fahrradkurier"))
 
     def test_warnings(self):
         cases = [
-            ({'carrier_id': False}, "No delivery method"), ({'carrier_id': self.method.id, 'carrier_tracking_ref': False}, "tracking number is missing"),
+            ({'carrier_id': False}, "No delivery method"),
+            ({'carrier_id': self.method.id, 'carrier_tracking_ref': False}, "tracking number is missing"),
             ({'carrier_id': self.method.id, 'carrier_tracking_ref': 'ABC'}, "does not look like"),
         ]
         for vals, words in cases:
             with self.subTest(words):
                 self.assert_warns(self.validate(self.receive_sale(order(item())).picking_ids, **vals), words)
         self.mapping.carrier_id = self.env.ref('amazon_connector.carrier_canada_post')
-        self.assert_warns(self.validate(self.receive_sale(order(item())).picking_ids, carrier_id=self.method.id, carrier_tracking_ref='1'), "does not know")
+        self.assert_warns(self.validate(self.receive_sale(order(item())).picking_ids, carrier_id=self.method.id,
+                                        carrier_tracking_ref='1'), "does not know")
         sale = self.receive_sale(order(item(programs=['TRANSPARENCY'])))
         self.mapping.carrier_id = self.env.ref('amazon_connector.carrier_dhl')
-        self.assert_warns(self.validate(sale.picking_ids, carrier_id=self.method.id, carrier_tracking_ref='111111111111'), "Transparency")
+        self.assert_warns(self.validate(sale.picking_ids, carrier_id=self.method.id,
+                                        carrier_tracking_ref='111111111111'), "Transparency")
 
     def test_no_warning_where_nothing_is_missing_or_demanded(self):
-        self.assertIs(self.validate(self.receive_sale(order(item())).picking_ids, carrier_id=self.method.id, carrier_tracking_ref='111111111111'), True)
+        self.assertIs(self.validate(self.receive_sale(order(item())).picking_ids, carrier_id=self.method.id,
+                                    carrier_tracking_ref='111111111111'), True)
         self.mapping.carrier_id = self.env.ref('amazon_connector.carrier_self_delivery')
         self.assertIs(self.validate(self.receive_sale(order(item())).picking_ids, carrier_id=self.method.id), True)
         self.mapping.carrier_id = self.env.ref('amazon_connector.carrier_dhl')
@@ -74,7 +79,8 @@ class TestCarriers(ShipmentCase):
         self.assertIs(self.validate(self.receive_sale(order(item())).picking_ids, carrier_id=self.method.id), True)
 
     def test_a_wave_is_validated_without_those_that_have_a_problem(self):
-        pickings = self.env['stock.picking'].union(*(self.receive_sale(order(item())).picking_ids for _number in range(3)))
+        pickings = self.env['stock.picking'].union(
+            *(self.receive_sale(order(item())).picking_ids for _number in range(3)))
         pickings.write({'carrier_id': self.method.id, 'carrier_tracking_ref': '111111111111'})
         pickings[1].carrier_tracking_ref = False
         wizard = self.assert_warns(pickings.button_validate(), "missing")
@@ -85,16 +91,20 @@ class TestCarriers(ShipmentCase):
         picking = self.env['stock.picking'].create({
             'picking_type_id': self.warehouse.out_type_id.id, 'location_id': self.warehouse.lot_stock_id.id,
             'location_dest_id': self.env.ref('stock.stock_location_customers').id, 'move_ids': [Command.create({
-                'product_id': self.product.id, 'product_uom_qty': 1, 'quantity': 1, 'location_id': self.warehouse.lot_stock_id.id,
+                'product_id': self.product.id, 'product_uom_qty': 1, 'quantity': 1,
+                'location_id': self.warehouse.lot_stock_id.id,
                 'location_dest_id': self.env.ref('stock.stock_location_customers').id})]})
         self.assertIs(picking.button_validate(), True)
         self.assertFalse(picking.amazon_package_ids)
 
     def test_suggestions_by_name(self):
-        methods = {name: self._make_method(name) for name in ("UPS Standard", "Versand mit Deutsche Post", "dpd classic", "Abholung", "DHL Express Worldwide")}
+        methods = {name: self._make_method(name) for name in ("UPS Standard", "Versand mit Deutsche Post",
+                                                              "dpd classic", "Abholung", "DHL Express Worldwide")}
         self.env['amazon.carrier.mapping'].action_suggest()
-        suggested = {name: self.env['amazon.carrier.mapping']._find(method, self.german).carrier_code for name, method in methods.items()}
-        self.assertEqual(suggested, {"UPS Standard": 'UPS', "Versand mit Deutsche Post": 'Deutsche Post', "dpd classic": 'DPD', "Abholung": False,
+        suggested = {name: self.env['amazon.carrier.mapping']._find(method, self.german).carrier_code
+                     for name, method in methods.items()}
+        self.assertEqual(suggested, {"UPS Standard": 'UPS', "Versand mit Deutsche Post": 'Deutsche Post',
+                                     "dpd classic": 'DPD', "Abholung": False,
                                      "DHL Express Worldwide": 'DHL Express'})
         mapping = methods["dpd classic"].amazon_mapping_ids
         self.assertTrue(mapping.is_suggested)
@@ -102,10 +112,12 @@ class TestCarriers(ShipmentCase):
         self.assertFalse(mapping.is_suggested, "a person chose")
 
     def test_another_carrier_on_one_marketplace_only(self):
-        self.env['amazon.carrier.mapping'].create({'delivery_carrier_id': self.method.id, 'marketplace_id': self.marketplace('FR').id,
-                                                   'carrier_id': self.env.ref('amazon_connector.carrier_colissimo').id})
+        self.env['amazon.carrier.mapping'].create(
+            {'delivery_carrier_id': self.method.id, 'marketplace_id': self.marketplace('FR').id,
+             'carrier_id': self.env.ref('amazon_connector.carrier_colissimo').id})
         find = self.env['amazon.carrier.mapping']._find
-        self.assertEqual([find(self.method, self.marketplace(code)).carrier_code for code in ('DE', 'FR')], ['DHL', 'Colissimo'])
+        self.assertEqual([find(self.method, self.marketplace(code)).carrier_code for code in ('DE', 'FR')],
+                         ['DHL', 'Colissimo'])
 
     def test_other_needs_a_name_and_patterns_must_be_valid(self):
         with self.assertRaisesRegex(ValidationError, "name of the carrier"):
@@ -140,7 +152,8 @@ class TestToShip(ShipmentCase):
 
     @freeze_time('2026-10-07 10:00:00')
     def test_risk_by_day_and_what_is_blocked_with_its_reason(self):
-        expected = {'overdue': self.ship_by(-1), 'today': self.ship_by(0), 'tomorrow': self.ship_by(1), 'later': self.ship_by(2)}
+        expected = {'overdue': self.ship_by(-1), 'today': self.ship_by(0), 'tomorrow': self.ship_by(1),
+                    'later': self.ship_by(2)}
         self._make_product('NONE', stock=0)
         expected['blocked'] = self.receive_sale(order(item('NONE'))).picking_ids
         for risk, picking in expected.items():
@@ -165,8 +178,10 @@ class TestToShip(ShipmentCase):
         picking = self.ship_by(2)
         self.assertEqual(picking.amazon_ship_day, datetime.date(2026, 10, 9))
         self.assertEqual(picking.amazon_risk, 'today')
-        every_day = self.env['resource.calendar'].create({'name': "Seven days", 'tz': 'Europe/Berlin', 'attendance_ids': [Command.create({
-            'name': str(day), 'dayofweek': str(day), 'hour_from': 6, 'hour_to': 20}) for day in range(7)]})
+        every_day = self.env['resource.calendar'].create({'name': "Seven days", 'tz': 'Europe/Berlin',
+                                                          'attendance_ids': [Command.create({
+                                                              'name': str(day), 'dayofweek': str(day), 'hour_from': 6,
+                                                              'hour_to': 20}) for day in range(7)]})
         self.warehouse.amazon_calendar_id = every_day
         self.assertEqual(picking.amazon_ship_day, datetime.date(2026, 10, 11))
         self.assertEqual(picking.amazon_risk, 'later')
@@ -192,7 +207,8 @@ class TestToShip(ShipmentCase):
         self.assertTrue(picking.amazon_package_ids.is_late)
         packages = self.env['amazon.package']
         self.assertIn(picking.amazon_package_ids, packages.search([('is_late', '=', True)]))
-        self.assertNotIn(picking.amazon_package_ids, packages.search([('is_late', '=', False)]) | packages.search([('is_late', '!=', True)]))
+        self.assertNotIn(picking.amazon_package_ids, packages.search([('is_late', '=', False)])
+                         | packages.search([('is_late', '!=', True)]))
         self.confirm()
         self.look(picking.amazon_package_ids)
         self.assertFalse(picking.amazon_package_ids.is_late)

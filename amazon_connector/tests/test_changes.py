@@ -24,7 +24,8 @@ class TestChanges(AmazonCase):
                         ref=payload['orderId'], updated='2026-10-01T12:00:00Z')
         self.receive_sale(smaller)
         self.assertEqual((sale.order_line.product_uom_qty, sale.amount_total), (2, 20))
-        self.assertEqual(sum(sale.picking_ids.move_ids.filtered(lambda move: move.state != 'cancel').mapped('product_uom_qty')), 2)
+        self.assertEqual(
+            sum(sale.picking_ids.move_ids.filtered(lambda move: move.state != 'cancel').mapped('product_uom_qty')), 2)
 
     def test_a_cancelled_item_leaves_the_others(self):
         first, second = item(total='10.00'), item('SKU-B', total='20.00')
@@ -32,7 +33,8 @@ class TestChanges(AmazonCase):
         sale = self.receive_sale(payload)
         removed = {**item('SKU-B', quantity=0, total=None), 'orderItemId': second['orderItemId']}
         self.receive_sale(order(first, removed, ref=payload['orderId'], updated='2026-10-01T12:00:00Z'))
-        self.assertEqual({line.product_id: line.product_uom_qty for line in sale.order_line}, {self.product: 1, self.other_product: 0})
+        self.assertEqual({line.product_id: line.product_uom_qty for line in sale.order_line},
+                         {self.product: 1, self.other_product: 0})
         self.assertEqual(sale.amount_total, 10)
 
     def test_a_cancelled_order_cancels_the_delivery(self):
@@ -95,7 +97,8 @@ class TestChanges(AmazonCase):
         self.assertEqual(sale.name, f"FR-{payload['orderId']}")
         self.assertEqual(str(sale.date_order), '2026-10-24 22:30:00')
         self.assertEqual(str(sale.amazon_ship_by), '2026-10-03 21:59:59')
-        self.assertEqual((sale.team_id, sale.warehouse_id, sale.user_id), (french.team_id, french.warehouse_id, self.env.user))
+        self.assertEqual((sale.team_id, sale.warehouse_id, sale.user_id),
+                         (french.team_id, french.warehouse_id, self.env.user))
         self.assertNotIn('302-', self.receive_sale(order(item())).name)
 
     def test_the_hour_that_daylight_saving_repeats_is_kept_apart(self):

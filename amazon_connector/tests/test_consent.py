@@ -37,7 +37,8 @@ class TestConsent(AmazonCase, HttpCase):
 
         with patch.object(LoginWithAmazon, 'exchange', exchange), patch.object(type(self.seller), '_connect'):
             reply = self.url_open(
-                f'/amazon_connector/return?state={state}&spapi_oauth_code=c&selling_partner_id={account}', allow_redirects=False)
+                f'/amazon_connector/return?state={state}&spapi_oauth_code=c&selling_partner_id={account}',
+                allow_redirects=False)
         self.env.invalidate_all()
         return reply.status_code, bool(codes)
 
@@ -62,5 +63,6 @@ class TestConsent(AmazonCase, HttpCase):
     def test_another_account_is_refused_and_the_connection_goes_on(self):
         self.assertEqual(self.come_back(self.begin('first_admin'), account='A2OTHER'), (303, False))
         self.assertIn('A2OTHER', self.seller.state_message)
-        self.assertEqual((self.seller.state, self.seller.selling_partner_ref, self.seller._get_credentials().refresh_token),
+        self.assertEqual((self.seller.state, self.seller.selling_partner_ref,
+                          self.seller._get_credentials().refresh_token),
                          ('connected', 'A1TEST', 'token'))

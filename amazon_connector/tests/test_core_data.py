@@ -39,7 +39,8 @@ class TestCoreData(AmazonCase):
         self.assertNotEqual(self.env['crm.team'].with_user(user)._get_default_team_id(user.id), self.german.team_id)
 
     def test_entries_without_a_journal_do_not_get_amazons(self):
-        self.env['account.journal'].search([('company_id', '=', self.company.id), ('type', '=', 'general')]).sequence = 10
+        self.env['account.journal'].search(
+            [('company_id', '=', self.company.id), ('type', '=', 'general')]).sequence = 10
         self.env['amazon.settlement.setup'].create({}).action_apply()
         self.assertTrue(self.german.settlement_journal_id)
         entry = self.env['account.move'].with_company(self.company).create({'move_type': 'entry'})

@@ -9,7 +9,8 @@ class TestCustomers(AmazonCase):
 
     def business(self, number, **more):
         payload = order(item(), tax={'taxRegistrations': [{
-            'entityType': 'BUYER', 'legalName': "Acheteur SA", 'taxRegistrationType': 'VAT', 'taxRegistrationNumber': number}]}, **more)
+            'entityType': 'BUYER', 'legalName': "Acheteur SA", 'taxRegistrationType': 'VAT',
+            'taxRegistrationNumber': number}]}, **more)
         payload['buyer']['buyerCompanyName'] = "Acheteur SA"
         return payload
 
@@ -68,19 +69,25 @@ class TestCustomers(AmazonCase):
         self.assertFalse(self.seller.missing_roles)
 
     def test_brazilian_streets_japanese_names_and_states_by_name_or_code(self):
-        brazil = address(country='BR', stateOrRegion='SP', extendedFields={'streetName': "Av. Paulista", 'streetNumber': "1000", 'complement': "Sala 3"})
-        partner = self.receive(order(item(currency='BRL'), market='BR', email='b@x', to=brazil)).sale_order_id.partner_id
-        self.assertEqual((partner.street, partner.street2, partner.state_id.code), ("Av. Paulista, 1000", "Sala 3", 'SP'))
+        brazil = address(country='BR', stateOrRegion='SP',
+                         extendedFields={'streetName': "Av. Paulista", 'streetNumber': "1000", 'complement': "Sala 3"})
+        partner = self.receive(order(item(currency='BRL'), market='BR', email='b@x',
+                                     to=brazil)).sale_order_id.partner_id
+        self.assertEqual((partner.street, partner.street2, partner.state_id.code),
+                         ("Av. Paulista, 1000", "Sala 3", 'SP'))
         india = address(country='IN', stateOrRegion='MAHARASHTRA')
-        self.assertEqual(self.receive(order(item(), email='i@x', to=india)).sale_order_id.partner_id.state_id.name, "Maharashtra")
+        self.assertEqual(self.receive(order(item(), email='i@x', to=india)).sale_order_id.partner_id.state_id.name,
+                         "Maharashtra")
 
     def test_a_state_that_was_made_or_renamed_is_found_at_once(self):
         germany, partners = self.env.ref('base.de'), self.env['res.partner']
         self.assertFalse(partners._amazon_find_state(germany, "New Land"))
         state = self.env['res.country.state'].create({'name': "New Land", 'code': 'NL9', 'country_id': germany.id})
-        self.assertEqual((partners._amazon_find_state(germany, "NEW LAND"), partners._amazon_find_state(germany, 'nl9')), (state, state))
+        self.assertEqual((partners._amazon_find_state(germany, "NEW LAND"),
+                          partners._amazon_find_state(germany, 'nl9')), (state, state))
         state.name = "Old Land"
-        self.assertEqual((partners._amazon_find_state(germany, "old land"), bool(partners._amazon_find_state(germany, "new land"))), (state, False))
+        self.assertEqual((partners._amazon_find_state(germany, "old land"),
+                          bool(partners._amazon_find_state(germany, "new land"))), (state, False))
         state.unlink()
         self.assertFalse(partners._amazon_find_state(germany, "old land"))
 

@@ -33,14 +33,17 @@ class TestDataProtection(AmazonCase):
     @classmethod
     def make_user(cls, login, groups, company=None):
         company = company or cls.company
-        return new_test_user(cls.env, login, groups=groups, company_id=company.id, company_ids=[Command.set(company.ids)])
+        return new_test_user(cls.env, login, groups=groups, company_id=company.id,
+                             company_ids=[Command.set(company.ids)])
 
     def open_page(self, user=None):
-        pages = self.env['amazon.data.protection'].with_user(user or self.admin).with_context(allowed_company_ids=self.company.ids)
+        pages = self.env['amazon.data.protection'].with_user(user or self.admin).with_context(
+            allowed_company_ids=self.company.ids)
         return pages.browse(pages.action_open()['res_id'])
 
     def stop(self, user=None, sellers=None, reason="A laptop was stolen"):
-        wizards = self.env['amazon.emergency.stop'].with_user(user or self.admin).with_context(allowed_company_ids=(user or self.admin).company_ids.ids)
+        wizards = self.env['amazon.emergency.stop'].with_user(user or self.admin).with_context(
+            allowed_company_ids=(user or self.admin).company_ids.ids)
         wizards.create({'seller_ids': [Command.set((sellers or self.seller).ids)], 'reason': reason}).action_stop()
 
     # === THE PAGE === #
@@ -79,7 +82,8 @@ class TestDataProtection(AmazonCase):
         self.assertFalse(page.last_review_id)
         page.action_mark_reviewed()
         review = self.env['amazon.data.review'].search([])
-        self.assertEqual((review.user_id, review.user_count, review.company_id), (self.admin, len(page.line_ids), self.company))
+        self.assertEqual((review.user_id, review.user_count, review.company_id),
+                         (self.admin, len(page.line_ids), self.company))
         self.assertEqual(self.open_page().last_review_user_id, self.admin)
         for user in (self.admin, self.amazon_user):
             with self.assertRaises(AccessError):
@@ -95,7 +99,8 @@ class TestDataProtection(AmazonCase):
         lwa._tokens['key'] = {'access_token': 'x', 'expires_in': 3600}
         self.stop()
         self.assertFalse(len(lwa._tokens))
-        self.assertEqual((self.seller.state, self.seller._get_credentials()[1:], bool(self.seller.stop_date)), ('error', ('', ''), True))
+        self.assertEqual((self.seller.state, self.seller._get_credentials()[1:], bool(self.seller.stop_date)),
+                         ('error', ('', ''), True))
         self.assertEqual(self.run_flow('orders'), [])
         with self.assertRaises(LoginFailed):
             self.seller._get_client().call('getMarketplaceParticipations')
@@ -151,7 +156,8 @@ class TestDataProtection(AmazonCase):
     def test_the_dates_of_secrets_are_shown(self):
         page = self.open_page()
         self.assertIn(self.seller, page.seller_ids)
-        self.assertLess(fields.Datetime.now() - page.seller_ids.filtered(lambda seller: seller == self.seller).client_secret_date,
+        self.assertLess(fields.Datetime.now()
+                        - page.seller_ids.filtered(lambda seller: seller == self.seller).client_secret_date,
                         datetime.timedelta(minutes=10))
         with patch.dict(os.environ, {KEYS_VARIABLE: ' '}), self.assertRaisesRegex(UserError, "Name a key"):
             page.action_encrypt()

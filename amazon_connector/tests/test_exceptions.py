@@ -26,7 +26,8 @@ class TestExceptions(AmazonCase):
     def test_products_by_listing_then_reference_then_barcode_then_asin(self):
         by_barcode = self._make_product(False, barcode='4006381333931')
         by_asin = self._make_product(False, amazon_asin='B0BYASIN01')
-        self.env['amazon.listing'].create({'marketplace_id': self.german.id, 'sku': 'SKU-B', 'product_id': self.product.id})
+        self.env['amazon.listing'].create({'marketplace_id': self.german.id, 'sku': 'SKU-B',
+                                           'product_id': self.product.id})
         found = [self.receive_sale(order(entry)).order_line.product_id for entry in (
             item('SKU-A'), item('SKU-B'), item('4006381333931'), item('WHATEVER', product={'asin': 'B0BYASIN01'}))]
         self.assertEqual(found, [self.product, self.product, by_barcode, by_asin])
@@ -39,7 +40,8 @@ class TestExceptions(AmazonCase):
         """A17"""
         inbox = self.env['amazon.order'].sudo()
         good = [order(item()) for _number in range(9)]
-        strange = [order(item('NEW-1')), order(item(), created='1995-01-01T00:00:00Z'), order(item(currency='USD'), market='DE')]
+        strange = [order(item('NEW-1')), order(item(), created='1995-01-01T00:00:00Z'),
+                   order(item(currency='USD'), market='DE')]
         inbox._store(self.seller, good[:5] + strange + good[5:])
         rows = inbox.search([('seller_id', '=', self.seller.id)])
         rows._process()
@@ -52,7 +54,8 @@ class TestExceptions(AmazonCase):
         """A17: not even a database error in one order touches the others of its batch."""
         orders = [order(item()) for _number in range(5)]
         self.env['sale.order'].create({  # takes the unique key of the third order
-            'partner_id': self.env.user.partner_id.id, 'amazon_order_ref': orders[2]['orderId'], 'amazon_marketplace_id': self.german.id,
+            'partner_id': self.env.user.partner_id.id, 'amazon_order_ref': orders[2]['orderId'],
+            'amazon_marketplace_id': self.german.id,
             'company_id': self.company.id})
         inbox = self.env['amazon.order'].sudo()
         inbox._store(self.seller, orders)

@@ -28,7 +28,8 @@ class TestInbox(AmazonCase):
     def test_two_states_of_one_order_on_one_page(self):
         old = order(item())
         self.env['amazon.order'].sudo()._store(self.seller, [later(old, status='SHIPPED'), old])
-        self.assertEqual(self.env['amazon.order'].search([('amazon_order_ref', '=', old['orderId'])]).amazon_status, 'SHIPPED')
+        self.assertEqual(self.env['amazon.order'].search([('amazon_order_ref', '=', old['orderId'])]).amazon_status,
+                         'SHIPPED')
 
     def test_the_same_number_of_two_sellers_are_two_orders(self):
         other = self.seller.copy({'name': "Other", 'selling_partner_ref': 'A2'})

@@ -232,7 +232,9 @@ class TestLabelReplies(LabelCase):
         )
 
     def _run_mutations(self, operation, payload, market, most, **answers):
-        """Buy one label for each mutation of a reply, and good ones between them; return pairs of the mutation's name and its label."""
+        """Buy one label for each mutation of a reply, and good ones between them; return pairs of the mutation's name
+        and its label.
+        """
         changed = []
         # Those of a second offer are the unit tests'.
         for position, mutation in enumerate(one for one in mutations(payload, most) if '/1/' not in one[0]):

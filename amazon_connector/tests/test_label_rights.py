@@ -15,9 +15,12 @@ class TestLabelRights(LabelCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.users = {name: new_test_user(cls.env, f'label_{name}', groups=groups, company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
-                     for name, groups in {'stock': 'stock.group_stock_user', 'salesman': 'sales_team.group_sale_salesman_all_leads',
-                                          'amazon': 'amazon_connector.group_amazon_admin', 'internal': 'base.group_user'}.items()}
+        cls.users = {name: new_test_user(cls.env, f'label_{name}', groups=groups, company_id=cls.company.id,
+                                         company_ids=[Command.set(cls.company.ids)])
+                     for name, groups in {'stock': 'stock.group_stock_user',
+                                          'salesman': 'sales_team.group_sale_salesman_all_leads',
+                                          'amazon': 'amazon_connector.group_amazon_admin',
+                                          'internal': 'base.group_user'}.items()}
 
     def as_user(self, name, records):
         self.env.flush_all()
@@ -29,8 +32,10 @@ class TestLabelRights(LabelCase):
     def make_wizard(self, picking, **vals):
         """A wizard of the warehouse whose fields are not what Amazon was asked for, however they came in."""
         wizard = self.as_user('stock', self.env['amazon.label.buy']).sudo().create({
-            'picking_id': picking.id, 'sale_order_id': picking.sale_id.id, 'items': [{'orderItemId': 'ITEM-1', 'quantity': 1}],
-            'offer_ids': [Command.create({'service_ref': 'standard', 'carrier_ref': 'UPS', 'price': 5, 'charge': 5})], **vals}).sudo(False)
+            'picking_id': picking.id, 'sale_order_id': picking.sale_id.id,
+            'items': [{'orderItemId': 'ITEM-1', 'quantity': 1}],
+            'offer_ids': [Command.create({'service_ref': 'standard', 'carrier_ref': 'UPS', 'price': 5, 'charge': 5})],
+            **vals}).sudo(False)
         wizard.sudo().chosen_id = wizard.offer_ids
         return wizard
 
@@ -62,7 +67,8 @@ class TestLabelRights(LabelCase):
         picking = self.open_delivery()
         items = self.get_items(picking)
         company = self.env['res.company'].create({'name': "Other"})
-        foreign = self.env['sale.order'].create({'partner_id': self.env['res.partner'].create({'name': "X"}).id, 'company_id': company.id})
+        foreign = self.env['sale.order'].create({'partner_id': self.env['res.partner'].create({'name': "X"}).id,
+                                                 'company_id': company.id})
         with self.assertRaises(AccessError):
             self.as_user('stock', self.env['amazon.label'])._want_parcels(
                 [(self.as_user('stock', picking), foreign, self.env['stock.package'], items)])
@@ -71,7 +77,8 @@ class TestLabelRights(LabelCase):
     def test_fields_of_the_wizard_are_nobodys_to_write(self):
         picking = self.open_delivery()
         wizard = self.make_wizard(picking, items=self.get_items(picking))
-        for field in ('picking_id', 'sale_order_id', 'stock_package_id', 'items', 'chosen_id', 'offer_ids', 'total', 'currency_id'):
+        for field in ('picking_id', 'sale_order_id', 'stock_package_id', 'items', 'chosen_id', 'offer_ids', 'total',
+                      'currency_id'):
             with self.assertRaises(AccessError, msg=field):
                 wizard.write({field: False})
 
@@ -89,8 +96,10 @@ class TestLabelRights(LabelCase):
         for name in ('salesman', 'amazon', 'internal'):
             for file in files:
                 seen = self.as_user(name, file)
-                for attack in (lambda seen=seen: seen.read(['datas']), lambda seen=seen: seen.read(['index_content']), seen.generate_access_token, seen.copy,
-                               lambda seen=seen: seen.env['ir.binary']._find_record(res_id=seen.id), lambda seen=seen: seen.write({'public': True})):
+                for attack in (lambda seen=seen: seen.read(['datas']), lambda seen=seen: seen.read(['index_content']),
+                               seen.generate_access_token, seen.copy,
+                               lambda seen=seen: seen.env['ir.binary']._find_record(res_id=seen.id),
+                               lambda seen=seen: seen.write({'public': True})):
                     with self.assertRaises(AccessError):
                         attack()
                 self.assertFalse(seen.search([('id', '=', seen.id)]))
@@ -110,7 +119,8 @@ class TestLabelRights(LabelCase):
 
     def test_other_files_of_a_delivery_are_read_as_ever(self):
         _files, picking = self.get_files()
-        other = self.env['ir.attachment'].create({'name': "Other", 'raw': b'other', 'res_model': 'stock.picking', 'res_id': picking.id})
+        other = self.env['ir.attachment'].create({'name': "Other", 'raw': b'other', 'res_model': 'stock.picking',
+                                                  'res_id': picking.id})
         seen = self.as_user('salesman', other)
         self.assertTrue(seen.read(['datas'])[0]['datas'])
         self.assertEqual(seen.search([('res_model', '=', 'stock.picking'), ('res_id', '=', picking.id)]), other)

@@ -15,7 +15,8 @@ from .common import FakeAmazon
 from .payloads import item, order
 from .test_shipments import ShipmentCase, shown
 
-PNG = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')
+PNG = base64.b64decode(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')
 PDF_FILE = merge_pdf([])
 CONTENTS = {'PNG': PNG, 'ZPL': b'^XA^FDlabel^FS^XZ', 'PDF': PDF_FILE}
 SIZE = {'width': 4, 'length': 6, 'unit': 'INCH'}
@@ -24,8 +25,10 @@ SIZE = {'width': 4, 'length': 6, 'unit': 'INCH'}
 def rate(service, price, days, inputs=False, protected=True):
     arrives = (datetime.datetime(2026, 10, 2) + datetime.timedelta(days=days)).strftime('%Y-%m-%dT00:00:00Z')
     return {
-        'rateId': service, 'serviceId': service, 'serviceName': service.title(), 'carrierId': 'UPS', 'carrierName': 'UPS',
-        'totalCharge': {'value': price, 'unit': 'EUR'}, 'promise': {'deliveryWindow': {'end': arrives}}, 'requiresAdditionalInputs': inputs,
+        'rateId': service, 'serviceId': service, 'serviceName': service.title(), 'carrierId': 'UPS',
+        'carrierName': 'UPS',
+        'totalCharge': {'value': price, 'unit': 'EUR'}, 'promise': {'deliveryWindow': {'end': arrives}},
+        'requiresAdditionalInputs': inputs,
         'supportedDocumentSpecifications': [{'format': form, 'size': SIZE, 'printOptions': [{
             'supportedDPIs': [203], 'supportedPageLayouts': ['DEFAULT'], 'supportedFileJoiningOptions': [False],
             'supportedDocumentDetails': [{'name': 'LABEL', 'isMandatory': True}]}]} for form in ('PNG', 'ZPL')],
@@ -42,10 +45,13 @@ class LabelCase(ShipmentCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.warehouse.partner_id.write({'street': "Weg 1", 'city': "Berlin", 'zip': '10115', 'country_id': cls.env.ref('base.de').id,
+        cls.warehouse.partner_id.write({'street': "Weg 1", 'city': "Berlin", 'zip': '10115',
+                                        'country_id': cls.env.ref('base.de').id,
                                         'email': 'lager@example.com', 'phone': '+49301'})
-        cls.box = cls.env['stock.package.type'].create({'name': "Box", 'packaging_length': 300, 'width': 200, 'height': 100, 'base_weight': 0.1})
-        cls.method.write({'delivery_type': 'amazon', 'amazon_package_type_id': cls.box.id, 'amazon_label_format': 'PNG'})
+        cls.box = cls.env['stock.package.type'].create({'name': "Box", 'packaging_length': 300, 'width': 200,
+                                                        'height': 100, 'base_weight': 0.1})
+        cls.method.write({'delivery_type': 'amazon', 'amazon_package_type_id': cls.box.id,
+                          'amazon_label_format': 'PNG'})
         (cls.product | cls.other_product).weight = 0.5
 
     def open_delivery(self, *items, market='FR'):
@@ -59,7 +65,8 @@ class LabelCase(ShipmentCase):
             document['contents'] = base64.b64encode(CONTENTS[document['format']]).decode()
             return {'shipmentId': f'S-{key}', 'packageDocumentDetails': [
                 {'packageClientReferenceId': '1', 'trackingId': number, 'packageDocuments': [document]}]}
-        return FakeAmazon(**{'getRates': {'requestToken': 'R', 'rates': rates}, 'purchaseShipment': purchase, 'cancelShipment': {}, **answers})
+        return FakeAmazon(**{'getRates': {'requestToken': 'R', 'rates': rates}, 'purchaseShipment': purchase,
+                             'cancelShipment': {}, **answers})
 
     def buy(self, picking, amazon=None, **vals):
         label = self.env['amazon.label']._want(picking, **vals)
@@ -94,13 +101,15 @@ class TestLabels(LabelCase):
         late = [rate('slow', 3, 20)]
         self.assertIn("in time", self.buy(self.open_delivery(), self.amazon(late))[0].error)
         self.method.amazon_protected_only = True
-        self.assertIn("protects", self.buy(self.open_delivery(), self.amazon([rate('cheap', 1, 1, protected=False)]))[0].error)
+        self.assertIn("protects",
+                      self.buy(self.open_delivery(), self.amazon([rate('cheap', 1, 1, protected=False)]))[0].error)
         self.method.amazon_rule = 'ask'
         self.assertIn("person chooses", self.buy(self.open_delivery())[0].error)
 
     def test_a_person_chooses_and_answers_the_carrier(self):
         picking = self.open_delivery()
-        schema = {'type': 'object', 'required': ['contents'], 'properties': {'contents': {'title': "What is inside", 'enum': ['Gift']}, 'hs': {}}}
+        schema = {'type': 'object', 'required': ['contents'],
+                  'properties': {'contents': {'title': "What is inside", 'enum': ['Gift']}, 'hs': {}}}
         amazon = self.amazon(getAdditionalInputs=schema)
         with amazon.patched():
             wizard = self.env['amazon.label.buy'].browse(picking.action_amazon_buy_label()['res_id'])
@@ -149,7 +158,8 @@ class TestLabels(LabelCase):
         picking = self.open_delivery()
         picking.button_validate()
         self.assertEqual(picking.state, 'done')
-        self.assertEqual(picking.amazon_label_ids.state, 'wanted', "nothing talks to Amazon while a delivery is validated")
+        self.assertEqual(picking.amazon_label_ids.state, 'wanted',
+                         "nothing talks to Amazon while a delivery is validated")
         self.assertFalse(self.confirm())
         self.assertIn("not bought yet", picking.amazon_package_ids.error)
         self.run_flow('labels', self.amazon())
@@ -158,10 +168,12 @@ class TestLabels(LabelCase):
 
     def test_a_label_for_each_package(self):
         picking = self.open_delivery(item('SKU-A', 2))
-        boxes = self.env['stock.package'].create([{'name': "BOX1", 'shipping_weight': 2, 'package_type_id': self.box.id}, {'name': "BOX2"}])
+        boxes = self.env['stock.package'].create(
+            [{'name': "BOX1", 'shipping_weight': 2, 'package_type_id': self.box.id}, {'name': "BOX2"}])
         line = picking.move_line_ids
         line.write({'quantity': 1, 'result_package_id': boxes[0].id})
-        line.copy({'quantity': 1, 'result_package_id': boxes[1].id, 'move_id': line.move_id.id, 'picking_id': picking.id})
+        line.copy({'quantity': 1, 'result_package_id': boxes[1].id, 'move_id': line.move_id.id,
+                   'picking_id': picking.id})
         numbers = iter(['T1', 'T2'])
         amazon = self.amazon()
         purchase = amazon.answers['purchaseShipment']
@@ -196,15 +208,18 @@ class TestLabels(LabelCase):
 
     def test_a_rate_that_ran_out_meanwhile_is_asked_for_again(self):
         label, _amazon = self.buy(self.open_delivery(), self.amazon(purchaseShipment=[Unavailable("No reply")]))
-        self.run_flow('labels', self.amazon(purchaseShipment=[AmazonError("The rate is not valid any more.", status=400)]))
+        self.run_flow('labels',
+                      self.amazon(purchaseShipment=[AmazonError("The rate is not valid any more.", status=400)]))
         self.assertEqual(label.state, 'wanted')
         self.run_flow('labels', self.amazon())
         self.assertEqual(label.state, 'bought')
 
     def test_merchant_fulfillment_is_never_asked_twice(self):
         picking = self.open_delivery(market='DE')
-        service = {'ShippingServiceName': "Paket", 'CarrierName': "DHL", 'ShippingServiceId': 'P', 'ShippingServiceOfferId': 'O',
-                   'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': 5.5}, 'LatestEstimatedDeliveryDate': '2026-10-05T00:00:00Z',
+        service = {'ShippingServiceName': "Paket", 'CarrierName': "DHL", 'ShippingServiceId': 'P',
+                   'ShippingServiceOfferId': 'O',
+                   'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': 5.5},
+                   'LatestEstimatedDeliveryDate': '2026-10-05T00:00:00Z',
                    'AvailableLabelFormats': ['PNG', 'ZPL203'], 'RequiresAdditionalSellerInputs': False}
         sold = {'ShipmentId': 'S', 'TrackingId': 'T9', 'Label': {'FileContents': {
             'Contents': base64.b64encode(gzip.compress(PNG)).decode(), 'FileType': 'image/png'}}}
@@ -221,11 +236,14 @@ class TestLabels(LabelCase):
 
     def test_what_amazon_was_not_asked_is_asked_later(self):
         picking = self.open_delivery(market='DE')
-        service = {'ShippingServiceName': "Paket", 'CarrierName': "DHL", 'ShippingServiceId': 'P', 'ShippingServiceOfferId': 'O',
-                   'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': 5.5}, 'LatestEstimatedDeliveryDate': '2026-10-05T00:00:00Z',
+        service = {'ShippingServiceName': "Paket", 'CarrierName': "DHL", 'ShippingServiceId': 'P',
+                   'ShippingServiceOfferId': 'O',
+                   'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': 5.5},
+                   'LatestEstimatedDeliveryDate': '2026-10-05T00:00:00Z',
                    'AvailableLabelFormats': ['PNG'], 'RequiresAdditionalSellerInputs': False}
         until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=30)
-        limited = FakeAmazon(getEligibleShipmentServices={'ShippingServiceList': [service]}, createShipment=[RateLimited(until)])
+        limited = FakeAmazon(getEligibleShipmentServices={'ShippingServiceList': [service]},
+                             createShipment=[RateLimited(until)])
         label, _amazon = self.buy(picking, limited)
         self.assertEqual(label.state, 'wanted', "the rate limit says that nothing was bought")
 
@@ -310,7 +328,8 @@ class TestLabels(LabelCase):
         self.assertIn("no labels as PDF", self.buy(self.open_delivery())[0].error)
 
     def test_what_is_missing_is_named(self):
-        cases = [(self.warehouse.partner_id, {'phone': False, 'street': False}, "lacks: street, phone"), (self.box, {'width': 0}, "package type Box"),
+        cases = [(self.warehouse.partner_id, {'phone': False, 'street': False}, "lacks: street, phone"),
+                 (self.box, {'width': 0}, "package type Box"),
                  (self.product, {'weight': 0}, "weight is missing")]
         self.company.partner_id.phone = False
         for record, vals, words in cases:
@@ -335,7 +354,8 @@ class TestLabels(LabelCase):
         sale = self.receive_sale(order(item(), market='FR'))
         with self.amazon().patched():
             self.assertEqual(self.method.rate_shipment(sale)['carrier_price'], 5.0)
-        other = self.env['sale.order'].create({'partner_id': sale.partner_id.id, 'order_line': [Command.create({'product_id': self.product.id})]})
+        other = self.env['sale.order'].create(
+            {'partner_id': sale.partner_id.id, 'order_line': [Command.create({'product_id': self.product.id})]})
         self.assertIn("Amazon orders", self.method.rate_shipment(other)['error_message'])
 
     def test_tracking(self):

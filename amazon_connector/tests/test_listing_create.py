@@ -14,17 +14,21 @@ PIXEL = b'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChw
 
 def text(title, longest=50):
     return {'title': title, 'type': 'array', 'items': {'type': 'object', 'required': ['value'], 'properties': {
-        'value': {'title': title, 'type': 'string', 'maxLength': longest}, 'language_tag': {'type': 'string'}, 'marketplace_id': {'type': 'string'}}}}
+        'value': {'title': title, 'type': 'string', 'maxLength': longest}, 'language_tag': {'type': 'string'},
+        'marketplace_id': {'type': 'string'}}}}
 
 
 SCHEMA = {
     'type': 'object', 'required': ['item_name', 'brand', 'condition_type'], 'properties': {
         'item_name': text("Item Name"), 'brand': text("Brand Name"), 'color': text("Color"), 'fabric': text("Fabric"),
         'condition_type': {'title': "Condition", 'items': {'required': ['value'], 'properties': {
-            'value': {'title': "Condition", 'type': 'string', 'enum': ['new_new', 'used_good'], 'enumNames': ["New", "Used"]}}}},
+            'value': {'title': "Condition", 'type': 'string', 'enum': ['new_new', 'used_good'],
+                      'enumNames': ["New", "Used"]}}}},
         'item_weight': {'title': "Weight", 'items': {'required': ['value', 'unit'], 'properties': {
-            'value': {'title': "Weight", 'type': 'number'}, 'unit': {'title': "Unit", 'type': 'string', 'enum': ['kilograms']}}}},
-        'merchant_suggested_asin': text("ASIN", 10), 'main_product_image_locator': {'title': "Picture", 'items': {'properties': {
+            'value': {'title': "Weight", 'type': 'number'},
+            'unit': {'title': "Unit", 'type': 'string', 'enum': ['kilograms']}}}},
+        'merchant_suggested_asin': text("ASIN", 10),
+        'main_product_image_locator': {'title': "Picture", 'items': {'properties': {
             'media_location': {'title': "Picture", 'type': 'string'}, 'marketplace_id': {'type': 'string'}}}},
         'fulfillment_availability': {'items': {}}, 'purchasable_offer': {'items': {}},
     },
@@ -39,22 +43,27 @@ class TestListingCreate(AmazonCase):
         super().setUp()
         (self.seller.marketplace_ids - self.german).active = False
         self.german.language_code = 'en_GB'
-        self.env['amazon.report'].create({'marketplace_id': self.german.id, 'report_type': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'state': 'done'})
+        self.env['amazon.report'].create(
+            {'marketplace_id': self.german.id, 'report_type': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'state': 'done'})
         self.product.write({'weight': 1.5, 'company_id': self.company.id, 'list_price': 20})
 
     def amazon(self, **answers):
         amazon = FakeAmazon(**{
             'getDefinitionsProductType': {'displayName': "Shirt", 'schema': {'link': {'resource': 'schema'}}},
-            'searchDefinitionsProductTypes': {'productTypes': [{'name': 'SHIRT', 'displayName': "Shirt"}, {'name': 'HAT', 'displayName': "Hat"}]},
-            'putListingsItem': lambda *_args, **query: {'sku': 'SKU-A', 'status': 'VALID' if 'mode' in query else 'ACCEPTED', 'issues': []},
+            'searchDefinitionsProductTypes': {'productTypes': [{'name': 'SHIRT', 'displayName': "Shirt"},
+                                                               {'name': 'HAT', 'displayName': "Hat"}]},
+            'putListingsItem': lambda *_args, **query: {'sku': 'SKU-A', 'status': 'VALID' if 'mode' in query
+                                                        else 'ACCEPTED', 'issues': []},
             'searchListingsItems': {'numberOfResults': 0, 'items': []}, **answers})
         amazon.documents['schema'] = json.dumps(SCHEMA).encode()
         return amazon
 
     def sell(self, amazon=None, **vals):
         """What the wizard makes."""
-        wizard = self.env['amazon.sell'].with_context(active_model='product.product', active_ids=self.product.ids).create({
-            'marketplace_ids': [fields.Command.set(self.german.ids)], **vals})
+        wizard = self.env['amazon.sell'].with_context(active_model='product.product',
+                                                      active_ids=self.product.ids).create({
+                                                          'marketplace_ids': [fields.Command.set(self.german.ids)],
+                                                          **vals})
         with (amazon or self.amazon()).patched():
             action = wizard.action_next()
         return self.env['amazon.listing.draft'].browse(action['res_id'])
@@ -69,10 +78,12 @@ class TestListingCreate(AmazonCase):
         draft = self.new_page()
         shown = {line.path: line.value for line in draft.line_ids}
         self.assertEqual(shown, {
-            'item_name.value': "Product SKU-A", 'brand.value': "Test GmbH", 'condition_type.value': 'new_new', 'item_weight.value': '1.5',
+            'item_name.value': "Product SKU-A", 'brand.value': "Test GmbH", 'condition_type.value': 'new_new',
+            'item_weight.value': '1.5',
             'item_weight.unit': 'kilograms'})
         self.assertEqual(set(draft.optional_line_ids.mapped('path')), {
-            'color.value', 'fabric.value', 'merchant_suggested_asin.value', 'main_product_image_locator.media_location'})
+            'color.value', 'fabric.value', 'merchant_suggested_asin.value',
+            'main_product_image_locator.media_location'})
         self.assertEqual(self.line(draft, 'condition_type.value').choices, [['new_new', "New"], ['used_good', "Used"]])
         self.assertEqual((draft.sku, draft.price), ('SKU-A', 20.0))
 
@@ -126,13 +137,18 @@ class TestListingCreate(AmazonCase):
         self.run_flow('listings', amazon)
         (args, query), = amazon.named('putListingsItem')
         attributes = query['body']['attributes']
-        self.assertEqual((args[1], query['body']['productType'], query['body']['requirements']), ('SKU-A', 'SHIRT', 'LISTING'))
-        self.assertEqual(attributes['item_name'], [{'value': "Product SKU-A", 'language_tag': 'en_GB', 'marketplace_id': self.german.marketplace_ref}])
+        self.assertEqual((args[1], query['body']['productType'], query['body']['requirements']),
+                         ('SKU-A', 'SHIRT', 'LISTING'))
+        self.assertEqual(attributes['item_name'],
+                         [{'value': "Product SKU-A", 'language_tag': 'en_GB',
+                           'marketplace_id': self.german.marketplace_ref}])
         self.assertEqual(attributes['item_weight'][0]['value'], 1.5)
-        self.assertEqual(attributes['fulfillment_availability'], [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 0}])
+        self.assertEqual(attributes['fulfillment_availability'],
+                         [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 0}])
         self.assertEqual(attributes['purchasable_offer'][0]['our_price'], [{'schedule': [{'value_with_tax': 20.0}]}])
         listing = draft.listing_id
-        self.assertEqual((draft.state, listing.sku, listing.product_id, listing.product_type, listing.channel), ('done', 'SKU-A', self.product, 'SHIRT', 'fbm'))
+        self.assertEqual((draft.state, listing.sku, listing.product_id, listing.product_type, listing.channel),
+                         ('done', 'SKU-A', self.product, 'SHIRT', 'fbm'))
         self.assertTrue(listing.follows_product)
 
     def test_what_amazon_refuses_is_shown_and_can_be_mended(self):
@@ -140,7 +156,8 @@ class TestListingCreate(AmazonCase):
         draft.action_send()
         issue = {'code': '1', 'severity': 'ERROR', 'message': "Unknown brand.", 'attributeNames': ['brand']}
         self.run_flow('listings', self.amazon(putListingsItem={'status': 'INVALID', 'issues': [issue]}))
-        self.assertEqual((draft.state, self.line(draft, 'brand.value').problem, draft.listing_id.id), ('refused', "Unknown brand.", False))
+        self.assertEqual((draft.state, self.line(draft, 'brand.value').problem, draft.listing_id.id),
+                         ('refused', "Unknown brand.", False))
         draft.action_send()
         self.run_flow('listings', self.amazon())
         self.assertEqual(draft.state, 'done')
@@ -164,7 +181,8 @@ class TestListingCreate(AmazonCase):
         draft.action_send()
         self.run_flow('listings', self.amazon(putListingsItem=Unavailable("gone", status=503)))
         self.assertEqual(draft.state, 'sending')
-        with self.amazon(putListingsItem=Unavailable("gone", status=503)).patched(), self.assertRaisesRegex(UserError, "cannot be reached"):
+        with self.amazon(putListingsItem=Unavailable("gone", status=503)).patched(), self.assertRaisesRegex(
+                UserError, "cannot be reached"):
             self.new_page().action_check()
 
     def test_a_schema_that_cannot_be_read_now_is_read_later(self):
@@ -178,7 +196,8 @@ class TestListingCreate(AmazonCase):
 
     def test_fba_only_where_amazons_code_is_known(self):
         self.assertEqual(self.german._get_amazon_channel(), 'AMAZON_EU')
-        japanese = self.seller.with_context(active_test=False).marketplace_ids.filtered(lambda market: market.country_id.code == 'JP')
+        japanese = self.seller.with_context(active_test=False).marketplace_ids.filtered(
+            lambda market: market.country_id.code == 'JP')
         self.assertEqual(japanese._get_amazon_channel(), 'AMAZON_JP')
         self.seller.home_marketplace = 'AU'
         with self.assertRaises(UserError):
@@ -201,7 +220,8 @@ class TestListingCreate(AmazonCase):
         self.run_flow('listings', amazon)
         body = amazon.named('putListingsItem')[0][1]['body']
         self.assertEqual((body['productType'], body['requirements']), ('PRODUCT', 'LISTING_OFFER_ONLY'))
-        self.assertEqual(body['attributes']['fulfillment_availability'], [{'fulfillment_channel_code': 'AMAZON_EU'}], "A1: no quantity of the merchant's")
+        self.assertEqual(body['attributes']['fulfillment_availability'], [{'fulfillment_channel_code': 'AMAZON_EU'}],
+                         "A1: no quantity of the merchant's")
         self.assertEqual(draft.listing_id.channel, 'fba')
 
     def test_a_barcode_of_two_pages_leads_to_none(self):
@@ -231,9 +251,10 @@ class TestListingCreate(AmazonCase):
             closed.unlink()
 
     def test_only_administrators_end_offers(self):
-        user = self.env['res.users'].create({'name': "U", 'login': 'amazon-user', 'company_ids': [fields.Command.set(self.company.ids)],
-                                             'company_id': self.company.id,
-                                             'group_ids': [fields.Command.link(self.env.ref('amazon_connector.group_amazon_user').id)]})
+        user = self.env['res.users'].create(
+            {'name': "U", 'login': 'amazon-user', 'company_ids': [fields.Command.set(self.company.ids)],
+             'company_id': self.company.id,
+             'group_ids': [fields.Command.link(self.env.ref('amazon_connector.group_amazon_user').id)]})
         listing = self.make_listing('SKU-A', self.product).with_user(user)
         for action in (listing.action_close, listing.action_delete, self.german.with_user(user).action_pass_guard):
             with self.assertRaises(AccessError):
@@ -242,14 +263,16 @@ class TestListingCreate(AmazonCase):
     def test_an_end_that_amazon_refuses_is_shown(self):
         lost, refused = self.make_listing('SKU-A', self.product), self.make_listing('SKU-B', self.other_product)
         (lost | refused).action_delete()
-        answers = [NotFound("SKU not found", status=404), {'status': 'INVALID', 'issues': [{'severity': 'ERROR', 'message': "Not now.", 'code': '1'}]}]
+        answers = [NotFound("SKU not found", status=404),
+                   {'status': 'INVALID', 'issues': [{'severity': 'ERROR', 'message': "Not now.", 'code': '1'}]}]
         self.run_flow('listings', self.amazon(deleteListingsItem=answers))
         self.assertEqual({lost.pending_action_error, refused.pending_action_error}, {"SKU not found", "Not now."})
         self.assertFalse(lost.pending_action or refused.pending_action)
 
     def test_access_to_one_sku_refused_is_its_own(self):
         listings = [self.make_listing(f'SKU-{letter}', self.product) for letter in 'AB']
-        for operation, action, done in (('patchListingsItem', 'action_close', 'inactive'), ('deleteListingsItem', 'action_delete', 'removed')):
+        for operation, action, done in (('patchListingsItem', 'action_close', 'inactive'),
+                                        ('deleteListingsItem', 'action_delete', 'removed')):
             for refused, other in (listings, listings[::-1]):
                 (refused | other).write({'status': 'active', 'pending_action': False, 'pending_action_error': False})
                 getattr(refused | other, action)()
@@ -261,11 +284,13 @@ class TestListingCreate(AmazonCase):
         listing = self.make_listing('SKU-A', self.product)
         listing.action_delete()
         self.run_flow('listings', self.amazon(deleteListingsItem=self.forbid('SKU-A')))
-        self.assertEqual((listing.status, listing.pending_action), ('active', 'delete'), "as far as is known it is the operation")
+        self.assertEqual((listing.status, listing.pending_action), ('active', 'delete'),
+                         "as far as is known it is the operation")
 
     def forbid(self, sku):
         accepted = {'sku': sku, 'status': 'ACCEPTED', 'submissionId': '1'}
-        return lambda _seller, asked, **_options: Forbidden("Access is denied", status=403) if asked == sku else accepted
+        return (lambda _seller, asked, **_options: Forbidden("Access is denied", status=403) if asked == sku
+                else accepted)
 
     # === CHANGES === #
 
@@ -286,7 +311,8 @@ class TestListingCreate(AmazonCase):
         self.product.write({'name': "New name", 'description_sale': "First line\nSecond", 'image_1920': PIXEL})
         sent = self.send_content()
         self.assertEqual((sent['item_name']['value'], sent['bullet_point']['value']), ("New name", "First line"))
-        self.assertIn(f'/web/image/product.product/{self.product.id}/image_1920/', sent['main_product_image_locator']['media_location'])
+        self.assertIn(f'/web/image/product.product/{self.product.id}/image_1920/',
+                      sent['main_product_image_locator']['media_location'])
         self.assertEqual(self.send_content(), {})
 
     def test_texts_are_in_the_language_of_the_marketplace_or_not_sent(self):

@@ -12,7 +12,8 @@ NUMBERS = itertools.count(1)
 NO_ITEMS = {'numberOfResults': 0, 'items': []}
 
 
-def line(sku, price='19.99', quantity='5', channel='DEFAULT', kind='1', number='', asin='B0TEST0001', status='Active', title="Kettle"):
+def line(sku, price='19.99', quantity='5', channel='DEFAULT', kind='1', number='', asin='B0TEST0001', status='Active',
+         title="Kettle"):
     return '\t'.join([title, sku, price, quantity, kind, asin, number or asin, '11', channel, status])
 
 
@@ -25,7 +26,8 @@ class ListingCase(AmazonCase):
 
     def amazon(self, *lines, header=HEADER, **answers):
         amazon = FakeAmazon(**{
-            'createReport': lambda **_kwargs: {'reportId': f'R{next(NUMBERS)}'}, 'getReport': {'processingStatus': 'DONE', 'reportDocumentId': 'D1'},
+            'createReport': lambda **_kwargs: {'reportId': f'R{next(NUMBERS)}'},
+            'getReport': {'processingStatus': 'DONE', 'reportDocumentId': 'D1'},
             'getReportDocument': {'reportDocumentId': 'D1', 'url': 'here'}, 'searchListingsItems': NO_ITEMS, **answers})
         amazon.documents['here'] = '\n'.join([header, *lines]).encode() if header is not None else lines[0]
         return amazon
@@ -38,7 +40,8 @@ class ListingCase(AmazonCase):
         return self.env['amazon.report'].search([('marketplace_id', '=', self.german.id)], limit=1)
 
     def listing(self, sku, market=None):
-        return self.env['amazon.listing'].search([('marketplace_id', '=', (market or self.german).id), ('sku', '=', sku)])
+        return self.env['amazon.listing'].search([('marketplace_id', '=', (market or self.german).id),
+                                                  ('sku', '=', sku)])
 
 
 @tagged('post_install', '-at_install')
@@ -46,12 +49,14 @@ class TestListingImport(ListingCase):
     """The daily report of all listings."""
 
     def test_one_report_brings_in_all_listings(self):
-        amazon = self.amazon(line('SKU-A'), line('SKU-B-FBA', quantity='', channel='AMAZON_EU'), line('NEW', price='', status='Incomplete'))
+        amazon = self.amazon(line('SKU-A'), line('SKU-B-FBA', quantity='', channel='AMAZON_EU'),
+                             line('NEW', price='', status='Incomplete'))
         report = self.import_report(amazon)
         self.assertEqual((report.state, report.row_count), ('done', 3), report.error)
         self.assertFalse(report.content, "the document is not kept once it is imported")
         kettle, twin, new = (self.listing(sku) for sku in ('SKU-A', 'SKU-B-FBA', 'NEW'))
-        self.assertEqual((kettle.product_id, kettle.channel, kettle.status, kettle.amazon_quantity, kettle.amazon_price, kettle.condition),
+        self.assertEqual((kettle.product_id, kettle.channel, kettle.status, kettle.amazon_quantity, kettle.amazon_price,
+                          kettle.condition),
                          (self.product, 'fbm', 'active', 5, 19.99, 'new_new'))
         self.assertEqual((twin.channel, twin.mapping_state), ('fba', 'unmapped'))
         self.assertEqual((new.status, new.amazon_price), ('incomplete', 0))
@@ -64,7 +69,8 @@ class TestListingImport(ListingCase):
         self.env.cr.execute("UPDATE amazon_listing SET create_date = create_date - interval '1 minute'")
         self.import_report(self.amazon(line('SKU-A', price='21.50', quantity='3')))
         self.assertEqual((self.listing('SKU-A').amazon_price, self.listing('SKU-A').amazon_quantity), (21.5, 3))
-        self.assertEqual((self.listing('SKU-B').status, self.listing('SKU-B').product_id), ('removed', self.other_product))
+        self.assertEqual((self.listing('SKU-B').status, self.listing('SKU-B').product_id),
+                         ('removed', self.other_product))
         self.assertEqual(self.env['amazon.listing'].search_count([('marketplace_id', '=', self.german.id)]), 2)
 
     def test_no_second_report_on_the_same_day(self):
@@ -77,7 +83,8 @@ class TestListingImport(ListingCase):
         report = self.import_report(amazon)
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'listings')
         self.assertEqual((report.state, report.polls), ('asked', 1))
-        self.assertLess(sync.next_run, fields.Datetime.now() + datetime.timedelta(minutes=11), "it looks again in some minutes")
+        self.assertLess(sync.next_run, fields.Datetime.now() + datetime.timedelta(minutes=11),
+                        "it looks again in some minutes")
 
     def test_a_report_that_amazon_gives_up_is_shown_and_asked_for_again(self):
         report = self.import_report(self.amazon(getReport={'processingStatus': 'FATAL'}))
@@ -93,17 +100,20 @@ class TestListingImport(ListingCase):
 
     def test_an_import_that_was_interrupted_goes_on_where_it_was(self):
         amazon = self.amazon(line('SKU-A'), line('SKU-B'))
-        report = self.import_report(self.amazon(line('SKU-A'), line('SKU-B'), searchListingsItems=Unavailable("gone", status=503)))
+        report = self.import_report(self.amazon(line('SKU-A'), line('SKU-B'),
+                                                searchListingsItems=Unavailable("gone", status=503)))
         self.assertEqual((report.state, report.position), ('ready', 2))
         self.run_flow('listings', amazon)
         self.assertEqual(report.state, 'done')
         self.assertFalse(amazon.named('createReport') or amazon.named('getReportDocument'), "nothing is fetched twice")
 
     def test_issues_are_read_for_the_listings_that_have_some(self):
-        issue = {'code': '18027', 'message': "The main image has text.", 'severity': 'WARNING', 'attributeNames': ['main_image'], 'categories': []}
+        issue = {'code': '18027', 'message': "The main image has text.", 'severity': 'WARNING',
+                 'attributeNames': ['main_image'], 'categories': []}
         items = {'numberOfResults': 1, 'items': [{'sku': 'SKU-A', 'issues': [issue]}]}
         self.import_report(self.amazon(line('SKU-A'), line('SKU-B'), searchListingsItems=items))
-        self.assertEqual((self.listing('SKU-A').issue_level, self.listing('SKU-A').issue_text), ('warning', "main_image: The main image has text."))
+        self.assertEqual((self.listing('SKU-A').issue_level, self.listing('SKU-A').issue_text),
+                         ('warning', "main_image: The main image has text."))
         self.assertFalse(self.listing('SKU-B').issue_level)
         self.env['amazon.report'].search([]).unlink()
         self.import_report(self.amazon(line('SKU-A'), line('SKU-B')))
@@ -125,27 +135,33 @@ class TestListingImport(ListingCase):
         amazon = self.amazon(line('SKU-A'))
         self.run_flow('listings', amazon)
         report = self.env['amazon.report'].search([], limit=1)
-        report.write({'asked_date': listing.create_date - datetime.timedelta(minutes=1), 'next_poll': fields.Datetime.now()})
+        report.write({'asked_date': listing.create_date - datetime.timedelta(minutes=1),
+                      'next_poll': fields.Datetime.now()})
         self.run_flow('listings', amazon)
         self.assertEqual((report.state, listing.status), ('done', 'active'))
 
     def test_sync_now_reads_one_listing(self):
         listing = self.make_listing('SKU-A', self.product)
-        self.env['amazon.report'].create({'marketplace_id': self.german.id, 'report_type': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'state': 'done'})
+        self.env['amazon.report'].create(
+            {'marketplace_id': self.german.id, 'report_type': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'state': 'done'})
         listing.action_sync_now()
-        item = {'sku': 'SKU-A', 'issues': [], 'offers': [{'offerType': 'B2C', 'price': {'amount': '17.00', 'currencyCode': 'EUR'}}],
+        item = {'sku': 'SKU-A', 'issues': [],
+                'offers': [{'offerType': 'B2C', 'price': {'amount': '17.00', 'currencyCode': 'EUR'}}],
                 'fulfillmentAvailability': [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 9}],
-                'summaries': [{'asin': 'B0NEW', 'productType': 'KETTLE', 'status': ['BUYABLE'], 'itemName': "New name", 'conditionType': 'used_good'}]}
+                'summaries': [{'asin': 'B0NEW', 'productType': 'KETTLE', 'status': ['BUYABLE'], 'itemName': "New name",
+                               'conditionType': 'used_good'}]}
         calls = self.run_flow('listings', searchListingsItems={'numberOfResults': 1, 'items': [item]})
         self.assertEqual([name for name, _args, _kwargs in calls], ['searchListingsItems'])
-        self.assertEqual((listing.amazon_quantity, listing.amazon_price, listing.product_type, listing.asin, listing.condition, listing.pending_action),
+        self.assertEqual((listing.amazon_quantity, listing.amazon_price, listing.product_type, listing.asin,
+                          listing.condition, listing.pending_action),
                          (9, 17.0, 'KETTLE', 'B0NEW', 'used_good', False))
 
     def test_fba_inventory_is_shown(self):
         twin = self.make_listing('SKU-A-FBA', self.product, channel='AMAZON_EU')
         self.make_listing('SKU-A', self.product)
         summary = {'sellerSku': 'SKU-A-FBA', 'fnSku': 'X001', 'inventoryDetails': {
-            'fulfillableQuantity': 12, 'inboundShippedQuantity': 3, 'inboundWorkingQuantity': 1, 'reservedQuantity': {'totalReservedQuantity': 2}}}
+            'fulfillableQuantity': 12, 'inboundShippedQuantity': 3, 'inboundWorkingQuantity': 1,
+            'reservedQuantity': {'totalReservedQuantity': 2}}}
         calls = self.run_flow('fba_inventory', getInventorySummaries={'inventorySummaries': [summary]})
         self.assertEqual((twin.fba_quantity, twin.fba_inbound, twin.fba_reserved, twin.fnsku), (12, 4, 2, 'X001'))
         self.assertEqual(len(calls), 1, "only marketplaces with FBA listings are asked")

@@ -93,7 +93,8 @@ class TestMapping(AmazonCase):
         self.assertEqual((listing.product_id.id, listing.suggested_product_id), (False, self.product))
         self.assertIn('reference', listing.suggestion)
         listing.action_accept_suggestion()
-        self.assertEqual((listing.product_id, listing.mapping_state, listing.suggestion), (self.product, 'mapped', False))
+        self.assertEqual((listing.product_id, listing.mapping_state, listing.suggestion),
+                         (self.product, 'mapped', False))
         named = self.mapped('ZZZ', title="product SKU-B")
         self.assertEqual(named.suggested_product_id, self.other_product)
 
@@ -121,7 +122,8 @@ class TestMapping(AmazonCase):
         listing = self.make_listing('ODD')
         rows = listing._export_rows([['id'], ['sku'], ['product_id', 'default_code']])
         self.assertEqual(rows[0][1:], ['ODD', ''])
-        result = self.env['amazon.listing'].load(['id', 'sku', 'product_id'], [[rows[0][0], 'ODD', '[SKU-A] Product SKU-A']])
+        result = self.env['amazon.listing'].load(['id', 'sku', 'product_id'],
+                                                 [[rows[0][0], 'ODD', '[SKU-A] Product SKU-A']])
         self.assertFalse(result['messages'])
         self.assertEqual(listing.product_id, self.product)
 
@@ -129,16 +131,19 @@ class TestMapping(AmazonCase):
         self.make_listing('SKU-A-4PK', self.product, pack_quantity=4)
         sale = self.receive_sale(order(item('SKU-A-4PK', 2, '119.00')))
         line = sale.order_line
-        self.assertEqual((line.product_id, line.product_uom_qty, line.product_uom_id.name, sale.amount_total), (self.product, 2, "Pack of 4", 119.0))
+        self.assertEqual((line.product_id, line.product_uom_qty, line.product_uom_id.name, sale.amount_total),
+                         (self.product, 2, "Pack of 4", 119.0))
         self.assertEqual(sale.picking_ids.move_ids.product_qty, 8)
 
     def test_an_order_that_amazon_fulfilled_sets_the_channel(self):
         """A1: the SKU is Amazon's from now on, whatever the last report said."""
         listing = self.make_listing('SKU-A', self.product)
         listing.amazon_date = '2026-10-01 12:00:00'
-        self.receive_sale(order(item('SKU-A', shipped=1), channel='AMAZON', status='SHIPPED', created='2026-09-01T09:00:00Z'))
+        self.receive_sale(order(item('SKU-A', shipped=1), channel='AMAZON', status='SHIPPED',
+                                created='2026-09-01T09:00:00Z'))
         self.assertEqual(listing.channel, 'fbm', "an old order says nothing of a SKU that has moved since")
-        self.receive_sale(order(item('SKU-A', shipped=1), channel='AMAZON', status='SHIPPED', created='2026-10-01T13:00:00Z'))
+        self.receive_sale(order(item('SKU-A', shipped=1), channel='AMAZON', status='SHIPPED',
+                                created='2026-10-01T13:00:00Z'))
         self.assertEqual(listing.channel, 'fba')
 
     # === PRODUCTS FROM LISTINGS === #
@@ -147,13 +152,15 @@ class TestMapping(AmazonCase):
         return {'numberOfResults': len(entries), 'items': list(entries)}
 
     def child(self, sku, size, color):
-        relation = {'type': 'VARIATION', 'parentSkus': ['TEE'], 'variationTheme': {'theme': 'SIZE/COLOR', 'attributes': ['size', 'color']}}
+        relation = {'type': 'VARIATION', 'parentSkus': ['TEE'],
+                    'variationTheme': {'theme': 'SIZE/COLOR', 'attributes': ['size', 'color']}}
         return {'sku': sku, 'relationships': [{'marketplaceId': 'x', 'relationships': [relation]}],
                 'attributes': {'size': [{'value': size}], 'color': [{'value': color}]}, 'summaries': []}
 
     def create_products(self, listings, **answers):
-        self.env['amazon.report'].create([{'marketplace_id': market.id, 'report_type': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'state': 'done'}
-                                          for market in self.seller.marketplace_ids])
+        self.env['amazon.report'].create(
+            [{'marketplace_id': market.id, 'report_type': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'state': 'done'}
+             for market in self.seller.marketplace_ids])
         listings.action_create_products()
         return self.run_flow('listings', **answers)
 
@@ -163,17 +170,20 @@ class TestMapping(AmazonCase):
         twin = self.make_listing('NEW-1-FBA', asin='B0NEW', channel='AMAZON_NA', market=american)
         self.create_products(listing | twin, searchListingsItems=self.items({'sku': 'NEW-1'}, {'sku': 'NEW-1-FBA'}))
         product = listing.product_id
-        self.assertEqual((product.default_code, product.barcode, product.amazon_asin, product.list_price, product.is_storable, product.name),
+        self.assertEqual((product.default_code, product.barcode, product.amazon_asin, product.list_price,
+                          product.is_storable, product.name),
                          ('NEW-1', '4006381333931', 'B0NEW', 19.99, True, "Title of NEW-1"))
         self.assertEqual(twin.product_id, product, "one ASIN is one product")
         self.assertFalse(listing.pending_action)
 
     def test_children_of_one_parent_become_variants_of_one_template(self):
-        children = [self.child(f'TEE-{size}-{color}', size, color) for size, color in (('M', 'Red'), ('M', 'Blue'), ('L', 'Red'))]
+        children = [self.child(f'TEE-{size}-{color}', size, color)
+                    for size, color in (('M', 'Red'), ('M', 'Blue'), ('L', 'Red'))]
         listings = self.env['amazon.listing'].union(*(self.make_listing(child['sku']) for child in children))
         def search(_seller, **query):
             return self.items(*children) if 'variationParentSku' in query else self.items(children[0])
-        self.create_products(listings[0], searchListingsItems=search, getListingsItem={'sku': 'TEE', 'summaries': [{'itemName': "T-shirt"}]})
+        self.create_products(listings[0], searchListingsItems=search,
+                             getListingsItem={'sku': 'TEE', 'summaries': [{'itemName': "T-shirt"}]})
         template = listings.product_id.product_tmpl_id
         self.assertEqual((len(template), template.name, len(template.product_variant_ids)), (1, "T-shirt", 3))
         self.assertEqual(listings[1].product_id.product_template_attribute_value_ids.mapped('name'), ['M', 'Blue'])
@@ -186,8 +196,10 @@ class TestMapping(AmazonCase):
         self.assertIn("does not know", listing.pending_action_error)
 
     def test_users_map_and_administrators_make_rules(self):
-        user = self.env['res.users'].create({'name': "U", 'login': 'amazon-user', 'company_ids': [Command.set(self.company.ids)], 'company_id': self.company.id,
-                                             'group_ids': [Command.link(self.env.ref('amazon_connector.group_amazon_user').id)]})
+        user = self.env['res.users'].create(
+            {'name': "U", 'login': 'amazon-user', 'company_ids': [Command.set(self.company.ids)],
+             'company_id': self.company.id,
+             'group_ids': [Command.link(self.env.ref('amazon_connector.group_amazon_user').id)]})
         listing = self.make_listing('sku a')
         listing._map()
         listing.with_user(user).action_accept_suggestion()

@@ -25,7 +25,8 @@ class TestMaskedAddresses(AmazonCase):
 
     def test_an_order_without_a_street_is_held_and_the_banner_names_the_role(self):
         blank = address(name=" ", street="  ")
-        for number, to in enumerate((MASKED, {}, blank, {**MASKED, 'extendedFields': {'streetName': " ", 'streetNumber': "7"}})):
+        for number, to in enumerate(
+                (MASKED, {}, blank, {**MASKED, 'extendedFields': {'streetName': " ", 'streetNumber': "7"}})):
             self.seller.missing_data = False
             payload = self.masked(email=f'm{number}@x')
             payload['recipient'] = {'deliveryAddress': to}
@@ -49,11 +50,13 @@ class TestMaskedAddresses(AmazonCase):
         payload = self.masked()
         row = self.assert_held(payload)
         row.next_attempt = fields.Datetime.now() - datetime.timedelta(seconds=1)
-        full = {**payload, 'buyer': {**payload['buyer'], 'buyerName': "Anna Schmidt"}, 'recipient': {'deliveryAddress': address()}}
+        full = {**payload, 'buyer': {**payload['buyer'], 'buyerName': "Anna Schmidt"},
+                'recipient': {'deliveryAddress': address()}}
         self.run_flow('orders', FakeAmazon(getOrder={'order': full}, searchOrders={'orders': []}))
         sale = row.sale_order_id
         self.assertEqual((row.state, row.lacks_data, sale.state), ('done', False, 'sale'), row.error)
-        self.assertEqual((sale.partner_id.name, sale.partner_id.street, sale.partner_shipping_id.street), ("Anna Schmidt", *["Hauptstraße 5"] * 2))
+        self.assertEqual((sale.partner_id.name, sale.partner_id.street, sale.partner_shipping_id.street),
+                         ("Anna Schmidt", *["Hauptstraße 5"] * 2))
         self.assertFalse(self.seller.missing_roles)
 
     def test_a_street_that_is_known_is_not_taken_away(self):

@@ -62,7 +62,8 @@ class TestMigrationWords(AmazonCase):
             words.migrate(self.cr, '19.0.1.5.0')
             self.assertEqual(self.ids(), before)
         self.env.invalidate_all()
-        self.assertEqual((self.listing.stock_pushed, self.listing.quantity_pushed, self.listing.status), ({'quantity': 7}, 7, 'removed'))
+        self.assertEqual((self.listing.stock_pushed, self.listing.quantity_pushed, self.listing.status),
+                         ({'quantity': 7}, 7, 'removed'))
         for model, names in words.FIELDS.items():
             for name in names.values():
                 self.assertTrue(self.env['ir.model.fields']._get(model, name), name)
@@ -71,7 +72,8 @@ class TestMigrationWords(AmazonCase):
         domain, context, arch = self.filter.domain, self.filter.context, self.view.arch_db
         self.undo()
         self.env.invalidate_all()
-        self.assertIn("('stock_sent_date', '>=', '2026-01-01'), ('quantity_sent', '=', 7), ('status', '=', 'gone')", self.filter.domain)
+        self.assertIn("('stock_sent_date', '>=', '2026-01-01'), ('quantity_sent', '=', 7), ('status', '=', 'gone')",
+                      self.filter.domain)
         self.assertIn('price_sent_value', self.view.arch_db)
         for _time in range(2):
             words.migrate(self.cr, '19.0.1.5.0')
@@ -80,7 +82,8 @@ class TestMigrationWords(AmazonCase):
 
     def test_the_question_for_a_tax_keeps_what_amazon_stated(self):
         order = self.env['amazon.order'].create({
-            'seller_id': self.seller.id, 'amazon_order_ref': '1-1-1', 'tax_question': {'kind': 'rate', 'told': ['1', '1']}})
+            'seller_id': self.seller.id, 'amazon_order_ref': '1-1-1',
+            'tax_question': {'kind': 'rate', 'told': ['1', '1']}})
         order.flush_recordset()
         for _time in range(2):
             words.migrate(self.cr, '19.0.1.5.0')
@@ -88,7 +91,8 @@ class TestMigrationWords(AmazonCase):
             self.assertEqual(order.tax_question, {'kind': 'rate', 'stated': ['1', '1']})
 
     def test_an_index_keeps_its_field(self):
-        self.cr.execute(SQL("CREATE INDEX %s ON amazon_listing (stock_pushed_date)", SQL.identifier(make_index_name('amazon_listing', 'stock_pushed_date'))))
+        self.cr.execute(SQL("CREATE INDEX %s ON amazon_listing (stock_pushed_date)",
+                            SQL.identifier(make_index_name('amazon_listing', 'stock_pushed_date'))))
         self.undo()
         words.migrate(self.cr, '19.0.1.5.0')
         self.assertTrue(index_exists(self.cr, make_index_name('amazon_listing', 'stock_pushed_date')))

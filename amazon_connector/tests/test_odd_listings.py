@@ -17,14 +17,18 @@ from .common import FakeAmazon, Reply
 from .mutations import mutations as mutate
 from .test_listing_import import HEADER, ListingCase, line
 
-GOOD = {'marketplaceId': 'A1PA6795UKMFR9', 'asin': 'B0GOOD0001', 'productType': 'LUGGAGE', 'status': ['BUYABLE', 'DISCOVERABLE'], 'itemName': "Good",
-        'conditionType': 'new_new', 'fnSku': 'X001', 'createdDate': '2026-01-01T00:00:00Z', 'lastUpdatedDate': '2026-01-01T00:00:00Z'}
+GOOD = {'marketplaceId': 'A1PA6795UKMFR9', 'asin': 'B0GOOD0001', 'productType': 'LUGGAGE',
+        'status': ['BUYABLE', 'DISCOVERABLE'], 'itemName': "Good",
+        'conditionType': 'new_new', 'fnSku': 'X001', 'createdDate': '2026-01-01T00:00:00Z',
+        'lastUpdatedDate': '2026-01-01T00:00:00Z'}
 
 
 def item(sku, **parts):
-    return {'sku': sku, 'summaries': [dict(GOOD)], 'fulfillmentAvailability': [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 9}], 'issues': [
-        {'code': '1', 'message': "Look", 'severity': 'WARNING', 'categories': [], 'attributeNames': ['brand']}],
-        'offers': [{'marketplaceId': GOOD['marketplaceId'], 'offerType': 'B2C', 'price': {'currencyCode': 'EUR', 'amount': '12.34'}}],
+    return {'sku': sku, 'summaries': [dict(GOOD)],
+            'fulfillmentAvailability': [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 9}], 'issues': [
+                {'code': '1', 'message': "Look", 'severity': 'WARNING', 'categories': [], 'attributeNames': ['brand']}],
+        'offers': [{'marketplaceId': GOOD['marketplaceId'], 'offerType': 'B2C',
+                    'price': {'currencyCode': 'EUR', 'amount': '12.34'}}],
         'attributes': {}, 'relationships': [], **parts}
 
 
@@ -42,12 +46,16 @@ class OddCase(ListingCase):
         return super().import_report(amazon)
 
     def import_lines(self, *lines):
-        """Import a report that has been fetched, without the flow around it; Amazon finds every SKU that is searched for."""
+        """Import a report that has been fetched, without the flow around it; Amazon finds every SKU that is searched
+        for.
+        """
         document = base64.b64encode('\n'.join([HEADER, *lines]).encode())
         report = self.env['amazon.report'].create({
-            'marketplace_id': self.german.id, 'report_type': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'state': 'ready', 'content': document,
+            'marketplace_id': self.german.id, 'report_type': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'state': 'ready',
+            'content': document,
             'asked_date': fields.Datetime.now()})
-        with FakeAmazon(searchListingsItems=lambda _seller, identifiers=(), **_query: {'items': [{'sku': sku} for sku in identifiers]}).patched():
+        with FakeAmazon(searchListingsItems=lambda _seller, identifiers=(), **_query: {
+                'items': [{'sku': sku} for sku in identifiers]}).patched():
             report._import(self.sync())
         return report
 
@@ -68,18 +76,24 @@ class TestOddReports(OddCase):
 
     def test_an_odd_row_is_shown_and_removes_nothing(self):
         known = self.make_listing('TRUE-SKU', self.product)
-        report = self.import_report(self.amazon(line('SKU-B'), line('TRUE-SKU', title="Ket\ttle"), 'short', line('NUL\0'), line('TOO-BIG', quantity='9' * 20)))
-        self.assertEqual((report.state, report.problem_count, known.status, known.missing_hint), ('partial', 4, 'active', False))
+        report = self.import_report(self.amazon(line('SKU-B'), line('TRUE-SKU', title="Ket\ttle"), 'short',
+                                                line('NUL\0'), line('TOO-BIG', quantity='9' * 20)))
+        self.assertEqual((report.state, report.problem_count, known.status, known.missing_hint),
+                         ('partial', 4, 'active', False))
         self.assertEqual(self.listing('SKU-B').amazon_quantity, 5)
-        for text in ("Line 3: 11 values for 10 columns", "Line 4: 1 values for 10 columns", "Line 5: its SKU has characters", "Line 6: TOO-BIG: quantity"):
+        for text in ("Line 3: 11 values for 10 columns", "Line 4: 1 values for 10 columns",
+                     "Line 5: its SKU has characters", "Line 6: TOO-BIG: quantity"):
             self.assertIn(text, report.problem_text)
-        self.assertFalse(self.env['amazon.listing'].search([('sku', 'in', ('tle', 'Ket', 'short', 'TRUE-SKU'))]) - known)
-        self.assertIn("Line 3", self.seller.activity_ids.filtered(lambda activity: "Some lines" in activity.summary).note)
+        self.assertFalse(self.env['amazon.listing'].search([('sku', 'in', ('tle', 'Ket', 'short', 'TRUE-SKU'))])
+                         - known)
+        self.assertIn("Line 3",
+                      self.seller.activity_ids.filtered(lambda activity: "Some lines" in activity.summary).note)
 
     def test_many_problems_are_bounded_and_notified_once(self):
         lines = [line('SKU-B'), *(line(f'ODD-{number}', title="a\tb") for number in range(700))]
         report = self.import_report(self.amazon(*lines))
-        self.assertEqual((report.problem_count, len(report.problems), len(report.problem_text.splitlines())), (700, 500, 51))
+        self.assertEqual((report.problem_count, len(report.problems), len(report.problem_text.splitlines())),
+                         (700, 500, 51))
         self.assertIn("+650", report.problem_text)
         self.seller.activity_ids.unlink()
         again = self.amazon(*lines)
@@ -97,17 +111,22 @@ class TestOddReports(OddCase):
         report = self.import_report(self.amazon(*lines))
         report._add_problems({9001: "Late"})
         self.assertEqual((report.problem_count, len(report.problems)), (701, 500))
-        report.write({'position': 1, 'state': 'ready', 'content': base64.b64encode('\n'.join([HEADER, *lines]).encode())})
+        report.write(
+            {'position': 1, 'state': 'ready', 'content': base64.b64encode('\n'.join([HEADER, *lines]).encode())})
         self.run_flow('listings', self.amazon(*lines))
         self.assertEqual((report.state, report.problem_count), ('partial', 701))
 
     def test_each_column_missing_empty_or_odd(self):
-        """One odd row among good ones: the good ones arrive, nothing is taken away, and the row says what is wrong with it."""
+        """One odd row among good ones: the good ones arrive, nothing is taken away, and the row says what is wrong with
+        it.
+        """
         known = self.make_listing('ODD', self.product, amazon_quantity=4, amazon_price=8, asin='B0KNOWN001')
         values = line('ODD').split('\t')
         self.patch(type(self.sync()), '_commit', lambda _sync: True)
-        for position, odd in itertools.product(range(len(values)), ('', 'x\0y', '1e1000000', 'NaN', 'Infinity', 'x' * 400, '\ufffd')):
-            rows = [line('SKU-A'), '\t'.join([*values[:position], odd, *values[position + 1:]]), line('SKU-B', quantity='7')]
+        for position, odd in itertools.product(range(len(values)),
+                                               ('', 'x\0y', '1e1000000', 'NaN', 'Infinity', 'x' * 400, '\ufffd')):
+            rows = [line('SKU-A'), '\t'.join([*values[:position], odd, *values[position + 1:]]),
+                    line('SKU-B', quantity='7')]
             with self.subTest(column=HEADER.split('\t')[position], value=odd[:10]):
                 report = self.import_lines(*rows)
                 self.assertIn(report.state, ('done', 'partial'))
@@ -124,15 +143,20 @@ class TestOddReports(OddCase):
         known = self.make_listing('SKU-A', self.product, amazon_quantity=4, amazon_price=8)
         self.import_report(self.amazon(line('SKU-A', price='', quantity=''), header=HEADER))
         self.assertEqual((known.amazon_quantity, known.amazon_price), (4, 8))
-        self.import_report(self.amazon('SKU-A\t9.00\t3\tDEFAULT', header='seller-sku\tprice\tquantity\tfulfillment-channel'))
-        self.assertEqual((known.amazon_quantity, known.amazon_price, known.status), (3, 9, 'active'), "no column of statuses says nothing")
+        self.import_report(
+            self.amazon('SKU-A\t9.00\t3\tDEFAULT', header='seller-sku\tprice\tquantity\tfulfillment-channel'))
+        self.assertEqual((known.amazon_quantity, known.amazon_price, known.status), (3, 9, 'active'),
+                         "no column of statuses says nothing")
 
     def test_a_damaged_report_does_not_keep_the_next_one_from_being_read(self):
-        self.seller.with_context(active_test=False).marketplace_ids.filtered(lambda market: market.country_id.code == 'FR').active = True
+        self.seller.with_context(active_test=False).marketplace_ids.filtered(
+            lambda market: market.country_id.code == 'FR').active = True
         good = '\n'.join([HEADER, line('SKU-A')]).encode()
-        for damage in (b'', b'<html>503</html>', b'\xff\xfe\x00', b'PK\x03\x04' + bytes(50), good.replace(b'seller-sku', b'sku'), b'x' * 2_000_000):
+        for damage in (b'', b'<html>503</html>', b'\xff\xfe\x00', b'PK\x03\x04' + bytes(50),
+                       good.replace(b'seller-sku', b'sku'), b'x' * 2_000_000):
             documents = itertools.cycle(['bad', 'good'])
-            amazon = self.amazon(getReportDocument=lambda _id, documents=documents: {'reportDocumentId': 'D', 'url': next(documents)})
+            amazon = self.amazon(
+                getReportDocument=lambda _id, documents=documents: {'reportDocumentId': 'D', 'url': next(documents)})
             amazon.documents.update(bad=damage, good=good)
             with self.subTest(damage=damage[:10]), self.env.cr.savepoint():
                 report = self.import_report(amazon)
@@ -142,14 +166,16 @@ class TestOddReports(OddCase):
                 self.assertTrue(report)
 
     def test_an_unexpected_error_in_one_report_stays_there(self):
-        self.seller.with_context(active_test=False).marketplace_ids.filtered(lambda market: market.country_id.code == 'FR').active = True
+        self.seller.with_context(active_test=False).marketplace_ids.filtered(
+            lambda market: market.country_id.code == 'FR').active = True
         failed = []
 
         def issues(_listings, marketplace, _client):
             if not failed:
                 failed.append(marketplace)
                 raise KeyError('seller-sku')
-        self.patch(type(self.env['amazon.listing']), '_find_missing', lambda listings, report, *_args: issues(listings, report.marketplace_id, None) or True)
+        self.patch(type(self.env['amazon.listing']), '_find_missing',
+                   lambda listings, report, *_args: issues(listings, report.marketplace_id, None) or True)
         with self.assertLogs('odoo.addons.amazon_connector.models.amazon_report', 'ERROR'):
             self.import_report(self.amazon(line('SKU-A')))
         reports = self.env['amazon.report'].search([])
@@ -168,8 +194,10 @@ class TestOddReports(OddCase):
             return original(listings, report, rows)
         self.patch(type(self.env['amazon.listing']), '_store_rows', store)
         self.patch(pace.time, 'sleep', lambda _seconds: None)
-        report = self.import_report(self.amazon(*(line(f'ROW-{number}') for number in range(6)), line('NEVER'), line('LAST')))
-        self.assertEqual([bool(self.listing(sku)) for sku in ('ROW-0', 'ROW-3', 'ROW-5', 'LAST', 'NEVER')], [True, True, True, True, False])
+        report = self.import_report(self.amazon(*(line(f'ROW-{number}') for number in range(6)), line('NEVER'),
+                                                line('LAST')))
+        self.assertEqual([bool(self.listing(sku)) for sku in ('ROW-0', 'ROW-3', 'ROW-5', 'LAST', 'NEVER')],
+                         [True, True, True, True, False])
         self.assertEqual((report.state, report.position, report.problem_count), ('partial', 8, 1))
         self.assertIn("Line 8: Other users or jobs change", report.problem_text)
         self.assertIn(1, sizes)
@@ -181,7 +209,8 @@ class TestOddReports(OddCase):
             return {**original(listings, report, row), **({'title': "a\0b"} if row.sku == 'BAD' else {})}
         self.patch(type(self.env['amazon.listing']), '_prepare_row', prepare)
         with self.assertLogs('odoo.addons.amazon_connector.models.amazon_listing_import', 'ERROR'):
-            report = self.import_report(self.amazon(*(line(f'GOOD-{number}') for number in range(5)), line('BAD'), line('LAST')))
+            report = self.import_report(self.amazon(*(line(f'GOOD-{number}') for number in range(5)), line('BAD'),
+                                                    line('LAST')))
         self.assertEqual((report.state, report.problem_count), ('partial', 1))
         self.assertTrue(self.listing('LAST') and self.listing('GOOD-0') and not self.listing('BAD'))
 
@@ -191,7 +220,8 @@ class TestAbsence(OddCase):
     """What Amazon does not mention is not removed by that."""
 
     def make_listings(self, count):
-        return self.env['amazon.listing'].union(*(self.make_listing(f'KNOWN-{number}', self.product) for number in range(count)))
+        return self.env['amazon.listing'].union(*(self.make_listing(f'KNOWN-{number}', self.product)
+                                                  for number in range(count)))
 
     def test_a_report_with_its_header_only_removes_nothing(self):
         listings = self.make_listings(3)
@@ -229,15 +259,18 @@ class TestAbsence(OddCase):
         with self.amazon().patched():
             listing._read(self.seller._get_client())
             listing._read(self.seller._get_client())
-        self.assertEqual((listing.status, listing.missing_hint), ('active', 'search'), "the same hint again is no second one")
+        self.assertEqual((listing.status, listing.missing_hint), ('active', 'search'),
+                         "the same hint again is no second one")
         with self.amazon(searchListingsItems=self.found('KNOWN')).patched():
             listing._read(self.seller._get_client())
         self.assertFalse(listing.missing_hint)
 
     def test_skus_with_a_comma_are_asked_for_one_by_one(self):
         """A list of Amazon's is separated by commas, and takes twenty."""
-        listings = self.env['amazon.listing'].union(*(self.make_listing(f'{number},5 L', self.product) for number in range(3)))
-        listings |= self.env['amazon.listing'].union(*(self.make_listing(f'PLAIN-{number}', self.product) for number in range(20)))
+        listings = self.env['amazon.listing'].union(*(self.make_listing(f'{number},5 L', self.product)
+                                                      for number in range(3)))
+        listings |= self.env['amazon.listing'].union(*(self.make_listing(f'PLAIN-{number}', self.product)
+                                                       for number in range(20)))
         asked = []
 
         def search(_seller, identifiers=(), **_query):
@@ -273,15 +306,20 @@ class TestAbsence(OddCase):
         self.assertIn("without a SKU", listing.read_problem)
 
     def test_fba_stock_that_is_not_stated_stays(self):
-        fba, other = (self.make_listing(sku, self.product, channel='AMAZON_EU', fba_quantity=5, fba_inbound=2, fba_reserved=1, fnsku='X1')
+        fba, other = (self.make_listing(sku, self.product, channel='AMAZON_EU', fba_quantity=5, fba_inbound=2,
+                                        fba_reserved=1, fnsku='X1')
                       for sku in ('FBA-1', 'FBA-2'))
-        self.run_flow('fba_inventory', getInventorySummaries={'inventorySummaries': [{'sellerSku': 'FBA-1', 'condition': 'NewItem', 'totalQuantity': 0}]})
-        self.assertEqual([(one.fba_quantity, one.fba_inbound, one.fba_reserved, one.fnsku) for one in (fba, other)], [(5, 2, 1, 'X1')] * 2)
+        self.run_flow('fba_inventory',
+                      getInventorySummaries={
+                          'inventorySummaries': [{'sellerSku': 'FBA-1', 'condition': 'NewItem', 'totalQuantity': 0}]})
+        self.assertEqual([(one.fba_quantity, one.fba_inbound, one.fba_reserved, one.fnsku) for one in (fba, other)],
+                         [(5, 2, 1, 'X1')] * 2)
         self.assertEqual((bool(fba.fba_date), bool(other.fba_date)), (True, False))
 
     def test_a_sku_in_two_conditions_is_added_up(self):
         fba = self.make_listing('FBA-1', self.product, channel='AMAZON_EU')
-        summaries = [{'sellerSku': 'FBA-1', 'condition': condition, 'fnSku': condition, 'inventoryDetails': {'fulfillableQuantity': quantity}}
+        summaries = [{'sellerSku': 'FBA-1', 'condition': condition, 'fnSku': condition,
+                      'inventoryDetails': {'fulfillableQuantity': quantity}}
                      for condition, quantity in (('NewItem', 4), ('UsedGood', 3), ('NewItem', 4))]
         self.run_flow('fba_inventory', getInventorySummaries={'inventorySummaries': summaries})
         self.assertEqual(fba.fba_quantity, 7)
@@ -297,7 +335,8 @@ class TestChannels(OddCase):
             listing._read(self.seller._get_client())
 
     def test_two_channels_in_any_order(self):
-        both = [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 21}, {'fulfillmentChannelCode': 'AMAZON_EU', 'quantity': 0}]
+        both = [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 21},
+                {'fulfillmentChannelCode': 'AMAZON_EU', 'quantity': 0}]
         for entries in (both, both[::-1]):
             for before in ('DEFAULT', 'AMAZON_EU'):
                 listing = self.make_listing(f'TWO-{before}-{entries[0]["quantity"]}', self.product, channel=before)
@@ -310,7 +349,8 @@ class TestChannels(OddCase):
 
     def test_a_report_alone_does_not_end_amazons_own_fulfilment(self):
         listing = self.make_listing('TWO', self.product, channel='AMAZON_EU')
-        both = [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 21}, {'fulfillmentChannelCode': 'AMAZON_EU', 'quantity': 0}]
+        both = [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 21},
+                {'fulfillmentChannelCode': 'AMAZON_EU', 'quantity': 0}]
         answer = {'numberOfResults': 1, 'items': [item('TWO', fulfillmentAvailability=both)]}
         amazon = self.amazon(line('TWO', quantity='21'), searchListingsItems=answer)
         self.import_report(amazon)
@@ -334,7 +374,9 @@ class TestChannels(OddCase):
 
 @tagged('post_install', '-at_install')
 class TestOddAnswers(OddCase):
-    """One strange object among good ones: the good ones arrive, the strange one says in words what is wrong with it, and takes nothing away."""
+    """One strange object among good ones: the good ones arrive, the strange one says in words what is wrong with it,
+    and takes nothing away.
+    """
 
     def test_every_mutation_of_an_item(self):
         good, odd, last = (self.make_listing(sku, self.product) for sku in ('GOOD', 'ODD', 'LAST'))
@@ -344,15 +386,19 @@ class TestOddAnswers(OddCase):
             for path, changed in mutations(item('ODD')):
                 if path[0] in ('attributes', 'relationships', 'offers'):
                     continue
-                listings.write({'amazon_quantity': 0, 'title': "Before", 'read_problem': False, 'status': 'active', 'missing_hint': False})
-                amazon.answers['searchListingsItems'] = {'numberOfResults': 3, 'items': [item('GOOD'), changed, item('LAST')]}
+                listings.write({'amazon_quantity': 0, 'title': "Before", 'read_problem': False, 'status': 'active',
+                                'missing_hint': False})
+                amazon.answers['searchListingsItems'] = {'numberOfResults': 3,
+                                                         'items': [item('GOOD'), changed, item('LAST')]}
                 listings._read(client)
                 self.env.flush_all()
                 count += 1
-                self.assertEqual([(one.amazon_quantity, one.title, one.read_problem) for one in (good, last)], [(9, "Good", False)] * 2, path)
+                self.assertEqual([(one.amazon_quantity, one.title, one.read_problem) for one in (good, last)],
+                                 [(9, "Good", False)] * 2, path)
                 self.assertNotEqual(odd.status, 'removed', path)
                 if path[0] != 'sku':
-                    self.assertTrue(odd.read_problem or odd.title == "Before" or odd.title == "Good" or path[2:] == ['itemName'], path)
+                    self.assertTrue(odd.read_problem or odd.title == "Before" or odd.title == "Good"
+                                    or path[2:] == ['itemName'], path)
                     self.assertFalse(odd.missing_hint, path)
                 self.assertNotIn("Error", odd.read_problem or '')
         self.assertGreater(count, 150)
@@ -362,7 +408,8 @@ class TestOddAnswers(OddCase):
         with FakeAmazon().patched() as amazon:
             for path, offers in mutations(item('ODD')['offers']):
                 good.write({'amazon_price': 1})
-                amazon.answers['searchListingsItems'] = {'numberOfResults': 2, 'items': [item('ODD', offers=offers), item('GOOD')]}
+                amazon.answers['searchListingsItems'] = {'numberOfResults': 2,
+                                                         'items': [item('ODD', offers=offers), item('GOOD')]}
                 (good | odd)._read(self.seller._get_client())
                 self.env.flush_all()
                 self.assertEqual(good.amazon_price, 12.34, path)
@@ -372,7 +419,8 @@ class TestOddAnswers(OddCase):
         with FakeAmazon().patched() as amazon:
             for path, issues in mutations(item('ODD')['issues']):
                 good.write({'issues': False, 'issue_level': False})
-                amazon.answers['searchListingsItems'] = {'items': [{'sku': 'ODD', 'issues': issues}, {'sku': 'GOOD', 'issues': item('GOOD')['issues']}]}
+                amazon.answers['searchListingsItems'] = {'items': [{'sku': 'ODD', 'issues': issues},
+                                                                   {'sku': 'GOOD', 'issues': item('GOOD')['issues']}]}
                 self.env['amazon.listing']._read_issues(self.german, self.seller._get_client())
                 self.assertEqual(good.issue_text, "brand: Look", path)
                 self.assertTrue(odd.issue_text or not odd.issues, path)
@@ -382,12 +430,15 @@ class TestOddAnswers(OddCase):
 
         def summary(sku):
             return {'sellerSku': sku, 'fnSku': 'X1', 'condition': 'NewItem', 'totalQuantity': 9, 'inventoryDetails': {
-                'fulfillableQuantity': 5, 'inboundWorkingQuantity': 1, 'inboundShippedQuantity': 1, 'inboundReceivingQuantity': 1,
+                'fulfillableQuantity': 5, 'inboundWorkingQuantity': 1, 'inboundShippedQuantity': 1,
+                'inboundReceivingQuantity': 1,
                 'reservedQuantity': {'totalReservedQuantity': 2}}}
         with FakeAmazon().patched() as amazon:
             for path, changed in mutations(summary('ODD')):
                 (good | odd | last).write({'fba_quantity': 3, 'fba_inbound': 0})
-                amazon.answers['getInventorySummaries'] = {'granularity': {}, 'inventorySummaries': [summary('GOOD'), changed, summary('LAST')]}
+                amazon.answers['getInventorySummaries'] = {'granularity': {},
+                                                           'inventorySummaries': [summary('GOOD'), changed,
+                                                                                  summary('LAST')]}
                 problems = (good | odd | last)._read_fba_inventory(self.seller._get_client(), self.german)
                 self.env.flush_all()
                 self.assertEqual([(one.fba_quantity, one.fba_inbound) for one in (good, last)], [(5, 3)] * 2, path)
@@ -399,14 +450,16 @@ class TestOddAnswers(OddCase):
 
     def test_every_mutation_of_relationships(self):
         """A product is created for each listing, or its listing says why not."""
-        relation = {'type': 'VARIATION', 'parentSkus': ['TEE'], 'variationTheme': {'theme': 'SIZE', 'attributes': ['size']}}
+        relation = {'type': 'VARIATION', 'parentSkus': ['TEE'],
+                    'variationTheme': {'theme': 'SIZE', 'attributes': ['size']}}
         odd = item('ODD', relationships=[{'marketplaceId': GOOD['marketplaceId'], 'relationships': [relation]}],
                    attributes={'size': [{'value': 'M', 'marketplace_id': GOOD['marketplaceId']}]})
         templates = self.env['product.template']
         for path, changed in mutations(odd):
             if path[0] not in ('relationships', 'attributes'):
                 continue
-            with self.env.cr.savepoint() as savepoint, FakeAmazon(getListingsItem={'sku': 'TEE', 'summaries': [dict(GOOD)]}).patched() as amazon:
+            with self.env.cr.savepoint() as savepoint, FakeAmazon(
+                    getListingsItem={'sku': 'TEE', 'summaries': [dict(GOOD)]}).patched() as amazon:
                 listings = self.make_listing('GOOD-1', asin='B0GOOD0001') | self.make_listing('ODD', asin='B0ODD00001')
                 amazon.answers['searchListingsItems'] = {'items': [changed]}
                 client, items = self.seller._get_client(), {'GOOD-1': item('GOOD-1'), 'ODD': changed}
@@ -417,19 +470,24 @@ class TestOddAnswers(OddCase):
                 savepoint.rollback()
 
     def test_a_parent_that_amazon_does_not_know_holds_no_other_product(self):
-        relation = {'type': 'VARIATION', 'parentSkus': ['TEE'], 'variationTheme': {'theme': 'SIZE', 'attributes': ['size']}}
+        relation = {'type': 'VARIATION', 'parentSkus': ['TEE'],
+                    'variationTheme': {'theme': 'SIZE', 'attributes': ['size']}}
         listings = self.make_listing('GOOD-1', asin='B0GOOD0001') | self.make_listing('CHILD', asin='B0CHILD001')
         listings.action_create_products()
         items = [item('GOOD-1'), item('CHILD', relationships=[{'relationships': [relation]}])]
-        self.run_flow('listings', self.amazon(searchListingsItems=lambda _seller, **_query: {'items': items}, getListingsItem=NotFound("No such parent")))
+        self.run_flow('listings', self.amazon(searchListingsItems=lambda _seller, **_query: {'items': items},
+                                              getListingsItem=NotFound("No such parent")))
         self.assertTrue(listings[0].product_id)
-        self.assertEqual((listings[1].product_id.id, listings[1].pending_action, listings[1].pending_action_error), (False, False, "No such parent"))
+        self.assertEqual((listings[1].product_id.id, listings[1].pending_action, listings[1].pending_action_error),
+                         (False, False, "No such parent"))
 
     def test_what_is_no_answer(self):
-        listing, fba = self.make_listing('KNOWN', self.product), self.make_listing('FBA', self.product, channel='AMAZON_EU')
+        listing, fba = self.make_listing('KNOWN', self.product), self.make_listing(
+            'FBA', self.product, channel='AMAZON_EU')
         for payload in (None, [], {}, 'x', {'items': None}, {'items': {}}, {'inventorySummaries': 7}):
             listing.pending_action = 'read'
-            self.run_flow('listings', self.amazon(line('KNOWN'), line('FBA', channel='AMAZON_EU', quantity=''), searchListingsItems=Reply(payload)))
+            self.run_flow('listings', self.amazon(line('KNOWN'), line('FBA', channel='AMAZON_EU', quantity=''),
+                                                  searchListingsItems=Reply(payload)))
             self.assertRegex(self.sync().error, "Amazon (sent|has not stated)")
             self.run_flow('fba_inventory', getInventorySummaries=Reply(payload))
             self.assertRegex(self.sync('fba_inventory').error, "Amazon (sent|has not stated)")
@@ -457,7 +515,8 @@ class TestRefusals(OddCase):
         self.french = self.marketplace('FR')
 
     def test_issues_that_were_read_stay_when_a_later_page_is_refused(self):
-        old = self.make_listing('OLD', issue_level='error', issues=[{'code': '1', 'severity': 'ERROR', 'message': "Old."}])
+        old = self.make_listing('OLD', issue_level='error',
+                                issues=[{'code': '1', 'severity': 'ERROR', 'message': "Old."}])
         listings = [self.make_listing(f'BAD-{number}') for number in range(2)]
         pages = {None: ('BAD-0', 'a'), 'a': ('BAD-1', 'b')}
 
@@ -465,8 +524,10 @@ class TestRefusals(OddCase):
             if query.get('pageToken') not in pages:
                 return AmazonError("The page token is invalid.", status=400, code='InvalidInput')
             sku, token = pages[query.get('pageToken')]
-            return Reply({'items': [{'sku': sku, 'issues': [{'code': '1', 'severity': 'ERROR', 'message': "Bad."}]}]}, token)
-        with FakeAmazon(searchListingsItems=answer).patched(), patch.object(type(self.env['amazon.sync']), '_commit') as commit, \
+            return Reply({'items': [{'sku': sku, 'issues': [{'code': '1', 'severity': 'ERROR', 'message': "Bad."}]}]},
+                         token)
+        with FakeAmazon(searchListingsItems=answer).patched(), patch.object(type(self.env['amazon.sync']),
+                                                                            '_commit') as commit, \
                 contextlib.suppress(AmazonError):
             self.env['amazon.listing']._read_issues(self.german, self.seller._get_client())
             self.fail("the flow is to know that it is not all")
@@ -483,7 +544,8 @@ class TestRefusals(OddCase):
 
     def test_create_report(self):
         (self.seller.marketplace_ids - self.german - self.french).active = False
-        for refused, error in ((self.german, Forbidden("A role is missing", status=403, code='Unauthorized')), (self.french, AmazonError("no", status=400))):
+        for refused, error in ((self.german, Forbidden("A role is missing", status=403, code='Unauthorized')),
+                               (self.french, AmazonError("no", status=400))):
             with self.env.cr.savepoint():
                 amazon = self.amazon(line('SKU-A'))
                 amazon.answers['createReport'] = self.refusing(refused, amazon.answers['createReport'], error)
@@ -511,14 +573,24 @@ class TestRefusals(OddCase):
         for refused, other in ((self.german, self.french), (self.french, self.german)):
             self.env['amazon.listing'].search([]).fba_quantity = 0
             summaries = {'inventorySummaries': [{'sellerSku': 'FBA', 'inventoryDetails': {'fulfillableQuantity': 8}}]}
-            self.run_flow('fba_inventory', getInventorySummaries=self.refusing(refused, summaries, Forbidden("no", status=403)))
-            self.assertEqual((self.listing('FBA', refused).fba_quantity, self.listing('FBA', other).fba_quantity), (0, 8))
+            self.run_flow('fba_inventory',
+                          getInventorySummaries=self.refusing(refused, summaries, Forbidden("no", status=403)))
+            self.assertEqual((self.listing('FBA', refused).fba_quantity, self.listing('FBA', other).fba_quantity),
+                             (0, 8))
             self.assertIn(refused.name, self.sync('fba_inventory').error)
             self.seller.state = 'connected'
 
     def test_a_pending_action_that_fails(self):
-        pending = [self.make_listing('PENDING', self.product, market=market, pending_action='read') for market in (self.german, self.french)]
-        answer = {'numberOfResults': 1, 'items': [{'sku': 'PENDING', 'fulfillmentAvailability': [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 2}]}]}
-        self.run_flow('listings', self.amazon(searchListingsItems=self.refusing(self.german, answer, AmazonError("no", status=400))))
-        self.assertEqual([(listing.pending_action, listing.amazon_quantity) for listing in pending], [('read', 0), (False, 2)])
-        self.assertTrue(self.env['amazon.report'].search_count([('state', '=', 'asked')]), "the reports are asked for all the same")
+        pending = [self.make_listing('PENDING', self.product, market=market, pending_action='read')
+                   for market in (self.german, self.french)]
+        answer = {'numberOfResults': 1,
+                  'items': [
+                      {'sku': 'PENDING',
+                       'fulfillmentAvailability': [{'fulfillmentChannelCode': 'DEFAULT', 'quantity': 2}]}]}
+        self.run_flow('listings',
+                      self.amazon(searchListingsItems=self.refusing(self.german, answer,
+                                                                    AmazonError("no", status=400))))
+        self.assertEqual([(listing.pending_action, listing.amazon_quantity) for listing in pending],
+                         [('read', 0), (False, 2)])
+        self.assertTrue(self.env['amazon.report'].search_count([('state', '=', 'asked')]),
+                        "the reports are asked for all the same")

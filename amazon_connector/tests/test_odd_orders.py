@@ -20,15 +20,21 @@ UNUSABLE = [None, 'x', 7, True, [], ['x'], {}, {'orderId': None}]
 def full_order(number=0):
     """An order with all that is read of orders."""
     goods = item('SKU-A', quantity=2, total='109.00', parts=[
-        ('ITEM', '100.00'), ('SHIPPING', '19.00'), ('DISCOUNT', '-10.00', {'ITEM': '-10.00'}), ('TAX', '17.40', {'ITEM': '14.37', 'SHIPPING': '3.03'})],
-        product={'serialNumbers': ['SN-1']}, programs=['TRANSPARENCY'], promotion={'breakdowns': [{'promotionId': 'P-1'}]},
+        ('ITEM', '100.00'), ('SHIPPING', '19.00'), ('DISCOUNT', '-10.00', {'ITEM': '-10.00'}),
+        ('TAX', '17.40', {'ITEM': '14.37', 'SHIPPING': '3.03'})],
+        product={'serialNumbers': ['SN-1']}, programs=['TRANSPARENCY'],
+        promotion={'breakdowns': [{'promotionId': 'P-1'}]},
         fulfillment={'packing': {'giftOption': {'giftMessage': "Hello", 'giftWrapLevel': 'STANDARD'}}},
         tax={'taxCollections': [{'model': 'X', 'responsibleParty': 'Amazon'}]})
     return order(
-        goods, ref=f'302-{number:07d}-7777777', programs=['PRIME'], to=address(companyName="Werk GmbH", addressLine2="Hof", phone='0301234',
-                                                                              stateOrRegion='BE', extendedFields={'streetName': "Hof", 'streetNumber': '5'}),
-        tax={'taxRegistrations': [{'entityType': 'BUYER', 'taxRegistrationType': 'VAT', 'taxRegistrationNumber': 'DE136695976'}]},
-        packages=[{'packageReferenceId': '1', 'trackingNumber': 'T1', 'packageItems': [{'orderItemId': goods['orderItemId'], 'quantity': 1}]}])
+        goods, ref=f'302-{number:07d}-7777777', programs=['PRIME'],
+        to=address(companyName="Werk GmbH", addressLine2="Hof", phone='0301234',
+                  stateOrRegion='BE', extendedFields={'streetName': "Hof", 'streetNumber': '5'}),
+        tax={
+            'taxRegistrations': [{'entityType': 'BUYER', 'taxRegistrationType': 'VAT',
+                                  'taxRegistrationNumber': 'DE136695976'}]},
+        packages=[{'packageReferenceId': '1', 'trackingNumber': 'T1',
+                   'packageItems': [{'orderItemId': goods['orderItemId'], 'quantity': 1}]}])
 
 
 def odd_orders():
@@ -43,7 +49,8 @@ def odd_orders():
 
 @tagged('post_install', '-at_install')
 class TestOddOrders(AmazonCase):
-    """One strange order among good ones: the good ones arrive, and the strange one says in words what is wrong with it."""
+    """One strange order among good ones: the good ones arrive, and the strange one says in words what is wrong with it.
+    """
 
     def setUp(self):
         super().setUp()
@@ -96,7 +103,8 @@ class TestOddOrders(AmazonCase):
         names = {payload.get('orderId'): name for name, payload in odd if isinstance(payload.get('orderId'), str)}
         self.assertEqual(good.mapped('state'), ['done', 'done'], good.mapped('error'))
         unexplained = [(names.get(row.amazon_order_ref), row.error) for row in rows
-                       if row.state == 'new' or (row.error and ("could not process" in row.error or 'Error' in row.error))]
+                       if row.state == 'new'
+                       or (row.error and ("could not process" in row.error or 'Error' in row.error))]
         self.assertFalse(unexplained)
 
     def test_data_that_the_database_refuses_is_left_out(self):
@@ -116,7 +124,8 @@ class TestOddOrders(AmazonCase):
         self.assertIn('\ufffd', row.sale_order_id.partner_id.name)
 
     def test_who_learns_from_orders_and_fails_keeps_no_order(self):
-        with patch.object(AmazonPackage, '_confirm_shown', side_effect=KeyError('Anna')), self.assertLogs(LOGGER, 'WARNING') as logs:
+        with patch.object(AmazonPackage, '_confirm_shown', side_effect=KeyError('Anna')), self.assertLogs(
+                LOGGER, 'WARNING') as logs:
             good, _rows = self.store([])
         self.assertEqual(len(good), 2)
         self.assertNotIn("Anna", ''.join(logs.output))

@@ -19,7 +19,8 @@ ODD = ('', 'x' * 450, '\ufffd"\\')
 
 
 def report(number, **values):
-    return {'reportId': f'R{number}', 'reportType': REPORT_TYPE, 'marketplaceIds': ['A1PA6795UKMFR9'], 'createdTime': '2026-10-30T00:00:00Z',
+    return {'reportId': f'R{number}', 'reportType': REPORT_TYPE, 'marketplaceIds': ['A1PA6795UKMFR9'],
+            'createdTime': '2026-10-30T00:00:00Z',
             'processingStatus': 'DONE', 'reportDocumentId': f'D{number}', **values}
 
 
@@ -55,7 +56,8 @@ class TestOddSettlements(SettlementCase):
                 found.unlink()
 
     def test_every_mutation_of_a_report_and_its_document(self):
-        for operation, good in (('getReport', report('1')), ('getReportDocument', {'reportDocumentId': 'D1', 'url': 'D1'})):
+        for operation, good in (('getReport', report('1')),
+                                ('getReportDocument', {'reportDocumentId': 'D1', 'url': 'D1'})):
             for name, changed in mutations(good, most=6):
                 changed = decode_json(json.dumps(changed).encode())
                 answers = iter([changed])
@@ -108,7 +110,8 @@ class TestOddSettlements(SettlementCase):
                 values = lines[number].split('\t')
                 values[position] = odd
                 with self.subTest(column=name, value=odd[:12]):
-                    self.import_odd('\n'.join([*lines[:number], '\t'.join(values), *lines[number + 1:]]).encode(), number + 1)
+                    self.import_odd('\n'.join([*lines[:number], '\t'.join(values), *lines[number + 1:]]).encode(),
+                                    number + 1)
 
     def import_odd(self, content, line):
         try:
@@ -122,15 +125,18 @@ class TestOddSettlements(SettlementCase):
 
     def test_an_upload_says_the_line(self):
         for value, line in (('1e1000000', 3), ('NaN', 3), ('Infinity', 3), ('9' * 5000, 3), ('1_0', 3)):
-            content = document(SALE).replace(b'\t119.00\t', f'\t{value}\t'.encode()).replace(b'\t119.0\t', f'\t{value}\t'.encode())
+            content = document(SALE).replace(b'\t119.00\t', f'\t{value}\t'.encode()).replace(
+                b'\t119.0\t', f'\t{value}\t'.encode())
             self.assertNotEqual(content, document(SALE))
             with self.assertRaisesRegex(UserError, f"Line {line}"):
                 self.upload(content)
-        for content, reason in ((b'', "Choose the file"), (b'<html>', "web page"), (b'PK\x03\x04' + bytes(90), "no text"),
+        for content, reason in ((b'', "Choose the file"), (b'<html>', "web page"),
+                                (b'PK\x03\x04' + bytes(90), "no text"),
                                 (b'x' + bytes(5), "no text")):
             with self.assertRaisesRegex(UserError, reason):
                 self.upload(content)
         self.assertFalse(self.refs())
 
     def upload(self, content):
-        self.env['amazon.settlement.upload'].create({'seller_id': self.seller.id, 'document': base64.b64encode(content)}).action_upload()
+        self.env['amazon.settlement.upload'].create(
+            {'seller_id': self.seller.id, 'document': base64.b64encode(content)}).action_upload()

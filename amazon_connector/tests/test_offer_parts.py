@@ -14,18 +14,22 @@ PRICE = [{'schedule': [{'value_with_tax': 20}]}]
 
 @tagged('post_install', '-at_install')
 class TestOfferParts(PriceCase):
-    """Amazon keeps the parts of an offer that are left out, so what is no more in Odoo is taken away, and all is read back."""
+    """Amazon keeps the parts of an offer that are left out, so what is no more in Odoo is taken away, and all is read
+    back.
+    """
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        lists = [{'name': name, 'currency_id': cls.env.ref('base.EUR').id, 'company_id': cls.company.id} for name in ("Sale", "B2B")]
+        lists = [{'name': name, 'currency_id': cls.env.ref('base.EUR').id, 'company_id': cls.company.id}
+                 for name in ("Sale", "B2B")]
         cls.sales, cls.business = cls.env['product.pricelist'].create(lists)
         cls.german.write({'sale_pricelist_id': cls.sales.id, 'business_pricelist_id': cls.business.id})
 
     def sale(self, days=10, **vals):
         now = fields.Datetime.now()
-        return self.rule(self.sales, fixed_price=15, date_start=now - datetime.timedelta(days=1), date_end=now + datetime.timedelta(days=days), **vals)
+        return self.rule(self.sales, fixed_price=15, date_start=now - datetime.timedelta(days=1),
+                         date_end=now + datetime.timedelta(days=days), **vals)
 
     def show(self, **changes):
         """Let Amazon show the offer that was pushed last, with changes, at the time when it is read back."""
@@ -36,7 +40,8 @@ class TestOfferParts(PriceCase):
         self.read_back({'purchasable_offer': offers})
 
     def read_back(self, attributes, price='20.00'):
-        item = {'sku': 'SKU-A', 'offers': [{'offerType': 'B2C', 'price': {'amount': price, 'currencyCode': 'EUR'}}], 'attributes': attributes}
+        item = {'sku': 'SKU-A', 'offers': [{'offerType': 'B2C', 'price': {'amount': price, 'currencyCode': 'EUR'}}],
+                'attributes': attributes}
         self.run_flow('feeds', searchListingsItems={'numberOfResults': 1, 'items': [item]})
 
     def test_a_sale_that_is_called_off_ends(self):
@@ -46,9 +51,11 @@ class TestOfferParts(PriceCase):
         [ended] = self.offers()['SKU-A']['ALL']['discounted_price'][0]['schedule']
         self.assertEqual((ended['value_with_tax'], ended['end_at'] < fields.Datetime.now().isoformat()), (15, True))
         self.show()
-        self.assertEqual((self.listing.price_state, self.listing.offer_pushed), ('confirmed', {'ALL': {'our_price': 20.0}}))
+        self.assertEqual((self.listing.price_state, self.listing.offer_pushed),
+                         ('confirmed', {'ALL': {'our_price': 20.0}}))
         self.product.list_price = 21
-        self.assertEqual(self.offers()['SKU-A']['ALL'], {'our_price': [{'schedule': [{'value_with_tax': 21}]}]}, "it is over")
+        self.assertEqual(self.offers()['SKU-A']['ALL'], {'our_price': [{'schedule': [{'value_with_tax': 21}]}]},
+                         "it is over")
 
     def test_limits_that_are_removed(self):
         self.listing.write({'price_min': 10, 'price_max': 30})
@@ -59,14 +66,17 @@ class TestOfferParts(PriceCase):
         self.assertEqual(offer['maximum_seller_allowed_price'], [{'schedule': [{'value_with_tax': 40}]}])
 
     def test_quantity_discounts_and_business_price_that_are_removed(self):
-        levels = [self.rule(self.business, min_quantity=quantity, fixed_price=price) for quantity, price in ((0, 19), (5, 18))]
+        levels = [self.rule(self.business, min_quantity=quantity, fixed_price=price)
+                  for quantity, price in ((0, 19), (5, 18))]
         self.send()
         levels[1].unlink()
         selectors = {'marketplace_id': self.german.marketplace_ref, 'currency': 'EUR', 'audience': 'B2B'}
         self.assertEqual(self.send()['SKU-A'][1:], [
-            {'op': 'merge', 'path': '/attributes/purchasable_offer', 'value': [{**selectors, 'quantity_discount_plan': None}]}])
+            {'op': 'merge', 'path': '/attributes/purchasable_offer',
+             'value': [{**selectors, 'quantity_discount_plan': None}]}])
         levels[0].unlink()
-        self.assertEqual(self.send()['SKU-A'][1:], [{'op': 'delete', 'path': '/attributes/purchasable_offer', 'value': [selectors]}])
+        self.assertEqual(self.send()['SKU-A'][1:],
+                         [{'op': 'delete', 'path': '/attributes/purchasable_offer', 'value': [selectors]}])
 
     def test_pushed_parts_are_kept_beside_the_last_push(self):
         """Sent again, refused, or overtaken: the sale is still at Amazon."""
@@ -105,7 +115,8 @@ class TestOfferParts(PriceCase):
         self.read_back({}, price='15.00')
         self.assertEqual(self.listing.price_state, 'mismatch')
         self.assertIn("shows 15", self.listing.price_error)
-        self.assertIn('discounted_price', self.offers()['SKU-A']['ALL'], "pushed again, although 15 to 20 is a large change")
+        self.assertIn('discounted_price', self.offers()['SKU-A']['ALL'],
+                      "pushed again, although 15 to 20 is a large change")
 
     def test_no_offer_is_not_a_price_of_zero(self):
         """Not the price that was shown before either, although that may be the one that was pushed."""
@@ -123,8 +134,10 @@ class TestOfferParts(PriceCase):
 
     def test_the_offer_for_everybody_is_the_price(self):
         def offer(amount, kind='B2C', **more):
-            return {'marketplaceId': self.german.marketplace_ref, 'offerType': kind, 'price': {'currencyCode': 'EUR', 'amount': amount}, **more}
-        offers = [offer('1.00', 'B2B'), offer('2.00', audience={'value': 'SOME_PROGRAM'}), offer('20.00', audience={'value': 'ALL'}),
+            return {'marketplaceId': self.german.marketplace_ref, 'offerType': kind,
+                    'price': {'currencyCode': 'EUR', 'amount': amount}, **more}
+        offers = [offer('1.00', 'B2B'), offer('2.00', audience={'value': 'SOME_PROGRAM'}),
+                  offer('20.00', audience={'value': 'ALL'}),
                   offer('3.00', marketplaceId='A1F83G8C2ARO7P')]
         for shown in (offers, offers[::-1]):
             item = {'sku': 'SKU-A', 'offers': shown, 'attributes': {}}
@@ -136,7 +149,8 @@ class TestOfferParts(PriceCase):
         for schedule, price in ((PRICE[0]['schedule'], 20), (PRICE[0]['schedule'] + later, 7)):
             self.listing.amazon_price = 7
             item = {'sku': 'SKU-A', 'offers': [], 'attributes': {'purchasable_offer': [
-                {**instance, 'marketplace_id': 'A1F83G8C2ARO7P', 'our_price': [{'schedule': later}]}, {**instance, 'our_price': [{'schedule': schedule}]}]}}
+                {**instance, 'marketplace_id': 'A1F83G8C2ARO7P', 'our_price': [{'schedule': later}]},
+                {**instance, 'our_price': [{'schedule': schedule}]}]}}
             self.listing._apply_item(item)
             self.assertEqual((self.listing.amazon_price, self.listing.amazon_price_missing), (price, price == 7))
 
@@ -151,7 +165,9 @@ class TestOfferParts(PriceCase):
         self.assertEqual(self.listing.price_state, 'confirmed')
 
     def test_whatever_is_odd_in_what_amazon_shows_confirms_nothing(self):
-        """Each field of `purchasable_offer` missing, null, of another type: read as a difference, and nothing else fails."""
+        """Each field of `purchasable_offer` missing, null, of another type: read as a difference, and nothing else
+        fails.
+        """
         self.listing.price_min = 10
         self.send()
         attributes = {'purchasable_offer': [{
@@ -161,14 +177,16 @@ class TestOfferParts(PriceCase):
         for name, odd in mutations(attributes, most=3):
             self.listing.amazon_offer = self.listing._read_offer(odd)
             difference = self.listing._find_price_difference(False)
-            harmless = name.endswith('missing') and name.split('/')[-1].split('=')[0] in ('currency', 'marketplace_id', 'audience')
+            harmless = name.endswith('missing') and name.split('/')[-1].split('=')[0] in (
+                'currency', 'marketplace_id', 'audience')
             self.assertEqual(bool(difference), not harmless and not name.endswith(('audience=None',)), name)
         self.listing.amazon_offer = self.listing._read_offer(attributes)
         self.assertFalse(self.listing._find_price_difference(False))
 
     def test_a_product_whose_price_cannot_be_computed_holds_no_other(self):
         self.other_product.taxes_id = self.env['account.tax'].create({
-            'name': "Strange", 'amount': 1, 'type_tax_use': 'sale', 'company_id': self.company.id, 'country_id': self.env.ref('base.de').id})
+            'name': "Strange", 'amount': 1, 'type_tax_use': 'sale', 'company_id': self.company.id,
+            'country_id': self.env.ref('base.de').id})
         strange = self.make_listing('SKU-B', self.other_product)
         original = type(self.env['account.tax']).compute_all
 

@@ -14,17 +14,21 @@ def old(*items, **more):
 
 @tagged('post_install', '-at_install')
 class TestOrderCopies(AmazonCase):
-    """A duplicate of an Amazon order, for a replacement as a rule, is an ordinary quotation for the same buyer, and ends as the order does."""
+    """A duplicate of an Amazon order, for a replacement as a rule, is an ordinary quotation for the same buyer, and
+    ends as the order does.
+    """
 
     def setUp(self):
         super().setUp()
         gift = {'packing': {'giftOption': {'giftMessage': "With love"}}}
-        self.sale = self.receive_sale(old(item(parts=[('ITEM', '100.00'), ('SHIPPING', '19.00'), ('TAX', '19.00')], fulfillment=gift)))
+        self.sale = self.receive_sale(
+            old(item(parts=[('ITEM', '100.00'), ('SHIPPING', '19.00'), ('TAX', '19.00')], fulfillment=gift)))
 
     def test_it_has_nothing_of_amazons(self):
         self.assertTrue(self.sale.order_line.tax_ids.amazon_original_id)
         copy = self.sale.copy()
-        self.assertEqual((copy.partner_id, copy.amazon_order_ref, copy.amazon_marketplace_id.id), (self.sale.partner_id, False, False))
+        self.assertEqual((copy.partner_id, copy.amazon_order_ref, copy.amazon_marketplace_id.id),
+                         (self.sale.partner_id, False, False))
         self.assertFalse(copy.order_line.filtered('amazon_charge'))
         self.assertNotIn("With love", ' '.join(copy.order_line.mapped('name')))
         self.assertFalse(copy.order_line.filtered('display_type'))
@@ -38,7 +42,8 @@ class TestOrderCopies(AmazonCase):
     def test_tax_that_amazon_remitted_is_no_line_of_it(self):
         market = self.marketplace('DE')
         market.tax_policy = 'line'
-        sale = self.receive_sale(old(item(parts=[('ITEM', '100.00'), ('TAX', '19.00')], total='119.00'), email='b@marketplace.amazon.de'))
+        sale = self.receive_sale(old(item(parts=[('ITEM', '100.00'), ('TAX', '19.00')], total='119.00'),
+                                     email='b@marketplace.amazon.de'))
         self.assertTrue(sale.order_line.filtered(lambda line: line.amazon_charge == 'tax'))
         copy = sale.copy()
         self.assertFalse(copy.order_line.filtered(lambda line: line.product_id == market.tax_product_id))
@@ -54,20 +59,25 @@ class TestOrderCopies(AmazonCase):
         self.sale.order_line.qty_delivered = 1
         invoice = self.sale._create_invoices()
         gift = self.sale.order_line.filtered(lambda line: line.amazon_charge == 'note')
-        invoice.invoice_line_ids = [Command.create({'display_type': 'line_note', 'name': gift.name, 'sale_line_ids': [Command.link(gift.id)]})]
+        invoice.invoice_line_ids = [
+            Command.create({'display_type': 'line_note', 'name': gift.name, 'sale_line_ids': [Command.link(gift.id)]})]
         invoice.action_post()
         copy = invoice.copy()
         self.assertNotIn("With love", ' '.join(copy.line_ids.mapped(lambda line: line.name or '')))
-        self.assertEqual((copy.line_ids.tax_ids.amazon_original_id.ids, copy.amount_total, copy.amount_tax), ([], 119.0, 19.0))
+        self.assertEqual((copy.line_ids.tax_ids.amazon_original_id.ids, copy.amount_total, copy.amount_tax),
+                         ([], 119.0, 19.0))
         note = invoice._reverse_moves()
         self.assertEqual((note.amount_total, note.invoice_line_ids.tax_ids), (119.0, invoice.invoice_line_ids.tax_ids))
 
     def test_the_buyer_is_erased_when_the_copy_is_over_too(self):
         copy, buyer = self.sale.copy(), self.sale.partner_id
         again = copy.copy()
-        copy.write({'note': "For Anna", 'order_line': [Command.create({'product_id': self.sale.order_line.product_id[:1].id})]})
+        copy.write(
+            {'note': "For Anna",
+             'order_line': [Command.create({'product_id': self.sale.order_line.product_id[:1].id})]})
         self.run_flow('retention')
-        self.assertEqual((self.sale.amazon_is_anonymised, copy.amazon_is_anonymised, buyer.name), (True, False, "Anna Schmidt"), "it is still needed")
+        self.assertEqual((self.sale.amazon_is_anonymised, copy.amazon_is_anonymised, buyer.name),
+                         (True, False, "Anna Schmidt"), "it is still needed")
         self.assertFalse(self.env['amazon.retention']._count_overdue(self.seller))
         (copy | again).date_order = '2026-01-01'
         self.run_flow('retention')
@@ -81,14 +91,17 @@ class TestOrderCopies(AmazonCase):
         wizard = self.env['amazon.erase'].create({'partner_id': buyer.id})
         self.assertEqual(wizard.order_count, 2)
         wizard.action_erase()
-        self.assertEqual(((self.sale | copy).mapped('amazon_is_anonymised'), bool(buyer.exists() and buyer.street)), ([True, True], False))
+        self.assertEqual(((self.sale | copy).mapped('amazon_is_anonymised'), bool(buyer.exists() and buyer.street)),
+                         ([True, True], False))
 
     def test_a_copy_for_somebody_else_is_his(self):
         own = self.env['res.partner'].create({'name': "Own customer"})
         copy, buyer = self.sale.copy(), self.sale.partner_id
-        copy.write({'partner_id': own.id, 'partner_invoice_id': own.id, 'partner_shipping_id': own.id, 'note': "Terms", 'date_order': '2026-01-01'})
+        copy.write({'partner_id': own.id, 'partner_invoice_id': own.id, 'partner_shipping_id': own.id, 'note': "Terms",
+                    'date_order': '2026-01-01'})
         self.run_flow('retention')
-        self.assertEqual((copy.amazon_is_anonymised, copy.note and "Terms" in copy.note, own.name), (False, True, "Own customer"))
+        self.assertEqual((copy.amazon_is_anonymised, copy.note and "Terms" in copy.note, own.name),
+                         (False, True, "Own customer"))
         self.assertFalse(buyer.exists() and buyer.street)
 
     def test_deliveries_and_invoices_of_a_copy_keep_no_buyer(self):

@@ -124,7 +124,8 @@ class TestOrderInvoices(AmazonCase):
         )
 
     def test_an_invoice_in_another_currency_balances(self):
-        """Odoo rounds what it converts once; an invoice that gets its day afterwards kept the total of the first day."""
+        """Odoo rounds what it converts once; an invoice that gets its day afterwards kept the total of the first day.
+        """
         self.company.tax_calculation_rounding_method = 'round_globally'
         mexican = self.marketplace('MX')
         mexican.fbm_invoice = 'posted'
@@ -164,7 +165,8 @@ class TestOrderInvoices(AmazonCase):
         self.ship(payload)
         self.assertEqual((picking.state, sale.picking_ids, sale._amazon_goods().qty_delivered), ('done', picking, 1))
         self.assertEqual(sale.invoice_ids.mapped('amount_total'), [692.29])
-        self.assertEqual(sale.amazon_package_ids.mapped('state'), ['confirmed'], "what Amazon stated is not pushed back")
+        self.assertEqual(sale.amazon_package_ids.mapped('state'), ['confirmed'],
+                         "what Amazon stated is not pushed back")
         self.receive_sale(later(payload, 60, status='SHIPPED'))
         self.assertEqual(sale._amazon_goods().qty_delivered, 1)
 

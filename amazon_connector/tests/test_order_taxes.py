@@ -13,7 +13,9 @@ CENT = Decimal('0.01')
 
 @tagged('post_install', '-at_install')
 class TestOrderTaxes(TaxCase):
-    """A German company with the One Stop Shop, its products at 19 %: the tax of each order is its country's, and Amazon's to the cent."""
+    """A German company with the One Stop Shop, its products at 19 %: the tax of each order is its country's, and
+    Amazon's to the cent.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -58,8 +60,10 @@ class TestOrderTaxes(TaxCase):
         for row in (first, second, self.sell('50.00', to='CH')):
             taxes = self.assert_taxed(row, 0, 0, self.chart('fiscal_position_non_eu_partner_skr03'))
             self.assertEqual(taxes, self.chart('tax_export_skr03'))
-        self.assertFalse(self.chart('fiscal_position_non_eu_partner_skr03').auto_apply, "sales of the company's own are as before")
-        business = self.sell('70.00', to=buyer('CH', city="Basel"), number='CHE123456788TVA', email='ch@marketplace.amazon.de')
+        self.assertFalse(self.chart('fiscal_position_non_eu_partner_skr03').auto_apply,
+                         "sales of the company's own are as before")
+        business = self.sell('70.00', to=buyer('CH', city="Basel"), number='CHE123456788TVA',
+                             email='ch@marketplace.amazon.de')
         for row in (self.sell('60.00', to='NO'), business):
             self.assert_taxed(row, 0, 0, self.chart('fiscal_position_non_eu_partner_skr03'))
 
@@ -97,7 +101,8 @@ class TestOrderTaxes(TaxCase):
 
     def test_reduced_rates_of_the_same_country(self):
         self.assert_taxed(self.sell('10.70', '0.70'), 7, 0.70)
-        self.assertEqual(self.assert_taxed(self.sell('10.55', '0.55', to='FR'), 5.5, 0.55).fiscal_position_ids, self.shop('FR'))
+        self.assertEqual(self.assert_taxed(self.sell('10.55', '0.55', to='FR'), 5.5, 0.55).fiscal_position_ids,
+                         self.shop('FR'))
 
     def test_a_rate_that_the_country_does_not_have_waits_and_is_made_by_one_click(self):
         row = self.sell('110.00', '10.00', to='FR')
@@ -105,7 +110,8 @@ class TestOrderTaxes(TaxCase):
         before = self.shop('FR').map_tax(self.company.account_sale_tax_id)
         taxes = self.assert_taxed(self.accept(row), 10, 10, self.shop('FR'))
         self.assertEqual(taxes.fiscal_position_ids, self.shop('FR'))
-        self.assertEqual(self.shop('FR').map_tax(self.company.account_sale_tax_id), before, "sales of the company's own are as before")
+        self.assertEqual(self.shop('FR').map_tax(self.company.account_sale_tax_id), before,
+                         "sales of the company's own are as before")
         self.assert_taxed(self.sell('11.00', '1.00', to='FR'), 10, 1)
 
     def test_no_tax_is_made_of_a_rate_that_is_not_sure(self):
@@ -118,8 +124,10 @@ class TestOrderTaxes(TaxCase):
 
     def test_a_tax_is_made_of_the_rate_of_the_law(self):
         """Amazon's tax by Amazon's net is 13.52 %, and a tax of 14 % is archived."""
-        archived = self.make_tax(self.company, "14% FR", 14, active=False, fiscal_position_ids=[(6, 0, self.shop('FR').ids)])
-        first, second = self.sell('9.99', '1.19', to='FR'), self.sell('12.49', '1.49', to='FR', email='second@marketplace.amazon.de')
+        archived = self.make_tax(self.company, "14% FR", 14, active=False,
+                                 fiscal_position_ids=[(6, 0, self.shop('FR').ids)])
+        first, second = self.sell('9.99', '1.19', to='FR'), self.sell('12.49', '1.49', to='FR',
+                                                                      email='second@marketplace.amazon.de')
         self.assert_waits(first, "13.50 %")
         self.assertEqual(self.assert_taxed(self.accept(first), 13.5, 1.19).amount, 13.5)
         self.assertFalse(archived.active)
@@ -129,7 +137,8 @@ class TestOrderTaxes(TaxCase):
 
     def test_an_order_that_lacks_its_product_and_its_tax_is_not_confirmed(self):
         entry = item(sku='NEVER-SEEN', total='120.00', parts=[('ITEM', '120.00')])
-        row = self.receive_by(self.seller, order(entry, to=buyer('CH'), email='ch@marketplace.amazon.de', name="Buyer CH"))
+        row = self.receive_by(self.seller,
+                              order(entry, to=buyer('CH'), email='ch@marketplace.amazon.de', name="Buyer CH"))
         self.assertIn("No product", row.error)
         with self.assertRaises(UserError), self.env.cr.savepoint():
             row.sale_order_id.action_confirm()
@@ -167,7 +176,8 @@ class TestOrderTaxes(TaxCase):
         orders = self.env['amazon.order']
         self.assertIn(row, orders.search([('has_tax_question', '=', True)]))
         self.assertNotIn(row, orders.search([('has_tax_question', '=', False)]))
-        for wrong in (self.chart('tax_vst_19_skr03'), self.chart('tax_ust_19_skr03'), self.make_tax(self.company, "held", -12)):
+        for wrong in (self.chart('tax_vst_19_skr03'), self.chart('tax_ust_19_skr03'),
+                      self.make_tax(self.company, "held", -12)):
             wizard.tax_id = wrong
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 wizard.action_choose()
@@ -203,30 +213,39 @@ class TestOrderTaxes(TaxCase):
         self.assertFalse(self.german.tax_proposal)
 
     def test_goods_from_a_warehouse_abroad(self):
-        """Polish stock: Poles pay Polish tax where the company is registered, others in the Union theirs, and nobody the German one."""
-        self.german.warehouse_id.partner_id = self.env['res.partner'].create({'name': "Magazyn", 'country_id': self.env.ref('base.pl').id})
+        """Polish stock: Poles pay Polish tax where the company is registered, others in the Union theirs, and nobody
+        the German one.
+        """
+        self.german.warehouse_id.partner_id = self.env['res.partner'].create(
+            {'name': "Magazyn", 'country_id': self.env.ref('base.pl').id})
         self.assert_taxed(self.sell('120.00', '20.00', to='FR'), 20, 20, self.shop('FR'))
         self.assert_waits(self.sell('100.00', '0.00', to='FR', number='FR23334175221'), "Poland", "France")
         self.assert_waits(self.sell('100.00', to='CH'), "Poland", "Switzerland")
         local = self.sell('123.00', '23.00', to='PL')
         self.assert_waits(local, "Poland")
-        group = self.env['account.tax.group'].create({'name': "PL", 'company_id': self.company.id, 'country_id': self.env.ref('base.pl').id})
+        group = self.env['account.tax.group'].create({'name': "PL", 'company_id': self.company.id,
+                                                      'country_id': self.env.ref('base.pl').id})
         tax = self.make_tax(self.company, "PL 23", 23, country_id=self.env.ref('base.pl').id, tax_group_id=group.id)
-        position = self.make_position(self.company, "Poland", [tax], country_id=self.env.ref('base.pl').id, foreign_vat='PL5260250995', sequence=1)
+        position = self.make_position(self.company, "Poland", [tax], country_id=self.env.ref('base.pl').id,
+                                      foreign_vat='PL5260250995', sequence=1)
         local._process()
         self.assertEqual(self.assert_taxed(local, 23, 23, position), tax)
         self.assertEqual(self.assert_taxed(self.sell('12.30', to='PL'), 23, 2.30, position), tax)
 
     def test_a_registration_in_great_britain(self):
-        """Odoo's own button makes the taxes of the country, which nothing maps to: the usual one is found all the same."""
-        position = self.make_position(self.company, "United Kingdom", country_id=self.env.ref('base.uk').id, foreign_vat='GB980780684', sequence=1)
+        """Odoo's own button makes the taxes of the country, which nothing maps to: the usual one is found all the same.
+        """
+        position = self.make_position(self.company, "United Kingdom", country_id=self.env.ref('base.uk').id,
+                                      foreign_vat='GB980780684', sequence=1)
         position.action_create_foreign_taxes()
         britain = self.marketplace('GB')
         for stated in (None, '20.00'):
-            row = self.sell('120.00', stated, to=buyer('GB', postalCode='SW1A 1AA'), market='GB', channel='AMAZON', status='SHIPPED')
+            row = self.sell('120.00', stated, to=buyer('GB', postalCode='SW1A 1AA'), market='GB', channel='AMAZON',
+                            status='SHIPPED')
             self.assertEqual(britain.fba_country_id.code, 'GB')
             self.assertEqual(self.assert_taxed(row, 20, 20, position).country_id.code, 'GB')
-        self.assert_taxed(self.sell('105.00', '5.00', to=buyer('GB', postalCode='SW1A 1AA'), market='GB', channel='AMAZON', status='SHIPPED'), 5, 5, position)
+        self.assert_taxed(self.sell('105.00', '5.00', to=buyer('GB', postalCode='SW1A 1AA'), market='GB',
+                                    channel='AMAZON', status='SHIPPED'), 5, 5, position)
 
     def test_a_nameless_buyer_is_taxed_where_the_goods_went(self):
         paris = {'city': "Paris", 'postalCode': '75011', 'countryCode': 'FR', 'name': ''}
@@ -240,7 +259,8 @@ class TestOrderTaxes(TaxCase):
     def test_amazon_as_the_supplier(self):
         """Amazon supplies the buyer and remits the tax; the seller's sale to Amazon is zero-rated, with its box."""
         export = self.chart('fiscal_position_non_eu_partner_skr03')
-        self.env['amazon.tax.place']._remember(self.company, self.env.ref('base.de'), self.env.ref('base.uk'), False, export)
+        self.env['amazon.tax.place']._remember(self.company, self.env.ref('base.de'), self.env.ref('base.uk'),
+                                               False, export)
         row = self.sell('120.00', '20.00', to='GB', market='GB', remitted=True)
         self.assertEqual(self.taxes(row), self.chart('tax_export_skr03'))
         remitted = row.sale_order_id.order_line.filtered(lambda line: not line.tax_ids)
@@ -268,10 +288,12 @@ class TestOrderTaxes(TaxCase):
         for number in ('DE123456788', 'GB123456782', 'CHE123456788TVA', '12345678Z'):
             row = self.sell('120.00', to='FR', number=number)
             self.assert_taxed(row, 20, 20, self.shop('FR'))
-        self.assert_taxed(self.sell('100.00', '0.00', to='FR', number='BE0477472701'), 0, 0, self.chart('fiscal_position_eu_vat_id_partner_skr03'))
+        self.assert_taxed(self.sell('100.00', '0.00', to='FR', number='BE0477472701'), 0, 0,
+                          self.chart('fiscal_position_eu_vat_id_partner_skr03'))
 
     def test_the_import_scheme_is_amazons(self):
-        """A British company's parcel to France: Amazon declares the French tax, whether it says so of the item or not."""
+        """A British company's parcel to France: Amazon declares the French tax, whether it says so of the item or not.
+        """
         british, seller = self.make_seller("Test Import", 'GB', chart='uk', currency='GBP', markets=('GB',))
         row = self.sell('120.00', '20.00', to='FR', market='GB', seller=seller, scheme='IOSS')
         if row.state == 'error':
@@ -292,13 +314,16 @@ class TestOrderTaxes(TaxCase):
         self.assertAlmostEqual(row.sale_order_id.amount_tax, 8.90)
 
     def test_random_orders_have_amazons_tax(self):
-        """Rates, quantities, discounts and both ways of rounding, at Amazon and in Odoo: none is refused, and every cent is Amazon's."""
+        """Rates, quantities, discounts and both ways of rounding, at Amazon and in Odoo: none is refused, and every
+        cent is Amazon's.
+        """
         for method, seed in (('round_per_line', 1), ('round_globally', 2)):
             self.company.tax_calculation_rounding_method = method
             rng = random.Random(seed)
             orders = [self._make_random_order(rng) for _order in range(12)]
             for payload, row in zip(orders, self.receive(*orders), strict=True):
-                stated = sum(float(part['subtotal']['amount']) for goods in payload['orderItems'] for part in goods['proceeds']['breakdowns']
+                stated = sum(float(part['subtotal']['amount']) for goods in payload['orderItems']
+                             for part in goods['proceeds']['breakdowns']
                            if part['type'] == 'TAX')
                 self.assertEqual(row.state, 'done', row.error)
                 self.assertEqual(round(row.sale_order_id.amount_tax - stated, 2), 0, payload['orderItems'])
@@ -309,7 +334,8 @@ class TestOrderTaxes(TaxCase):
     def _make_random_item(self, rng, sku):
         share, quantity = Decimal(rng.choice([7, 19])), rng.randint(1, 10)
         price, shipping = Decimal(rng.randint(50, 9999)) / 100 * quantity, Decimal(rng.choice([0, 0, 399, 1290])) / 100
-        discounts = {'ITEM': (price * rng.choice([0, 0, 15, 50, 90]) / 100).quantize(CENT), 'SHIPPING': shipping * rng.choice([0, 1])}
+        discounts = {'ITEM': (price * rng.choice([0, 0, 15, 50, 90]) / 100).quantize(CENT),
+                     'SHIPPING': shipping * rng.choice([0, 1])}
         pieces = rng.choice([1, quantity])
         tax = sum(pieces * (amount / pieces * share / (100 + share)).quantize(CENT, ROUND_HALF_UP)
                   for amount in (price, shipping, -discounts['ITEM'], -discounts['SHIPPING']))
@@ -337,7 +363,8 @@ class TestOrderTaxes(TaxCase):
         self.assertEqual(row.sale_order_id.amount_total, 108.88)
 
     def test_tax_of_a_line_of_its_own_is_split_by_who_collects(self):
-        remitted, own = (item(sku, total='112.00', parts=[('ITEM', '100.00'), ('TAX', '12.00')], currency='CAD', remitted=who)
+        remitted, own = (item(sku, total='112.00', parts=[('ITEM', '100.00'), ('TAX', '12.00')], currency='CAD',
+                              remitted=who)
                          for sku, who in (('SKU-A', True), ('SKU-B', False)))
         sale = self.receive_sale(order(remitted, own, market='CA'))
         lines = sale.order_line.filtered(lambda line: line.amazon_charge == 'tax')
@@ -351,7 +378,9 @@ class TestOrderTaxes(TaxCase):
         self.assertIn("Tax Invoicing", self.seller.missing_roles)
         self.seller._update_missing_data([order(item())])
         self.assertIn("Tax Invoicing", self.seller.missing_roles, "orders that need not say it do not tell")
-        self.seller._update_missing_data([order(item(total='49.99', parts=[('ITEM', '39.99'), ('TAX', '10.00')], currency='USD', remitted=True), market='US')])
+        self.seller._update_missing_data(
+            [order(item(total='49.99', parts=[('ITEM', '39.99'), ('TAX', '10.00')], currency='USD', remitted=True),
+                   market='US')])
         self.assertFalse(self.seller.missing_roles)
 
     # === BUYERS === #
@@ -367,11 +396,13 @@ class TestOrderTaxes(TaxCase):
 
     def test_a_vat_number_that_comes_later_changes_the_quotation(self):
         self.german.fbm_confirm = False
-        payload = order(item(total='120.00', parts=[('ITEM', '120.00'), ('TAX', '20.00')]), to=buyer('FR'), email='c@marketplace.amazon.de')
+        payload = order(item(total='120.00', parts=[('ITEM', '120.00'), ('TAX', '20.00')]), to=buyer('FR'),
+                        email='c@marketplace.amazon.de')
         row = self.receive(payload)
         self.assertEqual(row.sale_order_id.fiscal_position_id, self.shop('FR'))
         changed = later(payload, tax=vat('FR23334175221'), orderItems=[{**payload['orderItems'][0], 'proceeds': {
-            'proceedsTotal': {'amount': '120.00', 'currencyCode': 'EUR'}, 'breakdowns': [breakdown('ITEM', '120.00'), breakdown('TAX', '0.00')]}}])
+            'proceedsTotal': {'amount': '120.00', 'currencyCode': 'EUR'},
+            'breakdowns': [breakdown('ITEM', '120.00'), breakdown('TAX', '0.00')]}}])
         row = self.receive(changed)
         self.assertEqual(row.sale_order_id.order_line.tax_ids, self.chart('tax_eu_sale_skr03'))
 
@@ -396,7 +427,8 @@ class TestOrderTaxes(TaxCase):
         self.assertTrue(missing['is_missing'])
         self.assertIn("Switzerland", missing['reason'])
         self.assertTrue(missing['proposal'])
-        self.assertEqual(kinds[home, self.env.ref('base.uk').id]['is_missing'], True, "marketplaces in use without orders, too")
+        self.assertEqual(kinds[home, self.env.ref('base.uk').id]['is_missing'], True,
+                         "marketplaces in use without orders, too")
         self.env['amazon.seller']._cron_count_tax_gaps()
         self.assertGreater(self.seller.tax_gap_count, 1)
         setup = self.env['amazon.tax.setup'].browse(self.seller.action_set_up_taxes()['res_id'])
@@ -406,15 +438,18 @@ class TestOrderTaxes(TaxCase):
 
     def test_an_administrator_of_amazon_answers_and_a_user_does_not(self):
         admin, user = (self.env['res.users'].create({
-            'name': group, 'login': f'tax {group}', 'company_id': self.company.id, 'company_ids': [(6, 0, self.company.ids)],
-            'group_ids': [(6, 0, self.env.ref(f'amazon_connector.group_amazon_{group}').ids)]}) for group in ('admin', 'user'))
+            'name': group, 'login': f'tax {group}', 'company_id': self.company.id,
+            'company_ids': [(6, 0, self.company.ids)],
+            'group_ids': [(6, 0, self.env.ref(f'amazon_connector.group_amazon_{group}').ids)]})
+            for group in ('admin', 'user'))
         rate, place = self.sell('112.00', '12.00'), self.sell('100.00', to='CH')
         tax = self.make_tax(self.company, "12 %", 12)
         for action in ('action_accept_tax', 'action_choose_tax'):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 getattr(place.with_user(user).sudo(False), action)()
         self.env.invalidate_all()
-        form = Form(self.env['amazon.tax.choose'].with_user(admin).with_context(**rate.with_user(admin).sudo(False).action_choose_tax()['context']))
+        form = Form(self.env['amazon.tax.choose'].with_user(admin).with_context(
+            **rate.with_user(admin).sudo(False).action_choose_tax()['context']))
         form.tax_id = tax
         form.save().action_choose()
         seller = self.seller.with_user(admin)
@@ -424,16 +459,19 @@ class TestOrderTaxes(TaxCase):
         again = self.sell('90.00', '0.00', to='LI')
         for row in (rate, place):
             row._process()
-        self.assertEqual([self.taxes(row) for row in (rate, place, again)], [tax, *[self.chart('tax_export_skr03')] * 2])
+        self.assertEqual([self.taxes(row) for row in (rate, place, again)],
+                         [tax, *[self.chart('tax_export_skr03')] * 2])
 
     def test_choices_of_earlier_versions_are_kept(self):
         own = self.make_tax(self.company, "12 %", 12)
         self.env.cr.execute("CREATE TABLE amazon_marketplace_tax (marketplace_id int, rate numeric, tax_id int)")
-        self.env.cr.execute("INSERT INTO amazon_marketplace_tax VALUES (%(market)s, 12, %(own)s), (%(market)s, 19, %(found)s)", {
-            'market': self.german.id, 'own': own.id, 'found': self.company.account_sale_tax_id.id})
+        self.env.cr.execute("INSERT INTO amazon_marketplace_tax VALUES (%(market)s, 12, %(own)s), (%(market)s, 19, "
+                            "%(found)s)", {
+                                'market': self.german.id, 'own': own.id, 'found': self.company.account_sale_tax_id.id})
         self.marketplace('US').tax_policy = 'rate'
         for _time in range(2):
-            load_script('amazon_connector/migrations/19.0.1.5.0/post-order-taxes.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+            load_script('amazon_connector/migrations/19.0.1.5.0/post-order-taxes.py',
+                        'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
         self.assertEqual(self.env['amazon.tax.rate'].search([('company_id', '=', self.company.id)]).tax_id, own)
         self.assertEqual(self.marketplace('US').tax_policy, 'line')

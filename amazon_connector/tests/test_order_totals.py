@@ -16,7 +16,8 @@ class TestOrderTotals(SettlementCase):
         super().setUp()
         self.german.fbm_confirm = False
         self.sale = self.receive_sale(order(item(parts=[('ITEM', '119.00'), ('TAX', '19.00')])))
-        self.salesman = new_test_user(self.env, 'salesman of totals', groups='sales_team.group_sale_salesman_all_leads', company_id=self.company.id,
+        self.salesman = new_test_user(self.env, 'salesman of totals', groups='sales_team.group_sale_salesman_all_leads',
+                                      company_id=self.company.id,
                                       company_ids=[Command.set(self.company.ids)])
 
     def as_salesman(self, records):
@@ -30,7 +31,8 @@ class TestOrderTotals(SettlementCase):
         self.assertIn("119.00", self.as_salesman(self.sale).amazon_problem)
         self.as_salesman(self.sale).action_confirm()
         self.assertEqual(self.sale.state, 'sale')
-        self.assertIn("at Amazon", self.sale.message_ids.filtered(lambda message: "119.00" in (message.body or ''))[:1].body)
+        self.assertIn("at Amazon",
+                      self.sale.message_ids.filtered(lambda message: "119.00" in (message.body or ''))[:1].body)
         settlement = self.take_in([row(PRINCIPAL, '119.00', self.sale.amazon_order_ref)])
         self.assertIn(self.sale.amazon_order_ref, settlement.notice)
 
@@ -42,13 +44,15 @@ class TestOrderTotals(SettlementCase):
         self.env.cr.execute("UPDATE sale_order SET amazon_total = NULL WHERE id = %s", [self.sale.id])
         self.env.invalidate_all()
         self.assertFalse(self.sale.amazon_problem, "what was never kept is unknown, not zero")
-        load_script('amazon_connector/migrations/19.0.1.5.0/post-order-totals.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+        load_script('amazon_connector/migrations/19.0.1.5.0/post-order-totals.py',
+                    'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
         self.assertEqual(self.sale.amazon_total, 119.0)
 
     def test_lines_of_amazon_stay_in_their_order(self):
         other = self.env['sale.order'].create({'partner_id': self.sale.partner_id.id})
-        own = self.env['sale.order.line'].create({'order_id': other.id, 'product_id': self.sale.order_line.product_id[:1].id})
+        own = self.env['sale.order.line'].create(
+            {'order_id': other.id, 'product_id': self.sale.order_line.product_id[:1].id})
         for confirmed in (False, True):
             if confirmed:
                 self.sale.action_confirm()

@@ -11,7 +11,8 @@ REPLACES = [{'orderId': '302-1111111-1111111', 'associationType': 'REPLACEMENT_O
 
 @tagged('post_install', '-at_install')
 class TestOrdersIncomplete(AmazonCase):
-    """What Amazon should have stated and did not is waited for, then an exception; what it says of itself is believed."""
+    """What Amazon should have stated and did not is waited for, then an exception; what it says of itself is believed.
+    """
 
     def assert_waits(self, payload, *words):
         row = self.receive(payload)
@@ -51,7 +52,8 @@ class TestOrdersIncomplete(AmazonCase):
         self.assertEqual(sale.amount_total, 119)
 
     def test_pending_orders_may_have_prices_or_not(self):
-        for payload, total in ((order(item(total=None), status='PENDING', recipient=None), 0), (order(item(), status='PENDING'), 119),
+        for payload, total in ((order(item(total=None), status='PENDING', recipient=None), 0),
+                               (order(item(), status='PENDING'), 119),
                                (order(item(), item('SKU-B', total=None), status='PENDING'), 0),
                                (order(item(total=None), status='PENDING_AVAILABILITY'), 0)):
             sale = self.receive_sale(payload)
@@ -65,8 +67,10 @@ class TestOrdersIncomplete(AmazonCase):
     def test_amounts_without_amount_or_currency(self):
         priced = order(item(total='119.00', parts=[('ITEM', '119.00'), ('TAX', '19.00')]))
         parts = priced['orderItems'][0]['proceeds']
-        for broken in ({**parts, 'proceedsTotal': {'currencyCode': 'EUR'}}, {**parts, 'proceedsTotal': {'amount': '119.00'}},
-                       {**parts, 'breakdowns': [{'type': 'ITEM'}]}, {**parts, 'breakdowns': [{'type': 'ITEM', 'subtotal': {'amount': '119.00'}}]},
+        for broken in ({**parts, 'proceedsTotal': {'currencyCode': 'EUR'}},
+                       {**parts, 'proceedsTotal': {'amount': '119.00'}},
+                       {**parts, 'breakdowns': [{'type': 'ITEM'}]},
+                       {**parts, 'breakdowns': [{'type': 'ITEM', 'subtotal': {'amount': '119.00'}}]},
                        {**parts, 'breakdowns': [{'subtotal': money('119.00')}]}):
             entry = {**priced['orderItems'][0], 'proceeds': broken}
             self.assert_waits({**priced, 'orderId': f"{priced['orderId']}-{id(broken)}", 'orderItems': [entry]})
@@ -77,7 +81,8 @@ class TestOrdersIncomplete(AmazonCase):
         self.assertIn("EUR, USD", row.error)
 
     def test_amounts_that_no_sale_has(self):
-        for amount in ('1e1000000', '-1e999999999', 'NaN', 'Infinity', '1' * 41, '10000000000000000', '0.000000001', 'a lot', '1,5'):
+        for amount in ('1e1000000', '-1e999999999', 'NaN', 'Infinity', '1' * 41, '10000000000000000', '0.000000001',
+                       'a lot', '1,5'):
             entry = {**item(total=None), 'proceeds': {'proceedsTotal': money(amount)}}
             self.assert_refused({**order(), 'orderItems': [entry]}, amount[:40])
 
@@ -130,7 +135,8 @@ class TestOrdersIncomplete(AmazonCase):
     def test_whose_tax_number_it_is_must_be_said(self):
         registration = {'taxRegistrationType': 'VAT', 'taxRegistrationNumber': 'DE136695976'}
         self.assert_waits(order(item(), tax={'taxRegistrations': [registration]}), "whose tax number")
-        sale = self.receive_sale(order(item(), email='merchant@x', tax={'taxRegistrations': [{**registration, 'entityType': 'MERCHANT'}]}))
+        sale = self.receive_sale(
+            order(item(), email='merchant@x', tax={'taxRegistrations': [{**registration, 'entityType': 'MERCHANT'}]}))
         self.assertFalse(sale.partner_id.vat)
 
     def test_the_valid_one_of_two_tax_numbers(self):
@@ -154,7 +160,8 @@ class TestOrdersIncomplete(AmazonCase):
         priced = {**order(item(item_ref=payload['orderItems'][0]['orderItemId']), ref=payload['orderId'])}
         self.read_again(row, priced)
         sale = row.sale_order_id
-        self.assertEqual((row.state, row.lacks_data, sale.state, sale.amount_total), ('done', False, 'sale', 119), row.error)
+        self.assertEqual((row.state, row.lacks_data, sale.state, sale.amount_total), ('done', False, 'sale', 119),
+                         row.error)
 
     def test_after_some_hours_a_person_is_asked_and_it_is_read_on(self):
         payload = order(item(total=None))
@@ -203,12 +210,14 @@ class TestOrdersIncomplete(AmazonCase):
         self.assertEqual(self.receive_sale(order(item(), associatedOrders=REPLACES)).amount_total, 119)
 
     def test_an_exchange_is_not_taken_for_free(self):
-        self.assert_waits(order(item(total=None), associatedOrders=[{'orderId': '1', 'associationType': 'EXCHANGE_ORIGINAL_ID'}]))
+        self.assert_waits(
+            order(item(total=None), associatedOrders=[{'orderId': '1', 'associationType': 'EXCHANGE_ORIGINAL_ID'}]))
         self.assert_waits(order(item(total=None), associatedOrders=[{'orderId': '1'}]))
 
     def foreign(self, **options):
         payload = order(item(total=None, shipped=1), status='SHIPPED', channel='AMAZON', **options)
-        payload['salesChannel'] = {**payload['salesChannel'], 'channelName': 'NON_AMAZON', 'marketplaceName': 'Non-Amazon'}
+        payload['salesChannel'] = {**payload['salesChannel'], 'channelName': 'NON_AMAZON',
+                                   'marketplaceName': 'Non-Amazon'}
         return payload
 
     def test_orders_of_other_shops_are_no_sales(self):
@@ -248,9 +257,11 @@ class TestOrdersIncomplete(AmazonCase):
     def test_tax_on_nothing_is_named(self):
         payload = order(item(total='3.00', parts=[('TAX', '3.00')]))
         self.assert_waits(payload, 'SKU-A')
-        self.assert_refused(order(item(total='3.00', parts=[('TAX', '3.00')]), associatedOrders=REPLACES), "3.00 on nothing")
+        self.assert_refused(order(item(total='3.00', parts=[('TAX', '3.00')]), associatedOrders=REPLACES),
+                            "3.00 on nothing")
 
     def test_details_without_a_name_are_not_used(self):
         entry = item(total='119.00', parts=[('ITEM', '119.00')])
-        entry['proceeds']['breakdowns'].append({**breakdown('TAX', '19.00'), 'detailedBreakdowns': [{'value': money('19.00')}, {'subtype': 'ITEM'}]})
+        entry['proceeds']['breakdowns'].append(
+            {**breakdown('TAX', '19.00'), 'detailedBreakdowns': [{'value': money('19.00')}, {'subtype': 'ITEM'}]})
         self.assertEqual(self.receive_sale(order(entry)).amount_tax, 19)

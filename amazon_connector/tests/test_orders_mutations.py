@@ -10,7 +10,8 @@ from .common import AmazonCase
 from .mutations import mutations
 from .payloads import item, order
 
-NO_WORDS = ('KeyError', 'TypeError', 'AttributeError', 'ValueError', 'could not process', 'NoneType', 'object has no', 'Traceback')
+NO_WORDS = ('KeyError', 'TypeError', 'AttributeError', 'ValueError', 'could not process', 'NoneType', 'object has no',
+            'Traceback')
 
 
 @tagged('post_install', '-at_install')

@@ -9,7 +9,8 @@ class TestPerformance(AmazonCase):
 
     def count_queries(self, number):
         """Queries to import so many new orders of as many new buyers, half of them FBA."""
-        orders = [order(item(), email=f'{number}-{position}@x', **({} if position % 2 else {'channel': 'AMAZON', 'status': 'SHIPPED'}))
+        orders = [order(item(), email=f'{number}-{position}@x',
+                        **({} if position % 2 else {'channel': 'AMAZON', 'status': 'SHIPPED'}))
                   for position in range(number)]
         for payload in orders[::2]:
             payload['orderItems'][0]['fulfillment'] = {'quantityFulfilled': 1, 'quantityUnfulfilled': 0}

@@ -14,7 +14,8 @@ class TestPersonalData(AmazonCase):
 
     def anonymise(self, days):
         retention = self.env['amazon.retention']
-        for sale in retention._find_over(self.seller, datetime.datetime(2026, 10, 7, 22) + datetime.timedelta(days=days)):
+        for sale in retention._find_over(self.seller, datetime.datetime(2026, 10, 7, 22)
+                                         + datetime.timedelta(days=days)):
             retention._erase(sale, retention._find_own_partners(sale))
         self.env.invalidate_all()
 
@@ -27,13 +28,15 @@ class TestPersonalData(AmazonCase):
         self.assertIn('recipient', row.payload)
 
     def test_a_buyer_is_anonymised_after_the_last_delivery(self):
-        payload = order(item(shipped=1, fulfillment={'packing': {'giftOption': {'giftMessage': "For Bob"}}}), status='SHIPPED')
+        payload = order(item(shipped=1, fulfillment={'packing': {'giftOption': {'giftMessage': "For Bob"}}}),
+                        status='SHIPPED')
         sale = self.receive_sale(payload)
         self.anonymise(-1)
         self.assertEqual(sale.partner_id.name, "Anna Schmidt")
         self.anonymise(+1)
         self.assertNotIn("Anna", sale.partner_id.name)
-        self.assertFalse(sale.partner_id.street or sale.partner_id.email or sale.partner_id.amazon_email or sale.partner_id.phone)
+        self.assertFalse(sale.partner_id.street or sale.partner_id.email or sale.partner_id.amazon_email
+                         or sale.partner_id.phone)
         self.assertEqual(sale.partner_id.country_id.code, 'DE')
         self.assertFalse(sale.order_line.filtered(lambda line: "Bob" in line.name))
 
@@ -63,7 +66,8 @@ class TestPersonalData(AmazonCase):
         self.receive_sale(later(payload))
 
     def test_secrets_are_for_system_administrators(self):
-        admin = new_test_user(self.env, 'amazon_admin', groups='amazon_connector.group_amazon_admin', company_id=self.company.id,
+        admin = new_test_user(self.env, 'amazon_admin', groups='amazon_connector.group_amazon_admin',
+                              company_id=self.company.id,
                               company_ids=[Command.set(self.company.ids)])
         seller = self.seller.with_user(admin)
         self.assertEqual(seller.name, "Test seller")
@@ -80,13 +84,16 @@ class TestPersonalData(AmazonCase):
     def test_other_companies_see_nothing(self):
         self.receive(order(item()))
         stranger = new_test_user(self.env, 'stranger', groups='amazon_connector.group_amazon_admin',
-                                 company_id=self.env.ref('base.main_company').id, company_ids=[Command.set(self.env.ref('base.main_company').ids)])
+                                 company_id=self.env.ref('base.main_company').id,
+                                 company_ids=[Command.set(self.env.ref('base.main_company').ids)])
         for model in ('amazon.seller', 'amazon.order', 'amazon.seller.marketplace', 'amazon.listing', 'amazon.sync'):
-            self.assertFalse(self.env[model].with_user(stranger).with_context(allowed_company_ids=stranger.company_ids.ids).search(
-                [('company_id', '=', self.company.id)]), model)
+            self.assertFalse(
+                self.env[model].with_user(stranger).with_context(allowed_company_ids=stranger.company_ids.ids).search(
+                    [('company_id', '=', self.company.id)]), model)
 
     def test_ordinary_users_can_resolve_but_not_connect(self):
-        user = new_test_user(self.env, 'amazon_user', groups='amazon_connector.group_amazon_user', company_id=self.company.id,
+        user = new_test_user(self.env, 'amazon_user', groups='amazon_connector.group_amazon_user',
+                             company_id=self.company.id,
                              company_ids=[Command.set(self.company.ids)])
         row = self.receive(order(item('NEW-1')))
         row.with_user(user).listing_ids.product_id = self.product

@@ -57,7 +57,9 @@ class Shutdown(psycopg2.OperationalError):
 
 @tagged('post_install', '-at_install')
 class TestPortions(AmazonCase):
-    """Orders that collide with other transactions: the portion is split, the others arrive, and one in perpetual conflict is shown."""
+    """Orders that collide with other transactions: the portion is split, the others arrive, and one in perpetual
+    conflict is shown.
+    """
 
     def setUp(self):
         super().setUp()
@@ -65,7 +67,8 @@ class TestPortions(AmazonCase):
         self.orders = [order(item()) for _number in range(5)]
         self.tries = collections.Counter()
 
-    def run_colliding(self, collides, error=psycopg2.errors.SerializationFailure, work=AmazonOrder._set_done, orders=None):
+    def run_colliding(self, collides, error=psycopg2.errors.SerializationFailure, work=AmazonOrder._set_done,
+                      orders=None):
         """Run the flow; `collides(refs)` says whether a portion of these orders collides, before it is worked on."""
         def process(rows):
             refs = rows.mapped('amazon_order_ref')
@@ -78,10 +81,12 @@ class TestPortions(AmazonCase):
         with patch.object(AmazonOrder, '_process_together', process), patch.object(pace.time, 'sleep'), \
                 self.amazon_answers(searchOrders=[page]):
             self.run_job('orders')
-        return {row.amazon_order_ref: row for row in self.env['amazon.order'].search([('seller_id', '=', self.seller.id)])}
+        return {row.amazon_order_ref: row
+                for row in self.env['amazon.order'].search([('seller_id', '=', self.seller.id)])}
 
     def test_a_conflict_is_split_and_all_arrive(self):
-        for error in (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable):
+        for error in (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected,
+                      psycopg2.errors.LockNotAvailable):
             orders = [order(item()) for _number in range(6)]
             rows = self.run_colliding(lambda refs: len(refs) > 2, error, orders=orders)
             self.assertEqual({rows[payload['orderId']].state for payload in orders}, {'done'})

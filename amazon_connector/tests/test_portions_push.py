@@ -60,7 +60,8 @@ class TestPushPortions(StockCase):
             self.assertEqual(set(pushed), set(self.listings.mapped('sku')) - {victim.sku} if run == 1 else set())
             self.assertEqual(self.sync.failures, run)
             self.assertIn(f"{victim.sku}: Other users or jobs", self.sync.error)
-        self.assertTrue(self.seller.activity_ids.filtered(lambda task: victim.sku in (task.note or '')), "a person has a task")
+        self.assertTrue(self.seller.activity_ids.filtered(lambda task: victim.sku in (task.note or '')),
+                        "a person has a task")
         self.assertFalse(victim.stock_pushed)
         self.assertEqual(self.pushed(self.send()), {victim.sku: 10})
         self.assertEqual((self.sync.failures, self.sync.error), (0, False))
@@ -78,12 +79,14 @@ class TestPushPortions(StockCase):
     def test_what_is_collected_in_part_is_sent_and_the_rest_follows(self):
         """Time is out, or Odoo stops, between two portions."""
         self.patch(amazon_feed, 'COLLECT_FIRST', 4)
-        with patch.object(type(self.sync), '_has_time', lambda _sync: False), self.in_job() as env, FakeAmazon().patched() as amazon:
+        with patch.object(type(self.sync), '_has_time',
+                          lambda _sync: False), self.in_job() as env, FakeAmazon().patched() as amazon:
             self.assertTrue(self.sync.with_env(env)._run(), "it goes on at once")
         self.assertFalse(amazon.calls)
         self.assertEqual(len(self.listings.filtered('stock_pushed')), 4)
         self.assertEqual(set(self.pushed(self.send())), set(self.listings.mapped('sku')))
-        self.assertEqual(set(self.env['amazon.feed'].search([('seller_id', '=', self.seller.id)]).mapped('state')), {'done'})
+        self.assertEqual(set(self.env['amazon.feed'].search([('seller_id', '=', self.seller.id)]).mapped('state')),
+                         {'done'})
 
     def test_targets_of_values_that_are_not_pushed_are_kept(self):
         self.send()

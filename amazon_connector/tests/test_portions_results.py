@@ -48,7 +48,8 @@ class TestResultPortions(ConflictMixin, PushResultsCase):
         feed, refused = lines.feed_id, {'messageId': lines[0].id, 'sku': 'SKU-A', 'severity': 'ERROR', 'message': "No."}
         with self.colliding(AmazonPushMixin, '_mark_accepted', lambda listings: self.second in listings):
             self.poll(self.report(refused, accepted=1))
-        self.assertEqual((self.states(), feed.state, lines.mapped('state')), (['failed', 'sent'], 'submitted', ['refused', 'sent']))
+        self.assertEqual((self.states(), feed.state, lines.mapped('state')),
+                         (['failed', 'sent'], 'submitted', ['refused', 'sent']))
         self.assert_shown('feeds', 'SKU-B')
         self.poll(self.report(refused, accepted=1))
         self.assertEqual((self.states(), feed.state, feed.error), (['failed', 'accepted'], 'done', False))
@@ -66,7 +67,8 @@ class TestResultPortions(ConflictMixin, PushResultsCase):
             getFeed={'processingStatus': 'DONE', 'resultFeedDocumentId': 'RESULT'}, getFeedDocument={'url': 'result'})
         amazon.documents['result'] = json.dumps(self.report()).encode()
         feed.next_poll = '2020-01-01'
-        with patch.object(type(sync), '_has_time', lambda _sync: False), patch.object(amazon_feed_result, 'RESULT_CHUNK', 1), self.in_job() as env, \
+        with patch.object(type(sync), '_has_time', lambda _sync: False), patch.object(
+                amazon_feed_result, 'RESULT_CHUNK', 1), self.in_job() as env, \
                 amazon.patched():
             sync.with_env(env)._run()
 
@@ -105,12 +107,14 @@ class TestSettlementPortions(ConflictMixin, test_settlements.SettlementCase):
         self.assert_shown('settlements', '222')
         self.assertIn("Other users or jobs", found[1].problem)
         found = self.run_settlements()
-        self.assertEqual((found.mapped('stage'), found[1].problem, self.sync('settlements').failures), (['booked'] * 3, False, 0))
+        self.assertEqual((found.mapped('stage'), found[1].problem, self.sync('settlements').failures),
+                         (['booked'] * 3, False, 0))
 
     def test_an_order_that_somebody_edits_holds_no_settlement(self):
         """The rows are stored in one transaction, what orders were charged is not part of it."""
         sales = [self.receive_sale(payloads.order(payloads.item())) for _number in range(3)]
-        rows = [row(kind, amount, sale.amazon_order_ref) for sale in sales for kind, amount in ((PRINCIPAL, '10.00'), (COMMISSION, '-1.50'))]
+        rows = [row(kind, amount, sale.amazon_order_ref) for sale in sales
+                for kind, amount in ((PRINCIPAL, '10.00'), (COMMISSION, '-1.50'))]
         with self.colliding(SaleOrder, '_amazon_update_fees', lambda orders: sales[1] in orders):
             settlement = self.run_settlements(document(rows))
         self.assertEqual((settlement.row_count, [sale.amazon_fees for sale in sales]), (6, [-1.5, 0, -1.5]))

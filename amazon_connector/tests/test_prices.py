@@ -13,13 +13,15 @@ class PriceCase(AmazonCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.euro_list = cls.env['product.pricelist'].create({'name': "Amazon euro", 'currency_id': cls.env.ref('base.EUR').id, 'company_id': cls.company.id})
+        cls.euro_list = cls.env['product.pricelist'].create(
+            {'name': "Amazon euro", 'currency_id': cls.env.ref('base.EUR').id, 'company_id': cls.company.id})
         cls.german.write({'price_sync': True, 'pricelist_id': cls.euro_list.id})
         # A product of one company has its prices in the currency of that company, euros here.
         cls.product.write({'list_price': 20, 'taxes_id': False, 'company_id': cls.company.id})
         cls.other_product.write({'list_price': 30, 'taxes_id': False, 'company_id': cls.company.id})
         cls.listing = cls.env['amazon.listing'].create({
-            'marketplace_id': cls.german.id, 'sku': 'SKU-A', 'product_id': cls.product.id, 'channel_code': 'DEFAULT', 'status': 'active'})
+            'marketplace_id': cls.german.id, 'sku': 'SKU-A', 'product_id': cls.product.id, 'channel_code': 'DEFAULT',
+            'status': 'active'})
 
     def send(self, **answers):
         """Run the flow; return SKU -> patches."""
@@ -29,8 +31,10 @@ class PriceCase(AmazonCase):
 
     def offers(self, **answers):
         """SKU -> audience -> offer without what is the same for all."""
-        return {sku: {offer['audience']: {key: value for key, value in offer.items() if key not in ('audience', 'currency', 'marketplace_id')}
-                      for offer in patches[0]['value']} for sku, patches in self.send(**answers).items()}
+        return {
+            sku: {offer['audience']: {key: value for key, value in offer.items()
+                                      if key not in ('audience', 'currency', 'marketplace_id')}
+                  for offer in patches[0]['value']} for sku, patches in self.send(**answers).items()}
 
     def price(self):
         """The consumer price that the listing would have now."""
@@ -39,7 +43,8 @@ class PriceCase(AmazonCase):
 
     def rule(self, pricelist=None, **vals):
         return self.env['product.pricelist.item'].create({
-            'pricelist_id': (pricelist or self.euro_list).id, 'applied_on': '0_product_variant', 'product_id': self.product.id,
+            'pricelist_id': (pricelist or self.euro_list).id, 'applied_on': '0_product_variant',
+            'product_id': self.product.id,
             'compute_price': 'fixed', 'fixed_price': 19.0, **vals})
 
 
@@ -50,7 +55,8 @@ class TestPrices(PriceCase):
     def test_a_price_goes_out_once_as_amazon_wants_it(self):
         """A13"""
         self.assertEqual(self.send(), {'SKU-A': [{'op': 'replace', 'path': '/attributes/purchasable_offer', 'value': [{
-            'marketplace_id': self.german.marketplace_ref, 'currency': 'EUR', 'audience': 'ALL', 'our_price': [{'schedule': [{'value_with_tax': 20.0}]}]}]}]})
+            'marketplace_id': self.german.marketplace_ref, 'currency': 'EUR', 'audience': 'ALL',
+            'our_price': [{'schedule': [{'value_with_tax': 20.0}]}]}]}]})
         self.assertEqual(self.send(), {})
         self.product.list_price = 21
         self.assertEqual(self.price(), 21.0)
@@ -69,7 +75,8 @@ class TestPrices(PriceCase):
         self.assertEqual(self.price(), 60.0)
 
     def test_a_pricelist_in_another_currency_sends_nothing(self):
-        self.german.pricelist_id = self.env['product.pricelist'].create({'name': "Dollars", 'currency_id': self.env.ref('base.USD').id})
+        self.german.pricelist_id = self.env['product.pricelist'].create(
+            {'name': "Dollars", 'currency_id': self.env.ref('base.USD').id})
         self.assertEqual(self.send(), {})
         self.assertIn("USD", self.german.price_obstacle)
         self.german.pricelist_id = self.euro_list
@@ -78,7 +85,8 @@ class TestPrices(PriceCase):
 
     def test_no_conversion_unless_a_rule_says_so(self):
         british = self.marketplace('GB')
-        pounds = self.env['product.pricelist'].create({'name': "Pounds", 'currency_id': self.env.ref('base.GBP').id, 'company_id': self.company.id})
+        pounds = self.env['product.pricelist'].create({'name': "Pounds", 'currency_id': self.env.ref('base.GBP').id,
+                                                       'company_id': self.company.id})
         british.write({'price_sync': True, 'pricelist_id': pounds.id})
         listing = self.make_listing('GB-A', self.product, market=british)
         self.assertNotIn('GB-A', self.send())
@@ -90,7 +98,8 @@ class TestPrices(PriceCase):
 
     def test_yen_have_no_decimals(self):
         japanese = self.marketplace('JP')
-        yen = self.env['product.pricelist'].create({'name': "Yen", 'currency_id': self.env.ref('base.JPY').id, 'company_id': self.company.id})
+        yen = self.env['product.pricelist'].create({'name': "Yen", 'currency_id': self.env.ref('base.JPY').id,
+                                                    'company_id': self.company.id})
         japanese.write({'price_sync': True, 'pricelist_id': yen.id})
         self.make_listing('JP-A', self.product, market=japanese)
         self.rule(yen, fixed_price=1234.56)
@@ -99,7 +108,8 @@ class TestPrices(PriceCase):
     def prices_taxed(self, rate, included):
         """Return the prices that are sent where Amazon shows prices with tax, and where it shows them without."""
         self.product.taxes_id = self.env['account.tax'].create({
-            'name': "Taxed", 'amount': rate, 'type_tax_use': 'sale', 'company_id': self.company.id, 'price_include_override': included,
+            'name': "Taxed", 'amount': rate, 'type_tax_use': 'sale', 'company_id': self.company.id,
+            'price_include_override': included,
             'country_id': self.env.ref('base.de').id})
         with_tax = self.price()
         self.german.price_includes_tax = False
@@ -113,21 +123,26 @@ class TestPrices(PriceCase):
         self.assertEqual(self.prices_taxed(25, 'tax_included'), (20.0, 16.0))
 
     def test_a_sale_price_with_its_dates(self):
-        sales = self.env['product.pricelist'].create({'name': "Sale", 'currency_id': self.env.ref('base.EUR').id, 'company_id': self.company.id})
+        sales = self.env['product.pricelist'].create({'name': "Sale", 'currency_id': self.env.ref('base.EUR').id,
+                                                      'company_id': self.company.id})
         self.german.sale_pricelist_id = sales
         now = fields.Datetime.now()
-        rule = self.rule(sales, fixed_price=15, date_start=now - datetime.timedelta(days=1), date_end=now + datetime.timedelta(days=1))
+        rule = self.rule(sales, fixed_price=15, date_start=now - datetime.timedelta(days=1),
+                         date_end=now + datetime.timedelta(days=1))
         schedule = self.offers()['SKU-A']['ALL']['discounted_price'][0]['schedule'][0]
-        self.assertEqual(schedule, {'value_with_tax': 15.0, 'start_at': f'{rule.date_start.isoformat()}Z', 'end_at': f'{rule.date_end.isoformat()}Z'})
+        self.assertEqual(schedule, {'value_with_tax': 15.0, 'start_at': f'{rule.date_start.isoformat()}Z',
+                                    'end_at': f'{rule.date_end.isoformat()}Z'})
         rule.date_end = now - datetime.timedelta(hours=1)
         [ended] = self.offers()['SKU-A']['ALL']['discounted_price'][0]['schedule']
         self.assertEqual(ended['value_with_tax'], 15)
         self.assertLess(ended['start_at'], ended['end_at'])
-        self.assertLess(ended['end_at'], f'{(now - datetime.timedelta(days=1)).isoformat()}Z', "over in every time zone")
+        self.assertLess(ended['end_at'], f'{(now - datetime.timedelta(days=1)).isoformat()}Z',
+                        "over in every time zone")
         self.assertEqual(self.send(), {})
 
     def test_business_price_and_quantity_discounts(self):
-        business = self.env['product.pricelist'].create({'name': "B2B", 'currency_id': self.env.ref('base.EUR').id, 'company_id': self.company.id})
+        business = self.env['product.pricelist'].create({'name': "B2B", 'currency_id': self.env.ref('base.EUR').id,
+                                                         'company_id': self.company.id})
         self.german.business_pricelist_id = business
         self.assertNotIn('B2B', self.offers()['SKU-A'], "without a rule there is no business price")
         for quantity, price in ((0, 19), (5, 18), (10, 17), (20, 17)):
@@ -135,7 +150,8 @@ class TestPrices(PriceCase):
         offer = self.offers()['SKU-A']['B2B']
         self.assertEqual(offer['our_price'][0]['schedule'][0]['value_with_tax'], 19.0)
         self.assertEqual(offer['quantity_discount_plan'][0]['schedule'], [{
-            'discount_type': 'fixed', 'levels': [{'lower_bound': 5, 'value': 18.0}, {'lower_bound': 10, 'value': 17.0}]}])
+            'discount_type': 'fixed',
+            'levels': [{'lower_bound': 5, 'value': 18.0}, {'lower_bound': 10, 'value': 17.0}]}])
         self.german.business_pricelist_id = False
         self.assertEqual(self.send()['SKU-A'][1], {'op': 'delete', 'path': '/attributes/purchasable_offer', 'value': [{
             'marketplace_id': self.german.marketplace_ref, 'currency': 'EUR', 'audience': 'B2B'}]})
@@ -213,9 +229,11 @@ class TestPrices(PriceCase):
     def test_many_rules_and_products(self):
         """Rules of one product are not looked at for another: the answer is right in every portion."""
         products = self.env['product.product'].create([
-            {'name': f"P{n}", 'default_code': f'P-{n}', 'list_price': 5, 'taxes_id': [Command.clear()]} for n in range(450)])
+            {'name': f"P{n}", 'default_code': f'P-{n}', 'list_price': 5, 'taxes_id': [Command.clear()]}
+            for n in range(450)])
         self.env['product.pricelist.item'].create([{
-            'pricelist_id': self.euro_list.id, 'applied_on': '0_product_variant', 'product_id': product.id, 'compute_price': 'fixed',
+            'pricelist_id': self.euro_list.id, 'applied_on': '0_product_variant', 'product_id': product.id,
+            'compute_price': 'fixed',
             'fixed_price': 10 + position} for position, product in enumerate(products)])
         for product in products:
             self.make_listing(product.default_code, product)

@@ -30,7 +30,8 @@ class PushResultsCase(StockCase):
 
     @classmethod
     def _listing(cls, market, sku, product):
-        return {'marketplace_id': market.id, 'sku': sku, 'product_id': product.id, 'channel_code': 'DEFAULT', 'status': 'active'}
+        return {'marketplace_id': market.id, 'sku': sku, 'product_id': product.id, 'channel_code': 'DEFAULT',
+                'status': 'active'}
 
     def submit(self):
         """Submit both quantities by feed; return its messages in the order of the SKUs."""
@@ -40,14 +41,16 @@ class PushResultsCase(StockCase):
 
     def poll(self, content, status='DONE', document='RESULT'):
         self.env['amazon.feed'].search([('state', '=', 'submitted')]).next_poll = '2020-01-01'
-        amazon = FakeAmazon(getFeed={'processingStatus': status, **({'resultFeedDocumentId': document} if document else {})},
+        amazon = FakeAmazon(
+            getFeed={'processingStatus': status, **({'resultFeedDocumentId': document} if document else {})},
                             getFeedDocument={'feedDocumentId': 'RESULT', 'url': 'result'})
         amazon.documents['result'] = content if isinstance(content, bytes | Exception) else json.dumps(content).encode()
         self.run_flow('feeds', amazon)
 
     def report(self, *issues, processed=2, accepted=2):
         return {'header': {'sellerId': 'A1TEST', 'version': '2.0', 'feedId': 'F1'}, 'issues': list(issues),
-                'summary': {'errors': len(issues), 'warnings': 0, 'messagesProcessed': processed, 'messagesAccepted': accepted, 'messagesInvalid': 0}}
+                'summary': {'errors': len(issues), 'warnings': 0, 'messagesProcessed': processed,
+                            'messagesAccepted': accepted, 'messagesInvalid': 0}}
 
     def states(self):
         return self.both.sorted('sku').mapped('stock_state')
@@ -61,7 +64,8 @@ class TestPushResults(PushResultsCase):
 
     def test_an_error_of_the_feed_accepts_nothing(self):
         self.submit()
-        self.poll(self.report({'code': '4002001', 'severity': 'ERROR', 'message': "Item 'Feed' cannot be parsed."}, processed=0, accepted=0))
+        self.poll(self.report({'code': '4002001', 'severity': 'ERROR', 'message': "Item 'Feed' cannot be parsed."},
+                              processed=0, accepted=0))
         self.assertEqual(self.states(), ['mismatch', 'mismatch'])
         self.assertIn("cannot be parsed", self.first.stock_error)
         self.assertIn("The result of a feed is not complete", self.seller.activity_ids.mapped('summary'))
@@ -86,7 +90,8 @@ class TestPushResults(PushResultsCase):
     def test_what_is_no_result_is_fetched_again_then_pushed_again(self):
         self.submit()
         feed = self.env['amazon.feed'].search([('state', '=', 'submitted')])
-        contents = [b'<html>', AmazonError("The compressed document is damaged"), {**self.report(), 'header': {'feedId': 'OTHER'}}, b'', b'null']
+        contents = [b'<html>', AmazonError("The compressed document is damaged"),
+                    {**self.report(), 'header': {'feedId': 'OTHER'}}, b'', b'null']
         self.assertEqual(len(contents), amazon_feed_result.MOST_READS - 1)
         for content in contents:
             self.poll(content)
@@ -105,11 +110,15 @@ class TestPushResults(PushResultsCase):
         self.assertEqual((feed.state, feed.error, self.states()), ('done', False, ['accepted', 'accepted']))
 
     def test_whatever_is_odd_in_a_result(self):
-        """Each field missing, null, of another type: the message that Amazon refused is never accepted, and nothing stops the flow."""
+        """Each field missing, null, of another type: the message that Amazon refused is never accepted, and nothing
+        stops the flow.
+        """
         lines = self.submit()
-        issue = {'messageId': lines[1].id, 'sku': 'SKU-B', 'code': '1', 'severity': 'ERROR', 'message': "No.", 'attributeName': 'quantity'}
+        issue = {'messageId': lines[1].id, 'sku': 'SKU-B', 'code': '1', 'severity': 'ERROR', 'message': "No.",
+                 'attributeName': 'quantity'}
         good = self.report(issue, accepted=1)
-        feed, sync = lines.feed_id, SimpleNamespace(_commit=lambda: True, _in_portions=lambda ids, handle, *_options: handle(ids) or True)
+        feed, sync = lines.feed_id, SimpleNamespace(_commit=lambda: True,
+                                                    _in_portions=lambda ids, handle, *_options: handle(ids) or True)
         for name, report in mutations(good, most=3):
             with self.cr.savepoint() as savepoint:
                 amazon = FakeAmazon(getFeedDocument={'url': 'result'})
@@ -117,7 +126,8 @@ class TestPushResults(PushResultsCase):
                 with amazon.patched():
                     feed._process_result(sync, amazon, 'RESULT')
                 self.assertNotEqual(lines[1].state, 'accepted', name)
-                self.assertIn((feed.state, bool(feed.error)), [('submitted', True), ('done', True), ('done', False)], name)
+                self.assertIn((feed.state, bool(feed.error)), [('submitted', True), ('done', True), ('done', False)],
+                              name)
                 savepoint.close(rollback=True)
             self.env.invalidate_all()
         self.poll(good)
@@ -159,14 +169,17 @@ class TestPushResults(PushResultsCase):
     def test_whatever_is_odd_in_an_answer(self):
         for name, odd in mutations(ANSWER, most=3):
             self.both.write({'stock_pushed': False, 'stock_state': False, 'stock_attempts': 0})
-            feed = self.env['amazon.feed'].create({'marketplace_id': self.german.id, 'kind': 'stock', 'method': 'patch'})
+            feed = self.env['amazon.feed'].create({'marketplace_id': self.german.id, 'kind': 'stock',
+                                                   'method': 'patch'})
             feed._add(feed._plan_stock(self.german)[0])
             line = feed.line_ids.sorted('sku')[0]
             feed._submit_line(FakeAmazon(patchListingsItem=odd), line)
             place = name.split('=')[0]
-            said = place in ('status', 'issues/0/severity') or place == 'issues' and not name.endswith(('missing', 'None')) or (
-                place == 'issues/0' and not name.endswith('missing'))
-            self.assertEqual(line.state, {True: 'not_recorded' if place == 'status' else 'refused', False: 'accepted'}[said], name)
+            said = (place in ('status', 'issues/0/severity') or place == 'issues'
+                    and not name.endswith(('missing', 'None')) or (
+                        place == 'issues/0' and not name.endswith('missing')))
+            self.assertEqual(line.state,
+                             {True: 'not_recorded' if place == 'status' else 'refused', False: 'accepted'}[said], name)
             self.assertTrue(line.message or not said, name)
 
     def test_a_value_that_fails_in_odoo_harms_only_itself(self):
@@ -178,7 +191,8 @@ class TestPushResults(PushResultsCase):
                 raise KeyError('strange')
             return 'PRODUCT'
 
-        with patch.object(listings, '_get_product_type', get_product_type), self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
+        with patch.object(listings, '_get_product_type', get_product_type), self.assertLogs(
+                'odoo.addons.amazon_connector', 'WARNING'):
             self.push({})
         self.assertEqual((self.first.stock_state, self.second.stock_state), ('failed', 'accepted'))
         self.assertIn("KeyError", self.first.stock_error)
@@ -190,7 +204,8 @@ class TestPushResults(PushResultsCase):
         abroad = self.env['amazon.listing'].create(self._listing(french, 'SKU-A', self.product))
 
         def answer(_seller, _sku, **options):
-            return Forbidden("Access is denied.", status=403) if options['marketplaceIds'] == [self.german.marketplace_ref] else ANSWER
+            return Forbidden("Access is denied.", status=403) if options['marketplaceIds'] == [
+                self.german.marketplace_ref] else ANSWER
 
         with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
             self.send(patchListingsItem=answer)
@@ -201,7 +216,8 @@ class TestPushResults(PushResultsCase):
 
     def forbid(self, *skus):
         def answer(_seller, sku, **_options):
-            return Forbidden("Access to requested resource is denied.", status=403, code='Unauthorized') if sku in skus else ANSWER
+            return (Forbidden("Access to requested resource is denied.", status=403, code='Unauthorized') if sku in skus
+                    else ANSWER)
         return answer
 
     def test_access_to_one_sku_refused_is_its_own(self):
@@ -211,7 +227,8 @@ class TestPushResults(PushResultsCase):
                 (refused | other).write({'stock_pushed': False, 'stock_state': False})
                 amazon = self.send(patchListingsItem=self.forbid(refused.sku))
                 self.assertEqual(len(amazon.named('patchListingsItem')), 2)
-                self.assertEqual((refused.stock_state, other.stock_state, sync.failures), ('failed', 'accepted', 0), sync.error)
+                self.assertEqual((refused.stock_state, other.stock_state, sync.failures), ('failed', 'accepted', 0),
+                                 sync.error)
                 self.assertIn("Access to requested resource", refused.stock_error)
             self.assertFalse(self.send().named('patchListingsItem'), "what was refused is not pushed again by itself")
 
@@ -227,7 +244,8 @@ class TestPushResults(PushResultsCase):
             self.assertEqual(self.first.stock_state, 'failed')
 
     def test_three_skus_refused_in_a_row_are_the_operation(self):
-        others = self.env['amazon.listing'].create([self._listing(self.german, f'SKU-{letter}', self.product) for letter in 'CDE'])
+        others = self.env['amazon.listing'].create([self._listing(self.german, f'SKU-{letter}', self.product)
+                                                    for letter in 'CDE'])
         with patch.object(amazon_feed, 'PATCH_LIMIT', 100):
             amazon = self.send(patchListingsItem=Forbidden("Access is denied.", status=403))
         self.assertEqual(len(amazon.named('patchListingsItem')), 3)
@@ -243,14 +261,16 @@ class TestPushResults(PushResultsCase):
                 raise RecursionError()
             return original(records, *args)
 
-        with patch.object(products, '_compute_quantities_dict', compute), self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
+        with patch.object(products, '_compute_quantities_dict', compute), self.assertLogs(
+                'odoo.addons.amazon_connector', 'WARNING'):
             self.assertEqual(self.pushed(self.push({})), {'SKU-B': 100})
         self.assertEqual(self.first.stock_state, 'blocked')
         self.assertIn("RecursionError", self.first.stock_error)
         self.assertEqual(self.pushed(self.push({})), {'SKU-A': 100})
 
     def test_one_of_many_that_cannot_be_counted_is_found_by_halving(self):
-        products = self.env['product.product'].create([{'name': f"Many {number}", 'is_storable': True} for number in range(63)]) | self.product
+        products = self.env['product.product'].create([{'name': f"Many {number}", 'is_storable': True}
+                                                       for number in range(63)]) | self.product
         plan, counted = StockPlan(self.german), []
         original = type(products)._compute_quantities_dict
 
@@ -259,7 +279,8 @@ class TestPushResults(PushResultsCase):
             if self.product in records:
                 raise RecursionError()
             return original(records, *args)
-        with patch.object(type(products), '_compute_quantities_dict', compute), self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
+        with patch.object(type(products), '_compute_quantities_dict', compute), self.assertLogs(
+                'odoo.addons.amazon_connector', 'WARNING'):
             self.assertEqual(len(plan._count(products)), 63)
         self.assertLessEqual(len(counted), 1 + 2 * 6)
 
@@ -283,7 +304,8 @@ class TestPushResults(PushResultsCase):
     def test_handling_time_and_restock_date_of_seller_central_stay(self):
         amazon = self.push({})
         self.assertEqual(amazon.named('patchListingsItem')[0][1]['body']['patches'], [{
-            'op': 'merge', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 100}]}])
+            'op': 'merge', 'path': '/attributes/fulfillment_availability',
+            'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 100}]}])
 
     def test_a_restock_date_that_is_removed_is_today(self):
         self.first.restock_date = '2099-01-01'
@@ -303,7 +325,8 @@ class TestPushResults(PushResultsCase):
 
     def test_a_new_offer_of_the_merchants_own_ends_no_fulfilment_by_amazon(self):
         self.first.channel_code = 'AMAZON_EU'
-        draft = self.env['amazon.listing.draft'].create({'marketplace_id': self.german.id, 'product_id': self.product.id, 'sku': 'SKU-A', 'asin': 'B012345678'})
+        draft = self.env['amazon.listing.draft'].create(
+            {'marketplace_id': self.german.id, 'product_id': self.product.id, 'sku': 'SKU-A', 'asin': 'B012345678'})
         draft.state = 'sending'
         draft._send_checked()
         self.assertEqual(draft.state, 'refused')

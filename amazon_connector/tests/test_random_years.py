@@ -259,7 +259,8 @@ class RandomYears(AmazonCase):
                 self._play_round(part)
 
     def _play_round(self, part):
-        # Nothing counts the rows of a transaction that is not committed, and Odoo's searches for payments are slow without.
+        # Nothing counts the rows of a transaction that is not committed, and Odoo's searches for payments are slow
+        # without.
         self.env.cr.execute('ANALYZE account_move, account_move_line, account_partial_reconcile')
         self._import_orders(part.orders)
         self._import_refunds(part.refunds)

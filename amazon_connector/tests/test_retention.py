@@ -26,14 +26,17 @@ class TestRetention(AmazonCase):
 
     def test_contacts_of_the_company_are_left_alone(self):
         contacts = self.env['res.partner'].create([
-            {'name': "Our supplier", 'street': "Own street 1", 'supplier_rank': 1}, {'name': "Our customer", 'street': "Own street 2"}])
+            {'name': "Our supplier", 'street': "Own street 1", 'supplier_rank': 1},
+            {'name': "Our customer", 'street': "Own street 2"}])
         user = new_test_user(self.env, 'own_user', groups='base.group_user')
         user.partner_id.street = "Own street 3"
         contacts |= user.partner_id
         sales = self.env['sale.order']
         for number, contact in enumerate(contacts):
-            sale = self.receive_old(email=f'b{number}@marketplace.amazon.de', name=f"Bob {number}", status='SHIPPED', shipped=1)
-            sale.with_context(tracking_disable=True).write({'partner_id': contact.id, 'partner_shipping_id': contact.id, 'partner_invoice_id': contact.id})
+            sale = self.receive_old(email=f'b{number}@marketplace.amazon.de', name=f"Bob {number}", status='SHIPPED',
+                                    shipped=1)
+            sale.with_context(tracking_disable=True).write({'partner_id': contact.id, 'partner_shipping_id': contact.id,
+                                                            'partner_invoice_id': contact.id})
             sales |= sale
         self.run_flow('retention')
         self.assertEqual(contacts.mapped('street'), ["Own street 1", "Own street 2", "Own street 3"])
@@ -43,7 +46,8 @@ class TestRetention(AmazonCase):
         supplier, user, customer, free = (self.receive_old(email=f'{name}@marketplace.amazon.de', name=name).partner_id
                                           for name in ('Supplier', 'User', 'Customer', 'Nobody'))
         supplier.supplier_rank = 1
-        self.env['res.users'].with_context(no_reset_password=True).create({'name': "User", 'login': 'u', 'partner_id': user.id})
+        self.env['res.users'].with_context(no_reset_password=True).create(
+            {'name': "User", 'login': 'u', 'partner_id': user.id})
         self.env['sale.order'].create({'partner_id': customer.id})
         self.run_flow('retention')
         self.assertEqual((supplier | user | customer).mapped('name'), ["Supplier", "User", "Customer"])
@@ -54,7 +58,8 @@ class TestRetention(AmazonCase):
         buyer = self.receive_old().partner_id
         own = self.env['res.partner'].create({'name': "Own", 'email': 'own@example.com', 'amazon_is_buyer': True})
         own.write({'amazon_is_buyer': True})
-        self.assertFalse(self.env['res.partner'].with_context(default_amazon_is_buyer=True).create({'name': "Own"}).amazon_is_buyer)
+        self.assertFalse(self.env['res.partner'].with_context(default_amazon_is_buyer=True).create(
+            {'name': "Own"}).amazon_is_buyer)
         with self.assertRaises(UserError):
             self.env['base.partner.merge.automatic.wizard']._merge((buyer | own).ids, own)
         self.assertEqual((own.amazon_is_buyer, own.amazon_key), (False, False))
@@ -73,7 +78,8 @@ class TestRetention(AmazonCase):
             order_.partner_id.bank_ids = [Command.create({'acc_number': number, 'acc_holder_name': "Anna"})]
         banks = (sale | paid).partner_id.bank_ids
         banks[1].allow_out_payment = True
-        payment = self.env['account.payment'].create({'partner_id': paid.partner_id.id, 'partner_bank_id': banks[1].id, 'amount': 1,
+        payment = self.env['account.payment'].create({'partner_id': paid.partner_id.id, 'partner_bank_id': banks[1].id,
+                                                      'amount': 1,
                                                       'payment_type': 'outbound'})
         composer = self.env['mail.compose.message'].create({
             'model': 'sale.order', 'res_ids': str(sale.ids), 'body': "Dear Anna", 'partner_ids': sale.partner_id.ids})
@@ -81,7 +87,8 @@ class TestRetention(AmazonCase):
         self.assertEqual(sale.partner_id.name, f"Amazon buyer {sale.partner_id.id}")
         self.assertFalse(sale.partner_id.street or paid.partner_id.street or composer.exists() or banks[0].exists())
         self.assertEqual(payment.partner_bank_id, banks[1])
-        self.assertFalse(banks[1].acc_holder_name or '500105170137' in banks[1].acc_number + banks[1].sanitized_acc_number)
+        self.assertFalse(banks[1].acc_holder_name or '500105170137' in banks[1].acc_number
+                         + banks[1].sanitized_acc_number)
         self.assertNotIn('202051', str((sale.partner_id | paid.partner_id).message_ids.mapped('body')))
         self.assertFalse(sale.amazon_kept_contacts)
 
@@ -102,17 +109,20 @@ class TestRetention(AmazonCase):
     def test_letters_from_and_to_buyers_go_wherever_they_are(self):
         sale, own = self.receive_old(), self.env['res.partner'].create({'name': "Own"})
         buyer = sale.partner_id
-        letters = own.message_post(body="I am Anna", author_id=buyer.id, email_from='"Anna" <a1@marketplace.amazon.de>', message_type='email',
+        letters = own.message_post(body="I am Anna", author_id=buyer.id, email_from='"Anna" <a1@marketplace.amazon.de>',
+                                   message_type='email',
                                    attachments=[('anna.txt', b'Anna')])
         file = letters.attachment_ids
-        letters |= own.message_post(body="Dear Anna", partner_ids=buyer.ids, message_type='comment', subtype_xmlid='mail.mt_comment')
+        letters |= own.message_post(body="Dear Anna", partner_ids=buyer.ids, message_type='comment',
+                                    subtype_xmlid='mail.mt_comment')
         other = own.message_post(body="Something else")
         mails = self.env['mail.mail'].create([
             {'subject': "Anna", 'body_html': "Dear Anna", 'recipient_ids': [Command.link(buyer.id)]},
             {'subject': "Anna", 'body_html': "Dear Anna", 'email_to': f'"Anna" <{buyer.email}>'}])
         stays = self.env['mail.mail'].create({'body_html': "Own", 'email_to': f'x{buyer.email}'})
         self.run_flow('retention')
-        self.assertNotIn("Anna", str(letters.mapped('body') + letters.mapped('email_from') + letters.mapped('reply_to')))
+        self.assertNotIn("Anna",
+                         str(letters.mapped('body') + letters.mapped('email_from') + letters.mapped('reply_to')))
         self.assertFalse(mails.exists() or file.exists())
         self.assertEqual((bool(stays.exists()), "Something else" in other.body), (True, True))
 
@@ -120,9 +130,11 @@ class TestRetention(AmazonCase):
         sale = self.receive_old()
         buyer = sale.partner_id
         child, used, older = self.env['res.partner'].create([
-            {'name': f"Anna {name}", 'parent_id': buyer.id, 'type': 'delivery', 'street': "Below 1"} for name in ('child', 'used', 'older')])
+            {'name': f"Anna {name}", 'parent_id': buyer.id, 'type': 'delivery', 'street': "Below 1"}
+            for name in ('child', 'used', 'older')])
         # By itself Odoo would take the buyer as the one to invoice.
-        self.env['sale.order'].create(dict.fromkeys(('partner_id', 'partner_invoice_id', 'partner_shipping_id'), used.id))
+        self.env['sale.order'].create(dict.fromkeys(('partner_id', 'partner_invoice_id', 'partner_shipping_id'),
+                                                    used.id))
         self.env.flush_all()
         self.env.cr.execute("UPDATE res_partner SET create_date = '2021-01-01' WHERE id = %s", [older.id])
         self.env.invalidate_all()
@@ -171,7 +183,8 @@ class TestRetention(AmazonCase):
         sale = self.receive_old()
         buyer = sale.partner_id
         other = self.env['res.partner'].create({'name': "Own"})
-        sale.with_context(tracking_disable=True).write({'partner_id': other.id, 'partner_invoice_id': other.id, 'partner_shipping_id': other.id})
+        sale.with_context(tracking_disable=True).write({'partner_id': other.id, 'partner_invoice_id': other.id,
+                                                        'partner_shipping_id': other.id})
         sale.picking_ids.partner_id = other
         self.env.flush_all()
         self.env.cr.execute("UPDATE res_partner SET create_date = '2021-01-01' WHERE id = %s", [buyer.id])
@@ -198,7 +211,8 @@ class TestRetention(AmazonCase):
             """UPDATE res_partner SET name = 'Acheteur Amazon ' || id, street = NULL, street2 = NULL, city = NULL, phone = NULL, email = NULL,
                       comment = NULL, amazon_email = NULL, amazon_key = NULL, amazon_is_buyer = NULL, vat = 'DE136695976', website = 'https://a.example'
                 WHERE id = %s""", [sale.partner_id.id])
-        self.env.cr.execute("UPDATE sale_order SET amazon_is_anonymised = TRUE, amazon_erase_version = NULL WHERE id = %s", [sale.id])
+        self.env.cr.execute("UPDATE sale_order SET amazon_is_anonymised = TRUE, amazon_erase_version = NULL "
+                            "WHERE id = %s", [sale.id])
         self.env.invalidate_all()
 
     def migrate(self):
@@ -208,25 +222,30 @@ class TestRetention(AmazonCase):
         self.env.invalidate_all()
 
     def test_what_older_versions_erased_is_erased_by_todays_list(self):
-        sale, used, own = (self.receive_old(email=f'{name}@marketplace.amazon.de', name=name) for name in ('Old', 'Used', 'Own'))
+        sale, used, own = (self.receive_old(email=f'{name}@marketplace.amazon.de', name=name)
+                           for name in ('Old', 'Used', 'Own'))
         self.anonymise_as_before(sale)
         self.anonymise_as_before(used)
         self.env['sale.order'].create({'partner_id': used.partner_id.id})
         contact = self.env['res.partner'].create({'name': "Own contact", 'website': 'https://own.example'})
-        own.with_context(tracking_disable=True).write(dict.fromkeys(('partner_id', 'partner_invoice_id', 'partner_shipping_id'), contact.id))
+        own.with_context(tracking_disable=True).write(
+            dict.fromkeys(('partner_id', 'partner_invoice_id', 'partner_shipping_id'), contact.id))
         own.amazon_is_anonymised = True
         for _twice in range(2):
             self.migrate()
-            self.assertEqual([sale.partner_id.amazon_is_buyer, used.partner_id.amazon_is_buyer, contact.amazon_is_buyer], [True, False, False])
+            self.assertEqual([sale.partner_id.amazon_is_buyer, used.partner_id.amazon_is_buyer,
+                              contact.amazon_is_buyer], [True, False, False])
             self.assertTrue(sale.amazon_is_anonymised, "an order that is over is not opened again")
-            self.assertEqual(self.env['amazon.retention']._count_overdue(self.seller), 0, "what is erased anew is not late")
+            self.assertEqual(self.env['amazon.retention']._count_overdue(self.seller), 0,
+                             "what is erased anew is not late")
         self.run_flow('retention')
         self.assertFalse(sale.partner_id.vat or sale.partner_id.website)
         self.assertEqual((used.partner_id.website, contact.website), ('https://a.example', 'https://own.example'))
         self.assertFalse(self.env['amazon.retention']._find_outdated(self.seller))
 
     def test_what_older_versions_erased_comes_in_portions_and_last(self):
-        first, second, over = (self.receive_old(email=f'{name}@marketplace.amazon.de', name=name) for name in ('First', 'Second', 'Over'))
+        first, second, over = (self.receive_old(email=f'{name}@marketplace.amazon.de', name=name)
+                               for name in ('First', 'Second', 'Over'))
         second.date_order += datetime.timedelta(days=1)
         self.anonymise_as_before(first)
         self.anonymise_as_before(second)
@@ -243,13 +262,15 @@ class TestRetention(AmazonCase):
     def test_what_cannot_be_erased_anew_is_late(self):
         sale = self.receive_old()
         self.anonymise_as_before(sale)
-        with patch.object(self.env.registry['amazon.retention'], '_erase_order', side_effect=UserError("Refused by a test")), \
+        with patch.object(self.env.registry['amazon.retention'], '_erase_order',
+                          side_effect=UserError("Refused by a test")), \
                 self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
             self.run_flow('retention')
         self.assertEqual(sale.amazon_erase_error, "Refused by a test")
         self.assertEqual(self.env['amazon.retention']._count_overdue(self.seller), 1)
         self.run_flow('retention')
-        self.assertEqual((sale.amazon_erase_error, self.env['amazon.retention']._count_overdue(self.seller)), (False, 0))
+        self.assertEqual((sale.amazon_erase_error, self.env['amazon.retention']._count_overdue(self.seller)),
+                         (False, 0))
 
     # === WHAT MAY NOT STOP IT === #
 
@@ -268,8 +289,9 @@ class TestRetention(AmazonCase):
                 'odoo.addons.amazon_connector', 'WARNING'):
             self.run_flow('retention')
         self.assertIn('54', sale.amazon_erase_error or '')
-        with patch.object(retention, '_erase_order', execute("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)")), self.assertLogs(
-                'odoo.addons.amazon_connector', 'WARNING'):
+        with patch.object(retention, '_erase_order',
+                          execute("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)")), self.assertLogs(
+                                  'odoo.addons.amazon_connector', 'WARNING'):
             self.run_flow('retention')
         self.assertEqual(sync.failures, 1)
         self.assertIn('57014', sync.error)
@@ -279,8 +301,10 @@ class TestRetention(AmazonCase):
         for hours, expected in ((0, []), (2, [True])):
             self.env.flush_all()
             self.env.cr.execute(
-                "UPDATE amazon_sync SET last_success = '2021-01-01', last_run = %s, failures = 0, next_run = %s WHERE id = %s",
-                [fields.Datetime.now() - datetime.timedelta(hours=hours), fields.Datetime.now() + datetime.timedelta(days=1), syncs['retention'].id])
+                "UPDATE amazon_sync SET last_success = '2021-01-01', last_run = %s, failures = 0, next_run = %s "
+                "WHERE id = %s",
+                [fields.Datetime.now() - datetime.timedelta(hours=hours),
+                 fields.Datetime.now() + datetime.timedelta(days=1), syncs['retention'].id])
             self.env.invalidate_all()
             calls = []
             with patch.object(self.env.registry['amazon.order'], '_sync_orders', lambda _model, sync: calls.append(True)):  # noqa: B023
@@ -292,7 +316,8 @@ class TestRetention(AmazonCase):
 
     def test_a_run_that_cannot_even_begin_stops_no_shop(self):
         syncs = self.seller.sync_ids.grouped('flow')
-        self.env.cr.execute("UPDATE amazon_sync SET last_success = '2021-01-01', last_run = '2021-01-01' WHERE id = %s", [syncs['retention'].id])
+        self.env.cr.execute("UPDATE amazon_sync SET last_success = '2021-01-01', last_run = '2021-01-01' WHERE id = %s",
+                            [syncs['retention'].id])
         self.env.invalidate_all()
         run, calls = self.env.registry['amazon.sync']._run, []
 
@@ -300,14 +325,17 @@ class TestRetention(AmazonCase):
             if sync.flow == 'retention':
                 raise ValueError("Broken by a test")
             return run(sync)
-        with patch.object(self.env.registry['amazon.sync'], '_run', fail), self.assertLogs('odoo.addons.amazon_connector', 'ERROR'), \
-                patch.object(self.env.registry['amazon.order'], '_sync_orders', lambda _model, sync: calls.append(True)):
+        with patch.object(self.env.registry['amazon.sync'], '_run',
+                          fail), self.assertLogs('odoo.addons.amazon_connector', 'ERROR'), \
+                patch.object(self.env.registry['amazon.order'], '_sync_orders',
+                             lambda _model, sync: calls.append(True)):
             self.run_flow('orders')
         self.assertEqual((calls, syncs['retention'].failures), ([True], 1))
 
     def test_the_job_shows_what_is_late_and_opening_a_seller_counts_nothing(self):
         self.receive_old()
-        with patch.object(self.env.registry['amazon.retention'], '_erase_order', side_effect=UserError("Refused by a test")), \
+        with patch.object(self.env.registry['amazon.retention'], '_erase_order',
+                          side_effect=UserError("Refused by a test")), \
                 self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
             self.run_flow('retention')
         with patch.object(self.env.registry['amazon.retention'], '_find_over', side_effect=AssertionError("counted")):
@@ -321,7 +349,8 @@ class TestRetention(AmazonCase):
         for _day in range(2):
             self.run_flow('retention')
             self.seller.message_post(body="Something else")
-        self.assertEqual(len(self.seller.message_ids.filtered(lambda message: "All data of this seller" in message.body)), 1)
+        self.assertEqual(
+            len(self.seller.message_ids.filtered(lambda message: "All data of this seller" in message.body)), 1)
 
     def test_days_are_those_of_the_company(self):
         self.company.resource_calendar_id.tz = 'Europe/Berlin'
@@ -341,7 +370,8 @@ class TestRetention(AmazonCase):
             if order == bad:
                 raise UserError("Refused by a test")  # pylint: disable=translation-required
             return erase(model, order, own)
-        with patch.object(retention, '_erase_order', refuse), self.assertLogs('odoo.addons.amazon_connector', 'WARNING'):
+        with patch.object(retention, '_erase_order', refuse), self.assertLogs('odoo.addons.amazon_connector',
+                                                                              'WARNING'):
             self.run_flow('retention')
         self.assert_erased(good)
         self.assertEqual((bad.amazon_is_anonymised, bad.amazon_erase_error), (False, "Refused by a test"))
@@ -354,9 +384,11 @@ class TestRetention(AmazonCase):
     def test_files_of_others_stay(self):
         """What hangs on a template or is shared with another message was not made for this buyer."""
         sale, other = self.receive_old(), self.env['res.partner'].create({'name': "Own"})
-        template = self.env['mail.template'].create({'name': "Terms", 'model_id': self.env['ir.model']._get_id('sale.order')})
+        template = self.env['mail.template'].create(
+            {'name': "Terms", 'model_id': self.env['ir.model']._get_id('sale.order')})
         terms, shared, letter = self.env['ir.attachment'].create([
-            {'name': "Terms", 'raw': b'x', 'res_model': 'mail.template', 'res_id': template.id}, {'name': "Shared", 'raw': b'y'},
+            {'name': "Terms", 'raw': b'x', 'res_model': 'mail.template', 'res_id': template.id},
+            {'name': "Shared", 'raw': b'y'},
             {'name': "Letter", 'raw': b'z'}])
         sale.message_post(body="Hello", attachment_ids=letter.ids).attachment_ids |= terms | shared
         other.message_post(body="Hello").attachment_ids |= shared
@@ -414,9 +446,11 @@ class TestRetention(AmazonCase):
         syncs = self.seller.sync_ids.grouped('flow')
         self.env.cr.execute("UPDATE amazon_sync SET create_date = '2021-01-01' WHERE seller_id = %s", [self.seller.id])
         self.env.invalidate_all()
-        syncs['retention'].write({'last_success': '2021-01-01', 'last_run': '2021-01-01', 'next_run': fields.Datetime.now() + datetime.timedelta(days=1)})
+        syncs['retention'].write({'last_success': '2021-01-01', 'last_run': '2021-01-01',
+                                  'next_run': fields.Datetime.now() + datetime.timedelta(days=1)})
         order_calls = []
-        with patch.object(self.env.registry['amazon.order'], '_sync_orders', lambda _model, sync: order_calls.append(sale.amazon_is_anonymised)):
+        with patch.object(self.env.registry['amazon.order'], '_sync_orders',
+                          lambda _model, sync: order_calls.append(sale.amazon_is_anonymised)):
             self.run_flow('orders')
         self.assertEqual(order_calls, [True])
 

@@ -48,12 +48,14 @@ class TestRuns(AmazonCase):
         return self.seller.activity_ids.filtered(lambda activity: "needs somebody" in activity.summary)
 
     def test_what_fails_for_one_subject_is_rolled_back_and_the_others_go_on(self):
-        self.run_subjects(("Germany", None), ("France", AmazonError("not there", request_id='r-1')), ("Italy", None), ("Spain", UserError("choose")))
+        self.run_subjects(("Germany", None), ("France", AmazonError("not there", request_id='r-1')), ("Italy", None),
+                          ("Spain", UserError("choose")))
         self.assertEqual((self.done, self.seller.name), (["Germany", "Italy"], "Seen Italy"))
         self.assertIn("France: not there (Amazon's request id: r-1)", self.sync.error)
         self.assertIn("Spain: choose", self.sync.error)
         self.assertEqual((self.sync.failures, self.sync.is_waiting, self.seller.state), (1, False, 'connected'))
-        self.assertGreater(self.sync.next_run, fields.Datetime.now() + datetime.timedelta(minutes=4), "the interval stays")
+        self.assertGreater(self.sync.next_run, fields.Datetime.now() + datetime.timedelta(minutes=4),
+                           "the interval stays")
 
     def test_an_unexpected_error_is_named_by_its_kind_only(self):
         with self.assertLogs(LOGGER, 'ERROR') as logs:
@@ -76,13 +78,15 @@ class TestRuns(AmazonCase):
         self.assertEqual((self.sync.failures, self.sync.error), (0, False))
 
     def test_amazon_away_once_is_a_problem_of_the_subject_and_twice_of_all(self):
-        self.run_subjects(("Germany", Unavailable("away")), ("France", None), ("Italy", Unavailable("away")), ("Spain", None))
+        self.run_subjects(("Germany", Unavailable("away")), ("France", None), ("Italy", Unavailable("away")),
+                          ("Spain", None))
         self.assertEqual((self.done, self.sync.failures), (["France", "Spain"], 1))
         self.run_subjects(("Germany", Unavailable("away")), ("France", Unavailable("away")), ("Italy", None))
         self.assertEqual((len(self.done), self.sync.failures, self.sync.is_waiting), (2, 2, True))
 
     def test_what_says_nothing_of_the_subject_passes_through(self):
-        for error in (RateLimited(datetime.datetime.now(UTC) + datetime.timedelta(minutes=9)), LoginFailed("no", code='invalid_grant'),
+        for error in (RateLimited(datetime.datetime.now(UTC) + datetime.timedelta(minutes=9)),
+                      LoginFailed("no", code='invalid_grant'),
                       psycopg2.errors.SerializationFailure()):
             self.run_subjects(("Germany", error), ("France", None))
             self.assertFalse(self.done, error)

@@ -18,7 +18,9 @@ def refuse(operation):
 
 @tagged('post_install', '-at_install')
 class TestScope(AmazonCase):
-    """A permission, a page token, a marketplace, a search: each fails alone, for ever if need be, and a person is notified."""
+    """A permission, a page token, a marketplace, a search: each fails alone, for ever if need be, and a person is
+    notified.
+    """
 
     def setUp(self):
         super().setUp()
@@ -50,14 +52,17 @@ class TestScope(AmazonCase):
 
     def test_a_missing_role_stops_its_flow_and_names_the_role(self):
         asked = []
-        self.search(refuse('searchOrders'), getMarketplaceParticipations=lambda: asked.append(1) or Reply({'payload': []}))
+        self.search(refuse('searchOrders'), getMarketplaceParticipations=lambda: asked.append(1)
+                    or Reply({'payload': []}))
         self.assertEqual((self.seller.state, self.sync.failures, len(asked)), ('connected', 1, 1))
         self.assertIn("Inventory and Order Tracking", self.sync.error)
         self.search(self.page(order(item())))
-        self.assertEqual((self.sync.error, self.sync.failures, self.rows().state), (False, 0, 'done'), "it goes on by itself")
+        self.assertEqual((self.sync.error, self.sync.failures, self.rows().state), (False, 0, 'done'),
+                         "it goes on by itself")
 
     def test_each_flow_names_its_role(self):
-        for flow, operation, role in (('transactions', 'listTransactions', "Finance and Accounting"), ('settlements', 'getReports', "Finance and Accounting")):
+        for flow, operation, role in (('transactions', 'listTransactions', "Finance and Accounting"),
+                                      ('settlements', 'getReports', "Finance and Accounting")):
             sync = self.seller.sync_ids.filtered(lambda sync, flow=flow: sync.flow == flow)
             self.run_flow(flow, **{operation: refuse(operation)})
             self.assertEqual(self.seller.state, 'connected', flow)
@@ -98,7 +103,8 @@ class TestScope(AmazonCase):
         self.search(lambda query: self.page())
         self.assertFalse(self.sync.refused)
         since = self.seller.import_from - datetime.timedelta(minutes=5)
-        self.assertIn(([FRANCE], f'{since.isoformat()}Z'), [(query['marketplaceIds'], query['lastUpdatedAfter']) for query in self.calls])
+        self.assertIn(([FRANCE], f'{since.isoformat()}Z'),
+                      [(query['marketplaceIds'], query['lastUpdatedAfter']) for query in self.calls])
         self.assertEqual((self.sync.error, self.sync.backlog), (False, False))
 
     def test_a_role_that_is_missing_everywhere_is_not_asked_for_everywhere_in_each_run(self):
@@ -113,7 +119,8 @@ class TestScope(AmazonCase):
         first = order(item())
 
         def answer(query):
-            return AmazonError("bad token", status=400, code='InvalidInput') if 'paginationToken' in query else self.page(first, token='t')
+            return (AmazonError("bad token", status=400, code='InvalidInput') if 'paginationToken' in query
+                    else self.page(first, token='t'))
         self.search(answer)
         self.assertEqual((len(self.calls), self.sync.failures, self.rows().state), (4, 1, 'done'))
         self.assertIn("page tokens", self.sync.error)
@@ -128,7 +135,8 @@ class TestScope(AmazonCase):
         self.assertEqual((len(self.calls), self.sync.failures), (2, 1))
 
     def test_a_page_that_comes_again_with_ever_new_tokens_ends_though_every_run_reads_few(self):
-        self.sync.window = {'kind': 'poll', 'field': 'lastUpdated', 'after': '2026-10-01T00:00:00Z', 'before': None, 'token': 'old', 'until': None}
+        self.sync.window = {'kind': 'poll', 'field': 'lastUpdated', 'after': '2026-10-01T00:00:00Z', 'before': None,
+                            'token': 'old', 'until': None}
         same, newer, numbers = order(item()), order(item()), itertools.count(1)
 
         def answer(query):
@@ -154,8 +162,10 @@ class TestScope(AmazonCase):
     # === SEARCHES === #
 
     def test_a_search_that_fails_alone_keeps_no_other(self):
-        self.sync.backlog = [{'field': 'created', 'after': '2026-01-01T00:00:00Z', 'before': '2026-02-01T00:00:00Z', 'token': None},
-                             {'field': 'created', 'after': '2026-03-01T00:00:00Z', 'before': '2026-04-01T00:00:00Z', 'token': None}]
+        self.sync.backlog = [{'field': 'created', 'after': '2026-01-01T00:00:00Z', 'before': '2026-02-01T00:00:00Z',
+                              'token': None},
+                             {'field': 'created', 'after': '2026-03-01T00:00:00Z', 'before': '2026-04-01T00:00:00Z',
+                              'token': None}]
         bad, good = order(item()), order(item())
 
         def answer(query):
@@ -168,15 +178,18 @@ class TestScope(AmazonCase):
         self.assertIn("too old", self.sync.error)
 
     def test_a_search_that_is_new_fails_and_the_one_that_was_asked_for_is_done(self):
-        self.sync.backlog = [{'field': 'created', 'after': '2026-01-01T00:00:00Z', 'before': '2026-02-01T00:00:00Z', 'token': None}]
-        self.search(lambda query: self.page(order(item())) if 'createdAfter' in query else AmazonError("odd", status=400))
+        self.sync.backlog = [{'field': 'created', 'after': '2026-01-01T00:00:00Z', 'before': '2026-02-01T00:00:00Z',
+                              'token': None}]
+        self.search(lambda query: self.page(order(item())) if 'createdAfter' in query
+                    else AmazonError("odd", status=400))
         self.assertEqual((len(self.rows()), self.sync.backlog, self.sync.failures), (1, False, 1))
 
     def test_a_single_order_that_amazon_cannot_answer_keeps_no_other(self):
         refs = [f'302-000000{number}-0000001' for number in range(4)]
         self.env['amazon.order']._request(self.seller, refs)
         good = order(item(), ref=refs[3])
-        answers = {refs[0]: AmazonError("odd", status=400), refs[1]: Unavailable("500"), refs[2]: Reply({'order': order(item())}),
+        answers = {refs[0]: AmazonError("odd", status=400), refs[1]: Unavailable("500"),
+                   refs[2]: Reply({'order': order(item())}),
                    refs[3]: Reply({'order': good})}
 
         def answer(ref, **_query):
@@ -195,7 +208,8 @@ class TestScope(AmazonCase):
     # === LATE ORDERS === #
 
     def test_once_a_day_orders_that_appeared_late_are_found(self):
-        self.sync.write({'cursor': '2026-10-20 12:00:00', 'deep_date': fields.Datetime.now() - datetime.timedelta(hours=25)})
+        self.sync.write({'cursor': '2026-10-20 12:00:00', 'deep_date': fields.Datetime.now()
+                         - datetime.timedelta(hours=25)})
         late = order(item(), updated='2026-10-18T06:00:00Z')
 
         def answer(query):
@@ -219,7 +233,8 @@ class TestScope(AmazonCase):
         self.assertEqual(self.calls[1]['paginationToken'], 't2')
 
         def limited(query):
-            return RateLimited(datetime.datetime.now(UTC) + datetime.timedelta(hours=1)) if query['lastUpdatedAfter'] < '2026-10-18' else self.page()
+            return (RateLimited(datetime.datetime.now(UTC) + datetime.timedelta(hours=1))
+                    if query['lastUpdatedAfter'] < '2026-10-18' else self.page())
         self.search(limited)
         self.assertEqual((self.sync.error, self.sync.is_waiting), (False, False))
 

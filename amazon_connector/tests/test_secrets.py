@@ -48,7 +48,8 @@ class TestSecrets(AmazonCase):
 
     def stored(self):
         self.env.flush_all()
-        self.env.cr.execute('SELECT client_secret_stored, refresh_token_stored FROM amazon_seller WHERE id = %s', [self.seller.id])
+        self.env.cr.execute('SELECT client_secret_stored, refresh_token_stored FROM amazon_seller WHERE id = %s',
+                            [self.seller.id])
         return self.env.cr.fetchone()
 
     # === WRITE-ONLY === #
@@ -61,7 +62,8 @@ class TestSecrets(AmazonCase):
         self.assertNotIn('verysecret', str(seller.web_read(dict.fromkeys(seller.fields_get(), {}))))
         saved = seller.web_save({'refresh_token': f'{TOKEN}2'}, {'refresh_token': {}, 'lwa_client_secret': {}})
         self.assertNotIn('verysecret', str(saved))
-        self.assertNotIn('verysecret', str(seller.export_data([*seller.fields_get(), 'lwa_client_secret', 'refresh_token'])))
+        self.assertNotIn('verysecret',
+                         str(seller.export_data([*seller.fields_get(), 'lwa_client_secret', 'refresh_token'])))
         self.assertFalse(set(STORED) & set(seller.fields_get()))
 
     def test_what_is_stored_is_for_nobody(self):
@@ -82,7 +84,8 @@ class TestSecrets(AmazonCase):
         for name in FIELDS:
             for model, path in (('amazon.seller', name), ('amazon.seller.marketplace', f'seller_id.{name}'),
                                 ('amazon.listing', f'marketplace_id.seller_id.{name}')):
-                for domain in ([(path, 'like', 'amzn1%')], [(path, '=like', 'Atzr%')], [(path, '=', TOKEN)], [(path, '!=', False)]):
+                for domain in ([(path, 'like', 'amzn1%')], [(path, '=like', 'Atzr%')], [(path, '=', TOKEN)],
+                               [(path, '!=', False)]):
                     self.refuses(self.env[model].with_user(self.system).search, domain)
             self.refuses(self.env['amazon.seller'].with_user(self.system).search, [], order=name)
 
@@ -103,12 +106,16 @@ class TestSecrets(AmazonCase):
         with self.assertNoLogs('odoo', 'INFO'):
             self.seller.write({'lwa_client_secret': f'{SECRET}3', 'environment': 'production'})
             self.env.flush_all()
-        self.assertNotIn('verysecret', str(self.seller.message_ids.mapped('body') + self.seller.message_ids.tracking_value_ids.mapped('new_value_char')))
+        self.assertNotIn('verysecret',
+                         str(self.seller.message_ids.mapped('body')
+                             + self.seller.message_ids.tracking_value_ids.mapped('new_value_char')))
 
     def test_a_statement_that_fails_logs_no_secret(self):
         other = self.seller.copy({
-            'name': "Other", 'selling_partner_ref': 'A2OTHER', 'environment': 'custom', 'custom_url': 'http://127.0.0.1:9'})
-        with self.assertLogs('odoo.sql_db', 'ERROR') as logs, self.assertRaises(psycopg2.IntegrityError), self.env.cr.savepoint():
+            'name': "Other", 'selling_partner_ref': 'A2OTHER', 'environment': 'custom',
+            'custom_url': 'http://127.0.0.1:9'})
+        with self.assertLogs('odoo.sql_db', 'ERROR') as logs, self.assertRaises(
+                psycopg2.IntegrityError), self.env.cr.savepoint():
             other.write({'refresh_token': f'{TOKEN}4', 'selling_partner_ref': 'A1TEST'})
             self.env.flush_all()
         self.assertNotIn('verysecret', str(logs.output))
@@ -130,7 +137,8 @@ class TestSecrets(AmazonCase):
         self.use_keys(Fernet.generate_key().decode())
         self.seller.write({'lwa_client_secret': SECRET, 'refresh_token': TOKEN})
         self.assertNotIn('verysecret', str(self.stored()))
-        self.assertEqual((self.seller._get_credentials()[1:], self.seller.secrets_state), ((SECRET, TOKEN), 'encrypted'))
+        self.assertEqual((self.seller._get_credentials()[1:], self.seller.secrets_state),
+                         ((SECRET, TOKEN), 'encrypted'))
 
     def test_the_daily_job_encrypts_and_follows_the_first_key(self):
         first, second = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -140,7 +148,8 @@ class TestSecrets(AmazonCase):
             self.use_keys(*keys)
             self.env['amazon.seller']._warn_about_secrets()
             seen.add(self.stored())
-            self.assertEqual((self.seller._get_credentials()[1:], self.seller.secrets_state), ((SECRET, TOKEN), 'encrypted'))
+            self.assertEqual((self.seller._get_credentials()[1:], self.seller.secrets_state),
+                             ((SECRET, TOKEN), 'encrypted'))
         self.assertEqual(len(seen), 3, "the last run had nothing to do")
         self.assertEqual(self.seller.client_secret_date, date, "that is no replacement")
 
@@ -170,8 +179,9 @@ class TestSecrets(AmazonCase):
             self.seller.write({'lwa_client_secret': f'{SECRET}6'})
 
     def test_keys_stand_in_the_configuration_file_or_the_environment(self):
-        with patch.dict(os.environ), patch.object(amazon_seller_secrets.configparser.RawConfigParser, 'read', lambda parser, _path: parser.read_string(
-                '[amazon_connector]\nsecret_keys = one,two\n  three\n')):
+        with patch.dict(os.environ), patch.object(amazon_seller_secrets.configparser.RawConfigParser, 'read',
+                                                  lambda parser, _path: parser.read_string(
+                                                          '[amazon_connector]\nsecret_keys = one,two\n  three\n')):
             os.environ.pop(amazon_seller_secrets.KEYS_VARIABLE)
             self.assertEqual(amazon_seller_secrets.read_keys(), ['one', 'two', 'three'])
             os.environ[amazon_seller_secrets.KEYS_VARIABLE] = 'four'
@@ -183,12 +193,14 @@ class TestSecrets(AmazonCase):
         migration = load_script('amazon_connector/migrations/19.0.1.4.0/pre-secrets.py', 'migration')
         before = self.stored()
         for new, old in zip(STORED, ('lwa_client_secret', 'refresh_token'), strict=True):
-            self.env.cr.execute(f'ALTER TABLE amazon_seller RENAME COLUMN {new} TO {old}')  # pylint: disable=sql-injection
+            # pylint: disable=sql-injection
+            self.env.cr.execute(f'ALTER TABLE amazon_seller RENAME COLUMN {new} TO {old}')
             self.env.cr.execute(f'ALTER TABLE amazon_connect ADD COLUMN {old} VARCHAR')  # pylint: disable=sql-injection
         for _time in range(2):
             migration.migrate(self.env.cr, '19.0.1.3.0')
             self.assertEqual(self.stored(), before)
-        self.assertFalse(column_exists(self.env.cr, 'amazon_seller', 'refresh_token') or column_exists(self.env.cr, 'amazon_connect', 'refresh_token'))
+        self.assertFalse(column_exists(self.env.cr, 'amazon_seller', 'refresh_token')
+                         or column_exists(self.env.cr, 'amazon_connect', 'refresh_token'))
 
     def test_a_neutralized_copy_cannot_talk_to_amazon(self):
         for query in get_neutralization_queries(['amazon_connector']):

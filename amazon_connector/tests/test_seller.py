@@ -16,16 +16,20 @@ class TestSeller(AmazonCase):
             self.seller._connect()
 
     def test_marketplaces_come_from_amazon_with_defaults_of_the_company(self):
-        self.assertEqual((self.german.company_id, self.german.warehouse_id, self.german.currency_id.name), (self.company, self.warehouse, 'EUR'))
+        self.assertEqual((self.german.company_id, self.german.warehouse_id, self.german.currency_id.name),
+                         (self.company, self.warehouse, 'EUR'))
         self.assertEqual(self.german.fba_location_id.company_id, self.company)
         self.assertEqual(self.german.pricelist_id.currency_id.name, 'EUR')
         self.assertEqual(self.marketplace('JP').pricelist_id.currency_id.name, 'JPY')
-        self.assertEqual((self.german.tax_policy, self.marketplace('FR').tax_policy, self.marketplace('US').tax_policy), ('rate', 'rate', 'line'))
-        self.assertEqual([self.marketplace(code).fba_country_id.code for code in ('DE', 'FR', 'GB', 'US')], ['DE', 'DE', 'GB', 'US'])
+        self.assertEqual((self.german.tax_policy, self.marketplace('FR').tax_policy, self.marketplace('US').tax_policy),
+                         ('rate', 'rate', 'line'))
+        self.assertEqual([self.marketplace(code).fba_country_id.code for code in ('DE', 'FR', 'GB', 'US')],
+                         ['DE', 'DE', 'GB', 'US'])
 
     def test_a_marketplace_unknown_to_the_code_works(self):
         entry = self.participation('DE')
-        entry['marketplace'] = {**entry['marketplace'], 'id': 'A0NEWPLANET', 'countryCode': 'CL', 'defaultCurrencyCode': 'CLP', 'name': 'Amazon.cl'}
+        entry['marketplace'] = {**entry['marketplace'], 'id': 'A0NEWPLANET', 'countryCode': 'CL',
+                                'defaultCurrencyCode': 'CLP', 'name': 'Amazon.cl'}
         self.connect(Reply([entry]))
         new = self.seller.marketplace_ids.filtered(lambda market: market.marketplace_ref == 'A0NEWPLANET')
         self.assertEqual((new.country_id.code, new.currency_id.name, new.active), ('CL', 'CLP', True))
@@ -37,7 +41,8 @@ class TestSeller(AmazonCase):
         self.assertEqual(self.seller.state, 'connected')
 
     def test_every_refusal_is_explained_in_words(self):
-        cases = [(LoginFailed('x', code='invalid_client'), "Replace credentials"), (LoginFailed('x', code='invalid_grant'), "Authorize again"),
+        cases = [(LoginFailed('x', code='invalid_client'), "Replace credentials"),
+                 (LoginFailed('x', code='invalid_grant'), "Authorize again"),
                  (Forbidden('x', status=403), "roles")]
         for error, words in cases:
             self.seller.state = 'connected'
@@ -66,16 +71,19 @@ class TestSeller(AmazonCase):
     def test_the_wizard_asks_for_three_typed_fields_at_most(self):
         """A19"""
         wizard = self.env['amazon.connect'].create({
-            'home_marketplace': 'DE', 'lwa_client_ref': 'a', 'lwa_client_secret': 'b', 'refresh_token': 'c', 'method': 'token'})
+            'home_marketplace': 'DE', 'lwa_client_ref': 'a', 'lwa_client_secret': 'b', 'refresh_token': 'c',
+            'method': 'token'})
         self.assertTrue(wizard.name)
         action = wizard.action_connect()
         seller = self.env['amazon.seller'].search([], order='id desc', limit=1)
         self.assertEqual(action['url'], f'/amazon_connector/connect/{seller.id}')
-        self.assertEqual((seller._get_credentials(), seller.state, wizard.lwa_client_secret), (('a', 'b', 'c'), 'draft', False))
+        self.assertEqual((seller._get_credentials(), seller.state, wizard.lwa_client_secret),
+                         (('a', 'b', 'c'), 'draft', False))
 
     def test_replacing_credentials_keeps_the_seller(self):
         self.env['amazon.connect'].create({
-            'seller_id': self.seller.id, 'home_marketplace': 'DE', 'name': "x", 'lwa_client_ref': 'a', 'lwa_client_secret': 'new', 'refresh_token': 'c',
+            'seller_id': self.seller.id, 'home_marketplace': 'DE', 'name': "x", 'lwa_client_ref': 'a',
+            'lwa_client_secret': 'new', 'refresh_token': 'c',
             'method': 'token', 'environment': 'custom', 'custom_url': 'http://127.0.0.1:9'}).action_connect()
         self.assertEqual(self.seller._get_credentials().client_secret, 'new')
         self.assertEqual(self.seller.name, "Test seller")

@@ -10,8 +10,8 @@ MADE = re.compile(r'(model|field|selection|constraint|access|module)_')
 
 @tagged('post_install', '-at_install')
 class TestSchema(TransactionCase):
-    """Tables, columns and external ids of this addon: those of every series, so that a database that is upgraded with Odoo needs
-    nothing more.
+    """Tables, columns and external ids of this addon: those of every series, so that a database that is upgraded with
+    Odoo needs nothing more.
     """
 
     def columns(self):
@@ -22,7 +22,8 @@ class TestSchema(TransactionCase):
                 WHERE col.table_schema = CURRENT_SCHEMA AND tab.table_type = 'BASE TABLE'
                   AND col.column_name NOT IN ('id', 'create_uid', 'create_date', 'write_uid', 'write_date')
                   AND (col.table_name LIKE 'amazon%' OR col.table_name LIKE '%amazon%rel' OR col.column_name LIKE 'amazon%')""")
-        by_company = {(model._table, field.name) for model in self.env.registry.values() for field in model._fields.values() if field.company_dependent}
+        by_company = {(model._table, field.name) for model in self.env.registry.values()
+                      for field in model._fields.values() if field.company_dependent}
         for table, column, kind, required in self.env.cr.fetchall():
             # Where values by company are kept is Odoo's matter.
             if (table, column) in by_company:

@@ -20,7 +20,9 @@ class Level:
         self.shown, self.uses, self.below = {}, [], []
 
     def scan(self, node=None, groups=()):
-        """Read the fields that this view shows and those that its expressions use, each with the groups of users that see the element."""
+        """Read the fields that this view shows and those that its expressions use, each with the groups of users that
+        see the element.
+        """
         for child in (self.node if node is None else node):
             if not isinstance(child.tag, str):
                 continue
@@ -38,7 +40,8 @@ class Level:
         field = model._fields.get(name)
         if field is None or not field.relational:
             return
-        domain = node.get('domain') or self.is_editable and node.get('readonly') != '1' and field._description_domain(model.env)
+        domain = (node.get('domain') or self.is_editable and node.get('readonly') != '1'
+                  and field._description_domain(model.env))
         if isinstance(domain, str):
             self.uses += [(used, domain, groups) for used in get_domain_value_names(domain)[1]]
         for child in node:
@@ -72,7 +75,8 @@ class TestViews(TransactionCase):
     def test_what_an_expression_uses_is_in_the_view(self):
         data = self.env['ir.model.data'].search([('module', '=', 'amazon_connector'), ('model', '=', 'ir.ui.view')])
         missing = {}
-        for view in self.env['ir.ui.view'].browse(data.mapped('res_id')).filtered(lambda view: view.model in self.env and view.type != 'search'):
+        for view in self.env['ir.ui.view'].browse(data.mapped('res_id')).filtered(lambda view: view.model in self.env
+                                                                                  and view.type != 'search'):
             root = view
             while root.inherit_id and root.mode == 'extension':
                 root = root.inherit_id

@@ -21,7 +21,9 @@ OTHER_CHARTS = ('ca_2023', 'jp', 'au', 'in', 'nl', 'pl', 'se', 'be', 'ie', 'at',
 
 @tagged('post_install', '-at_install')
 class TestSettlementAccounts(SettlementCase):
-    """"Create accounts" proposes what fits the chart, creates what somebody agreed to, and changes nothing that was chosen."""
+    """"Create accounts" proposes what fits the chart, creates what somebody agreed to, and changes nothing that was
+    chosen.
+    """
 
     def test_what_is_there_is_proposed_again_and_created_once(self):
         before = self.env['account.account'].search_count([])
@@ -29,7 +31,8 @@ class TestSettlementAccounts(SettlementCase):
         again.action_apply()
         self.assertTrue(all(line.account_id for line in again.line_ids))
         self.assertEqual(self.env['account.account'].search_count([]), before)
-        self.assertEqual(self.env['account.journal'].search_count([('code', '=', 'AMZ'), ('company_id', '=', self.company.id)]), 1)
+        self.assertEqual(
+            self.env['account.journal'].search_count([('code', '=', 'AMZ'), ('company_id', '=', self.company.id)]), 1)
 
     def test_proposals_can_be_changed_before_anything_is_created(self):
         company, _seller = self.make_company('fr', 'FR')
@@ -38,19 +41,25 @@ class TestSettlementAccounts(SettlementCase):
         self.assertFalse(self.env['account.account'].with_company(company).search_count([('code', '=', line.code)]))
         line.write({'code': '467999', 'name': "Réserve"})
         setup.action_apply()
-        rule = self.env.ref('amazon_connector.settlement_rule_other_transaction_other_transaction_current_reserve_amount').with_company(company)
+        rule = self.env.ref(
+            'amazon_connector.settlement_rule_other_transaction_other_transaction_current_reserve_amount').with_company(
+                company)
         self.assertEqual((rule.account_id.code, rule.account_id.name), ('467999', "Réserve"))
 
     def test_the_tax_on_sales_is_that_of_the_country(self):
-        """At home the company's own rate, in the Union that of the other country once the company charges it, outside none."""
+        """At home the company's own rate, in the Union that of the other country once the company charges it, outside
+        none.
+        """
         self.company._map_eu_taxes()
         setup = self.env['amazon.settlement.setup']
         found = {code: setup._get_sale_tax(self.marketplace(code)) for code in ('DE', 'FR', 'GB', 'US')}
         self.assertEqual([tax.amount for tax in found.values()], [19, 20, 0, 0])
         self.assertTrue(found['FR'].active and not found['FR'].amazon_original_id, "the tax as an accountant knows it")
         self.company.account_sale_tax_id = self.env['account.tax'].search(
-            [('company_id', '=', self.company.id), ('type_tax_use', '=', 'sale'), ('amount', '=', 7), ('price_include', '=', False)], limit=1)
-        self.assertEqual([setup._get_sale_tax(self.marketplace(code)).amount for code in ('DE', 'FR')], [7, 5.5], "the highest rate is not the usual one")
+            [('company_id', '=', self.company.id), ('type_tax_use', '=', 'sale'), ('amount', '=', 7),
+             ('price_include', '=', False)], limit=1)
+        self.assertEqual([setup._get_sale_tax(self.marketplace(code)).amount for code in ('DE', 'FR')], [7, 5.5],
+                         "the highest rate is not the usual one")
 
     def test_what_a_person_chose_stays(self):
         rule = self.env.ref('amazon_connector.settlement_rule_other_transaction_other_transaction_subscription_fee')
@@ -60,15 +69,19 @@ class TestSettlementAccounts(SettlementCase):
         self.assertEqual(rule.account_id, own)
 
     def test_the_wizard_again_changes_what_is_changed_and_nothing_else(self):
-        """Pressed from a banner, it set all marketplaces to another policy and dropped the accounts that were changed in it."""
+        """Pressed from a banner, it set all marketplaces to another policy and dropped the accounts that were changed
+        in it.
+        """
         french, british = self.marketplace('FR'), self.marketplace('GB')
         tax = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
         french.settlement_fee_tax_id = tax
-        before = {market: market.read(['settlement_journal_id', 'settlement_payout_account_id', 'settlement_fee_tax_id'])
+        before = {
+            market: market.read(['settlement_journal_id', 'settlement_payout_account_id', 'settlement_fee_tax_id'])
                   for market in self.seller.marketplace_ids}
         again = self.env['amazon.settlement.setup'].create({})
         self.assertEqual((again.effect, set(again.line_ids.mapped('state'))), ("Nothing changes.", {'used'}))
-        self.assertEqual([line.fee_tax_id for line in again.market_ids if line.marketplace_id in (french, british)], [tax, tax.browse()])
+        self.assertEqual([line.fee_tax_id for line in again.market_ids if line.marketplace_id in (french, british)],
+                         [tax, tax.browse()])
         again.action_apply()
         self.assertEqual({market: market.read(list(values[0])[1:]) for market, values in before.items()}, before)
 
@@ -80,11 +93,13 @@ class TestSettlementAccounts(SettlementCase):
         line.account_id = self.account('commission')
         changed.market_ids.filtered(lambda line: line.marketplace_id == british).fee_tax_id = tax
         self.assertEqual((line.state, number), ('changed', 0))
-        self.assertIn(f"Storage: {self.account('commission').display_name} for {len(line._get_rules())} rules", changed.effect)
+        self.assertIn(f"Storage: {self.account('commission').display_name} for {len(line._get_rules())} rules",
+                      changed.effect)
         self.assertIn(f"{british.name}: tax on fees {tax.name}", changed.effect)
         self.assertEqual(len(changed.effect.splitlines()), 2, changed.effect)
         changed.action_apply()
-        self.assertEqual((own.account_id, self.account('storage') - other, british.settlement_fee_tax_id, french.settlement_fee_tax_id),
+        self.assertEqual((own.account_id, self.account('storage') - other, british.settlement_fee_tax_id,
+                          french.settlement_fee_tax_id),
                          (other, self.account('commission'), tax, tax))
 
     def test_payout_accounts_of_marketplaces_are_told_apart(self):
@@ -102,7 +117,8 @@ class TestSettlementAccounts(SettlementCase):
         other = self.env['res.company'].create({'name': "Elsewhere"})
         setup = self.env['amazon.settlement.setup'].create({})
         line = setup.market_ids.filtered(lambda line: line.marketplace_id == self.german)
-        self.env.cr.execute("UPDATE amazon_seller_marketplace SET company_id = %s, warehouse_id = NULL WHERE id = %s", (other.id, self.german.id))
+        self.env.cr.execute("UPDATE amazon_seller_marketplace SET company_id = %s, warehouse_id = NULL WHERE id = %s",
+                            (other.id, self.german.id))
         self.env.invalidate_all()
         line.fee_tax_id = self.company.account_purchase_tax_id
         setup.action_apply()
@@ -123,9 +139,12 @@ class TestSettlementAccounts(SettlementCase):
         domestic = self.company.domestic_fiscal_position_id
         reverse = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
         usual = self.company.account_purchase_tax_id
-        included = usual.copy({'name': "19% S.TTC", 'description': "Services (Tax included)", 'sequence': 0, 'fiscal_position_ids': domestic.ids})
-        construction = reverse.copy({'name': "19% RC", 'description': "Construction services in the EU", 'sequence': 0, 'fiscal_position_ids': domestic.ids})
-        services = usual.copy({'name': "19% S", 'description': "VAT purchases of services", 'sequence': 0, 'fiscal_position_ids': domestic.ids})
+        included = usual.copy({'name': "19% S.TTC", 'description': "Services (Tax included)", 'sequence': 0,
+                               'fiscal_position_ids': domestic.ids})
+        construction = reverse.copy({'name': "19% RC", 'description': "Construction services in the EU", 'sequence': 0,
+                                     'fiscal_position_ids': domestic.ids})
+        services = usual.copy({'name': "19% S", 'description': "VAT purchases of services", 'sequence': 0,
+                               'fiscal_position_ids': domestic.ids})
         self.assertEqual((included.tax_scope, construction.tax_scope, services.tax_scope), (False, False, False))
         self.assertEqual(self.german._find_fee_tax(), services)
         self.german.fee_country_id = self.env.ref('base.lu')
@@ -135,7 +154,8 @@ class TestSettlementAccounts(SettlementCase):
         """The first of several was taken, and "neutral" was read as "EU"."""
         reverse = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
         self.german.fee_country_id = self.env.ref('base.lu')
-        other = reverse.copy({'name': "19% neutral", 'description': "Services (neutral)", 'fiscal_position_ids': False, 'tax_scope': 'service'})
+        other = reverse.copy({'name': "19% neutral", 'description': "Services (neutral)", 'fiscal_position_ids': False,
+                              'tax_scope': 'service'})
         self.assertEqual(self.german._find_fee_tax(), reverse, "its words do not name the Union")
         other.description = "Services (EU)"
         self.assertFalse(self.german._find_fee_tax())
@@ -144,7 +164,8 @@ class TestSettlementAccounts(SettlementCase):
         american = self.marketplace('US')
         american.settlement_fee_tax_id = self.company.account_purchase_tax_id
         self.assertIn("invoices from United States: there is no tax of Germany", american.fee_tax_warning)
-        american.settlement_fee_tax_id = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
+        american.settlement_fee_tax_id = self.env['account.tax'].search(
+            [('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
         self.assertFalse(american.fee_tax_warning, "reverse charge claims nothing")
         self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
         self.assertFalse(self.german.fee_tax_warning)
@@ -152,7 +173,8 @@ class TestSettlementAccounts(SettlementCase):
     def test_reverse_charge_from_outside_is_found_once_it_is_activated(self):
         """The German charts have it archived."""
         american = self.marketplace('US')
-        tax = self.env['account.tax'].with_context(active_test=False).search([('name', '=', "19% EX D"), ('company_id', '=', self.company.id)])
+        tax = self.env['account.tax'].with_context(active_test=False).search(
+            [('name', '=', "19% EX D"), ('company_id', '=', self.company.id)])
         self.assertFalse(tax.active)
         self.assertFalse(american.with_context(active_test=False)._find_fee_tax())
         self.assertIn("reverse charge", american.fee_tax_warning)
@@ -166,7 +188,8 @@ class TestSettlementAccounts(SettlementCase):
     def test_what_a_person_knows_better_stays(self):
         american = self.marketplace('US')
         american.write({'fee_supplier': "Amazon GmbH", 'fee_country_id': self.env.ref('base.de').id})
-        self.assertEqual((american.fee_supplier, american._find_fee_tax()), ("Amazon GmbH", self.company.account_purchase_tax_id))
+        self.assertEqual((american.fee_supplier, american._find_fee_tax()),
+                         ("Amazon GmbH", self.company.account_purchase_tax_id))
 
     def test_a_code_that_is_taken_and_an_account_that_cannot_be_matched_are_refused(self):
         setup = self.env['amazon.settlement.setup'].create({})
@@ -180,13 +203,17 @@ class TestSettlementAccounts(SettlementCase):
 
     def test_analytic_accounts_of_a_company_need_a_rule_of_that_company(self):
         plan = self.env['account.analytic.plan'].create({'name': "Channels"})
-        account = self.env['account.analytic.account'].create({'name': "Amazon", 'plan_id': plan.id, 'company_id': self.company.id})
+        account = self.env['account.analytic.account'].create(
+            {'name': "Amazon", 'plan_id': plan.id, 'company_id': self.company.id})
         rule = self.env.ref('amazon_connector.settlement_rule_other_transaction_other_transaction_subscription_fee')
         with self.assertRaises(ValidationError):
             rule.analytic_distribution = {str(account.id): 100}
-        own = rule.copy({'company_id': self.company.id, 'sequence': 1, 'analytic_distribution': {str(account.id): 100}, 'account_id': rule.account_id.id})
+        own = rule.copy({'company_id': self.company.id, 'sequence': 1, 'analytic_distribution': {str(account.id): 100},
+                         'account_id': rule.account_id.id})
         settlement = self.book([row(SUBSCRIPTION, '-39.00')])
-        self.assertEqual(settlement.move_ids.line_ids.filtered(lambda line: line.amazon_rule_id == own).analytic_distribution, {str(account.id): 100})
+        self.assertEqual(
+            settlement.move_ids.line_ids.filtered(lambda line: line.amazon_rule_id == own).analytic_distribution,
+            {str(account.id): 100})
 
     def make_company(self, chart, country):
         company = self.env['res.company'].create({'name': f"Test {chart}"})
@@ -234,29 +261,36 @@ class TestCharts(TransactionCase):
 
     def find_tax(self, company, country):
         """Return the tax on fees of a marketplace that is invoiced from a country."""
-        market = self.env['amazon.seller.marketplace'].new({'company_id': company.id, 'fee_country_id': self.env.ref(f'base.{country}').id})
+        market = self.env['amazon.seller.marketplace'].new(
+            {'company_id': company.id, 'fee_country_id': self.env.ref(f'base.{country}').id})
         return market._find_fee_tax().name or None
 
     def test_charts(self):
-        for chart, country in (('generic_coa', 'AU'), ('us', 'US'), ('fr', 'FR'), ('de_skr03', 'DE'), ('de_skr04', 'DE'), ('uk', 'UK'), ('it', 'IT'),
+        for chart, country in (('generic_coa', 'AU'), ('us', 'US'), ('fr', 'FR'), ('de_skr03', 'DE'),
+                               ('de_skr04', 'DE'), ('uk', 'UK'), ('it', 'IT'),
                                ('es_pymes', 'ES'), ('es_full', 'ES')):
             with self.subTest(chart=chart):
                 company = self.make_company(chart, country)
                 self.check(company)
                 home = company.account_fiscal_country_id.code
-                self.assertEqual(self.find_tax(company, country.lower()), LOCAL.get(country), f"{chart}: Amazon's branch invoices its fees")
+                self.assertEqual(self.find_tax(company, country.lower()), LOCAL.get(country),
+                                 f"{chart}: Amazon's branch invoices its fees")
                 if home not in ('US', 'AU', 'GB'):
-                    self.assertEqual(self.find_tax(company, 'lu'), REVERSE_CHARGE.get(country), f"{chart}: if they came from Luxembourg")
-                self.assertEqual(self.find_tax(company, 'jp'), FROM_OUTSIDE.get(country), f"{chart}: if they came from outside of Europe")
+                    self.assertEqual(self.find_tax(company, 'lu'), REVERSE_CHARGE.get(country),
+                                     f"{chart}: if they came from Luxembourg")
+                self.assertEqual(self.find_tax(company, 'jp'), FROM_OUTSIDE.get(country),
+                                 f"{chart}: if they came from outside of Europe")
 
     def test_a_chart_that_nobody_described_gets_new_accounts_among_their_like(self):
         company = self.make_company('generic_coa', 'AU')
         company.chart_template = 'xx'
-        codes = {account.code: account.account_type for account in self.env['account.account'].with_company(company).search(
-            [('company_ids', 'parent_of', company.id)])}
+        codes = {account.code: account.account_type
+                 for account in self.env['account.account'].with_company(company).search(
+                     [('company_ids', 'parent_of', company.id)])}
         setup = self.env['amazon.settlement.setup'].with_company(company).create({})
         self.assertEqual(len(setup.line_ids), len(KINDS) - len(RARE))
-        self.assertEqual(setup.line_ids.filtered('account_id').mapped('kind'), ['sales'], "the company's own account of sales")
+        self.assertEqual(setup.line_ids.filtered('account_id').mapped('kind'), ['sales'],
+                         "the company's own account of sales")
         for line in setup.line_ids.filtered(lambda line: not line.account_id):
             before = max(code for code in codes if code < line.code)
             self.assertEqual(get_range(before), get_range(line.code))
@@ -275,7 +309,8 @@ class TestCharts(TransactionCase):
                 found, wanted = types.get(code.lstrip('+'), ''), KINDS[kind][1]
                 groups = found.split('_')[0], wanted.split('_')[0]
                 with self.subTest(chart=chart, kind=kind):
-                    self.assertEqual(groups[0] if groups[0] in ('income', 'expense') else found, groups[1] if groups[1] in ('income', 'expense') else wanted)
+                    self.assertEqual(groups[0] if groups[0] in ('income', 'expense') else found, groups[1]
+                                     if groups[1] in ('income', 'expense') else wanted)
 
     def test_new_accounts_of_other_charts_lie_among_their_like(self):
         """Japan's sales became 999003, Canada's commissions 999003 to 999010."""
@@ -283,7 +318,8 @@ class TestCharts(TransactionCase):
             company = self.env['res.company'].create({'name': f"Test {chart}"})
             rows = self.read_chart(chart)
             self.env['account.account'].with_company(company).create([
-                {'code': code, 'name': code, 'account_type': kind, 'company_ids': [(6, 0, company.ids)]} for code, kind in rows
+                {'code': code, 'name': code, 'account_type': kind, 'company_ids': [(6, 0, company.ids)]}
+                for code, kind in rows
                 if kind.split('_')[0] in ('income', 'expense') or kind in ('asset_current', 'liability_current')])
             company.chart_template = chart
             proposals, types = SettlementChart(company), dict(rows)

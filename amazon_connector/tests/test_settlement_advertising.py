@@ -7,7 +7,9 @@ from .test_settlements import ORDER, SettlementCase
 
 @tagged('post_install', '-at_install')
 class TestSettlementAdvertising(SettlementCase):
-    """Amazon's fees are invoiced by its branch in the seller's country, advertising by its company in the marketplace's country."""
+    """Amazon's fees are invoiced by its branch in the seller's country, advertising by its company in the marketplace's
+    country.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -18,7 +20,9 @@ class TestSettlementAdvertising(SettlementCase):
         (cls.german | cls.french).settlement_fee_tax_id = cls.input_tax
 
     def claimed(self, settlement):
-        return round(sum(settlement.move_ids.line_ids.filtered(lambda line: line.tax_line_id == self.input_tax).mapped('balance')), 2)
+        return round(
+            sum(settlement.move_ids.line_ids.filtered(lambda line: line.tax_line_id == self.input_tax).mapped(
+                'balance')), 2)
 
     def test_no_tax_of_the_sellers_country_is_in_foreign_advertising(self):
         settlement = self.book([row(ADVERTISING, '-119.00', market='Amazon.fr'), row(ADVERTISING, '-11.90'),
@@ -40,10 +44,13 @@ class TestSettlementAdvertising(SettlementCase):
         self.assertEqual((self.balance('advertising'), sorted(taxes.mapped('balance'))), (100.0, [-19.0, 19.0]))
 
     def test_who_invoices_it(self):
-        suppliers = {code: (market.ad_supplier, market.ad_country_id.code) for code in ('DE', 'FR', 'GB') for market in self.marketplace(code)}
+        suppliers = {code: (market.ad_supplier, market.ad_country_id.code) for code in ('DE', 'FR', 'GB')
+                     for market in self.marketplace(code)}
         self.assertEqual(suppliers, {
-            'DE': ("Amazon Online Germany GmbH", 'DE'), 'FR': ("Amazon Online France SAS", 'FR'), 'GB': ("Amazon Online UK Limited", 'GB')})
-        self.assertEqual((get_ad_supplier('NL').country, get_ad_supplier('US').country, get_ad_supplier('XX')), ('LU', 'US', None))
+            'DE': ("Amazon Online Germany GmbH", 'DE'), 'FR': ("Amazon Online France SAS", 'FR'),
+            'GB': ("Amazon Online UK Limited", 'GB')})
+        self.assertEqual((get_ad_supplier('NL').country, get_ad_supplier('US').country, get_ad_supplier('XX')),
+                         ('LU', 'US', None))
 
     def test_the_wizard_proposes_it(self):
         self.seller.marketplace_ids.write({'settlement_journal_id': False, 'settlement_fee_tax_id': False})
@@ -52,7 +59,8 @@ class TestSettlementAdvertising(SettlementCase):
         self.assertEqual(taxes[self.french], (self.german._find_fee_tax(), self.french._find_ad_tax()))
         self.assertEqual((taxes[self.german][1], self.french._find_ad_tax()), (self.env['account.tax'], self.reverse))
         setup.action_apply()
-        self.assertEqual((self.french.settlement_ad_tax_id, self.german.settlement_ad_tax_id), (self.reverse, self.env['account.tax']))
+        self.assertEqual((self.french.settlement_ad_tax_id, self.german.settlement_ad_tax_id),
+                         (self.reverse, self.env['account.tax']))
 
     def test_an_accrual_has_no_tax_of_foreign_advertising_either(self):
         rule = self.env['amazon.settlement.rule'].search([('account_kind', '=', 'advertising')], limit=1)

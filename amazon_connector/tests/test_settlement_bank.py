@@ -9,15 +9,20 @@ from .test_settlement_chain import ChainCase
 from .test_settlements import ORDER
 
 
-def payout(ref='P1', settlements=('900',), amount=150.0, status='PAID', currency='EUR', trace='4B03616UONXSAWP', failure=''):
+def payout(ref='P1', settlements=('900',), amount=150.0, status='PAID', currency='EUR', trace='4B03616UONXSAWP',
+           failure=''):
     """A `Payout` as Amazon's model has it."""
     return {
-        'id': ref, 'partnerMetadata': {'partnerId': 'A1TEST', 'accountType': 'STANDARD_ORDERS', 'marketplaceId': 'A1PA6795UKMFR9'}, 'currentStatus': status,
+        'id': ref, 'partnerMetadata': {'partnerId': 'A1TEST', 'accountType': 'STANDARD_ORDERS',
+                                       'marketplaceId': 'A1PA6795UKMFR9'}, 'currentStatus': status,
         'statusHistory': [{'status': 'STARTED', 'lastUpdatedDate': '2026-09-16T06:00:00Z'},
-                          {'status': status, 'lastUpdatedDate': '2026-09-18T06:00:00Z', **({'failureReason': failure} if failure else {})}],
-        'type': 'SCHEDULED', 'amount': {'currencyCode': currency, 'currencyAmount': amount}, 'accountTail': '1234', 'creationDate': '2026-09-16T06:00:00Z',
+                          {'status': status, 'lastUpdatedDate': '2026-09-18T06:00:00Z',
+                           **({'failureReason': failure} if failure else {})}],
+        'type': 'SCHEDULED', 'amount': {'currencyCode': currency, 'currencyAmount': amount}, 'accountTail': '1234',
+        'creationDate': '2026-09-16T06:00:00Z',
         'paymentRail': 'SEPA', 'traceId': trace,
-        'relatedIdentifiers': [{'relatedIdentifierName': 'SETTLEMENT_ID', 'relatedIdentifierValue': number} for number in settlements]}
+        'relatedIdentifiers': [{'relatedIdentifierName': 'SETTLEMENT_ID', 'relatedIdentifierValue': number}
+                               for number in settlements]}
 
 
 @tagged('post_install', '-at_install')
@@ -28,18 +33,21 @@ class TestBankLines(ChainCase):
         return self.settle(number, (PRINCIPAL, amount, ORDER), **options)
 
     def fetch(self, *payouts):
-        return self.run_flow('settlements', FakeAmazon(getReports={'reports': []}, listPayouts={'payouts': list(payouts)}))
+        return self.run_flow('settlements',
+                             FakeAmazon(getReports={'reports': []}, listPayouts={'payouts': list(payouts)}))
 
     def test_an_amount_alone_only_proposes(self):
         settlement = self.sold()
         line = self.bank_line(150.0, "Customer 4711", date='2026-09-18')
         settlement.action_match()
         self.assertEqual((settlement.state, line.is_reconciled), ('booked', False))
-        self.assertEqual((settlement.bank_match_ids.statement_line_id, settlement.bank_match_ids.reason), (line, 'amount'))
+        self.assertEqual((settlement.bank_match_ids.statement_line_id, settlement.bank_match_ids.reason),
+                         (line, 'amount'))
         settlement.action_match()
         self.assertEqual(len(settlement.bank_match_ids), 1, "it is proposed once")
         settlement.bank_match_ids.action_accept()
-        self.assertEqual((settlement.state, line.is_reconciled, len(settlement.bank_match_ids)), ('reconciled', True, 0))
+        self.assertEqual((settlement.state, line.is_reconciled, len(settlement.bank_match_ids)),
+                         ('reconciled', True, 0))
 
     def test_what_was_refused_is_not_proposed_again(self):
         settlement = self.sold()
@@ -50,12 +58,15 @@ class TestBankLines(ChainCase):
         self.assertEqual(settlement.bank_match_ids.mapped('state'), ['refused'])
         line.payment_ref = "AMAZON EU SARL 900"
         settlement.action_match()
-        self.assertEqual((settlement.state, settlement.bank_match_ids.state), ('booked', 'refused'), "who refused it may accept it, the job may not")
+        self.assertEqual((settlement.state, settlement.bank_match_ids.state), ('booked', 'refused'),
+                         "who refused it may accept it, the job may not")
         settlement.bank_match_ids.action_accept()
         self.assertEqual((settlement.state, len(settlement.bank_match_ids)), ('reconciled', 0))
 
     def test_what_was_refused_is_not_matched_by_itself_later(self):
-        """Two settlements of one amount, and a line that is of neither: when the other one is settled, the line was the only one left."""
+        """Two settlements of one amount, and a line that is of neither: when the other one is settled, the line was the
+        only one left.
+        """
         first, second = self.sold(), self.sold(ref='800')
         line = self.bank_line(150.0, "AMAZON BUSINESS refund of a purchase", date='2026-09-18')
         (first | second).action_match()
@@ -80,8 +91,9 @@ class TestBankLines(ChainCase):
 
     def test_amazon_is_known_by_reference_name_or_partner(self):
         partner = self.german.settlement_partner_id
-        for number, vals in enumerate([{'ref': "AMZN Mktp DE"}, {'ref': "Credit", 'partner_name': "Amazon Payments Europe SCA"},
-                                       {'ref': "Credit", 'partner_id': partner.id}][:3 if partner else 2]):
+        for number, vals in enumerate(
+                [{'ref': "AMZN Mktp DE"}, {'ref': "Credit", 'partner_name': "Amazon Payments Europe SCA"},
+                 {'ref': "Credit", 'partner_id': partner.id}][:3 if partner else 2]):
             settlement = self.sold(number, f'15{number}.00')
             self.bank_line(150.0 + number, date=settlement.deposit_date, **vals)
             settlement.action_match()
@@ -91,7 +103,8 @@ class TestBankLines(ChainCase):
         german, french = self.sold(), self.sold(ref='800')
         line = self.bank_line(150.0, date='2026-09-18')
         (german | french).action_match()
-        self.assertEqual(((german | french).mapped('state'), line.is_reconciled), (['booked'] * 2, False), "it may be either's")
+        self.assertEqual(((german | french).mapped('state'), line.is_reconciled), (['booked'] * 2, False),
+                         "it may be either's")
         self.assertEqual((german | french).bank_match_ids.mapped('reason'), ['several'] * 2)
         line.payment_ref = "AMAZON EU 800"
         (german | french).action_match()
@@ -119,17 +132,20 @@ class TestBankLines(ChainCase):
         calls = self.fetch(payout(), {'id': 7})
         self.assertIn('listPayouts', [call[0] for call in calls])
         self.assertEqual((settlement.state, line.is_reconciled), ('reconciled', True))
-        self.assertEqual((settlement.payout_ids.trace_ref, settlement.payout_ids.status, settlement.payout_ids.amount), ('4B03616UONXSAWP', 'PAID', 150.0))
+        self.assertEqual((settlement.payout_ids.trace_ref, settlement.payout_ids.status, settlement.payout_ids.amount),
+                         ('4B03616UONXSAWP', 'PAID', 150.0))
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'settlements')
         self.assertIn("Payouts", sync.error or '', "what cannot be read is named")
-        self.assertNotIn('listPayouts', [call[0] for call in self.fetch(payout())], "nothing waits, so nothing is asked")
+        self.assertNotIn('listPayouts', [call[0] for call in self.fetch(payout())],
+                         "nothing waits, so nothing is asked")
 
     def test_a_payout_that_changes_is_one_record(self):
         settlement = self.sold()
         self.fetch(payout(status='IN_TRANSIT'))
         self.fetch(payout(status='FAILED', failure="Account closed"))
         self.assertEqual((settlement.payout_ids.status, settlement.payout_ids.failure), ('FAILED', "Account closed"))
-        self.assertIn("Account closed", self.seller.activity_ids.filtered(lambda activity: "payout" in activity.summary).note)
+        self.assertIn("Account closed",
+                      self.seller.activity_ids.filtered(lambda activity: "payout" in activity.summary).note)
 
     def test_a_payout_that_came_before_its_settlement(self):
         self.sold(1, '77.00')
@@ -166,7 +182,8 @@ class TestBankLines(ChainCase):
     def convert(self, amount, ref="AMAZON", date='2026-09-18'):
         """A settlement of 150 pounds, and a line of the bank in euros."""
         british = self.marketplace('GB')
-        self.env['res.currency.rate'].create({'currency_id': british.currency_id.id, 'name': '2026-09-01', 'rate': 0.8, 'company_id': self.company.id})
+        self.env['res.currency.rate'].create({'currency_id': british.currency_id.id, 'name': '2026-09-01', 'rate': 0.8,
+                                              'company_id': self.company.id})
         settlement = self.sold(currency='GBP')
         line = self.bank_line(amount, ref, date=date)
         settlement.action_match()
@@ -178,7 +195,8 @@ class TestBankLines(ChainCase):
         self.assertEqual((settlement.state, match.statement_line_id, match.reason), ('booked', line, 'converted'))
         self.assertEqual((round(match.rate, 6), round(match.rate_day, 6)), (1.23, 1.25))
         match.action_accept()
-        self.assertEqual((settlement.state, line.is_reconciled, line.amount_currency, line.foreign_currency_id.name), ('reconciled', True, 150.0, 'GBP'))
+        self.assertEqual((settlement.state, line.is_reconciled, line.amount_currency, line.foreign_currency_id.name),
+                         ('reconciled', True, 150.0, 'GBP'))
         self.assertEqual(self.open_items(), [])
         self.assertEqual(self.balance('payout'), 0, "the difference is Odoo's exchange entry")
 
@@ -201,7 +219,8 @@ class TestBankLines(ChainCase):
         with patch.object(type(line), '_amazon_match', refuse):
             (settlement | other).action_match()
             self.assertEqual((settlement.state, other.state), ('booked', 'reconciled'))
-            self.assertEqual((settlement.bank_match_ids.statement_line_id, settlement.bank_match_ids.reason), (line, 'refused'))
+            self.assertEqual((settlement.bank_match_ids.statement_line_id, settlement.bank_match_ids.reason),
+                             (line, 'refused'))
             with self.assertRaisesRegex(UserError, "hash"):
                 settlement.bank_match_ids.action_accept()
 

@@ -19,18 +19,24 @@ class TestSettlementByHand(ChainCase):
     # === ENTRIES === #
 
     def reverse(self, moves):
-        billing = new_test_user(self.env, f'billing {moves[:1].id}', groups='account.group_account_invoice', company_id=self.company.id,
+        billing = new_test_user(self.env, f'billing {moves[:1].id}', groups='account.group_account_invoice',
+                                company_id=self.company.id,
                                 company_ids=[Command.set(self.company.ids)])
-        wizard = self.env['account.move.reversal'].with_user(billing).with_context(active_model='account.move', active_ids=moves.ids).create(
-            {'journal_id': moves.journal_id.id})
+        wizard = self.env['account.move.reversal'].with_user(billing).with_context(active_model='account.move',
+                                                                                   active_ids=moves.ids).create(
+                                                                                       {
+                                                                                           'journal_id': moves.journal_id.id})
         wizard.reverse_moves()
 
     def enter(self, amount, other, journal=None):
         """Post an entry on the account of payouts; return its item there."""
         journal = journal or self.german.settlement_journal_id
-        move = self.env['account.move'].create({'move_type': 'entry', 'journal_id': journal.id, 'date': '2026-11-02', 'line_ids': [
-            Command.create({'account_id': self.account('payout').id, 'balance': -amount, 'name': "By hand"}),
-            Command.create({'account_id': other.id, 'balance': amount, 'name': "By hand"})]})
+        move = self.env['account.move'].create({'move_type': 'entry', 'journal_id': journal.id, 'date': '2026-11-02',
+                                                'line_ids': [
+                                                    Command.create({'account_id': self.account('payout').id,
+                                                                    'balance': -amount, 'name': "By hand"}),
+                                                    Command.create({'account_id': other.id, 'balance': amount,
+                                                                    'name': "By hand"})]})
         move.action_post()
         return move.line_ids.filtered(lambda line: line.account_id == self.account('payout'))
 
@@ -53,7 +59,8 @@ class TestSettlementByHand(ChainCase):
         self.env.flush_all()
         self.env.cr.execute("UPDATE amazon_settlement SET state = 'reconciled' WHERE id = %s", [settlement.id])
         self.env.invalidate_all()
-        load_script('amazon_connector/migrations/19.0.1.5.0/post-paid-settlements.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+        load_script('amazon_connector/migrations/19.0.1.5.0/post-paid-settlements.py',
+                    'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
         self.assertEqual(settlement.state, 'booked')
         item.remove_move_reconcile()
@@ -72,7 +79,8 @@ class TestSettlementByHand(ChainCase):
 
     def upload(self, rows, **options):
         wizard = self.env['amazon.settlement.upload'].create({
-            'seller_id': self.seller.id, 'document': base64.b64encode(document(rows, **options)), 'document_name': 'x.txt'})
+            'seller_id': self.seller.id, 'document': base64.b64encode(document(rows, **options)),
+            'document_name': 'x.txt'})
         return self.env['amazon.settlement'].browse(wizard.action_upload()['res_id'])
 
     def listed(self, rows, **options):
@@ -103,7 +111,8 @@ class TestSettlementByHand(ChainCase):
             uploaded.action_use_other_document()
         uploaded.action_cancel()
         uploaded.action_use_other_document()
-        self.assertEqual((uploaded.total, uploaded.state, uploaded.contradiction, uploaded.is_uploaded), (900, 'ready', False, False))
+        self.assertEqual((uploaded.total, uploaded.state, uploaded.contradiction, uploaded.is_uploaded),
+                         (900, 'ready', False, False))
         uploaded.action_book()
         self.assertEqual((uploaded.state, self.balance('payout'), self.balance('sales')), ('booked', 900, -900))
 
@@ -112,13 +121,15 @@ class TestSettlementByHand(ChainCase):
         again = self.upload([row(PRINCIPAL, '117.00', ORDER), *SALE[1:], row(COMMISSION, '2.00')], ref='777')
         self.assertEqual(again, own)
         self.assertIn("Order / ItemPrice / Principal", own.contradiction)
-        self.assertEqual((own.row_count, own.state), (3, 'ready'), "an upload changes nothing, and keeps nothing from being booked")
+        self.assertEqual((own.row_count, own.state), (3, 'ready'),
+                         "an upload changes nothing, and keeps nothing from being booked")
         self.assertFalse(own.message_ids.filtered(lambda message: "nothing changed" in message.body))
 
     def test_amazons_document_confirms_an_upload(self):
         uploaded = self.upload(SALE, ref='777')
         self.assertTrue(uploaded.is_uploaded)
-        self.assertEqual((self.listed(SALE, ref='777'), uploaded.is_uploaded, uploaded.contradiction), (uploaded, False, False))
+        self.assertEqual((self.listed(SALE, ref='777'), uploaded.is_uploaded, uploaded.contradiction),
+                         (uploaded, False, False))
         # The rows in another order are the same rows.
         self.listed(SALE[::-1], ref='777')
         self.assertFalse(uploaded.contradiction)

@@ -9,7 +9,8 @@ from .test_settlements import ORDER, SettlementCase
 
 FAILED, TEST_DEPOSIT = (OTHER, OTHER, 'Failed Disbursement'), (OTHER, OTHER, 'Micro Deposit')
 OTHER_DEPOSIT = (OTHER, OTHER, 'Bank Deposit')
-PERIODS = [('2026-09-02', '2026-09-16'), ('2026-09-16', '2026-09-30'), ('2026-09-30', '2026-10-14'), ('2026-10-14', '2026-10-28')]
+PERIODS = [('2026-09-02', '2026-09-16'), ('2026-09-16', '2026-09-30'), ('2026-09-30', '2026-10-14'),
+           ('2026-10-14', '2026-10-28')]
 
 
 class ChainCase(SettlementCase):
@@ -18,16 +19,19 @@ class ChainCase(SettlementCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.journal = cls.env['account.journal'].search([('company_id', '=', cls.company.id), ('type', '=', 'bank')], limit=1)
+        cls.journal = cls.env['account.journal'].search([('company_id', '=', cls.company.id), ('type', '=', 'bank')],
+                                                        limit=1)
 
     def settle(self, number, *rows, **options):
         """Book the settlement of a period (0 to 3)."""
         start, end = PERIODS[number]
-        return self.book([row(kind, amount, order, posted=start) for kind, amount, order in [(*entry, '')[:3] for entry in rows]],
+        return self.book(
+            [row(kind, amount, order, posted=start) for kind, amount, order in [(*entry, '')[:3] for entry in rows]],
                          **{'ref': f'90{number}', 'start': start, 'end': end, **options})
 
     def bank_line(self, amount, ref="AMAZON PAYMENTS", date='2026-10-31', **vals):
-        return self.env['account.bank.statement.line'].create({'journal_id': self.journal.id, 'date': date, 'payment_ref': ref, 'amount': amount, **vals})
+        return self.env['account.bank.statement.line'].create({'journal_id': self.journal.id, 'date': date,
+                                                               'payment_ref': ref, 'amount': amount, **vals})
 
     def open_items(self):
         """Amounts that are not reconciled on the accounts of payouts, reserves and carried amounts."""
@@ -45,7 +49,8 @@ class TestSettlementChain(ChainCase):
         first = self.settle(0, (STORAGE, '-80.00'))
         self.assertEqual((first.state, self.open_items()), ('booked', [-80.0]))
         second = self.settle(1, (PRINCIPAL, '200.00', ORDER), (OWED, '-80.00'))
-        self.assertEqual((first.state, self.open_items()), ('reconciled', [120.0]), "only what the bank is to get is open")
+        self.assertEqual((first.state, self.open_items()), ('reconciled', [120.0]),
+                         "only what the bank is to get is open")
         self.bank_line(120.0, date='2026-10-03')
         second.action_match()
         self.assertEqual((second.state, self.open_items()), ('reconciled', []))
@@ -79,11 +84,14 @@ class TestSettlementChain(ChainCase):
         charge = self.bank_line(-80.0, date='2026-09-20')
         self.bank_line(200.0, date='2026-10-02')
         second.action_match()
-        self.assertEqual((first.state, second.state, charge.is_reconciled, self.open_items()), ('reconciled', 'reconciled', True, []))
+        self.assertEqual((first.state, second.state, charge.is_reconciled, self.open_items()),
+                         ('reconciled', 'reconciled', True, []))
 
     def test_several_charges_are_several_lines_of_the_bank(self):
-        settlement = self.settle(0, (PRINCIPAL, '20.00', ORDER), (CHARGED, '30.00'), (CHARGED, '50.00'), (OTHER_DEPOSIT, '-5.00'))
-        lines = self.bank_line(-30.0, date='2026-09-10') | self.bank_line(-50.0, date='2026-09-12') | self.bank_line(5.0, date='2026-09-12')
+        settlement = self.settle(0, (PRINCIPAL, '20.00', ORDER), (CHARGED, '30.00'), (CHARGED, '50.00'),
+                                 (OTHER_DEPOSIT, '-5.00'))
+        lines = self.bank_line(-30.0, date='2026-09-10') | self.bank_line(-50.0, date='2026-09-12') | self.bank_line(
+            5.0, date='2026-09-12')
         settlement.action_match()
         self.assertEqual((lines.mapped('is_reconciled'), self.open_items()), ([True] * 3, [95.0]))
 
@@ -124,7 +132,8 @@ class TestSettlementChain(ChainCase):
         self.settle(0, (PRINCIPAL, '100.00', ORDER), (debt, '-40.00'))
         self.assertEqual(self.open_items(), [40.0, 60.0])
         french = self.book([row(debt, '40.00', market='Amazon.fr')], ref='800', start=PERIODS[0][0], end=PERIODS[0][1])
-        self.assertEqual((french.marketplace_id, self.open_items()), (self.marketplace('FR'), [40.0, 60.0]), "only both payouts are open")
+        self.assertEqual((french.marketplace_id, self.open_items()), (self.marketplace('FR'), [40.0, 60.0]),
+                         "only both payouts are open")
 
     def test_reserves_are_matched_when_they_are_given_back(self):
         self.account('reserve').reconcile = True
@@ -155,7 +164,9 @@ class TestSettlementChain(ChainCase):
         self.assertEqual((first.state, self.open_items()), ('reconciled', [120.0]))
 
     def test_what_odoo_refuses_to_reconcile_stops_nothing_else(self):
-        """The upgrade of a database failed because of one pair that needs an exchange entry, and so did every later booking."""
+        """The upgrade of a database failed because of one pair that needs an exchange entry, and so did every later
+        booking.
+        """
         british = self.marketplace('GB')
         self.env['res.currency.rate'].create([
             {'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
@@ -167,6 +178,7 @@ class TestSettlementChain(ChainCase):
             german = self.settle(0, (STORAGE, '-30.00'), ref='800')
             self.settle(1, (PRINCIPAL, '200.00', ORDER), (OWED, '-30.00'), ref='801')
         self.company.currency_exchange_journal_id = False
-        load_script('amazon_connector/migrations/19.0.1.5.0/post-chains.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+        load_script('amazon_connector/migrations/19.0.1.5.0/post-chains.py',
+                    'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
         self.assertEqual((first.state, german.state), ('booked', 'reconciled'))

@@ -10,7 +10,9 @@ from .test_transactions import group, refund
 
 @tagged('post_install', '-at_install')
 class TestSettlementCost(SettlementCase):
-    """Cost of goods of what a settlement sums up, with perpetual valuation: what Odoo's own invoice of the same sale books."""
+    """Cost of goods of what a settlement sums up, with perpetual valuation: what Odoo's own invoice of the same sale
+    books.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -24,7 +26,8 @@ class TestSettlementCost(SettlementCase):
 
     def make_product(self, method, sku, price=30.0):
         category = self.env['product.category'].create({
-            'name': method, 'property_valuation': 'real_time', 'property_cost_method': method, 'property_stock_valuation_account_id': self.stock.id,
+            'name': method, 'property_valuation': 'real_time', 'property_cost_method': method,
+            'property_stock_valuation_account_id': self.stock.id,
             'property_account_expense_categ_id': self.cost.id})
         product = self._make_product(sku, stock=0, categ_id=category.id, standard_price=price)
         self.make_listing(sku, product)
@@ -37,7 +40,8 @@ class TestSettlementCost(SettlementCase):
 
     def receive_stock(self, product, quantity, unit):
         move = self.env['stock.move'].create({
-            'product_id': product.id, 'product_uom_qty': quantity, 'location_id': self.env.ref('stock.stock_location_suppliers').id,
+            'product_id': product.id, 'product_uom_qty': quantity,
+            'location_id': self.env.ref('stock.stock_location_suppliers').id,
             'location_dest_id': self.location.id, 'company_id': self.company.id, 'price_unit': unit})
         move._action_confirm()
         move.quantity, move.picked = quantity, True
@@ -47,12 +51,15 @@ class TestSettlementCost(SettlementCase):
     def sell(self, number, sku, quantity=1, total='119.00'):
         """An order that Amazon fulfilled."""
         item = payloads.item(sku=sku, quantity=quantity, total=total, shipped=quantity)
-        sale = self.receive_sale(payloads.order(item, ref=f'302-{number:07d}-7654321', status='SHIPPED', channel='AMAZON'))
+        sale = self.receive_sale(payloads.order(item, ref=f'302-{number:07d}-7654321', status='SHIPPED',
+                                                channel='AMAZON'))
         return sale, item['orderItemId']
 
     def booked(self, moves):
         lines = moves.line_ids.filtered(lambda line: line.account_id in self.stock | self.cost)
-        return {account.code: round(sum(lines.filtered(lambda line, account=account: line.account_id == account).mapped('balance')), 2)
+        return {
+            account.code: round(
+                sum(lines.filtered(lambda line, account=account: line.account_id == account).mapped('balance')), 2)
                 for account in self.stock | self.cost}
 
     def test_it_is_what_the_invoice_books(self):
@@ -66,7 +73,8 @@ class TestSettlementCost(SettlementCase):
             sale, item = self.sell(10 * position + 2, sku, 3)
             ref = sale.amazon_order_ref
             settlement = self.book([row(PRINCIPAL, '119.00', ref, sku=sku, quantity_purchased=3, order_item_code=item),
-                                    row(SHIPPING, '5.00', ref, sku=sku, quantity_purchased=3, order_item_code=item)], ref=f'{position}1')
+                                    row(SHIPPING, '5.00', ref, sku=sku, quantity_purchased=3, order_item_code=item)],
+                                   ref=f'{position}1')
             found = self.booked(settlement.move_ids)
             self.assertNotEqual(found[self.cost.code], 0, method)
             self.assertEqual(sum(found.values()), 0)
@@ -82,10 +90,13 @@ class TestSettlementCost(SettlementCase):
         self.assertFalse(self.env['amazon.settlement.cost'].search([('settlement_id', '=', settlement.id)]))
 
     def give_back(self, sale, quantity):
-        done = sale.order_line.move_ids.filtered(lambda move: move.state == 'done' and move.location_dest_id.usage == 'customer')
+        done = sale.order_line.move_ids.filtered(lambda move: move.state == 'done'
+                                                 and move.location_dest_id.usage == 'customer')
         back = self.env['stock.move'].create({
-            'product_id': done.product_id.id, 'product_uom_qty': quantity, 'location_id': done.location_dest_id.id, 'location_dest_id': done.location_id.id,
-            'company_id': self.company.id, 'sale_line_id': done.sale_line_id.id, 'origin_returned_move_id': done.id, 'to_refund': True})
+            'product_id': done.product_id.id, 'product_uom_qty': quantity, 'location_id': done.location_dest_id.id,
+            'location_dest_id': done.location_id.id,
+            'company_id': self.company.id, 'sale_line_id': done.sale_line_id.id, 'origin_returned_move_id': done.id,
+            'to_refund': True})
         back._action_confirm()
         back.quantity, back.picked = quantity, True
         back._action_done()
@@ -108,20 +119,24 @@ class TestSettlementCost(SettlementCase):
         fifth = self.book([row(REFUND, '-1.00', ref, **values)], ref='555')
         self.assertEqual(self.booked(fifth.move_ids)[self.cost.code], 0, "once")
         found = SettlementPlan(fifth).costs._find_returned_late()
-        self.assertNotIn(sale.order_line.filtered('amazon_item_ref').ids[0], found, "what was taken back is not looked at again")
+        self.assertNotIn(sale.order_line.filtered('amazon_item_ref').ids[0], found,
+                         "what was taken back is not looked at again")
 
     def test_rows_without_an_item_are_counted_one_by_one(self):
         first, second = self.make_product('standard', 'COST-X'), self.make_product('standard', 'COST-Y', 7.0)
         items = [payloads.item(sku=sku, quantity=2, total='60.00', shipped=2) for sku in ('COST-X', 'COST-Y')]
         sale = self.receive_sale(payloads.order(*items, ref='302-0000001-7654321', status='SHIPPED', channel='AMAZON'))
-        settlement = self.book([row(PRINCIPAL, '30.00', sale.amazon_order_ref, quantity_purchased=1, sku=product.default_code, shipment_id='S1')
-                                for product in (first, second, second)])
+        settlement = self.book(
+            [row(PRINCIPAL, '30.00', sale.amazon_order_ref, quantity_purchased=1, sku=product.default_code,
+                 shipment_id='S1')
+             for product in (first, second, second)])
         self.assertEqual(self.booked(settlement.move_ids)[self.cost.code], 44.0, "one of 30.00 and two of 7.00")
 
     def test_an_invoice_afterwards_books_it_once(self):
         self.make_product('standard', 'COST-S')
         sale, item = self.sell(1, 'COST-S', 2)
-        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref, quantity_purchased=2, sku='COST-S', order_item_code=item)])
+        settlement = self.book(
+            [row(PRINCIPAL, '119.00', sale.amazon_order_ref, quantity_purchased=2, sku='COST-S', order_item_code=item)])
         invoice = sale._create_invoices()
         invoice.action_post()
         self.assertEqual(self.booked(settlement.move_ids | invoice)[self.cost.code], 60.0)
@@ -151,16 +166,21 @@ class TestSettlementCost(SettlementCase):
         if 'mrp.bom' not in self.env:
             self.skipTest("Kits need Manufacturing.")
         self.location = self.warehouse.lot_stock_id
-        kit, parts = self.make_product('average', 'KIT'), [self.make_product('fifo', 'PART-1'), self.make_product('average', 'PART-2', 5.0)]
+        kit, parts = self.make_product('average', 'KIT'), [self.make_product('fifo', 'PART-1'),
+                                                           self.make_product('average', 'PART-2', 5.0)]
         self.env['mrp.bom'].create({
-            'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'product_qty': 1, 'company_id': self.company.id,
-            'bom_line_ids': [(0, 0, {'product_id': part.id, 'product_qty': quantity}) for part, quantity in zip(parts, (1, 2), strict=True)]})
+            'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'product_qty': 1,
+            'company_id': self.company.id,
+            'bom_line_ids': [(0, 0, {'product_id': part.id, 'product_qty': quantity})
+                             for part, quantity in zip(parts, (1, 2), strict=True)]})
         sold = payloads.item(sku='KIT', quantity=3)
         sale, item = self.receive_sale(payloads.order(sold, ref='302-0000001-7654321')), sold['orderItemId']
         for move in sale.picking_ids.move_ids:
             move.write({'quantity': move.product_uom_qty, 'picked': True})
         sale.picking_ids._action_done()
         self.assertEqual(set(sale.order_line.move_ids.product_id), set(parts))
-        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref, sku='KIT', quantity_purchased=3, order_item_code=item)])
+        settlement = self.book(
+            [row(PRINCIPAL, '119.00', sale.amazon_order_ref, sku='KIT', quantity_purchased=3, order_item_code=item)])
         found = self.booked(settlement.move_ids)
-        self.assertEqual(found[self.cost.code], 80.0, "10 + 20 + 20 of FIFO and 6 x 5; Odoo's own invoice fails for a kit of several parts")
+        self.assertEqual(found[self.cost.code], 80.0, "10 + 20 + 20 of FIFO and 6 x 5; Odoo's own invoice fails for a "
+                         "kit of several parts")

@@ -14,12 +14,14 @@ class TestSettlementDebts(ChainCase):
 
     def settle_abroad(self, ref, amount, period=0):
         """A settlement of another marketplace that had a debt, which is taken from the home one."""
-        return self.book([row(GIVEN, amount, market='Amazon.fr'), row(STORAGE, f'-{amount}', market='Amazon.fr')], ref=ref, start=PERIODS[period][0],
+        return self.book([row(GIVEN, amount, market='Amazon.fr'), row(STORAGE, f'-{amount}', market='Amazon.fr')],
+                         ref=ref, start=PERIODS[period][0],
                          end=PERIODS[period][1])
 
     def open_debts(self):
         lines = self.env['account.move.line'].search([
-            ('amazon_rule_id.transfer_kind', '=', 'account'), ('reconciled', '=', False), ('parent_state', '=', 'posted')])
+            ('amazon_rule_id.transfer_kind', '=', 'account'), ('reconciled', '=', False),
+            ('parent_state', '=', 'posted')])
         return sorted(lines.mapped('amount_residual_currency'))
 
     def test_one_debt_adjustment_for_two_accounts(self):
@@ -43,7 +45,8 @@ class TestSettlementDebts(ChainCase):
 
     def test_a_debt_of_long_ago_is_another(self):
         self.settle_abroad('801', '10.00')
-        self.book([row(GIVEN, '20.00', market='Amazon.fr'), row(STORAGE, '-20.00', market='Amazon.fr')], ref='802', start='2026-05-01', end='2026-05-15')
+        self.book([row(GIVEN, '20.00', market='Amazon.fr'), row(STORAGE, '-20.00', market='Amazon.fr')], ref='802',
+                  start='2026-05-01', end='2026-05-15')
         self.settle(0, (PRINCIPAL, '100.00', ORDER), (TAKEN, '-30.00'))
         self.assertEqual(self.open_debts(), [-20.0, -10.0, 30.0])
 

@@ -1,4 +1,5 @@
-"""What nobody may take away from the booking of settlements: each of these tests fails without one of its conditions."""
+"""What nobody may take away from the booking of settlements: each of these tests fails without one of its conditions.
+"""
 
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -39,7 +40,8 @@ class GuardCase(VatCase):
         sale = self.receive_sale(payloads.order(*items, ref=f'302-{number:07d}-7654321'))
         refs = [item['orderItemId'] for item in items]
         for ref, tax in zip(refs, (first, second), strict=True):
-            sale.order_line.filtered(lambda line, ref=ref: line.amazon_item_ref == ref).tax_ids = [Command.set(tax._amazon_get_included().ids)]
+            sale.order_line.filtered(lambda line, ref=ref: line.amazon_item_ref == ref).tax_ids = [
+                Command.set(tax._amazon_get_included().ids)]
         return sale, refs
 
     def of_item(self, sale, item, *kinds):
@@ -48,7 +50,8 @@ class GuardCase(VatCase):
     def add_line(self, sale, charge, tax=None, price=0.0):
         """Add a charge to the first item of an order."""
         return self.env['sale.order.line'].create({
-            'order_id': sale.id, 'product_id': self.german.shipping_product_id.id or self.product.id, 'name': charge, 'price_unit': price,
+            'order_id': sale.id, 'product_id': self.german.shipping_product_id.id or self.product.id, 'name': charge,
+            'price_unit': price,
             'amazon_charge': charge, 'amazon_item_ref': sale.order_line[:1].amazon_item_ref,
             'tax_ids': [Command.set(tax._amazon_get_included().ids if tax else [])]})
 
@@ -61,7 +64,8 @@ class GuardCase(VatCase):
         return invoice
 
     def tagged_balance(self, settlement, tag):
-        return round(sum(settlement.move_ids.line_ids.filtered(lambda line: tag in line.tax_tag_ids).mapped('balance')), 2)
+        return round(sum(settlement.move_ids.line_ids.filtered(lambda line: tag in line.tax_tag_ids).mapped('balance')),
+                     2)
 
     def cleared(self, settlement):
         """What the entries have for single orders."""
@@ -192,7 +196,8 @@ class TestSettlementGuardsRows(GuardCase):
         sale, (first, _second) = self.sell_two(1, self.french, self.reduced)
         shipped = self.sell(2, self.french)
         self.add_line(shipped, 'shipping', self.reduced)
-        settlement = self.book([*self.of_item(sale, first, (SHIPPING, '12.00')), *self.rows(shipped, (SHIPPING, '10.55'))])
+        settlement = self.book([*self.of_item(sale, first, (SHIPPING, '12.00')),
+                                *self.rows(shipped, (SHIPPING, '10.55'))])
         self.assertEqual(self.by_tax(settlement), {20.0: -2.0, 5.5: -0.55})
 
 
@@ -212,8 +217,10 @@ class TestSettlementGuardsTaxes(GuardCase):
 
     def test_an_export_keeps_its_grid_where_amazon_remits_a_tax(self):
         kinds = (PRINCIPAL, '50.00'), (TAX, '10.00'), (WITHHELD, '-10.00')
-        settlement = self.book([*self.rows(self.sell(1, self.export), *kinds), *self.rows(self.sell(2, self.french), *kinds)])
-        self.assertEqual((self.tagged_balance(settlement, self.tags[1]), self.by_tax(settlement, 'tax_ids')), (-50.0, {0.0: -50.0}))
+        settlement = self.book([*self.rows(self.sell(1, self.export), *kinds),
+                                *self.rows(self.sell(2, self.french), *kinds)])
+        self.assertEqual((self.tagged_balance(settlement, self.tags[1]), self.by_tax(settlement, 'tax_ids')),
+                         (-50.0, {0.0: -50.0}))
 
     def test_a_tax_of_zero_on_fees_takes_no_row_of_tax(self):
         self.german.settlement_fee_tax_id = self.make_purchase_tax(0)
@@ -233,23 +240,28 @@ class TestSettlementGuardsTaxes(GuardCase):
         self.give_grids(self.french)
         sale = self.sell(1, self.french)
         inside = self.book(self.rows(sale, (PRINCIPAL, '120.00'), (REFUND, '-60.00')))
-        apart = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '20.00'), (REFUND, '-50.00'), (REFUND_TAX, '-10.00')), ref='222')
+        apart = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '20.00'), (REFUND, '-50.00'),
+                                    (REFUND_TAX, '-10.00')), ref='222')
         for settlement in (inside, apart):
             self.assertEqual([self.tagged_balance(settlement, tag) for tag in self.grids], [-100.0, -20.0, 50.0, 10.0])
 
     def test_halves_of_a_tax_come_to_its_amount(self):
         account = self.account('other').copy({'code': '8199X'})
         halves = [Command.clear(), Command.create({'repartition_type': 'base'}), *(
-            Command.create({'repartition_type': 'tax', 'factor_percent': 50, 'account_id': account.id}) for _half in range(2))]
+            Command.create({'repartition_type': 'tax', 'factor_percent': 50, 'account_id': account.id})
+            for _half in range(2))]
         self.french.write({'invoice_repartition_line_ids': halves, 'refund_repartition_line_ids': halves})
         settlement = self.book(self.rows(self.sell(1, self.french), (PRINCIPAL, '100.00'), (TAX, '20.01')))
         items = settlement.move_ids.line_ids.filtered('tax_line_id')
         self.assertEqual((len(items), round(sum(items.mapped('balance')), 2), items.account_id), (2, -20.01, account))
 
     def test_the_tax_of_a_rule_comes_before_that_of_the_marketplace(self):
-        self.german.write({'settlement_sale_tax_id': self.french.id, 'settlement_fee_tax_id': self.make_purchase_tax().id})
-        settlement = self.take_in([row(PRINCIPAL, '105.50'), row(FEE_TAX, '-3.00'), row(STORAGE, '-10.55'), row(LOST, '21.10')])
-        for line, tax in zip(settlement.line_ids, (self.reduced, *([self.make_purchase_tax(5.5)] * 2), self.reduced), strict=True):
+        self.german.write({'settlement_sale_tax_id': self.french.id,
+                           'settlement_fee_tax_id': self.make_purchase_tax().id})
+        settlement = self.take_in([row(PRINCIPAL, '105.50'), row(FEE_TAX, '-3.00'), row(STORAGE, '-10.55'),
+                                   row(LOST, '21.10')])
+        for line, tax in zip(settlement.line_ids, (self.reduced, *([self.make_purchase_tax(5.5)] * 2), self.reduced),
+                             strict=True):
             line.rule_id.tax_id = tax
         settlement.action_book()
         lines = settlement.move_ids.line_ids.filtered('tax_line_id')
@@ -260,7 +272,8 @@ class TestSettlementGuardsTaxes(GuardCase):
         other = self.env['res.company'].create({'name': "Other Ltd", 'country_id': self.env.ref('base.de').id})
         group = self.env['account.tax.group'].create({'name': "Other", 'company_id': other.id})
         theirs = self.env['account.tax'].with_company(other).create({
-            'name': "Theirs", 'amount': 16, 'type_tax_use': 'sale', 'company_id': other.id, 'tax_group_id': group.id, 'country_id': group.country_id.id})
+            'name': "Theirs", 'amount': 16, 'type_tax_use': 'sale', 'company_id': other.id, 'tax_group_id': group.id,
+            'country_id': group.country_id.id})
         settlement = self.take_in([row(PRINCIPAL, '120.00'), row(PRINCIPAL, '60.00', market='Amazon.fr')])
         self.german.settlement_sale_tax_id = self.french
         plan = SettlementPlan(settlement)
@@ -268,7 +281,9 @@ class TestSettlementGuardsTaxes(GuardCase):
         rule = settlement.line_ids.rule_id
         self.assertIsNone(plan.taxes.find_known(german._replace(taxes=(theirs.id,))))
         self.assertEqual(plan.taxes.find_known(german._replace(taxes=(self.reduced.id,))), self.reduced)
-        self.env.cr.execute("UPDATE amazon_seller_marketplace SET company_id = %s, settlement_sale_tax_id = %s WHERE id = %s",
+        self.env.cr.execute("UPDATE amazon_seller_marketplace SET company_id = %s, settlement_sale_tax_id = %s "
+                            "WHERE id = %s",
                             [other.id, theirs.id, french.market])
         self.env.invalidate_all()
-        self.assertEqual(plan.taxes.find(french, rule, self.marketplace('FR')), self.french, "that of the settlement's own marketplace")
+        self.assertEqual(plan.taxes.find(french, rule, self.marketplace('FR')), self.french,
+                         "that of the settlement's own marketplace")

@@ -22,13 +22,15 @@ class TestSettlementGuardsEntries(GuardCase):
 
     def test_gains_are_income_and_losses_expenses(self):
         plan = SettlementPlan(self.take_in([row(PRINCIPAL, '20.00')]))
-        for rest, account in ((0.01, self.company.income_currency_exchange_account_id), (-0.01, self.company.expense_currency_exchange_account_id)):
+        for rest, account in ((0.01, self.company.income_currency_exchange_account_id),
+                              (-0.01, self.company.expense_currency_exchange_account_id)):
             item = plan._prepare_rounding(rest)
             self.assertEqual((item['balance'], item['account_id']), (-rest, account.id))
 
     def test_an_entry_that_does_not_balance_in_the_companys_currency_is_refused(self):
         british = self.marketplace('GB')
-        self.env['res.currency.rate'].create({'currency_id': british.currency_id.id, 'name': '2026-10-01', 'rate': 0.8, 'company_id': self.company.id})
+        self.env['res.currency.rate'].create({'currency_id': british.currency_id.id, 'name': '2026-10-01', 'rate': 0.8,
+                                              'company_id': self.company.id})
         prepare = SettlementPlan._prepare_groups
         self.patch(SettlementPlan, '_prepare_groups', lambda plan, part: [
             *prepare(plan, part), {**plan.prepare_line(part, "Lost", self.account('other'), 0.0), 'balance': 1.0}])
@@ -110,7 +112,8 @@ class TestSettlementGuardsEntries(GuardCase):
         self.assertEqual((item.partner_id, item.account_id, invoice.payment_state), (self.partner, receivable, 'paid'))
 
     def test_charges_to_the_card_stay_apart(self):
-        settlement = self.book([row(STORAGE, '-30.00'), row(CHARGED, '10.00', market=''), row(CHARGED, '20.00', market='')])
+        settlement = self.book([row(STORAGE, '-30.00'), row(CHARGED, '10.00', market=''),
+                                row(CHARGED, '20.00', market='')])
         items = settlement.move_ids.line_ids.filtered(lambda line: line.amazon_rule_id.treatment == 'transfer')
         self.assertEqual(sorted(items.mapped('balance')), [-20.0, -10.0])
 
@@ -165,7 +168,8 @@ class TestSettlementGuardsDocuments(GuardCase):
         note.invoice_date = '2026-12-05'
         note.action_post()
         self.run_settlements()
-        self.assertEqual(str(settlement.move_ids.filtered(lambda move: move.amazon_part == 'offset/0').date), '2026-11-05')
+        self.assertEqual(str(settlement.move_ids.filtered(lambda move: move.amazon_part == 'offset/0').date),
+                         '2026-11-05')
 
     def test_a_draft_takes_nothing_out(self):
         sale = self.sell(1, self.french)
@@ -202,7 +206,8 @@ class TestSettlementGuardsDocuments(GuardCase):
         sale = self.sell(1, self.french)
         note = self.env['account.move'].create({'move_type': 'out_refund', 'partner_id': self.partner.id})
         self.env['amazon.transaction'].create({
-            'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': 'T1', 'order_ref': sale.amazon_order_ref,
+            'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': 'T1',
+            'order_ref': sale.amazon_order_ref,
             'transaction_type': 'Refund', 'sale_order_id': sale.id, 'move_id': note.id})
         self.assertEqual(note._amazon_get_orders(), sale)
         note.write({'invoice_date': '2026-11-05', 'invoice_line_ids': [Command.create(
@@ -211,8 +216,11 @@ class TestSettlementGuardsDocuments(GuardCase):
         self.assertFalse(lines._amazon_find_receivables(sale), "not while it is a draft")
         note.action_post()
         self.assertEqual(lines._amazon_find_receivables(sale)[sale.id].move_id, note)
-        second = self.env['account.move'].create({'move_type': 'out_refund', 'partner_id': self.partner.id, 'reversed_entry_id': self.invoice(sale).id,
-                                                  'invoice_line_ids': [Command.create({'name': "Again", 'price_unit': 60.0, 'tax_ids': [Command.clear()]})]})
+        second = self.env['account.move'].create({'move_type': 'out_refund', 'partner_id': self.partner.id,
+                                                  'reversed_entry_id': self.invoice(sale).id,
+                                                  'invoice_line_ids': [
+                                                      Command.create({'name': "Again", 'price_unit': 60.0,
+                                                                      'tax_ids': [Command.clear()]})]})
         self.assertEqual(second.amazon_double_id, note)
         note.button_draft()
         note.button_cancel()
@@ -223,8 +231,10 @@ class TestSettlementGuardsDocuments(GuardCase):
         settlement.action_book_drafts()
         draft = settlement.move_ids
         stray = self.env['account.move'].create({
-            'move_type': 'entry', 'journal_id': draft.journal_id.id, 'date': '2026-10-28', 'amazon_settlement_id': settlement.id,
-            'line_ids': [Command.create({'account_id': self.account('other').id, 'balance': amount}) for amount in (1.0, -1.0)]})
+            'move_type': 'entry', 'journal_id': draft.journal_id.id, 'date': '2026-10-28',
+            'amazon_settlement_id': settlement.id,
+            'line_ids': [Command.create({'account_id': self.account('other').id, 'balance': amount})
+                         for amount in (1.0, -1.0)]})
         went = []
         self.patch(type(settlement), '_go_on', lambda settlements, moves: went.append(moves))
         stray.action_post()
@@ -236,14 +246,17 @@ class TestSettlementGuardsDocuments(GuardCase):
         sale = self.sell(1, self.french)
         invoice = self.invoice(sale)
         settlement = self.book(self.rows(sale, (REFUND, '-60.00')))
-        self.assertEqual((settlement.open_line_ids.mapped('amazon_issue'), invoice.payment_state), (['no_refund'], 'not_paid'))
+        self.assertEqual((settlement.open_line_ids.mapped('amazon_issue'), invoice.payment_state),
+                         (['no_refund'], 'not_paid'))
 
     def test_money_of_another_currency_does_not_clear_an_invoice(self):
-        self.env['res.currency.rate'].create({'currency_id': self.env.ref('base.GBP').id, 'name': '2026-10-01', 'rate': 0.8, 'company_id': self.company.id})
+        self.env['res.currency.rate'].create({'currency_id': self.env.ref('base.GBP').id, 'name': '2026-10-01',
+                                              'rate': 0.8, 'company_id': self.company.id})
         sale = self.sell(1, self.french)
         invoice = self.invoice(sale)
         settlement = self.book(self.rows(sale, (PRINCIPAL, '96.00')), currency='GBP')
-        self.assertEqual((settlement.open_line_ids.mapped('amazon_issue'), invoice.amount_residual), (['currency'], 120.0))
+        self.assertEqual((settlement.open_line_ids.mapped('amazon_issue'), invoice.amount_residual),
+                         (['currency'], 120.0))
 
     def test_sale_and_refund_clear_each_other_only_where_their_documents_did(self):
         """The invoice is open on another account: the sale still waits for it."""
@@ -267,9 +280,11 @@ class TestSettlementGuardsDocuments(GuardCase):
     def test_differences_of_exchange_are_nobodys_payment(self):
         """Amazon paid more than the invoice: nothing else has cleared it."""
         british = self.marketplace('GB')
-        self.env['res.currency.rate'].create([{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
-                                              for day, rate in [('2026-10-01', 0.9), ('2026-11-01', 0.8)]])
-        sale = self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB', status='SHIPPED',
+        self.env['res.currency.rate'].create(
+            [{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+             for day, rate in [('2026-10-01', 0.9), ('2026-11-01', 0.8)]])
+        sale = self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB',
+                                                status='SHIPPED',
                                                 ref='203-0000001-0000001'))
         invoice = self.invoice(sale)
         rows = [row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb')]
@@ -284,13 +299,15 @@ class TestSettlementGuardsRefunds(GuardCase):
 
     def refund(self, sale, ref='T1', **vals):
         return self.env['amazon.transaction'].create({
-            'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': ref, 'order_ref': sale.amazon_order_ref,
+            'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': ref,
+            'order_ref': sale.amazon_order_ref,
             'transaction_type': 'Refund', 'sale_order_id': sale.id, 'state': 'waiting', 'is_deferred': False, **vals})
 
     def test_a_settlement_sums_up_refunds_of_its_own_rows(self):
         both, sold = self.sell(1, self.french), self.sell(2, self.french)
         refund, deferred, other = self.refund(both), self.refund(both, 'T2', is_deferred=True), self.refund(sold, 'T3')
-        settlement = self.book([*self.rows(both, (PRINCIPAL, '120.00'), (REFUND, '-60.00')), *self.rows(sold, (PRINCIPAL, '120.00'))])
+        settlement = self.book([*self.rows(both, (PRINCIPAL, '120.00'), (REFUND, '-60.00')),
+                                *self.rows(sold, (PRINCIPAL, '120.00'))])
         self.assertEqual([one.state for one in (refund, deferred, other)], ['done', 'waiting', 'waiting'])
         self.assertEqual(refund.settlement_id, settlement)
         self.assertEqual((refund._find_summed_up(), other._find_summed_up()), (settlement, settlement.browse()))
@@ -298,7 +315,8 @@ class TestSettlementGuardsRefunds(GuardCase):
     def test_another_seller_has_other_settlements(self):
         sale = self.sell(1, self.french)
         self.book(self.rows(sale, (PRINCIPAL, '120.00'), (REFUND, '-60.00')))
-        other = self.env['amazon.seller'].create({'name': "Other seller", 'company_id': self.company.id, 'home_marketplace': 'DE'})
+        other = self.env['amazon.seller'].create({'name': "Other seller", 'company_id': self.company.id,
+                                                  'home_marketplace': 'DE'})
         self.assertFalse(self.refund(sale, seller_id=other.id)._find_summed_up())
 
     def test_an_invoice_lets_refunds_become_credit_notes_that_have_none(self):

@@ -15,10 +15,13 @@ class TestSettlementKinds(SettlementCase):
 
     def test_all_known_kinds_are_mapped(self):
         settlement = self.take_in([row(kind, '-1.00') for kind in KNOWN])
-        self.assertEqual((settlement.state, settlement.rule_ids), ('ready', self.env['amazon.settlement.rule']), settlement.problem)
-        treated = {(line.transaction_type or '', line.amount_type or '', line.amount_description or ''): line.treatment for line in settlement.line_ids}
+        self.assertEqual((settlement.state, settlement.rule_ids), ('ready', self.env['amazon.settlement.rule']),
+                         settlement.problem)
+        treated = {(line.transaction_type or '', line.amount_type or '', line.amount_description or ''): line.treatment
+                   for line in settlement.line_ids}
         self.assertEqual(treated, {kind: treatment for kind, (treatment, _account) in KNOWN.items()})
-        self.assertTrue(all(line.account_id == line.rule_id.account_id and line.account_id for line in settlement.line_ids), "the list shows the account")
+        self.assertTrue(all(line.account_id == line.rule_id.account_id and line.account_id
+                            for line in settlement.line_ids), "the list shows the account")
 
     def test_a_proposal_says_what_the_row_is(self):
         tax = (*MOON[:2], 'Tax on fee')
@@ -31,27 +34,37 @@ class TestSettlementKinds(SettlementCase):
     def test_tax_on_fees_is_the_tax_of_its_fee(self):
         """Amazon's rows are what its invoice shows; where there are none, the tax is inside of the fee."""
         tax = self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
-        storage, discount, on_fee = (('FBAFees', 'FBA Inventory Storage Fee', part) for part in ('Base fee', 'Discount on fee', 'Tax on fee'))
-        settlement = self.book([row(storage, '-100.00'), row(discount, '10.00'), row(on_fee, '-17.11'), row(COMMISSION, '-119.00', '302-1111111-1111111')])
+        storage, discount, on_fee = (('FBAFees', 'FBA Inventory Storage Fee', part)
+                                     for part in ('Base fee', 'Discount on fee', 'Tax on fee'))
+        settlement = self.book([row(storage, '-100.00'), row(discount, '10.00'), row(on_fee, '-17.11'),
+                                row(COMMISSION, '-119.00', '302-1111111-1111111')])
         lines = settlement.move_ids.line_ids
-        self.assertEqual({(line.name, line.balance) for line in lines.filtered('tax_ids')}, {("Storage", 90.0), ("Commission", 100.0)})
+        self.assertEqual({(line.name, line.balance) for line in lines.filtered('tax_ids')},
+                         {("Storage", 90.0), ("Commission", 100.0)})
         self.assertEqual((lines.tax_ids, sorted(lines.filtered('tax_line_id').mapped('balance'))), (tax, [17.11, 19.0]))
         self.assertEqual(len(lines.filtered('tax_line_id').tax_tag_ids), 1, "the box of input tax")
         self.assertEqual((settlement.payout_line_id.balance, self.balance('fee_tax')), (-226.11, 0))
 
     def test_tax_on_fees_that_is_no_tax_of_the_company_is_no_expense(self):
         kinds = [('AmazonFees', 'Premium Services Fee', part) for part in ('Base fee', 'Tax on fee')]
-        for ref, tax in (('111', False), ('222', self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)]))):
+        for ref, tax in (('111', False),
+                         ('222',
+                          self.env['account.tax'].search(
+                              [('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)]))):
             self.german.settlement_fee_tax_id = tax
             settlement = self.book([row(kinds[0], '-50.00'), row(kinds[1], '-2.50')], ref=ref)
             self.assertEqual(settlement.payout_line_id.balance, -52.5)
-            self.assertEqual(sum(settlement.move_ids.line_ids.filtered(lambda line: line.account_id == self.account('fee_tax')).mapped('balance')), 2.5)
+            self.assertEqual(
+                sum(
+                    settlement.move_ids.line_ids.filtered(
+                        lambda line: line.account_id == self.account('fee_tax')).mapped('balance')), 2.5)
         self.assertEqual((self.balance('fees'), self.balance('fee_tax')), (100.0, 5.0))
 
     def test_a_fee_of_a_foreign_supplier_claims_no_input_tax(self):
         """2.39 of a commission of 15 US dollars was claimed in Germany."""
         american = self.marketplace('US')
-        self.env['res.currency.rate'].create({'currency_id': american.currency_id.id, 'name': '2026-10-01', 'rate': 1, 'company_id': self.company.id})
+        self.env['res.currency.rate'].create({'currency_id': american.currency_id.id, 'name': '2026-10-01', 'rate': 1,
+                                              'company_id': self.company.id})
         for market in self.seller.marketplace_ids:
             market.settlement_fee_tax_id = market._find_fee_tax()
         settlement = self.book([row(COMMISSION, '-15.00', '111-1111111-1111111', market='Amazon.us')], currency='USD')
@@ -71,14 +84,17 @@ class TestSettlementKinds(SettlementCase):
         settlement = self.take_in([row(MOON, '-5.00')])
         self.assertEqual(settlement.state, 'to_map')
         rule = self.env['amazon.settlement.rule'].create({
-            'name': "Moon", 'sequence': 90, 'transaction_type': 'FBAFees', 'amount_type': '*Moon*', 'account_id': self.account('storage').id})
+            'name': "Moon", 'sequence': 90, 'transaction_type': 'FBAFees', 'amount_type': '*Moon*',
+            'account_id': self.account('storage').id})
         settlement.action_map_again()
         self.assertEqual((settlement.state, settlement.line_ids.rule_id), ('ready', rule))
 
     def test_migration_gives_new_rules_accounts_and_asks_about_the_tax_on_fees(self):
         rule = self.env.ref('amazon_connector.settlement_rule_fba_storage').with_company(self.company)
         rule.account_id = False
-        proposed = self.env['amazon.settlement.rule'].sudo()._propose(self.company, ('FBAFees', 'FBA Inventory Storage Fee', 'Base fee'))
+        proposed = self.env['amazon.settlement.rule'].sudo()._propose(self.company,
+                                                                      ('FBAFees', 'FBA Inventory Storage Fee',
+                                                                       'Base fee'))
         settlement = self.take_in([row(('FBAFees', 'FBA Inventory Storage Fee', 'Base fee'), '-5.00')])
         settlement.line_ids.rule_id = proposed
         settlement._evaluate()
@@ -91,7 +107,8 @@ class TestSettlementKinds(SettlementCase):
         self.env.invalidate_all()
         self.assertEqual((rule.account_id, settlement.state, settlement.line_ids.rule_id, proposed.exists()),
                          (self.account('storage'), 'ready', rule, proposed.browse()))
-        self.assertEqual((american.settlement_fee_tax_id, self.german.settlement_fee_tax_id), (tax, tax), "a person decides by Amazon's invoices")
+        self.assertEqual((american.settlement_fee_tax_id, self.german.settlement_fee_tax_id), (tax, tax),
+                         "a person decides by Amazon's invoices")
         task = self.seller.activity_ids
         self.assertEqual((len(task), task.summary), (1, "Check the tax on Amazon's fees"))
         self.assertIn(f"{american.name}: {tax.name} ", task.note.replace('&gt;', '>'))
@@ -99,6 +116,8 @@ class TestSettlementKinds(SettlementCase):
 
     def test_alternatives_of_a_pattern(self):
         rule = self.env['amazon.settlement.rule'].create({
-            'name': "Moon", 'transaction_type': 'FBAFees | Moon*', 'amount_type': '*Moon*', 'account_id': self.account('storage').id})
-        settlement = self.take_in([row(MOON, '-5.00'), row(('MoonFees', 'A Moon', ''), '-5.00'), row(('Fees', 'A Moon', ''), '-5.00')])
+            'name': "Moon", 'transaction_type': 'FBAFees | Moon*', 'amount_type': '*Moon*',
+            'account_id': self.account('storage').id})
+        settlement = self.take_in([row(MOON, '-5.00'), row(('MoonFees', 'A Moon', ''), '-5.00'),
+                                   row(('Fees', 'A Moon', ''), '-5.00')])
         self.assertEqual([line.rule_id == rule for line in settlement.line_ids], [True, True, False])

@@ -13,7 +13,9 @@ from .test_settlement_policy import PolicyCase
 
 @tagged('post_install', '-at_install')
 class TestSettlementLate(PolicyCase):
-    """Orders that are invoiced after a settlement has summed them up: what was booked is turned round, just as it was booked."""
+    """Orders that are invoiced after a settlement has summed them up: what was booked is turned round, just as it was
+    booked.
+    """
 
     def sync(self):
         return self.seller.sync_ids.filtered(lambda sync: sync.flow == 'settlements')
@@ -22,7 +24,9 @@ class TestSettlementLate(PolicyCase):
         self.run_flow('settlements', getReports={'reports': []})
 
     def invoice_unseen(self, *sales):
-        """Invoices that were posted at the same moment as their settlement, so that the job has to take their orders out."""
+        """Invoices that were posted at the same moment as their settlement, so that the job has to take their orders
+        out.
+        """
         moves = type(self.env['account.move'])
         offset = moves._amazon_offset
         self.patch(moves, '_amazon_offset', lambda moves: None)
@@ -36,10 +40,12 @@ class TestSettlementLate(PolicyCase):
         """Odoo posts no entry without items: such an order could never be invoiced."""
         for number, amounts in enumerate((['50.00', '-50.00'], ['0.00']), 1):
             sale = self.sell(number)
-            settlement = self.book([*(row(PRINCIPAL, amount, sale.amazon_order_ref) for amount in amounts), row(PRINCIPAL, '7.00', '303-0000009-0000009')],
+            settlement = self.book([*(row(PRINCIPAL, amount, sale.amazon_order_ref) for amount in amounts),
+                                    row(PRINCIPAL, '7.00', '303-0000009-0000009')],
                                    ref=f'11{number}')
             self.assertEqual(self.invoice(sale).state, 'posted')
-            self.assertEqual((len(settlement.move_ids), set(settlement.line_ids[:-1].mapped('is_cleared'))), (1, {True}))
+            self.assertEqual((len(settlement.move_ids), set(settlement.line_ids[:-1].mapped('is_cleared'))),
+                             (1, {True}))
 
     def test_the_job_goes_on_after_an_order_that_cannot_be_taken_out(self):
         """All other orders of the seller waited for it, and so did all payouts."""
@@ -48,7 +54,8 @@ class TestSettlementLate(PolicyCase):
         invoices = self.invoice_unseen(*sales)
         odd = type(self.env['amazon.settlement'])
         offset = odd._offset
-        self.patch(odd, '_offset', lambda settlement, orders, date: self.refuse() if orders == sales[1] else offset(settlement, orders, date))
+        self.patch(odd, '_offset', lambda settlement, orders, date: self.refuse() if orders == sales[1]
+                   else offset(settlement, orders, date))
         self.run_settlements()
         self.assertEqual([invoice.payment_state for invoice in invoices], ['paid', 'not_paid', 'paid'])
         self.assertEqual((self.sync().failures, self.sync().error), (1, f"{sales[1].display_name}: No such account"))
@@ -65,15 +72,19 @@ class TestSettlementLate(PolicyCase):
     def pounds(self, *rates):
         british = self.marketplace('GB')
         self.env['res.currency.rate'].create([
-            {'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id} for day, rate in rates])
+            {'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+            for day, rate in rates])
         return british
 
     def sell_british(self):
-        return self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB', status='SHIPPED',
+        return self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB',
+                                                status='SHIPPED',
                                                 ref='203-0000001-0000001')).with_context(active_test=False)
 
     def book_british(self, sale, **options):
-        settlement = self.take_in([row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb', posted=options.pop('posted', '2026-10-20'))],
+        settlement = self.take_in(
+            [row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb',
+                 posted=options.pop('posted', '2026-10-20'))],
                                   currency='GBP', **options)
         settlement._book()
         return settlement
@@ -118,7 +129,8 @@ class TestSettlementLate(PolicyCase):
 
     def test_what_a_rule_says_of_partner_and_analytics_later_changes_nothing(self):
         plan = self.env['account.analytic.plan'].create({'name': "Channels"})
-        channel = self.env['account.analytic.account'].create({'name': "Amazon", 'plan_id': plan.id, 'company_id': False})
+        channel = self.env['account.analytic.account'].create(
+            {'name': "Amazon", 'plan_id': plan.id, 'company_id': False})
         partner, sale = self.env['res.partner'].create({'name': "Buyers at Amazon"}), self.sell(1)
         settlement = self.take_in([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
         rule = settlement.line_ids.rule_id
@@ -127,7 +139,8 @@ class TestSettlementLate(PolicyCase):
         rule.write({'analytic_distribution': False, 'partner_id': False})
         self.invoice(sale)
         items = settlement.move_ids.line_ids.filtered(lambda line: line.account_id == self.account('sales'))
-        self.assertEqual([(line.balance, line.analytic_distribution, line.partner_id) for line in items.sorted('balance')],
+        self.assertEqual([(line.balance, line.analytic_distribution, line.partner_id)
+                          for line in items.sorted('balance')],
                          [(-100.0, {str(channel.id): 100.0}, partner), (100.0, {str(channel.id): 100.0}, partner)])
 
     # === MONTH OF THE TAX === #
@@ -136,7 +149,8 @@ class TestSettlementLate(PolicyCase):
         """Revenue by month."""
         found = {}
         for line in self.env['account.move.line'].search([
-                ('company_id', '=', self.company.id), ('parent_state', '=', 'posted'), ('account_id.account_type', 'in', ('income', 'income_other'))]):
+                ('company_id', '=', self.company.id), ('parent_state', '=', 'posted'),
+                ('account_id.account_type', 'in', ('income', 'income_other'))]):
             found[f'{line.date:%Y-%m}'] = round(found.get(f'{line.date:%Y-%m}', 0) - line.balance, 2)
         return {month: amount for month, amount in found.items() if amount}
 
@@ -146,7 +160,8 @@ class TestSettlementLate(PolicyCase):
         settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
         invoice = self.invoice(sale, date='2026-09-30')
         self.assertEqual(self.months(), {'2026-09': 100.0})
-        self.assertEqual((invoice.payment_state, str(settlement.move_ids.sorted('id')[-1].date)), ('paid', '2026-10-28'))
+        self.assertEqual((invoice.payment_state, str(settlement.move_ids.sorted('id')[-1].date)),
+                         ('paid', '2026-10-28'))
 
     def test_an_invoice_of_a_later_month_leaves_the_month_of_the_sum_alone(self):
         sale = self.sell(1)
@@ -182,7 +197,8 @@ class TestSettlementLate(PolicyCase):
         commit = type(sync)._commit
         for entries in (1, 2, 3):
             with patch.object(settlement_plan, 'CHUNK', 2):
-                settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales], ref=f'11{entries}')
+                settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales],
+                                          ref=f'11{entries}')
                 settlement.action_book()
 
                 def cancel(syncs, settlement=settlement, entries=entries):
@@ -194,7 +210,8 @@ class TestSettlementLate(PolicyCase):
                 self.run_settlements()
                 self.patch(type(sync), '_commit', commit)
             settlement.invalidate_recordset()
-            self.assertEqual((settlement.stage, len(settlement.move_ids), settlement.problem), ('ready', 2 * entries, False))
+            self.assertEqual((settlement.stage, len(settlement.move_ids), settlement.problem),
+                             ('ready', 2 * entries, False))
             self.assertEqual((self.balance('payout'), self.balance('carried')), (0, 0))
 
     def test_cancelling_keeps_drafts_that_were_posted_once(self):
@@ -210,7 +227,8 @@ class TestSettlementLate(PolicyCase):
         self.assertEqual((settlement.state, move.state, move.amazon_part), ('ready', 'cancel', False))
 
     def test_databases_with_entries_that_were_cancelled_are_mended(self):
-        settlements = [self.book([row(PRINCIPAL, '119.00', '303-0000009-0000009')], ref=ref) for ref in ('111', '222', '333')]
+        settlements = [self.book([row(PRINCIPAL, '119.00', '303-0000009-0000009')], ref=ref)
+                       for ref in ('111', '222', '333')]
         self.cancel_in_accounting(settlements[0].move_ids)
         settlements[1].move_ids.with_context(skip_readonly_check=True).write({'state': 'draft'})
         migration = load_script('amazon_connector/migrations/19.0.1.5.0/post-settlement-entries.py', 'migration')
@@ -243,8 +261,9 @@ class TestSettlementLate(PolicyCase):
         sale = self.sell(1)
         invoice = self.invoice(sale)
         settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
-        wizard = self.env['account.move.reversal'].with_context(active_model='account.move', active_ids=invoice.ids).create(
-            {'journal_id': invoice.journal_id.id})
+        wizard = self.env['account.move.reversal'].with_context(active_model='account.move',
+                                                                active_ids=invoice.ids).create(
+                                                                    {'journal_id': invoice.journal_id.id})
         anew = self.env['account.move'].browse(wizard.modify_moves()['res_id'])
         anew.invoice_date = '2026-11-06'
         self.assertEqual(settlement.open_line_ids.amazon_order_id, sale)
@@ -260,7 +279,8 @@ class TestSettlementLate(PolicyCase):
         self.invoice(draft, post=False)
         self.invoice(coming, post=False, date='2099-01-01')._post(soft=True)
         self.run_settlements()
-        self.assertEqual((coming.invoice_ids.state, len(settlement.move_ids), set(settlement.line_ids.mapped('is_cleared'))), ('draft', 1, {False}))
+        self.assertEqual((coming.invoice_ids.state, len(settlement.move_ids),
+                          set(settlement.line_ids.mapped('is_cleared'))), ('draft', 1, {False}))
 
     def test_what_cleared_an_invoice_once_is_summed_up_by_no_later_settlement(self):
         sale = self.sell(1)
@@ -279,14 +299,17 @@ class TestSettlementLate(PolicyCase):
         invoice = self.invoice(sale)
         item = invoice.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
         partner, account = sale.partner_invoice_id, item.account_id
-        partner.property_account_receivable_id = account.copy({'code': '149999', 'company_ids': [Command.set(self.company.ids)]})
+        partner.property_account_receivable_id = account.copy(
+            {'code': '149999', 'company_ids': [Command.set(self.company.ids)]})
         sale.partner_invoice_id = self.env['res.partner'].create({'name': "Head office"})
         settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
         line = settlement.move_ids.line_ids.filtered('amazon_order_ref')
-        self.assertEqual((invoice.payment_state, line.partner_id, line.account_id), ('paid', partner.commercial_partner_id, account))
+        self.assertEqual((invoice.payment_state, line.partner_id, line.account_id),
+                         ('paid', partner.commercial_partner_id, account))
 
     def test_a_settlement_that_is_booked_is_split_no_more(self):
-        settlement = self.book([row(PRINCIPAL, '119.00', '303-0000009-0000009', posted='2026-10-30')], start='2026-10-25', end='2026-11-08')
+        settlement = self.book([row(PRINCIPAL, '119.00', '303-0000009-0000009', posted='2026-10-30')],
+                               start='2026-10-25', end='2026-11-08')
         settlement.action_split()
         self.assertFalse(settlement.split_month)
         self.german.settlement_split = True

@@ -23,14 +23,17 @@ class OwnerCase(SettlementCase):
         super().setUpClass()
         cls.other = cls.env['res.company'].create({'name': "Elsewhere SARL", 'currency_id': cls.env.ref('base.EUR').id})
         cls.env.user.company_ids |= cls.other
-        cls.warehouse_there = cls.env['stock.warehouse'].search([('company_id', '=', cls.other.id)], limit=1) or cls.env['stock.warehouse'].create(
-            {'name': "Lyon", 'code': 'LYO', 'company_id': cls.other.id})
+        cls.warehouse_there = (cls.env['stock.warehouse'].search([('company_id', '=', cls.other.id)], limit=1)
+                               or cls.env['stock.warehouse'].create(
+                                   {'name': "Lyon", 'code': 'LYO', 'company_id': cls.other.id}))
 
     @classmethod
     def make_seller(cls, company, *codes):
         seller = cls.env['amazon.seller'].create({
-            'name': f"Seller of {company.name}", 'company_id': company.id, 'home_marketplace': 'FR', 'state': 'connected', 'environment': 'custom',
-            'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret', 'refresh_token': 'token',
+            'name': f"Seller of {company.name}", 'company_id': company.id, 'home_marketplace': 'FR',
+            'state': 'connected', 'environment': 'custom',
+            'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret',
+            'refresh_token': 'token',
             'import_from': '2026-10-01'})
         cls.env['amazon.seller.marketplace']._update_from_amazon(seller, [cls.participation(code) for code in codes])
         return seller
@@ -39,7 +42,8 @@ class OwnerCase(SettlementCase):
         """Give a marketplace of the seller to another company."""
         market = self.marketplace(code)
         market.write({
-            'company_id': company.id, 'warehouse_id': self.warehouse_there.id, 'fba_location_id': self.warehouse_there.lot_stock_id.id, 'team_id': False,
+            'company_id': company.id, 'warehouse_id': self.warehouse_there.id,
+            'fba_location_id': self.warehouse_there.lot_stock_id.id, 'team_id': False,
             'pricelist_id': False, 'settlement_journal_id': False, 'settlement_payout_account_id': False,
             'settlement_carried_account_id': False, 'settlement_partner_id': False})
         return market
@@ -53,10 +57,12 @@ class TestSettlementOwners(OwnerCase):
 
     def test_rows_of_another_companys_marketplace_are_owed_to_it(self):
         self.give('FR', self.other)
-        settlement = self.take_in([*SALE, row(PRINCIPAL, '50.00', '402-1111111-1111111', market='Amazon.fr'), row(COMMISSION, '-7.50', market='Amazon.fr')])
+        settlement = self.take_in([*SALE, row(PRINCIPAL, '50.00', '402-1111111-1111111', market='Amazon.fr'),
+                                   row(COMMISSION, '-7.50', market='Amazon.fr')])
         self.assertEqual((settlement.company_id, settlement.state), (self.company, 'to_map'))
         rule = settlement.rule_ids
-        self.assertEqual((rule.of_company_id, rule.treatment, rule.is_buyer, rule.state), (self.other, 'transfer', False, 'proposed'))
+        self.assertEqual((rule.of_company_id, rule.treatment, rule.is_buyer, rule.state),
+                         (self.other, 'transfer', False, 'proposed'))
         self.assertFalse(rule.account_id)
         self.assertIn("Elsewhere SARL", rule.name)
         setup = self.env['amazon.settlement.setup'].create({})
@@ -64,14 +70,18 @@ class TestSettlementOwners(OwnerCase):
         setup.action_apply()
         rule.action_confirm()
         settlement.action_book()
-        self.assertEqual((self.balance('sales'), self.balance('commission'), self.balance('payout')), (-119.0, 17.85, 104.65))
-        owed = self.env['account.move.line'].search([('account_id', '=', rule.account_id.id), ('parent_state', '=', 'posted')])
+        self.assertEqual((self.balance('sales'), self.balance('commission'), self.balance('payout')),
+                         (-119.0, 17.85, 104.65))
+        owed = self.env['account.move.line'].search([('account_id', '=', rule.account_id.id),
+                                                     ('parent_state', '=', 'posted')])
         self.assertEqual(sum(owed.mapped('balance')), -42.5)
         self.assertEqual(len(owed), 1, "a settlement may have thousands of such rows")
-        self.assertNotIn(owed, self.env['account.move.line'].search(settlement._get_open_domain(('transfer',))), "nothing of it is asked of the bank")
+        self.assertNotIn(owed, self.env['account.move.line'].search(settlement._get_open_domain(('transfer',))),
+                         "nothing of it is asked of the bank")
         self.assertFalse(owed.tax_ids | owed.tax_line_id)
         again = self.take_in([
-            row(PRINCIPAL, '1.00', '402-1111111-2222222', market='Amazon.fr'), row(PRINCIPAL, '9.00', ORDER), row(PRINCIPAL, '9.00', ORDER)], ref='222')
+            row(PRINCIPAL, '1.00', '402-1111111-2222222', market='Amazon.fr'), row(PRINCIPAL, '9.00', ORDER),
+            row(PRINCIPAL, '9.00', ORDER)], ref='222')
         self.assertEqual((again.state, again.line_ids[0].rule_id), ('ready', rule))
 
     def test_a_settlement_of_a_marketplace_is_that_of_its_company(self):
@@ -92,7 +102,8 @@ class TestSettlementOwners(OwnerCase):
         with patch.object(rows, '_fetch_query', lambda *args, **kwargs: read.append(args[0]) or fetch(*args, **kwargs)):
             self.decide(settlement, 'marketplace', marketplace_id=french.id)
         self.assertFalse(read)
-        self.assertEqual((settlement.company_id, settlement.marketplace_id, settlement.line_ids.company_id, settlement.line_ids.marketplace_id),
+        self.assertEqual((settlement.company_id, settlement.marketplace_id, settlement.line_ids.company_id,
+                          settlement.line_ids.marketplace_id),
                          (self.other, french, self.other, french))
         self.assertNotIn("No row names", settlement.problem)
 
@@ -100,7 +111,8 @@ class TestSettlementOwners(OwnerCase):
         self.env.cr.execute("""
             SELECT tablename FROM pg_indexes
              WHERE tablename IN ('amazon_settlement_line', 'amazon_settlement_cost') AND indexdef LIKE '%(product_id)%' ORDER BY 1""")
-        self.assertEqual([name for (name,) in self.env.cr.fetchall()], ['amazon_settlement_cost', 'amazon_settlement_line'])
+        self.assertEqual([name for (name,) in self.env.cr.fetchall()],
+                         ['amazon_settlement_cost', 'amazon_settlement_line'])
 
     def test_orders_say_whose_a_settlement_without_a_marketplace_is(self):
         self.give('FR', self.other)
@@ -126,12 +138,15 @@ class TestSettlementOwners(OwnerCase):
         twin = self.make_seller(self.company, 'DE')
         self.seller.selling_partner_ref = False
         settlement = self.take_in(SALE, ref=NUMBER)
-        load_script('amazon_connector/migrations/19.0.1.5.0/pre-settlement-doubles.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+        load_script('amazon_connector/migrations/19.0.1.5.0/pre-settlement-doubles.py',
+                    'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
         self.assertEqual(settlement.stage, 'ready', "the migration sets doubles aside only")
         with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():
-            settlement.copy({'seller_id': twin.id, 'marketplace_id': twin.marketplace_ids.id, 'company_id': self.company.id, 'settlement_ref': NUMBER,
-                             'currency_id': settlement.currency_id.id, 'end_date': settlement.end_date, 'total': settlement.total, 'stage': 'ready'})
+            settlement.copy({'seller_id': twin.id, 'marketplace_id': twin.marketplace_ids.id,
+                             'company_id': self.company.id, 'settlement_ref': NUMBER,
+                             'currency_id': settlement.currency_id.id, 'end_date': settlement.end_date,
+                             'total': settlement.total, 'stage': 'ready'})
             self.env.flush_all()
 
     def test_other_accounts_have_settlements_of_their_own(self):
@@ -152,15 +167,18 @@ class TestSettlementOwners(OwnerCase):
     def copy_to(self, twin, settlement, **vals):
         """A double as databases of earlier versions have it."""
         double = settlement.copy({
-            'seller_id': twin.id, 'marketplace_id': twin.marketplace_ids.id, 'company_id': self.company.id, 'settlement_ref': settlement.settlement_ref,
-            'currency_id': settlement.currency_id.id, 'end_date': settlement.end_date, 'total': settlement.total, **vals})
+            'seller_id': twin.id, 'marketplace_id': twin.marketplace_ids.id, 'company_id': self.company.id,
+            'settlement_ref': settlement.settlement_ref,
+            'currency_id': settlement.currency_id.id, 'end_date': settlement.end_date, 'total': settlement.total,
+            **vals})
         self.env.flush_all()
         return double
 
     def migrate(self):
         self.env.flush_all()
         for when in ('pre', 'post'):
-            load_script(f'amazon_connector/migrations/19.0.1.5.0/{when}-settlement-doubles.py', 'migration').migrate(self.env.cr, '19.0.1.4.0')
+            load_script(f'amazon_connector/migrations/19.0.1.5.0/{when}-settlement-doubles.py',
+                        'migration').migrate(self.env.cr, '19.0.1.4.0')
             self.env.invalidate_all()
 
     def test_the_upgrade_says_what_it_set_aside_and_what_is_booked_twice(self):
@@ -171,23 +189,28 @@ class TestSettlementOwners(OwnerCase):
         self.copy_to(twin, booked, stage='booked')
         for _time in range(2):
             self.migrate()
-        self.assertEqual((settlement.stage, double.stage, double.state, double.problem), ('ready', 'elsewhere', 'elsewhere', False))
+        self.assertEqual((settlement.stage, double.stage, double.state, double.problem),
+                         ('ready', 'elsewhere', 'elsewhere', False))
         self.assertIn(self.seller.name, double.aside_reason or '')
         self.assertEqual(twin.activity_ids.mapped('summary'), ["Settlement 15243896022 is booked twice"])
 
     def test_one_that_is_booked_by_hand_is_not_booked_again(self):
         settlement = self.take_in(SALE, ref=NUMBER)
         self.assertFalse(settlement.problem)
-        journal = self.env['account.journal'].search([('company_id', '=', self.company.id), ('type', '=', 'general')], limit=1)
-        entry = self.env['account.move'].create({'journal_id': journal.id, 'ref': f"Amazon {NUMBER} October", 'line_ids': [
-            (0, 0, {'account_id': self.account(kind).id, 'balance': amount}) for kind, amount in (('payout', 62.15), ('sales', -62.15))]})
+        journal = self.env['account.journal'].search([('company_id', '=', self.company.id), ('type', '=', 'general')],
+                                                     limit=1)
+        entry = self.env['account.move'].create({'journal_id': journal.id, 'ref': f"Amazon {NUMBER} October",
+                                                 'line_ids': [
+                                                     (0, 0, {'account_id': self.account(kind).id, 'balance': amount})
+                                                     for kind, amount in (('payout', 62.15), ('sales', -62.15))]})
         entry.action_post()
         settlement._evaluate()
         self.assertIn(entry.name, settlement.problem)
         with self.assertRaisesRegex(UserError, "names this settlement already"):
             settlement.action_book()
         self.decide(settlement, 'elsewhere', reason=entry.name)
-        self.assertEqual((settlement.state, settlement.aside_reason, settlement.problem), ('elsewhere', entry.name, False))
+        self.assertEqual((settlement.state, settlement.aside_reason, settlement.problem),
+                         ('elsewhere', entry.name, False))
 
     def test_set_aside_and_taken_up_again(self):
         self.german.settlement_auto = True
@@ -208,7 +231,8 @@ class TestSettlementOwners(OwnerCase):
 
     def decide(self, settlement, decision, **vals):
         action = settlement.action_set_aside()
-        return self.env['amazon.settlement.decision'].with_context(**action['context']).create({'decision': decision, **vals}).action_decide()
+        return self.env['amazon.settlement.decision'].with_context(**action['context']).create(
+            {'decision': decision, **vals}).action_decide()
 
     def test_only_accountants_decide(self):
         seller = self.env['res.users'].create({
@@ -230,9 +254,11 @@ class TestSettlementUpload(OwnerCase):
         cls.second = cls.make_seller(cls.company, 'GB', 'DE', 'FR')
 
     def upload(self, content, **vals):
-        wizard = self.env['amazon.settlement.upload'].create({'document': base64.b64encode(content), 'document_name': 'x.txt', **vals})
+        wizard = self.env['amazon.settlement.upload'].create(
+            {'document': base64.b64encode(content), 'document_name': 'x.txt', **vals})
         action = wizard.action_upload()
-        settlement = self.env['amazon.settlement'].browse(action['res_id']) if action['res_model'] == 'amazon.settlement' else None
+        settlement = (self.env['amazon.settlement'].browse(action['res_id'])
+                      if action['res_model'] == 'amazon.settlement' else None)
         return settlement, wizard
 
     def test_by_its_orders(self):
@@ -244,7 +270,8 @@ class TestSettlementUpload(OwnerCase):
 
     def test_by_its_skus(self):
         market = self.second.marketplace_ids.filtered(lambda market: market.currency_id.name == 'EUR')[:1]
-        self.env['amazon.listing'].create({'marketplace_id': market.id, 'sku': 'SKU-A', 'channel_code': 'DEFAULT', 'title': "Thing"})
+        self.env['amazon.listing'].create({'marketplace_id': market.id, 'sku': 'SKU-A', 'channel_code': 'DEFAULT',
+                                           'title': "Thing"})
         self.assertEqual(self.upload(document(SALE))[0].seller_id, self.second)
 
     def test_by_its_marketplaces(self):
@@ -273,7 +300,8 @@ class TestSettlementUpload(OwnerCase):
             self.env['sale.order'].create({
                 'partner_id': self.env['res.partner'].create({'name': "Buyer"}).id,
                 'amazon_order_ref': ORDER if seller == self.seller else '302-9999999-9999999',
-                'amazon_marketplace_id': seller.marketplace_ids.filtered(lambda market: market.currency_id.name == 'EUR')[0].id})
+                'amazon_marketplace_id': seller.marketplace_ids.filtered(
+                    lambda market: market.currency_id.name == 'EUR')[0].id})
         settlement, wizard = self.upload(document([*SALE, row(PRINCIPAL, '1.00', '302-9999999-9999999')]))
         self.assertFalse(settlement)
         self.assertTrue(wizard.question)

@@ -16,7 +16,8 @@ class PolicyCase(SettlementCase):
 
     def sell(self, number, total='119.00', **item):
         ref = f'302-{number:07d}-7654321'
-        sale = self.receive_sale(payloads.order(payloads.item(total=total, shipped=1, **item), ref=ref, status='SHIPPED'))
+        sale = self.receive_sale(payloads.order(payloads.item(total=total, shipped=1, **item), ref=ref,
+                                                status='SHIPPED'))
         return sale.with_context(active_test=False)
 
     def invoice(self, sale, post=True, date='2026-11-05'):
@@ -29,14 +30,16 @@ class PolicyCase(SettlementCase):
     def revenue(self):
         """What all entries and documents have on income accounts, positive for income."""
         lines = self.env['account.move.line'].search([
-            ('company_id', '=', self.company.id), ('parent_state', '=', 'posted'), ('account_id.account_type', 'in', ('income', 'income_other'))])
+            ('company_id', '=', self.company.id), ('parent_state', '=', 'posted'),
+            ('account_id.account_type', 'in', ('income', 'income_other'))])
         return round(-sum(lines.mapped('balance')), 2)
 
     def owed(self, sale):
         """What is open on the customer's account."""
         partner = sale.partner_invoice_id.commercial_partner_id
         lines = self.env['account.move.line'].search([
-            ('partner_id', '=', partner.id), ('account_id.account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted')])
+            ('partner_id', '=', partner.id), ('account_id.account_type', '=', 'asset_receivable'),
+            ('parent_state', '=', 'posted')])
         return round(sum(lines.mapped('amount_residual')), 2)
 
     def fetch(self, *transactions):
@@ -62,7 +65,8 @@ class TestSettlementPolicy(PolicyCase):
         revenue = self.revenue()
         settlement = self.book([
             row(PRINCIPAL, '119.00', invoiced.amazon_order_ref), row(PRINCIPAL, '45.00', plain.amazon_order_ref),
-            row(SHIPPING, '5.00', plain.amazon_order_ref), row(PRINCIPAL, '7.00', '303-0000009-0000009'), row(STORAGE, '-3.00')])
+            row(SHIPPING, '5.00', plain.amazon_order_ref), row(PRINCIPAL, '7.00', '303-0000009-0000009'),
+            row(STORAGE, '-3.00')])
         self.assertEqual((invoice.payment_state, settlement.open_line_ids), ('paid', self.env['account.move.line']))
         self.assertEqual(settlement.line_ids.filtered('is_cleared').mapped('amount'), [119.0])
         taxes = settlement.move_ids.line_ids.filtered('tax_line_id')
@@ -105,7 +109,8 @@ class TestSettlementPolicy(PolicyCase):
     def test_an_entry_that_does_not_balance_is_refused(self):
         """It is no rounding."""
         british = self.marketplace('GB')
-        self.env['res.currency.rate'].create({'currency_id': british.currency_id.id, 'name': '2026-10-01', 'rate': 0.8, 'company_id': self.company.id})
+        self.env['res.currency.rate'].create({'currency_id': british.currency_id.id, 'name': '2026-10-01', 'rate': 0.8,
+                                              'company_id': self.company.id})
         prepare = SettlementPlan._prepare_groups
         self.patch(SettlementPlan, '_prepare_groups', lambda plan, part: [
             *prepare(plan, part), plan.prepare_line(part, "Lost", self.account('other'), 1.0)])
@@ -130,7 +135,8 @@ class TestSettlementPolicy(PolicyCase):
 
     def test_an_invoice_after_the_sum_takes_the_order_out_of_it(self):
         sale, other = self.sell(1), self.sell(2, '50.00')
-        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref), row(COMMISSION, '-17.85', sale.amazon_order_ref),
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref),
+                                row(COMMISSION, '-17.85', sale.amazon_order_ref),
                                 row(PRINCIPAL, '50.00', other.amazon_order_ref)])
         revenue = self.revenue()
         invoice = self.invoice(sale)
@@ -152,7 +158,8 @@ class TestSettlementPolicy(PolicyCase):
         settlement = self.book([row(PRINCIPAL, '119.00', '302-0000001-7654321')])
         self.assertEqual(self.balance('sales'), -119.0)
         sale = self.sell(1)
-        self.assertEqual((sale.invoice_ids.payment_state, self.balance('sales'), len(settlement.open_line_ids)), ('paid', 0, 0))
+        self.assertEqual((sale.invoice_ids.payment_state, self.balance('sales'), len(settlement.open_line_ids)),
+                         ('paid', 0, 0))
 
     def test_draft_entries_and_invoices_do_not_meet(self):
         sale = self.sell(1)
@@ -175,9 +182,11 @@ class TestSettlementPolicy(PolicyCase):
 
     def test_a_foreign_currency_turns_round_at_its_rate(self):
         british = self.marketplace('GB')
-        self.env['res.currency.rate'].create([{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
-                                              for day, rate in [('2026-10-01', 0.8), ('2026-11-01', 0.9)]])
-        sale = self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB', status='SHIPPED',
+        self.env['res.currency.rate'].create(
+            [{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+             for day, rate in [('2026-10-01', 0.8), ('2026-11-01', 0.9)]])
+        sale = self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB',
+                                                status='SHIPPED',
                                                 ref='203-0000001-0000001'))
         self.book([row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb')], currency='GBP')
         invoice = self.invoice(sale)
@@ -200,7 +209,8 @@ class TestSettlementPolicy(PolicyCase):
         self.patch(type(self.env['account.move']), '_amazon_offset', lambda moves: None)
         invoice = self.invoice(sale)
         self.env.flush_all()
-        self.env.cr.execute("UPDATE amazon_settlement SET write_date = write_date - interval '10 days' WHERE id = %s", [settlement.id])
+        self.env.cr.execute("UPDATE amazon_settlement SET write_date = write_date - interval '10 days' WHERE id = %s",
+                            [settlement.id])
         self.run_flow('settlements', getReports={'reports': []})
         self.assertEqual((invoice.payment_state, settlement.line_ids.is_cleared), ('paid', True))
 
@@ -222,7 +232,8 @@ class TestSettlementPolicy(PolicyCase):
     def test_what_was_booked_per_invoice_before_clears_still(self):
         invoiced, plain = self.sell(1), self.sell(2, '50.00')
         self.invoice(invoiced)
-        settlement = self.book([row(PRINCIPAL, '119.00', invoiced.amazon_order_ref), row(COMMISSION, '-10.00', invoiced.amazon_order_ref),
+        settlement = self.book([row(PRINCIPAL, '119.00', invoiced.amazon_order_ref),
+                                row(COMMISSION, '-10.00', invoiced.amazon_order_ref),
                                 row(PRINCIPAL, '50.00', plain.amazon_order_ref)])
         settlement.line_ids.is_cleared = False
         migration = load_script('amazon_connector/migrations/19.0.1.5.0/post-settlement-policy.py', 'migration')
@@ -238,27 +249,31 @@ class TestSettlementPolicy(PolicyCase):
         sale = self.sell(1)
         self.fetch(self.refund(sale, 119.0))
         self.assertEqual(self.transactions().state, 'waiting')
-        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref), row(REFUND, '-119.00', sale.amazon_order_ref)])
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref),
+                                row(REFUND, '-119.00', sale.amazon_order_ref)])
         self.assertEqual((self.transactions().state, self.transactions().settlement_id), ('done', settlement))
         self.fetch(self.refund(sale, 119.0))
         self.assertEqual((self.transactions().state, self.transactions().move_id.ids), ('done', []))
         invoice = self.invoice(sale)
         self.fetch()
         settlement.action_match()
-        self.assertEqual((self.transactions().move_id.payment_state, invoice.payment_state, self.revenue()), ('reversed', 'paid', 0.0))
+        self.assertEqual((self.transactions().move_id.payment_state, invoice.payment_state, self.revenue()),
+                         ('reversed', 'paid', 0.0))
 
     def test_a_refund_whose_booking_is_cancelled_becomes_a_credit_note(self):
         self.german.refund_policy = 'posted'
         sale = self.sell(1)
         self.fetch(self.refund(sale, 119.0))
-        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref), row(REFUND, '-119.00', sale.amazon_order_ref)])
+        settlement = self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref),
+                                row(REFUND, '-119.00', sale.amazon_order_ref)])
         settlement.action_cancel()
         self.assertFalse(self.transactions().settlement_id)
         invoice = self.invoice(sale)
         settlement.action_book()
         self.fetch()
         settlement.action_match()
-        self.assertEqual((self.transactions().move_id.payment_state, invoice.payment_state, self.revenue()), ('reversed', 'paid', 0.0))
+        self.assertEqual((self.transactions().move_id.payment_state, invoice.payment_state, self.revenue()),
+                         ('reversed', 'paid', 0.0))
         self.assertFalse(settlement.open_line_ids)
 
     def test_a_credit_note_by_hand_of_what_was_summed_up_is_refused(self):
@@ -308,44 +323,58 @@ class TestSettlementPolicy(PolicyCase):
         self.assertFalse(settlement.crosses_month)
         settlement.action_book()
         income = self.account('sales')
-        self.assertEqual({str(move.date): sum(move.line_ids.filtered(lambda line: line.account_id == income).mapped('balance'))
-                          for move in settlement.move_ids}, {'2026-10-31': -40.0, '2026-11-08': -100.0})
+        self.assertEqual(
+            {str(move.date): sum(move.line_ids.filtered(lambda line: line.account_id == income).mapped('balance'))
+             for move in settlement.move_ids}, {'2026-10-31': -40.0, '2026-11-08': -100.0})
 
     def test_a_tax_of_each_piece(self):
         """An eco contribution of 1.00 for each of three pieces, and none for their shipping."""
         eco = self.env['account.tax'].create({
-            'name': "Eco 1.00", 'amount': 1.0, 'amount_type': 'fixed', 'type_tax_use': 'sale', 'company_id': self.company.id,
-            'country_id': self.company.account_fiscal_country_id.id, 'tax_group_id': self.company.account_sale_tax_id.tax_group_id.id})
+            'name': "Eco 1.00", 'amount': 1.0, 'amount_type': 'fixed', 'type_tax_use': 'sale',
+            'company_id': self.company.id,
+            'country_id': self.company.account_fiscal_country_id.id,
+            'tax_group_id': self.company.account_sale_tax_id.tax_group_id.id})
         self.product.taxes_id = self.company.account_sale_tax_id | eco
         self.make_listing('SKU-A', self.product)
         sales = [self.sell(number) for number in (1, 2)]
         settlement = self.book([*(row(PRINCIPAL, amount, sale.amazon_order_ref, quantity_purchased=pieces)
-                                  for sale, amount, pieces in zip(sales, ('119.00', '238.00'), ('1', '2'), strict=True)),
+                                  for sale, amount, pieces in zip(sales, ('119.00', '238.00'), ('1', '2'),
+                                                                  strict=True)),
                                 row(SHIPPING, '11.90', sales[0].amazon_order_ref)])
-        self.assertEqual(round(sum(settlement.move_ids.line_ids.filtered(lambda line: line.tax_line_id == eco).mapped('balance')), 2), -3.0)
+        self.assertEqual(
+            round(sum(settlement.move_ids.line_ids.filtered(lambda line: line.tax_line_id == eco).mapped('balance')),
+                  2), -3.0)
         self.assertEqual(settlement.payout_line_id.balance, 368.9)
 
     # === TAXES THAT ARE DUE ON PAYMENT === #
 
     def make_tax_on_payment(self):
-        """A tax of 19 % that is due when its sale is paid; return it with the account until then and the one afterwards."""
+        """A tax of 19 % that is due when its sale is paid; return it with the account until then and the one
+        afterwards.
+        """
         make, country = self.env['account.account'].create, self.company.account_fiscal_country_id
         transition, due = make([{'name': name, 'code': code, 'account_type': 'liability_current', 'reconcile': True,
-                                 'company_ids': [Command.set(self.company.ids)]} for name, code in (("VAT to come", '179901'), ("VAT due", '179902'))])
+                                 'company_ids': [Command.set(self.company.ids)]}
+                                for name, code in (("VAT to come", '179901'), ("VAT due", '179902'))])
         self.company.tax_exigibility = True
-        tag = self.env['account.account.tag'].create({'name': "Base on payment", 'applicability': 'taxes', 'country_id': country.id})
+        tag = self.env['account.account.tag'].create({'name': "Base on payment", 'applicability': 'taxes',
+                                                      'country_id': country.id})
         shares = [Command.create({'repartition_type': 'base', 'tag_ids': [Command.set(tag.ids)]}),
                   Command.create({'repartition_type': 'tax', 'account_id': due.id})]
         tax = self.env['account.tax'].create({
-            'name': "19 on payment", 'amount': 19, 'type_tax_use': 'sale', 'company_id': self.company.id, 'tax_exigibility': 'on_payment',
+            'name': "19 on payment", 'amount': 19, 'type_tax_use': 'sale', 'company_id': self.company.id,
+            'tax_exigibility': 'on_payment',
             'cash_basis_transition_account_id': transition.id, 'country_id': country.id,
-            'tax_group_id': self.company.account_sale_tax_id.tax_group_id.id, 'invoice_repartition_line_ids': shares, 'refund_repartition_line_ids': shares})
+            'tax_group_id': self.company.account_sale_tax_id.tax_group_id.id, 'invoice_repartition_line_ids': shares,
+            'refund_repartition_line_ids': shares})
         self.german.settlement_sale_tax_id = tax
         return tag, transition, due
 
     def get_balances(self, *accounts):
-        items = self.env['account.move.line'].search([('account_id', 'in', [account.id for account in accounts]), ('parent_state', '=', 'posted')])
-        return [round(sum(items.filtered(lambda item, account=account: item.account_id == account).mapped('balance')), 2) for account in accounts]
+        items = self.env['account.move.line'].search([('account_id', 'in', [account.id for account in accounts]),
+                                                      ('parent_state', '=', 'posted')])
+        return [round(sum(items.filtered(lambda item, account=account: item.account_id == account).mapped('balance')),
+                      2) for account in accounts]
 
     def test_a_tax_on_payment_is_due_when_amazon_pays(self):
         tag, transition, due = self.make_tax_on_payment()
@@ -357,7 +386,8 @@ class TestSettlementPolicy(PolicyCase):
         _tag, transition, due = self.make_tax_on_payment()
         sale = self.sell(1)
         self.invoice(sale)
-        settlement = self.book([row(PRINCIPAL, '119.00', '303-0000009-0000009'), row(PRINCIPAL, '200.00', sale.amazon_order_ref)])
+        settlement = self.book([row(PRINCIPAL, '119.00', '303-0000009-0000009'),
+                                row(PRINCIPAL, '200.00', sale.amazon_order_ref)])
         self.assertEqual(settlement.open_line_ids.amazon_issue, 'more')
         self.assertEqual(self.get_balances(transition, due), [0, -19])
 
@@ -382,7 +412,8 @@ class TestSettlementPolicy(PolicyCase):
         self.assertEqual((transaction.state, transaction.move_id.state), ('done', 'draft'))
         transaction.move_id.unlink()
         self.fetch()
-        self.assertEqual((transaction.state, transaction.move_id.state), ('error', False), "whoever deleted it may have meant it")
+        self.assertEqual((transaction.state, transaction.move_id.state), ('error', False),
+                         "whoever deleted it may have meant it")
         self.assertIn("deleted", transaction.error)
         transaction.action_retry()
         self.fetch()
@@ -398,20 +429,25 @@ class TestSettlementPreview(SettlementCase):
 
     def test_the_entries_are_those_that_booking_makes(self):
         self.german.fbm_invoice = 'posted'
-        sales = [self.receive_sale(payloads.order(payloads.item(total='10.00', shipped=1), ref=f'302-000000{number}-7654321', status='SHIPPED'))
+        sales = [
+            self.receive_sale(payloads.order(payloads.item(total='10.00', shipped=1), ref=f'302-000000{number}-7654321',
+                                             status='SHIPPED'))
                  for number in range(3)]
         self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
-        settlement = self.take_in([*(row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales), row(PRINCIPAL, '7.00', '303-0000009-0000009'),
+        settlement = self.take_in([*(row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales),
+                                   row(PRINCIPAL, '7.00', '303-0000009-0000009'),
                                    row(COMMISSION, '-11.90')])
         preview = self.preview(settlement)
         self.assertEqual((settlement.state, len(settlement.move_ids)), ('ready', 0))
-        self.assertEqual(round(sum(preview.line_ids.mapped('debit')), 2), round(sum(preview.line_ids.mapped('credit')), 2))
+        self.assertEqual(round(sum(preview.line_ids.mapped('debit')), 2),
+                         round(sum(preview.line_ids.mapped('credit')), 2))
         cleared = preview.line_ids.filtered(lambda line: "3 orders" in (line.name or ''))
         self.assertEqual((cleared.credit, cleared.account_id.account_type), (30.0, 'asset_receivable'))
         shown = {account: round(sum(lines.mapped('debit')) - sum(lines.mapped('credit')), 2)
                  for account, lines in preview.line_ids.grouped('account_id').items()}
         preview.action_book()
-        booked = {account: round(sum(lines.mapped('balance')), 2) for account, lines in settlement.move_ids.line_ids.grouped('account_id').items()}
+        booked = {account: round(sum(lines.mapped('balance')), 2)
+                  for account, lines in settlement.move_ids.line_ids.grouped('account_id').items()}
         self.assertEqual({account.display_name: amount for account, amount in shown.items()},
                          {account.display_name: amount for account, amount in booked.items()})
 

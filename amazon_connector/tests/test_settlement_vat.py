@@ -17,10 +17,13 @@ class VatCase(SettlementCase):
         make = cls.env['account.tax'].create
         group = cls.env['account.tax.group'].search([('company_id', '=', cls.company.id)], limit=1)
         cls.french, cls.reduced, cls.export = (make({
-            'name': name, 'amount': amount, 'type_tax_use': 'sale', 'company_id': cls.company.id, 'tax_group_id': group.id,
-            'country_id': cls.company.account_fiscal_country_id.id}) for name, amount in (("FR 20", 20), ("FR 5.5", 5.5), ("Export", 0)))
-        tags = cls.env['account.account.tag'].create([{'name': name, 'applicability': 'taxes', 'country_id': cls.company.account_fiscal_country_id.id}
-                                                      for name in ("Base FR", "Base export")])
+            'name': name, 'amount': amount, 'type_tax_use': 'sale', 'company_id': cls.company.id,
+            'tax_group_id': group.id,
+            'country_id': cls.company.account_fiscal_country_id.id})
+            for name, amount in (("FR 20", 20), ("FR 5.5", 5.5), ("Export", 0)))
+        tags = cls.env['account.account.tag'].create(
+            [{'name': name, 'applicability': 'taxes', 'country_id': cls.company.account_fiscal_country_id.id}
+             for name in ("Base FR", "Base export")])
         cls.french.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'base').tag_ids = tags[0]
         cls.export.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == 'base').tag_ids = tags[1]
         cls.tags = tags
@@ -45,17 +48,22 @@ class VatCase(SettlementCase):
 
 @tagged('post_install', '-at_install')
 class TestSettlementVat(VatCase):
-    """What a settlement sums up has the taxes of its orders, by country and rate; where Odoo does not know them, it says so before."""
+    """What a settlement sums up has the taxes of its orders, by country and rate; where Odoo does not know them, it
+    says so before.
+    """
 
     def test_sales_have_the_taxes_of_their_orders(self):
-        usual, reduced, free = self.sell(1, self.french), self.sell(2, self.reduced, '105.50'), self.sell(3, self.export, '50.00')
+        usual, reduced, free = self.sell(1, self.french), self.sell(2, self.reduced,
+                                                                    '105.50'), self.sell(3, self.export, '50.00')
         settlement = self.book([
-            *self.rows(usual, (PRINCIPAL, '120.00'), (SHIPPING, '12.00'), (PROMOTION, '-12.00')), *self.rows(reduced, (PRINCIPAL, '105.50')),
+            *self.rows(usual, (PRINCIPAL, '120.00'), (SHIPPING, '12.00'), (PROMOTION, '-12.00')),
+            *self.rows(reduced, (PRINCIPAL, '105.50')),
             *self.rows(free, (PRINCIPAL, '50.00')), *self.rows(usual, (REFUND, '-60.00'))])
         self.assertEqual(self.by_tax(settlement), {20.0: -10.0, 5.5: -5.5})
         self.assertEqual(self.by_tax(settlement, 'tax_ids'), {20.0: -50.0, 5.5: -100.0, 0.0: -50.0})
         lines = settlement.move_ids.line_ids
-        self.assertEqual(sum(lines.filtered(lambda line: self.tags[1] in line.tax_tag_ids).mapped('balance')), -50.0, "its grid, not nothing")
+        self.assertEqual(sum(lines.filtered(lambda line: self.tags[1] in line.tax_tag_ids).mapped('balance')), -50.0,
+                         "its grid, not nothing")
         self.assertEqual(lines.tax_ids, self.french | self.reduced | self.export, "as the accountant knows them")
         self.assertEqual(settlement.payout_line_id.balance, 215.5)
 
@@ -63,10 +71,13 @@ class TestSettlementVat(VatCase):
         """Odoo keeps them apart by the fiscal position with the tax number there."""
         britain = self.env.ref('base.uk')
         british = self.env['account.tax'].create({
-            'name': "GB 20", 'amount': 20, 'type_tax_use': 'sale', 'company_id': self.company.id, 'country_id': britain.id,
-            'tax_group_id': self.env['account.tax.group'].create({'name': "VAT", 'company_id': self.company.id, 'country_id': britain.id}).id})
+            'name': "GB 20", 'amount': 20, 'type_tax_use': 'sale', 'company_id': self.company.id,
+            'country_id': britain.id,
+            'tax_group_id': self.env['account.tax.group'].create({'name': "VAT", 'company_id': self.company.id,
+                                                                  'country_id': britain.id}).id})
         there, here = self.sell(1, british), self.sell(2, self.french)
-        rows = [*self.rows(there, (PRINCIPAL, '120.00')), *self.rows(here, (PRINCIPAL, '60.00')), row(PRINCIPAL, '5.00')]
+        rows = [*self.rows(there, (PRINCIPAL, '120.00')), *self.rows(here, (PRINCIPAL, '60.00')),
+                row(PRINCIPAL, '5.00')]
         settlement = self.take_in(rows)
         with self.assertRaisesRegex(UserError, "Foreign Tax ID"), self.env.cr.savepoint():
             settlement.action_book()
@@ -75,7 +86,8 @@ class TestSettlementVat(VatCase):
         settlement.action_book()
         self.assertEqual(settlement.state, 'booked')
         abroad = settlement.move_ids.filtered('fiscal_position_id')
-        self.assertEqual((abroad.fiscal_position_id, abroad.line_ids.tax_line_id, len(settlement.move_ids)), (position, british, 2))
+        self.assertEqual((abroad.fiscal_position_id, abroad.line_ids.tax_line_id, len(settlement.move_ids)),
+                         (position, british, 2))
         self.assertEqual(self.by_tax(settlement, 'tax_ids')[20.0], -150.0)
         carried = settlement.move_ids.line_ids.filtered(lambda line: line.amazon_role == 'carried')
         self.assertTrue(len(carried) == 2 and all(carried.mapped('reconciled')))
@@ -84,19 +96,24 @@ class TestSettlementVat(VatCase):
         there.fiscal_position_id = position
         invoice = there._create_invoices()
         invoice.action_post()
-        self.assertEqual(sum(settlement.move_ids.line_ids.filtered(lambda line: line.tax_line_id == british).mapped('balance')), 0, "taken out again")
+        self.assertEqual(
+            sum(settlement.move_ids.line_ids.filtered(lambda line: line.tax_line_id == british).mapped('balance')), 0,
+            "taken out again")
         self.assertEqual(invoice.payment_state, 'paid')
 
     def test_the_fiscal_position_maps_the_account(self):
         revenue, mapped = self.account('sales'), self.env['account.account'].create(
-            {'name': "Revenue abroad", 'code': '8125X', 'account_type': 'income', 'company_ids': [Command.set(self.company.ids)]})
+            {'name': "Revenue abroad", 'code': '8125X', 'account_type': 'income',
+             'company_ids': [Command.set(self.company.ids)]})
         position = self.env['account.fiscal.position'].create({
-            'name': "Abroad", 'company_id': self.company.id, 'account_ids': [Command.create({'account_src_id': revenue.id, 'account_dest_id': mapped.id})]})
+            'name': "Abroad", 'company_id': self.company.id,
+            'account_ids': [Command.create({'account_src_id': revenue.id, 'account_dest_id': mapped.id})]})
         self.export.fiscal_position_ids = position
         settlement = self.book([*self.rows(self.sell(1, self.export, '50.00'), (PRINCIPAL, '50.00')),
                                 *self.rows(self.sell(2, self.french), (PRINCIPAL, '120.00'))])
         lines = settlement.move_ids.line_ids.filtered(lambda line: not line.tax_line_id)
-        balances = {account: sum(of_account.mapped('balance')) for account, of_account in lines.grouped('account_id').items()}
+        balances = {account: sum(of_account.mapped('balance'))
+                    for account, of_account in lines.grouped('account_id').items()}
         self.assertEqual((balances[mapped], balances[revenue]), (-50, -100))
 
     def test_an_order_without_a_tax_has_none(self):
@@ -110,7 +127,8 @@ class TestSettlementVat(VatCase):
 
     def test_tax_in_rows_of_its_own_is_of_the_orders_taxes(self):
         sale = self.sell(1, self.french)
-        settlement = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '20.01'), (REFUND, '-50.00'), (REFUND_TAX, '-10.00')))
+        settlement = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '20.01'), (REFUND, '-50.00'),
+                                         (REFUND_TAX, '-10.00')))
         self.assertEqual(self.by_tax(settlement), {20.0: -10.01})
         self.assertEqual(self.by_tax(settlement, 'tax_ids'), {20.0: -50.0})
 
@@ -131,12 +149,14 @@ class TestSettlementVat(VatCase):
         settlement = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '12.50'), (WITHHELD, '-7.00')))
         self.assertEqual(self.by_tax(settlement), {5.5: -5.5})
         self.assertEqual(self.by_tax(settlement, 'tax_ids'), {5.5: -100.0})
-        self.assertEqual((self.balance('tax'), settlement.payout_line_id.balance), (-5.5, 105.5), "this tax has no account of its own")
+        self.assertEqual((self.balance('tax'), settlement.payout_line_id.balance), (-5.5, 105.5),
+                         "this tax has no account of its own")
 
     def test_what_is_not_known_is_said_before(self):
         self.german.settlement_sale_tax_id = self.french
         known = self.sell(1, self.reduced, '105.50')
-        settlement = self.take_in([*self.rows(known, (PRINCIPAL, '105.50')), row(PRINCIPAL, '120.00', '302-8888888-8888888'),
+        settlement = self.take_in([*self.rows(known, (PRINCIPAL, '105.50')),
+                                   row(PRINCIPAL, '120.00', '302-8888888-8888888'),
                                    row(PRINCIPAL, '12.00', '302-9999999-9999999')])
         self.assertIn("2 sales", settlement.notice)
         self.assertIn("132", settlement.notice)
@@ -171,7 +191,8 @@ class TestSettlementVat(VatCase):
         (sale._create_invoices() | other._create_invoices()).action_post()
         self.assertEqual(self.by_tax(settlement), {5.5: 0, 20.0: 0})
         self.assertEqual(self.by_tax(settlement, 'tax_ids'), {5.5: 0, 20.0: 0})
-        self.assertEqual(sum(settlement.move_ids.line_ids.filtered(lambda line: line.account_id == used).mapped('balance')), 0)
+        self.assertEqual(
+            sum(settlement.move_ids.line_ids.filtered(lambda line: line.account_id == used).mapped('balance')), 0)
         settlement.action_cancel()
         self.assertFalse(any(settlement.line_ids.mapped('booked_as')), "decided anew")
 

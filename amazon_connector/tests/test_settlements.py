@@ -42,7 +42,9 @@ SALE = [row(PRINCIPAL, '119.00', ORDER, sku='SKU-A', quantity_purchased=1, order
 
 
 class SettlementCase(AmazonCase):
-    """A seller whose company has the accounts of settlements, with sales counted by the summary unless a test says otherwise."""
+    """A seller whose company has the accounts of settlements, with sales counted by the summary unless a test says
+    otherwise.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -61,8 +63,9 @@ class SettlementCase(AmazonCase):
         return self.env['amazon.settlement']._import_file(self.seller, document(rows, **options))
 
     def reverse(self, invoice):
-        wizard = self.env['account.move.reversal'].with_context(active_model='account.move', active_ids=invoice.ids).create(
-            {'journal_id': invoice.journal_id.id})
+        wizard = self.env['account.move.reversal'].with_context(active_model='account.move',
+                                                                active_ids=invoice.ids).create(
+                                                                    {'journal_id': invoice.journal_id.id})
         return self.env['account.move'].browse(wizard.refund_moves()['res_id'])
 
     def book(self, rows, **options):
@@ -77,7 +80,8 @@ class SettlementCase(AmazonCase):
 
     def balance(self, kind):
         """What is on the account of a kind, positive for a debit."""
-        lines = self.env['account.move.line'].search([('account_id', '=', self.account(kind).id), ('parent_state', '=', 'posted')])
+        lines = self.env['account.move.line'].search([('account_id', '=', self.account(kind).id),
+                                                      ('parent_state', '=', 'posted')])
         return round(sum(lines.mapped('balance')), 2)
 
 
@@ -87,9 +91,12 @@ class TestSettlementImport(SettlementCase):
 
     def amazon(self, *contents):
         """An Amazon that lists a settlement report for each document, each under every marketplace."""
-        reports = [{'reportId': f'R{number}', 'reportType': REPORT_TYPE, 'marketplaceIds': list(payloads.MARKETPLACES['DE'][:1]),
-                    'createdTime': '2026-10-30T00:00:00Z', 'processingStatus': 'DONE', 'reportDocumentId': f'D{number}'} for number in range(len(contents))]
-        amazon = FakeAmazon(getReports=lambda **_kwargs: {'reports': reports}, getReport=lambda ref: next(one for one in reports if one['reportId'] == ref),
+        reports = [{'reportId': f'R{number}', 'reportType': REPORT_TYPE,
+                    'marketplaceIds': list(payloads.MARKETPLACES['DE'][:1]),
+                    'createdTime': '2026-10-30T00:00:00Z', 'processingStatus': 'DONE', 'reportDocumentId': f'D{number}'}
+                   for number in range(len(contents))]
+        amazon = FakeAmazon(getReports=lambda **_kwargs: {'reports': reports},
+                            getReport=lambda ref: next(one for one in reports if one['reportId'] == ref),
                             getReportDocument=lambda ref: {'reportDocumentId': ref, 'url': ref})
         amazon.documents.update({f'D{number}': content for number, content in enumerate(contents)})
         return amazon
@@ -108,11 +115,14 @@ class TestSettlementImport(SettlementCase):
     def test_a_report_becomes_a_settlement_with_all_its_rows(self):
         self.run_flow('settlements', self.amazon(document(SALE)))
         settlement = self.env['amazon.settlement'].search([])
-        self.assertEqual((settlement.settlement_ref, settlement.marketplace_id, settlement.marketplace_inferred, settlement.total, settlement.state),
+        self.assertEqual((settlement.settlement_ref, settlement.marketplace_id, settlement.marketplace_inferred,
+                          settlement.total, settlement.state),
                          ('111', self.german, False, 62.15, 'ready'), settlement.problem)
-        self.assertEqual((settlement.amount_sales, settlement.amount_fees, settlement.difference, settlement.row_count), (119.0, -56.85, 0, 3))
+        self.assertEqual((settlement.amount_sales, settlement.amount_fees, settlement.difference, settlement.row_count),
+                         (119.0, -56.85, 0, 3))
         line = settlement.line_ids[0]
-        self.assertEqual((line.number, line.order_ref, line.product_id, line.quantity, line.channel, line.treatment, str(line.posted_date)),
+        self.assertEqual((line.number, line.order_ref, line.product_id, line.quantity, line.channel, line.treatment,
+                          str(line.posted_date)),
                          (3, ORDER, self.product.browse(), 1, 'fbm', 'revenue', '2026-10-20 10:00:00'))
         self.assertEqual(base64.b64decode(settlement.document), document(SALE), "the file is kept")
 
@@ -127,9 +137,11 @@ class TestSettlementImport(SettlementCase):
     def test_an_order_that_comes_later_finds_its_rows_and_transactions(self):
         settlement = self.take_in(SALE)
         transaction = self.env['amazon.transaction'].create({
-            'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': 'T1', 'order_ref': ORDER, 'transaction_type': 'Adjustment'})
+            'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': 'T1', 'order_ref': ORDER,
+            'transaction_type': 'Adjustment'})
         sale = self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
-        self.assertEqual((settlement.line_ids[0].sale_order_id, transaction.sale_order_id, sale.amazon_fees), (sale, sale, -17.85))
+        self.assertEqual((settlement.line_ids[0].sale_order_id, transaction.sale_order_id, sale.amazon_fees),
+                         (sale, sale, -17.85))
 
     def test_an_order_of_the_same_moment_finds_its_rows(self):
         """Two workers that have not seen each other's work: the next run makes up for it."""
@@ -143,7 +155,8 @@ class TestSettlementImport(SettlementCase):
     def test_ids_of_shipments_are_no_orders_and_marketplaces_are_inferred(self):
         """A9"""
         self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
-        settlement = self.take_in([row(STORAGE, '-3.00', 'FBA15DXYZ123', market=''), row(COMMISSION, '-1.00', ORDER, market=''),
+        settlement = self.take_in([row(STORAGE, '-3.00', 'FBA15DXYZ123', market=''),
+                                   row(COMMISSION, '-1.00', ORDER, market=''),
                                    row(PRINCIPAL, '9.00', '999-7654321-7654321')])
         storage, fee, sale = settlement.line_ids
         self.assertFalse(storage.sale_order_id)
@@ -161,7 +174,8 @@ class TestSettlementImport(SettlementCase):
         """A9: the same report under several ids, fetched twice, uploaded by hand."""
         self.run_flow('settlements', self.amazon(document(SALE), document(SALE)))
         self.run_flow('settlements', self.amazon(document(SALE)))
-        self.env['amazon.settlement.upload'].create({'seller_id': self.seller.id, 'document': base64.b64encode(document(SALE))}).action_upload()
+        self.env['amazon.settlement.upload'].create(
+            {'seller_id': self.seller.id, 'document': base64.b64encode(document(SALE))}).action_upload()
         self.assertEqual(self.env['amazon.settlement'].search_count([]), 1)
         self.assertEqual(self.env['amazon.settlement.line'].search_count([]), 3)
         self.assertEqual(set(self.env['amazon.report'].search([]).mapped('state')), {'done'})
@@ -181,7 +195,8 @@ class TestSettlementImport(SettlementCase):
         amazon.documents['D0'] = document(SALE)
         report.action_poll()
         self.run_flow('settlements', amazon)
-        self.assertEqual((report.state, report.error, len(self.env['amazon.settlement'].search([]))), ('done', False, 2))
+        self.assertEqual((report.state, report.error, len(self.env['amazon.settlement'].search([]))),
+                         ('done', False, 2))
 
     def test_what_wakes_the_flow_between_is_no_reason_to_call_amazon(self):
         amazon = self.amazon()
@@ -191,14 +206,17 @@ class TestSettlementImport(SettlementCase):
         with amazon.patched():
             self.run_job('settlements')
         self.assertEqual(len(amazon.named('getReports')), 1)
-        self.assertLessEqual(sync.next_run, planned + fields.Datetime.now().resolution * 10**6, "and does not put the next time off")
+        self.assertLessEqual(sync.next_run, planned + fields.Datetime.now().resolution * 10**6,
+                             "and does not put the next time off")
 
     def test_all_pages_are_read(self):
         amazon = self.amazon(document(SALE), document(SALE, ref='222'))
-        pages = [{'reports': amazon.answers['getReports']()['reports'][:1], 'nextToken': 'more'}, {'reports': amazon.answers['getReports']()['reports'][1:]}]
+        pages = [{'reports': amazon.answers['getReports']()['reports'][:1], 'nextToken': 'more'},
+                 {'reports': amazon.answers['getReports']()['reports'][1:]}]
         amazon.answers['getReports'] = pages
         self.run_flow('settlements', amazon)
-        self.assertEqual(amazon.named('getReports')[1][1], {'nextToken': 'more'}, "a token stands for all other arguments")
+        self.assertEqual(amazon.named('getReports')[1][1], {'nextToken': 'more'},
+                         "a token stands for all other arguments")
         self.assertEqual(set(self.env['amazon.settlement'].search([]).mapped('settlement_ref')), {'111', '222'})
 
     def test_an_empty_settlement_and_a_currency_that_odoo_does_not_know(self):
@@ -213,8 +231,10 @@ class TestSettlementImport(SettlementCase):
         self.assertEqual(self.env['amazon.settlement'].search([]).settlement_ref, '222', "the other one is there")
         self.assertIn("Line 4", self.env['amazon.report'].search([('state', '=', 'error')]).error)
         with self.assertRaisesRegex(UserError, "Line 4"):
-            self.env['amazon.settlement.upload'].create({'seller_id': self.seller.id, 'document': base64.b64encode(damaged)}).action_upload()
-        self.assertFalse(self.env['amazon.settlement.line'].search_count([('settlement_id.settlement_ref', '=', '111')]))
+            self.env['amazon.settlement.upload'].create(
+                {'seller_id': self.seller.id, 'document': base64.b64encode(damaged)}).action_upload()
+        self.assertFalse(
+            self.env['amazon.settlement.line'].search_count([('settlement_id.settlement_ref', '=', '111')]))
 
     def test_a_file_that_is_damaged_after_thousands_of_rows_stores_nothing(self):
         rows = [row(STORAGE, '-1.00')] * 6000 + [row(STORAGE, '-1.00', quantity_purchased='2.5')]
@@ -241,15 +261,20 @@ class TestSettlementImport(SettlementCase):
 
     def test_rows_have_the_company_and_the_currency_of_their_settlement(self):
         settlement = self.take_in(SALE)
-        lines = self.env['amazon.settlement.line'].with_user(new_test_user(self.env, 'bookkeeper', 'account.group_account_user', company_id=self.company.id))
-        found = lines._read_group([('settlement_id', '=', settlement.id)], [], ['amount:sum', 'currency_id:recordset', 'company_id:recordset'])
+        lines = self.env['amazon.settlement.line'].with_user(
+            new_test_user(self.env, 'bookkeeper', 'account.group_account_user', company_id=self.company.id))
+        found = lines._read_group([('settlement_id', '=', settlement.id)], [],
+                                  ['amount:sum', 'currency_id:recordset', 'company_id:recordset'])
         self.assertEqual(found, [(62.15, settlement.currency_id, settlement.company_id)])
         other = self.env['res.company'].create({'name': "Other"})
-        elsewhere = new_test_user(self.env, 'elsewhere', 'account.group_account_user', company_id=other.id, company_ids=other.ids)
-        self.assertFalse(lines.with_user(elsewhere).with_context(allowed_company_ids=other.ids).search([('settlement_id', '=', settlement.id)]))
+        elsewhere = new_test_user(self.env, 'elsewhere', 'account.group_account_user', company_id=other.id,
+                                  company_ids=other.ids)
+        self.assertFalse(lines.with_user(elsewhere).with_context(allowed_company_ids=other.ids).search(
+            [('settlement_id', '=', settlement.id)]))
 
     def test_unknown_columns_and_odd_characters_are_kept(self):
-        content = document([row(STORAGE, '-1.00', sku='A\\B')]).replace(b'promotion-id\n', b'promotion-id\tfuture\n') + b'\tnew'
+        content = document([row(STORAGE, '-1.00', sku='A\\B')]).replace(b'promotion-id\n',
+                                                                        b'promotion-id\tfuture\n') + b'\tnew'
         line = self.env['amazon.settlement']._import_file(self.seller, content).line_ids
         self.assertEqual((line.sku, line.extra), ('A\\B', {'future': 'new'}))
 
@@ -270,7 +295,8 @@ class TestSettlementRules(SettlementCase):
         other = self.take_in(SALE, ref='222')
         self.assertEqual((strange.state, other.state), ('to_map', 'ready'))
         rule = strange.rule_ids
-        self.assertEqual((rule.amount_description, rule.treatment, rule.account_id, rule.waiting_count, rule.waiting_amount, rule.waiting_example),
+        self.assertEqual((rule.amount_description, rule.treatment, rule.account_id, rule.waiting_count,
+                          rule.waiting_amount, rule.waiting_example),
                          ('Drone Landing Fee', 'fee', self.account('fees'), 2, -7.0, '111'))
         with self.assertRaisesRegex(UserError, "no rule"):
             strange.action_book()
@@ -294,9 +320,11 @@ class TestSettlementRules(SettlementCase):
 
     def test_priority_wildcards_marketplace_and_channel(self):
         rules, account = self.env['amazon.settlement.rule'], self.account('other')
-        german = rules.create({'name': "German FBA commission", 'amount_type': 'ItemFees', 'amount_description': 'Comm*', 'marketplace_id': self.german.id,
+        german = rules.create({'name': "German FBA commission", 'amount_type': 'ItemFees',
+                               'amount_description': 'Comm*', 'marketplace_id': self.german.id,
                                'company_id': self.company.id, 'channel': 'fba', 'account_id': account.id})
-        settlement = self.take_in([row(COMMISSION, '-1.00', fulfillment_id='AFN'), row(COMMISSION, '-2.00', fulfillment_id='MFN'),
+        settlement = self.take_in([row(COMMISSION, '-1.00', fulfillment_id='AFN'),
+                                   row(COMMISSION, '-2.00', fulfillment_id='MFN'),
                                    row(COMMISSION, '-3.00', market='Amazon.fr', fulfillment_id='AFN')])
         self.assertEqual([line.rule_id == german for line in settlement.line_ids], [True, False, False])
         german.active = False
@@ -304,13 +332,15 @@ class TestSettlementRules(SettlementCase):
         self.assertNotIn(german, settlement.line_ids.rule_id)
 
     def test_an_own_rule_comes_before_the_shipped_ones(self):
-        own = self.env['amazon.settlement.rule'].create({'name': "Own", 'amount_description': 'subscription fee', 'account_id': self.account('other').id})
+        own = self.env['amazon.settlement.rule'].create({'name': "Own", 'amount_description': 'subscription fee',
+                                                         'account_id': self.account('other').id})
         self.assertEqual(self.take_in([row(SUBSCRIPTION, '-39.00')]).line_ids.rule_id, own, "capitals do not matter")
 
     def test_another_treatment_of_a_rule_shows_in_open_settlements(self):
         settlement = self.take_in(SALE)
         settlement.line_ids[2].rule_id.treatment = 'advertising'
-        self.assertEqual((settlement.line_ids[2].treatment, settlement.amount_advertising, settlement.amount_fees), ('advertising', -39.0, -17.85))
+        self.assertEqual((settlement.line_ids[2].treatment, settlement.amount_advertising, settlement.amount_fees),
+                         ('advertising', -39.0, -17.85))
 
     def test_rules_have_an_account_for_each_company(self):
         rule = self.env.ref('amazon_connector.settlement_rule_other_transaction_other_transaction_subscription_fee')
@@ -329,11 +359,14 @@ class TestSettlementBooking(SettlementCase):
     def test_one_item_a_rule_and_the_payout(self):
         settlement = self.book([*SALE, row(PRINCIPAL, '81.00', '302-1111111-1111111'), row(PROMOTION, '-10.00', ORDER)])
         move = settlement.move_ids
-        self.assertEqual((move.state, str(move.date), move.journal_id.code, move.ref), ('posted', '2026-10-28', 'AMZ', "Amazon settlement 111"))
+        self.assertEqual((move.state, str(move.date), move.journal_id.code, move.ref),
+                         ('posted', '2026-10-28', 'AMZ', "Amazon settlement 111"))
         self.assertEqual(self.lines(settlement), {
-            ("Sales", -200.0), ("Promotions", 10.0), ("Commission", 17.85), ("Subscription", 39.0), ("Amazon payout 111", 133.15)})
+            ("Sales", -200.0), ("Promotions", 10.0), ("Commission", 17.85), ("Subscription", 39.0),
+            ("Amazon payout 111", 133.15)})
         self.assertEqual(settlement.state, 'booked')
-        self.assertEqual((settlement.payout_line_id.account_id, settlement.payout_line_id.balance), (self.account('payout'), 133.15))
+        self.assertEqual((settlement.payout_line_id.account_id, settlement.payout_line_id.balance),
+                         (self.account('payout'), 133.15))
 
     def test_a_settlement_is_booked_once(self):
         settlement = self.book(SALE)
@@ -342,7 +375,8 @@ class TestSettlementBooking(SettlementCase):
         self.assertEqual(len(settlement.move_ids), 1)
 
     def test_reverse_charge_on_fees_fills_the_tax_grids(self):
-        tax = self.german.settlement_fee_tax_id = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
+        tax = self.german.settlement_fee_tax_id = self.env['account.tax'].search(
+            [('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
         settlement = self.book([row(COMMISSION, '-100.00'), row(REFUND_COMMISSION, '10.00')])
         taxes = settlement.move_ids.line_ids.filtered('tax_line_id')
         self.assertEqual(sorted(taxes.mapped('balance')), [-17.1, 17.1], "output and input tax")
@@ -356,17 +390,20 @@ class TestSettlementBooking(SettlementCase):
         self.assertEqual(tax, self.company.account_purchase_tax_id, "proposed for a German company")
         self.german.settlement_fee_tax_id = tax
         settlement = self.book([row(COMMISSION, '-119.00')])
-        self.assertEqual({(line.account_id == self.account('commission'), line.balance) for line in settlement.move_ids.line_ids},
+        self.assertEqual({(line.account_id == self.account('commission'), line.balance)
+                          for line in settlement.move_ids.line_ids},
                          {(True, 100.0), (False, 19.0), (False, -119.0)})
 
     def test_margins_are_without_the_tax_of_amazons_invoices(self):
         sale = self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
-        settlement = self.take_in([row(PRINCIPAL, '119.00', ORDER), row(COMMISSION, '-17.85', ORDER), row(LOST, '9.00', ORDER)])
+        settlement = self.take_in([row(PRINCIPAL, '119.00', ORDER), row(COMMISSION, '-17.85', ORDER),
+                                   row(LOST, '9.00', ORDER)])
         self.assertEqual(sale.amazon_fees, -8.85, "what is known before the tax is chosen")
         self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
         settlement.action_book()
         self.assertEqual((sale.amazon_fees, sale.amazon_margin), (-6.0, sale.margin - 6.0))
-        self.german.settlement_fee_tax_id = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
+        self.german.settlement_fee_tax_id = self.env['account.tax'].search(
+            [('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
         settlement.action_cancel()
         settlement.action_book()
         self.assertEqual(sale.amazon_fees, -8.85, "reverse charge takes nothing out of Amazon's amounts")
@@ -381,7 +418,9 @@ class TestSettlementBooking(SettlementCase):
         self.assertEqual(refund.tax_repartition_line_id.document_type, 'refund')
 
     def test_tax_in_rows_of_its_own_is_not_taxed_again(self):
-        """Some sellers' prices come without tax and the tax beside them: Amazon's tax is the tax, to the cent, and its grids are filled."""
+        """Some sellers' prices come without tax and the tax beside them: Amazon's tax is the tax, to the cent, and its
+        grids are filled.
+        """
         tax = self.german.settlement_sale_tax_id = self.company.account_sale_tax_id
         other = '302-7654321-7654321'
         settlement = self.book([
@@ -394,14 +433,17 @@ class TestSettlementBooking(SettlementCase):
         self.assertEqual(sorted(taxes.mapped('balance')), [-19.0, -17.11, 9.5])
         self.assertEqual(sorted(bases.mapped('balance')), [-100.0, -100.0, 10.0, 50.0])
         self.assertEqual((taxes.tax_line_id, bases.tax_ids, len(taxes.account_id)), (tax, tax, 1))
-        self.assertEqual({(line.balance > 0, line.tax_repartition_line_id.document_type) for line in taxes}, {(True, 'refund'), (False, 'invoice')})
+        self.assertEqual({(line.balance > 0, line.tax_repartition_line_id.document_type) for line in taxes},
+                         {(True, 'refund'), (False, 'invoice')})
         self.assertTrue(all(line.tax_tag_ids for line in taxes | bases))
         self.assertEqual((settlement.payout_line_id.balance, self.balance('tax')), (166.61, 0))
 
     def test_sales_whose_tax_amazon_remits_have_no_tax(self):
         self.german.settlement_sale_tax_id = self.company.account_sale_tax_id
-        settlement = self.book([row(PRINCIPAL, '100.00', ORDER, order_item_code='1'), row(TAX, '19.00', ORDER, order_item_code='1'),
-                                row(TAX_DISCOUNT, '-1.00', ORDER, order_item_code='1'), row(WITHHELD, '-18.00', ORDER, order_item_code='1')])
+        settlement = self.book([row(PRINCIPAL, '100.00', ORDER, order_item_code='1'),
+                                row(TAX, '19.00', ORDER, order_item_code='1'),
+                                row(TAX_DISCOUNT, '-1.00', ORDER, order_item_code='1'),
+                                row(WITHHELD, '-18.00', ORDER, order_item_code='1')])
         lines = settlement.move_ids.line_ids
         self.assertFalse(lines.tax_ids | lines.tax_line_id)
         self.assertEqual((self.balance('sales'), self.balance('tax'), self.balance('payout')), (-100.0, 0, 100.0))
@@ -412,7 +454,8 @@ class TestSettlementBooking(SettlementCase):
         for rounding in ('round_per_line', 'round_globally'):
             self.company.tax_calculation_rounding_method = rounding
             rows = [row(kind, amount) for kind, amount in [
-                (PRINCIPAL, '10.01'), (SHIPPING, '3.33'), (COMMISSION, '-1.11'), (STORAGE, '-0.07'), (ADVERTISING, '-2.22'), (PROMOTION, '-0.03'),
+                (PRINCIPAL, '10.01'), (SHIPPING, '3.33'), (COMMISSION, '-1.11'), (STORAGE, '-0.07'),
+                (ADVERTISING, '-2.22'), (PROMOTION, '-0.03'),
                 (REFUND, '-0.05'), (SUBSCRIPTION, '-0.01')]]
             settlement = self.book(rows, ref=rounding)
             self.assertAlmostEqual(sum(settlement.move_ids.line_ids.mapped('amount_currency')), 0)
@@ -421,31 +464,37 @@ class TestSettlementBooking(SettlementCase):
     def test_a_cent_of_the_fees_is_no_cent_of_the_sales(self):
         """Each set of taxes adds up by itself: together with its taxes it is what Amazon's rows say."""
         self.company.tax_calculation_rounding_method = 'round_globally'
-        export = self.env['account.tax'].search([('name', '=', "0% EX"), ('company_id', '=', self.company.id), ('type_tax_use', '=', 'sale')])
-        self.german.write({'settlement_fee_tax_id': self.company.account_purchase_tax_id.id, 'settlement_sale_tax_id': export.id})
+        export = self.env['account.tax'].search([('name', '=', "0% EX"), ('company_id', '=', self.company.id),
+                                                 ('type_tax_use', '=', 'sale')])
+        self.german.write({'settlement_fee_tax_id': self.company.account_purchase_tax_id.id,
+                           'settlement_sale_tax_id': export.id})
         for number in range(20):
             fees = [row(kind, f'-{(1603 + 37 * number * weight) / 100:.2f}') for weight, kind in enumerate(
                 (STORAGE, COMMISSION, ADVERTISING, SUBSCRIPTION))]
             lines = self.book([row(PRINCIPAL, '44.00'), *fees], ref=f'round{number}').move_ids.line_ids
-            claimed = lines.filtered(lambda line: line.tax_ids == self.company.account_purchase_tax_id or line.tax_line_id)
+            claimed = lines.filtered(lambda line: line.tax_ids == self.company.account_purchase_tax_id
+                                     or line.tax_line_id)
             self.assertEqual(lines.filtered(lambda line: line.tax_ids == export).balance, -44.0)
             self.assertAlmostEqual(sum(claimed.mapped('balance')), -float(sum(fee['amount'] for fee in fees)))
 
     def test_reserves_are_kept_and_released(self):
         self.book([*SALE, row(RESERVE, '-50.00')])
         self.assertEqual(self.balance('reserve'), 50.0)
-        second = self.book([row(RELEASED, '50.00'), row(RESERVE, '-20.00')], ref='222', start='2026-10-28', end='2026-11-11')
+        second = self.book([row(RELEASED, '50.00'), row(RESERVE, '-20.00')], ref='222', start='2026-10-28',
+                           end='2026-11-11')
         self.assertEqual((self.balance('reserve'), second.amount_reserve), (20.0, 30.0))
 
     def test_a_negative_total_is_carried_over(self):
         first = self.book([row(STORAGE, '-80.00')])
         self.assertEqual((first.payout_line_id.balance, self.balance('payout')), (-80.0, -80.0))
-        self.book([row(PRINCIPAL, '200.00', ORDER), row(OWED, '-80.00')], ref='222', start='2026-10-28', end='2026-11-11')
+        self.book([row(PRINCIPAL, '200.00', ORDER), row(OWED, '-80.00')], ref='222', start='2026-10-28',
+                  end='2026-11-11')
         self.assertEqual(self.balance('payout'), 120.0, "what the bank is to get")
 
     def test_a_negative_total_is_charged_to_the_card(self):
         self.book([row(STORAGE, '-80.00')])
-        self.book([row(PRINCIPAL, '200.00', ORDER), row(OWED, '-80.00'), row(CHARGED, '80.00')], ref='222', start='2026-10-28', end='2026-11-11')
+        self.book([row(PRINCIPAL, '200.00', ORDER), row(OWED, '-80.00'), row(CHARGED, '80.00')], ref='222',
+                  start='2026-10-28', end='2026-11-11')
         self.assertEqual(self.balance('payout'), 120.0, "80 are to leave the bank, 200 are to arrive")
 
     def test_a_payout_of_zero_waits_for_no_bank(self):
@@ -455,27 +504,31 @@ class TestSettlementBooking(SettlementCase):
     def test_a_settlement_across_a_month_end(self):
         """A8"""
         self.german.settlement_split = True
-        rows = [row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'), row(COMMISSION, '-15.00', ORDER, posted='2026-10-30'),
+        rows = [row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'),
+                row(COMMISSION, '-15.00', ORDER, posted='2026-10-30'),
                 row(PRINCIPAL, '40.00', ORDER, posted='2026-11-02'), row(STORAGE, '-5.00', posted='2026-09-30')]
         settlement = self.book(rows, start='2026-10-25', end='2026-11-08')
         moves = settlement.move_ids.sorted('date')
         self.assertEqual([str(move.date) for move in moves], ['2026-09-30', '2026-10-31', '2026-11-08'])
         income = self.account('sales')
-        self.assertEqual([sum(move.line_ids.filtered(lambda line: line.account_id == income).mapped('balance')) for move in moves], [0, -100.0, -40.0])
+        self.assertEqual([sum(move.line_ids.filtered(lambda line: line.account_id == income).mapped('balance'))
+                          for move in moves], [0, -100.0, -40.0])
         self.assertEqual(settlement.payout_line_id.balance, 120.0, "one line meets the deposit")
         self.assertEqual(len(moves.line_ids.filtered(lambda line: line.amazon_role == 'payout')), 1)
         carried = moves.line_ids.filtered(lambda line: line.amazon_role == 'carried')
         self.assertEqual((sum(carried.mapped('balance')), all(carried.mapped('reconciled'))), (0, True))
 
     def test_without_the_split_everything_is_in_the_month_of_the_end(self):
-        settlement = self.book([row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'), row(PRINCIPAL, '40.00', ORDER, posted='2026-11-02')],
+        settlement = self.book([row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'),
+                                row(PRINCIPAL, '40.00', ORDER, posted='2026-11-02')],
                                start='2026-10-25', end='2026-11-08')
         self.assertEqual([str(date) for date in settlement.move_ids.mapped('date')], ['2026-11-08'])
 
     def test_a_closed_period_asks_for_a_choice(self):
         self.german.settlement_split = True
         self.company.fiscalyear_lock_date = '2026-10-31'
-        settlement = self.take_in([row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'), row(PRINCIPAL, '40.00', ORDER, posted='2026-11-02')],
+        settlement = self.take_in([row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'),
+                                   row(PRINCIPAL, '40.00', ORDER, posted='2026-11-02')],
                                   start='2026-10-25', end='2026-11-08')
         self.assertTrue(settlement.is_locked)
         with self.assertRaisesRegex(UserError, "closed period"):
@@ -489,20 +542,26 @@ class TestSettlementBooking(SettlementCase):
 
     def test_another_currency_has_the_rate_of_the_day(self):
         british = self.marketplace('GB')
-        self.env['res.currency.rate'].create([{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
-                                              for day, rate in [('2026-10-01', 0.8), ('2026-10-28', 0.87)]])
-        settlement = self.book([row(PRINCIPAL, '100.00', ORDER, market='Amazon.co.uk'), row(COMMISSION, '-15.01', market='Amazon.co.uk'),
-                                row(STORAGE, '-0.33', market='Amazon.co.uk'), row(ADVERTISING, '-7.77', market='Amazon.co.uk')], currency='GBP')
+        self.env['res.currency.rate'].create(
+            [{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+             for day, rate in [('2026-10-01', 0.8), ('2026-10-28', 0.87)]])
+        settlement = self.book([row(PRINCIPAL, '100.00', ORDER, market='Amazon.co.uk'),
+                                row(COMMISSION, '-15.01', market='Amazon.co.uk'),
+                                row(STORAGE, '-0.33', market='Amazon.co.uk'),
+                                row(ADVERTISING, '-7.77', market='Amazon.co.uk')], currency='GBP')
         move = settlement.move_ids
         self.assertEqual(settlement.payout_line_id.balance, round(76.89 / 0.87, 2))
         self.assertAlmostEqual(sum(move.line_ids.mapped('balance')), 0)
-        self.assertAlmostEqual(sum(move.line_ids.filtered(lambda line: line.currency_id == british.currency_id).mapped('amount_currency')), 0)
+        self.assertAlmostEqual(
+            sum(move.line_ids.filtered(lambda line: line.currency_id == british.currency_id).mapped('amount_currency')),
+            0)
 
     def test_no_rate_of_the_day_is_no_rate_of_one(self):
         british = self.marketplace('GB')
         rates = self.env['res.currency.rate']
         rates.search([('currency_id', '=', british.currency_id.id)]).unlink()
-        rates.create({'currency_id': british.currency_id.id, 'name': '2026-10-29', 'rate': 0.8, 'company_id': self.company.id})
+        rates.create({'currency_id': british.currency_id.id, 'name': '2026-10-29', 'rate': 0.8,
+                      'company_id': self.company.id})
         settlement = self.take_in([row(PRINCIPAL, '100.00', ORDER, market='Amazon.co.uk')], currency='GBP')
         self.assertIn("from GBP to EUR for 2026-10-28", settlement.problem)
         with self.assertRaisesRegex(UserError, "exchange rate"):
@@ -511,8 +570,10 @@ class TestSettlementBooking(SettlementCase):
         self.assertFalse(preview.line_ids, "no entry one to one")
         self.assertIn("exchange rate", preview.problem)
         self.env.cr.precommit.data.pop('amazon_connector.wake', None)
-        rates.create({'currency_id': british.currency_id.id, 'name': '2026-10-01', 'rate': 0.8, 'company_id': self.company.id})
-        self.assertIn(('settlements', None), self.env.cr.precommit.data.get('amazon_connector.wake', ()), "the job is woken")
+        rates.create({'currency_id': british.currency_id.id, 'name': '2026-10-01', 'rate': 0.8,
+                      'company_id': self.company.id})
+        self.assertIn(('settlements', None), self.env.cr.precommit.data.get('amazon_connector.wake', ()),
+                      "the job is woken")
         self.run_flow('settlements', getReports={'reports': []})
         self.assertFalse(settlement.problem, "nobody has to press a button for that")
         settlement.action_book()
@@ -537,7 +598,8 @@ class TestSettlementBooking(SettlementCase):
             'name': "Sales", 'login': 'sales', 'company_ids': self.company.ids, 'company_id': self.company.id,
             'group_ids': [(6, 0, self.env.ref('amazon_connector.group_amazon_user').ids)]})
         settlement = self.take_in([*SALE, row(UNKNOWN, '-5.00')])
-        for record, method in ((settlement, 'action_book'), (settlement, 'action_cancel'), (settlement.rule_ids, 'action_confirm')):
+        for record, method in ((settlement, 'action_book'), (settlement, 'action_cancel'),
+                               (settlement.rule_ids, 'action_confirm')):
             with self.assertRaises(AccessError):
                 getattr(record.with_user(seller), method)()
 
@@ -547,11 +609,13 @@ class TestSettlementBooking(SettlementCase):
         with self.assertRaisesRegex(UserError, "cancel its booking"):
             first.button_draft()
         settlement.action_cancel()
-        self.assertEqual((settlement.state, self.balance('sales'), self.balance('payout'), self.balance('reserve')), ('ready', 0, 0, 0))
+        self.assertEqual((settlement.state, self.balance('sales'), self.balance('payout'), self.balance('reserve')),
+                         ('ready', 0, 0, 0))
         self.assertEqual((first.state, len(settlement.move_ids)), ('posted', 2), "reversed, not deleted")
         self.assertIn("cancelled", settlement.message_ids[0].body)
         settlement.action_book()
-        self.assertEqual((settlement.state, self.balance('sales'), self.balance('payout'), len(settlement.move_ids)), ('booked', -119.0, 12.15, 3))
+        self.assertEqual((settlement.state, self.balance('sales'), self.balance('payout'), len(settlement.move_ids)),
+                         ('booked', -119.0, 12.15, 3))
         with self.assertRaisesRegex(UserError, "cannot be deleted"):
             settlement.unlink()
 
@@ -561,8 +625,10 @@ class TestSettlementBank(SettlementCase):
     """The deposit meets the bank."""
 
     def bank_line(self, amount, ref="AMAZON PAYMENTS", date='2026-10-31', **vals):
-        journal = self.env['account.journal'].search([('company_id', '=', self.company.id), ('type', '=', 'bank')], limit=1)
-        return self.env['account.bank.statement.line'].create({'journal_id': journal.id, 'date': date, 'payment_ref': ref, 'amount': amount, **vals})
+        journal = self.env['account.journal'].search([('company_id', '=', self.company.id), ('type', '=', 'bank')],
+                                                     limit=1)
+        return self.env['account.bank.statement.line'].create(
+            {'journal_id': journal.id, 'date': date, 'payment_ref': ref, 'amount': amount, **vals})
 
     def test_the_line_of_the_bank_is_matched_by_the_job(self):
         settlement = self.book(SALE)

@@ -10,7 +10,8 @@ from .payloads import item, later, order
 
 def shown(package, **changes):
     """A package as Amazon shows it after it recorded ours."""
-    return {'packageReferenceId': package.reference or str(package.id), 'trackingNumber': package.tracking_number, 'packageItems': package.items, **changes}
+    return {'packageReferenceId': package.reference or str(package.id), 'trackingNumber': package.tracking_number,
+            'packageItems': package.items, **changes}
 
 
 class ShipmentCase(AmazonCase):
@@ -79,7 +80,8 @@ class TestShipments(ShipmentCase):
             self.read_back(shows=[])
         self.assertEqual(picking.amazon_state, 'failed')
         self.assertIn("does not show", picking.amazon_package_ids.error)
-        self.assertEqual(picking.activity_ids.activity_type_id, self.env.ref('amazon_connector.mail_activity_type_delivery'))
+        self.assertEqual(picking.activity_ids.activity_type_id,
+                         self.env.ref('amazon_connector.mail_activity_type_delivery'))
         picking.action_amazon_retry()
         self.assertEqual(len(self.confirm()), 1)
         self.read_back(picking.amazon_package_ids)
@@ -103,7 +105,8 @@ class TestShipments(ShipmentCase):
         self.read_back(first.amazon_package_ids)
         second = self.deliver(sale, tracking='222222222222')
         [(_reference, detail)] = self.confirm()
-        self.assertEqual(detail['orderItems'], [{'orderItemId': refs[self.product], 'quantity': 1}, {'orderItemId': refs[self.other_product], 'quantity': 2}])
+        self.assertEqual(detail['orderItems'], [{'orderItemId': refs[self.product], 'quantity': 1},
+                                                {'orderItemId': refs[self.other_product], 'quantity': 2}])
         self.assertEqual(detail['trackingNumber'], '222222222222')
         self.assertNotEqual(first.amazon_package_ids.detail_pushed['packageReferenceId'], detail['packageReferenceId'])
         self.read_back(second.amazon_package_ids)
@@ -127,17 +130,20 @@ class TestShipments(ShipmentCase):
         refs = {line.product_id: line.amazon_item_ref for line in sale.order_line}
         self.assertEqual(details, {
             '111111111111': [{'orderItemId': refs[self.product], 'quantity': 1}],
-            '222222222222': [{'orderItemId': refs[self.product], 'quantity': 1}, {'orderItemId': refs[self.other_product], 'quantity': 1}]})
+            '222222222222': [{'orderItemId': refs[self.product], 'quantity': 1},
+                             {'orderItemId': refs[self.other_product], 'quantity': 1}]})
 
     def test_a_kit_is_reported_as_the_item_that_was_ordered(self):
         if 'mrp.bom' not in self.env:
             self.skipTest("needs sale_mrp")
         kit = self.env['product.product'].create({'name': "Kit", 'default_code': 'KIT', 'is_storable': True})
         self.env['mrp.bom'].create({'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'bom_line_ids': [
-            Command.create({'product_id': self.product.id, 'product_qty': 2}), Command.create({'product_id': self.other_product.id, 'product_qty': 1})]})
+            Command.create({'product_id': self.product.id, 'product_qty': 2}),
+            Command.create({'product_id': self.other_product.id, 'product_qty': 1})]})
         sale = self.receive_sale(order(item('KIT', 3)))
         self.deliver(sale, {self.product: 5, self.other_product: 1}, tracking='111111111111')
-        self.assertEqual([detail['orderItems'][0]['quantity'] for _reference, detail in self.confirm()], [1], "two kits lack a lid")
+        self.assertEqual([detail['orderItems'][0]['quantity'] for _reference, detail in self.confirm()], [1],
+                         "two kits lack a lid")
         self.deliver(sale, tracking='222222222222')
         self.assertEqual([detail['orderItems'][0]['quantity'] for _reference, detail in self.confirm()], [2])
 
@@ -154,14 +160,16 @@ class TestShipments(ShipmentCase):
 
     def test_item_ids_are_unique_within_an_order_only(self):
         """A27: two orders of one wave whose items have the same id."""
-        pickings = self.env['stock.picking'].union(*(self.receive_sale(order(item(item_ref='1'))).picking_ids for _number in range(2)))
+        pickings = self.env['stock.picking'].union(*(self.receive_sale(order(item(item_ref='1'))).picking_ids
+                                                     for _number in range(2)))
         pickings.write({'carrier_id': self.method.id, 'carrier_tracking_ref': '111111111111'})
         pickings.button_validate()
         self.assertEqual(len(self.confirm()), 2)
 
     def test_serial_numbers_are_sent_where_amazon_wants_them(self):
         product = self._make_product('SERIAL', tracking='serial')
-        lots = self.env['stock.lot'].create([{'name': name, 'product_id': product.id, 'company_id': self.company.id} for name in ('AZ:1', 'AZ:2')])
+        lots = self.env['stock.lot'].create([{'name': name, 'product_id': product.id, 'company_id': self.company.id}
+                                             for name in ('AZ:1', 'AZ:2')])
         for lot in lots:
             self.env['stock.quant']._update_available_quantity(product, self.warehouse.lot_stock_id, 1, lot_id=lot)
         sale = self.receive_sale(order(item('SERIAL', 2, programs=['TRANSPARENCY'])))
@@ -182,9 +190,11 @@ class TestShipments(ShipmentCase):
         sale.picking_ids.action_cancel()
         supplier = self.env.ref('stock.stock_location_suppliers')
         picking = self.env['stock.picking'].create({
-            'picking_type_id': self.warehouse.out_type_id.id, 'location_id': supplier.id, 'location_dest_id': self.env.ref('stock.stock_location_customers').id,
+            'picking_type_id': self.warehouse.out_type_id.id, 'location_id': supplier.id,
+            'location_dest_id': self.env.ref('stock.stock_location_customers').id,
             'carrier_id': self.method.id, 'carrier_tracking_ref': '111111111111', 'move_ids': [Command.create({
-                'product_id': self.product.id, 'product_uom_qty': 1, 'quantity': 1, 'picked': True, 'sale_line_id': sale.order_line.id,
+                'product_id': self.product.id, 'product_uom_qty': 1, 'quantity': 1, 'picked': True,
+                'sale_line_id': sale.order_line.id,
                 'location_id': supplier.id, 'location_dest_id': self.env.ref('stock.stock_location_customers').id})]})
         picking.with_context(skip_amazon_check=True).button_validate()
         self.assertEqual([reference for reference, _detail in self.confirm()], [sale.amazon_order_ref])
@@ -198,14 +208,16 @@ class TestShipments(ShipmentCase):
         picking.write({'carrier_id': self.method.id, 'carrier_tracking_ref': '111111111111'})
         picking.move_ids.picked = True
         picking.with_context(skip_amazon_check=True).button_validate()
-        self.assertEqual(sorted(reference for reference, _detail in self.confirm()), sorted(sale.amazon_order_ref for sale in sales))
+        self.assertEqual(sorted(reference for reference, _detail in self.confirm()),
+                         sorted(sale.amazon_order_ref for sale in sales))
 
     def test_returns_and_other_channels_are_not_confirmed(self):
         sale = self.receive_sale(order(item()))
         picking = self.deliver(sale)
         self.confirm()
         self.read_back(picking.amazon_package_ids)
-        wizard = self.env['stock.return.picking'].with_context(active_id=picking.id, active_model='stock.picking').create({})
+        wizard = self.env['stock.return.picking'].with_context(active_id=picking.id,
+                                                               active_model='stock.picking').create({})
         wizard.product_return_moves.quantity = 1
         back = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
         back.move_ids.picked = True
@@ -224,7 +236,8 @@ class TestShipments(ShipmentCase):
         self.assertEqual(after['packageReferenceId'], '7', "the package as Amazon knows it")
         self.assertEqual(after['trackingNumber'], '222222222222')
         self.assertEqual(after['orderItems'], before['orderItems'])
-        self.read_back(shows=[{'packageReferenceId': '7', 'trackingNumber': '111111111111', 'packageItems': after['orderItems']}])
+        self.read_back(
+            shows=[{'packageReferenceId': '7', 'trackingNumber': '111111111111', 'packageItems': after['orderItems']}])
         self.assertEqual(picking.amazon_state, 'sent', "Amazon shows the old number still")
         self.read_back(picking.amazon_package_ids)
         self.assertEqual(picking.amazon_state, 'confirmed')
@@ -264,21 +277,26 @@ class TestShipments(ShipmentCase):
 
     def test_many_go_by_feed_and_results_are_read_per_message(self):
         pickings = [self.deliver(self.receive_sale(order(item())), tracking=f'{number:012d}') for number in range(3)]
-        report = (b"<AmazonEnvelope><Message><ProcessingReport><ProcessingSummary><MessagesProcessed>3</MessagesProcessed><MessagesSuccessful>2"
+        report = (
+            b"<AmazonEnvelope><Message><ProcessingReport><ProcessingSummary><MessagesProcessed>3</MessagesProcessed><MessagesSuccessful>2"
                   b"</MessagesSuccessful></ProcessingSummary><Result><MessageID>%d</MessageID><ResultCode>Error</ResultCode>"
-                  b"<ResultDescription>The order was not found.</ResultDescription></Result></ProcessingReport></Message></AmazonEnvelope>")
+                  b"<ResultDescription>The order was not "
+            b"found.</ResultDescription></Result></ProcessingReport></Message></AmazonEnvelope>")
         amazon = FakeAmazon(createFeedDocument={'feedDocumentId': 'D', 'url': 'up'}, createFeed={'feedId': 'F'},
-                            getFeed={'processingStatus': 'DONE', 'resultFeedDocumentId': 'R'}, getFeedDocument={'url': 'down'})
+                            getFeed={'processingStatus': 'DONE', 'resultFeedDocumentId': 'R'},
+                            getFeedDocument={'url': 'down'})
         with patch('odoo.addons.amazon_connector.models.amazon_feed.PATCH_LIMIT', 2):
             self.run_flow('shipments', amazon)
         self.assertEqual([name for name, _args, _kwargs in amazon.calls], ['createFeedDocument', 'createFeed'])
         feed = self.env['amazon.feed'].search([('kind', '=', 'shipment')])
         self.assertEqual(amazon.uploads[0].count(b'<AmazonOrderID>'), 3)
-        amazon.documents['down'] = report % feed.line_ids.filtered(lambda line: line.package_id.picking_id == pickings[1]).id
+        amazon.documents['down'] = report % feed.line_ids.filtered(
+            lambda line: line.package_id.picking_id == pickings[1]).id
         feed.next_poll = fields.Datetime.now()
         self.run_flow('feeds', amazon)
         packages = pickings[0].amazon_package_ids | pickings[2].amazon_package_ids
-        orders = {package.amazon_order_ref: {'order': {'packages': [shown(package, packageReferenceId='1')]}} for package in packages}
+        orders = {package.amazon_order_ref: {'order': {'packages': [shown(package, packageReferenceId='1')]}}
+                  for package in packages}
         self.env['amazon.package'].search([]).next_check = fields.Datetime.now()
         self.run_flow('shipments', getOrder=lambda reference, **_options: Reply(orders.get(reference, {'order': {}})))
         self.assertEqual([picking.amazon_state for picking in pickings], ['confirmed', 'failed', 'confirmed'])
@@ -301,7 +319,8 @@ class TestShipments(ShipmentCase):
 
     def test_without_tracking_by_feed_where_it_is_not_demanded(self):
         letter = self._make_method("Brief")
-        self.env['amazon.carrier.mapping'].create({'delivery_carrier_id': letter.id, 'carrier_id': self.env.ref('amazon_connector.carrier_deutsche_post').id})
+        self.env['amazon.carrier.mapping'].create(
+            {'delivery_carrier_id': letter.id, 'carrier_id': self.env.ref('amazon_connector.carrier_deutsche_post').id})
         self.deliver(self.receive_sale(order(item())), tracking=False, method=letter)
         amazon = FakeAmazon(createFeedDocument={'feedDocumentId': 'D', 'url': 'up'}, createFeed={'feedId': 'F'})
         self.run_flow('shipments', amazon)

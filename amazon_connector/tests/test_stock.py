@@ -47,7 +47,8 @@ class TestStock(AmazonCase):
         """A2"""
         product = self._make_product('SKU-LOT', tracking='lot', use_expiration_date=True)
         lots = self.env['stock.lot'].create([
-            {'name': name, 'product_id': product.id, 'company_id': self.company.id, 'expiration_date': expiry, 'removal_date': expiry}
+            {'name': name, 'product_id': product.id, 'company_id': self.company.id, 'expiration_date': expiry,
+             'removal_date': expiry}
             for name, expiry in (('LATE', '2027-06-01'), ('EARLY', '2027-01-01'))])
         for lot in lots:
             self.env['stock.quant']._update_available_quantity(product, self.german.fba_location_id, 2, lot_id=lot)
@@ -61,7 +62,8 @@ class TestStock(AmazonCase):
         self._make_product('SKU-SERIAL', tracking='serial')
         rows = self.receive(
             order(item('SKU-LOT', quantity=2, shipped=2), channel='AMAZON', status='SHIPPED'),
-            order(item('SKU-SERIAL', quantity=2, shipped=2, product={'serialNumbers': ['SN-77']}), channel='AMAZON', status='SHIPPED'),
+            order(item('SKU-SERIAL', quantity=2, shipped=2, product={'serialNumbers': ['SN-77']}), channel='AMAZON',
+                  status='SHIPPED'),
             order(item(shipped=1), channel='AMAZON', status='SHIPPED'))
         self.assertEqual(rows.mapped('state'), ['done'] * 3, rows.mapped('error'))
         lots = [row.sale_order_id.order_line.move_ids.move_line_ids.lot_id.mapped('name') for row in rows]
@@ -123,7 +125,8 @@ class TestStock(AmazonCase):
 
     def test_automation_is_chosen_by_marketplace_and_channel(self):
         """A24"""
-        self.german.write({'fbm_confirm': False, 'fba_deliver': False, 'fba_invoice': 'posted', 'invoice_date': 'order'})
+        self.german.write({'fbm_confirm': False, 'fba_deliver': False, 'fba_invoice': 'posted',
+                           'invoice_date': 'order'})
         self.product.invoice_policy = 'order'
         fbm = self.receive_sale(order(item()))
         fba = self.receive_sale(order(item(shipped=1), channel='AMAZON', status='SHIPPED'))
@@ -137,5 +140,6 @@ class TestStock(AmazonCase):
         self.german.write({'fba_invoice': 'posted', 'invoice_date': 'order'})
         self.company.resource_calendar_id.tz = 'Europe/Berlin'
         self.product.invoice_policy = 'order'
-        sale = self.receive_sale(order(item(shipped=1), channel='AMAZON', status='SHIPPED', created='2026-10-01T22:30:00Z'))
+        sale = self.receive_sale(order(item(shipped=1), channel='AMAZON', status='SHIPPED',
+                                       created='2026-10-01T22:30:00Z'))
         self.assertEqual(str(sale.invoice_ids.invoice_date), '2026-10-02')

@@ -28,7 +28,8 @@ class StockCase(AmazonCase):
 
     def pushed(self, amazon):
         """Return the quantities of patches: SKU -> quantity, in the order of the calls."""
-        return {args[1]: kwargs['body']['patches'][0]['value'][0]['quantity'] for args, kwargs in amazon.named('patchListingsItem')}
+        return {args[1]: kwargs['body']['patches'][0]['value'][0]['quantity']
+                for args, kwargs in amazon.named('patchListingsItem')}
 
     def send(self, **answers):
         amazon = FakeAmazon(**answers)
@@ -37,15 +38,19 @@ class StockCase(AmazonCase):
 
     def many(self, count, quantity=10):
         """So many listings, each of a product of its own with stock."""
-        products = self.env['product.product'].create([{'name': f"Many {n}", 'default_code': f'MANY-{n}', 'is_storable': True} for n in range(count)])
+        products = self.env['product.product'].create(
+            [{'name': f"Many {n}", 'default_code': f'MANY-{n}', 'is_storable': True} for n in range(count)])
         self.env['stock.quant'].with_context(inventory_mode=False).create([
-            {'product_id': product.id, 'location_id': self.warehouse.lot_stock_id.id, 'quantity': quantity} for product in products])
+            {'product_id': product.id, 'location_id': self.warehouse.lot_stock_id.id, 'quantity': quantity}
+            for product in products])
         return self.env['amazon.listing'].create([{
-            'marketplace_id': self.german.id, 'sku': product.default_code, 'product_id': product.id, 'channel_code': 'DEFAULT', 'status': 'active',
+            'marketplace_id': self.german.id, 'sku': product.default_code, 'product_id': product.id,
+            'channel_code': 'DEFAULT', 'status': 'active',
         } for product in products])
 
     def empty(self, listings):
-        quants = self.env['stock.quant'].search([('product_id', 'in', listings.product_id.ids), ('location_id', '=', self.warehouse.lot_stock_id.id)])
+        quants = self.env['stock.quant'].search([('product_id', 'in', listings.product_id.ids),
+                                                 ('location_id', '=', self.warehouse.lot_stock_id.id)])
         quants.write({'quantity': 0})
 
 
@@ -61,7 +66,8 @@ class TestQuantities(StockCase):
     def test_free_quantity_of_the_warehouse(self):
         listing = self.make_listing('SKU-A', self.product)
         self.assertEqual(self.quantity(listing), 100, "what lies at FBA is not sold from here")
-        quant = self.env['stock.quant'].search([('product_id', '=', self.product.id), ('location_id', '=', self.warehouse.lot_stock_id.id)])
+        quant = self.env['stock.quant'].search(
+            [('product_id', '=', self.product.id), ('location_id', '=', self.warehouse.lot_stock_id.id)])
         quant.reserved_quantity = 30
         self.assertEqual(self.quantity(listing), 70)
 
@@ -76,8 +82,10 @@ class TestQuantities(StockCase):
 
     def test_kits_by_their_components(self):
         kit = self.env['product.product'].create({'name': "Kit", 'default_code': 'KIT', 'is_storable': True})
-        self.env['mrp.bom'].create({'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'company_id': self.company.id, 'bom_line_ids': [
-            fields.Command.create({'product_id': self.product.id, 'product_qty': 3}), fields.Command.create({'product_id': self.other_product.id})]})
+        self.env['mrp.bom'].create({'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom',
+                                    'company_id': self.company.id, 'bom_line_ids': [
+                                        fields.Command.create({'product_id': self.product.id, 'product_qty': 3}),
+                                        fields.Command.create({'product_id': self.other_product.id})]})
         listing = self.make_listing('KIT', kit)
         self.assertEqual(self.quantity(listing), 33)
         listing.pack_quantity = 2
@@ -112,14 +120,16 @@ class TestQuantities(StockCase):
         self.assertEqual(self.quantity(listing), 0)
 
     def test_locations_instead_of_the_warehouse(self):
-        shelf = self.env['stock.location'].create({'name': "Shelf", 'location_id': self.warehouse.lot_stock_id.id, 'company_id': self.company.id})
+        shelf = self.env['stock.location'].create({'name': "Shelf", 'location_id': self.warehouse.lot_stock_id.id,
+                                                   'company_id': self.company.id})
         self.env['stock.quant']._update_available_quantity(self.product, shelf, 7)
         self.german.stock_location_ids = shelf
         self.assertEqual(self.quantity(self.make_listing('SKU-A', self.product)), 7)
 
     def test_forecast_by_choice(self):
         self.env['stock.move'].create({
-            'product_id': self.product.id, 'product_uom_qty': 11, 'location_id': self.env.ref('stock.stock_location_suppliers').id,
+            'product_id': self.product.id, 'product_uom_qty': 11,
+            'location_id': self.env.ref('stock.stock_location_suppliers').id,
             'location_dest_id': self.warehouse.lot_stock_id.id, 'company_id': self.company.id})._action_confirm()
         listing = self.make_listing('SKU-A', self.product)
         self.assertEqual(self.quantity(listing), 100)
@@ -146,17 +156,20 @@ class TestQuantities(StockCase):
             self.german.action_start_stock()
 
     def test_goods_that_odoo_does_not_count_show_the_cap_or_stay_as_they_are(self):
-        service = self.env['product.product'].create({'name': "On demand", 'default_code': 'DEMAND', 'is_storable': False})
+        service = self.env['product.product'].create({'name': "On demand", 'default_code': 'DEMAND',
+                                                      'is_storable': False})
         listing = self.make_listing('DEMAND', service)
         self.assertIsNone(self.quantity(listing))
         listing.write({'own_stock_rule': True, 'stock_cap': 9})
         self.assertEqual(self.quantity(listing), 9)
 
     def test_handling_time_and_restock_date(self):
-        listing = self.make_listing('SKU-A', self.product, lead_time_days=4, restock_date=fields.Date.today() + datetime.timedelta(days=9))
+        listing = self.make_listing('SKU-A', self.product, lead_time_days=4, restock_date=fields.Date.today()
+                                    + datetime.timedelta(days=9))
         self.german.lead_time_days = 2
         value = StockPlan(self.german).value(listing, 3)
-        self.assertEqual((value['lead_time_to_ship_max_days'], value['restock_date']), (4, listing.restock_date.isoformat()))
+        self.assertEqual((value['lead_time_to_ship_max_days'], value['restock_date']),
+                         (4, listing.restock_date.isoformat()))
         listing.write({'lead_time_days': 0, 'restock_date': '2020-01-01'})
         self.assertEqual(StockPlan(self.german).value(listing, 3), {'quantity': 3, 'lead_time_to_ship_max_days': 2})
 
@@ -178,8 +191,10 @@ class TestQuantities(StockCase):
     def many_more(self, count):
         """Like `many`, below the ORM: only the reading is of interest."""
         self.env.flush_all()
-        template = self.copy_sql('product_template', SQL("source.id = %s", self.product.product_tmpl_id.id), SQL("generate_series(1, %s)", count))
-        product = self.copy_sql('product_product', SQL("source.id = %s", self.product.id), SQL("template"), product_tmpl_id=SQL("template.id"))
+        template = self.copy_sql('product_template', SQL("source.id = %s", self.product.product_tmpl_id.id),
+                                 SQL("generate_series(1, %s)", count))
+        product = self.copy_sql('product_product', SQL("source.id = %s", self.product.id), SQL("template"),
+                                product_tmpl_id=SQL("template.id"))
         self.cr.execute(SQL(
             """WITH template AS (%s), product AS (%s)
                INSERT INTO amazon_listing (marketplace_id, seller_id, company_id, sku, product_id, pack_quantity, channel, channel_code, status, stock_share)
@@ -187,12 +202,16 @@ class TestQuantities(StockCase):
             template, product, self.german.id, self.seller.id, self.company.id))
 
     def copy_sql(self, table, which, times, **changed):
-        """Return SQL that inserts a row anew for each row of `times`, with all of its columns but the id and those that are `changed`."""
-        self.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name != 'id'", [table])
+        """Return SQL that inserts a row anew for each row of `times`, with all of its columns but the id and those that
+        are `changed`.
+        """
+        self.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s AND "
+                        "column_name != 'id'", [table])
         names = [name for (name,) in self.cr.fetchall()]
         values = [changed.get(name, SQL.identifier('source', name)) for name in names]
         return SQL("INSERT INTO %s (%s) SELECT %s FROM %s source, %s WHERE %s RETURNING id", SQL.identifier(table),
-                   SQL(", ").join(map(SQL.identifier, names)), SQL(", ").join(values), SQL.identifier(table), times, which)
+                   SQL(", ").join(map(SQL.identifier, names)), SQL(", ").join(values), SQL.identifier(table),
+                   times, which)
 
 
 @tagged('post_install', '-at_install')
@@ -217,7 +236,8 @@ class TestStockPush(StockCase):
         amazon = self.send()
         self.assertEqual(self.pushed(amazon), {'SKU-A': 100})
         self.assertEqual(amazon.named('patchListingsItem')[0][1]['body']['patches'], [{
-            'op': 'merge', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 100}]}])
+            'op': 'merge', 'path': '/attributes/fulfillment_availability',
+            'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 100}]}])
         self.set_stock(self.product, 50)
         self.send(patchListingsItem=Unavailable("gone", status=503))
         merchant.channel_code = 'AMAZON_EU'
@@ -242,12 +262,15 @@ class TestStockPush(StockCase):
 
     def test_one_sku_refused_does_not_hold_the_others(self):
         refused, good = self.make_listing('SKU-A', self.product), self.make_listing('SKU-B', self.other_product)
-        issue = {'code': '8560', 'severity': 'ERROR', 'message': "Not yours.", 'attributeNames': ['sku'], 'categories': []}
+        issue = {'code': '8560', 'severity': 'ERROR', 'message': "Not yours.", 'attributeNames': ['sku'],
+                 'categories': []}
 
         def answer(_seller, sku, **_query):
-            return {'sku': sku, 'status': 'INVALID', 'issues': [issue]} if sku == 'SKU-A' else {'sku': sku, 'status': 'ACCEPTED'}
+            return ({'sku': sku, 'status': 'INVALID', 'issues': [issue]} if sku == 'SKU-A'
+                    else {'sku': sku, 'status': 'ACCEPTED'})
         self.send(patchListingsItem=answer)
-        self.assertEqual((refused.stock_state, refused.stock_error, good.stock_state), ('failed', "sku: Not yours.", 'accepted'))
+        self.assertEqual((refused.stock_state, refused.stock_error, good.stock_state),
+                         ('failed', "sku: Not yours.", 'accepted'))
         self.assertEqual(self.send().calls, [], "what was refused is not sent again by itself")
         self.assertIn("refused", self.seller.activity_ids.mapped('summary')[0])
         refused.action_push_again()
@@ -270,7 +293,8 @@ class TestStockPush(StockCase):
         self.send(patchListingsItem=Unavailable("gone", status=503))
         self.set_stock(self.product, 3)
         amazon = self.send()
-        self.assertEqual([kwargs['body']['patches'][0]['value'][0]['quantity'] for _args, kwargs in amazon.named('patchListingsItem')], [3])
+        self.assertEqual([kwargs['body']['patches'][0]['value'][0]['quantity']
+                          for _args, kwargs in amazon.named('patchListingsItem')], [3])
         self.assertIn('superseded', self.env['amazon.feed.line'].search([]).mapped('state'))
 
     def test_stopping_drops_what_waits(self):
@@ -301,7 +325,8 @@ class TestStockPush(StockCase):
         self.assertEqual((document['header']['sellerId'], len(document['messages'])), ('A1TEST', len(listings)))
         self.assertEqual(document['messages'][0] | {'messageId': 1}, {
             'messageId': 1, 'sku': 'MANY-0', 'operationType': 'PATCH', 'productType': 'PRODUCT', 'patches': [{
-                'op': 'merge', 'path': '/attributes/fulfillment_availability', 'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 10}]}]})
+                'op': 'merge', 'path': '/attributes/fulfillment_availability',
+                'value': [{'fulfillment_channel_code': 'DEFAULT', 'quantity': 10}]}]})
         self.assertEqual(self.send().calls, [], "A13")
         return listings
 
@@ -325,9 +350,11 @@ class TestStockPush(StockCase):
     def test_the_result_of_a_feed_is_written_back_per_message(self):
         listings = self.test_many_changes_are_one_feed()
         lines = self.env['amazon.feed.line'].search([])
-        issue = {'messageId': lines[1].id, 'sku': 'MANY-1', 'code': '1', 'severity': 'ERROR', 'message': "No.", 'attributeName': 'quantity'}
+        issue = {'messageId': lines[1].id, 'sku': 'MANY-1', 'code': '1', 'severity': 'ERROR', 'message': "No.",
+                 'attributeName': 'quantity'}
         self.poll(issues=[issue])
-        self.assertEqual((lines[1].state, lines[1].message, listings[1].stock_state), ('refused', "quantity: No.", 'failed'))
+        self.assertEqual((lines[1].state, lines[1].message, listings[1].stock_state),
+                         ('refused', "quantity: No.", 'failed'))
         self.assertEqual(set((listings - listings[1]).mapped('stock_state')), {'accepted'})
         self.assertEqual((lines.feed_id.state, lines.feed_id.refused_count), ('done', 1))
 
@@ -404,8 +431,10 @@ class TestStockPush(StockCase):
         feed = self.env['amazon.feed'].search([], limit=1)
         self.assertEqual(feed.state, 'submitting')
         other = {'feedId': 'OTHER', 'marketplaceIds': ['elsewhere']}
-        amazon = self.send(getFeeds={'feeds': [other, {'feedId': 'F9', 'marketplaceIds': [self.german.marketplace_ref]}]})
-        self.assertEqual((feed.state, feed.feed_ref, [call[0] for call in amazon.calls]), ('submitted', 'F9', ['getFeeds']))
+        amazon = self.send(
+            getFeeds={'feeds': [other, {'feedId': 'F9', 'marketplaceIds': [self.german.marketplace_ref]}]})
+        self.assertEqual((feed.state, feed.feed_ref, [call[0] for call in amazon.calls]),
+                         ('submitted', 'F9', ['getFeeds']))
 
     def test_a_feed_that_amazon_does_not_have_is_created_again(self):
         self.many(amazon_feed.PATCH_LIMIT + 1)
@@ -432,7 +461,9 @@ class TestStockPush(StockCase):
         listing = self.env['amazon.listing'].search([('sku', '=', 'SKU-A')])
         if listing.stock_pushed_date:
             listing.stock_pushed_date -= after
-        item = {'sku': 'SKU-A', 'fulfillmentAvailability': [{'fulfillmentChannelCode': channel, **({'quantity': shown} if shown is not None else {})}]}
+        item = {'sku': 'SKU-A',
+                'fulfillmentAvailability': [
+                    {'fulfillmentChannelCode': channel, **({'quantity': shown} if shown is not None else {})}]}
         amazon = FakeAmazon(searchListingsItems={'numberOfResults': 1, 'items': [item]})
         self.run_flow('feeds', amazon)
         return amazon
@@ -450,7 +481,8 @@ class TestStockPush(StockCase):
     def test_a_price_pushed_a_moment_ago_is_not_compared_with_the_quantity(self):
         listing = self.make_listing('SKU-A', self.product)
         self.send()
-        listing.write({'price_pushed': {'ALL': {'our_price': 5.0}}, 'price_state': 'accepted', 'price_pushed_date': fields.Datetime.now()})
+        listing.write({'price_pushed': {'ALL': {'our_price': 5.0}}, 'price_state': 'accepted',
+                       'price_pushed_date': fields.Datetime.now()})
         self.read_back(100)
         self.assertEqual((listing.stock_state, listing.price_state), ('confirmed', 'accepted'))
 
@@ -489,16 +521,19 @@ class TestStockPush(StockCase):
         self.send(**FEED)
         self.poll()
         self.env.flush_all()
-        self.cr.execute("UPDATE amazon_listing SET stock_pushed_date = stock_pushed_date - interval '1 hour' WHERE id IN %s", [tuple(listings.ids)])
+        self.cr.execute("UPDATE amazon_listing SET stock_pushed_date = stock_pushed_date - interval '1 hour' WHERE "
+                        "id IN %s", [tuple(listings.ids)])
         self.env.invalidate_all()
         self.assertEqual(self.run_flow('feeds'), [])
         report = self.env['amazon.report'].search([], limit=1)
         self.assertEqual(report.state, 'wanted')
         rows = '\n'.join(['seller-sku\tprice\tquantity\tfulfillment-channel\tstatus'] + [
             f'MANY-{n}\t\t{9 if n == 5 else 10}\tDEFAULT\tActive' for n in range(len(listings))])
-        report.write({'state': 'ready', 'asked_date': fields.Datetime.now(), 'content': base64.b64encode(rows.encode())})
+        report.write({'state': 'ready', 'asked_date': fields.Datetime.now(),
+                      'content': base64.b64encode(rows.encode())})
         self.run_flow('listings', searchListingsItems={'numberOfResults': 0, 'items': []})
-        self.assertEqual((listings[5].stock_state, set((listings - listings[5]).mapped('stock_state'))), ('mismatch', {'confirmed'}))
+        self.assertEqual((listings[5].stock_state, set((listings - listings[5]).mapped('stock_state'))),
+                         ('mismatch', {'confirmed'}))
 
     # === FIRST SYNC AND GUARD === #
 
@@ -511,9 +546,11 @@ class TestStockPush(StockCase):
         self.make_listing('TWIN', self.product, channel='AMAZON_EU')
         self.make_listing('UNKNOWN')
         preview = self.env['amazon.stock.preview'].browse(self.german.action_start_stock()['res_id'])
-        self.assertEqual([(line.listing_id.sku, line.quantity_before, line.quantity_after, line.size) for line in preview.line_ids],
+        self.assertEqual([(line.listing_id.sku, line.quantity_before, line.quantity_after, line.size)
+                          for line in preview.line_ids],
                          [('EMPTY', 4, 0, '1_zero'), ('SKU-B', 3, 100, '2_large'), ('SKU-A', 98, 100, '3_small')])
-        self.assertEqual((preview.zero_count, preview.large_count, preview.small_count, preview.fba_count, preview.unmapped_count), (1, 1, 1, 1, 1))
+        self.assertEqual((preview.zero_count, preview.large_count, preview.small_count, preview.fba_count,
+                          preview.unmapped_count), (1, 1, 1, 1, 1))
         self.assertEqual(self.send().calls, [])
         preview.action_start()
         self.assertEqual(self.pushed(self.send()), {'EMPTY': 0, 'SKU-A': 100, 'SKU-B': 100, 'SAME': 5})

@@ -73,7 +73,8 @@ class TestSync(AmazonCase):
 
     def test_an_expired_page_token_restarts_the_window(self):
         """A15"""
-        self.sync.window = {'field': 'lastUpdated', 'after': '2026-10-01T00:00:00Z', 'before': None, 'token': 'dead', 'until': '2026-10-02T00:00:00Z'}
+        self.sync.window = {'field': 'lastUpdated', 'after': '2026-10-01T00:00:00Z', 'before': None, 'token': 'dead',
+                            'until': '2026-10-02T00:00:00Z'}
         seen, payload = [], order(item())
 
         def answer(**query):
@@ -89,9 +90,12 @@ class TestSync(AmazonCase):
         """A18"""
         until = datetime.datetime.now(UTC).replace(microsecond=0) + datetime.timedelta(minutes=3)
         self.run_orders(searchOrders=[RateLimited(until)])
-        self.assertEqual((self.seller.state, self.seller.active, self.sync._cron().active, self.sync.failures), ('connected', True, True, 0))
+        self.assertEqual((self.seller.state, self.seller.active, self.sync._cron().active, self.sync.failures),
+                         ('connected', True, True, 0))
         self.assertEqual(self.sync.next_run, until.replace(tzinfo=None) + datetime.timedelta(seconds=1))
-        self.assertTrue(self.env['ir.cron.trigger'].search([('cron_id', '=', self.sync._cron().id), ('call_at', '>', fields.Datetime.now())]))
+        self.assertTrue(
+            self.env['ir.cron.trigger'].search(
+                [('cron_id', '=', self.sync._cron().id), ('call_at', '>', fields.Datetime.now())]))
 
     def test_failures_back_off_and_are_forgotten_after_a_success(self):
         self.run_orders(searchOrders=[Unavailable("gone", status=500, request_id='r-1')])
@@ -120,7 +124,8 @@ class TestSync(AmazonCase):
         """A23"""
         payload = order(item())
         self.env['amazon.order.recover'].create({
-            'seller_id': self.seller.id, 'references': f"please: {payload['orderId']}, 999-9999999-9999999"}).action_recover()
+            'seller_id': self.seller.id,
+            'references': f"please: {payload['orderId']}, 999-9999999-9999999"}).action_recover()
 
         def answer(reference, **_query):
             if reference != payload['orderId']:
@@ -129,16 +134,19 @@ class TestSync(AmazonCase):
         self.run_orders(getOrder=answer, searchOrders=[self.page()])
         self.assertEqual({row.amazon_order_ref[:3]: row.state for row in self.rows()}, {'302': 'done', '999': 'error'})
         with self.assertRaises(UserError):
-            self.env['amazon.order.recover'].create({'seller_id': self.seller.id, 'references': "nothing"}).action_recover()
+            self.env['amazon.order.recover'].create(
+                {'seller_id': self.seller.id, 'references': "nothing"}).action_recover()
 
     def test_an_answer_without_the_order_makes_no_other_exception(self):
         payload = order(item())
         reference = payload['orderId']
         for answer in ({}, None, {'order': None}, {'order': []}, {'order': {'salesChannel': {}}}):
             self.env['amazon.order'].search([('seller_id', '=', self.seller.id)]).unlink()
-            self.env['amazon.order.recover'].create({'seller_id': self.seller.id, 'references': reference}).action_recover()
+            self.env['amazon.order.recover'].create(
+                {'seller_id': self.seller.id, 'references': reference}).action_recover()
             for _run in range(2):
-                self.run_orders(getOrder=lambda *_args, answer=answer, **_more: Reply(answer), searchOrders=[self.page()])
+                self.run_orders(getOrder=lambda *_args, answer=answer, **_more: Reply(answer),
+                                searchOrders=[self.page()])
             self.assertEqual([(row.amazon_order_ref, row.state) for row in self.rows()], [(reference, 'error')], answer)
             self.assertIn("without this order", self.rows().error)
 
@@ -146,10 +154,12 @@ class TestSync(AmazonCase):
         """A23"""
         seen = []
         self.env['amazon.order.recover'].create({
-            'seller_id': self.seller.id, 'method': 'period', 'date_from': '2026-01-01', 'date_to': '2026-02-01'}).action_recover()
+            'seller_id': self.seller.id, 'method': 'period', 'date_from': '2026-01-01',
+            'date_to': '2026-02-01'}).action_recover()
         self.sync.cursor = '2026-10-05 12:00:00'
         self.run_orders(searchOrders=lambda **query: seen.append(query) or self.page(until=None))
-        self.assertEqual((seen[1]['createdAfter'], seen[1]['createdBefore']), ('2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'))
+        self.assertEqual((seen[1]['createdAfter'], seen[1]['createdBefore']),
+                         ('2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'))
         self.assertFalse(self.sync.backlog)
         self.assertGreater(self.sync.cursor, fields.Datetime.to_datetime('2026-10-05 12:00:00'))
 
@@ -157,7 +167,9 @@ class TestSync(AmazonCase):
         payload = order(item())
         sale = self.receive_sale(payload)
         sale.action_amazon_refresh()
-        self.run_orders(getOrder=lambda *_a, **_k: Reply({'order': {**payload, 'fulfillment': {**payload['fulfillment'], 'fulfillmentStatus': 'CANCELLED'}}}),
+        self.run_orders(
+            getOrder=lambda *_a, **_k: Reply(
+                {'order': {**payload, 'fulfillment': {**payload['fulfillment'], 'fulfillmentStatus': 'CANCELLED'}}}),
                      searchOrders=[self.page()])
         self.assertEqual(sale.state, 'cancel')
 

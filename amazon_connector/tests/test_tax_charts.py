@@ -15,10 +15,12 @@ class ChartCase(TaxCase):
         super().setUpClass()
         # Only for the headings of reports, and it takes Odoo long.
         cls.classPatch(cls.registry['account.group'], '_adapt_parent_account_group', lambda *_args, **_kwargs: None)
-        cls.own, cls.own_seller = cls.make_seller(f"Test {cls.country}", cls.country, cls.chart_code, cls.currency, markets=cls.markets)
+        cls.own, cls.own_seller = cls.make_seller(f"Test {cls.country}", cls.country, cls.chart_code, cls.currency,
+                                                  markets=cls.markets)
 
     def sell(self, total, tax=None, **more):
-        return super().sell(total, tax, seller=self.own_seller, **{'to': self.country, 'market': self.markets[0], **more})
+        return super().sell(total, tax, seller=self.own_seller,
+                            **{'to': self.country, 'market': self.markets[0], **more})
 
     def of_chart(self, name):
         return self.env.ref(f'account.{self.own.id}_{name}')
@@ -47,8 +49,10 @@ class TestFrenchTaxes(ChartCase):
         self.assertEqual(self.assert_taxed(self.accept(row), 10, 0.11), self.of_chart('tva_intermediaire'))
 
     def test_an_archived_group_counts_by_its_archived_parts(self):
-        parts = self.make_tax(self.own, "part of 3 %", 3, active=False) | self.make_tax(self.own, "part of 4 %", 4, active=False)
-        group = self.make_tax(self.own, "3 + 4 %", 100, amount_type='group', children_tax_ids=[(6, 0, parts.ids)], active=False,
+        parts = self.make_tax(self.own, "part of 3 %", 3, active=False) | self.make_tax(
+            self.own, "part of 4 %", 4, active=False)
+        group = self.make_tax(self.own, "3 + 4 %", 100, amount_type='group', children_tax_ids=[(6, 0, parts.ids)],
+                              active=False,
                               fiscal_position_ids=[(6, 0, self.own.domestic_fiscal_position_id.ids)])
         row = self.sell('107.00', '7.00')
         self.assert_waits(row, "7.00 %")
@@ -57,7 +61,8 @@ class TestFrenchTaxes(ChartCase):
 
     def test_exports_and_businesses_by_the_charts_own_positions(self):
         self.assertEqual(self.assert_taxed(self.sell('100.00', to='CH'), 0, 0), self.of_chart('tva_sale_good_export_0'))
-        self.assertEqual(self.assert_taxed(self.sell('100.00', '0.00', to='DE', number='DE136695976'), 0, 0), self.of_chart('tva_sale_good_intra_0'))
+        self.assertEqual(self.assert_taxed(self.sell('100.00', '0.00', to='DE', number='DE136695976'), 0, 0),
+                         self.of_chart('tva_sale_good_intra_0'))
 
     def test_consumers_below_the_threshold_pay_the_sellers_tax(self):
         self.assertEqual(self.assert_taxed(self.sell('120.00', to='DE'), 20, 20), self.of_chart('tva_normale'))
@@ -118,8 +123,10 @@ class TestCanadianTaxes(ChartCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        names = ('gst_sale_tax_5', 'gstpst_sale_tax_12_bc', 'gstqst_sale_tax_14975', 'hst_sale_tax_13', 'hst_sale_tax_14')
-        cls.gst, cls.bc, cls.qc, cls.hst, cls.nova_scotia = (cls.env.ref(f'account.{cls.own.id}_{name}') for name in names)
+        names = ('gst_sale_tax_5', 'gstpst_sale_tax_12_bc', 'gstqst_sale_tax_14975', 'hst_sale_tax_13',
+                 'hst_sale_tax_14')
+        cls.gst, cls.bc, cls.qc, cls.hst, cls.nova_scotia = (cls.env.ref(f'account.{cls.own.id}_{name}')
+                                                             for name in names)
 
     def sell(self, total, tax, province, **more):
         return super().sell(total, tax, to=buyer('CA', stateOrRegion=province), on_top=True, **more)
@@ -127,7 +134,8 @@ class TestCanadianTaxes(ChartCase):
     def test_each_province_has_its_taxes(self):
         for province, total, tax, taxes in (('AB', '105.00', '5.00', self.gst), ('ON', '113.00', '13.00', self.hst),
                                             ('BC', '112.00', '12.00', self.bc), ('QC', '114.98', '14.98', self.qc),
-                                            ('NS', '114.00', '14.00', self.nova_scotia), ('YT', '105.00', '5.00', self.gst)):
+                                            ('NS', '114.00', '14.00', self.nova_scotia),
+                                            ('YT', '105.00', '5.00', self.gst)):
             row = self.sell(total, tax, province)
             self.assertEqual(self.taxes(row), taxes, province)
             self.assertAlmostEqual(row.sale_order_id.amount_tax, float(tax))
@@ -152,22 +160,28 @@ class TestCanadianTaxes(ChartCase):
         self.assertEqual((sale.amount_total, sale.state), (112, 'sale'))
 
     def test_harmonized_tax_stays_the_sellers(self):
-        for province, total, tax, own in (('ON', '113.00', '13.00', self.hst), ('NS', '114.00', '14.00', self.nova_scotia)):
+        for province, total, tax, own in (('ON', '113.00', '13.00', self.hst),
+                                          ('NS', '114.00', '14.00', self.nova_scotia)):
             sale = self.sell(total, tax, province, remitted=True).sale_order_id
-            self.assertEqual((sale.order_line.tax_ids._amazon_get_original(), sale.amount_tax, sale.state), (own, float(tax), 'sale'))
+            self.assertEqual((sale.order_line.tax_ids._amazon_get_original(), sale.amount_tax, sale.state),
+                             (own, float(tax), 'sale'))
 
     def test_the_tax_of_the_province_alone(self):
-        """Who does not use Amazon's tax calculation has its goods and services tax inside of the price; Amazon charges the province's."""
+        """Who does not use Amazon's tax calculation has its goods and services tax inside of the price; Amazon charges
+        the province's.
+        """
         for remitted in (True, None):
             for province, total, tax, own in (('BC', '107.00', '7.00', 4.76), ('QC', '109.98', '9.98', 4.76)):
                 sale = self.sell(total, tax, province, remitted=remitted).sale_order_id
                 goods = sale.order_line.filtered('tax_ids')
                 self.assertEqual(goods.tax_ids._amazon_get_original(), self.gst)
-                self.assertEqual((goods.price_total, round(goods.price_tax, 2), sale.amount_total, sale.state), (100, own, float(total), 'sale'))
+                self.assertEqual((goods.price_total, round(goods.price_tax, 2), sale.amount_total, sale.state),
+                                 (100, own, float(total), 'sale'))
 
     def test_goods_that_the_province_does_not_tax(self):
         sale = self.sell('105.00', '5.00', 'BC', remitted=True).sale_order_id
-        self.assertEqual((sale.order_line.tax_ids._amazon_get_original(), sale.amount_tax, sale.amount_total), (self.gst, 5, 105))
+        self.assertEqual((sale.order_line.tax_ids._amazon_get_original(), sale.amount_tax, sale.amount_total),
+                         (self.gst, 5, 105))
 
     def test_a_small_supplier_has_no_tax_of_its_own(self):
         """Whoever is not registered owes none: Amazon does, for all of it."""
@@ -178,7 +192,8 @@ class TestCanadianTaxes(ChartCase):
         self.assertEqual(sale.order_line.filtered(lambda line: line.amazon_charge == 'tax').price_total, 13)
 
     def test_provinces_in_other_words(self):
-        for spelling, total, tax, taxes in (('Québec', '114.98', '14.98', self.qc), ('P.E.I.', '115.00', '15.00', self.of_chart('hst_sale_tax_15')),
+        for spelling, total, tax, taxes in (('Québec', '114.98', '14.98', self.qc),
+                                            ('P.E.I.', '115.00', '15.00', self.of_chart('hst_sale_tax_15')),
                                             ('B.C.', '112.00', '12.00', self.bc)):
             self.assertEqual(self.taxes(self.sell(total, tax, spelling)), taxes, spelling)
         row = ChartCase.sell(self, '113.00', to=buyer('CA', stateOrRegion='', postalCode='M5V 2T6'))
@@ -186,7 +201,8 @@ class TestCanadianTaxes(ChartCase):
 
     def test_a_tax_that_is_nobodys_by_its_name_is_asked_for(self):
         province = self.bc.children_tax_ids - self.gst
-        province.name, province.tax_group_id = "Seven", self.env['account.tax.group'].create({'name': "Taxes", 'company_id': self.own.id})
+        province.name, province.tax_group_id = "Seven", self.env['account.tax.group'].create(
+            {'name': "Taxes", 'company_id': self.own.id})
         row = self.sell('112.00', '12.00', 'BC', remitted=True)
         self.assertEqual(row.state, 'error')
         self.assertIn("tax group", row.error)
@@ -206,7 +222,8 @@ class TestCanadianTaxes(ChartCase):
 
     def test_items_of_one_order_are_split_by_themselves(self):
         collected = {'taxCollections': [{'model': 'MARKETPLACE_FACILITATOR', 'responsibleParty': 'Amazon'}]}
-        payload = order(item(total='112.00', parts=[('ITEM', '100.00'), ('TAX', '12.00')], currency='CAD', tax=collected),
+        payload = order(item(total='112.00', parts=[('ITEM', '100.00'), ('TAX', '12.00')], currency='CAD',
+                             tax=collected),
                         item('SKU-B', total='11.20', parts=[('ITEM', '10.00'), ('TAX', '1.20')], currency='CAD'),
                         market='CA', to=buyer('CA', stateOrRegion='BC'))
         sale = self.receive_by(self.own_seller, payload).sale_order_id
@@ -253,7 +270,8 @@ class TestPlainTaxes(TaxCase):
         taxes = self.assert_taxed(self.accept(row), 0, 0)
         self.assertEqual(taxes.company_id, self.own)
         remitted = self.sell('119.00', '19.00', to='DE', scheme='IOSS', remitted=True)
-        self.assertEqual(self.taxes(remitted), taxes, "Amazon's import one stop shop: the buyer's tax is Amazon's, the sale an export")
+        self.assertEqual(self.taxes(remitted), taxes, "Amazon's import one stop shop: the buyer's tax is Amazon's, the "
+                         "sale an export")
         self.assertEqual((remitted.sale_order_id.amount_tax, remitted.sale_order_id.amount_total), (0, 119))
         ordinary = self.env['account.fiscal.position'].with_company(self.own)._get_fiscal_position(
             self.env['res.partner'].create({'name': "Own customer", 'country_id': self.env.ref('base.de').id}))

@@ -36,28 +36,35 @@ class TestTransactionsForms(TransactionCase):
 
     def test_amounts_in_an_object_are_read(self):
         """As in the example of Amazon's model."""
-        found = self.refund_all('B1', breakdowns={'breakdowns': [group('Refunded Sales', ('ProductCharges', -100.0), ('Tax', -19.0))]})
+        found = self.refund_all('B1',
+                                breakdowns={
+                                    'breakdowns': [group('Refunded Sales', ('ProductCharges', -100.0),
+                                                         ('Tax', -19.0))]})
         self.assertEqual((found.state, found.move_id.amount_total), ('done', 119.0), found.error)
 
     def test_tax_of_low_value_goods_is_amazons(self):
         sold = self.sell(1, '119.00', parts=[('ITEM', '100.00'), ('TAX', '19.00')], remitted=True)
         self.assertEqual(sold[0].invoice_ids.amount_total, 119.0)
-        found = self.refund_all('L1', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0), ('LowValueGoodsTax-Principal', 19.0), sold=sold)
+        found = self.refund_all('L1', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0),
+                                ('LowValueGoodsTax-Principal', 19.0), sold=sold)
         self.assertEqual((found.state, found.move_id.amount_total), ('done', 119.0), found.error)
         sale, item = sold
         kinds = {kind: (kind, 'ItemWithheldTax', 'LowValueGoodsTax-Principal') for kind in ('Order', 'Refund')}
         settlement = self.book([row(kind, amount, sale.amazon_order_ref, order_item_code=item) for kind, amount in (
-            (PRINCIPAL, '100'), (TAX, '19'), (kinds['Order'], '-19'), (REFUND, '-100'), (REFUND_TAX, '-19'), (kinds['Refund'], '19'))])
+            (PRINCIPAL, '100'), (TAX, '19'), (kinds['Order'], '-19'), (REFUND, '-100'), (REFUND_TAX, '-19'),
+            (kinds['Refund'], '19'))])
         self.assertEqual((set(sale.invoice_ids.mapped('amount_residual')), len(settlement.open_line_ids)), ({0.0}, 0))
 
     def test_a_retention_of_the_seller_is_in_no_credit_note(self):
         """India: tax that Amazon collected of the seller at the source comes back to the seller, not to the buyer."""
         found = self.refund_all('T1', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0), ('TCS-IGST', 1.0))
-        self.assertEqual((found.state, found.buyer_amount, found.move_id.amount_total), ('done', -119.0, 119.0), found.error)
+        self.assertEqual((found.state, found.buyer_amount, found.move_id.amount_total), ('done', -119.0, 119.0),
+                         found.error)
 
     def test_sums_less_what_amazon_remits_explain_it(self):
         sold = self.sell(1, '119.00', parts=[('ITEM', '100.00'), ('TAX', '19.00')], remitted=True)
-        found = self.refund_all('M1', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0), ('MarketplaceFacilitatorTax-Principal', 19.0), sold=sold,
+        found = self.refund_all('M1', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0),
+                                ('MarketplaceFacilitatorTax-Principal', 19.0), sold=sold,
                                 breakdowns=[group('Refunded Sales', ('ProductCharges', -100.0), ('Tax', 0.0))])
         self.assertEqual((found.state, found.move_id.amount_total), ('done', 119.0), found.error)
 

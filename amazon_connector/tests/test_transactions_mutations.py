@@ -16,16 +16,20 @@ class TestTransactionsMutations(TransactionCase):
     def make_original(self):
         """Return a refund with all that Amazon states of one."""
         sale, item = self.sell()
-        groups = [group('ProductCharges', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0)), group('AmazonFees', ('Commission', 17.85))]
-        payload = refund(sale, (item, 1, groups), status='DEFERRED_RELEASED', REFUND_ID='F1', RELEASE_TRANSACTION_ID='R1')
-        payload['sellingPartnerMetadata'] = {'sellingPartnerId': 'A1', 'accountType': 'Standard Orders', 'marketplaceId': 'A1PA6795UKMFR9'}
+        groups = [group('ProductCharges', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0)),
+                  group('AmazonFees', ('Commission', 17.85))]
+        payload = refund(sale, (item, 1, groups), status='DEFERRED_RELEASED', REFUND_ID='F1',
+                         RELEASE_TRANSACTION_ID='R1')
+        payload['sellingPartnerMetadata'] = {'sellingPartnerId': 'A1', 'accountType': 'Standard Orders',
+                                             'marketplaceId': 'A1PA6795UKMFR9'}
         payload['breakdowns'] = groups
         return sale, payload
 
     def test_every_mutation_of_a_transaction(self):
         """In one page with good ones among them; of those that say the same, one is processed."""
         sale, original = self.make_original()
-        damaged_ones = [self.renumber(damaged, number) for number, (_what, damaged) in enumerate(mutations(original, most=5))]
+        damaged_ones = [self.renumber(damaged, number)
+                        for number, (_what, damaged) in enumerate(mutations(original, most=5))]
         page = []
         for number, damaged in enumerate(damaged_ones):
             page += [damaged] + [transaction('', 1.0, ref=f'G{number}')] * (number % 20 == 0)
@@ -52,7 +56,8 @@ class TestTransactionsMutations(TransactionCase):
     def assert_readable_outcomes(self, stored, sale):
         states, seen = set(), set()
         for record in stored:
-            said = None if record.state == 'error' else str(read_transaction(record.payload)._replace(ref='', deferred_refs=(), release_refs=()))
+            said = (None if record.state == 'error'
+                    else str(read_transaction(record.payload)._replace(ref='', deferred_refs=(), release_refs=())))
             if said is None:
                 self.assert_right_or_in_words(record, sale)
                 states.add(record.state)
@@ -78,17 +83,20 @@ class TestTransactionsMutations(TransactionCase):
         for word in NO_WORDS:
             self.assertNotIn(word, found.error or '')
         if found.state == 'done':
-            self.assertNotIn('refund', (found.transaction_type or '').lower(), "no refund is done without a credit note")
+            self.assertNotIn('refund', (found.transaction_type or '').lower(),
+                             "no refund is done without a credit note")
 
     def test_what_is_no_transaction_at_all(self):
-        for number, junk in enumerate((None, 5, 'x', [], [[]], {}, {'transactionType': ['Shipment']}, {'breakdowns': [[[]]]})):
+        for number, junk in enumerate((None, 5, 'x', [], [[]], {}, {'transactionType': ['Shipment']},
+                                       {'breakdowns': [[[]]]})):
             self.env['amazon.transaction']._store(self.seller, [junk, transaction('', 1.0, ref=f'G{number}')])
             self.assertTrue(self.one(f'G{number}'))
         deep = {}
         for _level in range(400):
             deep = {'breakdowns': [deep]}
         with self.assertLogs('odoo.addons.amazon_connector', 'WARNING') as logged:
-            self.env['amazon.transaction']._store(self.seller, [{**transaction('', 1.0), **deep}, transaction('', 1.0, ref='G')])
+            self.env['amazon.transaction']._store(self.seller,
+                                                  [{**transaction('', 1.0), **deep}, transaction('', 1.0, ref='G')])
         self.assertTrue(self.one('G'))
         self.assertIn('RecursionError', logged.output[0])
 

@@ -37,7 +37,8 @@ class TestWords(TransactionCase):
     def test_a_text_in_a_text(self):
         with self.assertRaises(ReportError) as caught:
             read_header(iter([(1, '')]), {}, ('seller-sku',))
-        self.assertEqual(explain(self.french, caught.exception), "Il manque au rapport les colonnes seller-sku ; il est vide")
+        self.assertEqual(explain(self.french, caught.exception),
+                         "Il manque au rapport les colonnes seller-sku ; il est vide")
         self.assertEqual(explain(self.env, caught.exception), "The report lacks the columns seller-sku; it is empty")
 
     def test_what_amazon_wrote_stays(self):
@@ -46,5 +47,6 @@ class TestWords(TransactionCase):
     def test_a_message_that_cannot_be_made(self):
         with self.assertRaises(MessageProblem) as caught:
             check_text(Words("The SKU"), '\0')
-        self.assertTrue(describe_problem(self.french, caught.exception).startswith("Impossible à envoyer"), caught.exception)
+        self.assertTrue(describe_problem(self.french, caught.exception).startswith("Impossible à envoyer"),
+                        caught.exception)
         self.assertIn("Le SKU", describe_problem(self.french, caught.exception))

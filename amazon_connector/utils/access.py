@@ -11,7 +11,8 @@ def check_companies(env, ids):
 
     This is for `write` and for methods: Odoo runs constraints as superuser.
 
-    :param ids: of `res.company`; those that the user works for may be others than those that he has chosen at the moment
+    :param ids: of `res.company`; those that the user works for may be others than those that he has chosen at the
+        moment
     :raises AccessError: a company is not among the user's
     """
     if not env.su and set(ids) - set(env.user.company_ids.ids):
@@ -42,7 +43,8 @@ def get_defaults(model) -> dict:
     """Return the default values of new records by field name, from the user's defaults and the context; users can write
     both.
     """
-    given = {key.removeprefix('default_'): value for key, value in model.env.context.items() if key.startswith('default_')}
+    given = {key.removeprefix('default_'): value for key, value in model.env.context.items()
+             if key.startswith('default_')}
     given = {**model.env['ir.default']._get_model_defaults(model._name), **given}
     return {name: value for name, value in given.items() if name in model._fields}
 
@@ -58,8 +60,10 @@ def find_chosen(model, values):
         if not value or not field or not field.relational:
             continue
         comodel = model.env[field.comodel_name]
-        commands = [Command.link(value.get('id') if isinstance(value, dict) else value)] if field.type == 'many2one' else value
-        for command, record_id, *rest in (Command.link(command) if isinstance(command, int) else command for command in commands):
+        commands = ([Command.link(value.get('id') if isinstance(value, dict) else value)] if field.type == 'many2one'
+                    else value)
+        for command, record_id, *rest in (Command.link(command) if isinstance(command, int) else command
+                                          for command in commands):
             if is_own and command in (Command.LINK, Command.SET):
                 yield comodel.browse(rest[0] if command == Command.SET else record_id)
             if command in (Command.CREATE, Command.UPDATE):

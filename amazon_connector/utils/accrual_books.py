@@ -13,7 +13,8 @@ DAY = datetime.timedelta(days=1)
 
 
 class AccrualBooks:
-    """What Odoo knows of the orders of some transactions: marketplace, share of tax, and whether the books have the sale already.
+    """What Odoo knows of the orders of some transactions: marketplace, share of tax, and whether the books have the
+    sale already.
 
     :param accrual: the `amazon.accrual`
     :param set refs: Amazon's ids of the orders
@@ -22,7 +23,8 @@ class AccrualBooks:
 
     def __init__(self, accrual, refs, until):
         self.accrual, self.env, self.until = accrual, accrual.env, until
-        self.markets = {market.marketplace_ref: market for market in accrual.seller_id.with_context(active_test=False).marketplace_ids}
+        self.markets = {market.marketplace_ref: market
+                        for market in accrual.seller_id.with_context(active_test=False).marketplace_ids}
         self.orders = {order.amazon_order_ref: order for order in accrual.seller_id._find_sale_orders(refs)}
         self.documents = self._read_documents()
         self.refunds = self._read_refunds()
@@ -33,7 +35,8 @@ class AccrualBooks:
     def _read_ends(self):
         """Return the moments when the seller's settlements ended, by Amazon's id."""
         return dict(self.env['amazon.settlement']._read_group(
-            [('seller_id', '=', self.accrual.seller_id.id), ('stage', '!=', 'wrong')], ['settlement_ref'], ['end_date:max']))
+            [('seller_id', '=', self.accrual.seller_id.id), ('stage', '!=', 'wrong')], ['settlement_ref'],
+            ['end_date:max']))
 
     def judge(self, entry, market, settled_until):
         """Return the stage of a transaction at the end of the month, see `judge`; a settlement that has it, by its name
@@ -43,29 +46,35 @@ class AccrualBooks:
         named = [self.ends[ref] for ref in entry.settlement_refs if ref in self.ends]
         if stage == 'open' and named:
             return None if min(named) <= self.until else 'open'
-        return None if stage == 'open' and market and not entry.settlement_refs and self._is_settled(entry, market, settled_until) else stage
+        return (None if stage == 'open' and market and not entry.settlement_refs
+                and self._is_settled(entry, market, settled_until) else stage)
 
     def _is_settled(self, entry, market, settled_until):
-        """Whether a settlement of another account at the marketplace has the rows of a transaction: those of its order or, without one, rows of its
-        day that come to its amount: one, those of a kind (a fee, its discount and its tax), or all of a moment.
+        """Whether a settlement of another account at the marketplace has the rows of a transaction: those of its order
+        or, without one, rows of its day that come to its amount: one, those of a kind (a fee, its discount and its
+        tax), or all of a moment.
         """
         if not any(settled_until < end <= self.until for end in self.ends.values()):
             return False
         if entry.order_ref:
-            rows = SQL("line.order_ref = %s AND (line.transaction_type ~* 'refund|chargeback') = %s", entry.order_ref, entry.is_refund)
+            rows = SQL("line.order_ref = %s AND (line.transaction_type ~* 'refund|chargeback') = %s", entry.order_ref,
+                       entry.is_refund)
         else:
             rows = SQL("line.order_ref IS NULL AND line.posted_date::date BETWEEN %s AND %s "
-                       "GROUP BY GROUPING SETS ((line.id), (line.posted_date, line.amount_type), (line.posted_date)) HAVING SUM(line.amount) = %s",
+                       "GROUP BY GROUPING SETS ((line.id), (line.posted_date, line.amount_type), (line.posted_date)) "
+                       "HAVING SUM(line.amount) = %s",
                        entry.posted.date() - DAY, entry.posted.date() + DAY, entry.total)
         return bool(self.env.execute_query(SQL(
             """SELECT 1 FROM amazon_settlement_line line JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
                 WHERE settlement.marketplace_id = %s AND settlement.stage != 'wrong' AND settlement.end_date > %s AND settlement.end_date <= %s
-                  AND settlement.end_date > %s AND %s LIMIT 1""", market.id, settled_until, self.until, entry.posted, rows)))
+                  AND settlement.end_date > %s AND %s LIMIT 1""", market.id, settled_until, self.until, entry.posted,
+            rows)))
 
     # === WHAT IS IN THE BOOKS === #
 
     def _read_documents(self):
-        """Return pairs of sales order (id) and kind of posted document until the end of the month: 'out_invoice' or 'out_refund'.
+        """Return pairs of sales order (id) and kind of posted document until the end of the month: 'out_invoice' or
+        'out_refund'.
 
         Credit notes of Amazon's refunds are not among them: see `_read_refunds`.
         """
@@ -78,7 +87,9 @@ class AccrualBooks:
             [order.id for order in self.orders.values()], self.accrual.date)))
 
     def _read_refunds(self):
-        """Return the ids under which Amazon lists the refunds that have a posted credit note until the end of the month."""
+        """Return the ids under which Amazon lists the refunds that have a posted credit note until the end of the
+        month.
+        """
         rows = self.env.execute_query(SQL(
             """SELECT refund.transaction_ref, refund.deferred_ref, refund.release_ref
                  FROM amazon_transaction refund JOIN account_move move ON move.id = refund.move_id
@@ -87,7 +98,9 @@ class AccrualBooks:
         return {ref for row in rows for ref in row if ref}
 
     def find_market(self, entry):
-        """Return the marketplace of a transaction: that of its order, that which it names, or the usual one of its currency; None if there is none."""
+        """Return the marketplace of a transaction: that of its order, that which it names, or the usual one of its
+        currency; None if there is none.
+        """
         order = self.orders.get(entry.order_ref)
         market = order.amazon_marketplace_id if order else self.markets.get(entry.marketplace_ref)
         return market or self._find_usual_market(entry.currency)
@@ -115,12 +128,14 @@ class AccrualBooks:
             share, estimated = self.get_share(market, kind, order) if whose not in entry.taxes else (1.0, '')
             if whose == 'amazon':
                 estimated = ''
-            yield f'net|{market.id}|{entry.currency}|{stage}|{kind}|{estimated}', amount * Decimal(str(round(share, 10)))
+            yield f'net|{market.id}|{entry.currency}|{stage}|{kind}|{estimated}', amount * Decimal(
+                str(round(share, 10)))
 
     def is_booked(self, ref, order_ref, is_refund):
         """Return whether a document has the amount that the buyer paid or got by a transaction (`ref`) of an order."""
         order = self.orders.get(order_ref)
-        return ref in self.refunds or bool(order) and (order.id, 'out_refund' if is_refund else 'out_invoice') in self.documents
+        return ref in self.refunds or bool(order) and (order.id, 'out_refund' if is_refund
+                                                       else 'out_invoice') in self.documents
 
     def read_counted(self, entry):
         """Return the data for `is_booked` of a transaction whose sale or refund is summed up here, because no document
@@ -136,7 +151,8 @@ class AccrualBooks:
             if order:
                 return (order.amount_untaxed / order.amount_total if order.amount_total else 1.0), ''
             tax = self.accrual.company_id.account_sale_tax_id
-            return (1 / (1 + tax.amount / 100) if market.price_includes_tax and tax.amount_type == 'percent' else 1.0), 'estimated'
+            return (1 / (1 + tax.amount / 100) if market.price_includes_tax and tax.amount_type == 'percent'
+                    else 1.0), 'estimated'
         if (market, kind) not in self.shares:
             rules = self.env['amazon.settlement.rule'].with_company(self.accrual.company_id).search(
                 [('account_kind', '=', kind), ('company_id', 'in', (False, self.accrual.company_id.id))])

@@ -10,7 +10,8 @@ from ..amazon_api.feed_messages import MessageProblem
 from .quiet import describe, log_failure
 from .words import explain
 
-# Errors that a single record of Odoo may raise while its value is computed or its message is made; they stop no other record.
+# Errors that a single record of Odoo may raise while its value is computed or its message is made; they stop no other
+# record.
 OF_THE_RECORD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, UserError, ValueError)
 
 _logger = logging.getLogger(__name__)
@@ -21,7 +22,9 @@ MAX_ATTEMPTS = 2
 
 
 class Change(NamedTuple):
-    """`record` is a listing or a package, `value` what is pushed to Amazon for it; the lower the `urgency`, the earlier it goes out."""
+    """`record` is a listing or a package, `value` what is pushed to Amazon for it; the lower the `urgency`, the earlier
+    it goes out.
+    """
 
     record: Any
     value: dict

@@ -16,14 +16,16 @@ class ContentPlan:
         self.marketplace = marketplace
         self.notes = Notes()
         self.listings = self.env['amazon.listing'].search([
-            ('marketplace_id', '=', marketplace.id), ('product_id', '!=', False), ('follows_product', '=', True), ('product_type', '!=', False),
+            ('marketplace_id', '=', marketplace.id), ('product_id', '!=', False), ('follows_product', '=', True),
+            ('product_type', '!=', False),
             ('status', 'not in', (False, 'removed'))])
 
     def find_obstacle(self) -> str | None:
         """Return why no text can be sent, or None: texts are only sent in the marketplace's language."""
         if get_language(self.marketplace):
             return None
-        return self.env._("The language of this marketplace (%s) is not installed in Odoo.", self.marketplace.language_code)
+        return self.env._("The language of this marketplace (%s) is not installed in Odoo.",
+                          self.marketplace.language_code)
 
     def changes(self) -> list[Change]:
         """Return the attributes that differ from those pushed last; fill `notes`."""

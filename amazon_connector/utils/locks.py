@@ -22,4 +22,5 @@ def lock(records):
     held = records - try_lock(records)
     if held:
         raise UserError(records.env._(
-            "Somebody else works on this at the moment (%s). Try again in a minute.", ', '.join(held.sudo().mapped('display_name'))))
+            "Somebody else works on this at the moment (%s). Try again in a minute.",
+            ', '.join(held.sudo().mapped('display_name'))))

@@ -1,4 +1,6 @@
-"""The taxes of the items of an order: the jurisdiction first (`tax_places`), then the product's tax in it, and what Amazon states as a check."""
+"""The taxes of the items of an order: the jurisdiction first (`tax_places`), then the product's tax in it, and what
+Amazon states as a check.
+"""
 
 import re
 from decimal import Decimal
@@ -22,7 +24,8 @@ USUAL_RATES = [half / 2 for half in range(61)]
 class ChargeTax(NamedTuple):
     """How one charge is taxed: `taxes` (as the accountant knows them) are inside of its gross amount less `apart`.
 
-    `stated` is the tax that Amazon states of it, to the cent, or None where Odoo computes it; `apart` is tax that has a line of its own.
+    `stated` is the tax that Amazon states of it, to the cent, or None where Odoo computes it; `apart` is tax that has a
+    line of its own.
     """
 
     taxes: object
@@ -70,14 +73,16 @@ class ItemTaxes:
             return {charge: ChargeTax(self.map_taxes(product)) for charge in charges}
         if self.place.question:
             raise TaxAsked(self.place.question)
-        if any(charge.tax for charge in charges) and (self._is_remitted(charges) or self._is_provincial(charges, product)):
+        if any(charge.tax for charge in charges) and (self._is_remitted(charges)
+                                                      or self._is_provincial(charges, product)):
             return self._decide_remitted(charges, product)
         stated = sum_up(charges)
         if stated is None or not stated.tax and (stated.rate is None or not self.market.tax_believed):
             taxes = self.map_taxes(product) or self._ask_unless_untaxed(product)
             return {charge: ChargeTax(taxes) for charge in charges}
         if stated.rate is None:
-            raise UserError(self.env._("Amazon charged tax of %s on nothing. Compare the order with Seller Central.", stated.tax))
+            raise UserError(self.env._("Amazon charged tax of %s on nothing. Compare the order with Seller Central.",
+                                       stated.tax))
         taxes = self._find_fitting(stated, product)
         if taxes is not None:
             return {charge: ChargeTax(taxes, charge.tax) for charge in charges}
@@ -90,7 +95,8 @@ class ItemTaxes:
         if self.market._is_tax_apart() and not self._is_export():
             return None
         try:
-            return self.place.question or (self.map_taxes(self.env['product.product']) or self._ask_unless_untaxed(self.env['product.product'])) and None
+            return self.place.question or (self.map_taxes(self.env['product.product'])
+                                           or self._ask_unless_untaxed(self.env['product.product'])) and None
         except TaxAsked as asked:
             return asked.question
 
@@ -135,10 +141,12 @@ class ItemTaxes:
         own, rates = self._find_own_part(charges, product)
         zero = own or self._find_zero()
         if not zero and self.company.account_sale_tax_id:
-            raise TaxAsked({'kind': 'rate', 'country': self.place.source.id, 'rate': 0.0, 'position': self.place.position.id, 'deemed': True})
+            raise TaxAsked({'kind': 'rate', 'country': self.place.source.id, 'rate': 0.0,
+                            'position': self.place.position.id, 'deemed': True})
         result = {}
         for charge in charges:
-            stated_own, remitted = split(charge.tax or Decimal(0), rates, self.coin) if rates else (None, charge.tax or Decimal(0))
+            stated_own, remitted = (split(charge.tax or Decimal(0), rates, self.coin) if rates
+                                    else (None, charge.tax or Decimal(0)))
             result[charge] = ChargeTax(zero, stated_own, remitted)
         return result
 
@@ -146,8 +154,8 @@ class ItemTaxes:
         """Return the seller's taxes of a sale whose tax Amazon remits, and the rates by which the stated tax is split
         (own, Amazon's).
 
-        In Canada, goods and services tax is the seller's, who is registered for it: a part of what is stated, or inside of the price
-        where Amazon states only the province's tax (no rates then). Elsewhere all is Amazon's.
+        In Canada, goods and services tax is the seller's, who is registered for it: a part of what is stated, or inside
+        of the price where Amazon states only the province's tax (no rates then). Elsewhere all is Amazon's.
         """
         federal, _provincial = self._part_canadian(product)
         if not federal:
@@ -164,14 +172,17 @@ class ItemTaxes:
         """Whether Canada's tax that is stated is the province's alone, which Amazon computes and remits by law."""
         federal, provincial = self._part_canadian(product)
         stated, rates = sum_up(charges), [sum(taxes.mapped('amount')) for taxes in (federal, provincial)]
-        return bool(federal and provincial) and not any(self._rate_fits(stated, rate, 2) for rate in (rates[0], sum(rates))) and self._rate_fits(
-            stated, rates[1], len(provincial))
+        return bool(federal and provincial) and not any(self._rate_fits(stated, rate, 2)
+                                                        for rate in (rates[0], sum(rates))) and self._rate_fits(
+                                                            stated, rates[1], len(provincial))
 
     def _rate_fits(self, stated, rate, count):
         return fits(stated, rate, self.coin, count) or fits_with_others(stated, self._others, rate, self.coin, count)
 
     def _part_canadian(self, product):
-        """Return the product's taxes at home in Canada: those of the federation and those of the province; none where the company charges none."""
+        """Return the product's taxes at home in Canada: those of the federation and those of the province; none where
+        the company charges none.
+        """
         leaves = self.env['account.tax']
         if self.home.code in DIVIDED and self.place.is_home:
             leaves = self.map_taxes(product).flatten_taxes_hierarchy().filtered('amount')
@@ -187,19 +198,23 @@ class ItemTaxes:
         if found is not None:
             return found
         raise UserError(self.env._(
-            "Amazon remits the province's part of the tax: give the tax %s a tax group that says whether it is GST or HST, or the province's (PST, QST, RST).",
+            "Amazon remits the province's part of the tax: give the tax %s a tax group that says whether it is GST or "
+            "HST, or the province's (PST, QST, RST).",
             tax.name))
 
     # === TAXES OF THE JURISDICTION === #
 
     def map_taxes(self, product):
-        """Return the product's sales taxes in the jurisdiction, the company's default where it has none; empty where none belongs there."""
+        """Return the product's sales taxes in the jurisdiction, the company's default where it has none; empty where
+        none belongs there.
+        """
         taxes = self._get_own_taxes(product)
         mapped = self.place.position.map_tax(taxes.with_env(self.env))
         if self._is_of_place(mapped):
             return mapped
         rates = {get_rate(tax) for tax in self.get_pool() if tax.active}
-        return self._find_usual() if len(rates) == 1 or taxes <= self.company.account_sale_tax_id else self.env['account.tax']
+        return (self._find_usual() if len(rates) == 1 or taxes <= self.company.account_sale_tax_id
+                else self.env['account.tax'])
 
     def _get_own_taxes(self, product):
         return product.taxes_id._filter_taxes_by_company(self.company) or self.company.account_sale_tax_id
@@ -223,12 +238,15 @@ class ItemTaxes:
         return remembered or (zeros if len(zeros) == 1 else self.env['account.tax'])
 
     def _find_fitting(self, stated, product):
-        """Return the taxes that explain what Amazon states: the product's, else the remembered, else the nearest of the jurisdiction; or None."""
+        """Return the taxes that explain what Amazon states: the product's, else the remembered, else the nearest of the
+        jurisdiction; or None.
+        """
         mapped = self.map_taxes(product)
         if mapped and get_rate(mapped) is not None and self._rate_fits(stated, get_rate(mapped), count_taxes(mapped)):
             return mapped
         remembered = self._get_remembered(stated.rate)
-        if remembered and get_rate(remembered) is not None and self._rate_fits(stated, get_rate(remembered), count_taxes(remembered)):
+        if remembered and get_rate(remembered) is not None and self._rate_fits(stated, get_rate(remembered),
+                                                                               count_taxes(remembered)):
             return remembered
         pool = [tax for tax in self.get_pool() if tax.active]
         nearest = find_nearest(stated, [(get_rate(tax), count_taxes(tax)) for tax in pool], self.coin, self._others)
@@ -241,12 +259,16 @@ class ItemTaxes:
             return self.env['account.tax']
         choices = self.env['amazon.tax.rate'].sudo()._find(
             self.company, self.place, self.place.source if deemed else self._get_country(), deemed)
-        return min(choices, key=lambda choice: abs(choice.rate - float(rate)), default=choices).tax_id.with_env(self.env)
+        return min(choices, key=lambda choice: abs(choice.rate - float(rate)),
+                   default=choices).tax_id.with_env(self.env)
 
     def get_pool(self):
-        """Return the sales taxes that the jurisdiction has, archived ones last; none that is withheld, social, or for services only."""
+        """Return the sales taxes that the jurisdiction has, archived ones last; none that is withheld, social, or for
+        services only.
+        """
         if self._pool is None:
-            self._pool = find_pool(self.place.position, self.company, self.home if self.place.is_home or not self.place.position else None)
+            self._pool = find_pool(self.place.position, self.company, self.home if self.place.is_home
+                                   or not self.place.position else None)
         return self._pool
 
     def _ask_unless_untaxed(self, product):
@@ -256,16 +278,19 @@ class ItemTaxes:
         original = self._get_own_taxes(product)[:1]
         if not self.company.account_sale_tax_id:
             return self.env['account.tax']
-        chosen = self.env['amazon.tax.rate'].sudo()._find(self.company, self.place, self._get_country(), False, original)[:1].tax_id
+        chosen = self.env['amazon.tax.rate'].sudo()._find(self.company, self.place, self._get_country(), False,
+                                                          original)[:1].tax_id
         if not chosen:
-            raise TaxAsked({'kind': 'rate', 'country': self._get_country().id, 'rate': None, 'position': self.place.position.id, 'deemed': False,
+            raise TaxAsked({'kind': 'rate', 'country': self._get_country().id, 'rate': None,
+                            'position': self.place.position.id, 'deemed': False,
                             'original': original.id})
         return chosen.with_env(self.env)
 
     def _ask_rate(self, stated):
         rate, exact = self._guess_rate(stated)
         return TaxAsked({
-            'kind': 'rate', 'country': self._get_country().id, 'rate': rate, 'exact': exact, 'position': self.place.position.id, 'deemed': False,
+            'kind': 'rate', 'country': self._get_country().id, 'rate': rate, 'exact': exact,
+            'position': self.place.position.id, 'deemed': False,
             'stated': [str(stated.gross), str(stated.tax), stated.roundings, str(self.coin)],
         })
 
@@ -283,7 +308,9 @@ class ItemTaxes:
 
 
 def is_federal(tax) -> bool | None:
-    """Return whether a tax of Canada is the country's or a province's by its name, or else by its group; None where neither says so."""
+    """Return whether a tax of Canada is the country's or a province's by its name, or else by its group; None where
+    neither says so.
+    """
     for words in filter(None, (tax.name, tax.tax_group_id.name)):
         if bool(FEDERAL.search(words)) != bool(PROVINCIAL.search(words)):
             return bool(FEDERAL.search(words))
@@ -299,18 +326,23 @@ def find_pool(position, company, home=None):
     taxes = position.with_context(active_test=False).tax_ids
     if not taxes:
         taxes = company.env['account.tax'].with_context(active_test=False).search([
-            *company.env['account.tax']._check_company_domain(company), ('country_id', '=', (home or company.account_fiscal_country_id).id),
+            *company.env['account.tax']._check_company_domain(company),
+            ('country_id', '=', (home or company.account_fiscal_country_id).id),
             ('type_tax_use', '=', 'sale'), ('is_domestic', '=', True), ('amazon_original_id', '=', False)])
         tagged = taxes.filtered(lambda tax: tax.repartition_line_ids.tag_ids)
         # Contributions to social security are sales taxes in Odoo, but no box of a tax report is theirs.
         taxes = tagged or taxes
     taxes |= taxes.children_tax_ids
-    usable = taxes.filtered(lambda tax: tax.type_tax_use == 'sale' and tax.tax_scope != 'service' and get_rate(tax) is not None)
-    return usable.with_context(active_test=True).sorted(lambda tax: (not tax.active, tax.price_include, tax.sequence, tax.id))
+    usable = taxes.filtered(lambda tax: tax.type_tax_use == 'sale' and tax.tax_scope != 'service'
+                            and get_rate(tax) is not None)
+    return usable.with_context(active_test=True).sorted(lambda tax: (not tax.active, tax.price_include, tax.sequence,
+                                                                     tax.id))
 
 
 def get_rate(taxes) -> float | None:
-    """Return the rate in percent that taxes come to together, groups by the sum of their parts; None for what is no tax on sales."""
+    """Return the rate in percent that taxes come to together, groups by the sum of their parts; None for what is no tax
+    on sales.
+    """
     # Odoo leaves out archived parts of groups; those of an archived group count as they will when it is activated.
     leaves = taxes.with_context(active_test=all(taxes.mapped('active'))).flatten_taxes_hierarchy()
     if not leaves or any(tax.amount_type != 'percent' or tax.amount < 0 or tax.has_negative_factor for tax in leaves):

@@ -27,7 +27,8 @@ def get_pause(first, count: int, most):
 class Pace:
     """The size of the next portion.
 
-    It doubles until a portion takes about `AIM` seconds or collides; a collision halves it, and from then on it grows slowly.
+    It doubles until a portion takes about `AIM` seconds or collides; a collision halves it, and from then on it grows
+    slowly.
     """
 
     def __init__(self, most: int, first: int = FIRST):

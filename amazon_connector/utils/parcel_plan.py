@@ -9,7 +9,8 @@ ROUNDING = 1e-6
 class Parcel(NamedTuple):
     """Goods of one sales order in one package (none: loose) of one delivery.
 
-    `items` are those of `PackageDetail` of Orders v0: order item id, whole units, and transparency codes where Amazon wants them.
+    `items` are those of `PackageDetail` of Orders v0: order item id, whole units, and transparency codes where Amazon
+    wants them.
     """
 
     picking: Any
@@ -21,10 +22,11 @@ class Parcel(NamedTuple):
 class ParcelPlan:
     """Parcels of move lines that are shipped, done or still to do.
 
-    Goods are counted as units of what was ordered: a kit, or a pack of several, counts in the parcel that completes it. Nothing is
-    counted twice, and never more than was ordered.
+    Goods are counted as units of what was ordered: a kit, or a pack of several, counts in the parcel that completes it.
+    Nothing is counted twice, and never more than was ordered.
 
-    :param move_lines: `stock.move.line` records; those that do not go to a buyer of a merchant-fulfilled Amazon order are left out
+    :param move_lines: `stock.move.line` records; those that do not go to a buyer of a merchant-fulfilled Amazon order
+        are left out
     """
 
     def __init__(self, move_lines):
@@ -36,7 +38,8 @@ class ParcelPlan:
     def parcels(self) -> list[Parcel]:
         """Return the parcels that hold at least one whole unit."""
         contents = {}
-        for line in self._lines.sorted(lambda line: (line.move_id.picking_id.id, line.result_package_id.id, line.move_id.sale_line_id.id, line.id)):
+        for line in self._lines.sorted(lambda line: (line.move_id.picking_id.id, line.result_package_id.id,
+                                                     line.move_id.sale_line_id.id, line.id)):
             key = line.move_id.picking_id, line.move_id.sale_line_id.order_id, line.result_package_id
             contents.setdefault(key, {}).setdefault(line.move_id.sale_line_id, []).append(line)
         parcels = []
@@ -49,16 +52,20 @@ class ParcelPlan:
     def _read_progress(self):
         """Return the quantities shipped before, by sales order line and product, in the products' units."""
         lines = self.env['stock.move.line'].search([
-            ('move_id.sale_line_id', 'in', self._lines.move_id.sale_line_id.ids), ('state', '=', 'done'), ('id', 'not in', self._lines.ids)])
+            ('move_id.sale_line_id', 'in', self._lines.move_id.sale_line_id.ids), ('state', '=', 'done'),
+            ('id', 'not in', self._lines.ids)])
         progress = {}
         for line in lines.filtered(lambda line: line.move_id._amazon_is_shipment()):
             self._add(progress.setdefault(line.move_id.sale_line_id, {}), line)
         return progress
 
     def _count_packed(self):
-        """Return the units in existing packages, by order and order item id: Amazon's item ids are unique within an order."""
+        """Return the units in existing packages, by order and order item id: Amazon's item ids are unique within an
+        order.
+        """
         packed = {}
-        packages = self.env['amazon.package'].sudo().search([('sale_order_id', 'in', self._lines.move_id.sale_line_id.order_id.ids)])
+        packages = self.env['amazon.package'].sudo().search(
+            [('sale_order_id', 'in', self._lines.move_id.sale_line_id.order_id.ids)])
         for package in packages:
             for item in package.items:
                 key = package.sale_order_id, item['orderItemId']

@@ -53,7 +53,8 @@ INVENTORY = (
     *(Entry('mail.message', field, EMPTY) for field in (
         'subject', 'email_from', 'reply_to', 'incoming_email_to', 'incoming_email_cc', 'outgoing_email_to')),
     *(Entry('mail.notification', field, EMPTY) for field in ('mail_email_address', 'failure_reason')),
-    *(Entry('mail.tracking.value', field, EMPTY) for field in ('old_value_char', 'new_value_char', 'old_value_text', 'new_value_text')),
+    *(Entry('mail.tracking.value', field, EMPTY) for field in ('old_value_char', 'new_value_char', 'old_value_text',
+                                                               'new_value_text')),
     *(Entry('mail.activity', field, EMPTY) for field in ('summary', 'note')),
     Entry('ir.attachment', '*', DELETE),
     *(Entry('payment.transaction', field, EMPTY) for field in (
@@ -67,9 +68,11 @@ PARTNER_KEPT = frozenset({
     'complete_name', 'commercial_company_name', 'signup_type', 'invoice_edi_format_store', 'fiscal_country_codes'})
 # Fields for users who may not read addresses: the name, and notes of colleagues for those who sell to it.
 PARTNER_SHOWN = PARTNER_KEPT | {
-    'name', 'display_name', 'parent_name', 'company_name', 'ref', 'sale_warn_msg', 'picking_warn_msg', 'invoice_warn_msg'}
+    'name', 'display_name', 'parent_name', 'company_name', 'ref', 'sale_warn_msg', 'picking_warn_msg',
+    'invoice_warn_msg'}
 # Fields that are searched or computed by addresses without depending on them formally.
-PARTNER_HIDDEN = frozenset({'partner_latitude', 'partner_longitude', 'phone_mobile_search', 'phone_sanitized_blacklisted'})
+PARTNER_HIDDEN = frozenset({'partner_latitude', 'partner_longitude', 'phone_mobile_search',
+                            'phone_sanitized_blacklisted'})
 TEXTS = ('char', 'text', 'html', 'json', 'properties')
 
 
@@ -79,7 +82,8 @@ def is_emptied(field):
     What follows from other fields by itself is not written.
     """
     follows = field.related or (field.compute and field.readonly)
-    return bool(field.store and field.type in (*TEXTS, 'binary', 'image') and not follows and field.name not in PARTNER_KEPT)
+    return bool(field.store and field.type in (*TEXTS, 'binary', 'image') and not follows
+                and field.name not in PARTNER_KEPT)
 
 
 def find_hidden(registry, model):
@@ -96,23 +100,30 @@ def find_hidden(registry, model):
     return frozenset(hidden | PARTNER_HIDDEN)
 
 
-# Values of an order that are kept as Amazon sent them; properties that Amazon adds later are dropped until they are listed here.
+# Values of an order that are kept as Amazon sent them; properties that Amazon adds later are dropped until they are
+# listed here.
 KEPT = {
-    'orderId': True, 'orderAliases': True, 'createdTime': True, 'lastUpdatedTime': True, 'programs': True, 'associatedOrders': True,
+    'orderId': True, 'orderAliases': True, 'createdTime': True, 'lastUpdatedTime': True, 'programs': True,
+    'associatedOrders': True,
     'salesChannel': True, 'proceeds': True, 'fulfillmentOrders': True,
     'fulfillment': {
-        'fulfillmentStatus': True, 'fulfilledBy': True, 'fulfillmentServiceLevel': True, 'shipByWindow': True, 'deliverByWindow': True,
+        'fulfillmentStatus': True, 'fulfilledBy': True, 'fulfillmentServiceLevel': True, 'shipByWindow': True,
+        'deliverByWindow': True,
         'labelPrintingWindow': True},
     'orderItems': {
-        'orderItemId': True, 'quantityOrdered': True, 'measurement': True, 'associatedOrderItems': True, 'programs': True, 'proceeds': True,
+        'orderItemId': True, 'quantityOrdered': True, 'measurement': True, 'associatedOrderItems': True,
+        'programs': True, 'proceeds': True,
         'expense': True, 'promotion': True, 'tax': True,
-        'product': {'asin': True, 'title': True, 'sellerSku': True, 'condition': True, 'price': True, 'serialNumbers': True},
+        'product': {'asin': True, 'title': True, 'sellerSku': True, 'condition': True, 'price': True,
+                    'serialNumbers': True},
         'cancellation': {'cancellationRequest': {'requester': True}, 'cancellationExecution': {'cancelledBy': True}},
         'fulfillment': {
-            'quantityFulfilled': True, 'quantityUnfulfilled': True, 'picking': True, 'packing': {'serialNumberRequirement': True},
+            'quantityFulfilled': True, 'quantityUnfulfilled': True, 'picking': True,
+            'packing': {'serialNumberRequirement': True},
             'shipping': {'scheduledDeliveryWindow': True, 'shippingConstraints': True}}},
     'packages': {
-        'packageReferenceId': True, 'createdTime': True, 'packageStatus': True, 'carrier': True, 'shipTime': True, 'shippingService': True,
+        'packageReferenceId': True, 'createdTime': True, 'packageStatus': True, 'carrier': True, 'shipTime': True,
+        'shippingService': True,
         'trackingNumber': True, 'packageItems': True},
 }
 

@@ -8,7 +8,8 @@ from odoo.tools import float_round, split_every
 from .change import OF_THE_RECORD, OTHER, Change, Notes, describe_problem
 
 LISTING_FIELDS = [
-    'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_pushed', 'price_pushed_value', 'price_target', 'price_state',
+    'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_pushed',
+    'price_pushed_value', 'price_target', 'price_state',
     'price_error', 'price_approved', 'amazon_price', 'offer_pushed',
 ]
 # Odoo reads all rules for each product; in small portions it reads only the rules of these products.
@@ -32,7 +33,8 @@ class PricePlan:
         self.currency = marketplace.currency_id
         self.now = fields.Datetime.now()
         self.listings = self.env['amazon.listing'].search_fetch([
-            ('marketplace_id', '=', marketplace.id), ('product_id', '!=', False), ('status', '!=', 'removed'), ('price_paused', '=', False)], LISTING_FIELDS)
+            ('marketplace_id', '=', marketplace.id), ('product_id', '!=', False), ('status', '!=', 'removed'),
+            ('price_paused', '=', False)], LISTING_FIELDS)
         self.notes, self._factors = Notes(), {}
 
     def find_obstacle(self) -> str | None:
@@ -40,8 +42,10 @@ class PricePlan:
         for pricelist in self._pricelists():
             if pricelist.currency_id != self.currency:
                 return self.env._(
-                    "The pricelist %(pricelist)s is in %(currency)s, but %(marketplace)s sells in %(wanted)s. Choose a pricelist in that currency.",
-                    pricelist=pricelist.name, currency=pricelist.currency_id.name, marketplace=self.marketplace.name, wanted=self.currency.name)
+                    "The pricelist %(pricelist)s is in %(currency)s, but %(marketplace)s sells in %(wanted)s. Choose a "
+                    "pricelist in that currency.",
+                    pricelist=pricelist.name, currency=pricelist.currency_id.name, marketplace=self.marketplace.name,
+                    wanted=self.currency.name)
         return None if self.marketplace.pricelist_id else self.env._("Choose a pricelist on the marketplace.")
 
     def _pricelists(self):
@@ -85,7 +89,8 @@ class PricePlan:
 
     def _ask(self, pricelist, products, quantity) -> dict:
         """Return product id -> (price of one piece, id of the rule or False)."""
-        return pricelist._compute_price_rule(products, quantity, currency=self.currency, date=self.now) if pricelist else {}
+        return (pricelist._compute_price_rule(products, quantity, currency=self.currency, date=self.now) if pricelist
+                else {})
 
     def _level_quantities(self, products):
         pricelist = self.marketplace.business_pricelist_id
@@ -109,7 +114,8 @@ class PricePlan:
             return None
         if self._is_too_large(listing, price):
             self._set_state(listing, 'held', self.env._(
-                "The price would change from %(old)s to %(new)s, more than %(limit)s %%.", old=self._get_known(listing), new=price,
+                "The price would change from %(old)s to %(new)s, more than %(limit)s %%.", old=self._get_known(listing),
+                new=price,
                 limit=self.marketplace.price_change_limit))
             return None
         return Change(listing, value, OTHER)
@@ -124,7 +130,8 @@ class PricePlan:
 
     def _is_too_large(self, listing, price):
         known, limit = self._get_known(listing), self.marketplace.price_change_limit
-        return bool(known and limit and abs(price - known) * 100 > known * limit + 1e-6 and price != listing.price_approved)
+        return bool(known and limit and abs(price - known) * 100 > known * limit + 1e-6
+                    and price != listing.price_approved)
 
     # === ONE OFFER === #
 
@@ -135,10 +142,12 @@ class PricePlan:
         """
         price = self._to_price(listing, *self._prices[listing.product_id.id])
         if listing.price_min and price < listing.price_min or listing.price_max and price > listing.price_max:
-            raise NoPrice(self.env._("The price %(price)s is outside the limits %(least)s to %(most)s of this listing.", price=price,
+            raise NoPrice(self.env._("The price %(price)s is outside the limits %(least)s to %(most)s of this listing.",
+                                     price=price,
                                      least=listing.price_min, most=listing.price_max or '∞'))
         offer = {'our_price': price}
-        for key, limit in (('minimum_seller_allowed_price', listing.price_min), ('maximum_seller_allowed_price', listing.price_max)):
+        for key, limit in (('minimum_seller_allowed_price', listing.price_min),
+                           ('maximum_seller_allowed_price', listing.price_max)):
             if limit:
                 offer[key] = self._round(limit)
         sale = self._get_sale(listing, price)
@@ -154,7 +163,8 @@ class PricePlan:
         product = listing.product_id
         if not rule_id and product.currency_id != self.currency:
             raise NoPrice(self.env._(
-                "The pricelist %(pricelist)s has no rule for this product, whose sales price is in %(currency)s. Add a rule.",
+                "The pricelist %(pricelist)s has no rule for this product, whose sales price is in %(currency)s. "
+                "Add a rule.",
                 pricelist=self.marketplace.pricelist_id.name, currency=product.currency_id.name))
         price = self._round(self._to_buyers_price(product, piece_price * listing.pack_quantity))
         if price <= 0:
@@ -177,7 +187,8 @@ class PricePlan:
     def _get_fiscal_position(self):
         market = self.marketplace
         where = self.env['res.partner'].new({'country_id': market.country_id.id, 'company_id': market.company_id.id})
-        return market.fiscal_position_id or self.env['account.fiscal.position'].with_company(market.company_id)._get_fiscal_position(where)
+        return market.fiscal_position_id or self.env['account.fiscal.position'].with_company(
+            market.company_id)._get_fiscal_position(where)
 
     def _round(self, amount):
         return float_round(amount, precision_rounding=self.currency.rounding)
@@ -189,11 +200,13 @@ class PricePlan:
         if not (rule.date_start and rule.date_end):
             return None
         value = self._to_price(listing, piece_price, rule_id)
-        return {'value_with_tax': value, 'start_at': _to_text(rule.date_start), 'end_at': _to_text(rule.date_end)} if value < price else None
+        return ({'value_with_tax': value, 'start_at': _to_text(rule.date_start), 'end_at': _to_text(rule.date_end)}
+                if value < price else None)
 
     def _get_business(self, listing):
         """Return the business price and its quantity discounts, each lower than the one before."""
-        prices = {quantity: self._to_price(listing, *found[listing.product_id.id]) for quantity, found in self._levels.items()
+        prices = {quantity: self._to_price(listing, *found[listing.product_id.id])
+                  for quantity, found in self._levels.items()
                   if found[listing.product_id.id][1]}
         if 1 not in prices:
             return None

@@ -31,12 +31,14 @@ def get_values(product, marketplace, pack_quantity=1) -> dict:
     for side in ('length', 'width', 'height'):
         # Fields of the community module product_dimension, in metres.
         if size := product[f'product_{side}'] if f'product_{side}' in product._fields else 0:
-            values.update({f'item_package_dimensions.{side}.value': size * 100, f'item_package_dimensions.{side}.unit': 'centimeters'})
+            values.update({f'item_package_dimensions.{side}.value': size * 100,
+                           f'item_package_dimensions.{side}.unit': 'centimeters'})
     if product.country_of_origin:
         values['country_of_origin.value'] = product.country_of_origin.code
     if product.image_1920:
         values['main_product_image_locator.media_location'] = get_image_url(product)
-    return {**values, 'brand.value': _get_brand(product, marketplace), 'number_of_items.value': pack_quantity, **_variant_values(product)}
+    return {**values, 'brand.value': _get_brand(product, marketplace), 'number_of_items.value': pack_quantity,
+            **_variant_values(product)}
 
 
 def get_image_url(product) -> str:
@@ -56,7 +58,8 @@ def _texts(product, marketplace):
 
 def _identifier(product):
     kind = IDENTIFIER_TYPES.get(len(product.barcode or ''))
-    return {'externally_assigned_product_identifier.type': kind, 'externally_assigned_product_identifier.value': product.barcode} if kind else {}
+    return {'externally_assigned_product_identifier.type': kind,
+            'externally_assigned_product_identifier.value': product.barcode} if kind else {}
 
 
 def _get_brand(product, marketplace):

@@ -39,7 +39,8 @@ def is_conflict(error: BaseException) -> bool:
     """Return whether a transaction collided with another one (serialization, deadlock, lock not available): a
     repetition may succeed.
     """
-    return isinstance(error, psycopg2.OperationalError) and (not error.pgcode or error.pgcode == LOCK_NOT_AVAILABLE or error.pgcode.startswith('40'))
+    return isinstance(error, psycopg2.OperationalError) and (not error.pgcode or error.pgcode == LOCK_NOT_AVAILABLE
+                                                             or error.pgcode.startswith('40'))
 
 
 def concerns_record(error: BaseException) -> bool:

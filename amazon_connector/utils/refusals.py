@@ -40,7 +40,8 @@ class Refusals:
     def end(self, is_allowed) -> list:
         """Return the other refused records with their errors, if the operation is allowed.
 
-        :param is_allowed: called with a record if Amazon answered for none here: whether it is known to allow the operation
+        :param is_allowed: called with a record if Amazon answered for none here: whether it is known to allow the
+            operation
         :raises Forbidden: as far as is known it is the operation
         """
         if self._waiting and not self._answered and not is_allowed(self._waiting[0][0]):

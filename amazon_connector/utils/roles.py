@@ -1,10 +1,12 @@
 """Roles of an application at Amazon (Developer Console), by the operations and types that need them.
 
-From Amazon's "Role mappings for SP-API operations" and "… for SP-API types": where several roles do, those that fit this use.
+From Amazon's "Role mappings for SP-API operations" and "… for SP-API types": where several roles do, those that fit
+this use.
 """
 
 ORDERS = ('searchOrders', 'getOrder', 'confirmShipment')
-LABELS = ('getRates', 'getAdditionalInputs', 'purchaseShipment', 'cancelShipment', 'getTracking', 'getEligibleShipmentServices',
+LABELS = ('getRates', 'getAdditionalInputs', 'purchaseShipment', 'cancelShipment', 'getTracking',
+          'getEligibleShipmentServices',
           'getAdditionalSellerInputs', 'createShipment', 'mfn.cancelShipment')
 LISTINGS = ('getListingsItem', 'searchListingsItems', 'patchListingsItem', 'putListingsItem', 'deleteListingsItem',
             'searchDefinitionsProductTypes', 'getDefinitionsProductType', 'searchCatalogItems', 'getCatalogItem')
@@ -21,10 +23,12 @@ def find_role(env, operation: str, flow: str) -> str:
     by_operation = {
         **dict.fromkeys(ORDERS, tracking), **dict.fromkeys(LISTINGS, listing),
         **dict.fromkeys(LABELS, env._("Direct-to-Consumer Delivery (Restricted)")),
-        'getInventorySummaries': fulfillment, **dict.fromkeys(MONEY, finance), 'getMarketplaceParticipations': env._("Selling Partner Insights"),
+        'getInventorySummaries': fulfillment, **dict.fromkeys(MONEY, finance),
+        'getMarketplaceParticipations': env._("Selling Partner Insights"),
     }
     by_flow = {
-        'listings': listing, 'feeds': listing, 'stock': listing, 'prices': listing, 'content': listing, 'fba_inventory': fulfillment,
+        'listings': listing, 'feeds': listing, 'stock': listing, 'prices': listing, 'content': listing,
+        'fba_inventory': fulfillment,
         'settlements': finance, 'transactions': finance,
     }
     return by_operation.get(operation) or by_flow.get(flow) or tracking

@@ -9,8 +9,8 @@ MOST_SHOWN = 20
 class Run:
     """The problems of a run, in order, each of one subject: a marketplace, a report, a label, an order.
 
-    `account_refused` is whether Amazon refuses the account as a whole: None as long as it was not checked. `needs_person` is whether
-    a problem does not heal by itself, so that a person gets a task at once.
+    `account_refused` is whether Amazon refuses the account as a whole: None as long as it was not checked.
+    `needs_person` is whether a problem does not heal by itself, so that a person gets a task at once.
     """
 
     def __init__(self):

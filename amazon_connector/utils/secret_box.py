@@ -48,7 +48,8 @@ class SecretBox:
             raise SecretUnreadable() from None
 
     def is_current(self, stored: str) -> bool:
-        """Return whether a stored text is as `encrypt` would store it now: by the first key, or clear where there is none.
+        """Return whether a stored text is as `encrypt` would store it now: by the first key, or clear where there is
+        none.
 
         :raises KeyInvalid: what was named as a key is none
         """

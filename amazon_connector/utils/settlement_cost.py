@@ -1,7 +1,8 @@
-"""The cost of goods of what a settlement sums up, with perpetual valuation: what Odoo's invoice of the same sale would book.
+"""The cost of goods of what a settlement sums up, with perpetual valuation: what Odoo's invoice of the same sale would
+book.
 
-Odoo 19 books it when an invoice is posted (`stock_account`, `_stock_account_prepare_realtime_out_lines_vals`): the value of the moves of the
-order's line by FIFO, the product's cost else; goods that come back take it out again.
+Odoo 19 books it when an invoice is posted (`stock_account`, `_stock_account_prepare_realtime_out_lines_vals`): the
+value of the moves of the order's line by FIFO, the product's cost else; goods that come back take it out again.
 """
 
 import dataclasses
@@ -13,7 +14,9 @@ from odoo.tools import SQL
 
 @dataclasses.dataclass
 class Cost:
-    """Cost of an item of an order: `quantity` in the product's unit, `amount` in the company's currency, negative for what came back."""
+    """Cost of an item of an order: `quantity` in the product's unit, `amount` in the company's currency, negative for
+    what came back.
+    """
 
     month: datetime.date
     line: object
@@ -36,7 +39,8 @@ class SettlementCosts:
         """Return the `Cost`s: those that were stored when booking began, else what they would be now."""
         if self.rows.is_decided:
             return [Cost(cost.month, cost.sale_line_id, cost.kind, cost.quantity, cost.amount)
-                    for cost in self._search([('settlement_id', '=', self.plan.settlement.id), ('kind', '!=', 'offset')])]
+                    for cost in self._search([('settlement_id', '=', self.plan.settlement.id),
+                                              ('kind', '!=', 'offset')])]
         if not self._is_perpetual():
             return []
         sold, refunded = self._read_items('revenue'), self._read_items('refund')
@@ -44,23 +48,28 @@ class SettlementCosts:
         lines = self.env['sale.order.line'].browse({line for _month, line, _quantity in [*sold, *refunded]} | late)
         goods = lines.filtered(lambda line: line.product_id.is_storable and line.product_id.valuation == 'real_time')
         known = self._read_known(goods)
-        costs = [self._make_sale(month, goods.browse(line), quantity, known) for month, line, quantity in sold if line in goods._ids]
+        costs = [self._make_sale(month, goods.browse(line), quantity, known) for month, line, quantity in sold
+                 if line in goods._ids]
         months = {line: month for month, line, _quantity in refunded}
         last = self.rows.get_last_month()
-        costs += [self._make_return(months.get(line.id, last), line, known) for line in goods if line.id in months or line.id in late]
+        costs += [self._make_return(months.get(line.id, last), line, known) for line in goods if line.id in months
+                  or line.id in late]
         return [cost for cost in costs if cost and not self.company.currency_id.is_zero(cost.amount)]
 
     def store(self, costs):
         """Keep what is booked, for what comes back later or is invoiced after all."""
         return self.env['amazon.settlement.cost'].create([{
-            'settlement_id': self.plan.settlement.id, 'company_id': self.company.id, 'currency_id': self.company.currency_id.id,
-            'sale_line_id': cost.line.id, 'product_id': cost.line.product_id.id, 'kind': cost.kind, 'month': cost.month, 'quantity': cost.quantity,
+            'settlement_id': self.plan.settlement.id, 'company_id': self.company.id,
+            'currency_id': self.company.currency_id.id,
+            'sale_line_id': cost.line.id, 'product_id': cost.line.product_id.id, 'kind': cost.kind, 'month': cost.month,
+            'quantity': cost.quantity,
             'amount': cost.amount} for cost in costs])
 
     def read_offsets(self, orders):
         """Return the `Cost`s that take what this settlement booked for sales orders out again."""
         totals = {}
-        for cost in self._search([('settlement_id', '=', self.plan.settlement.id), ('sale_line_id.order_id', 'in', orders.ids)]):
+        for cost in self._search([('settlement_id', '=', self.plan.settlement.id),
+                                  ('sale_line_id.order_id', 'in', orders.ids)]):
             total = totals.setdefault((cost.month, cost.sale_line_id), [0.0, 0.0])
             total[0] -= cost.quantity
             total[1] -= cost.amount
@@ -94,7 +103,8 @@ class SettlementCosts:
                          AND (sold.amazon_item_ref = item.item_ref OR sold.product_id = item.product_id)
                     ORDER BY (sold.amazon_item_ref IS NOT DISTINCT FROM item.item_ref) DESC, sold.id LIMIT 1) goods ON TRUE
                 WHERE NOT EXISTS (SELECT 1 FROM stock_move move WHERE move.sale_line_id = goods.id AND move.is_dropship)
-             GROUP BY 1, 2 ORDER BY 1, 2""", self.rows.get_month(), self.rows.get_scope(), self.rows.get_cleared(), treatment, self.company.id))
+             GROUP BY 1, 2 ORDER BY 1, 2""", self.rows.get_month(), self.rows.get_scope(), self.rows.get_cleared(),
+            treatment, self.company.id))
 
     def read_unknown(self):
         """Return product (id) and pieces of what was sold with perpetual valuation by orders that are not in Odoo."""
@@ -111,8 +121,8 @@ class SettlementCosts:
         return [(product, quantity) for product, quantity in rows if product in products._ids]
 
     def _find_returned_late(self):
-        """Return the order lines (ids) whose cost was booked by a settlement of this marketplace and is not all taken back, that were refunded, and
-        whose goods came back.
+        """Return the order lines (ids) whose cost was booked by a settlement of this marketplace and is not all taken
+        back, that were refunded, and whose goods came back.
         """
         return {row[0] for row in self.env.execute_query(SQL(
             """WITH cost AS (
@@ -132,7 +142,9 @@ class SettlementCosts:
             self.plan.market.id))}
 
     def _read_known(self, lines):
-        """Return by order line (id) what settlements booked for it: quantity and amount of sales, quantity that came back, amount of all."""
+        """Return by order line (id) what settlements booked for it: quantity and amount of sales, quantity that came
+        back, amount of all.
+        """
         known = {line: [0.0, 0.0, 0.0, 0.0] for line in lines.ids}
         for line, kind, quantity, amount in self.env['amazon.settlement.cost']._read_group(
                 [('sale_line_id', 'in', lines.ids)], ['sale_line_id', 'kind'], ['quantity:sum', 'amount:sum']):
@@ -146,7 +158,9 @@ class SettlementCosts:
         return known
 
     def _make_sale(self, month, line, quantity, known):
-        """Return the cost of what was sold, with what was booked for the line before made right, as Odoo does on a second invoice."""
+        """Return the cost of what was sold, with what was booked for the line before made right, as Odoo does on a
+        second invoice.
+        """
         entry, product = known[line.id], line.product_id
         pieces = line.product_uom_id._compute_quantity(quantity, product.uom_id) if quantity else (
             line.product_uom_id._compute_quantity(line.product_uom_qty, product.uom_id) - entry[0])
@@ -167,7 +181,8 @@ class SettlementCosts:
         """Return how much of an order's line came back from the customer, in the product's unit."""
         moves = line.move_ids.filtered(lambda move: move.state == 'done')
         back = moves.filtered(lambda move: move.location_id.usage == 'customer')
-        shares = [sum(move.product_uom._compute_quantity(move.quantity, product.uom_id) for move in back if move.product_id == product) / need
+        shares = [sum(move.product_uom._compute_quantity(move.quantity, product.uom_id) for move in back
+                      if move.product_id == product) / need
                   for product, need in line._amazon_get_needs(moves).items() if need]
         return line.product_uom_id._compute_quantity(min(shares, default=0.0), line.product_id.uom_id)
 
@@ -188,7 +203,9 @@ class SettlementCosts:
 
     @staticmethod
     def _get_value(moves):
-        """Return what one unit of the only product of moves was worth; Odoo's own method counts the parts of a kit twice."""
+        """Return what one unit of the only product of moves was worth; Odoo's own method counts the parts of a kit
+        twice.
+        """
         quantity = sum(move._get_valued_qty() for move in moves)
         return sum(moves.mapped('value')) / quantity if quantity else 0.0
 
@@ -200,18 +217,21 @@ class SettlementCosts:
         for cost in costs:
             stock, expense = self._get_accounts(cost.line)
             if stock and expense:
-                key = cost.line.product_id.categ_id, stock, expense, json.dumps(cost.line.analytic_distribution or None, sort_keys=True)
+                key = cost.line.product_id.categ_id, stock, expense, json.dumps(cost.line.analytic_distribution or None,
+                                                                                sort_keys=True)
                 totals[key] = totals.get(key, 0.0) + cost.amount
         items = []
         for (category, stock, expense, distribution), amount in totals.items():
             name = self.env._("Cost of goods: %s", category.display_name or self.env._("without a category"))
-            items += [self._prepare_item(name, expense, amount, analytic_distribution=json.loads(distribution)), self._prepare_item(name, stock, -amount)]
+            items += [self._prepare_item(name, expense, amount, analytic_distribution=json.loads(distribution)),
+                      self._prepare_item(name, stock, -amount)]
         return [item for item in items if item['balance']]
 
     def _prepare_item(self, name, account, amount, **values):
         currency = self.company.currency_id
         amount = currency.round(amount)
-        return {'name': name, 'account_id': account.id, 'currency_id': currency.id, 'amount_currency': amount, 'balance': amount, **values}
+        return {'name': name, 'account_id': account.id, 'currency_id': currency.id, 'amount_currency': amount,
+                'balance': amount, **values}
 
     def _get_accounts(self, line):
         """Return the accounts of stock and of cost that an invoice of an order's line would use."""
@@ -220,5 +240,6 @@ class SettlementCosts:
             accounts = template.get_product_accounts(fiscal_pos=position)
             journal = self.plan.market.journal_id or self.env['account.journal'].search(
                 [('company_id', '=', self.company.id), ('type', '=', 'sale')], limit=1)
-            self._accounts[template, position] = accounts['stock_valuation'], accounts['expense'] or journal.default_account_id
+            self._accounts[template, position] = (accounts['stock_valuation'], accounts['expense']
+                                                  or journal.default_account_id)
         return self._accounts[template, position]

@@ -10,8 +10,9 @@ class OffsetPlan(SettlementPlan):
 
     :param settlement: the `amazon.settlement`, booked
     :param orders: sales orders
-    :param date: the day of the invoice. What was booked later is taken out where it was booked: the sale is declared once, with the invoice.
-        What was booked before stays declared there: the entry, of the invoice's day, and the invoice come to nothing.
+    :param date: the day of the invoice. What was booked later is taken out where it was booked: the sale is declared
+        once, with the invoice. What was booked before stays declared there: the entry, of the invoice's day, and the
+        invoice come to nothing.
     """
 
     def __init__(self, settlement, orders, date):
@@ -19,14 +20,18 @@ class OffsetPlan(SettlementPlan):
         super().__init__(settlement, orders)
 
     def _make_parts(self):
-        groups = [group._replace(amount=-group.amount, owed=-group.owed) for group in self.rows.read_groups(of_buyers=True)]
-        buyers, costs, number = self.rows.read_buyers(summed_up=True), self.costs.read_offsets(self._orders), self._count_offsets()
-        months = sorted({entry.month for entry in groups} | {entry.month for entry in buyers} | {entry.month for entry in costs})
+        groups = [group._replace(amount=-group.amount, owed=-group.owed)
+                  for group in self.rows.read_groups(of_buyers=True)]
+        buyers, costs, number = self.rows.read_buyers(summed_up=True), self.costs.read_offsets(
+            self._orders), self._count_offsets()
+        months = sorted({entry.month for entry in groups} | {entry.month for entry in buyers}
+                        | {entry.month for entry in costs})
         parts = []
         for position, month in enumerate(months):
             booked = self._find_entries(month)
             part = Part(f'offset/{number + position}', self._get_open_date(max([self._date, *booked.mapped('date')])),
-                        *([entry for entry in entries if entry.month == month] for entries in (groups, buyers, costs)), rate=self._find_rate(booked))
+                        *([entry for entry in entries if entry.month == month] for entries in (groups, buyers, costs)),
+                        rate=self._find_rate(booked))
             part.groups, abroad = self._part_by_country(part)
             for other in abroad:
                 other.carried = other.total
@@ -45,7 +50,8 @@ class OffsetPlan(SettlementPlan):
         return moves.filtered(lambda move: move.amazon_part.startswith(f'{month:%Y-%m}/')) or moves
 
     def _find_rate(self, moves):
-        """Return what one unit of the settlement's currency was booked as, whatever the table of rates says by now; None where that is the same.
+        """Return what one unit of the settlement's currency was booked as, whatever the table of rates says by now;
+        None where that is the same.
 
         The largest item tells it best. Where it fits the table, the table is as exact as can be.
         """
@@ -55,12 +61,15 @@ class OffsetPlan(SettlementPlan):
         if item is None or self.currency == company:
             return None
         rate = self.env['res.currency']._get_conversion_rate(self.currency, company, self.company, item.date)
-        return rate if not company.compare_amounts(item.amount_currency * rate, item.balance) else item.balance / item.amount_currency
+        return (rate if not company.compare_amounts(item.amount_currency * rate, item.balance)
+                else item.balance / item.amount_currency)
 
     def _count_offsets(self):
         return len([move for move in self.settlement.move_ids if (move.amazon_part or '').startswith('offset/')])
 
     def prepare_move(self, part):
         """Return the values of the entry of a part."""
-        lines = [*self._prepare_groups(part), *self._prepare_buyers(part), *self.costs.prepare(part.costs), *self._prepare_carried(part)]
-        return self._prepare_entry(part, lines, self.env._("Invoiced after Amazon settlement %s", self.settlement.settlement_ref))
+        lines = [*self._prepare_groups(part), *self._prepare_buyers(part), *self.costs.prepare(part.costs),
+                 *self._prepare_carried(part)]
+        return self._prepare_entry(part, lines,
+                                   self.env._("Invoiced after Amazon settlement %s", self.settlement.settlement_ref))

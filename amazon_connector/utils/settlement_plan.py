@@ -21,10 +21,12 @@ CHUNK = 1000
 
 @dataclasses.dataclass
 class Part:
-    """One entry: `groups` of rows by rule, marketplace and tax, `buyers` by order; amounts are Decimals in the settlement's currency.
+    """One entry: `groups` of rows by rule, marketplace and tax, `buyers` by order; amounts are Decimals in the
+    settlement's currency.
 
-    `rate` is what one unit of the settlement's currency is in the company's, where that is not the rate of its day. `country` is that of its
-    taxes where it is not the company's: Odoo wants an entry of its own, with the fiscal position of the registration there.
+    `rate` is what one unit of the settlement's currency is in the company's, where that is not the rate of its day.
+    `country` is that of its taxes where it is not the company's: Odoo wants an entry of its own, with the fiscal
+    position of the registration there.
     """
 
     key: str
@@ -60,14 +62,18 @@ class SettlementPlan:
     def find_problem(settlement):
         """Return what keeps a settlement whose rows are mapped from being booked, with the way out, or False."""
         env, market, company = settlement.env, settlement.marketplace_id, settlement.company_id
-        if not market.settlement_journal_id or not market.settlement_payout_account_id or not market.settlement_carried_account_id:
-            return env._("Choose the journal and the accounts for payouts on the marketplace %s, or let \"Create accounts\" do it.", market.name)
-        if settlement.currency_id != company.currency_id and not (company.income_currency_exchange_account_id and company.expense_currency_exchange_account_id):
+        if (not market.settlement_journal_id or not market.settlement_payout_account_id
+            or not market.settlement_carried_account_id):
+            return env._("Choose the journal and the accounts for payouts on the marketplace %s, or let \"Create "
+                         "accounts\" do it.", market.name)
+        if settlement.currency_id != company.currency_id and not (company.income_currency_exchange_account_id
+                                                                  and company.expense_currency_exchange_account_id):
             return env._("Choose the accounts for exchange differences in the settings of Accounting.")
         plan = SettlementPlan(settlement)
         locked = plan.find_locked()
         if locked:
-            return env._("%(date)s is in a closed period (until %(lock)s). Book it on the first open day, or ask your accountant to open the period.",
+            return env._("%(date)s is in a closed period (until %(lock)s). Book it on the first open day, or ask your "
+                         "accountant to open the period.",
                          date=locked, lock=plan.find_locks(locked)[-1][0])
         return plan.find_missing_rate() or False
 
@@ -79,14 +85,19 @@ class SettlementPlan:
         return self.company._get_violated_lock_dates(date, True, self.market.settlement_journal_id)
 
     def find_missing_rate(self):
-        """Return in words which exchange rate is missing, or None: Odoo would take amounts for those of its own currency."""
-        return next(filter(None, (self.company._amazon_find_missing_rate(self.currency, date) for date in self._get_dates())), None)
+        """Return in words which exchange rate is missing, or None: Odoo would take amounts for those of its own
+        currency.
+        """
+        return next(
+            filter(None, (self.company._amazon_find_missing_rate(self.currency, date) for date in self._get_dates())),
+            None)
 
     def _get_dates(self):
         return sorted({self._get_date(month) for month in self.rows.read_months()})
 
     def keep(self, of_orders=True):
-        """Keep the account, the taxes and the like that the rows of buyers are booked with: an invoice that comes afterwards takes out just these.
+        """Keep the account, the taxes and the like that the rows of buyers are booked with: an invoice that comes
+        afterwards takes out just these.
 
         :param bool of_orders: whether the taxes are those of the orders, where these say them
         :return: the `Group`s of all rows, as they are booked
@@ -95,9 +106,11 @@ class SettlementPlan:
         for group in self.rows.read_groups():
             rule = self.env['amazon.settlement.rule'].browse(group.rule)
             if rule.is_buyer and group.booked_as is None:
-                taxes = self.taxes.find(group if of_orders else group._replace(taxes=None), rule, self.market.browse(group.market))
+                taxes = self.taxes.find(group if of_orders else group._replace(taxes=None), rule,
+                                        self.market.browse(group.market))
                 group = group._replace(booked_as={
-                    'account': self.taxes.find_account(group, rule).id, 'taxes': taxes.ids, **self._get_party(group, rule)})
+                    'account': self.taxes.find_account(group, rule).id, 'taxes': taxes.ids,
+                    **self._get_party(group, rule)})
                 found.append((group.rows, group.booked_as))
             groups.append(group)
         self.rows.keep(found)
@@ -110,9 +123,11 @@ class SettlementPlan:
         return self._make_parts()
 
     def _make_parts(self):
-        groups, buyers, costs = self._groups or self.rows.read_groups(), self.rows.read_buyers(), self.costs.read_costs()
+        groups, buyers, costs = (self._groups
+                                 or self.rows.read_groups(), self.rows.read_buyers(), self.costs.read_costs())
         last, parts = self.rows.get_last_month(), []
-        for month in sorted({entry.month for entry in groups} | {entry.month for entry in buyers} | {entry.month for entry in costs} | {last}):
+        for month in sorted({entry.month for entry in groups} | {entry.month for entry in buyers}
+                            | {entry.month for entry in costs} | {last}):
             chunks = list(split_every(CHUNK, [entry for entry in buyers if entry.month == month], list)) or [[]]
             for number, chunk in enumerate(chunks):
                 mine = [entry for entry in groups if entry.month == month] if number == len(chunks) - 1 else []
@@ -127,16 +142,21 @@ class SettlementPlan:
         return parts
 
     def _part_by_country(self, part):
-        """Return the groups of a part with taxes of the company's country, or with none, and parts for those of other countries."""
+        """Return the groups of a part with taxes of the company's country, or with none, and parts for those of other
+        countries.
+        """
         found = {}
         for group in part.groups:
             found.setdefault(self.taxes.find_foreign_country(group), []).append(group)
         own = found.pop(self.env['res.country'], [])
-        return own, [dataclasses.replace(part, key=f'{part.key}/{country.code}', groups=groups, buyers=[], costs=[], country=country)
+        return own, [dataclasses.replace(part, key=f'{part.key}/{country.code}', groups=groups, buyers=[], costs=[],
+                                         country=country)
                      for country, groups in found.items()]
 
     def _get_date(self, month):
-        """The last day of the month, or of the settlement; the first open day where that is closed and the user said so."""
+        """The last day of the month, or of the settlement; the first open day where that is closed and the user said
+        so.
+        """
         date = min(month + relativedelta(months=1, days=-1), self.company._amazon_get_day(self.settlement.end_date))
         locks = self.settlement.book_after_lock and self.find_locks(date)
         return self.get_day_after(locks) if locks else date
@@ -154,13 +174,16 @@ class SettlementPlan:
         lines += self._prepare_carried(part)
         if part is self.parts[-1] and not self.currency.is_zero(self.settlement.total):
             lines.append(self.prepare_line(
-                part, self.env._("Amazon payout %s", self.settlement.settlement_ref), self.market.settlement_payout_account_id, self.settlement.total,
-                amazon_role='payout', partner_id=self.market.settlement_partner_id.id, date_maturity=self.settlement.deposit_date))
+                part, self.env._("Amazon payout %s", self.settlement.settlement_ref),
+                self.market.settlement_payout_account_id, self.settlement.total,
+                amazon_role='payout', partner_id=self.market.settlement_partner_id.id,
+                date_maturity=self.settlement.deposit_date))
         return self._prepare_entry(part, lines, self.env._("Amazon settlement %s", self.settlement.settlement_ref))
 
     def _prepare_carried(self, part):
         """Return the item that one entry of the settlement passes on to another one, if any."""
-        return [self.prepare_line(part, self.env._("Carried forward"), self.market.settlement_carried_account_id, part.carried,
+        return [self.prepare_line(part, self.env._("Carried forward"), self.market.settlement_carried_account_id,
+                                  part.carried,
                                   amazon_role='carried')] if part.carried else []
 
     def _prepare_entry(self, part, lines, ref):
@@ -171,18 +194,24 @@ class SettlementPlan:
         return {
             'move_type': 'entry', 'fiscal_position_id': part.country and self.taxes.find_registration(part.country).id,
             'journal_id': self.market.settlement_journal_id.id, 'date': part.date, 'company_id': self.company.id,
-            'ref': ref, 'amazon_settlement_id': self.settlement.id, 'amazon_part': part.key, 'line_ids': [Command.create(line) for line in lines],
+            'ref': ref, 'amazon_settlement_id': self.settlement.id, 'amazon_part': part.key,
+            'line_ids': [Command.create(line) for line in lines],
         }
 
     def _check_balance(self, part, lines, rest):
-        """Raise a `UserError` if an entry lacks more than rounding leaves: half a coin for each amount with fractions of a coin, and each conversion."""
-        odd = sum(Decimal(str(self.currency.round(float(entry.amount)))) != entry.amount for entry in [*part.groups, *part.buyers])
+        """Raise a `UserError` if an entry lacks more than rounding leaves: half a coin for each amount with fractions
+        of a coin, and each conversion.
+        """
+        odd = sum(Decimal(str(self.currency.round(float(entry.amount)))) != entry.amount
+                  for entry in [*part.groups, *part.buyers])
         lost = sum(line['amount_currency'] for line in lines if line['currency_id'] == self.currency.id)
         company = self.company.currency_id
         if (self.currency.compare_amounts(abs(lost), self.currency.rounding / 2 * odd) > 0
-                or not odd and company.compare_amounts(abs(rest), company.rounding / 2 * len(lines) if company != self.currency else 0.0) > 0):
+                or not odd and company.compare_amounts(abs(rest), company.rounding / 2 * len(lines)
+                                                       if company != self.currency else 0.0) > 0):
             raise UserError(self.env._(
-                "The entry %(part)s of settlement %(settlement)s does not balance by %(amount)s. This is a fault of the connector: please report it.",
+                "The entry %(part)s of settlement %(settlement)s does not balance by %(amount)s. This is a fault of "
+                "the connector: please report it.",
                 part=part.key, settlement=self.settlement.settlement_ref, amount=company.format(rest)))
 
     def prepare_line(self, part, name, account, amount, **values):
@@ -194,14 +223,17 @@ class SettlementPlan:
 
     def get_rate(self, part):
         """Return what one unit of the settlement's currency is in the company's."""
-        return part.rate or self.env['res.currency']._get_conversion_rate(self.currency, self.company.currency_id, self.company, part.date)
+        return part.rate or self.env['res.currency']._get_conversion_rate(self.currency, self.company.currency_id,
+                                                                          self.company, part.date)
 
     def _prepare_rounding(self, rest):
         """What the conversion of every single item leaves, or the rounding of fractions of a coin."""
-        account = self.company.income_currency_exchange_account_id if rest > 0 else self.company.expense_currency_exchange_account_id
+        account = (self.company.income_currency_exchange_account_id if rest > 0
+                   else self.company.expense_currency_exchange_account_id)
         if not account:
             raise UserError(self.env._("Choose the accounts for exchange differences in the settings of Accounting."))
-        return {'name': self.env._("Rounding of the conversion"), 'account_id': account.id, 'currency_id': self.company.currency_id.id,
+        return {'name': self.env._("Rounding of the conversion"), 'account_id': account.id,
+                'currency_id': self.company.currency_id.id,
                 'amount_currency': -rest, 'balance': -rest}
 
     def _prepare_buyers(self, part):
@@ -210,12 +242,15 @@ class SettlementPlan:
         receivables, lines = self.env['account.move.line']._amazon_find_receivables(orders), []
         for buyer in part.buyers:
             order = orders.browse(buyer.order)
-            item = receivables.get(order.id, self.env['account.move.line']).filtered(lambda item: item._amazon_is_of(self.company))[:1]
-            partner = item.partner_id or order.partner_invoice_id.commercial_partner_id or self.market.anonymous_partner_id
+            item = receivables.get(order.id, self.env['account.move.line']).filtered(
+                lambda item: item._amazon_is_of(self.company))[:1]
+            partner = (item.partner_id or order.partner_invoice_id.commercial_partner_id
+                       or self.market.anonymous_partner_id)
             account = item.account_id or partner.property_account_receivable_id or self.company.partner_id.with_company(
                 self.company).property_account_receivable_id
             lines.append(self.prepare_line(
-                part, buyer.order_ref, account, -buyer.amount, partner_id=partner.id, amazon_order_ref=buyer.order_ref, amazon_order_id=order.id))
+                part, buyer.order_ref, account, -buyer.amount, partner_id=partner.id, amazon_order_ref=buyer.order_ref,
+                amazon_order_id=order.id))
         return lines
 
     def _prepare_groups(self, part):
@@ -231,17 +266,22 @@ class SettlementPlan:
             elif group['taxes']:
                 inside.append(group)
             else:
-                lines.append(self.prepare_line(part, group['name'], group['account'], -group['amount'], **group['values']))
+                lines.append(self.prepare_line(part, group['name'], group['account'], -group['amount'],
+                                               **group['values']))
         return lines + self.taxes.prepare_inside(part, inside)
 
     def _get_party(self, group, rule):
-        """Return the partner and the analytic distribution of the item of a group: those that it was booked with, else the rule's."""
+        """Return the partner and the analytic distribution of the item of a group: those that it was booked with, else
+        the rule's.
+        """
         booked = group.booked_as or {}
         return {'partner_id': booked.get('partner_id', rule.partner_id.id or self.market.settlement_partner_id.id),
                 'analytic_distribution': booked.get('analytic_distribution', rule.analytic_distribution)}
 
     def _sum_up(self, groups):
-        """Return what groups with the same rule, marketplace and taxes come to, as what an item says; a transfer stays by itself."""
+        """Return what groups with the same rule, marketplace and taxes come to, as what an item says; a transfer stays
+        by itself.
+        """
         found = {}
         for group in groups:
             rule, market = self.env['amazon.settlement.rule'].browse(group.rule), self.market.browse(group.market)

@@ -1,4 +1,5 @@
-"""What the rows of a settlement come to, grouped by the database: a settlement may have some hundred thousand of them."""
+"""What the rows of a settlement come to, grouped by the database: a settlement may have some hundred thousand of them.
+"""
 
 import contextlib
 import datetime
@@ -42,12 +43,13 @@ SUMMED_UP = SQL("rule.is_buyer AND line.is_cleared IS NOT TRUE AND NOT %s", _IS_
 class Group(NamedTuple):
     """Rows that are summed up together.
 
-    `taxes` are the ids of the taxes of the lines of their sales orders, None where that is not known. `is_due` says whether tax has rows
-    of its own beside these: True, and the seller owes it; False, and Amazon remits it; None: there are no such rows with an amount. `owed` is
-    what the seller owes of the amount of rows of tax: Amazon may remit the tax of a province, and the seller that of the country; where
-    `is_beside` says so, the latter is inside of the price. `row` is the id of a row
-    that is an item by itself: a transfer that meets a line of the bank or another settlement of its own. `booked_as` has account and taxes (ids)
-    that rows of buyers were booked with. `pieces` are those that the rows name: rows of the price do. `rows` are the ids of all of them.
+    `taxes` are the ids of the taxes of the lines of their sales orders, None where that is not known. `is_due` says
+    whether tax has rows of its own beside these: True, and the seller owes it; False, and Amazon remits it; None: there
+    are no such rows with an amount. `owed` is what the seller owes of the amount of rows of tax: Amazon may remit the
+    tax of a province, and the seller that of the country; where `is_beside` says so, the latter is inside of the price.
+    `row` is the id of a row that is an item by itself: a transfer that meets a line of the bank or another settlement
+    of its own. `booked_as` has account and taxes (ids) that rows of buyers were booked with. `pieces` are those that
+    the rows name: rows of the price do. `rows` are the ids of all of them.
     """
 
     month: datetime.date
@@ -90,7 +92,9 @@ class SettlementRows:
 
     @functools.cached_property
     def invoiced(self):
-        """Return the ids of the sales orders of this settlement with a posted invoice, or whose rows cleared one before."""
+        """Return the ids of the sales orders of this settlement with a posted invoice, or whose rows cleared one
+        before.
+        """
         self.env.flush_all()
         return [row[0] for row in self.env.execute_query(SQL(
             """WITH mine AS (SELECT DISTINCT sale_order_id AS id FROM amazon_settlement_line WHERE settlement_id = %s AND sale_order_id IS NOT NULL)
@@ -104,16 +108,20 @@ class SettlementRows:
     # === PARTS OF A QUERY === #
 
     def get_month(self):
-        """The month that a row is booked in: its own if settlements are split by month, but none after the settlement's end; in the company's time zone."""
+        """The month that a row is booked in: its own if settlements are split by month, but none after the settlement's
+        end; in the company's time zone.
+        """
         end = SQL("%s::timestamp", self.settlement.end_date)
         moment = SQL("LEAST(COALESCE(line.posted_date, %s), %s)", end, end) if self.settlement._is_split() else end
-        return SQL("date_trunc('month', %s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, self.company._amazon_get_zone())
+        return SQL("date_trunc('month', %s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment,
+                   self.company._amazon_get_zone())
 
     def get_cleared(self):
         """Whether a row clears an invoice, of `line` and its `rule`."""
         if self.is_decided:
             return SQL("line.is_cleared IS TRUE")
-        return SQL("rule.is_buyer AND COALESCE(line.order_ref, '') ~ %s AND COALESCE(line.sale_order_id = ANY(%s), FALSE) AND NOT %s",
+        return SQL("rule.is_buyer AND COALESCE(line.order_ref, '') ~ %s AND COALESCE(line.sale_order_id = ANY(%s), "
+                   "FALSE) AND NOT %s",
                    ORDER_PATTERN, self.invoiced, _IS_UNTOLD)
 
     def get_scope(self):
@@ -127,7 +135,8 @@ class SettlementRows:
         :param SQL which: of `line` and its `rule`, None: those whose orders have invoices
         """
         self.env.cr.execute(SQL(
-            "UPDATE amazon_settlement_line line SET is_cleared = TRUE FROM amazon_settlement_rule rule WHERE rule.id = line.rule_id AND %s AND %s",
+            "UPDATE amazon_settlement_line line SET is_cleared = TRUE FROM amazon_settlement_rule rule WHERE rule.id = "
+            "line.rule_id AND %s AND %s",
             self.get_scope(), which or self.get_cleared()))
         self.env['amazon.settlement.line'].invalidate_model(['is_cleared'])
 
@@ -139,7 +148,8 @@ class SettlementRows:
         """Return the first days of the months that have an entry."""
         if not self.settlement._is_split():
             return {self.get_last_month()}
-        rows = self.env.execute_query(SQL("SELECT DISTINCT %s FROM amazon_settlement_line line WHERE %s", self.get_month(), self.get_scope()))
+        rows = self.env.execute_query(SQL("SELECT DISTINCT %s FROM amazon_settlement_line line WHERE %s",
+                                          self.get_month(), self.get_scope()))
         return {row[0] for row in rows} | {self.get_last_month()}
 
     # === GROUPS === #
@@ -152,31 +162,39 @@ class SettlementRows:
         which = SUMMED_UP if of_buyers else SQL("NOT (%s)", self.get_cleared())
         with self._without_loops():
             rows = self.env.execute_query(self._select(
-                SQL("%s, %s, CASE WHEN line.treatment = 'transfer' AND rule.transfer_kind IS NOT NULL THEN line.id END, line.booked_as, "
-                    "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN COALESCE(due.share, 1) ELSE 1 END)::text, "
+                SQL("%s, %s, CASE WHEN line.treatment = 'transfer' AND rule.transfer_kind IS NOT NULL THEN line.id "
+                    "END, line.booked_as, "
+                    "SUM(line.amount)::text, SUM(line.amount * CASE WHEN line.treatment = 'tax' THEN "
+                    "COALESCE(due.share, 1) ELSE 1 END)::text, "
                     "COALESCE(SUM(line.quantity), 0), array_agg(line.id)",
                     self.get_month(), self._get_key()),
-                SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8, 9", which)))
-        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[9]), Decimal(row[10]), *row[6:9], *row[11:])
+                SQL("%s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, rule.sequence ORDER BY 1, rule.sequence, 2, 3, 6, 7, 8, 9",
+                    which)))
+        return [Group(*row[:5], None if row[5] is None else tuple(row[5]), Decimal(row[9]), Decimal(row[10]),
+                      *row[6:9], *row[11:])
                 for row in rows]
 
     @contextlib.contextmanager
     def _without_loops(self):
-        """Keep PostgreSQL from going through all rows for each row: of rows that came just now it knows too little to see that there are many."""
+        """Keep PostgreSQL from going through all rows for each row: of rows that came just now it knows too little to
+        see that there are many.
+        """
         self.env.cr.execute("SET LOCAL enable_nestloop = off")
         yield
         self.env.cr.execute("SET LOCAL enable_nestloop = on")
 
     def _get_key(self):
         """What account and taxes of a row depend on."""
-        return SQL("rule.id, line.marketplace_id, COALESCE(due.is_due, fees.is_due), line.transaction_type ~* 'refund' AND line.treatment = ANY(%s), "
+        return SQL("rule.id, line.marketplace_id, COALESCE(due.is_due, fees.is_due), line.transaction_type ~* 'refund' "
+                   "AND line.treatment = ANY(%s), "
                    "%s, %s", list(SALES), _TAXES, self._get_beside())
 
     def _get_beside(self):
-        """Whether the tax that Amazon remits is another one than the order's: the order has it on a line of its own or, where a country has
-        taxes of its own beside those of its provinces, it is no tax of that rate.
+        """Whether the tax that Amazon remits is another one than the order's: the order has it on a line of its own or,
+        where a country has taxes of its own beside those of its provinces, it is no tax of that rate.
         """
-        other = SQL("ABS(due.remitted - due.base * (%s) / 100) > 0.02 + ABS(due.base) / 200", _RATE) if self.is_divided else SQL("FALSE")
+        other = (SQL("ABS(due.remitted - due.base * (%s) / 100) > 0.02 + ABS(due.base) / 200", _RATE) if self.is_divided
+                 else SQL("FALSE"))
         return SQL("COALESCE(CASE WHEN due.is_due IS FALSE THEN told.order_id IS NOT NULL OR %s END, FALSE)", other)
 
     def keep(self, found):
@@ -193,14 +211,17 @@ class SettlementRows:
     def read_unknown_taxes(self):
         """Return what is known of the sales and refunds whose taxes no sales order says, and that are not Amazon's tax.
 
-        :return: marketplace (id), reason, ids of orders at Amazon and amount; the reason is `order` (not in Odoo), `waiting` (a quotation that waits
-            for an answer) or `item` (the order has items of several rates, and these rows name another one)
+        :return: marketplace (id), reason, ids of orders at Amazon and amount; the reason is `order` (not in Odoo),
+            `waiting` (a quotation that waits for an answer) or `item` (the order has items of several rates, and these
+            rows name another one)
         """
         with self._without_loops():
             return self.env.execute_query(self._select(
-                SQL("line.marketplace_id, CASE WHEN line.sale_order_id IS NULL THEN 'order' WHEN mine.id IS NULL THEN 'waiting' ELSE 'item' END, "
+                SQL("line.marketplace_id, CASE WHEN line.sale_order_id IS NULL THEN 'order' WHEN mine.id IS NULL THEN "
+                    "'waiting' ELSE 'item' END, "
                     "array_agg(DISTINCT line.order_ref), SUM(line.amount)"),
-                SQL("NOT (%s) AND line.treatment IN ('revenue', 'refund') AND due.is_due IS NOT FALSE AND %s IS NULL GROUP BY 1, 2 ORDER BY 1, 2",
+                SQL("NOT (%s) AND line.treatment IN ('revenue', 'refund') AND due.is_due IS NOT FALSE AND %s IS NULL "
+                    "GROUP BY 1, 2 ORDER BY 1, 2",
                     self.get_cleared(), _TAXES)))
 
     def _select(self, columns, where):
@@ -238,7 +259,8 @@ class SettlementRows:
             LEFT JOIN told ON line.treatment = ANY(%(sales)s) AND told.order_id = %(order)s
             LEFT JOIN mine ON line.treatment = ANY(%(sales)s) AND mine.id = %(order)s
                 WHERE %(scope)s AND %(where)s""",
-            scope=self.get_scope(), taxed=self._get_taxed(), columns=columns, sales=list(SALES), fees=list(FEES), charge=_CHARGE, order=_ORDER, where=where)
+            scope=self.get_scope(), taxed=self._get_taxed(), columns=columns, sales=list(SALES), fees=list(FEES),
+            charge=_CHARGE, order=_ORDER, where=where)
 
     def _get_taxed(self):
         """The taxes of each charge of each item of the sales orders, and of the orders whose items have all the same.
@@ -271,8 +293,9 @@ class SettlementRows:
 
         :param bool summed_up: return those that clear none instead
         """
-        which = SQL("NOT (%s) AND rule.is_buyer AND line.sale_order_id IS NOT NULL AND NOT %s", self.get_cleared(), _IS_UNTOLD) if summed_up else (
-            self.get_cleared())
+        which = SQL("NOT (%s) AND rule.is_buyer AND line.sale_order_id IS NOT NULL AND NOT %s", self.get_cleared(),
+                    _IS_UNTOLD) if summed_up else (
+                        self.get_cleared())
         rows = self.env.execute_query(SQL(
             """SELECT %s, line.order_ref, MAX(line.sale_order_id), SUM(line.amount)::text
                  FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
@@ -283,7 +306,8 @@ class SettlementRows:
 
 
 # Which charge of an order a row is about: promotions and refunds name it, too.
-_CHARGE = SQL("""CASE WHEN line.amount_description ~* '^shipping' THEN 'shipping' WHEN line.amount_description ~* '^gift ?wrap' THEN 'gift_wrap'
+_CHARGE = SQL(
+    """CASE WHEN line.amount_description ~* '^shipping' THEN 'shipping' WHEN line.amount_description ~* '^gift ?wrap' THEN 'gift_wrap'
                       ELSE 'item' END""")
 # What nobody knew of a row when it was booked, is not known of it later.
 _ORDER = SQL("CASE WHEN line.is_late IS NOT TRUE AND rule.is_buyer THEN line.sale_order_id END")

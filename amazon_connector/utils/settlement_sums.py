@@ -8,7 +8,8 @@ MOST, NEAR = 10, datetime.timedelta(days=60)
 
 
 def find_sums(items, may_meet):
-    """Return groups of open items of one account and currency that clear each other: one amount, and two or more that come to it.
+    """Return groups of open items of one account and currency that clear each other: one amount, and two or more that
+    come to it.
 
     Only where exactly one choice of items comes to an amount: of several, a person decides.
 
@@ -20,7 +21,8 @@ def find_sums(items, may_meet):
         if item in used:
             continue
         others = (items - used - item).filtered(lambda other, item=item: (
-            other.amount_residual_currency * item.amount_residual_currency < 0 and _is_near(other, item) and may_meet(other, item)))
+            other.amount_residual_currency * item.amount_residual_currency < 0 and _is_near(other, item)
+            and may_meet(other, item)))
         found = list(_find_choices(item, others)) if 1 < len(others) <= MOST else []
         if len(found) == 1:
             group = item.union(*found[0])
@@ -41,7 +43,8 @@ def _is_near(one, other):
 def _find_choices(item, others):
     """Yield the choices of two or more items that come to what another one leaves open."""
     coin = item.currency_id.rounding or 0.01
-    wanted, coins = -round(item.amount_residual_currency / coin), {other: round(other.amount_residual_currency / coin) for other in others}
+    wanted, coins = -round(item.amount_residual_currency / coin), {other: round(other.amount_residual_currency / coin)
+                                                                   for other in others}
     for count in range(2, len(others) + 1):
         for choice in combinations(others, count):
             if sum(coins[other] for other in choice) == wanted:

@@ -7,22 +7,27 @@ import unicodedata
 SPELLINGS = {
     'CA': {
         'colombiebritannique': 'BC', 'ileduprinceedouard': 'PE',
-        'labrador': 'NL', 'newfoundland': 'NL', 'nf': 'NL', 'nfld': 'NL', 'nouveaubrunswick': 'NB', 'nouvelleecosse': 'NS', 'nwt': 'NT', 'pei': 'PE',
-        'pq': 'QC', 'princeedwardislands': 'PE', 'terreneuve': 'NL', 'terreneuveetlabrador': 'NL', 'territoiresdunordouest': 'NT',
+        'labrador': 'NL', 'newfoundland': 'NL', 'nf': 'NL', 'nfld': 'NL', 'nouveaubrunswick': 'NB',
+        'nouvelleecosse': 'NS', 'nwt': 'NT', 'pei': 'PE',
+        'pq': 'QC', 'princeedwardislands': 'PE', 'terreneuve': 'NL', 'terreneuveetlabrador': 'NL',
+        'territoiresdunordouest': 'NT',
         'yukonterritory': 'YT',
     },
     'IN': {
-        'andamanandnicobarislands': 'AN', 'chhattisgarh': 'CG', 'damananddiu': 'DD', 'jammukashmir': 'JK', 'maharastra': 'MH', 'newdelhi': 'DL',
+        'andamanandnicobarislands': 'AN', 'chhattisgarh': 'CG', 'damananddiu': 'DD', 'jammukashmir': 'JK',
+        'maharastra': 'MH', 'newdelhi': 'DL',
         'nctofdelhi': 'DL', 'orissa': 'OD', 'pondicherry': 'PY', 'uttaranchal': 'UK',
     },
     'MX': {
-        'cdmx': 'CMX', 'coahuiladezaragoza': 'COA', 'distritofederal': 'CMX', 'df': 'CMX', 'edomex': 'MEX', 'edodemexico': 'MEX', 'estadodemexico': 'MEX',
+        'cdmx': 'CMX', 'coahuiladezaragoza': 'COA', 'distritofederal': 'CMX', 'df': 'CMX', 'edomex': 'MEX',
+        'edodemexico': 'MEX', 'estadodemexico': 'MEX',
         'michoacandeocampo': 'MIC', 'queretarodearteaga': 'QUE', 'veracruzdeignaciodelallave': 'VER',
     },
 }
 # Canada: province by the first letter of a postal code; by three letters in the north.
 CANADIAN_CODES = {
-    'A': 'NL', 'B': 'NS', 'C': 'PE', 'E': 'NB', 'G': 'QC', 'H': 'QC', 'J': 'QC', 'K': 'ON', 'L': 'ON', 'M': 'ON', 'N': 'ON', 'P': 'ON', 'R': 'MB',
+    'A': 'NL', 'B': 'NS', 'C': 'PE', 'E': 'NB', 'G': 'QC', 'H': 'QC', 'J': 'QC', 'K': 'ON', 'L': 'ON', 'M': 'ON',
+    'N': 'ON', 'P': 'ON', 'R': 'MB',
     'S': 'SK', 'T': 'AB', 'V': 'BC', 'X': 'NT', 'X0A': 'NU', 'X0B': 'NU', 'X0C': 'NU', 'Y': 'YT',
 }
 CANADIAN_FORM = re.compile(r'[A-Z]\d[A-Z] ?\d[A-Z]\d')

@@ -5,8 +5,10 @@ from odoo import fields
 from .change import DOWN, OF_THE_RECORD, TO_ZERO, UP, Change, Notes, describe_problem
 
 LISTING_FIELDS = [
-    'sku', 'product_id', 'pack_quantity', 'channel', 'stock_paused', 'own_stock_rule', 'stock_reserve', 'stock_share', 'stock_cap',
-    'lead_time_days', 'restock_date', 'stock_pushed', 'stock_state', 'stock_error', 'quantity_pushed', 'quantity_target', 'amazon_quantity',
+    'sku', 'product_id', 'pack_quantity', 'channel', 'stock_paused', 'own_stock_rule', 'stock_reserve', 'stock_share',
+    'stock_cap',
+    'lead_time_days', 'restock_date', 'stock_pushed', 'stock_state', 'stock_error', 'quantity_pushed',
+    'quantity_target', 'amazon_quantity',
 ]
 BASIS_FIELDS = {'free': 'free_qty', 'forecast': 'virtual_available'}
 # Fewer listings than this may go to zero without a person's agreement.
@@ -25,7 +27,8 @@ class StockPlan:
     def __init__(self, marketplace, listings=None):
         self.env = marketplace.env
         self.marketplace = marketplace
-        domain = [('marketplace_id', '=', marketplace.id), ('channel', '=', 'fbm'), ('product_id', '!=', False), ('status', '!=', 'removed')]
+        domain = [('marketplace_id', '=', marketplace.id), ('channel', '=', 'fbm'), ('product_id', '!=', False),
+                  ('status', '!=', 'removed')]
         if listings is not None:
             domain.append(('id', 'in', listings.ids))
         self.listings = self.env['amazon.listing'].search_fetch(domain, LISTING_FIELDS)

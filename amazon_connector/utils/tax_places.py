@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from ..amazon_api.withholding import RETAINING
 
-# Places that are taxed with another country, and the postcodes that make Northern Ireland, which for goods belongs to the Union.
+# Places that are taxed with another country, and the postcodes that make Northern Ireland, which for goods belongs to
+# the Union.
 TERRITORIES = {'MC': 'FR', 'IM': 'GB', 'XI': 'GB'}
 PARTS = ('MC', 'IM')
 # Countries whose VAT numbers begin with other letters than the country's code.
@@ -20,10 +21,11 @@ UNION_OSS, IMPORT_OSS = 'UOSS', 'IOSS'
 
 
 class Place(NamedTuple):
-    """A jurisdiction: `position` is the fiscal position that leads to its taxes, empty for the company's own taxes at home.
+    """A jurisdiction: `position` is the fiscal position that leads to its taxes, empty for the company's own taxes at
+    home.
 
-    `source` and `target` are the countries that goods leave from and go to, `business` says that the buyer has a VAT number.
-    `question` (see `tax_questions`) must be answered by a person before anything is taxed here, or it is None.
+    `source` and `target` are the countries that goods leave from and go to, `business` says that the buyer has a VAT
+    number. `question` (see `tax_questions`) must be answered by a person before anything is taxed here, or it is None.
     `is_import_scheme`: Amazon declares the buyer's tax in the Import One Stop Shop.
     """
 
@@ -49,7 +51,8 @@ class TaxPlaces:
         self._chosen = None
 
     def find_source(self, channel):
-        """Return the country that goods leave from: an order does not state it, so the warehouse and the marketplace decide.
+        """Return the country that goods leave from: an order does not state it, so the warehouse and the marketplace
+        decide.
 
         :param str channel: `fba` or `fbm`
         """
@@ -84,17 +87,20 @@ class TaxPlaces:
         return place._replace(position=position, question=self._ask(place, scheme) if lacks and not position else None)
 
     def _is_number_of_buyer(self, customer, source, target) -> bool:
-        """Whether a VAT number can make a sale within the Union an intra-Community supply: it is one of another member state than the one
-        that goods leave from (directive 2006/112/EC, article 138). Elsewhere numbers are for Odoo to judge.
+        """Whether a VAT number can make a sale within the Union an intra-Community supply: it is one of another member
+        state than the one that goods leave from (directive 2006/112/EC, article 138). Elsewhere numbers are for Odoo to
+        judge.
         """
-        if not customer.vat or source == target or any(country not in self.union and country.code != 'XI' for country in (source, target)):
+        if not customer.vat or source == target or any(country not in self.union and country.code != 'XI'
+                                                       for country in (source, target)):
             return True
         others = {UNION_PREFIXES.get(country.code, country.code) for country in self.union - source} | {'XI'}
         return customer.vat[:2].upper() in others
 
     @staticmethod
     def _without_number(partner):
-        return partner.new({'country_id': partner.country_id.id, 'state_id': partner.state_id.id, 'zip': partner.zip}) if partner.vat else partner
+        return (partner.new({'country_id': partner.country_id.id, 'state_id': partner.state_id.id, 'zip': partner.zip})
+                if partner.vat else partner)
 
     def get_tax_country(self, partner):
         """Return the country by whose rules a delivery is taxed: Northern Ireland is a country of its own for goods."""
@@ -106,7 +112,8 @@ class TaxPlaces:
         return country
 
     def is_same(self, country, other) -> bool:
-        """Return whether two countries are one for taxes on goods; Northern Ireland is home for British companies only."""
+        """Return whether two countries are one for taxes on goods; Northern Ireland is home for British companies only.
+        """
         home = TERRITORIES.get(country.code, country.code)
         return country == other or home == other.code or home == TERRITORIES.get(other.code)
 
@@ -132,27 +139,33 @@ class TaxPlaces:
     def _is_own_tax(self, place) -> bool:
         """Whether the company's own taxes are right where no fiscal position is found, as Odoo uses them.
 
-        So it is at home, for consumers of the Union below the threshold of distance sales, and where sales are not taxed by VAT.
+        So it is at home, for consumers of the Union below the threshold of distance sales, and where sales are not
+        taxed by VAT.
         """
         if place.is_home or self.home.code in AMAZON_COLLECTS:
             return True
-        if self.is_same(place.target, self.home) and {place.source, self.home} <= set(self.union) and not place.business:
+        if (self.is_same(place.target, self.home) and {place.source, self.home} <= set(self.union)
+            and not place.business):
             return True
-        return self.is_same(place.source, self.home) and {place.target, self.home} <= set(self.union) and not place.business
+        return (self.is_same(place.source, self.home) and {place.target, self.home} <= set(self.union)
+                and not place.business)
 
     @staticmethod
     def _is_for_consumers(position, target) -> bool:
-        return bool(position) and position.country_id == target and not position.vat_required and not position.foreign_vat
+        return (bool(position) and position.country_id == target and not position.vat_required
+                and not position.foreign_vat)
 
     @staticmethod
     def _is_for_abroad(position) -> bool:
         """Whether a position is for all other places: at home it is found where Amazon does not state the province."""
-        return bool(position) and not position.is_domestic and not (position.country_id or position.country_group_id or position.state_ids)
+        return bool(position) and not position.is_domestic and not (position.country_id or position.country_group_id
+                                                                    or position.state_ids)
 
     def _find_one_stop_shop(self, target):
         positions = self.env['account.fiscal.position']
         return positions.search([
-            *positions._check_company_domain(self.company), ('country_id', '=', target.id), ('vat_required', '=', False),
+            *positions._check_company_domain(self.company), ('country_id', '=', target.id),
+            ('vat_required', '=', False),
             ('foreign_vat', '=', False), ('auto_apply', '=', True)], limit=1)
 
     def _get_chosen(self, place):
@@ -173,7 +186,9 @@ class TaxPlaces:
 
 
 def is_export(source, target, union) -> bool:
-    """Return whether goods leave the country, and the Union where they come from there; Northern Ireland belongs to it for goods."""
+    """Return whether goods leave the country, and the Union where they come from there; Northern Ireland belongs to it
+    for goods.
+    """
     if source not in union:
         return source != target
     return target not in union and target.code not in ('MC', 'XI')

@@ -1,10 +1,11 @@
 """Questions to a person where the tax of an order is not clear, and the answers that this addon proposes.
 
-A question is a dictionary that the database can hold. `kind` is `place` (no fiscal position leads to the taxes of sales from `source`
-to `target`, ids of countries; `business`: to buyers with a VAT number; `scheme`: as Amazon says) or `rate` (no tax of the fiscal position
-`position`, an id or False, has `rate`, in percent, None where Amazon states none, `exact` if amounts were large enough to be sure of it;
-`country` is the country that taxes; `deemed`: the sale is zero-rated, because Amazon supplies the buyer; `stated`: what Amazon stated of one
-item; `original`: the product's tax, an id, that leads to none, where Amazon states no rate).
+A question is a dictionary that the database can hold. `kind` is `place` (no fiscal position leads to the taxes of sales
+from `source` to `target`, ids of countries; `business`: to buyers with a VAT number; `scheme`: as Amazon says) or
+`rate` (no tax of the fiscal position `position`, an id or False, has `rate`, in percent, None where Amazon states none,
+`exact` if amounts were large enough to be sure of it; `country` is the country that taxes; `deemed`: the sale is
+zero-rated, because Amazon supplies the buyer; `stated`: what Amazon stated of one item; `original`: the product's tax,
+an id, that leads to none, where Amazon states no rate).
 """
 
 from decimal import Decimal
@@ -53,29 +54,36 @@ class TaxQuestion:
         country, position = self._country('country').name, self.position.name or self.env._("no fiscal position")
         rate = self.question['rate']
         if self.question.get('deemed'):
-            return self.env._("Amazon is the supplier of this sale from %(country)s, but no zero-rated tax of it is clear (%(position)s).",
+            return self.env._("Amazon is the supplier of this sale from %(country)s, but no zero-rated tax of it is "
+                              "clear (%(position)s).",
                               country=country, position=position)
         if rate is None:
-            return self.env._("The product's tax leads to no tax of %(country)s (%(position)s).", country=country, position=position)
-        return self.env._("Amazon charged %(rate)s %% in %(country)s, but no sales tax there has this rate (%(position)s).",
+            return self.env._("The product's tax leads to no tax of %(country)s (%(position)s).", country=country,
+                              position=position)
+        return self.env._("Amazon charged %(rate)s %% in %(country)s, but no sales tax there has this rate "
+                          "(%(position)s).",
                           rate=formatLang(self.env, rate, digits=2), country=country, position=position)
 
     def _describe_place(self):
         names = {'origin': self._country('source').name, 'target': self._country('target').name}
         if self.question['scheme']:
-            return self.env._("Amazon reports this sale from %(origin)s to %(target)s in the One Stop Shop, but no fiscal position has its taxes.", **names)
+            return self.env._("Amazon reports this sale from %(origin)s to %(target)s in the One Stop Shop, but no "
+                              "fiscal position has its taxes.", **names)
         if self.question['business']:
-            return self.env._("No fiscal position is found for sales from %(origin)s to businesses in %(target)s.", **names)
+            return self.env._("No fiscal position is found for sales from %(origin)s to businesses in %(target)s.",
+                              **names)
         return self.env._("No fiscal position is found for sales from %(origin)s to %(target)s.", **names)
 
     def advise(self) -> str:
         """Return what to do: accept the proposal, or choose."""
         proposal = self.propose()
         if proposal:
-            return self.env._("Press \"Accept the proposal\": %s. Or choose another tax.", self.describe_proposal(proposal))
+            return self.env._("Press \"Accept the proposal\": %s. Or choose another tax.",
+                              self.describe_proposal(proposal))
         if self.kind == 'place':
             return self.env._(
-                "Press \"Choose the tax\" and choose the fiscal position. Where your company is registered for VAT in %s, make one with that number "
+                "Press \"Choose the tax\" and choose the fiscal position. Where your company is registered for VAT in "
+                "%s, make one with that number "
                 "first (Accounting, Configuration, Fiscal Positions).", self._country('source').name)
         return self.env._("Press \"Choose the tax\": it is remembered for this country and rate.")
 
@@ -92,11 +100,13 @@ class TaxQuestion:
         if what == USE:
             return self.env._("Amazon's orders to such countries take the fiscal position %s", record.name)
         if what == STOP_SHOP and record.code == 'XI':
-            return self.env._("a fiscal position of the One Stop Shop is made for %(country)s, with a tax of %(rate)s %%, for Amazon's orders only",
+            return self.env._("a fiscal position of the One Stop Shop is made for %(country)s, with a tax of %(rate)s "
+                              "%%, for Amazon's orders only",
                               country=record.name, rate=f'{NORTHERN_IRELAND_RATE:g}')
         if what == STOP_SHOP:
             return self.env._("Odoo's fiscal positions of the One Stop Shop are made, which other sales take, too")
-        return self.env._("a fiscal position and a tax of 0 %% are made for Amazon's exports, after the company's usual tax %s", record.name)
+        return self.env._("a fiscal position and a tax of 0 %% are made for Amazon's exports, after the company's "
+                          "usual tax %s", record.name)
 
     def _format_rate(self):
         return f"{self.question['rate']:.4f}".rstrip('0').rstrip('.')
@@ -117,18 +127,21 @@ class TaxQuestion:
             return ACTIVATE, min(archived, key=lambda tax: abs(get_rate(tax) - rate))
         alike = [tax for tax in pool if tax.active and get_rate(tax) and tax.amount_type == 'percent']
         sure = rate and self.question.get('exact')
-        return (COPY, alike[0]) if alike and sure and self.position.country_id and not self.position.is_domestic else None
+        return ((COPY, alike[0]) if alike and sure and self.position.country_id and not self.position.is_domestic
+                else None)
 
     def explains(self, tax) -> bool:
         """Return whether a tax can be the one that Amazon charged; any can where Amazon states none."""
         if not self.question.get('stated'):
             return True
         gross, amount, roundings, coin = self.question['stated']
-        return fits(StatedTax(Decimal(gross), Decimal(amount), roundings), get_rate(tax), Decimal(coin), count_taxes(tax))
+        return fits(StatedTax(Decimal(gross), Decimal(amount), roundings), get_rate(tax), Decimal(coin),
+                    count_taxes(tax))
 
     def is_same(self, question) -> bool:
         """Return whether this question and another one have the same answer."""
-        return self.kind == 'place' == question['kind'] or all(self.question.get(key) == question.get(key) for key in OF_ALL_ORDERS)
+        return self.kind == 'place' == question['kind'] or all(self.question.get(key) == question.get(key)
+                                                               for key in OF_ALL_ORDERS)
 
     def is_of_place(self, tax) -> bool:
         """Return whether a tax is not that of other fiscal positions only: the same rate exists in many countries."""
@@ -142,7 +155,8 @@ class TaxQuestion:
         :raises AccessError: the user is no administrator of Accounting
         """
         if proposal[0] != USE and not env.su and not env.user.has_group('account.group_account_manager'):
-            raise AccessError(env._("This makes or activates taxes: only administrators of Accounting may do it. Ask one, or choose an existing tax."))
+            raise AccessError(env._("This makes or activates taxes: only administrators of Accounting may do it. Ask "
+                                    "one, or choose an existing tax."))
 
     def _propose_position(self):
         source, target, business = self._country('source'), self._country('target'), self.question['business']
@@ -152,7 +166,8 @@ class TaxQuestion:
         members = self.env.ref('base.europe').country_ids
         union = self.company.account_fiscal_country_id in members and (target in members or target.code == 'XI')
         if union and not business:
-            return (STOP_SHOP, target) if hasattr(self.company, '_map_eu_taxes') and self.company.account_sale_tax_id else None
+            return ((STOP_SHOP, target) if hasattr(self.company, '_map_eu_taxes') and self.company.account_sale_tax_id
+                    else None)
         found = self._find_zero_position(union)
         if found:
             return USE, found
@@ -164,9 +179,12 @@ class TaxQuestion:
         europe = self.env.ref('account.europe_vat', raise_if_not_found=False)
         for position in positions.search([*positions._check_company_domain(self.company), ('foreign_vat', '=', False)]):
             mapped = position.map_tax(self.company.account_sale_tax_id)
-            if position.country_group_id != (europe if union else self.env['res.country.group']) or position.vat_required != union:
+            if (position.country_group_id != (europe if union else self.env['res.country.group'])
+                or position.vat_required != union):
                 continue
-            if len(mapped) == 1 and get_rate(mapped) == 0 and mapped.tax_scope != 'service' and not position.is_domestic and not position.country_id:
+            if (len(mapped) == 1 and get_rate(mapped) == 0 and mapped.tax_scope != 'service'
+                and not position.is_domestic
+                and not position.country_id):
                 return position
         return positions
 
@@ -198,7 +216,8 @@ class TaxQuestion:
                 target, business = target.browse(), False
             self.env['amazon.tax.place']._remember(self.company, source, target, business, record)
         else:
-            self.env['amazon.tax.rate']._remember(self.company, self.position, self._country('country'), bool(self.question.get('deemed')), record,
+            self.env['amazon.tax.rate']._remember(self.company, self.position, self._country('country'),
+                                                  bool(self.question.get('deemed')), record,
                                                   self.question.get('original'))
 
     def _copy_tax(self, tax):
@@ -206,7 +225,8 @@ class TaxQuestion:
         other tax.
         """
         name = f'{self._format_rate()}% {self.position.country_id.code}'
-        return tax.copy({'name': self._find_free_name(name), 'amount': self.question['rate'], 'description': f'{self._format_rate()}%',
+        return tax.copy({'name': self._find_free_name(name), 'amount': self.question['rate'],
+                         'description': f'{self._format_rate()}%',
                          'original_tax_ids': [(5,)], 'fiscal_position_ids': [(6, 0, self.position.ids)]})
 
     def _make_stop_shop(self, country):
@@ -218,17 +238,21 @@ class TaxQuestion:
         self.company._map_eu_taxes()
         positions = self.env['account.fiscal.position']
         return positions.search([
-            *positions._check_company_domain(self.company), ('country_id', '=', country.id), ('vat_required', '=', False),
+            *positions._check_company_domain(self.company), ('country_id', '=', country.id),
+            ('vat_required', '=', False),
             ('foreign_vat', '=', False)], limit=1)
 
     def _make_northern_ireland(self, country):
         position = self.env['account.fiscal.position'].create({
-            'name': f'OSS B2C {country.name}', 'country_id': country.id, 'company_id': self.company.id, 'auto_apply': False, 'sequence': 1000})
+            'name': f'OSS B2C {country.name}', 'country_id': country.id, 'company_id': self.company.id,
+            'auto_apply': False, 'sequence': 1000})
         invoice, refund = self.company._get_repartition_lines_oss()
         usual = self.company.account_sale_tax_id
         self.env['account.tax'].create({
-            'name': self._find_free_name(f'{NORTHERN_IRELAND_RATE:g}% {country.code}'), 'amount': NORTHERN_IRELAND_RATE, 'type_tax_use': 'sale',
-            'company_id': self.company.id, 'country_id': usual.country_id.id, 'tax_group_id': usual.tax_group_id.id, 'sequence': 1000,
+            'name': self._find_free_name(f'{NORTHERN_IRELAND_RATE:g}% {country.code}'), 'amount': NORTHERN_IRELAND_RATE,
+            'type_tax_use': 'sale',
+            'company_id': self.company.id, 'country_id': usual.country_id.id, 'tax_group_id': usual.tax_group_id.id,
+            'sequence': 1000,
             'invoice_repartition_line_ids': invoice, 'refund_repartition_line_ids': refund,
             'original_tax_ids': [(6, 0, usual.ids)], 'fiscal_position_ids': [(6, 0, position.ids)]})
         return position
@@ -236,9 +260,11 @@ class TaxQuestion:
     def _make_export(self, usual):
         """Return a new fiscal position that only Amazon's orders use, with a tax of 0 % of its own."""
         position = self.env['account.fiscal.position'].create({
-            'name': self.env._("Export (Amazon)"), 'company_id': self.company.id, 'auto_apply': False, 'sequence': 1000})
+            'name': self.env._("Export (Amazon)"), 'company_id': self.company.id, 'auto_apply': False,
+            'sequence': 1000})
         self.env['account.tax'].create({
-            'name': self._find_free_name(self.env._("0% Export (Amazon)")), 'amount': 0.0, 'type_tax_use': 'sale', 'company_id': self.company.id,
+            'name': self._find_free_name(self.env._("0% Export (Amazon)")), 'amount': 0.0, 'type_tax_use': 'sale',
+            'company_id': self.company.id,
             'country_id': usual.country_id.id, 'tax_group_id': usual.tax_group_id.id,
             'original_tax_ids': [(6, 0, self._find_domestic().ids)], 'fiscal_position_ids': [(6, 0, position.ids)]})
         return position
@@ -249,8 +275,10 @@ class TaxQuestion:
 
     def _find_free_name(self, name):
         taxes = self.env['account.tax'].with_context(active_test=False)
-        taken = set(taxes.search([*taxes._check_company_domain(self.company), ('name', '=like', f'{name}%')]).mapped('name'))
-        return next(candidate for number in range(len(taken) + 1) if (candidate := f'{name} ({number})' if number else name) not in taken)
+        taken = set(taxes.search([*taxes._check_company_domain(self.company), ('name', '=like', f'{name}%')]).mapped(
+            'name'))
+        return next(candidate for number in range(len(taken) + 1)
+                    if (candidate := f'{name} ({number})' if number else name) not in taken)
 
     # === RECORDS === #
 

@@ -9,7 +9,8 @@ class AmazonConnect(models.TransientModel):
     _description = "Connect to Amazon"
     _inherit = ['amazon.access.mixin']
 
-    seller_id = fields.Many2one('amazon.seller', check_company=True, help="The seller whose credentials are replaced; empty for a new one.")
+    seller_id = fields.Many2one('amazon.seller', check_company=True,
+                                help="The seller whose credentials are replaced; empty for a new one.")
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company)
     home_marketplace = fields.Selection(
         lambda self: self.env['amazon.seller']._get_home_marketplaces(), required=True,
@@ -17,7 +18,8 @@ class AmazonConnect(models.TransientModel):
             self.env['amazon.seller']._get_home_marketplaces()) else False)
     name = fields.Char(compute='_compute_name', store=True, precompute=True, readonly=False, required=True)
     method = fields.Selection(
-        [('consent', "Authorize at Amazon"), ('token', "Refresh token of a private application")], required=True, default='consent')
+        [('consent', "Authorize at Amazon"), ('token', "Refresh token of a private application")], required=True,
+        default='consent')
     # Whoever decides where secrets are sent could read them there, so only system administrators set these fields.
     environment = fields.Selection(
         lambda self: self.env['amazon.seller']._fields['environment'].selection, groups='base.group_system',
@@ -27,12 +29,15 @@ class AmazonConnect(models.TransientModel):
     application_ref = fields.Char("Application ID")
     application_draft = fields.Boolean("Draft application")
     lwa_client_ref = fields.Char("Client ID")
-    # Secrets are not stored in the wizard's table, where they would stay after an error: they are saved on the seller at once.
+    # Secrets are not stored in the wizard's table, where they would stay after an error: they are saved on the seller
+    # at once.
     lwa_client_secret = fields.Char("Client secret", compute='_compute_secrets', inverse='_inverse_secrets')
     refresh_token = fields.Char(compute='_compute_secrets', inverse='_inverse_secrets')
     saved_seller_id = fields.Many2one('amazon.seller', readonly=True, ondelete='set null')
-    secret_expiry_date = fields.Date("Client secret expires", default=lambda self: fields.Date.context_today(self) + SECRET_LIFETIME)
-    import_from = fields.Datetime("Import orders changed since", required=True, default=lambda self: self.env['amazon.seller']._default_import_from())
+    secret_expiry_date = fields.Date("Client secret expires", default=lambda self: fields.Date.context_today(self)
+                                     + SECRET_LIFETIME)
+    import_from = fields.Datetime("Import orders changed since", required=True,
+                                  default=lambda self: self.env['amazon.seller']._default_import_from())
 
     @api.model
     def default_get(self, fields):
@@ -58,7 +63,8 @@ class AmazonConnect(models.TransientModel):
     def _compute_name(self):
         labels = dict(self.env['amazon.seller']._get_home_marketplaces())
         for wizard in self:
-            if not wizard.name or wizard.name.startswith(tuple(f'{company} - ' for company in wizard.company_id.mapped('name'))):
+            if not wizard.name or wizard.name.startswith(
+                    tuple(f'{company} - ' for company in wizard.company_id.mapped('name'))):
                 wizard.name = f"{wizard.company_id.name} - {labels.get(wizard.home_marketplace, 'Amazon')}"
 
     def web_save(self, vals, specification, next_id=None):

@@ -95,7 +95,8 @@ class AmazonDataProtection(models.TransientModel):
         sellers.check_access('write')
         if not read_keys():
             raise UserError(self.env._(
-                "Name a key in the server's configuration first: secret_keys in the section [amazon_connector] of odoo.conf."))
+                "Name a key in the server's configuration first: secret_keys in the section [amazon_connector] of "
+                "odoo.conf."))
         sellers._encrypt_again()
 
     # === WHO CAN SEE BUYERS === #

@@ -23,4 +23,5 @@ class AmazonEmergencyStop(models.TransientModel):
         if not self.seller_ids:
             raise UserError(self.env._("Choose the sellers to stop."))
         self.seller_ids._stop(self.reason)
-        return self.seller_ids._notify('warning', self.env._("Nothing more is sent to Amazon for the chosen sellers."), close=True)
+        return self.seller_ids._notify('warning', self.env._("Nothing more is sent to Amazon for the chosen sellers."),
+                                       close=True)

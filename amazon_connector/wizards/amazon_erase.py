@@ -24,7 +24,8 @@ class AmazonErase(models.TransientModel):
     own_count = fields.Integer("Contacts that stay", compute='_compute_preview',
                                help="They are suppliers, users, employees, or on documents that are not Amazon's.")
     kept_invoices = fields.Char("Invoices that keep the name", compute='_compute_preview')
-    reference = fields.Char("Request", help="By which you find the request again, such as a ticket number: no name, no address. It is kept for a year.")
+    reference = fields.Char("Request", help="By which you find the request again, such as a ticket number: no name, no "
+                            "address. It is kept for a year.")
     confirmation = fields.Char("Seller's name", help="Type it, to confirm.")
 
     @api.depends('partner_id', 'seller_id')
@@ -44,7 +45,8 @@ class AmazonErase(models.TransientModel):
             'file_count': self._count_files(orders), 'kept_invoices': ', '.join(kept.mapped('name')) or False}
 
     def _count_seller(self):
-        """Return the preview of a seller, who may have hundreds of thousands of orders: numbers that the database counts.
+        """Return the preview of a seller, who may have hundreds of thousands of orders: numbers that the database
+        counts.
         """
         domain, orders = self._get_orders_domain(), self.env['sale.order'].sudo()
         query = orders._search(domain)
@@ -85,7 +87,8 @@ class AmazonErase(models.TransientModel):
     def _count_files(self, orders):
         labels = self.env['amazon.label'].sudo().search([('sale_order_id', 'in', orders.ids)])
         files = self.env['ir.attachment'].sudo().with_context(skip_res_field_check=True).search(any_of(
-            ['&', ('res_model', '=', records._name), ('res_id', 'in', records.ids)] for records in (orders, orders.picking_ids, orders.invoice_ids)))
+            ['&', ('res_model', '=', records._name), ('res_id', 'in', records.ids)]
+            for records in (orders, orders.picking_ids, orders.invoice_ids)))
         return len(files | labels.attachment_id)
 
     def _find_orders(self):
@@ -109,7 +112,8 @@ class AmazonErase(models.TransientModel):
             domain = ['|', ('amazon_order_ref', '!=', False), ('amazon_copy_of_id', '!=', False),
                       '|', '|', *((role, 'in', family) for role in roles)]
         domain.append(('amazon_is_anonymised', '=', False))
-        if self.env['sale.order'].sudo().search_count([*domain, ('company_id', 'not in', self.env.companies.ids)], limit=1):
+        if self.env['sale.order'].sudo().search_count([*domain, ('company_id', 'not in', self.env.companies.ids)],
+                                                      limit=1):
             raise UserError(self.env._("Orders of other companies are among these: switch to them, too."))
         return domain
 
@@ -161,6 +165,8 @@ class AmazonErase(models.TransientModel):
 
     def _describe(self):
         """Return the numbers of erased and kept records, for the log."""
-        return self.env._("%(orders)s orders, %(files)s files, %(contacts)s contacts; invoices that keep the name: %(kept)s; request: %(reference)s",
-                          orders=self.order_count, files=self.file_count, contacts=self.contact_count, kept=self.kept_invoices or '-',
+        return self.env._("%(orders)s orders, %(files)s files, %(contacts)s contacts; invoices that keep the name: "
+                          "%(kept)s; request: %(reference)s",
+                          orders=self.order_count, files=self.file_count, contacts=self.contact_count,
+                          kept=self.kept_invoices or '-',
                           reference=self.reference or '-')

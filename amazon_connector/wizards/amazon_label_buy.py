@@ -155,7 +155,8 @@ class AmazonLabelBuy(models.TransientModel):
         for order, package, items in self.env['amazon.label']._find_parcels(self.picking_id):
             if (order, package, items) == (self.sale_order_id, self.stock_package_id, self.items):
                 return self.picking_id, order, package, items
-        raise UserError(self.env._("The parcels of this delivery have changed since the offers were asked for. Ask again."))
+        raise UserError(self.env._("The parcels of this delivery have changed since the offers were asked for. "
+                                   "Ask again."))
 
     def action_buy(self):
         """Request the chosen label with the answers for the carrier and the chosen extra services; the job buys it."""

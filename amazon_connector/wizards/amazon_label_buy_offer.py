@@ -34,7 +34,8 @@ class AmazonLabelBuyOffer(models.TransientModel):
         wizard = self.wizard_id
         wizard._find_parcel()
         inputs = self._prepare_inputs() if self._has_choice() else []
-        wizard.sudo().write({'chosen_id': self.id, 'input_ids': [Command.clear()] + [Command.create(vals) for vals in inputs]})
+        wizard.sudo().write(
+            {'chosen_id': self.id, 'input_ids': [Command.clear()] + [Command.create(vals) for vals in inputs]})
         return wizard._show() if inputs else wizard.action_buy()
 
     def _has_choice(self):
@@ -56,7 +57,8 @@ class AmazonLabelBuyOffer(models.TransientModel):
     def _prepare_questions(self):
         wizard = self.wizard_id
         label = self.env['amazon.label'].sudo().new({
-            'picking_id': wizard.picking_id.id, 'sale_order_id': wizard.sale_order_id.id, 'stock_package_id': wizard.stock_package_id.id,
+            'picking_id': wizard.picking_id.id, 'sale_order_id': wizard.sale_order_id.id,
+            'stock_package_id': wizard.stock_package_id.id,
             'items': wizard.items, 'delivery_carrier_id': wizard.picking_id.carrier_id.id,
         })
         return [{
@@ -66,13 +68,16 @@ class AmazonLabelBuyOffer(models.TransientModel):
 
     def _prepare_service(self, group):
         return {
-            'kind': 'service', 'name': group['ref'], 'title': group['title'], 'required': group['required'], 'value': group['value'],
-            'choices': [[ref, f'{name} (+{price:.2f} {self.currency_id.name})'] for ref, name, price in group['services']],
+            'kind': 'service', 'name': group['ref'], 'title': group['title'], 'required': group['required'],
+            'value': group['value'],
+            'choices': [[ref, f'{name} (+{price:.2f} {self.currency_id.name})']
+                        for ref, name, price in group['services']],
             'prices': {ref: price for ref, _name, price in group['services']},
         }
 
     def _prepare_size(self):
         return {
-            'kind': 'size', 'name': 'size', 'title': self.env._("Size of the label"), 'required': True, 'value': self.sizes[0],
+            'kind': 'size', 'name': 'size', 'title': self.env._("Size of the label"), 'required': True,
+            'value': self.sizes[0],
             'choices': [[size, size] for size in self.sizes],
         }

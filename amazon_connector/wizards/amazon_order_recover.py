@@ -13,8 +13,10 @@ class AmazonOrderRecover(models.TransientModel):
     _inherit = ['amazon.access.mixin']
 
     seller_id = fields.Many2one('amazon.seller', required=True, domain=[('state', '=', 'connected')],
-                                default=lambda self: self.env['amazon.seller'].search([('state', '=', 'connected')], limit=1))
-    method = fields.Selection([('numbers', "By number"), ('period', "By date of the order")], required=True, default='numbers')
+                                default=lambda self: self.env['amazon.seller'].search(
+                                    [('state', '=', 'connected')], limit=1))
+    method = fields.Selection([('numbers', "By number"), ('period', "By date of the order")], required=True,
+                              default='numbers')
     references = fields.Text("Amazon order numbers", help="One or many, in any form that contains them.")
     date_from = fields.Datetime("From")
     date_to = fields.Datetime("To", default=fields.Datetime.now)

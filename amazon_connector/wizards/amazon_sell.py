@@ -13,7 +13,8 @@ class AmazonSell(models.TransientModel):
     marketplace_ids = fields.Many2many('amazon.seller.marketplace', string="Marketplaces", required=True)
     requirements = fields.Selection(REQUIREMENTS, "What to create", required=True, default='LISTING_OFFER_ONLY')
     asin = fields.Char("ASIN", help="Empty: the ASIN of the product, else found by its barcode.")
-    product_type = fields.Char(help="Amazon's product type, like LUGGAGE. Empty: Amazon suggests some in the next step.")
+    product_type = fields.Char(help="Amazon's product type, like LUGGAGE. Empty: Amazon suggests some in the "
+                               "next step.")
     channel = fields.Selection([('fbm', "FBM: I ship"), ('fba', "FBA: Amazon ships")], required=True, default='fbm')
 
     @api.model
@@ -44,7 +45,8 @@ class AmazonSell(models.TransientModel):
             drafts.filtered(lambda draft: draft.asin or draft.requirements == 'LISTING').action_load_form()
         return {
             'type': 'ir.actions.act_window', 'name': self.env._("Sell on Amazon"), 'res_model': 'amazon.listing.draft',
-            'view_mode': 'form' if len(drafts) == 1 else 'list,form', 'views': [(False, 'form')] if len(drafts) == 1 else [(False, 'list'), (False, 'form')],
+            'view_mode': 'form' if len(drafts) == 1 else 'list,form', 'views': [(False, 'form')] if len(drafts) == 1
+            else [(False, 'list'), (False, 'form')],
             **({'res_id': drafts.id} if len(drafts) == 1 else {'domain': [('id', 'in', drafts.ids)]}),
         }
 
@@ -60,13 +62,17 @@ class AmazonSell(models.TransientModel):
             marketplace._get_amazon_channel()
         sku = product.default_code or product.barcode or f'ODOO-{product.id}'
         return {
-            'marketplace_id': marketplace.id, 'product_id': product.id, 'requirements': self.requirements, 'product_type': self.product_type,
-            'asin': asin, 'asin_title': title, 'channel': self.channel, 'sku': f'{sku}-FBA' if self.channel == 'fba' else sku,
+            'marketplace_id': marketplace.id, 'product_id': product.id, 'requirements': self.requirements,
+            'product_type': self.product_type,
+            'asin': asin, 'asin_title': title, 'channel': self.channel, 'sku': f'{sku}-FBA' if self.channel == 'fba'
+            else sku,
             'price': product.list_price if product.currency_id == marketplace.currency_id else 0,
         }
 
     def _find_asins(self):
-        """Return the page at Amazon for each product and marketplace: the ASIN named, or the one that the barcode leads to."""
+        """Return the page at Amazon for each product and marketplace: the ASIN named, or the one that the barcode leads
+        to.
+        """
         found = {}
         for marketplace in self.marketplace_ids:
             for product in self.product_ids:
@@ -81,10 +87,12 @@ class AmazonSell(models.TransientModel):
         query = {'identifiers': [asin], 'identifiersType': 'ASIN'} if asin else {
             'identifiers': [product.barcode], 'identifiersType': 'UPC' if len(product.barcode) == 12 else 'EAN'}
         items = self.env['amazon.listing.draft'].new({'marketplace_id': marketplace.id})._ask(
-            lambda **options: marketplace.seller_id._get_client().call('searchCatalogItems', **options), marketplaceIds=[marketplace.marketplace_ref],
+            lambda **options: marketplace.seller_id._get_client().call('searchCatalogItems', **options),
+            marketplaceIds=[marketplace.marketplace_ref],
             includedData=['summaries'], **query).payload['items']
         if asin and not items:
-            raise UserError(self.env._("Amazon has no page with the ASIN %(asin)s on %(marketplace)s.", asin=asin, marketplace=marketplace.name))
+            raise UserError(self.env._("Amazon has no page with the ASIN %(asin)s on %(marketplace)s.", asin=asin,
+                                       marketplace=marketplace.name))
         if len(items) != 1:
             return False, False
         return items[0]['asin'], (items[0].get('summaries') or [{}])[0].get('itemName')

@@ -11,9 +11,11 @@ class AmazonSettlementDecision(models.TransientModel):
 
     settlement_ids = fields.Many2many('amazon.settlement', required=True)
     decision = fields.Selection(
-        [('elsewhere', "It is booked elsewhere"), ('ignored', "It is not to be booked"), ('marketplace', "It is of another marketplace")],
+        [('elsewhere', "It is booked elsewhere"), ('ignored', "It is not to be booked"),
+         ('marketplace', "It is of another marketplace")],
         required=True, default='elsewhere')
-    reason = fields.Char(help="For whoever looks later: the entry or the program that has it, or why it does not count.")
+    reason = fields.Char(help="For whoever looks later: the entry or the program that has it, or why it does "
+                         "not count.")
     marketplace_id = fields.Many2one('amazon.seller.marketplace', help="Of a settlement whose file names none.")
 
     def action_decide(self):

@@ -22,7 +22,8 @@ class AmazonSettlementPreview(models.TransientModel):
         preview = self.sudo().create({
             'settlement_id': settlement.id, 'problem': settlement._find_problem(),
             'line_ids': [Command.create(vals) for vals in self._prepare(settlement)]})
-        return {'type': 'ir.actions.act_window', 'name': self.env._("Entries of settlement %s", settlement.settlement_ref), 'res_model': self._name,
+        return {'type': 'ir.actions.act_window',
+                'name': self.env._("Entries of settlement %s", settlement.settlement_ref), 'res_model': self._name,
                 'res_id': preview.id, 'view_mode': 'form', 'target': 'new'}
 
     @api.model
@@ -38,19 +39,23 @@ class AmazonSettlementPreview(models.TransientModel):
         """Return the values of the items of an entry; those that clear invoices are one for each account."""
         shown, cleared = [], {}
         for _command, _id, item in plan.prepare_move(part)['line_ids']:
-            vals = {name: item.get(name) for name in ('name', 'account_id', 'partner_id', 'currency_id', 'amount_currency')}
-            vals.update(date=part.date, debit=max(item['balance'], 0.0), credit=max(-item['balance'], 0.0), tax_ids=item.get('tax_ids'))
+            vals = {name: item.get(name) for name in ('name', 'account_id', 'partner_id', 'currency_id',
+                                                      'amount_currency')}
+            vals.update(date=part.date, debit=max(item['balance'], 0.0), credit=max(-item['balance'], 0.0),
+                        tax_ids=item.get('tax_ids'))
             if not item.get('amazon_order_ref'):
                 shown.append(vals)
                 continue
-            total = cleared.setdefault((item['account_id'], item['balance'] > 0), {**vals, 'partner_id': False, 'count': 0, 'amount_currency': 0.0,
-                                                                                  'debit': 0.0, 'credit': 0.0})
+            total = cleared.setdefault((item['account_id'], item['balance'] > 0),
+                                       {**vals, 'partner_id': False, 'count': 0, 'amount_currency': 0.0,
+                                       'debit': 0.0, 'credit': 0.0})
             for name in ('amount_currency', 'debit', 'credit'):
                 total[name] += vals[name]
             total['count'] += 1
         for (_account, is_debit), vals in cleared.items():
             count = vals.pop('count')
-            vals['name'] = self.env._("Credit notes of %s orders", count) if is_debit else self.env._("Invoices of %s orders", count)
+            vals['name'] = (self.env._("Credit notes of %s orders", count) if is_debit
+                            else self.env._("Invoices of %s orders", count))
         return [*shown, *cleared.values()]
 
     def action_book(self):
@@ -82,6 +87,7 @@ class AmazonSettlementPreviewLine(models.TransientModel):
     tax_ids = fields.Many2many('account.tax', readonly=True, context={'active_test': False})
     currency_id = fields.Many2one('res.currency', readonly=True)
     amount_currency = fields.Monetary("Amount", readonly=True)
-    company_currency_id = fields.Many2one('res.currency', "Company currency", related='preview_id.settlement_id.company_id.currency_id')
+    company_currency_id = fields.Many2one('res.currency', "Company currency",
+                                          related='preview_id.settlement_id.company_id.currency_id')
     debit = fields.Monetary(currency_field='company_currency_id', readonly=True)
     credit = fields.Monetary(currency_field='company_currency_id', readonly=True)

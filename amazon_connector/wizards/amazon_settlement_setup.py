@@ -12,7 +12,8 @@ OF_MARKETPLACES = {'payout': 'settlement_payout_account_id', 'carried': 'settlem
 
 
 class AmazonSettlementSetup(models.TransientModel):
-    """Shows the accounts that settlements use in a company, proposes those that are missing, and does what somebody agrees to.
+    """Shows the accounts that settlements use in a company, proposes those that are missing, and does what somebody
+    agrees to.
 
     What is set already is shown as it is, and stays unless it is changed here.
     """
@@ -23,9 +24,11 @@ class AmazonSettlementSetup(models.TransientModel):
 
     company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
     journal_id = fields.Many2one('account.journal', domain=[('type', '=', 'general')], check_company=True,
-                                 default=lambda self: self._find_journal(), help="Empty: a journal \"Amazon\" is created.")
+                                 default=lambda self: self._find_journal(),
+                                 help="Empty: a journal \"Amazon\" is created.")
     line_ids = fields.One2many('amazon.settlement.setup.line', 'setup_id', default=lambda self: self._default_lines())
-    market_ids = fields.One2many('amazon.settlement.setup.market', 'setup_id', default=lambda self: self._default_markets())
+    market_ids = fields.One2many('amazon.settlement.setup.market', 'setup_id',
+                                 default=lambda self: self._default_markets())
     effect = fields.Text("What happens", compute='_compute_effect')
 
     # === WHAT IS, AND WHAT IS PROPOSED === #
@@ -36,7 +39,8 @@ class AmazonSettlementSetup(models.TransientModel):
 
     @api.model
     def _get_rules(self, company):
-        return self.env['amazon.settlement.rule'].with_company(company).search([('company_id', 'in', (False, company.id))])
+        return self.env['amazon.settlement.rule'].with_company(company).search(
+            [('company_id', 'in', (False, company.id))])
 
     @api.model
     def _find_journal(self):
@@ -49,11 +53,13 @@ class AmazonSettlementSetup(models.TransientModel):
     def _default_lines(self):
         company = self.env.company
         if not company.chart_template:
-            raise UserError(self.env._("%s has no chart of accounts yet: choose one in the settings of Accounting.", company.name))
+            raise UserError(self.env._("%s has no chart of accounts yet: choose one in the settings of Accounting.",
+                                       company.name))
         chart, used = SettlementChart(company), self._find_used_accounts(company)
         labels = dict(self.env['amazon.settlement.rule']._fields['account_kind']._description_selection(self.env))
         needed = set(self._get_rules(company).mapped('account_kind'))
-        return [Command.create(self._prepare_line(kind, labels[kind], used.get(kind), chart)) for kind in KINDS if kind not in RARE or kind in needed]
+        return [Command.create(self._prepare_line(kind, labels[kind], used.get(kind), chart)) for kind in KINDS
+                if kind not in RARE or kind in needed]
 
     @api.model
     def _prepare_line(self, kind, label, used, chart):
@@ -88,7 +94,8 @@ class AmazonSettlementSetup(models.TransientModel):
 
     # === WHAT HAPPENS === #
 
-    @api.depends('journal_id', 'line_ids.account_id', 'line_ids.code', 'line_ids.name', 'market_ids.fee_tax_id', 'market_ids.ad_tax_id')
+    @api.depends('journal_id', 'line_ids.account_id', 'line_ids.code', 'line_ids.name', 'market_ids.fee_tax_id',
+                 'market_ids.ad_tax_id')
     def _compute_effect(self):
         for setup in self:
             effects = [*setup.line_ids._describe(), *setup._describe_markets()]
@@ -103,14 +110,17 @@ class AmazonSettlementSetup(models.TransientModel):
             moved = moved.filtered(lambda market: not market.settlement_journal_id)
         sentences = [self.env._("%(marketplaces)s: journal %(journal)s", marketplaces=', '.join(moved.mapped('name')),
                                 journal=self.journal_id.name or self.env._("Amazon (new)"))] if moved else []
-        return sentences + [self.env._("%(marketplace)s: %(change)s", marketplace=market.name, change=change) for market, change in changes if change]
+        return sentences + [self.env._("%(marketplace)s: %(change)s", marketplace=market.name, change=change)
+                            for market, change in changes if change]
 
     def _is_journal_changed(self, markets):
         """Whether somebody chose another journal here than the marketplaces have."""
         return bool(markets.settlement_journal_id) and self.journal_id.id not in markets.settlement_journal_id.ids
 
     def action_apply(self):
-        """Create what is new, change what was changed here, and give rules and marketplaces the accounts that they do not have."""
+        """Create what is new, change what was changed here, and give rules and marketplaces the accounts that they do
+        not have.
+        """
         self.check_access('write')
         if self.company_id not in self.env.companies:
             raise AccessError(self.env._("%s is not among your companies.", self.company_id.sudo().name))
@@ -122,46 +132,56 @@ class AmazonSettlementSetup(models.TransientModel):
             if markets:
                 markets[OF_MARKETPLACES[kind]] = accounts[kind]
         self._set_marketplaces(accounts['tax'])
-        self.env['amazon.settlement'].sudo().search([('company_id', '=', self.company_id.id), ('stage', 'in', ('to_map', 'ready'))])._evaluate()
+        self.env['amazon.settlement'].sudo().search([('company_id', '=', self.company_id.id),
+                                                     ('stage', 'in', ('to_map', 'ready'))])._evaluate()
         return self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_settlement_action')
 
     def _set_marketplaces(self, tax_account):
         markets = self._get_markets(self.company_id)
         replaced = self._is_journal_changed(markets)
         journal = self.journal_id or self._create_journal()
-        for market in markets.filtered(lambda market: not market.settlement_journal_id and not market.settlement_sale_tax_id):
+        for market in markets.filtered(lambda market: not market.settlement_journal_id
+                                       and not market.settlement_sale_tax_id):
             market.settlement_sale_tax_id = self._get_sale_tax(market)
         markets.filtered(lambda market: replaced or not market.settlement_journal_id).settlement_journal_id = journal
         markets.filtered(lambda market: not market.settlement_partner_id).settlement_partner_id = self._find_partner()
         # Whoever calls this may name any marketplace: those of another company are none of this one's business.
         for line in self.market_ids.filtered(lambda line: line.marketplace_id in markets and line._is_changed()):
-            line.marketplace_id.sudo().write({'settlement_fee_tax_id': line.fee_tax_id.id, 'settlement_ad_tax_id': line.ad_tax_id.id})
+            line.marketplace_id.sudo().write({'settlement_fee_tax_id': line.fee_tax_id.id,
+                                              'settlement_ad_tax_id': line.ad_tax_id.id})
         self._set_tax_products(markets, tax_account)
 
     @api.model
     def _get_sale_tax(self, market):
-        """Return the tax of the usual rate of sales on a marketplace: that of its country if the company charges it (at home, OSS), else the company's own."""
+        """Return the tax of the usual rate of sales on a marketplace: that of its country if the company charges it (at
+        home, OSS), else the company's own.
+        """
         if market.tax_policy != 'rate' or not market.price_includes_tax:
             return self.env['account.tax']
         buyer = self.env['res.partner'].new({'country_id': market.country_id.id})
         places = TaxPlaces(market)
         place = places.find(buyer, buyer, places.home)
-        taxes = self.env['account.tax'] if place.question else ItemTaxes(places, place).map_taxes(self.env['product.product'])
+        taxes = self.env['account.tax'] if place.question else ItemTaxes(places,
+                                                                         place).map_taxes(self.env['product.product'])
         return taxes[:1].with_env(self.env)
 
     def _create_journal(self):
         # Odoo takes the first journal of a type where nobody chose one.
         return self.env['account.journal'].create({
-            'name': "Amazon", 'code': 'AMZ', 'type': 'general', 'company_id': self.company_id.id, 'show_on_dashboard': False,
+            'name': "Amazon", 'code': 'AMZ', 'type': 'general', 'company_id': self.company_id.id,
+            'show_on_dashboard': False,
             'sequence': 1000})
 
     def _find_partner(self):
         return self.env['res.partner'].search(
-            [('name', '=', 'Amazon'), ('is_company', '=', True), ('company_id', 'in', (False, self.company_id.id))], limit=1,
+            [('name', '=', 'Amazon'), ('is_company', '=', True), ('company_id', 'in', (False, self.company_id.id))],
+            limit=1,
         ) or self.env['res.partner'].sudo().create({'name': 'Amazon', 'is_company': True})
 
     def _set_tax_products(self, markets, account):
-        """What an invoice shows as tax that Amazon remits, and what the settlement keeps back for it, meet on one account."""
+        """What an invoice shows as tax that Amazon remits, and what the settlement keeps back for it, meet on one
+        account.
+        """
         for product in markets.tax_product_id.with_company(self.company_id):
             if not product.property_account_income_id:
                 product.property_account_income_id = account

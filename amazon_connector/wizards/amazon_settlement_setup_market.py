@@ -13,12 +13,17 @@ class AmazonSettlementSetupMarket(models.TransientModel):
     fee_supplier = fields.Char(related='marketplace_id.fee_supplier')
     fee_country_id = fields.Many2one(related='marketplace_id.fee_country_id')
     used_fee_tax_id = fields.Many2one(related='marketplace_id.settlement_fee_tax_id', string="In use")
-    fee_tax_id = fields.Many2one('account.tax', "Tax on fees", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
-                                 help="Reverse charge or local, as Amazon's invoices for this marketplace show it; empty for none.")
+    fee_tax_id = fields.Many2one('account.tax', "Tax on fees", check_company=True,
+                                 domain=[('type_tax_use', '=', 'purchase')],
+                                 help="Reverse charge or local, as Amazon's invoices for this marketplace show it; "
+                                 "empty for none.")
     ad_supplier = fields.Char(related='marketplace_id.ad_supplier')
-    ad_tax_id = fields.Many2one('account.tax', "Tax on advertising", check_company=True, domain=[('type_tax_use', '=', 'purchase')],
-                                help="Empty: as the tax on fees, or none where another country's company of Amazon invoices advertising.")
-    hint = fields.Selection([('claimed', "Nothing to deduct"), ('missing', "Reverse charge, as a rule")], "To check", compute='_compute_hint')
+    ad_tax_id = fields.Many2one('account.tax', "Tax on advertising", check_company=True,
+                                domain=[('type_tax_use', '=', 'purchase')],
+                                help="Empty: as the tax on fees, or none where another country's company of Amazon "
+                                "invoices advertising.")
+    hint = fields.Selection([('claimed', "Nothing to deduct"), ('missing', "Reverse charge, as a rule")], "To check",
+                            compute='_compute_hint')
 
     @api.depends('fee_tax_id', 'marketplace_id')
     def _compute_hint(self):

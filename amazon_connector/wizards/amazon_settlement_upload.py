@@ -13,13 +13,17 @@ class AmazonSettlementUpload(models.TransientModel):
     _description = "Upload a Settlement"
     _inherit = ['amazon.access.mixin']
 
-    seller_id = fields.Many2one('amazon.seller', help="Empty: found by the orders, SKUs and marketplaces that the file names.")
-    document = fields.Binary("File", required=True, help="The flat file V2 of a settlement, from Payments > Reports Repository in Seller Central.")
+    seller_id = fields.Many2one('amazon.seller', help="Empty: found by the orders, SKUs and marketplaces that the "
+                                "file names.")
+    document = fields.Binary("File", required=True, help="The flat file V2 of a settlement, from Payments > Reports "
+                             "Repository in Seller Central.")
     document_name = fields.Char()
     question = fields.Text(readonly=True)
 
     def action_upload(self):
-        """Take the file in like one that Amazon sent, and show the settlement; ask whose it is where the file does not tell."""
+        """Take the file in like one that Amazon sent, and show the settlement; ask whose it is where the file does not
+        tell.
+        """
         self.check_access('write')
         self.seller_id.check_access('read')
         self.ensure_one()
@@ -33,7 +37,8 @@ class AmazonSettlementUpload(models.TransientModel):
             return self._take_in(seller, content)
         except ReportError as error:
             raise UserError(self.env._(
-                "%(file)s cannot be read, nothing was stored. %(reason)s", file=self.document_name, reason=explain(self.env, error))) from None
+                "%(file)s cannot be read, nothing was stored. %(reason)s", file=self.document_name,
+                reason=explain(self.env, error))) from None
 
     def _take_in(self, seller, content):
         settlements = self.env['amazon.settlement'].sudo()
@@ -41,20 +46,25 @@ class AmazonSettlementUpload(models.TransientModel):
         settlement = settlements._import_file(seller, content, uploaded=True)
         # The shop that the rows name may be another company's.
         if not settlement.sudo(False).has_access('read'):
-            raise UserError(self.env._("This settlement is of another company: only its accountants see it. Nothing was changed."))
+            raise UserError(self.env._("This settlement is of another company: only its accountants see it. Nothing "
+                                       "was changed."))
         if settlement.stage != 'wrong' and not settlement.contradiction and settlements.search_count([]) == before:
             settlement.message_post(body=self.env._("The same settlement was uploaded again; nothing changed."))
-        return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form', 'res_id': settlement.id}
+        return {'type': 'ir.actions.act_window', 'res_model': 'amazon.settlement', 'view_mode': 'form',
+                'res_id': settlement.id}
 
     def _ask(self):
         """Show this form again, with the question whose the file is."""
-        self.sudo().question = self.env._("The orders, SKUs and marketplaces of this file do not tell whose it is: choose the seller.")
-        return {'type': 'ir.actions.act_window', 'res_model': self._name, 'view_mode': 'form', 'res_id': self.id, 'target': 'new'}
+        self.sudo().question = self.env._("The orders, SKUs and marketplaces of this file do not tell whose it is: "
+                                          "choose the seller.")
+        return {'type': 'ir.actions.act_window', 'res_model': self._name, 'view_mode': 'form', 'res_id': self.id,
+                'target': 'new'}
 
     # === WHOSE FILE === #
 
     def _find_seller(self, file):
-        """Return the seller of a file: the one that was chosen, or the one whose orders, else SKUs, else marketplaces it names; none if that is not sure.
+        """Return the seller of a file: the one that was chosen, or the one whose orders, else SKUs, else marketplaces
+        it names; none if that is not sure.
 
         :param SettlementFile file: the report
         :raises UserError: its orders are of another seller than the one that was chosen
@@ -63,7 +73,8 @@ class AmazonSettlementUpload(models.TransientModel):
         owner = self._find_only(sellers, lambda seller: len(seller.sudo()._find_sale_orders(file.order_refs)))
         if self.seller_id:
             if owner and owner != self.seller_id:
-                raise UserError(self.env._("The orders of this file are those of %(owner)s, not of %(seller)s.", owner=owner.name, seller=self.seller_id.name))
+                raise UserError(self.env._("The orders of this file are those of %(owner)s, not of %(seller)s.",
+                                           owner=owner.name, seller=self.seller_id.name))
             self._check_shops(file)
             return self.seller_id
         return owner or self._find_only(sellers, lambda seller: self._count_skus(seller, file)) or self._find_only(
@@ -74,7 +85,8 @@ class AmazonSettlementUpload(models.TransientModel):
         named = {name for name in file.shops if name}
         shops = self.seller_id.sudo()._get_marketplaces_by_shop()
         if named and not any(name.lower() in shops for name in named):
-            raise UserError(self.env._("The rows of this file are of %(shops)s, where %(seller)s does not sell: choose another seller.",
+            raise UserError(self.env._("The rows of this file are of %(shops)s, where %(seller)s does not sell: choose "
+                                       "another seller.",
                                        shops=', '.join(sorted(named)), seller=self.seller_id.name))
 
     @staticmethod
@@ -91,4 +103,5 @@ class AmazonSettlementUpload(models.TransientModel):
     def _has_shops(self, seller, file):
         """Whether a seller has every marketplace that a file names or, if it names none, sells in its currency."""
         shops, named = seller.sudo()._get_marketplaces_by_shop(), {name.lower() for name in file.shops if name}
-        return named <= shops.keys() if named else file.currency in seller.sudo().marketplace_ids.currency_id.mapped('name')
+        return named <= shops.keys() if named else file.currency in seller.sudo().marketplace_ids.currency_id.mapped(
+            'name')

@@ -23,9 +23,11 @@ class AmazonShipWarning(models.TransientModel):
         """Return the action that shows problems (pairs of delivery and text) before these deliveries are validated."""
         wizard = self.sudo().create({
             'picking_ids': [Command.set(pickings.ids)],
-            'line_ids': [Command.create({'picking_id': picking.id, 'problem': problem}) for picking, problem in problems]})
+            'line_ids': [Command.create({'picking_id': picking.id, 'problem': problem})
+                         for picking, problem in problems]})
         return {
-            'type': 'ir.actions.act_window', 'name': self.env._("Amazon would not confirm this"), 'res_model': self._name, 'res_id': wizard.id,
+            'type': 'ir.actions.act_window', 'name': self.env._("Amazon would not confirm this"),
+            'res_model': self._name, 'res_id': wizard.id,
             'view_mode': 'form', 'target': 'new', 'context': self.env.context,
         }
 

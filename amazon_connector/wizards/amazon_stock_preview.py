@@ -46,9 +46,12 @@ class AmazonStockPreview(models.TransientModel):
         others = [('marketplace_id', '=', marketplace.id), ('status', '!=', 'removed')]
         count = self.env['amazon.listing'].search_count
         return {
-            'line_ids': [Command.create(line) for line in sorted(lines, key=lambda line: (line['size'], line['change']))],
-            'listing_count': len(plan.listings), 'zero_count': sizes.count('1_zero'), 'large_count': sizes.count('2_large'),
-            'small_count': sizes.count('3_small'), 'unmapped_count': count([*others, ('mapping_state', '=', 'unmapped')]),
+            'line_ids': [Command.create(line)
+                         for line in sorted(lines, key=lambda line: (line['size'], line['change']))],
+            'listing_count': len(plan.listings), 'zero_count': sizes.count('1_zero'),
+            'large_count': sizes.count('2_large'),
+            'small_count': sizes.count('3_small'),
+            'unmapped_count': count([*others, ('mapping_state', '=', 'unmapped')]),
             'fba_count': count([*others, ('channel', '=', 'fba'), ('mapping_state', '=', 'mapped')]),
             'unknown_count': count([*others, ('channel', '=', False), ('mapping_state', '=', 'mapped')]),
         }
@@ -57,7 +60,8 @@ class AmazonStockPreview(models.TransientModel):
     def _prepare_line(self, listing, known, quantity):
         change = quantity - known
         size = '1_zero' if not quantity else '2_large' if abs(change) >= max(5, known / 2) else '3_small'
-        return {'listing_id': listing.id, 'quantity_before': known, 'quantity_after': quantity, 'change': change, 'size': size}
+        return {'listing_id': listing.id, 'quantity_before': known, 'quantity_after': quantity, 'change': change,
+                'size': size}
 
     def action_start(self):
         """Send the quantities of this marketplace from now on, these first."""

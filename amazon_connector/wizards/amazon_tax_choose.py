@@ -51,10 +51,13 @@ class AmazonTaxChoose(models.TransientModel):
     def _check_tax(self):
         rate, question = get_rate(self.tax_id), self.order_id.sudo()._get_tax_question()
         if self.tax_id.type_tax_use != 'sale' or rate is None:
-            raise UserError(self.env._("%s is no tax on sales: what is withheld or fixed cannot be what Amazon charged.", self.tax_id.name))
+            raise UserError(self.env._("%s is no tax on sales: what is withheld or fixed cannot be what Amazon "
+                                       "charged.", self.tax_id.name))
         if not question.is_of_place(self.tax_id):
-            raise UserError(self.env._("%(tax)s is the tax of %(positions)s: sales to another country are not reported there.", tax=self.tax_id.name,
+            raise UserError(self.env._("%(tax)s is the tax of %(positions)s: sales to another country are not "
+                                       "reported there.", tax=self.tax_id.name,
                                        positions=', '.join(self.tax_id.fiscal_position_ids.mapped('name')[:3])))
         if not question.explains(self.tax_id):
             raise UserError(self.env._("Amazon charged %(asked)s %%, but %(tax)s is %(rate)s %%.", tax=self.tax_id.name,
-                                       asked=formatLang(self.env, question.question['rate'], digits=2), rate=formatLang(self.env, rate, digits=2)))
+                                       asked=formatLang(self.env, question.question['rate'], digits=2),
+                                       rate=formatLang(self.env, rate, digits=2)))

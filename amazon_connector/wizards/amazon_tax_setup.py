@@ -21,7 +21,8 @@ class AmazonTaxSetup(models.TransientModel):
         setup = self.sudo().create({'seller_id': seller.id, 'line_ids': [
             Command.create(kind) for kind in kinds if kind['company_id'] in self.env.user.company_ids.ids]})
         return {
-            'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': setup.id, 'view_mode': 'form', 'target': 'new',
+            'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': setup.id, 'view_mode': 'form',
+            'target': 'new',
             'context': {'dialog_size': 'extra-large'},
             'name': self.env._("Taxes of %s", seller.name),
         }

@@ -17,5 +17,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 raise AccessError(self.env._("Amazon buyers are merged by the group \"Amazon buyer data\" only."))
             if not all(partners.sudo().mapped('amazon_is_buyer')):
                 raise UserError(self.env._(
-                    "An Amazon buyer cannot be merged with a contact that is none: its address would stay there and not be deleted in time."))
+                    "An Amazon buyer cannot be merged with a contact that is none: its address would stay there and "
+                    "not be deleted in time."))
         return super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)

@@ -1,4 +1,6 @@
-"""Offers whose parts were left out, not taken away, in earlier versions: what Amazon may still have of them is known from the messages that were kept."""
+"""Offers whose parts were left out, not taken away, in earlier versions: what Amazon may still have of them is known
+from the messages that were kept.
+"""
 
 from odoo import SUPERUSER_ID, api
 from odoo.tools import split_every
@@ -9,7 +11,8 @@ PORTION = 1000
 
 
 def migrate(cr, version):
-    """Remember every part that Amazon was told; an offer that lacks one of them now is told again, which takes it away."""
+    """Remember every part that Amazon was told; an offer that lacks one of them now is told again, which takes it away.
+    """
     env = api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True})
     listings = env['amazon.listing'].search([('price_pushed', '!=', False), ('offer_pushed', '=', False)])
     for portion in split_every(PORTION, listings.ids, env['amazon.listing'].browse):

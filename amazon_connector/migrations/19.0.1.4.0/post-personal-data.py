@@ -9,7 +9,8 @@ def migrate(cr, version):
 
     The job finds orders that older versions erased by itself, some at a time (`amazon_erase_version`).
     """
-    cr.execute("UPDATE res_partner SET amazon_is_buyer = TRUE WHERE amazon_key IS NOT NULL AND amazon_is_buyer IS NOT TRUE")
+    cr.execute("UPDATE res_partner SET amazon_is_buyer = TRUE WHERE amazon_key IS NOT NULL AND amazon_is_buyer IS "
+               "NOT TRUE")
     partners = api.Environment(cr, SUPERUSER_ID, {'active_test': False})['res.partner']
     for ids in split_every(PORTION, find_anonymised(cr)):
         portion = partners.browse(ids)
@@ -20,8 +21,8 @@ def migrate(cr, version):
 
 
 def find_anonymised(cr):
-    """Return the ids of partners that older versions anonymised, which took their key: on erased Amazon orders, or below
-    a partner of these, with a name that ends with their own id and without an address.
+    """Return the ids of partners that older versions anonymised, which took their key: on erased Amazon orders, or
+    below a partner of these, with a name that ends with their own id and without an address.
     """
     cr.execute("""
         WITH named AS (

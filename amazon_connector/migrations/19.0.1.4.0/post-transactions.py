@@ -8,7 +8,8 @@ PORTION = 1000
 
 
 def migrate(cr, version):
-    """Give transactions of before the ids under which Amazon defers and releases them, and make one of those that are the same money.
+    """Give transactions of before the ids under which Amazon defers and releases them, and make one of those that are
+    the same money.
 
     It may run again: a transaction that has its ids stays as it is.
     """

@@ -4,7 +4,9 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Let accounts that only have reserves of settlements be matched, then match what settlements left open; again does no harm."""
+    """Let accounts that only have reserves of settlements be matched, then match what settlements left open; again does
+    no harm.
+    """
     env = api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True})
     cr.execute("""
         SELECT item.account_id

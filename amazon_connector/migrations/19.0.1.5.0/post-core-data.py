@@ -4,7 +4,8 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Mark the pricelists that only marketplaces use, and put teams and journals behind all others; it may run again."""
+    """Mark the pricelists that only marketplaces use, and put teams and journals behind all others; it may run again.
+    """
     env = api.Environment(cr, SUPERUSER_ID, {'active_test': False, 'tracking_disable': True})
     markets = env['amazon.seller.marketplace'].search([])
     for pricelist in markets.pricelist_id:
@@ -13,7 +14,8 @@ def migrate(cr, version):
     for team in markets.team_id:
         if (team.name, team.sequence) == ('Amazon', 10) and not (team.user_id | team.member_ids):
             team.sequence = 1000
-    markets.settlement_journal_id.filtered(lambda journal: (journal.code, journal.sequence) == ('AMZ', 10)).sequence = 1000
+    markets.settlement_journal_id.filtered(
+        lambda journal: (journal.code, journal.sequence) == ('AMZ', 10)).sequence = 1000
 
 
 def _is_used_elsewhere(env, pricelist):

@@ -1,5 +1,5 @@
-"""Taxes that earlier versions copied for Amazon stood in fiscal positions beside their originals, which doubled the tax of
-other sales.
+"""Taxes that earlier versions copied for Amazon stood in fiscal positions beside their originals, which doubled the tax
+of other sales.
 """
 
 import logging
@@ -18,8 +18,8 @@ DOCUMENTS = (*MAPPINGS, 'sale.order.line', 'account.move.line', 'amazon.seller.m
 
 
 def migrate(cr, version):
-    """Take the copies out of all mappings, archive and link them, and mend drafts that have the tax twice; done again, it
-    changes nothing more.
+    """Take the copies out of all mappings, archive and link them, and mend drafts that have the tax twice; done again,
+    it changes nothing more.
     """
     env = api.Environment(cr, SUPERUSER_ID, {'active_test': False, 'tracking_disable': True, 'lang': 'en_US'})
     copies = _find_copies(env)

@@ -1,4 +1,6 @@
-"""Taxes by rate of marketplaces become taxes by country and rate, where somebody chose a tax that no fiscal position leads to."""
+"""Taxes by rate of marketplaces become taxes by country and rate, where somebody chose a tax that no fiscal position
+leads to.
+"""
 
 import logging
 
@@ -11,7 +13,8 @@ _logger = logging.getLogger(__name__)
 def migrate(cr, version):
     """Keep the choices of persons; what Odoo finds by itself is not kept. Done again, it finds what it did."""
     env = api.Environment(cr, SUPERUSER_ID, {'active_test': False})
-    env['amazon.seller.marketplace'].search([('country_id.code', '=', 'US'), ('tax_policy', '!=', 'line')]).tax_policy = 'line'
+    env['amazon.seller.marketplace'].search(
+        [('country_id.code', '=', 'US'), ('tax_policy', '!=', 'line')]).tax_policy = 'line'
     if not table_exists(cr, 'amazon_marketplace_tax'):
         return
     cr.execute("SELECT marketplace_id, rate, tax_id FROM amazon_marketplace_tax WHERE rate > 0")
@@ -27,8 +30,10 @@ def migrate(cr, version):
         chosen[company, rate] |= tax
     for (company, rate), taxes in chosen.items():
         if len(taxes) == 1:
-            env['amazon.tax.rate']._remember(company, company.domestic_fiscal_position_id, company.account_fiscal_country_id, False, taxes)
+            env['amazon.tax.rate']._remember(company, company.domestic_fiscal_position_id,
+                                             company.account_fiscal_country_id, False, taxes)
         else:
-            _logger.warning("Amazon: company %s had several taxes of %s %%: the orders ask which one it is", company.id, rate)
+            _logger.warning("Amazon: company %s had several taxes of %s %%: the orders ask which one it is", company.id,
+                            rate)
     # Otherwise it would hold copies of taxes that nothing else needs.
     cr.execute("DELETE FROM amazon_marketplace_tax")

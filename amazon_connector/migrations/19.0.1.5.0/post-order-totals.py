@@ -3,4 +3,5 @@
 
 def migrate(cr, version):
     """Take the present totals for Amazon's. Done again, it changes nothing."""
-    cr.execute("UPDATE sale_order SET amazon_total = amount_total WHERE amazon_order_ref IS NOT NULL AND amazon_total IS NULL")
+    cr.execute("UPDATE sale_order SET amazon_total = amount_total WHERE amazon_order_ref IS NOT NULL AND "
+               "amazon_total IS NULL")

@@ -7,7 +7,9 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Let settlements whose entries are drafts wait for them, and free those whose entries were all cancelled; name the others."""
+    """Let settlements whose entries are drafts wait for them, and free those whose entries were all cancelled; name the
+    others.
+    """
     cr.execute("""
         UPDATE amazon_settlement settlement
            SET split_month = TRUE
@@ -17,7 +19,8 @@ def migrate(cr, version):
                 OR 1 < (SELECT COUNT(DISTINCT LEFT(move.amazon_part, 7)) FROM account_move move
                          WHERE move.amazon_settlement_id = settlement.id AND move.amazon_part NOT LIKE 'offset/%'))""")
     env = api.Environment(cr, SUPERUSER_ID, {})
-    odd = env['account.move'].search([('amazon_part', '!=', False), ('state', '!=', 'posted'), ('amazon_settlement_id.stage', '=', 'booked')])
+    odd = env['account.move'].search([('amazon_part', '!=', False), ('state', '!=', 'posted'),
+                                      ('amazon_settlement_id.stage', '=', 'booked')])
     for settlement in odd.amazon_settlement_id:
         states = set(settlement.move_ids.filtered('amazon_part').mapped('state'))
         if states == {'cancel'}:

@@ -1,7 +1,7 @@
 """One policy for settlements: what an order with a posted invoice got is cleared, everything else is summed up.
 
-What was booked per invoice before clears invoices still, those that come later too: its rows are marked. Settlements that were refused
-because some of their orders have invoices can be booked now. Repeatable.
+What was booked per invoice before clears invoices still, those that come later too: its rows are marked. Settlements
+that were refused because some of their orders have invoices can be booked now. Repeatable.
 """
 
 from odoo import SUPERUSER_ID, api

@@ -2,7 +2,9 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Bring the rules of this version to companies that settlements are booked in already, and ask about the tax on fees; repeatable."""
+    """Bring the rules of this version to companies that settlements are booked in already, and ask about the tax on
+    fees; repeatable.
+    """
     env = api.Environment(cr, SUPERUSER_ID, {})
     markets = env['amazon.seller.marketplace'].with_context(active_test=False).search([])
     for company in markets.company_id:
@@ -27,7 +29,8 @@ def _give_accounts(env, company):
 
 
 def _ask_about_fee_taxes(seller, markets):
-    """Give somebody a task about input tax on fees that are invoiced from abroad: an earlier version gave all marketplaces the same tax.
+    """Give somebody a task about input tax on fees that are invoiced from abroad: an earlier version gave all
+    marketplaces the same tax.
 
     Only Amazon's invoices say which tax is right, so none is changed here.
     """
@@ -36,5 +39,7 @@ def _ask_about_fee_taxes(seller, markets):
         proposed = market.with_company(market.company_id)._find_fee_tax()
         texts.append(f"{market.name}: {market.settlement_fee_tax_id.name} > {proposed.name or '0'}")
     seller._alert(seller.env._("Check the tax on Amazon's fees"), seller.env._(
-        "The tax on fees of these marketplaces is input tax, though Amazon invoices them from abroad. Compare it with Amazon's invoices, correct it on the "
-        "marketplaces, and ask your accountant about settlements that are booked. Now, and proposed: %s", '; '.join(texts)))
+        "The tax on fees of these marketplaces is input tax, though Amazon invoices them from abroad. Compare it with "
+        "Amazon's invoices, correct it on the "
+        "marketplaces, and ask your accountant about settlements that are booked. Now, and proposed: %s",
+        '; '.join(texts)))

@@ -1,4 +1,6 @@
-"""Rows that were summed up before know what they were booked with: the tax of their marketplace, which is taken out if their order is invoiced. Repeatable."""
+"""Rows that were summed up before know what they were booked with: the tax of their marketplace, which is taken out if
+their order is invoiced. Repeatable.
+"""
 
 from odoo import SUPERUSER_ID, api
 

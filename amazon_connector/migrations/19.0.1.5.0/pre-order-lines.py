@@ -22,8 +22,8 @@ NAMES = {
 
 
 def migrate(cr, version):
-    """Fill the fields that replace `amazon_line_key` and the list of programs, before anything reads them; done again, it
-    changes nothing more.
+    """Fill the fields that replace `amazon_line_key` and the list of programs, before anything reads them; done again,
+    it changes nothing more.
     """
     if not column_exists(cr, 'sale_order', 'amazon_is_ship_plus'):
         create_column(cr, 'sale_order', 'amazon_is_ship_plus', 'bool')

@@ -1,5 +1,7 @@
 def migrate(cr, version):
-    """Set aside settlements that two sellers of one account have, those apart that are booked: the database keeps each once from now on."""
+    """Set aside settlements that two sellers of one account have, those apart that are booked: the database keeps each
+    once from now on.
+    """
     cr.execute(
         """UPDATE amazon_settlement SET stage = 'elsewhere', state = 'elsewhere'
             WHERE stage NOT IN ('draft', 'booking', 'booked') AND id IN (

@@ -68,7 +68,8 @@ def _rename_field(cr, model, old, new):
         rename_column(cr, table, old, new)
         index = make_index_name(table, old)
         if index_exists(cr, index):
-            cr.execute(SQL("ALTER INDEX %s RENAME TO %s", SQL.identifier(index), SQL.identifier(make_index_name(table, new))))
+            cr.execute(SQL("ALTER INDEX %s RENAME TO %s", SQL.identifier(index),
+                           SQL.identifier(make_index_name(table, new))))
     cr.execute("UPDATE ir_model_fields SET name = %s WHERE model = %s AND name = %s", [new, model, old])
     _rename_ids(cr, f'field_{table}__{old}', f'field_{table}__{new}')
     _rename_ids(cr, f'selection__{table}__{old}__', f'selection__{table}__{new}__', whole=False)
