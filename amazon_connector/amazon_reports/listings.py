@@ -24,9 +24,11 @@ ALIASES = {
     'fulfilment-channel': 'fulfillment-channel', 'asin 1': 'asin1', 'asin1': 'asin1',
     '商品名': 'item-name', '出品id': 'listing-id', '出品者sku': 'seller-sku', '価格': 'price', '数量': 'quantity',
     '出品日': 'open-date',
-    '商品idタイプ': 'product-id-type', 'コンディション説明': 'item-note', 'コンディション': 'item-condition', '商品id': 'product-id',
+    '商品idタイプ': 'product-id-type', 'コンディション説明': 'item-note', 'コンディション': 'item-condition',
+    '商品id': 'product-id',
     '在庫数': 'pending-quantity', 'フルフィルメント・チャンネル': 'fulfillment-channel', 'ステータス': 'status',
-    '商品名称': 'item-name', '卖家 sku': 'seller-sku', '价格': 'price', '商品编码类型': 'product-id-type', '商品状况': 'item-condition',
+    '商品名称': 'item-name', '卖家 sku': 'seller-sku', '价格': 'price', '商品编码类型': 'product-id-type',
+    '商品状况': 'item-condition',
     '商品编码': 'product-id', '配送渠道': 'fulfillment-channel', '状态': 'status',
 }
 REQUIRED = ('seller-sku', 'price', 'quantity', 'fulfillment-channel')

@@ -109,7 +109,8 @@ class SettlementFile:
         self._pick = operator.itemgetter(*(self._index.get(name, -1) for name in TEXTS))
         self._unknown = [(position, name) for position, name in enumerate(self._header) if name and name not in COLUMNS]
         self.odd_dates = []
-        head, amounts, dates, self.shops, self.order_refs, self.skus = None, {}, set(), collections.Counter(), set(), set()
+        self.shops, self.order_refs, self.skus = collections.Counter(), set(), set()
+        head, amounts, dates = None, {}, set()
         for number, line in lines:
             values = self._split(line)
             if head is None:

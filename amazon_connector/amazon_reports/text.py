@@ -38,7 +38,8 @@ SEPARATORS = dict.fromkeys(map(ord, " \u00a0\u202f\u2009'’"))
 PLAIN = {'.': str.maketrans({',': None, '\u2212': '-', **SEPARATORS}),
          ',': str.maketrans({'.': None, ',': '.', '\u2212': '-', **SEPARATORS})}
 # Thousands are three digits, in India the groups before them two.
-NUMBER = r"[-+\u2212]?(?:(?:\d{1,3}(?:[%s \u00a0\u202f\u2009'’]\d{2,3})*[%s \u00a0\u202f\u2009'’]\d{3}|\d+)(?:%s\d*)?|%s\d+)"
+NUMBER = (r"[-+\u2212]?(?:(?:\d{1,3}(?:[%s \u00a0\u202f\u2009'’]\d{2,3})*[%s \u00a0\u202f\u2009'’]\d{3}|\d+)"
+          r"(?:%s\d*)?|%s\d+)")
 NUMBERS = {'.': re.compile(NUMBER % (',', ',', r'\.', r'\.')), ',': re.compile(NUMBER % (r'\.', r'\.', ',', ','))}
 ANY_NUMBER = re.compile(r"[-+\u2212]?[\d.,\u00a0\u202f\u2009'’ ]+")
 

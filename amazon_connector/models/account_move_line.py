@@ -50,13 +50,16 @@ class AccountMoveLine(models.Model):
                  JOIN sale_order_line_invoice_rel link ON link.order_line_id = sold.id
                  JOIN account_move_line item ON item.id = link.invoice_line_id
                  JOIN account_move_line receivable ON receivable.move_id = item.move_id
-                 JOIN account_account account ON account.id = receivable.account_id AND account.account_type = 'asset_receivable'
-                WHERE sold.order_id = ANY(%s) AND receivable.parent_state = 'posted' AND receivable.amazon_order_ref IS NULL
+                 JOIN account_account account ON account.id = receivable.account_id
+                     AND account.account_type = 'asset_receivable'
+                WHERE sold.order_id = ANY(%s) AND receivable.parent_state = 'posted'
+                  AND receivable.amazon_order_ref IS NULL
                 UNION
                SELECT refund.sale_order_id, receivable.id, receivable.date
                  FROM amazon_transaction refund
                  JOIN account_move_line receivable ON receivable.move_id = refund.move_id
-                 JOIN account_account account ON account.id = receivable.account_id AND account.account_type = 'asset_receivable'
+                 JOIN account_account account ON account.id = receivable.account_id
+                     AND account.account_type = 'asset_receivable'
                 WHERE refund.sale_order_id = ANY(%s) AND receivable.parent_state = 'posted'
              ORDER BY 1, 3, 2""", orders.ids, orders.ids))
         found = {}

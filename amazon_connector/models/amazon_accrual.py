@@ -88,7 +88,8 @@ class AmazonAccrual(models.Model):
     @api.depends('seller_id', 'date')
     def _compute_display_name(self):
         for accrual in self:
-            accrual.display_name = f"{accrual.seller_id.name or ''} {accrual.date and accrual.date.strftime('%Y-%m') or ''}".strip()
+            month = accrual.date.strftime('%Y-%m') if accrual.date else ''
+            accrual.display_name = f"{accrual.seller_id.name or ''} {month}".strip()
 
     @api.depends('line_ids.balance', 'line_ids.stage')
     def _compute_amount(self):

@@ -50,7 +50,8 @@ class AmazonClearingProof(models.Model):
     def _table_query(self):
         return SQL("""
             WITH part AS (%s), tax AS (%s), other AS (%s), proof AS (
-                SELECT settlement.id * 2 AS id, settlement.id AS settlement_id, NULL::int AS account_id, settlement.company_id, settlement.seller_id,
+                SELECT settlement.id * 2 AS id, settlement.id AS settlement_id, NULL::int AS account_id,
+                       settlement.company_id, settlement.seller_id,
                        settlement.marketplace_id, settlement.currency_id, settlement.end_date, settlement.deposit_date,
                        COALESCE(part.payout_open, 0) AS payout_open, COALESCE(part.transfer_open, 0) AS transfer_open,
                        COALESCE(part.reserve_open, 0) AS reserve_open, COALESCE(tax.amount, 0) AS tax_open,
@@ -60,8 +61,10 @@ class AmazonClearingProof(models.Model):
              LEFT JOIN tax ON tax.settlement_id = settlement.id
                  WHERE settlement.stage = 'booked'
                  UNION ALL SELECT * FROM other)
-            SELECT proof.*, payout_open + transfer_open + reserve_open + tax_open + carried_open + buyer_open AS total_open,
-                   GREATEST(ABS(payout_open), ABS(transfer_open), ABS(reserve_open), ABS(tax_open), ABS(carried_open), ABS(buyer_open)) >= 0.005 AS is_open
+            SELECT proof.*,
+                   payout_open + transfer_open + reserve_open + tax_open + carried_open + buyer_open AS total_open,
+                   GREATEST(ABS(payout_open), ABS(transfer_open), ABS(reserve_open), ABS(tax_open), ABS(carried_open),
+                            ABS(buyer_open)) >= 0.005 AS is_open
               FROM proof""", self._query_parts(), self._query_tax(), self._query_other())
 
     def _query_parts(self):
@@ -96,9 +99,12 @@ class AmazonClearingProof(models.Model):
              UNION ALL
                 SELECT sold.settlement_id, item.amount_currency
                   FROM (SELECT DISTINCT ON (line.sale_order_id, line.transaction_type ILIKE %(refund)s)
-                               line.sale_order_id, line.transaction_type ILIKE %(refund)s AS is_refund, line.settlement_id
-                          FROM amazon_settlement_line line JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
-                         WHERE line.treatment = 'withheld' AND line.amount != 0 AND line.sale_order_id IS NOT NULL AND settlement.stage = 'booked'
+                               line.sale_order_id, line.transaction_type ILIKE %(refund)s AS is_refund,
+                               line.settlement_id
+                          FROM amazon_settlement_line line JOIN amazon_settlement settlement
+                              ON settlement.id = line.settlement_id
+                         WHERE line.treatment = 'withheld' AND line.amount != 0 AND line.sale_order_id IS NOT NULL
+                           AND settlement.stage = 'booked'
                       ORDER BY line.sale_order_id, line.transaction_type ILIKE %(refund)s, settlement.end_date) sold
                   JOIN (SELECT DISTINCT sale_line.order_id, invoiced.move_id
                           FROM sale_order_line sale_line
@@ -107,7 +113,8 @@ class AmazonClearingProof(models.Model):
                          UNION
                         SELECT sale_order_id, move_id FROM amazon_transaction WHERE move_id IS NOT NULL) document
                        ON document.order_id = sold.sale_order_id
-                  JOIN account_move move ON move.id = document.move_id AND move.state = 'posted' AND (move.move_type = 'out_refund') = sold.is_refund
+                  JOIN account_move move ON move.id = document.move_id AND move.state = 'posted'
+                      AND (move.move_type = 'out_refund') = sold.is_refund
                   JOIN account_move_line item ON item.move_id = move.id
                  WHERE item.account_id IN (%(accounts)s)) amounts
           GROUP BY 1""", accounts=SQL(TAX_ACCOUNTS), refund='%refund%')
@@ -117,7 +124,8 @@ class AmazonClearingProof(models.Model):
         settlement's entries.
         """
         return SQL("""
-            SELECT MIN(item.id) * 2 + 1, NULL::int, item.account_id, item.company_id, NULL::int, NULL::int, item.currency_id, NULL::timestamp, NULL::date,
+            SELECT MIN(item.id) * 2 + 1, NULL::int, item.account_id, item.company_id, NULL::int, NULL::int,
+                   item.currency_id, NULL::timestamp, NULL::date,
                    SUM(%(amount)s) AS payout_open, 0, 0, 0, 0, 0
               FROM account_move_line item
               JOIN account_move move ON move.id = item.move_id
@@ -143,10 +151,13 @@ class AmazonClearingProof(models.Model):
 
 OPEN_AMOUNT = "CASE WHEN account.reconcile THEN item.amount_residual_currency ELSE item.amount_currency END"
 TAX_ACCOUNTS = """
-    SELECT booked.account_id FROM account_move_line booked JOIN amazon_settlement_rule rule ON rule.id = booked.amazon_rule_id
+    SELECT booked.account_id FROM account_move_line booked JOIN amazon_settlement_rule rule
+        ON rule.id = booked.amazon_rule_id
      WHERE rule.treatment = 'withheld'"""
 CLEARING_ACCOUNTS = """
     SELECT settlement_payout_account_id FROM amazon_seller_marketplace WHERE settlement_payout_account_id IS NOT NULL
-     UNION SELECT settlement_carried_account_id FROM amazon_seller_marketplace WHERE settlement_carried_account_id IS NOT NULL
-     UNION SELECT booked.account_id FROM account_move_line booked JOIN amazon_settlement_rule rule ON rule.id = booked.amazon_rule_id
+     UNION SELECT settlement_carried_account_id FROM amazon_seller_marketplace
+         WHERE settlement_carried_account_id IS NOT NULL
+     UNION SELECT booked.account_id FROM account_move_line booked JOIN amazon_settlement_rule rule
+         ON rule.id = booked.amazon_rule_id
             WHERE rule.treatment IN ('reserve', 'transfer')"""

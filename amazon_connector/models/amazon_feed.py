@@ -62,7 +62,8 @@ class AmazonFeed(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields['kind']._description_selection(self.env))
         for feed in self:
-            feed.display_name = f"{kinds.get(feed.kind, '')} {feed.marketplace_id.name} {feed.feed_ref or feed.id or ''}"
+            ref = feed.feed_ref or feed.id or ''
+            feed.display_name = f"{kinds.get(feed.kind, '')} {feed.marketplace_id.name} {ref}"
 
     @api.depends('line_ids.state')
     def _compute_counts(self):

@@ -201,6 +201,7 @@ class AmazonMappingRule(models.Model):
         self.env.cr.execute(SQL(
             """SELECT %(expression)s, array_agg(product.id)
                  FROM product_product product JOIN product_template template ON template.id = product.product_tmpl_id
-                WHERE product.active AND (template.company_id IS NULL OR template.company_id = %(company)s) AND %(expression)s = ANY(%(keys)s)
+                WHERE product.active AND (template.company_id IS NULL OR template.company_id = %(company)s)
+                  AND %(expression)s = ANY(%(keys)s)
              GROUP BY 1""", expression=expression, company=company.id, keys=list(keys - {''})))
         return dict(self.env.cr.fetchall())

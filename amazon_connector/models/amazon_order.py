@@ -124,10 +124,12 @@ class AmazonOrder(models.Model):
         """
         self.flush_model()
         self.env.cr.execute(SQL(
-            """INSERT INTO amazon_order (seller_id, company_id, amazon_order_ref, state, attempts, create_date, write_date)
+            """INSERT INTO amazon_order (seller_id, company_id, amazon_order_ref, state, attempts, create_date,
+                                         write_date)
                     SELECT %s, %s, reference, 'requested', 0, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                       FROM unnest(%s) AS reference
-               ON CONFLICT (seller_id, amazon_order_ref) DO UPDATE SET state = 'requested', next_attempt = NULL, attempts = 0
+               ON CONFLICT (seller_id, amazon_order_ref) DO UPDATE
+                  SET state = 'requested', next_attempt = NULL, attempts = 0
                  RETURNING id""",
             seller.id, seller.company_id.id, list(references)))
         orders = self.browse([row[0] for row in self.env.cr.fetchall()])

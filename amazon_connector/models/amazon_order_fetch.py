@@ -268,13 +268,15 @@ class AmazonOrder(models.Model):
         It holds personal data, so if it fails its text must not be logged.
         """
         self.env.cr.execute(SQL(
-            """INSERT INTO amazon_order (seller_id, company_id, marketplace_id, amazon_order_ref, marketplace_ref, amazon_status, fulfilled_by,
-                                         last_update, payload, state, error, next_step, attempts, next_attempt, create_date, write_date)
+            """INSERT INTO amazon_order (seller_id, company_id, marketplace_id, amazon_order_ref, marketplace_ref,
+                                         amazon_status, fulfilled_by, last_update, payload, state, error, next_step,
+                                         attempts, next_attempt, create_date, write_date)
                     VALUES %(rows)s
                ON CONFLICT (seller_id, amazon_order_ref) DO UPDATE
                        SET marketplace_id = EXCLUDED.marketplace_id, marketplace_ref = EXCLUDED.marketplace_ref,
                            amazon_status = EXCLUDED.amazon_status, fulfilled_by = EXCLUDED.fulfilled_by,
-                           last_update = EXCLUDED.last_update, payload = EXCLUDED.payload, state = EXCLUDED.state, error = EXCLUDED.error,
+                           last_update = EXCLUDED.last_update, payload = EXCLUDED.payload, state = EXCLUDED.state,
+                           error = EXCLUDED.error,
                            next_step = EXCLUDED.next_step,
                            attempts = CASE WHEN amazon_order.last_update = EXCLUDED.last_update
                                            THEN amazon_order.attempts ELSE EXCLUDED.attempts END,
@@ -283,7 +285,8 @@ class AmazonOrder(models.Model):
                      WHERE %(force)s OR amazon_order.last_update < EXCLUDED.last_update
                         OR (amazon_order.payload IS DISTINCT FROM EXCLUDED.payload AND (
                                amazon_order.last_update IS NULL OR EXCLUDED.last_update IS NULL
-                               OR (amazon_order.state = 'error' AND amazon_order.last_update = EXCLUDED.last_update)))""",
+                               OR (amazon_order.state = 'error'
+                                   AND amazon_order.last_update = EXCLUDED.last_update)))""",
             rows=SQL(", ").join(self._prepare_row(seller, row) for row in rows), force=force), log_exceptions=False)
 
     def _insert_alone(self, seller, row, force):

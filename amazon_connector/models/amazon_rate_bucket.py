@@ -52,7 +52,8 @@ class DatabaseLimiter:
         first = throttle.bucket(rate, burst)[0]
         row = self._execute(SQL(
             """INSERT INTO amazon_rate_bucket AS bucket (seller_id, operation, tat, wait)
-                    SELECT id, %(operation)s, %(now)s + %(first)s, 0 FROM amazon_seller WHERE id = %(seller)s AND stop_date IS NULL
+                    SELECT id, %(operation)s, %(now)s + %(first)s, 0 FROM amazon_seller
+                     WHERE id = %(seller)s AND stop_date IS NULL
                ON CONFLICT (seller_id, operation) DO UPDATE
                        SET wait = %(wait)s,
                            tat = CASE WHEN %(wait)s <= %(patience)s THEN %(due)s ELSE bucket.tat END
@@ -73,7 +74,8 @@ class DatabaseLimiter:
         now = SQL("EXTRACT(EPOCH FROM clock_timestamp())::float8")
         self._execute(SQL(
             """UPDATE amazon_rate_bucket
-                  SET tat = %(now)s + GREATEST(tat::float8 - %(now)s, 0) * COALESCE(NULLIF(learned_rate, 0), %(default)s) / %(rate)s,
+                  SET tat = %(now)s + GREATEST(tat::float8 - %(now)s, 0)
+                          * COALESCE(NULLIF(learned_rate, 0), %(default)s) / %(rate)s,
                       learned_rate = %(rate)s
                 WHERE seller_id = %(seller)s AND operation = %(operation)s AND learned_rate IS DISTINCT FROM %(rate)s
             RETURNING id""",

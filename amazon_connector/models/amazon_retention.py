@@ -201,8 +201,9 @@ class AmazonRetention(models.AbstractModel):
     @api.model
     def _find_own_partners(self, orders):
         """Return partners of these orders that are used otherwise, too."""
-        partners = orders.partner_id | orders.partner_invoice_id | orders.partner_shipping_id | orders.picking_ids.partner_id
+        partners = orders.partner_id | orders.partner_invoice_id | orders.partner_shipping_id
         partners |= orders.invoice_ids.partner_id | orders.invoice_ids.partner_shipping_id
+        partners |= orders.picking_ids.partner_id
         partners |= partners.parent_id
         return (partners | partners.with_context(active_test=False).child_ids)._amazon_find_own()
 

@@ -66,7 +66,8 @@ class AmazonSeller(models.Model):
         """
         found = {}
         for market, channel, country, count in self.env.execute_query(SQL(
-                """SELECT sale.amazon_marketplace_id, sale.amazon_channel, partner.country_id, COUNT(*) FROM sale_order sale
+                """SELECT sale.amazon_marketplace_id, sale.amazon_channel, partner.country_id, COUNT(*)
+                     FROM sale_order sale
                      JOIN res_partner partner ON partner.id = sale.partner_shipping_id
                     WHERE sale.amazon_marketplace_id = ANY(%s) AND sale.date_order > %s AND sale.state != 'cancel'
                       AND sale.amazon_channel IS NOT NULL AND partner.country_id IS NOT NULL

@@ -380,10 +380,13 @@ class AmazonSettlement(models.Model):
             values.append((transaction_type, amount_type, description, market_id, channel, *rule))
         self.env.cr.execute_values(
             f"""UPDATE amazon_settlement_line line SET rule_id = kind.rule_id::int, treatment = kind.treatment
-                  FROM (VALUES %s) AS kind(transaction_type, amount_type, amount_description, marketplace_id, channel, rule_id, treatment)
+                  FROM (VALUES %s) AS kind(transaction_type, amount_type, amount_description, marketplace_id, channel,
+                                           rule_id, treatment)
                  WHERE line.settlement_id = {int(self.id)} AND line.marketplace_id = kind.marketplace_id::int
                    AND (line.transaction_type, line.amount_type, line.amount_description, line.channel)
-                       IS NOT DISTINCT FROM (kind.transaction_type, kind.amount_type, kind.amount_description, kind.channel::varchar)""", values)
+                       IS NOT DISTINCT FROM
+                       (kind.transaction_type, kind.amount_type, kind.amount_description, kind.channel::varchar)""",
+            values)
         self.env['amazon.settlement.line'].invalidate_model()
         self._update_fees()
 

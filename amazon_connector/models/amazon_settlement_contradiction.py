@@ -109,7 +109,8 @@ class AmazonSettlement(models.Model):
     def _read_sums(self):
         """Return number and sum of the rows of each kind and order."""
         rows = self.env.execute_query(SQL(
-            """SELECT COALESCE(transaction_type, ''), COALESCE(amount_type, ''), COALESCE(amount_description, ''), COALESCE(order_ref, ''),
+            """SELECT COALESCE(transaction_type, ''), COALESCE(amount_type, ''), COALESCE(amount_description, ''),
+                   COALESCE(order_ref, ''),
                       COUNT(*), SUM(amount)::text
                  FROM amazon_settlement_line WHERE settlement_id = %s GROUP BY 1, 2, 3, 4""", self.id))
         return {tuple(key): (count, Decimal(amount)) for *key, count, amount in rows}

@@ -72,7 +72,8 @@ class AmazonSettlementLine(models.Model):
                  FROM sale_order sale
                  JOIN amazon_seller_marketplace market ON market.id = sale.amazon_marketplace_id
                  JOIN amazon_settlement settlement ON settlement.seller_id = market.seller_id
-                WHERE sale.id = ANY(%s) AND line.order_ref = sale.amazon_order_ref AND line.settlement_id = settlement.id AND line.sale_order_id IS NULL
+                WHERE sale.id = ANY(%s) AND line.order_ref = sale.amazon_order_ref
+                  AND line.settlement_id = settlement.id AND line.sale_order_id IS NULL
             RETURNING sale.id""", list(DECIDED), orders.ids))
         if linked:
             self.invalidate_model(['sale_order_id', 'is_late'])

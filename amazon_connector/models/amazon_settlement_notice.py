@@ -50,7 +50,8 @@ class AmazonSettlement(models.Model):
         refs = [row[0] for row in self.env.execute_query(SQL(
             """SELECT DISTINCT sale.amazon_order_ref
                  FROM amazon_settlement_line line JOIN sale_order sale ON sale.id = line.sale_order_id
-                WHERE line.settlement_id = %s AND sale.state != 'cancel' AND ABS(sale.amount_total - sale.amazon_total) >= 0.001
+                WHERE line.settlement_id = %s AND sale.state != 'cancel'
+                  AND ABS(sale.amount_total - sale.amazon_total) >= 0.001
              ORDER BY 1 LIMIT %s""", self.id, SHOWN + 1))]
         return [self.env._(
             "The orders %s have another total in Odoo than at Amazon, because their lines or taxes were changed: what "

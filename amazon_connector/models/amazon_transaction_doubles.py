@@ -24,7 +24,8 @@ class AmazonTransaction(models.Model):
             """SELECT line.settlement_id
                  FROM amazon_settlement_line line
                  JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
-                 JOIN amazon_settlement settlement ON settlement.id = line.settlement_id AND settlement.stage = ANY(%s) AND settlement.seller_id = %s
+                 JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
+                     AND settlement.stage = ANY(%s) AND settlement.seller_id = %s
                 WHERE line.order_ref = %s AND line.transaction_type ~* 'refund' AND %s
              ORDER BY 1 DESC LIMIT 1""", list(DECIDED), self.seller_id.id, self.order_ref,
             SUMMED_UP)) if self.order_ref else []

@@ -20,7 +20,9 @@ OTHER_DOCUMENTS = {
     'sale_order': SQL("amazon_order_ref IS NULL AND amazon_copy_of_id IS NULL"),
     'stock_picking': SQL(
         """amazon_order_ref IS NULL
-           AND NOT EXISTS (SELECT 1 FROM sale_order WHERE sale_order.id = stock_picking.sale_id AND sale_order.amazon_copy_of_id IS NOT NULL)"""),
+           AND NOT EXISTS (SELECT 1 FROM sale_order
+                            WHERE sale_order.id = stock_picking.sale_id
+                              AND sale_order.amazon_copy_of_id IS NOT NULL)"""),
     'account_analytic_line': SQL("move_line_id IS NULL"),
     'stock_move': SQL("picking_id IS NULL AND sale_line_id IS NULL"),
     'account_move': SQL(
@@ -31,7 +33,8 @@ OTHER_DOCUMENTS = {
                              JOIN sale_order_line_invoice_rel link ON link.invoice_line_id = item.id
                              JOIN sale_order_line sold ON sold.id = link.order_line_id
                              JOIN sale_order ON sale_order.id = sold.order_id
-                                                 AND (sale_order.amazon_order_ref IS NOT NULL OR sale_order.amazon_copy_of_id IS NOT NULL)
+                                                 AND (sale_order.amazon_order_ref IS NOT NULL
+                                                      OR sale_order.amazon_copy_of_id IS NOT NULL)
                             WHERE item.move_id IN (account_move.id, account_move.reversed_entry_id))"""),
 }
 

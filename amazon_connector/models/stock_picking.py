@@ -72,8 +72,10 @@ class StockPicking(models.Model):
         return SQL(
             """CASE WHEN %(order_ref)s IS NULL OR %(state)s IN ('done', 'cancel') THEN NULL
                     WHEN %(state)s != 'assigned' OR EXISTS (
-                         SELECT 1 FROM amazon_order problem WHERE problem.sale_order_id = %(sale)s AND problem.state = 'error') THEN 'blocked'
-                    WHEN %(day)s < %(today)s THEN 'overdue' WHEN %(day)s = %(today)s THEN 'today' WHEN %(day)s = %(tomorrow)s THEN 'tomorrow'
+                         SELECT 1 FROM amazon_order problem WHERE problem.sale_order_id = %(sale)s
+                            AND problem.state = 'error') THEN 'blocked'
+                    WHEN %(day)s < %(today)s THEN 'overdue' WHEN %(day)s = %(today)s THEN 'today'
+                        WHEN %(day)s = %(tomorrow)s THEN 'tomorrow'
                     ELSE 'later' END""",
             order_ref=SQL.identifier(alias, 'amazon_order_ref'), state=SQL.identifier(alias, 'state'),
             sale=SQL.identifier(alias, 'sale_id'),

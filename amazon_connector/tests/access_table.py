@@ -145,8 +145,8 @@ WRITABLE = {
     'amazon.accrual': (BOOKING, 'account_id company_id journal_id month seller_id'),
     'amazon.carrier.mapping': (ADMIN, 'carrier_id carrier_name delivery_carrier_id marketplace_id service_id'),
     'amazon.connect': (ADMIN, '''
-        application_draft application_ref company_id home_marketplace import_from lwa_client_ref lwa_client_secret method
-        name refresh_token secret_expiry_date seller_id'''),
+        application_draft application_ref company_id home_marketplace import_from lwa_client_ref lwa_client_secret
+        method name refresh_token secret_expiry_date seller_id'''),
     'amazon.label.buy': (STOCK, 'input_ids'),
     'amazon.label.buy.input': (STOCK, 'value'),
     'amazon.listing': (AMAZON, '''
@@ -175,8 +175,8 @@ WRITABLE = {
         tracking_required user_id warehouse_id'''),
     'amazon.service.level': (ADMIN, 'delivery_carrier_id level marketplace_id'),
     'amazon.settlement.rule': (BOOKING, '''
-        account_id account_kind active amount_description amount_type channel company_id country_id is_buyer marketplace_id
-        name partner_id sequence tax_id transaction_type transfer_kind treatment'''),
+        account_id account_kind active amount_description amount_type channel company_id country_id is_buyer
+        marketplace_id name partner_id sequence tax_id transaction_type transfer_kind treatment'''),
     'amazon.settlement.decision': (BOOKING, 'decision marketplace_id reason settlement_ids'),
     'amazon.settlement.setup': ({'controller'}, 'journal_id line_ids market_ids'),
     'amazon.settlement.setup.line': ({'controller'}, 'account_id code kind name setup_id'),
@@ -192,8 +192,8 @@ WRITABLE = {
     'amazon.tax.setup': (ADMIN | {'controller'}, 'line_ids'),
     'amazon.tax.setup.line': (ADMIN | {'controller'}, 'setup_id'),
     'delivery.carrier': (ADMIN, '''
-        amazon_label_dpi amazon_label_format amazon_label_size amazon_mapping_ids amazon_package_type_id amazon_protected_only amazon_rule
-        delivery_type'''),
+        amazon_label_dpi amazon_label_format amazon_label_size amazon_mapping_ids amazon_package_type_id
+        amazon_protected_only amazon_rule delivery_type'''),
     'product.pricelist': (ADMIN, 'amazon_only'),
     'stock.picking': (STOCK, 'amazon_package_ids'),
 }
@@ -201,6 +201,7 @@ WRITABLE = {
 WRITABLE_IN_ACCOUNTING = {
     'amazon.tax.choose': ({'controller'}, 'position_id tax_id'),
     'amazon.seller.marketplace': ({'controller'}, '''
-        fee_country_id fee_supplier refund_policy settlement_ad_tax_id settlement_auto settlement_carried_account_id settlement_draft settlement_fee_tax_id
-        settlement_journal_id settlement_partner_id settlement_payout_account_id settlement_sale_tax_id settlement_split'''),
+        fee_country_id fee_supplier refund_policy settlement_ad_tax_id settlement_auto settlement_carried_account_id
+        settlement_draft settlement_fee_tax_id settlement_journal_id settlement_partner_id settlement_payout_account_id
+        settlement_sale_tax_id settlement_split'''),
 }

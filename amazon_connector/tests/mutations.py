@@ -22,7 +22,8 @@ def mutations(value, most=None):
     """
     for place in places(value):
         for substitute in _substitutes(_read(value, place))[:most]:
-            yield f"{'/'.join(map(str, place))}={'missing' if substitute is MISSING else repr(substitute)[:30]}", mutate(value, place, substitute)
+            shown = 'missing' if substitute is MISSING else repr(substitute)[:30]
+            yield f"{'/'.join(map(str, place))}={shown}", mutate(value, place, substitute)
 
 
 def places(value, path=()):

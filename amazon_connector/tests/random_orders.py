@@ -123,12 +123,13 @@ class Order:
                 for tax, _amount in part.taxes
             )
         )
+        items = [(item.sku, item.quantity, [(part.kind, str(part.paid), str(part.tax)) for part in item.parts])
+                 for item in self.items]
         return (
             f"{self.ref} {self.case.shop} to "
             f"{self.case.place.state or self.case.place.country}{' business' * bool(self.case.vat)}, {self.channel}, "
             f"{self.created:%Y-%m-%d}, {'invoiced' if self.invoiced else 'summed up'}, tax {self.style} ({taxes}), "
-            f"{self.get_total()} of "
-            f"{[(item.sku, item.quantity, [(part.kind, str(part.paid), str(part.tax)) for part in item.parts]) for item in self.items]}"
+            f"{self.get_total()} of {items}"
         )
 
     @property

@@ -7,7 +7,8 @@ from odoo.tests import tagged
 from ..amazon_api.errors import Unavailable
 from .common import AmazonCase, FakeAmazon
 
-HEADER = 'item-name\tseller-sku\tprice\tquantity\tproduct-id-type\tasin1\tproduct-id\titem-condition\tfulfillment-channel\tstatus'
+HEADER = ('item-name\tseller-sku\tprice\tquantity\tproduct-id-type\tasin1\tproduct-id\titem-condition'
+          '\tfulfillment-channel\tstatus')
 NUMBERS = itertools.count(1)
 NO_ITEMS = {'numberOfResults': 0, 'items': []}
 

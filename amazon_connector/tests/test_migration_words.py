@@ -50,7 +50,8 @@ class TestMigrationWords(AmazonCase):
         self.cr.execute("""
             SELECT data.name, data.res_id
               FROM ir_model_data data
-             WHERE data.module = 'amazon_connector' AND data.model IN ('ir.model', 'ir.model.fields', 'ir.model.fields.selection')""")
+             WHERE data.module = 'amazon_connector'
+               AND data.model IN ('ir.model', 'ir.model.fields', 'ir.model.fields.selection')""")
         return set(self.cr.fetchall())
 
     def test_columns_and_names_follow(self):

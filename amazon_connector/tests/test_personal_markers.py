@@ -22,7 +22,8 @@ class TestPersonalMarkers(LabelCase):
         self.env.flush_all()
         found = set()
         self.env.cr.execute(
-            """SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema::regnamespace ORDER BY relname""")
+            """SELECT relname FROM pg_class
+                WHERE relkind IN ('r', 'p') AND relnamespace = current_schema::regnamespace ORDER BY relname""")
         for (table,) in self.env.cr.fetchall():
             rows = self.env.execute_query(SQL("SELECT to_jsonb(t) FROM %s t WHERE t::text LIKE %s",
                                               SQL.identifier(table), f'%{MARKER}%'))

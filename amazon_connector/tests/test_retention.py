@@ -208,8 +208,10 @@ class TestRetention(AmazonCase):
         """As versions before 19.0.1.4.0 did: they took the key, and left the VAT number."""
         self.env.flush_all()
         self.env.cr.execute(
-            """UPDATE res_partner SET name = 'Acheteur Amazon ' || id, street = NULL, street2 = NULL, city = NULL, phone = NULL, email = NULL,
-                      comment = NULL, amazon_email = NULL, amazon_key = NULL, amazon_is_buyer = NULL, vat = 'DE136695976', website = 'https://a.example'
+            """UPDATE res_partner SET name = 'Acheteur Amazon ' || id, street = NULL, street2 = NULL, city = NULL,
+                      phone = NULL, email = NULL,
+                      comment = NULL, amazon_email = NULL, amazon_key = NULL, amazon_is_buyer = NULL,
+                      vat = 'DE136695976', website = 'https://a.example'
                 WHERE id = %s""", [sale.partner_id.id])
         self.env.cr.execute("UPDATE sale_order SET amazon_is_anonymised = TRUE, amazon_erase_version = NULL "
                             "WHERE id = %s", [sale.id])
@@ -307,7 +309,8 @@ class TestRetention(AmazonCase):
                  fields.Datetime.now() + datetime.timedelta(days=1), syncs['retention'].id])
             self.env.invalidate_all()
             calls = []
-            with patch.object(self.env.registry['amazon.order'], '_sync_orders', lambda _model, sync: calls.append(True)):  # noqa: B023
+            note = lambda _model, sync, calls=calls: calls.append(True)  # noqa: E731
+            with patch.object(self.env.registry['amazon.order'], '_sync_orders', note):
                 self.run_flow('orders')
             self.assertEqual(calls, expected, "one hour is for a run that is at work")
         self.assertEqual(syncs['retention'].failures, 1)

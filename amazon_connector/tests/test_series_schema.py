@@ -21,7 +21,8 @@ class TestSchema(TransactionCase):
                  FROM information_schema.columns col JOIN information_schema.tables tab USING (table_schema, table_name)
                 WHERE col.table_schema = CURRENT_SCHEMA AND tab.table_type = 'BASE TABLE'
                   AND col.column_name NOT IN ('id', 'create_uid', 'create_date', 'write_uid', 'write_date')
-                  AND (col.table_name LIKE 'amazon%' OR col.table_name LIKE '%amazon%rel' OR col.column_name LIKE 'amazon%')""")
+                  AND (col.table_name LIKE 'amazon%' OR col.table_name LIKE '%amazon%rel'
+                       OR col.column_name LIKE 'amazon%')""")
         by_company = {(model._table, field.name) for model in self.env.registry.values()
                       for field in model._fields.values() if field.company_dependent}
         for table, column, kind, required in self.env.cr.fetchall():

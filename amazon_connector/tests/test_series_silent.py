@@ -22,12 +22,16 @@ SYNC = 'odoo.addons.amazon_connector.models.amazon_sync'
 
 @tagged('post_install', '-at_install')
 class TestSilentFailures(TransactionCase):
-    """What would go wrong without a word where Odoo itself is another one: prices that it rounds, jobs that end, taxes of elsewhere."""
+    """What would go wrong without a word where Odoo itself is another one: prices that it rounds, jobs that end, taxes
+    of elsewhere.
+    """
 
     # === MONEY === #
 
     def round_prices(self):
-        """Let Odoo keep the prices of one piece with the digits of "Product Price", as it did for long and as other modules may want it."""
+        """Let Odoo keep the prices of one piece with the digits of "Product Price", as it did for long and as other
+        modules may want it.
+        """
         for model in ('sale.order.line', 'account.move.line'):
             self.patch(self.env[model]._fields['price_unit'], '_digits', 'Product Price')
         self.env.ref('product.decimal_price').digits = 2
@@ -39,12 +43,15 @@ class TestSilentFailures(TransactionCase):
         self.assertEqual((sale.amount_total, sale.amount_tax), (float(total), tax))
         self.assertEqual((invoice.state, invoice.amount_total, invoice.amount_tax), ('posted', float(total), tax))
         goods = sale.order_line.filtered(lambda line: line._amazon_is_goods())
-        self.assertEqual((goods.product_id, goods.product_uom_qty, goods.qty_invoiced), (self.product, quantity, quantity))
+        self.assertEqual((goods.product_id, goods.product_uom_qty, goods.qty_invoiced),
+                         (self.product, quantity, quantity))
         self.assertAlmostEqual(goods._amazon_get_price(quantity), float(total))
         ref = f'T{sale.id}'
-        self.fetch(refund(sale, (item, quantity, [group('ProductCharges', ('OurPricePrincipal', -float(total)))]), ref=ref))
+        self.fetch(refund(sale, (item, quantity, [group('ProductCharges', ('OurPricePrincipal', -float(total)))]),
+                          ref=ref))
         note = self.one(ref).move_id
-        self.assertEqual((note.state, note.amount_total, note.amount_tax), ('posted', float(total), tax), self.one(ref).error)
+        self.assertEqual((note.state, note.amount_total, note.amount_tax), ('posted', float(total), tax),
+                         self.one(ref).error)
         returned = note.invoice_line_ids.filtered(lambda line: line.product_id == self.product)
         self.assertEqual((returned.quantity, goods.qty_invoiced), (quantity, 0))
         return sale
@@ -57,16 +64,19 @@ class TestSilentFailures(TransactionCase):
     def test_amounts_that_a_quantity_does_not_divide_where_prices_are_rounded(self):
         self.round_prices()
         self.assertEqual(len(self.check_quantity(2, '238.00', 38.0).order_line), 1)
-        for quantity, total, tax, left in ((3, '10.00', 1.6, 0.01), (3, '20.00', 3.19, -0.01), (100, '33.50', 5.35, -0.5)):
+        for quantity, total, tax, left in ((3, '10.00', 1.6, 0.01), (3, '20.00', 3.19, -0.01),
+                                           (100, '33.50', 5.35, -0.5)):
             sale = self.check_quantity(quantity, total, tax)
             rounding = sale.order_line.filtered(lambda line: not line._amazon_is_goods())
-            self.assertEqual((rounding.price_unit, rounding.product_uom_qty, rounding.product_id.type), (left, 1, 'service'))
+            self.assertEqual((rounding.price_unit, rounding.product_uom_qty, rounding.product_id.type),
+                             (left, 1, 'service'))
 
     def test_the_stated_tax_stays_to_the_cent_where_prices_are_rounded(self):
         self.round_prices()
         for quantity, total, tax in ((100, '33.50', '5.35'), (3, '20.00', '3.20')):
             sale, _item = self.sell(quantity, total, parts=[('ITEM', total), ('TAX', tax)])
-            self.assertEqual((sale.amount_total, sale.amount_tax, sale.invoice_ids.amount_tax), (float(total), float(tax), float(tax)))
+            self.assertEqual((sale.amount_total, sale.amount_tax, sale.invoice_ids.amount_tax),
+                             (float(total), float(tax), float(tax)))
 
     def test_an_order_that_is_read_again_keeps_its_rounding(self):
         self.round_prices()
@@ -78,7 +88,8 @@ class TestSilentFailures(TransactionCase):
 
     def test_reverse_charge_on_fees(self):
         """The tax is computed of the whole fee."""
-        taxes = self.env['account.tax'].search([('company_id', '=', self.company.id), ('type_tax_use', '=', 'purchase'), ('amount', '=', 19)])
+        taxes = self.env['account.tax'].search([('company_id', '=', self.company.id), ('type_tax_use', '=', 'purchase'),
+                                                ('amount', '=', 19)])
         reverse = taxes.filtered(lambda tax: tax._amazon_get_inside_mode() == 'total_excluded')[:1]
         self.assertTrue(reverse)
         for market in self.seller.marketplace_ids:
@@ -88,7 +99,8 @@ class TestSilentFailures(TransactionCase):
         self.assertEqual((sorted(owed.mapped('balance')), self.balance('commission')), ([-17.1, 17.1], 90.0))
         base = settlement.move_ids.line_ids.filtered(lambda line: reverse in line.tax_ids)
         self.assertEqual((base.balance, bool(base.tax_tag_ids)), (90.0, True))
-        rule = self.env['amazon.settlement.rule'].search([('treatment', '=', 'fee'), ('account_kind', '=', 'commission')], limit=1)
+        rule = self.env['amazon.settlement.rule'].search(
+            [('treatment', '=', 'fee'), ('account_kind', '=', 'commission')], limit=1)
         self.assertEqual(rule._get_net_share(self.german), 1.0)
 
     def test_taxes_of_the_one_stop_shop_are_no_taxes_at_home(self):
@@ -104,7 +116,8 @@ class TestSilentFailures(TransactionCase):
         return find_pool(self.env['account.fiscal.position'], self.company, self.company.country_id)
 
     def test_a_rate_is_a_rate_whatever_the_float(self):
-        tax = self.env['account.tax'].search([('company_id', '=', self.company.id), ('type_tax_use', '=', 'sale'), ('amount', '=', 19)], limit=1)
+        tax = self.env['account.tax'].search([('company_id', '=', self.company.id), ('type_tax_use', '=', 'sale'),
+                                              ('amount', '=', 19)], limit=1)
         other = tax.copy({'name': "Copy", 'amount': 10.700000000000001})
         self.assertEqual(get_rate(other), 10.7)
 
@@ -115,7 +128,8 @@ class TestSilentFailures(TransactionCase):
         return self.env['ir.cron'].browse(data.mapped('res_id'))
 
     def triggers(self, flow):
-        return self.env['ir.cron.trigger'].search([('cron_id', '=', self.env['amazon.sync']._get_cron(flow).id), ('call_at', '<=', fields.Datetime.now())])
+        return self.env['ir.cron.trigger'].search([('cron_id', '=', self.env['amazon.sync']._get_cron(flow).id),
+                                                   ('call_at', '<=', fields.Datetime.now())])
 
     def test_no_job_ends_after_some_runs(self):
         self.run_flow('stock')
@@ -133,7 +147,8 @@ class TestSilentFailures(TransactionCase):
             clock[0] += times.pop(0) if times else 1
             return answers.pop(0)
         limits = {'limit_time_real_cron': 100, 'limit_time_real': 100}
-        with patch.object(AmazonOrder, '_sync_orders', flow), patch(f'{SYNC}.config', limits), patch(f'{SYNC}.time.monotonic', lambda: clock[0]):
+        with patch.object(AmazonOrder, '_sync_orders', flow), patch(f'{SYNC}.config', limits), patch(
+                f'{SYNC}.time.monotonic', lambda: clock[0]):
             self.run_job('orders')
         return seen
 
@@ -165,9 +180,11 @@ class TestSilentFailures(TransactionCase):
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'retention')
         sync.write({'last_success': '2020-01-01', 'last_run': '2020-01-01', 'failures': 0})
         in_time = []
-        with patch.object(type(self.env['amazon.retention']), '_sync_retention', lambda _retention, sync: in_time.append(sync._has_time())):
+        with patch.object(type(self.env['amazon.retention']), '_sync_retention',
+                          lambda _retention, sync: in_time.append(sync._has_time())):
             self.run_orders(False, durations=[1])
-            with patch.object(AmazonSync, '_start_clock', lambda model: model.with_context(amazon_started=time.monotonic() - 3600)):
+            with patch.object(AmazonSync, '_start_clock',
+                              lambda model: model.with_context(amazon_started=time.monotonic() - 3600)):
                 sync.write({'last_success': '2020-01-01', 'last_run': '2020-01-01'})
                 self.run_job('orders')
         self.assertEqual(in_time, [True, False])
@@ -178,8 +195,10 @@ class TestSilentFailures(TransactionCase):
         self.german.fbm_invoice = 'no'
         payload = payloads.order(payloads.item())
         sale = self.receive_sale(payload)
-        self.receive_sale(payloads.later(payload, recipient={'deliveryAddress': payloads.address(street="Nebenstraße 9")}))
-        self.assertEqual((sale.picking_ids.partner_id.street, sale.picking_ids.move_ids.partner_id.street), ("Nebenstraße 9", "Nebenstraße 9"))
+        self.receive_sale(
+            payloads.later(payload, recipient={'deliveryAddress': payloads.address(street="Nebenstraße 9")}))
+        self.assertEqual((sale.picking_ids.partner_id.street, sale.picking_ids.move_ids.partner_id.street),
+                         ("Nebenstraße 9", "Nebenstraße 9"))
 
     def test_the_stock_of_other_warehouses_is_not_for_sale(self):
         other = self.env['stock.warehouse'].create({'name': "Munich", 'code': 'MUC', 'company_id': self.company.id})
@@ -195,9 +214,11 @@ class TestSilentFailures(TransactionCase):
         sale = self.receive_sale(payloads.order(payloads.item()))
         self.env['amazon.report'].create({'marketplace_id': self.german.id, 'report_type': 'OTHER', 'report_ref': 'R1'})
         cases = (
-            ('sale.order', {'partner_id': sale.partner_id.id, 'amazon_order_ref': sale.amazon_order_ref, 'amazon_marketplace_id': self.german.id},
+            ('sale.order', {'partner_id': sale.partner_id.id, 'amazon_order_ref': sale.amazon_order_ref,
+                            'amazon_marketplace_id': self.german.id},
              "This Amazon order has a sales order already."),
-            ('amazon.report', {'marketplace_id': self.german.id, 'report_type': 'OTHER', 'report_ref': 'R1'}, "This report is already there."),
+            ('amazon.report', {'marketplace_id': self.german.id, 'report_type': 'OTHER', 'report_ref': 'R1'},
+             "This report is already there."),
         )
         for model, vals, words in cases:
             with self.assertRaises(ValidationError) as raised, mute_logger('odoo.sql_db'), self.in_job() as env:

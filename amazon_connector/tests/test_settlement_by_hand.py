@@ -22,10 +22,8 @@ class TestSettlementByHand(ChainCase):
         billing = new_test_user(self.env, f'billing {moves[:1].id}', groups='account.group_account_invoice',
                                 company_id=self.company.id,
                                 company_ids=[Command.set(self.company.ids)])
-        wizard = self.env['account.move.reversal'].with_user(billing).with_context(active_model='account.move',
-                                                                                   active_ids=moves.ids).create(
-                                                                                       {
-                                                                                           'journal_id': moves.journal_id.id})
+        wizard = self.env['account.move.reversal'].with_user(billing).with_context(
+            active_model='account.move', active_ids=moves.ids).create({'journal_id': moves.journal_id.id})
         wizard.reverse_moves()
 
     def enter(self, amount, other, journal=None):

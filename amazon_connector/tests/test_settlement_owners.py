@@ -110,7 +110,8 @@ class TestSettlementOwners(OwnerCase):
     def test_deleting_a_product_does_not_scan_all_rows(self):
         self.env.cr.execute("""
             SELECT tablename FROM pg_indexes
-             WHERE tablename IN ('amazon_settlement_line', 'amazon_settlement_cost') AND indexdef LIKE '%(product_id)%' ORDER BY 1""")
+             WHERE tablename IN ('amazon_settlement_line', 'amazon_settlement_cost')
+               AND indexdef LIKE '%(product_id)%' ORDER BY 1""")
         self.assertEqual([name for (name,) in self.env.cr.fetchall()],
                          ['amazon_settlement_cost', 'amazon_settlement_line'])
 

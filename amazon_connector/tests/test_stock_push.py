@@ -197,7 +197,8 @@ class TestQuantities(StockCase):
                                 product_tmpl_id=SQL("template.id"))
         self.cr.execute(SQL(
             """WITH template AS (%s), product AS (%s)
-               INSERT INTO amazon_listing (marketplace_id, seller_id, company_id, sku, product_id, pack_quantity, channel, channel_code, status, stock_share)
+               INSERT INTO amazon_listing (marketplace_id, seller_id, company_id, sku, product_id, pack_quantity,
+                                           channel, channel_code, status, stock_share)
                     SELECT %s, %s, %s, 'BULK-' || id, id, 1, 'fbm', 'DEFAULT', 'active', 100 FROM product""",
             template, product, self.german.id, self.seller.id, self.company.id))
 

@@ -65,8 +65,10 @@ class AccrualBooks:
                        "HAVING SUM(line.amount) = %s",
                        entry.posted.date() - DAY, entry.posted.date() + DAY, entry.total)
         return bool(self.env.execute_query(SQL(
-            """SELECT 1 FROM amazon_settlement_line line JOIN amazon_settlement settlement ON settlement.id = line.settlement_id
-                WHERE settlement.marketplace_id = %s AND settlement.stage != 'wrong' AND settlement.end_date > %s AND settlement.end_date <= %s
+            """SELECT 1 FROM amazon_settlement_line line JOIN amazon_settlement settlement
+                   ON settlement.id = line.settlement_id
+                WHERE settlement.marketplace_id = %s AND settlement.stage != 'wrong' AND settlement.end_date > %s
+                  AND settlement.end_date <= %s
                   AND settlement.end_date > %s AND %s LIMIT 1""", market.id, settled_until, self.until, entry.posted,
             rows)))
 

@@ -54,7 +54,8 @@ class OrderIncomplete(OrderProblem):
 
     def __init__(self, env, reason):
         super().__init__(reason, env._(
-            "Amazon is asked again by itself for some hours. If it stays like this, compare with Seller Central, then read "
+            "Amazon is asked again by itself for some hours. If it stays like this, compare with Seller Central, "
+            "then read "
             "the order from Amazon again."), waits=True)
 
 
@@ -92,7 +93,8 @@ class OrderPlan:
     :param places: the `TaxPlaces` of the marketplace
     :raises UserError: the order cannot be understood; the text says why and what to do
 
-    `tax_question` is the question about its taxes that a person must answer (see `tax_questions`) before it is confirmed, or None.
+    `tax_question` is the question about its taxes that a person must answer (see `tax_questions`) before it is
+    confirmed, or None.
     """
 
     def __init__(self, order, payload, partners, listings, places=None):
@@ -131,7 +133,8 @@ class OrderPlan:
 
     def is_tax_stated(self) -> bool | None:
         """Return whether Amazon states the tax of this order; None where the order has none."""
-        taxed = any(line.get('tax_ids') and any(self.env['account.tax'].browse(line['tax_ids'][0][2]).mapped('amount')) for line in self.lines)
+        taxed = any(line.get('tax_ids') and any(self.env['account.tax'].browse(line['tax_ids'][0][2]).mapped('amount'))
+                    for line in self.lines)
         return any(charge.tax for charge in self.proceeds.charges) if taxed else None
 
     @property
@@ -154,17 +157,20 @@ class OrderPlan:
         fulfillment = self.payload['fulfillment']
         ship_by = _latest(fulfillment.get('shipByWindow'))
         return {
-            'amazon_status': self.order.amazon_status, 'amazon_ship_by': ship_by, 'amazon_total': float(self.proceeds.total),
+            'amazon_status': self.order.amazon_status, 'amazon_ship_by': ship_by,
+            'amazon_total': float(self.proceeds.total),
             'amazon_deliver_by': _latest(fulfillment.get('deliverByWindow')), 'commitment_date': ship_by,
             'amazon_service_level': fulfillment.get('fulfillmentServiceLevel'),
             'amazon_programs': ', '.join(self.payload.get('programs') or []) or False,
             'amazon_is_ship_plus': SHIP_PLUS in (self.payload.get('programs') or []),
-            'client_order_ref': (self.payload.get('buyer') or {}).get('buyerPurchaseOrderNumber') or self.order.amazon_order_ref,
+            'client_order_ref': (self.payload.get('buyer') or {}).get('buyerPurchaseOrderNumber')
+            or self.order.amazon_order_ref,
         }
 
     def prepare_partners(self) -> dict:
         return {
-            'partner_id': self.customer.id, 'partner_invoice_id': self.customer.id, 'partner_shipping_id': self.delivery.id,
+            'partner_id': self.customer.id, 'partner_invoice_id': self.customer.id,
+            'partner_shipping_id': self.delivery.id,
             'fiscal_position_id': self.fiscal_position.id,
         }
 
@@ -174,11 +180,13 @@ class OrderPlan:
         name = market._get_order_name(self.order.amazon_order_ref)
         return {
             **self.prepare_header(), **self.prepare_partners(), **({'name': name} if name else {}),
-            'amazon_order_ref': self.order.amazon_order_ref, 'amazon_channel': self.channel, 'amazon_marketplace_id': market.id,
+            'amazon_order_ref': self.order.amazon_order_ref, 'amazon_channel': self.channel,
+            'amazon_marketplace_id': market.id,
             'company_id': market.company_id.id, 'warehouse_id': market.warehouse_id.id, 'team_id': market.team_id.id,
             'user_id': market.user_id.id, 'pricelist_id': market.pricelist_id.id, 'journal_id': market.journal_id.id,
             'payment_term_id': market.payment_term_id.id, 'date_order': to_datetime(self.payload['createdTime']),
-            'carrier_id': market._get_delivery_carrier(self.payload['fulfillment'].get('fulfillmentServiceLevel')).id if self.channel == 'fbm' else False,
+            'carrier_id': market._get_delivery_carrier(self.payload['fulfillment'].get('fulfillmentServiceLevel')).id
+            if self.channel == 'fbm' else False,
             'require_signature': False, 'require_payment': False, 'note': False,
             'origin': self.env._("Replacement of %s", self.replaced) if self.replaced else False,
             'order_line': [Command.create(vals) for vals in self.lines],
@@ -191,15 +199,17 @@ class OrderPlan:
             # Anonymous buyers share one customer, but each order is taxed where its goods went.
             address = (self.payload.get('recipient') or {}).get('deliveryAddress') or {}
             partners = self.env['res.partner']
-            delivery = partners.new({key: value for key, value in partners._amazon_prepare_address(address, self.marketplace).items()
-                                     if key in ('country_id', 'state_id', 'zip')})
+            delivery = partners.new(
+                {key: value for key, value in partners._amazon_prepare_address(address, self.marketplace).items()
+                 if key in ('country_id', 'state_id', 'zip')})
         customer = self.customer if delivery == self.delivery else delivery
         place = places.find(customer, delivery, places.find_source(self.channel), self._get_scheme())
         self._taxes = ItemTaxes(places, place, self.proceeds.charges)
         return place
 
     def _get_scheme(self):
-        schemes = {entry.get('reportingScheme') for item in self.items for entry in (item.get('tax') or {}).get('taxCalculationBreakdowns') or []}
+        schemes = {entry.get('reportingScheme') for item in self.items
+                   for entry in (item.get('tax') or {}).get('taxCalculationBreakdowns') or []}
         return schemes.pop() if len(schemes) == 1 else None
 
     @property
@@ -214,15 +224,18 @@ class OrderPlan:
         except PricesMissing as error:
             if self.has_no_prices_yet:
                 return Proceeds(None, Decimal(0), [])
-            raise OrderIncomplete(self.env, self.env._("Amazon has not stated the price of %s.", ', '.join(error.items))) from None
+            raise OrderIncomplete(self.env, self.env._("Amazon has not stated the price of %s.",
+                                                       ', '.join(error.items))) from None
         except ProceedsError as error:
             reason = self.env._("Amazon's amounts of this order contradict each other: %s.", error)
             raise OrderProblem(reason, _compare(self.env)) from None
         expected = self._currency
         if proceeds.currency and proceeds.currency != expected.name:
             raise UserError(self.env._(
-                "The order is in %(order_currency)s, but the pricelist of %(marketplace)s is in %(currency)s. Choose a pricelist in "
-                "the order's currency on the marketplace.", order_currency=proceeds.currency, marketplace=self.marketplace.name,
+                "The order is in %(order_currency)s, but the pricelist of %(marketplace)s is in %(currency)s. Choose a "
+                "pricelist in "
+                "the order's currency on the marketplace.", order_currency=proceeds.currency,
+                marketplace=self.marketplace.name,
                 currency=expected.name))
         return proceeds
 
@@ -237,7 +250,8 @@ class OrderPlan:
         for charge in charges.get('', []):
             product = self.marketplace._get_charge_product(charge.kind)
             tax = self._decide_taxes([charge], product)[charge]
-            lines.append(self._prepare_charge(charge, tax, product, self.env._("Tip") if charge.kind == 'DELIVERY_TIP' else product.name))
+            lines.append(self._prepare_charge(charge, tax, product, self.env._("Tip") if charge.kind == 'DELIVERY_TIP'
+                                              else product.name))
         lines += self._prepare_tax_lines()
         return [{**line, 'sequence': 10 + position} for position, line in enumerate(number_parts(lines))]
 
@@ -255,7 +269,8 @@ class OrderPlan:
     def _prepare_item(self, item, charges):
         listing = self.get_listing(item)
         product = listing.product_id or self.marketplace.fallback_product_id
-        unit = {'product_uom_id': (listing._get_uom() or product.uom_id).id, 'amazon_needs_codes': 'TRANSPARENCY' in (item.get('programs') or [])}
+        unit = {'product_uom_id': (listing._get_uom() or product.uom_id).id,
+                'amazon_needs_codes': 'TRANSPARENCY' in (item.get('programs') or [])}
         title = item['product'].get('title') or product.display_name
         lines, quantity = [], item['quantityOrdered']
         if quantity and not any(charge.kind == ITEM for charge in charges):
@@ -282,14 +297,16 @@ class OrderPlan:
         if left:
             # The stated tax is that of all: none is left for this.
             rest = ChargeTax(tax.taxes, None if tax.stated is None else Decimal(0))
-            rounding = self._prepare_line(charge.item_ref, OTHER, self.marketplace.fee_product_id, self.env._("Rounding: %s", name), 1, left, rest)
+            rounding = self._prepare_line(charge.item_ref, OTHER, self.marketplace.fee_product_id,
+                                          self.env._("Rounding: %s", name), 1, left, rest)
             lines.append({**rounding, 'amazon_charge_of': GOODS})
         return lines
 
     def _prepare_charge(self, charge, tax, product, name):
         # A charge for an item with a quantity of zero is no line of goods.
         kind = OTHER if charge.kind == ITEM else name_charge(charge.kind)
-        line = self._prepare_line(charge.item_ref, kind, self.marketplace._get_charge_product(charge.kind), name, 1, charge.gross - tax.apart, tax)
+        line = self._prepare_line(charge.item_ref, kind, self.marketplace._get_charge_product(charge.kind), name, 1,
+                                  charge.gross - tax.apart, tax)
         return {**line, 'amazon_charge_of': name_charge(charge.of)}
 
     def _prepare_tax_lines(self):
@@ -304,7 +321,8 @@ class OrderPlan:
         price = divide(self.env['sale.order.line'], amount, quantity, self._currency)[0]
         return {
             'product_id': product.id, 'name': name, 'product_uom_qty': quantity, 'price_unit': price,
-            'tax_ids': [Command.set(taxes.ids)], 'extra_tax_data': self._prepare_tax_data(taxes, tax.stated if tax else None, amount, quantity, price),
+            'tax_ids': [Command.set(taxes.ids)],
+            'extra_tax_data': self._prepare_tax_data(taxes, tax.stated if tax else None, amount, quantity, price),
             'discount': 0.0, 'amazon_item_ref': item_ref or False,
             'amazon_charge': charge, 'amazon_charge_of': charge, 'is_delivery': charge == name_charge(SHIPPING),
         }
@@ -319,7 +337,8 @@ class OrderPlan:
         currency = self._currency
         net, parts = float(amount - stated), split(stated, rates, Decimal(str(currency.rounding)))
         return {
-            'currency_id': currency.id, 'price_unit': price, 'discount': 0.0, 'quantity': quantity, 'manual_total_excluded_currency': net,
+            'currency_id': currency.id, 'price_unit': price, 'discount': 0.0, 'quantity': quantity,
+            'manual_total_excluded_currency': net,
             'manual_tax_amounts': {str(tax.id): {'base_amount_currency': net, 'tax_amount_currency': float(part)}
                                    for tax, part in zip(taxes.flatten_taxes_hierarchy(), parts, strict=True)},
         }

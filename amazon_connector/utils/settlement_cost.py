@@ -90,9 +90,12 @@ class SettlementCosts:
         """Return (month, order line (id), quantity at Amazon) of the prices of goods that are summed up."""
         return self.env.execute_query(SQL(
             """WITH item AS (
-                   SELECT %s AS month, line.sale_order_id, line.item_ref, line.product_id, SUM(line.quantity) AS quantity
-                     FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
-                    WHERE %s AND NOT (%s) AND line.treatment = %s AND line.amount_description ~* '^principal$' AND line.sale_order_id IS NOT NULL
+                   SELECT %s AS month, line.sale_order_id, line.item_ref, line.product_id,
+                       SUM(line.quantity) AS quantity
+                     FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
+                      AND rule.is_buyer
+                    WHERE %s AND NOT (%s) AND line.treatment = %s AND line.amount_description ~* '^principal$'
+                      AND line.sale_order_id IS NOT NULL
                       AND line.amount_type ~* '^itemprice$'
                  GROUP BY 1, 2, 3, 4)
                SELECT item.month, goods.id, SUM(item.quantity)
@@ -101,7 +104,8 @@ class SettlementCosts:
                       SELECT sold.id FROM sale_order_line sold
                        WHERE sold.order_id = item.sale_order_id AND sold.amazon_charge = 'item' AND sold.company_id = %s
                          AND (sold.amazon_item_ref = item.item_ref OR sold.product_id = item.product_id)
-                    ORDER BY (sold.amazon_item_ref IS NOT DISTINCT FROM item.item_ref) DESC, sold.id LIMIT 1) goods ON TRUE
+                    ORDER BY (sold.amazon_item_ref IS NOT DISTINCT FROM item.item_ref) DESC, sold.id LIMIT 1) goods
+                        ON TRUE
                 WHERE NOT EXISTS (SELECT 1 FROM stock_move move WHERE move.sale_line_id = goods.id AND move.is_dropship)
              GROUP BY 1, 2 ORDER BY 1, 2""", self.rows.get_month(), self.rows.get_scope(), self.rows.get_cleared(),
             treatment, self.company.id))
@@ -112,8 +116,10 @@ class SettlementCosts:
             return []
         rows = self.env.execute_query(SQL(
             """SELECT line.product_id, SUM(line.quantity)
-                 FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id AND rule.is_buyer
-                WHERE %s AND line.treatment = 'revenue' AND line.amount_description ~* '^principal$' AND line.amount_type ~* '^itemprice$'
+                 FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
+                  AND rule.is_buyer
+                WHERE %s AND line.treatment = 'revenue' AND line.amount_description ~* '^principal$'
+                  AND line.amount_type ~* '^itemprice$'
                   AND line.sale_order_id IS NULL AND line.product_id IS NOT NULL
              GROUP BY 1 HAVING SUM(line.quantity) > 0 ORDER BY 1""", self.rows.get_scope()))
         products = self.env['product.product'].browse(row[0] for row in rows).filtered(
@@ -128,7 +134,8 @@ class SettlementCosts:
             """WITH cost AS (
                    SELECT cost.sale_line_id
                      FROM amazon_settlement_cost cost
-                     JOIN amazon_settlement settlement ON settlement.id = cost.settlement_id AND settlement.marketplace_id = %s
+                     JOIN amazon_settlement settlement ON settlement.id = cost.settlement_id
+                         AND settlement.marketplace_id = %s
                  GROUP BY 1 HAVING SUM(cost.quantity) > 0)
                SELECT DISTINCT cost.sale_line_id
                  FROM cost
@@ -136,9 +143,12 @@ class SettlementCosts:
                  JOIN stock_move move ON move.sale_line_id = sold.id AND move.state = 'done'
                  JOIN stock_location origin ON origin.id = move.location_id AND origin.usage = 'customer'
                 WHERE EXISTS (SELECT 1 FROM amazon_settlement_line line
-                                JOIN amazon_settlement booked ON booked.id = line.settlement_id AND booked.stage = 'booked'
-                               WHERE line.sale_order_id = sold.order_id AND line.treatment = 'refund' AND line.is_cleared IS NOT TRUE
-                                 AND (line.item_ref IS NULL OR line.item_ref = sold.amazon_item_ref OR line.product_id = sold.product_id))""",
+                                JOIN amazon_settlement booked ON booked.id = line.settlement_id
+                                    AND booked.stage = 'booked'
+                               WHERE line.sale_order_id = sold.order_id AND line.treatment = 'refund'
+                                 AND line.is_cleared IS NOT TRUE
+                                 AND (line.item_ref IS NULL OR line.item_ref = sold.amazon_item_ref
+                                      OR line.product_id = sold.product_id))""",
             self.plan.market.id))}
 
     def _read_known(self, lines):

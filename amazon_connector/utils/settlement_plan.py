@@ -54,7 +54,8 @@ class SettlementPlan:
     def __init__(self, settlement, orders=None, groups=None):
         self.settlement = settlement.sudo().with_company(settlement.company_id)
         self.env = self.settlement.env
-        self.market, self.company, self.currency = self.settlement.marketplace_id, self.settlement.company_id, self.settlement.currency_id
+        self.market, self.company = self.settlement.marketplace_id, self.settlement.company_id
+        self.currency = self.settlement.currency_id
         self.rows, self.taxes = SettlementRows(self.settlement, orders), SettlementTaxes(self)
         self.costs, self._groups = SettlementCosts(self), groups
 

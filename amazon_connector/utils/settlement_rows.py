@@ -31,7 +31,8 @@ BILLED = SQL(
 _IS_UNTOLD = SQL(
     """(line.treatment = 'tax' AND EXISTS (
         SELECT 1 FROM amazon_settlement_line kept
-         WHERE kept.settlement_id = line.settlement_id AND kept.order_ref = line.order_ref AND kept.item_ref IS NOT DISTINCT FROM line.item_ref
+         WHERE kept.settlement_id = line.settlement_id AND kept.order_ref = line.order_ref
+           AND kept.item_ref IS NOT DISTINCT FROM line.item_ref
            AND kept.treatment = 'withheld' AND kept.amount != 0
     ) AND NOT EXISTS (
         SELECT 1 FROM sale_order_line sold
@@ -97,10 +98,12 @@ class SettlementRows:
         """
         self.env.flush_all()
         return [row[0] for row in self.env.execute_query(SQL(
-            """WITH mine AS (SELECT DISTINCT sale_order_id AS id FROM amazon_settlement_line WHERE settlement_id = %s AND sale_order_id IS NOT NULL)
+            """WITH mine AS (SELECT DISTINCT sale_order_id AS id FROM amazon_settlement_line WHERE settlement_id = %s
+                             AND sale_order_id IS NOT NULL)
                SELECT mine.id FROM mine
                 WHERE EXISTS (SELECT 1 FROM %s
-                               WHERE sold.order_id = mine.id AND move.state = 'posted' AND move.move_type = 'out_invoice')
+                               WHERE sold.order_id = mine.id AND move.state = 'posted'
+                                 AND move.move_type = 'out_invoice')
                    OR EXISTS (SELECT 1 FROM amazon_settlement_line line
                                WHERE line.sale_order_id = mine.id AND line.is_cleared AND line.settlement_id != %s)""",
             self.settlement.id, BILLED, self.settlement.id))]
@@ -228,14 +231,16 @@ class SettlementRows:
         """Return a query over `line`, its `rule`, whether its tax is `due`, and the taxes of its sales order."""
         return SQL(
             """WITH due AS (
-                   SELECT order_ref, item_ref, is_refund, base, remitted, owed != 0 AS is_due, owed / NULLIF(tax, 0) AS share
+                   SELECT order_ref, item_ref, is_refund, base, remitted, owed != 0 AS is_due,
+                          owed / NULLIF(tax, 0) AS share
                      FROM (SELECT line.order_ref, line.item_ref, line.transaction_type ~* 'refund' AS is_refund,
                                   SUM(line.amount) FILTER (WHERE line.treatment IN ('revenue', 'refund')) AS base,
                                   -SUM(line.amount) FILTER (WHERE line.treatment = 'withheld') AS remitted,
                                   SUM(line.amount) FILTER (WHERE line.treatment = 'tax') AS tax,
                                   SUM(line.amount) FILTER (WHERE line.treatment IN ('tax', 'withheld')) AS owed
                              FROM amazon_settlement_line line
-                            WHERE %(scope)s AND line.treatment IN ('revenue', 'refund', 'tax', 'withheld') AND line.order_ref IS NOT NULL
+                            WHERE %(scope)s AND line.treatment IN ('revenue', 'refund', 'tax', 'withheld')
+                              AND line.order_ref IS NOT NULL
                          GROUP BY 1, 2, 3
                            HAVING BOOL_OR(line.treatment IN ('tax', 'withheld') AND line.amount != 0)) summed),
                fees AS (
@@ -246,8 +251,10 @@ class SettlementRows:
                  FROM amazon_settlement_line line
                  JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
             LEFT JOIN due ON line.treatment = ANY(%(sales)s) AND due.order_ref = line.order_ref
-                         AND due.item_ref IS NOT DISTINCT FROM line.item_ref AND due.is_refund = (line.transaction_type ~* 'refund')
-            LEFT JOIN fees ON line.treatment = ANY(%(fees)s) AND fees.transaction_type IS NOT DISTINCT FROM line.transaction_type
+                         AND due.item_ref IS NOT DISTINCT FROM line.item_ref
+                         AND due.is_refund = (line.transaction_type ~* 'refund')
+            LEFT JOIN fees ON line.treatment = ANY(%(fees)s) AND fees.transaction_type IS NOT DISTINCT
+                FROM line.transaction_type
                           AND fees.amount_type IS NOT DISTINCT FROM line.amount_type
             LEFT JOIN taxed of_charge ON line.treatment = ANY(%(sales)s) AND of_charge.order_id = %(order)s
                          AND of_charge.item_ref = line.item_ref AND of_charge.charge = %(charge)s
@@ -272,17 +279,22 @@ class SettlementRows:
                    SELECT DISTINCT line.sale_order_id AS id
                      FROM amazon_settlement_line line JOIN sale_order sale ON sale.id = line.sale_order_id
                     WHERE %s AND NOT (sale.state IN ('draft', 'sent') AND EXISTS (
-                          SELECT 1 FROM amazon_order received WHERE received.sale_order_id = sale.id AND received.state = 'error'))),
+                          SELECT 1 FROM amazon_order received WHERE received.sale_order_id = sale.id
+                             AND received.state = 'error'))),
                taxed AS (
-                   SELECT sold.order_id, sold.amazon_item_ref AS item_ref, sold.amazon_charge AS charge, MIN(sold.product_id) AS product_id,
-                          array_remove(array_agg(DISTINCT link.account_tax_id ORDER BY link.account_tax_id), NULL) AS taxes
+                   SELECT sold.order_id, sold.amazon_item_ref AS item_ref, sold.amazon_charge AS charge,
+                       MIN(sold.product_id) AS product_id,
+                          array_remove(array_agg(DISTINCT link.account_tax_id ORDER BY link.account_tax_id),
+                                       NULL) AS taxes
                      FROM mine JOIN sale_order_line sold ON sold.order_id = mine.id
                 LEFT JOIN account_tax_sale_order_line_rel link ON link.sale_order_line_id = sold.id
                     WHERE sold.amazon_charge IN ('item', 'shipping', 'gift_wrap')
                  GROUP BY 1, 2, 3),
                alike AS (
-                   SELECT order_id, product_id, MIN(taxes) AS taxes FROM taxed WHERE charge = 'item' GROUP BY 1, 2 HAVING COUNT(DISTINCT taxes) = 1),
-               uniform AS (SELECT order_id, MIN(taxes) AS taxes FROM taxed WHERE charge = 'item' GROUP BY 1 HAVING COUNT(DISTINCT taxes) = 1),
+                   SELECT order_id, product_id, MIN(taxes) AS taxes FROM taxed WHERE charge = 'item' GROUP BY 1,
+                          2 HAVING COUNT(DISTINCT taxes) = 1),
+               uniform AS (SELECT order_id, MIN(taxes) AS taxes FROM taxed WHERE charge = 'item'
+                           GROUP BY 1 HAVING COUNT(DISTINCT taxes) = 1),
                told AS (
                    SELECT DISTINCT sold.order_id FROM mine JOIN sale_order_line sold ON sold.order_id = mine.id
                     WHERE sold.amazon_charge = 'tax' AND sold.price_subtotal != 0)""",
@@ -300,14 +312,16 @@ class SettlementRows:
             """SELECT %s, line.order_ref, MAX(line.sale_order_id), SUM(line.amount)::text
                  FROM amazon_settlement_line line JOIN amazon_settlement_rule rule ON rule.id = line.rule_id
                 WHERE %s AND %s
-             GROUP BY 1, 2, line.transaction_type ~* 'refund' HAVING SUM(line.amount) != 0 ORDER BY 1, 2, SUM(line.amount)""",
+             GROUP BY 1, 2, line.transaction_type ~* 'refund' HAVING SUM(line.amount) != 0
+             ORDER BY 1, 2, SUM(line.amount)""",
             self.get_month(), self.get_scope(), which))
         return [Buyer(month, ref, order, Decimal(amount)) for month, ref, order, amount in rows]
 
 
 # Which charge of an order a row is about: promotions and refunds name it, too.
 _CHARGE = SQL(
-    """CASE WHEN line.amount_description ~* '^shipping' THEN 'shipping' WHEN line.amount_description ~* '^gift ?wrap' THEN 'gift_wrap'
+    """CASE WHEN line.amount_description ~* '^shipping' THEN 'shipping'
+           WHEN line.amount_description ~* '^gift ?wrap' THEN 'gift_wrap'
                       ELSE 'item' END""")
 # What nobody knew of a row when it was booked, is not known of it later.
 _ORDER = SQL("CASE WHEN line.is_late IS NOT TRUE AND rule.is_buyer THEN line.sale_order_id END")

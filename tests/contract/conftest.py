@@ -1,8 +1,8 @@
 import pytest
 from simulator import amazon_models
 
-MISSING = (f"contract tests need Amazon's API models in {amazon_models.DIRECTORY} (or $SPAPI_MODELS); they are not part "
-           "of this repository")
+MISSING = (f"contract tests need Amazon's API models in {amazon_models.DIRECTORY} (or $SPAPI_MODELS); they are not "
+           "part of this repository")
 
 
 def pytest_collection_modifyitems(items):

@@ -11,7 +11,8 @@ def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True})
     cr.execute("""
         SELECT sale_order_id FROM amazon_settlement_line WHERE sale_order_id IS NOT NULL AND treatment = 'refund'
-         UNION SELECT sale_order_id FROM amazon_transaction WHERE sale_order_id IS NOT NULL AND transaction_type ILIKE '%refund%'""")
+         UNION SELECT sale_order_id FROM amazon_transaction
+                WHERE sale_order_id IS NOT NULL AND transaction_type ILIKE '%refund%'""")
     for portion in split_every(PORTION, [row[0] for row in cr.fetchall()], env['sale.order'].browse):
         portion._amazon_update_refunds()
         env.flush_all()

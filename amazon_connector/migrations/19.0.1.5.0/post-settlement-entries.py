@@ -14,7 +14,8 @@ def migrate(cr, version):
         UPDATE amazon_settlement settlement
            SET split_month = TRUE
           FROM amazon_seller_marketplace market
-         WHERE market.id = settlement.marketplace_id AND settlement.split_month IS NOT TRUE AND settlement.stage IN ('draft', 'booking', 'booked')
+         WHERE market.id = settlement.marketplace_id AND settlement.split_month IS NOT TRUE
+           AND settlement.stage IN ('draft', 'booking', 'booked')
            AND (settlement.stage = 'booking' AND market.settlement_split
                 OR 1 < (SELECT COUNT(DISTINCT LEFT(move.amazon_part, 7)) FROM account_move move
                          WHERE move.amazon_settlement_id = settlement.id AND move.amazon_part NOT LIKE 'offset/%'))""")
