@@ -3,13 +3,15 @@ import time
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.service.model import retrying
+from odoo.sql_db import db_connect
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.amazon_order import AmazonOrder
 from ..models.amazon_sync import AmazonSync
+from ..utils.locks import lock, try_lock
 from ..utils.order_taxes import find_pool, get_rate
 from ..utils.stock_plan import StockPlan
 from . import payloads
@@ -188,6 +190,17 @@ class TestSilentFailures(TransactionCase):
                 sync.write({'last_success': '2020-01-01', 'last_run': '2020-01-01'})
                 self.run_job('orders')
         self.assertEqual(in_time, [True, False])
+
+    def test_who_comes_second_does_not_wait_for_a_lock(self):
+        record = self.env.ref('base.module_base').sudo()
+        self.assertEqual((try_lock(record), try_lock(record.browse())), (record, record.browse()))
+        other = self.env.ref('base.module_web').sudo()
+        with db_connect(self.cr.dbname).cursor() as cr:
+            cr.execute("SELECT FROM ir_module_module WHERE id = %s FOR UPDATE", [other.id])
+            self.assertEqual(try_lock(record | other), record)
+            with self.assertRaisesRegex(UserError, other.display_name):
+                lock(record | other)
+        self.assertEqual(try_lock(record | other), record | other)
 
     # === GOODS === #
 
