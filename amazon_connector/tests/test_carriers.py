@@ -210,5 +210,5 @@ class TestToShip(ShipmentCase):
         self.assertNotIn(picking.amazon_package_ids, packages.search([('is_late', '=', False)])
                          | packages.search([('is_late', '!=', True)]))
         self.confirm()
-        self.look(picking.amazon_package_ids)
+        self.read_back(picking.amazon_package_ids)
         self.assertFalse(picking.amazon_package_ids.is_late)

@@ -142,7 +142,7 @@ class TestLabels(LabelCase):
         self.assertFalse(self.confirm())
         package = picking.amazon_package_ids
         self.assertEqual(package.tracking_number, 'T1')
-        self.look(shows=[shown(package, packageReferenceId='900')])
+        self.read_back(shows=[shown(package, packageReferenceId='900')])
         self.assertEqual(picking.amazon_state, 'confirmed')
 
     def test_a_label_that_amazon_does_not_show_is_confirmed_by_hand(self):
@@ -150,7 +150,7 @@ class TestLabels(LabelCase):
         self.buy(picking)
         picking.button_validate()
         for _look in range(3):
-            self.look(shows=[])
+            self.read_back(shows=[])
         package = picking.amazon_package_ids
         self.assertEqual((package.detail_pushed['carrierCode'], package.detail_pushed['trackingNumber']), ('UPS', 'T1'))
 
