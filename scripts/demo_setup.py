@@ -26,17 +26,9 @@ def make_products(companies):
         } for product in products if product.tracking == 'none'])
 
 
-def make_german_company():
-    """A second company with the German chart of accounts and taxes for sales to other EU countries (OSS)."""
-    company = env['res.company'].create({  # noqa: F821
-        'name': "Demo Europe GmbH", 'currency_id': env.ref('base.EUR').id,  # noqa: F821
-    })
-    # Given at creation, the country would make Odoo install more modules.
-    company.country_id = env.ref('base.de')  # noqa: F821
-    # The administrator works for both, and begins in Europe.
-    (env.user | env.ref('base.user_admin')).company_ids |= company  # noqa: F821
-    env.ref('base.user_admin').company_id = company  # noqa: F821
-    env['account.chart.template'].try_loading('de_skr03', company=company, install_demo=False)  # noqa: F821
+def set_up_german_company():
+    """Taxes for sales to other EU countries (OSS) and a warehouse for the company of demo_company.py."""
+    company = env['res.company'].search([('name', '=', "Demo Europe GmbH")])  # noqa: F821
     company._map_eu_taxes()
     env['stock.warehouse'].create({'name': "Berlin", 'code': 'BER', 'company_id': company.id})  # noqa: F821
     return company
@@ -187,7 +179,7 @@ def start_prices(marketplace):
 
 main_company = env.company  # noqa: F821
 main_company.name = "Demo America Inc."
-europe = make_german_company()
+europe = set_up_german_company()
 make_products(main_company | europe)
 connect(europe, 'DE', 'eu', "Demo Store Europe")
 connect(main_company, 'US', 'na', "Demo Store America")

@@ -1,6 +1,6 @@
 class TestListingImport:
 
-    # In place of 7a8fd23f: times of creation have parts of seconds, those of reports have none.
+    # In place of ffe96f31: times of creation have parts of seconds, those of reports have none.
     def test_a_second_report_updates_listings_and_marks_the_removed_ones(self):
         self.import_report(self.amazon(line('SKU-A'), line('SKU-B')))
         self.env['amazon.report'].search([]).unlink()

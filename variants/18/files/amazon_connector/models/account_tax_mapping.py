@@ -40,7 +40,7 @@ class AccountTax(models.Model):
             tax.amazon_replacing_tax_ids = from_this.tax_dest_id - tax._origin
 
     def _amazon_find_registrations(self):
-        if not self.country_id or self.country_id == self.company_id.account_fiscal_country_id:
+        if self.amazon_original_id or self.country_id in (self.country_id.browse(), self.company_id.account_fiscal_country_id):
             return self.env['account.fiscal.position']
         return self.env['account.fiscal.position'].search([
             ('company_id', 'parent_of', self.company_id.id), ('foreign_vat', '!=', False), ('country_id', '=', self.country_id.id)])
@@ -108,7 +108,8 @@ class AccountFiscalPosition(models.Model):
             taxes = position.with_context(active_test=False).tax_ids.tax_dest_id
             if position.foreign_vat and position.country_id:
                 taxes |= taxes.search([
-                    *taxes._check_company_domain(position.company_id), ('country_id', '=', position.country_id.id)])
+                    *taxes._check_company_domain(position.company_id), ('country_id', '=', position.country_id.id),
+                    ('amazon_original_id', '=', False)])
             position.amazon_tax_ids = taxes.filtered('active') if self.env.context.get('active_test', True) else taxes
 
     def _inverse_amazon_tax_ids(self):
