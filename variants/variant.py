@@ -235,7 +235,8 @@ def name_series(files: dict[str, bytes], old: int, new: int) -> dict[str, bytes]
         if path.endswith(('.py', '.md', '.txt', '.xml')):
             # A number like 19.0 or 119.00 is no version.
             text = re.sub(rf'(?<![\d.]){old}\.0(?=\.\d)|(?<={ADDON}/){old}\.0\b', f'{new}.0', content.decode())
-            content = re.sub(rf'\bOdoo {old}\b', f'Odoo {new}', text).encode()
+            # The README speaks of all series, but for its heading.
+            content = re.sub(rf'\bOdoo {old}\b', f'Odoo {new}', text, count=path == 'README.md').encode()
         result[path.replace(f'/migrations/{old}.0', f'/migrations/{new}.0')] = content
     return result
 
@@ -262,13 +263,13 @@ def tidy(files: dict[str, bytes], target: pathlib.Path) -> dict[str, bytes]:
 
 
 def make(series: int) -> dict[str, bytes]:
-    """Return the files of a series' variant.
+    """Return the files of a series' variant; of main's own series, main's.
 
     :raises VariantError: something does not fit
     """
     main = find_main_series()
     files = read_main()
-    for layer in find_layers(series, main):
+    for layer in find_layers(series, main) if series != main else ():
         files = apply_layer(files, layer)
     for path, content in files.items():
         if path.endswith('.py'):
