@@ -126,7 +126,7 @@ def _find_leaves(known, total):
 
 
 def _is_of_order(path, kind):
-    """Whether an amount is the buyer's: prices and promotions of shipments and refunds."""
+    """Return whether an amount is the buyer's: prices and promotions of shipments and refunds."""
     return any(word in path for word in ('charge', 'promo', 'price', 'principal', 'shipping', 'giftwrap', 'goodwill',
                                          'sales')) or (
                                              not path and ('shipment' in kind or 'refund' in kind))

@@ -83,6 +83,7 @@ class _Inflater:
 
     @property
     def is_complete(self) -> bool:
+        """Return whether all streams of the document ended."""
         return self._is_plain or self._stream.eof
 
     def feed(self, chunk: bytes, room: int) -> bytes:

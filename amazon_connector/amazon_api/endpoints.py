@@ -15,6 +15,7 @@ class Balances(Client):
 
     @sp_endpoint('/finances/2024-06-19/balances')
     def list_balances(self, **kwargs) -> ApiResponse:
+        """Call `listBalances`."""
         return self._request(kwargs.pop('path'), params=kwargs, add_marketplace=False)
 
 
@@ -23,14 +24,17 @@ class Feeds(Client):
 
     @sp_endpoint('/feeds/2021-06-30/documents', method='POST')
     def create_feed_document(self, body, **kwargs) -> ApiResponse:
+        """Call `createFeedDocument`."""
         return self._request(kwargs['path'], data={**body, 'method': 'POST'}, add_marketplace=False)
 
     @sp_endpoint('/feeds/2021-06-30/feeds', method='POST')
     def create_feed(self, body, **kwargs) -> ApiResponse:
+        """Call `createFeed`."""
         return self._request(kwargs['path'], data={**body, 'method': 'POST'}, add_marketplace=False)
 
     @sp_endpoint('/feeds/2021-06-30/documents/{}')
     def get_feed_document(self, document_id, **kwargs) -> ApiResponse:
+        """Call `getFeedDocument`."""
         return self._request(fill_query_params(kwargs['path'], document_id), add_marketplace=False)
 
 
@@ -39,11 +43,13 @@ class Listings(Client):
 
     @sp_endpoint('/listings/2021-08-01/items/{}/{}', method='PUT')
     def put_listings_item(self, seller_id, sku, *, body, **kwargs) -> ApiResponse:
+        """Call `putListingsItem`."""
         return self._request(fill_query_params(kwargs.pop('path'), seller_id, sku), params=kwargs, data=body,
                              add_marketplace=False)
 
     @sp_endpoint('/listings/2021-08-01/items/{}/{}', method='DELETE')
     def delete_listings_item(self, seller_id, sku, **kwargs) -> ApiResponse:
+        """Call `deleteListingsItem`."""
         return self._request(fill_query_params(kwargs.pop('path'), seller_id, sku), params=kwargs,
                              add_marketplace=False)
 
@@ -53,10 +59,12 @@ class MerchantFulfillment(LibraryMerchantFulfillment):
 
     @sp_endpoint('/mfn/v0/eligibleShippingServices', method='POST')
     def get_eligible_shipment_services(self, body, **kwargs) -> ApiResponse:
+        """Call `getEligibleShipmentServices`."""
         return self._request(kwargs['path'], data={**body, 'method': 'POST'}, add_marketplace=False)
 
     @sp_endpoint('/mfn/v0/shipments', method='POST')
     def create_shipment(self, body, **kwargs) -> ApiResponse:
+        """Call `createShipment`."""
         return self._request(kwargs['path'], data={**body, 'method': 'POST'}, add_marketplace=False)
 
 
@@ -66,28 +74,34 @@ class Shipping(Client):
 
     @sp_endpoint('/shipping/v2/shipments/rates', method='POST')
     def get_rates(self, body, *, business, **kwargs) -> ApiResponse:
+        """Call `getRates`."""
         return self._send(kwargs['path'], 'POST', business, body)
 
     @sp_endpoint('/shipping/v2/shipments', method='POST')
     def purchase_shipment(self, body, *, business, key, **kwargs) -> ApiResponse:
+        """Call `purchaseShipment`."""
         return self._send(kwargs['path'], 'POST', business, body, {'x-amzn-IdempotencyKey': key})
 
     @sp_endpoint('/shipping/v2/shipments/{}/documents')
     def get_shipment_documents(self, shipment_id, *, business, **kwargs) -> ApiResponse:
+        """Call `getShipmentDocuments`."""
         path = fill_query_params(kwargs.pop('path'), shipment_id)
         return self._request(path, params=kwargs, headers=self._make_headers(business), add_marketplace=False)
 
     @sp_endpoint('/shipping/v2/shipments/{}/cancel', method='PUT')
     def cancel_shipment(self, shipment_id, *, business, **kwargs) -> ApiResponse:
+        """Call `cancelShipment`."""
         return self._send(fill_query_params(kwargs['path'], shipment_id), 'PUT', business, {})
 
     @sp_endpoint('/shipping/v2/shipments/additionalInputs/schema')
     def get_additional_inputs(self, *, business, **kwargs) -> ApiResponse:
+        """Call `getAdditionalInputs`."""
         return self._request(kwargs.pop('path'), params=kwargs, headers=self._make_headers(business),
                              add_marketplace=False)
 
     @sp_endpoint('/shipping/v2/tracking')
     def get_tracking(self, *, business, **kwargs) -> ApiResponse:
+        """Call `getTracking`."""
         return self._request(kwargs.pop('path'), params=kwargs, headers=self._make_headers(business),
                              add_marketplace=False)
 
@@ -104,4 +118,5 @@ class Transfers(Client):
 
     @sp_endpoint('/finances/transfers/2024-06-01/payouts')
     def list_payouts(self, **kwargs) -> ApiResponse:
+        """Call `listPayouts`."""
         return self._request(kwargs.pop('path'), params=kwargs, add_marketplace=False)

@@ -19,6 +19,7 @@ class Marketplace(NamedTuple):
 
     @property
     def seller_central_url(self) -> str:
+        """Return the base address of the marketplace's Seller Central."""
         return f'https://{self.seller_central}'
 
 

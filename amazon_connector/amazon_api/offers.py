@@ -51,6 +51,7 @@ class ServiceGroup(NamedTuple):
 
     @property
     def cheapest(self) -> Service:
+        """Return the cheapest service of this group."""
         return min(self.services, key=lambda service: (service.price, service.ref))
 
 
@@ -83,6 +84,7 @@ class Offer(NamedTuple):
 
     @property
     def formats(self) -> tuple:
+        """Return the formats of the label on offer."""
         return tuple(dict.fromkeys(option.form for option in self.documents))
 
     def get_price(self, selection: dict) -> Decimal:

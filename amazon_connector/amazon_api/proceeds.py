@@ -89,7 +89,7 @@ def read_proceeds(order: dict, *, free: bool = False) -> Proceeds:
 
 
 def _has_price(proceeds):
-    """Whether Amazon states what the goods cost: as the only amount, or as one of several."""
+    """Return whether Amazon states what the goods cost: as the only amount, or as one of several."""
     parts = proceeds.get('breakdowns') or []
     return bool(proceeds.get('proceedsTotal')) and (not parts or any(part['type'] == ITEM for part in parts))
 

@@ -24,7 +24,7 @@ class StatedTax(NamedTuple):
 
     @property
     def rate(self) -> Decimal | None:
-        """The rate in percent to the precision of the amounts; None where the tax is on nothing."""
+        """Return the rate in percent to the precision of the amounts; None where the tax is on nothing."""
         net = self.gross - self.tax
         return self.tax * 100 / net if net else None
 

@@ -102,6 +102,7 @@ class Transaction(NamedTuple):
 
     @property
     def buyer_total(self) -> Decimal:
+        """Return the buyer's part of all items."""
         return sum((item.goods + item.tax for item in self.items), Decimal(0))
 
     @property
@@ -237,8 +238,8 @@ def _sum_named(leaves, word):
 
 
 def _has_doubtful(leaves, total):
-    """Whether a tax of the buyer has the opposite sign of what the buyer paid or got back, and is no discount: it may
-    be Amazon's.
+    """Return whether a tax of the buyer has the opposite sign of what the buyer paid or got back, and is no discount:
+    it may be Amazon's.
     """
     return any(owner == BUYER and amount * total < 0 and any(word in name.lower() for word in TAXES)
                and not any(word in name.lower() for word in REDUCTIONS) for name, owner, amount in leaves)

@@ -131,6 +131,7 @@ class _BoundTransport:
         self._transport, self._operation, self._limits = transport, operation, (rate, burst)
 
     def request(self, method, url, *, params=None, data=None, content=None, headers=None):
+        """Send a request of the library by this package's transport."""
         if DOTS & {unquote(part) for part in urlsplit(url).path.split('/')}:
             # Every library removes such a part from an address, however it is written: the request would be another
             # one.
@@ -145,7 +146,7 @@ class _BoundTransport:
                                     params=params, data=content or data, headers=headers)
 
     def close(self):
-        pass
+        """Do nothing: the library closes its transport after each call."""
 
     def _to_text(self, name, value):
         if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""`GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2`: one payout and the rows that explain it."""
+"""`GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2`: one payout and the rows that add up to it."""
 
 import collections
 import contextlib
@@ -37,17 +37,17 @@ REQUIRED = ('settlement-id', 'total-amount', 'currency', 'transaction-type', 'am
             'amount')
 # The better one first.
 POSTED = ('posted-date-time', 'posted-date')
-# Columns that are taken as they are, in the order of `Row`.
+# Columns whose texts are used unchanged, in the order of `Row`.
 TEXTS = (
     'transaction-type', 'order-id', 'merchant-order-id', 'adjustment-id', 'shipment-id', 'marketplace-name',
     'amount-type', 'amount-description',
     'fulfillment-id', 'order-item-code', 'merchant-order-item-id', 'merchant-adjustment-item-id', 'sku', 'promotion-id',
 )
 HEAD_DATES = ('settlement-start-date', 'settlement-end-date', 'deposit-date')
-# Longer values are no ids and no words of Amazon's, and no index takes them.
+# Longer values are no ids and no words of Amazon's, and a database index cannot hold them.
 MAX_VALUE, MAX_EXTRA = 500, 10_000
 CURRENCY = re.compile('[A-Z]{3}')
-# How many dates that nobody understands are named.
+# How many dates that cannot be read are named.
 ODD_DATES = 100
 
 
@@ -56,7 +56,7 @@ class Row(NamedTuple):
 
     `amount` is in the currency of the settlement, `posted` a naive datetime in UTC or None, `number` the line of the
     file (the header is line 1), `extra` holds the columns that this code does not know, those apart that are empty, and
-    the dates that nobody understands.
+    the dates that cannot be read.
     """
 
     number: int
@@ -89,7 +89,7 @@ class SettlementFile:
 
     `settlement_ref`, `currency` (ISO code), `total` (Decimal, in that currency), `start`, `end`, `deposit` (naive
     datetimes in UTC, None where the report has none) are those of its head. `odd_dates` are line, column and text of
-    the dates that nobody understands (the first hundred; those of rows once they are read). `shops` counts the names of
+    the dates that cannot be read (the first hundred; those of rows once they are read). `shops` counts the names of
     marketplaces on its rows, `order_refs` and `skus` are those that they name.
     """
 
@@ -102,7 +102,7 @@ class SettlementFile:
     # === FORMAT === #
 
     def _survey(self):
-        """Look through the file once, and decide the format of its numbers and dates: one file has one."""
+        """Read the file once, and find the format of its numbers and dates: one file has one."""
         lines = self._read_lines()
         self._header = read_header(lines, {}, REQUIRED)
         self._index = {name: self._header.index(name) for name in COLUMNS if name in self._header}
@@ -149,7 +149,7 @@ class SettlementFile:
         for number, line in read_lines(self._content, self._encoding):
             if line is None:
                 raise ReportError(_("Line %(number)s: the file is damaged: the line has no end.", number=number))
-            # The header is looked at by `read_header`, which knows what else a document may be.
+            # The header is checked by `read_header`, which recognises other documents.
             if number > 1 and not is_plain(line) and (found := UNSTORABLE.search(line)):
                 what = _("binary zeros") if found[0] == '\0' else _("characters that are no text")
                 raise ReportError(_(
@@ -158,7 +158,7 @@ class SettlementFile:
             yield number, line
 
     def _check_lengths(self, number, values):
-        """See that every value can be stored; one that is no column of this code may be longer."""
+        """Check that every value can be stored; one of an unknown column may be longer."""
         if max(map(len, values)) > MAX_VALUE:
             for name in COLUMNS:
                 if len(self._value(values, name)) > MAX_VALUE:
@@ -187,7 +187,7 @@ class SettlementFile:
                                 error=error.args[0])) from None
 
     def _parse_date(self, number, values, name):
-        """Return a date, or None for one that nobody understands: it is noted, and harms no other."""
+        """Return a date, or None for one that cannot be read: it is listed in `odd_dates`, and the row is kept."""
         text = self._value(values, name)
         if not text:
             return None

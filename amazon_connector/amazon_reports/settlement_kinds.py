@@ -1,9 +1,9 @@
-"""What the three words of a settlement row (transaction type, amount type, amount description) say about it."""
+"""Meaning of the three words of a settlement row (transaction type, amount type, amount description)."""
 
 import fnmatch
 import re
 
-# The telling words first: treatment and kind of account of a kind of row that no rule knows.
+# Treatment and kind of account by words in a kind of row that no rule fits; the specific words first.
 HINTS = (
     ('tax on fee', 'fee_tax', 'fee_tax'), ('income tax', 'other', 'withholding'),
     ('withholding', 'other', 'withholding'),
@@ -46,7 +46,7 @@ class KindPattern:
     def match(self, kind: tuple) -> bool:
         """Return whether a kind of row fits."""
         first, second, third = self._patterns
-        # The last word differs most.
+        # The last word differs most, so it is compared first.
         return bool(third.match(kind[2].lower()) and second.match(kind[1].lower()) and first.match(kind[0].lower()))
 
 
@@ -56,15 +56,13 @@ def escape(word: str) -> str:
 
 
 def guess_treatment(kind: tuple) -> tuple[str, str]:
-    """Return treatment and kind of account that a kind of row seems to need; a person confirms it."""
+    """Return the probable treatment and kind of account of a kind of row; a person confirms it."""
     words = ' '.join(kind).lower()
     return next((hint[1:] for hint in HINTS if hint[0] in words), ('other', 'other'))
 
 
 def name_kind(kind: tuple) -> str:
-    """Return what a kind of row is, in a person's words: what was charged, and which part of it where that is not the
-    whole.
-    """
+    """Return the name of a kind of row for a person: the charge, and which part of it where that is not the whole."""
     transaction, amount_type, description = (_to_words(word) for word in kind)
     part = kind[2].lower()
     if description and part not in PARTS:

@@ -84,7 +84,7 @@ def find_encoding(content: bytes, charset: str = '', guesses: tuple = ('cp1252',
 
 
 def _fits(content, name) -> bool:
-    """Whether all bytes are characters of a character set."""
+    """Return whether all bytes are characters of a character set."""
     decoder = codecs.getincrementaldecoder(name)()
     try:
         for start in range(0, len(content), CHUNK):
@@ -96,7 +96,7 @@ def _fits(content, name) -> bool:
 
 
 def _is_rather_utf8(content) -> bool:
-    """Whether more letters make sense as UTF-8 than bytes do not."""
+    """Return whether more letters make sense as UTF-8 than bytes do not."""
     decoder, damaged, sound = codecs.getincrementaldecoder('utf-8')('surrogateescape'), 0, 0
     for start in range(0, len(content), CHUNK):
         text = decoder.decode(content[start:start + CHUNK])

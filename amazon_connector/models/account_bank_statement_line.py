@@ -27,13 +27,13 @@ class AccountBankStatementLine(models.Model):
         return ' '.join(str(part) for part in parts if part)
 
     def _amazon_is_named(self, partner):
-        """Whether this line names Amazon, in its words or as its partner."""
+        """Return whether this line names Amazon, in its words or as its partner."""
         self.ensure_one()
         return (bool(AMAZON.search(self._amazon_get_text())) or bool(partner)
                 and self.partner_id.commercial_partner_id == partner.commercial_partner_id)
 
     def _amazon_names_one(self, refs):
-        """Whether this line has one of these numbers as a word of its own."""
+        """Return whether this line has one of these numbers as a word of its own."""
         text = self._amazon_get_text().lower()
         return any(re.search(rf'(?<![a-z0-9]){re.escape(ref.lower())}(?![a-z0-9])', text) for ref in refs if ref)
 

@@ -153,7 +153,7 @@ class AccountMove(models.Model):
             note._amazon_check_double()
 
     def _amazon_is_invoiced(self, order):
-        """Whether an order has a posted invoice, or one among these documents, which are about to be posted."""
+        """Return whether an order has a posted invoice, or one among these documents, which are about to be posted."""
         return bool(order.invoice_ids.filtered(lambda move: move.move_type == 'out_invoice'
                                                and (move.state == 'posted' or move in self)))
 

@@ -110,7 +110,7 @@ class AccountMoveLine(models.Model):
             lambda item: (item.balance > 0) == (self.balance < 0) and item._amazon_is_of(self.company_id))
 
     def _amazon_is_of(self, company):
-        """Whether this item is in the books of a company, its branches included."""
+        """Return whether this item is in the books of a company, its branches included."""
         return self.company_id.root_id == company.root_id
 
     def _amazon_match_reversed(self, targets):
@@ -132,8 +132,8 @@ class AccountMoveLine(models.Model):
                 line.amazon_order_id = orders[line.amazon_order_ref]
 
     def _amazon_is_cleared_otherwise(self):
-        """Whether these items of invoices or credit notes were cleared by a payment by hand or another document, not by
-        Amazon's money.
+        """Return whether these items of invoices or credit notes were cleared by a payment by hand or another document,
+        not by Amazon's money.
         """
         others = self.matched_debit_ids.debit_move_id | self.matched_credit_ids.credit_move_id
         others = others.filtered(lambda item: item.journal_id != item.company_id.currency_exchange_journal_id)

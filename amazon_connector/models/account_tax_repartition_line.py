@@ -8,16 +8,19 @@ class AccountTaxRepartitionLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create distribution lines; the twins of their taxes follow."""
         lines = super().create(vals_list)
         lines.tax_id._amazon_update_twins()
         return lines
 
     def write(self, vals):
+        """Write distribution lines; the twins of their taxes follow."""
         result = super().write(vals)
         self.tax_id._amazon_update_twins()
         return result
 
     def unlink(self):
+        """Delete distribution lines; the twins of their taxes follow."""
         taxes = self.tax_id
         result = super().unlink()
         taxes._amazon_update_twins()

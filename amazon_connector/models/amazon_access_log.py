@@ -36,9 +36,11 @@ class AmazonAccessLog(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
+        """Refuse to create lines: only `_log` does."""
         raise AccessError(self.env._("The access log is written by the connector alone."))
 
     def write(self, vals):  # pylint: disable=method-required-super
+        """Refuse to change lines, also for administrators."""
         raise AccessError(self.env._("The access log cannot be changed."))
 
     def unlink(self):  # pylint: disable=method-required-super

@@ -19,12 +19,14 @@ class AmazonAccessMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create records after checking the records that they refer to."""
         records = super().create(vals_list)
         if not self.env.su:
             records._check_chosen(set().union(get_defaults(self), *vals_list))
         return records
 
     def write(self, vals):
+        """Write records, and check the records that they refer to."""
         result = super().write(vals)
         self._check_chosen(vals)
         return result

@@ -98,6 +98,7 @@ class AmazonAccrual(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create accruals for companies and sellers of the user."""
         accruals = super().create(vals_list)
         accruals._check_owners()
         return accruals

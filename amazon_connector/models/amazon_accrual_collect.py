@@ -94,7 +94,7 @@ class AmazonAccrual(models.Model):
         return max(until - LONGEST_PERIOD, min(fields.Datetime.to_datetime(self.seller_id.import_from or until), until))
 
     def _is_in_books(self, market, until):
-        """Whether a settlement that ended later has booked its part of the month into the month."""
+        """Return whether a settlement that ended later has booked its part of the month into the month."""
         return bool(self.env['account.move'].search_count([
             ('amazon_settlement_id.marketplace_id', '=', market.id), ('amazon_settlement_id.end_date', '>', until),
             ('amazon_part', '!=', False),

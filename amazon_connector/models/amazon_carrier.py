@@ -37,10 +37,10 @@ class AmazonCarrier(models.Model):
                                                  carrier=carrier.name, error=error)) from None
 
     def _is_known_in(self, country):
-        """Whether Amazon knows this carrier on the marketplace of a country."""
+        """Return whether Amazon knows this carrier on the marketplace of a country."""
         return not self.country_ids or country in self.country_ids
 
     def _accepts(self, tracking_number):
-        """Whether a tracking number has the form of this carrier's; spaces do not matter."""
+        """Return whether a tracking number has the form of this carrier's; spaces do not matter."""
         return not self.tracking_pattern or bool(re.fullmatch(self.tracking_pattern, tracking_number.replace(' ', ''),
                                                               re.IGNORECASE))

@@ -62,6 +62,7 @@ class AmazonCarrierMapping(models.Model):
             self.service_id = False
 
     def write(self, vals):
+        """Write mappings; one that a person changes is no suggestion any more."""
         result = super().write(vals)
         if 'is_suggested' not in vals:
             super(AmazonCarrierMapping, self.sudo().filtered('is_suggested')).write({'is_suggested': False})

@@ -33,7 +33,7 @@ class AmazonClearingProof(models.Model):
     deposit_date = fields.Date("Deposit", readonly=True)
     state = fields.Selection(related='settlement_id.state', string="State")
     payout_open = fields.Monetary("Payout", readonly=True, help="Not yet in the bank; negative: owed to Amazon until "
-                                  "the next settlement takes it.")
+                                  "the next settlement includes it.")
     transfer_open = fields.Monetary("Charges and transfers", readonly=True,
                                     help="Not yet matched with the settlement or the bank line that they are about.")
     reserve_open = fields.Monetary("Reserve", readonly=True,

@@ -287,8 +287,8 @@ class AmazonFeed(models.Model):
             line._refuse(self.env['amazon.listing']._describe_refusal(error))
 
     def _is_allowed(self, line):
-        """Whether Amazon accepted another message by the same operation since this one was made: then it does not
-        refuse the operation.
+        """Return whether Amazon accepted another message by the same operation since this one was made: then it does
+        not refuse the operation.
         """
         return bool(self.env['amazon.feed.line'].search([
             ('feed_id.kind', '=', self.kind), ('feed_id.method', '=', 'patch'),

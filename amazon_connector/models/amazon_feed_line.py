@@ -65,7 +65,7 @@ class AmazonFeedLine(models.Model):
             self.value, marketplace.marketplace_ref, marketplace.currency_id.name, self.value_before)}
 
     def _is_current(self):
-        """Whether no newer value was pushed, or is due, for the same record."""
+        """Return whether no newer value was pushed, or is due, for the same record."""
         return self._get_record()._get_pushed(self.feed_id.kind) == self.value
 
     def _drop_superseded(self):

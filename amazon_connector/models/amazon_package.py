@@ -117,6 +117,7 @@ class AmazonPackage(models.Model):
             self.tracking_number = number
 
     def write(self, vals):
+        """Write packages; a corrected tracking number is pushed again."""
         changed = self.filtered(lambda package: 'tracking_number' in vals
                                 and (package.tracking_number or '') != (vals['tracking_number'] or ''))
         result = super().write(vals)
@@ -179,8 +180,8 @@ class AmazonPackage(models.Model):
         return detail
 
     def _is_due(self, _kind, value):
-        """Whether the planned confirmation is still to be pushed as it is: a corrected tracking number is for the next
-        run.
+        """Return whether the planned confirmation is still to be pushed as it is: a corrected tracking number is for
+        the next run.
         """
         return self.state == 'to_confirm' and self._prepare_detail() == value
 
@@ -242,7 +243,7 @@ class AmazonPackage(models.Model):
         return self.detail_pushed
 
     def _may_push(self, _kind):
-        """Whether this may still be pushed."""
+        """Return whether this may still be pushed."""
         return self.state == 'sent' and self.sale_order_id.amazon_status != 'CANCELLED'
 
     def _reset_pushed(self, _kind):

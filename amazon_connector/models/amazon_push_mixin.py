@@ -97,11 +97,13 @@ class AmazonPushMixin(models.AbstractModel):
         return self[f'{kind}_pushed']
 
     def _is_due(self, kind, _value):
-        """Whether a planned value is still to be pushed; a target that has changed since is found by the next run."""
+        """Return whether a planned value is still to be pushed; a target that has changed since is found by the next
+        run.
+        """
         return self._may_push(kind)
 
     def _may_push(self, kind):
-        """Whether this may still be pushed: sending was not stopped, and Amazon does not fulfil the listing."""
+        """Return whether this may still be pushed: sending was not stopped, and Amazon does not fulfil the listing."""
         return self.marketplace_id[f'{kind}_sync'] and (kind != 'stock' or self.channel == 'fbm')
 
     def _reset_pushed(self, kind):
@@ -241,7 +243,7 @@ class AmazonPushMixin(models.AbstractModel):
         return names[part] if audience == 'ALL' else self.env._("%(part)s for businesses", part=names[part])
 
     def _is_read_singly(self):
-        """Whether the report of all listings shows too little of the pushed offer."""
+        """Return whether the report of all listings shows too little of the pushed offer."""
         return self.price_state == 'accepted' and not is_plain(self._get_offer_pushed())
 
     @api.model
@@ -252,7 +254,7 @@ class AmazonPushMixin(models.AbstractModel):
             'amazon_price': float(price), 'amazon_price_missing': False}
 
     def _shows_price(self):
-        """Whether Amazon shows the price, or the sale price, that was pushed."""
+        """Return whether Amazon shows the price, or the sale price, that was pushed."""
         if self.amazon_price_missing:
             return False
         offer = (self.price_pushed or {}).get('ALL') or {}
@@ -261,7 +263,7 @@ class AmazonPushMixin(models.AbstractModel):
         return any(abs(price - self.amazon_price) < 0.001 for price in prices)
 
     def _shows_stock(self):
-        """Whether Amazon shows the quantity that was pushed, less what was sold since."""
+        """Return whether Amazon shows the quantity that was pushed, less what was sold since."""
         if self.channel == 'fba' or self.amazon_quantity == self.quantity_pushed:
             return True
         return (self.amazon_quantity < self.quantity_pushed

@@ -68,6 +68,7 @@ class DatabaseLimiter:
         return seconds
 
     def learn(self, operation: str, rate: float, default: float) -> None:
+        """Store the rate that Amazon named for an operation."""
         if self._rates.get(operation) == rate:
             return
         self._rates[operation] = rate
@@ -82,6 +83,7 @@ class DatabaseLimiter:
             now=now, default=default, rate=rate, seller=self._seller_id, operation=operation))
 
     def drain(self, operation: str, rate: float, burst: int) -> None:
+        """Empty the bucket of an operation after Amazon answered 429."""
         _interval, capacity = throttle.bucket(self._rates.get(operation, rate), burst)
         self._execute(SQL(
             """UPDATE amazon_rate_bucket SET tat = EXTRACT(EPOCH FROM clock_timestamp())::float8 + %s

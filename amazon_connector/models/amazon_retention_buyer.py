@@ -78,7 +78,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _is_sent_by_buyer(self, attachment, messages):
-        """Whether a buyer sent this file along with a message on the record where it hangs."""
+        """Return whether a buyer sent this file along with a message on the record where it hangs."""
         place = attachment.res_model, attachment.res_id
         sent = messages.filtered(lambda message: attachment in message.attachment_ids)
         return any(message.author_id.amazon_is_buyer and (message.model, message.res_id) == place for message in sent)

@@ -151,8 +151,8 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _is_of_messages(self, attachment, messages):
-        """Whether a file was made for these messages: what is attached to a template or a product is sent again to
-        others.
+        """Return whether a file was made for these messages: what is attached to a template or a product is sent again
+        to others.
         """
         others = self.env['mail.message'].search_count([('attachment_ids', 'in', attachment.ids),
                                                         ('id', 'not in', messages.ids)], limit=1)
@@ -214,7 +214,7 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _is_on_invoice(self, record, kept):
-        """Whether a kept invoice shows this record."""
+        """Return whether a kept invoice shows this record."""
         if record._name == 'account.move':
             return record in kept
         return (record._name == 'res.partner'
@@ -257,7 +257,8 @@ class AmazonRetention(models.AbstractModel):
 
     @api.model
     def _is_audited(self, record, field):
-        """Whether the audit trail of a company protects a message: those on its journal entries, not those on buyers.
+        """Return whether the audit trail of a company protects a message: those on its journal entries, not those on
+        buyers.
         """
         message = (record if record._name == 'mail.message' else record.mail_message_id
                    if 'mail_message_id' in record._fields else None)

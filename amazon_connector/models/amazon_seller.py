@@ -118,6 +118,7 @@ class AmazonSeller(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create sellers with their flows."""
         sellers = super().create(vals_list)
         self.env['amazon.sync'].sudo().create([
             {'seller_id': seller.id, 'flow': flow} for seller in sellers for flow in FLOW_MODELS])
@@ -161,13 +162,16 @@ class AmazonSeller(models.Model):
         return {'type': 'ir.actions.act_url', 'url': f'/amazon_connector/connect/{self.id}', 'target': 'self'}
 
     def action_view_orders(self):
+        """Show the orders of this seller."""
         return self._action_window('amazon_connector.amazon_order_action', [('seller_id', '=', self.id)])
 
     def action_view_exceptions(self):
+        """Show the exceptions of this seller."""
         return self._action_window('amazon_connector.amazon_order_action',
                                    [('seller_id', '=', self.id), ('state', '=', 'error')])
 
     def action_view_unmapped(self):
+        """Show the listings of this seller without a product."""
         return self._action_window('amazon_connector.amazon_listing_action_mapping',
                                    [('seller_id', '=', self.id), ('mapping_state', '=', 'unmapped')])
 

@@ -218,6 +218,7 @@ class AmazonSellerMarketplace(models.Model):
                                                  "appear by themselves."))
 
     def action_view_listings(self):
+        """Show the listings of this marketplace."""
         return self.seller_id._action_window('amazon_connector.amazon_listing_action',
                                              [('marketplace_id', '=', self.id)])
 

@@ -32,7 +32,7 @@ class AmazonSellerMarketplace(models.Model):
                                              else self.settlement_fee_tax_id)
 
     def _is_ad_apart(self):
-        """Whether advertising is invoiced from abroad and fees are not, or the other way round."""
+        """Return whether advertising is invoiced from abroad and fees are not, or the other way round."""
         home = self.company_id.account_fiscal_country_id
         return bool(self.ad_country_id and self.fee_country_id) and (self.ad_country_id == home) != (
             self.fee_country_id == home)

@@ -103,7 +103,7 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _is_tax_of_services(self, tax):
-        """Whether this is the usual tax of services bought at home, on top of their prices."""
+        """Return whether this is the usual tax of services bought at home, on top of their prices."""
         words = self._get_tax_words(tax)
         return (self._is_of_services(tax, words) and not tax.price_include and 'included' not in words
                 and self._get_tax_factors(tax) == [100]
@@ -111,8 +111,8 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _is_reverse_charge_in_europe(self, tax):
-        """Whether this is the tax of services from the European Union: charts say so in its scope, or else in its name,
-        description or fiscal position.
+        """Return whether this is the tax of services from the European Union: charts say so in its scope, or else in
+        its name, description or fiscal position.
         """
         words = self._get_tax_words(tax)
         from_europe = tax.fiscal_position_ids.country_group_id.country_ids & self.env.ref('base.lu') or 'eu' in words
@@ -120,8 +120,8 @@ class AmazonSellerMarketplace(models.Model):
 
     @api.model
     def _is_reverse_charge_from_outside(self, tax):
-        """Whether this is the tax of services from outside of the European Union, or from any other country for a
-        company outside of it.
+        """Return whether this is the tax of services from outside of the European Union, or from any other country for
+        a company outside of it.
         """
         words = self._get_tax_words(tax)
         return self._is_reverse_charge_of_services(tax, words) and self._is_from_outside(tax, words)

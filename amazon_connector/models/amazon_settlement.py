@@ -19,7 +19,7 @@ from .amazon_sync import FLOW_INTERVALS
 
 CHUNK_ROWS = 5000
 DAYS_LISTED = datetime.timedelta(days=90)
-# A report may be listed a while after it was made.
+# A report may be listed some time after it was made.
 OVERLAP = datetime.timedelta(days=2)
 LIST_AGAIN = datetime.timedelta(minutes=15)
 RECENT = datetime.timedelta(days=1)
@@ -38,7 +38,7 @@ STAGES = [
     ('booking', "Being booked"), ('booked', "Booked"),
     ('elsewhere', "Booked elsewhere"), ('ignored', "Ignored"),
 ]
-# What a person reads of a settlement -> the treatments of rows that it sums up.
+# Amount that is shown on a settlement -> the treatments of rows that it sums up.
 BREAKDOWN = {
     'amount_sales': ('revenue',), 'amount_tax': ('tax', 'withheld', 'fee_tax'), 'amount_refunds': ('refund',),
     'amount_fees': ('fee',),
@@ -65,7 +65,7 @@ class AmazonSettlement(models.Model):
     start_date = fields.Datetime("From", readonly=True)
     end_date = fields.Datetime("Until", readonly=True)
     deposit_date = fields.Date("Deposit", readonly=True)
-    odd_dates = fields.Json("Dates that are not understood", readonly=True, help="Line, column and text of the file.")
+    odd_dates = fields.Json("Dates that cannot be read", readonly=True, help="Line, column and text of the file.")
     total = fields.Monetary("Payout", readonly=True)
     row_total = fields.Monetary("Sum of the rows", readonly=True)
     difference = fields.Monetary(readonly=True)
@@ -152,7 +152,7 @@ class AmazonSettlement(models.Model):
     # === ACTIONS === #
 
     def action_map_again(self):
-        """Find the rules of all rows anew, after rules were changed."""
+        """Find the rules of all rows again, after rules were changed."""
         self.check_access('write')
         for settlement in self.filtered(lambda settlement: settlement.stage in ('to_map', 'ready')).sudo():
             settlement._map()
@@ -160,20 +160,23 @@ class AmazonSettlement(models.Model):
         return True
 
     def action_view_lines(self):
+        """Show the rows of this settlement."""
         return self._action_related('amazon_connector.amazon_settlement_line_action',
                                     [('settlement_id', 'in', self.ids)])
 
     def action_view_moves(self):
-        """The items by entry: Odoo Community shows the items of an entry itself to few users only."""
+        """Show the items by entry: in Odoo Community, few users can open the items of an entry itself."""
         action = self._action_related('account.action_account_moves_all_a',
                                       [('move_id.amazon_settlement_id', 'in', self.ids)])
         return {**action, 'context': {'create': False, 'search_default_group_by_move': 1, 'expand': 1}}
 
     def action_view_orders(self):
+        """Show the orders of this settlement."""
         return self._action_related('sale.action_orders',
                                     [('amazon_settlement_line_ids.settlement_id', 'in', self.ids)])
 
     def action_view_invoices(self):
+        """Show the invoices that this settlement clears."""
         lines = self.move_ids.line_ids
         matched = lines.matched_debit_ids.debit_move_id | lines.matched_credit_ids.credit_move_id
         return self._action_related('account.action_move_out_invoice_type',
@@ -202,9 +205,9 @@ class AmazonSettlement(models.Model):
         return more if finished else True
 
     def _fetch(self, sync):
-        """Take in the settlement reports that are new; return as a flow does."""
+        """Import the new settlement reports; return as a flow does."""
         client, now = sync.seller_id._get_client(), fields.Datetime.now()
-        # Bank lines and rules wake this flow, too: they are no reason to ask Amazon.
+        # Bank lines and rules wake this flow, too, without a reason to ask Amazon.
         if not sync.cursor or not sync.next_run or min(sync.next_run,
                                                        sync.cursor + FLOW_INTERVALS['settlements']) <= now:
             self._link_recent_orders(sync.seller_id)
@@ -219,13 +222,13 @@ class AmazonSettlement(models.Model):
         return more if more is True else min(more or again, again)
 
     def _link_recent_orders(self, seller):
-        """Orders that were imported at the same moment as a settlement have not seen each other."""
+        """Link orders and settlements that were imported at the same moment."""
         self.env['sale.order'].sudo().search([
             ('amazon_marketplace_id.seller_id', '=', seller.id),
             ('create_date', '>=', fields.Datetime.now() - RECENT)])._amazon_link_money()
 
     def _list_reports(self, sync, client, now):
-        """Note the settlement reports of the seller (`getReports`) since the last time."""
+        """Store the settlement reports of the seller (`getReports`) since the last time."""
         since = max(sync.cursor - OVERLAP if sync.cursor else sync.seller_id.import_from, now - DAYS_LISTED)
         self.env['amazon.report']._list(sync, client, reportTypes=[REPORT_TYPE], createdSince=f'{since.isoformat()}Z',
                                         processingStatuses=['DONE'], pageSize=100)
@@ -235,25 +238,25 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _import_report(self, report, sync):
-        """Take a settlement report in; see `amazon.report`."""
+        """Import a settlement report; see `amazon.report`."""
         settlement = self._store_file(report.seller_id, report._get_content(), report.charset or '')
         report.row_count = settlement.row_count
         return settlement._update_fees(sync)
 
     @api.model
     def _import_file(self, seller, content, charset='', uploaded=False):
-        """Store a settlement, see `_store_file`, and let its orders know what Amazon charged for them."""
+        """Store a settlement, see `_store_file`, and update what Amazon charged for its orders."""
         settlement = self._store_file(seller, content, charset, uploaded)
         settlement._update_fees()
         return settlement
 
     @api.model
     def _store_file(self, seller, content, charset='', uploaded=False):
-        """Store a settlement with all its rows, or nothing; one that is there is compared (`_meet`), unless it did not
-        add up.
+        """Store a settlement with all its rows, or nothing; one that exists is compared (`_compare_document`), unless
+        it did not add up.
 
-        That is one transaction, however long the document: part of a settlement must never be seen or booked, and new
-        rows are in nobody's way. They hold their orders, products and rules only against deletion.
+        That is one transaction, however long the document: part of a settlement must never be shown or booked, and
+        nobody else locks new rows. They hold their orders, products and rules only against deletion.
 
         :param bytes content: the document, see `SettlementFile`
         :param bool uploaded: whether a person uploaded it
@@ -263,8 +266,8 @@ class AmazonSettlement(models.Model):
         file = SettlementFile(content, charset)
         known = self._find_known(seller, file)
         if known and known.stage != 'wrong':
-            known._note_double(seller)
-            known._meet(file, content, uploaded)
+            known._mark_double(seller)
+            known._compare_document(file, content, uploaded)
             return known
         seller = known.seller_id or seller
         try:
@@ -280,7 +283,7 @@ class AmazonSettlement(models.Model):
         return settlement
 
     def _update_fees(self, sync=None):
-        """Let the sales orders of these settlements know what Amazon charged for them.
+        """Update on the sales orders of these settlements what Amazon charged for them.
 
         :param sync: the `amazon.sync` of a job: users edit and deliver these orders, so it gives way to them
         :return: whether there was time for all
@@ -311,8 +314,8 @@ class AmazonSettlement(models.Model):
         }
 
     def _store_rows(self, file):
-        """Copy the rows into the database as they are read, each with its order, product and rule; the ORM would take a
-        hundred times as long.
+        """Copy the rows into the database while they are read, each with its order, product and rule; the ORM would
+        take a hundred times as long.
         """
         self.flush_model()
         book = self.env['amazon.settlement.rule']._get_book(self.company_id, limited=True)
@@ -368,7 +371,7 @@ class AmazonSettlement(models.Model):
     # === MAPPING === #
 
     def _map(self):
-        """Find the rule of every kind of row anew."""
+        """Find the rule of every kind of row again."""
         self.ensure_one()
         book = self.env['amazon.settlement.rule']._get_book(self.company_id)
         kinds = self.env.execute_query(SQL(
@@ -391,7 +394,7 @@ class AmazonSettlement(models.Model):
         self._update_fees()
 
     def _evaluate(self):
-        """Sum the rows up, and say whether they are complete and can be booked."""
+        """Sum up the rows, and set whether they are complete and can be booked."""
         self.env['amazon.settlement.line'].flush_model()
         for settlement in self.filtered(lambda settlement: settlement.stage not in (*DECIDED, 'elsewhere', 'ignored')):
             # Odoo would make floats of the database's exact sums.
@@ -412,7 +415,7 @@ class AmazonSettlement(models.Model):
             settlement.problem = settlement._find_problem()
 
     def _find_problem(self):
-        """Return what keeps this settlement from being booked, with the way out, or False."""
+        """Return why this settlement cannot be booked, with the way out, or False."""
         self.ensure_one()
         if self.stage == 'wrong':
             return self.env._("The rows add up to %(rows)s, the payout is %(total)s: the file is damaged or "

@@ -2,12 +2,12 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-# Settlements that no entry is made of here, as somebody decided.
+# Stages of settlements that are not booked here, by a person's decision.
 ASIDE = ('elsewhere', 'ignored')
 
 
 class AmazonSettlement(models.Model):
-    """Whose a settlement is, and whether it is booked already: nothing is booked twice, or in the wrong company."""
+    """Decide where a settlement is booked: not twice, and not in the wrong company."""
 
     _inherit = 'amazon.settlement'
 
@@ -16,13 +16,13 @@ class AmazonSettlement(models.Model):
     # === ACTIONS === #
 
     def action_set_aside(self):
-        """Ask why these settlements are not to be booked here, or whose they are."""
+        """Ask why these settlements are not booked here, or which marketplace they belong to."""
         self.check_access('write')
         action = self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_settlement_decision_action')
         return {**action, 'context': {'default_settlement_ids': self.ids}}
 
-    def action_take_up(self):
-        """Take up settlements that were set aside: they can be booked again."""
+    def action_restore(self):
+        """Restore settlements that were set aside, so that they can be booked again."""
         self.check_access('write')
         for settlement in self.filtered(lambda settlement: settlement.stage in ASIDE).sudo():
             settlement._check_no_double()
@@ -36,7 +36,7 @@ class AmazonSettlement(models.Model):
         same = self.search([(name, '=', self[name]) for name in ('settlement_ref', 'end_date', 'total')] + [
             ('currency_id', '=', self.currency_id.id), ('stage', 'not in', ASIDE), ('id', '!=', self.id)])
         if same := same.filtered(lambda settlement: settlement._is_of_account(self.seller_id))[:1]:
-            raise UserError(self.env._("%s has this settlement, too, and it is in use there: it is taken up once.",
+            raise UserError(self.env._("%s has this settlement, too, and it is in use there: it can be used only once.",
                                        same.seller_id.name))
 
     def _set_aside(self, stage, reason):
@@ -51,7 +51,7 @@ class AmazonSettlement(models.Model):
         self.sudo().write({'stage': stage, 'aside_reason': reason, 'problem': False})
 
     def _set_marketplace(self, market):
-        """Say which marketplace a settlement is of whose file names none; its rows get the rules of the marketplace's
+        """Set the marketplace of a settlement whose file names none; its rows get the rules of the marketplace's
         company.
 
         :raises UserError: its file names one, or it has entries
@@ -74,11 +74,10 @@ class AmazonSettlement(models.Model):
         settlement._map()
         settlement._evaluate()
 
-    # === WHAT IS KNOWN === #
+    # === KNOWN SETTLEMENTS === #
 
     def _find_known(self, seller, file):
-        """Return the settlement that a file is of: that of the seller, or of another seller that is the same account at
-        Amazon.
+        """Return the settlement of a file: that of the seller, or of another seller with the same account at Amazon.
 
         :param SettlementFile file: the report
         """
@@ -88,19 +87,19 @@ class AmazonSettlement(models.Model):
         return same.sorted(lambda settlement: settlement.seller_id != seller)[:1]
 
     def _is_of_account(self, seller):
-        """Whether this may be a settlement of a seller's account at Amazon: not where both merchant tokens are known
-        and differ.
+        """Return whether this may be a settlement of a seller's account at Amazon: not where both merchant tokens are
+        known and differ.
         """
         return not self.account_ref or not seller.selling_partner_ref or self.account_ref == seller.selling_partner_ref
 
     def _is_of_file(self, file):
-        """Whether this is the settlement of a file, as far as its head says."""
+        """Return whether this is the settlement of a file, as far as its head says."""
         self.ensure_one()
         return (self.currency_id.name == file.currency and self.end_date == (file.end or file.start)
                 and self.currency_id.compare_amounts(self.total, float(file.total)) == 0)
 
-    def _note_double(self, seller):
-        """Note that another seller lists this settlement, too."""
+    def _mark_double(self, seller):
+        """Post on this settlement that another seller lists it, too."""
         self.ensure_one()
         note = self.env._("%s lists this settlement, too: it is kept once.", seller.name)
         if seller != self.seller_id and not self.message_ids.filtered(lambda message: note in (message.body or '')):
@@ -121,7 +120,7 @@ class AmazonSettlement(models.Model):
         return False
 
     def _find_companies(self):
-        """Return the companies whose settlement this may be, if nothing in its file tells."""
+        """Return the companies whose settlement this may be, if nothing in its file decides it."""
         if not self.marketplace_inferred or self.env['amazon.settlement.line'].search_count(
                 [('settlement_id', '=', self.id), ('sale_order_id', '!=', False)], limit=1):
             return self.env['res.company']
@@ -129,9 +128,7 @@ class AmazonSettlement(models.Model):
         return markets.company_id if len(markets.company_id) > 1 else self.env['res.company']
 
     def _find_entry_elsewhere(self):
-        """Return an entry that somebody made for this settlement by hand or by another program; its number is like no
-        other.
-        """
+        """Return an entry for this settlement that somebody made by hand or by another program, found by its number."""
         moves = self.env['account.move'].sudo()
         if len(self.settlement_ref) < 8:
             return moves

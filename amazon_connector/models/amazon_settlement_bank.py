@@ -4,20 +4,20 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14)
-# What was open for longer waits for a person, who can match it again.
+# Items that are open for longer wait for a person, who can match them again.
 DAYS_MATCHED = datetime.timedelta(days=180)
 # Transfers that leave or reach the seller's bank account on their own.
 IN_BANK = ('charged', 'deposit', 'failed')
-# Journals in which money comes and goes.
+# Journals of money.
 MONEY = ('bank', 'cash', 'credit')
 # How far Amazon's own rate may be from the rate of the day: its fee, and the days between.
 RATE_MARGIN = 0.06
-# What Amazon says of payouts that reach no bank.
+# Amazon's words for payouts that reach no bank.
 NOT_PAID = ('FAILED', 'CANCELLED', 'NO_PAYOUT')
 
 
 class AmazonSettlement(models.Model):
-    """How what settlements pay out, charge or take back meets the lines of the bank."""
+    """Match payouts, charges and refunds of settlements with the lines of the bank."""
 
     _inherit = 'amazon.settlement'
 
@@ -39,16 +39,14 @@ class AmazonSettlement(models.Model):
             settlement.bank_line_ids = matched.move_id.statement_line_id
 
     def _match_money(self):
-        """Reconcile what these settlements left open with other settlements, then with the bank."""
+        """Reconcile open items of these settlements with other settlements, then with the bank."""
         for seller in self.seller_id:
             self.env['amazon.payout'].sudo()._link_settlements(seller)
         self._match_chain()
         self._match_bank()
 
     def _match_bank(self):
-        """Reconcile what is open with its line of the bank: by amount and by what the line says; an amount alone only
-        proposes.
-        """
+        """Reconcile open items with their bank line, found by amount and text; an amount alone is only proposed."""
         for settlement in self:
             for items in settlement._find_bank_items():
                 settlement._match_bank_items(items)
@@ -61,12 +59,12 @@ class AmazonSettlement(models.Model):
             moves = settlement.sudo()._find_matched(settlement.sudo().payout_line_id)
             settlement.payout_doubt = bool(paid) and self.env._(
                 "The payout is matched with %s, which is no line of the bank and no other settlement: undo that "
-                "matching, so that the bank can meet it.",
+                "matching, so that the bank line can be matched.",
                 ', '.join(moves.mapped('name')))
 
     def _is_paid(self):
-        """Whether the payout met money, or another settlement; an entry that somebody made is none, but may be for the
-        rest.
+        """Return whether the payout is matched with money or another settlement; an entry that somebody made may be for
+        the rest.
         """
         self.ensure_one()
         return self.payout_line_id.reconciled and any(
@@ -79,15 +77,13 @@ class AmazonSettlement(models.Model):
         return moves.filtered(lambda move: move.journal_id != move.company_id.currency_exchange_journal_id)
 
     def _find_outside(self):
-        """Return the entries that are no settlement's with which something of these is matched: lines of the bank,
-        mostly.
-        """
+        """Return the entries outside of settlements that items of these are matched with: bank lines, mostly."""
         items = self.move_ids.filtered('amazon_part').line_ids
         items = items.filtered(lambda item: item.amazon_role == 'payout' or item.amazon_rule_id.treatment == 'transfer')
         return self._find_matched(items).filtered(lambda move: not move.amazon_settlement_id)
 
     def _check_not_matched(self):
-        """Raise a `UserError` if the payout of this settlement is matched with what is no settlement's."""
+        """Raise a `UserError` if the payout of this settlement is matched with an entry that is no settlement's."""
         moves = self._find_outside()
         if moves.filtered(lambda move: move.journal_id.type in MONEY):
             raise UserError(self.env._("The payout of settlement %s is matched with the bank. Undo that "
@@ -99,8 +95,7 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _has_open_payouts(self, companies):
-        """Whether something of the settlements of these companies waits for a line of the bank; every new line of a
-        bank asks it.
+        """Return whether items of settlements of these companies wait for a bank line; checked for every new bank line.
         """
         recent = self.search([('company_id', 'in', companies.ids), ('stage', '=', 'booked'),
                               ('deposit_date', '>=', fields.Date.today() - DAYS_MATCHED)])
@@ -121,7 +116,7 @@ class AmazonSettlement(models.Model):
         return items.move_id.amazon_settlement_id.sorted('end_date')
 
     def _find_bank_items(self):
-        """Return what of this settlement each meets one line of the bank: items, several where one payout pays several
+        """Return the items of this settlement that one bank line each may match: several where one payout pays several
         settlements.
         """
         self.ensure_one()
@@ -149,9 +144,7 @@ class AmazonSettlement(models.Model):
         return together if is_paid else together.browse()
 
     def _match_bank_items(self, items):
-        """Reconcile items with the one line of the bank that has their amount and is theirs by what it says; propose
-        those that may be.
-        """
+        """Reconcile items with the one bank line of their amount that names them; propose others that may be it."""
         refused = self.sudo().bank_match_ids.filtered(lambda match: match.state == 'refused').statement_line_id
         same, converted = (lines - refused for lines in self._find_bank_lines(items))
         numbers = self._get_bank_numbers()
@@ -168,7 +161,7 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _match_line(self, line, items):
-        """Reconcile a line of the bank with items; return whether Odoo let that be: its period may be closed."""
+        """Reconcile a bank line with items; return whether Odoo allowed it: its period may be closed."""
         try:
             with self.env.cr.savepoint():
                 return line._amazon_match(items)
@@ -177,8 +170,8 @@ class AmazonSettlement(models.Model):
             return False
 
     def _get_bank_numbers(self):
-        """Return what a line of the bank may name for sure: the settlement, Amazon's payout, the bank's own number of
-        the transfer.
+        """Return the numbers by which a bank line names this settlement: the settlement's, Amazon's payout, the bank's
+        transfer.
         """
         return {self.settlement_ref, *self.payout_ids.mapped('payout_ref'), *self.payout_ids.mapped('trace_ref')} - {
             False}
@@ -195,7 +188,7 @@ class AmazonSettlement(models.Model):
         return lines.filtered(lambda line: line._amazon_names_one(numbers))
 
     def _find_rivals(self, items):
-        """Return other open items of the same amount that the same line of the bank may be for."""
+        """Return other open items of the same amount that the same bank line may be for."""
         amount = _sum_open(items)
         since, until = self._get_bank_days(items)
         near = self.sudo().search([
@@ -233,7 +226,7 @@ class AmazonSettlement(models.Model):
         return same, others.filtered(lambda line: self._is_converted(line, amount))
 
     def _is_converted(self, line, amount):
-        """Whether a line of the bank may be an amount that Amazon converted: it names this payout, or Amazon and about
+        """Return whether a bank line may be an amount that Amazon converted: it names this payout, or Amazon with about
         the rate of the day.
         """
         if line._amazon_names_one(self._get_bank_numbers()):
@@ -245,5 +238,5 @@ class AmazonSettlement(models.Model):
 
 
 def _sum_open(items):
-    """Return what is open of items together, rounded: a domain finds an amount by its exact value."""
+    """Return the open amount of items together, rounded: a domain finds an amount by its exact value."""
     return items.currency_id.round(sum(items.mapped('amount_residual_currency')))

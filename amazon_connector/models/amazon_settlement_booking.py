@@ -15,7 +15,7 @@ _logger = logging.getLogger(__name__)
 
 
 class AmazonSettlement(models.Model):
-    """The entries of a settlement: book, match, cancel."""
+    """Book, match and cancel the entries of a settlement."""
 
     _inherit = 'amazon.settlement'
 
@@ -77,7 +77,7 @@ class AmazonSettlement(models.Model):
         return True
 
     def action_match(self):
-        """Look for invoices and bank lines that came after the booking."""
+        """Match invoices and bank lines that came after the booking."""
         self.check_access('write')
         booked = self.filtered(lambda settlement: settlement.stage == 'booked').sudo()
         booked.open_line_ids._amazon_match()
@@ -94,15 +94,15 @@ class AmazonSettlement(models.Model):
         return True
 
     def _is_split(self):
-        """Whether rows are booked in their own months; what was decided when booking began stays, whatever the
-        marketplace says later.
+        """Return whether rows are booked in their own months; the decision at the begin of the booking is kept,
+        whatever the marketplace says later.
         """
         return self.split_month or self.stage not in DECIDED and self.marketplace_id.settlement_split
 
     def _check_bookable(self):
         self.ensure_one()
         if self.stage in ('elsewhere', 'ignored'):
-            raise UserError(self.env._("Settlement %s is not to be booked here. Take it up again first.",
+            raise UserError(self.env._("Settlement %s is not booked here. Restore it first.",
                                        self.settlement_ref))
         if self.stage not in ('ready', 'wrong', 'to_map'):
             raise UserError(self.env._("Settlement %s is booked already.", self.settlement_ref))
@@ -113,13 +113,12 @@ class AmazonSettlement(models.Model):
     # === BOOKING === #
 
     def _begin(self):
-        """Decide which rows clear invoices and which are summed up: that stays, whatever becomes of the invoices until
-        all entries are there.
+        """Decide which rows clear invoices and which are summed up; that is kept until all entries exist.
 
         :return: the `Group`s that are summed up, None if it had begun before
         """
         self.ensure_one()
-        # Whoever comes second finds it begun or booked, or fails at the unique index of the entries.
+        # A second transaction finds it begun or booked, or fails at the unique index of the entries.
         lock(self)
         if self.stage in ('ready', 'wrong', 'to_map'):
             plan = SettlementPlan(self)
@@ -162,10 +161,10 @@ class AmazonSettlement(models.Model):
         return settlement._complete()
 
     def _hold_booking(self):
-        """Keep others from cancelling this booking until the next commit; return whether it goes on: somebody may have
-        cancelled it since the last one.
+        """Keep others from cancelling this booking until the next commit; return whether it was not cancelled since the
+        last one.
 
-        Written, not only locked: a transaction that began before and cancels does not see the entries that were
+        Written, not only locked: a transaction that began before and cancels would not read the entries that were
         committed meanwhile.
         """
         self.flush_recordset(['stage'])
@@ -196,7 +195,7 @@ class AmazonSettlement(models.Model):
             settlement._complete()
 
     def _book_in_job(self, sync):
-        """Book, and if that fails leave the reason and go on with the next settlement; return whether there is time for
+        """Book, and on an error set the reason and go on with the next settlement; return whether there is time for
         that.
         """
         try:
@@ -213,7 +212,7 @@ class AmazonSettlement(models.Model):
             return sync._commit()
 
     def _finish(self):
-        """Match what was carried forward between the entries, and remember which item the bank is to meet."""
+        """Match the amounts carried between the entries, and set the item that the bank line will match."""
         lines = self.move_ids.filtered('amazon_part').line_ids
         carried = lines.filtered(lambda line: line.account_id == self.marketplace_id.settlement_carried_account_id
                                  and line.amazon_role == 'carried')
@@ -238,7 +237,7 @@ class AmazonSettlement(models.Model):
         settlement._check_not_matched()
         moves = settlement.move_ids.filtered('amazon_part')._amazon_drop_unposted()
         moves.line_ids.remove_move_reconcile()
-        # From now on they are no parts of it: what is one is not reversed.
+        # From now on they are no parts of the settlement: parts cannot be reversed.
         moves.amazon_part = False
         reversals = moves._reverse_moves([{
             'date': settlement._get_open_date(move.date, move), 'ref': self.env._("Cancelled: %s", move.ref)}
@@ -255,8 +254,10 @@ class AmazonSettlement(models.Model):
                                     moves=', '.join(moves.mapped('name')),
                                     reversals=', '.join(reversals.mapped('name'))))
 
-    def _note_cancelled_entries(self):
-        """Say that some of the entries of this settlement were cancelled, so that its sums are in the books in part."""
+    def _mark_cancelled_entries(self):
+        """Set as the problem that some entries of this settlement were cancelled, so that only a part of its sums is
+        booked.
+        """
         moves = self.move_ids.filtered(lambda move: move.amazon_part and move.state == 'cancel')
         note = self.env._("%s was cancelled in Accounting, and other entries of this settlement were not: cancel the "
                           "booking, then book it again.",
@@ -265,7 +266,7 @@ class AmazonSettlement(models.Model):
             self.message_post(body=note)
 
     def _forget_decisions(self):
-        """Let all rows be decided anew."""
+        """Reset the decisions about all rows."""
         self.env.cr.execute(SQL("UPDATE amazon_settlement_line SET is_cleared = NULL, is_late = NULL, booked_as = NULL "
                                 "WHERE settlement_id = %s AND (is_cleared OR is_late OR booked_as IS NOT NULL)",
                                 self.id))

@@ -5,25 +5,25 @@ from odoo.exceptions import UserError
 
 from ..utils.settlement_sums import find_sums, when
 
-# Transfers that settle what an earlier settlement left open.
+# Transfers that settle an open amount of an earlier settlement.
 OF_EARLIER = ('owed', 'failed')
 # How long before the end of a settlement the next one of the account may begin.
 OVERLAP = datetime.timedelta(hours=2)
 
 
 class AmazonSettlement(models.Model):
-    """What settlements of one account clear among themselves: one that ends below zero is taken from the next one, a
-    reserve comes back, a payout that failed is paid again.
+    """Match settlements of one account with each other: debts, reserves that are released, and failed payouts that are
+    paid again.
     """
 
     _inherit = 'amazon.settlement'
 
     def _match_chain(self):
-        """Reconcile what these settlements, and those before and after them on the same marketplace, carry over to each
-        other.
+        """Reconcile the amounts that these settlements, and those before and after them on the same marketplace, carry
+        over.
 
-        Amazon carries over exactly what a settlement left open: other amounts stay open, and the clearing proof lists
-        them.
+        Amazon carries over exactly the open amount of a settlement: other amounts stay open, and the clearing proof
+        lists them.
         """
         for market in self.marketplace_id:
             moves = self.env['account.move'].sudo().search([('amazon_settlement_id.marketplace_id', '=', market.id),
@@ -40,10 +40,7 @@ class AmazonSettlement(models.Model):
             self._match_debts(seller)
 
     def _divide_in_series(self):
-        """Return these settlements of one marketplace by account, each series in the order of time: Amazon settles the
-        accounts of a seller (orders on invoice are one of their own) apart, and each settlement begins where the one
-        before of its account ended.
-        """
+        """Return these settlements of one marketplace by account, each series in the order of time."""
         series = []
         for settlement in self.sorted(lambda settlement: (settlement.start_date or settlement.end_date,
                                                           settlement.end_date, settlement.id)):
@@ -58,8 +55,8 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _match_debts(self, seller):
-        """Reconcile what Amazon takes from one account of a seller for the debt of another one, where the amounts leave
-        no doubt.
+        """Reconcile the amounts that Amazon charges to one account of a seller for the debt of another one, where the
+        amounts are unambiguous.
         """
         moves = self.env['account.move'].sudo().search([('amazon_settlement_id.seller_id', '=', seller.id),
                                                         ('amazon_part', '!=', False)])
@@ -82,7 +79,7 @@ class AmazonSettlement(models.Model):
         """Reconcile pairs and groups of items: all at once or, where Odoo refuses one (no exchange journal, a closed
         period), each by itself.
 
-        What it refuses stays open, as the clearing proof shows.
+        Pairs that Odoo refuses stay open, as the clearing proof shows.
         """
         if not pairs:
             return
@@ -114,7 +111,7 @@ class AmazonSettlement(models.Model):
                 "The month-end accrual %s has what this settlement would book into that month: cancel the accrual, or "
                 "do not split this settlement by month.",
                 crossed[0].display_name)
-        # It came too late for Amazon's answer to be without it.
+        # It came after Amazon's answer, which contains its rows.
         late = accruals.filtered(lambda accrual: last <= accrual.date and self._is_after(accrual))
         return bool(late) and self.env._(
             "The month-end accrual %s has what this settlement books into that month, because it came after Amazon was "
@@ -122,12 +119,13 @@ class AmazonSettlement(models.Model):
             "anew.", late[0].display_name)
 
     def _is_after(self, accrual):
-        """Whether this settlement came into Odoo after Amazon was asked for an accrual."""
+        """Return whether this settlement came into Odoo after Amazon was asked for an accrual."""
         return bool(accrual.collected_date and self.create_date) and self.create_date > accrual.collected_date
 
     @api.model
     def _get_open_domain(self, treatments):
-        """Return what finds the open items of payouts, and of rows of some treatments, in the entries of settlements.
+        """Return the domain of the open items of payouts, and of rows of some treatments, in the entries of
+        settlements.
 
         Transfers that settle nothing of Amazon's wait for a person: cash on delivery, what is owed to another company.
         """
@@ -138,8 +136,8 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _find_carried_pairs(self, items):
-        """Return pairs of items of one account and currency: what was left open, and what settles it later, the oldest
-        first.
+        """Return pairs of items of one account and currency: the open amount, and the later one that settles it, the
+        oldest first.
         """
         pairs, used = [], self.env['account.move.line']
         for item in items.sorted(when).filtered(_settles_earlier):
@@ -152,8 +150,8 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _is_charged_for(self, charge, item):
-        """Whether a charge in the same settlement is for what an item carries over, because the bank has paid that
-        already.
+        """Return whether a charge in the same settlement is for what an item carries over, because the bank has paid
+        that already.
         """
         settlement = item.move_id.amazon_settlement_id
         return (item.amazon_rule_id.transfer_kind == 'owed' and charge.amazon_rule_id.transfer_kind == 'charged'
@@ -166,7 +164,9 @@ class AmazonSettlement(models.Model):
 
 
 def _settles_earlier(item):
-    """Whether an item takes up what an earlier settlement left open; rows of the reserve do when they give it back."""
+    """Return whether an item settles an open amount of an earlier settlement; rows of the reserve do when they release
+    it.
+    """
     rule = item.amazon_rule_id
     if rule.treatment == 'reserve':
         return item.amount_currency < 0
@@ -178,19 +178,19 @@ def _is_opposite(one, other):
 
 
 def _is_same_amount(one, other):
-    """Whether two items of one account, currency and company would clear each other."""
+    """Return whether two items of one account, currency and company would clear each other."""
     return ((one.company_id, one.account_id, one.currency_id) == (other.company_id, other.account_id, other.currency_id)
             and _is_opposite(one, other))
 
 
 def _is_settled_by(opener, item):
-    """Whether an item settles all of what an earlier settlement left open."""
+    """Return whether an item settles the whole open amount of an earlier settlement."""
     return _is_opposite(opener, item) and _may_settle(opener, item)
 
 
 def _may_settle(opener, item):
-    """Whether an item is of the kind that settles what an earlier settlement left open: payouts are settled by
-    transfers, reserves by reserves.
+    """Return whether an item is of the kind that settles an earlier open amount: payouts are settled by transfers,
+    reserves by reserves.
     """
     return (opener.move_id.amazon_settlement_id.end_date < item.move_id.amazon_settlement_id.end_date
             and _settles_earlier(item)

@@ -14,9 +14,7 @@ REPLACEABLE = ('wrong', 'to_map', 'ready')
 
 
 class AmazonSettlement(models.Model):
-    """Two documents of one settlement that say different things: Amazon's own counts, but nothing that is booked
-    changes by itself.
-    """
+    """Two documents of one settlement with different content: Amazon's own counts, but booked entries do not change."""
 
     _inherit = 'amazon.settlement'
 
@@ -29,7 +27,7 @@ class AmazonSettlement(models.Model):
     # === ACTIONS === #
 
     def action_use_other_document(self):
-        """Take the rows of the other document in the place of these, as long as nothing is booked.
+        """Replace the rows by those of the other document, as long as nothing is booked.
 
         :raises UserError: there is none, or the settlement has entries
         """
@@ -45,9 +43,9 @@ class AmazonSettlement(models.Model):
 
     # === COMPARING === #
 
-    def _meet(self, file, content, uploaded):
-        """Compare this settlement with another document of it: one of Amazon's takes the place of an upload, all else
-        is only said.
+    def _compare_document(self, file, content, uploaded):
+        """Compare this settlement with another document of it: Amazon's own replaces an upload, other differences are
+        shown.
 
         :param SettlementFile file: the document
         :param bytes content: the same as it came
@@ -63,18 +61,18 @@ class AmazonSettlement(models.Model):
             self.message_post(body=self.env._("Amazon's own document took the place of the one that was uploaded, "
                                               "which said otherwise: %s", differences))
         else:
-            self._contradict(differences, content, uploaded)
+            self._set_contradiction(differences, content, uploaded)
 
     def _confirm(self, uploaded):
-        """Note that Amazon sent the document that is here."""
+        """Mark the document as sent by Amazon."""
         if not uploaded and (self.is_uploaded or self.contradiction):
             self.write({'is_uploaded': False, **(self._prepare_agreement() if self.other_uploaded else {})})
 
     def _prepare_agreement(self):
         return {'contradiction': False, 'other_document': False, 'other_uploaded': False}
 
-    def _contradict(self, differences, content, uploaded):
-        """Say on this settlement what another document says otherwise, once."""
+    def _set_contradiction(self, differences, content, uploaded):
+        """Set the differences of another document on this settlement, once."""
         if uploaded:
             text = self.env._("A document of this settlement that %(user)s uploaded says otherwise: %(differences)s",
                               user=self.env.user.name,
@@ -87,8 +85,7 @@ class AmazonSettlement(models.Model):
         self.message_post(body=text)
 
     def _find_differences(self, file):
-        """Return in words what a document says otherwise than this settlement, or None; the order of the rows does not
-        matter.
+        """Return in words how a document differs from this settlement, or None; the order of the rows does not matter.
         """
         texts = []
         if Decimal(str(self.currency_id.round(self.total))) != file.total or self.currency_id.name != file.currency:
@@ -118,7 +115,7 @@ class AmazonSettlement(models.Model):
     # === REPLACING === #
 
     def _replace(self, file, content, uploaded):
-        """Take the rows of a document in the place of those that are here."""
+        """Replace the rows of this settlement by those of a document."""
         orders = self.env['amazon.settlement.line']._read_group([('settlement_id', '=', self.id)], [],
                                                                 ['sale_order_id:recordset'])[0][0]
         self.env.flush_all()

@@ -4,23 +4,22 @@ from .amazon_settlement_bank import DAYS_MATCHED
 
 
 class AmazonSettlement(models.Model):
-    """What the job books and matches without a person; users change the same orders, invoices and bank lines meanwhile.
-    """
+    """Book and match settlements in the job, while users change the same orders, invoices and bank lines."""
 
     _inherit = 'amazon.settlement'
 
     def _process_due(self, sync):
-        """Book what waits for it, and match what came since; return whether that came to its end."""
+        """Book due settlements, and match new invoices and bank lines; return whether all were processed."""
         domain = [('seller_id', '=', sync.seller_id.id)]
         due = self.search([*domain, ('stage', 'in', ('booking', 'ready'))], order='end_date, id')
-        # An entry is one document of the books, so it is one transaction. What collides holds no other settlement.
+        # An entry is one document of the books, so it is one transaction. One that collides stops no other settlement.
         booked = sync._in_portions(due.ids, lambda ids: self.browse(ids).exists()._book_due(sync), 1,
                                    lambda settlement_id, error: (
                                        self.browse(settlement_id)._set_conflict(sync, error)))
         return booked and sync._has_time() and self._match_due(sync) and sync._has_time()
 
     def _book_due(self, sync):
-        """Book these settlements if they are to be booked without a person."""
+        """Book these settlements if their marketplace books without a person."""
         for settlement in self:
             if settlement.stage == 'ready' and settlement.problem:
                 # A rate, an account or an open period may have come since.
@@ -29,21 +28,18 @@ class AmazonSettlement(models.Model):
                     settlement.stage == 'ready' and settlement.marketplace_id.settlement_auto
                     and not settlement._find_problem()):
                 if settlement.notice:
-                    settlement.message_post(body=self.env._("Booked without a person, who would have been told: %s",
+                    settlement.message_post(body=self.env._("Booked without a person, who would have been shown: %s",
                                                             settlement.notice))
                 settlement._book_in_job(sync)
 
     def _set_conflict(self, sync, error):
-        """Show that this settlement fails, or collides with other users or jobs again and again; the next run tries it
-        again.
-        """
+        """Set that this settlement fails, or collides with other transactions; the next run tries it again."""
         sync._add_problem(self.display_name, error)
         self.problem = sync._describe(error, self.display_name)
 
     @api.model
     def _match_due(self, sync):
-        """Match what came since the booking, order by order, then payouts and what settlements carry over; return
-        whether there was time for all.
+        """Match new invoices order by order, then payouts and carried amounts; return whether there was time for all.
         """
         lines = self.env['account.move.line'].search([
             '|', ('amazon_issue', '!=', False), ('reconciled', '=', False), ('amazon_order_id', '!=', False),

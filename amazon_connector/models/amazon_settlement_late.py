@@ -8,13 +8,12 @@ from ..utils.locks import lock
 from ..utils.settlement_offset import OffsetPlan
 from ..utils.settlement_rows import BILLED, DECIDED, SUMMED_UP
 
-# Whoever booked a settlement and posted an invoice at the same moment did not see the other one; jobs may stand still
-# for some days.
+# A booking and an invoice of the same moment do not find each other; the job may not have run for some days.
 SEEN = datetime.timedelta(days=14)
 
 
 class AmazonSettlement(models.Model):
-    """Orders that are invoiced after a settlement has summed them up: the sums give way, so that nothing is counted
+    """Take orders that are invoiced after a settlement summed them up out of its sums, so that nothing is counted
     twice.
     """
 
@@ -58,8 +57,7 @@ class AmazonSettlement(models.Model):
 
     @api.model
     def _offset_summed_up(self, orders, date):
-        """Take sales orders that are invoiced now out of the sums of the settlements that have them, and clear their
-        invoices.
+        """Take orders that are invoiced now out of the sums of their settlements, and clear their invoices.
 
         :param date: the day of the invoice: the entries have it or, where the sums are of a later day, that of the sums
         :return: the entries
@@ -89,7 +87,8 @@ class AmazonSettlement(models.Model):
         return moves
 
     def _offset_due(self, sync):
-        """Do so for invoices that were posted while their settlement was booked; return whether there was time for all.
+        """Offset orders whose invoices were posted while their settlement was booked; return whether there was time for
+        all.
         """
         self.env.flush_all()
         since = fields.Datetime.now() - SEEN

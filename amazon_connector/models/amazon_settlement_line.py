@@ -6,7 +6,7 @@ from .amazon_settlement_rule import TREATMENTS
 
 
 class AmazonSettlementLine(models.Model):
-    """One row of a settlement report, as Amazon wrote it; written once, below the ORM, by `amazon.settlement`."""
+    """One row of a settlement report as Amazon wrote it; written once, below the ORM, by `amazon.settlement`."""
 
     _name = 'amazon.settlement.line'
     _description = "Amazon Settlement Row"
@@ -64,7 +64,8 @@ class AmazonSettlementLine(models.Model):
 
     @api.model
     def _link_orders(self, orders):
-        """Link rows to sales orders that came after their settlement, and count what Amazon charged for them."""
+        """Link rows to sales orders that were imported after their settlement, and update what Amazon charged for them.
+        """
         self.flush_model()
         orders.flush_recordset(['amazon_order_ref'])
         linked = self.env.execute_query(SQL(

@@ -4,12 +4,12 @@ from odoo.tools import SQL
 from ..utils.settlement_plan import SettlementPlan
 from ..utils.settlement_rows import DECIDED, SettlementRows
 
-# Orders that are named.
+# The most orders that are named.
 SHOWN = 10
 
 
 class AmazonSettlement(models.Model):
-    """What somebody should know of a settlement before it is booked."""
+    """Information for the person who books a settlement."""
 
     _inherit = 'amazon.settlement'
 
@@ -30,7 +30,9 @@ class AmazonSettlement(models.Model):
                 settlement.notice = '\n'.join(filter(None, notices)) or False
 
     def _describe_months(self):
-        """Say how much is of another month than the settlement ends in, or None; in the company's time zone."""
+        """Return in words how much belongs to another month than the settlement ends in, or None; in the company's time
+        zone.
+        """
         if self._is_split():
             return None
         zone, day = self.company_id._amazon_get_zone(), self.company_id._amazon_get_day(self.end_date)
@@ -45,7 +47,7 @@ class AmazonSettlement(models.Model):
             amount=self.currency_id.format(amount), orders=orders, month=f'{day:%Y-%m}') if amount is not None else None
 
     def _describe_other_totals(self):
-        """Say which orders have another total in Odoo than at Amazon, because somebody changed their lines or taxes."""
+        """Return in words which orders have another total in Odoo than at Amazon, or None."""
         self.env['sale.order'].flush_model(['amount_total', 'amazon_total', 'state'])
         refs = [row[0] for row in self.env.execute_query(SQL(
             """SELECT DISTINCT sale.amazon_order_ref
@@ -59,7 +61,7 @@ class AmazonSettlement(models.Model):
             ', '.join([*refs[:SHOWN], *['…'] * (len(refs) > SHOWN)]))] if refs else []
 
     def _describe_unknown_taxes(self):
-        """Say which sales have the tax of the marketplace, because no order in Odoo says theirs."""
+        """Return in words which sales get the tax of the marketplace, because no order in Odoo has theirs."""
         if self.stage in DECIDED:
             return []
         texts = []
@@ -74,7 +76,7 @@ class AmazonSettlement(models.Model):
         return texts
 
     def _describe_reason(self, reason, refs):
-        """Say why no order in Odoo says the taxes of sales."""
+        """Return in words why no order in Odoo has the taxes of sales."""
         shown = ', '.join([*filter(None, refs[:SHOWN]), *['…'] * (len(refs) > SHOWN)])
         if reason == 'item':
             return self.env._("the orders %s have items of several taxes, and the rows name items that are none "
@@ -84,7 +86,7 @@ class AmazonSettlement(models.Model):
         return self.env._("Odoo does not know the orders of %s sales and refunds", len(list(filter(None, refs))))
 
     def _describe_fee_tax(self):
-        """Say what is odd about the tax on the fees of this settlement, or None."""
+        """Return in words what is wrong with the tax on the fees of this settlement, or None."""
         market = self.marketplace_id
         has_fees = self.env['amazon.settlement.line'].search_count(
             [('settlement_id', '=', self.id), ('treatment', '=', 'fee')], limit=1)
@@ -92,24 +94,24 @@ class AmazonSettlement(models.Model):
                 and market.company_id == self.company_id else None)
 
     def _describe_ad_taxes(self):
-        """Say of which marketplaces no tax is booked of advertising that is invoiced from abroad."""
+        """Return in words for which marketplaces no tax is booked of advertising that is invoiced from abroad."""
         lines = self.env['amazon.settlement.line']._read_group(
             [('settlement_id', '=', self.id), ('treatment', '=', 'advertising')], ['marketplace_id'])
         return [market._describe_ad_tax() for [market] in lines if market.company_id == self.company_id]
 
     def _describe_odd_dates(self):
-        """Say which dates of the file nobody understands, and what is taken for them, or None."""
+        """Return in words which dates of the file cannot be read, and the date that is used instead, or None."""
         odd = self.odd_dates or []
         shown = ', '.join([*(f'{number}: {text[:40]}' for number, _column, text in odd[:SHOWN]),
                            *['…'] * (len(odd) > SHOWN)])
         return odd and self.env._(
-            "Some dates of the file are not understood (by line: %(dates)s). Rows without another date count on the "
+            "Some dates of the file cannot be read (by line: %(dates)s). Rows without another date count on the "
             "day that the settlement ends (%(day)s). "
-            "Compare with Seller Central, and tell who maintains the connector.", dates=shown,
+            "Compare with Seller Central, and inform the maintainer of the connector.", dates=shown,
             day=self.company_id._amazon_get_day(self.end_date)) or None
 
     def _describe_unknown_costs(self):
-        """Say how many pieces of goods with perpetual valuation leave the books without their cost, because their
+        """Return in words how many pieces of goods with perpetual valuation have no cost in the books, because their
         orders are not in Odoo.
         """
         pieces = [] if self.stage in DECIDED else SettlementPlan(self).costs.read_unknown()

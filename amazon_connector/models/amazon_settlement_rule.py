@@ -15,7 +15,7 @@ TREATMENTS = [
 ]
 # What Amazon invoices, with the tax of purchases.
 PURCHASES = ('fee', 'advertising')
-# What a company chooses of a built-in rule: these have a value for each company.
+# Fields of a built-in rule that each company chooses for itself.
 OF_COMPANY = {'account_id', 'tax_id', 'partner_id'}
 # Kinds of rows that one document may bring; Amazon's has some dozens, most of them with a built-in rule.
 MOST_PROPOSED = 200
@@ -46,7 +46,7 @@ class AmazonSettlementRule(models.Model):
     channel = fields.Selection([('fba', "FBA"), ('fbm', "FBM")])
     of_company_id = fields.Many2one('res.company', "Rows of company", readonly=True, copy=False, ondelete='cascade',
                                     help="For the rows of this company's marketplaces in settlements of another one: "
-                                    "what they come to is owed to it.")
+                                    "their sum is owed to it.")
     treatment = fields.Selection(TREATMENTS, required=True, default='fee')
     account_kind = fields.Selection([(kind, label) for kind, (label, *_rest) in KINDS.items()], "Kind of account",
                                     required=True, default='fees',
@@ -94,13 +94,13 @@ class AmazonSettlementRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create rules; users for their companies only, whatever the context and their own defaults say."""
+        """Create rules; users only for their companies."""
         rules = super().create(vals_list)
         rules._check_shared()
         return rules
 
     def write(self, vals):
-        """Built-in rules are for reading: a company chooses its accounts of them, and changes a copy of its own.
+        """Write rules; of built-in rules, a company sets its accounts only, and copies them for other changes.
 
         Rules for all companies that the addon did not bring are archived by whoever may change rules.
         """
@@ -119,7 +119,7 @@ class AmazonSettlementRule(models.Model):
         self._check_shared(may_go=True)
 
     def _check_shared(self, may_go=False):
-        """Refuse users what is, or has become, a rule for all companies.
+        """Raise an `AccessError` where users write or delete a rule for all companies.
 
         :param may_go: whether it is to end, which is refused for what a module brought only
         :raises AccessError: one of these rules is for all companies
@@ -130,7 +130,7 @@ class AmazonSettlementRule(models.Model):
                                          "change the copy."))
 
     def _is_brought(self):
-        """Whether a module brought one of these rules; imports and exports of users name records, too."""
+        """Return whether a module brought one of these rules; imports and exports of users name records, too."""
         names = self.env['ir.model.data'].sudo().search([('model', '=', self._name), ('res_id', 'in', self.ids)])
         return any(not name.module.startswith('__') for name in names)
 
@@ -150,7 +150,7 @@ class AmazonSettlementRule(models.Model):
     # === MATCHING === #
 
     def _is_missing(self):
-        """Whether rows of this rule cannot be booked in the current company."""
+        """Return whether rows of this rule cannot be booked in the current company."""
         return self.state == 'proposed' or not self.account_id or not self.active
 
     def _get_purchase_tax(self, market):
@@ -172,7 +172,7 @@ class AmazonSettlementRule(models.Model):
 
     @api.model
     def _get_book(self, company, limited=False):
-        """Return what finds the rule of a row in a company.
+        """Return the object that finds the rule of a row in a company.
 
         :param bool limited: whether it refuses to propose more rules than a settlement of Amazon's may need
         """
@@ -180,7 +180,7 @@ class AmazonSettlementRule(models.Model):
 
     @api.model
     def _propose(self, company, kind):
-        """Create the rule that a kind of row seems to need; it is used when somebody has confirmed it.
+        """Create a proposed rule for a kind of row; it is used after a person's confirmation.
 
         :param tuple kind: transaction type, amount type, amount description
         """
@@ -194,8 +194,8 @@ class AmazonSettlementRule(models.Model):
 
     @api.model
     def _propose_for_company(self, company, other):
-        """Create the rule for the rows of another company's marketplaces: what is paid for them here is owed to that
-        company, and is no revenue here.
+        """Create the rule for rows of another company's marketplaces: their amounts are owed to that company, and no
+        revenue here.
 
         :param company: `res.company` that the settlement is paid to
         :param other: `res.company` that the marketplaces belong to
@@ -210,7 +210,7 @@ class AmazonSettlementRule(models.Model):
     # === ACTIONS === #
 
     def action_confirm(self):
-        """Use the proposed rules; settlements that waited for them go on."""
+        """Confirm the proposed rules; settlements that waited for them go on."""
         self.check_access('write')
         for rule in self:
             if not rule.account_id:
@@ -229,13 +229,14 @@ class AmazonSettlementRule(models.Model):
                 'domain': [('id', 'in', copies.ids)]}
 
     def action_view_lines(self):
+        """Show the settlement rows of this rule."""
         self.check_access('read')
         return {**self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_settlement_line_action'),
                 'domain': [('rule_id', '=', self.id)], 'context': {}}
 
 
 class RuleBook:
-    """Finds the rule of a row: the first by priority whose patterns fit, else one that is proposed for it.
+    """Find the rule of a row: the first by priority whose patterns fit, else a proposed one.
 
     A proposal is asked last: a rule that came with an update, or that somebody made, takes its place. Rows of another
     company's marketplaces have the rule of that company alone.

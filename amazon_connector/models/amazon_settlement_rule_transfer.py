@@ -7,14 +7,14 @@ TRANSFER_KINDS = [
     ('deposit', "Deposit to the bank beside the payout"), ('failed', "Payout that failed"),
     ('account', "Debt between accounts of the seller"),
 ]
-# What Amazon calls them -> what they settle, the telling ones first; rules of other names are set by a person.
+# What Amazon calls them -> what they settle, the specific ones first; rules of other names are set by a person.
 WORDS = [('debt', 'account'), ('unsuccessful', 'failed'), ('fail', 'failed'), ('payable', 'owed'), ('carried', 'owed'),
          ('micro', 'deposit'),
          ('bank deposit', 'deposit'), ('transfers', 'deposit'), ('charge', 'charged')]
 
 
 class AmazonSettlementRule(models.Model):
-    """What rows of money that moves between Amazon, the seller and the bank settle."""
+    """What rows of transfers between Amazon, the seller and the bank settle."""
 
     _inherit = 'amazon.settlement.rule'
 

@@ -254,7 +254,7 @@ class AmazonSync(models.Model):
             self.env.context['amazon_run'].add(subject, '\n'.join(shown))
 
     def _is_account_refused(self, error):
-        """Whether Amazon refuses the account as a whole, and not only one operation; asked once a run
+        """Return whether Amazon refuses the account as a whole, and not only one operation; asked once a run
         (`getMarketplaceParticipations`).
         """
         if not isinstance(error, Forbidden):
@@ -304,7 +304,7 @@ class AmazonSync(models.Model):
         return not queue
 
     def _concerns_portion(self, error):
-        """Whether an exception is about the records of a portion, not about Amazon or the server."""
+        """Return whether an exception is about the records of a portion, not about Amazon or the server."""
         return (is_conflict(error) or concerns_record(error) and not isinstance(error, AmazonError)
                 and 'amazon_run' in self.env.context)
 
@@ -360,7 +360,7 @@ class AmazonSync(models.Model):
 
     @api.model
     def _has_time(self):
-        """Whether this job may go on: not past a share of the time limit that Odoo gives one job.
+        """Return whether this job may go on: not past a share of the time limit that Odoo gives one job.
 
         A server without workers has that limit, too: it restarts as a whole when a job passes it
         (`ThreadedServer.process_limit`).

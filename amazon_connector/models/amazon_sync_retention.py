@@ -59,12 +59,12 @@ class AmazonSync(models.Model):
             '&', ('last_success', '=', False), ('create_date', '<', limit)])
 
     def _has_begun(self):
-        """Whether a run began that did not succeed yet."""
+        """Return whether a run began that did not succeed yet."""
         self.ensure_one()
         return bool(self.last_run) and (not self.last_success or self.last_run > self.last_success)
 
     def _is_interrupted(self):
-        """Whether a run began and no outcome was recorded, as when its process was killed."""
+        """Return whether a run began and no outcome was recorded, as when its process was killed."""
         return self._has_begun() and self.last_run < fields.Datetime.now() - RUNNING_FOR
 
     def _record_interrupted(self):

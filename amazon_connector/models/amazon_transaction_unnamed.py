@@ -37,13 +37,13 @@ class AmazonTransaction(models.Model):
         return (alike, none) if certain else (none, alike)
 
     def _says_the_same(self, transaction, released):
-        """Whether this has the items and amounts of a transaction, and the status of its other listing."""
+        """Return whether this has the items and amounts of a transaction, and the status of its other listing."""
         own = read_transaction(self.payload, self.seller_id._get_retaining())
         return (own.status == (RELEASED_LATER if released else RELEASED) and own.total == transaction.total
                 and sorted(own.items) == sorted(transaction.items))
 
     def _is_counted_for_long(self):
-        """Whether this has a credit note for longer than Amazon needs to show both listings: an equal one may be
+        """Return whether this has a credit note for longer than Amazon needs to show both listings: an equal one may be
         another refund.
         """
         return bool(self.move_id) and self.move_id.create_date < fields.Datetime.now() - DEEP_OVERLAP

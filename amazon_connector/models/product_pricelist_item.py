@@ -6,16 +6,19 @@ class ProductPricelistItem(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create price rules and wake the price flow."""
         items = super().create(vals_list)
         self._amazon_wake()
         return items
 
     def write(self, vals):
+        """Write price rules and wake the price flow."""
         result = super().write(vals)
         self._amazon_wake()
         return result
 
     def unlink(self):
+        """Delete price rules and wake the price flow."""
         result = super().unlink()
         self._amazon_wake()
         return result

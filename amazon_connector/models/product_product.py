@@ -12,6 +12,7 @@ class ProductProduct(models.Model):
                                          groups='amazon_connector.group_amazon_user')
 
     def write(self, vals):
+        """Write products; their template's flows are woken where values at Amazon depend on them."""
         result = super().write(vals)
         self.env['product.template']._amazon_wake(vals)
         return result

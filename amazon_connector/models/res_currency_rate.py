@@ -6,11 +6,13 @@ class ResCurrencyRate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create rates and wake the job of settlements."""
         rates = super().create(vals_list)
         self._amazon_wake()
         return rates
 
     def write(self, vals):
+        """Write rates and wake the job of settlements."""
         result = super().write(vals)
         self._amazon_wake()
         return result

@@ -21,7 +21,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _amazon_may_read_buyers(self):
-        """Whether the user of this environment may read buyers' addresses, whatever `sudo` says."""
+        """Return whether the user of this environment may read buyers' addresses, whatever `sudo` says."""
         return self.env.uid == SUPERUSER_ID or any(self.env.user.has_group(group) for group in GROUPS)
 
     @api.model
@@ -32,7 +32,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _amazon_is_hidden(self, *specs):
-        """Whether one of these fields, or aggregates or groups of them, is hidden from the user of this environment."""
+        """Return whether one of these fields, or aggregates or groups of them, is hidden from the user of this
+        environment.
+        """
         hidden = self._amazon_get_hidden().intersection(re.split('[.:]', spec)[0] for spec in specs)
         return bool(hidden) and not self.env.su and not self._amazon_may_read_buyers()
 

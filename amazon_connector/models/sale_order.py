@@ -245,7 +245,7 @@ class SaleOrder(models.Model):
         return {line.amazon_item_ref: line.qty_delivered for line in lines}
 
     def _amazon_has_new_address(self, plan):
-        """Whether Amazon names a street to deliver to, and another address than before."""
+        """Return whether Amazon names a street to deliver to, and another address than before."""
         return not plan.is_pending and has_street(plan.payload) and plan.delivery != self.partner_shipping_id
 
     def _amazon_write_header(self, plan):
@@ -314,7 +314,7 @@ class SaleOrder(models.Model):
             order._amazon_invoice(plan)
 
     def _amazon_is_ready(self, plan):
-        """Whether this order is, or by the marketplace's settings may be, confirmed."""
+        """Return whether this order is, or by the marketplace's settings may be, confirmed."""
         if self.state == 'sale':
             return True
         if plan.channel == 'fba':

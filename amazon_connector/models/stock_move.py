@@ -23,8 +23,8 @@ class StockMove(models.Model):
         return done
 
     def _amazon_is_shipment(self):
-        """Whether this ships goods to the buyer of a merchant-fulfilled Amazon order by a delivery, from the warehouse
-        or from a vendor.
+        """Return whether this ships goods to the buyer of a merchant-fulfilled Amazon order by a delivery, from the
+        warehouse or from a vendor.
         """
         line = self.sale_line_id
         return (line.order_id.amazon_channel == 'fbm' and bool(self.picking_id)

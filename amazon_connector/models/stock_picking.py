@@ -222,6 +222,7 @@ class StockPicking(models.Model):
     # === AFTER VALIDATION === #
 
     def write(self, vals):
+        """Write deliveries; a changed tracking number or carrier is set on their packages and confirmed again."""
         result = super().write(vals)
         if not vals.keys().isdisjoint(('carrier_tracking_ref', 'carrier_id')):
             packages = self.sudo().amazon_package_ids

@@ -8,11 +8,13 @@ class StockQuant(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create quants and wake the stock flow."""
         quants = super().create(vals_list)
         self._amazon_wake()
         return quants
 
     def write(self, vals):
+        """Write quants and wake the stock flow."""
         result = super().write(vals)
         if COUNTED & vals.keys():
             self._amazon_wake()

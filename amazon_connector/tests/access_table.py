@@ -66,7 +66,7 @@ METHODS = {
         'action_start_stock': ADMIN,
         'action_stop_stock': ADMIN, 'action_view_listings': AMAZON},
     'amazon.settlement': {
-        'action_set_aside': BOOKING, 'action_take_up': BOOKING, 'action_use_other_document': BOOKING,
+        'action_set_aside': BOOKING, 'action_restore': BOOKING, 'action_use_other_document': BOOKING,
         'action_book': BOOKING, 'action_book_after_lock': BOOKING, 'action_book_drafts': BOOKING,
         'action_cancel': BOOKING, 'action_map_again': BOOKING,
         'action_join_months': BOOKING, 'action_match': BOOKING, 'action_preview': BOOKING, 'action_split': BOOKING,

@@ -234,7 +234,7 @@ class TestAccruals(AccrualCase):
     def test_a_month_is_not_booked_by_an_accrual_and_by_its_settlement(self):
         accrual = self.accrue(sale('T1'))
         accrual.action_post()
-        later = self.take_in([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901',
+        later = self.import_rows([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901',
                              start='2026-09-16', end='2026-10-05')
         self.assertFalse(later._find_problem())
         later.action_split()
@@ -282,7 +282,7 @@ class TestAccruals(AccrualCase):
                                               'company_id': self.company.id})
         accrual.invalidate_recordset()
         self.assertFalse(accrual.problem)
-        self.take_in([row(PRINCIPAL, '10.00', ORDER)], ref='555', start='2026-09-16', end='2026-09-29')
+        self.import_rows([row(PRINCIPAL, '10.00', ORDER)], ref='555', start='2026-09-16', end='2026-09-29')
         accrual.invalidate_recordset()
         self.assertIn("555", accrual.problem)
         with self.assertRaises(UserError):

@@ -46,7 +46,7 @@ class TestAccrualsChange(AccrualCase):
 
     def test_an_accrual_waits_where_a_settlement_was_booked_into_its_month(self):
         accrual = self.accrue(sale('T1'))
-        later = self.take_in([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901',
+        later = self.import_rows([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901',
                              start='2026-09-16', end='2026-10-05')
         later.action_split()
         later.action_book()
@@ -63,7 +63,7 @@ class TestAccrualsChange(AccrualCase):
     def test_a_settlement_that_came_after_its_month_was_accrued_waits(self):
         accrual = self.accrue(sale('T1'))
         accrual.action_post()
-        later = self.take_in([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901',
+        later = self.import_rows([row(PRINCIPAL, '119.00', OTHER_ORDER, posted='2026-09-20')], ref='901',
                              start='2026-09-16', end='2026-09-29')
         # All of a test is one moment.
         accrual.sudo().collected_date = '2026-10-02 10:00:00'

@@ -22,7 +22,7 @@ class TestOrderMargin(TransactionCase):
         return refund(self.sale, (self.item, 1, [charges]), ref=ref, **options)
 
     def test_a_full_refund_takes_the_sale_back(self):
-        self.take_in([row(PRINCIPAL, '119.00', self.sale.amazon_order_ref),
+        self.import_rows([row(PRINCIPAL, '119.00', self.sale.amazon_order_ref),
                       row(COMMISSION, '-15.00', self.sale.amazon_order_ref),
                       row(REFUND, '-119.00', self.sale.amazon_order_ref),
                       row(REFUND_COMMISSION, '12.00', self.sale.amazon_order_ref)])
@@ -32,9 +32,9 @@ class TestOrderMargin(TransactionCase):
     def test_the_settlement_and_the_transaction_are_the_same_refund(self):
         self.fetch(self.give_back())
         self.assertEqual((self.sale.amazon_refunds, self.sale.amazon_margin), (-100.0, -30.0))
-        self.take_in([row(REFUND, '-119.00', self.sale.amazon_order_ref)])
+        self.import_rows([row(REFUND, '-119.00', self.sale.amazon_order_ref)])
         self.assertEqual(self.sale.amazon_refunds, -100.0)
-        self.take_in([row(REFUND, '-59.50', self.sale.amazon_order_ref)], ref='222')
+        self.import_rows([row(REFUND, '-59.50', self.sale.amazon_order_ref)], ref='222')
         self.assertEqual(self.sale.amazon_refunds, -150.0, "a second one that is in no transaction")
 
     def test_goods_that_come_back_are_worth_their_cost(self):
@@ -42,7 +42,7 @@ class TestOrderMargin(TransactionCase):
         picking = sale.picking_ids
         picking.move_ids.picked = True
         picking._action_done()
-        self.take_in([row(REFUND, '-119.00', sale.amazon_order_ref)])
+        self.import_rows([row(REFUND, '-119.00', sale.amazon_order_ref)])
         self.assertEqual((sale.amazon_returned_cost, sale.amazon_margin), (0.0, -30.0))
         wizard = Form(self.env['stock.return.picking'].with_context(active_id=picking.id,
                                                                     active_model='stock.picking')).save()
@@ -55,7 +55,7 @@ class TestOrderMargin(TransactionCase):
 
     def test_an_order_that_comes_after_its_refund(self):
         ref = '302-9999999-1234567'
-        self.take_in([row(REFUND, '-119.00', ref)])
+        self.import_rows([row(REFUND, '-119.00', ref)])
         sale = self.receive_sale(payloads.order(payloads.item(total='119.00', shipped=1), ref=ref, status='SHIPPED'))
         self.assertEqual((sale.amazon_refunds, sale.amazon_margin), (-100.0, -30.0))
 
@@ -71,7 +71,7 @@ class TestOrderMargin(TransactionCase):
         rows = [(PRINCIPAL, '39.99'), (TAX, '10.00'), (('Order', 'ItemWithheldTax', kind), '-10.00'),
                 (REFUND, '-39.99'), (REFUND_TAX, '-10.00'),
                 (('Refund', 'ItemWithheldTax', kind), '10.00')]
-        self.take_in([row(kind, amount, sale.amazon_order_ref, market='Amazon.com') for kind, amount in rows],
+        self.import_rows([row(kind, amount, sale.amazon_order_ref, market='Amazon.com') for kind, amount in rows],
                      currency='USD')
         self.assertEqual((round(sale.amazon_fees, 2), sale.amazon_refunds, round(sale.amazon_margin, 2)),
                          (0.0, -49.99, round(cost, 2)))

@@ -33,13 +33,13 @@ class TestOrderTotals(SettlementCase):
         self.assertEqual(self.sale.state, 'sale')
         self.assertIn("at Amazon",
                       self.sale.message_ids.filtered(lambda message: "119.00" in (message.body or ''))[:1].body)
-        settlement = self.take_in([row(PRINCIPAL, '119.00', self.sale.amazon_order_ref)])
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', self.sale.amazon_order_ref)])
         self.assertIn(self.sale.amazon_order_ref, settlement.notice)
 
     def test_an_order_as_amazon_has_it_says_nothing(self):
         self.as_salesman(self.sale).action_confirm()
         self.assertFalse(self.sale.amazon_problem)
-        settlement = self.take_in([row(PRINCIPAL, '119.00', self.sale.amazon_order_ref)])
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', self.sale.amazon_order_ref)])
         self.assertNotIn(self.sale.amazon_order_ref, settlement.notice or '')
         self.env.cr.execute("UPDATE sale_order SET amazon_total = NULL WHERE id = %s", [self.sale.id])
         self.env.invalidate_all()

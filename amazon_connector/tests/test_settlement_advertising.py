@@ -31,7 +31,7 @@ class TestSettlementAdvertising(SettlementCase):
         self.assertEqual(self.balance('advertising'), 129.0)
 
     def test_it_is_said_before(self):
-        settlement = self.take_in([row(ADVERTISING, '-119.00', market='Amazon.fr')])
+        settlement = self.import_rows([row(ADVERTISING, '-119.00', market='Amazon.fr')])
         self.assertIn("Amazon Online France", settlement.notice)
         self.french.settlement_ad_tax_id = self.reverse
         settlement.invalidate_recordset(['notice'])

@@ -145,7 +145,8 @@ class TestSettlementCost(SettlementCase):
 
     def test_cost_that_is_not_known_is_said_before(self):
         self.make_product('standard', 'COST-U')
-        settlement = self.take_in([row(PRINCIPAL, '50.00', '302-9999999-9999999', quantity_purchased=3, sku='COST-U')])
+        settlement = self.import_rows(
+            [row(PRINCIPAL, '50.00', '302-9999999-9999999', quantity_purchased=3, sku='COST-U')])
         self.assertIn("3 pieces of [COST-U]", settlement.notice)
         settlement.action_book()
         self.assertEqual(self.booked(settlement.move_ids)[self.cost.code], 0)

@@ -101,7 +101,7 @@ class TestSettlementGuardsRows(GuardCase):
         """The tax of storage is inside; that of other kinds and types has rows."""
         purchase = self.make_purchase_tax()
         self.german.settlement_fee_tax_id = purchase
-        settlement = self.take_in([row(STORAGE, '-12.00'), row(FEE_TAX, '-2.00'), row(STORAGE_TAX, '-1.00')])
+        settlement = self.import_rows([row(STORAGE, '-12.00'), row(FEE_TAX, '-2.00'), row(STORAGE_TAX, '-1.00')])
         settlement.line_ids.rule_id.tax_id = purchase
         settlement.action_book()
         self.assertEqual(self.by_tax(settlement), {20.0: 5.0})
@@ -157,7 +157,7 @@ class TestSettlementGuardsRows(GuardCase):
         self.assertEqual(self.cleared(settlement), [60.0])
 
     def test_a_row_after_the_end_of_its_settlement_is_of_its_last_month(self):
-        settlement = self.take_in([row(PRINCIPAL, '10.00'), row(PRINCIPAL, '5.00', posted='2026-11-02')])
+        settlement = self.import_rows([row(PRINCIPAL, '10.00'), row(PRINCIPAL, '5.00', posted='2026-11-02')])
         settlement.action_split()
         settlement.action_book()
         self.assertEqual(settlement.move_ids.mapped('amazon_part'), ['2026-10/0'])
@@ -180,7 +180,7 @@ class TestSettlementGuardsRows(GuardCase):
     def test_rows_without_an_item_of_an_order_with_two_taxes_are_not_known(self):
         self.german.settlement_sale_tax_id = self.export
         sale, _refs = self.sell_two(1, self.french, self.reduced)
-        settlement = self.take_in([row(PRINCIPAL, '100.00', sale.amazon_order_ref)])
+        settlement = self.import_rows([row(PRINCIPAL, '100.00', sale.amazon_order_ref)])
         self.assertIn(sale.amazon_order_ref, settlement.notice)
         settlement.action_book()
         self.assertEqual(self.by_tax(settlement, 'tax_ids'), {0.0: -100.0})
@@ -229,7 +229,7 @@ class TestSettlementGuardsTaxes(GuardCase):
     def test_fees_are_purchases_and_what_comes_back_of_them_refunds(self):
         purchase = self.make_purchase_tax()
         self.give_grids(purchase)
-        self.take_in([row(STORAGE, '-1.00')], ref='222').line_ids.rule_id.tax_id = purchase
+        self.import_rows([row(STORAGE, '-1.00')], ref='222').line_ids.rule_id.tax_id = purchase
         for ref, sign in (('333', -1), ('444', 1)):
             settlement = self.book([row(STORAGE, 12.0 * sign)], ref=ref)
             used = self.grids[:2] if sign < 0 else self.grids[2:]
@@ -258,7 +258,7 @@ class TestSettlementGuardsTaxes(GuardCase):
     def test_the_tax_of_a_rule_comes_before_that_of_the_marketplace(self):
         self.german.write({'settlement_sale_tax_id': self.french.id,
                            'settlement_fee_tax_id': self.make_purchase_tax().id})
-        settlement = self.take_in([row(PRINCIPAL, '105.50'), row(FEE_TAX, '-3.00'), row(STORAGE, '-10.55'),
+        settlement = self.import_rows([row(PRINCIPAL, '105.50'), row(FEE_TAX, '-3.00'), row(STORAGE, '-10.55'),
                                    row(LOST, '21.10')])
         for line, tax in zip(settlement.line_ids, (self.reduced, *([self.make_purchase_tax(5.5)] * 2), self.reduced),
                              strict=True):
@@ -274,7 +274,7 @@ class TestSettlementGuardsTaxes(GuardCase):
         theirs = self.env['account.tax'].with_company(other).create({
             'name': "Theirs", 'amount': 16, 'type_tax_use': 'sale', 'company_id': other.id, 'tax_group_id': group.id,
             'country_id': group.country_id.id})
-        settlement = self.take_in([row(PRINCIPAL, '120.00'), row(PRINCIPAL, '60.00', market='Amazon.fr')])
+        settlement = self.import_rows([row(PRINCIPAL, '120.00'), row(PRINCIPAL, '60.00', market='Amazon.fr')])
         self.german.settlement_sale_tax_id = self.french
         plan = SettlementPlan(settlement)
         german, french = plan.rows.read_groups()

@@ -17,11 +17,11 @@ class TestSettlementGuardsEntries(GuardCase):
 
     def test_without_accounts_for_differences_no_other_currency_is_booked(self):
         self.company.income_currency_exchange_account_id = self.company.expense_currency_exchange_account_id = False
-        settlement = self.take_in([row(PRINCIPAL, '20.00')], currency='GBP')
+        settlement = self.import_rows([row(PRINCIPAL, '20.00')], currency='GBP')
         self.assertIn("exchange differences", settlement.problem or '')
 
     def test_gains_are_income_and_losses_expenses(self):
-        plan = SettlementPlan(self.take_in([row(PRINCIPAL, '20.00')]))
+        plan = SettlementPlan(self.import_rows([row(PRINCIPAL, '20.00')]))
         for rest, account in ((0.01, self.company.income_currency_exchange_account_id),
                               (-0.01, self.company.expense_currency_exchange_account_id)):
             item = plan._prepare_rounding(rest)
@@ -34,20 +34,20 @@ class TestSettlementGuardsEntries(GuardCase):
         prepare = SettlementPlan._prepare_groups
         self.patch(SettlementPlan, '_prepare_groups', lambda plan, part: [
             *prepare(plan, part), {**plan.prepare_line(part, "Lost", self.account('other'), 0.0), 'balance': 1.0}])
-        settlement = self.take_in([row(PRINCIPAL, '20.00')], currency='GBP')
+        settlement = self.import_rows([row(PRINCIPAL, '20.00')], currency='GBP')
         with self.assertRaisesRegex(UserError, "does not balance"):
             settlement._book()
 
     def test_the_lock_date_of_taxes_closes_the_period(self):
         self.company.tax_lock_date = '2026-10-31'
-        settlement = self.take_in([row(PRINCIPAL, '20.00')])
+        settlement = self.import_rows([row(PRINCIPAL, '20.00')])
         self.assertIn("closed period", settlement.problem or '')
         self.assertTrue(settlement.is_locked)
 
     def test_the_first_open_day_is_after_all_lock_dates(self):
         self.german.settlement_sale_tax_id = self.french
         self.company.write({'tax_lock_date': '2026-11-30', 'fiscalyear_lock_date': '2026-10-31'})
-        settlement = self.take_in([row(PRINCIPAL, '20.00')])
+        settlement = self.import_rows([row(PRINCIPAL, '20.00')])
         settlement.action_book_after_lock()
         self.assertEqual(str(settlement.move_ids.date), '2026-12-01')
         self.company.tax_lock_date = '2027-01-31'
@@ -63,7 +63,7 @@ class TestSettlementGuardsEntries(GuardCase):
         self.assertEqual(settlement.move_ids.filtered('reversed_entry_id').date, date)
 
     def test_a_cancelled_booking_forgets_its_choices(self):
-        settlement = self.take_in([row(PRINCIPAL, '20.00')])
+        settlement = self.import_rows([row(PRINCIPAL, '20.00')])
         settlement.book_after_lock = True
         settlement.action_book_drafts()
         settlement.action_cancel()
@@ -83,7 +83,7 @@ class TestSettlementGuardsEntries(GuardCase):
         self.assertEqual((entries.line_ids.tax_line_id, settlement.line_ids.sale_order_id), (self.reduced, sale))
 
     def test_a_booking_begins_once(self):
-        settlement = self.take_in([row(PRINCIPAL, '20.00')])
+        settlement = self.import_rows([row(PRINCIPAL, '20.00')])
         settlement._begin()
         settlement.line_ids.booked_as = {**settlement.line_ids.booked_as, 'partner_id': self.partner.id}
         settlement.stage = 'booked'
@@ -94,7 +94,7 @@ class TestSettlementGuardsEntries(GuardCase):
                 action()
 
     def test_what_cannot_be_booked_says_so_at_the_button(self):
-        settlement = self.take_in([row(PRINCIPAL, '20.00')])
+        settlement = self.import_rows([row(PRINCIPAL, '20.00')])
         self.german.settlement_carried_account_id = False
         with self.assertRaisesRegex(UserError, "Create accounts"):
             settlement.action_book_drafts()
@@ -135,7 +135,7 @@ class TestSettlementGuardsEntries(GuardCase):
         self.assertFalse(settlement.split_month)
 
     def test_a_rule_names_its_partner(self):
-        settlement = self.take_in([row(PRINCIPAL, '20.00'), row(STORAGE, '-3.00')])
+        settlement = self.import_rows([row(PRINCIPAL, '20.00'), row(STORAGE, '-3.00')])
         settlement.line_ids[1].rule_id.partner_id = self.partner
         settlement.action_book()
         items = settlement.move_ids.line_ids.filtered(lambda line: line.partner_id == self.partner)
@@ -189,7 +189,7 @@ class TestSettlementGuardsDocuments(GuardCase):
 
     def test_what_is_not_booked_to_the_end_is_not_taken_out(self):
         sale = self.sell(1, self.french)
-        settlement = self.take_in(self.rows(sale, (PRINCIPAL, '120.00')))
+        settlement = self.import_rows(self.rows(sale, (PRINCIPAL, '120.00')))
         settlement.action_book_drafts()
         self.patch(type(self.env['amazon.settlement']), '_check_summed_up', lambda _settlements, _orders: None)
         self.invoice(sale)
@@ -227,7 +227,7 @@ class TestSettlementGuardsDocuments(GuardCase):
         self.assertFalse(second._amazon_find_doubles(), "a cancelled one counts nothing")
 
     def test_entries_that_reversed_a_booking_are_no_parts_of_it(self):
-        settlement = self.take_in([row(PRINCIPAL, '20.00')])
+        settlement = self.import_rows([row(PRINCIPAL, '20.00')])
         settlement.action_book_drafts()
         draft = settlement.move_ids
         stray = self.env['account.move'].create({
@@ -266,7 +266,7 @@ class TestSettlementGuardsDocuments(GuardCase):
         note.action_post()
         open_items = (invoice | note).line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
         other = open_items.account_id.copy({'code': '1498X'})
-        settlement = self.take_in(self.rows(sale, (PRINCIPAL, '120.00'), (REFUND, '-120.00')))
+        settlement = self.import_rows(self.rows(sale, (PRINCIPAL, '120.00'), (REFUND, '-120.00')))
         settlement.action_book_drafts()
         settlement.move_ids.line_ids.filtered('amazon_order_ref').account_id = other
         open_items.remove_move_reconcile()

@@ -169,7 +169,7 @@ class TestSettlementInvoices(SettlementCase):
         """A worker that dies between two entries goes on where it was."""
         sales = [self.sell(number, '10.00') for number in range(1, 6)]
         with patch.object(settlement_plan, 'CHUNK', 2):
-            settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales]
+            settlement = self.import_rows([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales]
                                       + [row(STORAGE, '-1.00')])
             settlement.action_book()
             self.assertEqual((settlement.state, len(settlement.move_ids)), ('booking', 0), "the job does it")
@@ -194,7 +194,7 @@ class TestSettlementInvoices(SettlementCase):
     def test_what_changes_while_it_is_booked_is_noticed(self):
         sales = [self.sell(number, '10.00') for number in range(1, 6)]
         with patch.object(settlement_plan, 'CHUNK', 2):
-            settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales])
+            settlement = self.import_rows([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales])
             settlement._begin()
             plan = settlement_plan.SettlementPlan(settlement)
             self.env['account.move'].with_context(skip_invoice_sync=True).create(
@@ -250,7 +250,7 @@ class TestSettlementInvoices(SettlementCase):
 
     def test_a_parallel_booking_finds_it_booked(self):
         sale = self.sell(1)
-        settlement = self.take_in([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
         of_another_worker = self.env['amazon.settlement'].browse(settlement.id)
         settlement.action_book()
         self.assertTrue(of_another_worker._book())

@@ -14,7 +14,7 @@ class TestSettlementKinds(SettlementCase):
     """The kinds of rows that are known need nobody; those that are not are named for what they are."""
 
     def test_all_known_kinds_are_mapped(self):
-        settlement = self.take_in([row(kind, '-1.00') for kind in KNOWN])
+        settlement = self.import_rows([row(kind, '-1.00') for kind in KNOWN])
         self.assertEqual((settlement.state, settlement.rule_ids), ('ready', self.env['amazon.settlement.rule']),
                          settlement.problem)
         treated = {(line.transaction_type or '', line.amount_type or '', line.amount_description or ''): line.treatment
@@ -25,7 +25,8 @@ class TestSettlementKinds(SettlementCase):
 
     def test_a_proposal_says_what_the_row_is(self):
         tax = (*MOON[:2], 'Tax on fee')
-        settlement = self.take_in([row(MOON, '-5.00'), row((*MOON[:2], 'Discount on fee'), '1.00'), row(tax, '-0.40')])
+        settlement = self.import_rows([row(MOON, '-5.00'), row((*MOON[:2], 'Discount on fee'), '1.00'),
+                                       row(tax, '-0.40')])
         self.assertEqual({(line.rule_id.name, line.rule_id.state, line.treatment) for line in settlement.line_ids}, {
             ("Moon Storage Fee", 'proposed', 'fee'), ("Moon Storage Fee: Discount on fee", 'proposed', 'fee'),
             ("Tax on Amazon's fees", 'confirmed', 'fee_tax')})
@@ -75,13 +76,14 @@ class TestSettlementKinds(SettlementCase):
 
     def test_a_text_with_odd_characters_is_proposed_once(self):
         kind = (OTHER, OTHER, 'Moons [new] | 3 for 2? *')
-        rules = [self.take_in([row(kind, '-1.00')], ref=ref).line_ids.rule_id for ref in ('111', '222')]
+        rules = [self.import_rows([row(kind, '-1.00')], ref=ref).line_ids.rule_id for ref in ('111', '222')]
         self.assertEqual(rules[0], rules[1])
-        self.assertNotEqual(self.take_in([row((OTHER, OTHER, 'Moons'), '-1.00')], ref='333').line_ids.rule_id, rules[0])
+        self.assertNotEqual(self.import_rows([row((OTHER, OTHER, 'Moons'), '-1.00')], ref='333').line_ids.rule_id,
+                            rules[0])
 
     def test_a_rule_takes_the_place_of_a_proposal(self):
         """One that came with an update, or that somebody made for more than one kind."""
-        settlement = self.take_in([row(MOON, '-5.00')])
+        settlement = self.import_rows([row(MOON, '-5.00')])
         self.assertEqual(settlement.state, 'to_map')
         rule = self.env['amazon.settlement.rule'].create({
             'name': "Moon", 'sequence': 90, 'transaction_type': 'FBAFees', 'amount_type': '*Moon*',
@@ -95,7 +97,7 @@ class TestSettlementKinds(SettlementCase):
         proposed = self.env['amazon.settlement.rule'].sudo()._propose(self.company,
                                                                       ('FBAFees', 'FBA Inventory Storage Fee',
                                                                        'Base fee'))
-        settlement = self.take_in([row(('FBAFees', 'FBA Inventory Storage Fee', 'Base fee'), '-5.00')])
+        settlement = self.import_rows([row(('FBAFees', 'FBA Inventory Storage Fee', 'Base fee'), '-5.00')])
         settlement.line_ids.rule_id = proposed
         settlement._evaluate()
         self.assertEqual(settlement.state, 'to_map')
@@ -118,6 +120,6 @@ class TestSettlementKinds(SettlementCase):
         rule = self.env['amazon.settlement.rule'].create({
             'name': "Moon", 'transaction_type': 'FBAFees | Moon*', 'amount_type': '*Moon*',
             'account_id': self.account('storage').id})
-        settlement = self.take_in([row(MOON, '-5.00'), row(('MoonFees', 'A Moon', ''), '-5.00'),
+        settlement = self.import_rows([row(MOON, '-5.00'), row(('MoonFees', 'A Moon', ''), '-5.00'),
                                    row(('Fees', 'A Moon', ''), '-5.00')])
         self.assertEqual([line.rule_id == rule for line in settlement.line_ids], [True, True, False])

@@ -82,7 +82,7 @@ class TestSettlementLate(PolicyCase):
                                                 ref='203-0000001-0000001')).with_context(active_test=False)
 
     def book_british(self, sale, **options):
-        settlement = self.take_in(
+        settlement = self.import_rows(
             [row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb',
                  posted=options.pop('posted', '2026-10-20'))],
                                   currency='GBP', **options)
@@ -120,7 +120,8 @@ class TestSettlementLate(PolicyCase):
         self.pounds(('2026-10-01', 0.8), ('2026-11-01', 0.9), ('2026-12-01', 0.75))
         sale = self.sell_british()
         self.company.fiscalyear_lock_date = '2026-10-31'
-        settlement = self.take_in([row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb')], currency='GBP')
+        settlement = self.import_rows([row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb')],
+                                      currency='GBP')
         settlement.action_book_after_lock()
         self.assertEqual(self.balance('sales'), -84.03)
         self.company.fiscalyear_lock_date = '2026-11-30'
@@ -132,7 +133,7 @@ class TestSettlementLate(PolicyCase):
         channel = self.env['account.analytic.account'].create(
             {'name': "Amazon", 'plan_id': plan.id, 'company_id': False})
         partner, sale = self.env['res.partner'].create({'name': "Buyers at Amazon"}), self.sell(1)
-        settlement = self.take_in([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
         rule = settlement.line_ids.rule_id
         rule.write({'analytic_distribution': {str(channel.id): 100}, 'partner_id': partner.id})
         settlement.action_book()
@@ -197,7 +198,7 @@ class TestSettlementLate(PolicyCase):
         commit = type(sync)._commit
         for entries in (1, 2, 3):
             with patch.object(settlement_plan, 'CHUNK', 2):
-                settlement = self.take_in([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales],
+                settlement = self.import_rows([row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales],
                                           ref=f'11{entries}')
                 settlement.action_book()
 
@@ -217,7 +218,7 @@ class TestSettlementLate(PolicyCase):
     def test_cancelling_keeps_drafts_that_were_posted_once(self):
         """The audit trail lets nobody delete them."""
         self.company.restrictive_audit_trail = True
-        settlement = self.take_in([row(PRINCIPAL, '119.00', '303-0000009-0000009')])
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', '303-0000009-0000009')])
         settlement.action_book_drafts()
         move = settlement.move_ids
         move.state = 'posted'
@@ -325,7 +326,7 @@ class TestSettlementLate(PolicyCase):
         self.assertIn("closed period", settlement.problem, "asked anew")
 
     def test_cancelling_forgets_how_it_was_booked(self):
-        settlement = self.take_in([row(PRINCIPAL, '119.00', '303-0000009-0000009')])
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', '303-0000009-0000009')])
         self.company.fiscalyear_lock_date = '2026-10-31'
         settlement.action_book_after_lock()
         self.assertEqual(str(settlement.move_ids.date), '2026-11-01')

@@ -57,7 +57,7 @@ class TestSettlementOwners(OwnerCase):
 
     def test_rows_of_another_companys_marketplace_are_owed_to_it(self):
         self.give('FR', self.other)
-        settlement = self.take_in([*SALE, row(PRINCIPAL, '50.00', '402-1111111-1111111', market='Amazon.fr'),
+        settlement = self.import_rows([*SALE, row(PRINCIPAL, '50.00', '402-1111111-1111111', market='Amazon.fr'),
                                    row(COMMISSION, '-7.50', market='Amazon.fr')])
         self.assertEqual((settlement.company_id, settlement.state), (self.company, 'to_map'))
         rule = settlement.rule_ids
@@ -79,19 +79,19 @@ class TestSettlementOwners(OwnerCase):
         self.assertNotIn(owed, self.env['account.move.line'].search(settlement._get_open_domain(('transfer',))),
                          "nothing of it is asked of the bank")
         self.assertFalse(owed.tax_ids | owed.tax_line_id)
-        again = self.take_in([
+        again = self.import_rows([
             row(PRINCIPAL, '1.00', '402-1111111-2222222', market='Amazon.fr'), row(PRINCIPAL, '9.00', ORDER),
             row(PRINCIPAL, '9.00', ORDER)], ref='222')
         self.assertEqual((again.state, again.line_ids[0].rule_id), ('ready', rule))
 
     def test_a_settlement_of_a_marketplace_is_that_of_its_company(self):
         self.give('FR', self.other)
-        settlement = self.take_in([row(PRINCIPAL, '50.00', '402-1111111-1111111', market='Amazon.fr')])
+        settlement = self.import_rows([row(PRINCIPAL, '50.00', '402-1111111-1111111', market='Amazon.fr')])
         self.assertEqual(settlement.company_id, self.other)
 
     def test_a_settlement_that_names_no_marketplace_asks_whose_it_is(self):
         french = self.give('FR', self.other)
-        settlement = self.take_in([row(STORAGE, '-3.00', market='')])
+        settlement = self.import_rows([row(STORAGE, '-3.00', market='')])
         self.assertIn("Elsewhere SARL", settlement.problem)
         with self.assertRaisesRegex(UserError, "No row names a marketplace"):
             settlement.action_book()
@@ -118,14 +118,14 @@ class TestSettlementOwners(OwnerCase):
     def test_orders_say_whose_a_settlement_without_a_marketplace_is(self):
         self.give('FR', self.other)
         self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
-        settlement = self.take_in([row(PRINCIPAL, '119.00', ORDER, market='')])
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', ORDER, market='')])
         self.assertEqual((settlement.marketplace_id, settlement.problem), (self.german, False))
 
     # === TWICE === #
 
     def test_two_sellers_of_one_account_have_a_settlement_once(self):
         twin = self.make_seller(self.company, 'DE', 'FR')
-        settlement = self.take_in(SALE, ref=NUMBER)
+        settlement = self.import_rows(SALE, ref=NUMBER)
         same = self.env['amazon.settlement']._import_file(twin, document(SALE, ref=NUMBER))
         self.assertEqual((same, self.env['amazon.settlement'].search_count([])), (settlement, 1))
         self.assertIn(twin.name, settlement.message_ids[0].body)
@@ -138,7 +138,7 @@ class TestSettlementOwners(OwnerCase):
     def test_the_database_keeps_a_settlement_once(self):
         twin = self.make_seller(self.company, 'DE')
         self.seller.selling_partner_ref = False
-        settlement = self.take_in(SALE, ref=NUMBER)
+        settlement = self.import_rows(SALE, ref=NUMBER)
         load_script('amazon_connector/migrations/19.0.1.5.0/pre-settlement-doubles.py',
                     'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
@@ -153,17 +153,17 @@ class TestSettlementOwners(OwnerCase):
     def test_other_accounts_have_settlements_of_their_own(self):
         """A file that somebody made up for another account keeps nobody's settlement out."""
         other = self.make_seller(self.other, 'FR')
-        made_up = self.take_in(SALE, ref=NUMBER)
+        made_up = self.import_rows(SALE, ref=NUMBER)
         other.selling_partner_ref = 'A2TEST'
         true = self.env['amazon.settlement']._import_file(other, document(SALE, ref=NUMBER))
         self.assertEqual((true.seller_id, made_up.seller_id), (other, self.seller))
 
-    def test_a_double_is_not_taken_up_beside_the_one_in_use(self):
+    def test_a_double_is_not_restored_beside_the_one_in_use(self):
         twin = self.make_seller(self.company, 'DE')
-        settlement = self.take_in(SALE, ref=NUMBER)
+        settlement = self.import_rows(SALE, ref=NUMBER)
         double = self.copy_to(twin, settlement, stage='elsewhere')
         with self.assertRaisesRegex(UserError, "in use there"):
-            double.action_take_up()
+            double.action_restore()
 
     def copy_to(self, twin, settlement, **vals):
         """A double as databases of earlier versions have it."""
@@ -185,7 +185,7 @@ class TestSettlementOwners(OwnerCase):
     def test_the_upgrade_says_what_it_set_aside_and_what_is_booked_twice(self):
         self.env.cr.execute("DROP INDEX amazon_settlement_account_unique")
         twin = self.make_seller(self.company, 'DE')
-        settlement, booked = self.take_in(SALE, ref=NUMBER), self.book(SALE, ref='15243896022')
+        settlement, booked = self.import_rows(SALE, ref=NUMBER), self.book(SALE, ref='15243896022')
         double = self.copy_to(twin, settlement, stage='ready', problem="Some rows have no rule")
         self.copy_to(twin, booked, stage='booked')
         for _time in range(2):
@@ -196,7 +196,7 @@ class TestSettlementOwners(OwnerCase):
         self.assertEqual(twin.activity_ids.mapped('summary'), ["Settlement 15243896022 is booked twice"])
 
     def test_one_that_is_booked_by_hand_is_not_booked_again(self):
-        settlement = self.take_in(SALE, ref=NUMBER)
+        settlement = self.import_rows(SALE, ref=NUMBER)
         self.assertFalse(settlement.problem)
         journal = self.env['account.journal'].search([('company_id', '=', self.company.id), ('type', '=', 'general')],
                                                      limit=1)
@@ -213,18 +213,18 @@ class TestSettlementOwners(OwnerCase):
         self.assertEqual((settlement.state, settlement.aside_reason, settlement.problem),
                          ('elsewhere', entry.name, False))
 
-    def test_set_aside_and_taken_up_again(self):
+    def test_set_aside_and_restored(self):
         self.german.settlement_auto = True
-        settlement = self.take_in([*SALE, row(('Other', 'Other', 'Drone Landing Fee'), '-1.00')])
-        with self.assertRaisesRegex(UserError, "Say why"):
+        settlement = self.import_rows([*SALE, row(('Other', 'Other', 'Drone Landing Fee'), '-1.00')])
+        with self.assertRaisesRegex(UserError, "Enter the reason"):
             self.decide(settlement, 'ignored', reason=False)
         self.decide(settlement, 'ignored', reason="A test account")
         settlement.line_ids.rule_id.filtered(lambda rule: rule.state == 'proposed').action_confirm()
         self.run_flow('settlements', getReports={'reports': []})
         self.assertEqual((settlement.state, len(settlement.move_ids)), ('ignored', 0))
-        with self.assertRaisesRegex(UserError, "Take it up"):
+        with self.assertRaisesRegex(UserError, "Restore it"):
             settlement.action_book()
-        settlement.action_take_up()
+        settlement.action_restore()
         self.assertEqual((settlement.state, settlement.aside_reason), ('ready', False))
         settlement.action_book()
         with self.assertRaisesRegex(UserError, "cancel its booking"):
@@ -239,8 +239,8 @@ class TestSettlementOwners(OwnerCase):
         seller = self.env['res.users'].create({
             'name': "Sales", 'login': 'sales', 'company_ids': self.company.ids, 'company_id': self.company.id,
             'group_ids': [(6, 0, self.env.ref('amazon_connector.group_amazon_user').ids)]})
-        settlement = self.take_in(SALE).with_user(seller)
-        for method in ('action_set_aside', 'action_take_up'):
+        settlement = self.import_rows(SALE).with_user(seller)
+        for method in ('action_set_aside', 'action_restore'):
             with self.assertRaises(AccessError):
                 getattr(settlement, method)()
 
@@ -289,7 +289,7 @@ class TestSettlementUpload(OwnerCase):
     def test_it_asks_when_it_is_not_sure(self):
         settlement, wizard = self.upload(document(SALE))
         self.assertFalse(settlement)
-        self.assertIn("choose the seller", wizard.question)
+        self.assertIn("choose it", wizard.question)
         self.assertFalse(self.env['amazon.settlement'].search_count([]))
         wizard.seller_id = self.seller
         action = wizard.action_upload()

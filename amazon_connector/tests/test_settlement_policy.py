@@ -76,7 +76,7 @@ class TestSettlementPolicy(PolicyCase):
     def test_what_was_decided_stays_while_it_is_booked(self):
         sale = self.sell(1)
         invoice = self.invoice(sale)
-        settlement = self.take_in([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
         settlement._begin()
         invoice.button_draft()
         settlement._book()
@@ -115,7 +115,7 @@ class TestSettlementPolicy(PolicyCase):
         self.patch(SettlementPlan, '_prepare_groups', lambda plan, part: [
             *prepare(plan, part), plan.prepare_line(part, "Lost", self.account('other'), 1.0)])
         for ref, options in (('111', {}), ('222', {'currency': 'GBP'})):
-            settlement = self.take_in([row(PRINCIPAL, '20.00', '302-0000009-0000009')], ref=ref, **options)
+            settlement = self.import_rows([row(PRINCIPAL, '20.00', '302-0000009-0000009')], ref=ref, **options)
             with self.assertRaisesRegex(UserError, "does not balance"):
                 settlement._book()
 
@@ -124,7 +124,7 @@ class TestSettlementPolicy(PolicyCase):
         (sales[0]._create_invoices() | sales[1]._create_invoices()).action_post()
         exchange = self.company.income_currency_exchange_account_id
         self.company.income_currency_exchange_account_id = self.company.expense_currency_exchange_account_id = False
-        settlement = self.take_in([row(PRINCIPAL, '10.005', sale.amazon_order_ref) for sale in sales])
+        settlement = self.import_rows([row(PRINCIPAL, '10.005', sale.amazon_order_ref) for sale in sales])
         with self.assertRaisesRegex(UserError, "exchange differences"):
             settlement._book()
         self.company.income_currency_exchange_account_id = self.company.expense_currency_exchange_account_id = exchange
@@ -163,7 +163,7 @@ class TestSettlementPolicy(PolicyCase):
 
     def test_draft_entries_and_invoices_do_not_meet(self):
         sale = self.sell(1)
-        settlement = self.take_in([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
         settlement.action_book_drafts()
         invoice = self.invoice(sale, post=False)
         with self.assertRaisesRegex(UserError, "not all posted"):
@@ -175,7 +175,7 @@ class TestSettlementPolicy(PolicyCase):
 
     def test_the_jobs_invoice_waits_for_draft_entries(self):
         sale = self.receive_sale(payloads.order(payloads.item(total='119.00'), ref='302-0000001-7654321'))
-        settlement = self.take_in([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', sale.amazon_order_ref)])
         settlement.action_book_drafts()
         sale.write({'amazon_invoice_day': '2026-11-05'})
         self.assertIn("111", sale._amazon_find_invoice_obstacle() or '')
@@ -316,7 +316,7 @@ class TestSettlementPolicy(PolicyCase):
         self.company.resource_calendar_id.tz = 'Europe/Berlin'
         rows = [row(PRINCIPAL, '100.00', '302-1111111-1111111', posted_date_time='2026-10-31 23:30:00 UTC'),
                 row(PRINCIPAL, '40.00', '302-1111111-1111112', posted_date_time='2026-10-31 22:30:00 UTC')]
-        settlement = self.take_in(rows, start='2026-10-25', end='2026-11-08')
+        settlement = self.import_rows(rows, start='2026-10-25', end='2026-11-08')
         self.assertTrue(settlement.crosses_month)
         self.assertIn("40", settlement.notice)
         settlement.action_split()
@@ -434,7 +434,7 @@ class TestSettlementPreview(SettlementCase):
                                              status='SHIPPED'))
                  for number in range(3)]
         self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
-        settlement = self.take_in([*(row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales),
+        settlement = self.import_rows([*(row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales),
                                    row(PRINCIPAL, '7.00', '303-0000009-0000009'),
                                    row(COMMISSION, '-11.90')])
         preview = self.preview(settlement)
@@ -452,7 +452,7 @@ class TestSettlementPreview(SettlementCase):
                          {account.display_name: amount for account, amount in booked.items()})
 
     def test_drafts_by_choice(self):
-        settlement = self.take_in([row(PRINCIPAL, '10.00', '303-0000009-0000009')])
+        settlement = self.import_rows([row(PRINCIPAL, '10.00', '303-0000009-0000009')])
         self.preview(settlement).action_draft()
         self.assertEqual((settlement.state, settlement.move_ids.state), ('draft', 'draft'))
         with self.assertRaisesRegex(UserError, "cancel its booking"):

@@ -38,7 +38,7 @@ class TestSettlementTaxRows(VatCase):
 
     def test_the_tax_of_the_marketplace_stays_beside_a_row_of_zero(self):
         self.german.settlement_sale_tax_id = self.french
-        settlement = self.take_in([row(PRINCIPAL, '120.00', '302-8888888-8888888', order_item_code='1'),
+        settlement = self.import_rows([row(PRINCIPAL, '120.00', '302-8888888-8888888', order_item_code='1'),
                                    row(TAX, '0.00', '302-8888888-8888888', order_item_code='1')])
         self.assertIn("1 sales", settlement.notice)
         settlement.action_book()
@@ -115,7 +115,7 @@ class TestSettlementTaxRows(VatCase):
     def test_an_item_under_another_number_is_found_by_its_product(self):
         """order-item-code and orderItemId may differ (issue 2848 of the Selling Partner API)."""
         sale = self.sell_two()
-        settlement = self.take_in([
+        settlement = self.import_rows([
             row(PRINCIPAL, '120.00', sale.amazon_order_ref, order_item_code='99999999999999', sku='SKU-A'),
             row(PRINCIPAL, '105.50', sale.amazon_order_ref, order_item_code='88888888888888', sku='SKU-B')])
         self.assertFalse(settlement.notice)
@@ -124,7 +124,7 @@ class TestSettlementTaxRows(VatCase):
 
     def test_an_item_that_is_not_found_is_named_before(self):
         sale = self.sell_two()
-        settlement = self.take_in(
+        settlement = self.import_rows(
             [row(PRINCIPAL, '225.50', sale.amazon_order_ref, order_item_code='99999999999999', sku='SKU-C')])
         self.assertIn(sale.amazon_order_ref, settlement.notice)
         self.assertIn("225.50", settlement.notice)
@@ -134,6 +134,6 @@ class TestSettlementTaxRows(VatCase):
         sale = self.sell(1, self.reduced, '105.50')
         sale.amazon_inbox_ids.sudo().write({'state': 'error', 'error': "Which tax is it?"})
         sale.state = 'draft'
-        settlement = self.take_in(self.rows(sale, (PRINCIPAL, '120.00')))
+        settlement = self.import_rows(self.rows(sale, (PRINCIPAL, '120.00')))
         self.assertIn(sale.amazon_order_ref, settlement.notice)
         self.assertNotIn("does not know the orders", settlement.notice)

@@ -78,7 +78,7 @@ class TestSettlementVat(VatCase):
         there, here = self.sell(1, british), self.sell(2, self.french)
         rows = [*self.rows(there, (PRINCIPAL, '120.00')), *self.rows(here, (PRINCIPAL, '60.00')),
                 row(PRINCIPAL, '5.00')]
-        settlement = self.take_in(rows)
+        settlement = self.import_rows(rows)
         with self.assertRaisesRegex(UserError, "Foreign Tax ID"), self.env.cr.savepoint():
             settlement.action_book()
         position = self.env['account.fiscal.position'].create(
@@ -120,7 +120,7 @@ class TestSettlementVat(VatCase):
         self.german.settlement_sale_tax_id = self.french
         sale = self.receive_sale(payloads.order(payloads.item(total='50.00'), ref='302-0000001-7654321'))
         sale.order_line.tax_ids = False
-        settlement = self.take_in(self.rows(sale, (PRINCIPAL, '50.00')))
+        settlement = self.import_rows(self.rows(sale, (PRINCIPAL, '50.00')))
         self.assertFalse(settlement.notice)
         settlement.action_book()
         self.assertFalse(settlement.move_ids.line_ids.tax_ids)
@@ -155,7 +155,7 @@ class TestSettlementVat(VatCase):
     def test_what_is_not_known_is_said_before(self):
         self.german.settlement_sale_tax_id = self.french
         known = self.sell(1, self.reduced, '105.50')
-        settlement = self.take_in([*self.rows(known, (PRINCIPAL, '105.50')),
+        settlement = self.import_rows([*self.rows(known, (PRINCIPAL, '105.50')),
                                    row(PRINCIPAL, '120.00', '302-8888888-8888888'),
                                    row(PRINCIPAL, '12.00', '302-9999999-9999999')])
         self.assertIn("2 sales", settlement.notice)
@@ -169,7 +169,7 @@ class TestSettlementVat(VatCase):
         sale = self.sell(1, self.reduced, '105.50')
         sale.amazon_inbox_ids.sudo().write({'state': 'error', 'error': "Which tax is it?"})
         sale.state = 'draft'
-        settlement = self.take_in(self.rows(sale, (PRINCIPAL, '120.00')))
+        settlement = self.import_rows(self.rows(sale, (PRINCIPAL, '120.00')))
         self.assertIn(sale.amazon_order_ref, settlement.notice)
         settlement.action_book()
         self.assertEqual(self.by_tax(settlement), {20.0: -20.0})

@@ -59,7 +59,7 @@ class SettlementCase(AmazonCase):
         cls.seller.marketplace_ids.settlement_sale_tax_id = False
         return setup
 
-    def take_in(self, rows, **options):
+    def import_rows(self, rows, **options):
         return self.env['amazon.settlement']._import_file(self.seller, document(rows, **options))
 
     def reverse(self, invoice):
@@ -69,7 +69,7 @@ class SettlementCase(AmazonCase):
         return self.env['account.move'].browse(wizard.refund_moves()['res_id'])
 
     def book(self, rows, **options):
-        settlement = self.take_in(rows, **options)
+        settlement = self.import_rows(rows, **options)
         settlement.action_book()
         return settlement
 
@@ -128,14 +128,14 @@ class TestSettlementImport(SettlementCase):
 
     def test_rows_know_their_order_and_product(self):
         sale = self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
-        settlement = self.take_in(SALE)
+        settlement = self.import_rows(SALE)
         self.assertEqual(settlement.line_ids[0].sale_order_id, sale)
         self.assertEqual(settlement.line_ids[0].product_id, self.product)
         self.assertEqual(sale.amazon_fees, -17.85)
         self.assertEqual(sale.amazon_margin, sale.margin - 17.85)
 
     def test_an_order_that_comes_later_finds_its_rows_and_transactions(self):
-        settlement = self.take_in(SALE)
+        settlement = self.import_rows(SALE)
         transaction = self.env['amazon.transaction'].create({
             'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': 'T1', 'order_ref': ORDER,
             'transaction_type': 'Adjustment'})
@@ -145,7 +145,7 @@ class TestSettlementImport(SettlementCase):
 
     def test_an_order_of_the_same_moment_finds_its_rows(self):
         """Two workers that have not seen each other's work: the next run makes up for it."""
-        settlement = self.take_in(SALE)
+        settlement = self.import_rows(SALE)
         with patch.object(type(self.env['sale.order']), '_amazon_link_money', lambda orders: None):
             sale = self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
         self.assertFalse(settlement.line_ids[0].sale_order_id)
@@ -155,7 +155,7 @@ class TestSettlementImport(SettlementCase):
     def test_ids_of_shipments_are_no_orders_and_marketplaces_are_inferred(self):
         """A9"""
         self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
-        settlement = self.take_in([row(STORAGE, '-3.00', 'FBA15DXYZ123', market=''),
+        settlement = self.import_rows([row(STORAGE, '-3.00', 'FBA15DXYZ123', market=''),
                                    row(COMMISSION, '-1.00', ORDER, market=''),
                                    row(PRINCIPAL, '9.00', '999-7654321-7654321')])
         storage, fee, sale = settlement.line_ids
@@ -167,7 +167,7 @@ class TestSettlementImport(SettlementCase):
     def test_a_settlement_without_any_marketplace_follows_its_currency(self):
         """A9"""
         british = self.marketplace('GB')
-        settlement = self.take_in([row(STORAGE, '-3.00', market='')], currency=british.currency_id.name)
+        settlement = self.import_rows([row(STORAGE, '-3.00', market='')], currency=british.currency_id.name)
         self.assertEqual((settlement.marketplace_id, settlement.marketplace_inferred), (british, True))
 
     def test_a_settlement_is_imported_once(self):
@@ -223,7 +223,7 @@ class TestSettlementImport(SettlementCase):
         empty = self.book([])
         self.assertEqual((empty.state, len(empty.move_ids)), ('reconciled', 0))
         with self.assertRaisesRegex(ReportError, "XYZ"):
-            self.take_in(SALE, ref='333', currency='XYZ')
+            self.import_rows(SALE, ref='333', currency='XYZ')
 
     def test_a_damaged_file_stores_nothing_and_says_the_line(self):
         damaged = document(SALE).replace(b'-17.85', b'-17.8x')
@@ -239,28 +239,28 @@ class TestSettlementImport(SettlementCase):
     def test_a_file_that_is_damaged_after_thousands_of_rows_stores_nothing(self):
         rows = [row(STORAGE, '-1.00')] * 6000 + [row(STORAGE, '-1.00', quantity_purchased='2.5')]
         with self.assertRaisesRegex(ReportError, "Line 6003"):
-            self.take_in(rows)
+            self.import_rows(rows)
         self.assertFalse(self.env['amazon.settlement'].search_count([]))
         self.assertFalse(self.env['amazon.settlement.line'].search_count([]))
 
     def test_rows_that_do_not_add_up_are_not_booked_and_replaced_by_the_whole_file(self):
-        settlement = self.take_in(SALE[:2], total='62.15')
+        settlement = self.import_rows(SALE[:2], total='62.15')
         self.assertEqual((settlement.state, settlement.difference), ('wrong', -39.0))
         with self.assertRaisesRegex(UserError, "add up"):
             settlement.action_book()
-        settlement = self.take_in(SALE)
+        settlement = self.import_rows(SALE)
         self.assertEqual((settlement.state, settlement.row_count), ('ready', 3))
         self.assertEqual(self.env['amazon.settlement'].search_count([]), 1)
 
     def test_booking_goes_on_while_amazon_is_down(self):
-        settlement = self.take_in(SALE)
+        settlement = self.import_rows(SALE)
         self.german.settlement_auto = True
         self.run_flow('settlements', getReports=Unavailable("gone", status=503))
         self.assertEqual(settlement.state, 'booked')
         self.assertIn("gone", self.seller.sync_ids.filtered(lambda sync: sync.flow == 'settlements').error)
 
     def test_rows_have_the_company_and_the_currency_of_their_settlement(self):
-        settlement = self.take_in(SALE)
+        settlement = self.import_rows(SALE)
         lines = self.env['amazon.settlement.line'].with_user(
             new_test_user(self.env, 'bookkeeper', 'account.group_account_user', company_id=self.company.id))
         found = lines._read_group([('settlement_id', '=', settlement.id)], [],
@@ -291,8 +291,8 @@ class TestSettlementRules(SettlementCase):
         self.assertFalse(rules.filtered(lambda rule: rule._is_missing()))
 
     def test_a_row_without_a_rule_stops_only_its_settlement(self):
-        strange = self.take_in([*SALE, row(UNKNOWN, '-5.00'), row(UNKNOWN, '-2.00')])
-        other = self.take_in(SALE, ref='222')
+        strange = self.import_rows([*SALE, row(UNKNOWN, '-5.00'), row(UNKNOWN, '-2.00')])
+        other = self.import_rows(SALE, ref='222')
         self.assertEqual((strange.state, other.state), ('to_map', 'ready'))
         rule = strange.rule_ids
         self.assertEqual((rule.amount_description, rule.treatment, rule.account_id, rule.waiting_count,
@@ -304,16 +304,16 @@ class TestSettlementRules(SettlementCase):
         self.assertEqual(strange.state, 'ready')
         strange.action_book()
         self.assertEqual(strange.state, 'booked')
-        self.assertEqual(self.take_in([row(UNKNOWN, '-1.00')], ref='333').state, 'ready', "the next one knows it")
+        self.assertEqual(self.import_rows([row(UNKNOWN, '-1.00')], ref='333').state, 'ready', "the next one knows it")
 
     def test_a_proposal_is_made_once_however_many_settlements_have_such_rows(self):
-        self.take_in([row(UNKNOWN, '-5.00')])
-        self.take_in([row(UNKNOWN, '-5.00')], ref='222')
+        self.import_rows([row(UNKNOWN, '-5.00')])
+        self.import_rows([row(UNKNOWN, '-5.00')], ref='222')
         self.assertEqual(self.env['amazon.settlement.rule'].search_count([('state', '=', 'proposed')]), 1)
 
     def test_a_settlement_that_waited_is_booked_by_itself_after_the_click(self):
         self.german.settlement_auto = True
-        settlement = self.take_in([row(UNKNOWN, '-5.00')])
+        settlement = self.import_rows([row(UNKNOWN, '-5.00')])
         settlement.rule_ids.action_confirm()
         self.run_flow('settlements', getReports={'reports': []})
         self.assertEqual(settlement.state, 'booked')
@@ -323,7 +323,7 @@ class TestSettlementRules(SettlementCase):
         german = rules.create({'name': "German FBA commission", 'amount_type': 'ItemFees',
                                'amount_description': 'Comm*', 'marketplace_id': self.german.id,
                                'company_id': self.company.id, 'channel': 'fba', 'account_id': account.id})
-        settlement = self.take_in([row(COMMISSION, '-1.00', fulfillment_id='AFN'),
+        settlement = self.import_rows([row(COMMISSION, '-1.00', fulfillment_id='AFN'),
                                    row(COMMISSION, '-2.00', fulfillment_id='MFN'),
                                    row(COMMISSION, '-3.00', market='Amazon.fr', fulfillment_id='AFN')])
         self.assertEqual([line.rule_id == german for line in settlement.line_ids], [True, False, False])
@@ -334,10 +334,11 @@ class TestSettlementRules(SettlementCase):
     def test_an_own_rule_comes_before_the_shipped_ones(self):
         own = self.env['amazon.settlement.rule'].create({'name': "Own", 'amount_description': 'subscription fee',
                                                          'account_id': self.account('other').id})
-        self.assertEqual(self.take_in([row(SUBSCRIPTION, '-39.00')]).line_ids.rule_id, own, "capitals do not matter")
+        self.assertEqual(self.import_rows([row(SUBSCRIPTION, '-39.00')]).line_ids.rule_id, own,
+                         "capitals do not matter")
 
     def test_another_treatment_of_a_rule_shows_in_open_settlements(self):
-        settlement = self.take_in(SALE)
+        settlement = self.import_rows(SALE)
         settlement.line_ids[2].rule_id.treatment = 'advertising'
         self.assertEqual((settlement.line_ids[2].treatment, settlement.amount_advertising, settlement.amount_fees),
                          ('advertising', -39.0, -17.85))
@@ -396,7 +397,7 @@ class TestSettlementBooking(SettlementCase):
 
     def test_margins_are_without_the_tax_of_amazons_invoices(self):
         sale = self.receive_sale(payloads.order(payloads.item(), ref=ORDER))
-        settlement = self.take_in([row(PRINCIPAL, '119.00', ORDER), row(COMMISSION, '-17.85', ORDER),
+        settlement = self.import_rows([row(PRINCIPAL, '119.00', ORDER), row(COMMISSION, '-17.85', ORDER),
                                    row(LOST, '9.00', ORDER)])
         self.assertEqual(sale.amazon_fees, -8.85, "what is known before the tax is chosen")
         self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
@@ -527,7 +528,7 @@ class TestSettlementBooking(SettlementCase):
     def test_a_closed_period_asks_for_a_choice(self):
         self.german.settlement_split = True
         self.company.fiscalyear_lock_date = '2026-10-31'
-        settlement = self.take_in([row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'),
+        settlement = self.import_rows([row(PRINCIPAL, '100.00', ORDER, posted='2026-10-30'),
                                    row(PRINCIPAL, '40.00', ORDER, posted='2026-11-02')],
                                   start='2026-10-25', end='2026-11-08')
         self.assertTrue(settlement.is_locked)
@@ -562,7 +563,7 @@ class TestSettlementBooking(SettlementCase):
         rates.search([('currency_id', '=', british.currency_id.id)]).unlink()
         rates.create({'currency_id': british.currency_id.id, 'name': '2026-10-29', 'rate': 0.8,
                       'company_id': self.company.id})
-        settlement = self.take_in([row(PRINCIPAL, '100.00', ORDER, market='Amazon.co.uk')], currency='GBP')
+        settlement = self.import_rows([row(PRINCIPAL, '100.00', ORDER, market='Amazon.co.uk')], currency='GBP')
         self.assertIn("from GBP to EUR for 2026-10-28", settlement.problem)
         with self.assertRaisesRegex(UserError, "exchange rate"):
             settlement.action_book()
@@ -582,12 +583,12 @@ class TestSettlementBooking(SettlementCase):
     def test_without_accounts_it_says_what_to_do(self):
         self.german.settlement_journal_id = False
         with self.assertRaisesRegex(UserError, "Create accounts"):
-            self.take_in(SALE).action_book()
+            self.import_rows(SALE).action_book()
 
     def test_a_settlement_that_cannot_be_booked_does_not_stop_the_others(self):
         self.german.settlement_auto = True
-        strange = self.take_in([row(SUBSCRIPTION, '-39.00')])
-        good = self.take_in([row(ADVERTISING, '-5.00')], ref='222')
+        strange = self.import_rows([row(SUBSCRIPTION, '-39.00')])
+        good = self.import_rows([row(ADVERTISING, '-5.00')], ref='222')
         self.account('fees').active = False
         self.run_flow('settlements', getReports={'reports': []})
         self.assertEqual((strange.state, good.state), ('ready', 'booked'))
@@ -597,7 +598,7 @@ class TestSettlementBooking(SettlementCase):
         seller = self.env['res.users'].create({
             'name': "Sales", 'login': 'sales', 'company_ids': self.company.ids, 'company_id': self.company.id,
             'group_ids': [(6, 0, self.env.ref('amazon_connector.group_amazon_user').ids)]})
-        settlement = self.take_in([*SALE, row(UNKNOWN, '-5.00')])
+        settlement = self.import_rows([*SALE, row(UNKNOWN, '-5.00')])
         for record, method in ((settlement, 'action_book'), (settlement, 'action_cancel'),
                                (settlement.rule_ids, 'action_confirm')):
             with self.assertRaises(AccessError):

@@ -30,7 +30,7 @@ def check_group(env, *groups):
 
 
 def is_bookkeeping(field) -> bool:
-    """Whether a field is one that this addon declares as readonly, so that only its own code writes it."""
+    """Return whether a field is one that this addon declares as readonly, so that only its own code writes it."""
     return bool(field.readonly) and field._modules[:1] == (MODULE,)
 
 

@@ -50,9 +50,9 @@ class AccrualBooks:
                 and self._is_settled(entry, market, settled_until) else stage)
 
     def _is_settled(self, entry, market, settled_until):
-        """Whether a settlement of another account at the marketplace has the rows of a transaction: those of its order
-        or, without one, rows of its day that come to its amount: one, those of a kind (a fee, its discount and its
-        tax), or all of a moment.
+        """Return whether a settlement of another account at the marketplace has the rows of a transaction: those of its
+        order or, without one, rows of its day that come to its amount: one, those of a kind (a fee, its discount and
+        its tax), or all of a moment.
         """
         if not any(settled_until < end <= self.until for end in self.ends.values()):
             return False

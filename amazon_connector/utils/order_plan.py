@@ -115,15 +115,17 @@ class OrderPlan:
 
     @property
     def _currency(self):
-        """The currency of the order in Odoo, and of Amazon's amounts."""
+        """Return the currency of the order in Odoo, and of Amazon's amounts."""
         return self.marketplace.pricelist_id.currency_id or self.marketplace.company_id.currency_id
 
     @property
     def items(self):
+        """Return the items of the order, as Amazon sent them."""
         return self.payload['orderItems']
 
     @property
     def is_pending(self) -> bool:
+        """Return whether the order is pending at Amazon."""
         return self.order.amazon_status in PENDING
 
     @property
@@ -148,6 +150,7 @@ class OrderPlan:
         return count_shipped(self.payload)
 
     def get_listing(self, item):
+        """Return the listing of an order item."""
         return self._listings[item['product'].get('sellerSku') or item['product'].get('asin') or item['orderItemId']]
 
     # === HEADER === #
@@ -168,6 +171,7 @@ class OrderPlan:
         }
 
     def prepare_partners(self) -> dict:
+        """Return the values of customer and addresses of the sales order."""
         return {
             'partner_id': self.customer.id, 'partner_invoice_id': self.customer.id,
             'partner_shipping_id': self.delivery.id,
@@ -214,6 +218,7 @@ class OrderPlan:
 
     @property
     def fiscal_position(self):
+        """Return the fiscal position of the sales order."""
         return self.place.position
 
     # === LINES === #

@@ -131,8 +131,8 @@ class ItemTaxes:
         return taxed_at_home and self.place.source == self.home and not self.place.is_home
 
     def _is_remitted(self, charges):
-        """Whether Amazon declares the tax; tax withheld by Mexican law is paid on account of the seller, who declares
-        all of it.
+        """Return whether Amazon declares the tax; tax withheld by Mexican law is paid on account of the seller, who
+        declares all of it.
         """
         retained = self.home.code in AMAZON_RETAINS and self.place.is_home
         return self.place.is_import_scheme or not retained and any(charge.remitted for charge in charges)
@@ -169,7 +169,8 @@ class ItemTaxes:
         return (own, [sum(own.mapped('amount')), sum((leaves - own).mapped('amount'))]) if own else (federal, None)
 
     def _is_provincial(self, charges, product):
-        """Whether Canada's tax that is stated is the province's alone, which Amazon computes and remits by law."""
+        """Return whether Canada's tax that is stated is the province's alone, which Amazon computes and remits by law.
+        """
         federal, provincial = self._part_canadian(product)
         stated, rates = sum_up(charges), [sum(taxes.mapped('amount')) for taxes in (federal, provincial)]
         return bool(federal and provincial) and not any(self._rate_fits(stated, rate, 2)
@@ -190,7 +191,7 @@ class ItemTaxes:
         return federal, leaves - federal
 
     def _is_federal(self, tax):
-        """Whether a tax of Canada is the seller's, though Amazon remits those of the province.
+        """Return whether a tax of Canada is the seller's, though Amazon remits those of the province.
 
         :raises UserError: neither its name nor its group says so
         """

@@ -1,4 +1,4 @@
-"""Which accounts a settlement needs, and where a chart of accounts has them."""
+"""Accounts that settlements need, and their codes in charts of accounts."""
 
 import collections
 
@@ -18,7 +18,7 @@ KINDS = {
     'withholding': ("Tax withheld from the seller", 'asset_current', False),
     'company': ("Owed between companies", 'asset_current', True),
 }
-# They are proposed only where there is a rule of them.
+# Kinds that are proposed only where there is a rule for them.
 RARE = ('company',)
 # By a chart's name, or what it is before an underscore: the account of each kind. '+' asks for an account of its own at
 # that code or the next free one.

@@ -1,4 +1,4 @@
-"""Finds accounts for the kinds of settlement rows in a company's chart of accounts."""
+"""Find accounts for the kinds of settlement rows in a company's chart of accounts."""
 
 import statistics
 
@@ -38,7 +38,7 @@ class SettlementChart:
             self._taken.add(code)
             return code
         candidates = [code, *self._get_neighbours(kind, code)] if code else self._get_neighbours(kind, '')
-        return self._take(candidates)
+        return self._pick_code(candidates)
 
     def _get_neighbours(self, kind, like):
         """Return the codes of accounts of the type of a kind, the best place first."""
@@ -54,7 +54,7 @@ class SettlementChart:
             account_type)
         return usual and usual.with_company(self._company).code or ''
 
-    def _take(self, candidates):
+    def _pick_code(self, candidates):
         """Return the first free code that follows one of these within its range."""
         accounts = self._accounts.browse()
         for code in candidates:

@@ -1,5 +1,4 @@
-"""The cost of goods of what a settlement sums up, with perpetual valuation: what Odoo's invoice of the same sale would
-book.
+"""Cost of goods for the sales that a settlement sums up, with perpetual valuation: as Odoo's invoice would book it.
 
 Odoo 19 books it when an invoice is posted (`stock_account`, `_stock_account_prepare_realtime_out_lines_vals`): the
 value of the moves of the order's line by FIFO, the product's cost else; goods that come back take it out again.
@@ -57,7 +56,7 @@ class SettlementCosts:
         return [cost for cost in costs if cost and not self.company.currency_id.is_zero(cost.amount)]
 
     def store(self, costs):
-        """Keep what is booked, for what comes back later or is invoiced after all."""
+        """Store the booked costs, for later returns and invoices."""
         return self.env['amazon.settlement.cost'].create([{
             'settlement_id': self.plan.settlement.id, 'company_id': self.company.id,
             'currency_id': self.company.currency_id.id,
@@ -66,7 +65,7 @@ class SettlementCosts:
             'amount': cost.amount} for cost in costs])
 
     def read_offsets(self, orders):
-        """Return the `Cost`s that take what this settlement booked for sales orders out again."""
+        """Return the `Cost`s that reverse the costs that this settlement booked for sales orders."""
         totals = {}
         for cost in self._search([('settlement_id', '=', self.plan.settlement.id),
                                   ('sale_line_id.order_id', 'in', orders.ids)]):
@@ -82,7 +81,7 @@ class SettlementCosts:
     # === WHAT WAS SOLD AND CAME BACK === #
 
     def _is_perpetual(self):
-        """Whether any product is valued perpetually, in this company."""
+        """Return whether any product is valued perpetually, in this company."""
         return self.company.inventory_valuation == 'real_time' or bool(
             self.env['product.category'].search_count([('property_valuation', '=', 'real_time')], limit=1))
 
@@ -111,7 +110,7 @@ class SettlementCosts:
             treatment, self.company.id))
 
     def read_unknown(self):
-        """Return product (id) and pieces of what was sold with perpetual valuation by orders that are not in Odoo."""
+        """Return product (id) and pieces of sales with perpetual valuation whose orders are not in Odoo."""
         if not self._is_perpetual():
             return []
         rows = self.env.execute_query(SQL(
@@ -168,8 +167,8 @@ class SettlementCosts:
         return known
 
     def _make_sale(self, month, line, quantity, known):
-        """Return the cost of what was sold, with what was booked for the line before made right, as Odoo does on a
-        second invoice.
+        """Return the cost of a sale, and the correction of costs booked for the line before, as Odoo does on a second
+        invoice.
         """
         entry, product = known[line.id], line.product_id
         pieces = line.product_uom_id._compute_quantity(quantity, product.uom_id) if quantity else (
@@ -180,7 +179,7 @@ class SettlementCosts:
         return Cost(month, line, 'sale', pieces, amount)
 
     def _make_return(self, month, line, known):
-        """Return what comes back of the cost of a refunded item, or None: as much as Odoo has back in stock."""
+        """Return the cost of the returned part of a refunded item, or None: as much as Odoo has back in stock."""
         sold, amount, back, left = known[line.id]
         pieces = min(self._get_returned(line), sold) - back
         if pieces <= 0 or left <= 0 or not sold:
@@ -188,7 +187,7 @@ class SettlementCosts:
         return Cost(month, line, 'return', -pieces, -min(self.company.currency_id.round(amount / sold * pieces), left))
 
     def _get_returned(self, line):
-        """Return how much of an order's line came back from the customer, in the product's unit."""
+        """Return the quantity of an order's line that the customer returned, in the product's unit."""
         moves = line.move_ids.filtered(lambda move: move.state == 'done')
         back = moves.filtered(lambda move: move.location_id.usage == 'customer')
         shares = [sum(move.product_uom._compute_quantity(move.quantity, product.uom_id) for move in back
@@ -199,7 +198,7 @@ class SettlementCosts:
     # === WHAT IT COSTS === #
 
     def _get_unit_cost(self, line, quantity):
-        """Return what one unit of the product of an order's line costs."""
+        """Return the cost of one unit of the product of an order's line."""
         product, moves = line.product_id, line.move_ids.filtered(lambda move: move.state == 'done')
         if product.cost_method != 'fifo' and not moves.product_id - product:
             return product.standard_price

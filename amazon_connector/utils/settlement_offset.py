@@ -1,4 +1,4 @@
-"""The entry that takes orders out of the sums of a settlement, because they were invoiced after it was booked."""
+"""The entry that takes orders out of the sums of a settlement, because they were invoiced after its booking."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ from .settlement_plan import Part, SettlementPlan
 
 
 class OffsetPlan(SettlementPlan):
-    """What a settlement has summed up of some orders, turned round, and on the customers' accounts instead.
+    """The sums of some orders in a settlement, reversed, and on the customers' accounts instead.
 
     :param settlement: the `amazon.settlement`, booked
     :param orders: sales orders
@@ -50,10 +50,10 @@ class OffsetPlan(SettlementPlan):
         return moves.filtered(lambda move: move.amazon_part.startswith(f'{month:%Y-%m}/')) or moves
 
     def _find_rate(self, moves):
-        """Return what one unit of the settlement's currency was booked as, whatever the table of rates says by now;
-        None where that is the same.
+        """Return the booked rate of one unit of the settlement's currency, where it is not today's in the table of
+        rates; else None.
 
-        The largest item tells it best. Where it fits the table, the table is as exact as can be.
+        The largest item has the most exact rate. Where it agrees with the table, the table's rate is used.
         """
         company = self.company.currency_id
         items = moves.line_ids.filtered(lambda item: item.currency_id == self.currency and item.amount_currency)

@@ -1,4 +1,4 @@
-"""Which journal entries a settlement becomes, worked out before anything is written."""
+"""The journal entries of a settlement, computed before anything is written."""
 
 import dataclasses
 import datetime
@@ -40,6 +40,7 @@ class Part:
 
     @property
     def total(self):
+        """Return the sum of the amounts of this entry."""
         return sum((entry.amount for entry in [*self.groups, *self.buyers]), Decimal(0))
 
 
@@ -61,7 +62,7 @@ class SettlementPlan:
 
     @staticmethod
     def find_problem(settlement):
-        """Return what keeps a settlement whose rows are mapped from being booked, with the way out, or False."""
+        """Return why a settlement whose rows are mapped cannot be booked, with the way out, or False."""
         env, market, company = settlement.env, settlement.marketplace_id, settlement.company_id
         if (not market.settlement_journal_id or not market.settlement_payout_account_id
             or not market.settlement_carried_account_id):
@@ -83,11 +84,11 @@ class SettlementPlan:
         return next((date for date in self._get_dates() if self.find_locks(date)), None)
 
     def find_locks(self, date):
+        """Return the lock dates that the entries violate."""
         return self.company._get_violated_lock_dates(date, True, self.market.settlement_journal_id)
 
     def find_missing_rate(self):
-        """Return in words which exchange rate is missing, or None: Odoo would take amounts for those of its own
-        currency.
+        """Return in words which exchange rate is missing, or None: Odoo would use amounts as those of its own currency.
         """
         return next(
             filter(None, (self.company._amazon_find_missing_rate(self.currency, date) for date in self._get_dates())),
@@ -97,8 +98,8 @@ class SettlementPlan:
         return sorted({self._get_date(month) for month in self.rows.read_months()})
 
     def keep(self, of_orders=True):
-        """Keep the account, the taxes and the like that the rows of buyers are booked with: an invoice that comes
-        afterwards takes out just these.
+        """Store account, taxes and the like that the rows of buyers are booked with: a later invoice reverses just
+        these.
 
         :param bool of_orders: whether the taxes are those of the orders, where these say them
         :return: the `Group`s of all rows, as they are booked
@@ -121,6 +122,7 @@ class SettlementPlan:
 
     @functools.cached_property
     def parts(self):
+        """Return the entries of the settlement."""
         return self._make_parts()
 
     def _make_parts(self):
@@ -155,8 +157,8 @@ class SettlementPlan:
                      for country, groups in found.items()]
 
     def _get_date(self, month):
-        """The last day of the month, or of the settlement; the first open day where that is closed and the user said
-        so.
+        """Return the last day of the month or of the settlement; the first open day where that is closed and the user
+        chose so.
         """
         date = min(month + relativedelta(months=1, days=-1), self.company._amazon_get_day(self.settlement.end_date))
         locks = self.settlement.book_after_lock and self.find_locks(date)
@@ -182,7 +184,7 @@ class SettlementPlan:
         return self._prepare_entry(part, lines, self.env._("Amazon settlement %s", self.settlement.settlement_ref))
 
     def _prepare_carried(self, part):
-        """Return the item that one entry of the settlement passes on to another one, if any."""
+        """Return the item that one entry of the settlement carries to another one, if any."""
         return [self.prepare_line(part, self.env._("Carried forward"), self.market.settlement_carried_account_id,
                                   part.carried,
                                   amazon_role='carried')] if part.carried else []
@@ -200,7 +202,7 @@ class SettlementPlan:
         }
 
     def _check_balance(self, part, lines, rest):
-        """Raise a `UserError` if an entry lacks more than rounding leaves: half a coin for each amount with fractions
+        """Raise a `UserError` if an entry lacks more than rounding explains: half a coin for each amount with fractions
         of a coin, and each conversion.
         """
         odd = sum(Decimal(str(self.currency.round(float(entry.amount)))) != entry.amount
@@ -223,12 +225,12 @@ class SettlementPlan:
             'balance': self.company.currency_id.round(amount * self.get_rate(part)), **values}
 
     def get_rate(self, part):
-        """Return what one unit of the settlement's currency is in the company's."""
+        """Return the rate of one unit of the settlement's currency in the company's."""
         return part.rate or self.env['res.currency']._get_conversion_rate(self.currency, self.company.currency_id,
                                                                           self.company, part.date)
 
     def _prepare_rounding(self, rest):
-        """What the conversion of every single item leaves, or the rounding of fractions of a coin."""
+        """Return the item for rounding differences: of converting every single item, or of fractions of a coin."""
         account = (self.company.income_currency_exchange_account_id if rest > 0
                    else self.company.expense_currency_exchange_account_id)
         if not account:
@@ -238,7 +240,7 @@ class SettlementPlan:
                 'amount_currency': -rest, 'balance': -rest}
 
     def _prepare_buyers(self, part):
-        """One item an order, on the account and the partner of its invoice, so that it can clear it."""
+        """Return one item for each order, on the account and the partner of its invoice, so that it can clear it."""
         orders = self.env['sale.order'].browse(buyer.order for buyer in part.buyers)
         receivables, lines = self.env['account.move.line']._amazon_find_receivables(orders), []
         for buyer in part.buyers:
@@ -255,7 +257,7 @@ class SettlementPlan:
         return lines
 
     def _prepare_groups(self, part):
-        """One item a rule, marketplace and tax, with Odoo's taxes and tax grids where there is a tax."""
+        """Return one item for each rule, marketplace and tax, with Odoo's taxes and tax grids where there is a tax."""
         summed, inside, lines, exact, rounded = self._sum_up(part.groups), [], [], 0.0, 0.0
         for group in summed:
             # Rows with fractions of a cent are rounded as they run, so that the items still add up to the total.
@@ -280,7 +282,7 @@ class SettlementPlan:
                 'analytic_distribution': booked.get('analytic_distribution', rule.analytic_distribution)}
 
     def _sum_up(self, groups):
-        """Return what groups with the same rule, marketplace and taxes come to, as what an item says; a transfer stays
+        """Return groups with the same rule, marketplace and taxes as one, with the values of an item; a transfer stays
         by itself.
         """
         found = {}

@@ -1,5 +1,4 @@
-"""What the rows of a settlement come to, grouped by the database: a settlement may have some hundred thousand of them.
-"""
+"""Sums of the rows of a settlement, grouped by the database: a settlement may have some hundred thousand of them."""
 
 import contextlib
 import datetime
@@ -27,8 +26,9 @@ BILLED = SQL(
        JOIN account_move_line item ON item.id = link.invoice_line_id
        JOIN account_move move ON move.id = item.move_id""")
 
-# Tax that Amazon remits and did not tell with the order is on no invoice: it comes and goes within the settlement.
-_IS_UNTOLD = SQL(
+# Tax that Amazon remits and did not state with the order is on no invoice: it is charged and paid within the
+# settlement.
+_IS_UNSTATED = SQL(
     """(line.treatment = 'tax' AND EXISTS (
         SELECT 1 FROM amazon_settlement_line kept
          WHERE kept.settlement_id = line.settlement_id AND kept.order_ref = line.order_ref
@@ -38,7 +38,7 @@ _IS_UNTOLD = SQL(
         SELECT 1 FROM sale_order_line sold
          WHERE sold.order_id = line.sale_order_id AND sold.amazon_charge = 'tax' AND sold.price_subtotal != 0))""")
 # Rows of `line` and its `rule` that an invoice of their order would count a second time.
-SUMMED_UP = SQL("rule.is_buyer AND line.is_cleared IS NOT TRUE AND NOT %s", _IS_UNTOLD)
+SUMMED_UP = SQL("rule.is_buyer AND line.is_cleared IS NOT TRUE AND NOT %s", _IS_UNSTATED)
 
 
 class Group(NamedTuple):
@@ -69,7 +69,7 @@ class Group(NamedTuple):
 
 
 class Buyer(NamedTuple):
-    """What a settlement says of an order whose invoices it clears, sales and refunds apart."""
+    """Amounts of a settlement for an order whose invoices it clears, sales and refunds apart."""
 
     month: datetime.date
     order_ref: str
@@ -78,7 +78,7 @@ class Buyer(NamedTuple):
 
 
 class SettlementRows:
-    """Reads the rows of a settlement.
+    """Read the rows of a settlement.
 
     :param settlement: the `amazon.settlement`
     :param orders: the sales orders whose rows count, None for all rows
@@ -111,8 +111,8 @@ class SettlementRows:
     # === PARTS OF A QUERY === #
 
     def get_month(self):
-        """The month that a row is booked in: its own if settlements are split by month, but none after the settlement's
-        end; in the company's time zone.
+        """Return SQL of the month that a row is booked in: its own if settlements are split by month, but none after
+        the settlement's end; in the company's time zone.
         """
         end = SQL("%s::timestamp", self.settlement.end_date)
         moment = SQL("LEAST(COALESCE(line.posted_date, %s), %s)", end, end) if self.settlement._is_split() else end
@@ -120,20 +120,20 @@ class SettlementRows:
                    self.company._amazon_get_zone())
 
     def get_cleared(self):
-        """Whether a row clears an invoice, of `line` and its `rule`."""
+        """Return SQL of whether a row clears an invoice, of `line` and its `rule`."""
         if self.is_decided:
             return SQL("line.is_cleared IS TRUE")
         return SQL("rule.is_buyer AND COALESCE(line.order_ref, '') ~ %s AND COALESCE(line.sale_order_id = ANY(%s), "
                    "FALSE) AND NOT %s",
-                   ORDER_PATTERN, self.invoiced, _IS_UNTOLD)
+                   ORDER_PATTERN, self.invoiced, _IS_UNSTATED)
 
     def get_scope(self):
-        """Which rows count, of `line`."""
+        """Return SQL of the rows that count, of `line`."""
         scope = SQL("line.settlement_id = %s", self.settlement.id)
         return scope if self._orders is None else SQL("%s AND line.sale_order_id = ANY(%s)", scope, self._orders.ids)
 
     def mark(self, which=None):
-        """Decide which rows clear invoices.
+        """Set which rows clear invoices.
 
         :param SQL which: of `line` and its `rule`, None: those whose orders have invoices
         """
@@ -187,18 +187,18 @@ class SettlementRows:
         self.env.cr.execute("SET LOCAL enable_nestloop = on")
 
     def _get_key(self):
-        """What account and taxes of a row depend on."""
+        """Return SQL of the values that account and taxes of a row depend on."""
         return SQL("rule.id, line.marketplace_id, COALESCE(due.is_due, fees.is_due), line.transaction_type ~* 'refund' "
                    "AND line.treatment = ANY(%s), "
                    "%s, %s", list(SALES), _TAXES, self._get_beside())
 
     def _get_beside(self):
-        """Whether the tax that Amazon remits is another one than the order's: the order has it on a line of its own or,
-        where a country has taxes of its own beside those of its provinces, it is no tax of that rate.
+        """Return whether the tax that Amazon remits is another one than the order's: the order has it on a line of its
+        own or, where a country has taxes of its own beside those of its provinces, it is no tax of that rate.
         """
         other = (SQL("ABS(due.remitted - due.base * (%s) / 100) > 0.02 + ABS(due.base) / 200", _RATE) if self.is_divided
                  else SQL("FALSE"))
-        return SQL("COALESCE(CASE WHEN due.is_due IS FALSE THEN told.order_id IS NOT NULL OR %s END, FALSE)", other)
+        return SQL("COALESCE(CASE WHEN due.is_due IS FALSE THEN stated.order_id IS NOT NULL OR %s END, FALSE)", other)
 
     def keep(self, found):
         """Write on rows what they are booked with.
@@ -212,7 +212,7 @@ class SettlementRows:
         self.env['amazon.settlement.line'].invalidate_model(['booked_as'])
 
     def read_unknown_taxes(self):
-        """Return what is known of the sales and refunds whose taxes no sales order says, and that are not Amazon's tax.
+        """Return sales and refunds whose taxes are in no sales order, and that are not Amazon's tax.
 
         :return: marketplace (id), reason, ids of orders at Amazon and amount; the reason is `order` (not in Odoo),
             `waiting` (a quotation that waits for an answer) or `item` (the order has items of several rates, and these
@@ -263,14 +263,15 @@ class SettlementRows:
             LEFT JOIN alike of_product ON line.treatment = ANY(%(sales)s) AND of_product.order_id = %(order)s
                          AND of_product.product_id = line.product_id
             LEFT JOIN uniform of_order ON line.treatment = ANY(%(sales)s) AND of_order.order_id = %(order)s
-            LEFT JOIN told ON line.treatment = ANY(%(sales)s) AND told.order_id = %(order)s
+            LEFT JOIN stated ON line.treatment = ANY(%(sales)s) AND stated.order_id = %(order)s
             LEFT JOIN mine ON line.treatment = ANY(%(sales)s) AND mine.id = %(order)s
                 WHERE %(scope)s AND %(where)s""",
             scope=self.get_scope(), taxed=self._get_taxed(), columns=columns, sales=list(SALES), fees=list(FEES),
             charge=_CHARGE, order=_ORDER, where=where)
 
     def _get_taxed(self):
-        """The taxes of each charge of each item of the sales orders, and of the orders whose items have all the same.
+        """Return SQL of the taxes of each charge of each item of the sales orders, and of the orders whose items have
+        all the same.
 
         What is to be asked of a quotation may be its taxes: they are not known.
         """
@@ -295,7 +296,7 @@ class SettlementRows:
                           2 HAVING COUNT(DISTINCT taxes) = 1),
                uniform AS (SELECT order_id, MIN(taxes) AS taxes FROM taxed WHERE charge = 'item'
                            GROUP BY 1 HAVING COUNT(DISTINCT taxes) = 1),
-               told AS (
+               stated AS (
                    SELECT DISTINCT sold.order_id FROM mine JOIN sale_order_line sold ON sold.order_id = mine.id
                     WHERE sold.amazon_charge = 'tax' AND sold.price_subtotal != 0)""",
             self.get_scope())
@@ -306,7 +307,7 @@ class SettlementRows:
         :param bool summed_up: return those that clear none instead
         """
         which = SQL("NOT (%s) AND rule.is_buyer AND line.sale_order_id IS NOT NULL AND NOT %s", self.get_cleared(),
-                    _IS_UNTOLD) if summed_up else (
+                    _IS_UNSTATED) if summed_up else (
                         self.get_cleared())
         rows = self.env.execute_query(SQL(
             """SELECT %s, line.order_ref, MAX(line.sale_order_id), SUM(line.amount)::text
@@ -318,12 +319,12 @@ class SettlementRows:
         return [Buyer(month, ref, order, Decimal(amount)) for month, ref, order, amount in rows]
 
 
-# Which charge of an order a row is about: promotions and refunds name it, too.
+# The charge of an order that a row is about: promotions and refunds name it, too.
 _CHARGE = SQL(
     """CASE WHEN line.amount_description ~* '^shipping' THEN 'shipping'
            WHEN line.amount_description ~* '^gift ?wrap' THEN 'gift_wrap'
                       ELSE 'item' END""")
-# What nobody knew of a row when it was booked, is not known of it later.
+# A value that was unknown when a row was booked stays unknown later.
 _ORDER = SQL("CASE WHEN line.is_late IS NOT TRUE AND rule.is_buyer THEN line.sale_order_id END")
 # Amazon's two numbers of an item may differ: then it is known by its product.
 _TAXES = SQL("COALESCE(of_charge.taxes, of_item.taxes, of_product.taxes, of_order.taxes)")

@@ -1,4 +1,4 @@
-"""The taxes of the entries of a settlement: which, and what Odoo makes of them."""
+"""The taxes of the entries of a settlement, and the items that Odoo computes of them."""
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -19,8 +19,8 @@ class SettlementTaxes:
     # === WHICH === #
 
     def find(self, group, rule, market):
-        """Return the taxes of a group of rows as the accountant knows them: those of the orders' lines, else of the
-        rule, else of the marketplace.
+        """Return the taxes of a group of rows, as originals: those of the orders' lines, else of the rule, else of the
+        marketplace.
 
         Tax that Amazon remits is no tax of the seller's; rows that are tax themselves have one only where the seller
         owes it. What was booked stays.
@@ -85,14 +85,14 @@ class SettlementTaxes:
         return positions.map_account(rule.account_id) if len(positions) == 1 else rule.account_id
 
     def find_known(self, group):
-        """Return the taxes of the orders of a group, maybe none, or None where that is not known."""
+        """Return the taxes of the orders of a group, possibly none, or None where they are unknown."""
         if group.taxes is None:
             return None
         taxes = self.env['account.tax'].browse(group.taxes)._amazon_get_original()
         return taxes if all(tax.company_id in self.company.parent_ids for tax in taxes) else None
 
     def is_apart(self, group, taxes):
-        """Whether these taxes have rows of their own."""
+        """Return whether these taxes have rows of their own."""
         return bool(group.is_due and _get_rate(taxes))
 
     # === ITEMS === #
@@ -120,7 +120,7 @@ class SettlementTaxes:
                         else [])
 
     def _divide(self, amount, shares):
-        """Yield repartition lines with their part of an amount; the last one takes what rounding leaves."""
+        """Yield repartition lines with their part of an amount; the last one gets the rounding difference."""
         total, left = sum(shares.values()), amount
         for position, (share, weight) in enumerate(shares.items(), 1):
             mine = left if position == len(shares) else self.currency.round(amount * weight / total)
@@ -128,8 +128,8 @@ class SettlementTaxes:
             yield share, mine
 
     def prepare_base_line(self, part, line):
-        """What Odoo computes taxes of: a sale or, where money comes back from Amazon's fees, the refund of a purchase;
-        Amazon's amounts include the tax.
+        """Return the base line for Odoo's tax computation: a sale or, for refunds of Amazon's fees, a refund of a
+        purchase; Amazon's amounts include the tax.
         """
         taxes, amount, pieces = line['taxes'], line['amount'], 1
         if any(tax.amount_type == 'fixed' for tax in taxes.flatten_taxes_hierarchy()):
@@ -176,7 +176,7 @@ def _get_rate(taxes):
 
 
 def _get_shares(taxes, document):
-    """Return the weight of each repartition line of taxes in what they come to."""
+    """Return the weight of each repartition line of taxes in their sum."""
     return {
         share: tax.amount * share.factor for tax in taxes.flatten_taxes_hierarchy()
         for share in tax.repartition_line_ids.filtered(

@@ -87,9 +87,9 @@ class TaxPlaces:
         return place._replace(position=position, question=self._ask(place, scheme) if lacks and not position else None)
 
     def _is_number_of_buyer(self, customer, source, target) -> bool:
-        """Whether a VAT number can make a sale within the Union an intra-Community supply: it is one of another member
-        state than the one that goods leave from (directive 2006/112/EC, article 138). Elsewhere numbers are for Odoo to
-        judge.
+        """Return whether a VAT number can make a sale within the Union an intra-Community supply: it is one of another
+        member state than the one that goods leave from (directive 2006/112/EC, article 138). Elsewhere numbers are for
+        Odoo to judge.
         """
         if not customer.vat or source == target or any(country not in self.union and country.code != 'XI'
                                                        for country in (source, target)):
@@ -137,7 +137,7 @@ class TaxPlaces:
         return positions._get_fiscal_position(where, where)
 
     def _is_own_tax(self, place) -> bool:
-        """Whether the company's own taxes are right where no fiscal position is found, as Odoo uses them.
+        """Return whether the company's own taxes are right where no fiscal position is found, as Odoo uses them.
 
         So it is at home, for consumers of the Union below the threshold of distance sales, and where sales are not
         taxed by VAT.
@@ -157,7 +157,9 @@ class TaxPlaces:
 
     @staticmethod
     def _is_for_abroad(position) -> bool:
-        """Whether a position is for all other places: at home it is found where Amazon does not state the province."""
+        """Return whether a position is for all other places: at home it is found where Amazon does not state the
+        province.
+        """
         return bool(position) and not position.is_domestic and not (position.country_id or position.country_group_id
                                                                     or position.state_ids)
 

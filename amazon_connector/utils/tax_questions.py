@@ -284,6 +284,7 @@ class TaxQuestion:
 
     @property
     def position(self):
+        """Return the fiscal position that the question is about."""
         return self.env['account.fiscal.position'].browse(self.question.get('position') or [])
 
     def _country(self, key):

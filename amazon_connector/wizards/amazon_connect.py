@@ -41,6 +41,7 @@ class AmazonConnect(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
+        """Return the default values; for a seller that exists, its own."""
         values = super().default_get(fields)
         seller = self.env['amazon.seller'].browse(values.get('seller_id'))
         if not seller:

@@ -39,7 +39,7 @@ class AmazonLabelBuyOffer(models.TransientModel):
         return wizard._show() if inputs else wizard.action_buy()
 
     def _has_choice(self):
-        """Whether the carrier asks for values, demands an extra service, or offers sizes of which none is the
+        """Return whether the carrier asks for values, demands an extra service, or offers sizes of which none is the
         printer's.
         """
         return self.needs_inputs or bool(self.sizes) or any(group['required'] for group in self.groups or [])

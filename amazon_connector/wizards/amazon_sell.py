@@ -19,6 +19,7 @@ class AmazonSell(models.TransientModel):
 
     @api.model
     def default_get(self, fields_list):
+        """Return the default values, with the products that the wizard was opened for."""
         values = super().default_get(fields_list)
         if self.env.context.get('active_model') == 'product.product':
             values['product_ids'] = [fields.Command.set(self.env.context.get('active_ids', []))]

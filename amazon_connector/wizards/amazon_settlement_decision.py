@@ -14,12 +14,12 @@ class AmazonSettlementDecision(models.TransientModel):
         [('elsewhere', "It is booked elsewhere"), ('ignored', "It is not to be booked"),
          ('marketplace', "It is of another marketplace")],
         required=True, default='elsewhere')
-    reason = fields.Char(help="For whoever looks later: the entry or the program that has it, or why it does "
+    reason = fields.Char(help="For later reference: the entry or the program that books it, or why it does "
                          "not count.")
     marketplace_id = fields.Many2one('amazon.seller.marketplace', help="Of a settlement whose file names none.")
 
     def action_decide(self):
-        """Do what was decided; it is written into the chatter of the settlements."""
+        """Apply the decision and write it into the chatter of the settlements."""
         self.check_access('write')
         self.ensure_one()
         self.settlement_ids.check_access('write')
@@ -30,7 +30,7 @@ class AmazonSettlementDecision(models.TransientModel):
             for settlement in self.settlement_ids:
                 settlement._set_marketplace(self.marketplace_id)
         elif not self.reason:
-            raise UserError(self.env._("Say why, for whoever looks later."))
+            raise UserError(self.env._("Enter the reason, for later reference."))
         else:
             self.settlement_ids._set_aside(self.decision, self.reason)
         return {'type': 'ir.actions.act_window_close'}

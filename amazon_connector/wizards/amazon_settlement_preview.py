@@ -5,7 +5,7 @@ from ..utils.settlement_plan import SettlementPlan
 
 
 class AmazonSettlementPreview(models.TransientModel):
-    """Shows the entries of a settlement before they are made, as Odoo shows those of an invoice."""
+    """Show the entries of a settlement before they are created, as Odoo shows those of an invoice."""
 
     _name = 'amazon.settlement.preview'
     _description = "Preview of the Entries of a Settlement"
@@ -18,7 +18,7 @@ class AmazonSettlementPreview(models.TransientModel):
 
     @api.model
     def _open(self, settlement):
-        """Work out the entries of a settlement without making them; return the action that shows them."""
+        """Compute the entries of a settlement without creating them; return the action that shows them."""
         preview = self.sudo().create({
             'settlement_id': settlement.id, 'problem': settlement._find_problem(),
             'line_ids': [Command.create(vals) for vals in self._prepare(settlement)]})
@@ -30,7 +30,7 @@ class AmazonSettlementPreview(models.TransientModel):
     def _prepare(self, settlement):
         plan = SettlementPlan(settlement)
         if plan.find_missing_rate():
-            # Odoo would convert one to one; what is missing is said above.
+            # Odoo would convert one to one; the missing rate is named above.
             return []
         return [vals for part in plan.parts for vals in self._sum_up(plan, part)]
 
@@ -66,7 +66,7 @@ class AmazonSettlementPreview(models.TransientModel):
         return {'type': 'ir.actions.act_window_close'}
 
     def action_draft(self):
-        """Make draft entries of the settlement."""
+        """Create draft entries of the settlement."""
         self.check_access('write')
         self.ensure_one()
         self.settlement_id.action_book_drafts()

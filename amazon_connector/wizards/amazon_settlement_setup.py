@@ -12,10 +12,9 @@ OF_MARKETPLACES = {'payout': 'settlement_payout_account_id', 'carried': 'settlem
 
 
 class AmazonSettlementSetup(models.TransientModel):
-    """Shows the accounts that settlements use in a company, proposes those that are missing, and does what somebody
-    agrees to.
+    """Show the accounts that settlements use in a company, propose missing ones, and apply the accepted proposals.
 
-    What is set already is shown as it is, and stays unless it is changed here.
+    Present settings are shown as they are, and are kept unless they are changed here.
     """
 
     _name = 'amazon.settlement.setup'
@@ -102,7 +101,7 @@ class AmazonSettlementSetup(models.TransientModel):
             setup.effect = '\n'.join(effects) or setup.env._("Nothing changes.")
 
     def _describe_markets(self):
-        """Return what becomes of the marketplaces, a sentence each."""
+        """Return the changes of the marketplaces, a sentence each."""
         changes = [(line.marketplace_id, line._describe()) for line in self.market_ids]
         markets = self._get_markets(self.company_id)
         moved = markets.filtered(lambda market: market.settlement_journal_id != self.journal_id or not self.journal_id)
@@ -114,13 +113,11 @@ class AmazonSettlementSetup(models.TransientModel):
                             for market, change in changes if change]
 
     def _is_journal_changed(self, markets):
-        """Whether somebody chose another journal here than the marketplaces have."""
+        """Return whether somebody chose another journal here than the marketplaces have."""
         return bool(markets.settlement_journal_id) and self.journal_id.id not in markets.settlement_journal_id.ids
 
     def action_apply(self):
-        """Create what is new, change what was changed here, and give rules and marketplaces the accounts that they do
-        not have.
-        """
+        """Create new accounts, apply changes, and set accounts on rules and marketplaces that have none."""
         self.check_access('write')
         if self.company_id not in self.env.companies:
             raise AccessError(self.env._("%s is not among your companies.", self.company_id.sudo().name))
@@ -145,7 +142,7 @@ class AmazonSettlementSetup(models.TransientModel):
             market.settlement_sale_tax_id = self._get_sale_tax(market)
         markets.filtered(lambda market: replaced or not market.settlement_journal_id).settlement_journal_id = journal
         markets.filtered(lambda market: not market.settlement_partner_id).settlement_partner_id = self._find_partner()
-        # Whoever calls this may name any marketplace: those of another company are none of this one's business.
+        # The caller may name any marketplace: those of another company are left out.
         for line in self.market_ids.filtered(lambda line: line.marketplace_id in markets and line._is_changed()):
             line.marketplace_id.sudo().write({'settlement_fee_tax_id': line.fee_tax_id.id,
                                               'settlement_ad_tax_id': line.ad_tax_id.id})
@@ -179,15 +176,13 @@ class AmazonSettlementSetup(models.TransientModel):
         ) or self.env['res.partner'].sudo().create({'name': 'Amazon', 'is_company': True})
 
     def _set_tax_products(self, markets, account):
-        """What an invoice shows as tax that Amazon remits, and what the settlement keeps back for it, meet on one
-        account.
-        """
+        """Set one account for tax that Amazon remits: on the product of invoices and on the rule of settlements."""
         for product in markets.tax_product_id.with_company(self.company_id):
             if not product.property_account_income_id:
                 product.property_account_income_id = account
 
 
 def _find_most(records, field):
-    """Return what most of these records have in a relation, those apart that have nothing."""
+    """Return the value that most of these records have in a relation, without those that have none."""
     groups = records.filtered(field).grouped(field)
     return max(groups, key=lambda value: len(groups[value]), default=records[field].browse())

@@ -64,7 +64,7 @@ class AmazonSettlementSetupLine(models.TransientModel):
             and (not market[field] or self.state == 'changed' and market[field] == self.used_account_id))
 
     def _describe(self):
-        """Return what becomes of these lines, a sentence each; none for what stays as it is."""
+        """Return the changes by these lines, a sentence each; none for lines that stay as they are."""
         sentences = []
         for line in self:
             parts = [self.env._("%s rules", len(rules))] if (rules := line._get_rules()) else []

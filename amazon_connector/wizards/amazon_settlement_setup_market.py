@@ -31,12 +31,12 @@ class AmazonSettlementSetupMarket(models.TransientModel):
             line.hint = bool(line.marketplace_id) and line.marketplace_id._find_fee_tax_doubt(line.fee_tax_id)
 
     def _is_changed(self):
-        """Whether the tax is to be another than it is."""
+        """Return whether another tax is set here than before."""
         self.ensure_one()
         return self.fee_tax_id != self.used_fee_tax_id or self.ad_tax_id != self.marketplace_id.settlement_ad_tax_id
 
     def _describe(self):
-        """Return what becomes of the marketplace in words, or False if its tax stays as it is."""
+        """Return the change of the marketplace in words, or False if its tax stays as it is."""
         self.ensure_one()
         if not self._is_changed():
             return False

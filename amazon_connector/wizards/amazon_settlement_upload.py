@@ -21,8 +21,8 @@ class AmazonSettlementUpload(models.TransientModel):
     question = fields.Text(readonly=True)
 
     def action_upload(self):
-        """Take the file in like one that Amazon sent, and show the settlement; ask whose it is where the file does not
-        tell.
+        """Import the file like one that Amazon sent, and show the settlement; ask for the seller where the file does
+        not decide it.
         """
         self.check_access('write')
         self.seller_id.check_access('read')
@@ -34,13 +34,13 @@ class AmazonSettlementUpload(models.TransientModel):
             seller = self._find_seller(SettlementFile(content))
             if not seller:
                 return self._ask()
-            return self._take_in(seller, content)
+            return self._import(seller, content)
         except ReportError as error:
             raise UserError(self.env._(
                 "%(file)s cannot be read, nothing was stored. %(reason)s", file=self.document_name,
                 reason=explain(self.env, error))) from None
 
-    def _take_in(self, seller, content):
+    def _import(self, seller, content):
         settlements = self.env['amazon.settlement'].sudo()
         before = settlements.search_count([])
         settlement = settlements._import_file(seller, content, uploaded=True)
@@ -54,17 +54,18 @@ class AmazonSettlementUpload(models.TransientModel):
                 'res_id': settlement.id}
 
     def _ask(self):
-        """Show this form again, with the question whose the file is."""
-        self.sudo().question = self.env._("The orders, SKUs and marketplaces of this file do not tell whose it is: "
-                                          "choose the seller.")
+        """Show this form again, with the question for the seller."""
+        self.sudo().question = self.env._("The seller is not clear from the orders, SKUs and marketplaces of "
+                                          "this file: "
+                                          "choose it.")
         return {'type': 'ir.actions.act_window', 'res_model': self._name, 'view_mode': 'form', 'res_id': self.id,
                 'target': 'new'}
 
     # === WHOSE FILE === #
 
     def _find_seller(self, file):
-        """Return the seller of a file: the one that was chosen, or the one whose orders, else SKUs, else marketplaces
-        it names; none if that is not sure.
+        """Return the seller of a file: the chosen one, or the one whose orders, else SKUs, else marketplaces it names;
+        none if that is uncertain.
 
         :param SettlementFile file: the report
         :raises UserError: its orders are of another seller than the one that was chosen
@@ -91,7 +92,7 @@ class AmazonSettlementUpload(models.TransientModel):
 
     @staticmethod
     def _find_only(sellers, count):
-        """Return the seller that alone has something of the file, or an empty recordset."""
+        """Return the only seller with records of the file, or an empty recordset."""
         found = sellers.filtered(count)
         return found if len(found) == 1 else found.browse()
 
@@ -101,7 +102,8 @@ class AmazonSettlementUpload(models.TransientModel):
             ('sku', 'in', list(filter(None, file.skus)))])
 
     def _has_shops(self, seller, file):
-        """Whether a seller has every marketplace that a file names or, if it names none, sells in its currency."""
+        """Return whether a seller has every marketplace that a file names or, if it names none, sells in its currency.
+        """
         shops, named = seller.sudo()._get_marketplaces_by_shop(), {name.lower() for name in file.shops if name}
         return named <= shops.keys() if named else file.currency in seller.sudo().marketplace_ids.currency_id.mapped(
             'name')

@@ -24,7 +24,7 @@ def measure(action):
     return time.perf_counter() - start
 
 
-def take_in_and_book(path):
+def import_and_book(path):
     with open(path, 'rb') as document:
         settlement = settlements._import_file(seller, document.read())
     assert settlement.state == 'ready', settlement.problem
@@ -93,13 +93,13 @@ env['amazon.settlement.setup'].create({}).action_apply()
 if market.currency_id != env.company.currency_id:
     env['res.currency.rate'].create({'currency_id': market.currency_id.id, 'name': '2020-01-01', 'rate': 0.9})
 env.cr.commit()
-take_in_and_book(os.environ['BENCH_WARM'])
+import_and_book(os.environ['BENCH_WARM'])
 plain_create(100)
 
 result['plain_create_s'] = min(measure(lambda: plain_create(10_000)) for _attempt in range(3))
-result['rows_10k_s'] = min(measure(lambda path=path: take_in_and_book(path))
+result['rows_10k_s'] = min(measure(lambda path=path: import_and_book(path))
                            for path in os.environ['BENCH_10K'].split(','))
-result['rows_100k_s'] = measure(lambda: take_in_and_book(os.environ['BENCH_100K']))
+result['rows_100k_s'] = measure(lambda: import_and_book(os.environ['BENCH_100K']))
 result['peak_mb'] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 invoices = make_invoices(2000)
@@ -110,7 +110,7 @@ moves[0].line_ids.remove_move_reconcile()
 moves[0].button_draft()
 env.cr.commit()
 assert set(invoices.mapped('payment_state')) == {'not_paid'}
-result['invoices_s'] = measure(lambda: take_in_and_book(os.environ['BENCH_INVOICES']))
+result['invoices_s'] = measure(lambda: import_and_book(os.environ['BENCH_INVOICES']))
 result['invoices_paid'] = sum(invoice.payment_state == 'paid' for invoice in invoices)
 result['unmatched'] = len(settlements.search([], limit=1, order='id desc').open_line_ids)
 

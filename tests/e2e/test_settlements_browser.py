@@ -11,7 +11,7 @@ from .browser import picture, wait_until
 PILL = '.o_field_widget[name=state] .o_arrow_button_current'
 
 
-def take_in(system, extra):
+def import_rows(system, extra):
     head = system.sell_and_settle(orders=40, extra=extra)
     system.run('settlements', lambda: system.settlements('state'))
     return head
@@ -20,7 +20,7 @@ def take_in(system, extra):
 def test_map_one_unknown_row_book_and_see_the_invoice_paid(system, page):
     """A6, A7"""
     other = 'other-transaction'
-    take_in(system, [[other, other, 'Drone Landing Fee', '-5.00'], [other, other, 'Subscription Fee', '-39.00']])
+    import_rows(system, [[other, other, 'Drone Landing Fee', '-5.00'], [other, other, 'Subscription Fee', '-39.00']])
     page.goto(f'{system.odoo_url}/odoo/amazon-settlements')
     expect(page.locator('.o_data_row')).to_contain_text('To map')
     page.click('.o_data_row .o_data_cell >> nth=1')

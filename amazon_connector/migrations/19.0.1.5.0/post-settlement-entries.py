@@ -29,4 +29,4 @@ def migrate(cr, version):
         elif 'cancel' not in states:
             settlement.stage = 'draft'
         else:
-            settlement._note_cancelled_entries()
+            settlement._mark_cancelled_entries()
