@@ -141,12 +141,13 @@ class PythonRule:
 class Rewrite(PythonRule):
     """Expressions that match a pattern are written as a template says: `Rewrite("X.compare(A, B)", "compare(X, A, B)")`."""
 
-    repeats = True
-
     def __init__(self, pattern: str, template: str, **options):
         super().__init__(**options)
         self.name = pattern
         self.pattern = ast.parse(pattern, mode='eval').body
+        # A template that holds what it replaces would be filled in for ever.
+        written = ast.parse(template.replace('*', ''), mode='eval')
+        self.repeats = not any(match(self.pattern, node, {}) for node in ast.walk(written))
         self.template = template
         self.words = re.findall(r'\w{2,}', pattern)
 
@@ -333,7 +334,8 @@ def add_imports(path: str, text: str, imports: list[str]) -> str:
     for name in imports:
         source, name = name.split('|') if '|' in name else name.rsplit('.', 1)
         if source == 'compat':
-            source = '.' * path.count('/') + source
+            # Migrations are run as files, outside of the package.
+            source = 'odoo.addons.amazon_connector.compat' if '/migrations/' in path else '.' * path.count('/') + source
         line = f'from {source} import {name}' if source else f'import {name}'
         known = rf'^from {re.escape(source)} import .*\b{name}\b' if source else rf'^{line}$'
         if not re.search(known, text, re.MULTILINE):

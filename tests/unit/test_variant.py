@@ -59,6 +59,9 @@ class TestRewrite:
     def test_expressions_within_each_other_are_all_written(self):
         assert run(Rewrite("old(A)", "new(A)"), "old(old(1) + old(2))\n") == "new(new(1) + new(2))\n"
 
+    def test_what_holds_itself_is_written_once(self):
+        assert run(Rewrite("a.b", "a.b or c"), "x = a.b\n") == "x = a.b or c\n"
+
     def test_letters_beyond_ascii_do_not_move_the_place(self):
         assert run(Rewrite("old(A)", "new(A)"), "x = 'ÄÖÜ€', old('ß'); y = old(1)\n") == "x = 'ÄÖÜ€', new('ß'); y = new(1)\n"
 

@@ -53,10 +53,22 @@ RULES = [
     Text(r"'company_ids?': \[Command\.set\(((?:self\.)?company)\.ids\)\](?=,$|\} for name, code)", r"'company_id': \1.id",
          files='tests/test_random_years.py tests/test_settlement_policy.py'),
 
+    Text('specific_property_product_pricelist', 'property_product_pricelist', files='migrations/*'),
+
+    Text(r'(?s)(def _table_query\(self\):\s+return SQL\(""")(.*?)(""", self\._query_parts)', r'\1(\2)\3',
+         files='models/amazon_clearing_proof.py'),
+
     # Deliveries.
     Text("group_expand=True", "group_expand='_group_expand_amazon_risk'"),
     Rewrite("X.filtered('is_storable')", "X.filtered(lambda line: line.product_id.type == 'product')"),
     Text(r"/odoo/amazon-sellers/\{seller\.id\}", "/web#id={seller.id}&model=amazon.seller&view_type=form", files='controllers/oauth.py'),
+
+    # Tests, and what they look at.
+    Rename('action_create_returns', 'create_returns', files='tests/*.py'),
+    Text('_pre_render_qweb_pdf', '_render_qweb_pdf', files='tests/test_buyer_access.py'),
+    Text("'type': 'list'", "'type': 'tree'", files='tests/*.py'),
+    Text(r'"Sixteen"\),$', '"<div>Sixteen</div>"),', files='tests/test_included_taxes.py'),
+    Text(r"'mail\.scheduled\.message': 'model',\s*", "", files='models/amazon_retention_erase.py'),
 
     # Jobs.
     Xml('//record[@model="ir.cron"]', last='<field name="numbercall">-1</field>'),

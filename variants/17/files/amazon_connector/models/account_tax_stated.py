@@ -33,7 +33,8 @@ class AccountTax(models.Model):
             if share:
                 part['amount'] = currency.round(sign * abs(stated['tax_amount_currency']) * part['amount'] / share)
         net = sign * abs(data['manual_total_excluded_currency'])
-        result.update(total_excluded=net, total_included=net + sum(part['amount'] for part in result['taxes']))
+        result.update(total_excluded=net, total_included=currency.round(
+            net + sum(part['amount'] for part in result['taxes'])))
 
 
 class SaleOrderLine(models.Model):
