@@ -8,7 +8,9 @@ KINDS = ('Constraint', 'Index', 'UniqueIndex')
 
 
 class Constraints(PythonRule):
-    """`_x = models.Constraint(…)` becomes a row of `_sql_constraints`; so does a unique index, for its message, beside its `init`."""
+    """`_x = models.Constraint(…)` becomes a row of `_sql_constraints`; so does a unique index, for its message, beside
+    its `init`.
+    """
 
     name = 'models.Constraint'
 
@@ -27,7 +29,8 @@ class Constraints(PythonRule):
         indexes = [part for part in found if _get_kind(part) != 'Constraint']
         edits = [(*_get_lines(module, part), '') for part in found[bool(rows):]]
         if rows:
-            edits.append((*module.span(found[0]), '_sql_constraints = [\n' + ''.join(f'        {row},\n' for row in rows) + '    ]'))
+            edits.append((*module.span(found[0]), '_sql_constraints = [\n'
+                          + ''.join(f'        {row},\n' for row in rows) + '    ]'))
         if indexes:
             edits.append(self._write_init(module, node, indexes))
         return edits
@@ -60,7 +63,8 @@ class Constraints(PythonRule):
 
 def _get_kind(part):
     value = part.value if isinstance(part, ast.Assign) else None
-    named = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and isinstance(value.func.value, ast.Name)
+    named = (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
+             and isinstance(value.func.value, ast.Name))
     return value.func.attr if named and value.func.value.id == 'models' and value.func.attr in KINDS else None
 
 

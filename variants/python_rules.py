@@ -1,4 +1,5 @@
-"""Rules that change Python by its meaning: they find nodes of the syntax tree and edit their text, so that layout and comments stay.
+"""Rules that change Python by its meaning: they find nodes of the syntax tree and edit their text, so that layout and
+comments stay.
 
 In patterns and templates, names of one capital letter stand for any expression, and `*R` for all further arguments.
 """
@@ -61,7 +62,9 @@ def parse(text: str) -> Module:
 
 
 def apply(text: str, edits: list[tuple[int, int, str]]) -> str:
-    """Return a text with parts of it replaced; of edits within each other the outer ones count, and the inner ones come with the next call."""
+    """Return a text with parts of it replaced; of edits within each other the outer ones count, and the inner ones come
+    with the next call.
+    """
     parts, done = [], 0
     for start, end, new in sorted(set(edits), key=lambda edit: (edit[0], -edit[1])):
         if start >= done:
@@ -79,7 +82,8 @@ def fingerprint(node) -> str:
                 body = [(name, part[1:] if name == 'body' else part) for name, part in body]
             if isinstance(value, ast.FunctionDef):
                 body = [(name, part) for name, part in body if name != 'name']
-            parts = [f'{name}={words(part)}' for name, part in body if part not in (None, []) and name not in ('ctx', 'kind', 'type_comment')]
+            parts = [f'{name}={words(part)}' for name, part in body if part not in (None, [])
+                     and name not in ('ctx', 'kind', 'type_comment')]
             return f"{type(value).__name__}({','.join(parts)})"
         return f"[{','.join(map(words, value))}]" if isinstance(value, list) else repr(value)
     return hashlib.sha256(words(node).encode()).hexdigest()[:8]
@@ -87,11 +91,14 @@ def fingerprint(node) -> str:
 
 def is_named(path: str, globs: list[str]) -> bool:
     """Return whether a file of the addon, or with `/` at the beginning one of the repository, is named by a pattern."""
-    return any(fnmatch.fnmatch(f'/{path}', glob if glob.startswith('/') else f'/amazon_connector/{glob}') for glob in globs)
+    return any(fnmatch.fnmatch(f'/{path}', glob if glob.startswith('/') else f'/amazon_connector/{glob}')
+               for glob in globs)
 
 
 class PythonRule:
-    """A rule for Python files of the addon; in some functions only if these are named, or in methods directly (`direct`)."""
+    """A rule for Python files of the addon; in some functions only if these are named, or in methods directly
+    (`direct`).
+    """
 
     suffix = '.py'
 
@@ -139,7 +146,9 @@ class PythonRule:
 
 
 class Rewrite(PythonRule):
-    """Expressions that match a pattern are written as a template says: `Rewrite("X.compare(A, B)", "compare(X, A, B)")`."""
+    """Expressions that match a pattern are written as a template says: `Rewrite("X.compare(A, B)", "compare(X, A,
+    B)")`.
+    """
 
     def __init__(self, pattern: str, template: str, **options):
         super().__init__(**options)
@@ -168,7 +177,8 @@ class Rewrite(PythonRule):
             if star:
                 return ', '.join(found[name][0] and [module.source(part) for part in found[name][1]])
             text = module.source(found[name])
-            bare = self.template[:hit.start()].endswith(('(', ', ', '= ')) and self.template[hit.end():hit.end() + 1] in (',', ')', '')
+            bare = (self.template[:hit.start()].endswith(('(', ', ', '= '))
+                    and self.template[hit.end():hit.end() + 1] in (',', ')', ''))
             return f'({text})' if isinstance(found[name], LOOSE) and not bare else text
         text = re.sub(r'(\*?)\b([A-Z])\b', put, self.template)
         return text.replace(', )', ')')
@@ -187,12 +197,15 @@ def match(pattern, node, found: dict) -> bool:
         return False
     if isinstance(pattern, ast.Call):
         return match(pattern.func, node.func, found) and _match_arguments(pattern, node, found)
-    return all(_match_values(value, getattr(node, name, None), found) for name, value in ast.iter_fields(pattern) if name not in ('ctx', 'kind'))
+    return all(_match_values(value, getattr(node, name, None), found) for name, value in ast.iter_fields(pattern)
+               if name not in ('ctx', 'kind'))
 
 
 def _match_values(pattern, value, found):
     if isinstance(pattern, list):
-        return isinstance(value, list) and len(pattern) == len(value) and all(_match_values(*pair, found) for pair in zip(pattern, value, strict=True))
+        return isinstance(value, list) and len(pattern) == len(value) and all(_match_values(*pair, found)
+                                                                              for pair in zip(
+                                                                                  pattern, value, strict=True))
     return match(pattern, value, found) if isinstance(pattern, ast.AST) else pattern == value
 
 
@@ -216,15 +229,18 @@ def _match_arguments(pattern, node, found):
 class Rename(PythonRule):
     """A field, method or key has another name: as an attribute, a key, an argument's name, or part of a path of fields.
 
-    `of`: a pattern that the record's expression must end with (`order_line|sold`); `within`: the key, argument or field in
-    whose value it stands, or the model in whose call.
+    `of`: a pattern that the record's expression must end with (`order_line|sold`); `within`: the key, argument or field
+    in whose value it stands, or the model in whose call.
     """
 
     def __init__(self, old: str, new: str, *, of='', within='', **options):
         super().__init__(**options)
         self.old, self.new = old, new
         self.name = f'{old} -> {new}'
-        self.of = of and re.compile(rf'(?:^|.*\b)(?:{of})(?:\[[^]]*\]|(?:\.(?:filtered|copy|sorted|sudo|with_\w+))?\(.*\))*\)*$', re.DOTALL)
+        self.of = (of
+                   and re.compile(
+                       rf'(?:^|.*\b)(?:{of})(?:\[[^]]*\]|(?:\.(?:filtered|copy|sorted|sudo|with_\w+))?\(.*\))*\)*$',
+                       re.DOTALL))
         self.within = within.split('|') if within else ()
 
     def can_match(self, text):
@@ -280,7 +296,8 @@ class Rename(PythonRule):
                 key = parent.keys[parent.values.index(child)]
                 if isinstance(key, ast.Constant) and key.value in self.within:
                     return True
-            if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and self._is_named(module, parent.func.value):
+            if (isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute)
+                and self._is_named(module, parent.func.value)):
                 return True
             if isinstance(parent, ast.Assign) and self._is_named(module, parent.targets[0]):
                 return True
@@ -288,15 +305,18 @@ class Rename(PythonRule):
 
 
     def _is_named(self, module, node):
-        """Whether records are a field that is meant, or of the model: `sale.order_line`, `self.env['sale.order.line']`."""
+        """Whether records are a field that is meant, or of the model: `sale.order_line`, `self.env['sale.order.line']`.
+        """
         text = module.source(node)
         return any(text.endswith((f'.{name}', f"['{name}']")) for name in self.within)
 
 
 def find_source(node, name: str):
-    """Return the expression that a loop or the lambda of a `filtered` gives a name its values from, if this node does."""
+    """Return the expression that a loop or the lambda of a `filtered` gives a name its values from, if this node does.
+    """
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PATH_METHODS:
-        named = any(isinstance(part, ast.Lambda) and name in [entry.arg for entry in part.args.args] for part in node.args)
+        named = any(isinstance(part, ast.Lambda) and name in [entry.arg for entry in part.args.args]
+                    for part in node.args)
         return node.func.value if named else None
     loops = node.generators if hasattr(node, 'generators') else [node] if isinstance(node, ast.For) else []
     return next(filter(None, (_find_loop_source(loop.target, loop.iter, name) for loop in loops)), None)
@@ -330,7 +350,9 @@ class Text(PythonRule):
 
 
 def add_imports(path: str, text: str, imports: list[str]) -> str:
-    """Return a module that imports names: `odoo.tools.float_compare`, or `compat.SQL` of the addon; the order is ruff's to make."""
+    """Return a module that imports names: `odoo.tools.float_compare`, or `compat.SQL` of the addon; the order is ruff's
+    to make.
+    """
     for name in imports:
         source, name = name.split('|') if '|' in name else name.rsplit('.', 1)
         if source == 'compat':
@@ -349,5 +371,6 @@ def _find_import_place(text):
     body = module.tree.body
     first = next((node for node in body if isinstance(node, (ast.Import, ast.ImportFrom))), None)
     if first is None:
-        first = body[1] if len(body) > 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) else body[0]
+        first = (body[1] if len(body) > 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+                 else body[0])
     return module.offset(min([first.lineno, *(part.lineno for part in getattr(first, 'decorator_list', ()))]), 0)

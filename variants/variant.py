@@ -2,13 +2,14 @@
 
 Each series has a folder, a layer on top of those of the series between it and main's:
 
-    rules.py       RULES: what is written otherwise (see python_rules.py and xml_rules.py)
-    functions/     functions, classes and constants with another body, in files named as in the addon
-    files/         files that the variant has and main has not
-    environment.txt, settings.sh, requirements.txt   its Python packages, its template database, what the addon asks of a user's Python
+    rules.py       RULES: what is written otherwise (see python_rules.py and xml_rules.py) functions/     functions,
+    classes and constants with another body, in files named as in the addon files/         files that the variant has
+    and main has not environment.txt, settings.sh, requirements.txt   its Python packages, its template database, what
+    the addon asks of a user's Python
 
-A rule that matches nothing, and a function whose body in main is another than the one that its replacement was written for, end the
-build. `variant.py 18 --accept` writes the hashes of what is there now, for somebody who has read what changed.
+A rule that matches nothing, and a function whose body in main is another than the one that its replacement was written
+for, end the build. `variant.py 18 --accept` writes the hashes of what is there now, for somebody who has read what
+changed.
 """
 
 import ast
@@ -28,7 +29,8 @@ ADDON = 'amazon_connector'
 DEMO = 'scripts/demo_setup.py'
 # What a person who installs the addon needs of this repository.
 KEPT = (ADDON, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc', DEMO)
-MARK = re.compile(r'^ *# (?:In place of (?P<hash>[0-9a-f]{8})|(?P<out>Left out (?P<old>[0-9a-f]{8}))|(?P<new>New))\b.*$', re.MULTILINE)
+MARK = re.compile(r'^ *# (?:In place of (?P<hash>[0-9a-f]{8})|(?P<out>Left out '
+                  r'(?P<old>[0-9a-f]{8}))|(?P<new>New))\b.*$', re.MULTILINE)
 
 
 class VariantError(Exception):
@@ -45,14 +47,17 @@ def find_layers(series: int, main: int) -> list[pathlib.Path]:
     layers = [ROOT / 'variants' / str(number) for number in range(main - 1, series - 1, -1)]
     missing = [layer.name for layer in layers if not layer.is_dir()]
     if missing or not layers:
-        raise VariantError(f"there is no variant for Odoo {series}" + (f": no folder variants/{missing[0]}" if missing else ''))
+        raise VariantError(f"there is no variant for Odoo {series}"
+                           + (f": no folder variants/{missing[0]}" if missing else ''))
     return layers
 
 
 def read_main(root: pathlib.Path = ROOT) -> dict[str, bytes]:
     """Return main's files that are part of a variant, by path."""
-    paths = [path for name in KEPT for path in ([root / name] if (root / name).is_file() else sorted((root / name).rglob('*')))]
-    return {str(path.relative_to(root)): path.read_bytes() for path in paths if path.is_file() and '__pycache__' not in path.parts}
+    paths = [path for name in KEPT
+             for path in ([root / name] if (root / name).is_file() else sorted((root / name).rglob('*')))]
+    return {str(path.relative_to(root)): path.read_bytes() for path in paths if path.is_file()
+            and '__pycache__' not in path.parts}
 
 
 def apply_layer(files: dict[str, bytes], layer: pathlib.Path) -> dict[str, bytes]:
@@ -76,7 +81,8 @@ def apply_layer(files: dict[str, bytes], layer: pathlib.Path) -> dict[str, bytes
 
 
 def add_to_package(files: dict[str, bytes], path: pathlib.PurePath) -> None:
-    """Import a new module in its package, if that is one whose modules are imported there: `models` and `wizards` are."""
+    """Import a new module in its package, if that is one whose modules are imported there: `models` and `wizards` are.
+    """
     package = str(path.parent / '__init__.py')
     line = f'from . import {path.stem}\n'
     if path.suffix == '.py' and b'from . import' in files.get(package, b'') and path.parent.name != ADDON:
@@ -98,7 +104,8 @@ def apply_rules(files: dict[str, bytes], rules: list) -> dict[str, bytes]:
     :raises VariantError: one did not
     """
     files = dict(files)
-    texts = {path: content.decode() for path, content in files.items() if path.endswith(('.py', '.xml', '.js', '.csv', '.md'))}
+    texts = {path: content.decode() for path, content in files.items()
+             if path.endswith(('.py', '.xml', '.js', '.csv', '.md'))}
     for rule in rules:
         total = 0
         for path, text in texts.items():
@@ -122,7 +129,8 @@ def replace_functions(path: str, original: str, text: str, source: str) -> str:
     """Return a module with the functions of `source` in place of its own.
 
     :param str original: the module before this layer's rules: its functions are what hashes are of
-    :raises VariantError: one is not there, is there although it is new, or has another body than its replacement was written for
+    :raises VariantError: one is not there, is there although it is new, or has another body than its replacement was
+        written for
     """
     for name, mark, content in find_marked(source):
         found = find_element(parse(original), name)
@@ -137,11 +145,13 @@ def replace_functions(path: str, original: str, text: str, source: str) -> str:
         if found is None:
             raise VariantError(f"{path}: there is no {name} to be replaced")
         if fingerprint(found) != (mark['hash'] or mark['old']):
-            raise VariantError(f"{path}: {name} is not what its replacement was written for ({fingerprint(found)} is its hash): "
+            raise VariantError(f"{path}: {name} is not what its replacement was written for ({fingerprint(found)} is "
+                               f"its hash): "
                                "read what changed, mend the replacement, then accept it with --accept")
         module = parse(text)
         start, end = _span(module, find_element(module, name))
-        text = apply(text, [(start, end, content)]) if mark['hash'] else f'{text[:start].rstrip()}\n\n{text[end:].lstrip(chr(10))}'
+        text = (apply(text, [(start, end, content)]) if mark['hash']
+                else f'{text[:start].rstrip()}\n\n{text[end:].lstrip(chr(10))}')
     for node in parse(source).tree.body:
         if isinstance(node, ast.ImportFrom):
             imported = '.' * node.level + (node.module or '')
@@ -165,7 +175,8 @@ def find_marked(source: str) -> list[tuple[str, re.Match, str]]:
             continue
         mark = _find_mark(module, node)
         if not mark:
-            raise VariantError(f"{name} has no mark above it: \"# In place of <hash>: why\", \"# Left out <hash>\" or \"# New\"")
+            raise VariantError(f"{name} has no mark above it: \"# In place of <hash>: why\", \"# Left out <hash>\" or "
+                               f"\"# New\"")
         start, end = _span(module, node)
         found.append((name, mark, source[start:end]))
     return found
@@ -177,7 +188,9 @@ def find_element(module, name: str):
 
 
 def find_renamed(module, name: str, mark: re.Match, content: str) -> tuple[str, str]:
-    """Return the present name of a method that has another name now and is the same else, and its replacement with that name."""
+    """Return the present name of a method that has another name now and is the same else, and its replacement with that
+    name.
+    """
     outer, _dot, own = name.rpartition('.')
     same = [found for node in module.nodes if isinstance(node, ast.FunctionDef) and (found := _get_name(module, node))
             and found.rpartition('.')[0] == outer and fingerprint(node) == (mark['hash'] or mark['old'])]
@@ -229,7 +242,9 @@ def _add(text, name, content):
 
 
 def name_series(files: dict[str, bytes], old: int, new: int) -> dict[str, bytes]:
-    """Return files that speak of another series: the manifest's version, the folders of migrations, and what the words say."""
+    """Return files that speak of another series: the manifest's version, the folders of migrations, and what the words
+    say.
+    """
     result = {}
     for path, content in files.items():
         if path.endswith(('.py', '.md', '.txt', '.xml')):
@@ -254,10 +269,13 @@ def write(files: dict[str, bytes], target: pathlib.Path) -> None:
 
 
 def tidy(files: dict[str, bytes], target: pathlib.Path) -> dict[str, bytes]:
-    """Return files with their imports in order and without those that nothing needs any more, as ruff makes them in a folder."""
+    """Return files with their imports in order and without those that nothing needs any more, as ruff makes them in a
+    folder.
+    """
     write(files, target)
     ruff = pathlib.Path(sys.executable).with_name('ruff')
-    subprocess.run([ruff, 'check', '--quiet', '--no-cache', '--config', ROOT / 'scripts' / 'ruff.toml', '--select', 'I,F401', '--fix-only', target],
+    subprocess.run([ruff, 'check', '--quiet', '--no-cache', '--config', ROOT / 'scripts' / 'ruff.toml', '--select',
+                    'I,F401', '--fix-only', target],
                    check=True)
     return {path: (target / path).read_bytes() for path in files}
 

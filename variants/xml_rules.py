@@ -1,4 +1,6 @@
-"""Rules that change XML: elements are found by XPath, and their text is edited in place, so that the layout of views stays."""
+"""Rules that change XML: elements are found by XPath, and their text is edited in place, so that the layout of views
+stays.
+"""
 
 import re
 from xml.parsers import expat
@@ -56,7 +58,8 @@ class Xml:
     :param str first, last, after: what is put in as its first or last child, or behind it
     """
 
-    def __init__(self, xpath: str, *, tag=None, attributes=None, remove=False, replace=None, text=None, first=None, last=None, after=None, files='*'):
+    def __init__(self, xpath: str, *, tag=None, attributes=None, remove=False, replace=None, text=None, first=None,
+                 last=None, after=None, files='*'):
         self.name = xpath
         self.xpath = etree.XPath(xpath)
         self.tag, self.attributes, self.remove, self.replace = tag, attributes or {}, remove, replace
@@ -88,7 +91,8 @@ class Xml:
         if inner_end != end and self.tag:
             edits.append((inner_end, end, f'</{self.tag}>'))
         indent = re.search(r'[ \t]*\Z', text[:begin])[0]
-        for place, new, deeper in ((inside, self.first, 4), (len(text[:inner_end].rstrip()), self.last, 4), (end, self.after, 0)):
+        for place, new, deeper in ((inside, self.first, 4), (len(text[:inner_end].rstrip()), self.last, 4),
+                                   (end, self.after, 0)):
             if new:
                 edits.append((place, place, '\n' + indent + ' ' * deeper + new))
         return [edit for edit in edits if text[edit[0]:edit[1]] != edit[2]]
@@ -99,7 +103,8 @@ class Xml:
             old = re.search(rf'''(\s+){re.escape(name)}\s*=\s*(?:"([^"]*)"|'([^']*)')''', attributes)
             new = value(old[2] or old[3] or '') if callable(value) and old else value
             if old:
-                attributes = attributes[:old.start()] + (f'{old[1]}{name}="{new}"' if new is not None else '') + attributes[old.end():]
+                attributes = attributes[:old.start()] + (f'{old[1]}{name}="{new}"' if new is not None
+                                                         else '') + attributes[old.end():]
             elif new is not None and not callable(new):
                 attributes += f' {name}="{new}"'
         return f"<{self.tag or head['name']}{attributes}{head['empty']}>"

@@ -1,4 +1,6 @@
-"""The tool that makes the variants for older Odoo: its rules change what they say and nothing else, and stop when they do not fit."""
+"""The tool that makes the variants for older Odoo: its rules change what they say and nothing else, and stop when they
+do not fit.
+"""
 
 import ast
 import importlib
@@ -33,7 +35,8 @@ class TestRewrite:
 
     def test_other_expressions_stay(self):
         rule = Rewrite("X.compare(A, B)", "compare(X, A, B)")
-        for text in ("y = unit.compare(one)\n", "y = compare(one, two)\n", "y = unit.compare(one, two, three)\n", "y = unit.compare(one, two, k=3)\n"):
+        for text in ("y = unit.compare(one)\n", "y = compare(one, two)\n", "y = unit.compare(one, two, three)\n",
+                     "y = unit.compare(one, two, k=3)\n"):
             assert rule.run(PATH, text) == (text, 0)
 
     def test_further_arguments_are_kept(self):
@@ -63,13 +66,15 @@ class TestRewrite:
         assert run(Rewrite("a.b", "a.b or c"), "x = a.b\n") == "x = a.b or c\n"
 
     def test_letters_beyond_ascii_do_not_move_the_place(self):
-        assert run(Rewrite("old(A)", "new(A)"), "x = 'ÄÖÜ€', old('ß'); y = old(1)\n") == "x = 'ÄÖÜ€', new('ß'); y = new(1)\n"
+        assert run(Rewrite("old(A)", "new(A)"),
+                   "x = 'ÄÖÜ€', old('ß'); y = old(1)\n") == "x = 'ÄÖÜ€', new('ß'); y = new(1)\n"
 
     def test_imports_are_added_once_and_only_where_needed(self):
         rule = Rewrite("old(A)", "new(A)", imports=('odoo.tools.new', 'compat.more'))
         assert run(rule, '"""Words."""\nimport re\n\nx = old(1)\n') == (
             '"""Words."""\nfrom ..compat import more\nfrom odoo.tools import new\nimport re\n\nx = new(1)\n')
-        assert run(rule, "from odoo.tools import SQL, new\nfrom ..compat import more\nx = old(1)\n").count('import') == 2
+        assert run(rule, "from odoo.tools import SQL, new\nfrom ..compat import more\nx = old(1)\n").count(
+            'import') == 2
         assert run(rule, "x = 1\n") == "x = 1\n"
 
     def test_files_and_functions_limit_a_rule(self):
@@ -98,33 +103,43 @@ class TestRename:
 
     def test_of_a_record_only(self):
         rule = Rename('tax_ids', 'tax_id', of='order_line|sold')
-        assert run(rule, "sale.order_line.tax_ids, sale.order_line[0].tax_ids, sold.tax_ids, move.line_ids.tax_ids, unsold.tax_ids\n") == (
-            "sale.order_line.tax_id, sale.order_line[0].tax_id, sold.tax_id, move.line_ids.tax_ids, unsold.tax_ids\n")
+        assert run(rule, "sale.order_line.tax_ids, sale.order_line[0].tax_ids, sold.tax_ids, move.line_ids.tax_ids, "
+                   "unsold.tax_ids\n") == (
+                       "sale.order_line.tax_id, sale.order_line[0].tax_id, sold.tax_id, move.line_ids.tax_ids, "
+                       "unsold.tax_ids\n")
         assert run(rule, "search([('order_line.tax_ids', '=', 1), ('line_ids.tax_ids', '=', 1)])\n") == (
             "search([('order_line.tax_id', '=', 1), ('line_ids.tax_ids', '=', 1)])\n")
-        assert run(rule, "sale.order_line.filtered(lambda line: line.x).tax_ids\n") == "sale.order_line.filtered(lambda line: line.x).tax_id\n"
+        assert run(rule,
+                   "sale.order_line.filtered(lambda line: line.x).tax_ids\n") == "sale.order_line.filtered(lambda line: line.x).tax_id\n"
 
     def test_of_what_loops_and_lambdas_go_over(self):
         rule = Rename('tax_ids', 'tax_id', of='order_line')
-        assert run(rule, "sale.order_line.filtered(lambda line: not line.tax_ids), move.lines.filtered(lambda line: line.tax_ids)\n") == (
-            "sale.order_line.filtered(lambda line: not line.tax_id), move.lines.filtered(lambda line: line.tax_ids)\n")
-        assert run(rule, "for line in sale.order_line:\n    line.tax_ids = x\nfor line in x:\n    line.tax_ids = x\n") == (
-            "for line in sale.order_line:\n    line.tax_id = x\nfor line in x:\n    line.tax_ids = x\n")
+        assert run(rule, "sale.order_line.filtered(lambda line: not line.tax_ids), move.lines.filtered(lambda line: "
+                   "line.tax_ids)\n") == (
+                       "sale.order_line.filtered(lambda line: not line.tax_id), move.lines.filtered(lambda line: "
+                       "line.tax_ids)\n")
+        assert run(rule,
+                   "for line in sale.order_line:\n    line.tax_ids = x\nfor line in x:\n    line.tax_ids = x\n") == (
+                       "for line in sale.order_line:\n    line.tax_id = x\nfor line in x:\n    line.tax_ids = x\n")
         assert run(rule, "for line, x in zip(a.order_line, b):\n    line.tax_ids = x.tax_ids\n") == (
             "for line, x in zip(a.order_line, b):\n    line.tax_id = x.tax_ids\n")
-        assert run(rule, "[line.tax_ids for line in a.order_line], a.order_line.filtered('tax_ids'), a.line_ids.filtered('tax_ids')\n") == (
-            "[line.tax_id for line in a.order_line], a.order_line.filtered('tax_id'), a.line_ids.filtered('tax_ids')\n")
+        assert run(rule, "[line.tax_ids for line in a.order_line], a.order_line.filtered('tax_ids'), "
+                   "a.line_ids.filtered('tax_ids')\n") == (
+                       "[line.tax_id for line in a.order_line], a.order_line.filtered('tax_id'), "
+                       "a.line_ids.filtered('tax_ids')\n")
 
     def test_within_a_key_only(self):
         rule = Rename('tax_ids', 'tax_id', within='order_line')
-        assert run(rule, "{'order_line': [(0, 0, {'tax_ids': 1})], 'invoice_line_ids': [(0, 0, {'tax_ids': 1})]}\n") == (
-            "{'order_line': [(0, 0, {'tax_id': 1})], 'invoice_line_ids': [(0, 0, {'tax_ids': 1})]}\n")
+        assert run(rule,
+                   "{'order_line': [(0, 0, {'tax_ids': 1})], 'invoice_line_ids': [(0, 0, {'tax_ids': 1})]}\n") == (
+                       "{'order_line': [(0, 0, {'tax_id': 1})], 'invoice_line_ids': [(0, 0, {'tax_ids': 1})]}\n")
         for text in ("sale.order_line = [f({'tax_ids': 1})]\n", "sale.order_line.create({'tax_ids': 1})\n"):
             assert run(rule, text) == text.replace('tax_ids', 'tax_id')
             assert run(rule, text.replace('order_line', 'line_ids')) == text.replace('order_line', 'line_ids')
         of_model = Rename('tax_ids', 'tax_id', within='sale.order.line')
-        assert run(of_model, "env['sale.order.line'].search([('tax_ids', '=', 1)]), env['b'].search([('tax_ids', '=', 1)])\n") == (
-            "env['sale.order.line'].search([('tax_id', '=', 1)]), env['b'].search([('tax_ids', '=', 1)])\n")
+        assert run(of_model, "env['sale.order.line'].search([('tax_ids', '=', 1)]), env['b'].search([('tax_ids', "
+                   "'=', 1)])\n") == (
+                       "env['sale.order.line'].search([('tax_id', '=', 1)]), env['b'].search([('tax_ids', '=', 1)])\n")
         assert run(rule, "f(order_line=[{'tax_ids': a.tax_ids}])\n") == "f(order_line=[{'tax_id': a.tax_ids}])\n"
 
 
@@ -140,7 +155,8 @@ class TestXml:
     VIEW = 'amazon_connector/views/a.xml'
 
     def test_tags_are_renamed_and_the_layout_stays(self):
-        assert run(Xml('//list', tag='tree'), self.TEXT, self.VIEW) == self.TEXT.replace('<list', '<tree').replace('</list', '</tree')
+        assert run(Xml('//list', tag='tree'), self.TEXT, self.VIEW) == self.TEXT.replace('<list', '<tree').replace(
+            '</list', '</tree')
 
     def test_attributes_are_set_changed_and_removed(self):
         rule = Xml('//field[@name="b"]', attributes={'name': str.upper, 'groups': None, 'invisible': '1'})
@@ -155,11 +171,13 @@ class TestXml:
         assert text.splitlines()[1] == '    <div class="0">'
 
     def test_a_text_is_written_otherwise(self):
-        assert run(Xml('//b', text=lambda text: text.replace('list', 'tree')), '<a><b>list,form</b></a>', self.VIEW) == '<a><b>tree,form</b></a>'
+        assert run(Xml('//b', text=lambda text: text.replace('list', 'tree')), '<a><b>list,form</b></a>',
+                   self.VIEW) == '<a><b>tree,form</b></a>'
 
     def test_elements_are_put_in(self):
         text = run(Xml('//list', first='<b/>', last='<c/>', after='<d/>'), self.TEXT, self.VIEW)
-        assert [line.strip() for line in text.splitlines()][3:8] == ['<b/>', '<field name="a"/>', '<field name="b" groups="x"/>', '<c/>', '</list>']
+        assert [line.strip() for line in text.splitlines()][3:8] == ['<b/>', '<field name="a"/>',
+                                                                     '<field name="b" groups="x"/>', '<c/>', '</list>']
         assert '\n    <d/>\n' in text
 
     def test_letters_beyond_ascii_do_not_move_the_place(self):
@@ -168,7 +186,8 @@ class TestXml:
 
 class TestFunctions:
     def replace(self, mark, source=FUNCTION, body='        return 0\n', name='total'):
-        return variant.replace_functions(PATH, FUNCTION, source, f"class Order:\n\n    # {mark}\n    def {name}(self):\n{body}")
+        return variant.replace_functions(PATH, FUNCTION, source,
+                                         f"class Order:\n\n    # {mark}\n    def {name}(self):\n{body}")
 
     def test_a_function_gets_another_body(self):
         mark = f"In place of {hash_of(FUNCTION, 'Order.total')}: why."
@@ -180,7 +199,8 @@ class TestFunctions:
             self.replace(f"In place of {hash_of(changed, 'Order.total')}: why.")
 
     def test_layout_comments_and_docstrings_are_no_other_body(self):
-        wrapped = FUNCTION.replace("        return self.a + self.b", '        """Add."""\n        # Both.\n        return (self.a\n                + self.b)')
+        wrapped = FUNCTION.replace("        return self.a + self.b", '        """Add."""\n        # Both.\n        '
+                                   'return (self.a\n                + self.b)')
         assert hash_of(wrapped, 'Order.total') == hash_of(FUNCTION, 'Order.total')
 
     def test_what_is_not_there_stops(self):
@@ -208,7 +228,8 @@ class TestFunctions:
 
     def test_constants_and_their_imports(self):
         result = variant.replace_functions(PATH, "import re\n\nA = 1\n", "import re\n\nA = 1\n",
-                                           f"from ..compat import x\n\n# In place of {hash_of('A = 1', 'A')}: why.\nA = x\n")
+                                           f"from ..compat import x\n\n# In place of {hash_of('A = 1', 'A')}: "
+                                           f"why.\nA = x\n")
         assert result == "from ..compat import x\nimport re\n\nA = x\n"
         assert variant.replace_functions(PATH, "B = 1\n", "B = 1\n", "import os\n\n# New\nA = os\n") == (
             "import os\nB = 1\n\n\nA = os\n")
@@ -231,7 +252,8 @@ class TestLayer:
     def test_rules_functions_and_files(self, layer):
         files = {PATH: FUNCTION.encode(), 'amazon_connector/a.py': b'old(1)\n', 'amazon_connector/i.png': b'\x89\xff'}
         (layer / 'functions' / 'models' / 'sale_order.py').write_text(
-            f"class Order:\n\n    # In place of {hash_of(FUNCTION, 'Order.name')}: why.\n    def name(self):\n        return old(2)\n")
+            f"class Order:\n\n    # In place of {hash_of(FUNCTION, 'Order.name')}: why.\n    def name(self):\n        "
+            f"return old(2)\n")
         result = variant.apply_layer(files, layer)
         assert result['amazon_connector/a.py'] == b'new(1)\n'
         assert b'return old(2)' in result[PATH], "a replacement is written for its series already"
@@ -258,7 +280,8 @@ class TestLayer:
             'a.py': text.replace(b'connector/19', b'connector/18').replace(b"'19.0.1", b"'18.0.1")}
 
     def test_the_series_is_named(self):
-        files = variant.name_series({'amazon_connector/__manifest__.py': b"{'version': '19.0.1.5.0'}", 'README.md': b'For Odoo 19.',
+        files = variant.name_series({'amazon_connector/__manifest__.py': b"{'version': '19.0.1.5.0'}",
+                                     'README.md': b'For Odoo 19.',
                                      'amazon_connector/migrations/19.0.1.1.0/a.py': b''}, 19, 18)
         assert files == {'amazon_connector/__manifest__.py': b"{'version': '18.0.1.5.0'}", 'README.md': b'For Odoo 18.',
                          'amazon_connector/migrations/18.0.1.1.0/a.py': b''}
@@ -267,24 +290,29 @@ class TestLayer:
         variant.write({'a/b.py': b'1', 'c': b'2'}, tmp_path)
         before = (tmp_path / 'c').stat().st_mtime_ns
         variant.write({'c': b'2'}, tmp_path)
-        assert [path.name for path in tmp_path.rglob('*') if path.is_file()] == ['c'] and (tmp_path / 'c').stat().st_mtime_ns == before
+        assert ([path.name for path in tmp_path.rglob('*') if path.is_file()] == ['c']
+                and (tmp_path / 'c').stat().st_mtime_ns == before)
 
     def test_unused_imports_go_and_the_order_is_right(self, tmp_path):
         path = 'amazon_connector/models/a.py'
-        result = variant.tidy({path: b"from odoo.tools import SQL\nfrom odoo import models\n\n\nclass A(models.Model):\n    pass\n"}, tmp_path / 'tree')
+        result = variant.tidy(
+            {path: b"from odoo.tools import SQL\nfrom odoo import models\n\n\nclass A(models.Model):\n    pass\n"},
+            tmp_path / 'tree')
         assert result[path] == b"from odoo import models\n\n\nclass A(models.Model):\n    pass\n"
 
 
 class TestConstraints:
     TEXT = (
         "from odoo import fields, models\n\n\nclass A(models.Model):\n    _name = 'a'\n\n    name = fields.Char()\n\n"
-        "    _first = models.Constraint(\n        'UNIQUE(name)', \"Once.\")\n    _second = models.UniqueIndex(\"(name) WHERE name IS NOT NULL\", \"Twice.\")\n"
+        "    _first = models.Constraint(\n        'UNIQUE(name)', \"Once.\")\n    _second = "
+        "models.UniqueIndex(\"(name) WHERE name IS NOT NULL\", \"Twice.\")\n"
         "    _third = models.Index(\"(name)\")\n\n    def f(self):\n        return 1\n")
 
     def test_constraints_and_indexes_are_those_of_odoo_18(self):
         text, count = importlib.import_module('constraint_rules').Constraints().run(PATH, self.TEXT)
         assert count
         owner = next(node for node in ast.parse(text).body if isinstance(node, ast.ClassDef))
-        constraints = next(node.value for node in owner.body if isinstance(node, ast.Assign) and node.targets[0].id == '_sql_constraints')
+        constraints = next(node.value for node in owner.body if isinstance(node, ast.Assign)
+                           and node.targets[0].id == '_sql_constraints')
         assert ast.literal_eval(constraints) == [('first', 'UNIQUE(name)', "Once."), ('second', "", "Twice.")]
         assert 'add_index(self, \'second\', "(name) WHERE name IS NOT NULL", unique=True)\n        add_index(self, \'third\', "(name)")\n\n    def f' in text

@@ -43,14 +43,19 @@ RULES = [
     Text(r"bypass_audit=bypass_token, ", ""),
     Rewrite("X.check_account_audit_trail", "is_audited(X)", files='models/*.py', imports='compat.is_audited'),
 
-    Rewrite("X._search_new_account_code(A, B)", "find_new_account_code(X, A, B)", imports='compat.find_new_account_code'),
+    Rewrite("X._search_new_account_code(A, B)", "find_new_account_code(X, A, B)",
+            imports='compat.find_new_account_code'),
     Rename('company_ids', 'company_id', within='account.account|accounts'),
-    Text("'company_ids', 'parent_of'", "'company_id', 'parent_of'", files='utils/settlement_chart.py wizards/*.py tests/*.py'),
-    Text(r"'company_ids?': \[(?:Command\.set\(|\(6, 0, )([\w.]+)\.ids\)\](?=.*account_type|\}\))", r"'company_id': \1.id"),
-    Text(r"('account_type': .*)'company_ids?': \[(?:Command\.set\(|\(6, 0, )([\w.]+)\.ids\)\]", r"\1'company_id': \2.id"),
+    Text("'company_ids', 'parent_of'", "'company_id', 'parent_of'",
+         files='utils/settlement_chart.py wizards/*.py tests/*.py'),
+    Text(r"'company_ids?': \[(?:Command\.set\(|\(6, 0, )([\w.]+)\.ids\)\](?=.*account_type|\}\))",
+         r"'company_id': \1.id"),
+    Text(r"('account_type': .*)'company_ids?': \[(?:Command\.set\(|\(6, 0, )([\w.]+)\.ids\)\]",
+         r"\1'company_id': \2.id"),
 
     Rewrite("'company_ids' if X == 'account.account' else 'company_id'", "'company_id'", files='tests/*.py'),
-    Text(r"'company_ids?': \[Command\.set\(((?:self\.)?company)\.ids\)\](?=,$|\} for name, code)", r"'company_id': \1.id",
+    Text(r"'company_ids?': \[Command\.set\(((?:self\.)?company)\.ids\)\](?=,$|\} for name, code)",
+         r"'company_id': \1.id",
          files='tests/test_random_years.py tests/test_settlement_policy.py'),
 
     Text('specific_property_product_pricelist', 'property_product_pricelist', files='migrations/*'),
@@ -61,7 +66,8 @@ RULES = [
     # Deliveries.
     Text("group_expand=True", "group_expand='_group_expand_amazon_risk'"),
     Rewrite("X.filtered('is_storable')", "X.filtered(lambda line: line.product_id.type == 'product')"),
-    Text(r"/odoo/amazon-sellers/\{seller\.id\}", "/web#id={seller.id}&model=amazon.seller&view_type=form", files='controllers/oauth.py'),
+    Text(r"/odoo/amazon-sellers/\{seller\.id\}", "/web#id={seller.id}&model=amazon.seller&view_type=form",
+         files='controllers/oauth.py'),
 
     # Tests, and what they look at.
     Rename('action_create_returns', 'create_returns', files='tests/*.py'),

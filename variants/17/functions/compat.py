@@ -64,7 +64,8 @@ def find_matching_position(positions, partner):
         and (not position.state_ids or partner.state_id in position.state_ids)
         and (not position.zip_from or position.zip_from <= (partner.zip or '') <= position.zip_to)))
     return fitting.sorted(lambda position: (
-        not position.vat_required, not position.zip_from, not position.state_ids, not position.country_id, position.sequence))[:1]
+        not position.vat_required, not position.zip_from, not position.state_ids, not position.country_id,
+        position.sequence))[:1]
 
 
 # In place of 3bcdf640: defaults of a company are properties.
@@ -73,7 +74,8 @@ def get_category_account(company, name):
 
     :param str name: income or expense
     """
-    return company.env['ir.property'].with_company(company)._get(f'property_account_{name}_categ_id', 'product.category')
+    return company.env['ir.property'].with_company(company)._get(f'property_account_{name}_categ_id',
+                                                                 'product.category')
 
 
 # New

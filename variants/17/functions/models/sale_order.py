@@ -8,8 +8,10 @@ class SaleOrder:
         elif self._amazon_has_new_address(plan):
             vals['partner_shipping_id'] = plan.delivery.id
             self.message_post(body=self.env._("Amazon changed the delivery address."))
-        changed = {field: value for field, value in vals.items() if self._fields[field].convert_to_write(self[field], self) != value}
+        changed = {field: value for field, value in vals.items()
+                   if self._fields[field].convert_to_write(self[field], self) != value}
         if changed:
             self.write(changed)
         if 'partner_shipping_id' in changed:
-            self.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')).partner_id = self.partner_shipping_id
+            self.picking_ids.filtered(
+                lambda picking: picking.state not in ('done', 'cancel')).partner_id = self.partner_shipping_id

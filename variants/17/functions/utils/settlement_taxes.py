@@ -2,8 +2,8 @@ class SettlementTaxes:
 
     # In place of f2127aa7: `compute_all` is told whether the tax is inside.
     def prepare_base_line(self, part, line):
-        """What Odoo computes of a sale or, where money comes back from Amazon's fees, of the refund of a purchase; Amazon's
-        amounts include the tax. Signs are those of items: money that comes in is a credit.
+        """What Odoo computes of a sale or, where money comes back from Amazon's fees, of the refund of a purchase;
+        Amazon's amounts include the tax. Signs are those of items: money that comes in is a credit.
         """
         taxes, amount, pieces = line['taxes'], line['amount'], 1
         if any(tax.amount_type == 'fixed' for tax in taxes.flatten_taxes_hierarchy()):

@@ -16,7 +16,8 @@ def add_index(model, name, definition, unique=False):
             return
         cr.execute(SQL("DROP INDEX %s", SQL.identifier(index)))
     kind = SQL("UNIQUE INDEX") if unique else SQL("INDEX")
-    cr.execute(SQL("CREATE %s %s ON %s %s", kind, SQL.identifier(index), SQL.identifier(model._table), SQL(definition.replace('%', '%%'))))
+    cr.execute(SQL("CREATE %s %s ON %s %s", kind, SQL.identifier(index), SQL.identifier(model._table),
+                   SQL(definition.replace('%', '%%'))))
     cr.execute(SQL("COMMENT ON INDEX %s IS %s", SQL.identifier(index), comment))
 
 

@@ -14,4 +14,5 @@ class AmazonListing:
         found = uoms.search([('category_id', '=', unit.category_id.id)]).filtered(
             lambda uom: float_compare(uom.factor_inv, factor, precision_digits=6) == 0)[:1]
         return found or uoms.create({
-            'name': self.env._("Pack of %s", pack), 'category_id': unit.category_id.id, 'uom_type': 'bigger', 'factor_inv': factor})
+            'name': self.env._("Pack of %s", pack), 'category_id': unit.category_id.id, 'uom_type': 'bigger',
+            'factor_inv': factor})

@@ -13,8 +13,8 @@ class IrAttachment:
 
     # In place of aaeb9c4d: all fields are checked by name, and `res_model` is any condition's.
     def _amazon_check_place(self):
-        """Raise an `AccessError` if these files are the content of fields that this addon keeps: Odoo looks at the place
-        of a file before it is written, and users who administrate Odoo are asked nothing.
+        """Raise an `AccessError` if these files are the content of fields that this addon keeps: Odoo looks at the
+        place of a file before it is written, and users who administrate Odoo are asked nothing.
         """
         for file in self.sudo().filtered(lambda file: file.res_field and file.res_model in self.env):
             field = self.env[file.res_model]._fields.get(file.res_field)
@@ -23,13 +23,14 @@ class IrAttachment:
 
     # New: what `_check_access` and `_has_field_access` are for Odoo 19.
     def check(self, mode, values=None):
-        """Refuse files of labels to users who may not read buyers' addresses, whatever their rights to the delivery, and
-        changes of files that are the content of fields that this addon keeps.
+        """Refuse files of labels to users who may not read buyers' addresses, whatever their rights to the delivery,
+        and changes of files that are the content of fields that this addon keeps.
         """
         result = super().check(mode, values)
         if self._amazon_filter_refused():
             raise AccessError(self.env._(
-                "Labels name Amazon buyers. They are read by those who send parcels and by the group \"Amazon buyer data\"."))
+                "Labels name Amazon buyers. They are read by those who send parcels and by the group \"Amazon "
+                "buyer data\"."))
         if mode != 'read' and not self.env.su:
             self._amazon_check_place()
         return result
@@ -58,3 +59,11 @@ class IrAttachment:
     # Left out 5098083f: the chatter shows files without such keys.
     def _get_thumbnail_token(self):
         pass
+
+    # New: Odoo 18 lets files be found without asking, and asks when they are read.
+    def validate_access(self, access_token):
+        """Return a file that a key or its user's rights open; labels to those who may read them."""
+        file = super().validate_access(access_token)
+        if file._amazon_filter_refused():
+            file.check('read')
+        return file

@@ -23,7 +23,8 @@ class AmazonCase:
             company.country_id = cls.env.ref('base.de')
             cls.env['account.chart.template'].try_loading('de_skr03', company=company, install_demo=False)
         for name in (
-            'free_skr03_mit_vst', 'free_skr03_ohne_vst', 'free_eu_skr03', 'free_third_country_skr03', 'free_newcar_skr03',
+            'free_skr03_mit_vst', 'free_skr03_ohne_vst', 'free_eu_skr03', 'free_third_country_skr03',
+            'free_newcar_skr03',
             'ust_19_3eck_first_skr03', 'ust_free_bau_skr03', 'ust_free_mobil_skr03', 'ust_no_ustpflicht_skr03',
             'ust_55_farmer_skr03', 'ust_107_farmer_skr03', 'vst_ust_19_purchase_13b_werk_ausland_skr03',
         ):

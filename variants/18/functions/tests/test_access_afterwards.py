@@ -2,7 +2,8 @@ class TestAccessAfterwards:
 
     # In place of 285b1018: Odoo 18 itself cannot search a file that is a field of no model.
     def test_a_file_of_a_users_does_not_become_a_document(self):
-        for model, field, role in (('amazon.settlement', 'document', 'accountant'), ('amazon.report', 'content', 'admin')):
+        for model, field, role in (('amazon.settlement', 'document', 'accountant'),
+                                   ('amazon.report', 'content', 'admin')):
             record = self.own(model, role)
             files = self.as_user(self.env['ir.attachment'], role)
             hung = files.create({'name': "mine", 'res_model': model, 'res_id': record.id, 'raw': b'mine'})

@@ -8,6 +8,7 @@ class TestOrderTotals:
         self.assertIn("119.00", self.as_salesman(self.sale).amazon_problem)
         self.as_salesman(self.sale).action_confirm()
         self.assertEqual(self.sale.state, 'sale')
-        self.assertIn("at Amazon", self.sale.message_ids.filtered(lambda message: "119.00" in (message.body or ''))[:1].body)
+        self.assertIn("at Amazon",
+                      self.sale.message_ids.filtered(lambda message: "119.00" in (message.body or ''))[:1].body)
         settlement = self.import_rows([row(PRINCIPAL, '119.00', self.sale.amazon_order_ref)])
         self.assertIn(self.sale.amazon_order_ref, settlement.notice)

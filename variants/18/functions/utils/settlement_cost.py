@@ -30,5 +30,6 @@ class SettlementCosts:
             accounts = template.get_product_accounts(fiscal_pos=position)
             journal = self.plan.market.journal_id or self.env['account.journal'].search(
                 [('company_id', '=', self.company.id), ('type', '=', 'sale')], limit=1)
-            self._accounts[template, position] = accounts['stock_output'], accounts['expense'] or journal.default_account_id
+            self._accounts[template, position] = (accounts['stock_output'], accounts['expense']
+                                                  or journal.default_account_id)
         return self._accounts[template, position]

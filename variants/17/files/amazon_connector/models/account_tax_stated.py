@@ -7,7 +7,9 @@ class AccountTax(models.Model):
     _inherit = 'account.tax'
 
     def compute_all(self, price_unit, currency=None, quantity=1.0, *args, **kwargs):
-        """Compute taxes; those that a line keeps count, as long as its price, quantity and taxes are those that they were stated for."""
+        """Compute taxes; those that a line keeps count, as long as its price, quantity and taxes are those that they
+        were stated for.
+        """
         result = super().compute_all(price_unit, currency, quantity, *args, **kwargs)
         data = self.env.context.get(STATED)
         if data and currency and self._amazon_is_stated_for(data, price_unit, currency, quantity):

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 class AccountTax(models.Model):
     """Which fiscal positions a tax belongs to, and which taxes it replaces there.
 
-    Odoo 18 keeps this in lines of fiscal positions, each with a tax to replace and its replacement. A tax that belongs to
-    a position and replaces none there has a line with itself. Taxes of a registration abroad have that country.
+    Odoo 18 keeps this in lines of fiscal positions, each with a tax to replace and its replacement. A tax that belongs
+    to a position and replaces none there has a line with itself. Taxes of a registration abroad have that country.
     """
 
     _inherit = 'account.tax'
@@ -16,7 +16,8 @@ class AccountTax(models.Model):
         'account.fiscal.position', string="Fiscal positions of this tax", compute='_compute_amazon_mapping',
         inverse='_inverse_amazon_mapping', search='_search_amazon_fiscal_position_ids')
     amazon_original_tax_ids = fields.Many2many(
-        'account.tax', string="Taxes that this one replaces", compute='_compute_amazon_mapping', inverse='_inverse_amazon_mapping',
+        'account.tax', string="Taxes that this one replaces", compute='_compute_amazon_mapping',
+        inverse='_inverse_amazon_mapping',
         search='_search_amazon_original_tax_ids', context={'active_test': False})
     amazon_replacing_tax_ids = fields.Many2many(
         'account.tax', string="Taxes that replace this one", compute='_compute_amazon_mapping',
@@ -31,7 +32,8 @@ class AccountTax(models.Model):
         self.env['account.fiscal.position'].invalidate_model(['amazon_tax_ids'])
         return taxes
 
-    @api.depends('amazon_dest_line_ids.position_id', 'amazon_dest_line_ids.tax_src_id', 'amazon_src_line_ids.tax_dest_id')
+    @api.depends('amazon_dest_line_ids.position_id', 'amazon_dest_line_ids.tax_src_id',
+                 'amazon_src_line_ids.tax_dest_id')
     def _compute_amazon_mapping(self):
         for tax in self:
             to_this, from_this = tax.amazon_dest_line_ids, tax.amazon_src_line_ids
@@ -40,10 +42,12 @@ class AccountTax(models.Model):
             tax.amazon_replacing_tax_ids = from_this.tax_dest_id - tax._origin
 
     def _amazon_find_registrations(self):
-        if self.amazon_original_id or self.country_id in (self.country_id.browse(), self.company_id.account_fiscal_country_id):
+        if self.amazon_original_id or self.country_id in (self.country_id.browse(),
+                                                          self.company_id.account_fiscal_country_id):
             return self.env['account.fiscal.position']
         return self.env['account.fiscal.position'].search([
-            ('company_id', 'parent_of', self.company_id.id), ('foreign_vat', '!=', False), ('country_id', '=', self.country_id.id)])
+            ('company_id', 'parent_of', self.company_id.id), ('foreign_vat', '!=', False),
+            ('country_id', '=', self.country_id.id)])
 
     def _inverse_amazon_mapping(self):
         for tax in self:
@@ -57,7 +61,8 @@ class AccountTax(models.Model):
     def _inverse_amazon_replacing_tax_ids(self):
         for tax in self:
             tax.amazon_src_line_ids.filtered(
-                lambda line, tax=tax: line.tax_dest_id != tax and line.tax_dest_id not in tax.amazon_replacing_tax_ids).unlink()
+                lambda line, tax=tax: line.tax_dest_id != tax
+                and line.tax_dest_id not in tax.amazon_replacing_tax_ids).unlink()
 
     @api.depends('company_id.amazon_domestic_fiscal_position_id', 'amazon_fiscal_position_ids')
     def _compute_amazon_is_domestic(self):
@@ -71,8 +76,9 @@ class AccountTax(models.Model):
         homes = lines.company_id.amazon_domestic_fiscal_position_id
         foreign = lines.tax_dest_id - lines.filtered(lambda line: line.position_id in homes).tax_dest_id
         registrations = self.env['account.fiscal.position'].search([('foreign_vat', '!=', False)])
-        foreign |= self.with_context(active_test=False).search([('country_id', 'in', registrations.country_id.ids)]).filtered(
-            lambda tax: not tax.amazon_is_domestic)
+        foreign |= self.with_context(active_test=False).search(
+            [('country_id', 'in', registrations.country_id.ids)]).filtered(
+                lambda tax: not tax.amazon_is_domestic)
         return [('id', 'not in' if (operator == '=') == bool(value) else 'in', foreign.ids)]
 
     @api.model
@@ -98,7 +104,8 @@ class AccountFiscalPosition(models.Model):
     _inherit = 'account.fiscal.position'
 
     amazon_tax_ids = fields.Many2many(
-        'account.tax', string="Taxes of this fiscal position", compute='_compute_amazon_tax_ids', inverse='_inverse_amazon_tax_ids')
+        'account.tax', string="Taxes of this fiscal position", compute='_compute_amazon_tax_ids',
+        inverse='_inverse_amazon_tax_ids')
     amazon_is_domestic = fields.Boolean("Domestic fiscal position", compute='_compute_amazon_is_domestic')
 
     @api.depends('tax_ids.tax_dest_id', 'foreign_vat', 'country_id')
