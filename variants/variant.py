@@ -14,6 +14,7 @@ changed.
 
 import ast
 import importlib.util
+import json
 import pathlib
 import re
 import subprocess
@@ -29,6 +30,7 @@ ADDON = 'amazon_connector'
 DEMO = 'scripts/demo_setup.py'
 # What a person who installs the addon needs of this repository.
 KEPT = (ADDON, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc', DEMO)
+WIDTH = 120
 MARK = re.compile(r'^ *# (?:In place of (?P<hash>[0-9a-f]{8})|(?P<out>Left out '
                   r'(?P<old>[0-9a-f]{8}))|(?P<new>New))\b.*$', re.MULTILINE)
 
@@ -269,15 +271,25 @@ def write(files: dict[str, bytes], target: pathlib.Path) -> None:
 
 
 def tidy(files: dict[str, bytes], target: pathlib.Path) -> dict[str, bytes]:
-    """Return files with their imports in order and without those that nothing needs any more, as ruff makes them in a
-    folder.
+    """Return files with their imports in order, without those that nothing needs any more, and with what has become too
+    long wrapped, as ruff does it in a folder.
     """
     write(files, target)
-    ruff = pathlib.Path(sys.executable).with_name('ruff')
-    subprocess.run([ruff, 'check', '--quiet', '--no-cache', '--config', ROOT / 'scripts' / 'ruff.toml', '--select',
-                    'I,F401', '--fix-only', target],
-                   check=True)
+    _run_ruff('check', '--quiet', '--select', 'I,F401', '--fix-only', target)
+    long = json.loads(_run_ruff('check', '--select', 'E501', '--line-length', str(WIDTH), '--exit-zero',
+                                '--output-format', 'json', target))
+    places = {(line['filename'], line['location']['row']) for line in long if not line['filename'].endswith(DEMO)}
+    # From the end of each file, so that the places before it stay what they are.
+    for path, row in sorted(places, reverse=True):
+        _run_ruff('format', '--quiet', '--line-length', str(WIDTH), '--config', 'format.quote-style="preserve"',
+                  f'--range={row}-{row + 1}', path)
     return {path: (target / path).read_bytes() for path in files}
+
+
+def _run_ruff(command, *arguments):
+    ruff = pathlib.Path(sys.executable).with_name('ruff')
+    config = ('--no-cache', '--config', str(ROOT / 'scripts' / 'ruff.toml'))
+    return subprocess.run([ruff, command, *config, *arguments], check=True, capture_output=True, text=True).stdout
 
 
 def make(series: int) -> dict[str, bytes]:
