@@ -52,7 +52,7 @@ class Constraints(PythonRule):
             if len(line) > 120 or '\n' in source:
                 line = f"        add_index(\n            self, '{name}',\n            {source}{unique})"
             calls.append(line)
-        method = '\n'.join(['    def init(self):', '        super().init()', *calls])
+        method = '\n'.join(['    def init(self):  # pylint: disable=missing-return', '        super().init()', *calls])
         first = next((part for part in owner.body if isinstance(part, ast.FunctionDef)), None)
         if not first:
             end = module.span(owner)[1]

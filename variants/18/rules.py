@@ -10,6 +10,8 @@ SALE_LINES = 'order_line|sold|charge|goods|sale_line'
 CODES = {
     '61329': '61', '61652': '61', '7007': '7000', '211250': '2112', '211240': '2110', '402.04.01': '402.01.01',
     '113.02.02': '113.02.01', '30011': '3001',
+    # None comes near: new ones beside these.
+    '658000': '+658000', '620000': '+620000',
 }
 
 RULES = [
@@ -23,6 +25,8 @@ RULES = [
     Rename('product_uom_id', 'product_uom', of='sold', files='models/amazon_transaction*.py'),
 
     # Taxes: fiscal positions have lines, see models/account_tax_mapping.py.
+    Rewrite("True in tax.fiscal_position_ids.mapped('is_domestic')", "tax.amazon_is_domestic",
+            files='models/amazon_seller_marketplace_fees.py', functions='_is_tax_of_services'),
     Text('if tax.fiscal_position_ids or', 'if tax.get_external_id()[tax.id] or',
          files='migrations/*/post-order-taxes.py'),
     *(Rename(name, f'amazon_{name}') for name in (
@@ -91,6 +95,13 @@ RULES = [
     Rewrite("'amazon_connector' in field._modules", "'amazon_connector' in field._modules and field.name not in MAPPED",
             files='tests/access_common.py',
             imports='.access_table|MAPPED'),
+    # Rights of Odoo 18: sales managers and accountants change products, warehouse users change locations.
+    Text(r"^WRITABLE = \{$", """WRITABLE = {
+    'product.product': (ADMIN, 'amazon_asin amazon_listing_ids'),
+    'product.template': (ADMIN, 'amazon_listing_ids'),
+    'stock.location': ({'stock'}, 'amazon_fba'),""", files='tests/access_table.py'),
+    Text(r"^WRITABLE_IN_ACCOUNTING = \{$", """WRITABLE_IN_ACCOUNTING = {
+    'product.product': ({'controller'}, 'amazon_asin'),""", files='tests/access_table.py'),
     Text(r"\Z", """
 
 # What Odoo 19 has of its own, and the rights of its records count for.

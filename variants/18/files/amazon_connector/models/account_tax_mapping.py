@@ -72,7 +72,7 @@ class AccountTax(models.Model):
 
     @api.model
     def _search_amazon_is_domestic(self, operator, value):
-        lines = self.env['account.fiscal.position.tax'].with_context(active_test=False).search([])
+        lines = self.env['account.fiscal.position.tax'].search([('tax_dest_id', '!=', False)])
         homes = lines.company_id.amazon_domestic_fiscal_position_id
         foreign = lines.tax_dest_id - lines.filtered(lambda line: line.position_id in homes).tax_dest_id
         registrations = self.env['account.fiscal.position'].search([('foreign_vat', '!=', False)])
