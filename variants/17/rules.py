@@ -69,6 +69,8 @@ RULES = [
     Text(r"/odoo/amazon-sellers/\{seller\.id\}", "/web#id={seller.id}&model=amazon.seller&view_type=form",
          files='controllers/oauth.py'),
 
+    Text("'707000'", "'707100'", files='utils/settlement_accounts.py'),
+
     # Tests, and what they look at.
     Text(r"company\.chart_template = 'xx'$", """self.env.cr.execute("UPDATE res_company SET chart_template = 'xx' WHERE id = %s", (company.id,))
         company.invalidate_recordset(['chart_template'])""", files='tests/test_settlement_accounts.py'),

@@ -111,7 +111,7 @@ MAPPED = ('extra_tax_data', 'amazon_dest_line_ids', 'amazon_src_line_ids', 'amaz
     Text(r"^( *)(make\('account\.tax', )",
          r"\1make('account.fiscal.position', name=f'Position {company.id}', company_id=company.id)\n\1\2",
          files='tests/access_common.py'),
-    Rewrite("name.startswith(('_', 'onchange_'))", "name.startswith(('_', 'onchange_', 'check'))",
+    Rewrite("name.startswith(('_', 'onchange_'))", "name.startswith(('_', 'onchange_', 'check', 'validate_access'))",
             files='tests/access_common.py'),
     Text(r'"<div>Sixteen</div>"\),$', '"Sixteen"),', files='tests/test_included_taxes.py'),
     Rename('restrictive_audit_trail', 'check_account_audit_trail', files='tests/*.py'),
