@@ -75,7 +75,10 @@ RULES = [
     Rewrite("self._run_vat_checks(A, B, validation='setnull')", "check_vat(self, A, B), False",
             imports='compat.check_vat'),
 
+    Rename('description_picking_manual', 'description_picking'),
+
     # Tests.
+    Text(r"^FROM_OUTSIDE = \{", "FROM_OUTSIDE = {'DE': \"19% EX D\", ", files='tests/test_settlement_accounts.py'),
     Text('odoo.addons.http_routing.tests.common', 'odoo.addons.website.tools', files='tests/*.py'),
 
     Rewrite("patch.object(self.env.transaction, 'default_env', X)", "contextlib.nullcontext()", files='tests/*.py',

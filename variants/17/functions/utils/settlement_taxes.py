@@ -32,7 +32,7 @@ class SettlementTaxes:
             part, name, account, amount, partner_id=partner, tax_repartition_line_id=share,
             tax_tag_ids=[Command.set(tags[share, account, partner, name]['tag_ids'])],
             group_tax_id=(group := tags[share, account, partner, name]['group']) and group.id)
-            for (share, account, partner, name), amount in totals.items()]
+            for (share, account, partner, name), amount in totals.items() if self.currency.round(amount)]
         nets = [self.currency.round(result['sign'] * result['total_excluded']) for result in results]
         whole = self.currency.round(sum(result['sign'] * result['total_included'] for result in results))
         nets[-1] = self.currency.round(nets[-1] + whole - sum(nets) - sum(item['amount_currency'] for item in taxes))
