@@ -78,6 +78,9 @@ def apply_layer(files: dict[str, bytes], layer: pathlib.Path) -> dict[str, bytes
         if path.is_file() and '__pycache__' not in path.parts:
             files[str(path.relative_to(layer / 'files'))] = path.read_bytes()
             add_to_package(files, path.relative_to(layer / 'files'))
+    for path in sorted((layer / 'i18n').glob('*.po')):
+        # Texts of its own files, behind those of main.
+        files[f'{ADDON}/i18n/{path.name}'] += b'\n' + path.read_bytes()
     requirements = layer / 'requirements.txt'
     return {**files, 'requirements.txt': requirements.read_bytes()} if requirements.exists() else files
 

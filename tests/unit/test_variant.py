@@ -261,6 +261,12 @@ class TestLayer:
         assert result['amazon_connector/i.png'] == b'\x89\xff'
         assert files['amazon_connector/a.py'] == b'old(1)\n'
 
+    def test_translations_come_behind_those_of_main(self, layer):
+        (layer / 'i18n').mkdir()
+        (layer / 'i18n' / 'fr.po').write_text('msgid "b"\n')
+        files = {'amazon_connector/a.py': b'old(1)\n', 'amazon_connector/i18n/fr.po': b'msgid "a"\n'}
+        assert variant.apply_layer(files, layer)['amazon_connector/i18n/fr.po'] == b'msgid "a"\n\nmsgid "b"\n'
+
     def test_a_rule_that_matches_nothing_stops(self, layer):
         with pytest.raises(variant.VariantError, match=r"'old\(A\)' matches nothing"):
             variant.apply_layer({PATH: FUNCTION.encode()}, layer)
