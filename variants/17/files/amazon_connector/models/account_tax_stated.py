@@ -60,10 +60,10 @@ class AccountMoveLine(models.Model):
     def _convert_to_tax_base_line_dict(self):
         return {**super()._convert_to_tax_base_line_dict(), 'extra_context': {STATED: self.extra_tax_data}}
 
-    def _compute_totals(self):
+    def _compute_totals(self):  # pylint: disable=missing-return
         for line in self:
             super(AccountMoveLine, line.with_context(**{STATED: line.extra_tax_data}))._compute_totals()
 
-    def _compute_all_tax(self):
+    def _compute_all_tax(self):  # pylint: disable=missing-return
         for line in self:
             super(AccountMoveLine, line.with_context(**{STATED: line.extra_tax_data}))._compute_all_tax()
