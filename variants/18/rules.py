@@ -25,8 +25,6 @@ RULES = [
     Rename('product_uom_id', 'product_uom', of='sold', files='models/amazon_transaction*.py'),
 
     # Taxes: fiscal positions have lines, see models/account_tax_mapping.py.
-    Rewrite("True in tax.fiscal_position_ids.mapped('is_domestic')", "tax.amazon_is_domestic",
-            files='models/amazon_seller_marketplace_fees.py', functions='_is_tax_of_services'),
     Text('if tax.fiscal_position_ids or', 'if tax.get_external_id()[tax.id] or',
          files='migrations/*/post-order-taxes.py'),
     *(Rename(name, f'amazon_{name}') for name in (
