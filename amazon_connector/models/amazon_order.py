@@ -11,7 +11,7 @@ from ..utils.order_charges import QUOTATION
 from ..utils.order_plan import OrderIncomplete, OrderProblem
 from ..utils.pace import get_pause
 from ..utils.personal_data import scrub
-from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
+from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, may_be_conflict, quiet_sql
 
 _logger = logging.getLogger(__name__)
 
@@ -201,7 +201,7 @@ class AmazonOrder(models.Model):
             with quiet_sql(), self.env.cr.savepoint():
                 self._process_together()
         except Exception as error:
-            if not concerns_record(error):
+            if not concerns_record(error) or 'amazon_run' in self.env.context and may_be_conflict(error):
                 # A conflict with another transaction is no fault of the orders: they are processed again.
                 raise
             self.env.invalidate_all()

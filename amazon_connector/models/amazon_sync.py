@@ -12,7 +12,7 @@ from ..amazon_api.paging import TokenRefused
 from ..amazon_api.shapes import ShapeError
 from ..utils.access import USER, check_group
 from ..utils.pace import FIRST, Queue
-from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, quiet_sql
+from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, may_be_conflict, quiet_sql
 from ..utils.roles import find_role
 from ..utils.run import MOST_SHOWN, Run
 from ..utils.words import explain
@@ -296,9 +296,9 @@ class AmazonSync(models.Model):
                 if not self._concerns_portion(error):
                     raise
                 self.env.cr.rollback()
-                if queue.collide(portion) if is_conflict(error) else queue.fail(portion):
+                if queue.collide(portion) if may_be_conflict(error) else queue.fail(portion):
                     self._give_up(portion[0], error, give_up)
-                elif is_conflict(error):
+                elif may_be_conflict(error):
                     queue.pause(portion)
                 time_left = self._has_time()
         return not queue

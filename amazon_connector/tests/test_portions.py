@@ -97,6 +97,20 @@ class TestPortions(AmazonCase):
         rows = self.run_colliding(lambda refs: victim in refs and self.tries[victim] < 5)
         self.assertEqual({row.state for row in rows.values()}, {'done'})
 
+    def test_what_another_job_made_at_the_same_moment_is_tried_again(self):
+        victim = self.orders[3]['orderId']
+        rows = self.run_colliding(lambda refs: victim in refs and self.tries[victim] < 5, psycopg2.errors.UniqueViolation)
+        self.assertEqual({row.state for row in rows.values()}, {'done'})
+        self.assertEqual((self.sync.conflicts, self.sync.failures, self.sync.error), (0, 0, False))
+
+    def test_what_is_there_twice_for_good_is_shown_with_its_reason(self):
+        victim = self.orders[3]['orderId']
+        rows = self.run_colliding(lambda refs: victim in refs, psycopg2.errors.UniqueViolation,
+                                  work=AmazonOrder._process_together)
+        self.assertEqual({row.state for ref, row in rows.items() if ref != victim}, {'done'})
+        self.assertEqual(rows[victim].state, 'error')
+        self.assertNotIn("Other users or jobs", rows[victim].error)
+
     def test_an_order_in_perpetual_conflict_is_shown_and_the_others_arrive(self):
         victim = self.orders[3]['orderId']
         rows = self.run_colliding(lambda refs: victim in refs, work=AmazonOrder._process_together)

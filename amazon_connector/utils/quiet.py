@@ -43,6 +43,13 @@ def is_conflict(error: BaseException) -> bool:
                                                              or error.pgcode.startswith('40'))
 
 
+def may_be_conflict(error: BaseException) -> bool:
+    """Return whether a transaction collided with another one, or made what the other had made at the same moment (the
+    contact of a buyer with two orders): a repetition finds it.
+    """
+    return is_conflict(error) or isinstance(error, psycopg2.errors.UniqueViolation)
+
+
 def concerns_record(error: BaseException) -> bool:
     """Return whether an exception is about the record, not about the connection, the server or another transaction."""
     if isinstance(error, psycopg2.OperationalError):
