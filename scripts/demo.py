@@ -27,7 +27,8 @@ def build() -> tuple[str, str]:
     stack.make_database(NAME)
     print("==> Connecting three sellers and importing their orders", flush=True)
     stack.shell(NAME, stack.PROJECT / 'scripts' / 'demo_company.py')
-    stack.shell(NAME, stack.TREE / 'scripts' / 'demo_setup.py', DEMO_AMAZON=amazon, DEMO_ODOO=f'http://127.0.0.1:{port}',
+    stack.shell(NAME, stack.TREE / 'scripts' / 'demo_setup.py', DEMO_AMAZON=amazon,
+                DEMO_ODOO=f'http://127.0.0.1:{port}',
                 DEMO_CATALOGUE=json.dumps(catalogue(), default=float))
     return stack.start_odoo(NAME, port, '--max-cron-threads=1', '--log-level=warn'), amazon
 
@@ -43,12 +44,14 @@ def summarise(amazon: str) -> bool:
         entry[2] += float(total or 0)
         if not status.startswith('PENDING') and 'proceeds' in truth[ref]:
             entry[3] += float(truth[ref]['proceeds']['grandTotal']['amount'])
-    print('\n' + COLUMNS.format("Marketplace", "", "Amazon status", "Orders", "Sale", "Total in Odoo", "Total at Amazon", ""))
+    print('\n' + COLUMNS.format("Marketplace", "", "Amazon status", "Orders", "Sale", "Total in Odoo",
+                                "Total at Amazon", ""))
     agree = True
     for (market, channel, status), (count, sales, here, there) in sorted(groups.items()):
         same = abs(here - there) < 0.005
         agree &= same
-        print(COLUMNS.format(market, channel, status, count, sales, f'{here:,.2f}', f'{there:,.2f}', '=' if same else '!'))
+        print(COLUMNS.format(market, channel, status, count, sales, f'{here:,.2f}', f'{there:,.2f}',
+                             '=' if same else '!'))
     imported = sum(entry[0] for entry in groups.values())
     exceptions = _count("amazon_order WHERE state = 'error'")
     print(f"\n{imported} of {len(truth)} orders imported, {exceptions} wait as exceptions (unknown products).")
@@ -56,19 +59,24 @@ def summarise(amazon: str) -> bool:
 
 
 def summarise_listings(amazon: str) -> bool:
-    """Print what was imported and pushed; return whether Amazon has as many listings, and shows the quantities pushed."""
+    """Print what was imported and pushed; return whether Amazon has as many listings, and shows the quantities pushed.
+    """
     listings = stack.control(amazon, 'listings')['listings']
-    here, mapped = _count('amazon_listing WHERE status IS NOT NULL'), _count('amazon_listing WHERE status IS NOT NULL AND product_id IS NOT NULL')
+    here, mapped = _count('amazon_listing WHERE status IS NOT NULL'), _count(
+        'amazon_listing WHERE status IS NOT NULL AND product_id IS NOT NULL')
     there = sum(not listing['sku'].startswith('TEE-') or listing['sku'].count('-') == 3 for listing in listings)
-    pushed, shown = _read_pushed(), {(listing['marketplace'], listing['sku']): listing['fulfillmentAvailability'][0].get('quantity') for listing in listings}
+    pushed, shown = _read_pushed(), {(listing['marketplace'], listing['sku']): listing['fulfillmentAvailability'][
+        0].get('quantity') for listing in listings}
     right = sum(shown.get((marketplace, sku)) == quantity for marketplace, sku, quantity in pushed)
-    print(f"{here} of {there} listings imported, {mapped} of them mapped; {right} of {len(pushed)} pushed quantities are shown by Amazon.")
+    print(f"{here} of {there} listings imported, {mapped} of them mapped; {right} of {len(pushed)} pushed quantities "
+          f"are shown by Amazon.")
     return here == there and right == len(pushed) > 0
 
 
 def summarise_shipments(amazon: str) -> bool:
     """Print what was shipped; return whether Amazon shows exactly the packages that Odoo confirmed."""
-    there = {(order['orderId'], package.get('trackingNumber')) for order in stack.control(amazon, 'orders') for package in order.get('packages', [])}
+    there = {(order['orderId'], package.get('trackingNumber')) for order in stack.control(amazon, 'orders')
+             for package in order.get('packages', [])}
     here = set(_query('SELECT amazon_order_ref, tracking_number FROM amazon_package'))
     labels = set(_query("SELECT amazon_order_ref, tracking_number FROM amazon_label WHERE state = 'bought'"))
     confirmed = _count("amazon_package WHERE state = 'confirmed'")
@@ -77,15 +85,21 @@ def summarise_shipments(amazon: str) -> bool:
 
 
 def summarise_settlements(amazon: str) -> bool:
-    """Print what was settled; return whether all payouts are there with all their rows, and the invoices of Germany are paid."""
+    """Print what was settled; return whether all payouts are there with all their rows, and the invoices of Germany are
+    paid.
+    """
     refs = _query('SELECT settlement_ref, total, row_total FROM amazon_settlement')
-    booked, paid = _count("amazon_settlement WHERE state IN ('booked', 'reconciled')"), _count("amazon_settlement WHERE state = 'reconciled'")
+    booked, paid = _count("amazon_settlement WHERE state IN ('booked', 'reconciled')"), _count(
+        "amazon_settlement WHERE state = 'reconciled'")
     waiting = _count("amazon_settlement WHERE state = 'to_map'")
-    invoices = _query("""SELECT count(*) FILTER (WHERE payment_state IN ('paid', 'reversed')), count(*) FROM account_move
+    invoices = _query(
+        """SELECT count(*) FILTER (WHERE payment_state IN ('paid', 'reversed')), count(*) FROM account_move
                           WHERE move_type IN ('out_invoice', 'out_refund') AND state = 'posted'""")[0]
-    print(f"{len(refs)} settlements read, {booked} booked, {paid} met by the bank, {waiting} with a row to map; {invoices[0]} of {invoices[1]} invoices "
+    print(f"{len(refs)} settlements read, {booked} booked, {paid} met by the bank, {waiting} with a row to map; "
+          f"{invoices[0]} of {invoices[1]} invoices "
           "and credit notes cleared.")
-    return len(refs) == 5 and booked == 2 and paid == 1 and waiting == 1 and all(total == rows for _ref, total, rows in refs) and invoices[0] > 0
+    return (len(refs) == 5 and booked == 2 and paid == 1 and waiting == 1
+            and all(total == rows for _ref, total, rows in refs) and invoices[0] > 0)
 
 
 def _read_orders():

@@ -18,7 +18,8 @@ def make_products(companies):
     """The catalogue of the simulated stores, with stock in every warehouse and one lot-tracked product."""
     products = env['product.product'].create([{  # noqa: F821
         'name': good['title'], 'default_code': good['sku'], 'amazon_asin': good['asin'], 'list_price': good['price'],
-        'is_storable': True, 'taxes_id': False, 'weight': 0.4, 'tracking': 'lot' if good['sku'] == 'SKU-007' else 'none',
+        'is_storable': True, 'taxes_id': False, 'weight': 0.4, 'tracking': 'lot' if good['sku'] == 'SKU-007'
+        else 'none',
     } for good in json.loads(os.environ['DEMO_CATALOGUE'])])
     for warehouse in env['stock.warehouse'].search([('company_id', 'in', companies.ids)]):  # noqa: F821
         env['stock.quant'].with_company(warehouse.company_id).create([{  # noqa: F821
@@ -36,7 +37,8 @@ def set_up_german_company():
 
 def make_delivery_methods(company, marketplaces):
     """A carrier of the seller's own, Amazon Buy Shipping for express orders, and which service level takes which."""
-    company.partner_id.write({'street': "Lagerweg 1", 'city': "Berlin", 'zip': '10115', 'email': 'lager@example.com', 'phone': '+49 30 5550100'})
+    company.partner_id.write({'street': "Lagerweg 1", 'city': "Berlin", 'zip': '10115', 'email': 'lager@example.com',
+                              'phone': '+49 30 5550100'})
     marketplaces.warehouse_id.partner_id = company.partner_id
     box = env['stock.package.type'].create({  # noqa: F821
         'name': "Box S", 'packaging_length': 300, 'width': 200, 'height': 120, 'base_weight': 0.15})
@@ -44,18 +46,25 @@ def make_delivery_methods(company, marketplaces):
         {'name': name, 'type': 'service', 'list_price': 0} for name in ("DHL Paket", "Amazon Buy Shipping")])
     own, bought = env['delivery.carrier'].create([  # noqa: F821
         {'name': "DHL Paket", 'product_id': products[0].id, 'delivery_type': 'fixed'},
-        {'name': "Amazon Buy Shipping", 'product_id': products[1].id, 'delivery_type': 'amazon', 'amazon_package_type_id': box.id}])
-    env['amazon.carrier.mapping'].create({'delivery_carrier_id': own.id, 'carrier_id': env.ref('amazon_connector.carrier_dhl').id})  # noqa: F821
+        {'name': "Amazon Buy Shipping", 'product_id': products[1].id, 'delivery_type': 'amazon',
+         'amazon_package_type_id': box.id}])
+    env['amazon.carrier.mapping'].create({  # noqa: F821
+        'delivery_carrier_id': own.id, 'carrier_id': env.ref('amazon_connector.carrier_dhl').id})  # noqa: F821
     for marketplace in marketplaces:
-        marketplace.service_level_ids = [(0, 0, {'level': level, 'delivery_carrier_id': method.id}) for level, method in (
-            ('STANDARD', own), ('FREE_ECONOMY', own), ('EXPEDITED', bought), ('NEXT_DAY', bought), ('SAME_DAY', bought))]
+        marketplace.service_level_ids = [(0, 0, {'level': level, 'delivery_carrier_id': method.id})
+                                         for level, method in (
+                                             ('STANDARD', own), ('FREE_ECONOMY', own), ('EXPEDITED', bought),
+                                             ('NEXT_DAY', bought), ('SAME_DAY', bought))]
     env.cr.commit()  # noqa: F821
 
 
 def ship(marketplaces):
-    """What a warehouse does in a morning: buy labels, ship some orders with them and some by its own carrier, and leave others."""
+    """What a warehouse does in a morning: buy labels, ship some orders with them and some by its own carrier, and leave
+    others.
+    """
     pickings = env['stock.picking'].search([  # noqa: F821
-        ('amazon_order_ref', '!=', False), ('state', '=', 'assigned'), ('sale_id.amazon_marketplace_id', 'in', marketplaces.ids)], order='id')
+        ('amazon_order_ref', '!=', False), ('state', '=', 'assigned'),
+        ('sale_id.amazon_marketplace_id', 'in', marketplaces.ids)], order='id')
     bought = pickings.filtered(lambda picking: picking.carrier_id.delivery_type == 'amazon')[:4]
     bought.carrier_id.amazon_rule = 'fastest'
     env['amazon.label']._want(bought)  # noqa: F821
@@ -74,7 +83,8 @@ def ship(marketplaces):
 
 def control(path, body):
     """Let something happen at the simulated Amazon."""
-    request = urllib.request.Request(f'{url}/_control/{path}', json.dumps(body).encode(), {'Content-Type': 'application/json'})
+    request = urllib.request.Request(f'{url}/_control/{path}', json.dumps(body).encode(),
+                                     {'Content-Type': 'application/json'})
     with urllib.request.urlopen(request, timeout=60) as reply:
         return json.load(reply)
 
@@ -86,10 +96,13 @@ def set_up_accounts(company):
 
 
 def set_up_taxes(seller):
-    """What an accountant does under \"Taxes\" of the seller: a registration in Great Britain, and Odoo's own fiscal position for exports."""
+    """What an accountant does under \"Taxes\" of the seller: a registration in Great Britain, and Odoo's own fiscal
+    position for exports.
+    """
     company = seller.company_id
     britain = env['account.fiscal.position'].with_company(company).create({  # noqa: F821
-        'name': "United Kingdom", 'company_id': company.id, 'country_id': env.ref('base.uk').id, 'foreign_vat': 'GB980780684',  # noqa: F821
+        'name': "United Kingdom", 'company_id': company.id, 'country_id': env.ref('base.uk').id,  # noqa: F821
+        'foreign_vat': 'GB980780684',
         'auto_apply': True, 'sequence': 1})
     britain.action_create_foreign_taxes()
     setup = env['amazon.tax.setup'].browse(seller.action_set_up_taxes()['res_id'])  # noqa: F821
@@ -99,28 +112,36 @@ def set_up_taxes(seller):
 
 
 def settle(germany):
-    """Amazon refunds an order and closes a period on four marketplaces; Germany is booked and paid, one row of France needs a rule."""
+    """Amazon refunds an order and closes a period on four marketplaces; Germany is booked and paid, one row of France
+    needs a rule.
+    """
     other = 'other-transaction'
-    fees = [['ServiceFee', 'Cost of Advertising', 'TransactionTotalAmount', '-48.20'], [other, other, 'Subscription Fee', '-39.00'],
+    fees = [['ServiceFee', 'Cost of Advertising', 'TransactionTotalAmount', '-48.20'],
+            [other, other, 'Subscription Fee', '-39.00'],
             [other, other, 'Storage Fee', '-12.75'], [other, 'FBA Inventory Reimbursement', 'WAREHOUSE_LOST', '21.90']]
     sold = env['sale.order'].search([  # noqa: F821
-        ('amazon_marketplace_id', '=', germany.id), ('amazon_status', '=', 'SHIPPED'), ('invoice_ids.state', '=', 'posted')], limit=1, order='id')
+        ('amazon_marketplace_id', '=', germany.id), ('amazon_status', '=', 'SHIPPED'),
+        ('invoice_ids.state', '=', 'posted')], limit=1, order='id')
     item = sold.order_line.filtered(lambda line: line.amazon_charge == 'item')[:1]
     control('money', {'type': 'Refund', 'order': sold.amazon_order_ref, 'items': {item.amazon_item_ref: 1},
                       'posted': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() - 7200))})
     heads = control('settle', [
-        {'country': 'DE', 'reserve': '150', 'extra': fees}, {'country': 'FR', 'extra': [*fees, [other, other, 'Drone Landing Fee', '-5.00']]},
-        {'country': 'IT', 'extra': fees}, {'country': 'GB', 'extra': fees}, {'country': 'US', 'seller': 'na', 'extra': fees}])
+        {'country': 'DE', 'reserve': '150', 'extra': fees},
+        {'country': 'FR', 'extra': [*fees, [other, other, 'Drone Landing Fee', '-5.00']]},
+        {'country': 'IT', 'extra': fees}, {'country': 'GB', 'extra': fees},
+        {'country': 'US', 'seller': 'na', 'extra': fees}])
     env.cr.commit()  # noqa: F821
     run('transactions')
     run('settlements')
     settlements = env['amazon.settlement'].search([('settlement_ref', 'in', [head['ref'] for head in heads])])  # noqa: F821
-    ready = settlements.filtered(lambda settlement: settlement.state == 'ready' and settlement.marketplace_id.country_id.code in ('DE', 'US'))
+    ready = settlements.filtered(lambda settlement: settlement.state == 'ready'
+                                 and settlement.marketplace_id.country_id.code in ('DE', 'US'))
     ready.action_book()
     paid = ready.filtered(lambda settlement: settlement.marketplace_id == germany)
     bank = env['account.journal'].search([('company_id', '=', paid.company_id.id), ('type', '=', 'bank')], limit=1)  # noqa: F821
     env['account.bank.statement.line'].with_company(paid.company_id).create({  # noqa: F821
-        'journal_id': bank.id, 'date': paid.deposit_date, 'payment_ref': f'AMAZON PAYMENTS EUROPE {paid.settlement_ref}', 'amount': paid.total})
+        'journal_id': bank.id, 'date': paid.deposit_date,
+        'payment_ref': f'AMAZON PAYMENTS EUROPE {paid.settlement_ref}', 'amount': paid.total})
     env.cr.commit()  # noqa: F821
     run('settlements')
 
@@ -128,7 +149,8 @@ def settle(germany):
 def connect(company, country, region, name):
     """What a user does in the wizard with the refresh token of a private application."""
     env['amazon.connect'].with_company(company).create({  # noqa: F821
-        'company_id': company.id, 'home_marketplace': country, 'name': name, 'method': 'token', 'environment': 'custom', 'custom_url': url,
+        'company_id': company.id, 'home_marketplace': country, 'name': name, 'method': 'token', 'environment': 'custom',
+        'custom_url': url,
         'lwa_client_ref': 'amzn1.application-oa2-client.demo', 'lwa_client_secret': 'amzn1.oa2-cs.v1.demo',
         'refresh_token': f'Atzr|demo-{region}', 'import_from': '2020-01-01',
     }).action_connect()
@@ -171,7 +193,8 @@ def start_quantities(marketplace):
 def start_prices(marketplace):
     """Sales prices in dollars, sold in euros: a rule of the pricelist converts them, because somebody chose so."""
     env['product.pricelist.item'].create({  # noqa: F821
-        'pricelist_id': marketplace.pricelist_id.id, 'applied_on': '3_global', 'compute_price': 'formula', 'base': 'list_price', 'price_discount': 10})
+        'pricelist_id': marketplace.pricelist_id.id, 'applied_on': '3_global', 'compute_price': 'formula',
+        'base': 'list_price', 'price_discount': 10})
     marketplace.price_sync = True
     env.cr.commit()  # noqa: F821
     run('prices')

@@ -1,8 +1,8 @@
 """Change the pure packages in one place at a time and see whether a test notices; print what none notices.
 
-A random sample of mutants (`SAMPLE`, drawn with `SEED`) is tried on copies of the checkout, each with the tests that run the
-changed line. Sampled are places, then what is done to them: a comparison that can become six others counts once. Left out is
-what changes no behaviour: annotations of types, and `==` that becomes `is`.
+A random sample of mutants (`SAMPLE`, drawn with `SEED`) is tried on copies of the checkout, each with the tests that
+run the changed line. Sampled are places, then what is done to them: a comparison that can become six others counts
+once. Left out is what changes no behaviour: annotations of types, and `==` that becomes `is`.
 """
 
 import ast
@@ -41,17 +41,20 @@ class Mutant(NamedTuple):
 
 def main(project: pathlib.Path):
     """Try a sample of mutants; print each survivor as a difference, then the share that was killed."""
-    size, seed, jobs = (int(os.environ.get(name, default)) for name, default in (('SAMPLE', 80), ('SEED', 1), ('JOBS', os.cpu_count())))
+    size, seed, jobs = (int(os.environ.get(name, default))
+                        for name, default in (('SAMPLE', 80), ('SEED', 1), ('JOBS', os.cpu_count())))
     with tempfile.TemporaryDirectory(prefix='mutants-') as directory:
         copies = [_copy(project, pathlib.Path(directory) / str(number)) for number in range(jobs)]
         found = sorted(_find(copies[0], os.environ.get('ONLY', '')))
         sample = _draw(found, size, random.Random(seed))
-        print(f"{len(found)} places can change, {len(sample)} are tried (SEED={seed}); first all tests run once", flush=True)
+        print(f"{len(found)} places can change, {len(sample)} are tried (SEED={seed}); first all tests run once",
+              flush=True)
         tests = Tests(copies[0])
         killed, survived = _try_all(sample, tests, copies)
     for mutant, difference in survived:
         print(f"\n--- survived: {mutant.operator} in {mutant.module}:{mutant.lines[0]}\n{difference}")
-    print(f"\nkilled {killed} of {len(sample)} mutants ({100 * killed / max(len(sample), 1):.0f} %), {len(survived)} survived (SAMPLE={size} SEED={seed})")
+    print(f"\nkilled {killed} of {len(sample)} mutants ({100 * killed / max(len(sample), 1):.0f} %), {len(survived)} "
+          f"survived (SAMPLE={size} SEED={seed})")
 
 
 def _copy(project, target):
@@ -60,8 +63,10 @@ def _copy(project, target):
 
 
 def _find(root, only):
-    """Yield every mutant that changes behaviour, as pairs of a place (module, position, kind of change) and the mutant."""
-    paths = [path for package in PACKAGES for path in sorted((root / 'amazon_connector' / package).glob('*.py')) if only in path.name]
+    """Yield every mutant that changes behaviour, as pairs of a place (module, position, kind of change) and the mutant.
+    """
+    paths = [path for package in PACKAGES for path in sorted((root / 'amazon_connector' / package).glob('*.py'))
+             if only in path.name]
     with use_db(str(root / 'mutants.sqlite'), mode=WorkDB.Mode.create) as database:
         init(paths, database, {})
         for item in database.work_items:
@@ -71,7 +76,8 @@ def _find(root, only):
                 continue
             module = str(path.relative_to(root / 'amazon_connector'))
             kind = mutation.operator_name.rsplit('_', 2)[0]
-            yield (module, *mutation.start_pos, kind), Mutant(module, mutation.operator_name, mutation.occurrence, (mutation.start_pos[0], mutation.end_pos[0]))
+            yield (module, *mutation.start_pos, kind), Mutant(module, mutation.operator_name, mutation.occurrence,
+                                                              (mutation.start_pos[0], mutation.end_pos[0]))
 
 
 _annotations = {}
@@ -82,7 +88,8 @@ def _is_annotation(path, position):
     if path not in _annotations:
         nodes = [annotation for node in ast.walk(ast.parse(path.read_text())) for annotation in (
             getattr(node, 'annotation', None), getattr(node, 'returns', None)) if annotation is not None]
-        _annotations[path] = [((node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)) for node in nodes]
+        _annotations[path] = [((node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset))
+                              for node in nodes]
     return any(begin <= tuple(position) <= end for begin, end in _annotations[path])
 
 
@@ -102,7 +109,8 @@ class Tests:
         data, seconds = root / 'contexts.sqlite', root / 'seconds.json'
         environment = _environment(root) | {'MUTANTS_SECONDS': str(seconds), 'COVERAGE_FILE': str(data)}
         sources = ','.join(str(root / 'amazon_connector' / package) for package in PACKAGES)
-        run = subprocess.run([sys.executable, '-m', 'coverage', 'run', f'--source={sources}', '-m', 'pytest', '-p', 'mutants_contexts', 'unit', 'contract'],
+        run = subprocess.run([sys.executable, '-m', 'coverage', 'run', f'--source={sources}', '-m', 'pytest', '-p',
+                              'mutants_contexts', 'unit', 'contract'],
                              cwd=root / 'tests', env=environment, capture_output=True, text=True)
         if run.returncode:
             sys.exit(f"The tests fail without any change:\n{run.stdout[-3000:]}{run.stderr[-2000:]}")
@@ -113,7 +121,9 @@ class Tests:
         self._root = root
 
     def find(self, mutant: Mutant) -> list[str]:
-        """Return the tests that run a mutant's line, the quick ones first; of a line that runs at import, those that use or name the module."""
+        """Return the tests that run a mutant's line, the quick ones first; of a line that runs at import, those that
+        use or name the module.
+        """
         lines = self._data.contexts_by_lineno(str(self._root / 'amazon_connector' / mutant.module))
         used = {context for contexts in lines.values() for context in contexts if context}
         around = _statement(self._root / 'amazon_connector' / mutant.module, mutant.lines)
@@ -133,11 +143,14 @@ class Tests:
 
 def _statement(path, lines):
     """Return the lines of the smallest statement around a change: coverage counts a statement by its first line."""
-    holders = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.stmt) and node.lineno <= lines[0] and lines[1] <= node.end_lineno]
+    holders = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.stmt)
+               and node.lineno <= lines[0] and lines[1] <= node.end_lineno]
     smallest = min(holders, key=lambda node: node.end_lineno - node.lineno, default=None)
     begin, end = (smallest.lineno, smallest.end_lineno) if smallest else lines
     # Of a definition or a loop only its head, not all that is below it.
-    return range(begin, (min(end, lines[1]) if isinstance(smallest, ast.FunctionDef | ast.ClassDef | ast.For | ast.If | ast.With | ast.Try) else end) + 1)
+    return range(begin,
+                 (min(end, lines[1]) if isinstance(smallest, ast.FunctionDef | ast.ClassDef | ast.For | ast.If
+                                                   | ast.With | ast.Try) else end) + 1)
 
 
 def _try_all(sample, tests, copies):
@@ -152,7 +165,8 @@ def _try_all(sample, tests, copies):
             free.append(root)
     with concurrent.futures.ThreadPoolExecutor(len(copies)) as pool:
         for number, (mutant, difference) in enumerate(pool.map(attempt, sample), 1):
-            print(f"{number}/{len(sample)} {'survived' if difference else 'killed'} {mutant.module}:{mutant.lines[0]} {mutant.operator}", flush=True)
+            print(f"{number}/{len(sample)} {'survived' if difference else 'killed'} {mutant.module}:{mutant.lines[0]} "
+                  f"{mutant.operator}", flush=True)
             if difference:
                 survived.append((mutant, difference))
     return len(sample) - len(survived), survived
@@ -167,19 +181,23 @@ def _try(mutant, tests, root):
     path.write_text(after)
     try:
         if found:
-            subprocess.run([sys.executable, '-m', 'pytest', '-x', '--hypothesis-seed=0', *found], cwd=root / 'tests', env=_environment(root), check=True,
+            subprocess.run([sys.executable, '-m', 'pytest', '-x', '--hypothesis-seed=0', *found], cwd=root / 'tests',
+                           env=_environment(root), check=True,
                            capture_output=True, timeout=tests.seconds(found))
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         return None
     finally:
         path.write_text(before)
-    return ''.join(difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), mutant.module, mutant.module, n=1))
+    return ''.join(difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True),
+                                        mutant.module, mutant.module, n=1))
 
 
 def _environment(root):
-    return {**os.environ, 'PYTHONPATH': os.pathsep.join(str(root / part) for part in ('scripts', 'tests', 'amazon_connector')),
+    return {**os.environ,
+            'PYTHONPATH': os.pathsep.join(str(root / part) for part in ('scripts', 'tests', 'amazon_connector')),
             'AMAZON_PROJECT': str(root), 'AMAZON_TREE': str(root),
-            'SPAPI_MODELS': os.environ.get('SPAPI_MODELS') or str(pathlib.Path(sys.argv[1]).resolve().parent / 'shared' / 'spapi' / 'models'),
+            'SPAPI_MODELS': os.environ.get('SPAPI_MODELS')
+            or str(pathlib.Path(sys.argv[1]).resolve().parent / 'shared' / 'spapi' / 'models'),
             'PYTHONDONTWRITEBYTECODE': '1'}
 
 

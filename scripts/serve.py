@@ -14,7 +14,8 @@ try:
     if not database.is_there(NAME):
         stack.make_database(NAME)
     print(f"Odoo: http://127.0.0.1:{port} (admin/admin), Amazon: {amazon} (simulated). Ctrl-C ends both.", flush=True)
-    stack.odoo('server', '-d', NAME, f'--http-port={port}', '--http-interface=127.0.0.1', '--dev=xml', '-u', 'amazon_connector')
+    stack.odoo('server', '-d', NAME, f'--http-port={port}', '--http-interface=127.0.0.1', '--dev=xml', '-u',
+               'amazon_connector')
 except KeyboardInterrupt:
     pass
 finally:

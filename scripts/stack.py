@@ -1,4 +1,5 @@
-"""Start and stop what the project runs on: databases, the simulator, Odoo. Their process ids are kept for `make stop`."""
+"""Start and stop what the project runs on: databases, the simulator, Odoo. Their process ids are kept for `make stop`.
+"""
 
 import contextlib
 import json
@@ -62,7 +63,8 @@ def start_simulator(port: int, *, speed: float = 60, orders: int = 0, log=None) 
 
 def start_odoo(name: str, port: int, *options: str, log=None) -> str:
     """Start an Odoo server on a database and return its base URL once it answers."""
-    command = [PROJECT / 'scripts' / 'odoo', 'server', '-d', name, f'--http-port={port}', '--http-interface=127.0.0.1', *options]
+    command = [PROJECT / 'scripts' / 'odoo', 'server', '-d', name, f'--http-port={port}', '--http-interface=127.0.0.1',
+               *options]
     _start('odoo', command, log)
     url = f'http://127.0.0.1:{port}'
     wait_for(f'{url}/web/health', 180)
@@ -72,7 +74,8 @@ def start_odoo(name: str, port: int, *options: str, log=None) -> str:
 def control(url: str, path: str, body=None, method=None):
     """Call the simulator's control API and return its answer."""
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-    request = urllib.request.Request(f'{url}/_control/{path}', data, {'Content-Type': 'application/json'}, method=method)
+    request = urllib.request.Request(f'{url}/_control/{path}', data, {'Content-Type': 'application/json'},
+                                     method=method)
     with urllib.request.urlopen(request, timeout=120) as reply:
         return json.load(reply)
 
@@ -95,7 +98,8 @@ def _start(name, command, log):
     RUN.mkdir(parents=True, exist_ok=True)
     path = RUN / f'{log or name}.log'
     with open(path, 'w', encoding='utf-8') as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
+                                   start_new_session=True)
     (RUN / f'{process.pid}.pid').write_text(name)
 
 

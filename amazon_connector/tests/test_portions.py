@@ -99,7 +99,8 @@ class TestPortions(AmazonCase):
 
     def test_what_another_job_made_at_the_same_moment_is_tried_again(self):
         victim = self.orders[3]['orderId']
-        rows = self.run_colliding(lambda refs: victim in refs and self.tries[victim] < 5, psycopg2.errors.UniqueViolation)
+        rows = self.run_colliding(lambda refs: victim in refs and self.tries[victim] < 5,
+                                  psycopg2.errors.UniqueViolation)
         self.assertEqual({row.state for row in rows.values()}, {'done'})
         self.assertEqual((self.sync.conflicts, self.sync.failures, self.sync.error), (0, 0, False))
 

@@ -209,7 +209,8 @@ class SettlementRows:
         self.env.cr.execute_values(
             """UPDATE amazon_settlement_line line SET booked_as = chosen.booked_as::jsonb
                  FROM (SELECT unnest(ids::int[]) AS id, booked_as FROM (VALUES %s) AS chosen (ids, booked_as)) AS chosen
-                WHERE line.id = chosen.id""", [(f"{{{','.join(map(str, rows))}}}", Json(booked_as)) for rows, booked_as in found])
+                WHERE line.id = chosen.id""",
+            [(f"{{{','.join(map(str, rows))}}}", Json(booked_as)) for rows, booked_as in found])
         self.env['amazon.settlement.line'].invalidate_model(['booked_as'])
 
     def read_unknown_taxes(self):

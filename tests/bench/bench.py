@@ -1,4 +1,6 @@
-"""`make bench`: what imports of orders and listings and pushes of quantities cost: calls, ratios to plain Odoo in the same run, memory."""
+"""`make bench`: what imports of orders and listings and pushes of quantities cost: calls, ratios to plain Odoo in the
+same run, memory.
+"""
 
 import json
 import os
@@ -22,8 +24,9 @@ import json, os
 env['product.product'].create([{'name': title, 'default_code': sku, 'is_storable': True, 'taxes_id': False}
                                for sku, title in json.loads(os.environ['BENCH_CATALOGUE'])])
 seller = env['amazon.seller'].create({
-    'name': 'Bench', 'home_marketplace': 'DE', 'environment': 'custom', 'custom_url': os.environ['BENCH_AMAZON'], 'import_from': '2020-01-01',
-    'lwa_client_ref': os.environ['BENCH_CLIENT'], 'lwa_client_secret': os.environ['BENCH_SECRET'], 'refresh_token': os.environ['BENCH_TOKEN'],
+    'name': 'Bench', 'home_marketplace': 'DE', 'environment': 'custom', 'custom_url': os.environ['BENCH_AMAZON'],
+    'import_from': '2020-01-01', 'lwa_client_ref': os.environ['BENCH_CLIENT'],
+    'lwa_client_secret': os.environ['BENCH_SECRET'], 'refresh_token': os.environ['BENCH_TOKEN'],
     'selling_partner_ref': 'A1DEMOSELLEREU'})
 env.cr.commit()
 seller._connect()
@@ -32,14 +35,17 @@ env.cr.commit()
 
 
 def prepare(amazon: str, **options) -> dict:
-    """A fresh database with a connected seller, and an Amazon with these options; return the environment for scripts."""
+    """A fresh database with a connected seller, and an Amazon with these options; return the environment for scripts.
+    """
     stack.control(amazon, 'reset', {'speed': 2000, **options})
     stack.make_database(DATABASE)
     environment = {
-        'BENCH_AMAZON': amazon, 'BENCH_CLIENT': CLIENT_ID, 'BENCH_SECRET': CLIENT_SECRET, 'BENCH_TOKEN': REFRESH_TOKENS['eu'],
+        'BENCH_AMAZON': amazon, 'BENCH_CLIENT': CLIENT_ID, 'BENCH_SECRET': CLIENT_SECRET,
+        'BENCH_TOKEN': REFRESH_TOKENS['eu'],
         'BENCH_CATALOGUE': json.dumps([(good['sku'], good['title']) for good in catalogue()]), 'BENCH_SELLER': '1',
     }
-    stack.odoo('shell', '-d', DATABASE, '--no-http', '--log-level=error', input=CONNECT, text=True, env={**os.environ, **environment})
+    stack.odoo('shell', '-d', DATABASE, '--no-http', '--log-level=error', input=CONNECT, text=True,
+               env={**os.environ, **environment})
     return environment
 
 
@@ -83,21 +89,24 @@ def settlements(amazon: str) -> dict:
             return str(path)
 
         environment['BENCH_WARM'] = store('warm', *generate('DE', 200, seed=0))
-        environment['BENCH_10K'] = ','.join(store(f'10k-{seed}', *generate('DE', 10_000, seed=seed)) for seed in (1, 2, 3))
+        environment['BENCH_10K'] = ','.join(store(f'10k-{seed}', *generate('DE', 10_000, seed=seed))
+                                            for seed in (1, 2, 3))
         environment['BENCH_100K'] = store('100k', *generate('DE', 100_000, seed=4))
         head, rows, paid = generate_sales('DE', 2000)
         environment['BENCH_INVOICES'] = store('invoices', head, rows)
         orders = pathlib.Path(folder, 'orders')
         orders.write_text(json.dumps([(ref, float(amount)) for ref, amount in paid.items()]))
         output = pathlib.Path(folder, 'result')
-        stack.shell(DATABASE, HERE / 'settlements.py', BENCH_RESULT=str(output), BENCH_ORDERS=str(orders), **environment)
+        stack.shell(DATABASE, HERE / 'settlements.py', BENCH_RESULT=str(output), BENCH_ORDERS=str(orders),
+                    **environment)
         return json.loads(output.read_text())
 
 
 def memory(amazon: str, orders: int, seconds: int) -> dict:
     """Peak memory of a worker while so many orders arrive, and while it processes for some seconds more."""
     prepare(amazon, orders=orders, region_only='eu')
-    worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http', '--log-level=error'],
+    worker = subprocess.Popen([stack.PROJECT / 'scripts' / 'odoo', 'shell', '-d', DATABASE, '--no-http',
+                               '--log-level=error'],
                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True)
     worker.stdin.write("env['amazon.sync'].search([('flow', '=', 'orders')])._run()\n")
     worker.stdin.close()
@@ -176,18 +185,22 @@ def show_latency(latency):
 
 def show_shipments(shipped):
     return [
-        ("1,000 deliveries confirmed: not confirmed, or wrong at Amazon", 1000 - shipped['confirmed'] + shipped['wrong'], 0),
+        ("1,000 deliveries confirmed: not confirmed, or wrong at Amazon", 1000 - shipped['confirmed']
+         + shipped['wrong'], 0),
         ("  calls", sum(shipped['calls'].values()), 25),
-        ("  seconds of our side, beside those of validating them", f"{shipped['confirm_s']:.0f} / {shipped['validate_s']:.0f}", '-'),
+        ("  seconds of our side, beside those of validating them",
+         f"{shipped['confirm_s']:.0f} / {shipped['validate_s']:.0f}", '-'),
     ]
 
 
 def show_settlements(booked):
     return [
-        ("settlement of 10,000 rows, document to posted entry: time / plain `create`", round(booked['rows_10k_s'] / booked['plain_create_s'], 2), 1.3),
+        ("settlement of 10,000 rows, document to posted entry: time / plain `create`",
+         round(booked['rows_10k_s'] / booked['plain_create_s'], 2), 1.3),
         ("  100,000 rows / 10,000 rows", round(booked['rows_100k_s'] / booked['rows_10k_s'], 1), 11),
         ("  peak MB of the process", round(booked['peak_mb']), 600),
-        ("10,000 rows that pay 2,000 invoices: time / plain Odoo", round(booked['invoices_s'] / booked['plain_payment_s'], 2), 1.3),
+        ("10,000 rows that pay 2,000 invoices: time / plain Odoo",
+         round(booked['invoices_s'] / booked['plain_payment_s'], 2), 1.3),
         ("  invoices that are not paid", 2000 - booked['invoices_paid'], 0),
     ]
 

@@ -16,7 +16,8 @@ variant, python_rules, xml_rules = (importlib.import_module(name) for name in ('
 Rename, Rewrite, Text, Xml = python_rules.Rename, python_rules.Rewrite, python_rules.Text, xml_rules.Xml
 
 PATH = 'amazon_connector/models/sale_order.py'
-FUNCTION = "class Order:\n\n    def total(self):\n        return self.a + self.b\n\n    def name(self):\n        return 'x'\n"
+FUNCTION = ("class Order:\n\n    def total(self):\n        return self.a + self.b\n\n"
+            "    def name(self):\n        return 'x'\n")
 
 
 def run(rule, text, path=PATH):
@@ -87,7 +88,8 @@ class TestRewrite:
 
     def test_in_methods_directly(self):
         rule = Rewrite("self.env._(A)", "_(A)", direct=True)
-        text = "def f(self):\n    return self.env._('a'), [self.env._('b') for x in y], lambda: self.env._('c')\n\n\ndef g(x):\n    self.env._('d')\n"
+        text = ("def f(self):\n    return self.env._('a'), [self.env._('b') for x in y], lambda: self.env._('c')\n\n\n"
+                "def g(x):\n    self.env._('d')\n")
         assert run(rule, text) == text.replace("self.env._('a')", "_('a')")
 
 
@@ -109,8 +111,8 @@ class TestRename:
                        "unsold.tax_ids\n")
         assert run(rule, "search([('order_line.tax_ids', '=', 1), ('line_ids.tax_ids', '=', 1)])\n") == (
             "search([('order_line.tax_id', '=', 1), ('line_ids.tax_ids', '=', 1)])\n")
-        assert run(rule,
-                   "sale.order_line.filtered(lambda line: line.x).tax_ids\n") == "sale.order_line.filtered(lambda line: line.x).tax_id\n"
+        assert run(rule, "sale.order_line.filtered(lambda line: line.x).tax_ids\n") == (
+            "sale.order_line.filtered(lambda line: line.x).tax_id\n")
 
     def test_of_what_loops_and_lambdas_go_over(self):
         rule = Rename('tax_ids', 'tax_id', of='order_line')
@@ -321,4 +323,5 @@ class TestConstraints:
         constraints = next(node.value for node in owner.body if isinstance(node, ast.Assign)
                            and node.targets[0].id == '_sql_constraints')
         assert ast.literal_eval(constraints) == [('first', 'UNIQUE(name)', "Once."), ('second', "", "Twice.")]
-        assert 'add_index(self, \'second\', "(name) WHERE name IS NOT NULL", unique=True)\n        add_index(self, \'third\', "(name)")\n\n    def f' in text
+        assert ('add_index(self, \'second\', "(name) WHERE name IS NOT NULL", unique=True)\n'
+                '        add_index(self, \'third\', "(name)")\n\n    def f') in text

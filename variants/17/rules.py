@@ -76,7 +76,8 @@ RULES = [
     Text("'707000'", "'707100'", files='utils/settlement_accounts.py'),
 
     # Tests, and what they look at.
-    Text(r"company\.chart_template = 'xx'$", """self.env.cr.execute("UPDATE res_company SET chart_template = 'xx' WHERE id = %s", (company.id,))
+    Text(r"company\.chart_template = 'xx'$",
+         """self.env.cr.execute("UPDATE res_company SET chart_template = 'xx' WHERE id = %s", (company.id,))
         company.invalidate_recordset(['chart_template'])""", files='tests/test_settlement_accounts.py'),
     Rename('action_create_returns', 'create_returns', files='tests/*.py'),
     Text('_pre_render_qweb_pdf', '_render_qweb_pdf', files='tests/test_buyer_access.py'),

@@ -4,7 +4,8 @@ def get_image_url(product) -> str:
     attachment = find_image(product)
     # The name in the address changes with the picture: Amazon fetches each address once.
     name = hashlib.sha1(product.image_1920, usedforsecurity=False).hexdigest()[:12]
-    return f'{product.get_base_url()}/web/image/{attachment.id}/{name}.png?access_token={attachment.generate_access_token()[0]}'
+    token = attachment.generate_access_token()[0]
+    return f'{product.get_base_url()}/web/image/{attachment.id}/{name}.png?access_token={token}'
 
 
 # New

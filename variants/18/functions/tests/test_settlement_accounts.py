@@ -26,9 +26,12 @@ class TestCharts:
                 self.check(company)
                 home = company.account_fiscal_country_id.code
                 self.assertEqual(
-                    self.find_tax(company, country.lower()), LOCAL.get(country), f"{chart}: Amazon's branch invoices its fees")
+                    self.find_tax(company, country.lower()), LOCAL.get(country),
+                    f"{chart}: Amazon's branch invoices its fees")
                 if home not in ('US', 'AU', 'GB'):
                     self.assertEqual(
-                        self.find_tax(company, 'lu'), REVERSE_CHARGE.get(country), f"{chart}: if they came from Luxembourg")
+                        self.find_tax(company, 'lu'), REVERSE_CHARGE.get(country),
+                        f"{chart}: if they came from Luxembourg")
                 self.assertEqual(
-                    self.find_tax(company, 'jp'), FROM_OUTSIDE.get(country), f"{chart}: if they came from outside of Europe")
+                    self.find_tax(company, 'jp'), FROM_OUTSIDE.get(country),
+                    f"{chart}: if they came from outside of Europe")
