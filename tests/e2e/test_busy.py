@@ -11,7 +11,7 @@ from simulator.generator import merchant_orders
 
 from .conftest import DATABASE
 
-ORDERS = 40
+ORDERS = 100
 HELD, PAUSE = 0.3, 1.0
 
 
