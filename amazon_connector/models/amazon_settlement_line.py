@@ -60,7 +60,6 @@ class AmazonSettlementLine(models.Model):
         """Leave room beside each row: it is written again once, when it is booked, and PostgreSQL needs no second entry
         in every index for that if the new version fits into the same page.
         """
-        super().init()
         self.env.cr.execute("ALTER TABLE amazon_settlement_line SET (fillfactor = 50)")
 
     @api.depends('rule_id', 'company_id')
