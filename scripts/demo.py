@@ -28,8 +28,7 @@ def build() -> tuple[str, str]:
     print("==> Connecting three sellers and importing their orders", flush=True)
     stack.shell(NAME, stack.PROJECT / 'scripts' / 'demo_company.py')
     stack.shell(NAME, stack.TREE / 'scripts' / 'demo_setup.py', DEMO_AMAZON=amazon,
-                DEMO_ODOO=f'http://127.0.0.1:{port}',
-                DEMO_CATALOGUE=json.dumps(catalogue(), default=float))
+                DEMO_ODOO=f'http://127.0.0.1:{port}', DEMO_CATALOGUE=json.dumps(catalogue(), default=float))
     return stack.start_odoo(NAME, port, '--max-cron-threads=1', '--log-level=warn'), amazon
 
 

@@ -102,8 +102,7 @@ def set_up_taxes(seller):
     company = seller.company_id
     britain = env['account.fiscal.position'].with_company(company).create({  # noqa: F821
         'name': "United Kingdom", 'company_id': company.id, 'country_id': env.ref('base.uk').id,  # noqa: F821
-        'foreign_vat': 'GB980780684',
-        'auto_apply': True, 'sequence': 1})
+        'foreign_vat': 'GB980780684', 'auto_apply': True, 'sequence': 1})
     britain.action_create_foreign_taxes()
     setup = env['amazon.tax.setup'].browse(seller.action_set_up_taxes()['res_id'])  # noqa: F821
     for line in setup.line_ids.filtered('proposal'):
@@ -133,12 +132,14 @@ def settle(germany):
     env.cr.commit()  # noqa: F821
     run('transactions')
     run('settlements')
-    settlements = env['amazon.settlement'].search([('settlement_ref', 'in', [head['ref'] for head in heads])])  # noqa: F821
+    refs = [head['ref'] for head in heads]
+    settlements = env['amazon.settlement'].search([('settlement_ref', 'in', refs)])  # noqa: F821
     ready = settlements.filtered(lambda settlement: settlement.state == 'ready'
                                  and settlement.marketplace_id.country_id.code in ('DE', 'US'))
     ready.action_book()
     paid = ready.filtered(lambda settlement: settlement.marketplace_id == germany)
-    bank = env['account.journal'].search([('company_id', '=', paid.company_id.id), ('type', '=', 'bank')], limit=1)  # noqa: F821
+    bank = env['account.journal'].search([  # noqa: F821
+        ('company_id', '=', paid.company_id.id), ('type', '=', 'bank')], limit=1)
     env['account.bank.statement.line'].with_company(paid.company_id).create({  # noqa: F821
         'journal_id': bank.id, 'date': paid.deposit_date,
         'payment_ref': f'AMAZON PAYMENTS EUROPE {paid.settlement_ref}', 'amount': paid.total})

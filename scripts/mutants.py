@@ -182,8 +182,7 @@ def _try(mutant, tests, root):
     try:
         if found:
             subprocess.run([sys.executable, '-m', 'pytest', '-x', '--hypothesis-seed=0', *found], cwd=root / 'tests',
-                           env=_environment(root), check=True,
-                           capture_output=True, timeout=tests.seconds(found))
+                           env=_environment(root), check=True, capture_output=True, timeout=tests.seconds(found))
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         return None
     finally:

@@ -64,8 +64,7 @@ def read_entry(payload) -> Entry:
         known['transactionId'], read_status(known), read_time(known['postedDate']), read_time(matures)
         if matures else None,
         known['totalAmount']['currencyCode'], total, min(orders) if len(orders) == 1 else '', markets[0] or markets[1]
-        or '', is_refund, amounts, taxes,
-        settlements)
+        or '', is_refund, amounts, taxes, settlements)
 
 
 def _find_named(known, name):

@@ -175,8 +175,7 @@ def read_inventory(summary) -> tuple[str, InventoryFacts]:
     inbound = [details[name] for name in INBOUND if name in details]
     return summary['sellerSku'], InventoryFacts(
         _bounded(summary, 'condition', path), _bounded(summary, 'fnSku', path), details.get('fulfillableQuantity'),
-        sum(inbound) if inbound else None,
-        details.get('reservedQuantity', {}).get('totalReservedQuantity'))
+        sum(inbound) if inbound else None, details.get('reservedQuantity', {}).get('totalReservedQuantity'))
 
 
 def add_inventory(one: InventoryFacts, other: InventoryFacts) -> InventoryFacts:

@@ -17,8 +17,7 @@ WINDOW = {'latestDateTime': TIME}
 ADDRESS = {
     **dict.fromkeys((
         'name', 'companyName', 'addressLine1', 'addressLine2', 'addressLine3', 'city', 'districtOrCounty',
-        'stateOrRegion',
-        'municipality', 'postalCode', 'countryCode', 'phone', 'addressType'), TEXT),
+        'stateOrRegion', 'municipality', 'postalCode', 'countryCode', 'phone', 'addressType'), TEXT),
     'extendedFields': dict.fromkeys(('streetName', 'streetNumber', 'complement', 'neighborhood'), TEXT),
 }
 ITEM = {

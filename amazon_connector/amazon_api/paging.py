@@ -31,8 +31,7 @@ class PageGuard:
             raise error
         if self._restarted:
             raise TokenRefused(_("Amazon refuses the page tokens that it gave (%(operation)s): %(message)s",
-                                 operation=self._operation,
-                                 message=error.message), operation=self._operation,
+                                 operation=self._operation, message=error.message), operation=self._operation,
                                status=error.status, code=error.code, request_id=error.request_id)
         self._restarted = True
         self._seen.clear()

@@ -154,8 +154,7 @@ def find_outcome(report: Report, sent: dict) -> Outcome:
     if report.processed < len(sent) or report.accepted < len(good):
         problems.append(_(
             "Of %(sent)s messages Amazon processed %(processed)s and accepted %(accepted)s.", sent=len(sent),
-            processed=report.processed,
-            accepted=report.accepted))
+            processed=report.processed, accepted=report.accepted))
         return Outcome({}, refused, set(good), problems)
     return Outcome({key: texts[key][1] if key in texts else False for key in good}, refused, set(), problems)
 

@@ -28,5 +28,4 @@ def read_report(report) -> ReportFacts:
     ref = report.get('reportId') if isinstance(report, dict) else None
     report = read(report or {}, REPORT, f'report {ref[:100]}' if isinstance(ref, str) else 'reports', 'reports')
     return ReportFacts(report['reportId'][:255], report.get('reportType', ''), report['processingStatus'],
-                       report.get('reportDocumentId', ''),
-                       report.get('marketplaceIds', []))
+                       report.get('reportDocumentId', ''), report.get('marketplaceIds', []))

@@ -140,8 +140,7 @@ def read_transaction(payload: dict, retaining=()) -> Transaction:
         read_time(known['postedDate']), _amount(known['totalAmount']), known['totalAmount']['currencyCode'], orders[0]
         if len(orders) == 1 else '', market,
         tuple(_read_item(item, fallback, retains) for item in items), deferred, released, _sum_up(breakdowns, retains)
-        if breakdowns else None,
-        status)
+        if breakdowns else None, status)
 
 
 def read_status(known: dict) -> str:

@@ -10,8 +10,7 @@ ZONES = {
     '': 0, 'UTC': 0, 'GMT': 0, 'Z': 0, 'WET': 0, 'BST': 1, 'WEST': 1, 'CET': 1, 'MEZ': 1, 'CEST': 2, 'MESZ': 2,
     'EET': 2, 'SAST': 2, 'EEST': 3, 'TRT': 3,
     'GST': 4, 'IST': 5.5, 'SGT': 8, 'HKT': 8, 'JST': 9, 'AEST': 10, 'AEDT': 11, 'PST': -8, 'PDT': -7, 'MST': -7,
-    'MDT': -6, 'CST': -6, 'CDT': -5,
-    'EST': -5, 'EDT': -4, 'BRT': -3, 'BRST': -2,
+    'MDT': -6, 'CST': -6, 'CDT': -5, 'EST': -5, 'EDT': -4, 'BRT': -3, 'BRST': -2,
 }
 MONTHS = ('jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec')
 _TIME = r'(?:(?:T|,? )(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?(?: ?(?P<half>[AP]M))?)?'

@@ -30,8 +30,7 @@ COLUMNS = (
     'merchant-order-id', 'adjustment-id', 'shipment-id', 'marketplace-name', 'amount-type', 'amount-description',
     'amount', 'fulfillment-id',
     'posted-date', 'posted-date-time', 'order-item-code', 'merchant-order-item-id', 'merchant-adjustment-item-id',
-    'sku', 'quantity-purchased',
-    'promotion-id',
+    'sku', 'quantity-purchased', 'promotion-id',
 )
 REQUIRED = ('settlement-id', 'total-amount', 'currency', 'transaction-type', 'amount-type', 'amount-description',
             'amount')

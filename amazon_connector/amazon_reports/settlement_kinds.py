@@ -20,8 +20,7 @@ HINTS = (
     ('inbound', 'fee', 'fba'), ('removal', 'fee', 'fba'), ('commission', 'fee', 'commission'),
     ('shipping', 'fee', 'shipping'),
     ('postage', 'fee', 'shipping'), ('label', 'fee', 'shipping'), ('fee', 'fee', 'fees'),
-    ('refund', 'refund', 'refunds'), ('tax', 'tax', 'tax'),
-    ('principal', 'revenue', 'sales'),
+    ('refund', 'refund', 'refunds'), ('tax', 'tax', 'tax'), ('principal', 'revenue', 'sales'),
 )
 # Descriptions that say which part of an amount a row is, and not of what.
 PARTS = {'base fee', 'tax on fee', 'discount on fee', 'base charge', 'transactiontotalamount', 'principal', 'shipping',

@@ -76,8 +76,7 @@ class AmazonAccessLog(models.Model):
                                           AND known.user_id = %(user)s
                                           AND known.action = %(action)s AND known.date > %(since)s)""",
             now=now, user=user.id, login=user.login, company=self.env.company.id, action=action, model=records._name,
-            ids=records.ids, detail=detail,
-            since=now - ONCE_IN))
+            ids=records.ids, detail=detail, since=now - ONCE_IN))
 
     @api.model
     def _log_documents(self, action, records):

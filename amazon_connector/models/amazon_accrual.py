@@ -30,8 +30,7 @@ class AmazonAccrual(models.Model):
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company, index=True)
     company_currency_id = fields.Many2one(related='company_id.currency_id', string="Currency of the company")
     month = fields.Date(required=True, default=lambda self: fields.Date.context_today(self).replace(day=1)
-                        - relativedelta(months=1),
-                        help="Any day of the month.")
+                        - relativedelta(months=1), help="Any day of the month.")
     date = fields.Date("Month-end", compute='_compute_date', store=True, precompute=True)
     journal_id = fields.Many2one('account.journal', check_company=True, domain=[('type', '=', 'general')],
                                  default=lambda self: self._default_choice('journal_id'))

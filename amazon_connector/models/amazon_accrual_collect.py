@@ -97,8 +97,7 @@ class AmazonAccrual(models.Model):
         """Return whether a settlement that ended later has booked its part of the month into the month."""
         return bool(self.env['account.move'].search_count([
             ('amazon_settlement_id.marketplace_id', '=', market.id), ('amazon_settlement_id.end_date', '>', until),
-            ('amazon_part', '!=', False),
-            ('date', '<=', self.date)], limit=1))
+            ('amazon_part', '!=', False), ('date', '<=', self.date)], limit=1))
 
     @api.model
     def _read_window(self, client, since, until, status):
@@ -146,8 +145,7 @@ class AmazonAccrual(models.Model):
             amount = currency.round(float(amount))
             if amount:
                 values.append({'accrual_id': self.id, 'marketplace_id': int(market_id), 'currency_id': currency.id,
-                               'stage': stage, 'kind': kind,
-                               'is_estimated': bool(estimated), 'amount': amount})
+                               'stage': stage, 'kind': kind, 'is_estimated': bool(estimated), 'amount': amount})
         self.env['amazon.accrual.line'].create(values)
         self.write({'state': 'ready', 'collected_date': fields.Datetime.now(), 'error': False})
 

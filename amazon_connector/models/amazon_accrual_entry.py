@@ -49,8 +49,7 @@ class AmazonAccrual(models.Model):
         """Return the settlements that ended before the end of the month and are not booked."""
         return self.env['amazon.settlement'].search([
             ('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id),
-            ('end_date', '<=', self._get_until()),
-            ('stage', 'in', ('to_map', 'ready', 'booking', 'draft'))])
+            ('end_date', '<=', self._get_until()), ('stage', 'in', ('to_map', 'ready', 'booking', 'draft'))])
 
     def _post(self):
         """Post the entry and its reversal, once.
@@ -74,8 +73,7 @@ class AmazonAccrual(models.Model):
         reversal._post()
         self.write({'state': 'posted', 'move_id': move.id, 'reversal_id': reversal.id})
         self.message_post(body=self.env._("Posted by %(user)s: %(move)s, reversed on %(day)s.", user=self.env.user.name,
-                                          move=move.name,
-                                          day=self.date + datetime.timedelta(days=1)))
+                                          move=move.name, day=self.date + datetime.timedelta(days=1)))
 
     def _cancel_entries(self):
         """Cancel the entry and its reversal; those of a journal with an inalterable hash are reversed on their own
@@ -102,8 +100,7 @@ class AmazonAccrual(models.Model):
                 items.append(self._prepare_item(f'{kinds[line.kind]} ({market.name})', line.account_id, currency,
                                                 -line.amount, -line.balance))
             items.append(self._prepare_item(f'{stages[stage]} ({market.name})', self.account_id, currency,
-                                            sum(lines.mapped('amount')),
-                                            sum(lines.mapped('balance'))))
+                                            sum(lines.mapped('amount')), sum(lines.mapped('balance'))))
         return {
             'move_type': 'entry', 'journal_id': self.journal_id.id, 'date': self.date, 'company_id': self.company_id.id,
             'ref': self.env._("Amazon accrual of %s", self.display_name),

@@ -54,8 +54,7 @@ class AmazonBankMatch(models.Model):
         amount = sum(items.mapped('amount_residual_currency'))
         values = [{
             'settlement_id': settlement.id, 'company_id': settlement.company_id.id, 'item_ids': items.ids,
-            'currency_id': settlement.currency_id.id,
-            'amount': amount, 'statement_line_id': line.id, 'reason': reason,
+            'currency_id': settlement.currency_id.id, 'amount': amount, 'statement_line_id': line.id, 'reason': reason,
             **self._prepare_rates(settlement, line, amount)}
             for line, reason in reasons.items() if line not in known.statement_line_id]
         try:

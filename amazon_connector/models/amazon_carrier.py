@@ -33,8 +33,7 @@ class AmazonCarrier(models.Model):
                 re.compile(carrier.tracking_pattern or '')
             except re.error as error:
                 raise ValidationError(self.env._("The form of tracking numbers of %(carrier)s is not a regular "
-                                                 "expression: %(error)s",
-                                                 carrier=carrier.name, error=error)) from None
+                                                 "expression: %(error)s", carrier=carrier.name, error=error)) from None
 
     def _is_known_in(self, country):
         """Return whether Amazon knows this carrier on the marketplace of a country."""

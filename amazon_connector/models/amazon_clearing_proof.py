@@ -4,8 +4,7 @@ from odoo.tools import SQL
 # Column of the proof -> condition on the items of a settlement's entries that it sums up.
 OPEN = {
     'payout_open': "item.amazon_role = 'payout'", 'transfer_open': "rule.treatment = 'transfer'",
-    'reserve_open': "rule.treatment = 'reserve'",
-    'carried_open': "item.amazon_role = 'carried'",
+    'reserve_open': "rule.treatment = 'reserve'", 'carried_open': "item.amazon_role = 'carried'",
     'buyer_open': "item.amazon_order_ref IS NOT NULL AND item.amazon_role IS NULL AND rule.id IS NULL",
 }
 

@@ -106,8 +106,7 @@ class AmazonFeed(models.Model):
             raise processing_report.ReportProblem(self.env._("Amazon names no document"))
         reply = client.call('getFeedDocument', document_ref).payload
         document = download(self.seller_id._get_transport(), reply['url'],
-                            gzipped=reply.get('compressionAlgorithm') == 'GZIP',
-                            max_bytes=processing_report.MAX_BYTES)
+                            gzipped=reply.get('compressionAlgorithm') == 'GZIP', max_bytes=processing_report.MAX_BYTES)
         read = (processing_report.read_fulfillment_report if self.kind == 'shipment'
                 else processing_report.read_listings_report)
         return read(document.content, self.feed_ref)

@@ -264,8 +264,7 @@ class AmazonLabel(models.Model):
         unknown = [offer for offer in offers if not self._find_currency(offer.currency)]
         return [offer for offer in offers if offer not in unknown], self._describe_refusals(refusals) + [
             self.env._("%(carrier)s %(service)s: Odoo does not know the currency %(currency)s", carrier=offer.carrier,
-                       service=offer.service,
-                       currency=offer.currency) for offer in unknown]
+                       service=offer.service, currency=offer.currency) for offer in unknown]
 
     @api.model
     def _find_currency(self, name):
@@ -284,8 +283,7 @@ class AmazonLabel(models.Model):
             return self.env._("%(service)s has no labels as ZPL for a printer of %(dpi)s dpi.", service=offer.service,
                               dpi=printer.dpi)
         return self.env._("%(service)s has no labels as %(form)s, only as %(others)s.", service=offer.service,
-                          form=printer.form,
-                          others=', '.join(offer.formats))
+                          form=printer.form, others=', '.join(offer.formats))
 
     def _choose(self, offers, refusals):
         """Return the offer that a person chose, else that of the delivery method's rule.

@@ -308,8 +308,7 @@ class AmazonListing(models.Model):
         """Return in words that Amazon refuses access to one SKU."""
         return self.env._(
             "Amazon refuses this one and takes others (%(code)s): %(message)s. Look in Seller Central whether it may "
-            "be changed.",
-            code=error.code or error.status, message=explain(self.env, error))
+            "be changed.", code=error.code or error.status, message=explain(self.env, error))
 
     def _end(self, client, operation, vals, **body):
         """Call an operation that ends an offer and write its outcome."""
@@ -344,8 +343,7 @@ class AmazonListing(models.Model):
     def _submit(self, client, operation, **options):
         """Call an operation on this listing; return the `ListingsItemSubmissionResponse`."""
         return client.call(operation, self.seller_id._get_merchant_token(), self.sku,
-                           marketplaceIds=[self.marketplace_id.marketplace_ref],
-                           **options).payload
+                           marketplaceIds=[self.marketplace_id.marketplace_ref], **options).payload
 
     def _get_product_type(self):
         """Return the product type, which Amazon asks for with every change; PRODUCT fits all where only the offer

@@ -139,8 +139,7 @@ class AmazonListingDraft(models.Model):
         """Return the attributes that Amazon gets, with price and channel."""
         market = self.marketplace_id
         attributes = build_attributes(product_type.schema, {line.path: line.value for line in self._get_lines()},
-                                      market.marketplace_ref,
-                                      market.language_code or 'en_US')
+                                      market.marketplace_ref, market.language_code or 'en_US')
         channel = {'fulfillment_channel_code': market._get_amazon_channel()} if self.channel == 'fba' else {
             'fulfillment_channel_code': 'DEFAULT', 'quantity': 0}
         attributes = clean_texts(attributes)
@@ -248,8 +247,7 @@ class AmazonListingDraft(models.Model):
             'product_id': self.product_id.id, 'pack_quantity': self.pack_quantity, 'asin': self.asin,
             'condition': self.condition,
             'channel_code': attributes['fulfillment_availability'][0]['fulfillment_channel_code'], 'status': 'inactive',
-            'pending_action': 'read',
-            'product_type': self.product_type if self.requirements == 'LISTING' else False,
+            'pending_action': 'read', 'product_type': self.product_type if self.requirements == 'LISTING' else False,
             'follows_product': self.requirements == 'LISTING',
         }
         known = listings.search([('marketplace_id', '=', self.marketplace_id.id), ('sku', '=', self.sku)])

@@ -144,8 +144,7 @@ class AmazonListing(models.Model):
         """
         vals = {name: value for name, value in (
             ('title', row.title), ('asin', row.asin), ('barcode', row.barcode), ('condition', row.condition),
-            ('channel_code', row.channel),
-            ('status', row.status)) if value}
+            ('channel_code', row.channel), ('status', row.status)) if value}
         # An active listing has a price, and the merchant's own a quantity: there, an empty value is not zero.
         if not row.problem and (row.price is not None or row.status != 'active'):
             vals.update(self._prepare_price(row.price))

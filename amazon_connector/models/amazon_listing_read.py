@@ -115,8 +115,7 @@ class AmazonListing(models.Model):
         single = self.filtered(lambda listing: ',' in listing.sku)
         for portion in split_every(PAGE_SIZE, (self - single).ids, self.browse):
             pages = list(self._search_pages(client, portion.marketplace_id, identifiers=portion.mapped('sku'),
-                                            identifiersType='SKU',
-                                            includedData=READ))
+                                            identifiersType='SKU', includedData=READ))
             items.update({item['sku']: item for page, _nameless in pages for item in page})
             if any(nameless for _page, nameless in pages):
                 unclear |= portion

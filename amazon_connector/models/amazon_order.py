@@ -257,13 +257,11 @@ class AmazonOrder(models.Model):
         if not self.marketplace_id or not self.marketplace_id.active:
             raise UserError(self.env._(
                 "Marketplace %s is not in use for this seller. Activate it on the seller, or refresh the seller's "
-                "marketplaces.",
-                self.marketplace_ref or self.env._("(none)")))
+                "marketplaces.", self.marketplace_ref or self.env._("(none)")))
         if not self.marketplace_id.warehouse_id or not self.marketplace_id.fba_location_id:
             raise UserError(self.env._(
                 "Choose a warehouse and an FBA location on marketplace %s; a company without a warehouse needs "
-                "one first.",
-                self.marketplace_id.name))
+                "one first.", self.marketplace_id.name))
 
     @api.model
     def _explain(self, error):
@@ -288,8 +286,7 @@ class AmazonOrder(models.Model):
             delay = READ_AGAIN[order.attempts] if again else get_pause(RETRY_FIRST, order.attempts, RETRY_MOST)
             order.write({
                 'state': 'requested' if again else 'error', 'error': reason, 'next_step': next_step,
-                'lacks_data': waits,
-                'attempts': order.attempts + 1, 'next_attempt': fields.Datetime.now() + delay,
+                'lacks_data': waits, 'attempts': order.attempts + 1, 'next_attempt': fields.Datetime.now() + delay,
             })
 
     def _set_foreign(self):

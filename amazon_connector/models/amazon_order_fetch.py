@@ -309,8 +309,7 @@ class AmazonOrder(models.Model):
         return SQL(
             "(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s)",
             seller.id, seller.company_id.id, marketplace.id or None, row['ref'], row['marketplace_ref'], row['status'],
-            row['fulfilled_by'],
-            row['updated'], row['text'], 'error' if error else 'new', error,
+            row['fulfilled_by'], row['updated'], row['text'], 'error' if error else 'new', error,
             self._advise() if error else None, int(bool(error)), now + self._RETRY_FIRST if error else None, now, now)
 
     def _forward(self, seller, payloads):

@@ -79,8 +79,7 @@ class AmazonPackage(models.Model):
             return self.browse()
         packages = self.sudo().create([{
             'picking_id': parcel.picking.id, 'sale_order_id': parcel.order.id, 'stock_package_id': parcel.package.id,
-            'items': parcel.items,
-            'ship_date': max(fields.Datetime.now(), parcel.order.date_order),
+            'items': parcel.items, 'ship_date': max(fields.Datetime.now(), parcel.order.date_order),
         } for parcel in parcels])
         packages._update_tracking()
         packages._mark_labelled()
@@ -209,8 +208,7 @@ class AmazonPackage(models.Model):
         code, name, method = self._get_carrier()
         detail = {
             'packageReferenceId': self.reference or str(self.id), 'carrierCode': code, 'carrierName': name
-            if code == OTHER_CARRIER else False,
-            'shippingMethod': method, 'trackingNumber': self.tracking_number,
+            if code == OTHER_CARRIER else False, 'shippingMethod': method, 'trackingNumber': self.tracking_number,
             'shipDate': f'{self.ship_date.isoformat()}Z', 'orderItems': self.items,
         }
         return {key: clean_text(value) if isinstance(value, str) else value for key, value in detail.items() if value}

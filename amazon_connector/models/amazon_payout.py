@@ -107,8 +107,7 @@ class AmazonPayout(models.Model):
             'failure': payout.failure, 'kind': payout.type, 'account_type': payout.account_type,
             'currency_id': currency.id,
             'amount': float(payout.amount or 0), 'account_tail': payout.account_tail, 'rail': payout.rail,
-            'trace_ref': payout.trace_ref,
-            'settlement_refs': ' '.join(payout.settlement_refs)}
+            'trace_ref': payout.trace_ref, 'settlement_refs': ' '.join(payout.settlement_refs)}
 
     @api.model
     def _link_settlements(self, seller):

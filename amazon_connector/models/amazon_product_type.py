@@ -44,8 +44,7 @@ class AmazonProductType(models.Model):
         seller = marketplace.seller_id
         reply = seller._get_client().call(
             'getDefinitionsProductType', name, marketplaceIds=[marketplace.marketplace_ref],
-            sellerId=seller._get_merchant_token(),
-            requirements=requirements, locale='DEFAULT').payload
+            sellerId=seller._get_merchant_token(), requirements=requirements, locale='DEFAULT').payload
         schema = json.loads(download(seller._get_transport(), reply['schema']['link']['resource']).content)
         vals = {'title': reply['displayName'], 'schema': schema, 'fetch_date': fields.Datetime.now()}
         if known:

@@ -74,8 +74,7 @@ class AmazonPushMixin(models.AbstractModel):
             listing.price_pushed_value = ((listing.price_pushed or {}).get('ALL') or {}).get('our_price', 0)
 
     @api.depends('stock_pushed', 'quantity_pushed', 'amazon_quantity', 'price_pushed', 'price_pushed_value',
-                 'amazon_price',
-                 'amazon_price_missing', 'channel')
+                 'amazon_price', 'amazon_price_missing', 'channel')
     def _compute_out_of_sync(self):
         for listing in self:
             quantity = (listing.stock_pushed and listing.channel == 'fbm'
@@ -237,8 +236,7 @@ class AmazonPushMixin(models.AbstractModel):
     def _describe_part(self, audience, part):
         names = {
             'our_price': self.env._("price"), 'discounted_price': self.env._("sale price"),
-            'levels': self.env._("quantity discounts"),
-            'minimum_seller_allowed_price': self.env._("lowest price"),
+            'levels': self.env._("quantity discounts"), 'minimum_seller_allowed_price': self.env._("lowest price"),
             'maximum_seller_allowed_price': self.env._("highest price")}
         return names[part] if audience == 'ALL' else self.env._("%(part)s for businesses", part=names[part])
 

@@ -131,8 +131,7 @@ class AmazonReport(models.Model):
                           or markets[:1])
             if facts.report_ref not in known and facts.report_type in IMPORTERS and market:
                 self.create({'marketplace_id': market.id, 'report_type': facts.report_type,
-                             'report_ref': facts.report_ref, 'state': 'asked',
-                             'asked_date': now, 'next_poll': now})
+                             'report_ref': facts.report_ref, 'state': 'asked', 'asked_date': now, 'next_poll': now})
         return problems
 
     # === ASKING AND FETCHING === #

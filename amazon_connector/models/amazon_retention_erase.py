@@ -30,8 +30,7 @@ class AmazonRetention(models.AbstractModel):
         """
         self = self.sudo().with_context(
             tracking_disable=True, mail_notrack=True, bypass_audit=bypass_token, no_vat_validation=True,
-            amazon_mark=MARK,
-            active_test=False, skip_res_field_check=True)
+            amazon_mark=MARK, active_test=False, skip_res_field_check=True)
         record = record.with_env(self.env)
         if record._name == 'sale.order':
             self._erase_order(record, own)
@@ -98,8 +97,7 @@ class AmazonRetention(models.AbstractModel):
                 ('seller_id', '=', order.amazon_marketplace_id.seller_id.id),
                 ('amazon_order_ref', '=', order.amazon_order_ref)]),
             'sale.order': order, 'sale.order.line': order.order_line, 'stock.picking': pickings, 'stock.move': moves,
-            'account.move': invoices,
-            'account.move.line': invoices.line_ids,
+            'account.move': invoices, 'account.move.line': invoices.line_ids,
             'amazon.label': self.env['amazon.label'].search([('sale_order_id', '=', order.id)]),
             'payment.transaction': order.transaction_ids,
         }

@@ -112,8 +112,7 @@ class AmazonSeller(models.Model):
                 "The consent was given by seller account %(other)s, but this seller is account %(own)s. Log in "
                 "to Seller "
                 "Central with the right account and authorize again, or connect the other account as a seller of "
-                "its own.",
-                other=selling_partner_ref, own=seller.selling_partner_ref)
+                "its own.", other=selling_partner_ref, own=seller.selling_partner_ref)
         if seller.with_context(active_test=False).search_count([
                 ('selling_partner_ref', '=', selling_partner_ref), ('region', '=', seller.region),
                 ('environment', '=', seller.environment), ('id', '!=', seller.id)]):

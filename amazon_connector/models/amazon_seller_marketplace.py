@@ -126,8 +126,7 @@ class AmazonSellerMarketplace(models.Model):
     price_sync = fields.Boolean("Send prices", copy=False, help="Prices of the pricelist, in the currency of the "
                                 "marketplace, are sent when they change.")
     price_includes_tax = fields.Boolean("Prices include tax", compute='_compute_price_includes_tax', store=True,
-                                        readonly=False,
-                                        help="Whether buyers see prices with tax here.")
+                                        readonly=False, help="Whether buyers see prices with tax here.")
     sale_pricelist_id = fields.Many2one('product.pricelist', "Sale prices", check_company=True,
                                         help="Its rules with a start and an end date are sent as sale prices while "
                                         "they are valid.")
@@ -253,8 +252,7 @@ class AmazonSellerMarketplace(models.Model):
             [('name', '=', market['defaultCurrencyCode'])], limit=1)
         return {
             'marketplace_ref': market['id'], 'name': market['name'], 'domain_name': market['domainName'],
-            'currency_id': currency.id,
-            'country_id': self.env['res.country'].search([('code', '=', code)], limit=1).id,
+            'currency_id': currency.id, 'country_id': self.env['res.country'].search([('code', '=', code)], limit=1).id,
             'is_suspended': entry['participation']['hasSuspendedListings'],
             'language_code': market['defaultLanguageCode'],
         }
@@ -291,8 +289,7 @@ class AmazonSellerMarketplace(models.Model):
             limit=1)
         return found or pricelists.create({
             'name': f"Amazon {self.env['res.currency'].browse(currency_id).name}", 'currency_id': currency_id,
-            'company_id': company.id,
-            'amazon_only': True,
+            'company_id': company.id, 'amazon_only': True,
         })
 
     @api.model
@@ -400,8 +397,7 @@ class AmazonSellerMarketplace(models.Model):
         if not self.anonymous_partner_id:
             self.sudo().anonymous_partner_id = self.env['res.partner'].sudo().create({
                 'name': self.env._("%s customer", self.name), 'country_id': self.country_id.id,
-                'company_id': self.company_id.id,
-                'customer_rank': 1,
+                'company_id': self.company_id.id, 'customer_rank': 1,
             })
         return self.anonymous_partner_id
 

@@ -25,8 +25,7 @@ class AmazonSeller(models.Model):
                 self.env.user.name)})
             seller.message_post(body=self.env._(
                 "Emergency stop by %(user)s: credentials and tokens were deleted, nothing is sent to Amazon. Reason: "
-                "%(reason)s",
-                user=self.env.user.name, reason=reason))
+                "%(reason)s", user=self.env.user.name, reason=reason))
 
     def _store_secret(self, name):  # pylint: disable=missing-return
         """Store a secret; a new authorization ends an emergency stop."""

@@ -30,13 +30,11 @@ COLUMNS = (
     'order_ref', 'merchant_order_ref', 'adjustment_ref', 'shipment_ref', 'item_ref', 'merchant_item_ref',
     'adjustment_item_ref', 'marketplace_name',
     'fulfillment', 'channel', 'sku', 'quantity', 'promotion_ref', 'extra', 'marketplace_id', 'marketplace_inferred',
-    'sale_order_id', 'product_id',
-    'rule_id', 'treatment',
+    'sale_order_id', 'product_id', 'rule_id', 'treatment',
 )
 STAGES = [
     ('wrong', "Does not add up"), ('to_map', "To map"), ('ready', "Ready"), ('draft', "Draft entries"),
-    ('booking', "Being booked"), ('booked', "Booked"),
-    ('elsewhere', "Booked elsewhere"), ('ignored', "Ignored"),
+    ('booking', "Being booked"), ('booked', "Booked"), ('elsewhere', "Booked elsewhere"), ('ignored', "Ignored"),
 ]
 # Amount that is shown on a settlement -> the treatments of rows that it sums up.
 BREAKDOWN = {
@@ -99,8 +97,7 @@ class AmazonSettlement(models.Model):
     # Two sellers of one account list the same settlements.
     _account_unique = models.UniqueIndex(
         "(COALESCE(account_ref, ''), settlement_ref, currency_id, end_date, total) WHERE stage NOT IN ('elsewhere', "
-        "'ignored')",
-        "This settlement is there already, for another seller of the same account.")
+        "'ignored')", "This settlement is there already, for another seller of the same account.")
 
     @api.depends('stage', 'payout_line_id.reconciled', 'total')
     def _compute_state(self):
@@ -308,8 +305,7 @@ class AmazonSettlement(models.Model):
             'seller_id': seller.id, 'settlement_ref': file.settlement_ref, 'marketplace_id': market.id,
             'marketplace_inferred': inferred,
             'company_id': market.company_id.id, 'currency_id': currency.id, 'start_date': file.start or end,
-            'end_date': end,
-            'deposit_date': (file.deposit or end).date(), 'total': float(file.total),
+            'end_date': end, 'deposit_date': (file.deposit or end).date(), 'total': float(file.total),
             'document': base64.b64encode(content),
         }
 
@@ -344,8 +340,7 @@ class AmazonSettlement(models.Model):
             self.id, row.number, row.transaction_type, row.amount_type, row.amount_description, row.amount, row.posted,
             row.order_ref, row.merchant_order_ref,
             row.adjustment_ref, row.shipment_ref, row.item_ref, row.merchant_item_ref, row.adjustment_item_ref,
-            row.marketplace_name,
-            row.fulfillment, channel, row.sku, row.quantity, row.promotion_ref,
+            row.marketplace_name, row.fulfillment, channel, row.sku, row.quantity, row.promotion_ref,
             json.dumps(row.extra) if row.extra else None, market, inferred, order_id,
             products.get((market, row.sku)) or products.get(row.sku), rule, treatment)
 
@@ -421,8 +416,7 @@ class AmazonSettlement(models.Model):
             return self.env._("The rows add up to %(rows)s, the payout is %(total)s: the file is damaged or "
                               "incomplete. Download it again from Seller "
                               "Central and upload it; it replaces this one.",
-                              rows=self.currency_id.format(self.row_total),
-                              total=self.currency_id.format(self.total))
+                              rows=self.currency_id.format(self.row_total), total=self.currency_id.format(self.total))
         if self.stage == 'to_map':
             return self.env._("Some rows have no rule, or a rule without an account: see \"Rules to confirm\", or "
                               "create the accounts.")

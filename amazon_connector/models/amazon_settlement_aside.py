@@ -111,8 +111,7 @@ class AmazonSettlement(models.Model):
         self.ensure_one()
         if companies := self._find_companies():
             return self.env._("No row names a marketplace, and %s sell in this currency: say which marketplace it is "
-                              "of (\"Booked elsewhere or not here\").",
-                              ', '.join(companies.mapped('name')))
+                              "of (\"Booked elsewhere or not here\").", ', '.join(companies.mapped('name')))
         if entry := self._find_entry_elsewhere():
             return self.env._("Entry %s names this settlement already. If it books it, mark the settlement as booked "
                               "elsewhere; else change the reference "

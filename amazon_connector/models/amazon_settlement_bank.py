@@ -59,8 +59,7 @@ class AmazonSettlement(models.Model):
             moves = settlement.sudo()._find_matched(settlement.sudo().payout_line_id)
             settlement.payout_doubt = bool(paid) and self.env._(
                 "The payout is matched with %s, which is no line of the bank and no other settlement: undo that "
-                "matching, so that the bank line can be matched.",
-                ', '.join(moves.mapped('name')))
+                "matching, so that the bank line can be matched.", ', '.join(moves.mapped('name')))
 
     def _is_paid(self):
         """Return whether the payout is matched with money or another settlement; an entry that somebody made may be for
@@ -197,8 +196,7 @@ class AmazonSettlement(models.Model):
             ('deposit_date', '>=', since - BANK_AFTER), ('deposit_date', '<=', until + BANK_BEFORE)])
         return self.env['account.move.line'].sudo().search([
             ('move_id', 'in', near.move_ids.ids), ('id', 'not in', items.ids),
-            ('amount_residual_currency', '=', amount),
-            *self._get_open_domain(('transfer',))])
+            ('amount_residual_currency', '=', amount), *self._get_open_domain(('transfer',))])
 
     def _get_bank_days(self, items):
         """Return the first and the last day on which the bank may have items: a payout around its deposit, a charge at
@@ -221,8 +219,7 @@ class AmazonSettlement(models.Model):
             '&', ('foreign_currency_id', '=', False), '&', ('currency_id', '=', self.currency_id.id),
             ('amount', '=', amount)])
         others = lines.search([*open_lines, ('foreign_currency_id', '=', False),
-                               ('currency_id', '!=', self.currency_id.id),
-                               ('amount', '>' if amount > 0 else '<', 0)])
+                               ('currency_id', '!=', self.currency_id.id), ('amount', '>' if amount > 0 else '<', 0)])
         return same, others.filtered(lambda line: self._is_converted(line, amount))
 
     def _is_converted(self, line, amount):

@@ -250,8 +250,7 @@ class AmazonSettlement(models.Model):
         settlement.message_post(body=self.env._("Booking cancelled by %s.", self.env.user.name) if not moves
                                 else self.env._(
                                     "Booking cancelled by %(user)s: %(moves)s reversed by %(reversals)s.",
-                                    user=self.env.user.name,
-                                    moves=', '.join(moves.mapped('name')),
+                                    user=self.env.user.name, moves=', '.join(moves.mapped('name')),
                                     reversals=', '.join(reversals.mapped('name'))))
 
     def _mark_cancelled_entries(self):
@@ -260,8 +259,7 @@ class AmazonSettlement(models.Model):
         """
         moves = self.move_ids.filtered(lambda move: move.amazon_part and move.state == 'cancel')
         note = self.env._("%s was cancelled in Accounting, and other entries of this settlement were not: cancel the "
-                          "booking, then book it again.",
-                          ', '.join(moves.mapped('name')))
+                          "booking, then book it again.", ', '.join(moves.mapped('name')))
         if not self.message_ids.filtered(lambda message: note in (message.body or '')):
             self.message_post(body=note)
 

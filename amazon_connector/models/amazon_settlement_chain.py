@@ -109,8 +109,7 @@ class AmazonSettlement(models.Model):
         if self._is_split() and (crossed := accruals.filtered(lambda accrual: accrual.date < last)):
             return self.env._(
                 "The month-end accrual %s has what this settlement would book into that month: cancel the accrual, or "
-                "do not split this settlement by month.",
-                crossed[0].display_name)
+                "do not split this settlement by month.", crossed[0].display_name)
         # It came after Amazon's answer, which contains its rows.
         late = accruals.filtered(lambda accrual: last <= accrual.date and self._is_after(accrual))
         return bool(late) and self.env._(

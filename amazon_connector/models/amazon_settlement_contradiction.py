@@ -75,8 +75,7 @@ class AmazonSettlement(models.Model):
         """Set the differences of another document on this settlement, once."""
         if uploaded:
             text = self.env._("A document of this settlement that %(user)s uploaded says otherwise: %(differences)s",
-                              user=self.env.user.name,
-                              differences=differences)
+                              user=self.env.user.name, differences=differences)
         else:
             text = self.env._("A document of this settlement that came from Amazon says otherwise: %s", differences)
         if self.contradiction and not self.other_uploaded and uploaded or self.contradiction == text:
@@ -90,8 +89,7 @@ class AmazonSettlement(models.Model):
         texts = []
         if Decimal(str(self.currency_id.round(self.total))) != file.total or self.currency_id.name != file.currency:
             texts.append(self.env._("the payout is %(theirs)s instead of %(ours)s",
-                                    theirs=f'{file.total} {file.currency}',
-                                    ours=self.currency_id.format(self.total)))
+                                    theirs=f'{file.total} {file.currency}', ours=self.currency_id.format(self.total)))
         ours, theirs = self._read_sums(), _read_sums(file)
         kinds = list(dict.fromkeys(key[:3] for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)))
         for kind in kinds[:SHOWN]:

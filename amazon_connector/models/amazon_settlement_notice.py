@@ -57,8 +57,7 @@ class AmazonSettlement(models.Model):
              ORDER BY 1 LIMIT %s""", self.id, SHOWN + 1))]
         return [self.env._(
             "The orders %s have another total in Odoo than at Amazon, because their lines or taxes were changed: what "
-            "is booked follows their lines.",
-            ', '.join([*refs[:SHOWN], *['…'] * (len(refs) > SHOWN)]))] if refs else []
+            "is booked follows their lines.", ', '.join([*refs[:SHOWN], *['…'] * (len(refs) > SHOWN)]))] if refs else []
 
     def _describe_unknown_taxes(self):
         """Return in words which sales get the tax of the marketplace, because no order in Odoo has theirs."""

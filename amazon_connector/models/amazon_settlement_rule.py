@@ -8,10 +8,8 @@ from ..utils.settlement_accounts import KINDS
 
 TREATMENTS = [
     ('revenue', "Sales"), ('tax', "Tax payable"), ('withheld', "Tax remitted by Amazon"), ('refund', "Refunds"),
-    ('fee', "Fees"),
-    ('fee_tax', "Tax on fees"), ('advertising', "Advertising"), ('reimbursement', "Reimbursements"),
-    ('reserve', "Reserve"),
-    ('transfer', "Transfers"), ('other', "Other"),
+    ('fee', "Fees"), ('fee_tax', "Tax on fees"), ('advertising', "Advertising"), ('reimbursement', "Reimbursements"),
+    ('reserve', "Reserve"), ('transfer', "Transfers"), ('other', "Other"),
 ]
 # What Amazon invoices, with the tax of purchases.
 PURCHASES = ('fee', 'advertising')

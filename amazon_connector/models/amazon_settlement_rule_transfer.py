@@ -9,8 +9,7 @@ TRANSFER_KINDS = [
 ]
 # What Amazon calls them -> what they settle, the specific ones first; rules of other names are set by a person.
 WORDS = [('debt', 'account'), ('unsuccessful', 'failed'), ('fail', 'failed'), ('payable', 'owed'), ('carried', 'owed'),
-         ('micro', 'deposit'),
-         ('bank deposit', 'deposit'), ('transfers', 'deposit'), ('charge', 'charged')]
+         ('micro', 'deposit'), ('bank deposit', 'deposit'), ('transfers', 'deposit'), ('charge', 'charged')]
 
 
 class AmazonSettlementRule(models.Model):

@@ -28,8 +28,7 @@ FLOW_MODELS = {
     'orders': 'amazon.order', 'stock': 'amazon.feed', 'prices': 'amazon.feed', 'content': 'amazon.feed',
     'listings': 'amazon.listing', 'feeds': 'amazon.feed',
     'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing',
-    'settlements': 'amazon.settlement',
-    'transactions': 'amazon.transaction', 'retention': 'amazon.retention',
+    'settlements': 'amazon.settlement', 'transactions': 'amazon.transaction', 'retention': 'amazon.retention',
 }
 FLOW_INTERVALS = {
     'orders': datetime.timedelta(minutes=5), 'stock': datetime.timedelta(minutes=15),

@@ -34,8 +34,7 @@ class AmazonTaxRate(models.Model):
 
     _rate_unique = models.UniqueIndex(
         "(company_id, (COALESCE(position_id, 0)), country_id, (COALESCE(deemed, FALSE)), rate, "
-        "(COALESCE(original_tax_id, 0)))",
-        "There is a tax for this rate already.")
+        "(COALESCE(original_tax_id, 0)))", "There is a tax for this rate already.")
 
     @api.constrains('tax_id', 'position_id', 'rate', 'deemed')
     def _check_tax(self):
@@ -52,12 +51,10 @@ class AmazonTaxRate(models.Model):
                               tax.name)
         if not is_of_place(tax, self.position_id, self.company_id):
             return self.env._("%(tax)s is the tax of %(positions)s: sales to another country are not reported there.",
-                              tax=tax.name,
-                              positions=', '.join(tax.fiscal_position_ids.mapped('name')[:3]))
+                              tax=tax.name, positions=', '.join(tax.fiscal_position_ids.mapped('name')[:3]))
         if self.deemed and (rate or self.rate):
             return self.env._("Where Amazon is the seller to the buyer, the sale to Amazon is zero-rated: %(tax)s is "
-                              "%(rate)s %%.", tax=tax.name,
-                              rate=formatLang(self.env, rate, digits=2))
+                              "%(rate)s %%.", tax=tax.name, rate=formatLang(self.env, rate, digits=2))
         if abs(rate - self.rate) >= CLOSE:
             return self.env._("Amazon charged %(asked)s %%, but %(tax)s is %(rate)s %%.", tax=tax.name,
                               asked=formatLang(self.env, self.rate, digits=2),
@@ -73,8 +70,7 @@ class AmazonTaxRate(models.Model):
         """
         positions = [place.position.id, *([False, company.domestic_fiscal_position_id.id] if place.is_home else [])]
         return self.search([('company_id', '=', company.id), ('position_id', 'in', positions),
-                            ('country_id', '=', country.id),
-                            ('deemed', '=', deemed), ('tax_id.active', '=', True),
+                            ('country_id', '=', country.id), ('deemed', '=', deemed), ('tax_id.active', '=', True),
                             ('original_tax_id', 'in', originals.ids) if originals else ('original_tax_id', '=', False)])
 
     @api.model

@@ -321,8 +321,7 @@ class AmazonTransaction(models.Model):
         ref = ref if isinstance(ref, str) and 0 < len(ref) <= LONGEST_REF else _fingerprint(payload)
         kind = payload.get('transactionType') if isinstance(payload, dict) else None
         if not self.search([('seller_id', '=', seller.id), '|', '|', ('transaction_ref', '=', ref),
-                            ('deferred_ref', '=', ref),
-                            ('release_ref', '=', ref)], limit=1):
+                            ('deferred_ref', '=', ref), ('release_ref', '=', ref)], limit=1):
             self.create({
                 'seller_id': seller.id, 'company_id': seller.company_id.id, 'transaction_ref': ref, 'payload': payload,
                 'transaction_type': kind[:100] if isinstance(kind, str) else False,
@@ -343,10 +342,8 @@ class AmazonTransaction(models.Model):
         deferred, released = transaction.deferred_refs, transaction.release_refs
         return {
             'seller_id': seller.id, 'company_id': (market.company_id or seller.company_id).id,
-            'marketplace_id': market.id,
-            'transaction_ref': transaction.ref, 'transaction_type': transaction.type,
-            'description': transaction.description,
-            'deferred_ref': deferred[0] if len(deferred) == 1 else False,
+            'marketplace_id': market.id, 'transaction_ref': transaction.ref, 'transaction_type': transaction.type,
+            'description': transaction.description, 'deferred_ref': deferred[0] if len(deferred) == 1 else False,
             'release_ref': released[0] if len(released) == 1 else False,
             'is_deferred': transaction.is_deferred, 'posted_date': transaction.posted, 'currency_id': currency.id,
             'amount': float(transaction.total),

@@ -58,8 +58,7 @@ class AmazonTransaction(models.Model):
         if transaction.buyer_total > 0:
             raise UserError(self.env._(
                 "This refund takes %s from the buyer instead of giving it back. Compare with Seller Central, then "
-                "ignore this.",
-                self._format(transaction.buyer_total)))
+                "ignore this.", self._format(transaction.buyer_total)))
 
     def _format(self, amount):
         return (self.currency_id or self.company_id.currency_id).format(float(amount))
@@ -162,8 +161,7 @@ class AmazonTransaction(models.Model):
         billed = charge.invoice_lines.filtered(lambda line: line.move_id == invoice)[:1]
         return {
             'product_id': charge.product_id.id, 'name': charge.name, 'quantity': 1, 'price_unit': float(amount),
-            'discount': 0.0,
-            'tax_ids': [Command.set((billed.tax_ids or charge.tax_ids).ids)],
+            'discount': 0.0, 'tax_ids': [Command.set((billed.tax_ids or charge.tax_ids).ids)],
             **({'account_id': billed.account_id.id} if billed else {})}
 
     def _find_tax_line(self):
@@ -201,8 +199,7 @@ class AmazonTransaction(models.Model):
         if len(found) > 1:
             raise UserError(self.env._(
                 "Amazon did not say which of several items it refunded (%s). Enter the credit note by hand and "
-                "ignore this.",
-                ', '.join(found.mapped('name'))))
+                "ignore this.", ', '.join(found.mapped('name'))))
         return found
 
     def _prepare_item_lines(self, item, sold, amount, invoice):

@@ -74,8 +74,7 @@ class AmazonTransaction(models.Model):
                 "The order has credit notes already, which leave %(left)s of its invoices, and this refund is "
                 "%(refund)s: %(notes)s. If one of them is for "
                 "this refund, ignore this; else enter the credit note by hand.", left=self._format(left),
-                refund=self._format(-self.buyer_amount),
-                notes=', '.join(notes.mapped('display_name'))))
+                refund=self._format(-self.buyer_amount), notes=', '.join(notes.mapped('display_name'))))
 
     def _find_notes_by_hand(self):
         """Return the credit notes of this refund's order that are not cancelled and that no transaction made."""

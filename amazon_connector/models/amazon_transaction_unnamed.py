@@ -30,8 +30,7 @@ class AmazonTransaction(models.Model):
             ('seller_id', '=', seller.id), ('order_ref', '=', transaction.order_ref),
             ('transaction_type', '=', transaction.type),
             ('currency_id', '=', vals['currency_id']), (asked, '!=', False), (given, '=', False),
-            ('is_deferred', '=', False),
-            ('posted_date', when, transaction.posted)]) - known).filtered(
+            ('is_deferred', '=', False), ('posted_date', when, transaction.posted)]) - known).filtered(
                 lambda record: record._says_the_same(transaction, released))
         certain = len(alike) == 1 and not alike._is_counted_for_long()
         return (alike, none) if certain else (none, alike)

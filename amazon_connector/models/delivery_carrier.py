@@ -23,8 +23,7 @@ class DeliveryCarrier(models.Model):
     amazon_protected_only = fields.Boolean("Protected only", help="Only services with Amazon's protection against "
                                            "claims (\"CLAIMS_PROTECTED\").")
     amazon_label_format = fields.Selection([('PDF', "PDF"), ('PNG', "PNG"), ('ZPL', "ZPL")], "Label format",
-                                           default='PDF',
-                                           help="The format of the label printer.")
+                                           default='PDF', help="The format of the label printer.")
     amazon_label_size = fields.Selection(
         [('label', "Labels (4 × 6 in or A6)"), ('sheet', "Sheets (A4 or Letter)")], "Label size", default='label',
         required=True,
@@ -32,8 +31,7 @@ class DeliveryCarrier(models.Model):
         "it can be "
              "chosen when a label is bought by hand.")
     amazon_label_dpi = fields.Selection([('203', "203 dpi"), ('300', "300 dpi")], "Label resolution", default='203',
-                                        required=True,
-                                        help="Labels in ZPL are drawn for one resolution.")
+                                        required=True, help="Labels in ZPL are drawn for one resolution.")
     amazon_package_type_id = fields.Many2one('stock.package.type', "Default package type",
                                              help="Size of parcels that are not packed in Odoo.")
 

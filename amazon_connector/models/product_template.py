@@ -16,8 +16,7 @@ _logger = logging.getLogger(__name__)
 # Flow -> the marketplace's switch for it, and the fields of products that it depends on.
 FOLLOWED = {
     'prices': ('price_sync', {'list_price', 'taxes_id'}),
-    'content': ('content_sync', {'name', 'description_sale', 'image_1920'}),
-    'stock': ('stock_sync', {'active'}),
+    'content': ('content_sync', {'name', 'description_sale', 'image_1920'}), 'stock': ('stock_sync', {'active'}),
 }
 
 

@@ -59,8 +59,7 @@ class ResCompany(models.Model):
             return None
         return self.env._(
             "There is no exchange rate from %(currency)s to %(home)s for %(date)s. Enter it with the currencies in the "
-            "settings of Accounting.",
-            currency=currency.name, home=self.currency_id.name, date=date)
+            "settings of Accounting.", currency=currency.name, home=self.currency_id.name, date=date)
 
     def _amazon_get_start(self, day):
         """Return the moment (naive UTC) when a day begins in the time zone of this company, see `_amazon_get_day`."""

@@ -117,8 +117,7 @@ class ResPartner(models.Model):
             condition = OTHER_DOCUMENTS.get(table, SQL("TRUE"))
             rows = self.env.execute_query(SQL(
                 "SELECT DISTINCT %(column)s FROM %(table)s WHERE %(column)s = ANY(%(ids)s) AND %(condition)s",
-                column=SQL.identifier(column),
-                table=SQL.identifier(table), ids=ids, condition=condition))
+                column=SQL.identifier(column), table=SQL.identifier(table), ids=ids, condition=condition))
             for (number,) in rows:
                 named.setdefault(number, []).append(table)
         return named

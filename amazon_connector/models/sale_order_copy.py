@@ -11,8 +11,7 @@ class SaleOrder(models.Model):
 
     amazon_copy_of_id = fields.Many2one(
         'sale.order', "Duplicate of Amazon's order", copy=False, readonly=True, index='btree_not_null',
-        ondelete='set null',
-        help="The buyer's data is kept for this quotation no longer than for an Amazon order.")
+        ondelete='set null', help="The buyer's data is kept for this quotation no longer than for an Amazon order.")
 
     def copy(self, default=None):
         """Copy orders; a copy of an Amazon order keeps the link to the order whose buyer it names."""

@@ -73,8 +73,7 @@ class AccessCase(AmazonCase):
             'name': "Other seller", 'company_id': cls.other_company.id, 'home_marketplace': 'FR', 'state': 'connected',
             'environment': 'custom',
             'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret',
-            'refresh_token': 'token',
-            'selling_partner_ref': 'A2TEST', 'import_from': '2026-10-01'})
+            'refresh_token': 'token', 'selling_partner_ref': 'A2TEST', 'import_from': '2026-10-01'})
         env['amazon.seller.marketplace']._update_from_amazon(seller, [cls.participation('FR')])
         return cls._seed(cls.other_company, seller, 'FR')
 
@@ -117,8 +116,7 @@ class AccessCase(AmazonCase):
                     amazon_channel='fbm', amazon_marketplace_id=market.id,
                     warehouse_id=market.warehouse_id.id, pricelist_id=False)
         make('sale.order.line', order_id=sale.id, product_id=product.id, product_uom_qty=1, price_unit=10,
-             amazon_item_ref='1',
-             amazon_charge='item', amazon_charge_of='item')
+             amazon_item_ref='1', amazon_charge='item', amazon_charge_of='item')
         make('amazon.order', seller_id=market.seller_id.id, amazon_order_ref=ref,
              marketplace_ref=market.marketplace_ref, fulfilled_by='MERCHANT',
              state='error', error="Why", sale_order_id=sale.id)
@@ -136,8 +134,7 @@ class AccessCase(AmazonCase):
         service = seeds['product.product'].create({'name': "Shipping", 'type': 'service', 'company_id': company.id})
         box = make('stock.package.type', name=f"Box {company.id}", packaging_length=300, width=200, height=100)
         carrier = make('delivery.carrier', name=f"DHL {company.id}", product_id=service.id, company_id=company.id,
-                       delivery_type='amazon',
-                       amazon_package_type_id=box.id)
+                       delivery_type='amazon', amazon_package_type_id=box.id)
         warehouse = seeds['stock.warehouse'] = market.warehouse_id
         seeds['stock.location'] = warehouse.lot_stock_id
         picking = make('stock.picking', picking_type_id=warehouse.out_type_id.id, location_id=warehouse.lot_stock_id.id,
@@ -151,12 +148,10 @@ class AccessCase(AmazonCase):
         picking.action_confirm()
         make('stock.quant', product_id=product.id, location_id=warehouse.lot_stock_id.id, quantity=5)
         make('amazon.package', picking_id=picking.id, sale_order_id=sale.id,
-             items=[{'orderItemId': '1', 'quantity': 1}], ship_date=fields.Datetime.now(),
-             state='failed')
+             items=[{'orderItemId': '1', 'quantity': 1}], ship_date=fields.Datetime.now(), state='failed')
         batch = make('amazon.label.batch', name="Batch", company_id=company.id)
         make('amazon.label', picking_id=picking.id, sale_order_id=sale.id, delivery_carrier_id=carrier.id,
-             items=[{'orderItemId': '1', 'quantity': 1}],
-             state='bought', batch_id=batch.id,
+             items=[{'orderItemId': '1', 'quantity': 1}], state='bought', batch_id=batch.id,
              attachment_id=batch.env['ir.attachment'].create({'name': 'label.png', 'raw': PIXEL}).id)
         make('amazon.service.level', marketplace_id=market.id, level='STANDARD', delivery_carrier_id=carrier.id)
         other = seeds['amazon.carrier'] = batch.env['amazon.carrier'].search([], limit=1)
@@ -176,8 +171,7 @@ class AccessCase(AmazonCase):
                     feed_ref='1')
         make('amazon.feed.line', feed_id=feed.id, listing_id=listing.id, sku='ACCESS', value={'quantity': 1})
         make('amazon.report', marketplace_id=market.id, report_type='GET_MERCHANT_LISTINGS_ALL_DATA', state='asked',
-             report_ref='1',
-             next_poll='2030-01-01')
+             report_ref='1', next_poll='2030-01-01')
         make('amazon.product.type', marketplace_id=market.id, name='LUGGAGE', requirements='LISTING')
         draft = make('amazon.listing.draft', marketplace_id=market.id, product_id=product.id, sku='DRAFT')
         make('amazon.listing.draft.line', draft_id=draft.id, path='brand.value', title="Brand")
@@ -240,8 +234,7 @@ class AccessCase(AmazonCase):
         env.flush_all()
         seeds['amazon.clearing.proof'] = env['amazon.clearing.proof'].search([('settlement_id', '=', booked.id)])
         make('amazon.bank.match', settlement_id=booked.id, company_id=company.id, currency_id=booked.currency_id.id,
-             statement_line_id=line.id,
-             reason='amount', amount=10)
+             statement_line_id=line.id, reason='amount', amount=10)
 
     # === INTROSPECTION === #
 

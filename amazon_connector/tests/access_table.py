@@ -10,8 +10,7 @@ ROLES = {
     'stock': 'stock.group_stock_user', 'user': 'amazon_connector.group_amazon_user',
     'admin': 'amazon_connector.group_amazon_admin',
     'auditor': 'account.group_account_readonly', 'billing': 'account.group_account_invoice',
-    'accountant': 'account.group_account_user',
-    'controller': 'account.group_account_manager',
+    'accountant': 'account.group_account_user', 'controller': 'account.group_account_manager',
 }
 AMAZON, ADMIN, STOCK = {'user', 'admin'}, {'admin'}, {'stock'}
 # Billing may make credit notes; settlements are the accountants'.
@@ -33,8 +32,7 @@ METHODS = {
     'amazon.feed': {'action_poll': AMAZON},
     'amazon.incident.report': {'action_show': ADMIN},
     'amazon.label': {'action_cancel': STOCK, 'action_fetch_document': STOCK, 'action_open_delivery': STOCK | AMAZON,
-                     'action_print': STOCK,
-                     'action_retry': STOCK},
+                     'action_print': STOCK, 'action_retry': STOCK},
     'amazon.label.batch': {'action_print': STOCK, 'action_refresh': STOCK, 'action_retry': STOCK},
     'amazon.label.buy': {'action_buy': STOCK},
     'amazon.label.buy.offer': {'action_choose': STOCK},
@@ -42,28 +40,24 @@ METHODS = {
         'action_accept_suggestion': AMAZON, 'action_approve_price': AMAZON, 'action_close': ADMIN,
         'action_create_products': AMAZON,
         'action_delete': ADMIN, 'action_ignore': AMAZON, 'action_map': AMAZON, 'action_open_shop': AMAZON,
-        'action_push_again': AMAZON,
-        'action_sync_now': AMAZON, 'action_unignore': AMAZON},
+        'action_push_again': AMAZON, 'action_sync_now': AMAZON, 'action_unignore': AMAZON},
     'amazon.listing.draft': {
         'action_check': ADMIN, 'action_load_form': ADMIN, 'action_open_listing': AMAZON, 'action_send': ADMIN,
         'action_suggest_types': ADMIN},
     'amazon.order': {
         'action_accept_tax': ADMIN, 'action_choose_tax': ADMIN, 'action_open_sale_order': AMAZON,
-        'action_refresh': AMAZON,
-        'action_resolve': AMAZON, 'action_retry': AMAZON, 'action_retry_all': AMAZON},
+        'action_refresh': AMAZON, 'action_resolve': AMAZON, 'action_retry': AMAZON, 'action_retry_all': AMAZON},
     'amazon.order.recover': {'action_recover': ADMIN},
     'amazon.package': {'action_retry': STOCK | AMAZON},
     'amazon.report': {'action_poll': ADMIN, 'action_request_again': ADMIN},
     'amazon.sell': {'action_next': ADMIN},
     'amazon.seller': {
         'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_set_up_taxes': ADMIN | {'controller'},
-        'action_sync_now': AMAZON,
-        'action_test_connection': ADMIN,
+        'action_sync_now': AMAZON, 'action_test_connection': ADMIN,
         'action_view_exceptions': AMAZON, 'action_view_orders': AMAZON, 'action_view_unmapped': AMAZON},
     'amazon.seller.marketplace': {
         'action_accept_tax_proposal': ADMIN, 'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON,
-        'action_pass_guard': ADMIN,
-        'action_start_stock': ADMIN,
+        'action_pass_guard': ADMIN, 'action_start_stock': ADMIN,
         'action_stop_stock': ADMIN, 'action_view_listings': AMAZON},
     'amazon.settlement': {
         'action_set_aside': BOOKING, 'action_restore': BOOKING, 'action_use_other_document': BOOKING,
@@ -86,8 +80,7 @@ METHODS = {
     'amazon.transaction': {'action_ignore': BILLING, 'action_retry': BILLING},
     'delivery.carrier': {
         'amazon_cancel_shipment': STOCK, 'amazon_get_tracking_link': STOCK | AMAZON | {'salesman'},
-        'amazon_rate_shipment': STOCK | AMAZON | {'salesman'},
-        'amazon_send_shipping': STOCK},
+        'amazon_rate_shipment': STOCK | AMAZON | {'salesman'}, 'amazon_send_shipping': STOCK},
     'product.product': {'action_amazon_sync_now': AMAZON},
     'product.template': {'action_amazon_sync_now': AMAZON},
     'sale.order': {'action_amazon_refresh': AMAZON},

@@ -25,8 +25,7 @@ class FakeAmazon:
 
     def __init__(self, **answers):
         self.answers = {'patchListingsItem': {'sku': '', 'status': 'ACCEPTED', 'submissionId': '1'},
-                        'getMarketplaceParticipations': {'payload': []},
-                        'listPayouts': {'payouts': []}, **answers}
+                        'getMarketplaceParticipations': {'payload': []}, 'listPayouts': {'payouts': []}, **answers}
         self.calls = []
         self.uploads = []
         self.documents = {}
@@ -78,8 +77,7 @@ class AmazonCase(TransactionCase):
             'name': "Test seller", 'company_id': cls.company.id, 'home_marketplace': 'DE', 'state': 'connected',
             'environment': 'custom',
             'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret',
-            'refresh_token': 'token',
-            'selling_partner_ref': 'A1TEST', 'import_from': '2026-10-01',
+            'refresh_token': 'token', 'selling_partner_ref': 'A1TEST', 'import_from': '2026-10-01',
         })
         cls.env['amazon.seller.marketplace']._update_from_amazon(cls.seller,
                                                                  [cls.participation(code)
@@ -126,8 +124,7 @@ class AmazonCase(TransactionCase):
         """A listing as the report brings it in."""
         return self.env['amazon.listing'].create({
             'marketplace_id': (market or self.german).id, 'sku': sku, 'product_id': product.id if product else False,
-            'channel_code': channel,
-            'status': 'active', 'title': f"Title of {sku}", **vals})
+            'channel_code': channel, 'status': 'active', 'title': f"Title of {sku}", **vals})
 
     def set_stock(self, product, quantity, location=None):
         self.env['stock.quant']._update_available_quantity(

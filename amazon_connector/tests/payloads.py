@@ -128,8 +128,7 @@ def marked_order(number=0, **more):
         return {
             **{field: mark() for field in (
                 'name', 'companyName', 'addressLine1', 'addressLine2', 'addressLine3', 'city', 'districtOrCounty',
-                'stateOrRegion', 'municipality',
-                'postalCode', 'phone')},
+                'stateOrRegion', 'municipality', 'postalCode', 'phone')},
             'countryCode': 'DE',
             'extendedFields': {field: mark() for field in ('streetName', 'streetNumber', 'complement', 'neighborhood')}}
 
@@ -142,8 +141,7 @@ def marked_order(number=0, **more):
     payload = order(
         goods, to=place(), email=None, name=None,
         payment={'paymentExecutions': [{'paymentMethod': mark(), 'paymentAmount': money('119.00'), 'acquirerId': mark(),
-                                        'cardBrand': mark(),
-                                        'authorizationCode': mark()}]},
+                                        'cardBrand': mark(), 'authorizationCode': mark()}]},
         tax={'taxRegistrations': [{
             'entityType': 'BUYER', 'legalName': mark(), 'taxRegistrationType': 'VAT', 'taxRegistrationNumber': mark(),
             'taxRegistrationAddress': place(), 'taxRegistrationAttributes': [{'key': mark(), 'value': mark()}],

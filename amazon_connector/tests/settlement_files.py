@@ -9,8 +9,7 @@ COLUMNS = (
     'merchant-order-id', 'adjustment-id', 'shipment-id', 'marketplace-name', 'amount-type', 'amount-description',
     'amount', 'fulfillment-id',
     'posted-date', 'posted-date-time', 'order-item-code', 'merchant-order-item-id', 'merchant-adjustment-item-id',
-    'sku', 'quantity-purchased',
-    'promotion-id',
+    'sku', 'quantity-purchased', 'promotion-id',
 )
 PRINCIPAL, SHIPPING, TAX = ('Order', 'ItemPrice', 'Principal'), ('Order', 'ItemPrice',
                                                                  'Shipping'), ('Order', 'ItemPrice', 'Tax')

@@ -17,8 +17,7 @@ TABLE = (
      'Tax | ShippingTax | GiftWrapTax | CODTax | Product Tax | Shipping tax | Gift wrap tax', 'tax', 'tax'),
     ('Order | Refund', 'Promotion', 'TaxDiscount | Product tax discount | Shipping tax discount', 'tax', 'tax'),
     ('Refund | Chargeback Refund | A-to-z Guarantee Refund', 'ItemPrice',
-     'Principal | Shipping | GiftWrap | Goodwill | RestockingFee | ReturnShipping | COD',
-     'refund', 'refunds'),
+     'Principal | Shipping | GiftWrap | Goodwill | RestockingFee | ReturnShipping | COD', 'refund', 'refunds'),
     ('Refund', 'Promotion', 'Principal | Shipping', 'refund', 'promotions'),
     ('Order_Retrocharge | Refund_Retrocharge', 'ItemPrice', 'Tax | ShippingTax', 'tax', 'tax'),
     ('Order', 'Points', 'PointsGranted', 'other', 'promotions'),
@@ -26,8 +25,7 @@ TABLE = (
     ('Order', 'DirectPayment', 'CollectOnDeliveryRevenue', 'transfer', 'payout'),
     # Tax that Amazon keeps
     ('Order | Refund | Chargeback Refund | A-to-z Guarantee Refund | Order_Retrocharge | Refund_Retrocharge | '
-     'Liquidations | Liquidations Adjustments',
-     'ItemWithheldTax',
+     'Liquidations | Liquidations Adjustments', 'ItemWithheldTax',
      'MarketplaceFacilitatorTax-Principal | MarketplaceFacilitatorTax-Shipping | MarketplaceFacilitatorTax-Giftwrap | '
      'MarketplaceFacilitatorTax-Other | '
      'MarketplaceFacilitatorTax-RestockingFee | MarketplaceFacilitatorVAT-Principal | '
@@ -73,8 +71,7 @@ TABLE = (
     ('TBYB Trial Shipment', 'Amazon Fees', 'TrialShipment', 'fee', 'fba'),
     # Fees in parts: base, discount, tax
     ('FBAFees', 'FBA Inventory Storage Fee | FBA Long Term Storage Fee | FBA Long-Term Storage Fee | AWD Storage Fee',
-     'Base fee | Discount on Fee',
-     'fee', 'storage'),
+     'Base fee | Discount on Fee', 'fee', 'storage'),
     ('FBAFees',
      'FBA Removal Order: Disposal Fee | FBA Removal Order: Return Fee | FBA Amazon-Partnered Carrier Shipment Fee | '
      'FBA Inbound Placement Service Fee | '
@@ -94,8 +91,7 @@ TABLE = (
      'fee', 'fba'),
     ('AmazonFees', 'Amazon Easy Ship Charges', 'Base fee', 'fee', 'shipping'),
     ('AmazonFees', 'Eco-contribution for EPR Pay on Behalf - GB | Amazon service fee for EPR Pay on Behalf - GB - '
-     'Packaging - (Period 01.07.2024 - 31.12.2024)',
-     'Base fee', 'fee', 'fees'),
+     'Packaging - (Period 01.07.2024 - 31.12.2024)', 'Base fee', 'fee', 'fees'),
     ('AmazonFees', 'Premium Services Fee | Vine Enrollment Fee | Amazon Easy Ship Charges', 'Tax on fee',
      'fee_tax', 'fee_tax'),
     ('other-transaction', 'Capacity Reservation Fee', 'Reservation Fee | Performance Credits', 'fee', 'storage'),
@@ -107,8 +103,7 @@ TABLE = (
     ('Other', 'MCF Preferred Pricing Seller Credit', 'Base charge', 'fee', 'fba'),
     # Fees of the account
     ('other-transaction | other-transaction - Reversal | other-transaction - Correction', 'other-transaction',
-     'Storage Fee | StorageRenewalBilling',
-     'fee', 'storage'),
+     'Storage Fee | StorageRenewalBilling', 'fee', 'storage'),
     ('other-transaction', 'other-transaction', 'Inventory Storage Overage Fee', 'fee', 'storage'),
     ('other-transaction', 'other-transaction',
      'DisposalComplete | RemovalComplete | FBAInboundTransportationFee | Inbound Transportation Fee | '
@@ -122,8 +117,7 @@ TABLE = (
     ('other-transaction', 'Manual Processing Fee Reimbursement', 'Manual Processing Fee Reimbursement', 'fee', 'fba'),
     ('other-transaction', 'other-transaction',
      'StorageBillingCGST | StorageBillingSGST | StorageRenewalBillingCGST | StorageRenewalBillingSGST | '
-     'RemovalCompleteCGST | RemovalCompleteSGST',
-     'fee_tax', 'fee_tax'),
+     'RemovalCompleteCGST | RemovalCompleteSGST', 'fee_tax', 'fee_tax'),
     ('other-transaction', 'other-transaction',
      'Subscription Fee | SubscriptionFeeCorrection | NonSubscriptionFeeAdj | Paid Services Fee | HighVolumeListing | '
      'Fee Adjustment | '

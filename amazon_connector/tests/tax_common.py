@@ -39,8 +39,7 @@ class TaxCase(AmazonCase):
             'name': name, 'company_id': company.id, 'home_marketplace': country, 'state': 'connected',
             'environment': 'custom',
             'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret',
-            'refresh_token': 'token',
-            'selling_partner_ref': f'A1{name[:8].upper()}', 'import_from': '2026-10-01'})
+            'refresh_token': 'token', 'selling_partner_ref': f'A1{name[:8].upper()}', 'import_from': '2026-10-01'})
         env['amazon.seller.marketplace']._update_from_amazon(seller, [cls.participation(code) for code in markets])
         return company, seller
 
@@ -108,8 +107,7 @@ class TaxCase(AmazonCase):
                      {'name': "VAT", 'company_id': company.id}))
         return cls.env['account.tax'].create({
             'name': name, 'amount': amount, 'type_tax_use': 'sale', 'company_id': company.id,
-            'country_id': company.account_fiscal_country_id.id,
-            'tax_group_id': group.id, **vals})
+            'country_id': company.account_fiscal_country_id.id, 'tax_group_id': group.id, **vals})
 
     @classmethod
     def make_position(cls, company, name, taxes=(), **vals):

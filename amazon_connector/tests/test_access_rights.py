@@ -44,8 +44,7 @@ class TestAccessRights(AccessCase):
     def test_bookkeeping_comes_in_by_no_default_of_a_user(self):
         defaults = self.as_user(self.env['ir.default'], 'admin')
         for model, name, value in (('amazon.listing', 'pending_action', 'delete'),
-                                   ('res.partner', 'amazon_is_buyer', True),
-                                   ('amazon.seller', 'environment', 'custom'),
+                                   ('res.partner', 'amazon_is_buyer', True), ('amazon.seller', 'environment', 'custom'),
                                    ('amazon.seller', 'custom_url', 'http://127.0.0.1:9')):
             defaults.set(model, name, value, True)
         listing = self.as_user(self.env['amazon.listing'],

@@ -23,8 +23,7 @@ def moved(ref, total, *groups, order='', kind='Shipment', status='RELEASED', pos
     """A `Transaction` as Amazon's model has it."""
     return {
         'transactionId': ref, 'transactionType': kind, 'transactionStatus': status, 'description': "Order Payment",
-        'postedDate': posted,
-        'totalAmount': money(total, currency),
+        'postedDate': posted, 'totalAmount': money(total, currency),
         'relatedIdentifiers': [{'relatedIdentifierName': 'ORDER_ID', 'relatedIdentifierValue': order}] * bool(order),
         'marketplaceDetails': {'marketplaceId': payloads.MARKETPLACES[market][0], 'marketplaceName': 'Amazon.de'},
         'items': [], 'breakdowns': list(groups),
@@ -52,8 +51,7 @@ class AccrualCase(ChainCase):
     def accrue(self, *transactions, **answers):
         """An accrual of September for which Amazon was asked, as the job does."""
         accrual = self.env['amazon.accrual'].create({'seller_id': self.seller.id, 'company_id': self.company.id,
-                                                     'month': '2026-09-05',
-                                                     'account_id': self.accounts.id})
+                                                     'month': '2026-09-05', 'account_id': self.accounts.id})
         accrual.action_collect()
         self.ask(*transactions, **answers)
         return accrual
@@ -77,8 +75,7 @@ class TestAccruals(AccrualCase):
     def test_the_open_settlement_and_what_is_deferred(self):
         accrual = self.accrue(
             sale('T0', posted='2026-09-10T10:00:00Z'), sale('T1'), sale('T2', posted='2026-09-30T23:59:59Z'),
-            sale('T3', posted='2026-10-01T00:00:00Z'),
-            sale('T4', status='DEFERRED', posted='2026-08-20T10:00:00Z'),
+            sale('T3', posted='2026-10-01T00:00:00Z'), sale('T4', status='DEFERRED', posted='2026-08-20T10:00:00Z'),
             sale('T5', status='DEFERRED_RELEASED', posted='2026-09-01T10:00:00Z', matures='2026-10-02T00:00:00Z'),
             sale('T6', status='DEFERRED_RELEASED', posted='2026-09-18T10:00:00Z', matures='2026-09-25T00:00:00Z'),
             sale('T7', status='DEFERRED_RELEASED', posted='2026-09-18T10:00:00Z'))
@@ -86,8 +83,7 @@ class TestAccruals(AccrualCase):
         # 19 % are in the prices of orders that are not in Odoo.
         self.assertEqual(self.sums(accrual), {
             ('open', 'sales'): 200.0, ('open', 'commission'): -35.7, ('deferred', 'sales'): 200.0,
-            ('deferred', 'commission'): -35.7,
-            ('unknown', 'sales'): 100.0, ('unknown', 'commission'): -17.85})
+            ('deferred', 'commission'): -35.7, ('unknown', 'sales'): 100.0, ('unknown', 'commission'): -17.85})
         self.assertEqual(accrual.amount, 328.6, "what is unknown is shown, and not booked")
         self.assertEqual(set(accrual.line_ids.filtered('is_estimated').mapped('kind')), {'sales'})
 
@@ -165,8 +161,7 @@ class TestAccruals(AccrualCase):
         note = known.invoice_ids._reverse_moves([{'date': '2026-09-20', 'invoice_date': '2026-09-20'}])
         self.env['amazon.transaction'].create({
             'seller_id': self.seller.id, 'company_id': self.company.id, 'transaction_ref': 'T1',
-            'order_ref': OTHER_ORDER, 'sale_order_id': known.id,
-            'state': 'done', 'move_id': note.id})
+            'order_ref': OTHER_ORDER, 'sale_order_id': known.id, 'state': 'done', 'move_id': note.id})
         note.action_post()
         refunds = [moved(ref, amount, group('ProductCharges', ('OurPricePrincipal', amount)), order=OTHER_ORDER,
                          kind='Refund')
@@ -278,8 +273,7 @@ class TestAccruals(AccrualCase):
         accrual = self.accrue(sale('T1'), sale('T2', market='GB', currency='GBP'))
         self.assertIn("GBP", accrual.problem)
         self.env['res.currency.rate'].create({'currency_id': self.marketplace('GB').currency_id.id,
-                                              'name': '2026-09-01', 'rate': 0.8,
-                                              'company_id': self.company.id})
+                                              'name': '2026-09-01', 'rate': 0.8, 'company_id': self.company.id})
         accrual.invalidate_recordset()
         self.assertFalse(accrual.problem)
         self.import_rows([row(PRINCIPAL, '10.00', ORDER)], ref='555', start='2026-09-16', end='2026-09-29')

@@ -66,8 +66,7 @@ class TestAddresses(AmazonCase):
         sellers = self.as_user('amazon.seller')
         ways = [
             lambda: sellers.search([('environment', '=', 'custom')]),
-            lambda: sellers.search([('custom_url', 'like', 'http')]),
-            lambda: sellers.search([], order='custom_url'),
+            lambda: sellers.search([('custom_url', 'like', 'http')]), lambda: sellers.search([], order='custom_url'),
             lambda: sellers.formatted_read_group([], ['environment'], ['__count']),
             lambda: self.as_user('amazon.listing').search([('marketplace_id.seller_id.custom_url', 'like', 'http')]),
             lambda: sellers.browse(self.seller.id).export_data(['custom_url']),

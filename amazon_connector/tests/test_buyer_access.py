@@ -247,8 +247,7 @@ class TestBuyerAccess(BuyerCase):
 
     def test_pages_of_one_administrator_are_not_another_ones(self):
         other = new_test_user(self.env, 'access_other_admin', groups='amazon_connector.group_amazon_admin',
-                              company_id=self.company.id,
-                              company_ids=[Command.set(self.company.ids)])
+                              company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
         for model, vals in (('amazon.data.protection', {}), ('amazon.erase', {'partner_id': self.buyer.id}),
                             ('amazon.emergency.stop', {'reason': "A test"}),
                             ('amazon.incident.report', {'date_from': '2026-01-01'})):

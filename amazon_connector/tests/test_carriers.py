@@ -104,8 +104,7 @@ class TestCarriers(ShipmentCase):
         suggested = {name: self.env['amazon.carrier.mapping']._find(method, self.german).carrier_code
                      for name, method in methods.items()}
         self.assertEqual(suggested, {"UPS Standard": 'UPS', "Versand mit Deutsche Post": 'Deutsche Post',
-                                     "dpd classic": 'DPD', "Abholung": False,
-                                     "DHL Express Worldwide": 'DHL Express'})
+                                     "dpd classic": 'DPD', "Abholung": False, "DHL Express Worldwide": 'DHL Express'})
         mapping = methods["dpd classic"].amazon_mapping_ids
         self.assertTrue(mapping.is_suggested)
         mapping.carrier_id = self.env.ref('amazon_connector.carrier_gls')

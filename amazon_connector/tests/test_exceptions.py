@@ -55,8 +55,7 @@ class TestExceptions(AmazonCase):
         orders = [order(item()) for _number in range(5)]
         self.env['sale.order'].create({  # takes the unique key of the third order
             'partner_id': self.env.user.partner_id.id, 'amazon_order_ref': orders[2]['orderId'],
-            'amazon_marketplace_id': self.german.id,
-            'company_id': self.company.id})
+            'amazon_marketplace_id': self.german.id, 'company_id': self.company.id})
         inbox = self.env['amazon.order'].sudo()
         inbox._store(self.seller, orders)
         rows = inbox.search([('seller_id', '=', self.seller.id)], order='id')

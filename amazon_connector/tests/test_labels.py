@@ -217,8 +217,7 @@ class TestLabels(LabelCase):
     def test_merchant_fulfillment_is_never_asked_twice(self):
         picking = self.open_delivery(market='DE')
         service = {'ShippingServiceName': "Paket", 'CarrierName': "DHL", 'ShippingServiceId': 'P',
-                   'ShippingServiceOfferId': 'O',
-                   'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': 5.5},
+                   'ShippingServiceOfferId': 'O', 'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': 5.5},
                    'LatestEstimatedDeliveryDate': '2026-10-05T00:00:00Z',
                    'AvailableLabelFormats': ['PNG', 'ZPL203'], 'RequiresAdditionalSellerInputs': False}
         sold = {'ShipmentId': 'S', 'TrackingId': 'T9', 'Label': {'FileContents': {
@@ -237,8 +236,7 @@ class TestLabels(LabelCase):
     def test_what_amazon_was_not_asked_is_asked_later(self):
         picking = self.open_delivery(market='DE')
         service = {'ShippingServiceName': "Paket", 'CarrierName': "DHL", 'ShippingServiceId': 'P',
-                   'ShippingServiceOfferId': 'O',
-                   'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': 5.5},
+                   'ShippingServiceOfferId': 'O', 'RateWithAdjustments': {'CurrencyCode': 'EUR', 'Amount': 5.5},
                    'LatestEstimatedDeliveryDate': '2026-10-05T00:00:00Z',
                    'AvailableLabelFormats': ['PNG'], 'RequiresAdditionalSellerInputs': False}
         until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=30)
@@ -329,8 +327,7 @@ class TestLabels(LabelCase):
 
     def test_what_is_missing_is_named(self):
         cases = [(self.warehouse.partner_id, {'phone': False, 'street': False}, "lacks: street, phone"),
-                 (self.box, {'width': 0}, "package type Box"),
-                 (self.product, {'weight': 0}, "weight is missing")]
+                 (self.box, {'width': 0}, "package type Box"), (self.product, {'weight': 0}, "weight is missing")]
         self.company.partner_id.phone = False
         for record, vals, words in cases:
             with self.subTest(words):

@@ -79,8 +79,7 @@ class TestListingCreate(AmazonCase):
         shown = {line.path: line.value for line in draft.line_ids}
         self.assertEqual(shown, {
             'item_name.value': "Product SKU-A", 'brand.value': "Test GmbH", 'condition_type.value': 'new_new',
-            'item_weight.value': '1.5',
-            'item_weight.unit': 'kilograms'})
+            'item_weight.value': '1.5', 'item_weight.unit': 'kilograms'})
         self.assertEqual(set(draft.optional_line_ids.mapped('path')), {
             'color.value', 'fabric.value', 'merchant_suggested_asin.value',
             'main_product_image_locator.media_location'})

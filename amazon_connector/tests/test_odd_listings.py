@@ -52,8 +52,7 @@ class OddCase(ListingCase):
         document = base64.b64encode('\n'.join([HEADER, *lines]).encode())
         report = self.env['amazon.report'].create({
             'marketplace_id': self.german.id, 'report_type': 'GET_MERCHANT_LISTINGS_ALL_DATA', 'state': 'ready',
-            'content': document,
-            'asked_date': fields.Datetime.now()})
+            'content': document, 'asked_date': fields.Datetime.now()})
         with FakeAmazon(searchListingsItems=lambda _seller, identifiers=(), **_query: {
                 'items': [{'sku': sku} for sku in identifiers]}).patched():
             report._import(self.sync())
@@ -431,8 +430,7 @@ class TestOddAnswers(OddCase):
         def summary(sku):
             return {'sellerSku': sku, 'fnSku': 'X1', 'condition': 'NewItem', 'totalQuantity': 9, 'inventoryDetails': {
                 'fulfillableQuantity': 5, 'inboundWorkingQuantity': 1, 'inboundShippedQuantity': 1,
-                'inboundReceivingQuantity': 1,
-                'reservedQuantity': {'totalReservedQuantity': 2}}}
+                'inboundReceivingQuantity': 1, 'reservedQuantity': {'totalReservedQuantity': 2}}}
         with FakeAmazon().patched() as amazon:
             for path, changed in mutations(summary('ODD')):
                 (good | odd | last).write({'fba_quantity': 3, 'fba_inbound': 0})

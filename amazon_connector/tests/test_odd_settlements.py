@@ -131,8 +131,7 @@ class TestOddSettlements(SettlementCase):
             with self.assertRaisesRegex(UserError, f"Line {line}"):
                 self.upload(content)
         for content, reason in ((b'', "Choose the file"), (b'<html>', "web page"),
-                                (b'PK\x03\x04' + bytes(90), "no text"),
-                                (b'x' + bytes(5), "no text")):
+                                (b'PK\x03\x04' + bytes(90), "no text"), (b'x' + bytes(5), "no text")):
             with self.assertRaisesRegex(UserError, reason):
                 self.upload(content)
         self.assertFalse(self.refs())

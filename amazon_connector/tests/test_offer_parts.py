@@ -137,8 +137,7 @@ class TestOfferParts(PriceCase):
             return {'marketplaceId': self.german.marketplace_ref, 'offerType': kind,
                     'price': {'currencyCode': 'EUR', 'amount': amount}, **more}
         offers = [offer('1.00', 'B2B'), offer('2.00', audience={'value': 'SOME_PROGRAM'}),
-                  offer('20.00', audience={'value': 'ALL'}),
-                  offer('3.00', marketplaceId='A1F83G8C2ARO7P')]
+                  offer('20.00', audience={'value': 'ALL'}), offer('3.00', marketplaceId='A1F83G8C2ARO7P')]
         for shown in (offers, offers[::-1]):
             item = {'sku': 'SKU-A', 'offers': shown, 'attributes': {}}
             self.listing.amazon_price = 7

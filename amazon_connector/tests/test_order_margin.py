@@ -69,8 +69,7 @@ class TestOrderMargin(TransactionCase):
                            market='US', status='SHIPPED', ref='111-0000001-0000001'))
         cost, kind = sale.margin - 49.99, 'MarketplaceFacilitatorTax-Principal'
         rows = [(PRINCIPAL, '39.99'), (TAX, '10.00'), (('Order', 'ItemWithheldTax', kind), '-10.00'),
-                (REFUND, '-39.99'), (REFUND_TAX, '-10.00'),
-                (('Refund', 'ItemWithheldTax', kind), '10.00')]
+                (REFUND, '-39.99'), (REFUND_TAX, '-10.00'), (('Refund', 'ItemWithheldTax', kind), '10.00')]
         self.import_rows([row(kind, amount, sale.amazon_order_ref, market='Amazon.com') for kind, amount in rows],
                      currency='USD')
         self.assertEqual((round(sale.amazon_fees, 2), sale.amazon_refunds, round(sale.amazon_margin, 2)),

@@ -17,8 +17,7 @@ class TestOrderTotals(SettlementCase):
         self.german.fbm_confirm = False
         self.sale = self.receive_sale(order(item(parts=[('ITEM', '119.00'), ('TAX', '19.00')])))
         self.salesman = new_test_user(self.env, 'salesman of totals', groups='sales_team.group_sale_salesman_all_leads',
-                                      company_id=self.company.id,
-                                      company_ids=[Command.set(self.company.ids)])
+                                      company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
 
     def as_salesman(self, records):
         return records.with_user(self.salesman).with_context(allowed_company_ids=self.company.ids)

@@ -68,8 +68,7 @@ class TestOrdersIncomplete(AmazonCase):
         priced = order(item(total='119.00', parts=[('ITEM', '119.00'), ('TAX', '19.00')]))
         parts = priced['orderItems'][0]['proceeds']
         for broken in ({**parts, 'proceedsTotal': {'currencyCode': 'EUR'}},
-                       {**parts, 'proceedsTotal': {'amount': '119.00'}},
-                       {**parts, 'breakdowns': [{'type': 'ITEM'}]},
+                       {**parts, 'proceedsTotal': {'amount': '119.00'}}, {**parts, 'breakdowns': [{'type': 'ITEM'}]},
                        {**parts, 'breakdowns': [{'type': 'ITEM', 'subtotal': {'amount': '119.00'}}]},
                        {**parts, 'breakdowns': [{'subtotal': money('119.00')}]}):
             entry = {**priced['orderItems'][0], 'proceeds': broken}

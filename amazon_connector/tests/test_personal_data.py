@@ -67,8 +67,7 @@ class TestPersonalData(AmazonCase):
 
     def test_secrets_are_for_system_administrators(self):
         admin = new_test_user(self.env, 'amazon_admin', groups='amazon_connector.group_amazon_admin',
-                              company_id=self.company.id,
-                              company_ids=[Command.set(self.company.ids)])
+                              company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
         seller = self.seller.with_user(admin)
         self.assertEqual(seller.name, "Test seller")
         for field in ('lwa_client_secret', 'refresh_token', 'lwa_client_ref'):
@@ -93,8 +92,7 @@ class TestPersonalData(AmazonCase):
 
     def test_ordinary_users_can_resolve_but_not_connect(self):
         user = new_test_user(self.env, 'amazon_user', groups='amazon_connector.group_amazon_user',
-                             company_id=self.company.id,
-                             company_ids=[Command.set(self.company.ids)])
+                             company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
         row = self.receive(order(item('NEW-1')))
         row.with_user(user).listing_ids.product_id = self.product
         self.assertEqual(row.state, 'new')

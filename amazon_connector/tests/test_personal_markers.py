@@ -52,8 +52,7 @@ class TestPersonalMarkers(LabelCase):
     def attach(self, record, **vals):
         return self.env['ir.attachment'].create({
             'name': f'{MARKER} slip.pdf', 'raw': f'%PDF-1.4 {MARKER} address'.encode(), 'res_model': record._name,
-            'res_id': record.id,
-            'mimetype': 'application/pdf', **vals})
+            'res_id': record.id, 'mimetype': 'application/pdf', **vals})
 
     def live(self, payload):
         """Import, pack, print, buy a label, deliver, invoice, refund, and what people write and send meanwhile."""

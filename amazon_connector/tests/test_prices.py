@@ -44,8 +44,7 @@ class PriceCase(AmazonCase):
     def rule(self, pricelist=None, **vals):
         return self.env['product.pricelist.item'].create({
             'pricelist_id': (pricelist or self.euro_list).id, 'applied_on': '0_product_variant',
-            'product_id': self.product.id,
-            'compute_price': 'fixed', 'fixed_price': 19.0, **vals})
+            'product_id': self.product.id, 'compute_price': 'fixed', 'fixed_price': 19.0, **vals})
 
 
 @tagged('post_install', '-at_install')
@@ -109,8 +108,7 @@ class TestPrices(PriceCase):
         """Return the prices that are sent where Amazon shows prices with tax, and where it shows them without."""
         self.product.taxes_id = self.env['account.tax'].create({
             'name': "Taxed", 'amount': rate, 'type_tax_use': 'sale', 'company_id': self.company.id,
-            'price_include_override': included,
-            'country_id': self.env.ref('base.de').id})
+            'price_include_override': included, 'country_id': self.env.ref('base.de').id})
         with_tax = self.price()
         self.german.price_includes_tax = False
         self.listing.action_push_again()
@@ -233,8 +231,7 @@ class TestPrices(PriceCase):
             for n in range(450)])
         self.env['product.pricelist.item'].create([{
             'pricelist_id': self.euro_list.id, 'applied_on': '0_product_variant', 'product_id': product.id,
-            'compute_price': 'fixed',
-            'fixed_price': 10 + position} for position, product in enumerate(products)])
+            'compute_price': 'fixed', 'fixed_price': 10 + position} for position, product in enumerate(products)])
         for product in products:
             self.make_listing(product.default_code, product)
         amazon = FakeAmazon(createFeedDocument={'feedDocumentId': 'D', 'url': 'x'}, createFeed={'feedId': 'F'})

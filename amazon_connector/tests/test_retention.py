@@ -79,8 +79,7 @@ class TestRetention(AmazonCase):
         banks = (sale | paid).partner_id.bank_ids
         banks[1].allow_out_payment = True
         payment = self.env['account.payment'].create({'partner_id': paid.partner_id.id, 'partner_bank_id': banks[1].id,
-                                                      'amount': 1,
-                                                      'payment_type': 'outbound'})
+                                                      'amount': 1, 'payment_type': 'outbound'})
         composer = self.env['mail.compose.message'].create({
             'model': 'sale.order', 'res_ids': str(sale.ids), 'body': "Dear Anna", 'partner_ids': sale.partner_id.ids})
         self.run_flow('retention')
@@ -110,8 +109,7 @@ class TestRetention(AmazonCase):
         sale, own = self.receive_old(), self.env['res.partner'].create({'name': "Own"})
         buyer = sale.partner_id
         letters = own.message_post(body="I am Anna", author_id=buyer.id, email_from='"Anna" <a1@marketplace.amazon.de>',
-                                   message_type='email',
-                                   attachments=[('anna.txt', b'Anna')])
+                                   message_type='email', attachments=[('anna.txt', b'Anna')])
         file = letters.attachment_ids
         letters |= own.message_post(body="Dear Anna", partner_ids=buyer.ids, message_type='comment',
                                     subtype_xmlid='mail.mt_comment')
@@ -391,8 +389,7 @@ class TestRetention(AmazonCase):
             {'name': "Terms", 'model_id': self.env['ir.model']._get_id('sale.order')})
         terms, shared, letter = self.env['ir.attachment'].create([
             {'name': "Terms", 'raw': b'x', 'res_model': 'mail.template', 'res_id': template.id},
-            {'name': "Shared", 'raw': b'y'},
-            {'name': "Letter", 'raw': b'z'}])
+            {'name': "Shared", 'raw': b'y'}, {'name': "Letter", 'raw': b'z'}])
         sale.message_post(body="Hello", attachment_ids=letter.ids).attachment_ids |= terms | shared
         other.message_post(body="Hello").attachment_ids |= shared
         self.run_flow('retention')

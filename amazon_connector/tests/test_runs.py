@@ -86,8 +86,7 @@ class TestRuns(AmazonCase):
 
     def test_what_says_nothing_of_the_subject_passes_through(self):
         for error in (RateLimited(datetime.datetime.now(UTC) + datetime.timedelta(minutes=9)),
-                      LoginFailed("no", code='invalid_grant'),
-                      psycopg2.errors.SerializationFailure()):
+                      LoginFailed("no", code='invalid_grant'), psycopg2.errors.SerializationFailure()):
             self.run_subjects(("Germany", error), ("France", None))
             self.assertFalse(self.done, error)
             self.seller.state = 'connected'

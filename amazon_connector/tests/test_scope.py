@@ -189,8 +189,7 @@ class TestScope(AmazonCase):
         self.env['amazon.order']._request(self.seller, refs)
         good = order(item(), ref=refs[3])
         answers = {refs[0]: AmazonError("odd", status=400), refs[1]: Unavailable("500"),
-                   refs[2]: Reply({'order': order(item())}),
-                   refs[3]: Reply({'order': good})}
+                   refs[2]: Reply({'order': order(item())}), refs[3]: Reply({'order': good})}
 
         def answer(ref, **_query):
             if isinstance(answers[ref], Exception):

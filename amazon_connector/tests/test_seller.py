@@ -42,8 +42,7 @@ class TestSeller(AmazonCase):
 
     def test_every_refusal_is_explained_in_words(self):
         cases = [(LoginFailed('x', code='invalid_client'), "Replace credentials"),
-                 (LoginFailed('x', code='invalid_grant'), "Authorize again"),
-                 (Forbidden('x', status=403), "roles")]
+                 (LoginFailed('x', code='invalid_grant'), "Authorize again"), (Forbidden('x', status=403), "roles")]
         for error, words in cases:
             self.seller.state = 'connected'
             self.connect(error)

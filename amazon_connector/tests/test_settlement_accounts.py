@@ -267,8 +267,7 @@ class TestCharts(TransactionCase):
 
     def test_charts(self):
         for chart, country in (('generic_coa', 'AU'), ('us', 'US'), ('fr', 'FR'), ('de_skr03', 'DE'),
-                               ('de_skr04', 'DE'), ('uk', 'UK'), ('it', 'IT'),
-                               ('es_pymes', 'ES'), ('es_full', 'ES')):
+                               ('de_skr04', 'DE'), ('uk', 'UK'), ('it', 'IT'), ('es_pymes', 'ES'), ('es_full', 'ES')):
             with self.subTest(chart=chart):
                 company = self.make_company(chart, country)
                 self.check(company)

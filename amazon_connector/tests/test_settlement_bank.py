@@ -19,8 +19,7 @@ def payout(ref='P1', settlements=('900',), amount=150.0, status='PAID', currency
                           {'status': status, 'lastUpdatedDate': '2026-09-18T06:00:00Z',
                            **({'failureReason': failure} if failure else {})}],
         'type': 'SCHEDULED', 'amount': {'currencyCode': currency, 'currencyAmount': amount}, 'accountTail': '1234',
-        'creationDate': '2026-09-16T06:00:00Z',
-        'paymentRail': 'SEPA', 'traceId': trace,
+        'creationDate': '2026-09-16T06:00:00Z', 'paymentRail': 'SEPA', 'traceId': trace,
         'relatedIdentifiers': [{'relatedIdentifierName': 'SETTLEMENT_ID', 'relatedIdentifierValue': number}
                                for number in settlements]}
 

@@ -20,8 +20,7 @@ class TestSettlementByHand(ChainCase):
 
     def reverse(self, moves):
         billing = new_test_user(self.env, f'billing {moves[:1].id}', groups='account.group_account_invoice',
-                                company_id=self.company.id,
-                                company_ids=[Command.set(self.company.ids)])
+                                company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
         wizard = self.env['account.move.reversal'].with_user(billing).with_context(
             active_model='account.move', active_ids=moves.ids).create({'journal_id': moves.journal_id.id})
         wizard.reverse_moves()

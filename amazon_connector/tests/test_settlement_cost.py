@@ -27,8 +27,7 @@ class TestSettlementCost(SettlementCase):
     def make_product(self, method, sku, price=30.0):
         category = self.env['product.category'].create({
             'name': method, 'property_valuation': 'real_time', 'property_cost_method': method,
-            'property_stock_valuation_account_id': self.stock.id,
-            'property_account_expense_categ_id': self.cost.id})
+            'property_stock_valuation_account_id': self.stock.id, 'property_account_expense_categ_id': self.cost.id})
         product = self._make_product(sku, stock=0, categ_id=category.id, standard_price=price)
         self.make_listing(sku, product)
         if method == 'fifo':

@@ -15,8 +15,7 @@ class TestSettlementDebts(ChainCase):
     def settle_abroad(self, ref, amount, period=0):
         """A settlement of another marketplace that had a debt, which is taken from the home one."""
         return self.book([row(GIVEN, amount, market='Amazon.fr'), row(STORAGE, f'-{amount}', market='Amazon.fr')],
-                         ref=ref, start=PERIODS[period][0],
-                         end=PERIODS[period][1])
+                         ref=ref, start=PERIODS[period][0], end=PERIODS[period][1])
 
     def open_debts(self):
         lines = self.env['account.move.line'].search([

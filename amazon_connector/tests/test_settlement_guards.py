@@ -51,8 +51,7 @@ class GuardCase(VatCase):
         """Add a charge to the first item of an order."""
         return self.env['sale.order.line'].create({
             'order_id': sale.id, 'product_id': self.german.shipping_product_id.id or self.product.id, 'name': charge,
-            'price_unit': price,
-            'amazon_charge': charge, 'amazon_item_ref': sale.order_line[:1].amazon_item_ref,
+            'price_unit': price, 'amazon_charge': charge, 'amazon_item_ref': sale.order_line[:1].amazon_item_ref,
             'tax_ids': [Command.set(tax._amazon_get_included().ids if tax else [])]})
 
     def invoice(self, sale, post=True):
@@ -282,8 +281,7 @@ class TestSettlementGuardsTaxes(GuardCase):
         self.assertIsNone(plan.taxes.find_known(german._replace(taxes=(theirs.id,))))
         self.assertEqual(plan.taxes.find_known(german._replace(taxes=(self.reduced.id,))), self.reduced)
         self.env.cr.execute("UPDATE amazon_seller_marketplace SET company_id = %s, settlement_sale_tax_id = %s "
-                            "WHERE id = %s",
-                            [other.id, theirs.id, french.market])
+                            "WHERE id = %s", [other.id, theirs.id, french.market])
         self.env.invalidate_all()
         self.assertEqual(plan.taxes.find(french, rule, self.marketplace('FR')), self.french,
                          "that of the settlement's own marketplace")

@@ -284,8 +284,7 @@ class TestSettlementGuardsDocuments(GuardCase):
             [{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
              for day, rate in [('2026-10-01', 0.9), ('2026-11-01', 0.8)]])
         sale = self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB',
-                                                status='SHIPPED',
-                                                ref='203-0000001-0000001'))
+                                                status='SHIPPED', ref='203-0000001-0000001'))
         invoice = self.invoice(sale)
         rows = [row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb')]
         self.book(rows, currency='GBP')

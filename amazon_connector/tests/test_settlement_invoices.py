@@ -154,8 +154,7 @@ class TestSettlementInvoices(SettlementCase):
             [{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
              for day, rate in [('2026-10-01', 0.8), ('2026-10-28', 0.9)]])
         sale = self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB',
-                                                status='SHIPPED',
-                                                ref='203-0000001-0000001'))
+                                                status='SHIPPED', ref='203-0000001-0000001'))
         self.assertEqual(sale.invoice_ids.currency_id, british.currency_id)
         settlement = self.book([row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb')], currency='GBP')
         self.assertEqual(sale.invoice_ids.payment_state, 'paid')

@@ -33,8 +33,7 @@ class OwnerCase(SettlementCase):
             'name': f"Seller of {company.name}", 'company_id': company.id, 'home_marketplace': 'FR',
             'state': 'connected', 'environment': 'custom',
             'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret',
-            'refresh_token': 'token',
-            'import_from': '2026-10-01'})
+            'refresh_token': 'token', 'import_from': '2026-10-01'})
         cls.env['amazon.seller.marketplace']._update_from_amazon(seller, [cls.participation(code) for code in codes])
         return seller
 

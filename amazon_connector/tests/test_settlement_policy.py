@@ -186,8 +186,7 @@ class TestSettlementPolicy(PolicyCase):
             [{'currency_id': british.currency_id.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
              for day, rate in [('2026-10-01', 0.8), ('2026-11-01', 0.9)]])
         sale = self.receive_sale(payloads.order(payloads.item(total='90.00', currency='GBP', shipped=1), market='GB',
-                                                status='SHIPPED',
-                                                ref='203-0000001-0000001'))
+                                                status='SHIPPED', ref='203-0000001-0000001'))
         self.book([row(PRINCIPAL, '90.00', sale.amazon_order_ref, market='Amazon.gb')], currency='GBP')
         invoice = self.invoice(sale)
         self.assertEqual((invoice.payment_state, self.balance('sales')), ('paid', 0))
@@ -331,8 +330,7 @@ class TestSettlementPolicy(PolicyCase):
         """An eco contribution of 1.00 for each of three pieces, and none for their shipping."""
         eco = self.env['account.tax'].create({
             'name': "Eco 1.00", 'amount': 1.0, 'amount_type': 'fixed', 'type_tax_use': 'sale',
-            'company_id': self.company.id,
-            'country_id': self.company.account_fiscal_country_id.id,
+            'company_id': self.company.id, 'country_id': self.company.account_fiscal_country_id.id,
             'tax_group_id': self.company.account_sale_tax_id.tax_group_id.id})
         self.product.taxes_id = self.company.account_sale_tax_id | eco
         self.make_listing('SKU-A', self.product)
@@ -435,8 +433,7 @@ class TestSettlementPreview(SettlementCase):
                  for number in range(3)]
         self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
         settlement = self.import_rows([*(row(PRINCIPAL, '10.00', sale.amazon_order_ref) for sale in sales),
-                                   row(PRINCIPAL, '7.00', '303-0000009-0000009'),
-                                   row(COMMISSION, '-11.90')])
+                                   row(PRINCIPAL, '7.00', '303-0000009-0000009'), row(COMMISSION, '-11.90')])
         preview = self.preview(settlement)
         self.assertEqual((settlement.state, len(settlement.move_ids)), ('ready', 0))
         self.assertEqual(round(sum(preview.line_ids.mapped('debit')), 2),

@@ -18,8 +18,7 @@ class VatCase(SettlementCase):
         group = cls.env['account.tax.group'].search([('company_id', '=', cls.company.id)], limit=1)
         cls.french, cls.reduced, cls.export = (make({
             'name': name, 'amount': amount, 'type_tax_use': 'sale', 'company_id': cls.company.id,
-            'tax_group_id': group.id,
-            'country_id': cls.company.account_fiscal_country_id.id})
+            'tax_group_id': group.id, 'country_id': cls.company.account_fiscal_country_id.id})
             for name, amount in (("FR 20", 20), ("FR 5.5", 5.5), ("Export", 0)))
         tags = cls.env['account.account.tag'].create(
             [{'name': name, 'applicability': 'taxes', 'country_id': cls.company.account_fiscal_country_id.id}

@@ -22,8 +22,7 @@ from .settlement_files import (
 from .test_settlements import SettlementCase
 
 KINDS = [(PRINCIPAL, 2000, 9000), (SHIPPING, 100, 700), (COMMISSION, -900, -100), (REFUND, -3000, -500),
-         (STORAGE, -1500, -10), (ADVERTISING, -2500, -100),
-         (SUBSCRIPTION, -900, -900)]
+         (STORAGE, -1500, -10), (ADVERTISING, -2500, -100), (SUBSCRIPTION, -900, -900)]
 
 
 @tagged('post_install', '-at_install')
@@ -59,8 +58,7 @@ class TestSettlementYear(SettlementCase):
         for settlement, total in totals.items():
             if total > 0 and settlement.deposit_date <= until:
                 vals = {'journal_id': self.bank.id, 'date': settlement.deposit_date,
-                        'payment_ref': f'AMAZON {settlement.settlement_ref}',
-                        'amount': float(total)}
+                        'payment_ref': f'AMAZON {settlement.settlement_ref}', 'amount': float(total)}
                 if settlement.currency_id != self.company.currency_id:
                     home = settlement.currency_id._convert(float(total), self.company.currency_id, self.company,
                                                            settlement.deposit_date)

@@ -456,8 +456,7 @@ class TestSettlementBooking(SettlementCase):
             self.company.tax_calculation_rounding_method = rounding
             rows = [row(kind, amount) for kind, amount in [
                 (PRINCIPAL, '10.01'), (SHIPPING, '3.33'), (COMMISSION, '-1.11'), (STORAGE, '-0.07'),
-                (ADVERTISING, '-2.22'), (PROMOTION, '-0.03'),
-                (REFUND, '-0.05'), (SUBSCRIPTION, '-0.01')]]
+                (ADVERTISING, '-2.22'), (PROMOTION, '-0.03'), (REFUND, '-0.05'), (SUBSCRIPTION, '-0.01')]]
             settlement = self.book(rows, ref=rounding)
             self.assertAlmostEqual(sum(settlement.move_ids.line_ids.mapped('amount_currency')), 0)
             self.assertAlmostEqual(settlement.payout_line_id.balance, 9.85)

@@ -95,8 +95,7 @@ class TestTaxAnswers(TaxCase):
         wizard = self.env['amazon.tax.choose'].create(
             {'order_id': row.id, 'tax_id': self.company.account_sale_tax_id.id})
         for attack in (row.with_user(stranger).action_accept_tax, row.with_user(stranger).action_choose_tax,
-                       line.with_user(stranger).action_accept,
-                       wizard.with_user(stranger).action_choose):
+                       line.with_user(stranger).action_accept, wizard.with_user(stranger).action_choose):
             with self.assertRaises(AccessError):
                 attack()
 

@@ -52,8 +52,7 @@ class TestFrenchTaxes(ChartCase):
         parts = self.make_tax(self.own, "part of 3 %", 3, active=False) | self.make_tax(
             self.own, "part of 4 %", 4, active=False)
         group = self.make_tax(self.own, "3 + 4 %", 100, amount_type='group', children_tax_ids=[(6, 0, parts.ids)],
-                              active=False,
-                              fiscal_position_ids=[(6, 0, self.own.domestic_fiscal_position_id.ids)])
+                              active=False, fiscal_position_ids=[(6, 0, self.own.domestic_fiscal_position_id.ids)])
         row = self.sell('107.00', '7.00')
         self.assert_waits(row, "7.00 %")
         self.assertEqual(self.taxes(self.accept(row)), group)

@@ -35,8 +35,7 @@ def refund(sale, *items, ref='T1', kind='Refund', status='RELEASED', posted='202
 
 
 def transaction(order_ref, amount, ref='T1', kind='Adjustment', status='RELEASED', posted='2026-10-20T10:00:00Z',
-                description='WAREHOUSE_LOST',
-                items=(), **names):
+                description='WAREHOUSE_LOST', items=(), **names):
     related = [{'relatedIdentifierName': name, 'relatedIdentifierValue': value}
                for name, value in {'ORDER_ID': order_ref, **names}.items() if value]
     return {'transactionId': ref, 'transactionType': kind, 'transactionStatus': status, 'description': description,

@@ -58,8 +58,7 @@ class TestTransactionsDeferred(TransactionCase):
             waiting, ended = self.deferred(), self.deferred('DEFERRED_RELEASED', **first_names)
             release = self.released(**second_names)
             for arrivals in ([waiting, release, ended], [waiting, ended, release], [release, ended], [ended, release],
-                             [ended, release, waiting],
-                             [release, waiting, ended]):
+                             [ended, release, waiting], [release, waiting, ended]):
                 if not second_names and arrivals == [release, waiting, ended]:
                     # Nobody has named anybody when the second comes.
                     continue
@@ -248,8 +247,7 @@ class TestTransactionsDeferred(TransactionCase):
                               'payload': self.make_refund('D2', 'DEFERRED_RELEASED', RELEASE_TRANSACTION_ID='R2'),
                               'deferred_ref': False, 'release_ref': False, 'state': 'waiting', 'move_id': False})
         fourth = counted.copy({'transaction_ref': 'R2', 'payload': self.released('R2'), 'deferred_ref': False,
-                               'release_ref': False,
-                               'state': 'waiting', 'move_id': False})
+                               'release_ref': False, 'state': 'waiting', 'move_id': False})
         counted.write({'deferred_ref': False, 'release_ref': False})
         migration = load_script('amazon_connector/migrations/19.0.1.4.0/post-transactions.py', 'migration')
         for _time in range(2):

@@ -17,8 +17,7 @@ class ContentPlan:
         self.notes = Notes()
         self.listings = self.env['amazon.listing'].search([
             ('marketplace_id', '=', marketplace.id), ('product_id', '!=', False), ('follows_product', '=', True),
-            ('product_type', '!=', False),
-            ('status', 'not in', (False, 'removed'))])
+            ('product_type', '!=', False), ('status', 'not in', (False, 'removed'))])
 
     def find_obstacle(self) -> str | None:
         """Return why no text can be sent, or None: texts are only sent in the marketplace's language."""

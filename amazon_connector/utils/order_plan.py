@@ -174,8 +174,7 @@ class OrderPlan:
         """Return the values of customer and addresses of the sales order."""
         return {
             'partner_id': self.customer.id, 'partner_invoice_id': self.customer.id,
-            'partner_shipping_id': self.delivery.id,
-            'fiscal_position_id': self.fiscal_position.id,
+            'partner_shipping_id': self.delivery.id, 'fiscal_position_id': self.fiscal_position.id,
         }
 
     def prepare_order(self) -> dict:
@@ -190,8 +189,7 @@ class OrderPlan:
             'user_id': market.user_id.id, 'pricelist_id': market.pricelist_id.id, 'journal_id': market.journal_id.id,
             'payment_term_id': market.payment_term_id.id, 'date_order': to_datetime(self.payload['createdTime']),
             'carrier_id': market._get_delivery_carrier(self.payload['fulfillment'].get('fulfillmentServiceLevel')).id
-            if self.channel == 'fbm' else False,
-            'require_signature': False, 'require_payment': False, 'note': False,
+            if self.channel == 'fbm' else False, 'require_signature': False, 'require_payment': False, 'note': False,
             'origin': self.env._("Replacement of %s", self.replaced) if self.replaced else False,
             'order_line': [Command.create(vals) for vals in self.lines],
         }
@@ -240,8 +238,7 @@ class OrderPlan:
                 "The order is in %(order_currency)s, but the pricelist of %(marketplace)s is in %(currency)s. Choose a "
                 "pricelist in "
                 "the order's currency on the marketplace.", order_currency=proceeds.currency,
-                marketplace=self.marketplace.name,
-                currency=expected.name))
+                marketplace=self.marketplace.name, currency=expected.name))
         return proceeds
 
     def _prepare_lines(self) -> list[dict]:

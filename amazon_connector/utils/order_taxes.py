@@ -200,8 +200,7 @@ class ItemTaxes:
             return found
         raise UserError(self.env._(
             "Amazon remits the province's part of the tax: give the tax %s a tax group that says whether it is GST or "
-            "HST, or the province's (PST, QST, RST).",
-            tax.name))
+            "HST, or the province's (PST, QST, RST).", tax.name))
 
     # === TAXES OF THE JURISDICTION === #
 
@@ -283,8 +282,7 @@ class ItemTaxes:
                                                           original)[:1].tax_id
         if not chosen:
             raise TaxAsked({'kind': 'rate', 'country': self._get_country().id, 'rate': None,
-                            'position': self.place.position.id, 'deemed': False,
-                            'original': original.id})
+                            'position': self.place.position.id, 'deemed': False, 'original': original.id})
         return chosen.with_env(self.env)
 
     def _ask_rate(self, stated):

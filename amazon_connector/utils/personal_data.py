@@ -104,16 +104,13 @@ def find_hidden(registry, model):
 # listed here.
 KEPT = {
     'orderId': True, 'orderAliases': True, 'createdTime': True, 'lastUpdatedTime': True, 'programs': True,
-    'associatedOrders': True,
-    'salesChannel': True, 'proceeds': True, 'fulfillmentOrders': True,
+    'associatedOrders': True, 'salesChannel': True, 'proceeds': True, 'fulfillmentOrders': True,
     'fulfillment': {
         'fulfillmentStatus': True, 'fulfilledBy': True, 'fulfillmentServiceLevel': True, 'shipByWindow': True,
-        'deliverByWindow': True,
-        'labelPrintingWindow': True},
+        'deliverByWindow': True, 'labelPrintingWindow': True},
     'orderItems': {
         'orderItemId': True, 'quantityOrdered': True, 'measurement': True, 'associatedOrderItems': True,
-        'programs': True, 'proceeds': True,
-        'expense': True, 'promotion': True, 'tax': True,
+        'programs': True, 'proceeds': True, 'expense': True, 'promotion': True, 'tax': True,
         'product': {'asin': True, 'title': True, 'sellerSku': True, 'condition': True, 'price': True,
                     'serialNumbers': True},
         'cancellation': {'cancellationRequest': {'requester': True}, 'cancellationExecution': {'cancelledBy': True}},
@@ -123,8 +120,7 @@ KEPT = {
             'shipping': {'scheduledDeliveryWindow': True, 'shippingConstraints': True}}},
     'packages': {
         'packageReferenceId': True, 'createdTime': True, 'packageStatus': True, 'carrier': True, 'shipTime': True,
-        'shippingService': True,
-        'trackingNumber': True, 'packageItems': True},
+        'shippingService': True, 'trackingNumber': True, 'packageItems': True},
 }
 
 

@@ -115,8 +115,7 @@ class PricePlan:
         if self._is_too_large(listing, price):
             self._set_state(listing, 'held', self.env._(
                 "The price would change from %(old)s to %(new)s, more than %(limit)s %%.", old=self._get_known(listing),
-                new=price,
-                limit=self.marketplace.price_change_limit))
+                new=price, limit=self.marketplace.price_change_limit))
             return None
         return Change(listing, value, OTHER)
 
@@ -143,8 +142,7 @@ class PricePlan:
         price = self._to_price(listing, *self._prices[listing.product_id.id])
         if listing.price_min and price < listing.price_min or listing.price_max and price > listing.price_max:
             raise NoPrice(self.env._("The price %(price)s is outside the limits %(least)s to %(most)s of this listing.",
-                                     price=price,
-                                     least=listing.price_min, most=listing.price_max or '∞'))
+                                     price=price, least=listing.price_min, most=listing.price_max or '∞'))
         offer = {'our_price': price}
         for key, limit in (('minimum_seller_allowed_price', listing.price_min),
                            ('maximum_seller_allowed_price', listing.price_max)):
@@ -164,8 +162,7 @@ class PricePlan:
         if not rule_id and product.currency_id != self.currency:
             raise NoPrice(self.env._(
                 "The pricelist %(pricelist)s has no rule for this product, whose sales price is in %(currency)s. "
-                "Add a rule.",
-                pricelist=self.marketplace.pricelist_id.name, currency=product.currency_id.name))
+                "Add a rule.", pricelist=self.marketplace.pricelist_id.name, currency=product.currency_id.name))
         price = self._round(self._to_buyers_price(product, piece_price * listing.pack_quantity))
         if price <= 0:
             raise NoPrice(self.env._("The price is zero. Set a sales price or a rule of the pricelist."))

@@ -6,8 +6,7 @@ this use.
 
 ORDERS = ('searchOrders', 'getOrder', 'confirmShipment')
 LABELS = ('getRates', 'getAdditionalInputs', 'purchaseShipment', 'cancelShipment', 'getTracking',
-          'getEligibleShipmentServices',
-          'getAdditionalSellerInputs', 'createShipment', 'mfn.cancelShipment')
+          'getEligibleShipmentServices', 'getAdditionalSellerInputs', 'createShipment', 'mfn.cancelShipment')
 LISTINGS = ('getListingsItem', 'searchListingsItems', 'patchListingsItem', 'putListingsItem', 'deleteListingsItem',
             'searchDefinitionsProductTypes', 'getDefinitionsProductType', 'searchCatalogItems', 'getCatalogItem')
 MONEY = ('listTransactions', 'listBalances', 'listPayouts')
@@ -28,7 +27,6 @@ def find_role(env, operation: str, flow: str) -> str:
     }
     by_flow = {
         'listings': listing, 'feeds': listing, 'stock': listing, 'prices': listing, 'content': listing,
-        'fba_inventory': fulfillment,
-        'settlements': finance, 'transactions': finance,
+        'fba_inventory': fulfillment, 'settlements': finance, 'transactions': finance,
     }
     return by_operation.get(operation) or by_flow.get(flow) or tracking

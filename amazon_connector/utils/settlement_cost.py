@@ -61,8 +61,7 @@ class SettlementCosts:
             'settlement_id': self.plan.settlement.id, 'company_id': self.company.id,
             'currency_id': self.company.currency_id.id,
             'sale_line_id': cost.line.id, 'product_id': cost.line.product_id.id, 'kind': cost.kind, 'month': cost.month,
-            'quantity': cost.quantity,
-            'amount': cost.amount} for cost in costs])
+            'quantity': cost.quantity, 'amount': cost.amount} for cost in costs])
 
     def read_offsets(self, orders):
         """Return the `Cost`s that reverse the costs that this settlement booked for sales orders."""

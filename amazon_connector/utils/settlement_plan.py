@@ -75,8 +75,7 @@ class SettlementPlan:
         locked = plan.find_locked()
         if locked:
             return env._("%(date)s is in a closed period (until %(lock)s). Book it on the first open day, or ask your "
-                         "accountant to open the period.",
-                         date=locked, lock=plan.find_locks(locked)[-1][0])
+                         "accountant to open the period.", date=locked, lock=plan.find_locks(locked)[-1][0])
         return plan.find_missing_rate() or False
 
     def find_locked(self):
@@ -186,8 +185,7 @@ class SettlementPlan:
     def _prepare_carried(self, part):
         """Return the item that one entry of the settlement carries to another one, if any."""
         return [self.prepare_line(part, self.env._("Carried forward"), self.market.settlement_carried_account_id,
-                                  part.carried,
-                                  amazon_role='carried')] if part.carried else []
+                                  part.carried, amazon_role='carried')] if part.carried else []
 
     def _prepare_entry(self, part, lines, ref):
         rest = self.company.currency_id.round(sum(line['balance'] for line in lines))
@@ -236,8 +234,7 @@ class SettlementPlan:
         if not account:
             raise UserError(self.env._("Choose the accounts for exchange differences in the settings of Accounting."))
         return {'name': self.env._("Rounding of the conversion"), 'account_id': account.id,
-                'currency_id': self.company.currency_id.id,
-                'amount_currency': -rest, 'balance': -rest}
+                'currency_id': self.company.currency_id.id, 'amount_currency': -rest, 'balance': -rest}
 
     def _prepare_buyers(self, part):
         """Return one item for each order, on the account and the partner of its invoice, so that it can clear it."""

@@ -124,8 +124,7 @@ class SettlementRows:
         if self.is_decided:
             return SQL("line.is_cleared IS TRUE")
         return SQL("rule.is_buyer AND COALESCE(line.order_ref, '') ~ %s AND COALESCE(line.sale_order_id = ANY(%s), "
-                   "FALSE) AND NOT %s",
-                   ORDER_PATTERN, self.invoiced, _IS_UNSTATED)
+                   "FALSE) AND NOT %s", ORDER_PATTERN, self.invoiced, _IS_UNSTATED)
 
     def get_scope(self):
         """Return SQL of the rows that count, of `line`."""
@@ -139,8 +138,7 @@ class SettlementRows:
         """
         self.env.cr.execute(SQL(
             "UPDATE amazon_settlement_line line SET is_cleared = TRUE FROM amazon_settlement_rule rule WHERE rule.id = "
-            "line.rule_id AND %s AND %s",
-            self.get_scope(), which or self.get_cleared()))
+            "line.rule_id AND %s AND %s", self.get_scope(), which or self.get_cleared()))
         self.env['amazon.settlement.line'].invalidate_model(['is_cleared'])
 
     def get_last_month(self):
@@ -226,8 +224,7 @@ class SettlementRows:
                     "'waiting' ELSE 'item' END, "
                     "array_agg(DISTINCT line.order_ref), SUM(line.amount)"),
                 SQL("NOT (%s) AND line.treatment IN ('revenue', 'refund') AND due.is_due IS NOT FALSE AND %s IS NULL "
-                    "GROUP BY 1, 2 ORDER BY 1, 2",
-                    self.get_cleared(), _TAXES)))
+                    "GROUP BY 1, 2 ORDER BY 1, 2", self.get_cleared(), _TAXES)))
 
     def _select(self, columns, where):
         """Return a query over `line`, its `rule`, whether its tax is `due`, and the taxes of its sales order."""

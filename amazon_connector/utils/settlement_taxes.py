@@ -139,8 +139,7 @@ class SettlementTaxes:
         is_sale = taxes[:1].type_tax_use == 'sale'
         return taxes._prepare_base_line_for_taxes_computation(
             {}, currency_id=self.currency, tax_ids=taxes, price_unit=abs(amount) / pieces, quantity=pieces, sign=-1
-            if amount > 0 else 1,
-            is_refund=(amount < 0) == is_sale, account_id=line['account'],
+            if amount > 0 else 1, is_refund=(amount < 0) == is_sale, account_id=line['account'],
             partner_id=self.env['res.partner'].browse(line['values']['partner_id']),
             special_mode=taxes._amazon_get_inside_mode(), analytic_distribution=line['values']['analytic_distribution'],
             rate=1 / self.plan.get_rate(part))
@@ -164,8 +163,7 @@ class SettlementTaxes:
         taxes._add_accounting_data_in_base_lines_tax_details(base_lines, self.company, include_caba_tags=True)
         result = taxes._prepare_tax_lines(base_lines, self.company)
         bases = [{'name': line['name'], **line['values'], **amounts, 'account_id': base_line['account_id'].id,
-                  'currency_id': self.currency.id,
-                  'tax_ids': [Command.set(base_line['tax_ids'].ids)]}
+                  'currency_id': self.currency.id, 'tax_ids': [Command.set(base_line['tax_ids'].ids)]}
                  for (base_line, amounts), line in zip(result['base_lines_to_update'], lines, strict=True)]
         return bases + result['tax_lines_to_add']
 

@@ -10,8 +10,7 @@ SPELLINGS = {
         'labrador': 'NL', 'newfoundland': 'NL', 'nf': 'NL', 'nfld': 'NL', 'nouveaubrunswick': 'NB',
         'nouvelleecosse': 'NS', 'nwt': 'NT', 'pei': 'PE',
         'pq': 'QC', 'princeedwardislands': 'PE', 'terreneuve': 'NL', 'terreneuveetlabrador': 'NL',
-        'territoiresdunordouest': 'NT',
-        'yukonterritory': 'YT',
+        'territoiresdunordouest': 'NT', 'yukonterritory': 'YT',
     },
     'IN': {
         'andamanandnicobarislands': 'AN', 'chhattisgarh': 'CG', 'damananddiu': 'DD', 'jammukashmir': 'JK',

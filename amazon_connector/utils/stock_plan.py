@@ -6,8 +6,7 @@ from .change import DOWN, OF_THE_RECORD, TO_ZERO, UP, Change, Notes, describe_pr
 
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'channel', 'stock_paused', 'own_stock_rule', 'stock_reserve', 'stock_share',
-    'stock_cap',
-    'lead_time_days', 'restock_date', 'stock_pushed', 'stock_state', 'stock_error', 'quantity_pushed',
+    'stock_cap', 'lead_time_days', 'restock_date', 'stock_pushed', 'stock_state', 'stock_error', 'quantity_pushed',
     'quantity_target', 'amazon_quantity',
 ]
 BASIS_FIELDS = {'free': 'free_qty', 'forecast': 'virtual_available'}

@@ -167,8 +167,7 @@ class TaxPlaces:
         positions = self.env['account.fiscal.position']
         return positions.search([
             *positions._check_company_domain(self.company), ('country_id', '=', target.id),
-            ('vat_required', '=', False),
-            ('foreign_vat', '=', False), ('auto_apply', '=', True)], limit=1)
+            ('vat_required', '=', False), ('foreign_vat', '=', False), ('auto_apply', '=', True)], limit=1)
 
     def _get_chosen(self, place):
         if self._chosen is None:

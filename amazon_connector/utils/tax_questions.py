@@ -55,8 +55,7 @@ class TaxQuestion:
         rate = self.question['rate']
         if self.question.get('deemed'):
             return self.env._("Amazon is the supplier of this sale from %(country)s, but no zero-rated tax of it is "
-                              "clear (%(position)s).",
-                              country=country, position=position)
+                              "clear (%(position)s).", country=country, position=position)
         if rate is None:
             return self.env._("The product's tax leads to no tax of %(country)s (%(position)s).", country=country,
                               position=position)
@@ -101,8 +100,7 @@ class TaxQuestion:
             return self.env._("Amazon's orders to such countries take the fiscal position %s", record.name)
         if what == STOP_SHOP and record.code == 'XI':
             return self.env._("a fiscal position of the One Stop Shop is made for %(country)s, with a tax of %(rate)s "
-                              "%%, for Amazon's orders only",
-                              country=record.name, rate=f'{NORTHERN_IRELAND_RATE:g}')
+                              "%%, for Amazon's orders only", country=record.name, rate=f'{NORTHERN_IRELAND_RATE:g}')
         if what == STOP_SHOP:
             return self.env._("Odoo's fiscal positions of the One Stop Shop are made, which other sales take, too")
         return self.env._("a fiscal position and a tax of 0 %% are made for Amazon's exports, after the company's "
@@ -239,8 +237,7 @@ class TaxQuestion:
         positions = self.env['account.fiscal.position']
         return positions.search([
             *positions._check_company_domain(self.company), ('country_id', '=', country.id),
-            ('vat_required', '=', False),
-            ('foreign_vat', '=', False)], limit=1)
+            ('vat_required', '=', False), ('foreign_vat', '=', False)], limit=1)
 
     def _make_northern_ireland(self, country):
         position = self.env['account.fiscal.position'].create({
@@ -252,8 +249,7 @@ class TaxQuestion:
             'name': self._find_free_name(f'{NORTHERN_IRELAND_RATE:g}% {country.code}'), 'amount': NORTHERN_IRELAND_RATE,
             'type_tax_use': 'sale',
             'company_id': self.company.id, 'country_id': usual.country_id.id, 'tax_group_id': usual.tax_group_id.id,
-            'sequence': 1000,
-            'invoice_repartition_line_ids': invoice, 'refund_repartition_line_ids': refund,
+            'sequence': 1000, 'invoice_repartition_line_ids': invoice, 'refund_repartition_line_ids': refund,
             'original_tax_ids': [(6, 0, usual.ids)], 'fiscal_position_ids': [(6, 0, position.ids)]})
         return position
 
@@ -264,8 +260,7 @@ class TaxQuestion:
             'sequence': 1000})
         self.env['account.tax'].create({
             'name': self._find_free_name(self.env._("0% Export (Amazon)")), 'amount': 0.0, 'type_tax_use': 'sale',
-            'company_id': self.company.id,
-            'country_id': usual.country_id.id, 'tax_group_id': usual.tax_group_id.id,
+            'company_id': self.company.id, 'country_id': usual.country_id.id, 'tax_group_id': usual.tax_group_id.id,
             'original_tax_ids': [(6, 0, self._find_domestic().ids)], 'fiscal_position_ids': [(6, 0, position.ids)]})
         return position
 

@@ -168,5 +168,4 @@ class AmazonErase(models.TransientModel):
         return self.env._("%(orders)s orders, %(files)s files, %(contacts)s contacts; invoices that keep the name: "
                           "%(kept)s; request: %(reference)s",
                           orders=self.order_count, files=self.file_count, contacts=self.contact_count,
-                          kept=self.kept_invoices or '-',
-                          reference=self.reference or '-')
+                          kept=self.kept_invoices or '-', reference=self.reference or '-')

@@ -78,6 +78,5 @@ class AmazonLabelBuyOffer(models.TransientModel):
     def _prepare_size(self):
         return {
             'kind': 'size', 'name': 'size', 'title': self.env._("Size of the label"), 'required': True,
-            'value': self.sizes[0],
-            'choices': [[size, size] for size in self.sizes],
+            'value': self.sizes[0], 'choices': [[size, size] for size in self.sizes],
         }

@@ -66,8 +66,7 @@ class AmazonSell(models.TransientModel):
             'marketplace_id': marketplace.id, 'product_id': product.id, 'requirements': self.requirements,
             'product_type': self.product_type,
             'asin': asin, 'asin_title': title, 'channel': self.channel, 'sku': f'{sku}-FBA' if self.channel == 'fba'
-            else sku,
-            'price': product.list_price if product.currency_id == marketplace.currency_id else 0,
+            else sku, 'price': product.list_price if product.currency_id == marketplace.currency_id else 0,
         }
 
     def _find_asins(self):
@@ -89,8 +88,7 @@ class AmazonSell(models.TransientModel):
             'identifiers': [product.barcode], 'identifiersType': 'UPC' if len(product.barcode) == 12 else 'EAN'}
         items = self.env['amazon.listing.draft'].new({'marketplace_id': marketplace.id})._ask(
             lambda **options: marketplace.seller_id._get_client().call('searchCatalogItems', **options),
-            marketplaceIds=[marketplace.marketplace_ref],
-            includedData=['summaries'], **query).payload['items']
+            marketplaceIds=[marketplace.marketplace_ref], includedData=['summaries'], **query).payload['items']
         if asin and not items:
             raise UserError(self.env._("Amazon has no page with the ASIN %(asin)s on %(marketplace)s.", asin=asin,
                                        marketplace=marketplace.name))

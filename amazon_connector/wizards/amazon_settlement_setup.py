@@ -166,8 +166,7 @@ class AmazonSettlementSetup(models.TransientModel):
         # Odoo takes the first journal of a type where nobody chose one.
         return self.env['account.journal'].create({
             'name': "Amazon", 'code': 'AMZ', 'type': 'general', 'company_id': self.company_id.id,
-            'show_on_dashboard': False,
-            'sequence': 1000})
+            'show_on_dashboard': False, 'sequence': 1000})
 
     def _find_partner(self):
         return self.env['res.partner'].search(

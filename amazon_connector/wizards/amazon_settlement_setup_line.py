@@ -96,5 +96,4 @@ class AmazonSettlementSetupLine(models.TransientModel):
             raise UserError(self.env._("Account %s is there already: choose it as the existing account, or "
                                        "another code.", self.code))
         return accounts.create({'code': self.code, 'name': self.name, 'account_type': account_type,
-                                'reconcile': reconcile,
-                                'company_ids': [(6, 0, self.company_id.root_id.ids)]})
+                                'reconcile': reconcile, 'company_ids': [(6, 0, self.company_id.root_id.ids)]})

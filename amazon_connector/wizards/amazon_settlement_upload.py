@@ -87,8 +87,7 @@ class AmazonSettlementUpload(models.TransientModel):
         shops = self.seller_id.sudo()._get_marketplaces_by_shop()
         if named and not any(name.lower() in shops for name in named):
             raise UserError(self.env._("The rows of this file are of %(shops)s, where %(seller)s does not sell: choose "
-                                       "another seller.",
-                                       shops=', '.join(sorted(named)), seller=self.seller_id.name))
+                                       "another seller.", shops=', '.join(sorted(named)), seller=self.seller_id.name))
 
     @staticmethod
     def _find_only(sellers, count):

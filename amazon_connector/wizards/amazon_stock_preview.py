@@ -49,8 +49,7 @@ class AmazonStockPreview(models.TransientModel):
             'line_ids': [Command.create(line)
                          for line in sorted(lines, key=lambda line: (line['size'], line['change']))],
             'listing_count': len(plan.listings), 'zero_count': sizes.count('1_zero'),
-            'large_count': sizes.count('2_large'),
-            'small_count': sizes.count('3_small'),
+            'large_count': sizes.count('2_large'), 'small_count': sizes.count('3_small'),
             'unmapped_count': count([*others, ('mapping_state', '=', 'unmapped')]),
             'fba_count': count([*others, ('channel', '=', 'fba'), ('mapping_state', '=', 'mapped')]),
             'unknown_count': count([*others, ('channel', '=', False), ('mapping_state', '=', 'mapped')]),

@@ -22,7 +22,5 @@ class AmazonTaxSetup(models.TransientModel):
             Command.create(kind) for kind in kinds if kind['company_id'] in self.env.user.company_ids.ids]})
         return {
             'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': setup.id, 'view_mode': 'form',
-            'target': 'new',
-            'context': {'dialog_size': 'extra-large'},
-            'name': self.env._("Taxes of %s", seller.name),
+            'target': 'new', 'context': {'dialog_size': 'extra-large'}, 'name': self.env._("Taxes of %s", seller.name),
         }

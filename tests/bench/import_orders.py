@@ -46,8 +46,7 @@ order_vals = [{
     'date_order': sale.date_order, 'client_order_ref': 'confirm' if sale.state == 'sale' else 'quotation',
     'order_line': [Command.create({
         'product_id': line.product_id.id, 'name': line.name, 'product_uom_qty': line.product_uom_qty,
-        'price_unit': line.price_unit,
-        'tax_ids': [Command.set(line.tax_ids.ids)]} if not line.display_type
+        'price_unit': line.price_unit, 'tax_ids': [Command.set(line.tax_ids.ids)]} if not line.display_type
         else {'display_type': line.display_type, 'name': line.name})
         for line in sale.order_line],
 } for sale in sales]

@@ -55,8 +55,7 @@ def import_listings():
 def plain_create():
     """The same rows by one plain `create`, without rules, comparison or report."""
     rows = [{**{name: row[name] for name in COPIED if name != 'product_id'}, 'product_id': row['product_id']
-             and row['product_id'][0],
-             'marketplace_id': market.id, 'sku': f"PLAIN-{row['sku']}"}
+             and row['product_id'][0], 'marketplace_id': market.id, 'sku': f"PLAIN-{row['sku']}"}
             for row in listings.search([('marketplace_id', '=', market.id)]).read(COPIED)]
     result['plain_create_s'], _queries = measure(lambda: listings.create(rows))
     listings.search([('sku', '=like', 'PLAIN-%')]).status = False

@@ -39,8 +39,7 @@ def plain_create(rows):
     model = env['x_bench_row']
     model.create(
         [{'x_name': f'Row {number}', 'x_kind': 'Commission', 'x_amount': number / 100, 'x_date': '2026-10-20 10:00:00',
-          'x_order': f'302-{number}',
-          'x_quantity': 1} for number in range(rows)])
+          'x_order': f'302-{number}', 'x_quantity': 1} for number in range(rows)])
 
 
 def make_invoices(count):
@@ -74,12 +73,10 @@ def plain_payment(invoices):
               'currency_id': currency.id,
               'amount_currency': -line.amount_currency, 'balance': -line.balance} for line in receivables]
     lines.append({'name': "Payout", 'account_id': market.settlement_payout_account_id.id, 'currency_id': currency.id,
-                  'amount_currency': total,
-                  'balance': -sum(line['balance'] for line in lines)})
+                  'amount_currency': total, 'balance': -sum(line['balance'] for line in lines)})
     assert rate
     move = env['account.move'].create({'move_type': 'entry', 'journal_id': market.settlement_journal_id.id,
-                                       'date': '2026-11-08',
-                                       'line_ids': [(0, 0, line) for line in lines]})
+                                       'date': '2026-11-08', 'line_ids': [(0, 0, line) for line in lines]})
     move.action_post()
     paying = move.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
     env['account.move.line']._reconcile_plan([mine | theirs for mine, theirs in zip(paying, receivables, strict=True)])

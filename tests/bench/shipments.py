@@ -34,7 +34,8 @@ def prepare():
         env['stock.quant']._update_available_quantity(product, location, 100_000)  # noqa: F821
     run('orders')
     service = env['product.product'].create({'name': "DHL Paket", 'type': 'service'})  # noqa: F821
-    method = env['delivery.carrier'].create({'name': "DHL Paket", 'product_id': service.id, 'delivery_type': 'fixed'})  # noqa: F821
+    method = env['delivery.carrier'].create({  # noqa: F821
+    'name': "DHL Paket", 'product_id': service.id, 'delivery_type': 'fixed'})
     env['amazon.carrier.mapping'].action_suggest()  # noqa: F821
     pickings = env['stock.picking'].search([('amazon_order_ref', '!=', False)])  # noqa: F821
     for position, picking in enumerate(pickings):

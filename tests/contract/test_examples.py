@@ -32,8 +32,7 @@ CALLS = {
     'confirmShipment': (('1',), {'packageDetail': {}, 'marketplaceId': 'A'}), 'getRates': (({},), BUSINESS),
     'getAdditionalInputs': ((), BUSINESS),
     'purchaseShipment': (({},), {**BUSINESS, 'key': 'k'}), 'getShipmentDocuments': (('S',), BUSINESS),
-    'cancelShipment': (('S',), BUSINESS),
-    'getTracking': ((), BUSINESS), 'getEligibleShipmentServices': (({},), {}),
+    'cancelShipment': (('S',), BUSINESS), 'getTracking': ((), BUSINESS), 'getEligibleShipmentServices': (({},), {}),
     'getAdditionalSellerInputs': (('S', {}, '1'), {}),
     'createShipment': (({},), {}), 'getShipment': (('S',), {}), 'mfn.cancelShipment': (('S',), {}),
     'createReport': ((), {'reportType': 'A'}),
@@ -45,8 +44,7 @@ CALLS = {
     'deleteListingsItem': (('A', 'S'), {}), 'searchDefinitionsProductTypes': ((), {}),
     'getDefinitionsProductType': (('A',), {}),
     'searchCatalogItems': ((), {}), 'getCatalogItem': (('A',), {}), 'getInventorySummaries': ((), {}),
-    'listTransactions': ((), {}),
-    'listBalances': ((), {}), 'listPayouts': ((), {}),
+    'listTransactions': ((), {}), 'listBalances': ((), {}), 'listPayouts': ((), {}),
 }
 
 
@@ -121,8 +119,7 @@ def test_rates():
     assert request['requestedValueAddedServices'] == [{'id': 'CUST_SIG_VERIFICATION'}]
     assert request['requestedDocumentSpecification'] == {
         'format': 'PNG', 'size': {'length': 6, 'width': 4, 'unit': 'INCH'}, 'needFileJoining': False,
-        'requestedDocumentTypes': ['LABEL'],
-        'dpi': 203, 'pageLayout': 'LEFT'}
+        'requestedDocumentTypes': ['LABEL'], 'dpi': 203, 'pageLayout': 'LEFT'}
 
 
 def test_what_was_bought():
@@ -192,8 +189,7 @@ def test_reports_and_feeds():
     pages = [call(example) for example in examples() if example.operation == 'getReports' and example.status < 300]
     assert pages and all(map(read_token, pages)), "settlements of more than a page are read to the end"
     for operation, names in (('createReport', ['reportId']), ('getReportDocument', ['url', 'reportDocumentId']),
-                             ('createFeed', ['feedId']),
-                             ('createFeedDocument', ['url', 'feedDocumentId']),
+                             ('createFeed', ['feedId']), ('createFeedDocument', ['url', 'feedDocumentId']),
                              ('getFeed', ['processingStatus', 'feedId']), ('getFeedDocument', ['url']),
                              ('getFeeds', ['feeds'])):
         payloads = [call(example).payload for example in examples() if example.operation == operation

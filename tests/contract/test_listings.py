@@ -263,8 +263,7 @@ def test_accepted_but_not_applied(caller, amazon):
 
 @pytest.mark.parametrize('marketplace, region, charset, header', [
     (DE, 'eu', 'cp1252', 'seller-sku'), ('A1F83G8C2ARO7P', 'eu', 'cp1252', 'fulfilment-channel'),
-    ('A1VC38T7YXB528', 'fe', 'cp932', '出品者SKU'),
-    ('ATVPDKIKX0DER', 'na', 'utf-8', 'fulfillment-channel')])
+    ('A1VC38T7YXB528', 'fe', 'cp932', '出品者SKU'), ('ATVPDKIKX0DER', 'na', 'utf-8', 'fulfillment-channel')])
 def test_the_listings_report_as_each_marketplace_writes_it(amazon, marketplace, region, charset, header):
     amazon.control('reset', {'speed': 1000, 'listings': 12})
     caller = Caller(amazon, region)

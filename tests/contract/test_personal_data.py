@@ -8,8 +8,7 @@ from addon_modules import load
 from simulator import amazon_models
 
 HARMLESS = ('countryCode', 'requester', 'cancelledBy', 'entityType', 'taxRegistrationType', 'dayOfWeek',
-            'exceptionDate', 'buyerInvoicePreference',
-            'deliveryCapabilities', 'addressType', 'currencyCode', 'amount')
+            'exceptionDate', 'buyerInvoicePreference', 'deliveryCapabilities', 'addressType', 'currencyCode', 'amount')
 
 
 def leaves(definitions, schema, path=()):

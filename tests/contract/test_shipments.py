@@ -67,8 +67,7 @@ def test_a_confirmation_is_recorded_and_the_order_follows(caller):
 
 @pytest.mark.parametrize(('changes', 'words'), [
     ({'packageReferenceId': 'A'}, "positive numeric"), ({'carrierCode': 'dhl'}, "not a valid carrier"),
-    ({'carrierCode': 'Other'}, "CarrierName"),
-    ({'shipDate': '2001-01-01T00:00:00Z'}, "ShipDate"),
+    ({'carrierCode': 'Other'}, "CarrierName"), ({'shipDate': '2001-01-01T00:00:00Z'}, "ShipDate"),
     ({'orderItems': [{'orderItemId': '1', 'quantity': 1}]}, "not an item"),
     ({'orderItems': []}, "at least one"), ({'trackingNumber': None}, "trackingNumber"),
 ], ids=['reference', 'carrier', 'other', 'date', 'item', 'no item', 'no tracking'])
@@ -149,8 +148,7 @@ FROM = {'name': "Lager", 'addressLine1': "Weg 1", 'city': "Berlin", 'stateOrRegi
 MFN_FROM = {'Name': "Lager", 'AddressLine1': "Weg 1", 'City': "Berlin", 'PostalCode': "10115", 'CountryCode': 'DE',
             'Email': 'a@b.c', 'Phone': '1'}
 SPECIFICATION = {'format': 'PDF', 'size': {'width': 4, 'length': 6, 'unit': 'INCH'}, 'dpi': 203,
-                 'pageLayout': 'DEFAULT',
-                 'needFileJoining': False, 'requestedDocumentTypes': ['LABEL']}
+                 'pageLayout': 'DEFAULT', 'needFileJoining': False, 'requestedDocumentTypes': ['LABEL']}
 
 
 def rates(caller, order, kilograms=1.0):

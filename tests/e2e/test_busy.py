@@ -41,8 +41,7 @@ class Seller:
                                        "BY id FOR UPDATE", (self.products,))
                         time.sleep(HELD)
                         cursor.execute("UPDATE stock_quant SET quantity = quantity - 1, write_date = now() WHERE "
-                                       "product_id = ANY(%s) AND quantity > 0",
-                                       (self.products,))
+                                       "product_id = ANY(%s) AND quantity > 0", (self.products,))
                     self.sold += 1
                 except psycopg2.OperationalError:
                     self.collisions += 1

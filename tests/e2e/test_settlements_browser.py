@@ -68,8 +68,7 @@ def test_a_file_is_uploaded_and_a_damaged_one_says_its_line(system, page, tmp_pa
     system.begin()
     system.connect()
     columns = ['settlement-id', 'settlement-start-date', 'settlement-end-date', 'deposit-date', 'total-amount',
-               'currency', 'transaction-type', 'amount-type',
-               'amount-description', 'amount', 'posted-date']
+               'currency', 'transaction-type', 'amount-type', 'amount-description', 'amount', 'posted-date']
     lines = [columns, ['99', '2026-10-01', '2026-10-14', '2026-10-16', '-39,00', 'EUR', '', '', '', '', ''],
              ['99', '', '', '', '', '', 'other-transaction', 'other-transaction', 'Subscription Fee', '-39,00',
               '2026-10-05']]

@@ -99,8 +99,7 @@ def assert_exact(system):
     [{'kind': 'error_500', 'share': 0.3}, {'kind': 'error_503', 'share': 0.2}],
     [{'kind': 'throttle', 'share': 0.4, 'count': 8}],
     [{'kind': 'cut', 'share': 0.5, 'count': 6}, {'kind': 'html_success', 'share': 0.3, 'count': 4}],
-    [{'kind': 'unrecorded', 'count': 3}],
-    [{'kind': 'slow', 'seconds': 0.3}], [{'kind': 'clock_shift', 'seconds': 600}],
+    [{'kind': 'unrecorded', 'count': 3}], [{'kind': 'slow', 'seconds': 0.3}], [{'kind': 'clock_shift', 'seconds': 600}],
 ], ids=lambda faults: '+'.join(fault['kind'] for fault in faults))
 def test_every_parcel_is_recorded_once_whatever_happens(system, faults):
     """A22 and A27 under the faults of the orders' import."""

@@ -27,8 +27,7 @@ FILES = {
                     'definitionsProductTypes_2020-09-01'),
     **dict.fromkeys(('searchCatalogItems', 'getCatalogItem'), 'catalogItems_2022-04-01'),
     'getInventorySummaries': 'fbaInventory', 'listTransactions': 'finances_2024-06-19',
-    'listBalances': 'finances_2024-06-19',
-    'listPayouts': 'transfers_2024-06-01',
+    'listBalances': 'finances_2024-06-19', 'listPayouts': 'transfers_2024-06-01',
     **dict.fromkeys(('getRates', 'getAdditionalInputs', 'purchaseShipment', 'getShipmentDocuments', 'cancelShipment',
                      'getTracking'), 'shippingV2'),
     # Two APIs have an operation `cancelShipment`.

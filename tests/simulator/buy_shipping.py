@@ -114,8 +114,7 @@ def buy(state, seller, offer, form, inputs, added=()):
     lines = [offer['name'], offer['carrier_name'], tracking, order['orderId'],
              order['recipient']['deliveryAddress'].get('name', '')]
     sold = {'id': str(uuid.uuid4()), 'seller': seller.id, 'offer': offer, 'tracking': tracking, 'format': form,
-            'added': list(added),
-            'status': 'Purchased', 'created': state.now(),
+            'added': list(added), 'status': 'Purchased', 'created': state.now(),
             'label': base64.b64encode(make_label(form, lines)).decode(), 'reference': str(900 + len(state.shipments))}
     state.shipments[sold['id']] = sold
     items = [{'orderItemId': reference, 'quantity': quantity} for reference, quantity in parcel['items']]

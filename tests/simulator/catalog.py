@@ -59,8 +59,7 @@ def get_inventory_summaries(state, seller, query) -> tuple[int, dict]:
 def _inventory(listing, details):
     summary = {'asin': listing['asin'], 'fnSku': listing['fnsku'], 'sellerSku': listing['sku'], 'condition': 'NewItem',
                'totalQuantity': listing['fba_quantity'] + 3,
-               'productName': listing['attributes']['item_name'][0]['value'],
-               'lastUpdatedTime': listing['updated']}
+               'productName': listing['attributes']['item_name'][0]['value'], 'lastUpdatedTime': listing['updated']}
     if details:
         summary['inventoryDetails'] = {
             'fulfillableQuantity': listing['fba_quantity'], 'inboundWorkingQuantity': 0, 'inboundShippedQuantity': 2,

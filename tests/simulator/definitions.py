@@ -22,8 +22,7 @@ def _attribute(title, properties, required, *, selectors=('marketplace_id',), de
         keys['language_tag'] = {'type': 'string'}
     return {
         'title': title, 'description': description or f"Provide the {title.lower()} of the product", 'type': 'array',
-        'minItems': 1,
-        'minUniqueItems': 1, 'maxUniqueItems': most, 'selectors': list(selectors), 'examples': [title],
+        'minItems': 1, 'minUniqueItems': 1, 'maxUniqueItems': most, 'selectors': list(selectors), 'examples': [title],
         'items': {'type': 'object', 'required': required, 'properties': {**properties, **keys},
                   'additionalProperties': False},
     }
@@ -79,8 +78,7 @@ def _offer():
 
 COMMON = {
     'item_name': _text("Item Name"), 'brand': _text("Brand Name", 100),
-    'product_description': _text("Product Description", 2000),
-    'bullet_point': _text("Bullet Point", 500, most=5),
+    'product_description': _text("Product Description", 2000), 'bullet_point': _text("Bullet Point", 500, most=5),
     'externally_assigned_product_identifier': _attribute("External Product ID", {
         'type': {'title': "External Product ID Type", 'type': 'string', 'enum': ['ean', 'gtin', 'upc']},
         'value': {'title': "External Product ID", 'type': 'string', 'minLength': 8, 'maxLength': 14}},

@@ -42,8 +42,7 @@ def create_feed(state, seller, query, body) -> tuple[int, dict]:
     messages = stored['content'].count(b'"messageId"') + stored['content'].count(b'<MessageID>')
     state.feeds[feed_id] = {
         'id': feed_id, 'type': body['feedType'], 'seller': seller, 'marketplaces': body['marketplaceIds'],
-        'status': 'IN_QUEUE',
-        'created': format_time(state.now()),
+        'status': 'IN_QUEUE', 'created': format_time(state.now()),
         'content': stored['content'], 'fault': fault and fault.kind, 'result': None,
         'begin': time.monotonic(), 'end': time.monotonic() + (SECONDS + SECONDS_A_MESSAGE * messages) / state.speed,
     }
@@ -71,8 +70,7 @@ def get_feed_document(state, seller, query, document_id) -> tuple[int, dict]:
 
 def _render(state, feed):
     body = {'feedId': feed['id'], 'feedType': feed['type'], 'marketplaceIds': feed['marketplaces'],
-            'createdTime': feed['created'],
-            'processingStatus': feed['status']}
+            'createdTime': feed['created'], 'processingStatus': feed['status']}
     if feed['status'] != 'IN_QUEUE':
         body['processingStartTime'] = feed['created']
     if feed['status'] in ('DONE', 'FATAL', 'CANCELLED'):

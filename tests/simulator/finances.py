@@ -15,8 +15,7 @@ GROUPS = {'ItemPrice': 'ProductCharges', 'ItemFees': 'AmazonFees', 'ItemWithheld
 # The API calls chargebacks and A-to-z claims refunds, and does not say which is which.
 TYPES = {'Chargeback Refund': 'Refund'}
 PRICES = {'Principal': 'OurPricePrincipal', 'Tax': 'OurPriceTax', 'Shipping': 'ShippingPrincipal',
-          'ShippingTax': 'ShippingTax',
-          'GiftWrap': 'GiftwrapPrincipal', 'GiftWrapTax': 'GiftwrapTax'}
+          'ShippingTax': 'ShippingTax', 'GiftWrap': 'GiftwrapPrincipal', 'GiftWrapTax': 'GiftwrapTax'}
 
 
 def list_transactions(state, seller, query) -> tuple[int, dict]:

@@ -147,8 +147,7 @@ def render(state, seller, listing, included) -> dict:
         'summaries': lambda: [_summary(listing)], 'attributes': lambda: listing['attributes'],
         'issues': lambda: listing['issues'],
         'offers': lambda: _offers(state, listing), 'fulfillmentAvailability': lambda: _availability(listing),
-        'procurement': list,
-        'relationships': lambda: _relationships(state, seller, listing),
+        'procurement': list, 'relationships': lambda: _relationships(state, seller, listing),
         'productTypes': lambda: [{'marketplaceId': listing['marketplace'], 'productType': listing['product_type']}],
     }
     return {'sku': listing['sku'], **{name: parts[name]() for name in included}}

@@ -18,8 +18,7 @@ KNOWN = [
         'Commission', 'FixedClosingFee', 'VariableClosingFee', 'FBAPerUnitFulfillmentFee', 'FBAPerOrderFulfillmentFee',
         'FBAWeightBasedFee',
         'ShippingChargeback', 'GiftwrapChargeback', 'ShippingHB', 'GiftwrapCommission', 'DigitalServicesFee',
-        'SalesTaxServiceFee', 'FBATransportationFee',
-        'LowInventoryLevelFee', 'Goodwill', 'RestockingFee')),
+        'SalesTaxServiceFee', 'FBATransportationFee', 'LowInventoryLevelFee', 'Goodwill', 'RestockingFee')),
     *(('Order', 'ItemWithheldTax', name, -1) for name in (
         'MarketplaceFacilitatorTax-Principal', 'MarketplaceFacilitatorTax-Shipping',
         'MarketplaceFacilitatorTax-Giftwrap', 'MarketplaceFacilitatorTax-Other',
@@ -42,8 +41,7 @@ KNOWN = [
     ('Chargeback Refund', 'ItemFees', 'Commission', 1),
     ('A-to-z Guarantee Refund', 'ItemPrice', 'Principal', -1), ('A-to-z Guarantee Refund', 'ItemPrice', 'Shipping', -1),
     ('A-to-z Guarantee Refund', 'ItemFees', 'RefundCommission', -1),
-    ('A-to-z Guarantee Refund', 'ItemFees', 'Commission', 1),
-    ('Order_Retrocharge', 'ItemPrice', 'Tax', 1),
+    ('A-to-z Guarantee Refund', 'ItemFees', 'Commission', 1), ('Order_Retrocharge', 'ItemPrice', 'Tax', 1),
     ('Order_Retrocharge', 'ItemWithheldTax', 'MarketplaceFacilitatorTax-Principal', -1),
     ('Refund_Retrocharge', 'ItemPrice', 'Tax', -1),
     ('Refund_Retrocharge', 'ItemWithheldTax', 'MarketplaceFacilitatorTax-Principal', 1),
@@ -62,8 +60,7 @@ KNOWN = [
         'REVERSAL_REIMBURSEMENT', 'WAREHOUSE_DAMAGE', 'WAREHOUSE_LOST', 'MISSING_FROM_INBOUND',
         'FREE_REPLACEMENT_REFUND_ITEMS', 'CS_ERROR_ITEMS',
         'INCORRECT_FEES_ITEMS', 'MULTICHANNEL_ORDER_DAMAGED', 'MULTICHANNEL_ORDER_LATE', 'MULTICHANNEL_ORDER_LOST',
-        'REMOVAL_ORDER_DAMAGED',
-        'WAREHOUSE_DAMAGE_EXCEPTION', 'FBA Inventory Reimbursement - Customer Return')),
+        'REMOVAL_ORDER_DAMAGED', 'WAREHOUSE_DAMAGE_EXCEPTION', 'FBA Inventory Reimbursement - Customer Return')),
     ('other-transaction', 'FBA Inventory Reimbursement', 'COMPENSATED_CLAWBACK', -1),
     ('Fee Adjustment', 'Item Fee Adjustment', 'FBAPerUnitFulfillmentFee', 1),
     ('Fee Adjustment', 'Item Fee Adjustment', 'INCORRECT_FEES_NON_ITEMIZED', 1),
@@ -186,8 +183,7 @@ def refund_rows(market, order: dict, items: dict, posted, *, adjustment: str) ->
         if entry['amount-description'] == 'FBAPerUnitFulfillmentFee':
             continue
         rows.append({**entry, 'transaction-type': 'Refund', 'amount': -entry['amount'], 'posted': posted,
-                     'adjustment-id': adjustment,
-                     'merchant-adjustment-item-id': entry['order-item-code']})
+                     'adjustment-id': adjustment, 'merchant-adjustment-item-id': entry['order-item-code']})
         if entry['amount-description'] == 'Commission':
             fee = (entry['amount'] * Decimal('0.2')).quantize(unit(market.currency), ROUND_HALF_UP)
             rows.append({**rows[-1], 'amount-description': 'RefundCommission', 'amount': fee})
@@ -206,14 +202,12 @@ def events(state, seller) -> list[dict]:
         if market.id in seller.marketplace_ids and order['fulfillment']['fulfillmentStatus'] == 'SHIPPED':
             rows = shipment_rows(market, order)
             shipped += [{'id': f"S-{order['orderId']}", 'type': 'Shipment', 'market': market,
-                         'posted': parse_time(order['lastUpdatedTime']),
-                         'rows': rows, 'order': order}] * bool(rows)
+                         'posted': parse_time(order['lastUpdatedTime']), 'rows': rows, 'order': order}] * bool(rows)
     return shipped + [event for event in state.money if event['seller'] is seller]
 
 
 def happen(state, seller, *, type, posted=None, country=None, order=None, items=None, kind=None, amount=None,
-           deferred=False,
-           released=None) -> dict:
+           deferred=False, released=None) -> dict:
     """Let money move.
 
     :param str type: `Refund`, `Chargeback Refund`, `A-to-z Guarantee Refund`, or anything else with `kind` and `amount`

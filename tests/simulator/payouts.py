@@ -106,8 +106,7 @@ def _balance(state, seller, market, moment, day):
     def entry(kind, amount, *parts):
         stated = {'asOfDate': f'{day}T00:00:00Z'} if day else {'lastUpdatedTime': format_time(moment)}
         return {'balanceType': kind, 'amount': {'currencyCode': market.currency, 'currencyAmount': float(amount)},
-                **stated,
-                **({'balances': list(parts)} if parts else {})}
+                **stated, **({'balances': list(parts)} if parts else {})}
     available = open_money + owed
     reserved = entry('RESERVED', deferred + reserve, entry('DEFERRED', deferred),
                      entry('ACCOUNT_LEVEL_RESERVE', reserve))

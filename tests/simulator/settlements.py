@@ -19,8 +19,7 @@ from .clock import UTC, format_time, parse_time
 from .orders import Refused
 
 DATES = {'iso': '%Y-%m-%d %H:%M:%S UTC', 'dots': '%d.%m.%Y %H:%M:%S UTC', 'offset': '%Y-%m-%dT%H:%M:%S+00:00',
-         'slashes': '%d/%m/%Y %H:%M:%S UTC',
-         'american': '%m/%d/%Y %H:%M:%S UTC', 'japanese': '%Y/%m/%d %H:%M:%S UTC'}
+         'slashes': '%d/%m/%Y %H:%M:%S UTC', 'american': '%m/%d/%Y %H:%M:%S UTC', 'japanese': '%Y/%m/%d %H:%M:%S UTC'}
 DAYS = 90
 
 
@@ -43,8 +42,7 @@ class Style(NamedTuple):
 PLAIN = Style()
 STYLES = {
     'DE': Style(',', '', 'dots', 'cp1252', '\r\n'), 'FR': Style(',', '', 'dots'), 'IT': Style(',', '.', 'dots'),
-    'ES': Style(',', '.', 'slashes'),
-    'SE': Style(',', '\u00a0', 'iso'), 'JP': Style('.', ',', 'japanese', 'cp932'),
+    'ES': Style(',', '.', 'slashes'), 'SE': Style(',', '\u00a0', 'iso'), 'JP': Style('.', ',', 'japanese', 'cp932'),
     'US': Style('.', ',', 'iso', 'utf-8-sig'), 'GB': Style('.', '', 'offset'),
 }
 
@@ -174,8 +172,7 @@ def settle(state, seller, country: str, *, start=None, end=None, reserve='0', ex
     last = end - datetime.timedelta(seconds=1)
     rows += [money.row(tuple(kind), Decimal(str(amount)), posted=last) for *kind, amount in extra]
     for description, amount in (('Previous Reserve Amount Balance', account['reserve']),
-                                ('Current Reserve Amount', -Decimal(reserve)),
-                                ('Payable to Amazon', account['owed'])):
+                                ('Current Reserve Amount', -Decimal(reserve)), ('Payable to Amazon', account['owed'])):
         if amount:
             rows.append(money.row(('other-transaction', 'other-transaction', description), amount, posted=last))
     account['reserve'], account['count'] = Decimal(reserve), account['count'] + 1
@@ -196,8 +193,7 @@ def publish(state, seller, content: bytes, *, charset='', created=None) -> str:
     content_type = f'text/plain; charset={charset}' if charset else 'text/plain'
     state.reports[report_id] = {
         'id': report_id, 'seller': seller, 'type': SETTLEMENT, 'marketplaces': sorted(seller.marketplace_ids),
-        'fault': None, 'ready': 0,
-        'document': state.documents.add(content, gzipped=True, content_type=content_type),
+        'fault': None, 'ready': 0, 'document': state.documents.add(content, gzipped=True, content_type=content_type),
         'created': format_time(created or state.now())}
     return report_id
 

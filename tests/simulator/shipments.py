@@ -50,8 +50,7 @@ def make_package(reference, now, code, name, tracking, ship_date, method, items)
     package = {
         'packageReferenceId': reference, 'createdTime': format_time(now), 'packageStatus': {'status': 'SHIPPED'},
         'carrier': name if code == OTHER else code, 'shipTime': ship_date, 'shippingService': method,
-        'trackingNumber': tracking,
-        'packageItems': [dict(item) for item in items],
+        'trackingNumber': tracking, 'packageItems': [dict(item) for item in items],
     }
     return {key: value for key, value in package.items() if value}
 

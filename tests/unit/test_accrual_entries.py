@@ -21,8 +21,7 @@ def entry(*breakdowns, kind='Shipment', status='RELEASED', posted='2026-10-30T10
     contexts = [{'contextType': 'DeferredContext', 'maturityDate': matures}] if matures else []
     return read_entry({
         'transactionId': 'T', 'transactionType': kind, 'transactionStatus': status, 'postedDate': posted,
-        'totalAmount': money(total),
-        'breakdowns': list(breakdowns), 'contexts': contexts, 'relatedIdentifiers': []})
+        'totalAmount': money(total), 'breakdowns': list(breakdowns), 'contexts': contexts, 'relatedIdentifiers': []})
 
 
 @pytest.mark.parametrize(('posted', 'found'), [

@@ -112,8 +112,7 @@ def test_a_compressed_document_is_as_large_as_what_came(amazon):
 
 @pytest.mark.parametrize(('content_type', 'name'), [
     ('text/plain; format=flowed; charset=UTF-8', 'utf-8'), ("text/plain;Charset='Cp1252'", 'cp1252'),
-    ('charset=utf-8', ''), ('text/plain; charset', ''),
-    ('text/plain; charset=', ''), ('', '')])
+    ('charset=utf-8', ''), ('text/plain; charset', ''), ('text/plain; charset=', ''), ('', '')])
 def test_the_character_set_is_found_among_other_parameters(content_type, name):
     assert charset(content_type) == name
 

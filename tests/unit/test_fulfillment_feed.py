@@ -6,8 +6,7 @@ from amazon_api.fulfillment_feed import make_document, make_message
 from lxml import etree
 
 PACKAGE = {'packageReferenceId': '5', 'carrierCode': 'Other', 'carrierName': "Bote & Söhne <schnell>",
-           'trackingNumber': 'T1',
-           'shipDate': '2026-10-01T10:00:00Z',
+           'trackingNumber': 'T1', 'shipDate': '2026-10-01T10:00:00Z',
            'orderItems': [{'orderItemId': '11', 'quantity': 2, 'transparencyCodes': ['AZ:1', 'AZ:2']}]}
 
 

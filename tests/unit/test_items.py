@@ -71,8 +71,7 @@ def test_issues():
     full = {'code': '1', 'severity': 'INFO', 'message': "Look", 'attributeNames': ['brand'], 'categories': []}
     assert read_issues([full, {'code': '2', 'severity': 'WORSE'}, {}]) == [
         {'code': '1', 'severity': 'INFO', 'message': "Look", 'attributeNames': ['brand']},
-        {'code': '2', 'severity': 'ERROR', 'message': '2'},
-        {'code': '', 'severity': 'ERROR', 'message': '?'}]
+        {'code': '2', 'severity': 'ERROR', 'message': '2'}, {'code': '', 'severity': 'ERROR', 'message': '?'}]
     assert read_issues(None) == []
 
 

@@ -180,8 +180,7 @@ def test_a_sale_is_ended_unless_it_is_over_for_two_days(end, left_out):
 
 @pytest.mark.parametrize(('attributes', 'part'), [
     (None, 'attributes'), ([], 'attributes'), ({'purchasable_offer': {'a': 1}}, 'purchasable_offer'),
-    ({'purchasable_offer': ['x']}, 'purchasable_offer'),
-    ({'purchasable_offer': [{'our_price': 5}]}, 'our_price'),
+    ({'purchasable_offer': ['x']}, 'purchasable_offer'), ({'purchasable_offer': [{'our_price': 5}]}, 'our_price'),
     ({'purchasable_offer': [{'our_price': [{'schedule': [{}]}]}]}, 'our_price'),
     *(({'purchasable_offer': [{'our_price': [{'schedule': [{'value_with_tax': value}]}]}]}, 'our_price')
       for value in (True, 'x', [], float('nan'), 10 ** 400, 'inf')),

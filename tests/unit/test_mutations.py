@@ -39,8 +39,7 @@ def transaction():
         'relatedIdentifiers': [{'relatedIdentifierName': name, 'relatedIdentifierValue': name.lower()}
                                for name in ('ORDER_ID', 'REFUND_ID', 'RELEASE_TRANSACTION_ID')],
         'transactionType': 'Refund', 'transactionId': 'T1', 'transactionStatus': 'DEFERRED_RELEASED',
-        'description': "Refund Order",
-        'postedDate': '2026-10-20T10:00:00Z', 'totalAmount': money(-101.15),
+        'description': "Refund Order", 'postedDate': '2026-10-20T10:00:00Z', 'totalAmount': money(-101.15),
         'marketplaceDetails': {'marketplaceId': 'M', 'marketplaceName': 'Amazon.de'},
         'items': [{
             'description': "Thing", 'totalAmount': money(-101.15), 'breakdowns': groups(), 'contexts': [

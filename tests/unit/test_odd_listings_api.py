@@ -72,8 +72,7 @@ def test_an_empty_answer_comes_once(amazon, client):
 
 def test_odd_titles_in_a_report(amazon, client):
     make(amazon, {'sku': 'TAB', 'title': "Ket\ttle"}, {'sku': 'NUL', 'title': "Ket\0tle"},
-         {'sku': 'GOOD', 'title': 'Screen 24" é'},
-         {'sku': 'BREAK', 'title': "Ket\ntle"})
+         {'sku': 'GOOD', 'title': 'Screen 24" é'}, {'sku': 'BREAK', 'title': "Ket\ntle"})
     rows = read_report(amazon, client)
     assert {row.sku: row.title for row in rows if row.sku} == {'NUL': "Ket\ufffdtle", 'GOOD': 'Screen 24" é',
                                                                'BREAK': "tle"}

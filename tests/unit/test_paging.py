@@ -81,8 +81,7 @@ def test_only_a_refused_token_begins_again():
 
 
 @pytest.mark.parametrize('payload', [None, [], {}, {'pagination': 'x'}, {'pagination': {'nextToken': None}},
-                                     {'pagination': {'nextToken': 5}},
-                                     {'nextToken': ''}, {'nextToken': []}])
+                                     {'pagination': {'nextToken': 5}}, {'nextToken': ''}, {'nextToken': []}])
 def test_a_page_token_of_another_form_is_none(payload):
     reply = type('Reply', (), {'payload': payload, 'pagination': payload, 'next_token': payload})
     assert read_token(reply) is None

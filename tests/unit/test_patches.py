@@ -36,8 +36,7 @@ def test_an_attribute_is_replaced_whole():
 
 @pytest.mark.parametrize(('issue', 'text'), [
     ({'message': "Missing.", 'code': '9', 'attributeNames': ['brand', '', 'size']}, "brand, size: Missing."),
-    ({'code': '9', 'attributeNames': []}, "9"),
-    ({'message': "Missing.", 'attributeName': 'brand'}, "brand: Missing."),
+    ({'code': '9', 'attributeNames': []}, "9"), ({'message': "Missing.", 'attributeName': 'brand'}, "brand: Missing."),
     ({'message': "Missing.", 'attributeNames': 'x', 'attributeName': None}, "Missing."),
     ({}, "an issue without a message")])
 def test_a_remark_names_its_attributes(issue, text):

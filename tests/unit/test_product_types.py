@@ -10,8 +10,7 @@ GOOD = {
     'item_name.value': "Kettle", 'brand.value': "Brand", 'product_description.value': "Boils",
     'bullet_point.value': "Quick",
     'condition_type.value': 'new_new', 'country_of_origin.value': 'DE', 'number_of_items.value': '1',
-    'item_weight.value': '1,2',
-    'item_weight.unit': 'kilograms', 'externally_assigned_product_identifier.type': 'ean',
+    'item_weight.value': '1,2', 'item_weight.unit': 'kilograms', 'externally_assigned_product_identifier.type': 'ean',
     'externally_assigned_product_identifier.value': '4006381333931',
 }
 

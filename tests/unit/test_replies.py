@@ -79,8 +79,7 @@ def test_errors_with_status_200_are_an_error():
 
 @pytest.mark.parametrize('body', [
     {'errors': []}, {'errors': None}, {'errors': 'x'}, {'errors': ['x']}, {'errors': [None]},
-    {'errors': [{'code': 5, 'message': {}}]}, [], 'x', None,
-    {'error': 5}, {'error': {}}, {'errors': {'a': 1}}])
+    {'errors': [{'code': 5, 'message': {}}]}, [], 'x', None, {'error': 5}, {'error': {}}, {'errors': {'a': 1}}])
 def test_a_refusal_of_any_form_is_a_refusal(body):
     with pytest.raises(Forbidden):
         send((403, body))

@@ -62,8 +62,7 @@ def test_quotes_are_letters():
 
 @pytest.mark.parametrize('encoded, charset', [
     ('Żółć é'.encode(), ''), (b'\xef\xbb\xbf' + 'Żółć é'.encode(), 'cp1252'), ('é'.encode('cp1252'), ''),
-    ('é'.encode('cp1252'), 'Cp1252'),
-    ('商品'.encode('cp932'), 'Shift_JIS')])
+    ('é'.encode('cp1252'), 'Cp1252'), ('商品'.encode('cp932'), 'Shift_JIS')])
 def test_character_sets(encoded, charset):
     assert decode(encoded, charset) in ('Żółć é', 'é', '商品')
 

@@ -39,8 +39,7 @@ def test_head_and_row():
 
 
 @pytest.mark.parametrize('text, expected', [('1141,18', '1141.18'), ('1.141,18', '1141.18'), ('1,141.18', '1141.18'),
-                                            ('0.125', '0.125'),
-                                            ('0,125', '0.125'), ('-1\u00a0141,18', '-1141.18'),
+                                            ('0.125', '0.125'), ('0,125', '0.125'), ('-1\u00a0141,18', '-1141.18'),
                                             ('\u22121.141,18', '-1141.18'), ("1'141.18", '1141.18')])
 def test_numbers_of_the_world(text, expected):
     """A10"""
@@ -185,8 +184,7 @@ MOMENT = st.datetimes(datetime.datetime(2015, 1, 1), datetime.datetime(2035, 1, 
     lambda moment: moment.replace(microsecond=0, tzinfo=UTC))
 # Where day and month could be exchanged, the head of the file decides: it has a day after the twelfth.
 STYLE = st.builds(Style, st.sampled_from('.,'), st.just(''), st.sampled_from(sorted(DATES)),
-                  st.sampled_from(['utf-8', 'utf-8-sig']),
-                  st.sampled_from(['\n', '\r\n']))
+                  st.sampled_from(['utf-8', 'utf-8-sig']), st.sampled_from(['\n', '\r\n']))
 
 
 @settings(max_examples=200, deadline=None)
@@ -206,8 +204,7 @@ def test_whatever_is_written_comes_back(style, grouping, values):
     ('USD', '10/11/2026', (), (10, 11)), ('EUR', '10/11/2026', (), (11, 10)), ('USD', '12/05/2026', (), (12, 5)),
     ('EUR', '05/12/2026', (), (12, 5)),
     ('EUR', '10/11/2026', ('10/13/2026',), (10, 11)), ('USD', '10/11/2026', ('13/10/2026',), (11, 10)),
-    ('USD', '10.11.2026', (), (11, 10)),
-    ('USD', '2026/11/10', (), (11, 10)), ('EUR', '2026-10-11', (), (10, 11))])
+    ('USD', '10.11.2026', (), (11, 10)), ('USD', '2026/11/10', (), (11, 10)), ('EUR', '2026-10-11', (), (10, 11))])
 def test_day_and_month(currency, date, others, posted):
     """A day after the twelfth decides for the whole file, then the points of a German date, then the currency."""
     lines = [line.split('\t') for line in write(HEAD._replace(currency=currency),

@@ -41,8 +41,7 @@ def test_what_is_missing_is_named(value, path, kind):
 
 @pytest.mark.parametrize('value, path, shown', [
     ([], '', ''), ({'name': 5}, 'name', ''), ({'name': "A", 'when': 'soon'}, 'when', 'soon'),
-    ({'name': "A", 'lines': {}}, 'lines', ''),
-    ({'name': "A", 'lines': [{'pieces': 1}, None]}, 'lines 2', ''),
+    ({'name': "A", 'lines': {}}, 'lines', ''), ({'name': "A", 'lines': [{'pieces': 1}, None]}, 'lines 2', ''),
     ({'name': "A", 'lines': [{'pieces': -1}]}, 'lines 1: pieces', '-1'),
     ({'name': "A", 'lines': [{'pieces': 10 ** 5000}]}, 'lines 1: pieces', ''),
     ({'name': "A", 'price': {'amount': '1', 'currency': 'Euro'}}, 'price: currency', ''),
@@ -61,8 +60,7 @@ def test_a_name_is_never_shown():
 
 
 @pytest.mark.parametrize('value', ['1e1000000', '1e-1000000', 'NaN', '-Infinity', 'sNaN', float('nan'), float('inf'),
-                                   10 ** 400, True, None,
-                                   [], '', '1,5', '1' * 16, '0.' + '0' * 9 + '1'])
+                                   10 ** 400, True, None, [], '', '1,5', '1' * 16, '0.' + '0' * 9 + '1'])
 def test_amounts_have_bounds(value):
     with pytest.raises(ShapeError):
         read_amount(value)

@@ -57,8 +57,7 @@ shares = st.sampled_from([Decimal(value) / 100 for value in (0, 0, 5, 10, 15, 30
 
 @settings(max_examples=1500, deadline=None)
 @given(rate=st.sampled_from(RATES), quantity=st.integers(1, 12), price=cents, shipping=extras, wrap=extras,
-       discount=shares, shipping_discount=shares,
-       by_piece=st.booleans(), details=st.booleans())
+       discount=shares, shipping_discount=shares, by_piece=st.booleans(), details=st.booleans())
 def test_no_honest_order_is_refused(rate, **values):
     charges = read_proceeds({'orderItems': [make_item(rate, **values)]}).charges
     stated = sum_up(charges)

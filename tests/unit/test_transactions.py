@@ -34,8 +34,7 @@ SALE = [group('ProductCharges', leaf('OurPricePrincipal', 100), leaf('OurPriceTa
 def transaction(*items, total=104, status='RELEASED', refs=(('ORDER_ID', '302-1'),), retaining=(), **more):
     return read_transaction({
         'transactionId': 'T', 'transactionType': 'Shipment', 'transactionStatus': status,
-        'postedDate': '2026-10-20T10:00:00+02:00',
-        'totalAmount': money(total),
+        'postedDate': '2026-10-20T10:00:00+02:00', 'totalAmount': money(total),
         'relatedIdentifiers': [{'relatedIdentifierName': name, 'relatedIdentifierValue': value}
                                for name, value in refs],
         'items': list(items), **more}, retaining)
@@ -124,8 +123,7 @@ def test_an_amount_that_is_missing_is_named_by_its_kind():
 
 @pytest.mark.parametrize(('status', 'deferred'), [
     ('Released', False), ('released', False), (None, False), ('', False), ('Deferred', True), ('deferred', True),
-    ('Deferred_Released', False),
-    ('Deferred Released', False)])
+    ('Deferred_Released', False), ('Deferred Released', False)])
 def test_a_status_is_known_in_any_capitals_and_none_is_not_deferred(status, deferred):
     """Amazon's model writes `Released` in its example, public answers have it as null (issues 4220, 4237 and 4245)."""
     found = transaction(item(*SALE), status=status)
@@ -166,8 +164,7 @@ REMITTED = [
     'MarketplaceFacilitatorTax-Principal', 'MarketplaceFacilitatorTax-Shipping', 'MarketplaceFacilitatorTax-Giftwrap',
     'MarketplaceFacilitatorTax-Other',
     'MarketplaceFacilitatorVAT-Principal', 'MarketplaceFacilitatorVAT-Shipping', 'LowValueGoodsTax-Principal',
-    'LowValueGoodsTax-Shipping', 'TaxWithheld',
-    'GSTTax-Principal']
+    'LowValueGoodsTax-Shipping', 'TaxWithheld', 'GSTTax-Principal']
 RETAINED = ['TCS-CGST', 'TCS-IGST', 'ItemTDS', 'TDS (Section 194-O)', 'IncomeTaxWithheld', 'ISR']
 
 

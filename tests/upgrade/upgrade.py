@@ -58,8 +58,7 @@ TRACES = {
     'records': "SELECT model, name FROM ir_model_data WHERE module = 'amazon_connector'",
     'jobs': "SELECT id, cron_name FROM ir_cron WHERE cron_name ILIKE '%amazon%'",
     'attachments': r"SELECT id, res_model, res_field FROM ir_attachment WHERE res_model LIKE 'amazon.%' OR res_field "
-    r"LIKE 'amazon\_%'",
-    'defaults': r"SELECT id FROM ir_default WHERE json_value LIKE '%amazon%'",
+    r"LIKE 'amazon\_%'", 'defaults': r"SELECT id FROM ir_default WHERE json_value LIKE '%amazon%'",
 }
 
 
