@@ -247,9 +247,7 @@ def _add(text, name, content):
 
 
 def name_series(files: dict[str, bytes], old: int, new: int) -> dict[str, bytes]:
-    """Return files that speak of another series: the manifest's version, the folders of migrations, and what the words
-    say.
-    """
+    """Return files that speak of another series: the manifest's version, and what the words say."""
     result = {}
     for path, content in files.items():
         if path.endswith(('.py', '.md', '.txt', '.xml')):
@@ -257,7 +255,7 @@ def name_series(files: dict[str, bytes], old: int, new: int) -> dict[str, bytes]
             text = re.sub(rf'(?<![\d.]){old}\.0(?=\.\d)|(?<={ADDON}/){old}\.0\b', f'{new}.0', content.decode())
             # The README speaks of all series, but for its heading.
             content = re.sub(rf'\bOdoo {old}\b', f'Odoo {new}', text, count=path == 'README.md').encode()
-        result[path.replace(f'/migrations/{old}.0', f'/migrations/{new}.0')] = content
+        result[path] = content
     return result
 
 

@@ -4,7 +4,7 @@ from odoo.tests import tagged
 from .common import AmazonCase
 from .payloads import MARKETPLACES
 
-MIGRATION = 'amazon_connector/migrations/19.0.1.5.0/post-core-data.py'
+MIGRATION = 'amazon_connector/migrations/1.5.0/post-core-data.py'
 
 
 @tagged('post_install', '-at_install')

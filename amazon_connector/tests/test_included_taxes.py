@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 from .common import AmazonCase
 from .payloads import item, order
 
-MIGRATION = 'amazon_connector/migrations/19.0.1.5.0/post-included-taxes.py'
+MIGRATION = 'amazon_connector/migrations/1.5.0/post-included-taxes.py'
 
 
 class IncludedTaxCase(AmazonCase):

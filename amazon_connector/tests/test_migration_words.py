@@ -4,7 +4,7 @@ from odoo.tools.sql import column_exists, index_exists, make_index_name
 
 from .common import AmazonCase
 
-words = load_script('amazon_connector/migrations/19.0.1.6.0/pre-words.py', 'words')
+words = load_script('amazon_connector/migrations/1.6.0/pre-words.py', 'words')
 DOMAIN = "[('stock_pushed_date', '>=', '2026-01-01'), ('quantity_pushed', '=', 7), ('status', '=', 'removed')]"
 ARCH = '''
     <list decoration-muted="status == 'removed'">

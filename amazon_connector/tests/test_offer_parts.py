@@ -219,7 +219,7 @@ class TestOfferParts(PriceCase):
         self.listing.write({'price_min': 0, 'price_pushed': offer, 'price_state': 'confirmed', 'offer_pushed': False})
         self.sales.item_ids.unlink()
         self.assertEqual(self.send(), {}, "as earlier versions saw it")
-        migration = load_script('amazon_connector/migrations/19.0.1.4.0/post-offers.py', 'migration')
+        migration = load_script('amazon_connector/migrations/1.4.0/post-offers.py', 'migration')
         for _time in range(2):
             migration.migrate(self.cr, '19.0.1.3.0')
         pushed = self.offers()['SKU-A']['ALL']

@@ -9,7 +9,7 @@ from .payloads import item, later, order
 from .test_transactions import TransactionCase, group, refund
 
 PROMOTION = [('ITEM', '119.00'), ('SHIPPING', '5.00'), ('DISCOUNT', '25.00', {'ITEM': '20.00', 'SHIPPING': '5.00'})]
-MIGRATION = 'amazon_connector/migrations/19.0.1.5.0/pre-order-lines.py'
+MIGRATION = 'amazon_connector/migrations/1.5.0/pre-order-lines.py'
 
 
 def promoted(**more):

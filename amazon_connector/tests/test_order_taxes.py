@@ -470,7 +470,7 @@ class TestOrderTaxes(TaxCase):
                                 'market': self.german.id, 'own': own.id, 'found': self.company.account_sale_tax_id.id})
         self.marketplace('US').tax_policy = 'rate'
         for _time in range(2):
-            load_script('amazon_connector/migrations/19.0.1.5.0/post-order-taxes.py',
+            load_script('amazon_connector/migrations/1.5.0/post-order-taxes.py',
                         'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
         self.assertEqual(self.env['amazon.tax.rate'].search([('company_id', '=', self.company.id)]).tax_id, own)

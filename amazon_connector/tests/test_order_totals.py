@@ -43,7 +43,7 @@ class TestOrderTotals(SettlementCase):
         self.env.cr.execute("UPDATE sale_order SET amazon_total = NULL WHERE id = %s", [self.sale.id])
         self.env.invalidate_all()
         self.assertFalse(self.sale.amazon_problem, "what was never kept is unknown, not zero")
-        load_script('amazon_connector/migrations/19.0.1.5.0/post-order-totals.py',
+        load_script('amazon_connector/migrations/1.5.0/post-order-totals.py',
                     'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
         self.assertEqual(self.sale.amazon_total, 119.0)

@@ -217,7 +217,7 @@ class TestRetention(AmazonCase):
 
     def migrate(self):
         self.env.flush_all()
-        path = pathlib.Path(__file__).parents[1] / 'migrations' / '19.0.1.4.0' / 'post-personal-data.py'
+        path = pathlib.Path(__file__).parents[1] / 'migrations' / '1.4.0' / 'post-personal-data.py'
         load_script(str(path), 'migrated').migrate(self.env.cr, '19.0.1.3.0')
         self.env.invalidate_all()
 

@@ -190,7 +190,7 @@ class TestSecrets(AmazonCase):
     # === DATABASES === #
 
     def test_secrets_of_an_earlier_version_move(self):
-        migration = load_script('amazon_connector/migrations/19.0.1.4.0/pre-secrets.py', 'migration')
+        migration = load_script('amazon_connector/migrations/1.4.0/pre-secrets.py', 'migration')
         before = self.stored()
         for new, old in zip(STORED, ('lwa_client_secret', 'refresh_token'), strict=True):
             # pylint: disable=sql-injection

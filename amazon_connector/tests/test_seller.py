@@ -88,7 +88,7 @@ class TestSeller(AmazonCase):
         self.assertEqual(self.seller.name, "Test seller")
 
     def test_sellers_of_an_earlier_version_get_flows_and_rules(self):
-        migration = load_script('amazon_connector/migrations/19.0.1.1.0/post-migration.py', 'migration')
+        migration = load_script('amazon_connector/migrations/1.1.0/post-migration.py', 'migration')
         flows = set(self.seller.sync_ids.mapped('flow'))
         self.seller.sync_ids.filtered(lambda sync: sync.flow not in ('orders', 'retention')).unlink()
         self.german.mapping_rule_ids.unlink()

@@ -1,3 +1,4 @@
+import pathlib
 import re
 
 from odoo.tests import TransactionCase, tagged
@@ -45,3 +46,11 @@ class TestSchema(TransactionCase):
         found = {*self.columns(), *self.external_ids()}
         changes = sorted(f'+{line}' for line in found - listed) + sorted(f'-{line}' for line in listed - found)
         self.assertFalse(changes, '\n'.join([f'{KNOWN}:', *changes]))
+
+    def test_migrations_run_once_and_not_again_when_odoo_is_upgraded(self):
+        """Odoo runs a folder that names a series for each database of an older one, though the addon has the same
+        version there.
+        """
+        folders = [path.name for path in pathlib.Path(__file__).parents[1].joinpath('migrations').iterdir()]
+        self.assertTrue(folders)
+        self.assertFalse([name for name in folders if not re.fullmatch(r'\d+\.\d+\.\d+', name)])

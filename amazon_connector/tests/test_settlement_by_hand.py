@@ -56,7 +56,7 @@ class TestSettlementByHand(ChainCase):
         self.env.flush_all()
         self.env.cr.execute("UPDATE amazon_settlement SET state = 'reconciled' WHERE id = %s", [settlement.id])
         self.env.invalidate_all()
-        load_script('amazon_connector/migrations/19.0.1.5.0/post-paid-settlements.py',
+        load_script('amazon_connector/migrations/1.5.0/post-paid-settlements.py',
                     'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
         self.assertEqual(settlement.state, 'booked')

@@ -5,7 +5,7 @@ from .settlement_files import COMMISSION, OTHER, row
 from .settlement_kinds import KNOWN
 from .test_settlements import SettlementCase
 
-MIGRATION = 'amazon_connector/migrations/19.0.1.5.0/post-settlement-rules.py'
+MIGRATION = 'amazon_connector/migrations/1.5.0/post-settlement-rules.py'
 MOON = ('FBAFees', 'Moon Storage Fee', 'Base fee')
 
 

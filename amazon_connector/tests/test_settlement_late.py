@@ -232,7 +232,7 @@ class TestSettlementLate(PolicyCase):
                        for ref in ('111', '222', '333')]
         self.cancel_in_accounting(settlements[0].move_ids)
         settlements[1].move_ids.with_context(skip_readonly_check=True).write({'state': 'draft'})
-        migration = load_script('amazon_connector/migrations/19.0.1.5.0/post-settlement-entries.py', 'migration')
+        migration = load_script('amazon_connector/migrations/1.5.0/post-settlement-entries.py', 'migration')
         for _time in range(2):
             migration.migrate(self.env.cr, '19.0.1.4.0')
             self.env.invalidate_all()

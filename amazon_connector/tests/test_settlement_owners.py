@@ -138,7 +138,7 @@ class TestSettlementOwners(OwnerCase):
         twin = self.make_seller(self.company, 'DE')
         self.seller.selling_partner_ref = False
         settlement = self.import_rows(SALE, ref=NUMBER)
-        load_script('amazon_connector/migrations/19.0.1.5.0/pre-settlement-doubles.py',
+        load_script('amazon_connector/migrations/1.5.0/pre-settlement-doubles.py',
                     'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()
         self.assertEqual(settlement.stage, 'ready', "the migration sets doubles aside only")
@@ -177,7 +177,7 @@ class TestSettlementOwners(OwnerCase):
     def migrate(self):
         self.env.flush_all()
         for when in ('pre', 'post'):
-            load_script(f'amazon_connector/migrations/19.0.1.5.0/{when}-settlement-doubles.py',
+            load_script(f'amazon_connector/migrations/1.5.0/{when}-settlement-doubles.py',
                         'migration').migrate(self.env.cr, '19.0.1.4.0')
             self.env.invalidate_all()
 

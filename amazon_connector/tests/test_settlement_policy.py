@@ -235,7 +235,7 @@ class TestSettlementPolicy(PolicyCase):
                                 row(COMMISSION, '-10.00', invoiced.amazon_order_ref),
                                 row(PRINCIPAL, '50.00', plain.amazon_order_ref)])
         settlement.line_ids.is_cleared = False
-        migration = load_script('amazon_connector/migrations/19.0.1.5.0/post-settlement-policy.py', 'migration')
+        migration = load_script('amazon_connector/migrations/1.5.0/post-settlement-policy.py', 'migration')
         for _time in range(2):
             migration.migrate(self.env.cr, '19.0.1.4.0')
             self.env.invalidate_all()

@@ -23,7 +23,7 @@ class TestSettlementRetained(VatCase):
         settlement = self.book(self.rows(sale, (PRINCIPAL, '100.00'), (TAX, '20.00'), (WITHHELD, '-10.00')))
         self.assertEqual(sale.amazon_fees, 0, "a claim is no cost")
         sale.amazon_fees = -10
-        load_script('amazon_connector/migrations/19.0.1.5.0/post-withheld-fees.py',
+        load_script('amazon_connector/migrations/1.5.0/post-withheld-fees.py',
                     'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.assertEqual(sale.amazon_fees, 0, "that of earlier versions")
         self.assertEqual((self.by_tax(settlement), self.by_tax(settlement, 'tax_ids')), ({20.0: -20.0}, {20.0: -100.0}))

@@ -200,7 +200,7 @@ class TestSettlementVat(VatCase):
         sale = self.sell(1, self.french)
         settlement = self.book(self.rows(sale, (PRINCIPAL, '120.00')))
         settlement.line_ids.booked_as = False
-        migration = load_script('amazon_connector/migrations/19.0.1.5.0/post-settlement-taxes.py', 'migration')
+        migration = load_script('amazon_connector/migrations/1.5.0/post-settlement-taxes.py', 'migration')
         for _time in range(2):
             migration.migrate(self.env.cr, '19.0.1.4.0')
             self.env.invalidate_all()

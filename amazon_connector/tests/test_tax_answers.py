@@ -133,7 +133,7 @@ class TestTaxAnswers(TaxCase):
         self.env.cr.execute("CREATE TABLE amazon_marketplace_tax (marketplace_id int, rate numeric, tax_id int)")
         self.env.cr.execute("INSERT INTO amazon_marketplace_tax VALUES (%s, 12, %s), (%s, 12, %s)", (
             self.german.id, first.id, self.marketplace('FR').id, second.id))
-        load_script('amazon_connector/migrations/19.0.1.5.0/post-order-taxes.py',
+        load_script('amazon_connector/migrations/1.5.0/post-order-taxes.py',
                     'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.assertFalse(self.env['amazon.tax.rate'].search([('company_id', '=', self.company.id)]))
 

@@ -249,7 +249,7 @@ class TestTransactionsDeferred(TransactionCase):
         fourth = counted.copy({'transaction_ref': 'R2', 'payload': self.released('R2'), 'deferred_ref': False,
                                'release_ref': False, 'state': 'waiting', 'move_id': False})
         counted.write({'deferred_ref': False, 'release_ref': False})
-        migration = load_script('amazon_connector/migrations/19.0.1.4.0/post-transactions.py', 'migration')
+        migration = load_script('amazon_connector/migrations/1.4.0/post-transactions.py', 'migration')
         for _time in range(2):
             migration.migrate(self.env.cr, '19.0.1.3.0')
             self.env.invalidate_all()

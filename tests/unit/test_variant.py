@@ -289,10 +289,8 @@ class TestLayer:
 
     def test_the_series_is_named(self):
         files = variant.name_series({'amazon_connector/__manifest__.py': b"{'version': '19.0.1.5.0'}",
-                                     'README.md': b'For Odoo 19.',
-                                     'amazon_connector/migrations/19.0.1.1.0/a.py': b''}, 19, 18)
-        assert files == {'amazon_connector/__manifest__.py': b"{'version': '18.0.1.5.0'}", 'README.md': b'For Odoo 18.',
-                         'amazon_connector/migrations/18.0.1.1.0/a.py': b''}
+                                     'README.md': b'For Odoo 19.'}, 19, 18)
+        assert files == {'amazon_connector/__manifest__.py': b"{'version': '18.0.1.5.0'}", 'README.md': b'For Odoo 18.'}
 
     def test_a_tree_is_written_and_what_is_gone_is_deleted(self, tmp_path):
         variant.write({'a/b.py': b'1', 'c': b'2'}, tmp_path)
