@@ -147,7 +147,7 @@ def main() -> int:
             good = agree and check(url)
             print("Check passed." if good else "CHECK FAILED: the totals differ or Odoo does not answer.")
             return not good
-        print(f"Odoo:   {url}/odoo/amazon-exceptions   login: admin   password: admin")
+        print(f"Odoo:   {url}   login: admin   password: admin")
         print(f"Amazon: {amazon} (simulated)\nCtrl-C ends both.", flush=True)
         while True:
             time.sleep(3600)

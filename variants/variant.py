@@ -26,10 +26,10 @@ sys.path.insert(0, str(ROOT / 'variants'))
 from python_rules import add_imports, apply, fingerprint, parse  # noqa: E402
 
 ADDON = 'amazon_connector'
-# Run by `make demo`; no part of what is published.
-DEMO = 'scripts/demo_setup.py'
+# Run by `make demo`, `test` and `bench`; no part of what is published.
+RUN = ('scripts/demo_setup.py', 'tests/bench', 'tests/e2e')
 # What a person who installs the addon needs of this repository.
-KEPT = (ADDON, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc', DEMO)
+KEPT = (ADDON, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc', *RUN)
 WIDTH = 120
 MARK = re.compile(r'^ *# (?:In place of (?P<hash>[0-9a-f]{8})|(?P<out>Left out '
                   r'(?P<old>[0-9a-f]{8}))|(?P<new>New))\b.*$', re.MULTILINE)
@@ -279,7 +279,7 @@ def tidy(files: dict[str, bytes], target: pathlib.Path) -> dict[str, bytes]:
     _run_ruff('check', '--quiet', '--select', 'I,F401', '--fix-only', target)
     long = json.loads(_run_ruff('check', '--select', 'E501', '--line-length', str(WIDTH), '--exit-zero',
                                 '--output-format', 'json', target))
-    places = {(line['filename'], line['location']['row']) for line in long if not line['filename'].endswith(DEMO)}
+    places = {(line['filename'], line['location']['row']) for line in long if f'/{ADDON}/' in line['filename']}
     # From the end of each file, so that the places before it stay what they are.
     for path, row in sorted(places, reverse=True):
         _run_ruff('format', '--quiet', '--line-length', str(WIDTH), '--config', 'format.quote-style="preserve"',

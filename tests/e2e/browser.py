@@ -6,6 +6,15 @@ import stack
 from playwright.sync_api import expect
 
 
+def open_action(system, page, name):
+    """Open an action of the addon by its external id."""
+    page.goto(f'{system.odoo_url}/odoo/action-amazon_connector.{name}')
+
+
+def open_record(system, page, model, record):
+    page.goto(f'{system.odoo_url}/odoo/{model}/{record}')
+
+
 def picture(page, name):
     page.wait_for_timeout(600)
     page.screenshot(path=stack.RUN / f'{name}.png')

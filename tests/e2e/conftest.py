@@ -272,7 +272,7 @@ def page(system, request):
         page.fill('input[name=login]', 'admin')
         page.fill('input[name=password]', 'admin')
         page.click('button[type=submit]')
-        page.wait_for_url('**/odoo**')
+        page.wait_for_selector('.o_main_navbar')
         yield page
         if request.session.testsfailed > failed:
             page.screenshot(path=stack.RUN / f'failed-{request.node.name}.png')

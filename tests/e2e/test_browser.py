@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET
 
-from .browser import pick, picture, wait_until
+from .browser import open_action, pick, picture, wait_until
 
 
 def open_wizard(system, page):
@@ -58,7 +58,7 @@ def test_connect_consent_sync_an_order_and_an_exception(system, page):
     page.wait_for_selector('.o_notification')
 
     wait_until(lambda: system.call('amazon.order', 'search_count', [('state', 'in', ('done', 'error'))]) == 46)
-    page.goto(f'{system.odoo_url}/odoo/amazon-sales')
+    open_action(system, page, 'amazon_sale_order_action')
     page.wait_for_selector('.o_data_row')
     picture(page, 'sales')
     reference = page.locator('.o_data_row .o_data_cell[name=name]').first.inner_text()
@@ -74,7 +74,7 @@ def test_connect_consent_sync_an_order_and_an_exception(system, page):
 
 def resolve_an_exception(system, page):
     """Choose the product of an unknown SKU: the order is corrected by itself."""
-    page.goto(f'{system.odoo_url}/odoo/amazon-exceptions')
+    open_action(system, page, 'amazon_order_exception_action')
     page.wait_for_selector('.o_data_row')
     picture(page, 'exceptions')
     before = system.call('amazon.order', 'search_count', [('state', '=', 'error')])

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .browser import pick, picture, wait_until
+from .browser import open_action, open_record, pick, picture, wait_until
 
 DE = 'A1PA6795UKMFR9'
 
@@ -25,7 +25,7 @@ def row(page, sku):
 
 def test_map_products(system, page):
     begin(system)
-    page.goto(f'{system.odoo_url}/odoo/amazon-mapping')
+    open_action(system, page, 'amazon_listing_action_mapping')
     page.wait_for_selector('.o_data_row')
     picture(page, 'mapping')
     page.click('.o_cp_action_menus button')
@@ -62,7 +62,7 @@ def mapped(system, sku):
 
 def test_map_in_bulk(system, page):
     begin(system)
-    page.goto(f'{system.odoo_url}/odoo/amazon-mapping')
+    open_action(system, page, 'amazon_listing_action_mapping')
     page.wait_for_selector('.o_data_row')
     before = page.locator('.o_data_row').count()
     page.click('thead .o_list_record_selector input')
@@ -76,7 +76,7 @@ def test_first_stock_sync(system, page):
     skus = [f'SKU-{number:03d}' for number in range(12)]
     before = system.shown()
     system.set_stock({sku: 20 + position for position, sku in enumerate(skus) if sku != 'SKU-005'})
-    page.goto(f'{system.odoo_url}/odoo/amazon-marketplaces')
+    open_action(system, page, 'amazon_seller_marketplace_action')
     page.click(".o_data_row:has-text('Amazon.de') .o_data_cell[name=name]")
     page.click("button[name=action_start_stock] >> nth=0")
     page.wait_for_selector('.modal .o_data_row')
@@ -90,7 +90,7 @@ def test_first_stock_sync(system, page):
     wait_until(lambda: {sku: system.shown()[sku] for sku in skus} == {
         sku: 0 if sku == 'SKU-005' else 20 + position for position, sku in enumerate(skus)})
     assert system.control('listings')['turned_to_merchant'] == []
-    page.goto(f'{system.odoo_url}/odoo/amazon-submissions')
+    open_action(system, page, 'amazon_feed_action')
     page.wait_for_selector('.o_data_row')
     page.click('.o_data_row .o_data_cell[name=kind] >> nth=0')
     expect(page.locator(".o_field_widget[name=line_ids] .o_data_row:has-text('SKU-005')")).to_contain_text('Accepted')
@@ -107,7 +107,7 @@ def test_sell_a_product_on_amazon(system, page):
     product = system.call('product.product', 'create',
                           [{'name': "Copper kettle", 'default_code': 'COPPER', 'is_storable': True, 'weight': 1.2,
                             'barcode': '4006381333931', 'description_sale': "Boils quickly"}])[0]
-    page.goto(f'{system.odoo_url}/odoo/product.product/{product}')
+    open_record(system, page, 'product.product', product)
     page.click('a[name=amazon]')
     page.click("button:has-text('Sell on Amazon')")
     page.click('.modal [name=marketplace_ids] input')

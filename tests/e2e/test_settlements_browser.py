@@ -6,7 +6,7 @@ import pathlib
 
 from playwright.sync_api import expect
 
-from .browser import picture, wait_until
+from .browser import open_action, picture, wait_until
 
 PILL = '.o_field_widget[name=state] .o_arrow_button_current'
 
@@ -21,7 +21,7 @@ def test_map_one_unknown_row_book_and_see_the_invoice_paid(system, page):
     """A6, A7"""
     other = 'other-transaction'
     import_rows(system, [[other, other, 'Drone Landing Fee', '-5.00'], [other, other, 'Subscription Fee', '-39.00']])
-    page.goto(f'{system.odoo_url}/odoo/amazon-settlements')
+    open_action(system, page, 'amazon_settlement_action')
     expect(page.locator('.o_data_row')).to_contain_text('To map')
     page.click('.o_data_row .o_data_cell >> nth=1')
     expect(page.locator(PILL)).to_have_text('To map')
@@ -44,7 +44,7 @@ def test_map_one_unknown_row_book_and_see_the_invoice_paid(system, page):
     expect(page.locator('.o_list_view')).to_contain_text('Drone Landing Fee')
     picture(page, 'settlement_entry')
 
-    page.goto(f'{system.odoo_url}/odoo/amazon-fees')
+    open_action(system, page, 'amazon_settlement_fee_action')
     expect(page.locator('.o_pivot table')).to_contain_text('Commission')
     picture(page, 'settlement_fees')
     assert not page.problems, page.problems
@@ -53,7 +53,7 @@ def test_map_one_unknown_row_book_and_see_the_invoice_paid(system, page):
 def test_accounts_are_proposed_changed_and_created(system, page):
     system.begin(orders=10, marketplaces=['DE'])
     system.connect()
-    page.goto(f'{system.odoo_url}/odoo/amazon-settlements')
+    open_action(system, page, 'amazon_settlement_action')
     page.click("button:has-text('Accounting')")
     page.click(".o-dropdown--menu :text-is('Create Accounts')")
     expect(page.locator('.modal [name=line_ids] .o_data_row')).to_have_count(18)
@@ -76,7 +76,7 @@ def test_a_file_is_uploaded_and_a_damaged_one_says_its_line(system, page, tmp_pa
     good.write_text('\n'.join('\t'.join(line) for line in lines))
     damaged.write_text(good.read_text().replace('Fee\t-39,00', 'Fee\t-39,0x'))
     for path in (damaged, good):
-        page.goto(f'{system.odoo_url}/odoo/amazon-settlements')
+        open_action(system, page, 'amazon_settlement_action')
         page.click("button:has-text('Accounting')")
         page.click(".o-dropdown--menu :text-is('Upload a Settlement')")
         page.wait_for_selector('.modal .o_field_binary')

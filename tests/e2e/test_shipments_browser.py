@@ -4,7 +4,7 @@ yet.
 
 from playwright.sync_api import expect
 
-from .browser import pick, picture, wait_until
+from .browser import open_action, pick, picture, wait_until
 from .test_shipments import PAST, begin, make_buy_shipping
 
 
@@ -12,7 +12,7 @@ def test_ship_an_order_with_a_label_bought_from_amazon(system, page):
     picking = begin(system, 1)[0]
     system.call('stock.picking', 'write', [picking],
                 {'carrier_id': make_buy_shipping(system), 'carrier_tracking_ref': False})
-    page.goto(f'{system.odoo_url}/odoo/amazon-to-ship')
+    open_action(system, page, 'amazon_to_ship_action')
     page.click('.o_kanban_record')
     page.wait_for_selector('.o_form_view')
     page.click('button[name=action_amazon_buy_label]')
@@ -66,7 +66,7 @@ def test_an_unknown_carrier_is_warned_about_mapped_and_confirmed(system, page):
     method = system.call('delivery.carrier', 'create',
                          [{'name': "Bote", 'product_id': service, 'delivery_type': 'fixed'}])[0]
     system.call('stock.picking', 'write', [picking], {'carrier_id': method})
-    page.goto(f'{system.odoo_url}/odoo/amazon-to-ship')
+    open_action(system, page, 'amazon_to_ship_action')
     page.click('.o_kanban_record')
     page.click('button[name=button_validate]')
     expect(page.locator('.modal .o_data_row')).to_contain_text("has no carrier at Amazon")
@@ -75,7 +75,7 @@ def test_an_unknown_carrier_is_warned_about_mapped_and_confirmed(system, page):
     expect(page.locator('.o_arrow_button_current')).to_have_text('Done')
     expect(page.locator('.modal')).to_have_count(0)
 
-    page.goto(f'{system.odoo_url}/odoo/amazon-carriers')
+    open_action(system, page, 'amazon_carrier_mapping_action')
     page.click('.o_list_button_add')
     pick(page, '.o_selected_row [name=delivery_carrier_id]', 'Bote')
     pick(page, '.o_selected_row [name=carrier_id]', 'Other carrier')

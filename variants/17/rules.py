@@ -18,11 +18,11 @@ RULES = [
     Rewrite("self.env.user.has_groups(A)", "self.env.user.user_has_groups(A)"),
 
     # Products.
-    Text(r"'is_storable': True", "'detailed_type': 'product'", files='* /scripts/demo_setup.py'),
+    Text(r"'is_storable': True", "'detailed_type': 'product'", files='* /scripts/* /tests/*'),
     Text(r"\bis_storable=True", "detailed_type='product'"),
     Text(r", is_storable=False", "", files='tests/*.py'),
     Text(r"(?<='|\()type'?(: |=)'service'", lambda hit: f"detailed_{hit[0]}",
-         files='tests/*.py /scripts/demo_setup.py'),
+         files='tests/*.py /tests/* /scripts/*'),
     Text(r" type='service'", " detailed_type='service'", files='tests/*.py'),
     Xml('//record[starts-with(@model, "product.")]/field[@name="type"]', attributes={'name': 'detailed_type'}),
     Text(r"'is_storable': False", "'detailed_type': 'consu'", files='tests/*.py'),
@@ -72,6 +72,9 @@ RULES = [
     Rewrite("X.filtered('is_storable')", "X.filtered(lambda line: line.product_id.type == 'product')"),
     Text(r"/odoo/amazon-sellers/\{seller\.id\}", "/web#id={seller.id}&model=amazon.seller&view_type=form",
          files='controllers/oauth.py'),
+    Text(r"/odoo/action-", "/web#action=", files='/tests/e2e/*'),
+    Text(r"/odoo/(\{model\})/(\{record\})", r"/web#id=\2&model=\1&view_type=form", files='/tests/e2e/*'),
+    Text("/odoo/settings#sale_management", "/web#action=base_setup.action_general_configuration", files='/tests/e2e/*'),
 
     Text("'707000'", "'707100'", files='utils/settlement_accounts.py'),
 
