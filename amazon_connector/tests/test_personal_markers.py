@@ -76,6 +76,7 @@ class TestPersonalMarkers(LabelCase):
             self.attach(record)
             record.message_post(body=f'{MARKER} note', subject=f'{MARKER} subject', message_type='comment')
             record.message_post(body=f'{MARKER} logged')
+            record.activity_schedule('mail.mail_activity_data_todo')
         mail = sale.message_post(body=f'Dear {MARKER}', message_type='comment', partner_ids=sale.partner_id.ids,
                                  attachments=[('a.txt', MARKER.encode())])
         self.env['mail.mail'].create({'mail_message_id': mail.id, 'email_to': f'{MARKER}@example.com',
@@ -95,7 +96,7 @@ class TestPersonalMarkers(LabelCase):
             'res_partner.street', 'sale_order.client_order_ref', 'mail_message.body', 'ir.attachment of stock.picking',
             'ir.attachment of account.move',
             'account_move.ref', 'account_move_line.name', 'mail_mail.email_to', 'amazon_label.request',
-            'mail_activity.note'}, self.find_markers())
+            'mail_activity.note', 'mail_activity.res_name'}, self.find_markers())
         self.run_flow('retention')
         self.assertEqual((sale.amazon_is_anonymised, sale.amazon_erase_error), (True, False))
         self.assertEqual(self.find_markers(), set())

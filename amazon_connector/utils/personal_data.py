@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 
 
 # Increased where the inventory grows: records that were erased by an older one are erased again.
-INVENTORY_VERSION = 3
+INVENTORY_VERSION = 4
 INVENTORY = (
     Entry('res.partner', 'name', NUMBER, on_invoice=True),
     # All other texts and files of partners are emptied, too, whichever modules are installed: see `is_emptied`.
@@ -55,7 +55,7 @@ INVENTORY = (
     *(Entry('mail.notification', field, EMPTY) for field in ('mail_email_address', 'failure_reason')),
     *(Entry('mail.tracking.value', field, EMPTY) for field in ('old_value_char', 'new_value_char', 'old_value_text',
                                                                'new_value_text')),
-    *(Entry('mail.activity', field, EMPTY) for field in ('summary', 'note')),
+    *(Entry('mail.activity', field, EMPTY) for field in ('res_name', 'summary', 'note')),
     Entry('ir.attachment', '*', DELETE),
     *(Entry('payment.transaction', field, EMPTY) for field in (
         'partner_name', 'partner_email', 'partner_address', 'partner_zip', 'partner_city', 'partner_phone')),
