@@ -69,6 +69,10 @@ RULES = [
     Text(r'^from odoo.tools.misc import limited_field_access_token$', 'from ..compat import limited_field_access_token',
          files='utils/product_values.py'),
 
+    # Buyers: messages keep the name of their record, which no audit trail protects, so it is not like other texts.
+    Text(r"^( *)Entry\('mail.message', 'body', WRITTEN\),$", r"\g<0>\n\1Entry('mail.message', 'record_name', KNOWN),",
+         files='utils/personal_data.py'),
+
     # Partners.
     Rewrite("self._run_vat_checks(A, B, validation='setnull')", "check_vat(self, A, B), False",
             imports='compat.check_vat'),
