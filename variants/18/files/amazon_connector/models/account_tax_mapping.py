@@ -67,17 +67,18 @@ class AccountTax(models.Model):
     @api.depends('company_id.amazon_domestic_fiscal_position_id', 'amazon_fiscal_position_ids')
     def _compute_amazon_is_domestic(self):
         for tax in self:
-            positions = tax.amazon_fiscal_position_ids
+            # A position that keeps a tax and adds another one, as the Spanish ones for withholding, says nothing of it.
+            kept = tax.amazon_dest_line_ids.filtered(
+                lambda line, tax=tax: line.tax_src_id == tax and line.position_id.tax_ids.filtered(
+                    lambda other, tax=tax: other.tax_src_id == tax) - line).position_id
+            positions = tax.amazon_fiscal_position_ids - kept
             tax.amazon_is_domestic = not positions or tax.company_id.amazon_domestic_fiscal_position_id in positions
 
     @api.model
     def _search_amazon_is_domestic(self, operator, value):
-        lines = self.env['account.fiscal.position.tax'].search([('tax_dest_id', '!=', False)])
-        homes = lines.company_id.amazon_domestic_fiscal_position_id
-        foreign = lines.tax_dest_id - lines.filtered(lambda line: line.position_id in homes).tax_dest_id
         registrations = self.env['account.fiscal.position'].search([('foreign_vat', '!=', False)])
-        foreign |= self.with_context(active_test=False).search(
-            [('country_id', 'in', registrations.country_id.ids)]).filtered(
+        foreign = self.with_context(active_test=False).search([
+            '|', ('amazon_dest_line_ids', '!=', False), ('country_id', 'in', registrations.country_id.ids)]).filtered(
                 lambda tax: not tax.amazon_is_domestic)
         return [('id', 'not in' if (operator == '=') == bool(value) else 'in', foreign.ids)]
 
