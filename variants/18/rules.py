@@ -86,6 +86,9 @@ RULES = [
     Rename('description_picking_manual', 'description_picking'),
 
     # Tests.
+    Rewrite("Company('US', 'us', *R)", "Company('US', 'generic_coa', *R)", files='tests/random_law.py'),
+    Rewrite("line.tax_tag_ids.mapped('name')", "[tag.name.lstrip('+-') for tag in line.tax_tag_ids]",
+            files='tests/test_random_years.py'),
     Rewrite("self.own.amazon_domestic_fiscal_position_id.ids", "[]", files='tests/test_tax_charts.py'),
     Text(r"^FROM_OUTSIDE = \{", "FROM_OUTSIDE = {'DE': \"19% EX D\", ", files='tests/test_settlement_accounts.py'),
     Text('odoo.addons.http_routing.tests.common', 'odoo.addons.website.tools', files='tests/*.py'),
