@@ -96,8 +96,9 @@ class AmazonSettlement(models.Model):
     _settlement_unique = models.Constraint('UNIQUE(seller_id, settlement_ref)', "This settlement is already there.")
     # Two sellers of one account list the same settlements.
     _account_unique = models.UniqueIndex(
-        "(COALESCE(account_ref, ''), settlement_ref, currency_id, end_date, total) WHERE stage NOT IN ('elsewhere', "
-        "'ignored')", "This settlement is there already, for another seller of the same account.")
+        "(COALESCE(account_ref, ''), settlement_ref, currency_id, end_date, total)"
+        " WHERE stage NOT IN ('elsewhere', 'ignored')",
+        "This settlement is there already, for another seller of the same account.")
 
     @api.depends('stage', 'payout_line_id.reconciled', 'total')
     def _compute_state(self):

@@ -66,8 +66,9 @@ RULES = [
     # Stock and products.
     Text(r"(make\('stock\.move', |'move_ids': \[Command\.create\(\{\s*)", lambda hit: hit[1] + (
         "name='Move', " if 'make' in hit[1] else "'name': 'Move', "), files='tests/*.py'),
-    Text('AND move.is_dropship', """AND move.location_id IN (
-                      SELECT id FROM stock_location WHERE usage = 'supplier')""", files='utils/settlement_cost.py'),
+    Text(' AND move.is_dropship', """
+                        AND move.location_id IN (SELECT id FROM stock_location WHERE usage = 'supplier')""",
+         files='utils/settlement_cost.py'),
     Rewrite("'stock.package'", "'stock.quant.package'"),
     Rewrite("'product.uom'", "'product.packaging'", files='models/product_template.py'),
     Text(r"^( *)('procure_method': 'make_to_stock',)$", r"\1'name': self.name, \2", files='models/sale_order_line.py'),
