@@ -20,7 +20,7 @@ serve: ## Odoo and the simulator on a database that stays (amazon_dev)
 stop:  ## end what demo, serve or a broken run left running
 	@scripts/run stop
 
-test:  ## all tests; ONLY=unit, contract, odoo or e2e runs a part, ONLY=core Odoo's own tests with the addon, ONLY=upgrade an upgrade and uninstalling (FROM=19.0.1.3.0)
+test:  ## all tests; ONLY=unit, contract, odoo or e2e runs a part, ONLY=core Odoo's own tests with the addon, ONLY=upgrade an upgrade and uninstalling (FROM=19.0.1.3.0), ONLY=series what moves from an older Odoo (FROM=17)
 	@scripts/test $(ONLY)
 
 lint:  ## ruff, pylint-odoo, XML

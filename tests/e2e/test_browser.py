@@ -42,8 +42,10 @@ def test_connect_consent_sync_an_order_and_an_exception(system, page):
     open_wizard(system, page)
     picture(page, 'wizard')
     fill_wizard(page, application_ref=APPLICATION_ID, lwa_client_ref=CLIENT_ID, lwa_client_secret=CLIENT_SECRET)
-    page.click('.modal .o_field_widget[name=import_from] button')
-    page.fill('.modal .o_field_widget[name=import_from] input', '01/01/2020 00:00:00')
+    day = page.locator('.modal .o_field_widget[name=import_from]')
+    if day.locator('button').count():
+        day.locator('button').click()
+    day.locator('input').fill('01/01/2020 00:00:00')
     page.keyboard.press('Tab')
     page.click('.modal button[name=action_connect]')
 
