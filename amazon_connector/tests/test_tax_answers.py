@@ -138,8 +138,8 @@ class TestTaxAnswers(TaxCase):
         self.assertFalse(self.env['amazon.tax.rate'].search([('company_id', '=', self.company.id)]))
 
     def test_an_archived_choice_is_not_taken(self):
-        tax = self.make_tax(self.company, "12 %", 12)
         row = self.sell('112.00', '12.00')
+        tax = self.make_tax(self.company, "12 %", 12)
         self.choose(row, tax)
         self.assert_taxed(row, 12, 12)
         tax.active = False
