@@ -233,6 +233,8 @@ class TestTaxesOfEarlierVersions(IncludedTaxCase):
                 'name': f"{tax.name} (Amazon, included)",
                 'price_include_override': 'tax_included',
                 'include_base_amount': False,
+                'fiscal_position_ids': [Command.set(tax.fiscal_position_ids.ids)],
+                'original_tax_ids': [Command.set(tax.original_tax_ids.ids)],
                 **vals,
             }
         )

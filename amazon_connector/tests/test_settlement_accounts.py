@@ -117,10 +117,11 @@ class TestSettlementAccounts(SettlementCase):
         other = self.env['res.company'].create({'name': "Elsewhere"})
         setup = self.env['amazon.settlement.setup'].create({})
         line = setup.market_ids.filtered(lambda line: line.marketplace_id == self.german)
+        line.fee_tax_id = self.company.account_purchase_tax_id
+        self.env.flush_all()
         self.env.cr.execute("UPDATE amazon_seller_marketplace SET company_id = %s, warehouse_id = NULL WHERE id = %s",
                             (other.id, self.german.id))
         self.env.invalidate_all()
-        line.fee_tax_id = self.company.account_purchase_tax_id
         setup.action_apply()
         self.assertFalse(self.german.settlement_fee_tax_id)
 

@@ -20,7 +20,8 @@ RULES = [
     # Sales: other names of fields.
     Rename('tax_ids', 'tax_id', files='models/sale_order*.py utils/order_plan.py'),
     Rename('tax_ids', 'tax_id', of=SALE_LINES, files='models/amazon_*.py tests/*.py'),
-    Rename('tax_ids', 'tax_id', within='order_line|sale.order.line', files='/*tests/*'),
+    Rename('tax_ids', 'tax_id', within='order_line|sale.order.line', files='/*tests/* migrations/*'),
+    Rename('tax_ids', 'tax_id', of='quotations', files='migrations/*'),
     Rename('product_uom_id', 'product_uom', files='models/sale_order*.py utils/order_plan.py utils/settlement_cost.py'),
     Rename('product_uom_id', 'product_uom', of='sold', files='models/amazon_transaction*.py'),
 
@@ -87,6 +88,26 @@ RULES = [
     Rename('description_picking_manual', 'description_picking'),
 
     # Tests.
+    Text(r"\('us', 'US'\), ", "", files='tests/test_settlement_accounts.py'),
+    Rename('property_stock_valuation_account_id', 'property_stock_account_output_categ_id', files='tests/*.py'),
+    Text(r"^( *)category = self\.env\['product\.category'\]\.create\(\{$",
+         r"\1self.company.anglo_saxon_accounting = True\n\g<0>", files='tests/test_settlement_cost.py'),
+    # Odoo 18 itself cannot search a file that is a field of no model.
+    Text(r"^ *loose\.write\(\{'res_field': field\}\)\n.*\n", "", files='tests/test_access_afterwards.py'),
+    # The contribution is in the chart of another module.
+    Text(r"self\.of_chart\('4vinps'\)$", '''self.make_tax(self.own, "4% INPS", 4)
+        self.env['ir.model.data'].create(
+            {'module': 'account', 'name': f'{self.own.id}_4vinps', 'model': 'account.tax', 'res_id': social.id})''',
+         files='tests/test_tax_charts.py'),
+    # More of the chart's special taxes are active, which makes Amazon's 0 % a question.
+    Text(r"^        return company$", '''        for name in (
+            'free_skr03_mit_vst', 'free_skr03_ohne_vst', 'free_eu_skr03', 'free_third_country_skr03',
+            'free_newcar_skr03', 'ust_19_3eck_first_skr03', 'ust_free_bau_skr03', 'ust_free_mobil_skr03',
+            'ust_no_ustpflicht_skr03', 'ust_55_farmer_skr03', 'ust_107_farmer_skr03',
+            'vst_ust_19_purchase_13b_werk_ausland_skr03',
+        ):
+            cls.env.ref(f'account.{company.id}_tax_{name}').active = False
+        return company''', files='tests/common.py'),
     Rewrite("Company('US', 'us', *R)", "Company('US', 'generic_coa', *R)", files='tests/random_law.py'),
     Rewrite("line.tax_tag_ids.mapped('name')", "[tag.name.lstrip('+-') for tag in line.tax_tag_ids]",
             files='tests/test_random_years.py'),

@@ -106,8 +106,11 @@ def _mend_drafts(env, copies):
             ('move_id.move_type', 'in', ('out_invoice', 'out_refund')),
         ]
     )
-    quotations, drafts = (lines.filtered(lambda line: line.tax_ids - copies) for lines in (quotations, drafts))
-    for line in [*quotations, *drafts]:
+    quotations = quotations.filtered(lambda line: line.tax_ids - copies)
+    drafts = drafts.filtered(lambda line: line.tax_ids - copies)
+    for line in quotations:
+        line.tax_ids -= copies
+    for line in drafts:
         line.tax_ids -= copies
     for document in [*quotations.order_id, *drafts.move_id]:
         document.message_post(
