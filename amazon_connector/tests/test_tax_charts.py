@@ -83,6 +83,17 @@ class TestItalianTaxes(ChartCase):
 
 
 @tagged('post_install', '-at_install')
+class TestSpanishTaxes(ChartCase):
+    chart_code, country, markets = 'es_pymes', 'ES', ('FR',)
+
+    def test_taxes_that_other_positions_keep_are_those_at_home(self):
+        """Fiscal positions for withholding keep the tax of a sale and add another one."""
+        for total, tax, rate in (('121.00', '21.00', 21), ('110.00', '10.00', 10)):
+            self.assertEqual(self.assert_taxed(self.sell(total, tax), rate, rate),
+                             self.of_chart(f'account_tax_template_s_iva{rate}b'))
+
+
+@tagged('post_install', '-at_install')
 class TestAmericanTaxes(ChartCase):
     """Amazon collects by law: its tax is on top, and never the company's."""
 
