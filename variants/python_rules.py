@@ -167,7 +167,7 @@ class Rewrite(PythonRule):
         found = {}
         if not match(self.pattern, node, found):
             return []
-        return [(*module.span(node), self._fill(module, found))]
+        return [(*module.span(node), _align(module, node, self._fill(module, found)))]
 
     def _fill(self, module, found):
         def put(hit):
@@ -175,13 +175,36 @@ class Rewrite(PythonRule):
             if name not in found:
                 return hit[0]
             if star:
-                return ', '.join(found[name][0] and [module.source(part) for part in found[name][1]])
+                return _join(module, found[name][1])
             text = module.source(found[name])
-            bare = (self.template[:hit.start()].endswith(('(', ', ', '= '))
-                    and self.template[hit.end():hit.end() + 1] in (',', ')', ''))
-            return f'({text})' if isinstance(found[name], LOOSE) and not bare else text
+            before, after = self.template[:hit.start()], self.template[hit.end():]
+            bare = before.endswith(('(', ', ', '= ')) and after[:1] in (',', ')', '')
+            line = _find_break(module, found[name]) if before.endswith(('(', ', ')) else ''
+            return f'{line}({text})' if isinstance(found[name], LOOSE) and not bare else line + text
         text = re.sub(r'(\*?)\b([A-Z])\b', put, self.template)
-        return text.replace(', )', ')')
+        return text.replace(', )', ')').replace(', \n', ',\n')
+
+
+def _find_break(module, node):
+    """Return the white space before an argument that begins a line, so that what is written is wrapped as it was."""
+    call = module.parents[node]
+    if not isinstance(call, ast.Call) or node not in [*call.args, *call.keywords]:
+        return ''
+    return re.search(r'(?:\n *)?$', module.text[:module.span(node)[0]])[0]
+
+
+def _join(module, parts):
+    return ', '.join(_find_break(module, part) + module.source(part) for part in parts).replace(', \n', ',\n')
+
+
+def _align(module, node, text):
+    """Move lines with the first argument that they stand below."""
+    first = node.args[0] if isinstance(node, ast.Call) and node.args else node
+    if first.lineno != node.lineno or '"""' in text or module.source(first) not in text:
+        return text
+    shift = text.index(module.source(first)) - (module.span(first)[0] - module.span(node)[0])
+    column = module.span(first)[0] - module.offset(first.lineno, 0)
+    return re.sub(rf'(?<=\n) {{{column}}}(?! )', lambda hit: ' ' * (column + shift), text)
 
 
 def match(pattern, node, found: dict) -> bool:

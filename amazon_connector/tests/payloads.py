@@ -17,6 +17,11 @@ def money(amount, currency='EUR'):
     return {'amount': str(amount), 'currencyCode': currency}
 
 
+def cents(*amounts):
+    """Return amounts to the cent: rounded floats of Odoo need not be those that a number with two digits is."""
+    return tuple(round(amount, 2) for amount in amounts)
+
+
 def breakdown(kind, amount, currency='EUR', **details):
     entry = {'type': kind, 'subtotal': money(amount, currency)}
     if details:

@@ -19,7 +19,7 @@ class TestAccessCompany(AccessCase):
         for record in (record for model, record in cls.seeds['other'].items() if model != 'amazon.access.log'):
             texts = [name for name, field in record._fields.items() if field.type in ('char', 'text') and field.store
                      and not field.compute
-                     and field._modules[:1] == ('amazon_connector',) and field.readonly and not field.size]
+                     and field._modules[:1] == ('amazon_connector',) and field.readonly]
             record.write(dict.fromkeys(texts, "FOREIGN"))
         cls.env.flush_all()
 

@@ -7,10 +7,10 @@ from .common import AmazonCase
 words = load_script('amazon_connector/migrations/1.6.0/pre-words.py', 'words')
 DOMAIN = "[('stock_pushed_date', '>=', '2026-01-01'), ('quantity_pushed', '=', 7), ('status', '=', 'removed')]"
 ARCH = '''
-    <list decoration-muted="status == 'removed'">
+    <form>
         <field name="status"/>
-        <field name="price_pushed_value"/>
-    </list>
+        <field name="price_pushed_value" invisible="status == 'removed'"/>
+    </form>
 '''
 
 
@@ -27,7 +27,7 @@ class TestMigrationWords(AmazonCase):
             'domain': DOMAIN,
         })
         self.view = self.env['ir.ui.view'].create(
-            {'name': "of a user", 'model': 'amazon.listing', 'type': 'list', 'arch': ARCH}
+            {'name': "of a user", 'model': 'amazon.listing', 'type': 'form', 'arch': ARCH}
         )
         self.env.flush_all()
 

@@ -1,6 +1,7 @@
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
+from .payloads import cents
 from .settlement_files import COMMISSION, OTHER, row
 from .settlement_kinds import KNOWN
 from .test_settlements import SettlementCase
@@ -72,7 +73,7 @@ class TestSettlementKinds(SettlementCase):
         self.assertFalse(settlement.move_ids.line_ids.tax_line_id)
         self.assertEqual(self.balance('commission'), 15.0)
         german = self.book([row(COMMISSION, '-11.90', '302-1111111-1111111')], ref='222')
-        self.assertEqual(german.move_ids.line_ids.filtered('tax_line_id').mapped('balance'), [1.9])
+        self.assertEqual(cents(*german.move_ids.line_ids.filtered('tax_line_id').mapped('balance')), (1.9,))
 
     def test_a_text_with_odd_characters_is_proposed_once(self):
         kind = (OTHER, OTHER, 'Moons [new] | 3 for 2? *')

@@ -342,7 +342,7 @@ class TestSettlementPolicy(PolicyCase):
         self.assertEqual(
             round(sum(settlement.move_ids.line_ids.filtered(lambda line: line.tax_line_id == eco).mapped('balance')),
                   2), -3.0)
-        self.assertEqual(settlement.payout_line_id.balance, 368.9)
+        self.assertAlmostEqual(settlement.payout_line_id.balance, 368.9)
 
     # === TAXES THAT ARE DUE ON PAYMENT === #
 

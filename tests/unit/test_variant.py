@@ -32,7 +32,13 @@ class TestRewrite:
     def test_an_expression_is_written_otherwise_however_it_is_wrapped(self):
         rule = Rewrite("X.compare(A, B)", "compare(X, A, B)")
         assert run(rule, "y = unit.compare(one, 2)\n") == "y = compare(unit, one, 2)\n"
-        assert run(rule, "y = unit.compare(\n    one,\n    2,\n)\n") == "y = compare(unit, one, 2)\n"
+        assert run(rule, "y = unit.compare(\n    one,\n    2,\n)\n") == "y = compare(unit,\n    one,\n    2)\n"
+
+    def test_lines_stay_and_stand_below_the_first_argument(self):
+        rule = Rewrite("self.env._(A, *R)", "_(A, *R)")
+        assert (run(rule, 'x = self.env._("one "\n               "two",\n               three, four=4)\n')
+                == 'x = _("one "\n      "two",\n      three, four=4)\n')
+        assert run(rule, 'x = self.env._(\n    "one")\n') == 'x = _(\n    "one")\n'
 
     def test_other_expressions_stay(self):
         rule = Rewrite("X.compare(A, B)", "compare(X, A, B)")

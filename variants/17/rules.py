@@ -5,6 +5,12 @@ from xml_rules import Xml
 
 CHATTER = '<div class="oe_chatter"><field name="message_follower_ids"/>%s<field name="message_ids"/></div>'
 
+# Accounts that charts of Odoo 17 lack, and those that new ones lie beside: Mexico, the Netherlands, Turkey.
+CODES = {
+    '402.01.01': '401.01.01', '205.06.02': '205.06.01', '601.74.01': '601.84.01', '119.01.04': '119.01.01',
+    '113.02.01': '119.01.01', '4950': '8065', '192': '191',
+}
+
 RULES = [
     # Texts: `_` finds the language by the `self` of the method that it stands in.
     Rewrite("self.env._(A, *R)", "_(A, *R)", direct=True, imports='odoo._'),
@@ -32,6 +38,7 @@ RULES = [
 
     # Taxes and accounts.
     Text(r"'price_include_override': 'tax_included'", "'price_include': True"),
+    Text(r"'price_include_override', '(!?=)', 'tax_included'", r"'price_include', '\1', True"),
     Rename('price_include_override', 'price_include'),
     Rewrite("X._filter_taxes_by_company(A)", "X.filtered(lambda tax: tax.company_id in A.parent_ids)"),
     Rewrite("X._get_violated_lock_dates(A, B, C)", "X._get_violated_lock_dates(A, B)"),
@@ -45,20 +52,15 @@ RULES = [
 
     Rewrite("X._search_new_account_code(A, B)", "find_new_account_code(X, A, B)",
             imports='compat.find_new_account_code'),
-    Rename('company_ids', 'company_id', within='account.account|accounts'),
-    Text("'company_ids', 'parent_of'", "'company_id', 'parent_of'",
-         files='utils/settlement_chart.py wizards/*.py tests/*.py'),
-    Text(r"'company_ids?': \[(?:Command\.set\(|\(6, 0, )([\w.]+)\.ids\)\](?=.*account_type|\}\))",
+    # An account belongs to one company.
+    Text(r"\('company_ids', ", "('company_id', "),
+    Text(r"'company_ids': \[(?:Command\.set\(|\(6, 0, )([\w.]+)\.ids\)\](?!,\s+'(?:company_id|groups_id)')",
          r"'company_id': \1.id"),
-    Text(r"('account_type': .*)'company_ids?': \[(?:Command\.set\(|\(6, 0, )([\w.]+)\.ids\)\]",
-         r"\1'company_id': \2.id"),
-
     Rewrite("'company_ids' if X == 'account.account' else 'company_id'", "'company_id'", files='tests/*.py'),
-    Text(r"'company_ids?': \[Command\.set\(((?:self\.)?company)\.ids\)\](?=,$|\} for name, code)",
-         r"'company_id': \1.id",
-         files='tests/test_random_years.py tests/test_settlement_policy.py'),
 
-    Text('specific_property_product_pricelist', 'property_product_pricelist', files='migrations/*'),
+    Rewrite("env['res.partner'].with_company(company).search_count(A, limit=1)",
+            "env['ir.property'].search_count([('company_id', 'in', (False, company.id)), "
+            "('value_reference', '=', f'product.pricelist,{pricelist.id}')], limit=1)", files='migrations/*'),
 
     Text(r'(?s)(def _table_query\(self\):\s+return SQL\(""")(.*?)(""", self\._query_parts)', r'\1(\2)\3',
          files='models/amazon_clearing_proof.py'),
@@ -77,14 +79,32 @@ RULES = [
     Text("/odoo/settings#sale_management", "/web#action=base_setup.action_general_configuration", files='/tests/e2e/*'),
 
     Text("'707000'", "'707100'", files='utils/settlement_accounts.py'),
+    Text(rf"'\+?({'|'.join(CODES)})'", lambda hit: f"'+{CODES[hit[1]]}'", files='utils/settlement_accounts.py'),
 
     # Tests, and what they look at.
     Text(r"company\.chart_template = 'xx'$",
          """self.env.cr.execute("UPDATE res_company SET chart_template = 'xx' WHERE id = %s", (company.id,))
         company.invalidate_recordset(['chart_template'])""", files='tests/test_settlement_accounts.py'),
     Rename('action_create_returns', 'create_returns', files='tests/*.py'),
+    Text(r"^    'stock\.location': \(\{'stock'\}, 'amazon_fba'\),\n", "", files='tests/access_table.py'),
+    Text(r"'validate_access'\)", "'validate_access', 'compute_all')", files='tests/access_common.py'),
+    Rewrite("f'/web/image/product.product/{self.product.id}/image_1920/'", "f'/web/image/{find_image(self.product).id}/'",
+            files='tests/test_listing_create.py', imports='..utils.product_values|find_image'),
+    Text(r"'price_include': included,", "'price_include': included == 'tax_included',", files='tests/test_prices.py'),
+    Text(r'self\.env\.cr\.execute\("UPDATE account_bank_statement_line SET company_id = %s [^)]*\)\s+', "",
+         files='tests/test_settlement_guards_bank.py'),
+    # Without an exchange journal Odoo 17 reconciles nothing at all.
+    Text(r"self\.company\.currency_exchange_journal_id = False",
+         """self.patch(self.env.registry['account.move.line'], '_create_exchange_difference_move',
+                   Mock(side_effect=UserError("No exchange journal")))""",
+         files='tests/test_settlement_chain.py', imports=('unittest.mock|Mock', 'odoo.exceptions|UserError')),
+    # Slovakia had 20 % and Nova Scotia 15 % until 2025, and each line of an invoice is converted by itself.
+    Text(r"'123\.00', '23\.00', to='SK'\), 23, 23", "'120.00', '20.00', to='SK'), 20, 20",
+         files='tests/test_order_taxes.py'),
+    Text(r"'NS', '114\.00', '14\.00'|hst_sale_tax_14", lambda hit: hit[0].replace('14', '15'),
+         files='tests/test_tax_charts.py'),
+    Text(r"\(9\.44, 0\.54\)", "(9.44, 0.55)", files='tests/test_order_invoices.py'),
     Text('_pre_render_qweb_pdf', '_render_qweb_pdf', files='tests/test_buyer_access.py'),
-    Text("'type': 'list'", "'type': 'tree'", files='tests/*.py'),
     Text(r'"Sixteen"\),$', '"<div>Sixteen</div>"),', files='tests/test_included_taxes.py'),
     Text(r"'mail\.scheduled\.message': 'model',\s*", "", files='models/amazon_retention_erase.py'),
 

@@ -20,7 +20,7 @@ def migrate(cr, version):
     for (ids,) in cr.fetchall():
         settlements = env['amazon.settlement'].browse(ids)
         settlements[-1].seller_id._alert(env._("Settlement %s is booked twice", settlements[0].settlement_ref), env._(
-            "%s have the same settlement, and both have booked it. Cancel the booking of one, then mark it as booked "
-            "elsewhere. Until then, and until the "
-            "addon is updated again, the database cannot prevent other settlements from being kept twice.",
+            "%s have the same settlement, and both have booked it. Cancel the booking of one, then mark it as "
+            "booked elsewhere. Until then, and until the addon is updated again, the database cannot prevent other "
+            "settlements from being kept twice.",
             ', '.join(settlements.seller_id.mapped('name'))))

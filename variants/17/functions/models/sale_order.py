@@ -1,3 +1,6 @@
+from odoo import _
+
+
 class SaleOrder:
 
     # In place of 60bee036: Odoo does not pass the address on to deliveries.
@@ -7,7 +10,7 @@ class SaleOrder:
             vals.update(plan.prepare_partners() if not plan.is_pending else {})
         elif self._amazon_has_new_address(plan):
             vals['partner_shipping_id'] = plan.delivery.id
-            self.message_post(body=self.env._("Amazon changed the delivery address."))
+            self.message_post(body=_("Amazon changed the delivery address."))
         changed = {field: value for field, value in vals.items()
                    if self._fields[field].convert_to_write(self[field], self) != value}
         if changed:
