@@ -190,10 +190,9 @@ class AmazonListing(models.Model):
         """
         if report.problem_count:
             return True
-        # The time of creation may have parts of seconds, that of the report has none.
         listings = self.search([
             ('marketplace_id', '=', report.marketplace_id.id), ('status', 'not in', (False, 'removed')),
-            ('create_date', '<', report.asked_date + datetime.timedelta(seconds=1)),
+            ('create_date', '<=', report.asked_date),
             '|', ('amazon_date', '=', False), ('amazon_date', '<=', report.asked_date)])
         missing = listings.filtered(lambda listing: listing.sku not in skus)
         if report.marketplace_id._guard_listings(len(missing), len(listings), bool(skus)):

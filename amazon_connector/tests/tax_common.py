@@ -3,6 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..amazon_api.marketplaces import BY_COUNTRY
 from .common import AmazonCase
 from .payloads import MARKETPLACES, address, item, order
 
@@ -36,8 +37,8 @@ class TaxCase(AmazonCase):
         if not env['stock.warehouse'].search([('company_id', '=', company.id)], limit=1):
             env['stock.warehouse'].create({'name': name, 'code': name[:3], 'company_id': company.id})
         seller = env['amazon.seller'].create({
-            'name': name, 'company_id': company.id, 'home_marketplace': country, 'state': 'connected',
-            'environment': 'custom',
+            'name': name, 'company_id': company.id, 'state': 'connected', 'environment': 'custom',
+            'home_marketplace': country if country in BY_COUNTRY else markets[0],
             'custom_url': 'http://127.0.0.1:9', 'lwa_client_ref': 'client', 'lwa_client_secret': 'secret',
             'refresh_token': 'token', 'selling_partner_ref': f'A1{name[:8].upper()}', 'import_from': '2026-10-01'})
         env['amazon.seller.marketplace']._update_from_amazon(seller, [cls.participation(code) for code in markets])

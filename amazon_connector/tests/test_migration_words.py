@@ -6,12 +6,10 @@ from .common import AmazonCase
 
 words = load_script('amazon_connector/migrations/1.6.0/pre-words.py', 'words')
 DOMAIN = "[('stock_pushed_date', '>=', '2026-01-01'), ('quantity_pushed', '=', 7), ('status', '=', 'removed')]"
-ARCH = '''
-    <form>
-        <field name="status"/>
-        <field name="price_pushed_value" invisible="status == 'removed'"/>
-    </form>
-'''
+ARCH = '''<form>
+    <field name="status"/>
+    <field name="price_pushed_value" invisible="status == 'removed'"/>
+</form>'''
 
 
 class TestMigrationWords(AmazonCase):

@@ -93,6 +93,12 @@ RULES = [
     Text(r"'price_include': included,", "'price_include': included == 'tax_included',", files='tests/test_prices.py'),
     Text(r'self\.env\.cr\.execute\("UPDATE account_bank_statement_line SET company_id = %s [^)]*\)\s+', "",
          files='tests/test_settlement_guards_bank.py'),
+    Rewrite("A.is_accessible(X)", "(not A.groups or X.user.user_has_groups(A.groups))", files='tests/*.py'),
+    # Odoo 17 maps the taxes of the whole Union with each chart.
+    Text(r"^( *)def test_consumers_below_the_threshold_pay_the_sellers_tax\(self\):$", r"""\g<0>
+\1    self.env['account.fiscal.position'].search(
+\1        [('company_id', '=', self.own.id), ('name', '=like', 'OSS%')]).active = False""",
+         files='tests/test_tax_charts.py'),
     # Without an exchange journal Odoo 17 reconciles nothing at all.
     Text(r"self\.company\.currency_exchange_journal_id = False",
          """self.patch(self.env.registry['account.move.line'], '_create_exchange_difference_move',
