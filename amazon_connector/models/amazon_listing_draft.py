@@ -7,6 +7,7 @@ from ..amazon_api.feed_messages import check_text, clean_texts
 from ..amazon_api.listing_offers import price_patches
 from ..amazon_api.patches import read_submission
 from ..amazon_api.product_types import build_attributes, find_problems, read_fields
+from ..utils.amounts import to_decimal
 from ..utils.change import OF_THE_RECORD, describe_problem
 from ..utils.product_values import get_language, get_values
 from ..utils.words import explain
@@ -146,7 +147,8 @@ class AmazonListingDraft(models.Model):
         check_text(self.env._("The SKU"), self.sku)
         attributes['fulfillment_availability'] = [channel]
         if self.price:
-            offer = price_patches({'ALL': {'our_price': self.price}}, market.marketplace_ref, market.currency_id.name)
+            price = float(to_decimal(self.price, market.currency_id))
+            offer = price_patches({'ALL': {'our_price': price}}, market.marketplace_ref, market.currency_id.name)
             attributes['purchasable_offer'] = offer[0]['value']
         return attributes
 

@@ -12,6 +12,7 @@ from odoo.tools import SQL, split_every
 
 from ..amazon_api.errors import AmazonError
 from ..amazon_reports.settlement import REPORT_TYPE, SettlementFile
+from ..utils.amounts import to_decimal
 from ..utils.quiet import quiet_sql
 from ..utils.settlement_plan import SettlementPlan
 from ..utils.settlement_rows import DECIDED
@@ -400,7 +401,7 @@ class AmazonSettlement(models.Model):
             rules = self.env['amazon.settlement.rule'].with_company(settlement.company_id).browse(
                 rule for _treatment, rule, _amount in sums if rule)
             row_total = sum((amount for _treatment, _rule, amount in sums), Decimal(0))
-            difference = Decimal(str(settlement.currency_id.round(settlement.total))) - row_total
+            difference = to_decimal(settlement.total, settlement.currency_id) - row_total
             missing = any(rule._is_missing() for rule in rules)
             settlement.write({
                 'row_total': float(row_total), 'difference': float(difference), 'stage': 'wrong' if difference

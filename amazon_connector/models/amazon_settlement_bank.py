@@ -3,6 +3,8 @@ import datetime
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..utils.amounts import to_decimal
+
 BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14)
 # Items that are open for longer wait for a person, who can match them again.
 DAYS_MATCHED = datetime.timedelta(days=180)
@@ -236,4 +238,4 @@ class AmazonSettlement(models.Model):
 
 def _sum_open(items):
     """Return the open amount of items together, rounded: a domain finds an amount by its exact value."""
-    return items.currency_id.round(sum(items.mapped('amount_residual_currency')))
+    return float(to_decimal(sum(items.mapped('amount_residual_currency')), items.currency_id))

@@ -3,6 +3,7 @@ import datetime
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..utils.amounts import to_decimal
 from ..utils.settlement_sums import find_sums, when
 
 # Transfers that settle an open amount of an earlier settlement.
@@ -158,7 +159,8 @@ class AmazonSettlement(models.Model):
                 and bool(self.sudo().search_count([
                     ('marketplace_id', '=', settlement.marketplace_id.id), ('end_date', '<', settlement.end_date),
                     ('state', '=', 'reconciled'),
-                    ('total', '=', -item.amount_residual_currency), ('payout_line_id.reconciled', '=', True)],
+                    ('total', '=', -float(to_decimal(item.amount_residual_currency, item.currency_id))),
+                    ('payout_line_id.reconciled', '=', True)],
                     limit=1)))
 
 

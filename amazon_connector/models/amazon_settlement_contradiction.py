@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..amazon_reports.settlement import SettlementFile
+from ..utils.amounts import to_decimal
 
 # Differences that are named.
 SHOWN = 5
@@ -87,7 +88,7 @@ class AmazonSettlement(models.Model):
         """Return in words how a document differs from this settlement, or None; the order of the rows does not matter.
         """
         texts = []
-        if Decimal(str(self.currency_id.round(self.total))) != file.total or self.currency_id.name != file.currency:
+        if to_decimal(self.total, self.currency_id) != file.total or self.currency_id.name != file.currency:
             texts.append(self.env._("the payout is %(theirs)s instead of %(ours)s",
                                     theirs=f'{file.total} {file.currency}', ours=self.currency_id.format(self.total)))
         ours, theirs = self._read_sums(), _read_sums(file)

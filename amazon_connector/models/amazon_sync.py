@@ -67,7 +67,7 @@ class AmazonSync(models.Model):
     ], required=True, readonly=True)
     last_run = fields.Datetime(readonly=True)
     last_success = fields.Datetime(readonly=True)
-    failures = fields.Integer("Failures in a row", readonly=True)
+    failures = fields.Integer("Failures in a row", readonly=True, default=0)
     next_run = fields.Datetime("Next attempt", default=fields.Datetime.now)
     is_waiting = fields.Boolean("Waits until the next attempt", readonly=True,
                                 help="Whatever changes meanwhile, nothing would succeed before.")

@@ -1,5 +1,6 @@
 import datetime
 import time
+from decimal import Decimal
 from unittest.mock import patch
 
 from odoo import fields
@@ -11,6 +12,7 @@ from odoo.tools import mute_logger
 
 from ..models.amazon_order import AmazonOrder
 from ..models.amazon_sync import AmazonSync
+from ..utils.amounts import to_decimal
 from ..utils.locks import lock, try_lock
 from ..utils.order_taxes import find_pool, get_rate
 from ..utils.stock_plan import StockPlan
@@ -223,6 +225,13 @@ class TestSilentFailures(TransactionCase):
             self.assertEqual(StockPlan(self.german).quantity(listing), quantity)
 
     # === WORDS === #
+
+    def test_an_amount_is_what_its_digits_say(self):
+        """A search finds an amount by its exact value, and rounded floats of Odoo 17 lie beside it."""
+        euro = self.env.ref('base.EUR')
+        for amount in ('551.80', '-0.35', '19.99'):
+            self.assertEqual(to_decimal(float(amount), euro), Decimal(amount))
+            self.assertEqual(to_decimal(float(amount) + 2e-15, euro), Decimal(amount))
 
     def test_the_message_of_a_unique_index_is_shown(self):
         sale = self.receive_sale(payloads.order(payloads.item()))

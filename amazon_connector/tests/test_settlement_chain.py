@@ -177,7 +177,7 @@ class TestSettlementChain(ChainCase):
             self.settle(1, (PRINCIPAL, '200.00', ORDER), (OWED, '-80.00'), currency='GBP')
             german = self.settle(0, (STORAGE, '-30.00'), ref='800')
             self.settle(1, (PRINCIPAL, '200.00', ORDER), (OWED, '-30.00'), ref='801')
-        self.company.currency_exchange_journal_id = False
+        self.company.currency_exchange_journal_id.active = False
         load_script('amazon_connector/migrations/1.5.0/post-chains.py',
                     'migration').migrate(self.env.cr, '19.0.1.4.0')
         self.env.invalidate_all()

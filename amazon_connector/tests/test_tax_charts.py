@@ -153,10 +153,9 @@ class TestCanadianTaxes(ChartCase):
 
     def test_the_sum_is_parted_by_the_rates_of_the_province(self):
         sale = self.sell('114.98', '14.98', 'QC').sale_order_id
-        line = sale.order_line._prepare_base_line_for_taxes_computation()
-        self.env['account.tax']._add_tax_details_in_base_line(line, self.own)
-        self.env['account.tax']._round_base_lines_tax_details([line], self.own)
-        parts = {data['tax'].amount: data['tax_amount'] for data in line['tax_details']['taxes_data']}
+        sale.order_line.qty_delivered = 1
+        taxes = sale._create_invoices().line_ids.filtered('tax_line_id')
+        parts = {line.tax_line_id.amount: -line.balance for line in taxes}
         self.assertEqual({rate: round(amount, 2) for rate, amount in parts.items()}, {5: 5.00, 9.975: 9.98})
 
     def test_provincial_tax_that_amazon_remits(self):

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from odoo.tools import float_round
 
+from .amounts import to_decimal
+
 
 def divide(lines, amount: Decimal, quantity: int, currency):
     """Return the price of one piece as `price_unit` of lines keeps it, and what its rounding leaves of the amount.
@@ -17,5 +19,4 @@ def divide(lines, amount: Decimal, quantity: int, currency):
     if not digits:
         return price, Decimal(0)
     price = float_round(price, precision_digits=digits[1])
-    left = currency.round(float(amount) - currency.round(price * quantity))
-    return price, Decimal(str(left)) if left else Decimal(0)
+    return price, to_decimal(float(amount) - currency.round(price * quantity), currency)

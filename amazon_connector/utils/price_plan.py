@@ -3,8 +3,9 @@
 import datetime
 
 from odoo import fields
-from odoo.tools import float_round, split_every
+from odoo.tools import split_every
 
+from .amounts import to_decimal
 from .change import OF_THE_RECORD, OTHER, Change, Notes, describe_problem
 
 LISTING_FIELDS = [
@@ -188,7 +189,7 @@ class PricePlan:
             market.company_id)._get_fiscal_position(where)
 
     def _round(self, amount):
-        return float_round(amount, precision_rounding=self.currency.rounding)
+        return float(to_decimal(amount, self.currency))
 
     def _get_sale(self, listing, price):
         """Return the sale price that is valid now, if its rule has a start and an end and it is lower."""

@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import split_every
 
+from .amounts import to_decimal
 from .settlement_cost import SettlementCosts
 from .settlement_rows import SettlementRows
 from .settlement_taxes import SettlementTaxes
@@ -203,7 +204,7 @@ class SettlementPlan:
         """Raise a `UserError` if an entry lacks more than rounding explains: half a coin for each amount with fractions
         of a coin, and each conversion.
         """
-        odd = sum(Decimal(str(self.currency.round(float(entry.amount)))) != entry.amount
+        odd = sum(to_decimal(float(entry.amount), self.currency) != entry.amount
                   for entry in [*part.groups, *part.buyers])
         lost = sum(line['amount_currency'] for line in lines if line['currency_id'] == self.currency.id)
         company = self.company.currency_id

@@ -49,6 +49,13 @@ RULES = [
     Text(r"^from odoo.addons.account.models.mail_message import bypass_token\n\n", ""),
     Text(r"bypass_audit=bypass_token, ", ""),
     Rewrite("X.check_account_audit_trail", "is_audited(X)", files='models/*.py', imports='compat.is_audited'),
+    Rewrite("message.account_audit_log_activated", "message.message_type == 'notification' and "
+            "is_audited(self.env['account.move'].browse(message.res_id).company_id)", imports='compat.is_audited'),
+    # A column of its own without a stored field.
+    Rewrite("field.store and field.type in A and B and C",
+            "(field.store or field.name == 'signup_token') and field.type in A and B and C",
+            files='utils/personal_data.py'),
+    Text(r"'account_move_line\.name', ", "", files='tests/test_personal_markers.py'),
 
     Rewrite("X._search_new_account_code(A, B)", "find_new_account_code(X, A, B)",
             imports='compat.find_new_account_code'),
@@ -64,10 +71,6 @@ RULES = [
 
     Text(r'(?s)(def _table_query\(self\):\s+return SQL\(""")(.*?)(""", self\._query_parts)', r'\1(\2)\3',
          files='models/amazon_clearing_proof.py'),
-
-    # Rounded floats of Odoo 17 are not those that a number with so many digits is.
-    Rewrite("str(settlement.currency_id.round(settlement.total))",
-            "f'{settlement.total:.{settlement.currency_id.decimal_places}f}'", files='models/amazon_settlement.py'),
 
     # Deliveries.
     Text("group_expand=True", "group_expand='_group_expand_amazon_risk'"),
@@ -88,7 +91,8 @@ RULES = [
     Rename('action_create_returns', 'create_returns', files='tests/*.py'),
     Text(r"^    'stock\.location': \(\{'stock'\}, 'amazon_fba'\),\n", "", files='tests/access_table.py'),
     Text(r"'validate_access'\)", "'validate_access', 'compute_all')", files='tests/access_common.py'),
-    Rewrite("f'/web/image/product.product/{self.product.id}/image_1920/'", "f'/web/image/{find_image(self.product).id}/'",
+    Rewrite("f'/web/image/product.product/{self.product.id}/image_1920/'",
+            "f'/web/image/{find_image(self.product).id}/'",
             files='tests/test_listing_create.py', imports='..utils.product_values|find_image'),
     Text(r"'price_include': included,", "'price_include': included == 'tax_included',", files='tests/test_prices.py'),
     Text(r'self\.env\.cr\.execute\("UPDATE account_bank_statement_line SET company_id = %s [^)]*\)\s+', "",
@@ -99,11 +103,9 @@ RULES = [
 \1    self.env['account.fiscal.position'].search(
 \1        [('company_id', '=', self.own.id), ('name', '=like', 'OSS%')]).active = False""",
          files='tests/test_tax_charts.py'),
-    # Without an exchange journal Odoo 17 reconciles nothing at all.
-    Text(r"self\.company\.currency_exchange_journal_id = False",
-         """self.patch(self.env.registry['account.move.line'], '_create_exchange_difference_move',
-                   Mock(side_effect=UserError("No exchange journal")))""",
-         files='tests/test_settlement_chain.py', imports=('unittest.mock|Mock', 'odoo.exceptions|UserError')),
+    Text(r"""'ES': "21% S", 'UK': "20% S\"""", """'ES': "21% S INC", 'UK': "20%\"""",
+         files='tests/test_settlement_accounts.py'),
+    Text(r""", 'UK': "20% RC EX\"""", "", files='tests/test_settlement_accounts.py'),
     # Slovakia had 20 % and Nova Scotia 15 % until 2025, and each line of an invoice is converted by itself.
     Text(r"'123\.00', '23\.00', to='SK'\), 23, 23", "'120.00', '20.00', to='SK'), 20, 20",
          files='tests/test_order_taxes.py'),
