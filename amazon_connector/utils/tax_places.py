@@ -130,11 +130,12 @@ class TaxPlaces:
         return self.env['account.fiscal.position']
 
     def _ask_odoo(self, place, customer, delivery):
-        positions = self.env['account.fiscal.position']
         if place.target == delivery.country_id:
-            return positions._get_fiscal_position(customer.with_env(self.env), delivery.with_env(self.env))
-        where = self.env['res.partner'].new({'country_id': place.target.id, 'zip': delivery.zip, 'vat': customer.vat})
-        return positions._get_fiscal_position(where, where)
+            who, where = customer.with_env(self.env), delivery.with_env(self.env)
+        else:
+            who = where = self.env['res.partner'].new(
+                {'country_id': place.target.id, 'zip': delivery.zip, 'vat': customer.vat})
+        return self.env['account.fiscal.position']._get_fiscal_position(who, where)
 
     def _is_own_tax(self, place) -> bool:
         """Return whether the company's own taxes are right where no fiscal position is found, as Odoo uses them.

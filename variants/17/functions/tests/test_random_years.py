@@ -2,7 +2,7 @@ class TestRandomBritishYears:
 
     # New: the British chart has no fiscal positions.
     @classmethod
-    def _set_up_taxes(cls):
+    def _set_up_taxes(cls):  # pylint: disable=missing-return
         super()._set_up_taxes()
         taxes = cls.env['account.tax'].search([('company_id', '=', cls.company.id), ('type_tax_use', '=', 'sale')])
         zero = cls.env['account.chart.template'].with_company(cls.company).ref('ST0').copy({'name': "0% EX"})
