@@ -86,7 +86,7 @@ def test_first_stock_sync(system, page):
     assert system.shown() == before, "a preview sends nothing"
 
     page.click('.modal button[name=action_start]')
-    page.click(".modal footer button:has-text('Ok'), .modal footer button:has-text('OK')")
+    page.locator('.modal footer button:visible', has_text=re.compile('^ok$', re.IGNORECASE)).click()
     wait_until(lambda: {sku: system.shown()[sku] for sku in skus} == {
         sku: 0 if sku == 'SKU-005' else 20 + position for position, sku in enumerate(skus)})
     assert system.control('listings')['turned_to_merchant'] == []
