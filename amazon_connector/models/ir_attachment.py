@@ -56,8 +56,19 @@ class IrAttachment(models.Model):
         models_named = condition_values(self, 'res_model', Domain(domain)) or ()
         if (LABELS_HANG_ON in models_named and not self.env.su and not kwargs.get('bypass_access')
             and not self.env['res.partner']._amazon_may_read_buyers()):
-            domain = Domain(domain) & Domain('id', 'not in', self.env['amazon.label']._get_file_sql())
+            domain = self._amazon_leave_fields_out(Domain(domain))
+            domain &= Domain('id', 'not in', self.env['amazon.label']._get_file_sql())
         return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _amazon_leave_fields_out(self, domain):
+        """Return a domain without files that are the content of fields: Odoo leaves them out by itself only of domains
+        that name neither `id` nor `res_field`.
+        """
+        named = {condition.field_expr for condition in domain.iter_conditions()}
+        if self.env.context.get('skip_res_field_check') or not named.isdisjoint(('id', 'res_field')):
+            return domain
+        return domain & Domain('res_field', '=', False)
 
     def _amazon_filter_refused(self):
         """Return the label files among these that are hidden from the user of this environment; `sudo` reads all."""

@@ -7,6 +7,9 @@ from odoo.addons.mail.tools.discuss import Store
 from .payloads import item, order
 from .test_labels import LabelCase
 
+# A picture of one pixel.
+SIGNATURE = b'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
+
 
 @tagged('post_install', '-at_install')
 class TestLabelRights(LabelCase):
@@ -124,3 +127,15 @@ class TestLabelRights(LabelCase):
         seen = self.as_user('salesman', other)
         self.assertTrue(seen.read(['datas'])[0]['datas'])
         self.assertEqual(seen.search([('res_model', '=', 'stock.picking'), ('res_id', '=', picking.id)]), other)
+
+    def test_contents_of_fields_are_no_files_of_a_record(self):
+        """Odoo leaves them out of what is found by a record, but not where a domain names ids."""
+        _files, picking = self.get_files()
+        picking.signature = SIGNATURE
+        product = self.product.product_tmpl_id
+        product.image_1920 = SIGNATURE
+        for record in (picking, product):
+            place = [('res_model', '=', record._name), ('res_id', '=', record.id)]
+            seen = self.as_user('salesman', self.env['ir.attachment'])
+            self.assertFalse(seen.search(place).filtered('res_field'))
+            self.assertTrue(seen.search([*place, ('res_field', '!=', False)]))

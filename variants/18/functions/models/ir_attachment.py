@@ -35,13 +35,25 @@ class IrAttachment:
             self._amazon_check_place()
         return result
 
-    # In place of e20fea40: Odoo asks the document alone.
+    # In place of 41575a42: Odoo asks the document alone.
     @api.model
     def _search(self, domain, *args, **kwargs):
         """Search files; Odoo asks the document that they hang on, and not `check`."""
         if not self.env.su and not self.env['res.partner']._amazon_may_read_buyers():
-            domain = expression.AND([domain, [('id', 'not in', self.env['amazon.label']._get_file_sql())]])
+            domain = expression.AND([self._amazon_leave_fields_out(domain), [
+                ('id', 'not in', self.env['amazon.label']._get_file_sql())]])
         return super()._search(domain, *args, **kwargs)
+
+    # In place of ab528434: domains are lists.
+    @api.model
+    def _amazon_leave_fields_out(self, domain):
+        """Return a domain without files that are the content of fields: Odoo leaves them out by itself only of domains
+        that name neither `id` nor `res_field`.
+        """
+        named = {condition[0] for condition in domain}
+        if self.env.context.get('skip_res_field_check') or not named.isdisjoint(('id', 'res_field')):
+            return domain
+        return [('res_field', '=', False), *domain]
 
     # New: Odoo 18 asks the document, and not the field.
     @api.model_create_multi
