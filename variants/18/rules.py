@@ -161,9 +161,12 @@ MAPPED = ('extra_tax_data', 'amazon_dest_line_ids', 'amazon_src_line_ids', 'amaz
     # Users and groups.
     Rename('group_ids', 'groups_id', files='tests/*.py'),
     Rename('all_user_ids', 'users'),
-    Xml('//record[@model="res.groups.privilege"]', attributes={'model': 'ir.module.category'}),
+    # With an id of its own: Odoo 19 makes a record of another model of this one.
+    Xml('//record[@model="res.groups.privilege"]', attributes={
+        'model': 'ir.module.category', 'id': 'module_category_amazon'}),
     Xml('//record[@model="ir.module.category"]/field[@name="category_id"]', attributes={'name': 'parent_id'}),
-    Xml('//record[@model="res.groups"]/field[@name="privilege_id"]', attributes={'name': 'category_id'}),
+    Xml('//record[@model="res.groups"]/field[@name="privilege_id"]', attributes={
+        'name': 'category_id', 'ref': 'module_category_amazon'}),
     Xml('//record[@model="res.groups"]/field[@name="user_ids"]', attributes={'name': 'users'}),
     Xml('//record/field[@name="group_ids"]', attributes={'name': 'groups_id'}),
 ]
