@@ -23,11 +23,11 @@ class TaxCase(AmazonCase):
     """Orders of a company, by where they go and what Amazon states of their tax."""
 
     @classmethod
-    def make_seller(cls, name, country, chart=None, currency='EUR', state=None, markets=('DE',)):
+    def make_seller(cls, name, country, chart=None, currency='EUR', state=None, markets=('DE',), **vals):
         """Return company and seller; the chart of accounts takes some seconds."""
         company = cls.env['res.company'].create(
             {'name': name, 'currency_id': cls.env['res.currency'].with_context(active_test=False).search(
-                [('name', '=', currency)]).id})
+                [('name', '=', currency)]).id, **vals})
         company.write({'country_id': cls.env['res.country'].search([('code', '=', country)]).id, 'state_id': state
                        and cls.env.ref(state).id})
         if chart:

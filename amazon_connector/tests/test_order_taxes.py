@@ -2,9 +2,12 @@ import random
 from decimal import ROUND_HALF_UP, Decimal
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.modules.migration import load_script
 from odoo.tests import Form, tagged
 
+from ..utils.price_plan import PricePlan
+from ..utils.tax_places import TaxPlaces
 from .payloads import breakdown, cents, item, later, order
 from .tax_common import TaxCase, buyer, vat
 
@@ -246,6 +249,40 @@ class TestOrderTaxes(TaxCase):
             self.assertEqual(self.assert_taxed(row, 20, 20, position).country_id.code, 'GB')
         self.assert_taxed(self.sell('105.00', '5.00', to=buyer('GB', postalCode='SW1A 1AA'), market='GB',
                                     channel='AMAZON', status='SHIPPED'), 5, 5, position)
+
+    def test_a_branch_has_the_taxes_of_the_nearest_level_that_has_some(self):
+        """As on Odoo's own lines: not those of its parent beside them."""
+        branch, seller = self.make_seller("Branch", 'DE', parent_id=self.company.id)
+        usual, own = self.company.account_sale_tax_id, self.make_tax(branch, "Branch 7 %", 7)
+        for taxes, rate in ((usual | own, 7), (usual, 19)):
+            self.product.taxes_id = taxes
+            sale_line = self.env['sale.order'].with_company(branch).create({
+                'partner_id': self.env.user.partner_id.id, 'company_id': branch.id,
+                'order_line': [Command.create({'product_id': self.product.id})]}).order_line
+            self.assertEqual(sale_line.tax_ids.mapped('amount'), [rate])
+            total = f'{100 + rate}.00'
+            self.assert_taxed(self.sell(total, seller=seller), rate, rate)
+            self.assertAlmostEqual(PricePlan(seller.marketplace_ids)._to_buyers_price(self.product, 100.0), 100 + rate)
+
+    def test_the_position_of_a_branch_comes_before_that_of_its_parent(self):
+        poland = self.env.ref('base.pl')
+        branch, seller = self.make_seller("Branch", 'DE', parent_id=self.company.id)
+        values = {'country_id': poland.id, 'foreign_vat': 'PL5260250995'}
+        own = self.make_position(branch, "Poland, branch", sequence=5, **values)
+        self.make_position(self.company, "Poland", sequence=1, **values)
+        buyer = self.env['res.partner'].create({'name': "Kowalski", 'country_id': poland.id})
+        self.assertEqual(TaxPlaces(seller.marketplace_ids).find(buyer, buyer, poland).position, own)
+
+    def test_a_position_for_businesses_needs_a_number_that_is_valid(self):
+        """VIES says whether it is, where the company asks it."""
+        poland = self.env.ref('base.pl')
+        business = self.make_position(self.company, "Poland", country_id=poland.id, foreign_vat='PL5260250995',
+                                      sequence=1, vat_required=True)
+        buyer = self.env['res.partner'].create({'name': "Kowalski", 'country_id': poland.id, 'vat': 'PL5260250995'})
+        self.company.vat_check_vies = True
+        for valid, position in ((False, business.browse()), (True, business)):
+            buyer.vies_valid = valid
+            self.assertEqual(TaxPlaces(self.german).find(buyer, buyer, poland).position, position)
 
     def test_a_nameless_buyer_is_taxed_where_the_goods_went(self):
         paris = {'city': "Paris", 'postalCode': '75011', 'countryCode': 'FR', 'name': ''}

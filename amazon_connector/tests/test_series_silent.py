@@ -215,6 +215,7 @@ class TestSilentFailures(TransactionCase):
             payloads.later(payload, recipient={'deliveryAddress': payloads.address(street="Nebenstraße 9")}))
         self.assertEqual((sale.picking_ids.partner_id.street, sale.picking_ids.move_ids.partner_id.street),
                          ("Nebenstraße 9", "Nebenstraße 9"))
+        self.assertFalse(sale.picking_ids.activity_ids, "nobody has to change what is changed")
 
     def test_the_stock_of_other_warehouses_is_not_for_sale(self):
         other = self.env['stock.warehouse'].create({'name': "Munich", 'code': 'MUC', 'company_id': self.company.id})

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.view_validation import get_domain_value_names, get_expression_field_names
 
@@ -88,3 +90,13 @@ class TestViews(TransactionCase):
                 if own is None or expression in own.replace('&lt;', '<').replace('&gt;', '>').replace('&amp;', '&'):
                     missing.setdefault((view.xml_id or view.name, model, field), expression)
         self.assertFalse(missing, '\n'.join(f'{where}: {expression}' for where, expression in sorted(missing.items())))
+
+    def test_cards_have_their_colours_around_fields(self):
+        """A field without a widget is mere text on a card of Odoo 17: its classes and decorations are dropped."""
+        data = self.env['ir.model.data'].search([('module', '=', 'amazon_connector'), ('model', '=', 'ir.ui.view')])
+        cards = self.env['ir.ui.view'].browse(data.mapped('res_id')).filtered(lambda view: '<kanban' in view.arch_db)
+        self.assertTrue(cards)
+        for view in cards:
+            for field in etree.fromstring(view.arch_db).xpath('//kanban/templates//field[not(@widget)]'):
+                self.assertFalse([name for name in field.attrib if name == 'class' or name.startswith('decoration-')],
+                                 f"{view.xml_id}: {field.get('name')}")

@@ -298,6 +298,14 @@ class TestCharts(TransactionCase):
         setup.action_apply()
         self.assertFalse(self.env['amazon.settlement.rule'].with_company(company).search([('account_id', '=', False)]))
 
+    def test_a_company_without_default_accounts(self):
+        company = self.env['res.company'].create({'name': "No defaults"})
+        company.chart_template = 'xx'
+        self.env.user.write({'company_ids': [(4, company.id)], 'company_id': company.id})
+        setup = self.env['amazon.settlement.setup'].with_company(company).create({})
+        self.assertFalse(setup.line_ids.account_id)
+        self.assertTrue(all(setup.line_ids.mapped('code')))
+
     def read_chart(self, chart):
         with file_open(f'l10n_{chart[:2]}/data/template/account.account-{chart}.csv') as accounts:
             return [(entry['code'], entry['account_type']) for entry in csv.DictReader(accounts)]

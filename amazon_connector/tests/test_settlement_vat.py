@@ -4,7 +4,7 @@ from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from . import payloads
-from .settlement_files import PRINCIPAL, PROMOTION, REFUND, REFUND_TAX, SHIPPING, TAX, WITHHELD, row
+from .settlement_files import COMMISSION, PRINCIPAL, PROMOTION, REFUND, REFUND_TAX, SHIPPING, TAX, WITHHELD, row
 from .test_settlements import SettlementCase
 
 
@@ -65,6 +65,36 @@ class TestSettlementVat(VatCase):
                          "its grid, not nothing")
         self.assertEqual(lines.tax_ids, self.french | self.reduced | self.export, "as the accountant knows them")
         self.assertEqual(settlement.payout_line_id.balance, 215.5)
+
+    def test_items_of_taxes_are_as_odoo_makes_them(self):
+        """Their base, the taxes on a tax, and the analytic distribution where the tax is part of the cost."""
+        plan = self.env['account.analytic.plan'].create({'name': "Channels"})
+        channel = self.env['account.analytic.account'].create(
+            {'name': "Amazon", 'plan_id': plan.id, 'company_id': False})
+        self.french.write({'analytic': True, 'include_base_amount': True, 'sequence': 1})
+        self.reduced.sequence = 2
+        self.german.settlement_fee_tax_id = self.company.account_purchase_tax_id
+        rules = self.env['amazon.settlement.rule'].search([('account_kind', 'in', ('sales', 'refunds', 'commission'))])
+        rules.analytic_distribution = {str(channel.id): 100}
+        sale = self.sell(1, self.french | self.reduced, '126.60')
+        settlement = self.book([*self.rows(sale, (PRINCIPAL, '126.60'), (REFUND, '-63.30')), row(COMMISSION, '-11.90')])
+        lines = settlement.move_ids.line_ids
+        bases = lines.filtered(lambda line: line.tax_ids and not line.tax_line_id)
+        fields = ('account_id', 'partner_id', 'amount_currency', 'currency_id')
+        values = [{name: line._fields[name].convert_to_write(line[name], line) for name in fields} for line in lines]
+        by_hand = self.env['account.move'].create({'date': settlement.move_ids.date, 'line_ids': [
+            Command.create({**vals, 'tax_ids': [Command.set(line.tax_ids.ids)],
+                            'analytic_distribution': line.analytic_distribution})
+            for line, vals in zip(lines, values, strict=True) if line in bases or not line.tax_line_id]})
+        self.assertEqual(len(bases), 3)
+        self.assertEqual(self.describe(lines), self.describe(by_hand.line_ids))
+        upper = lines.filtered(lambda line: line.tax_line_id == self.french)
+        self.assertEqual((set(map(abs, upper.mapped('tax_base_amount'))), upper.tax_ids), ({100.0, 50.0}, self.reduced))
+
+    def describe(self, lines):
+        return sorted((line.account_id.code, line.balance, line.tax_base_amount, line.tax_line_id.name or '',
+                       line.tax_ids.mapped('name'), str(line.analytic_distribution), sorted(line.tax_tag_ids.ids))
+                      for line in lines)
 
     def test_taxes_of_another_country_have_an_entry_of_their_own(self):
         """Odoo keeps them apart by the fiscal position with the tax number there."""

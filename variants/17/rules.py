@@ -49,14 +49,14 @@ RULES = [
 \1chosen = customer.with_company(self.company).property_account_position_id
 \1return found.browse() if place.is_home and found.country_group_id and found != chosen else found""",
          files='utils/tax_places.py'),
-    Rewrite("X._filter_taxes_by_company(A)", "X.filtered(lambda tax: tax.company_id in A.parent_ids)"),
+    Rewrite("X._filter_taxes_by_company(A)", "filter_taxes_by_company(X, A)", imports='compat.filter_taxes_by_company'),
     Rewrite("X._get_violated_lock_dates(A, B, C)", "X._get_violated_lock_dates(A, B)"),
     Rewrite("X.has_negative_factor", "has_negative_factor(X)", imports='compat.has_negative_factor'),
     Rename('reversal_move_ids', 'reversal_move_id'),
     Text('origin_payment_id', 'payment_id'),
 
     Text(r"^from odoo.addons.account.models.mail_message import bypass_token\n\n", ""),
-    Text(r"bypass_audit=bypass_token, ", ""),
+    Text("bypass_audit=bypass_token", "bypass_audit=get_bypass_token()", imports='compat.get_bypass_token'),
     Rewrite("X.check_account_audit_trail", "is_audited(X)", files='models/*.py', imports='compat.is_audited'),
     Rewrite("message.account_audit_log_activated", "message.message_type == 'notification' and "
             "is_audited(self.env['account.move'].browse(message.res_id).company_id)", imports='compat.is_audited'),
@@ -86,7 +86,8 @@ RULES = [
     Rewrite("self._amazon_risk_sql(self._table)", "(self._amazon_risk_sql(self._table), ['amazon_risk'])",
             files='models/stock_picking.py', functions='_read_group_groupby'),
     Text(r"^        ( *)self\.with_context\(update_delivery_shipping_partner=True\)\.write\(changed\)$",
-         r"""        \1self.write(changed)
+         r"""        \1# Odoo 17 would ask somebody to change the address of deliveries by hand.
+        \1self.with_context(mail_activity_automation_skip=True).write(changed)
         if 'partner_shipping_id' in changed:
         \1self.picking_ids.filtered(
         \1    lambda picking: picking.state not in ('done', 'cancel')).partner_id = self.partner_shipping_id""",
@@ -144,6 +145,7 @@ RULES = [
 
     # Views.
     Xml('//record[starts-with(@model, "ir.actions")]/field[@name="path"]', remove=True),
+    Text("'list,form'", "'tree,form'", files='wizards/*.py'),
     Xml('//field[@name="view_mode"]', text=lambda text: text.replace('list', 'tree')),
     Xml('//field[@name="view_ids"]', attributes={'eval': lambda value: value.replace("'list'", "'tree'")}),
     Xml('//list', tag='tree'),

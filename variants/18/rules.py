@@ -55,6 +55,10 @@ RULES = [
                           AND (sold.amazon_order_ref IS NOT NULL OR sold.amazon_copy_of_id IS NOT NULL))\"\"\"),""",
          files='models/res_partner_buyer.py'),
 
+    # The base of a tax is positive with sales, too, where they add and do not take away.
+    Text(r"^( *)(special_mode=taxes\._amazon_get_inside_mode\(\), )", r"\1tax_tag_invert=amount > 0, \2",
+         files='utils/settlement_taxes.py'),
+
     # Accounts.
     Text(rf"'(\+?)({'|'.join(CODES)})'", lambda hit: f"'{hit[1]}{CODES[hit[2]]}'",
          files='utils/settlement_accounts.py'),
@@ -82,8 +86,8 @@ RULES = [
          files='utils/personal_data.py'),
 
     # Partners.
-    Rewrite("self._run_vat_checks(A, B, validation='setnull')", "check_vat(self, A, B), False",
-            imports='compat.check_vat'),
+    Text(r"vat, _code = self\._run_vat_checks\((\w+, \w+), validation='setnull'\)", r"vat = check_vat(self, \1)",
+         imports='compat.check_vat'),
 
     Rename('description_picking_manual', 'description_picking'),
 

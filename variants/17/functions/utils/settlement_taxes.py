@@ -1,6 +1,9 @@
+from odoo.tools import frozendict
+
+
 class SettlementTaxes:
 
-    # In place of f2127aa7: `compute_all` is told whether the tax is inside.
+    # In place of 64852fdc: `compute_all` is told whether the tax is inside.
     def prepare_base_line(self, part, line):
         """What Odoo computes of a sale or, where money comes back from Amazon's fees, of the refund of a purchase;
         Amazon's amounts include the tax. Signs are those of items: money that comes in is a credit.
@@ -21,18 +24,15 @@ class SettlementTaxes:
     # In place of ad859788: `compute_all` knows one line, so what they round to together is worked out here.
     def _prepare_inside(self, part, lines):
         results = [self.prepare_base_line(part, line) for line in lines]
-        totals, tags = {}, {}
+        found = {}
         for result, line in zip(results, lines, strict=True):
             for tax in result['taxes']:
-                account = self.env['account.account'].browse(tax['account_id']) or line['account']
-                key = tax['tax_repartition_line_id'], account, line['values']['partner_id'], tax['name']
-                totals[key] = totals.get(key, 0.0) + result['sign'] * tax['amount']
-                tags[key] = tax
-        taxes = [self.plan.prepare_line(
-            part, name, account, amount, partner_id=partner, tax_repartition_line_id=share,
-            tax_tag_ids=[Command.set(tags[share, account, partner, name]['tag_ids'])],
-            group_tax_id=(group := tags[share, account, partner, name]['group']) and group.id)
-            for (share, account, partner, name), amount in totals.items() if self.currency.round(amount)]
+                sums = found.setdefault(self._get_tax_key(line, tax), [0.0, 0.0])
+                sums[0] += result['sign'] * tax['amount']
+                sums[1] += tax['base'] * self.plan.get_rate(part)
+        taxes = [self.plan.prepare_line(part, name, account, amount, **values,
+                                        tax_base_amount=self.company.currency_id.round(base))
+                 for (name, account, values), (amount, base) in found.items() if self.currency.round(amount)]
         nets = [self.currency.round(result['sign'] * result['total_excluded']) for result in results]
         whole = self.currency.round(sum(result['sign'] * result['total_included'] for result in results))
         nets[-1] = self.currency.round(nets[-1] + whole - sum(nets) - sum(item['amount_currency'] for item in taxes))
@@ -40,3 +40,14 @@ class SettlementTaxes:
             part, line['name'], line['account'], net, tax_ids=[Command.set(result['tax_ids'].ids)],
             tax_tag_ids=[Command.set(result['base_tags'])], **line['values'])
             for net, result, line in zip(nets, results, lines, strict=True)] + taxes
+
+    # New
+    def _get_tax_key(self, line, tax):
+        """Return what the items of a tax that become one have in common, as Odoo's `_compute_all_tax` does."""
+        values = line['values']
+        return tax['name'], self.env['account.account'].browse(tax['account_id']) or line['account'], frozendict({
+            'partner_id': values['partner_id'], 'tax_repartition_line_id': tax['tax_repartition_line_id'],
+            'group_tax_id': tax['group'] and tax['group'].id, 'tax_ids': [Command.set(tax['tax_ids'])],
+            'tax_tag_ids': [Command.set(tax['tag_ids'])],
+            'analytic_distribution': ((tax['analytic'] or not tax['use_in_tax_closing'])
+                                      and values['analytic_distribution'])})
