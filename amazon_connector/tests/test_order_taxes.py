@@ -279,6 +279,8 @@ class TestOrderTaxes(TaxCase):
         business = self.make_position(self.company, "Poland", country_id=poland.id, foreign_vat='PL5260250995',
                                       sequence=1, vat_required=True)
         buyer = self.env['res.partner'].create({'name': "Kowalski", 'country_id': poland.id, 'vat': 'PL5260250995'})
+        # Computed while no company asks VIES, so that the test calls no server.
+        self.assertFalse(buyer.vies_valid)
         self.company.vat_check_vies = True
         for valid, position in ((False, business.browse()), (True, business)):
             buyer.vies_valid = valid
