@@ -82,6 +82,7 @@ from . import (
     test_settlement_year,
     test_settlements,
     test_shipments,
+    test_stated_taxes,
     test_stock,
     test_stock_push,
     test_sync,

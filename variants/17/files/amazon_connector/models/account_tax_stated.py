@@ -3,6 +3,11 @@ from odoo import api, fields, models
 STATED = 'amazon_stated_tax'
 
 
+def add_stated(base_line, data):
+    """Return a base line that is computed by the tax that its line keeps, and by what other modules want of it."""
+    return {**base_line, 'extra_context': {**(base_line.get('extra_context') or {}), STATED: data}}
+
+
 class AccountTax(models.Model):
     _inherit = 'account.tax'
 
@@ -46,7 +51,7 @@ class SaleOrderLine(models.Model):
     extra_tax_data = fields.Json()
 
     def _convert_to_tax_base_line_dict(self, **kwargs):
-        return {**super()._convert_to_tax_base_line_dict(**kwargs), 'extra_context': {STATED: self.extra_tax_data}}
+        return add_stated(super()._convert_to_tax_base_line_dict(**kwargs), self.extra_tax_data)
 
     def _prepare_invoice_line(self, **optional_values):
         return super()._prepare_invoice_line(**{'extra_tax_data': self.extra_tax_data, **optional_values})
@@ -57,8 +62,8 @@ class AccountMoveLine(models.Model):
 
     extra_tax_data = fields.Json()
 
-    def _convert_to_tax_base_line_dict(self):
-        return {**super()._convert_to_tax_base_line_dict(), 'extra_context': {STATED: self.extra_tax_data}}
+    def _convert_to_tax_base_line_dict(self, **kwargs):
+        return add_stated(super()._convert_to_tax_base_line_dict(**kwargs), self.extra_tax_data)
 
     def _compute_totals(self):  # pylint: disable=missing-return
         for line in self:

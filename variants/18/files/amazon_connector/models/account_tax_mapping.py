@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.osv.expression import FALSE_DOMAIN, NEGATIVE_TERM_OPERATORS, TERM_OPERATORS_NEGATION, TRUE_DOMAIN
 
 
 class AccountTax(models.Model):
@@ -51,12 +52,34 @@ class AccountTax(models.Model):
 
     def _inverse_amazon_mapping(self):
         for tax in self:
-            lines, originals = tax.amazon_dest_line_ids, tax.amazon_original_tax_ids or tax
-            wanted = {(position, original) for position in tax.amazon_fiscal_position_ids for original in originals}
-            lines.filtered(lambda line, wanted=wanted: (line.position_id, line.tax_src_id) not in wanted).unlink()
-            there = {(line.position_id, line.tax_src_id) for line in lines.exists()}
-            lines.create([{'position_id': position.id, 'tax_src_id': original.id, 'tax_dest_id': tax.id}
-                          for position, original in sorted(wanted - there, key=lambda pair: (pair[0].id, pair[1].id))])
+            positions = tax.amazon_fiscal_position_ids
+            if self.env.context.get('active_test', True):
+                positions |= tax.amazon_dest_line_ids.position_id.filtered(lambda position: not position.active)
+            tax._amazon_write_mapping(positions, tax.amazon_original_tax_ids)
+
+    def _amazon_write_mapping(self, positions, originals):
+        """Add and delete lines for what was added and taken; what was there before keeps the lines that it has."""
+        lines, before = self.amazon_dest_line_ids, self.amazon_dest_line_ids.position_id
+        known, replaced = before | self._amazon_find_registrations(), lines.tax_src_id - self
+        pairs = {(position, original) for position in positions for original in originals
+                 if position not in known or original not in replaced}
+        paired = positions.browse().union(*(position for position, _original in pairs))
+        superfluous = paired - self._amazon_find_kept()
+        gone = lines.filtered(
+            lambda line: line.position_id not in positions
+            or (line.position_id in superfluous if line.tax_src_id == self else line.tax_src_id not in originals))
+        alone = (positions & before | positions - known) - (lines - gone).position_id - paired
+        gone.unlink()
+        lines.create([
+            {'position_id': position.id, 'tax_src_id': original.id, 'tax_dest_id': self.id}
+            for position, original in sorted(
+                pairs | {(position, self) for position in alone}, key=lambda pair: (pair[0].id, pair[1].id))])
+
+    def _amazon_find_kept(self):
+        """Return the positions that keep this tax and add another one, as the Spanish ones for withholding."""
+        return self.amazon_dest_line_ids.filtered(
+            lambda line: line.tax_src_id == self and line.position_id.tax_ids.filtered(
+                lambda other: other.tax_src_id == self) - line).position_id
 
     def _inverse_amazon_replacing_tax_ids(self):
         for tax in self:
@@ -67,38 +90,48 @@ class AccountTax(models.Model):
     @api.depends('company_id.amazon_domestic_fiscal_position_id', 'amazon_fiscal_position_ids')
     def _compute_amazon_is_domestic(self):
         for tax in self:
-            # A position that keeps a tax and adds another one, as the Spanish ones for withholding, says nothing of it.
-            kept = tax.amazon_dest_line_ids.filtered(
-                lambda line, tax=tax: line.tax_src_id == tax and line.position_id.tax_ids.filtered(
-                    lambda other, tax=tax: other.tax_src_id == tax) - line).position_id
-            positions = tax.amazon_fiscal_position_ids - kept
+            positions = tax.amazon_fiscal_position_ids - tax._amazon_find_kept()
             tax.amazon_is_domestic = not positions or tax.company_id.amazon_domestic_fiscal_position_id in positions
 
     @api.model
     def _search_amazon_is_domestic(self, operator, value):
-        registrations = self.env['account.fiscal.position'].search([('foreign_vat', '!=', False)])
-        foreign = self.with_context(active_test=False).search([
-            '|', ('amazon_dest_line_ids', '!=', False), ('country_id', 'in', registrations.country_id.ids)]).filtered(
-                lambda tax: not tax.amazon_is_domestic)
-        return [('id', 'not in' if (operator == '=') == bool(value) else 'in', foreign.ids)]
+        wanted = set(map(bool, value if isinstance(value, (list, tuple)) else [value]))
+        if operator in NEGATIVE_TERM_OPERATORS:
+            wanted = {True, False} - wanted
+        if len(wanted) != 1:
+            return TRUE_DOMAIN if wanted else FALSE_DOMAIN
+        foreign = self._amazon_find_mapped().filtered(lambda tax: not tax.amazon_is_domestic)
+        return [('id', 'not in' if True in wanted else 'in', foreign.ids)]
 
     @api.model
     def _search_amazon_fiscal_position_ids(self, operator, value):
-        return self._amazon_search_lines('position_id', 'tax_dest_id', operator, value)
+        return self._amazon_search_mapping('amazon_fiscal_position_ids', operator, value)
 
     @api.model
     def _search_amazon_original_tax_ids(self, operator, value):
-        return self._amazon_search_lines('tax_src_id', 'tax_dest_id', operator, value)
+        return self._amazon_search_mapping('amazon_original_tax_ids', operator, value)
 
     @api.model
-    def _amazon_search_lines(self, known, wanted, operator, value):
-        lines = self.env['account.fiscal.position.tax'].with_context(active_test=False)
-        negative = operator in ('!=', 'not in') if value else operator in ('=', 'in')
-        values = value if isinstance(value, (list, tuple)) else [value]
-        found = lines.search([(known, 'in', values)] if value else [(known, '!=', False)])
-        if not value and known == 'tax_src_id':
-            found = found.filtered(lambda line: line.tax_src_id != line.tax_dest_id)
-        return [('id', 'not in' if negative else 'in', found[wanted].ids)]
+    def _amazon_search_mapping(self, name, operator, value):
+        """Return the domain of the taxes for which a field of their mapping is computed so."""
+        mapped, others = self._amazon_find_mapped().filtered(name), self[name].with_context(active_test=False)
+        values = value if isinstance(value, (list, tuple, set)) else [value]
+        positive = TERM_OPERATORS_NEGATION[operator] if operator in NEGATIVE_TERM_OPERATORS else operator
+        named = [record for text in values if isinstance(text, str) for record, _name in others.name_search(
+            text, operator='=' if positive == 'in' else positive, limit=None)]
+        others = others.browse(named + [part for part in values if part and not isinstance(part, str)])
+        found = [('id', 'in', mapped.filtered(lambda tax: tax[name] & others).ids)]
+        if not all(values):
+            found = ['|', *found, ('id', 'not in', mapped.ids)]
+        return ['!', *found] if positive != operator else found
+
+    @api.model
+    def _amazon_find_mapped(self):
+        """Return all taxes that may belong to a fiscal position, archived ones too."""
+        registrations = self.env['account.fiscal.position'].search([('foreign_vat', '!=', False)])
+        return self.with_context(active_test=False).search([
+            '|', ('amazon_dest_line_ids', '!=', False),
+            ('country_id', 'in', registrations.country_id.ids)]).with_env(self.env)
 
 
 class AccountFiscalPosition(models.Model):
@@ -113,19 +146,23 @@ class AccountFiscalPosition(models.Model):
     @api.depends_context('active_test')
     def _compute_amazon_tax_ids(self):
         for position in self:
-            taxes = position.with_context(active_test=False).tax_ids.tax_dest_id
-            if position.foreign_vat and position.country_id:
-                taxes |= taxes.search([
-                    *taxes._check_company_domain(position.company_id), ('country_id', '=', position.country_id.id),
-                    ('amazon_original_id', '=', False)])
-            position.amazon_tax_ids = taxes.filtered('active') if self.env.context.get('active_test', True) else taxes
+            position.amazon_tax_ids = position._amazon_find_taxes()
+
+    def _amazon_find_taxes(self):
+        taxes = self.with_context(active_test=False).tax_ids.tax_dest_id
+        if self.foreign_vat and self.country_id not in (
+                self.country_id.browse(), self.company_id.account_fiscal_country_id):
+            taxes |= taxes.search([
+                *taxes._check_company_domain(self.company_id), ('country_id', '=', self.country_id.id),
+                ('amazon_original_id', '=', False)])
+        return taxes.filtered('active') if self.env.context.get('active_test', True) else taxes
 
     def _inverse_amazon_tax_ids(self):
         for position in self:
-            taxes = position.amazon_tax_ids
-            position.tax_ids.filtered(lambda line, taxes=taxes: line.tax_dest_id not in taxes).unlink()
+            taxes, before = position.amazon_tax_ids, position._amazon_find_taxes()
+            position.tax_ids.filtered(lambda line, gone=before - taxes: line.tax_dest_id in gone).unlink()
             position.tax_ids.create([{'position_id': position.id, 'tax_src_id': tax.id, 'tax_dest_id': tax.id}
-                                     for tax in taxes - position.tax_ids.tax_dest_id])
+                                     for tax in taxes - before])
 
     @api.depends('company_id.amazon_domestic_fiscal_position_id')
     def _compute_amazon_is_domestic(self):
