@@ -5,6 +5,8 @@
     'category': 'Sales/Sales',
     'author': "Amazon Connector contributors",
     'license': 'LGPL-3',
+    # Odoo Enterprise's own connector has columns of the same names, and would import each order a second time.
+    'excludes': ['sale_amazon'],
     'depends': ['sale_management', 'sale_margin', 'stock_delivery'],
     'external_dependencies': {
         'python': [

@@ -45,7 +45,8 @@ else
         # shellcheck source=/dev/null
         [ ! -e "$PROJECT/variants/$layer/settings.sh" ] || source "$PROJECT/variants/$layer/settings.sh"
     done
-    TEMPLATE=amazon_template_${SERIES}_$(printf %s "$TEMPLATE_MODULES-r1" | sha256sum | cut -c1-8)
+    # Checkouts of one series differ, too.
+    TEMPLATE=amazon_template_${SERIES}_$(printf %s "$TEMPLATE_MODULES-r1$ODOO_GIVEN" | sha256sum | cut -c1-8)
     case $DATABASE_PREFIX in *_"$SERIES") ;; *) DATABASE_PREFIX=${DATABASE_PREFIX}_$SERIES ;; esac
 fi
 RUN=$CACHE/run-$(printf %s "$TREE" | sha256sum | cut -c1-12)

@@ -2,7 +2,7 @@
 
 import ast
 
-from python_rules import PythonRule, add_imports
+from python_rules import PythonRule, RuleError, add_imports
 
 KINDS = ('Constraint', 'Index', 'UniqueIndex')
 
@@ -25,6 +25,7 @@ class Constraints(PythonRule):
         found = [part for part in node.body if _get_kind(part)] if isinstance(node, ast.ClassDef) else []
         if not found:
             return []
+        self._check(node, found)
         rows = [self._write_row(module, part) for part in found if _get_kind(part) != 'Index']
         indexes = [part for part in found if _get_kind(part) != 'Constraint']
         edits = [(*_get_lines(module, part), '') for part in found[bool(rows):]]
@@ -35,19 +36,30 @@ class Constraints(PythonRule):
             edits.append(self._write_init(module, node, indexes))
         return edits
 
+    def _check(self, owner, found):
+        """Refuse what would be lost: keywords, and an `init` of the class where one is made for its indexes.
+
+        :raises RuleError: there are such
+        """
+        if any(part.value.keywords for part in found):
+            raise RuleError(f"{owner.name}: constraints and indexes are written without keywords")
+        if (any(_get_kind(part) != 'Constraint' for part in found)
+                and any(isinstance(part, ast.FunctionDef) and part.name == 'init' for part in owner.body)):
+            raise RuleError(f"{owner.name} has an init() of its own, beside the one that makes its indexes")
+
     def _write_row(self, module, part):
         definition, *message = part.value.args
         sql = '""' if _get_kind(part) == 'UniqueIndex' else module.source(definition)
         text = module.source(message[0]) if message else '""'
-        row = f"('{part.targets[0].id[1:]}', {sql}, {text})"
-        return row if len(row) < 112 else f"('{part.targets[0].id[1:]}', {sql},\n         {text})"
+        row = f"('{_get_name(part)}', {sql}, {text})"
+        return row if len(row) < 112 else f"('{_get_name(part)}', {sql},\n         {text})"
 
     def _write_init(self, module, owner, indexes):
         calls = []
         for part in indexes:
             source = module.source(part.value.args[0])
             unique = ', unique=True' if _get_kind(part) == 'UniqueIndex' else ''
-            name = part.targets[0].id[1:]
+            name = _get_name(part)
             line = f"        add_index(self, '{name}', {source}{unique})"
             if len(line) > 120 or '\n' in source:
                 line = f"        add_index(\n            self, '{name}',\n            {source}{unique})"
@@ -62,10 +74,14 @@ class Constraints(PythonRule):
 
 
 def _get_kind(part):
-    value = part.value if isinstance(part, ast.Assign) else None
+    value = part.value if isinstance(part, (ast.Assign, ast.AnnAssign)) else None
     named = (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
              and isinstance(value.func.value, ast.Name))
     return value.func.attr if named and value.func.value.id == 'models' and value.func.attr in KINDS else None
+
+
+def _get_name(part):
+    return (part.target if isinstance(part, ast.AnnAssign) else part.targets[0]).id[1:]
 
 
 def _get_lines(module, part):

@@ -17,6 +17,10 @@ SCOPES = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, 
 LOOSE = (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.UnaryOp, ast.NamedExpr, ast.Await)
 
 
+class RuleError(Exception):
+    """A place that a rule is for, and that it cannot write otherwise: what is to be changed, in words."""
+
+
 class Module:
     """A Python file: its syntax tree, with parents and scopes, and where nodes are in its text."""
 

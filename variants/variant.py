@@ -13,6 +13,7 @@ changed.
 """
 
 import ast
+import fnmatch
 import importlib.util
 import json
 import pathlib
@@ -23,13 +24,23 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / 'variants'))
 
-from python_rules import add_imports, apply, fingerprint, parse  # noqa: E402
+from python_rules import RuleError, add_imports, apply, fingerprint, parse  # noqa: E402
 
 ADDON = 'amazon_connector'
 # Run by `make demo`, `test` and `bench`; no part of what is published.
 RUN = ('scripts/demo_setup.py', 'tests/bench', 'tests/e2e')
 # What a person who installs the addon needs of this repository.
 KEPT = (ADDON, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc', *RUN)
+# Where files name their own series.
+NAMED = {
+    f'{ADDON}/__manifest__.py': "'version': '{}.0.",
+    f'{ADDON}/amazon_api/transport.py': "amazon_connector/{}.0 (",
+    f'{ADDON}/i18n/*.po*': "Odoo Server {}.0",
+    'README.md': "# Amazon connector for Odoo {}\n",
+    'SECURITY.md': "| {}.0.",
+}
+# What the README of a branch says first.
+BRANCH = "\n> Made from the branch `main`, which has the sources, the tests, and the `make` commands that are named here.\n"
 WIDTH = 120
 MARK = re.compile(r'^ *# (?:In place of (?P<hash>[0-9a-f]{8})|(?P<out>Left out '
                   r'(?P<old>[0-9a-f]{8}))|(?P<new>New))\b.*$', re.MULTILINE)
@@ -118,6 +129,8 @@ def apply_rules(files: dict[str, bytes], rules: list) -> dict[str, bytes]:
                 texts[path], count = rule.run(path, text)
             except SyntaxError as error:
                 raise VariantError(f"{path} is no Python any more, at the rule {rule.name!r}: {error}") from error
+            except RuleError as error:
+                raise VariantError(f"{path}: {error}") from error
             total += count
         if not total:
             raise VariantError(f"the rule {rule.name!r} matches nothing: is it still needed?")
@@ -247,15 +260,17 @@ def _add(text, name, content):
 
 
 def name_series(files: dict[str, bytes], old: int, new: int) -> dict[str, bytes]:
-    """Return files that speak of another series: the manifest's version, and what the words say."""
-    result = {}
-    for path, content in files.items():
-        if path.endswith(('.py', '.md', '.txt', '.xml')):
-            # A number like 19.0 or 119.00 is no version.
-            text = re.sub(rf'(?<![\d.]){old}\.0(?=\.\d)|(?<={ADDON}/){old}\.0\b', f'{new}.0', content.decode())
-            # The README speaks of all series, but for its heading.
-            content = re.sub(rf'\bOdoo {old}\b', f'Odoo {new}', text, count=path == 'README.md').encode()
-        result[path] = content
+    """Return files that name another series where they name their own; what is said of Odoo stays as it is.
+
+    :raises VariantError: a file names it no longer where it did
+    """
+    result = dict(files)
+    for path, words in NAMED.items():
+        for name in fnmatch.filter(files, path):
+            text = files[name].decode()
+            if words.format(old) not in text:
+                raise VariantError(f"{name} does not say {words.format(old)!r} any more")
+            result[name] = text.replace(words.format(old), words.format(new)).encode()
     return result
 
 
@@ -284,6 +299,10 @@ def tidy(files: dict[str, bytes], target: pathlib.Path) -> dict[str, bytes]:
     for path, row in sorted(places, reverse=True):
         _run_ruff('format', '--quiet', '--line-length', str(WIDTH), '--config', 'format.quote-style="preserve"',
                   f'--range={row}-{row + 1}', path)
+    unknown = _run_ruff('check', '--quiet', '--select', 'F821', '--exit-zero', '--output-format', 'concise',
+                        target / ADDON)
+    if unknown.strip():
+        raise VariantError(f"names that are nothing:\n{unknown}")
     return {path: (target / path).read_bytes() for path in files}
 
 
@@ -305,7 +324,9 @@ def make(series: int) -> dict[str, bytes]:
     for path, content in files.items():
         if path.endswith('.py'):
             _check(path, content)
-    return name_series(files, main, series)
+    files = name_series(files, main, series)
+    heading, text = files['README.md'].decode().split('\n', 1)
+    return {**files, 'README.md': f'{heading}\n{BRANCH}{text}'.encode()}
 
 
 def _check(path, content):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .random_law import CASES, COMPANIES, ON_TOP, SHOPS
 from .random_orders import INSIDE, TOP, UNSTATED, ZERO, Item, Order, Refund, cents, item_rows, make_row, price_part
 
-UTC = datetime.UTC
+UTC = datetime.timezone.utc
 COLUMNS = (
     'settlement-id',
     'settlement-start-date',

@@ -288,15 +288,20 @@ class TestLayer:
         with pytest.raises(variant.VariantError, match="no variant for Odoo 5"):
             variant.find_layers(5, 19)
 
-    def test_numbers_are_no_series(self):
-        text = b"a = 19.0, '119.00', '19.00', 'amazon_connector/19.0 (x)', '19.0.1.2'"
-        assert variant.name_series({'a.py': text}, 19, 18) == {
-            'a.py': text.replace(b'connector/19', b'connector/18').replace(b"'19.0.1", b"'18.0.1")}
+    def test_files_name_their_series_and_speak_of_odoo_as_before(self):
+        files = {'amazon_connector/__manifest__.py': b"{'version': '19.0.1.5.0', 'summary': 'From 19.0 on'}",
+                 'README.md': b'# Amazon connector for Odoo 19\n\nOdoo 19 does it.', 'a.py': b"a = '19.0.1'"}
+        assert variant.name_series(files, 19, 18) == {
+            'amazon_connector/__manifest__.py': b"{'version': '18.0.1.5.0', 'summary': 'From 19.0 on'}",
+            'README.md': b'# Amazon connector for Odoo 18\n\nOdoo 19 does it.', 'a.py': b"a = '19.0.1'"}
 
-    def test_the_series_is_named(self):
-        files = variant.name_series({'amazon_connector/__manifest__.py': b"{'version': '19.0.1.5.0'}",
-                                     'README.md': b'For Odoo 19.'}, 19, 18)
-        assert files == {'amazon_connector/__manifest__.py': b"{'version': '18.0.1.5.0'}", 'README.md': b'For Odoo 18.'}
+    def test_a_file_that_does_not_name_its_series_any_more_stops(self):
+        with pytest.raises(variant.VariantError, match="README.md does not say '# Amazon connector for Odoo 19"):
+            variant.name_series({'README.md': b'# Amazon'}, 19, 18)
+
+    def test_a_name_that_is_nothing_stops(self, tmp_path):
+        with pytest.raises(variant.VariantError, match="Undefined name `translate`"):
+            variant.tidy({'amazon_connector/models/a.py': b'A = translate("a")\n'}, tmp_path / 'tree')
 
     def test_a_tree_is_written_and_what_is_gone_is_deleted(self, tmp_path):
         variant.write({'a/b.py': b'1', 'c': b'2'}, tmp_path)
@@ -329,3 +334,16 @@ class TestConstraints:
         assert ast.literal_eval(constraints) == [('first', 'UNIQUE(name)', "Once."), ('second', "", "Twice.")]
         assert ('add_index(self, \'second\', "(name) WHERE name IS NOT NULL", unique=True)\n'
                 '        add_index(self, \'third\', "(name)")\n\n    def f') in text
+
+    @pytest.mark.parametrize(('old', 'new', 'words'), [
+        ('"Once.")', 'message="Once.")', "without keywords"),
+        ('def f(self)', 'def init(self)', "init\\(\\) of its own"),
+        ('_first = ', '_first: models.Constraint = ', None)])
+    def test_nothing_is_lost_without_a_word(self, old, new, words):
+        rule = importlib.import_module('constraint_rules').Constraints()
+        files = {PATH: self.TEXT.replace(old, new).encode()}
+        if words:
+            with pytest.raises(variant.VariantError, match=words):
+                variant.apply_rules(files, [rule])
+        else:
+            assert b"('first', 'UNIQUE(name)', \"Once.\")" in variant.apply_rules(files, [rule])[PATH]
