@@ -40,7 +40,7 @@ NAMED = {
     'SECURITY.md': "| {}.0.",
 }
 # What the README of a branch says first.
-BRANCH = "\n> Made from the branch `main`, which has the sources, the tests, and the `make` commands that are named here.\n"
+BRANCH = "\n> Made from the branch `main`, which has the sources, the tests, and the `make` commands named here.\n"
 WIDTH = 120
 MARK = re.compile(r'^ *# (?:In place of (?P<hash>[0-9a-f]{8})|(?P<out>Left out '
                   r'(?P<old>[0-9a-f]{8}))|(?P<new>New))\b.*$', re.MULTILINE)

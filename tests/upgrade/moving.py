@@ -6,9 +6,9 @@ import psycopg2
 from psycopg2 import sql
 from references import get_keys
 
-# Columns of this addon's tables, and of its own in others.
+# Columns of this addon's tables, and of its own in others. The tax that Amazon stated is a field of Odoo 19's.
 COLUMNS = """
-    SELECT col.table_name, col.column_name
+    SELECT col.table_name, col.column_name, col.udt_name
       FROM information_schema.columns col JOIN information_schema.tables tab USING (table_schema, table_name)
      WHERE table_schema = CURRENT_SCHEMA AND tab.table_type = 'BASE TABLE'
        AND {} (col.table_name LIKE 'amazon%' OR col.table_name LIKE '%amazon%rel') AND {}
@@ -21,8 +21,11 @@ REFERENCES = """
 RULES = 'amazon_settlement_rule'
 BY_COMPANY = {'account_id': 'account_account', 'tax_id': 'account_tax', 'partner_id': 'res_partner'}
 PROPERTIES = """
-    SELECT split_part(res_id, ',', 2)::integer, company_id, split_part(value_reference, ',', 2)::integer
+    SELECT SPLIT_PART(res_id, ',', 2)::integer, company_id, SPLIT_PART(value_reference, ',', 2)::integer
       FROM ir_property WHERE name = %s AND res_id LIKE 'amazon.settlement.rule,%%' AND value_reference IS NOT NULL"""
+MAKE_PROPERTIES = """
+    CREATE TABLE IF NOT EXISTS ir_property (
+        name varchar, res_id varchar, company_id integer, value_reference varchar)"""
 BY_KEY = "SELECT id, entry.key::integer, entry.value::integer FROM {}, jsonb_each_text({}) entry"
 
 
@@ -37,31 +40,36 @@ class Move:
 
     def run(self) -> None:
         own, extra = self._find_columns(self.old), self._find_columns(self.old, own=False)
-        for columns, kind in ((own, True), (extra, False)):
-            others = self._find_columns(self.new, own=kind)
-            by_company = {(RULES, name) for name in BY_COMPANY}
-            found = {(table, name) for table, names in columns.items() for name in names} - by_company
-            there = {(table, name) for table, names in others.items() for name in names} - by_company
-            if found != there:
-                raise SystemExit(f"error: columns differ between the series: {sorted(found ^ there)}")
+        self._check_columns(own, self._find_columns(self.new))
+        self._check_columns(extra, self._find_columns(self.new, own=False))
         self._drop_constraints()
         for table in sorted({target for *_rest, target in self.references if not target.startswith('amazon')}
                             | extra.keys()):
             self._map(table)
-        for table, names in own.items():
-            self._move_table(table, [name for name in names if (table, name) not in by_company])
-        for table, names in extra.items():
-            self._move_columns(table, names)
+        for table, columns in own.items():
+            self._move_table(table, [name for name, _kind in columns if table != RULES or name not in BY_COMPANY])
+        for table, columns in extra.items():
+            self._move_columns(table, [name for name, _kind in columns])
         for column, target in BY_COMPANY.items():
             self._move_by_company(column, target)
         self._move_external_ids()
 
     def _find_columns(self, cursor, own=True):
-        cursor.execute(COLUMNS.format('' if own else 'NOT', 'TRUE' if own else "col.column_name LIKE 'amazon%'"))
+        """Return table -> its columns with their types."""
+        cursor.execute(COLUMNS.format('' if own else 'NOT', 'TRUE' if own else (
+            "(col.column_name LIKE 'amazon%' OR col.column_name = 'extra_tax_data')")))
         found = {}
-        for table, column in cursor.fetchall():
-            found.setdefault(table, []).append(column)
+        for table, column, kind in cursor.fetchall():
+            found.setdefault(table, []).append((column, kind))
         return found
+
+    @staticmethod
+    def _check_columns(before, after):
+        """End with words where the series have different columns, but for those that Odoo keeps by company."""
+        before, after = ({(table, *column) for table, columns in found.items() for column in columns
+                          if table != RULES or column[0] not in BY_COMPANY} for found in (before, after))
+        if before != after:
+            raise SystemExit(f"error: columns differ between the series: {sorted(before ^ after)}")
 
     def _execute(self, statement, *names, **parts):
         self.new.execute(sql.SQL(statement).format(*map(sql.Identifier, names),
@@ -134,25 +142,57 @@ class Move:
         self.new.execute("DROP TABLE moved")
 
     def _move_by_company(self, column, target):
-        if self.series[0] < 18:
-            self.old.execute(PROPERTIES, [column])
-        else:
-            self.old.execute(BY_KEY.format(RULES, column))
+        """Move what rules have by company: from Odoo 17 as properties, which the addon itself turns into columns."""
+        self.old.execute(*((PROPERTIES, [column]) if self.series[0] < 18 else (BY_KEY.format(RULES, column),)))
+        self.new.execute(MAKE_PROPERTIES)
         self.new.execute(f"SELECT old, new FROM map_{target}")
         known = dict(self.new.fetchall())
         for rule, company, record in self.old.fetchall():
             if record not in known:
                 self.lost[f'{RULES}.{column}'] = self.lost.get(f'{RULES}.{column}', 0) + 1
-                continue
-            self.new.execute(f"UPDATE {RULES} SET {column} = COALESCE({column}, '{{}}') || jsonb_build_object(%s, %s) "
-                             f"WHERE id = %s", [str(company), known[record], rule])
+            elif self.series[0] < 18:
+                self.new.execute("INSERT INTO ir_property (name, res_id, company_id, value_reference) "
+                                 "VALUES (%s, %s, %s, %s)",
+                                 [column, f'amazon.settlement.rule,{rule}', company, f'any,{known[record]}'])
+            else:
+                self.new.execute(f"UPDATE {RULES} SET {column} = COALESCE({column}, '{{}}') "
+                                 f"|| JSONB_BUILD_OBJECT(%s, %s) WHERE id = %s", [str(company), known[record], rule])
 
     def _move_external_ids(self):
+        """Move the external ids of this addon's records; those of Odoo's must be of the same models."""
+        self.old.execute("SELECT name, model FROM ir_model_data WHERE module = 'amazon_connector'")
+        models = dict(self.old.fetchall())
+        self.new.execute("SELECT name, model FROM ir_model_data WHERE module = 'amazon_connector'")
+        others = {name: (models[name], model) for name, model in self.new.fetchall()
+                  if models.get(name, model) != model}
+        if others:
+            raise SystemExit(f"error: external ids that are another model's in the newer series: {others}")
         domain = "module = 'amazon_connector' AND model LIKE 'amazon.%'"
         self.new.execute(f"DELETE FROM ir_model_data WHERE {domain}")
         self.old.execute(f"SELECT module, model, name, res_id, noupdate FROM ir_model_data WHERE {domain}")
         self.new.executemany("INSERT INTO ir_model_data (module, model, name, res_id, noupdate) "
                              "VALUES (%s, %s, %s, %s, %s)", self.old.fetchall())
+
+
+def count_rows(name: str) -> dict[str, int]:
+    """Return how many rows each of this addon's tables has, and what rules have by company."""
+    with psycopg2.connect(dbname=name) as connection, connection.cursor() as cursor:
+        cursor.execute(COLUMNS.format('', 'TRUE'))
+        counts = {}
+        for table in sorted({table for table, *_column in cursor.fetchall()}):
+            cursor.execute(sql.SQL("SELECT COUNT(*) FROM {}").format(sql.Identifier(table)))
+            counts[table] = cursor.fetchone()[0]
+        return counts
+
+
+def count_by_company(name: str, series: int) -> dict[str, int]:
+    """Return how many accounts, taxes and partners rules have, of all companies."""
+    counts = {}
+    with psycopg2.connect(dbname=name) as connection, connection.cursor() as cursor:
+        for column in BY_COMPANY:
+            cursor.execute(*((PROPERTIES, [column]) if series < 18 else (BY_KEY.format(RULES, column),)))
+            counts[column] = len(cursor.fetchall())
+    return counts
 
 
 def move(old: str, new: str, series: tuple[int, int]) -> dict[str, int]:

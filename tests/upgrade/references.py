@@ -47,7 +47,7 @@ KEYS = {
 }
 # How older series keep what has another name, from the series of the key down.
 KEYS_BEFORE = {
-    18: {'stock_package': "SELECT id, name FROM stock_quant_package"},
+    18: dict.fromkeys(('stock_package', 'stock_quant_package'), "SELECT id, name FROM stock_quant_package"),
     17: {'account_account': "SELECT id, CONCAT(company_id, code) FROM account_account"},
 }
 

@@ -17,7 +17,7 @@ import database
 import psycopg2
 import stack
 from databases import OWN_FACTS, compare, read, run_flows, run_quietly
-from moving import move
+from moving import count_by_company, count_rows, move
 
 OLD = os.environ.get('FROM') or '17'
 NEW = os.environ['SERIES']
@@ -55,13 +55,16 @@ def main() -> None:
     make_demo(OLD)
     make_demo(NEW)
     print(f"==> The tables of Odoo {OLD} in the database of Odoo {NEW}", flush=True)
-    facts = read(old, OWN_FACTS)
-    lost = move(old, NAME, (int(OLD), int(NEW)))
-    print(f"references without a record of the same name: {lost}")
+    facts, counts, accounts = read(old, OWN_FACTS), count_rows(old), count_by_company(old, int(OLD))
+    if lost := move(old, NAME, (int(OLD), int(NEW))):
+        raise SystemExit(f"error: references without a record of the same name: {lost}")
     move_files(old, NAME)
     be_older(NAME, get_version(OLD))
     run_quietly("the upgrade", NAME, 'server', '-u', 'amazon_connector', '--stop-after-init')
     compare("the upgrade", facts, read(NAME, OWN_FACTS))
+    compare("the upgrade", {'rows': sorted(counts.items()), 'accounts of rules': sorted(accounts.items())},
+            {'rows': sorted(count_rows(NAME).items()),
+             'accounts of rules': sorted(count_by_company(NAME, int(NEW)).items())})
     run_flows(NAME)
     for name in (old, NAME):
         database.drop(name)
