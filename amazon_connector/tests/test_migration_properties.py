@@ -3,7 +3,7 @@ from odoo.tests import tagged
 
 from .common import AmazonCase
 
-MIGRATION = 'amazon_connector/migrations/0.0.0/post-properties.py'
+MIGRATION = 'amazon_connector/migrations/0.0.0/pre-properties.py'
 
 
 @tagged('post_install', '-at_install')

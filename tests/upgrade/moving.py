@@ -113,13 +113,15 @@ class Move:
                 self.lost[f'{table}.{column}'] = self.new.rowcount
             self._execute("UPDATE {moved} SET {column} = {map}.new FROM {map} WHERE {column} = {map}.old", **parts)
 
-    def _move_table(self, table, names):
-        self._execute("CREATE TEMP TABLE moved (LIKE {})", table)
+    def _find_required(self, table):
         self.new.execute("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnotnull AND attnum > 0",
                          [table])
-        required = {name for name, in self.new.fetchall()}
+        return {name for name, in self.new.fetchall()}
+
+    def _move_table(self, table, names):
+        self._execute("CREATE TEMP TABLE moved (LIKE {})", table)
         self._copy(table, names, 'moved')
-        self._translate(table, 'moved', required)
+        self._translate(table, 'moved', self._find_required(table))
         self._execute("DELETE FROM {}", table)
         columns = sql.SQL(', ').join(map(sql.Identifier, names))
         self.new.execute(sql.SQL("INSERT INTO {} ({columns}) SELECT {columns} FROM moved").format(
@@ -130,10 +132,13 @@ class Move:
 
     def _move_columns(self, table, names):
         self._execute("CREATE TEMP TABLE moved (LIKE {})", table)
-        self.new.execute("SELECT attname FROM pg_attribute WHERE attrelid = 'moved'::regclass AND attnotnull "
-                         "AND attnum > 0")
-        for name, in self.new.fetchall():
+        required = self._find_required(table)
+        for name in required:
             self._execute("ALTER TABLE moved ALTER {} DROP NOT NULL", name)
+        # What is unique may change places.
+        for name in names:
+            if any((of, column) == (table, name) for _name, of, column, _target in self.references):
+                self._execute("UPDATE {} SET {} = NULL", table, name)
         self._copy(table, ['id', *names], 'moved')
         self._translate(table, 'moved')
         setting = sql.SQL(', ').join(sql.SQL("{0} = moved.{0}").format(sql.Identifier(name)) for name in names)

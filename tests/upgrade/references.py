@@ -17,8 +17,10 @@ KEYS = {
     'product_pricelist': "SELECT id, CONCAT(company_id, name->>'en_US') FROM product_pricelist",
     'crm_team': "SELECT id, CONCAT(company_id, name->>'en_US') FROM crm_team",
     'ir_attachment': "SELECT id, CONCAT(res_model, LENGTH(name)) FROM ir_attachment WHERE res_model = 'stock.picking'",
-    'account_account': "SELECT account.id, CONCAT(code.key, code.value) FROM account_account account, "
-                       "jsonb_each_text(account.code_store) code",
+    'account_account': """
+        SELECT account.id, CONCAT(code.key, CASE WHEN name->>'en_US' LIKE 'Amazon: %' THEN name->>'en_US'
+                                                 ELSE code.value END)
+          FROM account_account account, jsonb_each_text(account.code_store) code""",
     'account_journal': "SELECT id, CONCAT(company_id, code) FROM account_journal",
     'account_tax': """
         SELECT id, CONCAT(company_id, country_id, type_tax_use, ROUND(amount, 2), name->>'en_US') FROM account_tax""",
@@ -30,7 +32,7 @@ KEYS = {
           FROM account_move_line item JOIN account_move move ON move.id = item.move_id""",
     'account_bank_statement_line': "SELECT id, payment_ref FROM account_bank_statement_line",
     'stock_location': "SELECT id, CONCAT(company_id, name, usage) FROM stock_location",
-    'stock_warehouse': "SELECT id, CONCAT(company_id, code) FROM stock_warehouse",
+    'stock_warehouse': "SELECT id, company_id::text FROM stock_warehouse",
     'stock_picking': "SELECT id, amazon_order_ref FROM stock_picking",
     'stock_package': "SELECT id, name FROM stock_package",
     'stock_package_type': "SELECT id, name FROM stock_package_type",
@@ -48,7 +50,9 @@ KEYS = {
 # How older series keep what has another name, from the series of the key down.
 KEYS_BEFORE = {
     18: dict.fromkeys(('stock_package', 'stock_quant_package'), "SELECT id, name FROM stock_quant_package"),
-    17: {'account_account': "SELECT id, CONCAT(company_id, code) FROM account_account"},
+    17: {'account_account': """
+        SELECT id, CONCAT(company_id, CASE WHEN name->>'en_US' LIKE 'Amazon: %' THEN name->>'en_US' ELSE code END)
+          FROM account_account"""},
 }
 
 
