@@ -426,6 +426,22 @@ class TestRetention(AmazonCase):
         self.assert_erased(other)
         self.assertFalse([body for body in sale.partner_id.message_ids.mapped('body') if "Anna" in body])
 
+    def test_documents_of_a_german_company_stop_nothing(self):
+        """Some versions keep them without an audit trail, too. Not by `write`: the localisation demands one."""
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_company SET restrictive_audit_trail = FALSE WHERE id = %s", [self.company.id])
+        self.env.invalidate_all()
+        self.german.write({'fbm_invoice': 'posted'})
+        self.product.invoice_policy = 'order'
+        sale = self.receive_old(status='SHIPPED', shipped=1)
+        self.assertEqual((sale.invoice_ids.state, sale.company_id.account_fiscal_country_id.code), ('posted', 'DE'))
+        self.env['ir.attachment'].create({
+            'name': "invoice.pdf", 'raw': b'%PDF-1.4 Anna', 'mimetype': 'application/pdf', 'res_model': 'account.move',
+            'res_id': sale.invoice_ids.id})
+        sale.picking_ids.date_done = '2021-01-01'
+        self.run_flow('retention')
+        self.assert_erased(sale)
+
     def test_no_tracking_on_buyers(self):
         buyer = self.receive_old().partner_id
         buyer.with_context(tracking_disable=False).write({'name': "Anna Maria", 'email': 'x@example.com', 'vat': False})

@@ -57,7 +57,11 @@ RULES = [
 
     Text(r"^from odoo.addons.account.models.mail_message import bypass_token\n\n", ""),
     Text("bypass_audit=bypass_token", "bypass_audit=get_bypass_token()", imports='compat.get_bypass_token'),
-    Rewrite("X.check_account_audit_trail", "is_audited(X)", files='models/*.py', imports='compat.is_audited'),
+    Rewrite("move.company_id.check_account_audit_trail", "keeps_documents(move)", files='models/*.py',
+            imports='compat.keeps_documents'),
+    Text(r"^( *)record\.unlink\(\)$", r"""\g<0>
+\1# The German localisation deletes no document of an invoice before it has taken it off there.
+\1record.exists().unlink()""", files='models/amazon_retention_erase.py'),
     Rewrite("message.account_audit_log_activated", "message.message_type == 'notification' and "
             "is_audited(self.env['account.move'].browse(message.res_id).company_id)", imports='compat.is_audited'),
     # A column of its own without a stored field.
@@ -65,6 +69,10 @@ RULES = [
             "(field.store or field.name == 'signup_token') and field.type in A and B and C",
             files='utils/personal_data.py'),
     Text(r"'account_move_line\.name', ", "", files='tests/test_personal_markers.py'),
+    # Later versions of Odoo 17 keep documents of German companies whether they have an audit trail or not.
+    Text(r"^( *)self\.set_audit_trail\(False\)$", r"""\g<0>
+\1self.patch(self.env['account.move']._fields['country_code'], 'compute',
+\1           lambda moves: moves.update({'country_code': 'AT'}))""", files='tests/test_personal_markers.py'),
 
     Rewrite("X._search_new_account_code(A, B)", "find_new_account_code(X, A, B)",
             imports='compat.find_new_account_code'),

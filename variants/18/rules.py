@@ -160,7 +160,8 @@ MAPPED = ('extra_tax_data', 'amazon_dest_line_ids', 'amazon_src_line_ids', 'amaz
             files='tests/access_common.py'),
     Text(r'"<div>Sixteen</div>"\),$', '"Sixteen"),', files='tests/test_included_taxes.py'),
     Rename('restrictive_audit_trail', 'check_account_audit_trail', files='tests/*.py'),
-    Text('restrictive_audit_trail', 'check_account_audit_trail', files='tests/test_personal_markers.py'),
+    Text('restrictive_audit_trail', 'check_account_audit_trail',
+         files='tests/test_personal_markers.py tests/test_retention.py'),
 
     # Users and groups.
     Rename('group_ids', 'groups_id', files='tests/*.py'),

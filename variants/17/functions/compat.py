@@ -51,6 +51,15 @@ def is_audited(company):
 
 
 # New
+def keeps_documents(move):
+    """Return whether an audit trail keeps the documents of an entry: that of its company or, with later versions of
+    Odoo 17, Germany's.
+    """
+    is_german = hasattr(move.env['ir.attachment'], '_except_audit_trail') and move.country_code == 'DE'
+    return is_german or is_audited(move.company_id)
+
+
+# New
 def get_bypass_token():
     """Return what lets parts of the audit trail be erased, where its module is of a version that keeps them."""
     # The module is there for some databases only, and must not be loaded for others.
