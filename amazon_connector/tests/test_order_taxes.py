@@ -102,6 +102,13 @@ class TestOrderTaxes(TaxCase):
     def test_a_business_at_home_pays_tax(self):
         self.assert_taxed(self.sell('119.00', '19.00', number='DE136695976'), 19, 19)
 
+    def test_a_business_at_home_pays_tax_where_the_chart_is_of_an_earlier_version(self):
+        """The position for the Union, for partners with a number, came before the one for everybody at home."""
+        self.env['account.fiscal.position'].search(
+            [('company_id', '=', self.company.id), ('country_id', '=', self.company.country_id.id)]
+        ).vat_required = False
+        self.assert_taxed(self.sell('119.00', '19.00', number='DE136695976'), 19, 19)
+
     def test_reduced_rates_of_the_same_country(self):
         self.assert_taxed(self.sell('10.70', '0.70'), 7, 0.70)
         self.assertEqual(self.assert_taxed(self.sell('10.55', '0.55', to='FR'), 5.5, 0.55).fiscal_position_ids,

@@ -43,12 +43,6 @@ RULES = [
     Rewrite("taxes._get_tax_details(1.0, 1.0, rounding_method='round_globally', special_mode=A)['total_excluded']",
             "taxes.with_context(round=False, round_base=False, force_price_include=A == 'total_included')"
             ".compute_all(1.0)['total_excluded']", files='models/amazon_settlement_rule.py'),
-    # Charts have no position for sales at home, where Odoo takes that of the Union.
-    Text(r"^( *)return (self\.env\['account\.fiscal\.position'\]\._get_fiscal_position\(who, where\))$",
-         r"""\1found = \2
-\1chosen = customer.with_company(self.company).property_account_position_id
-\1return found.browse() if place.is_home and found.country_group_id and found != chosen else found""",
-         files='utils/tax_places.py'),
     Rewrite("X._filter_taxes_by_company(A)", "filter_taxes_by_company(X, A)", imports='compat.filter_taxes_by_company'),
     Rewrite("X._get_violated_lock_dates(A, B, C)", "X._get_violated_lock_dates(A, B)"),
     Rewrite("X.has_negative_factor", "has_negative_factor(X)", imports='compat.has_negative_factor'),

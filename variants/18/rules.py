@@ -47,6 +47,12 @@ RULES = [
     Rewrite("X._get_vat_required_valid(company=A)", "X.env['account.fiscal.position']._get_vat_valid(X, A)"),
     Rewrite("X._get_first_matching_fpos(A)", "find_matching_position(X, A)", imports='compat.find_matching_position'),
     Rewrite("'account.europe_vat'", "'base.europe'"),
+    # Charts of before the middle of 2025 lead businesses at home to the position for the Union, or have none for home.
+    Text(r"^( *)return (self\.env\['account\.fiscal\.position'\]\._get_fiscal_position\(who, where\))$",
+         r"""\1found = \2
+\1chosen = customer.with_company(self.company).property_account_position_id
+\1return found.browse() if place.is_home and found.country_group_id and found != chosen else found""",
+         files='utils/tax_places.py'),
 
     Text(r"^OTHER_DOCUMENTS = \{$", """OTHER_DOCUMENTS = {
     'procurement_group': SQL(
