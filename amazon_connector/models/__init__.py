@@ -101,6 +101,8 @@ from . import (
     res_partner_access,
     res_partner_buyer,
     res_partner_moves,
+    res_partner_signup,
+    res_users,
     sale_order,
     sale_order_copy,
     sale_order_delivery,

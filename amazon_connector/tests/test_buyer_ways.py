@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -165,3 +165,31 @@ class TestBuyerWays(BuyerCase):
         upload.document = False
         with self.assertRaisesRegex(UserError, "Choose the file"):
             upload.action_upload()
+
+    # === LOGINS AND PRINTED DOCUMENTS === #
+
+    def test_buyers_get_no_login(self):
+        """Any internal user could sign up in a buyer's name, and users show all of their partner."""
+        with self.assertRaises(ValidationError):
+            self.env['res.users'].create({'name': "B", 'login': 'b@example.com', 'partner_id': self.buyer.id})
+        own = self.env['res.partner'].create({'name': "Own", 'email': 'own@example.com'})
+        self.assertTrue(self.env['res.users'].create({'login': 'own@example.com', 'partner_id': own.id}))
+
+    def test_a_key_of_before_shows_no_buyer(self):
+        own = self.env['res.partner'].create({'name': "Own", 'email': 'own@example.com'})
+        for partner, found in ((self.buyer, False), (own, True)):
+            token = partner.sudo()._generate_signup_token()
+            self.assertEqual(bool(self.env['res.partner']._signup_retrieve_info(token)), found)
+
+    def test_documents_are_printed_for_readers_only_whatever_sudo_says(self):
+        """The portal prints slips, and the composer of mails prints quotations, with `sudo`."""
+        picking = self.sale.picking_ids[:1]
+        for name, may in (('internal', False), ('creator', False), ('stock', True)):
+            report = self.as_user(name, self.env['ir.actions.report']).sudo()
+            for ref, record in (('stock.action_report_delivery', picking), ('sale.report_saleorder', self.sale)):
+                if not may:
+                    with self.assertRaises(AccessError):
+                        report._render_qweb_html(ref, record.ids)
+                    continue
+                report._render_qweb_html(ref, record.ids)
+                self.assert_logged('print', record)

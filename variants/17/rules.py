@@ -83,6 +83,9 @@ RULES = [
     Text(r'(?s)(def _table_query\(self\):\s+return SQL\(""")(.*?)(""", self\._query_parts)', r'\1(\2)\3',
          files='models/amazon_clearing_proof.py'),
 
+    Rewrite("content_disposition(A, B)", "content_disposition(A).replace('attachment', B, 1)",
+            files='controllers/labels.py'),
+
     # Deliveries.
     Text(r" (group_expand=)True", r"\n        \1lambda self, *_args: [*dict(self._fields['amazon_risk'].selection)]"),
     Rewrite("self._amazon_risk_sql(self._table)", "(self._amazon_risk_sql(self._table), ['amazon_risk'])",
