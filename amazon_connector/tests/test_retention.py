@@ -46,8 +46,11 @@ class TestRetention(AmazonCase):
         supplier, user, customer, free = (self.receive_old(email=f'{name}@marketplace.amazon.de', name=name).partner_id
                                           for name in ('Supplier', 'User', 'Customer', 'Nobody'))
         supplier.supplier_rank = 1
-        self.env['res.users'].with_context(no_reset_password=True).create(
-            {'name': "User", 'login': 'u', 'partner_id': user.id})
+        # A login of before: buyers get none any more.
+        login = self.env['res.users'].with_context(no_reset_password=True).create({'name': "Login", 'login': 'u'})
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_users SET partner_id = %s WHERE id = %s", [user.id, login.id])
+        self.env.invalidate_all()
         self.env['sale.order'].create({'partner_id': customer.id})
         self.run_flow('retention')
         self.assertEqual((supplier | user | customer).mapped('name'), ["Supplier", "User", "Customer"])
