@@ -11,9 +11,4 @@ class ResPartner(models.Model):
     @api.model
     def _get_partner_from_token(self, token):
         partner = super()._get_partner_from_token(token)
-        return None if partner and partner._amazon_filter_buyers() else partner
-
-    def _amazon_filter_buyers(self):
-        """Return those of these partners that are, or are below, a buyer at Amazon."""
-        return self.filtered(lambda partner: (partner.sudo().amazon_is_buyer
-                                              or partner.sudo().parent_id.amazon_is_buyer))
+        return None if partner and partner._amazon_filter_hidden() else partner

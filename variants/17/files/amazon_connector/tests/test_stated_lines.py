@@ -47,11 +47,3 @@ class TestStatedLines(TaxCase):
         self.assertEqual((self.compute(base_line), asked), ((100.0, 119.0), {'force_price_include': True}))
         base_line = self.line._convert_to_tax_base_line_dict(extra_context={'other': True})
         self.assertEqual((self.compute(base_line), base_line['extra_context']['other']), ((10.0, 11.92), True))
-
-    def test_what_comes_back_has_the_tax_with_the_other_sign(self):
-        invoice = self.env['account.move'].create({
-            'move_type': 'out_invoice', 'partner_id': self.line.order_id.partner_id.id,
-            'invoice_line_ids': [Command.create(self.line._prepare_invoice_line(quantity=-4))]})
-        self.assertEqual((invoice.amount_total, invoice.amount_tax), (-11.92, -1.92))
-        invoice.action_switch_move_type()
-        self.assertEqual((invoice.move_type, invoice.amount_total, invoice.amount_tax), ('out_refund', 11.92, 1.92))

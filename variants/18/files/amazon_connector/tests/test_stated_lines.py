@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .tax_common import TaxCase
@@ -27,11 +26,3 @@ class TestStatedLines(TaxCase):
         others = {self.tax: {'tax_amount_currency': 5.0}}
         forced = self.prepare(manual_total_excluded_currency=5.0, manual_tax_amounts=others)
         self.assertEqual((forced['manual_total_excluded_currency'], forced['manual_tax_amounts']), (5.0, others))
-
-    def test_what_comes_back_has_the_tax_with_the_other_sign(self):
-        invoice = self.env['account.move'].create({
-            'move_type': 'out_invoice', 'partner_id': self.line.order_id.partner_id.id,
-            'invoice_line_ids': [Command.create(self.line._prepare_invoice_line(quantity=-4))]})
-        self.assertEqual((invoice.amount_total, invoice.amount_tax), (-11.92, -1.92))
-        invoice.action_switch_move_type()
-        self.assertEqual((invoice.move_type, invoice.amount_total, invoice.amount_tax), ('out_refund', 11.92, 1.92))
