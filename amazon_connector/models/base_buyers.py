@@ -3,6 +3,7 @@ from odoo import models
 # Helpers of Odoo that repeat a contact's address: which fields, and which field names the contact (none: `res_model`
 # and `res_id` name a document). Most belong to modules that this addon does not depend on.
 REPEATED = {
+    'mail.followers': (frozenset({'email'}), 'partner_id'),
     'payment.link.wizard': (frozenset({'partner_email'}), 'partner_id'),
     'portal.wizard.user': (frozenset({'email'}), 'partner_id'),
     'snailmail.letter': (frozenset({'street', 'street2', 'zip', 'city', 'attachment_datas'}), 'partner_id'),

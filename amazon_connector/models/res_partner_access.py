@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 
+from odoo.addons.mail.tools.discuss import Store
+
 from ..utils.personal_data import find_hidden
 
 # Users who need buyers' addresses for their work: they send parcels or write invoices, or were given the group.
@@ -68,6 +70,15 @@ class ResPartner(models.Model):
             if row['id'] in ids:
                 row.update({field: self._amazon_hide(row[field], text) for field in hidden if row[field]})
         return rows
+
+    def _to_store_defaults(self, target):
+        """Return what the chatter shows of a partner; it reads followers with `sudo`."""
+        return [Store.Attr('email', lambda partner: partner._amazon_get_shown_email()) if field == 'email' else field
+                for field in super()._to_store_defaults(target)]
+
+    def _amazon_get_shown_email(self):
+        """Return the e-mail address of a partner where the user may see it, whatever `sudo` says."""
+        return self.email if self._amazon_may_read_buyers() or not self._amazon_filter_hidden() else False
 
     @api.model
     def _amazon_hide(self, value, text):

@@ -193,3 +193,15 @@ class TestBuyerWays(BuyerCase):
                     continue
                 report._render_qweb_html(ref, record.ids)
                 self.assert_logged('print', record)
+
+    def test_followers_show_no_address(self):
+        """Everybody reads followers, of all records; Odoo fills in their e-mail address with `sudo`."""
+        self.sale.message_subscribe(self.buyer.ids)
+        for name, may in (('internal', False), ('creator', False), ('stock', True)):
+            followers = self.as_user(name, self.env['mail.followers'])
+            rows = followers.search_read([('partner_id', '=', self.buyer.id)], ['email', 'name'])
+            self.assertTrue(rows)
+            self.assertEqual({bool(row['email']) for row in rows}, {may}, name)
+        shown = self.as_user('creator', self.sale).message_get_followers()
+        self.assert_hidden(shown)
+        self.assertIn(self.buyer.name, str(shown))
