@@ -37,7 +37,7 @@ class ResPartner:
         pass
 
     # New: what `_to_store_defaults` is for Odoo 19.
-    def _to_store(self, store, /, **options):
+    def _to_store(self, store, /, **options):  # pylint: disable=missing-return
         """Add what the chatter shows of partners; it reads followers with `sudo`."""
         super()._to_store(store, **options)
         for partner in self:
