@@ -37,6 +37,25 @@ def find_order(texts, ambiguous: str) -> str:
     return ambiguous
 
 
+def find_own_order(text: str) -> str | None:
+    """Return the order of day and month that a date has for certain, 'dmy' or 'mdy', None if it may have either.
+
+    Dates whose order does not matter have none: the year comes first, or the month is a word.
+    """
+    match = NUMBERS.match(text)
+    if not match or len(match['first']) == 4:
+        return None
+    if match['mark'] == '.' or int(match['first']) > 12:
+        return 'dmy'
+    return 'mdy' if int(match['middle']) > 12 else None
+
+
+def is_ambiguous(text: str) -> bool:
+    """Return whether day and month of a date may be confused."""
+    match = NUMBERS.match(text)
+    return bool(match and len(match['first']) < 4 and match['first'] != match['middle'] and not find_own_order(text))
+
+
 # Rows of one order have one moment.
 @functools.lru_cache(maxsize=1024)
 def parse_date(text: str, order: str) -> datetime.datetime:
@@ -45,21 +64,42 @@ def parse_date(text: str, order: str) -> datetime.datetime:
     :param str order: 'dmy' or 'mdy'
     :raises ValueError: there is no such day, time or time zone, or it is none of a settlement
     """
-    match = NUMBERS.fullmatch(text)
-    if match:
+    match = _match(text)
+    day = _read_day(match, order)
+    return datetime.datetime(day.year, day.month, day.day, _read_hour(match), int(match['minute'] or 0),
+                             int(match['second'] or 0)) - _read_offset(match)
+
+
+@functools.lru_cache(maxsize=1024)
+def parse_day(text: str, order: str) -> datetime.date:
+    """Return the day that a text names, where it was written: its time and time zone do not count.
+
+    :param str order: 'dmy' or 'mdy'
+    :raises ValueError: there is no such day, or it is none of a report
+    """
+    return _read_day(_match(text), order)
+
+
+def _match(text):
+    match = NUMBERS.fullmatch(text) or DAY_FIRST.fullmatch(text) or MONTH_FIRST.fullmatch(text)
+    if not match:
+        raise ValueError(text[:40])
+    return match
+
+
+def _read_day(match, order):
+    if match.re is NUMBERS:
         first, middle, last = int(match['first']), int(match['middle']), int(match['last'])
         year, month, day = ((first, middle, last) if len(match['first']) == 4 else (last, middle, first)
                             if order == 'dmy' else (last, first, middle))
         year += 2000 if len(match['first']) < 4 and len(match['last']) == 2 else 0
     else:
-        match = DAY_FIRST.fullmatch(text) or MONTH_FIRST.fullmatch(text)
-        if not match or match['month'][:3].lower() not in MONTHS:
-            raise ValueError(text[:40])
+        if match['month'][:3].lower() not in MONTHS:
+            raise ValueError(match['month'])
         year, month, day = int(match['year']), MONTHS.index(match['month'][:3].lower()) + 1, int(match['day'])
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(year)
-    return datetime.datetime(year, month, day, _read_hour(match), int(match['minute'] or 0),
-                             int(match['second'] or 0)) - _read_offset(match)
+    return datetime.date(year, month, day)
 
 
 def _read_hour(match):
@@ -84,4 +124,4 @@ def _read_offset(match):
     return distance if offset[0] == '+' else -distance
 
 
-__all__ = ['find_order', 'parse_date']
+__all__ = ['find_order', 'find_own_order', 'is_ambiguous', 'parse_date', 'parse_day']

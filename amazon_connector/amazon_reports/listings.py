@@ -9,6 +9,7 @@ from .text import (
     ReportError,
     decimal_mark,
     is_plain,
+    join_problems,
     make_storable,
     parse_number,
     parse_quantity,
@@ -124,15 +125,7 @@ def _read_row(row, mark):
         or (identifier if kind == '1' else ''),
         barcode=identifier if kind in BARCODE_TYPES else '', price=price, quantity=quantity, channel=channel or '',
         condition=CONDITIONS.get(values.get('item-condition', ''), ''), status=status if status in STATUSES else '',
-        problem=_join(problems), number=row.number)
-
-
-def _join(problems):
-    """Return problems as one text."""
-    joined = problems[0] if problems else ''
-    for problem in problems[1:]:
-        joined = _("%(first)s; %(second)s", first=joined, second=problem)
-    return joined
+        problem=join_problems(problems), number=row.number)
 
 
 def _find_sku_problem(sku):

@@ -48,6 +48,10 @@ class ReportError(Exception):
     """Raised for a document that is not the expected report; the text says what is wrong, and names the line."""
 
 
+class EmptyReport(ReportError):
+    """Raised for a document that has no line at all, not even a header: Amazon has nothing, or nothing yet."""
+
+
 class TableRow(NamedTuple):
     """One row of a table: `values` by column name; None where `problem` says why they are not known."""
 
@@ -140,6 +144,24 @@ def read_header(lines, aliases: dict, required: tuple) -> list[str]:
     :raises ReportError: this is no table, or it lacks required columns or has them twice
     """
     number, line = next(lines, (1, ''))
+    check_first_line(number, line)
+    names = [name.strip().lower() for name in line.split('\t')]
+    check_columns(number, names)
+    header = [aliases.get(name, name) for name in names]
+    missing = [name for name in required if name not in header]
+    if missing:
+        raise lack_columns(missing, header if line.strip() else [])
+    for name in required:
+        if header.count(name) > 1:
+            raise ReportError(_("Line %(number)s: the column %(name)s is there twice.", number=number, name=name))
+    return header
+
+
+def check_first_line(number: int, line: str | None):
+    """Check that a line may be the first of a table.
+
+    :raises ReportError: it is of a document of another kind
+    """
     if line is None:
         raise ReportError(_("Line %(number)s: it is longer than %(most)s characters: this is no report.", number=number,
                             most=MAX_LINE))
@@ -147,19 +169,26 @@ def read_header(lines, aliases: dict, required: tuple) -> list[str]:
         raise ReportError(_("The document is a web page or XML, not a report: fetch it again."))
     if any(letter != '\t' and unicodedata.category(letter) in ('Cc', 'Cs') for letter in line[:10_000]):
         raise ReportError(_("Line %(number)s: the document is no text.", number=number))
-    names = [name.strip().lower() for name in line.split('\t')]
+
+
+def check_columns(number: int, names: list):
+    """Check that a header is not beyond all bounds.
+
+    :raises ReportError: it is
+    """
     if len(names) > MAX_COLUMNS:
         raise ReportError(_("Line %(number)s: it has %(count)s columns, more than any report.", number=number,
                             count=len(names)))
-    header = [aliases.get(name, name) for name in names]
-    missing = [name for name in required if name not in header]
-    if missing:
-        has = _("it has: %(columns)s", columns=', '.join(header)[:500]) if line.strip() else _("it is empty")
-        raise ReportError(_("The report lacks the columns %(columns)s; %(has)s", columns=', '.join(missing), has=has))
-    for name in required:
-        if header.count(name) > 1:
-            raise ReportError(_("Line %(number)s: the column %(name)s is there twice.", number=number, name=name))
-    return header
+
+
+def lack_columns(missing, header) -> ReportError:
+    """Return the error of a report without some columns.
+
+    :param header: the columns that it has, none if it is empty
+    """
+    has = _("it has: %(columns)s", columns=', '.join(header)[:500]) if header else _("it is empty")
+    error = ReportError if header else EmptyReport
+    return error(_("The report lacks the columns %(columns)s; %(has)s", columns=', '.join(missing), has=has))
 
 
 def read_table(content: bytes, charset: str, aliases: dict, required: tuple):
@@ -194,6 +223,14 @@ def is_plain(text: str) -> bool:
     return text.isascii() and '\0' not in text
 
 
+def join_problems(problems: list) -> str:
+    """Return problems as one text, '' for none."""
+    joined = problems[0] if problems else ''
+    for problem in problems[1:]:
+        joined = _("%(first)s; %(second)s", first=joined, second=problem)
+    return joined
+
+
 def show(text: str) -> str:
     """Return a text for a message, short and printable."""
     return repr(text if len(text) <= SHOWN else text[:SHOWN] + '…')
@@ -212,7 +249,7 @@ def decimal_mark(texts) -> str:
     """
     examples, counts = {}, collections.Counter()
     for text in texts:
-        if mark := _mark(text):
+        if mark := find_mark(text):
             counts[mark] += 1
             examples.setdefault(mark, text)
     (most, count), *others = counts.most_common() or [('.', 0)]
@@ -226,7 +263,8 @@ def decimal_mark(texts) -> str:
         first=texts[examples['.']], point=show(examples['.']), second=texts[examples[',']], comma=show(examples[','])))
 
 
-def _mark(text):
+def find_mark(text: str) -> str | None:
+    """Return the decimal mark that a number has for certain; None if it has none, may have either, or is no number."""
     if len(text) > MAX_NUMBER or not ANY_NUMBER.fullmatch(text):
         return None
     last = max(text.rfind('.'), text.rfind(','))
