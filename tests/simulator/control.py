@@ -21,18 +21,23 @@
 - `POST /_control/payouts/{id}`: the payout of a settlement goes otherwise, see `payouts.change`.
 - `POST /_control/settle`: one period or a list, see `settlements.settle`, each with `seller` (a region): all that moved
   becomes a settlement report; answers id and total of each.
+- `POST /_control/fba?seller=eu`: one event or a list of what happens to units at Amazon, see `fba_events.EVENTS`, each
+  with `type`; refused as a whole unless all can be. `GET` answers units by SKU, country and disposition, and what is
+  open (see `fba_truths.tell`), now or at the end of a `date`.
+- `POST /_control/fba/rest?seller=eu`: the hours pass in which the same report may not be asked for again.
 - `POST /_control/sellers`: `{"region": "eu"}` answers one more refresh token for the seller of that region.
 - `POST /_control/revoke`: `{"refresh_token": …}` stops working, and the access tokens of its seller with it.
 - `GET /_control/calls`: every call with operation, status, seller and time, and counters.
 """
 
+import datetime
 import json
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from . import amazon_models, feeds, listings, money, payouts, settlements
+from . import amazon_models, fba, fba_events, fba_truths, feeds, listings, money, payouts, settlements
 from .events import apply_event
 from .faults import Fault
 from .state import SELLERS, State
@@ -169,6 +174,28 @@ def _happen(state, event):
     return money.happen(state, state.sellers[SELLERS[event.pop('seller', 'eu')]], **event)
 
 
+async def fba_world(request: Request):
+    state, query = request.app.state.amazon, request.query_params
+    world = fba.world(state, state.sellers[SELLERS[query.get('seller', 'eu')]])
+    if request.method == 'GET':
+        day = datetime.date.fromisoformat(query['date']) if 'date' in query else None
+        return JSONResponse(fba_truths.tell(world, day))
+    events = _listed(await request.json())
+    try:
+        fba_events.apply(world, events)
+    except fba.Unfit as problem:
+        return JSONResponse({'problems': str(problem)}, status_code=422)
+    return JSONResponse({'events': len(events), 'rows': len(world.movements)})
+
+
+async def fba_rest(request: Request):
+    state = request.app.state.amazon
+    seller = SELLERS[request.query_params.get('seller', 'eu')]
+    state.asked = {asked: end for asked, end in state.asked.items() if asked[0] != seller}
+    state.ledger_requests.pop(seller, None)
+    return JSONResponse({})
+
+
 async def seller_tokens(request: Request):
     state = request.app.state.amazon
     seller = SELLERS[(await request.json())['region']]
@@ -206,6 +233,8 @@ ROUTES = [
     Route('/_control/settle', settle, methods=['POST']),
     Route('/_control/money', happen, methods=['POST']),
     Route('/_control/payouts/{payout}', change_payout, methods=['POST']),
+    Route('/_control/fba', fba_world, methods=['GET', 'POST']),
+    Route('/_control/fba/rest', fba_rest, methods=['POST']),
     Route('/_control/sellers', seller_tokens, methods=['POST']),
     Route('/_control/revoke', revoke, methods=['POST']),
     Route('/_control/calls', calls),

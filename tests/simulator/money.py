@@ -203,7 +203,9 @@ def events(state, seller) -> list[dict]:
             rows = shipment_rows(market, order)
             shipped += [{'id': f"S-{order['orderId']}", 'type': 'Shipment', 'market': market,
                          'posted': parse_time(order['lastUpdatedTime']), 'rows': rows, 'order': order}] * bool(rows)
-    return shipped + [event for event in state.money if event['seller'] is seller]
+    world = state.fba.get(seller.id)
+    paid = [event for event in world.payments if event['posted'] <= state.now()] if world else []
+    return shipped + paid + [event for event in state.money if event['seller'] is seller]
 
 
 def happen(state, seller, *, type, posted=None, country=None, order=None, items=None, kind=None, amount=None,

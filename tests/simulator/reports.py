@@ -1,5 +1,5 @@
 """Reports 2021-06-30: reports on request, made after a while; `GET_MERCHANT_LISTINGS_ALL_DATA` as each marketplace
-writes it.
+writes it, and those of `fba_reports`.
 """
 
 import time
@@ -7,6 +7,7 @@ import zlib
 
 from amazon_api.marketplaces import BY_ID
 
+from . import fba_reports
 from .clock import format_time
 from .listings import channel, price, quantity, status
 from .orders import Refused
@@ -44,20 +45,27 @@ DAMAGES = {
     None: lambda content: content, 'report_header_only': lambda content: content.split(b'\r\n')[0] + b'\r\n',
     'report_damaged': lambda content: content.replace(b'seller-sku', b'sku', 1),
 }
+FAILURES = ('report_fatal', 'report_cancelled')
 
 
 def create_report(state, seller, query, body) -> tuple[int, dict]:
-    if body['reportType'] != LISTINGS:
+    if body['reportType'] != LISTINGS and body['reportType'] not in fba_reports.KINDS:
         raise Refused(400, 'InvalidInput', f"Report type {body['reportType']} cannot be requested.")
     if not set(body['marketplaceIds']) <= seller.marketplace_ids:
         raise Refused(403, 'Unauthorized', "Access to requested resource is denied.")
+    asked = fba_reports.ask(state, seller, body) if body['reportType'] in fba_reports.KINDS else {}
     fault = state.faults.strike('createReport', 'report_fatal', 'report_cancelled', 'report_header_only',
                                 'report_damaged')
+    if fault and fault.kind in FAILURES:
+        # What came to nothing may be asked for again at once.
+        state.asked.pop(asked.get('key'), None)
     report_id = str(60_000_000_000 + len(state.reports))
     state.reports[report_id] = {'id': report_id, 'seller': seller, 'type': body['reportType'],
-                                'marketplaces': body['marketplaceIds'], 'document': None,
+                                'marketplaces': body['marketplaceIds'], 'document': None, 'status': None,
                                 'fault': fault and fault.kind, 'created': format_time(state.now()),
-                                'ready': state.lifetime(SECONDS)}
+                                'ready': state.lifetime(SECONDS), 'asked': {
+                                    name: body[name] for name in ('dataStartTime', 'dataEndTime') if name in body},
+                                **asked}
     return 202, {'reportId': report_id}
 
 
@@ -65,17 +73,36 @@ def get_report(state, seller, query, report_id) -> tuple[int, dict]:
     report = state.reports.get(report_id)
     if report is None or report['seller'] is not seller:
         raise Refused(404, 'NotFound', f"Report {report_id} was not found")
-    body = {'reportId': report_id, 'reportType': report['type'], 'marketplaceIds': report['marketplaces'],
-            'createdTime': report['created']}
+    return 200, render(state, report)
+
+
+def render(state, report) -> dict:
+    """Return a report as `getReport` shows it; its document is made when its time has come."""
+    body = {'reportId': report['id'], 'reportType': report['type'], 'marketplaceIds': report['marketplaces'],
+            'createdTime': report['created'], **report.get('asked', {})}
     if time.monotonic() < report['ready']:
-        return 200, {**body, 'processingStatus': 'IN_PROGRESS'}
-    if report['fault'] in ('report_fatal', 'report_cancelled'):
-        return 200, {**body, 'processingStatus': report['fault'].removeprefix('report_').upper()}
-    if not report['document']:
-        content, charset = listings_report(state, seller, report['marketplaces'][0])
-        content = DAMAGES[report['fault']](content)
-        report['document'] = state.documents.add(content, gzipped=True, content_type=f'text/plain; charset={charset}')
-    return 200, {**body, 'processingStatus': 'DONE', 'reportDocumentId': report['document']}
+        return {**body, 'processingStatus': 'IN_PROGRESS'}
+    if report['fault'] in FAILURES:
+        return {**body, 'processingStatus': report['fault'].removeprefix('report_').upper()}
+    if not report.get('status'):
+        _finish(state, report)
+    return {**body, 'processingStatus': report['status'],
+            **({'reportDocumentId': report['document']} if report['document'] else {})}
+
+
+def _finish(state, report):
+    if report['document']:
+        report['status'] = 'DONE'
+        return
+    if report['type'] == LISTINGS:
+        content, charset = listings_report(state, report['seller'], report['marketplaces'][0])
+        content, content_type = DAMAGES[report['fault']](content), f'text/plain; charset={charset}'
+        report['status'] = 'DONE'
+    else:
+        report['status'], content, content_type = fba_reports.make(state, report)
+        content = fba_reports.spoil(content, report['fault'])
+    if report['status'] != 'CANCELLED':
+        report['document'] = state.documents.add(content, gzipped=True, content_type=content_type)
 
 
 def listings_report(state, seller, marketplace) -> tuple[bytes, str]:

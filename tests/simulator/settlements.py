@@ -14,7 +14,7 @@ from amazon_api.marketplaces import BY_COUNTRY
 from amazon_reports.settlement import COLUMNS
 from amazon_reports.settlement import REPORT_TYPE as SETTLEMENT
 
-from . import money, payouts
+from . import money, payouts, reports
 from .clock import UTC, format_time, parse_time
 from .orders import Refused
 
@@ -215,10 +215,7 @@ def get_reports(state, seller, query) -> tuple[int, dict]:
                  if report['seller'] is seller and report['type'] in query['reportTypes'].split(',')
                  and parse_time(report['created']) >= since
                  and (not wanted or wanted & set(report['marketplaces']))]
-    body = {'reports': [{
-        'reportId': report['id'], 'reportType': report['type'], 'marketplaceIds': report['marketplaces'],
-        'createdTime': report['created'],
-        'processingStatus': 'DONE', 'reportDocumentId': report['document']} for report in found[:size]]}
+    body = {'reports': [reports.render(state, report) for report in found[:size]]}
     if found[size:]:
         body['nextToken'] = secrets.token_urlsafe(8)
         state.report_tokens[body['nextToken']] = found[size:], size

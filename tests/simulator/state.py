@@ -20,6 +20,7 @@ CLIENT_SECRET = 'amzn1.oa2-cs.v1.demo'
 APPLICATION_ID = 'amzn1.sp.solution.demo'
 REFRESH_TOKENS = {'na': 'Atzr|demo-na', 'eu': 'Atzr|demo-eu', 'fe': 'Atzr|demo-fe'}
 SELLERS = {'na': 'A1DEMOSELLERNA', 'eu': 'A1DEMOSELLEREU', 'fe': 'A1DEMOSELLERFE'}
+HOMES = {'na': 'US', 'eu': 'DE', 'fe': 'JP'}
 LANGUAGES = {
     'DE': 'de_DE', 'FR': 'fr_FR', 'IT': 'it_IT', 'ES': 'es_ES', 'NL': 'nl_NL', 'BE': 'fr_BE', 'SE': 'sv_SE',
     'PL': 'pl_PL', 'TR': 'tr_TR', 'EG': 'ar_AE',
@@ -48,11 +49,14 @@ class State:
     :param list roles: data roles that the application has, of `buyer`, `recipient`, `tax`
     :param list marketplaces: country codes of the generated store, all 23 by default
     :param str region_only: a region (`na`, `eu`, `fe`) whose marketplaces alone the generated store sells on
+    :param dict homes: country code of the home marketplace of each region's seller, in whose way and zone it gets the
+        reports of FBA
+    :param bool older_reports: reports of FBA and returns lack the columns that came last
     :param list extra_marketplaces: marketplaces beyond the 23 known ones, as `Marketplace` objects of the Sellers API
     """
 
     def __init__(self, *, speed=1.0, orders=0, listings=0, seed=1, roles=ALL_ROLES, marketplaces=None, region_only=None,
-                 extra_marketplaces=(), token_seconds=3600, **options):
+                 extra_marketplaces=(), token_seconds=3600, homes=None, older_reports=False, **options):
         self.speed = speed
         self.token_seconds = token_seconds
         self.roles = set(roles)
@@ -78,6 +82,11 @@ class State:
         self.idempotency = {}
         self.tracking = {}
         self.reports = {}
+        self.homes = {**HOMES, **(homes or {})}
+        self.older_reports = older_reports
+        self.fba = {}
+        self.asked = {}
+        self.ledger_requests = {}
         self.report_tokens = {}
         self.money = []
         self.accounts = {}

@@ -1,0 +1,75 @@
+"""What is true of the units at Amazon, for tests to compare with: what there is, and what is owed."""
+
+from .fba import Moment
+from .fba_claims import count_parts, is_completed
+from .fba_stock import get_status
+
+
+def tell(world, day=None) -> dict:
+    """Return what is true now, or at the end of a day; everything is in units, days are texts.
+
+    - `units`: by SKU, country and disposition, zeros left out; `transit`: by SKU, what is between two centres
+    - `lost`, `damaged`: rows of the ledger of units that Amazon lost or damaged, with how many of them were `found`,
+      `reimbursed`, and are `open`
+    - `disposed`: rows of units that Amazon destroyed or gave away without an order
+    - `removals`: lines of removal orders; `missing` are the units of a closed line of which nothing came
+    - `inbound`: items of shipments to Amazon, `missing` what did not arrive so far
+    - `reimbursed`: what Amazon paid or gave, by reason: units in cash, units in kind, amount
+    """
+    limit = world.limit(day)
+    return {
+        'day': limit.day.isoformat(), 'units': world.balance(day), 'transit': _count_transit(world, day),
+        'lost': [_explain(row, limit) for rows in world.losses.values() for row in rows if row.at <= limit],
+        'damaged': [_explain(row, limit) for rows in world.damages.values() for row in rows if row.at <= limit],
+        'disposed': [_show(row) for row in world.disposals if row.at <= limit],
+        'removals': [_removal(line, limit) for line in world.removals.values() if line['at'] <= limit],
+        'inbound': [row for plan in world.plans.values() if get_status(plan, limit) for row in _inbound(plan, limit)],
+        'reimbursed': _sum_reimbursements(world, limit),
+    }
+
+
+def _count_transit(world, day):
+    units = {}
+    for transfer in world.under_way(day):
+        units[transfer.item.sku] = units.get(transfer.item.sku, 0) + transfer.quantity
+    return units
+
+
+def _show(row):
+    return {'date': row.at.day.isoformat(), 'sku': row.item.sku, 'center': row.center, 'country': row.country,
+            'disposition': row.disposition, 'reason': row.reason, 'reference': row.reference,
+            'quantity': abs(row.quantity)}
+
+
+def _explain(row, limit: Moment):
+    shown = _show(row)
+    for how in ('found', 'reimbursed'):
+        shown[how] = sum(count for when, count, kind in row.matches if kind == how and when <= limit.day)
+    return {**shown, 'open': shown['quantity'] - shown['found'] - shown['reimbursed']}
+
+
+def _removal(line, limit):
+    parts, done = count_parts(line, limit), is_completed(line, limit)
+    left = line['requested'] - sum(parts.values())
+    return {'order': line['order_ref'], 'date': line['at'].day.isoformat(), 'type': line['order_type'],
+            'sku': line['item'].sku, 'class': line['class'], 'requested': line['requested'],
+            'shipped': parts['parcels'], 'disposed': parts['disposed'], 'cancelled': parts['cancelled'],
+            'completed': done, 'missing': left if done else 0}
+
+
+def _inbound(plan, limit):
+    for row in plan['items']:
+        received = sum(count for at, sku, count in plan['received'] if sku == row['sku'] and at <= limit)
+        yield {'reference': plan['reference'], 'status': get_status(plan, limit), 'sku': row['sku'],
+               'shipped': row['quantity'], 'received': received, 'missing': row['quantity'] - received}
+
+
+def _sum_reimbursements(world, limit):
+    sums = {}
+    for entry in world.reimbursements:
+        if entry['at'] <= limit:
+            known = sums.setdefault(entry['reason'], {'cash': 0, 'inventory': 0, 'amount': 0})
+            known['cash'] += entry['cash']
+            known['inventory'] += entry['inventory']
+            known['amount'] += entry['amount']
+    return {reason: {**known, 'amount': str(known['amount'])} for reason, known in sums.items()}
