@@ -1,8 +1,5 @@
-import re
-
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
-from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 
 from odoo.addons.mail.tools.discuss import Store
@@ -32,14 +29,6 @@ class ResPartner(models.Model):
         """Return the names of the fields that show more of a buyer than the name, whichever modules are installed."""
         return find_hidden(self.env.registry, self)
 
-    @api.model
-    def _amazon_is_hidden(self, *specs):
-        """Return whether one of these fields, or aggregates or groups of them, is hidden from the user of this
-        environment.
-        """
-        hidden = self._amazon_get_hidden().intersection(re.split('[.:]', spec)[0] for spec in specs)
-        return bool(hidden) and not self.env.su and not self._amazon_may_read_buyers()
-
     def _amazon_filter_hidden(self):
         """Return Amazon's buyers among these partners, and contacts below them, which repeat their address.
 
@@ -49,27 +38,26 @@ class ResPartner(models.Model):
             version.amazon_is_buyer or version.parent_id.amazon_is_buyer
             for version in (partner.sudo(), partner.sudo()._origin)))
 
+    def _amazon_get_buyers(self):
+        return self._amazon_filter_hidden()
+
     @api.model
     def _amazon_get_visible_domain(self):
-        return Domain('amazon_is_buyer', '!=', True) & (Domain('parent_id', '=', False)
-                                                        | Domain('parent_id.amazon_is_buyer', '!=', True))
+        return ['&', ('amazon_is_buyer', '!=', True),
+                '|', ('parent_id', '=', False), ('parent_id.amazon_is_buyer', '!=', True)]
+
+    @api.model
+    def _amazon_get_buyer_sql(self, alias):
+        return SQL(
+            """(%(buyer)s IS TRUE OR EXISTS (SELECT 1 FROM res_partner above
+                                              WHERE above.id = %(parent)s AND above.amazon_is_buyer))""",
+            buyer=SQL.identifier(alias, 'amazon_is_buyer'), parent=SQL.identifier(alias, 'parent_id'))
 
     # === READING === #
 
-    def _read_format(self, fnames, load='_classic_read'):
-        rows = super()._read_format(fnames, load)
-        hidden = self._amazon_get_hidden().intersection(fnames)
-        if not hidden or self.env.su:
-            return rows
-        buyers = self._amazon_filter_hidden()
-        if self._amazon_may_read_buyers():
-            self.env['amazon.access.log']._log('open', buyers)
-            return rows
-        ids, text = set(buyers._ids), self.env._("(hidden)")
-        for row in rows:
-            if row['id'] in ids:
-                row.update({field: self._amazon_hide(row[field], text) for field in hidden if row[field]})
-        return rows
+    @api.model
+    def _amazon_hide(self, value):
+        return self.env._("(hidden)") if isinstance(value, str) else super()._amazon_hide(value)
 
     def _to_store_defaults(self, target):
         """Return what the chatter shows of a partner; it reads followers with `sudo`."""
@@ -79,10 +67,6 @@ class ResPartner(models.Model):
     def _amazon_get_shown_email(self):
         """Return the e-mail address of a partner where the user may see it, whatever `sudo` says."""
         return self.email if self._amazon_may_read_buyers() or not self._amazon_filter_hidden() else False
-
-    @api.model
-    def _amazon_hide(self, value, text):
-        return text if isinstance(value, str) else [] if isinstance(value, list) else False
 
     @api.depends_context('uid')
     def _compute_display_name(self):  # pylint: disable=missing-return
@@ -100,16 +84,6 @@ class ResPartner(models.Model):
         super(ResPartner, plain)._compute_display_name()
         for partner, named in zip(hidden, plain, strict=True):
             partner.display_name = named.display_name
-
-    def _export_rows(self, fields, *, _is_toplevel_call=True):
-        """Refuse to export buyers' addresses, also below other documents, to users who may not read them."""
-        if not self.env.su and self._amazon_get_hidden().intersection(path[0] for path in fields if path):
-            buyers = self._amazon_filter_hidden()
-            if buyers and not self._amazon_may_read_buyers():
-                raise AccessError(self.env._("Addresses of Amazon buyers are exported by the group \"Amazon buyer "
-                                             "data\" only."))
-            self.env['amazon.access.log']._log('export', buyers)
-        return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     def copy_data(self, default=None):
         """Return the values of copies; users who may not read buyers' addresses may not copy them."""
@@ -138,60 +112,3 @@ class ResPartner(models.Model):
         if parents and not self.env.su and not self._amazon_may_read_buyers() and parents._amazon_filter_hidden():
             raise AccessError(self.env._("Contacts of Amazon buyers are changed by the group \"Amazon buyer "
                                          "data\" only."))
-
-    # === SEARCHING === #
-
-    @api.model
-    def _amazon_restrict(self, domain):
-        """Return a domain in which conditions on addresses match no buyers, so that nobody finds out values by
-        searching for them.
-        """
-        if self.env.su or self._amazon_may_read_buyers():
-            return Domain(domain)
-        visible, hidden = self._amazon_get_visible_domain(), self._amazon_get_hidden()
-        return Domain(domain).map_conditions(
-            lambda condition: condition & visible if condition.field_expr.split('.')[0] in hidden else condition)
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        return super()._search(self._amazon_restrict(domain), *args, **kwargs)
-
-    @api.model
-    def _search_display_name(self, operator, value):
-        domain = super()._search_display_name(operator, value)
-        return domain if domain is NotImplemented else self._amazon_restrict(domain)
-
-    def _read_group_groupby(self, alias, groupby_spec, query):
-        """Group buyers by their addresses for those who may read them, also where other documents are grouped by their
-        partner's.
-        """
-        expression = super()._read_group_groupby(alias, groupby_spec, query)
-        return self._amazon_hide_sql(alias, expression) if self._amazon_is_hidden(groupby_spec) else expression
-
-    @api.model
-    def _amazon_hide_sql(self, alias, expression):
-        """Return SQL of a value that is NULL for buyers and contacts below them."""
-        return SQL("CASE WHEN %s THEN NULL ELSE %s END", self._amazon_get_buyer_sql(alias), expression)
-
-    @api.model
-    def _amazon_get_buyer_sql(self, alias):
-        return SQL(
-            """(%(buyer)s IS TRUE OR EXISTS (SELECT 1 FROM res_partner above
-                                              WHERE above.id = %(parent)s AND above.amazon_is_buyer))""",
-            buyer=SQL.identifier(alias, 'amazon_is_buyer'), parent=SQL.identifier(alias, 'parent_id'))
-
-    def _read_group_select(self, aggregate_spec, query):
-        """Aggregate addresses without those of buyers for users who may not read them, whether the result is shown,
-        compared (`having`) or sorted by.
-        """
-        expression = super()._read_group_select(aggregate_spec, query)
-        if not self._amazon_is_hidden(aggregate_spec):
-            return expression
-        return SQL("%s FILTER (WHERE NOT %s)", expression, self._amazon_get_buyer_sql(self._table))
-
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        """Sort by addresses without those of buyers for users who may not read them."""
-        if not self._amazon_is_hidden(field_name):
-            return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
-        expression = self._amazon_hide_sql(alias, self._field_to_sql(alias, field_name, query))
-        return SQL("%s %s %s", expression, direction, nulls)

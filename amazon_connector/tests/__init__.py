@@ -52,6 +52,7 @@ from . import (
     test_prices,
     test_push_results,
     test_random_years,
+    test_repeated_addresses,
     test_retention,
     test_runs,
     test_scope,

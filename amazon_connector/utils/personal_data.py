@@ -2,6 +2,7 @@
 it.
 """
 
+import re
 from typing import NamedTuple
 
 # How a value is erased when its time is over.
@@ -74,6 +75,19 @@ PARTNER_SHOWN = PARTNER_KEPT | {
 PARTNER_HIDDEN = frozenset({'partner_latitude', 'partner_longitude', 'phone_mobile_search',
                             'phone_sanitized_blacklisted'})
 TEXTS = ('char', 'text', 'html', 'json', 'properties')
+# Fields of models beside partners that repeat what is hidden in their partner: those that are computed from it, those
+# with such a name, which copy it (leads, letters, registrations), and these.
+REPEATED_NAME = re.compile(
+    r'(\w+_)?(contact_address|street2?|zip(_code)?|city|vat|(email|phone|mobile)(_cc|_formatted|_from|_normalized|'
+    r'_sanitized|_to)?)')
+REPEATED = {
+    'mail.notification': {'mail_email_address', 'sms_number'},
+    'mailing.trace': {'email', 'sms_number'},
+    'sms.composer': {'recipient_single_number', 'recipient_single_number_itf', 'numbers', 'sanitized_numbers'},
+    'sms.resend.recipient': {'sms_number'},
+    'sms.sms': {'number'},
+    'snailmail.letter': {'attachment_datas'},
+}
 
 
 def is_emptied(field):
@@ -98,6 +112,42 @@ def find_hidden(registry, model):
                  if name not in hidden and hidden.intersection(registry.field_depends.get(field, ()))}
         hidden |= found
     return frozenset(hidden | PARTNER_HIDDEN)
+
+
+class Repeated(NamedTuple):
+    """The fields of a model that repeat what is hidden in partners, and the paths from its records to these partners;
+    without a path, a record may repeat the address of any partner.
+    """
+
+    fields: frozenset
+    links: tuple
+
+
+def find_repeated(registry, model, hidden):
+    """Return the `Repeated` of a model, whichever modules are installed.
+
+    :param hidden: names of fields of partners
+    """
+    links = [name for name, field in model._fields.items() if field.type == 'many2one' and not field.inherited
+             and field.comodel_name == 'res.partner' and (field.store or field.related)]
+    texts = {name: field for name, field in model._fields.items() if field.type in TEXTS}
+    found = {name for name in texts if links and REPEATED_NAME.fullmatch(name)} | REPEATED.get(model._name, set())
+    for name, field in texts.items():
+        paths = [path.rpartition('.') for path in registry.field_depends.get(field, ())]
+        through = [link for link, _dot, last in paths if last in hidden and is_partner(registry, model, link)]
+        found.update([name] * bool(through))
+        links += through
+    return Repeated(frozenset(found), tuple(dict.fromkeys(links)))
+
+
+def is_partner(registry, model, path):
+    """Return whether a path of names of fields leads from a model to partners."""
+    for name in path.split('.'):
+        field = model._fields.get(name)
+        if not field or not field.relational:
+            return False
+        model = registry[field.comodel_name]
+    return model._name == 'res.partner'
 
 
 # Values of an order that are kept as Amazon sent them; properties that Amazon adds later are dropped until they are

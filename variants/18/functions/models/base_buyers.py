@@ -1,0 +1,24 @@
+from odoo.osv import expression
+
+
+class Base:
+
+    # In place of a0e0a043: domains are lists.
+    @api.model
+    def _amazon_restrict(self, domain):
+        """Return a domain in which conditions on addresses match no buyers, so that nobody finds out values by
+        searching for them.
+        """
+        if self.env.su or self.env['res.partner']._amazon_may_read_buyers():
+            return domain
+        # `distribute_not` leaves no "not" above a condition: each keeps its place.
+        return [part for condition in expression.distribute_not(expression.normalize_domain(domain)) for part in (
+            not isinstance(condition, str) and self._amazon_restrict_condition(*condition) or [condition])]
+
+    # In place of ea5fc134: the table has no alias.
+    def _read_group_groupby(self, groupby_spec, query):
+        """Group buyers by their addresses for those who may read them, also where other documents are grouped by their
+        partner's.
+        """
+        sql = super()._read_group_groupby(groupby_spec, query)
+        return self._amazon_hide_sql(self._table, sql) if self._amazon_find_hidden([groupby_spec]) else sql
