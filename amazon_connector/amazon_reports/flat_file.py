@@ -92,16 +92,25 @@ class RowMaker:
         self._either = [list(layout.columns).index(field) for field in layout.either]
         self._empty = [None if column.read in NUMBERS | DATES else '' for column in columns]
         self._has_extra = 'extra' in layout.row_class._fields
+        self._spare = {place for place, column in enumerate(columns) if column.read in DATES and not column.must
+                       and self._has_extra}
 
     def make(self, number: int, texts: list, extra: dict):
-        """Return a row; a value that cannot be read is empty, and the row's problem says why."""
+        """Return a row; a value that cannot be read is empty, and the row's problem says why.
+
+        A date that it can be without is no problem: its text is kept in `extra`.
+        """
         values, problems = [], []
         for read, text in zip(self._reads, texts, strict=True):
             try:
                 values.append(read(text, self._format))
             except ValueError as error:
-                problems.append(self._describe(self._names[len(values)], error.args[0]))
-                values.append(self._empty[len(values)])
+                place = len(values)
+                values.append(self._empty[place])
+                if place in self._spare:
+                    extra = {**extra, self._names[place]: make_storable(text)[:MAX_TEXT]}
+                else:
+                    problems.append(self._describe(self._names[place], error.args[0]))
         problems += self._find_absent(texts)
         if problems and self._layout.private:
             return self.refuse(number, join_problems(problems))
