@@ -6,6 +6,7 @@ import gzip
 
 import pytest
 import requests
+from amazon_reports.settlement import SettlementFile
 from simulator import amazon_models, fba_centers
 
 from .caller import Caller, assert_valid
@@ -227,3 +228,135 @@ def test_the_control_tells_what_is_true(amazon, reports):
     assert truth['lost'][0]['open'] == 0 and truth['reimbursed']['Lost_Warehouse']['amount'] == '8.20'
     assert amazon.control(f'fba?seller=eu&date={day(-19)}')['lost'][0]['open'] == 2
     assert amazon.control('fba?seller=na')['units'] == {}
+
+
+# === SHIPMENTS TO AMAZON === #
+
+LOT = {'sku': 'SKU-1', 'quantity': 20, 'expiration': '2027-12-31', 'lot': 'L1'}
+PLANS = [
+    {'type': 'plan', 'date': day(-40), 'reference': 'FBA15AAAAAA1', 'name': "Autumn", 'center': 'WRO5',
+     'items': [LOT, {'sku': 'SKU-2', 'quantity': 5}], 'plan_ref': "Autumn plan"},
+    {'type': 'plan', 'date': day(-40), 'reference': 'FBA15AAAAAA2', 'center': 'LEJ1', 'plan_ref': "Autumn plan",
+     'items': [{'sku': 'SKU-2', 'quantity': 5}], 'status': 'READY_TO_SHIP'},
+    {'type': 'plan', 'date': day(-30), 'reference': 'AWD1', 'center': 'LEJ1', 'awd': True,
+     'items': [{'sku': 'SKU-2', 'quantity': 5}]},
+    {'type': 'plan', 'date': day(-35), 'reference': 'FBA15AAAAAA1', 'status': 'SHIPPED'},
+    event('receive', -30, quantity=18, center='POZ1', reference='FBA15AAAAAA1'),
+]
+PL = 'A1C3SOZRARQ6R3'
+
+
+@pytest.fixture
+def caller(amazon):
+    amazon.control('fba?seller=eu', PLANS)
+    return Caller(amazon)
+
+
+def ask(caller, operation, path, status=200, **query):
+    reply = caller.get(path, **query)
+    assert_valid(operation, reply)
+    assert reply.status_code == status
+    return reply.json()
+
+
+def test_shipments_are_listed_with_what_was_received(caller, amazon):
+    path = '/fba/inbound/v0/shipments'
+    found = ask(caller, 'getShipments', path, QueryType='SHIPMENT', MarketplaceId=PL, ShipmentStatusList='RECEIVING')
+    shipment = found['payload']['ShipmentData'][0]
+    assert (shipment['ShipmentId'], shipment['ShipmentName'], shipment['DestinationFulfillmentCenterId']) == (
+        'FBA15AAAAAA1', 'Autumn', 'WRO5')
+    items = ask(caller, 'getShipmentItemsByShipmentId', f'{path}/FBA15AAAAAA1/items')['payload']['ItemData']
+    assert [(item['SellerSKU'], item['QuantityShipped'], item['QuantityReceived']) for item in items] == [
+        ('SKU-1', 20, 18), ('SKU-2', 5, 0)]
+    ready = ask(caller, 'getShipments', path, QueryType='SHIPMENT', MarketplaceId=DE,
+                ShipmentStatusList='READY_TO_SHIP')
+    assert [one['ShipmentStatus'] for one in ready['payload']['ShipmentData']] == ['WORKING']
+    changed = ask(caller, 'getShipments', path, QueryType='DATE_RANGE', MarketplaceId=PL,
+                  LastUpdatedAfter=f'{day(-31)}T00:00:00Z', LastUpdatedBefore=f'{day(-29)}T00:00:00Z')
+    assert len(changed['payload']['ShipmentData']) == 1
+    amazon.control('fba?seller=eu', {'type': 'plan', 'date': day(-2), 'reference': 'FBA15AAAAAA1', 'status': 'CLOSED'})
+    closed = ask(caller, 'getShipments', path, QueryType='SHIPMENT', MarketplaceId=PL, ShipmentIdList='FBA15AAAAAA1')
+    assert closed['payload']['ShipmentData'][0]['ShipmentStatus'] == 'CLOSED'
+    missing = {row['sku']: row['missing'] for row in amazon.control('fba?seller=eu')['inbound']
+               if row['reference'] == 'FBA15AAAAAA1'}
+    assert missing == {'SKU-1': 2, 'SKU-2': 5}
+
+
+@pytest.mark.parametrize('query', [
+    {}, {'QueryType': 'SHIPMENT'}, {'QueryType': 'DATE_RANGE', 'LastUpdatedAfter': '2026-01-01T00:00:00Z'},
+    {'QueryType': 'NEXT_TOKEN', 'NextToken': 'invented'}, {'QueryType': 'SHIPMENT', 'ShipmentStatusList': 'GONE'}])
+def test_a_query_for_shipments_must_fit_its_type(caller, query):
+    ask(caller, 'getShipments', '/fba/inbound/v0/shipments', 400, MarketplaceId=PL, **query)
+
+
+def test_shipments_come_in_pages(caller, amazon):
+    amazon.control('fba?seller=eu', [{'type': 'plan', 'date': day(-9), 'reference': f'FBA15B{number:06d}',
+                                      'center': 'LEJ1', 'items': [LOT]} for number in range(60)])
+    path, query = '/fba/inbound/v0/shipments', {'MarketplaceId': DE}
+    first = ask(caller, 'getShipments', path, QueryType='SHIPMENT', ShipmentStatusList='WORKING', **query)['payload']
+    second = ask(caller, 'getShipments', path, QueryType='NEXT_TOKEN', NextToken=first['NextToken'], **query)['payload']
+    assert (len(first['ShipmentData']), len(second['ShipmentData'])) == (50, 11) and 'NextToken' not in second
+
+
+def test_plans_lead_to_the_ids_of_their_shipments(caller):
+    path = '/inbound/fba/2024-03-20/inboundPlans'
+    plans = {plan['name']: plan for plan in ask(caller, 'listInboundPlans', path)['inboundPlans']}
+    assert plans.keys() == {'Autumn plan', 'AWD1'}
+    ask(caller, 'getInboundPlan', f"{path}/{plans['AWD1']['inboundPlanId']}", 400)
+    plan_path = f"{path}/{plans['Autumn plan']['inboundPlanId']}"
+    plan = ask(caller, 'getInboundPlan', plan_path)
+    assert [shipment['status'] for shipment in plan['shipments']] == ['RECEIVING', 'READY_TO_SHIP']
+    shipment = ask(caller, 'inbound.getShipment', f"{plan_path}/shipments/{plan['shipments'][0]['shipmentId']}")
+    assert (shipment['shipmentConfirmationId'], shipment['destination']['warehouseId']) == ('FBA15AAAAAA1', 'WRO5')
+    items = ask(caller, 'inbound.listShipmentItems',
+                f"{plan_path}/shipments/{plan['shipments'][0]['shipmentId']}/items")['items']
+    assert (items[0]['manufacturingLotCode'], items[0]['expiration']) == ('L1', '2027-12-31')
+    assert 'expiration' not in items[1]
+    pages = ask(caller, 'listInboundPlans', path, pageSize=1, sortBy='CREATION_TIME', sortOrder='ASC')
+    assert pages['inboundPlans'][0]['name'] == 'Autumn plan' and pages['pagination']['nextToken']
+    ask(caller, 'getInboundPlan', f'{path}/wf{"0" * 36}', 404)
+
+
+# === MONEY AND FEEDS === #
+
+def test_a_reimbursement_is_one_payment_in_report_finances_and_settlement(amazon, reports):
+    row = reports.read(REIMBURSEMENTS, encoding='cp1252')[0]
+    found = reports.caller.get('/finances/2024-06-19/transactions', postedAfter=f'{day(-20)}T00:00:00Z')
+    assert_valid('listTransactions', found)
+    paid = found.json()['payload']['transactions']
+    assert [(one['transactionType'], one['totalAmount']['currencyAmount']) for one in paid] == [
+        ('FBAInventoryReimbursement', 8.2)]
+    assert amazon.control('settle', {'country': 'DE'})[0]['total'] == '8.20'
+    listed = reports.caller.get('/reports/2021-06-30/reports', createdSince=f'{day(-1)}T00:00:00Z',
+                                reportTypes='GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2').json()['reports']
+    content, _type = reports.download(listed[0])
+    settled = SettlementFile(content).read_rows()
+    assert [(one.adjustment_ref, one.amount_description, str(one.amount)) for one in settled] == [
+        (row['reimbursement-id'], 'WAREHOUSE_LOST', '8.20')]
+
+
+def test_reports_that_were_asked_for_are_listed(reports):
+    made = reports.wait(RETURNS)
+    listed = reports.caller.get('/reports/2021-06-30/reports', createdSince=f'{day(-1)}T00:00:00Z', reportTypes=RETURNS)
+    assert_valid('getReports', listed)
+    assert [report['reportDocumentId'] for report in listed.json()['reports']] == [made['reportDocumentId']]
+
+
+def test_the_sample_of_the_removal_feed_makes_an_order(amazon):
+    amazon.control('reset', {'speed': 100_000})
+    amazon.control('fba?seller=eu', [
+        {**event('receive', -30, quantity=20, center='WRO5', reference='FBA1'), 'sku': sku}
+        for sku in ('SKU-A', 'SKU-B')] + [{**event('damage', -20, quantity=3, center='WRO5'), 'sku': 'SKU-A'}])
+    client, type = amazon.client(), 'POST_FLAT_FILE_FBA_CREATE_REMOVAL'
+    created = client.call('createFeedDocument', {
+        'contentType': 'text/tab-separated-values; charset=UTF-8'}).payload
+    requests.put(created['url'], (SAMPLES / type / 'feed_constructed_return.tsv').read_bytes(), timeout=10,
+                 headers={'Content-Type': 'text/tab-separated-values; charset=UTF-8'})
+    feed = client.call('createFeed', {'feedType': type, 'marketplaceIds': [DE],
+                                      'inputFeedDocumentId': created['feedDocumentId']}).payload
+    while (state := client.call('getFeed', feed['feedId']).payload)['processingStatus'] != 'DONE':
+        pass
+    assert state['resultFeedDocumentId']
+    assert [(row['order'], row['sku'], row['class'], row['requested'])
+            for row in amazon.control('fba?seller=eu')['removals']] == [
+        ('REM-0001', 'SKU-A', 'Unsellable', 3), ('REM-0001', 'SKU-B', 'Sellable', 5)]

@@ -34,6 +34,9 @@ FILES = {
     **dict.fromkeys(('getEligibleShipmentServices', 'getAdditionalSellerInputs', 'createShipment', 'getShipment',
                      'mfn.cancelShipment'),
                     'merchantFulfillmentV0'),
+    **dict.fromkeys(('getShipments', 'getShipmentItemsByShipmentId'), 'fulfillmentInboundV0'),
+    **dict.fromkeys(('listInboundPlans', 'getInboundPlan', 'inbound.getShipment', 'inbound.listShipmentItems'),
+                    'fulfillmentInbound_2024-03-20'),
 }
 
 

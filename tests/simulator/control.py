@@ -24,6 +24,7 @@
 - `POST /_control/fba?seller=eu`: one event or a list of what happens to units at Amazon, see `fba_events.EVENTS`, each
   with `type`; refused as a whole unless all can be. `GET` answers units by SKU, country and disposition, and what is
   open (see `fba_truths.tell`), now or at the end of a `date`.
+- `POST /_control/fba_year?seller=eu` with the options of `fba_year.make_year`: a year of units at Amazon.
 - `POST /_control/fba/rest?seller=eu`: the hours pass in which the same report may not be asked for again.
 - `POST /_control/sellers`: `{"region": "eu"}` answers one more refresh token for the seller of that region.
 - `POST /_control/revoke`: `{"refresh_token": …}` stops working, and the access tokens of its seller with it.
@@ -37,7 +38,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from . import amazon_models, fba, fba_events, fba_truths, feeds, listings, money, payouts, settlements
+from . import amazon_models, fba, fba_events, fba_truths, fba_year, feeds, listings, money, payouts, settlements
 from .events import apply_event
 from .faults import Fault
 from .state import SELLERS, State
@@ -188,6 +189,16 @@ async def fba_world(request: Request):
     return JSONResponse({'events': len(events), 'rows': len(world.movements)})
 
 
+async def make_fba_year(request: Request):
+    state = request.app.state.amazon
+    seller = state.sellers[SELLERS[request.query_params.get('seller', 'eu')]]
+    options = await request.json() if await request.body() else {}
+    try:
+        return JSONResponse(fba_year.make_year(state, seller, **options))
+    except (TypeError, KeyError, ValueError) as problem:
+        return JSONResponse({'problems': str(problem) or repr(problem)}, status_code=422)
+
+
 async def fba_rest(request: Request):
     state = request.app.state.amazon
     seller = SELLERS[request.query_params.get('seller', 'eu')]
@@ -234,6 +245,7 @@ ROUTES = [
     Route('/_control/money', happen, methods=['POST']),
     Route('/_control/payouts/{payout}', change_payout, methods=['POST']),
     Route('/_control/fba', fba_world, methods=['GET', 'POST']),
+    Route('/_control/fba_year', make_fba_year, methods=['POST']),
     Route('/_control/fba/rest', fba_rest, methods=['POST']),
     Route('/_control/sellers', seller_tokens, methods=['POST']),
     Route('/_control/revoke', revoke, methods=['POST']),

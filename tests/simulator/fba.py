@@ -110,6 +110,7 @@ class World:
         self._stock = {}
         self.losses, self.damages, self.disposals = {}, {}, []
         self.returns, self.replacements, self.reimbursements = [], [], []
+        self.plates = {}
         self.shipments, self.payments = [], []
         self.requests, self.removals, self.plans = {}, {}, {}
         self._number = 0

@@ -89,10 +89,11 @@ def _price(line, quantity):
 def take_back(world, at, item, quantity, center, order_ref='', disposition=SELLABLE, reason='UNWANTED_ITEM',
               status=RETURNED, license_plate='', comments='') -> None:
     """Units come back to a centre. The same licence plate, order and SKU again is the same unit: what became of it."""
-    known = next((entry for entry in world.returns if license_plate and (
-        entry['license_plate'], entry['order_ref'], entry['item'].sku) == (license_plate, order_ref, item.sku)), None)
+    key = license_plate, order_ref, item.sku
+    known = world.plates.get(key) if license_plate else None
     if known is None:
-        known = {'at': at, 'license_plate': license_plate, 'order_ref': order_ref, 'item': item, 'booked': False}
+        known = world.plates[key] = {'at': at, 'license_plate': license_plate, 'order_ref': order_ref, 'item': item,
+                                     'booked': False}
         world.returns.append(known)
     known.update(quantity=quantity, center=center, disposition=disposition, reason=reason, status=status,
                  comments=comments)

@@ -10,7 +10,7 @@ import time
 
 import jsonschema
 
-from . import amazon_models, shipments
+from . import amazon_models, removal_feed, shipments
 from .clock import format_time, parse_time
 from .documents import get_document
 from .listings import submit
@@ -18,6 +18,7 @@ from .orders import Refused
 
 SCHEMAS = pathlib.Path(os.environ.get('SPAPI_SCHEMAS') or amazon_models.DIRECTORY.parent / 'schemas') / 'feeds'
 FEED_TYPE = 'JSON_LISTINGS_FEED'
+TYPES = (FEED_TYPE, shipments.FEED_TYPE, removal_feed.FEED_TYPE)
 # How long Amazon works at a feed, in its own seconds: some for the feed, some for each message.
 SECONDS, SECONDS_A_MESSAGE = 20, 0.02
 UNFINISHED = ('IN_QUEUE', 'IN_PROGRESS')
@@ -32,7 +33,7 @@ def create_feed(state, seller, query, body) -> tuple[int, dict]:
     stored = state.documents.get(body['inputFeedDocumentId'])
     if stored is None or stored['content'] is None:
         raise Refused(400, 'InvalidInput', "The input feed document was not uploaded.")
-    if body['feedType'] not in (FEED_TYPE, shipments.FEED_TYPE):
+    if body['feedType'] not in TYPES:
         raise Refused(400, 'InvalidInput', f"Invalid feed type {body['feedType']}.")
     if not set(body['marketplaceIds']) <= seller.marketplace_ids:
         raise Refused(403, 'Unauthorized', "Access to requested resource is denied.")
@@ -58,7 +59,7 @@ def get_feed(state, seller, query, feed_id) -> tuple[int, dict]:
 
 def get_feeds(state, seller, query) -> tuple[int, dict]:
     since = parse_time(query['createdSince']) if 'createdSince' in query else None
-    types = query['feedTypes'].split(',') if 'feedTypes' in query else (FEED_TYPE, shipments.FEED_TYPE)
+    types = query['feedTypes'].split(',') if 'feedTypes' in query else TYPES
     found = [feed for feed in state.feeds.values() if feed['seller'] is seller and feed['type'] in types
              and not (since and parse_time(feed['created']) < since)]
     return 200, {'feeds': [_render(state, feed) for feed in reversed(found)][:int(query.get('pageSize', 10))]}
@@ -95,6 +96,10 @@ def _process(state, feed) -> str:
     if feed['type'] == shipments.FEED_TYPE:
         status, report = shipments.process_feed(state, feed)
         feed['result'] = state.documents.add(report, gzipped=True, content_type='text/xml; charset=UTF-8')
+        return status
+    if feed['type'] == removal_feed.FEED_TYPE:
+        status, report = removal_feed.process_feed(state, feed)
+        feed['result'] = state.documents.add(report, gzipped=True, content_type='text/plain; charset=UTF-8')
         return status
     return _process_listings(state, feed)
 

@@ -2,7 +2,7 @@
 
 from .orders import Refused
 
-PARAMETERS = ('paginationToken', 'nextToken', 'pageToken')
+PARAMETERS = ('paginationToken', 'nextToken', 'pageToken', 'NextToken')
 LOOP = 'the-same-token-again'
 
 
@@ -22,6 +22,8 @@ def spoil_token(state, operation: str, query: dict, body):
         state.looping[operation] = query
         if operation in ('getReports', 'listPayouts', 'listBalances'):
             body['nextToken'] = LOOP
+        elif operation == 'getShipments':
+            body['payload']['NextToken'] = LOOP
         elif operation == 'listTransactions':
             body['payload']['nextToken'] = LOOP
         else:

@@ -41,6 +41,12 @@ LIMITS = {
     'searchCatalogItems': (2, 2),
     'getCatalogItem': (2, 2),
     'getInventorySummaries': (2, 2),
+    'getShipments': (2, 30),
+    'getShipmentItemsByShipmentId': (2, 30),
+    'listInboundPlans': (2, 6),
+    'getInboundPlan': (2, 6),
+    'inbound.getShipment': (2, 6),
+    'inbound.listShipmentItems': (2, 30),
 }
 
 

@@ -2,9 +2,12 @@
 
 import collections
 import datetime
+from decimal import Decimal
 
 import pytest
-from simulator import fba, fba_events, fba_ledger, fba_reports, fba_truths
+from lxml import etree
+from simulator import fba, fba_events, fba_ledger, fba_reports, fba_truths, fbm_returns, money, removal_feed
+from simulator.generator import generate_orders
 from simulator.state import SELLERS, State
 
 DAY = datetime.date(2026, 5, 11)
@@ -268,3 +271,180 @@ def test_any_row_may_be_written_as_it_is(world):
                                    event_type='Liquidations', reference='')])
     assert columns(detail(world), 'Event Type', 'Reason', 'Disposition', 'Reference ID') == [
         ('Liquidations', '?', 'NEW_WORD', '')]
+
+
+# === ORDERS, RETURNS, REMOVALS, REIMBURSEMENTS === #
+
+def test_what_amazon_ships_is_told_with_its_centre_and_nothing_personal(world):
+    fba_events.apply(world, [received(), event('ship', 1, quantity=2, center='WRO5', order_ref='302-0000001-0000001',
+                                               item_ref='123'), event('ship', 2, quantity=1, center='WRO5')])
+    first, second = read(world, 'GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL')
+    assert (first['amazon-order-id'], first['amazon-order-item-id'], first['quantity-shipped']) == (
+        '302-0000001-0000001', '123', 2)
+    assert (first['fulfillment-center-id'], first['sales-channel']) == ('WRO5', 'amazon.de')
+    assert second['sales-channel'] == 'Non-Amazon' and second['merchant-order-id'] and second['amazon-order-id']
+    assert not any(first[name] for name in first if name.startswith(('buyer-', 'recipient-', 'bill-', 'ship-address')))
+
+
+def test_an_order_that_is_known_is_shipped_as_it_is(world):
+    order = next(order for order in generate_orders(60, now=NOW, countries=['DE'])
+                 if order['fulfillment']['fulfilledBy'] == 'AMAZON' and order['orderItems'][0]['quantityOrdered'])
+    world.state.orders[order['orderId']] = order
+    skus = {line['product']['sellerSku'] for line in order['orderItems']}
+    fba_events.apply(world, [{**received(100), 'sku': sku} for sku in skus])
+    fba_events.apply(world, [{'type': 'ship', 'date': TODAY.isoformat(), 'center': 'WRO5',
+                              'order_ref': order['orderId']}])
+    rows = read(world, 'GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL')
+    assert [(row['amazon-order-item-id'], row['quantity-shipped']) for row in rows] == [
+        (line['orderItemId'], line['quantityOrdered']) for line in order['orderItems']]
+    assert rows[0]['item-price'] > 0
+
+
+def test_a_return_goes_into_stock_only_when_it_is_back_in_inventory(world):
+    fba_events.apply(world, [
+        event('return', 1, quantity=1, center='LEJ1', license_plate='LPN1', disposition='DEFECTIVE'),
+        event('return', 2, quantity=1, center='LEJ1', license_plate='LPN2', status='Reimbursed'),
+        event('return', 3, quantity=1, center='LEJ1', license_plate='LPN3', status='Pending Repackaging'),
+        event('return', 9, quantity=1, center='LEJ1', license_plate='LPN3', status='Repackaged Successfully'),
+        event('return', 10, quantity=1, center='LEJ1'), event('return', 10, quantity=1, center='LEJ1')])
+    rows = read(world, 'GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA')
+    assert columns(rows, 'license-plate-number', 'status') == [
+        ('LPN1', 'Unit returned to inventory'), ('LPN2', 'Reimbursed'), ('LPN3', 'Repackaged Successfully'),
+        ('', 'Unit returned to inventory'), ('', 'Unit returned to inventory')]
+    assert columns(detail(world), 'Date', 'Disposition') == [
+        ('05/12/2026', 'DEFECTIVE'), ('05/20/2026', 'SELLABLE'), ('05/21/2026', 'SELLABLE'),
+        ('05/21/2026', 'SELLABLE')]
+
+
+def test_a_removal_order_goes_on_until_it_is_completed(world):
+    fba_events.apply(world, [received(), event('remove', 10, order_ref='R1', requested=5, center='WRO5', parcels=[
+        {'date': '2026-05-25', 'quantity': 2, 'tracking_ref': 'T1'},
+        {'date': '2026-06-19', 'quantity': 1, 'tracking_ref': 'T2'}])])
+    names = ('order-status', 'requested-quantity', 'shipped-quantity', 'cancelled-quantity', 'in-process-quantity')
+    world.state.moment = NOW - datetime.timedelta(days=2)
+    type = 'GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA'
+    assert columns(read(world, type), *names) == [('Pending', 5, 2, 0, 3)]
+    world.state.moment = NOW
+    assert columns(read(world, type), *names) == [('Pending', 5, 3, 0, 2)]
+    # What is asked for by days holds orders that went on in these days.
+    assert read(world, type, datetime.date(2026, 6, 19)) and not read(world, type, TODAY)
+    fba_events.apply(world, [event('remove', 39, order_ref='R1', status='Completed', cancelled=[
+        {'date': '2026-06-19', 'quantity': 1}])])
+    assert columns(read(world, type), *names) == [('Completed', 5, 3, 1, 0)]
+    assert fba_truths.tell(world)['removals'][0]['missing'] == 1
+    assert columns(read(world, 'GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA'), 'tracking-number',
+                   'shipped-quantity') == [('T1', 2), ('T2', 1)]
+    assert columns(detail(world, eventType='VendorReturns'), 'Date', 'Quantity') == [
+        ('05/25/2026', -2), ('06/19/2026', -1)]
+
+
+def test_an_order_to_remove_takes_units_from_wherever_they_are(world):
+    fba_events.apply(world, [received(2), received(2, 'LEJ1'), event('damage', 1, quantity=1, center='LEJ1'),
+                             event('remove', 10, order_ref='R1', requested=3, parcels=[
+                                 {'date': '2026-05-25', 'quantity': 3, 'tracking_ref': 'T1'}])])
+    assert world.balance()['SKU-1'] == {'DE': {'WAREHOUSE_DAMAGED': 1}}
+
+
+def test_money_is_taken_back_when_units_turn_up_and_units_may_be_given(world):
+    fba_events.apply(world, [
+        received(), event('lose', 1, quantity=3, center='WRO5'),
+        event('reimburse', 5, reason='Lost_Warehouse', amount='6.38', cash=2, reference='R1', case_ref='C1'),
+        event('find', 9, quantity=1, center='WRO5'), event('find', 9, quantity=1, center='WRO5'),
+        event('reimburse', 10, reason='Reimbursement_Reversal', amount='6.38', cash=1, inventory=1, original_ref='R1'),
+        event('reimburse', 11, reason='Damaged_Warehouse', amount='6.38', inventory=2, center='WRO5')])
+    rows = read(world, 'GET_FBA_REIMBURSEMENTS_DATA')
+    names = ('amount-per-unit', 'amount-total', 'quantity-reimbursed-cash', 'quantity-reimbursed-inventory',
+             'quantity-reimbursed-total', 'original-reimbursement-type')
+    assert columns(rows, *names) == [
+        (Decimal('6.38'), 0, 0, 2, 2, ''), (Decimal('-6.38'), Decimal('-6.38'), -1, 1, 0, 'Lost_Warehouse'),
+        (Decimal('6.38'), Decimal('12.76'), 2, 0, 2, '')]
+    assert columns(detail(world)[1:], 'Quantity', 'Reason', 'Unreconciled Quantity') == [
+        (-3, 'M', 0), (1, 'F', 0), (1, 'F', 1), (2, 'N', '')]
+    paid = money.events(world.state, world.seller)
+    assert [(event['type'], event['rows'][0]['amount-description'], event['rows'][0]['amount'],
+             event['rows'][0]['adjustment-id']) for event in paid] == [
+        ('FBAInventoryReimbursement', 'WAREHOUSE_LOST', Decimal('12.76'), 'R1'),
+        ('FBAInventoryReimbursement', 'COMPENSATED_CLAWBACK', Decimal('-6.38'), rows[1]['reimbursement-id'])]
+
+
+def test_replacements_name_both_orders(world):
+    fba_events.apply(world, everything())
+    row = read(world, 'GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA')[0]
+    assert (row['replacement-amazon-order-id'], row['original-amazon-order-id']) == (
+        '302-0000001-0000002', '302-0000001-0000001')
+
+
+# === RETURNS TO MERCHANTS === #
+
+def test_a_return_request_is_updated_and_never_twice(world):
+    order = next(order for order in generate_orders(60, now=NOW, countries=['FR'])
+                 if order['fulfillment']['fulfilledBy'] == 'MERCHANT' and order.get('proceeds'))
+    world.state.orders[order['orderId']] = order
+    request = {'type': 'return_request', 'date': '2026-06-01', 'order_ref': order['orderId'], 'rma_ref': 'D1RRMA',
+               'reason': 'CR-DEFECTIVE', 'label_cost': '4.14', 'twice': True}
+    fba_events.apply(world, [request, {**request, 'date': '2026-06-10', 'refunded_amount': '10.00',
+                                       'delivery_date': '2026-06-09'}])
+    market = order['salesChannel']['marketplaceId']
+    rows = read(world, fbm_returns.FLAT, marketplaces=[market])
+    assert columns(rows, 'Order ID', 'Return request date', 'Refunded Amount', 'Return delivery date', 'Merchant SKU',
+                   'Order Item ID') == [
+        (order['orderId'], '01-Jun-2026', Decimal('10.00'), '09-Jun-2026',
+         order['orderItems'][0]['product']['sellerSku'], order['orderItems'][0]['orderItemId'])]
+    assert rows[0]['Order Amount'] == Decimal(order['proceeds']['grandTotal']['amount'])
+    assert read(world, fbm_returns.FLAT, marketplaces=['A1PA6795UKMFR9']) == []
+    tree = etree.fromstring(fbm_returns.write_xml(
+        world, fba_reports.Period(DAY, TODAY), {'marketplaces': [market]}))
+    details = tree.findall('Message/return_details')
+    assert len(details) == 1 and len(details[0].findall('item_details')) == 2
+    assert details[0].findtext('label_details/label_cost') == '4.14'
+
+
+def test_returns_to_merchants_are_not_those_to_amazon(world):
+    order = next(order for order in generate_orders(60, now=NOW) if order['fulfillment']['fulfilledBy'] == 'AMAZON')
+    world.state.orders[order['orderId']] = order
+    with pytest.raises(fba.Unfit, match="is fulfilled by Amazon"):
+        fba_events.apply(world, [{'type': 'return_request', 'date': '2026-06-01', 'order_ref': order['orderId'],
+                                  'rma_ref': 'D1RRMA'}])
+
+
+# === THE REMOVAL FEED === #
+
+FEED = ("MerchantRemovalOrderID\tREM-0001\nRemovalDisposition\tReturn\nAddressName\tExample GmbH\n"
+        "AddressFieldOne\tMusterstrasse 1\nAddressCity\tMusterstadt\nAddressCountryCode\tDE\n"
+        "AddressPostalCode\t00000\n\nMerchantSKU\tSellableQuantity\tUnsellableQuantity\n")
+
+
+def send(world, content, fault=None):
+    status, report = removal_feed.process_feed(
+        world.state, {'seller': world.seller, 'content': content.encode(), 'fault': fault})
+    assert status == 'DONE'
+    return report.decode()
+
+
+def test_a_removal_order_is_made_by_a_feed(world):
+    fba_events.apply(world, [received(), event('damage', 1, quantity=3, center='WRO5')])
+    report = send(world, FEED + "SKU-1\t5\t3\nSKU-9\t1\t0\n")
+    assert 'records processed\t\t2' in report and 'records successful\t\t1' in report
+    assert "2\tSKU-9\t90000\tError\tSKU SKU-9 is not in the inventory at Amazon." in report
+    rows = read(world, 'GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA')
+    assert columns(rows, 'order-id', 'disposition', 'requested-quantity', 'order-status', 'order-type') == [
+        ('REM-0001', 'Sellable', 5, 'Pending', 'Return'), ('REM-0001', 'Unsellable', 3, 'Pending', 'Return')]
+    assert "was used before" in send(world, FEED + "SKU-1\t1\t0\n")
+    fba_events.apply(world, [{**event('remove', 0, order_ref='REM-0001', disposition='DEFECTIVE', parcels=[
+        {'date': TODAY.isoformat(), 'quantity': 3, 'tracking_ref': 'T1'}]), 'date': TODAY.isoformat()}])
+    assert world.balance()['SKU-1'] == {'PL': {'SELLABLE': 21}}
+
+
+@pytest.mark.parametrize(('content', 'words'), [
+    (FEED.replace("\tReturn", "\tGift") + "SKU-1\t1\t0\n", "RemovalDisposition must be Return or Disposal"),
+    (FEED.replace("AddressCity\tMusterstadt\n", "") + "SKU-1\t1\t0\n", "AddressCity is required"),
+    (FEED.replace("\n\n", "\n") + "SKU-1\t1\t0\n", "After a blank line"),
+    (FEED.replace("MerchantSKU", "SKU") + "SKU-1\t1\t0\n", "header of the items must be"),
+    (FEED + "SKU-1\t25\t0\n", "25 sellable units of SKU SKU-1 are not available: there are 24"),
+    (FEED + "SKU-1\t0\t1\n", "1 unsellable units"), (FEED + "SKU-1\tx\t1\n", "whole numbers"),
+    (FEED + "SKU-1\t0\t0\n", "more than 0")])
+def test_a_feed_that_cannot_be_makes_no_order(world, content, words):
+    fba_events.apply(world, [received()])
+    report = send(world, content)
+    assert words in report and 'records successful\t\t0' in report
+    assert world.removals == {}

@@ -1,0 +1,127 @@
+"""A made year of units at Amazon: the reports agree with each other, and all that may happen does."""
+
+import collections
+import csv
+import datetime
+import time
+
+import pytest
+from simulator import fba, fba_events, fba_ledger, fba_reports, fba_truths, fba_year
+from simulator.state import SELLERS, State
+
+SKUS = 300
+
+
+@pytest.fixture(scope='module')
+def made():
+    state = State()
+    seller = state.sellers[SELLERS['eu']]
+    told = fba_year.make_year(state, seller, skus=SKUS)
+    return fba.world(state, seller), told
+
+
+def read(world, type, first, last, **options):
+    """Return the rows of a report, from its file."""
+    kind = fba_reports.KINDS[type]
+    file = fba_reports.write(kind, kind.read(world, fba_reports.Period(first, last), options))
+    return list(csv.DictReader(file.decode('utf-8-sig').splitlines(), delimiter='\t', quoting=csv.QUOTE_NONE))
+
+
+def days(told):
+    return [datetime.date.fromisoformat(told[name]) for name in ('first', 'last')]
+
+
+def test_the_sum_of_the_ledger_is_what_there_is_and_what_the_summary_says(made):
+    world, told = made
+    first, last = days(told)
+    detail = collections.Counter()
+    for row in read(world, fba_ledger.DETAIL, first, last):
+        detail[row['MSKU'], row['Country'], row['Disposition']] += int(row['Quantity'])
+    detail = {key: count for key, count in detail.items() if count}
+    summary = {(row['MSKU'], row['Location'], row['Disposition']): int(row['Ending Warehouse Balance'])
+               for row in read(world, fba_ledger.SUMMARY, last, last, aggregatedByTimePeriod='DAILY')}
+    assert detail == {key: count for key, count in summary.items() if count}
+    truth = fba_truths.tell(world, last)['units']
+    assert detail == {(sku, country, disposition): count for sku, countries in truth.items()
+                      for country, dispositions in countries.items() for disposition, count in dispositions.items()}
+    assert min(detail.values()) > 0
+
+
+def test_each_month_goes_on_where_the_last_one_ended(made):
+    world, told = made
+    first, last = days(told)
+    by_month = collections.defaultdict(dict)
+    for row in read(world, fba_ledger.SUMMARY, first, last, aggregatedByTimePeriod='MONTHLY'):
+        by_month[row['Date']][row['MSKU'], row['Location'], row['Disposition']] = row
+        moved = sum(int(row[name]) for name in fba_ledger.SUMMARY_COLUMNS[8:18])
+        assert int(row['Starting Warehouse Balance']) + moved == int(row['Ending Warehouse Balance'])
+    months = list(by_month.values())
+    assert len(months) >= 11
+    for before, after in zip(months, months[1:], strict=False):
+        for key, row in after.items():
+            assert row['Starting Warehouse Balance'] == before.get(key, {'Ending Warehouse Balance': '0'})[
+                'Ending Warehouse Balance']
+
+
+def test_centres_add_up_to_their_countries(made):
+    world, told = made
+    day = datetime.date.fromisoformat(told['last']) - datetime.timedelta(days=20)
+    sums = []
+    for location in ('COUNTRY', 'FC'):
+        counted = collections.Counter()
+        for row in read(world, fba_ledger.SUMMARY, day, day, aggregatedByTimePeriod='DAILY',
+                        aggregateByLocation=location):
+            country = world.centers.get(row['Location'], row['Location'])
+            for name in ('Ending Warehouse Balance', 'In Transit Between Warehouses'):
+                counted[row['MSKU'], row['Disposition'], country, name] += int(row[name])
+        sums.append({key: count for key, count in counted.items() if count})
+    assert sums[0] == sums[1]
+
+
+def test_all_that_may_happen_does(made):
+    world, told = made
+    truth = fba_truths.tell(world)
+    assert {movement.event for movement in world.movements} == {
+        'Receipts', 'Shipments', 'CustomerReturns', 'VendorReturns', 'WhseTransfers', 'Adjustments'}
+    assert {movement.reason for movement in world.movements} >= {'', 'M', 'F', 'E', 'P', 'Q', 'D', 'G'}
+    assert {country for units in truth['units'].values() for country in units} == {'DE', 'FR', 'IT', 'PL'}
+    assert any(row['open'] for row in truth['lost']) and any(row['found'] for row in truth['lost'])
+    assert any(row['reimbursed'] for row in truth['lost']) and any(row['open'] for row in truth['damaged'])
+    assert truth['transit'] and truth['disposed']
+    assert any(row['missing'] for row in truth['removals'])
+    assert any(row['missing'] and row['status'] == 'CLOSED' for row in truth['inbound'])
+    assert {'Lost_Warehouse', 'Damaged_Warehouse', 'CustomerReturn', 'Lost_Inbound', 'Reimbursement_Reversal'} <= set(
+        truth['reimbursed'])
+    rows = collections.Counter(tuple(row.items()) for row in read(world, fba_ledger.DETAIL, *days(told)))
+    assert any(count > 1 for count in rows.values())
+
+
+def test_the_same_seed_makes_the_same_year(made):
+    world, told = made
+    state = State()
+    seller = state.sellers[SELLERS['eu']]
+    assert fba_year.make_year(state, seller, skus=SKUS, end=told['last']) == told
+    again = fba.world(state, seller)
+    assert fba_truths.tell(again) == fba_truths.tell(world)
+    assert read(again, fba_ledger.DETAIL, *days(told)) == read(world, fba_ledger.DETAIL, *days(told))
+    assert fba_year.make_year(State(), seller, skus=10, seed=2) != fba_year.make_year(State(), seller, skus=10, seed=3)
+
+
+def test_a_year_that_does_not_fit_changes_nothing(made):
+    state = State()
+    seller = state.sellers[SELLERS['eu']]
+    world = fba.world(state, seller)
+    told = fba_year.make_year(state, seller, skus=5)
+    before = fba_truths.tell(world)
+    with pytest.raises(fba.Unfit):
+        fba_events.apply(world, [{'type': 'lose', 'date': told['last'], 'sku': 'FBA-00001', 'quantity': 10 ** 6,
+                                  'center': 'LEJ1'}])
+    assert fba_truths.tell(world) == before
+
+
+def test_a_big_year_takes_seconds():
+    state = State()
+    start = time.process_time()
+    told = fba_year.make_year(state, state.sellers[SELLERS['eu']])
+    assert told['rows'] > 50_000
+    assert time.process_time() - start < 20
