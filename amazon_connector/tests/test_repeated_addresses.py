@@ -111,6 +111,11 @@ class TestRepeatedAddresses(BuyerCase):
                 right, wrong = (record.search([*both, *negation, (name, *ask(text))]) for text in (value, '~~~~~'))
                 yield (record in right) != (record in wrong)
 
+    def test_conditions_without_a_field_are_searched_as_ever(self):
+        sales, (true, false) = self.as_user('may_not', self.sale), ((1, '=', 1), (0, '=', 1))
+        for domain, found in (([true], True), ([false], False), (['!', false], True), (['|', false, true], True)):
+            self.assertEqual(sales in sales.search([('id', '=', sales.id), *domain]), found, domain)
+
     def test_nobody_finds_out_by_sorting_and_comparing(self):
         for record, other in self.make('may_not'):
             for name in self.find_fields(record):

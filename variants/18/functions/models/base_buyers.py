@@ -11,9 +11,12 @@ class Base:
         """
         if self.env.su or self.env['res.partner']._amazon_may_read_buyers():
             return domain
-        # `distribute_not` leaves no "not" above a condition: each keeps its place.
-        return [part for condition in expression.distribute_not(expression.normalize_domain(domain)) for part in (
-            not isinstance(condition, str) and self._amazon_restrict_condition(*condition) or [condition])]
+        parts = []
+        # `distribute_not` leaves no "not" above a condition: each keeps its place. (1, '=', 1) names no field.
+        for part in expression.distribute_not(expression.normalize_domain(domain)):
+            is_condition = not isinstance(part, str) and isinstance(part[0], str)
+            parts += (self._amazon_restrict_condition(*part) if is_condition else []) or [part]
+        return parts
 
     # In place of ea5fc134: the table has no alias.
     def _read_group_groupby(self, groupby_spec, query):
