@@ -28,6 +28,8 @@ from .words import _
 SEPARATORS = ('\t', ',', ';')
 # How many lines may stand above the header, and how many more than one a row with quoted cells may have.
 MOST_NOTES, MOST_FURTHER_LINES = 10, 20
+# After so many lines whose quotes do not match the further ones are not sought any more: that takes time.
+MOST_FAILURES = 200
 MAX_NAME = 100
 
 
@@ -262,24 +264,30 @@ class FlatFile:
 
     def _read_quoted(self, lines):
         """Yield the same of lines with quoted cells, which may hold ends of lines."""
-        waiting = collections.deque()
+        waiting, failures = collections.deque(), 0
         while waiting or (following := next(lines, None)):
             number, line = waiting.popleft() if waiting else following
-            yield number, line and (_split(line, self._separator) or self._join(line, lines, waiting)
-                                    or self._split_roughly(line))
+            cells = line and _split(line, self._separator)
+            if cells == [] and line.count('"') % 2 and failures < MOST_FAILURES:
+                cells = self._join(line, lines, waiting)
+                failures += not cells
+            yield number, self._split_roughly(line) if cells == [] else cells
 
     def _join(self, line, lines, waiting):
         """Return the cells of a row with ends of lines in its cells, an empty list if that is not what it is.
 
         :param waiting: the lines that were read and not yet used
         """
-        for count in range(MOST_FURTHER_LINES if line.count('"') % 2 else 0):
+        parts, size, is_open = [line], len(line), True
+        for count in range(MOST_FURTHER_LINES):
             if count == len(waiting):
                 waiting.extend(itertools.islice(lines, 1))
-            if count == len(waiting) or not waiting[count][1] or len(line) > MAX_LINE:
+            if count == len(waiting) or not waiting[count][1] or size > MAX_LINE:
                 break
-            line = f'{line}\n{waiting[count][1]}'
-            cells = [] if line.count('"') % 2 else _split(line, self._separator)
+            parts.append(waiting[count][1])
+            size += len(parts[-1])
+            is_open ^= parts[-1].count('"') % 2 == 1
+            cells = [] if is_open else _split('\n'.join(parts), self._separator)
             if len(cells) == self._width:
                 for _number in range(count + 1):
                     waiting.popleft()

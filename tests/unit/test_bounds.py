@@ -10,6 +10,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+import test_returns_xml as xml_returns
 from amazon_api import feed_messages, fulfillment_feed, order_head, processing_report
 from amazon_api.errors import Unclear, Unreadable
 from amazon_api.items import read_attribute, read_inventory, read_item
@@ -19,11 +20,16 @@ from amazon_api.patches import read_issues, read_submission
 from amazon_api.replies import decode_json, read_error
 from amazon_api.report_replies import read_report
 from amazon_api.shapes import AMOUNT, COUNT, TIME, ShapeError, read, read_amount, read_time
+from amazon_reports import customer_returns_xml
+from amazon_reports.ledger import read_ledger
 from amazon_reports.listings import read_listings
 from amazon_reports.settlement import COLUMNS as ROW_COLUMNS
 from amazon_reports.settlement import SettlementFile
 from amazon_reports.text import ReportError, decimal_mark, parse_number, parse_quantity, read_header, read_lines, show
 from simulator.settlements import write
+from test_ledger import NAMES as LEDGER_NAMES
+from test_ledger import ROW as LEDGER_ROW
+from test_ledger import table as ledger_table
 from test_report_text import HEADER, report, row
 from test_settlement_report import HEAD, ROW
 
@@ -315,6 +321,33 @@ def test_skus_titles_and_identifiers_of_listings():
 def test_conditions_of_listings(kind, condition):
     found, = read_listings('\n'.join([HEADER, row('S').replace('\t11\t', f'\t{kind}\t')]).encode())
     assert found.condition == condition
+
+
+def test_codes_have_255_characters_and_texts_ten_thousand():
+    def ledger(sku, title):
+        return list(read_ledger(ledger_table({**LEDGER_ROW, 'MSKU': sku, 'Title': title})))[0]
+    good = ledger('S' * 255, 't' * 10_001)
+    assert (good.sku, good.title, good.problem) == ('S' * 255, 't' * 10_000, '')
+    assert ledger('S' * 256, '').problem == "MSKU: it is longer than 255 characters"
+
+
+def test_notes_above_a_header_have_ten_lines_and_names_a_hundred_characters():
+    content = ledger_table([*(LEDGER_ROW.get(name, '') for name in LEDGER_NAMES), 'x'],
+                           names=[*LEDGER_NAMES, 'n' * 101])
+    [found] = read_ledger(b'note\n' * 10 + content)
+    assert (found.extra, found.number) == ({'n' * 100: 'x'}, 12)
+    with pytest.raises(ReportError, match="lacks the columns Date"):
+        read_ledger(b'note\n' * 11 + content)
+
+
+def test_returns_in_xml_have_a_million_characters():
+    def read_it(size):
+        item = xml_returns.make_return({**xml_returns.ITEM, 'item_name': ''})
+        padded = item.replace('<item_name>', f"<item_name>{'x' * (size - len(item))}")
+        [found] = customer_returns_xml.read_returns(xml_returns.report(padded))
+        return found
+    assert (read_it(1_000_000).problem, read_it(1_000_000).title) == ('', 'x' * 10_000)
+    assert read_it(1_000_001).problem == "it is longer than 1000000 characters"
 
 
 # === SETTLEMENTS === #

@@ -122,8 +122,24 @@ def test_many_quotes_without_an_end():
     rows = read(table(ROW, **QUOTED) + b'"open,\n' * 30_000)
     assert (len(rows), rows[0].problem) == (30_001, '') and {row.problem for row in rows[1:]} == {
         "its quotes do not match"}
-    rows = read(table(ROW, **QUOTED) + (b'"' + b'x' * 400_000 + b'\n') * 40)
-    assert len(rows) == 41
+    for line, count in ((b'"' + b'x' * 400_000 + b'\n', 40), (b'"' + b'x' * 40_000 + b'\n', 400), (b'"a\n', 30_000)):
+        assert len(read(table(ROW, **QUOTED) + line * count)) == count + 1
+
+
+def test_rows_of_many_lines_after_lines_that_are_damaged():
+    """Two hundred lines whose quotes do not match are a damaged document; then a row has one line."""
+    two_lines = table({**ROW, 'Title': 'two\nlines'}, **QUOTED).split(b'\r\n', 1)[1]
+    odd = b'"\n' + b'even\n' * 21
+    rows = read(table(ROW, **QUOTED) + odd * 199 + two_lines + odd + two_lines)
+    good = [row.title for row in rows if not row.problem]
+    assert good == ['Kettle', 'two\nlines'] and rows[-2].problem == "its quotes do not match"
+
+
+@pytest.mark.parametrize(('lines', 'good'), [(20, True), (21, False)])
+def test_a_cell_has_twenty_further_lines(lines, good):
+    content = table({**ROW, 'Title': '\n'.join('x' * (lines + 1))}, ROW, **QUOTED)
+    rows = read(content)
+    assert (not rows[0].problem, not rows[-1].problem, len(rows)) == (good, True, 2 if good else lines + 2)
 
 
 # === ROWS OF ANOTHER WIDTH === #
