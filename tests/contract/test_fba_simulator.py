@@ -6,6 +6,18 @@ import gzip
 
 import pytest
 import requests
+from amazon_reports import (
+    customer_returns,
+    customer_returns_xml,
+    fba_returns,
+    fulfilled_shipments,
+    ledger,
+    ledger_summary,
+    reimbursements,
+    removal_orders,
+    removal_shipments,
+    replacements,
+)
 from amazon_reports.settlement import SettlementFile
 from simulator import amazon_models, fba_centers
 
@@ -360,3 +372,43 @@ def test_the_sample_of_the_removal_feed_makes_an_order(amazon):
     assert [(row['order'], row['sku'], row['class'], row['requested'])
             for row in amazon.control('fba?seller=eu')['removals']] == [
         ('REM-0001', 'SKU-A', 'Unsellable', 3), ('REM-0001', 'SKU-B', 'Sellable', 5)]
+
+
+# === THE PRODUCT'S READERS === #
+
+READERS = {
+    DETAIL: ledger.read_ledger, SUMMARY: ledger_summary.read_balances, RETURNS: fba_returns.read_fba_returns,
+    REQUESTS: customer_returns.read_returns, REQUESTS_XML: customer_returns_xml.read_returns,
+    REIMBURSEMENTS: reimbursements.read_reimbursements,
+    'GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA': replacements.read_replacements,
+    'GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA': removal_orders.read_removal_orders,
+    'GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA': removal_shipments.read_removal_shipments,
+    'GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL': fulfilled_shipments.read_fulfilled_shipments,
+}
+
+
+@pytest.mark.parametrize('older', [False, True])
+@pytest.mark.parametrize('type', READERS)
+def test_the_products_readers_read_every_row(amazon, type, older):
+    amazon.control('reset', {'speed': 100_000, 'older_reports': older})
+    amazon.control('fba?seller=eu', EVENTS)
+    amazon.control('fba_year?seller=eu', {'skus': 20})
+    reports = Reports(amazon)
+    content, content_type = reports.download(reports.wait(type, -30, **({
+        'aggregatedByTimePeriod': 'DAILY'} if type == SUMMARY else {})))
+    rows = list(READERS[type](content, content_type.rpartition('charset=')[2]))
+    expected = 1 if content.startswith(b'<') else len(content.splitlines()) - 1
+    assert len(rows) == expected >= 1
+    assert not any(row.problem or getattr(row, 'extra', None) for row in rows)
+    assert {row.sku for row in rows} & {'SKU-1'}
+
+
+def test_the_products_readers_see_what_the_world_holds(amazon):
+    amazon.control('reset', {'speed': 100_000})
+    told = amazon.control('fba_year?seller=eu', {'skus': 40})
+    content, _type = Reports(amazon).download(Reports(amazon).wait(SUMMARY, -3, 0, aggregatedByTimePeriod='DAILY'))
+    units = {}
+    for row in ledger_summary.read_balances(content):
+        if row.date.isoformat() == told['last'] and row.ending:
+            units.setdefault(row.sku, {}).setdefault(row.location, {})[row.disposition] = row.ending
+    assert units == amazon.control(f"fba?seller=eu&date={told['last']}")['units']

@@ -1,4 +1,9 @@
-"""What may happen to units at Amazon: the events of the control API, what each needs, and what Amazon writes of it."""
+"""What may happen to units at Amazon: the events of the control API, and what each needs.
+
+An event is a dict with `type`, a key of `EVENTS`, and the fields named there: the needed ones, and some of the others.
+`date` is a day of the seller's home marketplace, past or ahead; what lies ahead is in no report until then. Without a
+`time` an event of today has happened, one of another day happens in its morning. A field that is None is not told.
+"""
 
 import datetime
 import re
@@ -41,17 +46,17 @@ def happen(world, event: dict) -> None:
 
     :raises Unfit: it cannot be; the world may be half changed then
     """
-    if not isinstance(event, dict) or event.get('type') not in EVENTS:
+    if not isinstance(event, dict) or not isinstance(event.get('type'), str) or event['type'] not in EVENTS:
         raise Unfit(f"type must be one of {', '.join(sorted(EVENTS))}")
     function, needed, known = EVENTS[event['type']]
-    values = {name: value for name, value in event.items() if name != 'type'}
+    values = {name: value for name, value in event.items() if name != 'type' and value is not None}
     missing = sorted(needed - values.keys())
     if missing:
         raise Unfit(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
     unknown = sorted(values.keys() - needed - known)
     if unknown:
         raise Unfit(f"{', '.join(unknown)}: no such field; there are {', '.join(sorted(needed | known))}")
-    read = {name: READERS.get(name, _text)(world, name, value) for name, value in values.items() if value is not None}
+    read = {name: READERS.get(name, _text)(world, name, value) for name, value in values.items()}
     if 'date' in read:
         read['at'] = Moment(read.pop('date'), read.pop('time', datetime.time()))
     if 'sku' in read:
@@ -107,7 +112,7 @@ def _amount(_world, name, value):
 
 
 def _center(world, name, value):
-    if value not in world.centers:
+    if not isinstance(value, str) or value not in world.centers:
         raise Unfit(f"{name} {value!r}: its country is not known here; tell it first by an event of type center")
     return value
 

@@ -1,5 +1,7 @@
 """What is true of the units at Amazon, for tests to compare with: what there is, and what is owed."""
 
+import collections
+
 from .fba import Moment
 from .fba_claims import count_parts, is_completed
 from .fba_stock import get_status
@@ -14,6 +16,8 @@ def tell(world, day=None) -> dict:
     - `disposed`: rows of units that Amazon destroyed or gave away without an order
     - `removals`: lines of removal orders; `missing` are the units of a closed line of which nothing came
     - `inbound`: items of shipments to Amazon, `missing` what did not arrive so far
+    - `refunds`: orders that Amazon shipped and refunded, with how many of the units came back (`returned`; gone ones
+      count, too), were `reimbursed`, and are `open`
     - `reimbursed`: what Amazon paid or gave, by reason: units in cash, units in kind, amount
     """
     limit = world.limit(day)
@@ -24,6 +28,7 @@ def tell(world, day=None) -> dict:
         'disposed': [_show(row) for row in world.disposals if row.at <= limit],
         'removals': [_removal(line, limit) for line in world.removals.values() if line['at'] <= limit],
         'inbound': [row for plan in world.plans.values() if get_status(plan, limit) for row in _inbound(plan, limit)],
+        'refunds': list(_tell_refunds(world, limit)),
         'reimbursed': _sum_reimbursements(world, limit),
     }
 
@@ -62,6 +67,23 @@ def _inbound(plan, limit):
         received = sum(count for at, sku, count in plan['received'] if sku == row['sku'] and at <= limit)
         yield {'reference': plan['reference'], 'status': get_status(plan, limit), 'sku': row['sku'],
                'shipped': row['quantity'], 'received': received, 'missing': row['quantity'] - received}
+
+
+def _tell_refunds(world, limit):
+    refunded, returned, paid = {}, collections.Counter(), collections.Counter()
+    for event in world.state.money:
+        order = event['order']
+        if (event['seller'] is world.seller and event['type'] == 'Refund' and order
+                and order['fulfillment']['fulfilledBy'] == 'AMAZON' and event['posted'] <= world.at(limit)):
+            known = refunded.setdefault(order['orderId'], {'date': event['posted'].date().isoformat(), 'units': 0})
+            known['units'] += sum(event['pieces'].values())
+    for entries, sums in ((world.returns, returned), (world.reimbursements, paid)):
+        for entry in entries:
+            if entry['at'] <= limit and (entries is world.returns or entry['reason'] == 'CustomerReturn'):
+                sums[entry['order_ref']] += entry['quantity']
+    for order, known in refunded.items():
+        left = known['units'] - returned[order] - paid[order]
+        yield {'order': order, **known, 'returned': returned[order], 'reimbursed': paid[order], 'open': max(left, 0)}
 
 
 def _sum_reimbursements(world, limit):

@@ -7,9 +7,11 @@ import datetime
 import heapq
 import random
 
-from . import fba_events
+from . import fba_events, money
+from .clock import UTC
 from .fba import DAMAGED, SELLABLE, world
 from .fba_centers import COUNTRIES
+from .generator import generate_orders, recompute_totals
 
 DAYS = 365
 # SKUs of one shipment to Amazon, and on which days of the year shipments begin to arrive.
@@ -24,7 +26,8 @@ SHARES = {'sell': 56, 'take_back': 10, 'transfer': 16, 'lose': 5, 'damage': 4, '
           'sell_elsewhere': 2}
 
 
-def make_year(state, seller, skus=2000, countries=('DE', 'FR', 'IT', 'PL'), seed=1, *, end=None, events=25) -> dict:
+def make_year(state, seller, skus=2000, countries=('DE', 'FR', 'IT', 'PL'), seed=1, *, end=None, events=25,
+              refunds=0) -> dict:
     """Let a year happen to the units of a seller; return how many events and rows of the ledger there are.
 
     Of what Amazon loses, a part is found within a month, a part is paid, and a part neither; some of what is paid is
@@ -35,6 +38,8 @@ def make_year(state, seller, skus=2000, countries=('DE', 'FR', 'IT', 'PL'), seed
     :param countries: where the centres are
     :param str end: the last day (YYYY-MM-DD), yesterday by default
     :param int events: how often something happens to a SKU, apart from receipts and what follows
+    :param int refunds: orders that the simulator then has (`State.orders`), shipped by Amazon and refunded: units of a
+        third of them come back, a third is paid by Amazon, a third neither
     :raises fba.Unfit: it does not fit what has happened to these SKUs before
     """
     seller_world = world(state, seller)
@@ -45,9 +50,12 @@ def make_year(state, seller, skus=2000, countries=('DE', 'FR', 'IT', 'PL'), seed
     made, receipts = _make_inbound(random.Random(f'{seed}-inbound'), names, centers, first)
     for name in names:
         made += _Goods(random.Random(f'{seed}-{name}'), name, centers, first, receipts[name]).make(events)
+    refunded = _Refunds(random.Random(f'{seed}-refunds'), names, countries, first)
+    made += refunded.make(refunds, seed)
     # What happens to one SKU on one day stays in its order.
     made.sort(key=lambda event: (event['date'], event['time']))
     fba_events.apply(seller_world, made)
+    refunded.pay(state, seller)
     return {'events': len(made), 'rows': len(seller_world.movements), 'first': first.isoformat(),
             'last': last.isoformat()}
 
@@ -89,6 +97,67 @@ def _receive(rng, first, ref, name, quantity, centers, begin, receipts):
     if short and begin + 60 < DAYS and rng.random() < .3:
         yield {'type': 'reimburse', 'date': _day(first, begin + 60), 'time': '12:00:00', 'sku': name, 'cash': short,
                'reason': 'Lost_Inbound', 'amount': '5.00'}
+
+
+# === REFUNDS === #
+
+class _Refunds:
+    """Orders of buyers who got their money back; their units arrive at Amazon for them alone."""
+
+    def __init__(self, rng, names, countries, first):
+        self.rng, self.names, self.countries, self.first = rng, names, countries, first
+        self.orders, self.refunds = [], []
+
+    def make(self, count, seed):
+        """Return the events of so many orders."""
+        made = []
+        for number in range(count):
+            order, fate = self._order(number, seed), number % 3
+            line, day = order['orderItems'][0], self.rng.randrange(20, DAYS - 15)
+            order.update(createdTime=self._time(day - 1), lastUpdatedTime=self._time(day))
+            center = self.rng.choice(COUNTRIES[self.rng.choice(self.countries)])
+            what = {'sku': line['product']['sellerSku'], 'center': center, 'quantity': line['quantityOrdered']}
+            of_order = {'order_ref': order['orderId']}
+            made += [self._event('receive', day - 15, what, reference=f'FBA15R{number:05d}X'),
+                     self._event('ship', day, what, **of_order, item_ref=line['orderItemId'])]
+            if not fate:
+                made.append(self._event('return', day + 10, what, **of_order, reason=self.rng.choice(REASONS),
+                                        license_plate=f'LPNR{number:09d}'))
+            elif fate == 1:
+                made.append(self._event('reimburse', day + 50, {'sku': what['sku'], 'cash': what['quantity']},
+                                        **of_order, reason='CustomerReturn', amount='9.00'))
+            self.orders.append(order)
+            self.refunds.append((order, line, day + 5))
+        # What would lie ahead has not happened.
+        return [event for event in made if event['date'] < _day(self.first, DAYS)]
+
+    def _order(self, number, seed):
+        """Return an order of one line that Amazon has shipped."""
+        for attempt in range(1000):
+            order = generate_orders(1, seed=f'{seed}-{number}-{attempt}', countries=[self.rng.choice(self.countries)],
+                                    now=datetime.datetime(2026, 1, 1, tzinfo=UTC))[0]
+            if (order['fulfillment']['fulfilledBy'], order['fulfillment']['fulfillmentStatus']) == (
+                    'AMAZON', 'SHIPPED'):
+                break
+        del order['orderItems'][1:]
+        order['orderItems'][0]['product']['sellerSku'] = self.rng.choice(self.names)
+        recompute_totals(order)
+        order['orderId'] = f'40{number % 10}-{number:07d}-{self.rng.randrange(10 ** 7):07d}'
+        return order
+
+    def _time(self, day):
+        return f'{_day(self.first, day)}T11:00:00Z'
+
+    def _event(self, kind, day, what, **values):
+        return {'type': kind, 'date': _day(self.first, day), 'time': '06:00:00' if kind == 'receive' else '12:00:00',
+                **what, **values}
+
+    def pay(self, state, seller):
+        """Let the simulator have the orders, and the buyers their money."""
+        for order, line, day in self.refunds:
+            state.orders[order['orderId']] = order
+            money.happen(state, seller, type='Refund', order=order['orderId'], posted=self._time(day),
+                         items={line['orderItemId']: line['quantityOrdered']})
 
 
 # === AT AMAZON === #

@@ -218,7 +218,9 @@ def test_rows_are_chosen_by_sku_and_type_of_event(world):
 
 @pytest.mark.parametrize(('wrong', 'words'), [
     ({'type': 'vanish'}, "type must be one of adjust, center"),
-    ('receive', "type must be one of"),
+    ('receive', "type must be one of"), ({'type': ['ship']}, "type must be one of"),
+    (event('lose', 1, quantity=1, center=['WRO5']), "its country is not known"),
+    (event('lose', 1, quantity=1, center=None), "center is missing"),
     (event('ship', 1, quantity=25, center='WRO5'), "3 more than there"),
     (event('ship', 1, quantity=1, center='LEJ1'), "1 more than there"),
     (event('ship', 1, center='WRO5'), "sku and quantity are missing"),

@@ -6,7 +6,7 @@ import datetime
 import time
 
 import pytest
-from simulator import fba, fba_events, fba_ledger, fba_reports, fba_truths, fba_year
+from simulator import amazon_models, fba, fba_events, fba_ledger, fba_reports, fba_truths, fba_year
 from simulator.state import SELLERS, State
 
 SKUS = 300
@@ -105,6 +105,18 @@ def test_the_same_seed_makes_the_same_year(made):
     assert fba_truths.tell(again) == fba_truths.tell(world)
     assert read(again, fba_ledger.DETAIL, *days(told)) == read(world, fba_ledger.DETAIL, *days(told))
     assert fba_year.make_year(State(), seller, skus=10, seed=2) != fba_year.make_year(State(), seller, skus=10, seed=3)
+
+
+def test_refunds_are_returned_or_paid_or_owed():
+    state = State()
+    seller = state.sellers[SELLERS['eu']]
+    fba_year.make_year(state, seller, skus=10, refunds=30)
+    refunds = fba_truths.tell(fba.world(state, seller))['refunds']
+    assert len(refunds) == len(state.orders) == 30
+    assert sum(row['units'] == row['returned'] for row in refunds) >= 9
+    assert any(row['units'] == row['reimbursed'] for row in refunds)
+    assert sum(row['units'] == row['open'] for row in refunds) >= 10
+    assert all(amazon_models.problems('orders_2026-01-01', 'Order', order) == [] for order in state.orders.values())
 
 
 def test_a_year_that_does_not_fit_changes_nothing(made):
