@@ -108,7 +108,7 @@ class World:
         self.items = {}
         self.movements, self.transfers = [], []
         self._stock = {}
-        self.losses, self.damages, self.disposals = {}, {}, []
+        self.losses, self.finds, self.damages, self.disposals = {}, {}, {}, []
         self.returns, self.replacements, self.reimbursements = [], [], []
         self.plates = {}
         self.shipments, self.payments = [], []

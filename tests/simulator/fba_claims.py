@@ -6,7 +6,7 @@ from amazon_api.marketplaces import BY_COUNTRY, BY_ID
 
 from . import money
 from .fba import SELLABLE, Moment, Unfit
-from .fba_stock import ADJUSTMENTS, match
+from .fba_stock import ADJUSTMENTS, match, take_back_match
 
 MANUAL = 'Seller-initiated Manual Removal'
 COMPLETED, PENDING = 'Completed', 'Pending'
@@ -125,8 +125,11 @@ def reimburse(world, at, item, reason, amount, cash=0, inventory=0, center=None,
         'original_type': original_type or next((
             other['reason'] for other in world.reimbursements if other['reference'] == original_ref), '')}
     world.reimbursements.append(row)
-    if reason in ('Lost_Warehouse', 'Damaged_Warehouse'):
-        rows = (world.losses if reason == 'Lost_Warehouse' else world.damages).get(item.sku, ())
+    rows = {'Lost_Warehouse': world.losses, 'Damaged_Warehouse': world.damages}.get(
+        row['original_type'] if reason == REVERSAL else reason, {}).get(item.sku, [])
+    if reason == REVERSAL:
+        take_back_match(world, at, rows, cash)
+    else:
         match(rows, at, cash + inventory, 'reimbursed')
     if inventory and reason != REVERSAL:
         if center is None:

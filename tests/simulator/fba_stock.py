@@ -79,7 +79,12 @@ def find(world, at, item, quantity, center, disposition=SELLABLE, reason='F') ->
     """Units turn up, at whichever centre; the earliest losses that nothing explains yet are reconciled with them."""
     movement = world.move(at, item, ADJUSTMENTS, quantity, center, disposition, 'found', reason=reason,
                           reference=world.reference(), matches=[])
-    matched = match(world.losses.get(item.sku, ()), at, quantity, 'found')
+    world.finds.setdefault(item.sku, []).append(movement)
+    _match_find(world, at, movement)
+
+
+def _match_find(world, at, movement):
+    matched = match(world.losses.get(movement.item.sku, ()), at, movement.unmatched(), 'found')
     if matched:
         movement.matches.append((at.day, matched, 'found'))
 
@@ -93,6 +98,19 @@ def match(movements, at, quantity, how) -> int:
             movement.matches.append((at.day, taken, how))
             left -= taken
     return quantity - left
+
+
+def take_back_match(world, at, movements, quantity) -> None:
+    """So many units are paid no more, the latest first; what was found beyond the losses explains them, if it can."""
+    left = quantity
+    for movement in reversed(movements):
+        paid = sum(count for _day, count, how in movement.matches if how == 'reimbursed')
+        taken = min(left, paid)
+        if taken:
+            movement.matches.append((at.day, -taken, 'reimbursed'))
+            left -= taken
+    for movement in world.finds.get(movements[0].item.sku, ()) if movements else ():
+        _match_find(world, at, movement)
 
 
 def dispose(world, at, item, quantity, center, disposition=DAMAGED, reason='D') -> None:

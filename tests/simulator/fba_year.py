@@ -170,6 +170,8 @@ class _Goods:
         self.made, self.day = [], 0
         self.stock = collections.Counter()
         self.sold = []
+        # Whether the seller ever orders units destroyed; of others, what is destroyed was not ordered.
+        self.destroys = rng.random() < .4
         self.cost = rng.randrange(300, 3000)
         # Day, number, what then happens, with which arguments.
         self.later, self.number = [], 0
@@ -300,7 +302,7 @@ class _Goods:
             self.arrive(taken[0], 'EXPIRED', 1)
 
     def dispose(self):
-        taken = self.take(1, sellable=False)
+        taken = None if self.destroys else self.take(1, sellable=False)
         if taken:
             self.write('dispose', quantity=1, center=taken[0], disposition=taken[1],
                        reason=self.rng.choice(('D', 'D', 'G')))
@@ -313,7 +315,7 @@ class _Goods:
         short = units > 1 and self.rng.random() < .3
         done, ref = units - short, f'REM{self.rng.randrange(10 ** 7):07d}'
         part = {'date': _day(self.first, self.day + self.rng.randrange(3, 12)), 'quantity': done}
-        back = self.rng.random() < .7
+        back = not self.destroys or self.rng.random() < .4
         order = {'order_ref': ref, 'disposition': disposition, 'center': center}
         self.write('remove', requested=units, order_type='Return' if back else 'Disposal',
                    source=SOURCES[disposition != SELLABLE], **order,

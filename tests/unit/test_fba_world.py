@@ -351,7 +351,9 @@ def test_money_is_taken_back_when_units_turn_up_and_units_may_be_given(world):
     fba_events.apply(world, [
         received(), event('lose', 1, quantity=3, center='WRO5'),
         event('reimburse', 5, reason='Lost_Warehouse', amount='6.38', cash=2, reference='R1', case_ref='C1'),
-        event('find', 9, quantity=1, center='WRO5'), event('find', 9, quantity=1, center='WRO5'),
+        event('find', 9, quantity=1, center='WRO5'), event('find', 9, quantity=1, center='WRO5')])
+    before = detail(world)
+    fba_events.apply(world, [
         event('reimburse', 10, reason='Reimbursement_Reversal', amount='6.38', cash=1, inventory=1, original_ref='R1'),
         event('reimburse', 11, reason='Damaged_Warehouse', amount='6.38', inventory=2, center='WRO5')])
     rows = read(world, 'GET_FBA_REIMBURSEMENTS_DATA')
@@ -361,12 +363,25 @@ def test_money_is_taken_back_when_units_turn_up_and_units_may_be_given(world):
         (Decimal('6.38'), 0, 0, 2, 2, ''), (Decimal('-6.38'), Decimal('-6.38'), -1, 1, 0, 'Lost_Warehouse'),
         (Decimal('6.38'), Decimal('12.76'), 2, 0, 2, '')]
     assert columns(detail(world)[1:], 'Quantity', 'Reason', 'Unreconciled Quantity') == [
-        (-3, 'M', 0), (1, 'F', 0), (1, 'F', 1), (2, 'N', '')]
+        (-3, 'M', 0), (1, 'F', 0), (1, 'F', 0), (2, 'N', '')]
+    assert columns(before, 'Reason', 'Unreconciled Quantity')[1:4] == [('M', 0), ('F', 0), ('F', 1)]
+    loss = fba_truths.tell(world)['lost'][0]
+    assert (loss['found'], loss['reimbursed'], loss['open']) == (2, 1, 0)
     paid = money.events(world.state, world.seller)
     assert [(event['type'], event['rows'][0]['amount-description'], event['rows'][0]['amount'],
              event['rows'][0]['adjustment-id']) for event in paid] == [
         ('FBAInventoryReimbursement', 'WAREHOUSE_LOST', Decimal('12.76'), 'R1'),
         ('FBAInventoryReimbursement', 'COMPENSATED_CLAWBACK', Decimal('-6.38'), rows[1]['reimbursement-id'])]
+
+
+def test_money_that_is_taken_back_for_another_loss_leaves_that_one_open(world):
+    fba_events.apply(world, [
+        received(), event('lose', 1, quantity=1, center='WRO5'),
+        event('reimburse', 5, reason='Lost_Warehouse', amount='6', cash=1, reference='R1'),
+        event('lose', 6, quantity=1, center='WRO5'), event('find', 9, quantity=1, center='WRO5'),
+        event('reimburse', 10, reason='Reimbursement_Reversal', amount='6', cash=1, inventory=1, original_ref='R1')])
+    lost = fba_truths.tell(world)['lost']
+    assert [(row['found'], row['reimbursed'], row['open']) for row in lost] == [(0, 0, 1), (1, 0, 0)]
 
 
 def test_replacements_name_both_orders(world):

@@ -96,6 +96,26 @@ def test_all_that_may_happen_does(made):
     assert any(count > 1 for count in rows.values())
 
 
+def test_what_is_owed_adds_up_for_each_sku(made):
+    """Lost and not found is paid or open, whichever row Amazon reconciled with which; what was found although it is
+    paid is taken back later.
+    """
+    world, _told = made
+    lost, owed, paid = collections.Counter(), collections.Counter(), collections.Counter()
+    for movement in world.movements:
+        if movement.column in ('lost', 'found'):
+            lost[movement.item.sku] -= movement.quantity
+    for row in fba_truths.tell(world)['lost']:
+        owed[row['sku']] += row['open']
+    for row in world.reimbursements:
+        if 'Lost_Warehouse' in (row['reason'], row['original_type']):
+            paid[row['item'].sku] += row['cash']
+    found = {sku: sum(row.unmatched() for row in rows) for sku, rows in world.finds.items()}
+    assert sum(owed.values()) and sum(found.values())
+    for sku in lost:
+        assert lost[sku] == owed[sku] + paid[sku] - found.get(sku, 0), sku
+
+
 def test_the_same_seed_makes_the_same_year(made):
     world, told = made
     state = State()
