@@ -4,6 +4,9 @@ set -euo pipefail
 
 PROJECT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${AMAZON_CONNECTOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/amazon-connector-odoo}
+# Below it, Odoo keeps the files of each database.
+DATA=$CACHE/filestore
+export AMAZON_FILES=$DATA/filestore
 PORT=${PORT:-8069}
 # Two checkouts that share a server work side by side when each has a prefix of its own.
 DATABASE_PREFIX=${DATABASE_PREFIX:-amazon}
@@ -91,13 +94,23 @@ use_postgresql() {
 write_config() {
     mkdir -p "$RUN"
     export ODOO_RC=$RUN/odoo.conf
-    printf '%s\n' '[options]' "addons_path = $(odoo_path)/addons,$TREE" "data_dir = $CACHE/filestore" \
+    printf '%s\n' '[options]' "addons_path = $(odoo_path)/addons,$TREE" "data_dir = $DATA" \
         "db_host = $PGHOST" "db_port = $PGPORT" "db_user = $PGUSER" > "$ODOO_RC"
+}
+
+# Print the file that starts Odoo: Odoo starts itself again by it, which it cannot where `-m odoo` started it.
+odoo_script() {
+    local path script
+    path=$(odoo_path)
+    for script in "$path/odoo-bin" "$path/../../../bin/odoo"; do
+        [ ! -f "$script" ] || { printf %s "$script"; return; }
+    done
+    die "$path has neither 'odoo-bin' nor Debian's 'bin/odoo'"
 }
 
 run_odoo() {
     write_config
-    PYTHONPATH=$(odoo_path) PATH=$VENV/bin:$PATH "$VENV/bin/python" -W ignore -m odoo "$@"
+    PYTHONPATH=$(odoo_path) PATH=$VENV/bin:$PATH "$VENV/bin/python" -W ignore "$(odoo_script)" "$@"
 }
 
 # Run Python with this project's pure packages, its scripts and tests at hand, and all that they need to start servers.

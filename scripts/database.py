@@ -1,10 +1,16 @@
-"""Create, copy, rename and drop databases on the server that PGHOST, PGPORT and PGUSER name."""
+"""Create, copy, rename and drop databases on the server that PGHOST, PGPORT and PGUSER name, with their files."""
 
 import argparse
+import os
+import pathlib
+import shutil
 import sys
 
 import psycopg2
 from psycopg2 import sql
+
+# Where Odoo keeps the files of each database.
+FILES = pathlib.Path(os.environ['AMAZON_FILES'])
 
 
 def _execute(statement: str, *names: str) -> None:
@@ -27,16 +33,22 @@ def exists(name: str) -> None:
 
 def drop(name: str) -> None:
     _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    shutil.rmtree(FILES / name, ignore_errors=True)
 
 
 def copy(source: str, name: str) -> None:
-    """Replace database `name` by a copy of `source`."""
+    """Replace database `name` by a copy of `source`; Odoo never changes a file, so those of both are the same ones."""
     drop(name)
     _execute("CREATE DATABASE {} TEMPLATE {}", name, source)
+    if (FILES / source).is_dir():
+        shutil.copytree(FILES / source, FILES / name, copy_function=os.link)
 
 
 def rename(source: str, name: str) -> None:
     _execute("ALTER DATABASE {} RENAME TO {}", source, name)
+    shutil.rmtree(FILES / name, ignore_errors=True)
+    if (FILES / source).is_dir():
+        (FILES / source).rename(FILES / name)
 
 
 if __name__ == '__main__':

@@ -8,11 +8,17 @@ from playwright.sync_api import expect
 
 def open_action(system, page, name):
     """Open an action of the addon by its external id."""
-    page.goto(f'{system.odoo_url}/odoo/action-amazon_connector.{name}')
+    open_anew(page, f'{system.odoo_url}/odoo/action-amazon_connector.{name}')
 
 
 def open_record(system, page, model, record):
-    page.goto(f'{system.odoo_url}/odoo/{model}/{record}')
+    open_anew(page, f'{system.odoo_url}/odoo/{model}/{record}')
+
+
+def open_anew(page, address):
+    """Load a page also where it is there already: a browser does not where only what is behind the # is another."""
+    page.goto('about:blank')
+    page.goto(address)
 
 
 def picture(page, name):

@@ -141,7 +141,9 @@ class System:
         """Bring in the listings of Germany; return how many there are."""
         self.call('amazon.seller.marketplace', 'write', self.call('amazon.seller.marketplace', 'search',
                                                                   [('country_id.code', '!=', 'DE')]), {'active': False})
-        self.run('listings', lambda: self.call('amazon.report', 'search_count', [('state', '=', 'done')]))
+        # The job may have asked for those of other marketplaces before.
+        self.run('listings', lambda: self.call('amazon.report', 'search_count', [
+            ('state', '=', 'done'), ('marketplace_id.country_id.code', '=', 'DE')]))
         return self.call('amazon.listing', 'search_count', [])
 
     def set_stock(self, quantities):

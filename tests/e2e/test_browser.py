@@ -15,7 +15,7 @@ def open_wizard(system, page):
     page.goto(f'{system.odoo_url}/odoo/settings#sale_management')
     page.click('.settings_tab .tab[data-key=sale_management]')
     picture(page, 'settings')
-    page.click("#amazon_connector_native button:has-text('Connect to Amazon')")
+    page.click("button:has-text('Connect to Amazon')")
     page.wait_for_selector('.modal .o_form_view')
 
 

@@ -52,7 +52,7 @@ def test_map_products(system, page):
 def choose_product(page, sku, product):
     row(page, sku).locator('[name=product_id]').click()
     pick(page, '.o_selected_row [name=product_id]', product)
-    page.click('.o_list_button_save')
+    page.click('.o_list_button_save:visible')
 
 
 def mapped(system, sku):

@@ -35,7 +35,7 @@ def make_demo(series: str) -> None:
 
 def move_files(old: str, new: str) -> None:
     """Move the files that hang on records of the addon: reports, documents."""
-    store = pathlib.Path(os.environ['AMAZON_CACHE'], 'filestore', 'filestore')
+    store = database.FILES
     shutil.copytree(store / old, store / new, dirs_exist_ok=True)
 
 
