@@ -146,12 +146,15 @@ RULES = [
     Text(r"(?s)        if self\.env\.cr\.readonly:.*?else:\n    ( *self\._insert[^\n]*\n)    ", r"\1",
          files='models/amazon_access_log.py'),
 
+    Text(r"return total$", "return total, [name]", files='models/amazon_currency_sums.py'),
+
     # Jobs.
     Xml('//record[@model="ir.cron"]', last='<field name="numbercall">-1</field>'),
 
     # Views.
     Xml('//record[starts-with(@model, "ir.actions")]/field[@name="path"]', remove=True),
     Text("'list,form'", "'tree,form'", files='wizards/*.py'),
+    Xml('//field[contains(@options, "show_time")]', attributes={'options': None, 'widget': 'amazon_day'}),
     Xml('//field[@name="view_mode"]', text=lambda text: text.replace('list', 'tree')),
     Xml('//field[@name="view_ids"]', attributes={'eval': lambda value: value.replace("'list'", "'tree'")}),
     Xml('//list', tag='tree'),

@@ -169,6 +169,9 @@ MAPPED = ('extra_tax_data', 'amazon_dest_line_ids', 'amazon_src_line_ids', 'amaz
     Text('restrictive_audit_trail', 'check_account_audit_trail',
          files='tests/test_personal_markers.py tests/test_retention.py'),
 
+    # See models/amazon_currency_sums.py.
+    Xml('//*[self::pivot or self::graph]/field[@name="amount"]', attributes={'string': "In the company's currency"}),
+
     # Users and groups.
     Rename('group_ids', 'groups_id', files='tests/*.py'),
     Rename('all_user_ids', 'users'),

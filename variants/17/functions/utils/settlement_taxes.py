@@ -15,8 +15,9 @@ class SettlementTaxes:
             taxes = taxes if line['pieces'] else taxes.filtered(lambda tax: tax.amount_type != 'fixed')
         is_sale = taxes[:1].type_tax_use == 'sale'
         inside = taxes._amazon_get_inside_mode() == 'total_included'
+        by_line = self.company.tax_calculation_rounding_method == 'round_per_line'
         # Amazon has paid: taxes that are due on payment are due now.
-        result = taxes.with_context(round=False, round_base=False, force_price_include=inside).compute_all(
+        result = taxes.with_context(round=by_line, round_base=by_line, force_price_include=inside).compute_all(
             abs(amount) / pieces, self.currency, pieces, is_refund=(amount < 0) == is_sale, include_caba_tags=True,
             partner=self.env['res.partner'].browse(line['values']['partner_id']))
         return {**result, 'tax_ids': taxes, 'sign': -1 if amount > 0 else 1}

@@ -1,0 +1,49 @@
+"""Pivots and graphs sum up in the company's currency, as those of Odoo 19 do: others would add pounds to euros."""
+
+import json
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class Base(models.AbstractModel):
+    _inherit = 'base'
+
+    def _read_group_select(self, aggregate_spec, query):
+        name, _colon, function = aggregate_spec.partition(':')
+        if function != 'sum' or 'amazon_rates' not in self.env.context or self._fields[name].type != 'monetary':
+            return super()._read_group_select(aggregate_spec, query)
+        owner = self._table
+        if not self._fields['currency_id'].store:
+            owner = query.left_join(owner, 'settlement_id', 'amazon_settlement', 'id', 'settlement_id')
+        total = SQL("SUM(%s / (%s::jsonb ->> %s::text)::float)", SQL.identifier(self._table, name),
+                    self.env.context['amazon_rates'], SQL.identifier(owner, 'currency_id'))
+        return total
+
+    def _amazon_with_rates(self):
+        """Return these records with today's rates of currencies in the context: so many are one unit of the company's.
+        """
+        currencies, company = self.env['res.currency'].with_context(active_test=False).search([]), self.env.company
+        rates = currencies._get_rates(company, fields.Date.context_today(self))
+        return self.with_context(amazon_rates=json.dumps(
+            {currency: rate / rates[company.currency_id.id] for currency, rate in rates.items()}))
+
+
+class AmazonSettlementLine(models.Model):
+    _inherit = 'amazon.settlement.line'
+
+    @api.model
+    def read_group(self, domain, fields, groupby, offset=0, limit=None, orderby=False, lazy=True):
+        """Return groups with their sums; of pivots and graphs, which are those that are not lazy, in one currency."""
+        lines = self if lazy else self._amazon_with_rates()
+        return super(AmazonSettlementLine, lines).read_group(domain, fields, groupby, offset, limit, orderby, lazy)
+
+
+class AmazonClearingProof(models.Model):
+    _inherit = 'amazon.clearing.proof'
+
+    @api.model
+    def read_group(self, domain, fields, groupby, offset=0, limit=None, orderby=False, lazy=True):
+        """Return groups with their sums; of pivots and graphs, which are those that are not lazy, in one currency."""
+        proofs = self if lazy else self._amazon_with_rates()
+        return super(AmazonClearingProof, proofs).read_group(domain, fields, groupby, offset, limit, orderby, lazy)
