@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..utils.access import check_companies
+from ..utils.words import write_day
 
 # Fields that identify an accrual: they are fixed once Amazon was asked.
 KEYS = {'seller_id', 'company_id', 'month'}
@@ -178,9 +179,11 @@ class AmazonAccrual(models.Model):
         if self.seller_id.state != 'connected':
             raise UserError(self.env._("%s is not connected to Amazon.", self.seller_id.name))
         if until + datetime.timedelta(minutes=5) > now:
-            raise UserError(self.env._("The month is not over yet: %s is its last day.", self.date))
+            raise UserError(self.env._("The month is not over yet: %s is its last day.",
+                                       write_day(self.env, self.date)))
         if until < now - LONGEST:
-            raise UserError(self.env._("Amazon has data of the last half year only: %s is too long ago.", self.date))
+            raise UserError(self.env._("Amazon has data of the last half year only: %s is too long ago.",
+                                       write_day(self.env, self.date)))
 
     def _get_until(self):
         """Return the moment when the month ends where the company works, naive in UTC."""

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..utils.locks import lock
+from ..utils.words import write_day
 
 
 class AmazonAccrual(models.Model):
@@ -35,14 +36,15 @@ class AmazonAccrual(models.Model):
         rates = booked.currency_id._amazon_find_without_rate(self.company_id, self.date)
         if rates:
             return self.env._("There is no exchange rate of %(currencies)s for %(date)s.",
-                              currencies=', '.join(rates.mapped('name')), date=self.date)
+                              currencies=', '.join(rates.mapped('name')), date=write_day(self.env, self.date))
         settlements = self._find_unbooked()
         if settlements:
             return self.env._("Book the settlements first that ended before: %s.",
                               ', '.join(settlements.mapped('settlement_ref')))
         locks = self.company_id._get_violated_lock_dates(self.date, False, self.journal_id)
         if locks:
-            return self.env._("%(date)s is in a closed period (until %(lock)s).", date=self.date, lock=locks[-1][0])
+            return self.env._("%(date)s is in a closed period (until %(lock)s).", date=write_day(self.env, self.date),
+                              lock=write_day(self.env, locks[-1][0]))
         return self._find_change()
 
     def _find_unbooked(self):
@@ -72,8 +74,9 @@ class AmazonAccrual(models.Model):
         # Odoo posts it by itself on that day, if that is still to come.
         reversal._post()
         self.write({'state': 'posted', 'move_id': move.id, 'reversal_id': reversal.id})
-        self.message_post(body=self.env._("Posted by %(user)s: %(move)s, reversed on %(day)s.", user=self.env.user.name,
-                                          move=move.name, day=self.date + datetime.timedelta(days=1)))
+        self.message_post(body=self.env._(
+            "Posted by %(user)s: %(move)s, reversed on %(day)s.", user=self.env.user.name, move=move.name,
+            day=write_day(self.env, self.date + datetime.timedelta(days=1))))
 
     def _cancel_entries(self):
         """Cancel the entry and its reversal; those of a journal with an inalterable hash are reversed on their own

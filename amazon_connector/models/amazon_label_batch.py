@@ -2,6 +2,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 
 class AmazonLabelBatch(models.Model):
@@ -12,7 +13,6 @@ class AmazonLabelBatch(models.Model):
     _inherit = ['amazon.access.mixin']
     _order = 'id desc'
 
-    name = fields.Char(required=True, readonly=True)
     company_id = fields.Many2one('res.company', required=True, readonly=True)
     label_ids = fields.One2many('amazon.label', 'batch_id', readonly=True)
     count = fields.Integer("Labels", compute='_compute_progress')
@@ -20,6 +20,12 @@ class AmazonLabelBatch(models.Model):
     failed_count = fields.Integer("Failed", compute='_compute_progress')
     progress = fields.Float(compute='_compute_progress', help="Share of the labels that are bought or have failed.")
     refused = fields.Text("Left out", readonly=True)
+
+    @api.depends('create_date')
+    @api.depends_context('lang', 'tz')
+    def _compute_display_name(self):
+        for batch in self:
+            batch.display_name = format_datetime(self.env, batch.create_date, self.env.context.get('tz'), False)
 
     @api.depends('label_ids.state')
     def _compute_progress(self):
@@ -39,9 +45,7 @@ class AmazonLabelBatch(models.Model):
         self.env['amazon.label']._check_may_buy(pickings)
         if len(pickings.company_id) > 1:
             raise UserError(self.env._("Choose deliveries of one company: each company has labels of its own."))
-        batch = self.sudo().create(
-            {'name': fields.Datetime.to_string(fields.Datetime.context_timestamp(self, fields.Datetime.now())),
-             'company_id': pickings.company_id[:1].id})
+        batch = self.sudo().create({'company_id': pickings.company_id[:1].id})
         refused = []
         for picking in pickings:
             try:

@@ -12,7 +12,7 @@ from ..amazon_api.lwa import NO_CREDENTIALS, consent_url
 from ..amazon_api.orders import has_street, has_tax_data, has_tax_to_explain, is_to_send
 from ..amazon_reports.text import ReportError
 from ..utils.access import USER, check_group
-from ..utils.words import explain
+from ..utils.words import explain, write_day
 from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
 SECRET_LIFETIME = datetime.timedelta(days=180)
@@ -373,7 +373,8 @@ class AmazonSeller(models.Model):
             seller.activity_schedule(
                 'amazon_connector.mail_activity_type_secret', date_deadline=max(seller.secret_expiry_date, today),
                 user_id=(seller.create_uid or self.env.user).id,
-                summary=self.env._("Amazon client secret expires on %s", seller.secret_expiry_date),
+                summary=self.env._("Amazon client secret expires on %s", write_day(
+                    self.env, seller.secret_expiry_date)),
                 note=self.env._("Create a new client secret in the Developer Console of Seller Central and enter "
                                 "it with "
                                 "\"Replace credentials\" on the seller. Without it, nothing is synchronized."))

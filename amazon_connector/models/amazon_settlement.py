@@ -165,9 +165,9 @@ class AmazonSettlement(models.Model):
 
     def action_view_moves(self):
         """Show the items by entry: in Odoo Community, few users can open the items of an entry itself."""
-        action = self._action_related('account.action_account_moves_all_a',
-                                      [('move_id.amazon_settlement_id', 'in', self.ids)])
-        return {**action, 'context': {'create': False, 'search_default_group_by_move': 1, 'expand': 1}}
+        return self._action_related('account.action_account_moves_all_a',
+                                    [('move_id.amazon_settlement_id', 'in', self.ids)],
+                                    search_default_group_by_move=1, expand=1)
 
     def action_view_orders(self):
         """Show the orders of this settlement."""
@@ -179,11 +179,14 @@ class AmazonSettlement(models.Model):
         lines = self.move_ids.line_ids
         matched = lines.matched_debit_ids.debit_move_id | lines.matched_credit_ids.credit_move_id
         return self._action_related('account.action_move_out_invoice_type',
-                                    [('id', 'in', matched.move_id.filtered(lambda move: move.is_invoice()).ids)])
+                                    [('id', 'in', matched.move_id.filtered(lambda move: move.is_invoice()).ids)],
+                                    # By this, Odoo's list shows the columns of customers' invoices.
+                                    default_move_type='out_invoice')
 
-    def _action_related(self, xml_id, domain):
+    def _action_related(self, xml_id, domain, **context):
         self.check_access('read')
-        return {**self.env['ir.actions.act_window']._for_xml_id(xml_id), 'domain': domain, 'context': {'create': False}}
+        return {**self.env['ir.actions.act_window']._for_xml_id(xml_id), 'domain': domain,
+                'context': {'create': False, **context}}
 
     # === FLOW: SETTLEMENTS === #
 

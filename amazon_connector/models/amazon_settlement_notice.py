@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..utils.settlement_plan import SettlementPlan
 from ..utils.settlement_rows import DECIDED, SettlementRows
+from ..utils.words import write_day, write_month
 
 # The most orders that are named.
 SHOWN = 10
@@ -44,7 +45,8 @@ class AmazonSettlement(models.Model):
         return self.env._(
             "%(amount)s of %(orders)s orders are of another month than %(month)s: split the settlement by month, if "
             "revenue is to be in the month of the sale.",
-            amount=self.currency_id.format(amount), orders=orders, month=f'{day:%Y-%m}') if amount is not None else None
+            amount=self.currency_id.format(amount), orders=orders,
+            month=write_month(self.env, day)) if amount is not None else None
 
     def _describe_other_totals(self):
         """Return in words which orders have another total in Odoo than at Amazon, or None."""
@@ -107,7 +109,7 @@ class AmazonSettlement(models.Model):
             "Some dates of the file cannot be read (by line: %(dates)s). Rows without another date count on the "
             "day that the settlement ends (%(day)s). "
             "Compare with Seller Central, and inform the maintainer of the connector.", dates=shown,
-            day=self.company_id._amazon_get_day(self.end_date)) or None
+            day=write_day(self.env, self.company_id._amazon_get_day(self.end_date))) or None
 
     def _describe_unknown_costs(self):
         """Return in words how many pieces of goods with perpetual valuation have no cost in the books, because their

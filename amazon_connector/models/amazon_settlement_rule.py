@@ -60,7 +60,7 @@ class AmazonSettlementRule(models.Model):
     partner_id = fields.Many2one('res.partner', company_dependent=True, check_company=True)
     line_ids = fields.One2many('amazon.settlement.line', 'rule_id', readonly=True)
     waiting_count = fields.Integer("Rows that wait", compute='_compute_waiting')
-    waiting_amount = fields.Float("Amount that waits", compute='_compute_waiting', digits=(16, 2))
+    waiting_amount = fields.Char("Amount that waits", compute='_compute_waiting', help="By currency.")
     waiting_example = fields.Char("Example", compute='_compute_waiting')
 
     @api.constrains('analytic_distribution', 'company_id')
@@ -74,16 +74,20 @@ class AmazonSettlementRule(models.Model):
                     "company on it, and give it a lower "
                     "priority number."))
 
-    @api.depends_context('company')
+    @api.depends_context('company', 'lang')
     def _compute_waiting(self):
         groups = self.env['amazon.settlement.line']._read_group(
-            [('rule_id', 'in', self.ids), ('settlement_id.state', '=', 'to_map')], ['rule_id'],
-            ['__count', 'amount:sum', 'settlement_id:recordset'])
-        found = {rule.id: values for rule, *values in groups}
+            [('rule_id', 'in', self.ids), ('settlement_id.state', '=', 'to_map')], ['rule_id', 'settlement_id'],
+            ['__count', 'amount:sum'])
         for rule in self:
-            count, amount, settlements = found.get(rule.id, (0, 0, self.env['amazon.settlement']))
-            rule.waiting_count, rule.waiting_amount = count, amount
-            rule.waiting_example = ', '.join(settlements[:3].mapped('settlement_ref'))
+            found = [values for of_rule, *values in groups if of_rule == rule]
+            amounts = {}
+            for settlement, _count, amount in found:
+                amounts[settlement.currency_id] = amounts.get(settlement.currency_id, 0) + amount
+            rule.waiting_count = sum(count for _settlement, count, _amount in found)
+            rule.waiting_amount = ', '.join(currency.format(amounts[currency]) for currency in sorted(
+                amounts, key=lambda currency: currency.name))
+            rule.waiting_example = ', '.join(settlement.settlement_ref for settlement, *_values in found[:3])
 
     @api.depends('transaction_type', 'amount_type', 'amount_description', 'name')
     def _compute_display_name(self):

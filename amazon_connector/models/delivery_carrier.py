@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from ..amazon_api.buy_shipping import make_shop
 from ..amazon_api.errors import AmazonError
 from ..amazon_api.label_documents import Printer, choose_option
+from ..utils.words import write_moment
 
 FORMATS = {'PDF': 'application/pdf', 'PNG': 'image/png', 'ZPL': 'application/zpl'}
 
@@ -81,7 +82,7 @@ class DeliveryCarrier(models.Model):
         in_time = [offer for offer in simple if not deliver_by or _arrival(offer) <= deliver_by]
         if not in_time:
             raise UserError(self.env._("Nothing arrives in time (until %s UTC). Choose a service on the delivery.",
-                                       deliver_by))
+                                       write_moment(self.env, deliver_by)))
         return min(in_time, key=lambda offer: (offer.price, _arrival(offer)))
 
     # === ODOO'S DELIVERY FRAMEWORK === #

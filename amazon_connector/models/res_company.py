@@ -4,6 +4,8 @@ import pytz
 
 from odoo import fields, models
 
+from ..utils.words import write_day
+
 # Time zone of most people in countries whose first zone by name is another.
 MAIN_ZONES = {
     'US': 'America/New_York', 'CA': 'America/Toronto', 'BR': 'America/Sao_Paulo', 'AU': 'Australia/Sydney',
@@ -59,7 +61,8 @@ class ResCompany(models.Model):
             return None
         return self.env._(
             "There is no exchange rate from %(currency)s to %(home)s for %(date)s. Enter it with the currencies in the "
-            "settings of Accounting.", currency=currency.name, home=self.currency_id.name, date=date)
+            "settings of Accounting.", currency=currency.name, home=self.currency_id.name,
+            date=write_day(self.env, date))
 
     def _amazon_get_start(self, day):
         """Return the moment (naive UTC) when a day begins in the time zone of this company, see `_amazon_get_day`."""

@@ -4,6 +4,7 @@ from odoo.tools import float_compare
 
 from ..utils.order_plan import to_datetime
 from ..utils.quiet import quiet_sql
+from ..utils.words import write_day
 
 
 class SaleOrder(models.Model):
@@ -79,7 +80,7 @@ class SaleOrder(models.Model):
             return self.env._(
                 "The invoice waits for an exchange rate of %(currency)s for %(day)s.",
                 currency=self.currency_id.name,
-                day=self.amazon_invoice_day,
+                day=write_day(self.env, self.amazon_invoice_day or fields.Date.context_today(self)),
             )
         return self.env['amazon.settlement'].sudo()._find_summing_up(self)
 

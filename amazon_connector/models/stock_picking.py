@@ -35,6 +35,13 @@ class StockPicking(models.Model):
          ('blocked', "Blocked")], "Risk",
         compute='_compute_amazon_risk', search='_search_amazon_risk', group_expand=True)
     amazon_obstacle = fields.Text("Why not", compute='_compute_amazon_obstacle')
+    amazon_is_buying = fields.Boolean("A label is being bought", compute='_compute_amazon_is_buying')
+
+    @api.depends('amazon_label_ids.state')
+    def _compute_amazon_is_buying(self):
+        for picking in self:
+            states = picking.sudo().amazon_label_ids.mapped('state')
+            picking.amazon_is_buying = 'wanted' in states or 'buying' in states
 
     @api.depends('amazon_package_ids.state')
     def _compute_amazon_state(self):
@@ -214,6 +221,12 @@ class StockPicking(models.Model):
             return self.env['amazon.label.buy']._open(self)
         batch = self.env['amazon.label.batch']._make(self)
         return {'type': 'ir.actions.act_window', 'res_model': batch._name, 'res_id': batch.id, 'view_mode': 'form'}
+
+    def action_amazon_refresh(self):
+        """Show what the job has done with the labels of these deliveries meanwhile."""
+        self.env['amazon.label'].check_access('read')
+        self.check_access('read')
+        return True
 
     def action_amazon_print_labels(self):
         """Open the labels of these deliveries as one document."""

@@ -149,7 +149,7 @@ class AccessCase(AmazonCase):
         make('stock.quant', product_id=product.id, location_id=warehouse.lot_stock_id.id, quantity=5)
         make('amazon.package', picking_id=picking.id, sale_order_id=sale.id,
              items=[{'orderItemId': '1', 'quantity': 1}], ship_date=fields.Datetime.now(), state='failed')
-        batch = make('amazon.label.batch', name="Batch", company_id=company.id)
+        batch = make('amazon.label.batch', company_id=company.id)
         make('amazon.label', picking_id=picking.id, sale_order_id=sale.id, delivery_carrier_id=carrier.id,
              items=[{'orderItemId': '1', 'quantity': 1}], state='bought', batch_id=batch.id,
              attachment_id=batch.env['ir.attachment'].create({'name': 'label.png', 'raw': PIXEL}).id)

@@ -85,7 +85,8 @@ METHODS = {
     'product.template': {'action_amazon_sync_now': AMAZON},
     'sale.order': {'action_amazon_refresh': AMAZON},
     'stock.picking': {'action_amazon_buy_label': STOCK, 'action_amazon_print_labels': STOCK,
-                      'action_amazon_retry': STOCK | AMAZON, 'send_to_shipper': STOCK},
+                      'action_amazon_refresh': STOCK | AMAZON, 'action_amazon_retry': STOCK | AMAZON,
+                      'send_to_shipper': STOCK},
 }
 
 # How methods end that the records of the sweep do not suffice for: whoever may call them gets as far as this exception.

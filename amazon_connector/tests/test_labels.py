@@ -8,6 +8,7 @@ import psycopg2
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import format_datetime
 from odoo.tools.pdf import merge_pdf
 
 from ..amazon_api.errors import AmazonError, RateLimited, Unavailable
@@ -120,9 +121,12 @@ class TestLabels(LabelCase):
         self.assertEqual(wizard.input_ids.mapped('title'), ["What is inside", 'hs'])
         with self.assertRaisesRegex(UserError, "Fill in: What is inside"):
             wizard.action_buy()
+        self.assertFalse(picking.amazon_is_buying)
         wizard.input_ids[0].value = 'Gift'
         wizard.action_buy()
+        self.assertTrue(picking.amazon_is_buying, "no second one is offered")
         self.run_flow('labels', amazon)
+        self.assertFalse(picking.amazon_is_buying)
         self.assertEqual(picking.amazon_label_ids.state, 'bought', picking.amazon_label_ids.error)
         [((body,), _options)] = amazon.named('purchaseShipment')
         self.assertEqual((body['rateId'], body['additionalInputs']), ('express', {'contents': 'Gift'}))
@@ -299,6 +303,10 @@ class TestLabels(LabelCase):
         other = self.receive_sale(order(item(), market='FR')).picking_ids
         batch = self.env['amazon.label.batch'].browse((pickings | other).action_amazon_buy_label()['res_id'])
         self.assertEqual((batch.count, batch.progress), (3, 0.0))
+        self.env['res.lang']._activate_lang('fr_FR')
+        batch.invalidate_recordset()
+        self.assertEqual(batch.with_context(lang='fr_FR', tz='Europe/Paris').display_name,
+                         format_datetime(self.env, batch.create_date, 'Europe/Paris', 'dd/MM/y HH:mm:ss', 'fr_FR'))
         self.assertIn(other.name, batch.refused)
         amazon = self.amazon()
         amazon.answers['getRates'] = [{'requestToken': 'R', 'rates': []}, *[amazon.answers['getRates']] * 2]

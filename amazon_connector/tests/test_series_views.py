@@ -20,6 +20,7 @@ class Level:
         self.model, self.node, self.parent = model, node, parent
         self.is_editable = node.tag == 'form' or bool(node.get('editable'))
         self.shown, self.uses, self.below = {}, [], []
+        self.amounts = []
 
     def scan(self, node=None, groups=()):
         """Read the fields that this view shows and those that its expressions use, each with the groups of users that
@@ -40,6 +41,8 @@ class Level:
         name, model = node.get('name'), self.model
         self.shown.setdefault(name, []).append(groups)
         field = model._fields.get(name)
+        if field is not None and field.type == 'monetary':
+            self.amounts.append(field)
         if field is None or not field.relational:
             return
         domain = (node.get('domain') or self.is_editable and node.get('readonly') != '1'
@@ -69,23 +72,40 @@ class Level:
         for level in self.below:
             yield from level.find_missing()
 
+    def find_bare(self):
+        """Yield (model, field) of amounts that are shown without a currency."""
+        for field in self.amounts:
+            if field.get_currency_field(self.model) not in self.shown:
+                yield self.model._name, field.name
+        for level in self.below:
+            yield from level.find_bare()
+
 
 @tagged('post_install', '-at_install')
 class TestViews(TransactionCase):
     """Views show the fields that they need themselves, hidden if need be: not every Odoo adds them."""
 
-    def test_what_an_expression_uses_is_in_the_view(self):
+    def read_levels(self):
+        """Yield the views of this addon, as users see them, each with what it adds to one of Odoo's, else None."""
         data = self.env['ir.model.data'].search([('module', '=', 'amazon_connector'), ('model', '=', 'ir.ui.view')])
-        missing = {}
         for view in self.env['ir.ui.view'].browse(data.mapped('res_id')).filtered(lambda view: view.model in self.env
                                                                                   and view.type != 'search'):
             root = view
             while root.inherit_id and root.mode == 'extension':
                 root = root.inherit_id
-            arch = root._get_combined_arch()
-            found = Level(self.env[view.model], arch).scan().find_missing()
-            own = view.arch_db if root != view else None
-            for model, field, expression in found:
+            yield (view, Level(self.env[view.model], root._get_combined_arch()).scan(),
+                   view.arch_db if root != view else None)
+
+    def test_amounts_have_their_currency(self):
+        bare = {(view.xml_id, model, field) for view, level, own in self.read_levels()
+                for model, field in level.find_bare()
+                if view.type not in ('pivot', 'graph') and (own is None or f'"{field}"' in own)}
+        self.assertFalse(bare)
+
+    def test_what_an_expression_uses_is_in_the_view(self):
+        missing = {}
+        for view, level, own in self.read_levels():
+            for model, field, expression in level.find_missing():
                 # What Odoo's own views use is Odoo's matter.
                 if own is None or expression in own.replace('&lt;', '<').replace('&gt;', '>').replace('&amp;', '&'):
                     missing.setdefault((view.xml_id or view.name, model, field), expression)

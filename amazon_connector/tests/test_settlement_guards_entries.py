@@ -42,6 +42,7 @@ class TestSettlementGuardsEntries(GuardCase):
         self.company.tax_lock_date = '2026-10-31'
         settlement = self.import_rows([row(PRINCIPAL, '20.00')])
         self.assertIn("closed period", settlement.problem or '')
+        self.assertIn("October 31, 2026", settlement.problem, "in the language of the reader")
         self.assertTrue(settlement.is_locked)
 
     def test_the_first_open_day_is_after_all_lock_dates(self):

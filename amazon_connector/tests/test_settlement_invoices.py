@@ -47,7 +47,9 @@ class TestSettlementInvoices(SettlementCase):
         self.assertFalse(settlement.open_line_ids)
         self.assertEqual((settlement.payout_line_id.balance, self.balance('sales')), (149.0, 0),
                          "the invoices are the revenue")
-        self.assertIn(first.invoice_ids, self.env['account.move'].search(settlement.action_view_invoices()['domain']))
+        shown = settlement.action_view_invoices()
+        self.assertIn(first.invoice_ids, self.env['account.move'].search(shown['domain']))
+        self.assertEqual(shown['context']['default_move_type'], 'out_invoice', "columns of customers' invoices")
 
     def test_what_does_not_match_is_listed_by_reason(self):
         less, more = self.sell(1, '20.00'), self.sell(2, '10.00')

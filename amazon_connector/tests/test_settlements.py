@@ -297,7 +297,11 @@ class TestSettlementRules(SettlementCase):
         rule = strange.rule_ids
         self.assertEqual((rule.amount_description, rule.treatment, rule.account_id, rule.waiting_count,
                           rule.waiting_amount, rule.waiting_example),
-                         ('Drone Landing Fee', 'fee', self.account('fees'), 2, -7.0, '111'))
+                         ('Drone Landing Fee', 'fee', self.account('fees'), 2,
+                          self.company.currency_id.format(-7.0), '111'))
+        pounds = self.import_rows([row(UNKNOWN, '-3.00')], ref='333', currency='GBP').currency_id
+        rule.invalidate_recordset()
+        self.assertEqual(rule.waiting_amount, f'{self.company.currency_id.format(-7.0)}, {pounds.format(-3.0)}')
         with self.assertRaisesRegex(UserError, "no rule"):
             strange.action_book()
         rule.action_confirm()
@@ -461,6 +465,22 @@ class TestSettlementBooking(SettlementCase):
             self.assertAlmostEqual(sum(settlement.move_ids.line_ids.mapped('amount_currency')), 0)
             self.assertAlmostEqual(settlement.payout_line_id.balance, 9.85)
 
+    def test_taxes_are_rounded_as_the_company_rounds_them(self):
+        """By the line or all together: inside of Amazon's fees, and by reverse charge."""
+        abroad = self.env['account.tax'].search([('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
+        fees = [row(kind, '-0.08') for kind in (STORAGE, COMMISSION, ADVERTISING, SUBSCRIPTION)]
+        for method, tax, expected in [
+                ('round_per_line', self.company.account_purchase_tax_id, [0.04]),
+                ('round_globally', self.company.account_purchase_tax_id, [0.05]),
+                ('round_per_line', abroad, [-0.08, 0.08]), ('round_globally', abroad, [-0.06, 0.06])]:
+            with self.subTest(method=method, tax=tax.name):
+                self.company.tax_calculation_rounding_method = method
+                self.german.settlement_fee_tax_id = tax
+                lines = self.book(fees, ref=f'{method}{tax.id}').move_ids.line_ids
+                self.assertEqual(sorted(lines.filtered('tax_line_id').mapped('balance')), expected)
+                self.assertAlmostEqual(sum(lines.filtered(lambda line: line.tax_ids or line.tax_line_id).mapped(
+                    'balance')), 0.32)
+
     def test_a_cent_of_the_fees_is_no_cent_of_the_sales(self):
         """Each set of taxes adds up by itself: together with its taxes it is what Amazon's rows say."""
         self.company.tax_calculation_rounding_method = 'round_globally'
@@ -563,7 +583,7 @@ class TestSettlementBooking(SettlementCase):
         rates.create({'currency_id': british.currency_id.id, 'name': '2026-10-29', 'rate': 0.8,
                       'company_id': self.company.id})
         settlement = self.import_rows([row(PRINCIPAL, '100.00', ORDER, market='Amazon.co.uk')], currency='GBP')
-        self.assertIn("from GBP to EUR for 2026-10-28", settlement.problem)
+        self.assertIn("from GBP to EUR for October 28, 2026", settlement.problem)
         with self.assertRaisesRegex(UserError, "exchange rate"):
             settlement.action_book()
         preview = self.env['amazon.settlement.preview'].browse(settlement.action_preview()['res_id'])

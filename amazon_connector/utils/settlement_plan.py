@@ -15,6 +15,7 @@ from .amounts import to_decimal
 from .settlement_cost import SettlementCosts
 from .settlement_rows import SettlementRows
 from .settlement_taxes import SettlementTaxes
+from .words import write_day
 
 # An entry with ten thousand items takes Odoo minutes: items that clear invoices are spread over several.
 CHUNK = 1000
@@ -76,7 +77,8 @@ class SettlementPlan:
         locked = plan.find_locked()
         if locked:
             return env._("%(date)s is in a closed period (until %(lock)s). Book it on the first open day, or ask your "
-                         "accountant to open the period.", date=locked, lock=plan.find_locks(locked)[-1][0])
+                         "accountant to open the period.", date=write_day(env, locked),
+                         lock=write_day(env, plan.find_locks(locked)[-1][0]))
         return plan.find_missing_rate() or False
 
     def find_locked(self):

@@ -1,5 +1,6 @@
-"""Texts of `amazon_api` and `amazon_reports` in the reader's language."""
+"""Texts of `amazon_api` and `amazon_reports`, and dates, in the reader's language."""
 
+from odoo.tools import format_date, format_datetime
 from odoo.tools.translate import code_translations
 
 from ..amazon_api.shapes import ShapeError
@@ -21,3 +22,18 @@ def explain(env, error: Exception) -> str:
     if isinstance(error, ShapeError):
         return describe_shape(env, error)
     return say(env, error.args[0] if error.args else str(error))
+
+
+def write_day(env, day) -> str:
+    """Return a day in words of the reader's language, so that nobody takes its month for its day."""
+    return format_date(env, day, date_format='long')
+
+
+def write_month(env, day) -> str:
+    """Return the month of a day in words of the reader's language."""
+    return format_date(env, day, date_format='MMMM y')
+
+
+def write_moment(env, moment) -> str:
+    """Return a moment in UTC, for a text that says so, in the reader's language."""
+    return format_datetime(env, moment, tz='UTC', dt_format='medium')

@@ -139,6 +139,7 @@ class AmazonLabelBuy(models.TransientModel):
             'res_id': self.id,
             'view_mode': 'form',
             'target': 'new',
+            'context': {'dialog_size': 'extra-large'},
         }
 
     def _find_parcel(self):

@@ -83,7 +83,7 @@ class AmazonSettlementPreviewLine(models.TransientModel):
     date = fields.Date(readonly=True)
     account_id = fields.Many2one('account.account', readonly=True)
     partner_id = fields.Many2one('res.partner', readonly=True)
-    name = fields.Char("Label", readonly=True)
+    name = fields.Char("Item label", readonly=True)
     tax_ids = fields.Many2many('account.tax', readonly=True, context={'active_test': False})
     currency_id = fields.Many2one('res.currency', readonly=True)
     amount_currency = fields.Monetary("Amount", readonly=True)

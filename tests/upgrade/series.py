@@ -7,7 +7,6 @@ series.
 """
 
 import os
-import pathlib
 import re
 import shutil
 import subprocess

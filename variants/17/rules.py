@@ -146,7 +146,8 @@ RULES = [
     Text(r"(?s)        if self\.env\.cr\.readonly:.*?else:\n    ( *self\._insert[^\n]*\n)    ", r"\1",
          files='models/amazon_access_log.py'),
 
-    Text(r"return total$", "return total, [name]", files='models/amazon_currency_sums.py'),
+    Rewrite("SQL(A, *R)", "(SQL(A, *R), [name])", files='models/amazon_currency_sums.py',
+            functions='_read_group_select'),
 
     # Jobs.
     Xml('//record[@model="ir.cron"]', last='<field name="numbercall">-1</field>'),

@@ -16,14 +16,13 @@ class Base(models.AbstractModel):
         owner = self._table
         if not self._fields['currency_id'].store:
             owner = query.left_join(owner, 'settlement_id', 'amazon_settlement', 'id', 'settlement_id')
-        total = SQL("SUM(%s / (%s::jsonb ->> %s::text)::float)", SQL.identifier(self._table, name),
-                    self.env.context['amazon_rates'], SQL.identifier(owner, 'currency_id'))
-        return total
+        return SQL("SUM(%s / (%s::jsonb ->> %s::text)::float)", SQL.identifier(self._table, name),
+                   self.env.context['amazon_rates'], SQL.identifier(owner, 'currency_id'))
 
     def _amazon_with_rates(self):
         """Return these records with today's rates of currencies in the context: so many are one unit of the company's.
         """
-        currencies, company = self.env['res.currency'].with_context(active_test=False).search([]), self.env.company
+        currencies, company = self.env['res.currency'].search([('active', 'in', (True, False))]), self.env.company
         rates = currencies._get_rates(company, fields.Date.context_today(self))
         return self.with_context(amazon_rates=json.dumps(
             {currency: rate / rates[company.currency_id.id] for currency, rate in rates.items()}))

@@ -16,15 +16,14 @@ class TestCurrencySums(SettlementCase):
             self.book([row(PRINCIPAL, '10.00')], ref=ref, currency=currency)
         self.env.flush_all()
 
-    def read(self, model, measure, groupby):
-        return self.env[model].read_group([('settlement_id.settlement_ref', 'in', ('111', '222'))],
-                                          [f'{measure}:sum'], groupby, lazy=False)
+    def read_sums(self, model, measure, groupby=()):
+        groups = self.env[model].read_group([('settlement_id.settlement_ref', 'in', ('111', '222'))],
+                                            [f'{measure}:sum'], [*groupby], lazy=False)
+        return [group[measure] for group in groups]
 
     def test_fees(self):
-        self.assertEqual([group['amount'] for group in self.read('amazon.settlement.line', 'amount', [])], [30.0])
-        self.assertEqual([group['amount'] for group in self.read('amazon.settlement.line', 'amount', ['settlement_id'])],
-                         [20.0, 10.0])
+        self.assertEqual(self.read_sums('amazon.settlement.line', 'amount'), [30.0])
+        self.assertEqual(self.read_sums('amazon.settlement.line', 'amount', ['settlement_id']), [20.0, 10.0])
 
     def test_clearing_proof(self):
-        self.assertEqual(
-            [group['total_open'] for group in self.read('amazon.clearing.proof', 'total_open', [])], [30.0])
+        self.assertEqual(self.read_sums('amazon.clearing.proof', 'total_open'), [30.0])
