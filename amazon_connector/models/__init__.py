@@ -1,4 +1,5 @@
 from . import (
+    account_analytic_account,
     account_bank_statement_line,
     account_move,
     account_move_line,
@@ -88,6 +89,8 @@ from . import (
     ir_actions_report,
     ir_attachment,
     ir_default,
+    mail_render_mixin,
+    mail_thread,
     product_pricelist,
     product_pricelist_item,
     product_product,

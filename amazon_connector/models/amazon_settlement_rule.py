@@ -57,7 +57,8 @@ class AmazonSettlementRule(models.Model):
                                  domain=[('account_type', 'not in', ('off_balance', 'equity_unaffected'))])
     tax_id = fields.Many2one('account.tax', company_dependent=True, check_company=True,
                              help="Instead of the tax on fees or sales of the marketplace.")
-    partner_id = fields.Many2one('res.partner', company_dependent=True, check_company=True)
+    partner_id = fields.Many2one('res.partner', company_dependent=True, check_company=True,
+                                 domain=[('amazon_is_buyer', '!=', True)])
     line_ids = fields.One2many('amazon.settlement.line', 'rule_id', readonly=True)
     waiting_count = fields.Integer("Rows that wait", compute='_compute_waiting')
     waiting_amount = fields.Char("Amount that waits", compute='_compute_waiting', help="By currency.")

@@ -10,6 +10,7 @@ from . import (
     test_addresses,
     test_amounts,
     test_buyer_access,
+    test_buyer_chatter,
     test_buyer_ways,
     test_carriers,
     test_changes,

@@ -125,6 +125,8 @@ class AccessCase(AmazonCase):
         group = env['account.tax.group'].create({'name': f"Taxes {company.id}", 'company_id': company.id})
         make('account.tax', name=f"Tax {company.id}", amount=1, company_id=company.id, tax_group_id=group.id,
              country_id=env.ref('base.de').id)
+        plan = env['account.analytic.plan'].create({'name': f"Plan {company.id}"})
+        make('account.analytic.account', name=f"Project {company.id}", company_id=company.id, plan_id=plan.id)
         make('product.pricelist.item',
              pricelist_id=env['product.pricelist'].search([('name', '=', f"List {company.id}")]).id, fixed_price=5)
 

@@ -26,7 +26,8 @@ METHODS = {
     'amazon.carrier.mapping': {'action_suggest': ADMIN},
     'amazon.clearing.proof': {'action_open_settlement': ACCOUNTING},
     'amazon.connect': {'action_connect': ADMIN},
-    'amazon.data.protection': {'action_encrypt': ADMIN, 'action_mark_reviewed': ADMIN, 'action_open': ADMIN},
+    'amazon.data.protection': {'action_encrypt': ADMIN, 'action_mark_reviewed': ADMIN, 'action_open': ADMIN,
+                               'action_restrict_templates': set()},
     'amazon.emergency.stop': {'action_stop': ADMIN},
     'amazon.erase': {'action_erase': ADMIN},
     'amazon.feed': {'action_poll': AMAZON},
@@ -131,6 +132,8 @@ OF_NO_RECORD = {('amazon.order', 'action_retry_all'), ('amazon.carrier.mapping',
 # Which fields of the addon users may write on records of their own company. Whatever is not here is bookkeeping:
 # `readonly=True` where it is declared.
 WRITABLE = {
+    # Odoo's own rights: it is searched otherwise only.
+    'account.analytic.account': ({'accountant', 'admin', 'salesman', 'user'}, 'partner_id'),
     'account.move': (BILLING, 'amazon_is_separate'),
     'amazon.data.protection.line': (ADMIN, 'login_date page_id reason two_factor user_id'),
     'amazon.erase': (ADMIN, 'confirmation partner_id reference seller_id'),

@@ -68,6 +68,31 @@ class TestDataProtection(AmazonCase):
         stranger = self.make_user('stranger', 'stock.group_stock_user', other)
         self.assertNotIn(stranger, self.open_page().line_ids.user_id)
 
+    def test_who_writes_mail_templates_is_said_and_mended(self):
+        """A template reads whatever the server can read; an administrator can give that right to all internal users."""
+        editors, everyone = self.env.ref('mail.group_mail_template_editor'), self.env.ref('base.group_user')
+        self.assertFalse(self.open_page().has_open_templates, "the default of Odoo, or of the addon")
+        by_hand = self.make_user('editor', 'base.group_user,mail.group_mail_template_editor')
+        page = self.open_page()
+        self.assertEqual(page.line_ids.filtered(lambda line: line.user_id == by_hand).reason, "Mail templates")
+        self.assertFalse(page.has_open_templates)
+        self.env['ir.config_parameter'].set_param('mail.restrict.template.rendering', False)
+        self.assertTrue(self.clerk.has_group('mail.group_mail_template_editor'))
+        page = self.open_page()
+        self.assertTrue(page.has_open_templates)
+        self.assertIn(self.clerk, page.line_ids.user_id)
+        self.assertNotIn('action_restrict_templates', page.get_view(view_type='form')['arch'])
+        with self.assertRaises(AccessError):
+            page.action_restrict_templates()
+        system = self.make_user('system', 'base.group_system,amazon_connector.group_amazon_admin')
+        page = self.open_page(system)
+        self.assertIn('action_restrict_templates', page.get_view(view_type='form')['arch'])
+        page.action_restrict_templates()
+        self.assertNotIn(editors, everyone.implied_ids)
+        self.assertFalse(self.clerk.has_group('mail.group_mail_template_editor'))
+        self.assertTrue(system.has_group('mail.group_mail_template_editor'))
+        self.assertFalse(self.open_page().has_open_templates)
+
     def test_overdue_data_is_counted(self):
         page = self.open_page()
         self.assertEqual(page.overdue_count, 0)

@@ -73,7 +73,7 @@ PARTNER_SHOWN = PARTNER_KEPT | {
     'invoice_warn_msg'}
 # Fields that are searched or computed by addresses without depending on them formally.
 PARTNER_HIDDEN = frozenset({'partner_latitude', 'partner_longitude', 'phone_mobile_search',
-                            'phone_sanitized_blacklisted'})
+                            'phone_sanitized_blacklisted', 'signup_url'})
 TEXTS = ('char', 'text', 'html', 'json', 'properties')
 # Fields of models beside partners that repeat what is hidden in their partner: those that are computed from it, those
 # with such a name, which copy it (leads, letters, registrations), and these.

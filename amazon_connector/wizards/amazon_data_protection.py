@@ -2,13 +2,16 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.amazon_seller_secrets import read_keys
-from ..utils.access import check_companies
+from ..utils.access import check_companies, check_group
 
 # Who can read buyers' names and addresses -> why, for `_get_reasons`.
 READERS = {
     'amazon_connector.group_amazon_buyer_data': 'buyers', 'stock.group_stock_user': 'deliveries',
     'account.group_account_invoice': 'invoices', 'base.group_system': 'system',
+    'mail.group_mail_template_editor': 'templates',
 }
+# Odoo's setting "Restrict Template Rendering", and the group that internal users have without it.
+RESTRICT_TEMPLATES, TEMPLATE_EDITORS = 'mail.restrict.template.rendering', 'mail.group_mail_template_editor'
 
 
 class AmazonDataProtection(models.TransientModel):
@@ -24,6 +27,7 @@ class AmazonDataProtection(models.TransientModel):
     user_count = fields.Integer("Users who can see buyers", compute='_compute_user_counts')
     weak_count = fields.Integer("Of them without two-factor login", compute='_compute_user_counts')
     has_two_factor = fields.Boolean(compute='_compute_user_counts')
+    has_open_templates = fields.Boolean(compute='_compute_has_open_templates')
     seller_ids = fields.Many2many('amazon.seller', compute='_compute_seller_ids')
     plain_count = fields.Integer(compute='_compute_seller_ids')
     review_ids = fields.Many2many('amazon.data.review', compute='_compute_reviews')
@@ -44,6 +48,10 @@ class AmazonDataProtection(models.TransientModel):
             page.user_count = len(page.line_ids)
             page.weak_count = len(page.line_ids.filtered(lambda line: not line.two_factor))
             page.has_two_factor = 'totp_enabled' in self.env['res.users']._fields
+
+    @api.depends('line_ids')
+    def _compute_has_open_templates(self):
+        self.has_open_templates = self.env.ref(TEMPLATE_EDITORS) in self.env.ref('base.group_user').sudo().implied_ids
 
     @api.depends('company_id')
     def _compute_seller_ids(self):
@@ -99,6 +107,16 @@ class AmazonDataProtection(models.TransientModel):
                 "odoo.conf."))
         sellers._encrypt_again()
 
+    def action_restrict_templates(self):
+        """Take the right to write mail templates from all internal users who have it by no other group, as Odoo's own
+        setting does.
+
+        :raises AccessError: for all but system administrators, whom the right belongs to
+        """
+        check_group(self.env, 'base.group_system')
+        self.env['ir.config_parameter'].set_param(RESTRICT_TEMPLATES, '1')
+        return self.action_open()
+
     # === WHO CAN SEE BUYERS === #
 
     def _prepare_lines(self):
@@ -123,4 +141,5 @@ class AmazonDataProtection(models.TransientModel):
 
     def _get_reasons(self):
         return {'buyers': self.env._("Amazon buyer data"), 'deliveries': self.env._("Deliveries"),
-                'invoices': self.env._("Invoicing"), 'system': self.env._("System administrator")}
+                'invoices': self.env._("Invoicing"), 'system': self.env._("System administrator"),
+                'templates': self.env._("Mail templates")}

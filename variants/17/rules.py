@@ -23,6 +23,8 @@ RULES = [
     Rewrite("X.execute_query(A)", "execute_query(X, A)", imports='compat.execute_query'),
     Rewrite("self.env.user.has_groups(A)", "self.env.user.user_has_groups(A)"),
 
+    Rewrite("partners._search([('display_name', A, B)])", "partners._name_search(B, operator=A)"),
+
     # Products.
     Text(r"'is_storable': True", "'detailed_type': 'product'", files='* /scripts/* /tests/*'),
     Text(r"\bis_storable=True", "detailed_type='product'"),
@@ -110,6 +112,7 @@ RULES = [
     Text(rf"'\+?({'|'.join(CODES)})'", lambda hit: f"'+{CODES[hit[1]]}'", files='utils/settlement_accounts.py'),
 
     # Tests, and what they look at.
+    Rewrite("partners._signup_retrieve_info(A)", "partners.signup_retrieve_info(A)", files='tests/*.py'),
     Text(r"company\.chart_template = 'xx'$",
          """self.env.cr.execute("UPDATE res_company SET chart_template = 'xx' WHERE id = %s", (company.id,))
         company.invalidate_recordset(['chart_template'])""", files='tests/test_settlement_accounts.py'),

@@ -74,6 +74,8 @@ RULES = [
     Rename('restrictive_audit_trail', 'check_account_audit_trail', files='models/*.py'),
     Rename('account_audit_log_restricted', 'account_audit_log_activated'),
 
+    Rename('bypass_search_access', 'auto_join'),
+
     # Stock and products.
     Text(r"(make\('stock\.move', |'move_ids': \[Command\.create\(\{\s*)", lambda hit: hit[1] + (
         "name='Move', " if 'make' in hit[1] else "'name': 'Move', "), files='tests/*.py'),
