@@ -6,10 +6,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..amazon_api.documents import download
-from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited
 from ..amazon_api.items import read_entries
 from ..amazon_api.report_replies import read_report
 from ..amazon_api.shapes import TEXT, ShapeError, needed, read
+from ..amazon_reports import ledger, ledger_summary
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.text import ReportError
@@ -21,14 +22,25 @@ _logger = logging.getLogger(__name__)
 
 # Report type -> the model whose `_import_report(report, sync)` imports it, resumably, and returns whether it reached
 # the end.
-IMPORTERS = {listings_report.REPORT_TYPE: 'amazon.listing', settlement_report.REPORT_TYPE: 'amazon.settlement'}
-FLOWS = {listings_report.REPORT_TYPE: 'listings', settlement_report.REPORT_TYPE: 'settlements'}
+IMPORTERS = {
+    listings_report.REPORT_TYPE: 'amazon.listing', settlement_report.REPORT_TYPE: 'amazon.settlement',
+    ledger.REPORT_TYPE: 'amazon.ledger.day', ledger_summary.REPORT_TYPE: 'amazon.ledger.balance',
+}
+FLOWS = {
+    listings_report.REPORT_TYPE: 'listings', settlement_report.REPORT_TYPE: 'settlements',
+    ledger.REPORT_TYPE: 'fba_stock', ledger_summary.REPORT_TYPE: 'fba_stock',
+}
+# Amazon cancels these where there is nothing to report, and where the same was requested a moment ago.
+MAY_BE_EMPTY = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE)
+# Amazon allows about ten of these in 24 hours, however slowly they are requested; afterwards it refuses them for hours.
+CAPPED = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE)
+CAP_PAUSE = datetime.timedelta(hours=2)
 OPTIONS = {listings_report.REPORT_TYPE: listings_report.REPORT_OPTIONS}
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=30), datetime.timedelta(minutes=10)
 GIVE_UP = datetime.timedelta(hours=12)
 KEEP = datetime.timedelta(days=30)
 CREATED, DOCUMENT = {'reportId': needed(TEXT)}, {'url': needed(TEXT), 'compressionAlgorithm': TEXT}
-OPEN = ('wanted', 'asked', 'ready')
+OPEN, CLOSED = ('wanted', 'asked', 'ready'), ('done', 'partial', 'empty', 'error')
 # So many problems of a document are kept, and so many are shown.
 PROBLEMS_KEPT, PROBLEMS_SHOWN = 500, 50
 
@@ -47,8 +59,11 @@ class AmazonReport(models.Model):
     report_ref = fields.Char("Report ID", readonly=True)
     state = fields.Selection(
         [('wanted', "To request"), ('asked', "Amazon works on it"), ('ready', "To import"), ('done', "Done"),
-         ('partial', "Done, with problems"), ('error', "Error")],
+         ('partial', "Done, with problems"), ('empty', "Nothing to report"), ('error', "Error")],
         required=True, readonly=True, default='wanted', index=True)
+    start_date = fields.Datetime("From", readonly=True)
+    end_date = fields.Datetime("Until", readonly=True)
+    options = fields.Json("Options of the report", readonly=True)
     asked_date = fields.Datetime("Requested", readonly=True)
     next_poll = fields.Datetime(readonly=True)
     polls = fields.Integer(readonly=True)
@@ -137,11 +152,14 @@ class AmazonReport(models.Model):
     # === ASKING AND FETCHING === #
 
     @api.model
-    def _want(self, marketplaces, report_type):
-        """Request a report for each marketplace that has none on its way, and return the new ones."""
+    def _want(self, marketplaces, report_type, **vals):
+        """Request a report for each marketplace that has none on its way, and return the new ones.
+
+        :param vals: `start_date`, `end_date` (naive UTC) and `options` of the report, where it has any
+        """
         busy = self.search([('marketplace_id', 'in', marketplaces.ids), ('report_type', '=', report_type),
                             ('state', 'in', OPEN)])
-        return self.create([{'marketplace_id': marketplace.id, 'report_type': report_type}
+        return self.create([{'marketplace_id': marketplace.id, 'report_type': report_type, **vals}
                             for marketplace in marketplaces - busy.marketplace_id])
 
     @api.model
@@ -170,8 +188,12 @@ class AmazonReport(models.Model):
         return min(waiting) if waiting else False
 
     def _get_subject(self):
-        kind = (self.env._("Report of listings") if self.report_type == listings_report.REPORT_TYPE
-                else self.env._("Settlement report"))
+        kind = {
+            listings_report.REPORT_TYPE: self.env._("Report of listings"),
+            settlement_report.REPORT_TYPE: self.env._("Settlement report"),
+            ledger.REPORT_TYPE: self.env._("Movements of FBA stock"),
+            ledger_summary.REPORT_TYPE: self.env._("Balances of FBA stock"),
+        }.get(self.report_type, self.report_type)
         return ' '.join(filter(None, [kind, self.report_ref, f'({self.marketplace_id.name})']))
 
     def _advance_one(self, sync, client):
@@ -205,13 +227,29 @@ class AmazonReport(models.Model):
         return get_pause(POLL_FIRST, self.polls, POLL_MOST)
 
     def _request(self, client):
-        """Request the report (`createReport`)."""
-        reply = client.call('createReport', reportType=self.report_type,
-                            marketplaceIds=[self.marketplace_id.marketplace_ref],
-                            **({'reportOptions': OPTIONS[self.report_type]} if self.report_type in OPTIONS else {}))
+        """Request the report (`createReport`); one of which Amazon allows no more today waits, and holds up no other.
+        """
+        try:
+            reply = client.call('createReport', reportType=self.report_type,
+                                marketplaceIds=[self.marketplace_id.marketplace_ref], **self._prepare_query())
+        except RateLimited:
+            if self.report_type not in CAPPED:
+                raise
+            self.write({'next_poll': fields.Datetime.now() + CAP_PAUSE, 'error': self.env._(
+                "Amazon makes only so many of these reports a day. This one is requested again by itself.")})
+            return
         report_ref, now = read(reply.payload or {}, CREATED)['reportId'], fields.Datetime.now()
         self.write({'state': 'asked', 'report_ref': report_ref, 'asked_date': now, 'next_poll': now + POLL_FIRST,
                     'polls': 0, 'error': False})
+
+    def _prepare_query(self):
+        """Return the parameters of the report that it does not have by its type alone."""
+        options = self.options or OPTIONS.get(self.report_type)
+        return {
+            **({'reportOptions': options} if options else {}),
+            **({'dataStartTime': f'{self.start_date.isoformat()}Z'} if self.start_date else {}),
+            **({'dataEndTime': f'{self.end_date.isoformat()}Z'} if self.end_date else {}),
+        }
 
     def _poll(self, client):
         """Read the state of the report (`getReport`), and download it when it is done."""
@@ -219,7 +257,10 @@ class AmazonReport(models.Model):
         report = read_report({**reply, 'reportId': self.report_ref} if isinstance(reply, dict) else reply)
         if report.status == 'DONE' and report.document_ref and self._fetch(client, report.document_ref):
             return
-        if report.status in ('FATAL', 'CANCELLED'):
+        if report.status == 'CANCELLED' and self.report_type in MAY_BE_EMPTY:
+            self.write({'state': 'empty', 'error': self.env._(
+                "Amazon has nothing to report, or was asked for the same a moment ago.")})
+        elif report.status in ('FATAL', 'CANCELLED'):
             self._fail(self.env._("Amazon could not make the report (%s). Ask for it again.", report.status))
         elif fields.Datetime.now() - self.asked_date > GIVE_UP:
             self._fail(self.error or self.env._("Amazon did not finish the report. Ask for it again."))
@@ -285,7 +326,7 @@ class AmazonReport(models.Model):
         if self.problem_count:
             before = self.search([('marketplace_id', '=', self.marketplace_id.id),
                                   ('report_type', '=', self.report_type), ('id', '<', self.id),
-                                  ('state', 'in', ('done', 'partial', 'error'))], order='id desc', limit=1)
+                                  ('state', 'in', CLOSED)], order='id desc', limit=1)
             if set((self.problems or {}).values()) - set((before.problems or {}).values()):
                 self.seller_id._alert(self.env._("Some lines of a report of %s cannot be read",
                                                  self.marketplace_id.name), self.problem_text)
@@ -303,12 +344,13 @@ class AmazonReport(models.Model):
     def action_request_again(self):
         """Request the same report once more; reports that Amazon makes by itself are only fetched again."""
         self.check_access('write')
-        for report_type, reports in self.grouped('report_type').items():
-            if report_type == settlement_report.REPORT_TYPE:
-                reports.sudo().write({'state': 'asked', 'asked_date': fields.Datetime.now(),
-                                      'next_poll': fields.Datetime.now(), 'error': False})
+        for report in self.sudo():
+            if report.report_type == settlement_report.REPORT_TYPE:
+                report.write({'state': 'asked', 'asked_date': fields.Datetime.now(),
+                              'next_poll': fields.Datetime.now(), 'error': False})
             else:
-                self.sudo()._want(reports.marketplace_id, report_type)
+                self.sudo()._want(report.marketplace_id, report.report_type, start_date=report.start_date,
+                                  end_date=report.end_date, options=report.options)
         self._wake()
 
     def _wake(self):
@@ -317,5 +359,5 @@ class AmazonReport(models.Model):
 
     @api.autovacuum
     def _gc_reports(self):
-        self.search([('state', 'in', ('done', 'partial', 'error')),
+        self.search([('state', 'in', CLOSED),
                      ('create_date', '<', fields.Datetime.now() - KEEP)]).unlink()

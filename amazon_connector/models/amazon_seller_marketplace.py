@@ -302,6 +302,13 @@ class AmazonSellerMarketplace(models.Model):
 
     # === STOCK AND PRICES === #
 
+    def _is_by_ledger(self) -> bool:
+        """Return whether the FBA stock of this marketplace is kept by Amazon's ledger: it is that of the seller's
+        company.
+        """
+        self.ensure_one()
+        return self.seller_id.ledger_state == 'on' and self.company_id == self.seller_id.company_id
+
     def _get_amazon_channel(self):
         """Return Amazon's code for its own fulfilment on this marketplace.
 

@@ -29,6 +29,7 @@ FLOW_MODELS = {
     'listings': 'amazon.listing', 'feeds': 'amazon.feed',
     'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing',
     'settlements': 'amazon.settlement', 'transactions': 'amazon.transaction', 'retention': 'amazon.retention',
+    'fba_stock': 'amazon.ledger.day',
 }
 FLOW_INTERVALS = {
     'orders': datetime.timedelta(minutes=5), 'stock': datetime.timedelta(minutes=15),
@@ -36,15 +37,16 @@ FLOW_INTERVALS = {
     'content': datetime.timedelta(minutes=15), 'shipments': datetime.timedelta(minutes=5),
     'labels': datetime.timedelta(hours=1),
     'listings': datetime.timedelta(hours=1), 'feeds': datetime.timedelta(minutes=15),
-    'fba_inventory': datetime.timedelta(hours=1),
+    'fba_inventory': datetime.timedelta(hours=1), 'fba_stock': datetime.timedelta(hours=2),
     'settlements': datetime.timedelta(hours=6), 'transactions': datetime.timedelta(hours=1),
     'retention': datetime.timedelta(days=1),
 }
 # Those that "Sync now" on a seller wakes, and those that run whenever their job is woken: they call Amazon only for a
 # reason.
 USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'content', 'shipments', 'labels', 'feeds', 'fba_inventory',
-              'settlements', 'transactions')
-EVENT_FLOWS = ('stock', 'prices', 'content', 'shipments', 'labels', 'listings', 'feeds', 'settlements')
+              'fba_stock', 'settlements', 'transactions')
+EVENT_FLOWS = ('stock', 'prices', 'content', 'shipments', 'labels', 'listings', 'feeds', 'settlements',
+               'fba_stock')
 # The share of Odoo's time limit for a job after which a flow hands over to its next run.
 TIME_SHARE = 0.6
 
@@ -62,7 +64,8 @@ class AmazonSync(models.Model):
         ('orders', "Orders"), ('stock', "Stock"), ('prices', "Prices"), ('content', "Texts and pictures"),
         ('shipments', "Shipments"), ('labels', "Labels"),
         ('listings', "Listings"), ('feeds', "Results of submissions"),
-        ('fba_inventory', "FBA inventory"), ('settlements', "Settlements"), ('transactions', "Refunds and other money"),
+        ('fba_inventory', "FBA inventory"), ('fba_stock', "FBA stock by Amazon's ledger"),
+        ('settlements', "Settlements"), ('transactions', "Refunds and other money"),
         ('retention', "Personal data"),
     ], required=True, readonly=True)
     last_run = fields.Datetime(readonly=True)

@@ -29,7 +29,7 @@ class SaleOrder(models.Model):
                 quantities.update(opened)
                 moves = moves.union(*opened)
                 if rest > 0:
-                    moves |= moves.create({**line._amazon_prepare_move(rest), 'sale_line_id': line.id})
+                    moves |= moves.create({**line._amazon_prepare_departure(rest), 'sale_line_id': line.id})
         moves.with_context(amazon_departed=DEPARTED)._amazon_complete(serial_numbers, quantities)
 
     def _amazon_find_departed(self, plan):

@@ -93,6 +93,15 @@ class SaleOrderLine(models.Model):
             'procure_method': 'make_to_stock',
         }
 
+    def _amazon_prepare_departure(self, quantity):
+        """Return the values of a stock move for goods that Amazon reports as shipped; where its ledger keeps the stock,
+        they are taken from what the ledger ships.
+        """
+        vals, market = self._amazon_prepare_move(quantity), self.order_id.amazon_marketplace_id
+        if self.order_id.amazon_channel == 'fba' and market._is_by_ledger():
+            vals['location_id'] = market.seller_id._get_dispatch().id
+        return vals
+
     def _amazon_assign_open_moves(self, quantity):
         """Return the moves of this line by which some units leave to the customer, with how much of each leaves, and
         how many units need a move of their own.

@@ -1,3 +1,5 @@
+import datetime
+
 from odoo import fields, models
 from odoo.tools import float_compare
 
@@ -11,6 +13,16 @@ class StockMove(models.Model):
     amazon_hold_line_id = fields.Many2one(
         'sale.order.line', "Held for", readonly=True, copy=False, index='btree_not_null', ondelete='cascade',
         help="Line of a pending Amazon order for which this move keeps stock from being sold twice.")
+
+    amazon_ledger_day_id = fields.Many2one(
+        'amazon.ledger.day', "Day of Amazon's ledger", readonly=True, copy=False, index='btree_not_null',
+        ondelete='restrict')
+    amazon_ledger_ref = fields.Char("Amazon's shipment", readonly=True, copy=False)
+    amazon_ledger_undo = fields.Boolean("Takes back", readonly=True, copy=False,
+                                        help="A movement of the ledger that was booked before is not there any more.")
+
+    amazon_unexplained = fields.Boolean("Shipped by Amazon without an order", readonly=True, copy=False)
+    amazon_accepted = fields.Boolean("Accepted difference of Amazon's stock", readonly=True, copy=False)
 
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)
@@ -50,6 +62,18 @@ class StockMove(models.Model):
             move._amazon_assign_lots(names, quantities.get(move, move.product_qty))
         self.picked = True
         self._action_done()
+
+    def _amazon_complete_at(self, date):
+        """Complete these moves as of a day (`date`), or of the first open day of the books after it."""
+        if not self:
+            return
+        entry = self.env['account.move'].new({'company_id': self.company_id.id, 'date': date})
+        locks = entry._get_violated_lock_dates(date, False)
+        booked = locks[-1][0] + datetime.timedelta(days=1) if locks else date
+        self.with_context(force_period_date=booked)._amazon_complete()
+        moment = datetime.datetime.combine(date, datetime.time(12))
+        self.date = moment
+        self.move_line_ids.date = moment
 
     def _amazon_share(self, needs, units):
         """Return the quantity of each of these moves that belongs to some units of a sales order line, in the unit of
@@ -111,12 +135,32 @@ class StockMove(models.Model):
         """
         lots = self.env['stock.lot'].union(*(self._amazon_get_lot(name) for name in names))
         yield from ((lot, 1.0) for lot in lots)
-        quants = self.env['stock.quant']._gather(self.product_id, self.location_id).filtered(
-            lambda quant: quant.lot_id and quant.lot_id not in lots and quant.quantity - quant.reserved_quantity > 0)
+        owed = self._amazon_find_owed()
+        yield from ((quant.lot_id, -quant.quantity) for quant in owed)
+        quants = self._amazon_gather().filtered(
+            lambda quant: quant.lot_id and quant.lot_id not in lots | owed.lot_id
+            and quant.quantity - quant.reserved_quantity > 0)
         if 'removal_date' in quants._fields:
             quants = quants.sorted(lambda quant: quant.removal_date or quant.lot_id.expiration_date
                                    or fields.Datetime.to_datetime('9999-12-31'))
         yield from ((quant.lot_id, quant.quantity - quant.reserved_quantity) for quant in quants)
+
+    def _amazon_find_owed(self):
+        """Return the quants of lots that orders have taken from Amazon's shipments before the ledger told of them."""
+        quants = self.env['stock.quant']
+        if self.location_dest_id.amazon_kind != 'dispatch':
+            return quants
+        return quants.search([('product_id', '=', self.product_id.id), ('location_id', '=', self.location_dest_id.id),
+                              ('lot_id', '!=', False), ('quantity', '<', 0)], order='id')
+
+    def _amazon_gather(self):
+        """Return the quants that goods are taken from; an order takes what Amazon has shipped, or is about to."""
+        quants = self.env['stock.quant']._gather(self.product_id, self.location_id)
+        if self.location_id.amazon_kind == 'dispatch':
+            quants |= quants.search([
+                ('product_id', '=', self.product_id.id), ('location_id.amazon_kind', '=', 'sellable'),
+                ('location_id.amazon_seller_id', '=', self.location_id.amazon_seller_id.id)])
+        return quants
 
     def _amazon_unknown_lot(self, suffix):
         """Return the lot for goods that Amazon shipped from unknown lots; serial numbers need one for each unit."""

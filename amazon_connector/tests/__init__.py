@@ -25,6 +25,7 @@ from . import (
     test_label_replies,
     test_label_rights,
     test_labels,
+    test_ledger,
     test_listing_create,
     test_listing_import,
     test_odd_listings,

@@ -37,6 +37,12 @@ METHODS = {
     'amazon.label.batch': {'action_print': STOCK, 'action_refresh': STOCK, 'action_retry': STOCK},
     'amazon.label.buy': {'action_buy': STOCK},
     'amazon.label.buy.offer': {'action_choose': STOCK},
+    'amazon.ledger.day': {
+        'action_accept_smaller': set(), 'action_book': set(), 'action_undo': set(),
+        'action_view_moves': STOCK | AMAZON | {'auditor', 'accountant', 'controller'}},
+    'amazon.ledger.difference': {'action_accept': set()},
+    'amazon.ledger.open': {'action_cancel': ADMIN, 'action_open': ADMIN, 'action_request': ADMIN,
+                           'action_start': set()},
     'amazon.listing': {
         'action_accept_suggestion': AMAZON, 'action_approve_price': AMAZON, 'action_close': ADMIN,
         'action_create_products': AMAZON,

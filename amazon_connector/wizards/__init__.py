@@ -8,6 +8,7 @@ from . import (
     amazon_label_buy,
     amazon_label_buy_input,
     amazon_label_buy_offer,
+    amazon_ledger_open,
     amazon_order_recover,
     amazon_sell,
     amazon_settlement_decision,

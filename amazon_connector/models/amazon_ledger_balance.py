@@ -1,0 +1,80 @@
+import io
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..amazon_reports.ledger_summary import read_balances
+from ..utils.words import say
+from .amazon_ledger_day import to_copy_line
+
+COUNTS = ('starting', 'in_transit', 'receipts', 'shipments', 'returns', 'removals', 'transfers', 'found', 'lost',
+          'damaged', 'disposed', 'other', 'ending', 'unknown')
+COLUMNS = ('seller_id', 'date', 'sku', 'fnsku', 'asin', 'title', 'disposition', 'country_code', *COUNTS)
+# Balances of so many days are kept, and those of the ends of months.
+KEEP_DAYS = 62
+
+
+class AmazonLedgerBalance(models.Model):
+    """Amazon's balance of one SKU in one country and condition at the end of a day, against which Odoo's stock is
+    proved; written below the ORM.
+    """
+
+    _name = 'amazon.ledger.balance'
+    _description = "Amazon Ledger Balance"
+    _rec_name = 'sku'
+    _log_access = False
+    _order = 'date desc, sku, country_code, disposition'
+
+    seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade')
+    company_id = fields.Many2one(related='seller_id.company_id')
+    date = fields.Date(required=True, readonly=True, index=True)
+    sku = fields.Char("SKU", readonly=True)
+    fnsku = fields.Char("FNSKU", readonly=True)
+    asin = fields.Char("ASIN", readonly=True)
+    title = fields.Char(readonly=True)
+    disposition = fields.Char(readonly=True)
+    country_code = fields.Char("Country", readonly=True)
+    starting = fields.Integer("Starting balance", readonly=True)
+    in_transit = fields.Integer("In transit between warehouses", readonly=True)
+    receipts = fields.Integer(readonly=True)
+    shipments = fields.Integer("Customer shipments", readonly=True)
+    returns = fields.Integer("Customer returns", readonly=True)
+    removals = fields.Integer("Vendor returns", readonly=True)
+    transfers = fields.Integer("Warehouse transfers", readonly=True)
+    found = fields.Integer(readonly=True)
+    lost = fields.Integer(readonly=True)
+    damaged = fields.Integer(readonly=True)
+    disposed = fields.Integer(readonly=True)
+    other = fields.Integer("Other events", readonly=True)
+    ending = fields.Integer("Ending balance", readonly=True)
+    unknown = fields.Integer("Unknown events", readonly=True)
+
+    @api.model
+    def _import_report(self, report, sync):
+        """Store the balances of a report in the place of those of its days; see `amazon_report.IMPORTERS`."""
+        rows = list(read_balances(report._get_content(), report.charset or ''))
+        report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
+        good = [row for row in rows if row.date and row.ending is not None]
+        report.row_count = len(good)
+        dates = {row.date for row in good}
+        self.search([('seller_id', '=', report.seller_id.id), ('date', 'in', list(dates))]).unlink()
+        buffer = io.StringIO()
+        for row in good:
+            buffer.write(to_copy_line((
+                report.seller_id.id, row.date, row.sku, row.fnsku, row.asin, row.title, row.disposition, row.location,
+                *(getattr(row, name) or 0 for name in COUNTS))))
+        buffer.seek(0)
+        self.env.cr.copy_expert(f"COPY amazon_ledger_balance ({', '.join(COLUMNS)}) FROM STDIN WITH (NULL '')", buffer)
+        self.invalidate_model()
+        return sync._commit() or True
+
+    @api.model
+    def _get_last_date(self, seller):
+        """Return the last day with balances of a seller, or False."""
+        return self.search([('seller_id', '=', seller.id)], order='date desc', limit=1).date
+
+    @api.autovacuum
+    def _gc_balances(self):
+        self.env.cr.execute(SQL(
+            """DELETE FROM amazon_ledger_balance WHERE date < CURRENT_DATE - %s::int
+                  AND date != (date_trunc('month', date) + interval '1 month - 1 day')::date""", KEEP_DAYS))

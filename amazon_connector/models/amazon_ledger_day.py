@@ -1,0 +1,191 @@
+import datetime
+import hashlib
+import io
+import itertools
+import json
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..amazon_reports.ledger import read_ledger
+from ..utils.access import check_group
+from ..utils.words import say
+
+# A day ends at midnight of the region, and its last rows come hours later.
+ZONES = {'na': 'America/Los_Angeles', 'eu': 'Europe/London', 'fe': 'Asia/Tokyo'}
+DAY, GRACE = datetime.timedelta(days=1), datetime.timedelta(hours=6)
+COLUMNS = ('day_id', 'seller_id', 'number', 'date', 'sku', 'fnsku', 'asin', 'title', 'event_type', 'code', 'reference',
+           'quantity', 'center', 'disposition', 'country_code', 'reconciled', 'unreconciled')
+MANAGER = 'stock.group_stock_manager'
+
+
+class AmazonLedgerDay(models.Model):
+    """One day of Amazon's inventory ledger of a seller: all its rows, replaced as a whole by what Amazon reports last.
+    """
+
+    _name = 'amazon.ledger.day'
+    _description = "Amazon Ledger Day"
+    _inherit = ['amazon.access.mixin']
+    _rec_name = 'date'
+    _order = 'date desc, seller_id'
+
+    seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade')
+    company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
+    date = fields.Date(required=True, readonly=True)
+    state = fields.Selection(
+        [('open', "Not over yet"), ('ready', "To book"), ('smaller', "Needs a decision"), ('booked', "Booked"),
+         ('undone', "Booking undone")],
+        required=True, readonly=True, default='open', index=True)
+    reported = fields.Datetime("Reported on", readonly=True)
+    row_count = fields.Integer("Rows", readonly=True)
+    fingerprint = fields.Char(readonly=True, help="Of all rows: a day that comes the same again is left as it is.")
+    smaller_count = fields.Integer("Rows reported last", readonly=True)
+    obstacle_count = fields.Integer("Rows not booked", readonly=True)
+    line_ids = fields.One2many('amazon.ledger.line', 'day_id', readonly=True)
+    move_ids = fields.One2many('stock.move', 'amazon_ledger_day_id', "Movements", readonly=True)
+    problem = fields.Text(readonly=True)
+
+    _day_unique = models.Constraint('UNIQUE(seller_id, date)', "A seller has each day of the ledger once.")
+
+    # === DAYS === #
+
+    @api.model
+    def _to_moment(self, seller, date):
+        """Return when a day of the ledger begins (naive UTC): at midnight in the seller's region."""
+        zone = pytz.timezone(ZONES.get(seller.region, 'UTC'))
+        midnight = zone.localize(datetime.datetime.combine(date, datetime.time()))
+        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
+
+    @api.model
+    def _to_date(self, seller, moment):
+        """Return the day of the ledger of a moment (naive UTC)."""
+        return moment.replace(tzinfo=pytz.utc).astimezone(pytz.timezone(ZONES.get(seller.region, 'UTC'))).date()
+
+    @api.model
+    def _get_end(self, seller, date):
+        """Return when a day of the ledger is complete at Amazon (naive UTC)."""
+        return self._to_moment(seller, date + DAY) + GRACE
+
+    @api.model
+    def _get_last_date(self, seller):
+        """Return the last day of the ledger that is complete at Amazon now."""
+        return self._to_date(seller, fields.Datetime.now() - GRACE) - DAY
+
+    # === IMPORT === #
+
+    @api.model
+    def _import_report(self, report, sync):
+        """Store the rows of a report day by day, each day in a transaction of its own; see `amazon_report.IMPORTERS`.
+        """
+        rows = list(read_ledger(report._get_content(), report.charset or ''))
+        if not report.position:
+            report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
+            report.row_count = len(rows)
+        by_date = {date: list(found) for date, found in itertools.groupby(
+            sorted((row for row in rows if row.date), key=lambda row: row.date), key=lambda row: row.date)}
+        dates = self._get_reported_dates(report, by_date)
+        for position, date in enumerate(dates[report.position:], report.position + 1):
+            self._store(report.seller_id, date, by_date.get(date, []), report.asked_date)
+            report.position = position
+            if not sync._commit():
+                return False
+        return True
+
+    @api.model
+    def _get_reported_dates(self, report, by_date):
+        """Return the days that a report tells of, in order: all that it was requested for, with rows or without, unless
+        it is empty as a whole, as reports of too recent days are.
+        """
+        seller = report.seller_id
+        if not by_date or not seller.ledger_start:
+            return []
+        first = max(self._to_date(seller, report.start_date), seller.ledger_start)
+        last = self._to_date(seller, report.end_date)
+        return [first + DAY * number for number in range((last - first).days + 1)]
+
+    @api.model
+    def _store(self, seller, date, rows, asked):
+        """Replace the rows of a day, unless a day that was over has become smaller: then a person decides.
+
+        :param datetime asked: when the report was requested (naive UTC)
+        """
+        day = self.search([('seller_id', '=', seller.id), ('date', '=', date)]) or self.create(
+            {'seller_id': seller.id, 'date': date})
+        if day.reported and asked < day.reported:
+            # A report that was held up must not undo a later one.
+            return
+        rows = [row for row in rows if row.quantity is not None]
+        is_over, fingerprint = asked >= self._get_end(seller, date), _get_fingerprint(rows)
+        if len(rows) < day.row_count and day.state != 'open':
+            day._ask_about_smaller(len(rows))
+            return
+        if fingerprint != day.fingerprint:
+            day._replace_lines(rows)
+        elif day.state != 'smaller' and is_over == (day.state != 'open'):
+            return
+        day.write({'fingerprint': fingerprint, 'row_count': len(rows), 'reported': asked, 'problem': False,
+                   'state': 'open' if not is_over else 'undone' if day.state == 'undone' else 'ready'})
+
+    def _ask_about_smaller(self, count):
+        message = self.env._(
+            "Amazon reports %(count)s rows of this day, and reported %(known)s when it was over. Nothing is changed "
+            "before somebody agrees.", count=count, known=self.row_count)
+        if self.state == 'smaller' and self.smaller_count == count:
+            return
+        self.write({'state': 'smaller', 'smaller_count': count, 'problem': message})
+        self.seller_id._alert(self.env._("The FBA stock ledger of %s has lost rows", self.date), message)
+
+    def _replace_lines(self, rows):
+        """Write the rows of this day in the place of those before, by PostgreSQL's COPY: there may be thousands."""
+        self.flush_recordset()
+        self.env.cr.execute(SQL("DELETE FROM amazon_ledger_line WHERE day_id = %s", self.id))
+        buffer = io.StringIO()
+        for row in rows:
+            buffer.write(to_copy_line((
+                self.id, self.seller_id.id, row.number, row.date, row.sku, row.fnsku, row.asin, row.title,
+                row.event_type, row.reason, row.reference, row.quantity, row.center, row.disposition, row.country,
+                row.reconciled, row.unreconciled)))
+        buffer.seek(0)
+        self.env.cr.copy_expert(f"COPY amazon_ledger_line ({', '.join(COLUMNS)}) FROM STDIN WITH (NULL '')", buffer)
+        self.env['amazon.ledger.line'].invalidate_model()
+
+    # === DECISIONS === #
+
+    def action_accept_smaller(self):
+        """Take what Amazon reports of these days from now on, although it is less than before: the next report replaces
+        their rows.
+        """
+        self.check_access('read')
+        check_group(self.env, MANAGER)
+        days = self.sudo().filtered(lambda day: day.state == 'smaller')
+        if not days:
+            raise UserError(self.env._("None of these days waits for a decision."))
+        days.write({'state': 'open', 'problem': False})
+        days.seller_id._request_ledger(min(days.mapped('date')), max(days.mapped('date')))
+        return True
+
+    def action_view_moves(self):
+        """Show the stock moves of these days."""
+        self.check_access('read')
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Movements"), 'res_model': 'stock.move',
+            'view_mode': 'list,form', 'domain': [('amazon_ledger_day_id', 'in', self.ids)],
+        }
+
+
+def _get_fingerprint(rows):
+    """Return a hash of the rows of a day, whatever their order."""
+    texts = sorted(json.dumps([
+        row.sku, row.fnsku, row.asin, row.event_type, row.reason, row.reference, row.quantity, row.center,
+        row.disposition, row.country, row.reconciled, row.unreconciled]) for row in rows)
+    return hashlib.sha256('\n'.join(texts).encode()).hexdigest()
+
+
+def to_copy_line(values):
+    """Return values as a line of PostgreSQL's COPY, in which an empty one is NULL."""
+    line = '\t'.join(['' if value is None else str(value).replace('\\', '\\\\').replace('\t', ' ').replace(
+        '\n', ' ').replace('\r', ' ') for value in values])
+    return line + '\n'

@@ -1,0 +1,40 @@
+from odoo import fields, models
+
+
+class AmazonLedgerLine(models.Model):
+    """One row of Amazon's inventory ledger as Amazon wrote it; written below the ORM, by `amazon.ledger.day`.
+
+    Rows that are equal in every column are movements of their own.
+    """
+
+    _name = 'amazon.ledger.line'
+    _description = "Amazon Ledger Row"
+    _rec_name = 'sku'
+    _log_access = False
+    _order = 'date desc, day_id desc, number'
+
+    day_id = fields.Many2one('amazon.ledger.day', required=True, readonly=True, ondelete='cascade', index=True)
+    seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade')
+    company_id = fields.Many2one(related='day_id.company_id')
+    number = fields.Integer("Line of the file", readonly=True)
+    date = fields.Date(required=True, readonly=True, index=True)
+    sku = fields.Char("SKU", readonly=True, index='btree_not_null')
+    fnsku = fields.Char("FNSKU", readonly=True)
+    asin = fields.Char("ASIN", readonly=True)
+    title = fields.Char(readonly=True)
+    event_type = fields.Char(readonly=True)
+    code = fields.Char("Reason code", readonly=True)
+    reference = fields.Char(readonly=True, index='btree_not_null',
+                            help="The inbound shipment of receipts, or Amazon's number of an adjustment.")
+    quantity = fields.Integer("Units", readonly=True, help="Units as Amazon sells them; of a pack, one is several "
+                              "pieces of the product.")
+    center = fields.Char("Fulfillment center", readonly=True)
+    disposition = fields.Char(readonly=True)
+    country_code = fields.Char("Country", readonly=True)
+    reconciled = fields.Integer("Reconciled", readonly=True)
+    unreconciled = fields.Integer("Unreconciled", readonly=True)
+    product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='set null')
+    reason_id = fields.Many2one('amazon.ledger.reason', readonly=True, ondelete='set null')
+    obstacle = fields.Selection(
+        [('unmapped', "SKU without a product"), ('reason', "Unknown reason"), ('country', "Unknown country"),
+         ('ambiguous', "Several products have this SKU")], "Not booked", readonly=True, index='btree_not_null')

@@ -1,0 +1,83 @@
+import datetime
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..amazon_reports import ledger, ledger_summary
+from .amazon_ledger_day import DAY
+
+# Late rows come within these days. What Amazon reconciles changes rows for three months: a third of them is read again
+# on each of three days of a week.
+RECENT, LATE = 14, ((0, 15, 44), (2, 45, 74), (4, 75, 91))
+# The most days of one report.
+MOST_DAYS = 31
+# Amazon makes about ten of these reports a day and seller; a report that failed is not requested again at once.
+PAUSE = datetime.timedelta(hours=6)
+DAILY = {'aggregateByLocation': 'COUNTRY', 'aggregatedByTimePeriod': 'DAILY'}
+
+
+class AmazonSeller(models.Model):
+    """Which days of the ledger are requested when."""
+
+    _inherit = 'amazon.seller'
+
+    ledger_state = fields.Selection(
+        [('off', "One location for each marketplace"), ('opening', "Waits for the opening balance"),
+         ('on', "By Amazon's ledger")],
+        "FBA stock", required=True, readonly=True, default='off', copy=False)
+    ledger_start = fields.Date("First day of the ledger", readonly=True, copy=False)
+
+    def _get_home_market(self):
+        """Return the marketplace for which reports of the whole region are requested."""
+        self.ensure_one()
+        markets = self.marketplace_ids
+        return markets.filtered(lambda market: market.country_id.code == self.home_marketplace)[:1] or markets[:1]
+
+    def _request_due_reports(self):
+        """Request the reports of the ledger for which it is time."""
+        self.ensure_one()
+        days = self.env['amazon.ledger.day']
+        last = days._get_last_date(self)
+        if self.ledger_state == 'opening':
+            last = self.ledger_start - DAY
+        elif last < self.ledger_start:
+            return
+        if self._is_due(ledger_summary.REPORT_TYPE, last):
+            self._want_ledger(ledger_summary.REPORT_TYPE, last, last, DAILY)
+        if self.ledger_state == 'on' and self._is_due(ledger.REPORT_TYPE, last):
+            first = max(self.ledger_start, min(self._find_missing_day(last), last - DAY * RECENT))
+            self._request_ledger(first, last)
+            for weekday, newest, oldest in LATE:
+                if last.weekday() == weekday and last - DAY * newest >= self.ledger_start:
+                    self._request_ledger(max(self.ledger_start, last - DAY * oldest), last - DAY * newest)
+
+    def _is_due(self, report_type, last):
+        """Return whether a report up to a day is to be requested: none that tells something was, and none lately."""
+        reports = self.env['amazon.report'].search([
+            ('seller_id', '=', self.id), ('report_type', '=', report_type)], order='id desc', limit=20)
+        until = self.env['amazon.ledger.day']._to_moment(self, last)
+        told = reports.filtered(lambda report: report.end_date and report.end_date > until
+                                and (report.state in ('wanted', 'asked', 'ready') or report.row_count))
+        return not told and not (reports and reports[0].create_date > fields.Datetime.now() - PAUSE)
+
+    def _find_missing_day(self, last):
+        """Return the first day of the ledger that is not known as a whole yet, at most the day behind `last`."""
+        self.env['amazon.ledger.day'].flush_model()
+        rows = self.env.execute_query(SQL(
+            """SELECT MIN(day.date) FROM generate_series(%s::date, %s::date, '1 day') AS day(date)
+                WHERE NOT EXISTS (SELECT FROM amazon_ledger_day known WHERE known.seller_id = %s
+                                     AND known.date = day.date AND known.state != 'open')""",
+            self.ledger_start, last, self.id))
+        return rows[0][0].date() if rows[0][0] else last + DAY
+
+    def _request_ledger(self, first, last):
+        """Request the rows of the ledger from one day to another, at most of a month; later ones follow another time.
+        """
+        last = min(last, first + DAY * (MOST_DAYS - 1), self.env['amazon.ledger.day']._get_last_date(self))
+        self._want_ledger(ledger.REPORT_TYPE, first, last)
+
+    def _want_ledger(self, report_type, first, last, options=None):
+        days = self.env['amazon.ledger.day']
+        self.env['amazon.report'].sudo()._want(
+            self._get_home_market(), report_type, start_date=days._to_moment(self, first),
+            end_date=days._to_moment(self, last + DAY) - datetime.timedelta(seconds=1), options=options or False)

@@ -1,0 +1,393 @@
+import datetime
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from ..amazon_api.errors import RateLimited
+from ..models.amazon_ledger_day import DAY
+from .common import FakeAmazon
+from .ledger_common import BALANCES, HEADER, START, LedgerCase, balance, document, row
+from .payloads import item, order
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerBooking(LedgerCase):
+    """Every row of the ledger becomes a movement between the location of its country and its counterpart."""
+
+    def test_a_shipment_arrives(self):
+        day = self.book(row('Receipts', 24, country='PL', reference='FBA15ABCDEF0'))
+        self.assertEqual(day.state, 'booked')
+        self.assertEqual(self.quantity('sellable', 'PL'), 24)
+        self.assertEqual(self.quantity('inbound'), -24)
+        self.assertEqual(day.move_ids.amazon_ledger_ref, 'FBA15ABCDEF0')
+        self.assertEqual(day.move_ids.date.date(), START)
+
+    def test_rows_that_are_equal_are_movements_each(self):
+        day = self.book(*[row('Shipments', -1)] * 3)
+        self.assertEqual(day.row_count, 3)
+        self.assertEqual(self.quantity('sellable', 'DE'), -3)
+        self.assertEqual(self.quantity('dispatch'), 3)
+
+    def test_goods_move_between_countries(self):
+        self.book(row('WhseTransfers', -10, country='PL'), row('WhseTransfers', 7, country='DE', day=2), last=2)
+        self.assertEqual((self.quantity('sellable', 'PL'), self.quantity('sellable', 'DE')), (-10, 7))
+        self.assertEqual(self.quantity('transfer'), 3)
+
+    def test_damage_is_a_pair(self):
+        self.book(row('Adjustments', -2, reason='E'),
+                  row('Adjustments', 2, reason='P', disposition='WAREHOUSE_DAMAGED'))
+        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('unsellable', 'DE')), (-2, 2))
+        self.assertEqual(self.quantity('change'), 0)
+        self.assertFalse(self.quantity('loss'))
+
+    def test_lost_found_disposed_returned_and_sent_back(self):
+        self.book(
+            row('Adjustments', -5, reason='M'), row('Adjustments', 2, reason='F'),
+            row('Adjustments', -1, reason='D', disposition='DEFECTIVE'),
+            row('CustomerReturns', 1, disposition='CUSTOMER_DAMAGED'), row('CustomerReturns', 3),
+            row('VendorReturns', -1, disposition='CUSTOMER_DAMAGED'))
+        self.assertEqual(self.quantity('loss'), 3)
+        self.assertEqual(self.quantity('disposed'), 1)
+        self.assertEqual(self.quantity('removal'), 1)
+        self.assertEqual(self.quantity('sellable', 'DE'), -5 + 2 + 3)
+        self.assertEqual(self.quantity('unsellable', 'DE'), -1 + 1 - 1)
+
+    def test_units_of_packs_are_several_pieces(self):
+        self.env['amazon.listing'].search([('sku', '=', 'SKU-A')]).pack_quantity = 6
+        self.book(row('Receipts', 2))
+        self.assertEqual(self.quantity('sellable', 'DE'), 12)
+
+    def test_a_day_that_is_not_over_is_not_booked(self):
+        day = self.book(row('Receipts', 5), asked=self.days._get_end(self.seller, START) - DAY / 24)
+        self.assertEqual(day.state, 'open')
+        self.assertFalse(day.move_ids)
+        self.book(row('Receipts', 5), row('Receipts', 4))
+        self.assertEqual(self.quantity('sellable', 'DE'), 9)
+
+    def test_a_day_that_changes_is_booked_by_its_difference(self):
+        self.book(row('Receipts', 5), row('Adjustments', -1, reason='M'))
+        day = self.book(row('Receipts', 5), row('Receipts', 3), row('Adjustments', -1, reason='5'))
+        self.assertEqual(self.quantity('sellable', 'DE'), 7)
+        self.assertEqual(len(day.move_ids), 3)
+        self.assertEqual(sum(day.move_ids.mapped('product_qty')), 9)
+
+    def test_what_is_no_longer_there_is_taken_back(self):
+        self.book(row('Receipts', 5), row('Receipts', 4))
+        day = self.book(row('Receipts', 5), row('Shipments', -1))
+        self.assertEqual(self.quantity('sellable', 'DE'), 4)
+        self.assertEqual(day.move_ids.filtered('amazon_ledger_undo').product_qty, 4)
+        day._book()
+        self.assertEqual(self.quantity('sellable', 'DE'), 4)
+
+    def test_booking_again_books_nothing_twice(self):
+        day = self.book(row('Receipts', 5), row('Shipments', -2))
+        moves = day.move_ids
+        for _time in range(2):
+            day._book()
+        self.assertEqual(day.move_ids, moves)
+
+    def test_a_day_that_was_over_and_became_smaller_waits_for_a_person(self):
+        self.book(row('Receipts', 5), row('Shipments', -1), row('Shipments', -1))
+        day = self.book(row('Receipts', 5), row('Shipments', -1))
+        self.assertEqual((day.state, day.row_count), ('smaller', 3))
+        self.assertEqual(self.quantity('sellable', 'DE'), 3)
+        self.assertIn("lost rows", self.seller.activity_ids[-1:].summary)
+        day.action_accept_smaller()
+        self.book(row('Receipts', 5), row('Shipments', -1))
+        self.assertEqual((day.state, self.quantity('sellable', 'DE')), ('booked', 4))
+
+    def test_a_report_that_comes_late_does_not_undo_a_later_one(self):
+        self.book(row('Receipts', 5), row('Receipts', 1))
+        day = self.book(row('Receipts', 7), row('Receipts', 2), asked=self.asked - DAY)
+        self.assertEqual((day.state, self.quantity('sellable', 'DE')), ('booked', 6))
+
+    def test_unknown_things_are_kept_and_stop_nothing(self):
+        day = self.book(
+            row('Receipts', 5), row('Receipts', 1, sku='UNKNOWN'), row('Teleported', 2),
+            row('Receipts', 3, country='QQ'), row('Adjustments', -1, reason='Z'))
+        self.assertEqual((day.state, day.obstacle_count), ('booked', 4))
+        self.assertEqual(self.quantity('sellable', 'DE'), 5)
+        self.assertEqual(sorted(day.line_ids.filtered('obstacle').mapped('obstacle')),
+                         ['country', 'reason', 'reason', 'unmapped'])
+        self.make_listing('UNKNOWN', self.other_product, channel='AMAZON_EU')
+        self.env['amazon.ledger.reason'].create({
+            'event_type': 'Adjustments', 'code': 'Z', 'name': "Eaten", 'route': 'loss', 'company_id': self.company.id})
+        day._book()
+        self.assertEqual(day.obstacle_count, 2)
+        self.assertEqual(self.quantity('sellable', 'DE', self.other_product), 1)
+        self.assertEqual(self.quantity('sellable', 'DE'), 4)
+
+    def test_a_sku_of_two_products_is_ambiguous(self):
+        self.make_listing('SKU-A', self.other_product, self.marketplace('FR'), channel='AMAZON_EU')
+        day = self.book(row('Receipts', 5))
+        self.assertEqual(day.line_ids.obstacle, 'ambiguous')
+        self.assertFalse(day.move_ids)
+
+    def test_a_companys_reason_comes_before_the_built_in_one(self):
+        self.env['amazon.ledger.reason'].create({
+            'event_type': 'Adjustments', 'code': 'M', 'name': "Ours", 'route': 'disposed',
+            'company_id': self.company.id})
+        self.book(row('Adjustments', -5, reason='M'))
+        self.assertEqual((self.quantity('disposed'), self.quantity('loss')), (5, 0))
+
+    def test_booking_is_undone_and_done_again(self):
+        day = self.book(row('Receipts', 5))
+        day.action_undo()
+        self.assertEqual((day.state, self.quantity('sellable', 'DE')), ('undone', 0))
+        self.book(row('Receipts', 5), row('Receipts', 1))
+        self.assertEqual((day.state, self.quantity('sellable', 'DE')), ('undone', 0))
+        day.action_book()
+        self.assertEqual((day.state, self.quantity('sellable', 'DE')), ('booked', 6))
+
+    def test_days_without_rows_are_days(self):
+        days = self.book(row('Receipts', 5, day=2), last=3)
+        self.assertEqual(days.mapped('row_count'), [0, 1, 0])
+        self.assertEqual(set(days.mapped('state')), {'booked'})
+
+    def test_an_empty_report_says_nothing(self):
+        self.book(row('Receipts', 5))
+        self.book()
+        self.assertEqual(self.days.search([('seller_id', '=', self.seller.id)]).state, 'booked')
+
+    def test_lots_follow_the_first_to_expire(self):
+        lotted = self._make_product('SKU-L', tracking='lot')
+        self.make_listing('SKU-L', lotted, channel='AMAZON_EU')
+        lot = self.env['stock.lot'].create({'name': "L1", 'product_id': lotted.id, 'company_id': self.company.id})
+        self.env['stock.quant']._update_available_quantity(lotted, self.place('inbound'), 5, lot_id=lot)
+        days = self.book(row('Receipts', 5, sku='SKU-L'), row('Shipments', -2, sku='SKU-L', day=2), last=2)
+        self.assertEqual(days.move_ids.move_line_ids.lot_id, lot)
+        self.assertEqual(self.quantity('dispatch', product=lotted), 2)
+
+    def test_a_closed_period_is_left_alone(self):
+        self.company.fiscalyear_lock_date = '2026-10-31'
+        day = self.book(row('Receipts', 5))
+        self.assertEqual(day.state, 'booked')
+        self.assertEqual(day.move_ids.date.date(), START)
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerSales(LedgerCase):
+    """Sales are the orders'; the ledger proves them, and books what no order explains."""
+
+    def setUp(self):
+        super().setUp()
+        self.german.fba_confirm = self.german.fba_deliver = True
+
+    def sell(self, quantity=1):
+        return self.receive_sale(order(item('SKU-A', quantity, shipped=quantity), channel='AMAZON', status='SHIPPED'))
+
+    def test_an_order_takes_what_the_ledger_ships(self):
+        self.book(row('Receipts', 10), row('Shipments', -1))
+        sale = self.sell()
+        self.assertEqual(sale.order_line.qty_delivered, 1)
+        self.assertEqual((self.quantity('dispatch'), self.quantity('sellable', 'DE')), (0, 9))
+
+    def test_an_order_may_come_first(self):
+        self.sell()
+        self.assertEqual(self.quantity('dispatch'), -1)
+        self.book(row('Shipments', -1))
+        self.assertEqual(self.quantity('dispatch'), 0)
+
+    def test_what_no_order_explains_is_shipped_after_a_week(self):
+        self.book(row('Shipments', -1), row('Shipments', -1), row('Shipments', -1))
+        self.sell()
+        self.seller._book_unexplained()
+        self.assertEqual(self.quantity('dispatch'), 0)
+        self.sell()
+        self.seller._book_unexplained()
+        self.seller._book_unexplained()
+        self.assertEqual(self.quantity('dispatch'), 0)
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerProof(LedgerCase):
+    """Odoo's stock is proved against Amazon's balances; nothing is adjusted silently."""
+
+    def test_equal_stock_leaves_no_difference(self):
+        self.book(row('Receipts', 5), row('WhseTransfers', -2))
+        self.assertFalse(self.prove(balance(3, transit=2)))
+
+    def test_later_days_are_left_out(self):
+        self.book(row('Receipts', 5), row('Shipments', -1, day=2), last=2)
+        self.assertFalse(self.prove(balance(5)))
+
+    def test_a_difference_is_listed_and_gone_by_itself(self):
+        self.book(row('Receipts', 5))
+        found = self.prove(balance(7))
+        self.assertEqual((found.product_id, found.difference, found.cause), (self.product, 2, 'none'))
+        self.assertEqual(self.quantity('sellable', 'DE'), 5)
+        self.assertFalse(self.prove(balance(5)))
+
+    def test_likely_causes(self):
+        self.book(row('Receipts', 5), row('Teleported', 2))
+        self.assertEqual(self.prove(balance(7), balance(3, sku='NEW')).mapped('cause'), ['unmapped', 'obstacle'])
+
+    def test_missing_days_are_a_cause(self):
+        self.book(row('Receipts', 5))
+        self.assertEqual(self.prove(balance(7, day=3), day=3).cause, 'day')
+
+    def test_moves_by_hand_are_a_cause(self):
+        self.book(row('Receipts', 5))
+        self.env['stock.move'].create({
+            'product_id': self.product.id, 'product_uom_qty': 1, 'product_uom': self.product.uom_id.id,
+            'location_id': self.place('sellable', 'DE').id, 'location_dest_id': self.warehouse.lot_stock_id.id,
+            'company_id': self.company.id})._amazon_complete()
+        self.assertEqual(self.prove(balance(5)).cause, 'manual')
+
+    def test_a_difference_is_accepted_with_a_reason(self):
+        self.book(row('Receipts', 5))
+        found = self.prove(balance(3))
+        with self.assertRaisesRegex(UserError, "reason"):
+            found.action_accept()
+        found.note = "Counted by Amazon"
+        found.action_accept()
+        self.assertEqual((found.state, found.move_id.product_qty), ('accepted', 2))
+        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('loss')), (3, 2))
+        self.assertFalse(self.prove(balance(3)))
+
+    def test_only_inventory_managers_accept(self):
+        self.book(row('Receipts', 5))
+        found = self.prove(balance(3))
+        found.note = "Counted"
+        user = new_test_user(self.env, 'ledger-user', 'stock.group_stock_user,amazon_connector.group_amazon_user',
+                             company_id=self.company.id, company_ids=[(6, 0, self.company.ids)])
+        with self.assertRaises(AccessError):
+            found.with_user(user).action_accept()
+        manager = new_test_user(self.env, 'ledger-manager', 'stock.group_stock_manager', company_id=self.company.id,
+                                company_ids=[(6, 0, self.company.ids)])
+        found.with_user(manager).action_accept()
+        self.assertEqual(found.user_id, manager)
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerOpening(LedgerCase):
+    """The first day: what the FBA locations hold is moved to the countries, the rest is an inventory move."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.seller.write({'ledger_state': 'opening'})
+        cls.simple = cls.german.fba_location_id
+
+    def open(self, *rows):
+        self.import_report('amazon.ledger.balance', 'GET_LEDGER_SUMMARY_VIEW_DATA',
+                           document(BALANCES, rows or [balance(60, month=9, day=30),
+                                                       balance(30, country='PL', month=9, day=30)]), 0, 0)
+        wizard = self.env['amazon.ledger.open'].browse(self.env['amazon.ledger.open'].action_open()['res_id'])
+        self.assertTrue(wizard.is_there)
+        wizard.action_start()
+        return wizard
+
+    def test_stock_is_moved_and_the_rest_is_lost(self):
+        self.open()
+        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('sellable', 'PL')), (60, 30))
+        self.assertEqual(self.env['stock.quant']._get_available_quantity(self.product, self.simple), 0)
+        self.assertEqual(self.quantity('loss'), 10)
+        self.assertEqual(self.seller.ledger_state, 'on')
+        self.assertEqual(self.german.fba_location_id, self.place('sellable', 'DE'))
+
+    def test_more_than_odoo_has_is_found(self):
+        self.open(balance(120, month=9, day=30))
+        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('loss')), (120, -20))
+
+    def test_sales_since_the_first_day_are_not_taken_twice(self):
+        self.seller.ledger_state = 'off'
+        self.receive_sale(order(item('SKU-A', 2, shipped=2), channel='AMAZON', status='SHIPPED'))
+        self.seller.ledger_state = 'opening'
+        self.open(balance(100, month=9, day=30))
+        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('dispatch')), (100, -2))
+        self.assertFalse(self.quantity('loss'))
+        self.book(row('Shipments', -1), row('Shipments', -1))
+        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('dispatch')), (98, 0))
+
+    def test_what_another_seller_has_there_stays(self):
+        other = self.seller.copy({'name': "Other", 'home_marketplace': 'US', 'selling_partner_ref': 'A2TEST'})
+        self.german.copy({'seller_id': other.id, 'fba_location_id': self.simple.id})
+        self.open()
+        self.assertEqual(self.env['stock.quant']._get_available_quantity(self.product, self.simple), 10)
+        self.assertFalse(self.quantity('loss'))
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerFlow(LedgerCase):
+    """The flow: what is requested when, with few requests."""
+
+    def setUp(self):
+        super().setUp()
+        self.last = self.days._get_last_date(self.seller)
+        self.seller.ledger_start = self.last - 2 * DAY
+        self.wanted, self.refused = {}, set()
+        self.amazon = FakeAmazon(
+            createReport=self.create_report, getReportDocument=lambda ref: {'url': f'https://{ref[1:]}'},
+            getReport=lambda ref: {'reportId': ref, 'reportType': self.wanted[ref]['reportType'],
+                                   'processingStatus': 'DONE', 'reportDocumentId': f'D{ref}'})
+
+    def create_report(self, **query):
+        if query['reportType'] in self.refused:
+            return RateLimited(datetime.datetime.now(datetime.timezone.utc) + DAY)
+        ref = f'R{len(self.wanted)}'
+        self.wanted[ref] = query
+        day = self.last.strftime('%m/%d/%Y')
+        content = (document(HEADER, [row('Receipts', 5).replace('10/01/2026', day)])
+                   if query['reportType'] == 'GET_LEDGER_DETAIL_VIEW_DATA'
+                   else document(BALANCES, [balance(4).replace('10/01/2026', day)]))
+        self.amazon.documents[f'https://{ref}'] = content
+        return {'reportId': ref}
+
+    def run_all(self):
+        for _step in range(2):
+            self.env['amazon.report'].search([('state', '=', 'asked')]).next_poll = '2026-01-01'
+            self.run_flow('fba_stock', self.amazon)
+
+    def test_a_day_is_fetched_booked_and_proved(self):
+        self.run_all()
+        self.assertEqual(sorted(query['reportType'] for query in self.wanted.values()),
+                         ['GET_LEDGER_DETAIL_VIEW_DATA', 'GET_LEDGER_SUMMARY_VIEW_DATA'])
+        detail, = (query for query in self.wanted.values() if 'DETAIL' in query['reportType'])
+        start = self.days._to_moment(self.seller, self.last - 2 * DAY)
+        self.assertEqual(detail['dataStartTime'], f'{start.isoformat()}Z')
+        self.assertNotIn('reportOptions', detail)
+        self.assertEqual(detail['marketplaceIds'], [self.german.marketplace_ref])
+        summary, = (query for query in self.wanted.values() if 'SUMMARY' in query['reportType'])
+        self.assertEqual(summary['reportOptions'],
+                         {'aggregateByLocation': 'COUNTRY', 'aggregatedByTimePeriod': 'DAILY'})
+        self.assertEqual(self.days.search([('seller_id', '=', self.seller.id)]).mapped('state'), ['booked'] * 3)
+        self.assertEqual(self.quantity('sellable', 'DE'), 5)
+        found = self.env['amazon.ledger.difference'].search([('seller_id', '=', self.seller.id)])
+        self.assertEqual(found.difference, -1)
+
+    def test_nothing_is_requested_twice_a_day(self):
+        self.run_all()
+        self.run_all()
+        self.assertEqual(len(self.wanted), 2)
+
+    def test_a_report_that_amazon_refuses_today_holds_up_no_other(self):
+        self.refused.add('GET_LEDGER_SUMMARY_VIEW_DATA')
+        self.run_all()
+        self.assertEqual(self.quantity('sellable', 'DE'), 5)
+        self.assertFalse(self.sync.failures)
+        waiting = self.env['amazon.report'].search([('state', '=', 'wanted')])
+        self.assertEqual(waiting.report_type, 'GET_LEDGER_SUMMARY_VIEW_DATA')
+        self.assertGreater(waiting.next_poll, fields.Datetime.now())
+
+    def test_sellers_without_the_ledger_ask_nothing(self):
+        self.seller.ledger_state = 'off'
+        self.run_all()
+        self.assertFalse(self.wanted)
+
+    def test_the_opening_asks_for_the_evening_before(self):
+        self.seller.write({'ledger_state': 'off', 'ledger_start': False})
+        wizard = self.env['amazon.ledger.open'].create({'seller_id': self.seller.id, 'date': START})
+        wizard.action_request()
+        self.run_all()
+        summary, = self.wanted.values()
+        self.assertEqual(summary['dataEndTime'], '2026-09-30T22:59:59Z')
+        self.assertFalse(self.days.search([('seller_id', '=', self.seller.id)]))
+
+    def test_a_cancelled_report_is_no_error(self):
+        self.amazon.answers['getReport'] = lambda ref: {
+            'reportId': ref, 'reportType': self.wanted[ref]['reportType'], 'processingStatus': 'CANCELLED'}
+        self.run_all()
+        self.assertEqual(set(self.env['amazon.report'].search([]).mapped('state')), {'empty'})
+        self.assertFalse(self.sync.failures)
