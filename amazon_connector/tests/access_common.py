@@ -20,6 +20,7 @@ QUIET = ('odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 
 PARTS = {
     'amazon.label.buy.offer': ('amazon.label.buy', 'offer_ids'),
     'amazon.label.buy.input': ('amazon.label.buy', 'input_ids'),
+    'amazon.ledger.open.line': ('amazon.ledger.open', 'line_ids'),
     'amazon.data.protection.line': ('amazon.data.protection', 'line_ids'),
     'amazon.settlement.preview.line': ('amazon.settlement.preview', 'line_ids'),
     'amazon.settlement.setup.line': ('amazon.settlement.setup', 'line_ids'),
@@ -94,6 +95,7 @@ class AccessCase(AmazonCase):
         cls._seed_deliveries(make, seeds, company, market)
         cls._seed_listings(make, seeds, market)
         cls._seed_accounting(make, env, seeds, company, market)
+        cls._seed_ledger(make, seeds, seller)
         make('amazon.data.review', company_id=company.id)
         make('amazon.sync.wake', sync_id=seeds['amazon.sync'].id)
         [(log,)] = env.execute_query(SQL(
@@ -178,6 +180,20 @@ class AccessCase(AmazonCase):
         draft = make('amazon.listing.draft', marketplace_id=market.id, product_id=product.id, sku='DRAFT')
         make('amazon.listing.draft.line', draft_id=draft.id, path='brand.value', title="Brand")
         make('amazon.mapping.rule', marketplace_id=market.id, kind='pattern', prefix='X-')
+
+    @classmethod
+    def _seed_ledger(cls, make, seeds, seller):
+        product = seeds['product.template'].product_variant_id
+        make('amazon.ledger.reason', event_type='Access', name="Access", route='loss', company_id=seller.company_id.id)
+        day = make('amazon.ledger.day', seller_id=seller.id, date='2026-10-01', state='booked')
+        make('amazon.ledger.line', day_id=day.id, seller_id=seller.id, date=day.date, sku='ACCESS', quantity=1)
+        make('amazon.ledger.balance', seller_id=seller.id, date=day.date, sku='ACCESS', ending=1)
+        make('amazon.ledger.difference', seller_id=seller.id, date=day.date, product_id=product.id, place='transfer',
+             difference=1, cause='none', note="Why")
+        transit = product.env['stock.location']._amazon_get(seller, 'transfer')
+        quant = product.env['stock.quant'].create({'product_id': product.id, 'location_id': transit.id, 'quantity': 2})
+        product.env.flush_all()
+        seeds['amazon.fba.stock'] = product.env['amazon.fba.stock'].browse(quant.id)
 
     @classmethod
     def _seed_accounting(cls, make, env, seeds, company, market):
@@ -282,6 +298,8 @@ class AccessCase(AmazonCase):
                                  'input_ids': [(0, 0, {'name': 'a', 'title': "A"})]},
             'amazon.data.protection': {'company_id': seeds['res.company'].id,
                                        'line_ids': [(0, 0, {'user_id': self.env.uid})]},
+            'amazon.ledger.open': {'seller_id': market.seller_id.id, 'date': '2026-10-01',
+                                   'line_ids': [(0, 0, {'sku': 'ACCESS'})]},
             'amazon.erase': {'partner_id': seeds['res.partner'].id},
             'amazon.emergency.stop': {'seller_ids': [(6, 0, market.seller_id.ids)], 'reason': "Why"},
             'amazon.incident.report': {'date_from': '2026-01-01', 'date_to': '2026-02-01',

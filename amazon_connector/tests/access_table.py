@@ -7,12 +7,13 @@ company. Nobody may call it on records of another company. A method that is nobo
 ROLES = {
     'public': '', 'portal': 'base.group_portal', 'internal': 'base.group_user',
     'salesman': 'sales_team.group_sale_salesman_all_leads',
-    'stock': 'stock.group_stock_user', 'user': 'amazon_connector.group_amazon_user',
+    'stock': 'stock.group_stock_user', 'keeper': 'stock.group_stock_manager',
+    'user': 'amazon_connector.group_amazon_user',
     'admin': 'amazon_connector.group_amazon_admin',
     'auditor': 'account.group_account_readonly', 'billing': 'account.group_account_invoice',
     'accountant': 'account.group_account_user', 'controller': 'account.group_account_manager',
 }
-AMAZON, ADMIN, STOCK = {'user', 'admin'}, {'admin'}, {'stock'}
+AMAZON, ADMIN, STOCK, KEEPER = {'user', 'admin'}, {'admin'}, {'stock', 'keeper'}, {'keeper'}
 # Billing may make credit notes; settlements are the accountants'.
 ACCOUNTING = {'auditor', 'billing', 'accountant', 'controller'}
 BILLING, BOOKING = {'billing', 'accountant', 'controller'}, {'accountant', 'controller'}
@@ -38,11 +39,11 @@ METHODS = {
     'amazon.label.buy': {'action_buy': STOCK},
     'amazon.label.buy.offer': {'action_choose': STOCK},
     'amazon.ledger.day': {
-        'action_accept_smaller': set(), 'action_book': set(), 'action_undo': set(),
-        'action_view_moves': STOCK | AMAZON | {'auditor', 'accountant', 'controller'}},
-    'amazon.ledger.difference': {'action_accept': set()},
-    'amazon.ledger.open': {'action_cancel': ADMIN, 'action_open': ADMIN, 'action_request': ADMIN,
-                           'action_start': set()},
+        'action_accept_smaller': KEEPER, 'action_book': KEEPER, 'action_undo': KEEPER,
+        'action_view_moves': STOCK | AMAZON | {'auditor', 'accountant'}},
+    'amazon.ledger.difference': {'action_accept': KEEPER},
+    'amazon.ledger.open': {'action_cancel': ADMIN | KEEPER, 'action_open': ADMIN | KEEPER,
+                           'action_request': ADMIN | KEEPER, 'action_start': KEEPER},
     'amazon.listing': {
         'action_accept_suggestion': AMAZON, 'action_approve_price': AMAZON, 'action_close': ADMIN,
         'action_create_products': AMAZON,
@@ -105,6 +106,9 @@ ENDS = {
     ('amazon.erase', 'action_erase'): 'UserError',  # not a buyer
     ('amazon.label.buy', 'action_buy'): 'UserError',  # the parcel has a label
     ('amazon.label.buy.offer', 'action_choose'): 'UserError',
+    ('amazon.ledger.day', 'action_accept_smaller'): 'UserError',  # it is booked
+    ('amazon.ledger.day', 'action_book'): 'UserError',
+    ('amazon.ledger.open', 'action_start'): 'UserError',  # Amazon was not asked
     ('amazon.listing.draft', 'action_check'): 'UserError',  # they ask Amazon
     ('amazon.listing.draft', 'action_load_form'): 'UserError',
     ('amazon.listing.draft', 'action_suggest_types'): 'UserError',
@@ -133,7 +137,7 @@ ARGUMENTS = {
 }
 # They work on what the user may see, so there is no other company to call them on.
 OF_NO_RECORD = {('amazon.order', 'action_retry_all'), ('amazon.carrier.mapping', 'action_suggest'),
-                ('amazon.data.protection', 'action_open')}
+                ('amazon.data.protection', 'action_open'), ('amazon.ledger.open', 'action_open')}
 
 # Which fields of the addon users may write on records of their own company. Whatever is not here is bookkeeping:
 # `readonly=True` where it is declared.
@@ -152,6 +156,9 @@ WRITABLE = {
         method name refresh_token secret_expiry_date seller_id'''),
     'amazon.label.buy': (STOCK, 'input_ids'),
     'amazon.label.buy.input': (STOCK, 'value'),
+    'amazon.ledger.difference': (KEEPER, 'note'),
+    'amazon.ledger.open': (ADMIN | KEEPER, 'date seller_id'),
+    'amazon.ledger.reason': (KEEPER, 'active claim_kind code company_id event_type name route'),
     'amazon.listing': (AMAZON, '''
         asin condition follows_product lead_time_days own_stock_rule pack_quantity price_history_ids price_max
         price_min price_paused product_id product_type restock_date stock_cap stock_paused stock_reserve
