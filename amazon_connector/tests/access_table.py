@@ -207,6 +207,19 @@ WRITABLE = {
     'product.pricelist': (ADMIN, 'amazon_only'),
     'stock.picking': (STOCK, 'amazon_package_ids'),
 }
+# What inventory managers write, who configure deliveries in Odoo.
+WRITABLE_IN_STOCK = {
+    'amazon.carrier.mapping': (KEEPER, 'carrier_id carrier_name delivery_carrier_id marketplace_id service_id'),
+    'delivery.carrier': (KEEPER, '''
+        amazon_label_dpi amazon_label_format amazon_label_size amazon_package_type_id amazon_protected_only amazon_rule
+        delivery_type'''),
+    'product.pricelist': (KEEPER, 'amazon_only'),
+    'stock.location': (KEEPER, 'amazon_fba'),
+    'stock.package.type': (KEEPER, 'package_carrier_type'),
+    'stock.warehouse': (KEEPER, 'amazon_calendar_id'),
+}
+# Odoo has no rule of companies for these.
+SHARED = ('stock.package.type',)
 # What others write of these.
 WRITABLE_IN_ACCOUNTING = {
     'amazon.tax.choose': ({'controller'}, 'position_id tax_id'),

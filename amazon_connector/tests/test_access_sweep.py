@@ -6,7 +6,19 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .access_common import QUIET, AccessCase, Undone
-from .access_table import ARGUMENTS, ENDS, METHODS, OF_NO_RECORD, ROLES, WRITABLE, WRITABLE_IN_ACCOUNTING
+from .access_table import (
+    ARGUMENTS,
+    ENDS,
+    METHODS,
+    OF_NO_RECORD,
+    ROLES,
+    SHARED,
+    WRITABLE,
+    WRITABLE_IN_ACCOUNTING,
+    WRITABLE_IN_STOCK,
+)
+
+TABLES = (WRITABLE, WRITABLE_IN_ACCOUNTING, WRITABLE_IN_STOCK)
 
 
 @tagged('post_install', '-at_install')
@@ -57,8 +69,10 @@ class TestAccessSweep(AccessCase):
                                                                       for field in self._find_writable(
                                                                           name, role, whose))
         expected = {}
-        for name, (roles, fields) in (*WRITABLE.items(), *WRITABLE_IN_ACCOUNTING.items()):
+        for name, (roles, fields) in itertools.chain.from_iterable(map(dict.items, TABLES)):
             expected.setdefault((name, 'own'), set()).update(itertools.product(fields.split(), roles))
+        for name in SHARED:
+            expected[name, 'other'] = expected[name, 'own']
         wrong = {key: (sorted(found.get(key, set()) - expected.get(key, set())),
                        sorted(expected.get(key, set()) - found.get(key, set())))
                  for key in found.keys() | expected.keys() if found.get(key, set()) != expected.get(key, set())}
