@@ -1,14 +1,13 @@
 import datetime
 import hashlib
 import io
-import itertools
 import json
 
 import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ..amazon_reports.ledger import read_ledger
 from ..utils.access import check_group
@@ -84,8 +83,7 @@ class AmazonLedgerDay(models.Model):
         if not report.position:
             report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
             report.row_count = len(rows)
-        by_date = {date: list(found) for date, found in itertools.groupby(
-            sorted((row for row in rows if row.date), key=lambda row: row.date), key=lambda row: row.date)}
+        by_date = dict(groupby((row for row in rows if row.date), lambda row: row.date))
         dates = self._get_reported_dates(report, by_date)
         for position, date in enumerate(dates[report.position:], report.position + 1):
             self._store(report.seller_id, date, by_date.get(date, []), report.asked_date)

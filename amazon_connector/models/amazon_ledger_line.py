@@ -31,8 +31,8 @@ class AmazonLedgerLine(models.Model):
     center = fields.Char("Fulfillment center", readonly=True)
     disposition = fields.Char(readonly=True)
     country_code = fields.Char("Country", readonly=True)
-    reconciled = fields.Integer("Reconciled", readonly=True)
-    unreconciled = fields.Integer("Unreconciled", readonly=True)
+    reconciled = fields.Integer(readonly=True)
+    unreconciled = fields.Integer(readonly=True)
     product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='set null')
     reason_id = fields.Many2one('amazon.ledger.reason', readonly=True, ondelete='set null')
     obstacle = fields.Selection(
