@@ -20,7 +20,7 @@ def test_1000_orders_need_at_most_12_calls(system):
     system.begin(orders=1000, region_only='eu')
     system.connect()
     expected = len(system.expected())
-    wait_until(lambda: system.call('sale.order', 'search_count', [('amazon_order_ref', '!=', False)]) == expected, 300)
+    wait_until(lambda: system.call('sale.order', 'search_count', [('amazon_order_ref', '!=', False)]) == expected, 900)
     counters = system.control('calls')['counters']
     assert_complete(system)
     assert sum(count for name, count in counters.items() if name in ('searchOrders', 'getOrder')) <= 12
