@@ -59,6 +59,17 @@ class TestBuyerChatter(BuyerCase):
         own = self.env['res.partner'].create({'name': "Own", 'email': 'own@example.com'})
         self.assertIn('own@example.com', str(self.as_user('salesman', own)._message_get_suggested_recipients()))
 
+    def test_messages_in_a_buyers_name_have_no_address(self):
+        """Odoo fills in the address of the author whom a client names."""
+        message = self.as_user('salesman', self.sale).message_post(body="Hello", author_id=self.buyer.id)
+        for name, may in (('salesman', False), ('stock', True)):
+            texts = [field for field, value in message._fields.items()
+                     if value.type in ('char', 'text', 'html') and not value.groups]
+            seen = self.as_user(name, message)
+            self.assert_hidden(seen.read(texts), may)
+            self.assertEqual(bool(seen.search([('id', '=', message.id), ('email_from', 'ilike', 'a1@')])), may)
+            self.assertEqual(bool(seen.search([('id', '=', message.id), ('reply_to', 'ilike', 'a1@')])), may)
+
     # === SEARCHING === #
 
     def test_followers_are_not_found_by_address(self):

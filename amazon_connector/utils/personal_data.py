@@ -81,6 +81,8 @@ REPEATED_NAME = re.compile(
     r'(\w+_)?(contact_address|street2?|zip(_code)?|city|vat|(email|phone|mobile)(_cc|_formatted|_from|_normalized|'
     r'_sanitized|_to)?)')
 REPEATED = {
+    'mail.compose.message': {'reply_to'},
+    'mail.message': {'reply_to'},
     'mail.notification': {'mail_email_address', 'sms_number'},
     'mailing.trace': {'email', 'sms_number'},
     'sms.composer': {'recipient_single_number', 'recipient_single_number_itf', 'numbers', 'sanitized_numbers'},
