@@ -11,6 +11,7 @@ from . import (
     test_amounts,
     test_buyer_access,
     test_buyer_chatter,
+    test_buyer_pages,
     test_buyer_ways,
     test_carriers,
     test_changes,

@@ -158,7 +158,7 @@ RULES = [
     Text(r"\Z", """
 
 # What Odoo 19 has of its own, and the rights of its records count for.
-MAPPED = ('extra_tax_data', 'amazon_dest_line_ids', 'amazon_src_line_ids', 'amazon_fiscal_position_ids',
+MAPPED = ('amazon_dest_line_ids', 'amazon_src_line_ids', 'amazon_fiscal_position_ids',
           'amazon_original_tax_ids', 'amazon_replacing_tax_ids', 'amazon_tax_ids')
 """, files='tests/access_table.py'),
     Text(r"^( *)(make\('account\.tax', )",

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 STATED = 'amazon_stated_tax'
 
@@ -47,20 +47,12 @@ class AccountTax(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
-    # Odoo 19 has this field of its own.
-    extra_tax_data = fields.Json()
-
     def _convert_to_tax_base_line_dict(self, **kwargs):
         return add_stated(super()._convert_to_tax_base_line_dict(**kwargs), self.extra_tax_data)
-
-    def _prepare_invoice_line(self, **optional_values):
-        return super()._prepare_invoice_line(**{'extra_tax_data': self.extra_tax_data, **optional_values})
 
 
 class AccountMoveLine(models.Model):
     _inherit = 'account.move.line'
-
-    extra_tax_data = fields.Json()
 
     def _convert_to_tax_base_line_dict(self, **kwargs):
         return add_stated(super()._convert_to_tax_base_line_dict(**kwargs), self.extra_tax_data)

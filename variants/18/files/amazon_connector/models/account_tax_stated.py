@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 
 class AccountTax(models.Model):
@@ -38,19 +38,3 @@ class AccountTax(models.Model):
             # Odoo rounds the net amount by itself since the end of 2025.
             stated['manual_total_excluded_currency'] = sign * data['manual_total_excluded_currency']
         return stated
-
-
-class SaleOrderLine(models.Model):
-    _inherit = 'sale.order.line'
-
-    # Odoo 19 has this field of its own.
-    extra_tax_data = fields.Json()
-
-    def _prepare_invoice_line(self, **optional_values):
-        return super()._prepare_invoice_line(**{'extra_tax_data': self.extra_tax_data, **optional_values})
-
-
-class AccountMoveLine(models.Model):
-    _inherit = 'account.move.line'
-
-    extra_tax_data = fields.Json()
