@@ -2,8 +2,8 @@
 
 import random
 
-HEADER = ("Date\tFNSKU\tASIN\tMSKU\tTitle\tEvent Type\tReference ID\tQuantity\tFulfillment Center\tDisposition\tReason\t"
-          "Country\tReconciled Quantity\tUnreconciled Quantity\tDate and Time\tStore")
+HEADER = ("Date\tFNSKU\tASIN\tMSKU\tTitle\tEvent Type\tReference ID\tQuantity\tFulfillment Center\tDisposition\t"
+          "Reason\tCountry\tReconciled Quantity\tUnreconciled Quantity\tDate and Time\tStore")
 CENTERS = {'LEJ1': 'DE', 'WRO5': 'PL', 'LYS1': 'FR', 'MXP5': 'IT'}
 SKUS = [f'LEDGER-{number:04d}' for number in range(500)]
 # Event, sign, reason, disposition, how often of a hundred.
@@ -26,7 +26,8 @@ def write_month(rows: int, seed: int = 1) -> bytes:
     lines = [HEADER]
     for number, (sku, (event, sign, reason, disposition, _share)) in enumerate(zip(skus, kinds, strict=True)):
         day, center = 1 + number * 31 // rows, chance.choice(list(CENTERS))
-        reference = {'Receipts': f'FBA15{day:02d}{sku[-2:]}X', 'Adjustments': f'{20076865361276 + number}'}.get(event, '')
+        reference = {'Receipts': f'FBA15{day:02d}{sku[-2:]}X',
+                     'Adjustments': f'{20076865361276 + number}'}.get(event, '')
         quantity = sign * (chance.randrange(5, 40) if event == 'Receipts' else 1)
         lines.append(f"05/{day:02d}/2026\tX{sku}\tB000000001\t{sku}\tTitle of {sku}\t{event}\t{reference}\t{quantity}\t"
                      f"{center}\t{disposition}\t{reason}\t{CENTERS[center]}\t\t\t2026-05-{day:02d}T00:00:00+0200\t")
