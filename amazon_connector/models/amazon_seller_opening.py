@@ -137,7 +137,7 @@ class _Opening:
 
     def _add(self, product, quantity, source, target):
         sign = float_compare(quantity, 0, precision_rounding=product.uom_id.rounding)
-        if sign and product.type == 'consu':
+        if sign and product.type != 'service':
             if sign < 0:
                 source, target = target, source
             self.vals_list.append({
