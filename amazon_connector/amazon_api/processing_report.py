@@ -112,6 +112,47 @@ def read_fulfillment_report(content: bytes, feed_ref: str) -> Report:
     return Report(issues, counts[0], counts[1] + counts[2])
 
 
+# Where a table says in the marketplace's language that an issue is a warning only.
+WARNINGS = ('WARNING', 'WARNUNG', 'AVERTISSEMENT', 'ADVERTENCIA', 'AVVISO', 'INFO')
+
+
+def read_table_report(content: bytes, charset: str = '') -> Report:
+    """Return the processing report of a flat file, a summary above a table of issues, in the same form.
+
+    Issues name records by number, which begin anywhere, so they are told by their SKU (`sku`) alone.
+
+    :param str charset: the name that came with the document, '' for none
+    :raises ReportProblem: the content is no such report
+    """
+    if len(content) > MAX_BYTES:
+        raise ReportProblem(_("it is too large"))
+    lines = [[cell.strip() for cell in line.split('\t')] for line in _decode(content, charset).splitlines()]
+    start = next((number for number, cells in enumerate(lines) if 'original-record-number' in map(str.lower, cells)),
+                 len(lines))
+    counts = [int(cells[-1]) for cells in lines[:start] if len(cells) > 1 and cells[-1].isascii()
+              and cells[-1].isdecimal() and len(cells[-1]) < 10]
+    if len(counts) != 2:
+        raise ReportProblem(_("it has no %(name)s", name="Feed Processing Summary"))
+    names = [name.lower() for name in lines[start]] if start < len(lines) else []
+    rows = [dict(zip(names, cells, strict=False)) for cells in lines[start + 1:] if any(cells)]
+    return Report([_read_row(row) for row in rows], *counts)
+
+
+def _read_row(row):
+    kind = row.get('error-type', '').upper()
+    return {'messageId': None, 'sku': row.get('sku', ''), 'severity': 'WARNING' if kind in WARNINGS else 'ERROR',
+            'code': row.get('error-code', ''), 'message': row.get('error-message') or row.get('error-code') or ''}
+
+
+def _decode(content, charset):
+    for name in ('utf-8-sig', charset or 'cp1252', 'cp1252'):
+        try:
+            return content.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return content.decode('latin-1')
+
+
 def _load_xml(content):
     if len(content) > MAX_BYTES:
         raise ReportProblem(_("it is too large"))

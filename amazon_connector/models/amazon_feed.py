@@ -39,7 +39,7 @@ class AmazonFeed(models.Model):
     seller_id = fields.Many2one(related='marketplace_id.seller_id', store=True, index=True)
     company_id = fields.Many2one(related='marketplace_id.company_id', store=True)
     kind = fields.Selection([('stock', "Quantities"), ('price', "Prices"), ('content', "Texts and pictures"),
-                             ('shipment', "Shipments")],
+                             ('shipment', "Shipments"), ('removal', "Removal orders")],
                             required=True, readonly=True)
     method = fields.Selection([('patch', "One by one"), ('feed', "Feed")], required=True, readonly=True)
     state = fields.Selection(

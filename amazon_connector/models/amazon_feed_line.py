@@ -16,6 +16,8 @@ class AmazonFeedLine(models.Model):
     company_id = fields.Many2one(related='feed_id.company_id', store=True)
     listing_id = fields.Many2one('amazon.listing', readonly=True, ondelete='cascade', index=True)
     package_id = fields.Many2one('amazon.package', readonly=True, ondelete='cascade', index='btree_not_null')
+    removal_line_id = fields.Many2one('amazon.removal.request.line', readonly=True, ondelete='cascade',
+                                      index='btree_not_null')
     amazon_order_ref = fields.Char(related='package_id.amazon_order_ref')
     sku = fields.Char("SKU", readonly=True)
     value = fields.Json(readonly=True)
@@ -40,6 +42,8 @@ class AmazonFeedLine(models.Model):
                 line.summary = str(value.get('quantity'))
             elif line.feed_id.kind == 'price':
                 line.summary = ' / '.join(f"{audience} {offer['our_price']}" for audience, offer in value.items())
+            elif line.feed_id.kind == 'removal':
+                line.summary = f"{value.get('sellable', 0)} + {value.get('unsellable', 0)}"
             elif line.feed_id.kind == 'shipment':
                 line.summary = ' '.join(
                     filter(None, [value.get('carrierName') or value.get('carrierCode'), value.get('trackingNumber')]))
@@ -47,8 +51,8 @@ class AmazonFeedLine(models.Model):
                 line.summary = ', '.join(value)
 
     def _get_record(self):
-        """Return the listings or the packages that these messages are about."""
-        return self.package_id or self.listing_id
+        """Return the listings, packages or lines of removal orders that these messages are about."""
+        return self.package_id or self.removal_line_id or self.listing_id
 
     def _get_body(self):
         """Return product type and patches, as `patchListingsItem` and a feed message both want them.

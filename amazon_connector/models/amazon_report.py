@@ -10,7 +10,7 @@ from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited
 from ..amazon_api.items import read_entries
 from ..amazon_api.report_replies import read_report
 from ..amazon_api.shapes import TEXT, ShapeError, needed, read
-from ..amazon_reports import ledger, ledger_summary
+from ..amazon_reports import ledger, ledger_summary, reimbursements, removal_orders, removal_shipments
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.text import ReportError
@@ -25,19 +25,21 @@ _logger = logging.getLogger(__name__)
 IMPORTERS = {
     listings_report.REPORT_TYPE: 'amazon.listing', settlement_report.REPORT_TYPE: 'amazon.settlement',
     ledger.REPORT_TYPE: 'amazon.ledger.day', ledger_summary.REPORT_TYPE: 'amazon.ledger.balance',
+    reimbursements.REPORT_TYPE: 'amazon.reimbursement', removal_orders.REPORT_TYPE: 'amazon.removal',
+    removal_shipments.REPORT_TYPE: 'amazon.removal.parcel',
 }
 FLOWS = {
     listings_report.REPORT_TYPE: 'listings', settlement_report.REPORT_TYPE: 'settlements',
     ledger.REPORT_TYPE: 'fba_stock', ledger_summary.REPORT_TYPE: 'fba_stock',
+    reimbursements.REPORT_TYPE: 'fba_claims', removal_orders.REPORT_TYPE: 'fba_claims',
+    removal_shipments.REPORT_TYPE: 'fba_claims',
 }
 # Amazon cancels these where there is nothing to report, and where the same was requested a moment ago.
-MAY_BE_EMPTY = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE)
+MAY_BE_EMPTY = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE, reimbursements.REPORT_TYPE,
+                removal_orders.REPORT_TYPE, removal_shipments.REPORT_TYPE)
 # Amazon allows about ten of these in 24 hours, however slowly they are requested; afterwards it refuses them for hours.
 CAPPED = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE)
 CAP_PAUSE = datetime.timedelta(hours=2)
-# Their days end at midnight of a time zone that Amazon does not name: they are requested with a margin, and what they
-# tell of other days is not used.
-OF_DAYS, MARGIN = CAPPED, datetime.timedelta(days=1)
 OPTIONS = {listings_report.REPORT_TYPE: listings_report.REPORT_OPTIONS}
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=30), datetime.timedelta(minutes=10)
 GIVE_UP = datetime.timedelta(hours=12)
@@ -196,6 +198,9 @@ class AmazonReport(models.Model):
             settlement_report.REPORT_TYPE: self.env._("Settlement report"),
             ledger.REPORT_TYPE: self.env._("Movements of FBA stock"),
             ledger_summary.REPORT_TYPE: self.env._("Balances of FBA stock"),
+            reimbursements.REPORT_TYPE: self.env._("Reimbursements"),
+            removal_orders.REPORT_TYPE: self.env._("Removal orders"),
+            removal_shipments.REPORT_TYPE: self.env._("Parcels of removal orders"),
         }.get(self.report_type, self.report_type)
         return ' '.join(filter(None, [kind, self.report_ref, f'({self.marketplace_id.name})']))
 
@@ -248,13 +253,10 @@ class AmazonReport(models.Model):
     def _prepare_query(self):
         """Return the parameters of the report that it does not have by its type alone."""
         options = self.options or OPTIONS.get(self.report_type)
-        start, end = self.start_date, self.end_date
-        if self.report_type in OF_DAYS:
-            start, end = start - MARGIN, min(end + MARGIN, fields.Datetime.now())
         return {
             **({'reportOptions': options} if options else {}),
-            **({'dataStartTime': f'{start.isoformat()}Z'} if start else {}),
-            **({'dataEndTime': f'{end.isoformat()}Z'} if end else {}),
+            **({'dataStartTime': f'{self.start_date.isoformat()}Z'} if self.start_date else {}),
+            **({'dataEndTime': f'{self.end_date.isoformat()}Z'} if self.end_date else {}),
         }
 
     def _poll(self, client):

@@ -44,6 +44,9 @@ class AmazonSettlementLine(models.Model):
                                           "other rows.")
     sale_order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
     product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='set null')
+    reimbursement_id = fields.Many2one(
+        'amazon.reimbursement', readonly=True, index='btree_not_null', ondelete='set null',
+        help="What Amazon says that it paid for; the same money in another report.")
     rule_id = fields.Many2one('amazon.settlement.rule', readonly=True, index='btree_not_null', ondelete='restrict')
     treatment = fields.Selection(TREATMENTS, readonly=True)
     is_late = fields.Boolean("Order came later", readonly=True,

@@ -29,7 +29,7 @@ FLOW_MODELS = {
     'listings': 'amazon.listing', 'feeds': 'amazon.feed',
     'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing',
     'settlements': 'amazon.settlement', 'transactions': 'amazon.transaction', 'retention': 'amazon.retention',
-    'fba_stock': 'amazon.ledger.day',
+    'fba_stock': 'amazon.ledger.day', 'fba_claims': 'amazon.claim',
 }
 FLOW_INTERVALS = {
     'orders': datetime.timedelta(minutes=5), 'stock': datetime.timedelta(minutes=15),
@@ -38,13 +38,14 @@ FLOW_INTERVALS = {
     'labels': datetime.timedelta(hours=1),
     'listings': datetime.timedelta(hours=1), 'feeds': datetime.timedelta(minutes=15),
     'fba_inventory': datetime.timedelta(hours=1), 'fba_stock': datetime.timedelta(hours=2),
+    'fba_claims': datetime.timedelta(hours=4),
     'settlements': datetime.timedelta(hours=6), 'transactions': datetime.timedelta(hours=1),
     'retention': datetime.timedelta(days=1),
 }
 # Those that "Sync now" on a seller wakes, and those that run whenever their job is woken: they call Amazon only for a
 # reason.
 USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'content', 'shipments', 'labels', 'feeds', 'fba_inventory',
-              'fba_stock', 'settlements', 'transactions')
+              'fba_stock', 'fba_claims', 'settlements', 'transactions')
 EVENT_FLOWS = ('stock', 'prices', 'content', 'shipments', 'labels', 'listings', 'feeds', 'settlements',
                'fba_stock')
 # The share of Odoo's time limit for a job after which a flow hands over to its next run.
@@ -65,6 +66,7 @@ class AmazonSync(models.Model):
         ('shipments', "Shipments"), ('labels', "Labels"),
         ('listings', "Listings"), ('feeds', "Results of submissions"),
         ('fba_inventory', "FBA inventory"), ('fba_stock', "FBA stock by Amazon's ledger"),
+        ('fba_claims', "Removals, reimbursements and claims"),
         ('settlements', "Settlements"), ('transactions', "Refunds and other money"),
         ('retention', "Personal data"),
     ], required=True, readonly=True)

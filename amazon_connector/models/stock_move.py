@@ -16,13 +16,16 @@ class StockMove(models.Model):
 
     amazon_ledger_day_id = fields.Many2one(
         'amazon.ledger.day', "Day of Amazon's ledger", readonly=True, copy=False, index='btree_not_null',
-        ondelete='set null')
+        ondelete='restrict')
     amazon_ledger_ref = fields.Char("Amazon's shipment", readonly=True, copy=False)
     amazon_ledger_undo = fields.Boolean("Takes back", readonly=True, copy=False,
                                         help="A movement of the ledger that was booked before is not there any more.")
 
     amazon_unexplained = fields.Boolean("Shipped by Amazon without an order", readonly=True, copy=False)
     amazon_accepted = fields.Boolean("Accepted difference of Amazon's stock", readonly=True, copy=False)
+    amazon_parcel_id = fields.Many2one(
+        'amazon.removal.parcel', "Written off of a parcel", readonly=True, copy=False, index='btree_not_null',
+        ondelete='restrict')
 
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)

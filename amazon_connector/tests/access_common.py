@@ -21,6 +21,7 @@ PARTS = {
     'amazon.label.buy.offer': ('amazon.label.buy', 'offer_ids'),
     'amazon.label.buy.input': ('amazon.label.buy', 'input_ids'),
     'amazon.ledger.open.line': ('amazon.ledger.open', 'line_ids'),
+    'amazon.removal.create.line': ('amazon.removal.create', 'line_ids'),
     'amazon.data.protection.line': ('amazon.data.protection', 'line_ids'),
     'amazon.settlement.preview.line': ('amazon.settlement.preview', 'line_ids'),
     'amazon.settlement.setup.line': ('amazon.settlement.setup', 'line_ids'),
@@ -96,6 +97,7 @@ class AccessCase(AmazonCase):
         cls._seed_listings(make, seeds, market)
         cls._seed_accounting(make, env, seeds, company, market)
         cls._seed_ledger(make, seeds, seller)
+        cls._seed_claims(make, seeds, market)
         make('amazon.data.review', company_id=company.id)
         make('amazon.sync.wake', sync_id=seeds['amazon.sync'].id)
         [(log,)] = env.execute_query(SQL(
@@ -194,6 +196,27 @@ class AccessCase(AmazonCase):
         quant = product.env['stock.quant'].create({'product_id': product.id, 'location_id': transit.id, 'quantity': 2})
         product.env.flush_all()
         seeds['amazon.fba.stock'] = product.env['amazon.fba.stock'].browse(quant.id)
+
+    @classmethod
+    def _seed_claims(cls, make, seeds, market):
+        seller, env = market.seller_id, market.env
+        paid = make('amazon.reimbursement', seller_id=seller.id, reimbursement_ref='R1', reason='Lost_Warehouse',
+                    kind='lost', approval_date='2026-10-01', amount=10, cash_quantity=1, sku='ACCESS',
+                    currency_id=market.currency_id.id)
+        removal = make('amazon.removal', seller_id=seller.id, order_ref='REM1', request_date='2026-10-01')
+        make('amazon.removal.line', removal_id=removal.id, sku='ACCESS', requested=1)
+        parcel = make('amazon.removal.parcel', removal_id=removal.id, tracking_ref='T1', shipment_date='2026-10-01',
+                      note="Why")
+        make('amazon.removal.parcel.line', parcel_id=parcel.id, sku='ACCESS', quantity=1)
+        request = make('amazon.removal.request', name='ODOO-1', marketplace_id=market.id, kind='disposal')
+        make('amazon.removal.request.line', request_id=request.id, sku='ACCESS', sellable=1)
+        make('amazon.claim.policy', kind='lost', company_id=seller.company_id.id)
+        claim = make('amazon.claim', seller_id=seller.id, key='1', kind='lost', event_date='2026-10-01', units=1,
+                     open_units=1, filed_date='2026-10-02')
+        make('amazon.claim.evidence', claim_id=claim.id, kind='paid', quantity=1, amount=10, date='2026-10-01',
+             currency_id=market.currency_id.id, reimbursement_id=paid.id)
+        env.flush_all()
+        seeds['amazon.claim.number'] = env['amazon.claim.number'].search([('claim_id', '=', claim.id)], limit=1)
 
     @classmethod
     def _seed_accounting(cls, make, env, seeds, company, market):
@@ -300,6 +323,8 @@ class AccessCase(AmazonCase):
                                        'line_ids': [(0, 0, {'user_id': self.env.uid})]},
             'amazon.ledger.open': {'seller_id': market.seller_id.id, 'date': '2026-10-01',
                                    'line_ids': [(0, 0, {'sku': 'ACCESS'})]},
+            'amazon.removal.create': {'marketplace_id': market.id, 'warehouse_id': market.warehouse_id.id,
+                                      'line_ids': [(0, 0, {'sku': 'ACCESS'})]},
             'amazon.erase': {'partner_id': seeds['res.partner'].id},
             'amazon.emergency.stop': {'seller_ids': [(6, 0, market.seller_id.ids)], 'reason': "Why"},
             'amazon.incident.report': {'date_from': '2026-01-01', 'date_to': '2026-02-01',

@@ -25,6 +25,8 @@ METHODS = {
                        'action_view_items': ACCOUNTING},
     'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
     'amazon.carrier.mapping': {'action_suggest': ADMIN},
+    'amazon.claim': {'action_file': AMAZON | KEEPER, 'action_refuse': AMAZON | KEEPER,
+                     'action_reopen': AMAZON | KEEPER},
     'amazon.clearing.proof': {'action_open_settlement': ACCOUNTING},
     'amazon.connect': {'action_connect': ADMIN},
     'amazon.data.protection': {'action_encrypt': ADMIN, 'action_mark_reviewed': ADMIN, 'action_open': ADMIN,
@@ -57,11 +59,21 @@ METHODS = {
         'action_refresh': AMAZON, 'action_resolve': AMAZON, 'action_retry': AMAZON, 'action_retry_all': AMAZON},
     'amazon.order.recover': {'action_recover': ADMIN},
     'amazon.package': {'action_retry': STOCK | AMAZON},
+    'amazon.reimbursement': {
+        'action_view_settlements': STOCK | AMAZON | {'auditor', 'accountant'}},
+    'amazon.removal': {'action_view_pickings': STOCK | AMAZON | {'auditor', 'accountant'}},
+    # Only inventory managers with rights of Amazon, which none of the roles is.
+    'amazon.removal.create': {'action_load': set(), 'action_preview': set(), 'action_send': set()},
+    'amazon.removal.parcel': {
+        'action_expect': KEEPER, 'action_view_pickings': STOCK | AMAZON | {'auditor', 'accountant'},
+        'action_write_off': KEEPER},
+    'amazon.removal.request': {'action_cancel': set()},
     'amazon.report': {'action_poll': ADMIN, 'action_request_again': ADMIN},
     'amazon.sell': {'action_next': ADMIN},
     'amazon.seller': {
         'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_set_up_taxes': ADMIN | {'controller'},
         'action_sync_now': AMAZON, 'action_test_connection': ADMIN,
+        'action_view_claims': AMAZON | STOCK | {'auditor', 'accountant'},
         'action_view_exceptions': AMAZON, 'action_view_orders': AMAZON, 'action_view_unmapped': AMAZON},
     'amazon.seller.marketplace': {
         'action_accept_tax_proposal': ADMIN, 'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON,
@@ -102,6 +114,7 @@ METHODS = {
 ENDS = {
     ('amazon.accrual', 'action_post'): 'UserError',  # Amazon was not asked
     ('amazon.bank.match', 'action_accept'): 'UserError',  # nothing is open
+    ('amazon.claim', 'action_reopen'): 'UserError',  # it was not refused
     ('amazon.data.protection', 'action_encrypt'): 'UserError',  # no key is configured
     ('amazon.erase', 'action_erase'): 'UserError',  # not a buyer
     ('amazon.label.buy', 'action_buy'): 'UserError',  # the parcel has a label
@@ -112,6 +125,7 @@ ENDS = {
     ('amazon.listing.draft', 'action_check'): 'UserError',  # they ask Amazon
     ('amazon.listing.draft', 'action_load_form'): 'UserError',
     ('amazon.listing.draft', 'action_suggest_types'): 'UserError',
+    ('amazon.removal.parcel', 'action_write_off'): 'UserError',  # nothing is missing
     ('amazon.sell', 'action_next'): 'UserError',
     ('account.move', 'button_draft'): 'UserError',  # a draft
     ('amazon.settlement', 'action_book'): 'UserError',  # rows without a rule
@@ -145,6 +159,9 @@ WRITABLE = {
     # Odoo's own rights: it is searched otherwise only.
     'account.analytic.account': ({'accountant', 'admin', 'salesman', 'user'}, 'partner_id'),
     'account.move': (BILLING, 'amazon_is_separate'),
+    'amazon.claim': (AMAZON | KEEPER, 'case_ref note'),
+    'amazon.claim.policy': (ADMIN | KEEPER, '''
+        active certainty company_id country_id kind note region tolerance wait_days window_days'''),
     'amazon.data.protection.line': (ADMIN, 'login_date page_id reason two_factor user_id'),
     'amazon.erase': (ADMIN, 'confirmation partner_id reference seller_id'),
     'amazon.emergency.stop': (ADMIN, 'reason seller_ids'),
@@ -171,6 +188,9 @@ WRITABLE = {
     'amazon.order': (AMAZON, 'listing_ids'),
     'amazon.order.recover': (ADMIN, 'date_from date_to method references seller_id'),
     'amazon.package': (STOCK, 'tracking_number'),
+    'amazon.removal.create': (KEEPER, 'condition kind line_ids marketplace_id notes product_ids warehouse_id'),
+    'amazon.removal.create.line': (KEEPER, 'sellable unsellable wizard_id'),
+    'amazon.removal.parcel': (KEEPER, 'note'),
     'amazon.sell': (ADMIN, 'asin channel marketplace_ids product_ids product_type requirements'),
     'amazon.seller': (ADMIN, '''
         active company_id home_marketplace import_from marketplace_ids name retention_days retention_reason

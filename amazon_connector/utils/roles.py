@@ -27,6 +27,7 @@ def find_role(env, operation: str, flow: str) -> str:
     }
     by_flow = {
         'listings': listing, 'feeds': listing, 'stock': listing, 'prices': listing, 'content': listing,
-        'fba_inventory': fulfillment, 'fba_stock': fulfillment, 'settlements': finance, 'transactions': finance,
+        'fba_inventory': fulfillment, 'fba_stock': fulfillment, 'fba_claims': fulfillment,
+        'settlements': finance, 'transactions': finance,
     }
     return by_operation.get(operation) or by_flow.get(flow) or tracking

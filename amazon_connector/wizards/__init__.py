@@ -10,6 +10,7 @@ from . import (
     amazon_label_buy_offer,
     amazon_ledger_open,
     amazon_order_recover,
+    amazon_removal_create,
     amazon_sell,
     amazon_settlement_decision,
     amazon_settlement_preview,

@@ -1,0 +1,81 @@
+import datetime
+
+from odoo import fields, models
+
+from ..amazon_reports import reimbursements, removal_orders, removal_shipments
+
+DAY = datetime.timedelta(days=1)
+# Each report is requested once a day; one that failed not at once.
+EACH, PAUSE = datetime.timedelta(hours=20), datetime.timedelta(hours=6)
+# Amazon names no longest time of these reports. What comes late or changes comes within the overlap.
+LONGEST, OVERLAP = DAY * 60, DAY * 45
+# How far a first request goes back: what was lost before may still be claimed or taken back.
+BACK = DAY * 180
+# Parcels come within this time of their removal order.
+SHIPPING = DAY * 90
+# Amazon refuses times that are too near to now.
+MARGIN = datetime.timedelta(minutes=5)
+
+
+class AmazonSeller(models.Model):
+    """Which reports of removals and reimbursements are requested when."""
+
+    _inherit = 'amazon.seller'
+
+    claim_reports = fields.Json("Read so far", readonly=True, copy=False,
+                                help="Until when reports of removals and reimbursements were read, by type.")
+
+    def _has_fba(self):
+        """Return whether this seller has goods at Amazon."""
+        self.ensure_one()
+        return self.ledger_state == 'on' or bool(self.env['amazon.listing'].search_count(
+            [('seller_id', '=', self.id), ('channel', '=', 'fba')], limit=1))
+
+    def _request_claim_reports(self):
+        """Request the reports of reimbursements and removals for which it is time."""
+        self.ensure_one()
+        self._request_since(reimbursements.REPORT_TYPE)
+        self._request_since(removal_orders.REPORT_TYPE, self._find_oldest_removal())
+        if self._expects_parcels():
+            self._request_since(removal_shipments.REPORT_TYPE, self._find_oldest_removal())
+
+    def _find_oldest_removal(self):
+        """Return when the oldest removal that goes on was requested (naive UTC), or False."""
+        found = self.env['amazon.removal'].search([('seller_id', '=', self.id), ('is_open', '=', True)],
+                                                  order='request_date', limit=1)
+        return found.request_date
+
+    def _expects_parcels(self):
+        """Return whether parcels may be on their way, or were before anything was read."""
+        since = fields.Datetime.now() - SHIPPING
+        return bool(self.env['amazon.removal'].search_count(
+            [('seller_id', '=', self.id), '|', ('is_open', '=', True), ('request_date', '>=', since)], limit=1))
+
+    def _request_since(self, report_type, oldest=False):
+        """Request a report of the time since the last one, with what may have changed since.
+
+        :param oldest: a moment (naive UTC) from which on it is to tell, False for none
+        """
+        now, reports = fields.Datetime.now(), self.env['amazon.report'].sudo()
+        last = reports.search([('seller_id', '=', self.id), ('report_type', '=', report_type)], order='id desc',
+                              limit=1)
+        if last and last.create_date > now - (PAUSE if last.state == 'error' else EACH):
+            return
+        until = self._get_read_until(report_type, last)
+        start = max(until - OVERLAP, now - BACK) if until else now - BACK
+        if until and until < now - OVERLAP:
+            # Months are read one behind the other.
+            start = until - DAY
+        elif oldest and oldest < start:
+            start = max(oldest - DAY, now - BACK)
+        end = now - MARGIN if start + LONGEST >= now or until and until >= now - OVERLAP else start + LONGEST
+        reports._want(self._get_home_market(), report_type, start_date=start, end_date=end)
+
+    def _get_read_until(self, report_type, last):
+        """Return until when a report was read (naive UTC), or False; reports themselves are deleted after some time."""
+        known = (self.claim_reports or {}).get(report_type)
+        known = known and fields.Datetime.to_datetime(known)
+        if last.state in ('done', 'partial', 'empty') and last.end_date and (not known or last.end_date > known):
+            known = last.end_date
+            self.claim_reports = {**(self.claim_reports or {}), report_type: fields.Datetime.to_string(known)}
+        return known

@@ -1,0 +1,135 @@
+import datetime
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .claims_common import ORDERS, PARCELS, REIMBURSEMENTS, ClaimsCase, parcel, reimbursed, removal
+from .common import FakeAmazon
+from .ledger_common import document
+
+MONEY, REMOVALS, SHIPMENTS = ('GET_FBA_REIMBURSEMENTS_DATA', 'GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA',
+                              'GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA')
+DAY = datetime.timedelta(days=1)
+
+
+@tagged('post_install', '-at_install')
+class TestClaimsFlow(ClaimsCase):
+    """What is requested when: few reports, none of them twice, and what goes on is not lost from sight."""
+
+    def setUp(self):
+        super().setUp()
+        self.wanted, self.status = {}, 'DONE'
+        self.contents = {MONEY: document(REIMBURSEMENTS, [reimbursed('Lost_Warehouse')]),
+                         REMOVALS: document(ORDERS, [removal(3, status='Pending')]),
+                         SHIPMENTS: document(PARCELS, [parcel(3)])}
+        self.amazon = FakeAmazon(
+            createReport=self.create_report, getReportDocument=lambda ref: {'url': f'https://{ref[1:]}'},
+            getReport=lambda ref: {'reportId': ref, 'reportType': self.wanted[ref]['reportType'],
+                                   'processingStatus': self.status, 'reportDocumentId': f'D{ref}'})
+
+    def create_report(self, **query):
+        ref = f'R{len(self.wanted)}'
+        self.wanted[ref] = query
+        self.amazon.documents[f'https://{ref}'] = self.contents[query['reportType']]
+        return {'reportId': ref}
+
+    def run_all(self, days=0):
+        """Run the flow twice, so many days later than the last time."""
+        self.move_back(days)
+        for _step in range(2):
+            self.env['amazon.report'].search([('state', '=', 'asked')]).next_poll = '2026-01-01'
+            self.run_flow('fba_claims', self.amazon)
+        self.assertFalse(self.sync.error)
+
+    def move_back(self, days):
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE amazon_report SET create_date = create_date - %s * interval '1 day', "
+                            "end_date = end_date - %s * interval '1 day'", [days, days])
+        self.env.invalidate_all()
+
+    def read_types(self):
+        return [query['reportType'] for query in self.wanted.values()]
+
+    def read_days(self, report_type):
+        """Return how many days each request of a type is long, and how many days ago it begins."""
+        now = fields.Datetime.now()
+        found = []
+        for query in self.wanted.values():
+            if query['reportType'] == report_type:
+                start, end = (datetime.datetime.fromisoformat(query[name][:-1])
+                              for name in ('dataStartTime', 'dataEndTime'))
+                found.append((round((end - start) / DAY), round((now - start) / DAY)))
+        return found
+
+    def test_all_is_fetched_and_followed(self):
+        self.run_all()
+        self.run_all(1)
+        self.assertEqual(sorted(set(self.read_types())), sorted([MONEY, REMOVALS, SHIPMENTS]))
+        self.assertEqual(self.env['amazon.reimbursement'].search([]).reimbursement_ref, 'R1')
+        self.assertEqual(self.env['amazon.removal.parcel'].search([]).picking_ids.move_ids.product_uom_qty, 3)
+
+    def test_each_report_is_requested_once_a_day(self):
+        self.run_all()
+        self.run_all()
+        self.assertEqual(len(self.read_types()), len(set(self.read_types())))
+
+    def test_parcels_are_asked_for_while_there_are_removals(self):
+        self.contents[REMOVALS] = document(ORDERS, [])
+        self.run_all()
+        self.run_all(1)
+        self.assertNotIn(SHIPMENTS, self.read_types())
+
+    def test_reports_are_those_of_the_whole_region(self):
+        self.run_all()
+        self.assertEqual({tuple(query['marketplaceIds']) for query in self.wanted.values()},
+                         {(self.german.marketplace_ref,)})
+
+    def test_half_a_year_is_read_in_parts_and_then_what_is_new(self):
+        self.contents[REMOVALS] = document(ORDERS, [])
+        for _step in range(5):
+            self.run_all(1)
+        lengths = self.read_days(MONEY)
+        self.assertEqual(lengths[0], (60, 180))
+        self.assertTrue(all(length <= 62 for length, _begin in lengths), lengths)
+        self.assertLessEqual(lengths[-1][1], 61)
+        last = max(query['dataEndTime'] for query in self.wanted.values() if query['reportType'] == MONEY)
+        self.assertGreater(datetime.datetime.fromisoformat(last[:-1]), fields.Datetime.now() - DAY)
+
+    def test_a_removal_that_goes_on_is_asked_for_from_its_beginning(self):
+        request = fields.Datetime.now() - 150 * DAY
+        self.env['amazon.removal'].create({'seller_id': self.seller.id, 'order_ref': 'OLD', 'request_date': request})
+        self.seller.claim_reports = {name: fields.Datetime.to_string(fields.Datetime.now() - DAY)
+                                     for name in (MONEY, REMOVALS, SHIPMENTS)}
+        self.run_all()
+        self.assertEqual([begin for _length, begin in self.read_days(REMOVALS)], [151])
+        self.assertEqual([begin for _length, begin in self.read_days(MONEY)], [46])
+
+    def test_nothing_to_report_is_no_error_and_time_goes_on(self):
+        self.status = 'CANCELLED'
+        self.run_all()
+        self.run_all(1)
+        begins = [begin for _length, begin in self.read_days(MONEY)]
+        self.assertEqual(begins[0], 180)
+        self.assertLess(begins[1], 130)
+        self.assertFalse(self.seller.activity_ids)
+
+    def test_a_seller_without_goods_at_amazon_asks_nothing(self):
+        self.seller.ledger_state = 'off'
+        self.env['amazon.listing'].search([('seller_id', '=', self.seller.id)]).channel_code = 'DEFAULT'
+        self.run_all()
+        self.assertFalse(self.wanted)
+
+    def test_a_file_that_cannot_be_read_stops_no_other(self):
+        self.contents[MONEY] = b'<html>no report</html>'
+        self.run_all()
+        self.assertEqual(self.env['amazon.removal'].search([]).order_ref, 'REM1')
+        self.assertEqual(self.env['amazon.report'].search([('report_type', '=', MONEY)]).state, 'error')
+
+    def test_an_import_that_was_stopped_goes_on_and_doubles_nothing(self):
+        self.remove(removal(3, status='Pending'))
+        report = self.import_claims('amazon.removal', REMOVALS, ORDERS, [
+            removal(3, status='Pending'), removal(4, ref='REM2', status='Pending')])
+        report.position = 0
+        with self.in_job() as env:
+            env['amazon.removal']._import_report(report.with_env(env), env['amazon.sync'].browse(self.sync.id))
+        self.assertEqual(self.env['amazon.removal'].search([], order='id').mapped('requested'), [3, 4])
