@@ -54,7 +54,9 @@ class AmazonLedgerBalance(models.Model):
         """Store the balances of a report in the place of those of its days; see `amazon_report.IMPORTERS`."""
         rows = list(read_balances(report._get_content(), report.charset or ''))
         report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
-        good = [row for row in rows if row.date and row.ending is not None]
+        days = self.env['amazon.ledger.day']
+        wanted = {days._to_date(report.seller_id, moment) for moment in (report.start_date, report.end_date)}
+        good = [row for row in rows if row.date in wanted and row.ending is not None]
         report.row_count = len(good)
         dates = {row.date for row in good}
         self.search([('seller_id', '=', report.seller_id.id), ('date', 'in', list(dates))]).unlink()

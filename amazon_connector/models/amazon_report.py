@@ -40,6 +40,9 @@ MAY_BE_EMPTY = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE, reimbursements.R
 # Amazon allows about ten of these in 24 hours, however slowly they are requested; afterwards it refuses them for hours.
 CAPPED = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE)
 CAP_PAUSE = datetime.timedelta(hours=2)
+# Their days end at midnight of a time zone that Amazon does not name: they are requested with a margin, and what they
+# tell of other days is not used.
+OF_DAYS, MARGIN = CAPPED, datetime.timedelta(days=1)
 OPTIONS = {listings_report.REPORT_TYPE: listings_report.REPORT_OPTIONS}
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=30), datetime.timedelta(minutes=10)
 GIVE_UP = datetime.timedelta(hours=12)
@@ -253,10 +256,13 @@ class AmazonReport(models.Model):
     def _prepare_query(self):
         """Return the parameters of the report that it does not have by its type alone."""
         options = self.options or OPTIONS.get(self.report_type)
+        start, end = self.start_date, self.end_date
+        if self.report_type in OF_DAYS:
+            start, end = start - MARGIN, min(end + MARGIN, fields.Datetime.now())
         return {
             **({'reportOptions': options} if options else {}),
-            **({'dataStartTime': f'{self.start_date.isoformat()}Z'} if self.start_date else {}),
-            **({'dataEndTime': f'{self.end_date.isoformat()}Z'} if self.end_date else {}),
+            **({'dataStartTime': f'{start.isoformat()}Z'} if start else {}),
+            **({'dataEndTime': f'{end.isoformat()}Z'} if end else {}),
         }
 
     def _poll(self, client):

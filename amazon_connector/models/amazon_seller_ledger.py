@@ -11,8 +11,9 @@ from .amazon_ledger_day import DAY
 RECENT, LATE = 14, ((0, 15, 44), (2, 45, 74), (4, 75, 91))
 # The most days of one report.
 MOST_DAYS = 31
-# Amazon makes about ten of these reports a day and seller; a report that failed is not requested again at once.
-PAUSE = datetime.timedelta(hours=6)
+# Amazon makes about ten of these reports a day and seller. One that failed or was empty is not requested again at once;
+# those of earlier months follow each other.
+PAUSE, MOST_A_DAY = datetime.timedelta(hours=6), 8
 DAILY = {'aggregateByLocation': 'COUNTRY', 'aggregatedByTimePeriod': 'DAILY'}
 
 
@@ -52,13 +53,22 @@ class AmazonSeller(models.Model):
                     self._request_ledger(max(self.ledger_start, last - DAY * oldest), last - DAY * newest)
 
     def _is_due(self, report_type, last):
-        """Return whether a report up to a day is to be requested: none that tells something was, and none lately."""
+        """Return whether a report up to a day is to be requested: none that tells something was, none failed lately,
+        and Amazon makes one more today.
+        """
         reports = self.env['amazon.report'].search([
             ('seller_id', '=', self.id), ('report_type', '=', report_type)], order='id desc', limit=20)
         until = self.env['amazon.ledger.day']._to_moment(self, last)
         told = reports.filtered(lambda report: report.end_date and report.end_date > until
                                 and (report.state in ('wanted', 'asked', 'ready') or report.row_count))
-        return not told and not (reports and reports[0].create_date > fields.Datetime.now() - PAUSE)
+        now = fields.Datetime.now()
+        failed = reports[:1].filtered(lambda report: not report.row_count and report.create_date > now - PAUSE)
+        return not told and not failed and self._count_requests(now - DAY) < MOST_A_DAY
+
+    def _count_requests(self, since):
+        return self.env['amazon.report'].search_count([
+            ('seller_id', '=', self.id), ('create_date', '>', since),
+            ('report_type', 'in', (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE))])
 
     def _find_missing_day(self, last):
         """Return the first day of the ledger that is not known as a whole yet, at most the day behind `last`."""

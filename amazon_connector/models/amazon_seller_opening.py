@@ -4,9 +4,13 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
+from ..amazon_reports.ledger_summary import REPORT_TYPE
 from ..utils.ledger_plan import LedgerPlan
 from ..utils.locks import lock
 from .amazon_ledger_day import DAY
+
+# Balances of days within these are not there at once; before, Amazon gives an empty report.
+SETTLED = 3
 
 
 class AmazonSeller(models.Model):
@@ -26,9 +30,16 @@ class AmazonSeller(models.Model):
         self._wake('fba_stock')
 
     def _has_opening(self):
-        """Return whether Amazon's balances before the first day are there."""
-        return bool(self.env['amazon.ledger.balance'].search_count(
-            [('seller_id', '=', self.id), ('date', '=', self.ledger_start - DAY)], limit=1))
+        """Return whether Amazon's balances before the first day are there; an empty report of a day that is not too
+        recent says that there was nothing.
+        """
+        date = self.ledger_start - DAY
+        if self.env['amazon.ledger.balance'].search_count([('seller_id', '=', self.id), ('date', '=', date)], limit=1):
+            return True
+        days = self.env['amazon.ledger.day']
+        return date + DAY * SETTLED < days._get_last_date(self) and bool(self.env['amazon.report'].search_count([
+            ('seller_id', '=', self.id), ('report_type', '=', REPORT_TYPE), ('state', 'in', ('done', 'empty')),
+            ('start_date', '=', days._to_moment(self, date))], limit=1))
 
     def _read_opening(self):
         """Return what is to happen to open the ledger.
@@ -126,7 +137,7 @@ class _Opening:
 
     def _add(self, product, quantity, source, target):
         sign = float_compare(quantity, 0, precision_rounding=product.uom_id.rounding)
-        if sign and product.type == 'consu':
+        if sign and product.type != 'service':
             if sign < 0:
                 source, target = target, source
             self.vals_list.append({

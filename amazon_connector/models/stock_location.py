@@ -17,7 +17,7 @@ class StockLocation(models.Model):
     _inherit = 'stock.location'
 
     amazon_fba = fields.Boolean("Held by Amazon (FBA)", help="What lies here is in Amazon's fulfilment centres.")
-    amazon_seller_id = fields.Many2one('amazon.seller', "FBA stock of", readonly=True, copy=False, ondelete='restrict',
+    amazon_seller_id = fields.Many2one('amazon.seller', "FBA stock of", readonly=True, copy=False, ondelete='set null',
                                        index='btree_not_null')
     amazon_kind = fields.Selection(KINDS, "Kind of FBA stock", readonly=True, copy=False)
     amazon_country_id = fields.Many2one('res.country', "Country of the FBA stock", readonly=True, copy=False)

@@ -10,6 +10,7 @@ import tempfile
 import time
 
 import busy
+import ledger_month
 import psutil
 import psycopg2
 import stack
@@ -102,6 +103,17 @@ def settlements(amazon: str) -> dict:
         return json.loads(output.read_text())
 
 
+def ledger(amazon: str, rows: int) -> dict:
+    """A month of the inventory ledger with so many rows."""
+    environment = prepare(amazon)
+    with tempfile.TemporaryDirectory() as folder:
+        month, output = pathlib.Path(folder, 'month'), pathlib.Path(folder, 'result')
+        month.write_bytes(ledger_month.write_month(rows))
+        stack.shell(DATABASE, HERE / 'ledger.py', BENCH_RESULT=str(output), BENCH_MONTH=str(month),
+                    BENCH_SKUS=json.dumps(ledger_month.SKUS), **environment)
+        return json.loads(output.read_text())
+
+
 def memory(amazon: str, orders: int, seconds: int) -> dict:
     """Peak memory of a worker while so many orders arrive, and while it processes for some seconds more."""
     prepare(amazon, orders=orders, region_only='eu')
@@ -140,6 +152,7 @@ PARTS = {
     'latency': lambda amazon: listings(amazon, 'latency.py', 500, speed=1),
     'shipments': lambda amazon: shipments(amazon, 1000),
     'settlements': settlements,
+    'ledger': lambda amazon: ledger(amazon, int(os.environ.get('BENCH_LEDGER_ROWS', '100000'))),
 }
 
 
@@ -205,9 +218,19 @@ def show_settlements(booked):
     ]
 
 
+def show_ledger(booked):
+    return [
+        (f"ledger of {booked['rows']:,} rows, document to {booked['moves']:,} moves: time / plain Odoo's same moves",
+         round((booked['import_s'] + booked['book_s']) / booked['plain_s'], 2), 2),
+        ("  queries / plain Odoo", round(booked['queries'] / booked['plain_queries'], 2), '-'),
+        ("  the same month once more: time / the first time", round(booked['again_s'] / booked['book_s'], 3), '-'),
+        ("  peak MB of the process", round(booked['peak_mb']), '-'),
+    ]
+
+
 SHOW = {
     'orders': show_orders, 'busy': show_busy, 'memory': show_memory, 'listings': show_listings, 'latency': show_latency,
-    'shipments': show_shipments, 'settlements': show_settlements,
+    'shipments': show_shipments, 'settlements': show_settlements, 'ledger': show_ledger,
 }
 
 

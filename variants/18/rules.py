@@ -85,6 +85,7 @@ RULES = [
     Rewrite("'stock.package'", "'stock.quant.package'"),
     Rewrite("'product.uom'", "'product.packaging'", files='models/product_template.py'),
     Text(r"^( *)('procure_method': 'make_to_stock',)$", r"\1'name': self.name, \2", files='models/sale_order_line.py'),
+    Text(r"'procure_method': 'make_to_stock',", r"'name': 'Amazon FBA', \g<0>", files='models/amazon_*.py'),
     Text(r"(env\['stock\.move'\]\.create\(\[?\{\s*)", r"\1'name': 'Move', ", files='tests/*.py'),
     Text(r'^from odoo.tools.misc import limited_field_access_token$', 'from ..compat import limited_field_access_token',
          files='utils/product_values.py'),

@@ -1,0 +1,82 @@
+"""A simulated year at Amazon's fulfilment centres: Odoo's stock is the ledger's, by country and condition."""
+
+import collections
+import datetime
+
+import pytest
+
+SKUS = [f'FBA-{number:05d}' for number in range(10)]
+
+
+@pytest.fixture
+def year(system):
+    """A seller with a year of FBA stock at Amazon, whose SKUs have products; return his id and the first day."""
+    system.begin()
+    seller = system.connect()
+    made = system.control('fba_year', {'skus': len(SKUS), 'events': 12})
+    market, = system.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
+    products = system.call('product.product', 'create', [
+        {'name': sku, 'default_code': sku, 'is_storable': True, 'standard_price': 4} for sku in SKUS])
+    system.call('amazon.listing', 'create', [
+        {'marketplace_id': market, 'sku': sku, 'product_id': product}
+        for sku, product in zip(SKUS, products, strict=True)])
+    return seller, datetime.date.fromisoformat(made['first'])
+
+
+def run_flow(system, done):
+    def is_done():
+        # The hours between two requests of the same report pass.
+        system.control('fba/rest', {})
+        reports = system.call('amazon.report', 'search', [])
+        system.update('amazon_report', reports, create_date='2026-01-01')
+        return done()
+    system.run('fba_stock', is_done, seconds=900)
+
+
+def start_ledger(system, seller, day):
+    wizard, = system.call('amazon.ledger.open', 'create', [{'seller_id': seller, 'date': str(day)}])
+    system.call('amazon.ledger.open', 'action_request', [wizard])
+    run_flow(system, lambda: system.call('amazon.report', 'search_count', [
+        ('report_type', '=', 'GET_LEDGER_SUMMARY_VIEW_DATA'), ('state', 'in', ('done', 'empty'))]))
+    wizard = system.call('amazon.ledger.open', 'action_open')['res_id']
+    system.call('amazon.ledger.open', 'action_start', [wizard])
+
+
+def stock(system, *places):
+    """Return Odoo's units by SKU, country and sellable or not."""
+    found = collections.Counter()
+    for row in system.call('amazon.fba.stock', 'search_read', [('place', 'in', places)],
+                           ['product_id', 'country_id', 'place', 'quantity']):
+        country = row['country_id'] and system.call('res.country', 'read', [row['country_id'][0]], ['code'])[0]['code']
+        sku = row['product_id'][1].split('[')[-1].split(']')[0]
+        found[sku, country, row['place']] += row['quantity']
+    return {key: quantity for key, quantity in found.items() if quantity}
+
+
+def at_amazon(truth):
+    found = collections.Counter()
+    for sku, countries in truth['units'].items():
+        for country, dispositions in countries.items():
+            for disposition, quantity in dispositions.items():
+                found[sku, country, 'sellable' if disposition == 'SELLABLE' else 'unsellable'] += quantity
+    return {key: quantity for key, quantity in found.items() if quantity}
+
+
+@pytest.mark.parametrize('begin', [0, 200], ids=['from nothing', 'with an opening balance'])
+def test_a_year_ends_with_the_stock_of_the_ledger(system, year, begin):
+    seller, first = year
+    start_ledger(system, seller, first + datetime.timedelta(days=begin))
+    last = datetime.date.fromisoformat(system.control('fba')['day'])
+    days = (last - first).days - begin
+
+    def is_done():
+        booked = system.call('amazon.ledger.day', 'search_count', [('state', '=', 'booked')])
+        return booked >= days and system.call('amazon.ledger.balance', 'search_count', [('date', '>=', str(first))])
+    run_flow(system, is_done)
+    newest = system.call('amazon.ledger.day', 'search_read', [], ['date'], limit=1, order='date desc')[0]['date']
+    truth = system.control(f'fba?seller=eu&date={newest}')
+    assert stock(system, 'sellable', 'unsellable') == at_amazon(truth)
+    assert sum(stock(system, 'transfer').values()) == sum(truth['transit'].values())
+    assert not stock(system, 'change')
+    assert not system.call('amazon.ledger.line', 'search_count', [('obstacle', '!=', False)])
+    assert system.call('amazon.ledger.difference', 'search_read', [('state', '=', 'open')], ['sku', 'difference']) == []
