@@ -33,8 +33,9 @@ class AmazonClaim(models.Model):
         with sync._isolate(self.env._("Reimbursements")):
             self.env['amazon.reimbursement']._tie(sync.seller_id)
             sync._commit()
-        with sync._isolate(self.env._("Claims")):
-            in_time = self._find_claims(sync)
-            sync.seller_id._warn_of_deadlines()
-            sync._commit()
+        if sync.seller_id._knows_enough():
+            with sync._isolate(self.env._("Claims")):
+                in_time = self._find_claims(sync)
+                sync.seller_id._warn_of_deadlines()
+                sync._commit()
         return in_time

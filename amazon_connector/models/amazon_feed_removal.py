@@ -60,8 +60,9 @@ class AmazonFeed(models.Model):
         return sync._commit()
 
     def _set_submitted(self, feed_ref):
-        super()._set_submitted(feed_ref)
+        result = super()._set_submitted(feed_ref)
         self.request_id._set_sent()
+        return result
 
     def _stop(self, message):
         """End this submission without sending it again."""
@@ -79,14 +80,14 @@ class AmazonFeed(models.Model):
 
     def _finish(self):
         if self.kind != 'removal':
-            super()._finish()
-            return
+            return super()._finish()
         self.write({'state': 'done', 'finish_date': fields.Datetime.now()})
         if self.request_id.state == 'waiting':
             self.request_id._set_sent()
-        self.request_id._evaluate()
+        return self.request_id._evaluate()
 
     def _fail(self, message):
-        super()._fail(message)
+        result = super()._fail(message)
         if self.kind == 'removal':
             self.request_id._evaluate()
+        return result

@@ -59,7 +59,7 @@ class AmazonReimbursement(models.Model):
     quantity = fields.Integer("Units", readonly=True)
     original_ref = fields.Char("Takes back", readonly=True)
     original_type = fields.Char("Reason of the original", readonly=True)
-    original_id = fields.Many2one('amazon.reimbursement', "Original", readonly=True, index='btree_not_null',
+    original_id = fields.Many2one('amazon.reimbursement', "What it takes back", readonly=True, index='btree_not_null',
                                   ondelete='set null')
     reversal_ids = fields.One2many('amazon.reimbursement', 'original_id', "Taken back by", readonly=True)
     product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='set null')

@@ -9,8 +9,9 @@ DAY = datetime.timedelta(days=1)
 EACH, PAUSE = datetime.timedelta(hours=20), datetime.timedelta(hours=6)
 # Amazon names no longest time of these reports. What comes late or changes comes within the overlap.
 LONGEST, OVERLAP = DAY * 60, DAY * 45
-# How far a first request goes back: what was lost before may still be claimed or taken back.
-BACK = DAY * 180
+# How far a first request goes back, if the ledger begins no earlier: what was lost before may still be claimed or taken
+# back. No ledger goes further back than a year and a half.
+BACK, MOST_BACK = DAY * 180, DAY * 550
 # Parcels come within this time of their removal order.
 SHIPPING = DAY * 90
 # Amazon refuses times that are too near to now.
@@ -62,7 +63,7 @@ class AmazonSeller(models.Model):
         if last and last.create_date > now - (PAUSE if last.state == 'error' else EACH):
             return
         until = self._get_read_until(report_type, last)
-        start = max(until - OVERLAP, now - BACK) if until else now - BACK
+        start = until - OVERLAP if until else self._get_claims_start()
         if until and until < now - OVERLAP:
             # Months are read one behind the other.
             start = until - DAY
@@ -70,6 +71,27 @@ class AmazonSeller(models.Model):
             start = max(oldest - DAY, now - BACK)
         end = now - MARGIN if start + LONGEST >= now or until and until >= now - OVERLAP else start + LONGEST
         reports._want(self._get_home_market(), report_type, start_date=start, end_date=end)
+
+    def _get_claims_start(self):
+        """Return from when on reimbursements and removals matter (naive UTC)."""
+        now, begin = fields.Datetime.now(), fields.Datetime.to_datetime(self.ledger_start)
+        return max(min(filter(None, [now - BACK, begin])), now - MOST_BACK)
+
+    def _knows_enough(self):
+        """Return whether the ledger and what was paid and removed are known up to now: before, what is settled already
+        would look like a claim.
+        """
+        recent = fields.Datetime.now() - OVERLAP
+        for report_type in (reimbursements.REPORT_TYPE, removal_orders.REPORT_TYPE):
+            last = self.env['amazon.report'].sudo().search(
+                [('seller_id', '=', self.id), ('report_type', '=', report_type)], order='id desc', limit=1)
+            until = self._get_read_until(report_type, last)
+            if not until or until < recent:
+                return False
+        if self.ledger_state != 'on':
+            return True
+        last = self.env['amazon.ledger.day']._get_last_date(self)
+        return self._find_missing_day(last) >= last - OVERLAP / 3
 
     def _get_read_until(self, report_type, last):
         """Return until when a report was read (naive UTC), or False; reports themselves are deleted after some time."""

@@ -133,3 +133,26 @@ class TestClaimsFlow(ClaimsCase):
         with self.in_job() as env:
             env['amazon.removal']._import_report(report.with_env(env), env['amazon.sync'].browse(self.sync.id))
         self.assertEqual(self.env['amazon.removal'].search([], order='id').mapped('requested'), [3, 4])
+
+    # === WHAT IS KNOWN === #
+
+    def know(self, days, ledger_days=1):
+        now = fields.Datetime.now()
+        self.seller.claim_reports = {name: fields.Datetime.to_string(now - days * DAY) for name in (MONEY, REMOVALS)}
+        last = self.days._get_last_date(self.seller)
+        self.seller.ledger_start = last - 60 * DAY
+        self.days.create([{'seller_id': self.seller.id, 'date': last - number * DAY, 'state': 'booked'}
+                          for number in range(ledger_days, 61)])
+        return self.seller._knows_enough()
+
+    def test_claims_wait_until_what_was_paid_is_known(self):
+        self.assertTrue(self.know(1))
+        self.assertFalse(self.know(50, ledger_days=61))
+
+    def test_claims_wait_until_the_ledger_is_known(self):
+        self.assertFalse(self.know(1, ledger_days=20))
+
+    def test_reports_go_back_to_the_beginning_of_the_ledger(self):
+        self.seller.ledger_start = fields.Date.today() - 300 * DAY
+        self.run_all()
+        self.assertEqual([begin for _length, begin in self.read_days(MONEY)], [300])
