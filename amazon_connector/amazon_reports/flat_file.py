@@ -168,6 +168,15 @@ class FlatFile:
                      if cells[place].strip()}
             yield maker.make(number, [cells[place].strip() for place in self._places], extra)
 
+    def read_texts(self):
+        """Yield the texts of the known columns of all rows that are not blank; none of a row that cannot be read."""
+        for number, cells in self._read_cells():
+            if self._find_problem(number, cells):
+                yield []
+                continue
+            cells = cells[:self._width] + [''] * (self._width + 1 - len(cells))
+            yield [cells[place].strip() for place in self._places]
+
     def _find_problem(self, number, cells):
         """Return why the cells of a line are those of no row."""
         if not cells:
@@ -324,4 +333,4 @@ def _name_places(places):
     return [(place, name) for name, place in named.items()]
 
 
-__all__ = ['Column', 'Layout', 'RowMaker', 'read_flat_file']
+__all__ = ['Column', 'FlatFile', 'Layout', 'RowMaker', 'read_flat_file']

@@ -83,6 +83,8 @@ class AmazonLedgerDay(models.Model):
         if not report.position:
             report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
             report.row_count = len(rows)
+            self.env['amazon.fulfillment.center'].sudo()._learn(
+                report.seller_id.company_id, {(row.center, row.country) for row in rows})
         by_date = dict(groupby((row for row in rows if row.date), lambda row: row.date))
         dates = self._get_reported_dates(report, by_date)
         for position, date in enumerate(dates[report.position:], report.position + 1):

@@ -1,8 +1,8 @@
 from odoo import models
 
-from ..amazon_reports import ledger, ledger_summary
+from ..amazon_reports import fulfilled_shipments, ledger, ledger_summary
 
-REPORTS = [ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE]
+REPORTS = [ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE, fulfilled_shipments.REPORT_TYPE]
 
 
 class AmazonLedgerDay(models.Model):
@@ -11,16 +11,21 @@ class AmazonLedgerDay(models.Model):
     _inherit = 'amazon.ledger.day'
 
     def _sync_fba_stock(self, sync):
-        """Fetch and book the inventory ledger of a seller that keeps its FBA stock by it; the contract is in
-        `amazon_sync`.
+        """Fetch what Amazon shipped, and the inventory ledger of a seller that keeps its FBA stock by it, and book
+        that; the contract is in `amazon_sync`.
         """
-        seller = sync.seller_id
-        if seller.ledger_state == 'off':
-            return False
-        seller._request_due_reports()
+        seller, shipments = sync.seller_id, self.env['amazon.fba.shipment']
+        shipments._request_due(seller)
+        if seller.ledger_state != 'off':
+            seller._request_due_reports()
         sync._commit()
         more = self.env['amazon.report']._advance(sync, seller._get_client(), REPORTS)
-        if more is True or seller.ledger_state != 'on':
+        if more is True:
+            return more
+        with sync._isolate(self.env._("Countries of departure")):
+            shipments._resolve(seller)
+            sync._commit()
+        if seller.ledger_state != 'on':
             return more
         if not self._book_due(sync):
             return True

@@ -10,7 +10,14 @@ from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited
 from ..amazon_api.items import read_entries
 from ..amazon_api.report_replies import read_report
 from ..amazon_api.shapes import TEXT, ShapeError, needed, read
-from ..amazon_reports import ledger, ledger_summary, reimbursements, removal_orders, removal_shipments
+from ..amazon_reports import (
+    fulfilled_shipments,
+    ledger,
+    ledger_summary,
+    reimbursements,
+    removal_orders,
+    removal_shipments,
+)
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.text import ReportError
@@ -27,16 +34,20 @@ IMPORTERS = {
     ledger.REPORT_TYPE: 'amazon.ledger.day', ledger_summary.REPORT_TYPE: 'amazon.ledger.balance',
     reimbursements.REPORT_TYPE: 'amazon.reimbursement', removal_orders.REPORT_TYPE: 'amazon.removal',
     removal_shipments.REPORT_TYPE: 'amazon.removal.parcel',
+    fulfilled_shipments.REPORT_TYPE: 'amazon.fba.shipment',
 }
 FLOWS = {
     listings_report.REPORT_TYPE: 'listings', settlement_report.REPORT_TYPE: 'settlements',
     ledger.REPORT_TYPE: 'fba_stock', ledger_summary.REPORT_TYPE: 'fba_stock',
     reimbursements.REPORT_TYPE: 'fba_claims', removal_orders.REPORT_TYPE: 'fba_claims',
     removal_shipments.REPORT_TYPE: 'fba_claims',
+    fulfilled_shipments.REPORT_TYPE: 'fba_stock',
 }
+# Report type -> what is left out of a document before it is stored: columns that name or describe people.
+CLEANERS = {fulfilled_shipments.REPORT_TYPE: fulfilled_shipments.drop_personal}
 # Amazon cancels these where there is nothing to report, and where the same was requested a moment ago.
 MAY_BE_EMPTY = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE, reimbursements.REPORT_TYPE,
-                removal_orders.REPORT_TYPE, removal_shipments.REPORT_TYPE)
+                removal_orders.REPORT_TYPE, removal_shipments.REPORT_TYPE, fulfilled_shipments.REPORT_TYPE)
 # Amazon allows about ten of these in 24 hours, however slowly they are requested; afterwards it refuses them for hours.
 CAPPED = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE)
 CAP_PAUSE = datetime.timedelta(hours=2)
@@ -204,6 +215,7 @@ class AmazonReport(models.Model):
             reimbursements.REPORT_TYPE: self.env._("Reimbursements"),
             removal_orders.REPORT_TYPE: self.env._("Removal orders"),
             removal_shipments.REPORT_TYPE: self.env._("Parcels of removal orders"),
+            fulfilled_shipments.REPORT_TYPE: self.env._("Shipments by Amazon"),
         }.get(self.report_type, self.report_type)
         return ' '.join(filter(None, [kind, self.report_ref, f'({self.marketplace_id.name})']))
 
@@ -295,8 +307,15 @@ class AmazonReport(models.Model):
         except (ShapeError, AmazonError) as error:
             self.error = explain(self.env, error)
             return False
-        self.write({'state': 'ready', 'charset': document.charset, 'position': 0,
-                    'content': base64.b64encode(document.content), 'error': False})
+        content, charset = document.content, document.charset
+        if self.report_type in CLEANERS:
+            try:
+                content, charset = CLEANERS[self.report_type](content, charset or ''), 'utf-8'
+            except ReportError as error:
+                self._fail(self._describe(error))
+                return True
+        self.write({'state': 'ready', 'charset': charset, 'position': 0, 'content': base64.b64encode(content),
+                    'error': False})
         return True
 
     def _get_content(self):

@@ -34,6 +34,11 @@ class AmazonSeller(models.Model):
         markets = self.marketplace_ids
         return markets.filtered(lambda market: market.country_id.code == self.home_marketplace)[:1] or markets[:1]
 
+    def _has_several_countries(self) -> bool:
+        """Return whether Amazon keeps stock of this seller in more than one country."""
+        return self.env['stock.location'].sudo().search_count(
+            [('amazon_seller_id', '=', self.id), ('amazon_kind', '=', 'sellable')], limit=2) > 1
+
     def _request_due_reports(self):
         """Request the reports of the ledger for which it is time."""
         self.ensure_one()

@@ -9,6 +9,7 @@ from ..utils.order_charges import QUOTATION, get_identity
 from ..utils.order_plan import OrderPlan, Problem, read_payload
 from ..utils.tax_places import TaxPlaces
 from ..utils.tax_questions import TaxQuestion
+from .sale_order_departure import TAX_ANEW
 
 # Treatments of settlement lines that are not the price of the goods. Tax that Amazon remits is part of the order's
 # total, but is never paid out.
@@ -169,8 +170,12 @@ class SaleOrder(models.Model):
         if locked:
             self.action_unlock()
         self._amazon_write_header(plan)
-        self._amazon_write_lines(plan)
+        anew = self._amazon_is_taxed_anew(plan)
+        if not anew or not plan.tax_question:
+            self.with_context(**{'amazon_tax_anew': TAX_ANEW} if anew else {})._amazon_write_lines(plan)
         problem = self._amazon_find_problem(plan)
+        if anew and not plan.tax_question:
+            self.write({**plan.prepare_taxes(), 'amazon_departure_state': 'right'})
         if not problem:
             self._amazon_advance([(self, plan)])
         if locked and not self.locked:
@@ -192,6 +197,7 @@ class SaleOrder(models.Model):
             listings = self.env['amazon.listing']._resolve(marketplace, of_orders)
             partners = self.env['res.partner']._amazon_find_or_create(marketplace, of_orders)
             places = TaxPlaces(marketplace)
+            places.learn_departures(of_marketplace.mapped('amazon_order_ref'))
             for received in of_marketplace:
                 try:
                     plans[received] = OrderPlan(received, payloads[received], partners[received.amazon_order_ref],
@@ -204,7 +210,7 @@ class SaleOrder(models.Model):
         """Return why this order must not be confirmed automatically, as reason and advice, or None."""
         if plan.order.listing_ids != plan.unknown:
             plan.order.listing_ids = plan.unknown
-        asked = plan.tax_question if self.state in QUOTATION else None
+        asked = plan.tax_question if self.state in QUOTATION or self._amazon_is_taxed_anew(plan) else None
         plan.order._set_tax_question(asked)
         if plan.unknown:
             return (self.env._("No product in Odoo for: %s", ', '.join(plan.unknown.mapped('sku'))),

@@ -82,7 +82,8 @@ class SaleOrder(models.Model):
                 currency=self.currency_id.name,
                 day=write_day(self.env, self.amazon_invoice_day or fields.Date.context_today(self)),
             )
-        return self.env['amazon.settlement'].sudo()._find_summing_up(self)
+        return (self._amazon_find_departure_obstacle()
+                or self.env['amazon.settlement'].sudo()._find_summing_up(self))
 
     # === LATER === #
 

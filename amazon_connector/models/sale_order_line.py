@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..utils.order_charges import GOODS, QUOTATION
+from .sale_order_departure import TAX_ANEW
 
 CHARGES = [
     ('item', "Item"), ('shipping', "Shipping"), ('gift_wrap', "Gift wrap"), ('discount', "Discount"), ('tip', "Tip"),
@@ -54,7 +55,7 @@ class SaleOrderLine(models.Model):
     def _amazon_write(self, vals):
         """Write the values that differ; product and unit only as long as the order is a quotation."""
         self.ensure_one()
-        if self.state not in QUOTATION:
+        if self.state not in QUOTATION and self.env.context.get('amazon_tax_anew') is not TAX_ANEW:
             kept = ['product_id', 'product_uom_id', 'tax_ids']
             # A tax that was confirmed stays, as does the amount of another tax.
             kept += ['extra_tax_data'] * self._amazon_differs('tax_ids', vals.get('tax_ids') or [(6, 0, [])])

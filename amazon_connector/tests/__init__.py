@@ -22,6 +22,7 @@ from . import (
     test_core_data,
     test_customers,
     test_data_protection,
+    test_departure,
     test_exceptions,
     test_inbox,
     test_included_taxes,

@@ -98,6 +98,7 @@ class AccessCase(AmazonCase):
         cls._seed_accounting(make, env, seeds, company, market)
         cls._seed_ledger(make, seeds, seller)
         cls._seed_claims(make, seeds, market)
+        cls._seed_fba_goods(make, env, seeds, company, market)
         make('amazon.data.review', company_id=company.id)
         make('amazon.sync.wake', sync_id=seeds['amazon.sync'].id)
         [(log,)] = env.execute_query(SQL(
@@ -195,7 +196,13 @@ class AccessCase(AmazonCase):
         transit = product.env['stock.location']._amazon_get(seller, 'transfer')
         quant = product.env['stock.quant'].create({'product_id': product.id, 'location_id': transit.id, 'quantity': 2})
         product.env.flush_all()
-        seeds['amazon.fba.stock'] = product.env['amazon.fba.stock'].browse(quant.id)
+        seeds['amazon.fba.stock'] = product.env['amazon.fba.stock'].search([('product_id', '=', product.id)], limit=1)
+
+    @classmethod
+    def _seed_fba_goods(cls, make, env, seeds, company, market):
+        make('amazon.fulfillment.center', code='ACC1', company_id=company.id)
+        make('amazon.fba.shipment', seller_id=market.seller_id.id, shipment_item_ref='D1', order_ref='1', center='ACC1',
+             quantity=1)
 
     @classmethod
     def _seed_claims(cls, make, seeds, market):

@@ -103,7 +103,7 @@ METHODS = {
         'amazon_rate_shipment': STOCK | AMAZON | {'salesman'}, 'amazon_send_shipping': STOCK},
     'product.product': {'action_amazon_sync_now': AMAZON},
     'product.template': {'action_amazon_sync_now': AMAZON},
-    'sale.order': {'action_amazon_refresh': AMAZON},
+    'sale.order': {'action_amazon_departure_checked': BOOKING, 'action_amazon_refresh': AMAZON},
     'stock.picking': {'action_amazon_buy_label': STOCK, 'action_amazon_print_labels': STOCK,
                       'action_amazon_refresh': STOCK | AMAZON, 'action_amazon_retry': STOCK | AMAZON,
                       'send_to_shipper': STOCK},
@@ -171,6 +171,7 @@ WRITABLE = {
     'amazon.connect': (ADMIN, '''
         application_draft application_ref company_id home_marketplace import_from lwa_client_ref lwa_client_secret
         method name refresh_token secret_expiry_date seller_id'''),
+    'amazon.fulfillment.center': (ADMIN | {'controller'}, 'country_id'),
     'amazon.label.buy': (STOCK, 'input_ids'),
     'amazon.label.buy.input': (STOCK, 'value'),
     'amazon.ledger.difference': (KEEPER, 'note'),

@@ -174,8 +174,12 @@ class OrderPlan:
         """Return the values of customer and addresses of the sales order."""
         return {
             'partner_id': self.customer.id, 'partner_invoice_id': self.customer.id,
-            'partner_shipping_id': self.delivery.id, 'fiscal_position_id': self.fiscal_position.id,
+            'partner_shipping_id': self.delivery.id, **self.prepare_taxes(),
         }
+
+    def prepare_taxes(self) -> dict:
+        """Return the values of the jurisdiction of the sales order."""
+        return {'fiscal_position_id': self.fiscal_position.id, 'amazon_source_country_id': self.place.source.id}
 
     def prepare_order(self) -> dict:
         """Return the values to create the sales order with, lines included."""
@@ -205,7 +209,8 @@ class OrderPlan:
                 {key: value for key, value in partners._amazon_prepare_address(address, self.marketplace).items()
                  if key in ('country_id', 'state_id', 'zip')})
         customer = self.customer if delivery == self.delivery else delivery
-        place = places.find(customer, delivery, places.find_source(self.channel), self._get_scheme())
+        place = places.find(customer, delivery, places.find_source(self.channel, self.order.amazon_order_ref),
+                            self._get_scheme())
         self._taxes = ItemTaxes(places, place, self.proceeds.charges)
         return place
 

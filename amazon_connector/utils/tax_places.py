@@ -49,14 +49,26 @@ class TaxPlaces:
         self.home = company.account_fiscal_country_id or company.country_id
         self.union = self.env.ref('base.europe').country_ids
         self._chosen = None
+        self._departures = {}
 
-    def find_source(self, channel):
-        """Return the country that goods leave from: an order does not state it, so the warehouse and the marketplace
-        decide.
+    def learn_departures(self, refs):
+        """Read where the goods of FBA orders left from, as far as Amazon has reported it.
+
+        :param refs: Amazon order ids
+        """
+        shipments = self.env['amazon.fba.shipment'].sudo()
+        self._departures = shipments._find_departures(self.market.seller_id, refs)
+
+    def find_source(self, channel, order_ref=''):
+        """Return the country that goods leave from: an order does not state it, so Amazon's report of its shipment
+        decides, and before that is there the warehouse or the marketplace.
 
         :param str channel: `fba` or `fbm`
+        :param str order_ref: Amazon order id, of one that `learn_departures` was given
         """
         if channel == 'fba':
+            if order_ref in self._departures:
+                return self._departures[order_ref]
             return self.market.fba_country_id or self.home
         return self.market.warehouse_id.partner_id.country_id or self.company.country_id or self.home
 
