@@ -10,6 +10,8 @@ from sp_api.api import (
     CatalogItemsV20220401,
     FeedsV20210630,
     FinancesV20240619,
+    FulfillmentInboundV0,
+    FulfillmentInboundV20240320,
     Inventories,
     ListingsItemsV20210801,
     OrdersV0,
@@ -70,4 +72,10 @@ OPERATIONS = {
     'searchCatalogItems': Operation(CatalogItemsV20220401, 'search_catalog_items', 2, 2),
     'getCatalogItem': Operation(CatalogItemsV20220401, 'get_catalog_item', 2, 2),
     'getInventorySummaries': Operation(Inventories, 'get_inventory_summary_marketplace', 2, 2),
+    'getShipments': Operation(FulfillmentInboundV0, 'get_shipments', 2, 30),
+    'getShipmentItemsByShipmentId': Operation(FulfillmentInboundV0, 'shipment_items_by_shipment', 2, 30),
+    'listInboundPlans': Operation(FulfillmentInboundV20240320, 'list_inbound_plans', 2, 6),
+    'getInboundPlan': Operation(FulfillmentInboundV20240320, 'get_inbound_plan', 2, 6),
+    # Merchant Fulfillment has an operation of this name, too.
+    'inbound.getShipment': Operation(FulfillmentInboundV20240320, 'get_shipment', 2, 6),
 }

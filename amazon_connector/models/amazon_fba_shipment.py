@@ -106,9 +106,18 @@ class AmazonFbaShipment(models.Model):
     # === COUNTRIES === #
 
     @api.model
+    def _sync_departures(self, sync):
+        """Let the orders of a flow's seller know where their goods left from; return whether there was time for all.
+        """
+        orders = self._resolve(sync.seller_id)
+        sync._commit()
+        return sync._in_portions(orders.ids, lambda ids: orders.browse(ids)._amazon_set_departure())
+
+    @api.model
     def _resolve(self, seller):
-        """Find the countries of a seller's shipments by their centers, ask a person for those that nobody knows, and
-        let the sales orders know where their goods left from.
+        """Find the countries of a seller's shipments by their centers, and ask a person for those that nobody knows.
+
+        :return: the orders (`sale.order`) that do not know yet where their goods left from
         """
         self._update_countries(seller)
         centers = self.env['amazon.fulfillment.center'].sudo()
@@ -119,7 +128,7 @@ class AmazonFbaShipment(models.Model):
                 self.env._("Amazon ships from centers whose country is not known"),
                 self.env._("Choose their country under FBA Stock, Fulfillment Centers: the tax of the orders from "
                            "there depends on it. Unknown are: %s", ', '.join(sorted(waiting)[:20])))
-        self._link_orders(seller)
+        return self._link_orders(seller)
 
     @api.model
     def _update_countries(self, seller):
@@ -137,9 +146,7 @@ class AmazonFbaShipment(models.Model):
 
     @api.model
     def _link_orders(self, seller):
-        """Tie shipments to their sales orders, and let those orders know that have no country of departure or another
-        one.
-        """
+        """Tie shipments to their sales orders; return those that have no country of departure or another one."""
         self.env['sale.order'].flush_model()
         self.env.cr.execute(SQL(
             """UPDATE amazon_fba_shipment shipment SET sale_order_id = sale.id
@@ -156,7 +163,7 @@ class AmazonFbaShipment(models.Model):
                   AND (CASE WHEN MIN(shipment.country_id) = MAX(shipment.country_id) THEN MIN(shipment.country_id) END
                        IS DISTINCT FROM sale.amazon_departure_country_id OR sale.amazon_departure_state IS NULL)""",
             seller.id, fields.Datetime.now() - DAY * KEEP_DAYS))
-        self.env['sale.order'].browse([row[0] for row in rows])._amazon_set_departure()
+        return self.env['sale.order'].browse([row[0] for row in rows])
 
     @api.model
     def _find_departures(self, seller, refs):

@@ -25,9 +25,33 @@ class AmazonFbaStock(models.Model):
 
     @property
     def _table_query(self):
+        """What is on its way to Amazon lies at one location, so its countries are those of the shipments; the rest, of
+        transfers without a shipment and of receipts without a transfer, has none.
+        """
         return SQL("""
-            SELECT quant.id, quant.product_id, quant.lot_id, quant.quantity, location.amazon_seller_id AS seller_id,
-                   location.company_id, location.amazon_country_id AS country_id, location.amazon_kind AS place
+            SELECT quant.id * 3::bigint AS id, quant.product_id, quant.lot_id, quant.quantity,
+                   location.amazon_seller_id AS seller_id, location.company_id,
+                   location.amazon_country_id AS country_id, location.amazon_kind AS place
               FROM stock_quant quant JOIN stock_location location ON location.id = quant.location_id
-             WHERE location.amazon_seller_id IS NOT NULL AND location.amazon_kind = ANY(%s)""",
-                   [kind for kind, _label in PLACES])
+             WHERE location.amazon_seller_id IS NOT NULL AND location.amazon_kind = ANY(%(places)s)
+         UNION ALL
+            SELECT way.id * 3 + 1, way.product_id, NULL, way.missing, inbound.seller_id, inbound.company_id,
+                   inbound.country_id, 'inbound'
+              FROM %(shipments)s way JOIN amazon_inbound inbound ON inbound.id = way.inbound_id
+             WHERE way.missing > 0
+         UNION ALL
+            SELECT MIN(part.id) * 3 + 2, part.product_id, NULL, SUM(part.quantity), part.seller_id, part.company_id,
+                   NULL, 'inbound'
+              FROM (
+                SELECT quant.id::bigint AS id, quant.product_id, quant.quantity, location.amazon_seller_id AS seller_id,
+                       location.company_id
+                  FROM stock_quant quant JOIN stock_location location ON location.id = quant.location_id
+                 WHERE location.amazon_kind = 'inbound'
+             UNION ALL
+                SELECT way.id + 1000000000000, way.product_id, -way.missing, inbound.seller_id, inbound.company_id
+                  FROM %(shipments)s way JOIN amazon_inbound inbound ON inbound.id = way.inbound_id
+                 WHERE way.missing > 0) part
+          GROUP BY part.product_id, part.seller_id, part.company_id
+            HAVING SUM(part.quantity) != 0""",
+                   places=[kind for kind, _label in PLACES if kind != 'inbound'],
+                   shipments=SQL("(%s)", self.env['amazon.inbound.line']._table_query))

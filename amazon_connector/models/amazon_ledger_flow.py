@@ -23,14 +23,19 @@ class AmazonLedgerDay(models.Model):
         if more is True:
             return more
         with sync._isolate(self.env._("Countries of departure")):
-            shipments._resolve(seller)
-            sync._commit()
+            if not shipments._sync_departures(sync):
+                return True
         if seller.ledger_state != 'on':
             return more
         if not self._book_due(sync):
             return True
         with sync._isolate(self.env._("Shipments without an order")):
             seller._book_unexplained()
+            sync._commit()
+        with sync._isolate(self.env._("Shipments to Amazon")):
+            self.env['amazon.inbound']._sync_inbound(sync)
+        with sync._isolate(self.env._("Transfers between countries")):
+            self.env['amazon.border.transfer']._sync_borders(seller)
             sync._commit()
         with sync._isolate(self.env._("Proof of the FBA stock")):
             self.env['amazon.ledger.difference']._prove(seller)

@@ -38,6 +38,8 @@ class SaleOrder(models.Model):
                 countries = order.sudo().amazon_shipment_ids.country_id
                 order.amazon_departure_country_id = countries if len(countries) == 1 else False
                 order._amazon_check_departure(places)
+        received = self.sudo().amazon_inbox_ids.filtered(lambda received: received.state == 'requested')
+        received.seller_id._wake('orders')
 
     def _amazon_check_departure(self, places):
         """Find out whether this order is taxed by the country that its goods left from.
@@ -53,9 +55,7 @@ class SaleOrder(models.Model):
             self.amazon_departure_state = 'invoiced'
         elif self.amazon_departure_state != 'again':
             self.amazon_departure_state = 'again'
-            received = self.sudo().amazon_inbox_ids
-            received.write({'state': 'requested', 'next_attempt': False, 'attempts': 0})
-            received._wake()
+            self.sudo().amazon_inbox_ids.write({'state': 'requested', 'next_attempt': False, 'attempts': 0})
 
     def _amazon_is_taxed_from(self, places, departure):
         """Return whether the taxes of this order are those of goods that leave from a country."""

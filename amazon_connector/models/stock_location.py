@@ -22,6 +22,8 @@ class StockLocation(models.Model):
     amazon_kind = fields.Selection(KINDS, "Kind of FBA stock", readonly=True, copy=False)
     amazon_country_id = fields.Many2one('res.country', "Country of the FBA stock", readonly=True, copy=False)
 
+    amazon_vat_warned = fields.Boolean("Warned of a missing VAT number", readonly=True, copy=False)
+
     _amazon_unique = models.UniqueIndex(
         "(amazon_seller_id, amazon_kind, COALESCE(amazon_country_id, 0)) WHERE amazon_seller_id IS NOT NULL",
         "A seller has each location of FBA stock once.")

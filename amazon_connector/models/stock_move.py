@@ -17,7 +17,7 @@ class StockMove(models.Model):
     amazon_ledger_day_id = fields.Many2one(
         'amazon.ledger.day', "Day of Amazon's ledger", readonly=True, copy=False, index='btree_not_null',
         ondelete='set null')
-    amazon_ledger_ref = fields.Char("Amazon's shipment", readonly=True, copy=False)
+    amazon_ledger_ref = fields.Char("Amazon's shipment", readonly=True, copy=False, index='btree_not_null')
     amazon_ledger_undo = fields.Boolean("Takes back", readonly=True, copy=False,
                                         help="A movement of the ledger that was booked before is not there any more.")
 

@@ -144,6 +144,7 @@ class AccessCase(AmazonCase):
                        delivery_type='amazon', amazon_package_type_id=box.id)
         warehouse = seeds['stock.warehouse'] = market.warehouse_id
         seeds['stock.location'] = warehouse.lot_stock_id
+        seeds['stock.picking.type'] = warehouse.out_type_id
         picking = make('stock.picking', picking_type_id=warehouse.out_type_id.id, location_id=warehouse.lot_stock_id.id,
                        partner_id=sale.partner_id.id,
                        location_dest_id=product.env.ref('stock.stock_location_customers').id, carrier_id=carrier.id,
@@ -194,7 +195,7 @@ class AccessCase(AmazonCase):
         make('amazon.ledger.difference', seller_id=seller.id, date=day.date, product_id=product.id, place='transfer',
              difference=1, cause='none', note="Why")
         transit = product.env['stock.location']._amazon_get(seller, 'transfer')
-        quant = product.env['stock.quant'].create({'product_id': product.id, 'location_id': transit.id, 'quantity': 2})
+        product.env['stock.quant'].create({'product_id': product.id, 'location_id': transit.id, 'quantity': 2})
         product.env.flush_all()
         seeds['amazon.fba.stock'] = product.env['amazon.fba.stock'].search([('product_id', '=', product.id)], limit=1)
 
@@ -203,6 +204,23 @@ class AccessCase(AmazonCase):
         make('amazon.fulfillment.center', code='ACC1', company_id=company.id)
         make('amazon.fba.shipment', seller_id=market.seller_id.id, shipment_item_ref='D1', order_ref='1', center='ACC1',
              quantity=1)
+        inbound = make('amazon.inbound', seller_id=market.seller_id.id, shipment_ref=f'FBAACCESS{company.id}')
+        make('amazon.inbound.item', inbound_id=inbound.id, sku='ACCESS')
+        cls._seed_inbound_line(env, seeds, inbound.copy({'shipment_ref': f'FBAACCESSB{company.id}'}))
+        border = make('amazon.border.transfer', seller_id=market.seller_id.id, month='2026-09-01',
+                      source_id=env.ref('base.de').id, target_id=env.ref('base.pl').id)
+        make('amazon.border.transfer.line', transfer_id=border.id, sku='ACCESS', quantity=1)
+
+    @classmethod
+    def _seed_inbound_line(cls, env, seeds, inbound):
+        product = seeds['product.template'].product_variant_id
+        way, loss = (env['stock.location']._amazon_get(inbound.seller_id, kind) for kind in ('inbound', 'loss'))
+        env['stock.move'].create({
+            'product_id': product.id, 'product_uom_qty': 1, 'product_uom': product.uom_id.id, 'location_id': way.id,
+            'location_dest_id': loss.id, 'company_id': inbound.company_id.id,
+            'amazon_inbound_id': inbound.id})._amazon_complete()
+        env.flush_all()
+        seeds['amazon.inbound.line'] = env['amazon.inbound.line'].search([('inbound_id', '=', inbound.id)])
 
     @classmethod
     def _seed_claims(cls, make, seeds, market):

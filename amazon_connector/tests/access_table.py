@@ -24,6 +24,7 @@ METHODS = {
     'amazon.accrual': {'action_cancel': BOOKING, 'action_collect': BOOKING, 'action_post': BOOKING,
                        'action_view_items': ACCOUNTING},
     'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
+    'amazon.border.transfer': {'action_issue': BOOKING, 'action_print': ACCOUNTING},
     'amazon.carrier.mapping': {'action_suggest': ADMIN},
     'amazon.claim': {'action_file': AMAZON | KEEPER, 'action_refuse': AMAZON | KEEPER,
                      'action_reopen': AMAZON | KEEPER},
@@ -34,6 +35,8 @@ METHODS = {
     'amazon.emergency.stop': {'action_stop': ADMIN},
     'amazon.erase': {'action_erase': ADMIN},
     'amazon.feed': {'action_poll': AMAZON},
+    'amazon.inbound': {'action_close': KEEPER, 'action_new_transfer': STOCK, 'action_open_again': KEEPER,
+                       'action_write_off': KEEPER},
     'amazon.incident.report': {'action_show': ADMIN},
     'amazon.label': {'action_cancel': STOCK, 'action_fetch_document': STOCK, 'action_open_delivery': STOCK | AMAZON,
                      'action_print': STOCK, 'action_retry': STOCK},
@@ -101,8 +104,8 @@ METHODS = {
     'delivery.carrier': {
         'amazon_cancel_shipment': STOCK, 'amazon_get_tracking_link': STOCK | AMAZON | {'salesman'},
         'amazon_rate_shipment': STOCK | AMAZON | {'salesman'}, 'amazon_send_shipping': STOCK},
-    'product.product': {'action_amazon_sync_now': AMAZON},
-    'product.template': {'action_amazon_sync_now': AMAZON},
+    'product.product': {'action_amazon_fba_stock': AMAZON | STOCK, 'action_amazon_sync_now': AMAZON},
+    'product.template': {'action_amazon_fba_stock': AMAZON | STOCK, 'action_amazon_sync_now': AMAZON},
     'sale.order': {'action_amazon_departure_checked': BOOKING, 'action_amazon_refresh': AMAZON},
     'stock.picking': {'action_amazon_buy_label': STOCK, 'action_amazon_print_labels': STOCK,
                       'action_amazon_refresh': STOCK | AMAZON, 'action_amazon_retry': STOCK | AMAZON,
@@ -119,6 +122,8 @@ ENDS = {
     ('amazon.erase', 'action_erase'): 'UserError',  # not a buyer
     ('amazon.label.buy', 'action_buy'): 'UserError',  # the parcel has a label
     ('amazon.label.buy.offer', 'action_choose'): 'UserError',
+    ('amazon.border.transfer', 'action_issue'): 'UserError',  # a SKU without a product
+    ('amazon.inbound', 'action_write_off'): 'UserError',  # it is not closed
     ('amazon.ledger.day', 'action_accept_smaller'): 'UserError',  # it is booked
     ('amazon.ledger.day', 'action_book'): 'UserError',
     ('amazon.ledger.open', 'action_start'): 'UserError',  # Amazon was not asked
@@ -165,6 +170,7 @@ WRITABLE = {
     'amazon.data.protection.line': (ADMIN, 'login_date page_id reason two_factor user_id'),
     'amazon.erase': (ADMIN, 'confirmation partner_id reference seller_id'),
     'amazon.emergency.stop': (ADMIN, 'reason seller_ids'),
+    'amazon.inbound': (STOCK, 'country_id note seller_id shipment_ref'),
     'amazon.incident.report': (ADMIN, 'date_from date_to seller_ids'),
     'amazon.accrual': (BOOKING, 'account_id company_id journal_id month seller_id'),
     'amazon.carrier.mapping': (ADMIN, 'carrier_id carrier_name delivery_carrier_id marketplace_id service_id'),
@@ -226,7 +232,7 @@ WRITABLE = {
         amazon_label_dpi amazon_label_format amazon_label_size amazon_mapping_ids amazon_package_type_id
         amazon_protected_only amazon_rule delivery_type'''),
     'product.pricelist': (ADMIN, 'amazon_only'),
-    'stock.picking': (STOCK, 'amazon_package_ids'),
+    'stock.picking': (STOCK, 'amazon_inbound_id amazon_package_ids'),
 }
 # What inventory managers write, who configure deliveries in Odoo.
 WRITABLE_IN_STOCK = {

@@ -70,8 +70,11 @@ class DepartureCase(TaxCase, LedgerCase):
     def report(self, *rows):
         """Import what Amazon shipped, and let the flow use it."""
         self.import_report('amazon.fba.shipment', REPORT_TYPE, table(*rows), 1, 1)
-        self.shipments._resolve(self.seller)
+        self.resolve()
         self.env.invalidate_all()
+
+    def resolve(self):
+        self.shipments._resolve(self.seller)._amazon_set_departure()
 
     def read_again(self, inbox, payload):
         """Amazon answers with the order; it is processed."""
@@ -130,7 +133,7 @@ class TestDepartureTax(DepartureCase):
             sale.with_user(salesman).action_amazon_departure_checked()
         sale.with_user(accountant).action_amazon_departure_checked()
         self.assertEqual(sale.amazon_departure_state, 'checked')
-        self.shipments._resolve(self.seller)
+        self.resolve()
         self.assertEqual(sale.amazon_departure_state, 'checked')
 
     def test_the_right_country_changes_nothing(self):
@@ -150,7 +153,7 @@ class TestDepartureTax(DepartureCase):
         self.report(shipment(1, '302-7777777-0000001', 'WRO5'))
         inbox, _payload = self.buy_known()
         self.assertEqual(inbox.sale_order_id.fiscal_position_id, self.position)
-        self.shipments._resolve(self.seller)
+        self.resolve()
         self.assertEqual(inbox.sale_order_id.amazon_departure_state, 'right')
 
     def test_an_order_from_two_countries_is_a_persons_matter(self):
@@ -189,7 +192,7 @@ class TestDepartureTax(DepartureCase):
         self.assertIn("XYZ9", second._amazon_find_invoice_obstacle())
         self.centers.search([('code', '=', 'XYZ9')]).with_user(self.make_controller()).country_id = self.env.ref(
             'base.de')
-        self.shipments._resolve(self.seller)
+        self.resolve()
         self.env.invalidate_all()
         self.assertFalse(second._amazon_find_invoice_obstacle())
 
@@ -245,7 +248,7 @@ class TestDepartureCenters(DepartureCase):
         self.assertFalse(inbox.sale_order_id.amazon_departure_state)
         self.assertTrue(self.seller.activity_ids.filtered(lambda task: 'XYZ9' in (task.note or '')))
         center.with_user(admin).country_id = self.poland
-        self.shipments._resolve(self.seller)
+        self.resolve()
         self.env.invalidate_all()
         self.assertEqual(inbox.sale_order_id.amazon_departure_country_id, self.poland)
         self.assertEqual((center.source, center.waiting_count), ('user', 0))

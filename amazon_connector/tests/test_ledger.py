@@ -318,6 +318,8 @@ class TestLedgerFlow(LedgerCase):
         self.last = self.days._get_last_date(self.seller)
         self.seller.ledger_start = self.last - 2 * DAY
         self.wanted, self.refused = {}, set()
+        # Shipments by Amazon have tests of their own.
+        self.patch(type(self.env['amazon.fba.shipment']), '_request_due', lambda _model, _seller: None)
         self.amazon = FakeAmazon(
             createReport=self.create_report, getReportDocument=lambda ref: {'url': f'https://{ref[1:]}'},
             getReport=lambda ref: {'reportId': ref, 'reportType': self.wanted[ref]['reportType'],

@@ -45,6 +45,8 @@ CALLS = {
     'getDefinitionsProductType': (('A',), {}),
     'searchCatalogItems': ((), {}), 'getCatalogItem': (('A',), {}), 'getInventorySummaries': ((), {}),
     'listTransactions': ((), {}), 'listBalances': ((), {}), 'listPayouts': ((), {}),
+    'getShipments': ((), {}), 'getShipmentItemsByShipmentId': (('F',), {}), 'listInboundPlans': ((), {}),
+    'getInboundPlan': (('P',), {}), 'inbound.getShipment': (('P', 'S'), {}),
 }
 
 

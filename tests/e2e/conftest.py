@@ -237,7 +237,8 @@ UPDATE amazon_settlement SET payout_line_id = NULL; DELETE FROM account_move_lin
 DELETE FROM amazon_accrual; DELETE FROM amazon_settlement;
 DELETE FROM amazon_settlement_rule WHERE company_id IS NOT NULL;
 DELETE FROM stock_move_line; DELETE FROM stock_move; DELETE FROM stock_picking; DELETE FROM amazon_order;
-DELETE FROM amazon_ledger_difference; DELETE FROM sale_order; DELETE FROM stock_quant; DELETE FROM amazon_listing;
+DELETE FROM amazon_ledger_difference; UPDATE stock_location SET amazon_seller_id = NULL;
+DELETE FROM amazon_border_transfer; DELETE FROM sale_order; DELETE FROM stock_quant; DELETE FROM amazon_listing;
 DELETE FROM amazon_seller;
 UPDATE res_partner SET amazon_key = NULL
 """

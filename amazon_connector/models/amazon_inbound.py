@@ -1,0 +1,240 @@
+import re
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, float_is_zero
+
+from ..amazon_api.inbound import CLOSED, VOIDED
+from ..utils.access import check_companies, check_group
+from ..utils.ledger_plan import LedgerPlan
+from .amazon_ledger_day import DAY, MANAGER
+
+REFERENCE = re.compile(r'[A-Z]{3,4}-?[0-9A-Z]{5,20}')
+# What the label of a box says: the shipment, and the number of the box.
+BOX = re.compile(r'(FBA[0-9A-Z]{7,9})U[0-9]{6}')
+# Amazon is done with a shipment that it has received nothing of for so long, closed or not.
+QUIET_DAYS = 30
+STATES = [('open', "On its way"), ('short', "Closed, units missing"), ('done', "Done"), ('cancel', "Cancelled")]
+
+
+class Missing(NamedTuple):
+    """Pieces of a product that were sent in a shipment (`amazon.inbound`) and that Amazon has not received."""
+
+    inbound: object
+    product: object
+    sent: float
+    received: float
+    missing: float
+
+
+class AmazonInbound(models.Model):
+    """A shipment to Amazon: what transfers of Odoo have sent in it, and what Amazon has received of it.
+
+    Amazon's id (FBA…) ties the transfers of the warehouse to the receipts of the ledger, which come in parts over
+    weeks.
+    """
+
+    _name = 'amazon.inbound'
+    _description = "Shipment to Amazon"
+    _inherit = ['amazon.access.mixin']
+    _rec_name = 'shipment_ref'
+    _rec_names_search = ['shipment_ref', 'name']
+    _order = 'id desc'
+
+    seller_id = fields.Many2one('amazon.seller', required=True, ondelete='cascade', index=True,
+                                domain=[('ledger_state', '=', 'on')], default=lambda self: self._default_seller())
+    company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
+    shipment_ref = fields.Char("Amazon's shipment", required=True, index=True,
+                               help="As Amazon shows it: FBA and letters and digits. The label of a box does, too.")
+    name = fields.Char("Name at Amazon", readonly=True)
+    center = fields.Char("Fulfillment center", readonly=True)
+    country_id = fields.Many2one('res.country', "Destination", help="The country that the goods go to, for the stock "
+                                 "in transit by country. Odoo finds it by the fulfillment center where Amazon names "
+                                 "one.")
+    amazon_status = fields.Char("Status at Amazon", readonly=True)
+    state = fields.Selection(STATES, required=True, readonly=True, default='open', index=True)
+    is_closed = fields.Boolean("Closed", readonly=True, help="Amazon receives nothing more of it.")
+    last_receipt = fields.Date(readonly=True)
+    picking_ids = fields.One2many('stock.picking', 'amazon_inbound_id', "Transfers", readonly=True,
+                                  groups='stock.group_stock_user')
+    line_ids = fields.One2many('amazon.inbound.line', 'inbound_id', readonly=True)
+    item_ids = fields.One2many('amazon.inbound.item', 'inbound_id', readonly=True)
+    note = fields.Char("Reason", help="Why what is missing is written off; the stock moves say it.")
+    user_id = fields.Many2one('res.users', "Written off by", readonly=True)
+
+    _inbound_unique = models.Constraint('UNIQUE(seller_id, shipment_ref)', "This shipment is already there.")
+
+    @api.model
+    def _default_seller(self):
+        sellers = self.env['amazon.seller'].sudo().search([
+            ('ledger_state', '=', 'on'), ('company_id', 'in', self.env.companies.ids)], limit=2)
+        return sellers if len(sellers) == 1 else sellers.browse()
+
+    @api.depends('shipment_ref', 'name')
+    def _compute_display_name(self):
+        for inbound in self:
+            inbound.display_name = ' '.join(filter(None, [
+                inbound.shipment_ref, inbound.name and f'({inbound.name})']))
+
+    # === REFERENCE === #
+
+    @api.model
+    def _clean_ref(self, text):
+        """Return the id of a shipment as Amazon writes it, from what somebody typed or scanned.
+
+        :raises UserError: it is none
+        """
+        ref = re.sub(r'\s', '', text or '').upper()
+        box = BOX.fullmatch(ref)
+        ref = box[1] if box else ref
+        if not REFERENCE.fullmatch(ref):
+            raise UserError(self.env._(
+                "\"%s\" is no shipment of Amazon's: it is FBA and letters and digits, as Seller Central and the labels "
+                "of the boxes show it.", (text or '')[:50]))
+        return ref
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create shipments; users only for sellers of their companies."""
+        if not self.env.su:
+            vals_list = [{**vals, 'shipment_ref': self._clean_ref(vals.get('shipment_ref'))} for vals in vals_list]
+        inbounds = super().create(vals_list)
+        check_companies(self.env, inbounds.sudo().company_id.ids)
+        return inbounds
+
+    @api.model
+    def name_create(self, name):
+        """Return the shipment of an id that was typed or scanned, made where there is none yet, as id and name."""
+        ref = self._clean_ref(name)
+        seller = self.env['amazon.seller'].browse(self.env.context.get('default_seller_id')) or self._default_seller()
+        if not seller:
+            raise UserError(self.env._("Choose the destination first: it says which seller's shipment this is."))
+        found = self.search([('seller_id', '=', seller.id), ('shipment_ref', '=', ref)], limit=1)
+        found = found or self.create({'seller_id': seller.id, 'shipment_ref': ref})
+        return found.id, found.display_name
+
+    def write(self, vals):
+        """Write shipments; what Amazon received or Odoo sent already stays with its id and seller."""
+        if not self.env.su and vals.keys() & {'shipment_ref', 'seller_id'}:
+            if self.sudo().line_ids or self.sudo().picking_ids:
+                raise UserError(self.env._("Goods were sent or received by this id. Choose another shipment on the "
+                                           "transfer, where its id was wrong."))
+            if 'shipment_ref' in vals:
+                vals = {**vals, 'shipment_ref': self._clean_ref(vals['shipment_ref'])}
+        result = super().write(vals)
+        if 'seller_id' in vals:
+            check_companies(self.env, self.sudo().company_id.ids)
+        return result
+
+    # === STATE === #
+
+    def _refresh(self):
+        """Bring the states of these shipments in line with what was sent, received and closed."""
+        if not self:
+            return
+        self._read_anew()
+        receipts = dict(self.env.execute_query(SQL(
+            """SELECT inbound.id, MAX(day.date) FROM amazon_inbound inbound
+                 JOIN stock_move move ON move.amazon_ledger_ref = inbound.shipment_ref AND move.state = 'done'
+                 JOIN amazon_ledger_day day ON day.id = move.amazon_ledger_day_id AND day.seller_id = inbound.seller_id
+                WHERE inbound.id = ANY(%s) GROUP BY inbound.id""", self.ids)))
+        for inbound in self:
+            vals = {'state': inbound._find_state(), 'last_receipt': receipts.get(inbound.id, False),
+                    'is_closed': inbound.is_closed or inbound.amazon_status in CLOSED}
+            changed = {name: value for name, value in vals.items() if inbound[name] != value}
+            if changed:
+                inbound.write(changed)
+
+    def _read_anew(self):
+        """Let the lines of these shipments be read from the stock moves again."""
+        self.env.flush_all()
+        self.invalidate_recordset(['line_ids'])
+        self.env['amazon.inbound.line'].invalidate_model()
+
+    def _find_state(self):
+        lines = self.line_ids
+        missing, sent = any(line.missing for line in lines), any(line.sent for line in lines)
+        if self.amazon_status in VOIDED and not lines:
+            return 'cancel'
+        if self.is_closed or self.amazon_status in (*CLOSED, *VOIDED):
+            return 'short' if missing else 'done'
+        return 'done' if sent and not missing else 'open'
+
+    def _get_missing(self):
+        """Return what is missing of these shipments that Amazon has closed, or of which it has received nothing for a
+        month; what was written off is not among it.
+
+        :rtype: list[Missing]
+        """
+        self._read_anew()
+        quiet = fields.Date.today() - DAY * QUIET_DAYS
+        over = self.filtered(lambda inbound: inbound.state == 'short' or inbound.state == 'open'
+                             and (inbound.last_receipt or fields.Date.today()) < quiet)
+        return [Missing(line.inbound_id, line.product_id, line.sent, line.received, line.missing)
+                for line in over.line_ids if line.missing]
+
+    # === ACTIONS === #
+
+    def action_new_transfer(self):
+        """Open a new transfer of Odoo for this shipment, from the first warehouse of its company."""
+        self.check_access('read')
+        check_group(self.env, 'stock.group_stock_user')
+        self.ensure_one()
+        picking_type = self.sudo().seller_id._make_inbound_types()[:1]
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Transfer to Amazon"), 'res_model': 'stock.picking',
+            'view_mode': 'form', 'context': {
+                'default_picking_type_id': picking_type.id, 'default_amazon_inbound_id': self.id,
+                'default_location_dest_id': picking_type.default_location_dest_id.id}}
+
+    def action_close(self):
+        """Mark that Amazon receives nothing more of these shipments, where its API does not say so."""
+        self.check_access('write')
+        check_group(self.env, MANAGER)
+        self.sudo().is_closed = True
+        self.sudo()._refresh()
+        return True
+
+    def action_open_again(self):
+        """Let these shipments wait for receipts again."""
+        self.check_access('write')
+        check_group(self.env, MANAGER)
+        self.sudo().is_closed = False
+        self.sudo()._refresh()
+        return True
+
+    def action_write_off(self):
+        """Write off what is missing of these shipments that are closed, and take in what Amazon received beyond what
+        was sent, by inventory moves with their reason.
+        """
+        self.check_access('write')
+        check_group(self.env, MANAGER)
+        for inbound in self.sudo():
+            if not inbound.is_closed:
+                raise UserError(self.env._("Amazon may still receive units of %s.", inbound.shipment_ref))
+            if not (inbound.note or '').strip():
+                raise UserError(self.env._("Write down the reason first: %s", inbound.shipment_ref))
+            inbound._write_off()
+        return True
+
+    def _write_off(self):
+        self._read_anew()
+        plan = LedgerPlan(self.seller_id)
+        inbound, loss = plan.get_location('inbound'), plan.get_location('loss')
+        vals_list = []
+        for line in self.line_ids:
+            pieces = line.missing - line.extra
+            if not float_is_zero(pieces, precision_rounding=line.product_id.uom_id.rounding):
+                source, target = (inbound, loss) if pieces > 0 else (loss, inbound)
+                vals_list.append({
+                    'product_id': line.product_id.id, 'product_uom_qty': abs(pieces),
+                    'product_uom': line.product_id.uom_id.id, 'location_id': source.id, 'location_dest_id': target.id,
+                    'company_id': self.company_id.id, 'procure_method': 'make_to_stock', 'amazon_inbound_id': self.id,
+                    'origin': self.env._("%(shipment)s, written off by %(user)s: %(note)s",
+                                         shipment=self.shipment_ref, user=self.env.user.name, note=self.note)})
+        if not vals_list:
+            raise UserError(self.env._("Nothing of %s is missing or too much.", self.shipment_ref))
+        self.env['stock.move'].create(vals_list)._amazon_complete()
+        self.user_id = self.env.user
+        self._refresh()

@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..utils.access import check_group
+from .amazon_ledger_day import MANAGER
+
+
+class StockPickingType(models.Model):
+    _inherit = 'stock.picking.type'
+
+    amazon_seller_id = fields.Many2one('amazon.seller', "To Amazon for", readonly=True, copy=False, ondelete='set null',
+                                       index='btree_not_null')
+
+
+class StockPicking(models.Model):
+    """Transfers that send goods to Amazon, or take back what was on its way."""
+
+    _inherit = 'stock.picking'
+
+    amazon_inbound_id = fields.Many2one(
+        'amazon.inbound', "Amazon's shipment", copy=False, index='btree_not_null', ondelete='restrict', tracking=True,
+        groups='stock.group_stock_user',
+        help="Type or scan its id (FBA…), or choose one that Amazon lists: what Amazon receives by this id closes the "
+        "transfer in parts.")
+    amazon_inbound_seller_id = fields.Many2one('amazon.seller', compute='_compute_amazon_inbound_seller_id')
+
+    @api.depends('location_id', 'location_dest_id')
+    def _compute_amazon_inbound_seller_id(self):
+        for picking in self:
+            ends = (picking.location_dest_id | picking.location_id).sudo()
+            picking.amazon_inbound_seller_id = ends.filtered(
+                lambda location: location.amazon_kind == 'inbound')[:1].amazon_seller_id.sudo(False)
+
+    @api.constrains('amazon_inbound_id', 'location_id', 'location_dest_id')
+    def _check_amazon_inbound(self):
+        for picking in self.filtered('amazon_inbound_id'):
+            if picking.amazon_inbound_id.seller_id != picking.amazon_inbound_seller_id:
+                raise ValidationError(self.env._(
+                    "A shipment of Amazon's belongs to a transfer to \"In transit to Amazon\" of the same seller: %s.",
+                    picking.amazon_inbound_id.shipment_ref))
+
+    def write(self, vals):
+        """Write transfers; those of a shipment that is over keep it, unless an inventory manager corrects it."""
+        if 'amazon_inbound_id' in vals and not self.env.su:
+            self._amazon_check_inbound_change()
+        before = self.sudo().amazon_inbound_id if 'amazon_inbound_id' in vals else self.env['amazon.inbound'].sudo()
+        result = super().write(vals)
+        if 'amazon_inbound_id' in vals:
+            (before | self.sudo().amazon_inbound_id).exists()._refresh()
+        return result
+
+    def _amazon_check_inbound_change(self):
+        sent = self.filtered(lambda picking: picking.state == 'done')
+        if any(inbound.state in ('short', 'done') for inbound in sent.sudo().amazon_inbound_id):
+            check_group(self.env, MANAGER)
+        if self.sudo().amazon_inbound_id.filtered('user_id'):
+            raise UserError(self.env._("What is missing of this shipment is written off: its transfers keep it."))
+
+    def _action_done(self):
+        done = super()._action_done()
+        self.sudo().amazon_inbound_id._refresh()
+        return done
+
+    def _create_backorder_picking(self):
+        backorder = super()._create_backorder_picking()
+        if inbound := self.sudo().amazon_inbound_id:
+            backorder.sudo().amazon_inbound_id = inbound
+        return backorder
