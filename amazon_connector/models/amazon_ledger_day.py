@@ -11,6 +11,7 @@ from odoo.tools import SQL, groupby
 
 from ..amazon_reports.ledger import read_ledger
 from ..utils.access import check_group
+from ..utils.locks import try_lock
 from ..utils.words import say
 
 # A day ends at midnight of the region, and its last rows come hours later.
@@ -88,6 +89,9 @@ class AmazonLedgerDay(models.Model):
         by_date = dict(groupby((row for row in rows if row.date), lambda row: row.date))
         dates = self._get_reported_dates(report, by_date)
         for position, date in enumerate(dates[report.position:], report.position + 1):
+            if not try_lock(report):
+                # Another process is at it.
+                return False
             self._store(report.seller_id, date, by_date.get(date, []), report.asked_date)
             report.position = position
             if not sync._commit():

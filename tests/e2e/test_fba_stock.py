@@ -5,6 +5,8 @@ import datetime
 
 import pytest
 
+from .conftest import kill_after, start_flow
+
 SKUS = [f'FBA-{number:05d}' for number in range(10)]
 
 
@@ -62,17 +64,7 @@ def at_amazon(truth):
     return {key: quantity for key, quantity in found.items() if quantity}
 
 
-@pytest.mark.parametrize('begin', [0, 200], ids=['from nothing', 'with an opening balance'])
-def test_a_year_ends_with_the_stock_of_the_ledger(system, year, begin):
-    seller, first = year
-    start_ledger(system, seller, first + datetime.timedelta(days=begin))
-    last = datetime.date.fromisoformat(system.control('fba')['day'])
-    days = (last - first).days - begin
-
-    def is_done():
-        booked = system.call('amazon.ledger.day', 'search_count', [('state', '=', 'booked')])
-        return booked >= days and system.call('amazon.ledger.balance', 'search_count', [('date', '>=', str(first))])
-    run_flow(system, is_done)
+def assert_stock_is_amazons(system):
     newest = system.call('amazon.ledger.day', 'search_read', [], ['date'], limit=1, order='date desc')[0]['date']
     truth = system.control(f'fba?seller=eu&date={newest}')
     assert stock(system, 'sellable', 'unsellable') == at_amazon(truth)
@@ -80,3 +72,42 @@ def test_a_year_ends_with_the_stock_of_the_ledger(system, year, begin):
     assert not stock(system, 'change')
     assert not system.call('amazon.ledger.line', 'search_count', [('obstacle', '!=', False)])
     assert system.call('amazon.ledger.difference', 'search_read', [('state', '=', 'open')], ['sku', 'difference']) == []
+
+
+def book_all(system, seller):
+    """Let the flow run until all days are booked and proved."""
+    start, = system.call('amazon.seller', 'read', [seller], ['ledger_start'])
+    last = datetime.date.fromisoformat(system.control('fba')['day']) - datetime.timedelta(days=1)
+    days = (last - datetime.date.fromisoformat(start['ledger_start'])).days
+
+    def is_done():
+        booked = system.call('amazon.ledger.day', 'search_count', [('state', '=', 'booked')])
+        newest = system.call('amazon.ledger.balance', 'search_count', [('date', '>=', start['ledger_start'])])
+        waiting = system.call('amazon.ledger.day', 'search_count', [('state', '!=', 'booked')])
+        return booked >= days and newest and not waiting
+    run_flow(system, is_done)
+
+
+def test_a_year_ends_with_the_stock_of_the_ledger(system, year):
+    """Workers are killed while they import and book, and two are at work at once."""
+    seller, first = year
+    start_ledger(system, seller, first)
+    for seconds in (6, 9, 12):
+        system.control('fba/rest', {})
+        kill_after(start_flow('fba_stock'), seconds)
+    for process in [start_flow('fba_stock') for _number in range(2)]:
+        process.wait()
+    book_all(system, seller)
+    assert_stock_is_amazons(system)
+
+
+def test_a_year_with_an_opening_balance_whatever_fails(system, year):
+    seller, first = year
+    start_ledger(system, seller, first + datetime.timedelta(days=200))
+    system.control('faults', [
+        {'kind': 'error_500', 'share': 0.3, 'count': 6}, {'kind': 'throttle', 'share': 0.2, 'count': 4},
+        {'kind': 'cut', 'share': 0.2, 'count': 4}, {'kind': 'report_fatal', 'share': 0.3, 'count': 2},
+        {'kind': 'report_cancelled', 'share': 0.3, 'count': 2},
+        {'kind': 'report_header_only', 'share': 0.3, 'count': 2}])
+    book_all(system, seller)
+    assert_stock_is_amazons(system)
