@@ -23,18 +23,20 @@ class AmazonRemovalCreate(models.TransientModel):
     _name = 'amazon.removal.create'
     _description = "Order a Removal"
     _inherit = ['amazon.access.mixin']
+    _check_company_auto = True
 
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True,
                                      default=lambda self: self._default_marketplace())
     seller_id = fields.Many2one(related='marketplace_id.seller_id')
     company_id = fields.Many2one(related='marketplace_id.company_id')
     kind = fields.Selection(KINDS, required=True, default='return')
-    warehouse_id = fields.Many2one('stock.warehouse', "To",
+    warehouse_id = fields.Many2one('stock.warehouse', "To", check_company=True,
                                    default=lambda self: self._default_marketplace().warehouse_id)
     notes = fields.Char("Notes for the shipment")
     condition = fields.Selection([('unsellable', "What cannot be sold"), ('all', "All units")], "Offer",
                                  required=True, default='unsellable')
-    product_ids = fields.Many2many('product.product', string="Products", help="Empty: all products.")
+    product_ids = fields.Many2many('product.product', string="Products", check_company=True,
+                                   help="Empty: all products.")
     balance_date = fields.Date("Stock as of", readonly=True)
     line_ids = fields.One2many('amazon.removal.create.line', 'wizard_id')
     preview = fields.Text(readonly=True)
