@@ -1,0 +1,94 @@
+"""A transfer to Amazon that arrives short, in the browser: sent by its id, received in part, closed, written off."""
+
+import datetime
+
+from playwright.sync_api import expect
+
+from .browser import open_record, pick, picture
+
+REF, SKU = 'FBA15E2E0001', 'SKU-000-FBA'
+PILL = '.o_field_widget[name=state] .o_arrow_button_current'
+
+
+def day(number):
+    return (datetime.date.today() + datetime.timedelta(days=number)).isoformat()
+
+
+def happen(system, *events):
+    system.control('fba?seller=eu', list(events))
+
+
+def count(system, model, *domain):
+    return system.call(model, 'search_count', list(domain))
+
+
+def open_ledger(system):
+    """Start the ledger with what Amazon has; return the product of the SKU."""
+    system.begin(listings=5, marketplaces=['DE'])
+    seller = system.connect()
+    system.import_listings()
+    product, = system.call('product.product', 'search', [('default_code', '=', 'SKU-000')])
+    system.call('amazon.listing', 'write', system.call('amazon.listing', 'search', [('sku', '=', SKU)]),
+                {'product_id': product})
+    happen(system, {'type': 'receive', 'date': day(-40), 'sku': SKU, 'quantity': 5, 'center': 'LEJ1',
+                    'reference': 'FBA15E2E0000'})
+    wizard = system.call('amazon.ledger.open', 'create', [{'seller_id': seller, 'date': day(-9)}])
+    system.call('amazon.ledger.open', 'action_request', wizard)
+    system.run('fba_stock', lambda: count(system, 'amazon.ledger.balance'))
+    system.call('amazon.ledger.open', 'action_start', [system.call('amazon.ledger.open', 'action_open')['res_id']])
+    return product
+
+
+def make_transfer(system, product, pieces):
+    system.run('fba_stock', lambda: count(system, 'stock.picking.type', ('amazon_seller_id', '!=', False)))
+    kind, = system.call('stock.picking.type', 'search_read', [('amazon_seller_id', '!=', False)],
+                        ['default_location_src_id', 'default_location_dest_id'], limit=1)
+    source, target = kind['default_location_src_id'][0], kind['default_location_dest_id'][0]
+    system.call('stock.quant', 'create', [{'product_id': product, 'location_id': source,
+                                           'inventory_quantity_auto_apply': 50}], context={'inventory_mode': True})
+    picking, = system.call('stock.picking', 'create', [{
+        'picking_type_id': kind['id'], 'location_id': source, 'location_dest_id': target, 'move_ids': [(0, 0, {
+            'product_id': product, 'product_uom_qty': pieces, 'location_id': source, 'location_dest_id': target})]}])
+    system.call('stock.picking', 'action_confirm', [picking])
+    return picking
+
+
+def read_ledger_again(system):
+    """Let the next day come, as far as requests are concerned."""
+    system.update('amazon_report', system.call('amazon.report', 'search', []), create_date=f'{day(-2)} 00:00:00',
+                  end_date=f'{day(-9)} 00:00:00')
+    system.update('amazon_seller', system.call('amazon.seller', 'search', []), inbound_fetched=None)
+
+
+def test_a_transfer_to_amazon_arrives_short(system, page):
+    product = open_ledger(system)
+    happen(system, {'type': 'plan', 'date': day(-8), 'reference': REF, 'name': "Autumn", 'center': 'LEJ1',
+                    'items': [{'sku': SKU, 'quantity': 10}], 'status': 'SHIPPED'})
+    picking = make_transfer(system, product, 10)
+    system.update('amazon_seller', system.call('amazon.seller', 'search', []), inbound_fetched=None)
+    system.run('fba_stock', lambda: count(system, 'amazon.inbound', ('shipment_ref', '=', REF)))
+    open_record(system, page, 'stock.picking', picking)
+    pick(page, '.o_field_widget[name=amazon_inbound_id]', REF)
+    picture(page, 'inbound_transfer')
+    page.click('button[name=button_validate]')
+    expect(page.locator('.o_field_widget[name=state] .o_arrow_button_current')).to_contain_text('Done')
+
+    happen(system, {'type': 'receive', 'date': day(-4), 'sku': SKU, 'quantity': 8, 'center': 'LEJ1', 'reference': REF},
+           {'type': 'plan', 'date': day(-3), 'reference': REF, 'status': 'CLOSED'})
+    read_ledger_again(system)
+    system.run('fba_stock', lambda: count(system, 'amazon.inbound.line', ('inbound_id.shipment_ref', '=', REF),
+                                          ('inbound_id.state', '=', 'short'), ('received', '=', 8)))
+    inbound, = system.call('amazon.inbound', 'search', [('shipment_ref', '=', REF)])
+    open_record(system, page, 'amazon.inbound', inbound)
+    expect(page.locator(PILL)).to_contain_text('units missing')
+    cells = page.locator('.o_field_widget[name=line_ids] .o_data_row')
+    for name, quantity in (('sent', '10.00'), ('received', '8.00'), ('missing', '2.00')):
+        expect(cells.locator(f'[name={name}]')).to_have_text(quantity)
+    picture(page, 'inbound_short')
+    page.fill('.o_field_widget[name=note] input', "Not found by Amazon")
+    page.click('button[name=action_write_off]')
+    page.click('.modal footer .btn-primary')
+    expect(page.locator(PILL)).to_have_text('Done')
+    expect(cells.locator('[name=written_off]')).to_have_text('2.00')
+    picture(page, 'inbound_written_off')
+    assert not page.problems, page.problems
