@@ -11,12 +11,15 @@ from ..amazon_api.items import read_entries
 from ..amazon_api.report_replies import read_report
 from ..amazon_api.shapes import TEXT, ShapeError, needed, read
 from ..amazon_reports import (
+    customer_returns,
+    fba_returns,
     fulfilled_shipments,
     ledger,
     ledger_summary,
     reimbursements,
     removal_orders,
     removal_shipments,
+    replacements,
 )
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
@@ -35,6 +38,8 @@ IMPORTERS = {
     reimbursements.REPORT_TYPE: 'amazon.reimbursement', removal_orders.REPORT_TYPE: 'amazon.removal',
     removal_shipments.REPORT_TYPE: 'amazon.removal.parcel',
     fulfilled_shipments.REPORT_TYPE: 'amazon.fba.shipment',
+    customer_returns.REPORT_TYPE: 'amazon.return', fba_returns.REPORT_TYPE: 'amazon.return',
+    replacements.REPORT_TYPE: 'amazon.replacement',
 }
 FLOWS = {
     listings_report.REPORT_TYPE: 'listings', settlement_report.REPORT_TYPE: 'settlements',
@@ -42,12 +47,14 @@ FLOWS = {
     reimbursements.REPORT_TYPE: 'fba_claims', removal_orders.REPORT_TYPE: 'fba_claims',
     removal_shipments.REPORT_TYPE: 'fba_claims',
     fulfilled_shipments.REPORT_TYPE: 'fba_stock',
+    customer_returns.REPORT_TYPE: 'returns', fba_returns.REPORT_TYPE: 'returns', replacements.REPORT_TYPE: 'returns',
 }
 # Report type -> what is left out of a document before it is stored: columns that name or describe people.
 CLEANERS = {fulfilled_shipments.REPORT_TYPE: fulfilled_shipments.drop_personal}
 # Amazon cancels these where there is nothing to report, and where the same was requested a moment ago.
 MAY_BE_EMPTY = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE, reimbursements.REPORT_TYPE,
-                removal_orders.REPORT_TYPE, removal_shipments.REPORT_TYPE, fulfilled_shipments.REPORT_TYPE)
+                removal_orders.REPORT_TYPE, removal_shipments.REPORT_TYPE, fulfilled_shipments.REPORT_TYPE,
+                customer_returns.REPORT_TYPE, fba_returns.REPORT_TYPE, replacements.REPORT_TYPE)
 # Amazon allows about ten of these in 24 hours, however slowly they are requested; afterwards it refuses them for hours.
 CAPPED = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE)
 CAP_PAUSE = datetime.timedelta(hours=2)
@@ -124,6 +131,33 @@ class AmazonReport(models.Model):
         self.write({
             'problem_count': self.problem_count + len(new.keys() - known.keys()),
             'problems': dict(list({**known, **new}.items())[:PROBLEMS_KEPT]) or False})
+
+    def _store_in_portions(self, sync, rows, store):
+        """Store the rows behind the position of this report in short transactions; a row that fails alone is a problem
+        of the report, and stops no other.
+
+        :param list rows: with the line of the file as `number`, or pairs of such a row and something else
+        :param store: called with a list of rows, which may come twice
+        :return: whether there was time for all
+        :rtype: bool
+        """
+        done = set()
+
+        def advance(portion):
+            self.env.flush_all()
+            done.update(portion)
+            self.position = next((place for place in range(self.position, len(rows)) if place not in done), len(rows))
+
+        def handle(portion):
+            store([rows[place] for place in portion])
+            advance(portion)
+
+        def give_up(place, error):
+            row = rows[place] if hasattr(rows[place], 'number') else rows[place][0]
+            self._add_problems({row.number: sync._describe(error)})
+            advance([place])
+
+        return sync._in_portions(range(self.position, len(rows)), handle, give_up=give_up)
 
     # === WHAT AMAZON MADE BY ITSELF === #
 
@@ -216,6 +250,9 @@ class AmazonReport(models.Model):
             removal_orders.REPORT_TYPE: self.env._("Removal orders"),
             removal_shipments.REPORT_TYPE: self.env._("Parcels of removal orders"),
             fulfilled_shipments.REPORT_TYPE: self.env._("Shipments by Amazon"),
+            customer_returns.REPORT_TYPE: self.env._("Returns to the warehouse"),
+            fba_returns.REPORT_TYPE: self.env._("Returns to Amazon"),
+            replacements.REPORT_TYPE: self.env._("Replacements"),
         }.get(self.report_type, self.report_type)
         return ' '.join(filter(None, [kind, self.report_ref, f'({self.marketplace_id.name})']))
 

@@ -29,7 +29,7 @@ FLOW_MODELS = {
     'listings': 'amazon.listing', 'feeds': 'amazon.feed',
     'shipments': 'amazon.feed', 'labels': 'amazon.label', 'fba_inventory': 'amazon.listing',
     'settlements': 'amazon.settlement', 'transactions': 'amazon.transaction', 'retention': 'amazon.retention',
-    'fba_stock': 'amazon.ledger.day', 'fba_claims': 'amazon.claim',
+    'fba_stock': 'amazon.ledger.day', 'fba_claims': 'amazon.claim', 'returns': 'amazon.return',
 }
 FLOW_INTERVALS = {
     'orders': datetime.timedelta(minutes=5), 'stock': datetime.timedelta(minutes=15),
@@ -38,16 +38,16 @@ FLOW_INTERVALS = {
     'labels': datetime.timedelta(hours=1),
     'listings': datetime.timedelta(hours=1), 'feeds': datetime.timedelta(minutes=15),
     'fba_inventory': datetime.timedelta(hours=1), 'fba_stock': datetime.timedelta(hours=2),
-    'fba_claims': datetime.timedelta(hours=4),
+    'fba_claims': datetime.timedelta(hours=4), 'returns': datetime.timedelta(hours=1),
     'settlements': datetime.timedelta(hours=6), 'transactions': datetime.timedelta(hours=1),
     'retention': datetime.timedelta(days=1),
 }
 # Those that "Sync now" on a seller wakes, and those that run whenever their job is woken: they call Amazon only for a
 # reason.
 USER_FLOWS = ('orders', 'listings', 'stock', 'prices', 'content', 'shipments', 'labels', 'feeds', 'fba_inventory',
-              'fba_stock', 'fba_claims', 'settlements', 'transactions')
+              'fba_stock', 'fba_claims', 'returns', 'settlements', 'transactions')
 EVENT_FLOWS = ('stock', 'prices', 'content', 'shipments', 'labels', 'listings', 'feeds', 'settlements',
-               'fba_stock')
+               'fba_stock', 'returns')
 # The share of Odoo's time limit for a job after which a flow hands over to its next run.
 TIME_SHARE = 0.6
 
@@ -67,6 +67,7 @@ class AmazonSync(models.Model):
         ('listings', "Listings"), ('feeds', "Results of submissions"),
         ('fba_inventory', "FBA inventory"), ('fba_stock', "FBA stock by Amazon's ledger"),
         ('fba_claims', "Removals, reimbursements and claims"),
+        ('returns', "Returns"),
         ('settlements', "Settlements"), ('transactions', "Refunds and other money"),
         ('retention', "Personal data"),
     ], required=True, readonly=True)

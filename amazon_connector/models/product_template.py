@@ -26,6 +26,29 @@ class ProductTemplate(models.Model):
     amazon_listing_ids = fields.One2many('amazon.listing', 'product_tmpl_id', string="Amazon listings",
                                          groups='amazon_connector.group_amazon_user')
 
+    amazon_shipped_units = fields.Float("Shipped in 12 months", digits=(16, 2), compute='_compute_amazon_return_rate',
+                                        groups='base.group_user', help="Units of Amazon orders, by date of the order.")
+    amazon_returned_units = fields.Float("Returned in 12 months", digits=(16, 2),
+                                         compute='_compute_amazon_return_rate', groups='base.group_user',
+                                         help="Units that buyers of Amazon orders sent back, by date of receipt.")
+    amazon_return_rate = fields.Float("Return rate", digits=(16, 4), compute='_compute_amazon_return_rate',
+                                      groups='base.group_user')
+
+    @api.depends_context('allowed_company_ids')
+    def _compute_amazon_return_rate(self):
+        counts = self.env['sale.order.line']._amazon_count_returned(
+            self.with_context(active_test=False).product_variant_ids)
+        for template in self:
+            parts = [pair for product, pair in counts.items() if product.product_tmpl_id == template]
+            shipped, returned = sum(pair[0] for pair in parts), sum(pair[1] for pair in parts)
+            template.amazon_shipped_units, template.amazon_returned_units = shipped, returned
+            template.amazon_return_rate = returned / shipped if shipped else 0.0
+
+    def action_amazon_view_returns(self):
+        """Show the returns of these products."""
+        self.check_access('read')
+        return self.with_context(active_test=False).product_variant_ids.action_amazon_view_returns()
+
     def action_amazon_sync_now(self):
         """Read the listings of these products again, and compare stock and prices, at every seller that lists them."""
         check_group(self.env, USER)

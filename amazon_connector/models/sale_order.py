@@ -375,6 +375,7 @@ class SaleOrder(models.Model):
             transaction.sale_order_id._amazon_update_refunds()
         self.env['account.move.line'].sudo().search(
             [('amazon_order_ref', 'in', refs), ('amazon_order_id', '=', False)])._amazon_find_orders()
+        self.env['amazon.return'].sudo()._wake_for(self)
 
     def _amazon_update_fees(self):
         """Sum up what Amazon charged and paid for these orders beside what the buyer paid, from the rows of their

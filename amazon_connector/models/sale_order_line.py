@@ -141,5 +141,14 @@ class SaleOrderLine(models.Model):
         return {self.env['product.product'].browse(product): unit * component['qty']
                 for product, component in self._get_bom_component_qty(bom).items()}
 
+    def _amazon_get_returned_units(self):
+        """Return how many units of this line have come back from the buyer, in the line's unit, as far as they reduce
+        what Odoo counts as delivered.
+        """
+        back = self.move_ids.filtered(lambda move: move.state == 'done' and move.to_refund and move._amazon_is_back())
+        if not back:
+            return 0.0
+        return self.env['amazon.return']._to_units(back, self._amazon_get_needs(self.move_ids))
+
     def _amazon_release(self):
         self.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))._action_cancel()

@@ -5,7 +5,9 @@ class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
     def _amazon_get_returned_cost(self):
-        """Return the cost of the returned goods of this line, in the order's currency, at most the cost of the line."""
+        """Return the cost of the returned goods of this line, in the order's currency, at most the cost of the line;
+        what was scrapped when it was inspected is worth nothing.
+        """
         moves = self.move_ids.filtered(lambda move: move.state == 'done'
                                        and move.location_id.usage != move.location_dest_id.usage)
         back = moves.filtered(lambda move: move.location_id.usage == 'customer')
@@ -18,4 +20,6 @@ class SaleOrderLine(models.Model):
         else:
             # Components of a kit: what share of them came back.
             cost = whole * sum(back.mapped('quantity')) / (sum((moves - back).mapped('quantity')) or 1.0)
-        return min(cost, whole)
+        scrapped = sum(self.env['amazon.return'].sudo().search([('sale_line_id', '=', self.id)]).mapped(
+            'scrapped_quantity'))
+        return max(min(cost, whole) - self.purchase_price * scrapped, 0.0)

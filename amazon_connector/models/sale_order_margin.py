@@ -5,7 +5,7 @@ REFUNDED = ['|', ('treatment', '=', 'refund'), '&', ('treatment', '=', 'tax'), (
 
 
 class SaleOrder(models.Model):
-    """The margin of an order after Amazon's fees and refunds, plus the cost of returned goods."""
+    """The margin of an order after Amazon's fees, refunds and labels of returns, plus the cost of returned goods."""
 
     _inherit = 'sale.order'
 
@@ -14,14 +14,16 @@ class SaleOrder(models.Model):
                                      "transactions and settlements.")
     amazon_returned_cost = fields.Monetary("Cost of returned goods", copy=False, readonly=True,
                                            groups='base.group_user',
-                                           help="Cost of the goods that came back into the stock.")
+                                           help="Cost of the goods that came back into the stock, without those that "
+                                           "were scrapped.")
     amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True,
                                     groups='base.group_user')
 
-    @api.depends('margin', 'amazon_fees', 'amazon_refunds', 'amazon_returned_cost')
+    @api.depends('margin', 'amazon_fees', 'amazon_refunds', 'amazon_returned_cost', 'amazon_return_labels')
     def _compute_amazon_margin(self):
         for order in self:
-            order.amazon_margin = order.margin + order.amazon_fees + order.amazon_refunds + order.amazon_returned_cost
+            order.amazon_margin = (order.margin + order.amazon_fees + order.amazon_refunds + order.amazon_returned_cost
+                                   + order.amazon_return_labels)
 
     def _amazon_update_fees(self):
         result = super()._amazon_update_fees()

@@ -27,6 +27,9 @@ class StockMove(models.Model):
         'amazon.removal.parcel', "Written off of a parcel", readonly=True, copy=False, index='btree_not_null',
         ondelete='restrict')
 
+    amazon_return_id = fields.Many2one(
+        'amazon.return', "Amazon return", readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)
         packages = self.env['amazon.package']._create_from_moves(done)
@@ -35,7 +38,22 @@ class StockMove(models.Model):
             packages.state = 'confirmed'
         returned = done.sudo().filtered(lambda move: move.location_id.usage == 'customer').sale_line_id.order_id
         returned.filtered('amazon_order_ref')._amazon_update_returned()
+        self.env['amazon.return'].sudo()._follow_moves(done)
         return done
+
+    def _prepare_merge_moves_distinct_fields(self):
+        """Return the fields by which movements differ; those of several Amazon returns are not merged."""
+        return [*super()._prepare_merge_moves_distinct_fields(), 'amazon_return_id']
+
+    def _amazon_is_back(self):
+        """Return whether this brings goods back from a buyer."""
+        return self.location_id.usage == 'customer' and self.location_dest_id.usage != 'customer'
+
+    def _amazon_get_amount(self):
+        """Return what this has moved, or is to move, in the unit of its product."""
+        if self.state != 'done':
+            return self.product_qty
+        return self.product_uom._compute_quantity(self.quantity, self.product_id.uom_id)
 
     def _amazon_is_shipment(self):
         """Return whether this ships goods to the buyer of a merchant-fulfilled Amazon order by a delivery, from the

@@ -209,6 +209,13 @@ class StockPicking(models.Model):
             return self.env._("The tracking number is missing: %s demands it.", marketplace.name)
         return None
 
+    # === RETURNS === #
+
+    def _amazon_get_return_location(self):
+        """Return where goods of this delivery wait for an inspection when they come back; empty where Odoo decides."""
+        place = self.picking_type_id.warehouse_id.amazon_return_location_id
+        return place if self.amazon_order_ref and self.location_dest_id.usage == 'customer' else place.browse()
+
     # === LABELS === #
 
     def send_to_shipper(self):

@@ -15,6 +15,14 @@ class StockWarehouse(models.Model):
         help="Days on which parcels leave: what Amazon wants by a day off must leave on the working day before. By "
         "default the company's working hours.")
 
+    amazon_return_location_id = fields.Many2one(
+        'stock.location', "Amazon returns arrive at", check_company=True, domain=[('usage', '=', 'internal')],
+        help="Where returned goods wait until they are inspected; outside of the warehouse's stock, so that nobody "
+        "sells them before. By default where Odoo receives goods.")
+    amazon_refurbish_location_id = fields.Many2one(
+        'stock.location', "Goods to refurbish", check_company=True, domain=[('usage', '=', 'internal')],
+        help="Where returned goods lie that are to be repaired, cleaned or packed anew.")
+
     def _amazon_get_ship_day(self, ship_by):
         """Return the last working day (a date, in the calendar's time zone) on which goods leave in time for a moment
         (UTC, naive).

@@ -99,6 +99,7 @@ class AccessCase(AmazonCase):
         cls._seed_ledger(make, seeds, seller)
         cls._seed_claims(make, seeds, market)
         cls._seed_fba_goods(make, env, seeds, company, market)
+        cls._seed_returns(make, seeds, market)
         make('amazon.data.review', company_id=company.id)
         make('amazon.sync.wake', sync_id=seeds['amazon.sync'].id)
         [(log,)] = env.execute_query(SQL(
@@ -244,6 +245,19 @@ class AccessCase(AmazonCase):
         seeds['amazon.claim.number'] = env['amazon.claim.number'].search([('claim_id', '=', claim.id)], limit=1)
 
     @classmethod
+    def _seed_returns(cls, make, seeds, market):
+        sale, line = seeds['sale.order'], seeds['sale.order.line']
+        reason = make('amazon.return.reason', code=f'ACCESS-{market.company_id.id}', name="Access")
+        make('amazon.return', seller_id=market.seller_id.id, company_id=market.company_id.id, marketplace_id=market.id,
+             channel='fbm', date='2026-10-01', announced_date='2026-10-01', order_ref=sale.amazon_order_ref,
+             rma_ref='DACCESSRRMA', sku='ACCESS', quantity=1, received_quantity=1, sale_order_id=sale.id,
+             sale_line_id=line.id, product_id=line.product_id.id, reason_id=reason.id)
+        make('stock.scrap', product_id=line.product_id.id, company_id=market.company_id.id,
+             location_id=seeds['stock.location'].id)
+        make('amazon.replacement', seller_id=market.seller_id.id, shipment_date='2026-10-01', sku='ACCESS', quantity=1,
+             order_ref=sale.amazon_order_ref, number=1)
+
+    @classmethod
     def _seed_accounting(cls, make, env, seeds, company, market):
         settlement = env['amazon.settlement']._import_file(market.seller_id,
                                                            document(
@@ -350,6 +364,8 @@ class AccessCase(AmazonCase):
                                    'line_ids': [(0, 0, {'sku': 'ACCESS'})]},
             'amazon.removal.create': {'marketplace_id': market.id, 'warehouse_id': market.warehouse_id.id,
                                       'line_ids': [(0, 0, {'sku': 'ACCESS'})]},
+            'amazon.return.inspect': {'return_id': seeds['amazon.return'].id, 'quantity': 1,
+                                      'location_id': seeds['stock.location'].id},
             'amazon.erase': {'partner_id': seeds['res.partner'].id},
             'amazon.emergency.stop': {'seller_ids': [(6, 0, market.seller_id.ids)], 'reason': "Why"},
             'amazon.incident.report': {'date_from': '2026-01-01', 'date_to': '2026-02-01',

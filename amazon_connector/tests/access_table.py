@@ -18,6 +18,8 @@ AMAZON, ADMIN, STOCK, KEEPER = {'user', 'admin'}, {'admin'}, {'stock', 'keeper'}
 ACCOUNTING = {'auditor', 'billing', 'accountant', 'controller'}
 BILLING, BOOKING = {'billing', 'accountant', 'controller'}, {'accountant', 'controller'}
 SETTLEMENTS = AMAZON | ACCOUNTING
+INTERNAL = set(ROLES) - {'public', 'portal'}
+RETURNS = AMAZON | STOCK | ACCOUNTING | {'salesman'}
 
 METHODS = {
     'account.move': {'action_amazon_settlement': ACCOUNTING, 'button_cancel': BILLING, 'button_draft': BILLING},
@@ -72,6 +74,9 @@ METHODS = {
         'action_write_off': KEEPER},
     'amazon.removal.request': {'action_cancel': set()},
     'amazon.report': {'action_poll': ADMIN, 'action_request_again': ADMIN},
+    'amazon.return': {'action_inspect': STOCK, 'action_open_order': RETURNS, 'action_reopen': AMAZON | STOCK,
+                      'action_settle': AMAZON | STOCK, 'action_view_pickings': RETURNS},
+    'amazon.return.inspect': {'action_apply': STOCK},
     'amazon.sell': {'action_next': ADMIN},
     'amazon.seller': {
         'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_set_up_taxes': ADMIN | {'controller'},
@@ -104,9 +109,12 @@ METHODS = {
     'delivery.carrier': {
         'amazon_cancel_shipment': STOCK, 'amazon_get_tracking_link': STOCK | AMAZON | {'salesman'},
         'amazon_rate_shipment': STOCK | AMAZON | {'salesman'}, 'amazon_send_shipping': STOCK},
-    'product.product': {'action_amazon_fba_stock': AMAZON | STOCK, 'action_amazon_sync_now': AMAZON},
-    'product.template': {'action_amazon_fba_stock': AMAZON | STOCK, 'action_amazon_sync_now': AMAZON},
-    'sale.order': {'action_amazon_departure_checked': BOOKING, 'action_amazon_refresh': AMAZON},
+    'product.product': {'action_amazon_fba_stock': AMAZON | STOCK, 'action_amazon_sync_now': AMAZON,
+                        'action_amazon_view_returns': INTERNAL},
+    'product.template': {'action_amazon_fba_stock': AMAZON | STOCK, 'action_amazon_sync_now': AMAZON,
+                         'action_amazon_view_returns': INTERNAL},
+    'sale.order': {'action_amazon_departure_checked': BOOKING, 'action_amazon_refresh': AMAZON,
+                   'action_amazon_view_returns': RETURNS},
     'stock.picking': {'action_amazon_buy_label': STOCK, 'action_amazon_print_labels': STOCK,
                       'action_amazon_refresh': STOCK | AMAZON, 'action_amazon_retry': STOCK | AMAZON,
                       'send_to_shipper': STOCK},
@@ -198,6 +206,7 @@ WRITABLE = {
     'amazon.removal.create': (KEEPER, 'condition kind line_ids marketplace_id notes product_ids warehouse_id'),
     'amazon.removal.create.line': (KEEPER, 'sellable unsellable wizard_id'),
     'amazon.removal.parcel': (KEEPER, 'note'),
+    'amazon.return.inspect': (STOCK, 'location_id lot_id outcome quantity'),
     'amazon.sell': (ADMIN, 'asin channel marketplace_ids product_ids product_type requirements'),
     'amazon.seller': (ADMIN, '''
         active company_id home_marketplace import_from marketplace_ids name retention_days retention_reason
@@ -243,7 +252,7 @@ WRITABLE_IN_STOCK = {
     'product.pricelist': (KEEPER, 'amazon_only'),
     'stock.location': (KEEPER, 'amazon_fba'),
     'stock.package.type': (KEEPER, 'package_carrier_type'),
-    'stock.warehouse': (KEEPER, 'amazon_calendar_id'),
+    'stock.warehouse': (KEEPER, 'amazon_calendar_id amazon_refurbish_location_id amazon_return_location_id'),
 }
 # Odoo has no rule of companies for these.
 SHARED = ('stock.package.type',)

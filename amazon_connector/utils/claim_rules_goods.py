@@ -82,7 +82,7 @@ def _make_refund_event(key, refunds, returns):
     for record in returns:
         units = min(record.quantity, event.open_units)
         if units > 0:
-            event.uses.append(Use(Supply(record.date.date(), 0, record), units, FOUND))
+            event.uses.append(Use(Supply(record.date, 0, record), units, FOUND))
     return event
 
 
@@ -91,7 +91,7 @@ def _is_bad(record):
 
 
 def _make_bad_event(record):
-    date = record.date.date()
+    date = record.date
     vals = {'kind': 'return_bad', 'sku': record.sku or '', 'fnsku': record.fnsku or '', 'order_ref': record.order_ref,
             'reference': record.license_plate or record.order_ref, 'disposition': record.disposition or '',
             'center': record.center or ''}

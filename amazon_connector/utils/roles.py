@@ -28,6 +28,6 @@ def find_role(env, operation: str, flow: str) -> str:
     by_flow = {
         'listings': listing, 'feeds': listing, 'stock': listing, 'prices': listing, 'content': listing,
         'fba_inventory': fulfillment, 'fba_stock': fulfillment, 'fba_claims': fulfillment,
-        'settlements': finance, 'transactions': finance,
+        'returns': f'{tracking} / {fulfillment}', 'settlements': finance, 'transactions': finance,
     }
     return by_operation.get(operation) or by_flow.get(flow) or tracking

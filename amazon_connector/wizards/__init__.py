@@ -11,6 +11,7 @@ from . import (
     amazon_ledger_open,
     amazon_order_recover,
     amazon_removal_create,
+    amazon_return_inspect,
     amazon_sell,
     amazon_settlement_decision,
     amazon_settlement_preview,

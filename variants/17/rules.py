@@ -116,7 +116,7 @@ RULES = [
     Text(r"company\.chart_template = 'xx'$",
          """self.env.cr.execute("UPDATE res_company SET chart_template = 'xx' WHERE id = %s", (company.id,))
         company.invalidate_recordset(['chart_template'])""", files='tests/test_settlement_accounts.py'),
-    Rename('action_create_returns', 'create_returns', files='tests/*.py'),
+    Rename('action_create_returns', 'create_returns', files='tests/*.py models/amazon_return_picking.py'),
     Text(r"^    'stock\.location': \(\{'stock'\}, 'amazon_fba'\),\n", "", files='tests/access_table.py'),
     Text(r"'validate_access'\)", "'validate_access', 'compute_all', 'mail_partner_format')",
          files='tests/access_common.py'),

@@ -1,0 +1,186 @@
+import datetime
+
+from odoo.tests import tagged
+
+from . import payloads
+from .claims_common import ClaimsCase
+from .common import FakeAmazon
+from .ledger_common import LedgerCase, row
+from .returns_common import REPLACED, REPLACED_COLUMNS, ReturnsCase, unit
+from .test_transactions import group, refund
+
+
+@tagged('post_install', '-at_install')
+class TestReturnsToAmazon(ReturnsCase):
+    """Each unit that comes back to Amazon is one record, however often it is reported; none moves stock."""
+
+    def setUp(self):
+        super().setUp()
+        self.sale = self.receive_sale(payloads.order(payloads.item(quantity=2, total='20.00', shipped=2),
+                                                     channel='AMAZON', status='SHIPPED'))
+        self.ref = self.sale.amazon_order_ref
+
+    def test_on_the_order_and_moving_nothing(self):
+        moves, quants = self.env['stock.move'].search_count([]), self.product.with_context(
+            location=self.german.fba_location_id.id).qty_available
+        record = self.take_back(unit(self.ref, disposition='CUSTOMER_DAMAGED', comments="Broken|by Anna Schmidt"))
+        self.assertEqual((record.sale_order_id, record.sale_line_id, record.product_id, record.marketplace_id), (
+            self.sale, self.sale.order_line, self.product, self.german))
+        self.assertEqual((record.disposition, record.status, record.reason_id.code, record.center), (
+            'CUSTOMER_DAMAGED', 'Unit returned to inventory', 'DEFECTIVE', 'LEJ1'))
+        self.assertEqual((record.announced_date, record.received_date, record.received_quantity), (
+            False, datetime.datetime(2026, 10, 10, 8), 1))
+        self.assertEqual((self.sale.amazon_return_count, record.picking_obstacle), (1, False))
+        self.assertEqual(moves, self.env['stock.move'].search_count([]))
+        self.assertEqual(quants, self.product.with_context(location=self.german.fba_location_id.id).qty_available)
+
+    def test_no_comment_of_a_buyer_is_kept(self):
+        self.take_back(unit(self.ref, comments="Broken|by Anna Schmidt"))
+        self.env.flush_all()
+        self.env.cr.execute("SELECT COUNT(*) FROM amazon_return record WHERE record::text LIKE '%Broken%'")
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+
+    def test_the_same_unit_with_another_date_and_status(self):
+        record = self.take_back(unit(self.ref))
+        again = self.take_back(unit(self.ref, date='2026-10-14T09:00:00+00:00', status='Reimbursed'))
+        self.assertEqual(again, record)
+        self.assertEqual((str(record.received_date), record.status), ('2026-10-10 08:00:00', 'Reimbursed'))
+
+    def test_a_plate_that_is_used_again_for_another_order(self):
+        other = self.receive_sale(payloads.order(payloads.item(shipped=1), channel='AMAZON', status='SHIPPED'))
+        records = self.take_back(unit(self.ref), unit(other.amazon_order_ref))
+        self.assertEqual(records.sale_order_id, self.sale | other)
+
+    def test_equal_rows_without_a_plate_are_units_each(self):
+        rows = [unit(self.ref, plate='')] * 2
+        records = self.take_back(*rows)
+        self.assertEqual(records.mapped('number'), [1, 2])
+        self.assertEqual(self.take_back(*rows), records)
+        later = self.take_back(unit(self.ref, plate='', status='Disposed'), rows[0])
+        self.assertEqual((later, sorted(later.mapped('status'))), (
+            records, ['Disposed', 'Unit returned to inventory']))
+
+    def test_a_unit_that_gets_its_plate_later(self):
+        records = self.take_back(*[unit(self.ref, plate='')] * 2)
+        again = self.take_back(unit(self.ref, plate=''), unit(self.ref, plate='LPN7'))
+        self.assertEqual((again, again.mapped('license_plate')), (records, [False, 'LPN7']))
+
+    def test_orders_of_other_channels_and_none(self):
+        records = self.take_back(unit("Shop #1001 Müller", plate='LPN1'), unit('', plate='LPN2'),
+                                 unit('', sku='GONE', plate=''))
+        self.assertEqual((len(records), records.sale_order_id.ids), (3, []))
+        self.assertEqual(records.mapped('product_id'), self.product)
+        self.assertEqual(self.take_back(unit('', plate='LPN2')), records)
+
+    def test_an_order_that_comes_later(self):
+        ref = '302-9999999-7654321'
+        record = self.take_back(unit(ref))
+        sale = self.receive_sale(payloads.order(payloads.item(shipped=1), channel='AMAZON', status='SHIPPED', ref=ref))
+        self.follow()
+        self.assertEqual((record.sale_order_id, record.sale_line_id), (sale, sale.order_line))
+
+    def test_more_than_was_ordered(self):
+        record = self.take_back(unit(self.ref, quantity=5))
+        self.assertEqual((record.quantity, record.amazon_quantity, record.received_quantity), (2, 5, 2))
+
+    def test_the_rate_leaves_out_what_never_reached_the_buyer(self):
+        self.env['amazon.return'].search([]).unlink()
+        self.sale.date_order = datetime.datetime.now()
+        day = f'{datetime.date.today()}T08:00:00+00:00'
+        self.take_back(unit(self.ref, date=day), unit(self.ref, date=day, plate='LPN2',
+                                                      reason='UNDELIVERABLE_REFUSED'))
+        template = self.product.product_tmpl_id
+        for product in (self.product, template):
+            self.assertEqual((product.amazon_shipped_units, product.amazon_returned_units,
+                              product.amazon_return_rate), (2, 1, 0.5))
+        self.assertEqual(self.other_product.amazon_return_rate, 0)
+        self.sale.date_order -= datetime.timedelta(days=400)
+        self.env.invalidate_all()
+        self.assertEqual(self.product.amazon_shipped_units, 0)
+
+    def test_it_is_of_the_day_of_the_company(self):
+        self.company.resource_calendar_id.tz = 'Europe/Berlin'
+        record = self.take_back(unit(self.ref, date='2026-10-31T23:30:00+00:00'))
+        self.assertEqual(str(record.date), '2026-11-01')
+
+    def test_analysis(self):
+        self.take_back(unit(self.ref), unit(self.ref, plate='LPN2', reason='SWITCHEROO'))
+        groups = self.returns._read_group([('is_of_buyer', '=', True), ('seller_id', '=', self.seller.id)], [
+            'product_id', 'reason_group', 'marketplace_id', 'date:month'], ['quantity:sum'])
+        self.assertEqual({(entry[0], entry[1], entry[2], entry[4]) for entry in groups}, {
+            (self.product, 'defective', self.german, 1), (self.product, 'wrong', self.german, 1)})
+
+
+def replacement(order, original, quantity=1, sku='SKU-A', date='2026-10-01', center='LEJ1'):
+    return [date, sku, 'B0TEST0001', center, 'WRO5', str(quantity), 'DAMAGED_BY_CARRIER', order, original]
+
+
+@tagged('post_install', '-at_install')
+class TestReplacements(ReturnsCase, LedgerCase):
+    """Replacements are on both orders, with the shipments of the ledger that they are among."""
+
+    def replace(self, *rows):
+        self.load(REPLACED, REPLACED_COLUMNS, rows)
+        self.follow()
+        return self.env['amazon.replacement'].search([('seller_id', '=', self.seller.id)], order='id')
+
+    def setUp(self):
+        super().setUp()
+        self.sale = self.receive_sale(payloads.order(payloads.item(shipped=1), channel='AMAZON', status='SHIPPED'))
+
+    def test_both_orders(self):
+        ref = '302-9999999-1111111'
+        record = self.replace(replacement(ref, self.sale.amazon_order_ref))
+        self.assertEqual((record.original_order_id, record.sale_order_id.id, record.reason_id.code), (
+            self.sale, False, 'DAMAGED_BY_CARRIER'))
+        sale = self.receive_sale(payloads.order(payloads.item(shipped=1), channel='AMAZON', status='SHIPPED', ref=ref))
+        again = self.replace(replacement(ref, self.sale.amazon_order_ref))
+        self.assertEqual((again, record.sale_order_id), (record, sale))
+        self.assertEqual((self.sale.amazon_replacement_ids, sale.amazon_replaced_ids), (record, record))
+
+    def test_equal_rows_are_several(self):
+        rows = [replacement('302-9999999-1111111', self.sale.amazon_order_ref)] * 2
+        self.assertEqual(len(self.replace(*rows)), 2)
+        self.assertEqual(len(self.replace(*rows)), 2)
+
+    def test_what_it_explains_in_the_ledger(self):
+        self.book(row('Shipments', -1), row('Shipments', -1, country='PL'), row('Receipts', 5))
+        record = self.replace(replacement('302-9999999-1111111', self.sale.amazon_order_ref))
+        self.assertEqual(record.ledger_line_ids.mapped(lambda line: (line.event_type, line.center)), [
+            ('Shipments', 'LEJ1')])
+
+    def test_a_return_under_the_order_of_the_replacement(self):
+        ref = '302-9999999-1111111'
+        record = self.take_back(unit(ref))
+        self.assertFalse(record.sale_order_id)
+        self.replace(replacement(ref, self.sale.amazon_order_ref))
+        self.assertEqual((record.sale_order_id, record.sale_line_id), (self.sale, self.sale.order_line))
+
+    def test_the_ledger_alone_brings_goods_back(self):
+        self.book(row('CustomerReturns', 1))
+        self.take_back(unit(self.sale.amazon_order_ref, date='2026-10-01T08:00:00+00:00'))
+        self.assertEqual(self.quantity('sellable', 'DE'), 1)
+
+
+@tagged('post_install', '-at_install')
+class TestReturnsClaims(ReturnsCase, ClaimsCase):
+    """What was refunded and did not come back is a claim, until a return is reported."""
+
+    def setUp(self):
+        super().setUp()
+        self.sale = self.receive_sale(payloads.order(payloads.item(shipped=1), channel='AMAZON', status='SHIPPED'))
+        parts = [group('ProductCharges', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0))]
+        self.run_flow('transactions', FakeAmazon(listTransactions={'transactions': [
+            refund(self.sale, (self.sale.order_line.amazon_item_ref, 1, [*parts]), posted='2026-10-05T10:00:00Z')]}))
+
+    def test_a_return_closes_the_claim(self):
+        claim = self.find(month=12)
+        self.assertEqual((claim.kind, claim.order_ref, claim.open_units), ('return', self.sale.amazon_order_ref, 1))
+        record = self.take_back(unit(self.sale.amazon_order_ref))
+        self.find(month=12)
+        self.assertEqual(claim.open_units, 0)
+        self.assertEqual((record.refunded_amount, str(record.refunded_date)), (119.0, '2026-10-05 10:00:00'))
+
+    def test_what_comes_back_damaged_is_a_claim(self):
+        self.take_back(unit(self.sale.amazon_order_ref, disposition='CARRIER_DAMAGED'))
+        self.assertEqual(self.find(month=12).filtered('open_units').mapped('kind'), ['return_bad'])
