@@ -4,7 +4,7 @@ import datetime
 from typing import NamedTuple
 
 from .cells import read_count, read_disposition, read_moment, read_text
-from .flat_file import Column, Layout, read_flat_file
+from .flat_file import Column, FlatFile, Layout, read_flat_file
 from .text import EmptyReport, ReportError
 
 REPORT_TYPE = 'GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA'
@@ -64,4 +64,18 @@ def read_fba_returns(content: bytes, charset: str = ''):
     return read_flat_file(content, charset, LAYOUT)
 
 
-__all__ = ['REPORT_TYPE', 'EmptyReport', 'FbaReturnRow', 'ReportError', 'read_fba_returns']
+def drop_comments(content: bytes, charset: str = '') -> bytes:
+    """Return a report without what buyers wrote, and without unknown columns, as UTF-8; rows whose values may be
+    shifted are empty but for a mark, so that they are a problem still.
+
+    The parameters and errors are those of `read_fba_returns`.
+    """
+    kept = [place for place, field in enumerate(LAYOUT.columns) if field != 'comments']
+    columns = list(LAYOUT.columns.values())
+    lines = ['\t'.join(columns[place].name for place in kept)]
+    lines += ['\t'.join(' '.join(texts[place].split()) for place in kept) if texts else '?'
+              for texts in FlatFile(content, charset, LAYOUT).read_texts()]
+    return ('\n'.join(lines) + '\n').encode()
+
+
+__all__ = ['REPORT_TYPE', 'EmptyReport', 'FbaReturnRow', 'ReportError', 'drop_comments', 'read_fba_returns']

@@ -50,7 +50,10 @@ FLOWS = {
     customer_returns.REPORT_TYPE: 'returns', fba_returns.REPORT_TYPE: 'returns', replacements.REPORT_TYPE: 'returns',
 }
 # Report type -> what is left out of a document before it is stored: columns that name or describe people.
-CLEANERS = {fulfilled_shipments.REPORT_TYPE: fulfilled_shipments.drop_personal}
+CLEANERS = {
+    fulfilled_shipments.REPORT_TYPE: fulfilled_shipments.drop_personal,
+    fba_returns.REPORT_TYPE: fba_returns.drop_comments,
+}
 # Amazon cancels these where there is nothing to report, and where the same was requested a moment ago.
 MAY_BE_EMPTY = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE, reimbursements.REPORT_TYPE,
                 removal_orders.REPORT_TYPE, removal_shipments.REPORT_TYPE, fulfilled_shipments.REPORT_TYPE,

@@ -264,6 +264,31 @@ class TestReturnsReceived(ReturnsCase):
         with self.assertRaisesRegex(UserError, "1.0 units"):
             self.inspect('scrap', 2)
 
+    def test_serial_numbers_come_back_and_are_inspected_one_by_one(self):
+        self.product.tracking = 'serial'
+        lots = self.env['stock.lot'].create([{'name': name, 'product_id': self.product.id} for name in ('S1', 'S2')])
+        for lot in lots:
+            self.env['stock.quant']._update_available_quantity(self.product, self.warehouse.lot_stock_id, 1, lot_id=lot)
+        sale = self.sell(payloads.item(quantity=2, total='20.00'), deliver=False)
+        sale.picking_ids.action_assign()
+        sale.picking_ids.move_ids.picked = True
+        sale.picking_ids._action_done()
+        sold = sale.picking_ids.move_line_ids.lot_id
+        self.record = self.announce(request(sale, rma='DSERIALRRMA', quantity='2')) - self.record
+        picking = self.record.move_ids.picking_id
+        for line, lot in zip(picking.move_ids.move_line_ids, sold, strict=True):
+            line.write({'lot_id': lot.id, 'quantity': 1})
+        picking.move_ids.picked = True
+        picking._action_done()
+        self.assertEqual(self.record.received_quantity, 2)
+        wizard = self.env['amazon.return.inspect'].browse(self.record.action_inspect()['res_id'])
+        wizard.write({'outcome': 'scrap', 'quantity': 1, 'lot_id': False})
+        with self.assertRaisesRegex(UserError, "serial number"):
+            wizard.action_apply()
+        wizard.lot_id = sold[1]
+        wizard.action_apply()
+        self.assertEqual(self.env['stock.scrap'].search([('amazon_return_id', '=', self.record.id)]).lot_id, sold[1])
+
     def test_the_warehouse_inspects_and_salesmen_do_not(self):
         self.validate(self.picking)
         worker = new_test_user(self.env, 'returns_worker', groups='stock.group_stock_user', company_id=self.company.id,

@@ -6,7 +6,7 @@ from . import payloads
 from .claims_common import ClaimsCase
 from .common import FakeAmazon
 from .ledger_common import LedgerCase, row
-from .returns_common import REPLACED, REPLACED_COLUMNS, ReturnsCase, unit
+from .returns_common import AMAZON, AMAZON_COLUMNS, REPLACED, REPLACED_COLUMNS, ReturnsCase, document, unit
 from .test_transactions import group, refund
 
 
@@ -39,6 +39,16 @@ class TestReturnsToAmazon(ReturnsCase):
         self.env.flush_all()
         self.env.cr.execute("SELECT COUNT(*) FROM amazon_return record WHERE record::text LIKE '%Broken%'")
         self.assertEqual(self.env.cr.fetchone(), (0,))
+
+    def test_no_comment_of_a_buyer_is_in_the_stored_report(self):
+        report = self.env['amazon.report'].create({
+            'marketplace_id': self.german.id, 'report_type': AMAZON, 'state': 'asked', 'report_ref': '1'})
+        amazon = FakeAmazon(getReportDocument={'url': 'u'})
+        amazon.documents['u'] = document(AMAZON_COLUMNS, [unit(self.ref, comments="Broken|by Anna Schmidt")])
+        with amazon.patched():
+            self.assertTrue(report._fetch(self.seller._get_client(), 'D'))
+        self.assertIn(b'LPN1', report._get_content())
+        self.assertNotIn(b'Broken', report._get_content())
 
     def test_the_same_unit_with_another_date_and_status(self):
         record = self.take_back(unit(self.ref))

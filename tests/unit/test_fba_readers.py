@@ -215,6 +215,18 @@ def test_comments_are_texts_for_people():
     assert [found.comments for found in rows] == ["It doesn't fit|Tür"] * 2, "units without a plate are units each"
 
 
+def test_what_buyers_wrote_of_returns_is_not_stored():
+    rows = [make_row('fba_returns', comments="Broken by Anna", disposition='SELLABLE'),
+            make_row('fba_returns', comments="", license_plate='', title='12" "Best" mug')]
+    shifted = {**rows[0], 'one more': 'Anna Schmidt'}
+    content = table('fba_returns', *rows, shifted)
+    cleaned = MODULES['fba_returns'].drop_comments(content)
+    assert b'Anna' not in cleaned
+    before, after = read('fba_returns', content), read('fba_returns', cleaned)
+    assert [row._replace(comments='') for row in before[:2]] == after[:2]
+    assert before[2].problem and after[2].problem, "a row that cannot be read is still one"
+
+
 def test_columns_of_removal_orders_in_their_four_sets():
     full = [column.name for column in columns('removal_orders')]
     for absent in ((), ('order-source',), ('service-speed',), ('order-source', 'service-speed')):
