@@ -101,6 +101,28 @@ def summarise_settlements(amazon: str) -> bool:
             and all(total == rows for _ref, total, rows in refs) and invoices[0] > 0)
 
 
+def summarise_fba_stock(amazon: str) -> bool:
+    """Print what lies at Amazon by country; return whether that is what Amazon has."""
+    rows = _query("""
+        SELECT product.default_code, country.code, location.amazon_kind, SUM(quant.quantity)::int
+          FROM stock_quant quant JOIN stock_location location ON location.id = quant.location_id
+          JOIN product_product product ON product.id = quant.product_id
+          JOIN res_country country ON country.id = location.amazon_country_id
+         WHERE location.amazon_kind IN ('sellable', 'unsellable') GROUP BY 1, 2, 3 HAVING SUM(quant.quantity) != 0""")
+    day = _query("SELECT MAX(date) FROM amazon_ledger_day WHERE state = 'booked'")[0][0]
+    units = stack.control(amazon, f'fba?seller=eu&date={day}')['units']
+    there = {}
+    for sku, countries in units.items():
+        for country, dispositions in countries.items():
+            for disposition, quantity in dispositions.items():
+                key = sku, country, 'sellable' if disposition == 'SELLABLE' else 'unsellable'
+                there[key] = there.get(key, 0) + quantity
+    here = {(sku, country, kind): quantity for sku, country, kind, quantity in rows}
+    print(f"{sum(here.values())} units at Amazon in {len({key[1] for key in here})} countries, "
+          f"{_count('amazon_ledger_line')} rows of its ledger booked, {_count('amazon_claim')} claims found.")
+    return here == {key: quantity for key, quantity in there.items() if quantity}
+
+
 def _read_orders():
     return _query("""
             SELECT inbox.amazon_order_ref, market.name, CASE inbox.fulfilled_by WHEN 'AMAZON' THEN 'FBA' ELSE 'FBM' END,
@@ -142,6 +164,7 @@ def main() -> int:
         agree = summarise_listings(amazon) and agree
         agree = summarise_shipments(amazon) and agree
         agree = summarise_settlements(amazon) and agree
+        agree = summarise_fba_stock(amazon) and agree
         print(f"\nReady after {time.monotonic() - start:.0f} s.")
         if os.environ.get('CHECK'):
             good = agree and check(url)

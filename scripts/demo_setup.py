@@ -1,5 +1,6 @@
 """Run in Odoo's shell: a German and an American company, products, stock, three sellers, and the first import."""
 
+import datetime
 import json
 import os
 import time
@@ -183,6 +184,38 @@ def import_listings():
     run('fba_inventory')
 
 
+def fetch(flow, rounds=5):
+    """Let a flow request its reports and import them, as hours pass by."""
+    for _round in range(rounds):
+        control('fba/rest?seller=eu', {})
+        run(flow)
+        time.sleep(0.5)
+        env['amazon.report'].search([('state', 'in', ('wanted', 'asked'))]).next_poll = '2020-01-01'  # noqa: F821
+        env.cr.commit()  # noqa: F821
+        run(flow)
+
+
+def keep_fba_stock(marketplace):
+    """What an inventory manager does in the wizard \"Start the Ledger\": for three months now the stock at Amazon
+    follows its ledger.
+    """
+    seller = marketplace.seller_id
+    mapped = env['amazon.listing'].search([  # noqa: F821
+        ('marketplace_id', '=', marketplace.id), ('channel', '=', 'fba'), ('product_id', '!=', False)])
+    skus = mapped.filtered(lambda listing: listing.sku == listing.product_id.default_code)[:8]
+    skus.product_id.standard_price = 6
+    control('fba_year?seller=eu', {'skus': skus.mapped('sku'), 'events': 60})
+    wizard = env['amazon.ledger.open'].with_company(seller.company_id).create({  # noqa: F821
+        'seller_id': seller.id, 'date': fields.Date.today() - datetime.timedelta(days=100)})
+    wizard.action_request()
+    env.cr.commit()  # noqa: F821
+    fetch('fba_stock')
+    env['amazon.ledger.open'].browse(wizard.action_open()['res_id']).action_start()  # noqa: F821
+    env.cr.commit()  # noqa: F821
+    fetch('fba_stock')
+    fetch('fba_claims')
+
+
 def start_quantities(marketplace):
     """What a user does in the wizard \"First stock sync\"."""
     preview = env['amazon.stock.preview']._open(marketplace)  # noqa: F821
@@ -221,3 +254,4 @@ ship(germany.seller_id.marketplace_ids)
 set_up_accounts(europe)
 set_up_accounts(main_company)
 settle(germany)
+keep_fba_stock(germany)

@@ -3,7 +3,7 @@
 import base64
 import datetime
 
-from odoo.tests import freeze_time
+from freezegun import freeze_time
 
 from .ledger_common import LedgerCase, document
 

@@ -1,8 +1,10 @@
 import datetime
 import itertools
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..amazon_api.errors import AmazonError, RateLimited, Unavailable
 from .claims_common import ORDERS, ClaimsCase, parcel, removal
