@@ -91,7 +91,7 @@ class AmazonClaim(models.Model):
             [('seller_id', '=', seller.id), ('key', 'in', list(events))])}
         for key, event in events.items():
             claim, policy = known.get(key), self._get_policy(seller, plan, event, policies)
-            open_units = _count_open(event)
+            open_units = event.owed_units
             if claim:
                 claim._update(event, policy, open_units, today)
             elif open_units > 0 and (
@@ -154,7 +154,3 @@ class AmazonClaim(models.Model):
             claim.state = claim._find_state(fields.Date.today())
             claim.message_post(body=self.env._("Amazon's reports do not have this event any more."))
 
-
-def _count_open(event):
-    most = event.facts.most
-    return event.open_units if most is None else max(min(event.open_units, most), 0)

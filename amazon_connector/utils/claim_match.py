@@ -29,10 +29,11 @@ class Event:
     :param date date: when it happened
     :param int units: how many units, a positive number
     :param facts: what the rule that found it knows of it
+    :param int most: the units that are open by Amazon's own count, None where it does not say
     """
 
-    def __init__(self, key, date, units, facts=None):
-        self.key, self.date, self.units, self.facts = key, date, units, facts
+    def __init__(self, key, date, units, facts=None, most=None):
+        self.key, self.date, self.units, self.facts, self.most = key, date, units, facts, most
         self.uses = []
         # What Amazon took back of what had settled it: pairs of a `Reversal` and units.
         self.reversals = []
@@ -41,6 +42,16 @@ class Event:
     def open_units(self) -> int:
         """Return the units that nothing settles."""
         return self.units - sum(use.quantity for use in self.uses)
+
+    @property
+    def owed_units(self) -> int:
+        """Return the units that nothing settles, and that are open by Amazon's count, too."""
+        return self.open_units if self.most is None else max(min(self.open_units, self.most), 0)
+
+    @property
+    def unexplained_units(self) -> int:
+        """Return the units that Amazon counts as settled, and nothing does."""
+        return self.open_units - self.owed_units
 
     def count(self, *ways) -> int:
         """Return the units that are settled in one of these ways."""
@@ -116,6 +127,7 @@ def settle(events: list, found=(), paid=(), given=(), reversals=(), within=None,
         if how == 'reversed':
             _reverse(events, step)
             continue
+        take(events, step, how, as_amazon_counts=True)
         if how == FOUND and within is not None:
             take(events, step, how, within)
         take(events, step, how, latest if how == FOUND else None)
@@ -124,10 +136,13 @@ def settle(events: list, found=(), paid=(), given=(), reversals=(), within=None,
         take(events, supply, FOUND, latest)
 
 
-def take(events: list, supply: Supply, how: str, within=None) -> None:
-    """Let a supply settle the earliest events before it, at most a time (`within`) before it."""
+def take(events: list, supply: Supply, how: str, within=None, as_amazon_counts=False) -> None:
+    """Let a supply settle the earliest events before it, at most a time (`within`) before it.
+
+    :param bool as_amazon_counts: only those units that Amazon counts as settled itself
+    """
     for event in sorted(events, key=lambda event: event.date):
-        count = min(supply.left, event.open_units)
+        count = min(supply.left, event.unexplained_units if as_amazon_counts else event.open_units)
         if count > 0 and event.date <= supply.date + EARLY and (within is None or supply.date - event.date <= within):
             event.uses.append(Use(supply, count, how))
             supply.left -= count

@@ -25,14 +25,13 @@ class Facts(NamedTuple):
     """What a rule knows of an event.
 
     `vals` are values of an `amazon.claim`, `evidence` are values of `amazon.claim.evidence`; `policy` is the kind of
-    window that counts; `most` are the most units that can be open, None for no limit; `unit_value` is in the currency
+    window that counts; `unit_value` is in the currency
     of the company, None where the finder finds it; `is_due` says that nothing is to be waited for.
     """
 
     vals: dict
     evidence: list
     policy: str
-    most: int | None = None
     unit_value: float | None = None
     is_due: bool = False
 
@@ -207,7 +206,7 @@ def _make_event(kind, row, most=None):
     key = (kind, row.date, row.sku, row.fnsku, row.code, row.reference, row.center, row.disposition, row.country)
     vals = {'kind': kind, 'sku': row.sku, 'fnsku': row.fnsku, 'asin': row.asin, 'center': row.center,
             'country_code': row.country, 'disposition': row.disposition, 'reference': row.reference}
-    return Event(key, row.date, -row.quantity, Facts(vals, _describe_row(row, 'event', row.quantity), kind, most))
+    return Event(key, row.date, -row.quantity, Facts(vals, _describe_row(row, 'event', row.quantity), kind), most)
 
 
 def _describe_row(row, kind, quantity):

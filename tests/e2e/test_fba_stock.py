@@ -5,6 +5,7 @@ import datetime
 
 import pytest
 
+from .claims import check_claims
 from .conftest import kill_after, start_flow
 
 SKUS = [f'FBA-{number:05d}' for number in range(10)]
@@ -15,7 +16,7 @@ def year(system):
     """A seller with a year of FBA stock at Amazon, whose SKUs have products; return his id and the first day."""
     system.begin()
     seller = system.connect()
-    made = system.control('fba_year', {'skus': len(SKUS), 'events': 12})
+    made = system.control('fba_year', {'skus': len(SKUS), 'events': 40})
     market, = system.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
     products = system.call('product.product', 'create', [
         {'name': sku, 'default_code': sku, 'is_storable': True, 'standard_price': 4} for sku in SKUS])
@@ -99,6 +100,7 @@ def test_a_year_ends_with_the_stock_of_the_ledger(system, year):
         process.wait()
     book_all(system, seller)
     assert_stock_is_amazons(system)
+    check_claims(system, datetime.date.fromisoformat(system.control('fba')['day']))
 
 
 def test_a_year_with_an_opening_balance_whatever_fails(system, year):

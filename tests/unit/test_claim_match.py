@@ -45,6 +45,18 @@ def test_units_in_parts():
     assert settle(event(1, 5), event(2, 2), found=[supply(3, 2)], paid=[supply(4, 4)]) == [0, 1]
 
 
+def test_amazons_own_count_says_which_of_two_is_settled():
+    first, second = match.Event('first', at(1), 1, most=1), match.Event('second', at(2), 1, most=0)
+    assert settle(first, second, found=[supply(5)], within=30, latest=60) == [1, 0]
+    first, second = match.Event('first', at(1), 2, most=0), match.Event('second', at(2), 2, most=2)
+    assert settle(first, second, paid=[supply(5, 1)]) == [1, 2]
+    assert (first.owed_units, second.owed_units) == (0, 2)
+
+
+def test_what_amazon_counts_as_open_is_settled_all_the_same():
+    assert settle(match.Event('first', at(1), 1, most=1), paid=[supply(5)]) == [0]
+
+
 def test_two_events_are_not_paid_by_one_supply():
     assert sum(settle(event(1, 3), event(2, 3), paid=[supply(9, 3)])) == 3
 

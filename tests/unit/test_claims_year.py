@@ -35,7 +35,8 @@ def gather(ledger, money, codes, reason):
         lambda: {'found': [], 'paid': [], 'given': [], 'reversals': []})
     for row in ledger:
         if row.event_type == 'Adjustments' and row.reason in codes and row.quantity < 0:
-            events[row.sku].append(match.Event((row.date, row.reference), row.date, -row.quantity))
+            most = row.unreconciled if reason == 'Lost_Warehouse' else None
+            events[row.sku].append(match.Event((row.date, row.reference), row.date, -row.quantity, most=most))
         elif reason == 'Lost_Warehouse' and row.reason in 'FN' and row.event_type == 'Adjustments':
             supplies[row.sku]['found'].append(match.Supply(row.date, row.quantity, row))
     by_ref, given = {}, collections.defaultdict(list)
@@ -61,15 +62,13 @@ def gather(ledger, money, codes, reason):
 
 
 def count_open(events):
-    return {sku: count for sku, of_sku in events.items()
-            if (count := sum(event.open_units for event in of_sku))}
+    """Return open units by SKU and reference."""
+    return {(sku, event.key[1]): event.owed_units for sku, of_sku in events.items()
+            for event in of_sku if event.owed_units}
 
 
-def sum_truth(rows):
-    truth = collections.Counter()
-    for row in rows:
-        truth[row['sku']] += row['open']
-    return dict(+truth)
+def read_truth(rows):
+    return {(row['sku'], row['reference']): row['open'] for row in rows if row['open']}
 
 
 def test_every_loss_is_found_and_nothing_that_turned_up_or_was_paid(made):
@@ -78,7 +77,7 @@ def test_every_loss_is_found_and_nothing_that_turned_up_or_was_paid(made):
     for sku, of_sku in events.items():
         match.settle(of_sku, **supplies[sku], within=30, latest=60)
     assert sum(len(of_sku) for of_sku in events.values()) > 50
-    assert count_open(events) == sum_truth(truth['lost'])
+    assert count_open(events) == read_truth(truth['lost'])
 
 
 def test_every_damage_is_found_and_nothing_that_was_paid(made):
@@ -87,4 +86,4 @@ def test_every_damage_is_found_and_nothing_that_was_paid(made):
     for sku, of_sku in events.items():
         match.settle(of_sku, **supplies[sku])
     assert sum(len(of_sku) for of_sku in events.values()) > 20
-    assert count_open(events) == sum_truth(truth['damaged'])
+    assert count_open(events) == read_truth(truth['damaged'])
