@@ -43,6 +43,7 @@ class AmazonClaim(models.Model):
     order_ref = fields.Char("Order ID", readonly=True, index='btree_not_null')
     sale_order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
     removal_id = fields.Many2one('amazon.removal', "Removal order", readonly=True, ondelete='set null')
+    inbound_id = fields.Many2one('amazon.inbound', "Shipment to Amazon", readonly=True, ondelete='set null')
     reimbursement_id = fields.Many2one('amazon.reimbursement', "Reimbursement below cost", readonly=True,
                                        ondelete='set null')
     event_date = fields.Date("Happened on", required=True, readonly=True)

@@ -54,10 +54,9 @@ class AmazonClaim(models.Model):
             lambda cases: claim_rules.find_damaged(rows, pool, cases),
             lambda cases: claim_rules.find_disposed(rows, pool, cases),
             lambda cases: claim_rules.find_removals(pool, cases),
+            lambda cases: claim_rules_goods.find_inbound(pool, cases),
             lambda cases: claim_rules.find_below_cost(pool, cases),
         ]
-        if 'amazon.inbound' in self.env:
-            rules.append(lambda cases: claim_rules_goods.find_inbound(pool, cases))
         if 'amazon.return' in self.env:
             rules.append(lambda cases: claim_rules_goods.find_returns(pool, cases))
         return rules

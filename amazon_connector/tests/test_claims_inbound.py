@@ -29,7 +29,7 @@ class TestInboundClaims(ClaimsCase, InboundCase):
         claim = self.find(day=11, month=10)
         self.assertEqual((claim.kind, claim.open_units, claim.reference, claim.product_id, claim.sku, claim.value),
                          ('inbound', 3, REF, self.product, 'SKU-A', 30))
-        self.assertTrue(claim.is_deadline_open)
+        self.assertEqual((claim.is_deadline_open, claim.inbound_id), (True, inbound))
         self.assertEqual([(entry.kind, entry.quantity) for entry in claim.evidence_ids.sorted('id')],
                          [('shipped', 10), ('received', 7)])
 

@@ -134,7 +134,7 @@ def _make_inbound_event(line):
     date = max(filter(None, [*(picking.date_done.date() for picking in inbound.picking_ids if picking.date_done),
                              inbound.last_receipt]), default=inbound.create_date.date())
     vals = {'kind': 'inbound', 'sku': listing.sku or '', 'fnsku': listing.fnsku or '', 'asin': listing.asin or '',
-            'reference': inbound.shipment_ref, 'center': inbound.center or '',
+            'reference': inbound.shipment_ref, 'inbound_id': inbound.id, 'center': inbound.center or '',
             'country_code': inbound.country_id.code or '', 'product_id': line.product_id.id, 'pack_quantity': pack}
     evidence = [{'kind': 'shipped', 'date': date, 'quantity': sent, 'reference': inbound.shipment_ref}]
     if sent > missing:

@@ -48,8 +48,8 @@ def check_claims(system, end):
     before = end - WAIT
     lost, damaged = (read_truth(truth[kind], 'open', before) for kind in ('lost', 'damaged'))
     assert lost and damaged
-    for kind, owed in (('lost', lost), ('damaged', damaged),
-                       ('removal', read_truth(truth['removals'], 'missing', before, 'order')),
-                       ('disposed', read_truth(truth['disposed'], 'quantity', before))):
-        found = read_claims(system, kind, before)
+    for kind, owed, day in (('lost', lost, before), ('damaged', damaged, before),
+                            ('removal', read_truth(truth['removals'], 'missing', end, 'order'), end),
+                            ('disposed', read_truth(truth['disposed'], 'quantity', before), before)):
+        found = read_claims(system, kind, day)
         assert found == owed, f'{kind}: {found} and not {owed}'
