@@ -49,17 +49,15 @@ class AmazonClaim(models.Model):
         """Return the rules, in the order in which they take of what was paid: functions that return events, called with
         the numbers of the cases of known claims by key.
         """
-        rules = [
+        return [
             lambda cases: claim_rules.find_lost(rows, pool, cases),
             lambda cases: claim_rules.find_damaged(rows, pool, cases),
             lambda cases: claim_rules.find_disposed(rows, pool, cases),
             lambda cases: claim_rules.find_removals(pool, cases),
             lambda cases: claim_rules_goods.find_inbound(pool, cases),
+            lambda cases: claim_rules_goods.find_returns(pool, cases),
             lambda cases: claim_rules.find_below_cost(pool, cases),
         ]
-        if 'amazon.return' in self.env:
-            rules.append(lambda cases: claim_rules_goods.find_returns(pool, cases))
-        return rules
 
     @api.model
     def _link_reimbursements(self, seller, events):

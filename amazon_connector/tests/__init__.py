@@ -18,6 +18,7 @@ from . import (
     test_changes,
     test_claims,
     test_claims_flow,
+    test_claims_goods,
     test_claims_inbound,
     test_clearing_proof,
     test_consent,

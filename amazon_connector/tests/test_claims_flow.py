@@ -58,7 +58,7 @@ class TestClaimsFlow(ClaimsCase):
             if query['reportType'] == report_type:
                 start, end = (datetime.datetime.fromisoformat(query[name][:-1])
                               for name in ('dataStartTime', 'dataEndTime'))
-                found.append((round((end - start) / DAY), round((now - start) / DAY)))
+                found.append((round((end - start) / DAY), (now - start) // DAY))
         return found
 
     def test_all_is_fetched_and_followed(self):

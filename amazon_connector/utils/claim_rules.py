@@ -334,7 +334,8 @@ def _describe_use(use):
     if source._name == 'amazon.removal.parcel.line':
         return [{'kind': kind, 'date': use.supply.date, 'quantity': use.quantity,
                  'reference': source.parcel_id.tracking_ref, 'parcel_line_id': source.id}]
-    return [{'kind': kind, 'date': use.supply.date, 'quantity': use.quantity, 'reference': source.display_name}]
+    return [{'kind': 'returned', 'date': use.supply.date, 'quantity': use.quantity, 'reference': source.display_name,
+             'return_id': source.id}]
 
 
 __all__ = ['PAID', 'Facts', 'Pool', 'describe', 'find_below_cost', 'find_damaged', 'find_disposed', 'find_lost',

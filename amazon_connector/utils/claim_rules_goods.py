@@ -96,7 +96,7 @@ def _make_bad_event(record):
             'reference': record.license_plate or record.order_ref, 'disposition': record.disposition or '',
             'center': record.center or ''}
     evidence = [{'kind': 'returned', 'date': date, 'quantity': record.quantity, 'center': record.center,
-                 'reference': record.license_plate or record.order_ref}]
+                 'reference': record.license_plate or record.order_ref, 'return_id': record.id}]
     key = ('return_bad', record.order_ref, record.sku, record.license_plate or (date, record.number))
     return Event(key, date, record.quantity, Facts(vals, evidence, 'return'))
 
