@@ -48,6 +48,14 @@ class TestReturnClaims(ClaimsCase):
         self.take_back(unit(sale.amazon_order_ref))
         self.assertFalse(self.find(day=4, month=12))
 
+    def test_what_came_back_under_the_order_of_a_replacement_is_none(self):
+        sale = self.refund(self.sell())
+        self.env['amazon.replacement'].create({
+            'seller_id': self.seller.id, 'shipment_date': '2026-10-21', 'order_ref': '302-7777777-7777777',
+            'original_order_ref': sale.amazon_order_ref, 'sku': 'SKU-A', 'quantity': 1})
+        self.take_back(unit('302-7777777-7777777'))
+        self.assertFalse(self.find(day=4, month=12))
+
     def test_a_return_that_comes_late_closes_the_claim(self):
         sale = self.refund(self.sell(2), 2)
         claim = self.find(day=4, month=12)

@@ -20,10 +20,10 @@ def find_returns(pool, cases) -> list:
     (rule 4); what was paid for the order settles them.
     """
     seller = pool.seller
-    refunds = _read_refunds(seller)
+    refunds, originals = _read_refunds(seller), _read_originals(seller)
     returns = group_by(seller.env['amazon.return'].search(
         [('seller_id', '=', seller.id), ('channel', '=', 'fba'), ('order_ref', '!=', False)], order='date, id'),
-        lambda record: (record.order_ref, record.sku))
+        lambda record: (originals.get(record.order_ref, record.order_ref), record.sku))
     events = [_make_refund_event(key, found, returns.get(key, ())) for key, found in refunds.items()]
     events += [_make_bad_event(record) for records in returns.values() for record in records if _is_bad(record)]
     settle_cases(events, pool, cases)
@@ -31,6 +31,13 @@ def find_returns(pool, cases) -> list:
             events, lambda event: (event.facts.vals['order_ref'], event.facts.vals['sku'])).items():
         settle(of_item, **pool.get_of_order(order_ref, sku))
     return events
+
+
+def _read_originals(seller) -> dict:
+    """Return the orders that were replaced, by the order of the replacement: what comes back may name either."""
+    replacements = seller.env['amazon.replacement'].search(
+        [('seller_id', '=', seller.id), ('original_order_ref', '!=', False)])
+    return {replacement.order_ref: replacement.original_order_ref for replacement in replacements}
 
 
 def _read_refunds(seller) -> dict:
