@@ -174,7 +174,6 @@ from . import (
     stock_package_type,
     stock_picking,
     stock_picking_inbound,
-    stock_return_picking,
     stock_scrap,
     stock_quant,
     stock_warehouse,

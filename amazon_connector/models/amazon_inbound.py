@@ -91,7 +91,7 @@ class AmazonInbound(models.Model):
         if not REFERENCE.fullmatch(ref):
             raise UserError(self.env._(
                 "\"%s\" is no shipment of Amazon's: it is FBA and letters and digits, as Seller Central and the labels "
-                "of the boxes show it.", (text or '')[:50]))
+                "of the boxes show it.", ref[:50]))
         return ref
 
     @api.model_create_multi

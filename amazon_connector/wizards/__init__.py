@@ -25,4 +25,5 @@ from . import (
     amazon_tax_setup,
     amazon_tax_setup_line,
     base_partner_merge,
+    stock_return_picking,
 )
