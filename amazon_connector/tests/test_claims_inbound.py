@@ -1,4 +1,6 @@
-from odoo.tests import freeze_time, tagged
+from freezegun import freeze_time
+
+from odoo.tests import tagged
 
 from .claims_common import ClaimsCase, reimbursed
 from .ledger_common import row
