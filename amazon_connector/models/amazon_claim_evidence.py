@@ -31,6 +31,6 @@ class AmazonClaimEvidence(models.Model):
                                        ondelete='set null')
     removal_line_id = fields.Many2one('amazon.removal.line', "Line of a removal order", readonly=True,
                                       index='btree_not_null', ondelete='set null')
-    return_id = fields.Many2one('amazon.return', "Return", readonly=True, index='btree_not_null', ondelete='set null')
+    return_id = fields.Many2one('amazon.return', readonly=True, index='btree_not_null', ondelete='set null')
     parcel_line_id = fields.Many2one('amazon.removal.parcel.line', "Content of a parcel", readonly=True,
                                      index='btree_not_null', ondelete='set null')
