@@ -136,6 +136,7 @@ from . import (
     ir_actions_report,
     ir_attachment,
     ir_default,
+    mail_message,
     mail_render_mixin,
     mail_thread,
     product_pricelist,

@@ -69,6 +69,17 @@ class TestBuyerChatter(BuyerCase):
             self.assert_hidden(seen.read(texts), may)
             self.assertEqual(bool(seen.search([('id', '=', message.id), ('email_from', 'ilike', 'a1@')])), may)
             self.assertEqual(bool(seen.search([('id', '=', message.id), ('reply_to', 'ilike', 'a1@')])), may)
+            self.assert_hidden(self.show_message(seen), may)
+
+    @staticmethod
+    def show_message(message):
+        """Return what the chatter of a browser gets of a message."""
+        if hasattr(message, 'message_format'):
+            return message.message_format()
+        from odoo.addons.mail.tools.discuss import Store
+        store = Store()
+        store.add(message)
+        return store.get_result()
 
     # === SEARCHING === #
 
