@@ -28,7 +28,8 @@ class AmazonFbaStock(models.Model):
         """What is on its way to Amazon lies at one location, so its countries are those of the shipments; the rest, of
         transfers without a shipment and of receipts without a transfer, has none.
         """
-        return SQL("""
+        # In brackets, which not every Odoo adds.
+        return SQL("""(
             SELECT quant.id * 3::bigint AS id, quant.product_id, quant.lot_id, quant.quantity,
                    location.amazon_seller_id AS seller_id, location.company_id,
                    location.amazon_country_id AS country_id, location.amazon_kind AS place
@@ -52,6 +53,6 @@ class AmazonFbaStock(models.Model):
                   FROM %(shipments)s way JOIN amazon_inbound inbound ON inbound.id = way.inbound_id
                  WHERE way.missing > 0) part
           GROUP BY part.product_id, part.seller_id, part.company_id
-            HAVING SUM(part.quantity) != 0""",
+            HAVING SUM(part.quantity) != 0)""",
                    places=[kind for kind, _label in PLACES if kind != 'inbound'],
-                   shipments=SQL("(%s)", self.env['amazon.inbound.line']._table_query))
+                   shipments=self.env['amazon.inbound.line']._table_query)

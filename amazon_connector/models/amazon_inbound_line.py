@@ -26,7 +26,8 @@ class AmazonInboundLine(models.Model):
 
     @property
     def _table_query(self):
-        return SQL("""
+        # In brackets, which not every Odoo adds.
+        return SQL("""(
             SELECT MIN(part.id) AS id, part.inbound_id, part.product_id, SUM(part.sent) AS sent,
                    SUM(part.received) AS received, SUM(part.written_off) AS written_off,
                    GREATEST(SUM(part.sent - part.received - part.written_off), 0) AS missing,
@@ -56,4 +57,4 @@ class AmazonInboundLine(models.Model):
                   FROM stock_move move JOIN stock_move_line line ON line.move_id = move.id
                   JOIN stock_location target ON target.id = line.location_dest_id
                  WHERE move.amazon_inbound_id IS NOT NULL AND line.state = 'done') part
-          GROUP BY part.inbound_id, part.product_id""")
+          GROUP BY part.inbound_id, part.product_id)""")

@@ -61,8 +61,9 @@ class StockPicking(models.Model):
         self.sudo().amazon_inbound_id._refresh()
         return done
 
-    def _create_backorder_picking(self):
-        backorder = super()._create_backorder_picking()
-        if inbound := self.sudo().amazon_inbound_id:
-            backorder.sudo().amazon_inbound_id = inbound
-        return backorder
+    def _create_backorder(self, *args, **kwargs):
+        backorders = super()._create_backorder(*args, **kwargs)
+        for backorder in backorders.sudo():
+            if inbound := backorder.backorder_id.amazon_inbound_id:
+                backorder.amazon_inbound_id = inbound
+        return backorders

@@ -32,11 +32,11 @@ class InboundCase(LedgerCase):
         """Return a transfer of goods (pairs of product and pieces) that waits for its validation."""
         picking = self.env['stock.picking'].create({
             'picking_type_id': self.type.id, 'location_id': self.type.default_location_src_id.id,
-            'location_dest_id': self.type.default_location_dest_id.id,
-            'move_ids': [(0, 0, {
-                'product_id': product.id, 'product_uom_qty': pieces, 'product_uom': product.uom_id.id,
-                'location_id': self.type.default_location_src_id.id,
-                'location_dest_id': self.type.default_location_dest_id.id}) for product, pieces in goods]})
+            'location_dest_id': self.type.default_location_dest_id.id})
+        self.env['stock.move'].create([{
+            'picking_id': picking.id, 'product_id': product.id, 'product_uom_qty': pieces,
+            'product_uom': product.uom_id.id, 'location_id': picking.location_id.id,
+            'location_dest_id': picking.location_dest_id.id} for product, pieces in goods])
         if ref:
             picking.amazon_inbound_id = self.inbounds.with_context(default_seller_id=self.seller.id).name_create(ref)[0]
         picking.action_confirm()

@@ -121,6 +121,7 @@ RULES = [
         ):
             cls.env.ref(f'account.{company.id}_tax_{name}').active = False
         return company''', files='tests/common.py'),
+    Text(r"'product_uom_qty': pieces,", r"'name': 'Move', \g<0>", files='/tests/e2e/test_inbound_browser.py'),
     Text('stock_text_confirmation', 'stock_move_sms_validation', files='/tests/e2e/*'),
     Rewrite("Company('US', 'us', *R)", "Company('US', 'generic_coa', *R)", files='tests/random_law.py'),
     Rewrite("line.tax_tag_ids.mapped('name')", "[tag.name.lstrip('+-') for tag in line.tax_tag_ids]",
