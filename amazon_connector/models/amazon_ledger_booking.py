@@ -19,18 +19,38 @@ class AmazonLedgerDay(models.Model):
     _inherit = 'amazon.ledger.day'
 
     def _book_due(self, sync):
-        """Book the days of a flow's seller that are over, and again those with rows that could not be booked before.
+        """Book the days of a flow's seller that are over, and again those with rows for which there is a product or a
+        reason now.
 
         :return: whether there was time for all
         :rtype: bool
         """
         seller = sync.seller_id
-        days = self.search([('seller_id', '=', seller.id), ('date', '>=', seller.ledger_start), '|',
-                            ('state', '=', 'ready'), '&', ('state', '=', 'booked'), ('obstacle_count', '>', 0)],
-                           order='date')
+        days = self.search([('seller_id', '=', seller.id), ('date', '>=', seller.ledger_start),
+                            ('state', '=', 'ready')], order='date')
         return sync._in_portions(
-            days.ids, lambda ids: self.browse(ids)._book(), DAYS_AT_ONCE, first=1,
+            [*days.ids, *self._find_solved(seller)], lambda ids: self.browse(ids)._book(), DAYS_AT_ONCE, first=1,
             give_up=lambda day_id, error: self.browse(day_id)._keep_problem(sync, error))
+
+    def _find_solved(self, seller):
+        """Return the booked days (ids) with rows that could not be booked, and whose obstacle may be gone."""
+        for model in ('amazon.ledger.day', 'amazon.ledger.line', 'amazon.ledger.reason', 'amazon.listing'):
+            self.env[model].flush_model()
+        rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT day.id FROM amazon_ledger_line line JOIN amazon_ledger_day day ON day.id = line.day_id
+                WHERE day.seller_id = %(seller)s AND day.state = 'booked' AND line.obstacle IS NOT NULL
+                  AND (EXISTS (SELECT FROM amazon_listing listing
+                                WHERE listing.seller_id = %(seller)s AND listing.company_id = day.company_id
+                                  AND listing.product_id IS NOT NULL
+                                  AND (listing.sku = line.sku OR listing.fnsku = line.fnsku)
+                                  AND line.obstacle IN ('unmapped', 'ambiguous')
+                                  AND (line.obstacle = 'unmapped' OR listing.write_date > day.write_date))
+                       OR line.obstacle = 'reason' AND EXISTS (
+                           SELECT FROM amazon_ledger_reason reason
+                            WHERE lower(reason.event_type) = lower(line.event_type)
+                              AND reason.write_date > day.write_date))
+                ORDER BY day.id""", seller=seller.id))
+        return [row[0] for row in rows]
 
     def _keep_problem(self, sync, error):
         problem = sync._describe(error)

@@ -136,7 +136,8 @@ class AmazonLedgerDifference(models.Model):
         """Bring Odoo's stock to Amazon's by an inventory move for each of these differences, with its reason."""
         self.check_access('write')
         check_group(self.env, MANAGER)
-        differences = self.sudo().filtered(lambda difference: difference.state == 'open' and difference.product_id)
+        differences = self.browse(set(self.ids)).sudo().filtered(
+            lambda difference: difference.state == 'open' and difference.product_id)
         if not differences:
             raise UserError(self.env._("Choose open differences of products. A SKU without a product is mapped first."))
         if without := differences.filtered(lambda difference: not (difference.note or '').strip()):

@@ -269,8 +269,8 @@ class AmazonRemovalParcel(models.Model):
         """Book what never came of these parcels as lost, with the reason; their open receipts are cancelled."""
         self.check_access('write')
         check_group(self.env, MANAGER)
-        parcels = try_lock(self.sudo().filtered(lambda parcel: parcel.is_expected and parcel.missing
-                                                and parcel.state != 'written_off'))
+        parcels = try_lock(self.browse(set(self.ids)).sudo().filtered(
+            lambda parcel: parcel.is_expected and parcel.missing and parcel.state != 'written_off'))
         if not parcels:
             raise UserError(self.env._("Nothing is missing of these parcels, or it is written off already."))
         if without := parcels.filtered(lambda parcel: not (parcel.note or '').strip()):

@@ -40,21 +40,26 @@ class AmazonSeller(models.Model):
         self.env['stock.move'].create(vals_list)._amazon_complete_at(date)
 
     def _find_unexplained(self, dispatch):
-        """Return by product how many pieces more are to be booked as shipped without an order; negative: less."""
+        """Return by product how many pieces more are to be booked as shipped without an order; negative: less.
+
+        Orders of the last days explain shipments of the last days first, and older ones with what is left.
+        """
         limit = fields.Date.today() - DAY * WAIT_DAYS
-        counts = collections.defaultdict(lambda: [0.0, 0.0, 0.0])
+        counts = collections.defaultdict(lambda: [0.0] * 5)
         lines = self.env['stock.move.line']
         for field, sign in (('location_dest_id', 1), ('location_id', -1)):
             domain = [('state', '=', 'done'), (field, '=', dispatch.id)]
             own = [('move_id.amazon_ledger_day_id', '=', False)]
+            ordered = [*own, ('move_id.amazon_unexplained', '=', False)]
             parts = ([('move_id.amazon_ledger_day_id.date', '<=', limit)],
-                     [*own, ('move_id.amazon_unexplained', '=', False)],
+                     [('move_id.amazon_ledger_day_id.date', '>', limit)],
+                     [*ordered, ('date', '<', limit + DAY)], [*ordered, ('date', '>=', limit + DAY)],
                      [*own, ('move_id.amazon_unexplained', '=', True)])
             for position, part in enumerate(parts):
                 for product, quantity in lines._read_group([*domain, *part], ['product_id'],
                                                            ['quantity_product_uom:sum']):
                     counts[product][position] += sign * quantity
-        missing = {product: max(shipped + sold, 0) + unexplained
-                   for product, (shipped, sold, unexplained) in counts.items()}
+        missing = {product: max(shipped + sold + min(recent + sold_lately, 0), 0) + unexplained
+                   for product, (shipped, recent, sold, sold_lately, unexplained) in counts.items()}
         return {product: quantity for product, quantity in missing.items()
                 if not float_is_zero(quantity, precision_rounding=product.uom_id.rounding)}

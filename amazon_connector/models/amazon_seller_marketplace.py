@@ -275,7 +275,9 @@ class AmazonSellerMarketplace(models.Model):
     @api.model
     def _find_or_create_fba_location(self, warehouse, company):
         locations = self.env['stock.location']
-        found = locations.search([('amazon_fba', '=', True), ('company_id', '=', company.id)], limit=1)
+        # Those of a seller whose stock is kept by the ledger are his alone.
+        found = locations.search([('amazon_fba', '=', True), ('company_id', '=', company.id),
+                                  ('amazon_seller_id', '=', False)], limit=1)
         return found or locations.create({
             'name': 'FBA', 'amazon_fba': True, 'usage': 'internal', 'company_id': company.id,
             'location_id': warehouse.view_location_id.location_id.id,

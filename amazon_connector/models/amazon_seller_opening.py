@@ -57,6 +57,7 @@ class AmazonSeller(models.Model):
                 [('location_id', 'child_of', locations.ids)], ['product_id', 'location_id'], ['quantity:sum']):
             held[product, location] += quantity
         held.update(sold)
+        held.subtract(self._count_sent(locations))
         return plan, needs, held, sold, unmapped
 
     def _get_simple_locations(self):
@@ -80,6 +81,21 @@ class AmazonSeller(models.Model):
                 sold[product, location] += sign * quantity
         return sold
 
+    def _count_sent(self, locations):
+        """Return the pieces by product and location that came there since the first day otherwise than by orders, less
+        those that were taken away: they are on their way to Amazon, or back, by the ledger.
+        """
+        since = self.env['amazon.ledger.day']._to_moment(self, self.ledger_start)
+        inside = self.env['stock.location'].search([('id', 'child_of', locations.ids)]).ids
+        sent = collections.Counter()
+        for field, other, sign in (('location_dest_id', 'location_id', 1), ('location_id', 'location_dest_id', -1)):
+            for product, location, quantity in self.env['stock.move.line']._read_group(
+                    [('state', '=', 'done'), ('date', '>=', since), (field, 'in', inside), (other, 'not in', inside),
+                     (f'{other}.usage', 'in', ('internal', 'transit'))],
+                    ['product_id', field], ['quantity_product_uom:sum']):
+                sent[product, location] += sign * quantity
+        return sent
+
     def _open_ledger(self):
         """Bring the FBA stock to Amazon's opening balance: what the marketplaces' locations hold is moved to the
         countries, and what is more or less then is an inventory move. From then on orders take what the ledger ships.
@@ -90,6 +106,7 @@ class AmazonSeller(models.Model):
         plan, needs, held, sold, _unmapped = self._read_opening()
         opening = _Opening(plan, self._find_shared(), self.env._("Opening balance of %s", self.ledger_start))
         opening.give_back(sold)
+        opening.forward(self._count_sent(self._get_simple_locations()))
         opening.distribute(needs, held)
         moves = self.env['stock.move'].create(opening.vals_list)
         moves._amazon_complete_at(self.ledger_start)
@@ -117,6 +134,14 @@ class _Opening:
         dispatch = self.plan.get_location('dispatch')
         for (product, location), quantity in sold.items():
             self._add(product, quantity, dispatch, location)
+
+    def forward(self, sent):
+        """Take out what was sent since the first day: the ledger receives it from its way to Amazon; and what was taken
+        away comes back by the ledger.
+        """
+        inbound, removal = self.plan.get_location('inbound'), self.plan.get_location('removal')
+        for (product, location), quantity in sent.items():
+            self._add(product, quantity, location, inbound if quantity > 0 else removal)
 
     def distribute(self, needs, held):
         """Move what Odoo holds to the places where Amazon has it; find or lose the rest."""

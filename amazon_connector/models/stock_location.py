@@ -11,6 +11,8 @@ KINDS = [
 OWNED = ('transfer', 'change', 'dispatch', 'inbound', 'removal')
 AT_AMAZON = ('sellable', 'unsellable')
 LOST = ('loss', 'disposed')
+# Of the valuation of a location, by whatever names Odoo has them.
+ACCOUNTS = ('valuation_account_id', 'valuation_in_account_id', 'valuation_out_account_id')
 
 
 class StockLocation(models.Model):
@@ -48,12 +50,20 @@ class StockLocation(models.Model):
         parent = self._amazon_get(seller, 'view') if kind in (*AT_AMAZON, *OWNED) else self._amazon_find_root(
             seller.company_id, kind)
         return {
+            **(self._amazon_get_accounts(seller.company_id) if kind in LOST else {}),
             'name': name, 'location_id': parent.id, 'company_id': seller.company_id.id, 'amazon_seller_id': seller.id,
             'amazon_kind': kind, 'amazon_country_id': country.id if country else False,
             'amazon_fba': kind in AT_AMAZON,
             'usage': 'view' if kind == 'view' else 'internal' if kind in AT_AMAZON
             else 'transit' if kind in OWNED else 'inventory',
         }
+
+    @api.model
+    def _amazon_get_accounts(self, company):
+        """Return the accounts of what is lost as values of a location: those of the company's own losses."""
+        losses = self.sudo().search([('usage', '=', 'inventory'), ('company_id', '=', company.id),
+                                     ('amazon_seller_id', '=', False)], limit=1)
+        return {name: losses[name].id for name in ACCOUNTS if name in self._fields and losses[name]}
 
     @api.model
     def _amazon_find_root(self, company, kind):

@@ -1,3 +1,4 @@
+import collections
 import datetime
 
 from odoo import fields, models
@@ -78,9 +79,10 @@ class StockMove(models.Model):
         for move in self - tracked:
             left = quantities.get(move, move.product_qty)
             move.quantity = move.product_id.uom_id._compute_quantity(left, move.product_uom)
+        taken = collections.Counter()
         for move in tracked:
             names = dict(serial_numbers).get(move.sale_line_id, [])
-            move._amazon_assign_lots(names, quantities.get(move, move.product_qty))
+            move._amazon_assign_lots(names, quantities.get(move, move.product_qty), taken)
         self.picked = True
         self._action_done()
 
@@ -91,7 +93,8 @@ class StockMove(models.Model):
         entry = self.env['account.move'].new({'company_id': self.company_id.id, 'date': date})
         locks = entry._get_violated_lock_dates(date, False)
         booked = locks[-1][0] + datetime.timedelta(days=1) if locks else date
-        self.with_context(force_period_date=booked)._amazon_complete()
+        # Costs are those of the company of the goods, not of the user's.
+        self.with_company(self.company_id).with_context(force_period_date=booked)._amazon_complete()
         moment = datetime.datetime.combine(date, datetime.time(12))
         self.date = moment
         self.move_line_ids.date = moment
@@ -132,14 +135,20 @@ class StockMove(models.Model):
                 stock = move.warehouse_id.lot_stock_id or move.location_id
                 move.write({'location_id': stock.id, 'procure_method': 'make_to_stock'})
 
-    def _amazon_assign_lots(self, names, open_quantity):
+    def _amazon_assign_lots(self, names, open_quantity, before):
+        """Write the lots of this move.
+
+        :param before: what earlier moves of the same transaction took of lots that nothing reserves, and is added to
+        """
         self.ensure_one()
         serial, lines = self.has_tracking == 'serial', []
+        unreserved = self.location_id.amazon_kind == 'dispatch' or self.location_dest_id.amazon_kind == 'dispatch'
         for lot, available in self._amazon_find_lots(names):
-            taken = min(available, open_quantity)
+            taken = min(available - (before[lot] if unreserved else 0), open_quantity)
             if taken > 0:
                 lines.append((lot, taken))
                 open_quantity -= taken
+                before[lot] += taken
         while float_compare(open_quantity, 0, precision_rounding=self.product_id.uom_id.rounding) > 0:
             taken = 1.0 if serial else open_quantity
             lines.append((self._amazon_unknown_lot(f'/{len(lines) + 1}' if serial else ''), taken))
@@ -164,7 +173,22 @@ class StockMove(models.Model):
         if 'removal_date' in quants._fields:
             quants = quants.sorted(lambda quant: quant.removal_date or quant.lot_id.expiration_date
                                    or fields.Datetime.to_datetime('9999-12-31'))
-        yield from ((quant.lot_id, quant.quantity - quant.reserved_quantity) for quant in quants)
+        ahead = self._amazon_count_ahead()
+        for quant in quants:
+            free = quant.quantity - quant.reserved_quantity
+            less = min(free, ahead[quant.lot_id])
+            ahead[quant.lot_id] -= less
+            yield quant.lot_id, free - less
+
+    def _amazon_count_ahead(self):
+        """Return by lot what orders have taken already of what Amazon has still to ship by its ledger."""
+        ahead = collections.Counter()
+        if self.location_id.amazon_kind == 'dispatch':
+            for quant in self.env['stock.quant'].search([
+                    ('product_id', '=', self.product_id.id), ('location_id', '=', self.location_id.id),
+                    ('lot_id', '!=', False), ('quantity', '<', 0)]):
+                ahead[quant.lot_id] -= quant.quantity
+        return ahead
 
     def _amazon_find_owed(self):
         """Return the quants of lots that orders have taken from Amazon's shipments before the ledger told of them."""

@@ -18,8 +18,7 @@ class StockPicking(models.Model):
     amazon_package_ids = fields.One2many('amazon.package', 'picking_id', groups='stock.group_stock_user')
     amazon_label_ids = fields.One2many('amazon.label', 'picking_id', "Labels", readonly=True,
                                        groups='stock.group_stock_user')
-    # A backorder is a copy, and goes on with the same parcel.
-    amazon_parcel_id = fields.Many2one('amazon.removal.parcel', "Parcel from Amazon", readonly=True,
+    amazon_parcel_id = fields.Many2one('amazon.removal.parcel', "Parcel from Amazon", readonly=True, copy=False,
                                        index='btree_not_null', ondelete='set null')
     amazon_order_ref = fields.Char(related='sale_id.amazon_order_ref', string="Amazon Order", store=True,
                                    index='btree_not_null')

@@ -39,21 +39,37 @@ class StockPicking(models.Model):
                     "A shipment of Amazon's belongs to a transfer to \"In transit to Amazon\" of the same seller: %s.",
                     picking.amazon_inbound_id.shipment_ref))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create transfers; returns of what Amazon sent back are of the same parcel."""
+        pickings = super().create(vals_list)
+        if not self.env.su:
+            pickings._amazon_check_inbound_change(pickings.sudo().amazon_inbound_id, everywhere=True)
+        for picking in pickings.sudo().filtered(lambda picking: picking.return_id.amazon_parcel_id):
+            picking.amazon_parcel_id = picking.return_id.amazon_parcel_id
+        return pickings
+
     def write(self, vals):
         """Write transfers; those of a shipment that is over keep it, unless an inventory manager corrects it."""
         if 'amazon_inbound_id' in vals and not self.env.su:
-            self._amazon_check_inbound_change()
+            self._amazon_check_inbound_change(self.env['amazon.inbound'].browse(vals['amazon_inbound_id']))
         before = self.sudo().amazon_inbound_id if 'amazon_inbound_id' in vals else self.env['amazon.inbound'].sudo()
         result = super().write(vals)
         if 'amazon_inbound_id' in vals:
             (before | self.sudo().amazon_inbound_id).exists()._refresh()
         return result
 
-    def _amazon_check_inbound_change(self):
+    def _amazon_check_inbound_change(self, new, everywhere=False):
+        """Raise an error where users take transfers from a shipment that is over, or give them to one.
+
+        :param new: the shipment that they are given
+        :param bool everywhere: also to transfers that are not done
+        """
         sent = self.filtered(lambda picking: picking.state == 'done')
-        if any(inbound.state in ('short', 'done') for inbound in sent.sudo().amazon_inbound_id):
+        changed = sent.sudo().amazon_inbound_id | (new.sudo().exists() if sent or everywhere else new.sudo().browse())
+        if any(inbound.state in ('short', 'done') for inbound in changed):
             check_group(self.env, MANAGER)
-        if self.sudo().amazon_inbound_id.filtered('user_id'):
+        if (self.sudo().amazon_inbound_id | new.sudo().exists()).filtered('user_id'):
             raise UserError(self.env._("What is missing of this shipment is written off: its transfers keep it."))
 
     def _action_done(self):
@@ -66,4 +82,6 @@ class StockPicking(models.Model):
         for backorder in backorders.sudo():
             if inbound := backorder.backorder_id.amazon_inbound_id:
                 backorder.amazon_inbound_id = inbound
+            if parcel := backorder.backorder_id.amazon_parcel_id:
+                backorder.amazon_parcel_id = parcel
         return backorders

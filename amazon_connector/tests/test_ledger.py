@@ -200,6 +200,39 @@ class TestLedgerSales(LedgerCase):
         self.assertEqual(self.quantity('dispatch'), 0)
 
 
+    def test_what_no_order_explains_is_found_where_much_is_sold(self):
+        """Orders of the last days explain what the ledger ships in the last days."""
+        today = fields.Date.today()
+        self.seller.ledger_start = today - 20 * DAY
+        dispatch, customers = self.place('dispatch'), self.env.ref('stock.stock_location_customers')
+
+        def move(date, source, target, quantity, **vals):
+            self.env['stock.move'].create({
+                'product_id': self.product.id, 'product_uom_qty': quantity, 'product_uom': self.product.uom_id.id,
+                'location_id': source.id, 'location_dest_id': target.id, 'company_id': self.company.id, **vals,
+            })._amazon_complete_at(date)
+        for number in range(1, 20):
+            date = today - number * DAY
+            day = self.days.create({'seller_id': self.seller.id, 'date': date, 'state': 'booked'})
+            move(date, self.place('sellable', 'DE'), dispatch, 11, amazon_ledger_day_id=day.id)
+            move(date, dispatch, customers, 10)
+        self.seller._book_unexplained()
+        self.assertEqual(self.quantity('dispatch'), 6)
+
+    def test_orders_before_the_ledger_take_each_lot_once(self):
+        product = self._make_product('SKU-S', tracking='serial')
+        self.make_listing('SKU-S', product, channel='AMAZON_EU')
+        for name in ('S1', 'S2'):
+            lot = self.env['stock.lot'].create({'name': name, 'product_id': product.id, 'company_id': self.company.id})
+            self.env['stock.quant']._update_available_quantity(product, self.place('sellable', 'DE'), 1, lot_id=lot)
+        for _number in range(2):
+            self.receive_sale(order(item('SKU-S', shipped=1), channel='AMAZON', status='SHIPPED'))
+        self.book(row('Shipments', -1, sku='SKU-S'), row('Shipments', -1, sku='SKU-S'))
+        quants = self.env['stock.quant'].search([('product_id', '=', product.id), ('quantity', '!=', 0)])
+        self.assertEqual({(quant.lot_id.name, quant.location_id.usage) for quant in quants},
+                         {('S1', 'customer'), ('S2', 'customer')})
+
+
 @tagged('post_install', '-at_install')
 class TestLedgerProof(LedgerCase):
     """Odoo's stock is proved against Amazon's balances; nothing is adjusted silently."""
@@ -300,6 +333,23 @@ class TestLedgerOpening(LedgerCase):
         self.assertFalse(self.quantity('loss'))
         self.book(row('Shipments', -1), row('Shipments', -1))
         self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('dispatch')), (98, 0))
+
+    def test_goods_sent_since_the_first_day_are_on_their_way(self):
+        self.env['stock.move'].create({
+            'product_id': self.product.id, 'product_uom_qty': 20, 'product_uom': self.product.uom_id.id,
+            'location_id': self.warehouse.lot_stock_id.id, 'location_dest_id': self.simple.id,
+            'company_id': self.company.id})._amazon_complete()
+        self.open(balance(100, month=9, day=30))
+        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('inbound')), (100, 20))
+        self.assertFalse(self.quantity('loss'))
+        self.book(row('Receipts', 20, reference='FBA15ABCDEF0'))
+        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('inbound')), (120, 0))
+
+    def test_the_locations_of_the_ledger_are_of_one_seller(self):
+        self.open()
+        other = self.seller.copy({'name': "Other", 'home_marketplace': 'US', 'selling_partner_ref': 'A2TEST'})
+        self.env['amazon.seller.marketplace']._update_from_amazon(other, [self.participation('DE')])
+        self.assertEqual(other.marketplace_ids.fba_location_id, self.simple)
 
     def test_what_another_seller_has_there_stays(self):
         other = self.seller.copy({'name': "Other", 'home_marketplace': 'US', 'selling_partner_ref': 'A2TEST'})

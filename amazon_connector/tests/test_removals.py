@@ -134,6 +134,25 @@ class TestRemovals(ClaimsCase):
         self.receive_in_warehouse(backorder)
         self.assertEqual((found.state, found.missing), ('received', 0))
 
+    def test_warehouse_users_make_backorders_and_copies(self):
+        """Odoo copies a receipt for that, as the user: no field of the connector may be among what is copied."""
+        found = self.send_back(parcel(3))
+        user = new_test_user(self.env, 'receiver', 'stock.group_stock_user', company_id=self.company.id,
+                             company_ids=[(6, 0, self.company.ids)])
+        receipt = found.picking_ids.with_user(user)
+        receipt.move_ids.write({'quantity': 1, 'picked': True})
+        receipt.with_context(skip_backorder=True).button_validate()
+        self.assertEqual(len(found.picking_ids), 2)
+        self.assertFalse(receipt.copy().sudo().amazon_parcel_id)
+
+    def test_fields_of_the_connector_are_not_copied_by_users(self):
+        """A copy writes each copied field, which users may not do with bookkeeping."""
+        models = ('stock.picking', 'stock.move', 'stock.location', 'product.product')
+        copied = [f'{name}.{field.name}' for name in models
+                  for field in self.env[name]._fields.values()
+                  if field.readonly and field.store and field.copy and field._modules[:1] == ('amazon_connector',)]
+        self.assertEqual(copied, [])
+
     def test_packs_come_in_pieces(self):
         self.make_listing('PACK', self.product, channel='AMAZON_EU', pack_quantity=6)
         found = self.send_back(parcel(2, sku='PACK'))

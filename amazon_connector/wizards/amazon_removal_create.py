@@ -11,6 +11,7 @@ from ..models.amazon_ledger_day import MANAGER
 from ..models.amazon_removal_request import DISPOSITIONS, KINDS
 from ..utils.access import USER, check_group
 from ..utils.ledger_plan import SELLABLE, LedgerPlan
+from ..utils.locks import lock
 from ..utils.words import explain
 
 # The most SKUs of one order.
@@ -40,6 +41,7 @@ class AmazonRemovalCreate(models.TransientModel):
     balance_date = fields.Date("Stock as of", readonly=True)
     line_ids = fields.One2many('amazon.removal.create.line', 'wizard_id')
     preview = fields.Text(readonly=True)
+    is_sent = fields.Boolean(readonly=True)
 
     @api.model
     def _default_marketplace(self):
@@ -174,6 +176,7 @@ class AmazonRemovalCreate(models.TransientModel):
         """
         self._check_rights()
         wizard = self.sudo()
+        wizard._take_turn()
         if wizard._make_preview() != self.preview:
             return self.action_preview()
         request = self.env['amazon.removal.request'].sudo().create({
@@ -186,6 +189,15 @@ class AmazonRemovalCreate(models.TransientModel):
         self.seller_id.sudo()._wake('fba_claims')
         return {'type': 'ir.actions.act_window', 'name': request.name, 'res_model': 'amazon.removal.request',
                 'res_id': request.id, 'view_mode': 'form'}
+
+    def _take_turn(self):
+        """Let one order of a seller be made after the other: units that two of them take would be sent twice."""
+        lock(self.seller_id)
+        # A transaction that began before another one ended does not see its order: it is repeated for this.
+        self.env.cr.execute(SQL("UPDATE amazon_seller SET sequence = sequence WHERE id = %s", self.seller_id.id))
+        if self.is_sent:
+            raise UserError(self.env._("This order was made already: see Removal Requests."))
+        self.is_sent = True
 
     def _reopen(self):
         return {'type': 'ir.actions.act_window', 'name': self.env._("Order a removal"), 'res_model': self._name,
