@@ -36,7 +36,8 @@ class AmazonClaimNumber(models.Model):
     def _table_query(self):
         self.env['amazon.claim'].flush_model()
         self.env['amazon.claim.evidence'].flush_model()
-        return SQL("""
+        # In brackets, which not every Odoo adds.
+        return SQL("""(
             SELECT claim.id * 2 AS id, claim.id AS claim_id, claim.seller_id, claim.company_id, claim.product_id,
                    claim.kind, claim.state, claim.country_id, claim.event_date AS date, company.currency_id,
                    claim.open_units, claim.value AS open_value, 0 AS won_units, 0.0 AS won_amount
@@ -49,4 +50,4 @@ class AmazonClaimNumber(models.Model):
               FROM amazon_claim_evidence proof JOIN amazon_claim claim ON claim.id = proof.claim_id
               JOIN amazon_reimbursement paid ON paid.id = proof.reimbursement_id
              WHERE proof.kind = 'paid' AND proof.currency_id IS NOT NULL
-               AND (claim.filed_date IS NOT NULL OR COALESCE(paid.case_ref, '') != '')""", OPEN)
+               AND (claim.filed_date IS NOT NULL OR COALESCE(paid.case_ref, '') != ''))""", OPEN)
