@@ -105,6 +105,9 @@ RULES = [
     Rename('property_stock_valuation_account_id', 'property_stock_account_output_categ_id', files='tests/*.py'),
     Text(r"^( *)category = self\.env\['product\.category'\]\.create\(\{$",
          r"\1self.company.anglo_saxon_accounting = True\n\g<0>", files='tests/test_settlement_cost.py'),
+    # There inventory managers write products.
+    Text(r"^    'product\.pricelist': \(KEEPER, 'amazon_only'\),$",
+         r"\g<0>\n    'product.product': (KEEPER, 'amazon_asin'),", files='tests/access_table.py'),
     # Odoo 18 itself cannot search a file that is a field of no model.
     Text(r"^ *loose\.write\(\{'res_field': field\}\)\n.*\n", "", files='tests/test_access_afterwards.py'),
     # The contribution is in the chart of another module.
