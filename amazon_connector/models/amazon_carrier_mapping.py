@@ -79,8 +79,9 @@ class AmazonCarrierMapping(models.Model):
         """Map every delivery method whose name contains that of a carrier; a person may correct it."""
         self.check_access('create')
         carriers = self.env['amazon.carrier'].search([('code', '!=', OTHER)])
+        mapped = self.sudo().search([]).delivery_carrier_id
         methods = self.env['delivery.carrier'].search(
-            [('amazon_mapping_ids', '=', False), ('delivery_type', '!=', 'amazon')])
+            [('id', 'not in', mapped.ids), ('delivery_type', '!=', 'amazon')])
         self.sudo().create([{'delivery_carrier_id': method.id, 'carrier_id': carrier.id, 'is_suggested': True}
                      for method in methods if (carrier := self._suggest(method.name, carriers))])
         return True

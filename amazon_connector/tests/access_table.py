@@ -27,7 +27,7 @@ METHODS = {
                        'action_view_items': ACCOUNTING},
     'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
     'amazon.border.transfer': {'action_issue': BOOKING, 'action_print': ACCOUNTING},
-    'amazon.carrier.mapping': {'action_suggest': ADMIN},
+    'amazon.carrier.mapping': {'action_suggest': ADMIN | KEEPER},
     'amazon.claim': {'action_file': AMAZON | KEEPER, 'action_refuse': AMAZON | KEEPER,
                      'action_reopen': AMAZON | KEEPER},
     'amazon.clearing.proof': {'action_open_settlement': ACCOUNTING},
