@@ -179,6 +179,7 @@ class AmazonRemovalCreate(models.TransientModel):
         wizard._take_turn()
         if wizard._make_preview() != self.preview:
             return self.action_preview()
+        wizard.is_sent = True
         request = self.env['amazon.removal.request'].sudo().create({
             'name': self.env['ir.sequence'].sudo().next_by_code('amazon.removal.request'),
             'marketplace_id': self.marketplace_id.id, 'kind': self.kind,
@@ -197,7 +198,6 @@ class AmazonRemovalCreate(models.TransientModel):
         self.env.cr.execute(SQL("UPDATE amazon_seller SET sequence = sequence WHERE id = %s", self.seller_id.id))
         if self.is_sent:
             raise UserError(self.env._("This order was made already: see Removal Requests."))
-        self.is_sent = True
 
     def _reopen(self):
         return {'type': 'ir.actions.act_window', 'name': self.env._("Order a removal"), 'res_model': self._name,
