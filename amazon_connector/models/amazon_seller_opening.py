@@ -25,6 +25,11 @@ class AmazonSeller(models.Model):
             raise UserError(self.env._("The FBA stock of %s is kept by Amazon's ledger already.", self.name))
         if date > self.env['amazon.ledger.day']._get_last_date(self):
             raise UserError(self.env._("Amazon's ledger of that day is not complete yet: choose an earlier day."))
+        if others := self.marketplace_ids.filtered(lambda market: market.company_id != self.company_id):
+            raise UserError(self.env._(
+                "Amazon's ledger does not say whose goods it moves: it can be kept for sellers whose marketplaces all "
+                "belong to %(company)s. These do not: %(markets)s.", company=self.company_id.name,
+                markets=', '.join(others.mapped('name'))))
         self.write({'ledger_state': 'opening', 'ledger_start': date})
         self._request_due_reports()
         self._wake('fba_stock')

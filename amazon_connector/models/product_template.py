@@ -7,7 +7,7 @@ from odoo.fields import Command
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.items import read_attribute, read_item, read_relation
 from ..amazon_api.shapes import ShapeError
-from ..utils.access import USER, check_group
+from ..utils.access import RETURN_READERS, USER, check_group
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.words import explain
 
@@ -27,12 +27,12 @@ class ProductTemplate(models.Model):
                                          groups='amazon_connector.group_amazon_user')
 
     amazon_shipped_units = fields.Float("Shipped in 12 months", digits=(16, 2), compute='_compute_amazon_return_rate',
-                                        groups='base.group_user', help="Units of Amazon orders, by date of the order.")
+                                        groups=RETURN_READERS, help="Units of Amazon orders, by date of the order.")
     amazon_returned_units = fields.Float("Returned in 12 months", digits=(16, 2),
-                                         compute='_compute_amazon_return_rate', groups='base.group_user',
+                                         compute='_compute_amazon_return_rate', groups=RETURN_READERS,
                                          help="Units that buyers of Amazon orders sent back, by date of receipt.")
     amazon_return_rate = fields.Float("Return rate", digits=(16, 4), compute='_compute_amazon_return_rate',
-                                      groups='base.group_user')
+                                      groups=RETURN_READERS)
 
     @api.depends_context('allowed_company_ids')
     def _compute_amazon_return_rate(self):

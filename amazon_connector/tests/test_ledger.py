@@ -345,6 +345,17 @@ class TestLedgerOpening(LedgerCase):
         self.book(row('Receipts', 20, reference='FBA15ABCDEF0'))
         self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('inbound')), (120, 0))
 
+    def test_marketplaces_of_another_company_keep_their_own_stock(self):
+        """The ledger is of the whole region: their goods would be booked twice."""
+        self.seller.write({'ledger_state': 'off', 'ledger_start': False})
+        other = self.env['res.company'].create({'name': "Other"})
+        market = self.marketplace('FR')
+        market.write({'warehouse_id': False, 'fba_location_id': False, 'pricelist_id': False, 'team_id': False})
+        market.company_id = other
+        with self.assertRaisesRegex(UserError, market.name):
+            self.seller._request_opening(START)
+        self.assertEqual(self.seller.ledger_state, 'off')
+
     def test_the_locations_of_the_ledger_are_of_one_seller(self):
         self.open()
         other = self.seller.copy({'name': "Other", 'home_marketplace': 'US', 'selling_partner_ref': 'A2TEST'})
