@@ -185,12 +185,15 @@ def import_listings():
 
 
 def fetch(flow, rounds=5):
-    """Let a flow request its reports and import them, as hours pass by."""
+    """Let a flow request its reports and import them, as days pass by."""
     for _round in range(rounds):
         control('fba/rest?seller=eu', {})
+        env.cr.execute("UPDATE amazon_report SET create_date = create_date - interval '1 day'")  # noqa: F821
+        env.cr.commit()  # noqa: F821
         run(flow)
         time.sleep(0.5)
         env['amazon.report'].search([('state', 'in', ('wanted', 'asked'))]).next_poll = '2020-01-01'  # noqa: F821
+        env['amazon.sync'].search([('flow', '=', flow)]).next_run = '2020-01-01'  # noqa: F821
         env.cr.commit()  # noqa: F821
         run(flow)
 
@@ -213,6 +216,7 @@ def keep_fba_stock(marketplace):
     env['amazon.ledger.open'].browse(wizard.action_open()['res_id']).action_start()  # noqa: F821
     env.cr.commit()  # noqa: F821
     fetch('fba_stock')
+    fetch('returns', rounds=2)
     fetch('fba_claims')
 
 

@@ -79,7 +79,7 @@ class AmazonCarrierMapping(models.Model):
         """Map every delivery method whose name contains that of a carrier; a person may correct it."""
         self.check_access('create')
         carriers = self.env['amazon.carrier'].search([('code', '!=', OTHER)])
-        mapped = self.sudo().search([]).delivery_carrier_id
+        mapped = self.sudo().search([('delivery_carrier_id', '!=', False)]).delivery_carrier_id
         methods = self.env['delivery.carrier'].search(
             [('id', 'not in', mapped.ids), ('delivery_type', '!=', 'amazon')])
         self.sudo().create([{'delivery_carrier_id': method.id, 'carrier_id': carrier.id, 'is_suggested': True}
