@@ -216,6 +216,9 @@ def keep_fba_stock(marketplace):
     env['amazon.ledger.open'].browse(wizard.action_open()['res_id']).action_start()  # noqa: F821
     env.cr.commit()  # noqa: F821
     fetch('fba_stock')
+    # What crossed borders is looked for once a day: the next day, when all months are there.
+    seller.borders_collected = False
+    fetch('fba_stock', rounds=1)
     fetch('returns', rounds=2)
     fetch('fba_claims')
 
