@@ -206,7 +206,7 @@ def keep_fba_stock(marketplace):
     mapped = env['amazon.listing'].search([  # noqa: F821
         ('marketplace_id', '=', marketplace.id), ('channel', '=', 'fba'), ('product_id', '!=', False)])
     skus = mapped.filtered(lambda listing: listing.sku == listing.product_id.default_code)[:8]
-    skus.product_id.standard_price = 6
+    skus.product_id.with_company(seller.company_id).standard_price = 6
     control('fba_year?seller=eu', {'skus': skus.mapped('sku'), 'events': 60})
     wizard = env['amazon.ledger.open'].with_company(seller.company_id).create({  # noqa: F821
         'seller_id': seller.id, 'date': fields.Date.today() - datetime.timedelta(days=100)})
