@@ -1,4 +1,5 @@
 import base64
+import contextlib
 import datetime
 import logging
 
@@ -24,6 +25,7 @@ from ..amazon_reports import (
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.text import ReportError
+from ..utils.locks import try_lock
 from ..utils.pace import get_pause
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.words import explain
@@ -67,6 +69,8 @@ OF_DAYS, MARGIN = CAPPED, datetime.timedelta(days=1)
 OPTIONS = {listings_report.REPORT_TYPE: listings_report.REPORT_OPTIONS}
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=30), datetime.timedelta(minutes=10)
 GIVE_UP = datetime.timedelta(hours=12)
+# How far the clocks of Amazon and this server may be apart; and the states of reports that Amazon makes or has made.
+CLOCKS, UNFAILED = datetime.timedelta(minutes=5), ['IN_QUEUE', 'IN_PROGRESS', 'DONE']
 KEEP = datetime.timedelta(days=30)
 CREATED, DOCUMENT = {'reportId': needed(TEXT)}, {'url': needed(TEXT), 'compressionAlgorithm': TEXT}
 OPEN, CLOSED = ('wanted', 'asked', 'ready'), ('done', 'partial', 'empty', 'error')
@@ -211,10 +215,12 @@ class AmazonReport(models.Model):
     def _want(self, marketplaces, report_type, **vals):
         """Request a report for each marketplace that has none on its way, and return the new ones.
 
-        :param vals: `start_date`, `end_date` (naive UTC) and `options` of the report, where it has any
+        :param vals: `start_date`, `end_date` (naive UTC) and `options` of the report, where it has any; those of
+            `OF_DAYS` are other reports if they are of other days
         """
+        days = [(name, '=', vals.get(name)) for name in ('start_date', 'end_date') if report_type in OF_DAYS]
         busy = self.search([('marketplace_id', 'in', marketplaces.ids), ('report_type', '=', report_type),
-                            ('state', 'in', OPEN)])
+                            ('state', 'in', OPEN), *days])
         return self.create([{'marketplace_id': marketplace.id, 'report_type': report_type, **vals}
                             for marketplace in marketplaces - busy.marketplace_id])
 
@@ -261,9 +267,12 @@ class AmazonReport(models.Model):
 
     def _advance_one(self, sync, client):
         """Advance a report by one step; return whether there is time for more."""
+        if not try_lock(self):
+            # Another process is at it.
+            return True
         now = fields.Datetime.now()
         if self.state == 'wanted' and (not self.next_poll or self.next_poll <= now):
-            self._request(client)
+            self._request(sync, client)
         elif self.state == 'asked' and self.next_poll <= now:
             self._poll(client)
         if not sync._commit():
@@ -289,21 +298,50 @@ class AmazonReport(models.Model):
     def _get_pause(self):
         return get_pause(POLL_FIRST, self.polls, POLL_MOST)
 
-    def _request(self, client):
-        """Request the report (`createReport`); one of which Amazon allows no more today waits, and holds up no other.
+    def _request(self, sync, client):
+        """Request the report (`createReport`), or take up the one whose request before got no reply; one of which
+        Amazon allows no more today waits, and holds up no other.
         """
+        report_ref = self._find_lost(client) if self.asked_date else ''
+        if not report_ref:
+            self.asked_date = self.asked_date or fields.Datetime.now()
+            # A reply may be lost from here on: Amazon cancels what is requested again, so it is looked for first.
+            if not sync._commit() or not try_lock(self):
+                return
+            report_ref = self._create_report(client)
+        if report_ref:
+            now = fields.Datetime.now()
+            self.write({'state': 'asked', 'report_ref': report_ref, 'asked_date': now, 'next_poll': now + POLL_FIRST,
+                        'polls': 0, 'error': False})
+
+    def _create_report(self, client):
+        """Return Amazon's id of a new report (`createReport`), '' where Amazon makes no more of them today."""
         try:
             reply = client.call('createReport', reportType=self.report_type,
                                 marketplaceIds=[self.marketplace_id.marketplace_ref], **self._prepare_query())
         except RateLimited:
             if self.report_type not in CAPPED:
                 raise
-            self.write({'next_poll': fields.Datetime.now() + CAP_PAUSE, 'error': self.env._(
-                "Amazon makes only so many of these reports a day. This one is requested again by itself.")})
-            return
-        report_ref, now = read(reply.payload or {}, CREATED)['reportId'], fields.Datetime.now()
-        self.write({'state': 'asked', 'report_ref': report_ref, 'asked_date': now, 'next_poll': now + POLL_FIRST,
-                    'polls': 0, 'error': False})
+            self.write({
+                'asked_date': False, 'next_poll': fields.Datetime.now() + CAP_PAUSE, 'error': self.env._(
+                    "Amazon makes only so many of these reports a day. This one is requested again by itself.")})
+            return ''
+        return read(reply.payload or {}, CREATED)['reportId']
+
+    def _find_lost(self, client):
+        """Return Amazon's id of this report (`getReports`) where Amazon made it and the reply never came, else ''."""
+        market, start = self.marketplace_id.marketplace_ref, self._prepare_query().get('dataStartTime')
+        reply = client.call('getReports', reportTypes=[self.report_type], marketplaceIds=[market], pageSize=100,
+                            createdSince=f'{(self.asked_date - CLOCKS).isoformat()}Z', processingStatuses=UNFAILED)
+        known = self.search([('seller_id', '=', self.seller_id.id), ('report_type', '=', self.report_type)]).mapped(
+            'report_ref')
+        for report in read_entries(reply.payload, 'reports'):
+            with contextlib.suppress(ShapeError):
+                facts = read_report(report)
+                is_same = not start or facts.start and f'{facts.start.isoformat()}Z' == start
+                if is_same and facts.report_ref not in known:
+                    return facts.report_ref
+        return ''
 
     def _prepare_query(self):
         """Return the parameters of the report that it does not have by its type alone."""

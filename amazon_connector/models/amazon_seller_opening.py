@@ -35,15 +35,15 @@ class AmazonSeller(models.Model):
         self._wake('fba_stock')
 
     def _has_opening(self):
-        """Return whether Amazon's balances before the first day are there; an empty report of a day that is not too
-        recent says that there was nothing.
+        """Return whether Amazon's balances before the first day are there. An empty report of a day that is not too
+        recent says that there was nothing; one that Amazon cancelled says nothing.
         """
         date = self.ledger_start - DAY
         if self.env['amazon.ledger.balance'].search_count([('seller_id', '=', self.id), ('date', '=', date)], limit=1):
             return True
         days = self.env['amazon.ledger.day']
         return date + DAY * SETTLED < days._get_last_date(self) and bool(self.env['amazon.report'].search_count([
-            ('seller_id', '=', self.id), ('report_type', '=', REPORT_TYPE), ('state', 'in', ('done', 'empty')),
+            ('seller_id', '=', self.id), ('report_type', '=', REPORT_TYPE), ('state', '=', 'done'),
             ('start_date', '=', days._to_moment(self, date))], limit=1))
 
     def _read_opening(self):

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ..amazon_api.errors import RateLimited
+from ..amazon_api.errors import AmazonError, RateLimited
 from ..models.amazon_ledger_day import DAY
 from .common import FakeAmazon
 from .ledger_common import BALANCES, HEADER, START, LedgerCase, balance, document, row
@@ -320,6 +320,15 @@ class TestLedgerOpening(LedgerCase):
         self.assertEqual(self.seller.ledger_state, 'on')
         self.assertEqual(self.german.fba_location_id, self.place('sellable', 'DE'))
 
+    def test_a_cancelled_report_does_not_say_that_there_was_nothing(self):
+        """Amazon cancels what it made a moment ago, too."""
+        report = self.import_report('amazon.ledger.balance', 'GET_LEDGER_SUMMARY_VIEW_DATA', document(BALANCES, []), 0,
+                                    0)
+        report.state = 'empty'
+        self.assertFalse(self.seller._has_opening())
+        report.state = 'done'
+        self.assertTrue(self.seller._has_opening())
+
     def test_more_than_odoo_has_is_found(self):
         self.open(balance(120, month=9, day=30))
         self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('loss')), (120, -20))
@@ -427,6 +436,32 @@ class TestLedgerFlow(LedgerCase):
         self.run_all()
         self.run_all()
         self.assertEqual(len(self.wanted), 2)
+
+    def test_late_rows_are_requested_on_their_weekday(self):
+        while self.last.weekday() != 0:
+            self.last -= DAY
+        self.seller.ledger_start = self.last - 100 * DAY
+        self.patch(type(self.days), '_get_last_date', lambda _model, _seller: self.last)
+        self.seller._request_due_reports()
+        reports = self.env['amazon.report'].search([('report_type', '=', 'GET_LEDGER_DETAIL_VIEW_DATA')], order='id')
+        self.assertEqual(
+            [self.days._to_date(self.seller, moment) for report in reports
+             for moment in (report.start_date, report.end_date)],
+            [self.last - number * DAY for number in (100, 70, 44, 15)])
+
+    def test_a_report_whose_reply_was_lost_is_taken_up(self):
+        """Amazon cancels what is requested twice."""
+        self.amazon.answers['createReport'] = lambda **query: self.create_report(**query) and AmazonError("cut")
+        self.amazon.answers['getReports'] = lambda **query: {'reports': [
+            {'reportId': ref, 'reportType': found['reportType'], 'processingStatus': 'DONE',
+             'dataStartTime': found['dataStartTime'].replace('Z', '+00:00')}
+            for ref, found in self.wanted.items() if found['reportType'] in query['reportTypes']]}
+        self.run_flow('fba_stock', self.amazon)
+        reports = self.env['amazon.report'].search([])
+        self.assertEqual(reports.mapped('state'), ['wanted'] * 2)
+        reports.next_poll = '2026-01-01'
+        self.run_all()
+        self.assertEqual((reports.mapped('state'), len(self.wanted)), (['done'] * 2, 2))
 
     def test_a_report_that_amazon_refuses_today_holds_up_no_other(self):
         self.refused.add('GET_LEDGER_SUMMARY_VIEW_DATA')

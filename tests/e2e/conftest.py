@@ -123,7 +123,13 @@ class System:
             if done():
                 return
             time.sleep(0.3)
-        raise AssertionError(f"the flow {flow} did not come to its end")
+        raise AssertionError(f"the flow {flow} did not come to its end: {self._describe(flow)}")
+
+    def _describe(self, flow):
+        """Return how the runs of a flow ended and what became of the reports."""
+        return [*self.call('amazon.sync', 'search_read', [('flow', '=', flow)], ['last_success', 'next_run', 'error']),
+                *self.call('amazon.report', 'search_read', [],
+                           ['report_type', 'state', 'row_count', 'error', 'create_date', 'start_date', 'end_date'])]
 
     def run_once(self, flow):
         cron = self._cron(flow)

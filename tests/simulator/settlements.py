@@ -210,11 +210,13 @@ def get_reports(state, seller, query) -> tuple[int, dict]:
         size = int(query.get('pageSize', 10))
         since = max(parse_time(query['createdSince']) if 'createdSince' in query else state.now(),
                     state.now() - datetime.timedelta(days=DAYS))
-        wanted = set(query.get('marketplaceIds', '').split(',')) - {''}
+        wanted, statuses = (set(query.get(name, '').split(',')) - {''} for name in ('marketplaceIds',
+                                                                                    'processingStatuses'))
         found = [report for report in state.reports.values()
                  if report['seller'] is seller and report['type'] in query['reportTypes'].split(',')
                  and parse_time(report['created']) >= since
-                 and (not wanted or wanted & set(report['marketplaces']))]
+                 and (not wanted or wanted & set(report['marketplaces']))
+                 and (not statuses or reports.render(state, report)['processingStatus'] in statuses)]
     body = {'reports': [reports.render(state, report) for report in found[:size]]}
     if found[size:]:
         body['nextToken'] = secrets.token_urlsafe(8)

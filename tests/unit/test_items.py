@@ -2,6 +2,8 @@
 the others.
 """
 
+import datetime
+
 import pytest
 from amazon_api.items import (
     add_inventory,
@@ -108,9 +110,11 @@ def test_relations_and_attributes():
 
 def test_reports():
     report = {'reportId': 'R', 'reportType': 'T', 'processingStatus': 'DONE', 'reportDocumentId': 'D',
-              'marketplaceIds': [DE]}
-    assert read_report(report) == ('R', 'T', 'DONE', 'D', [DE])
-    assert read_report({'reportId': 'R', 'processingStatus': 'IN_QUEUE'}) == ('R', '', 'IN_QUEUE', '', [])
+              'marketplaceIds': [DE], 'dataStartTime': '2026-10-01T02:00:00+02:00'}
+    assert read_report(report) == ('R', 'T', 'DONE', 'D', [DE], datetime.datetime(2026, 10, 1))
+    assert read_report({'reportId': 'R', 'processingStatus': 'IN_QUEUE'}) == ('R', '', 'IN_QUEUE', '', [], None)
+    # Nothing but a lost reply needs it.
+    assert read_report({**report, 'dataStartTime': 'soon'}).start is None
     with pytest.raises(AbsentError) as caught:
         read_report({'reportId': 'R'})
     assert caught.value.path == 'report R: processingStatus'
