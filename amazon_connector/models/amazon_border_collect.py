@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..utils.border_plan import Movement, find_crossings
-from ..utils.ledger_plan import LedgerPlan
+from ..utils.ledger_plan import LedgerPlan, read_parts
 
 # So many months are looked through; the first of them only completes the second.
 MONTHS = 5
@@ -39,31 +39,39 @@ class AmazonBorderTransfer(models.Model):
         first = fields.Date.today().replace(day=1) - relativedelta(months=MONTHS - 1)
         plan = LedgerPlan(seller)
         wanted = collections.defaultdict(collections.Counter)
-        known, skus = self._read_movements(seller, first)
+        known, skus, booked = self._read_movements(seller, first)
         plan.learn_products({sku for _fnsku, sku in skus.values()}, {fnsku for fnsku, _sku in skus.values() if fnsku})
         for crossing in find_crossings(known):
             source, target = plan.find_country(crossing.source), plan.find_country(crossing.target)
             month = crossing.departed.replace(day=1)
             if source and target and month > first:
                 fnsku, sku = skus[crossing.key]
-                found = plan.find_products(sku, fnsku)
-                product, pack = next(iter(found)) if len(found) == 1 else (False, 1)
-                wanted[month, source, target][product, '' if product else sku] += crossing.quantity * pack
+                parts = booked.get((crossing.key, crossing.departed))
+                if parts is None:
+                    found = plan.find_products(sku, fnsku)
+                    parts = plan.find_parts(*next(iter(found))) if len(found) == 1 else {}
+                for product, pieces in (parts or {False: 1}).items():
+                    wanted[month, source, target][product, '' if product else sku] += crossing.quantity * pieces
         self._update(seller, first, wanted)
 
     @api.model
     def _read_movements(self, seller, first):
-        """Return the transfers of the ledger by day and country, and FNSKU and SKU by their keys."""
+        """Return the transfers of the ledger by day and country, FNSKU and SKU by their keys, and the pieces by product
+        (id) that a unit was booked with, by key and day.
+        """
         self.env['amazon.ledger.line'].flush_model()
         rows = self.env.execute_query(SQL(
-            """SELECT COALESCE(fnsku, ''), COALESCE(MIN(sku), ''), date, country_code, SUM(quantity)::int
+            """SELECT COALESCE(fnsku, ''), COALESCE(MIN(sku), ''), date, country_code, SUM(quantity)::int,
+                      MIN(product_id) FILTER (WHERE pack_quantity > 0), MIN(NULLIF(pack_quantity, 0)),
+                      MIN(parts::text)
                  FROM amazon_ledger_line
                 WHERE seller_id = %s AND date >= %s AND LOWER(event_type) = 'whsetransfers'
                   AND country_code IS NOT NULL
              GROUP BY COALESCE(fnsku, ''), CASE WHEN fnsku IS NULL THEN sku END, date, country_code,
                       quantity > 0""", seller.id, first))
-        skus = {fnsku or sku: (fnsku, sku) for fnsku, sku, *_rest in rows}
-        return [Movement(fnsku or sku, date, country, quantity) for fnsku, sku, date, country, quantity in rows], skus
+        skus = {row[0] or row[1]: row[:2] for row in rows}
+        booked = {(row[0] or row[1], row[2]): read_parts(*row[5:]) for row in rows if row[5]}
+        return [Movement(row[0] or row[1], *row[2:5]) for row in rows], skus, booked
 
     # === DOCUMENTS === #
 

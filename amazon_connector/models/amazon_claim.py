@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..utils.access import USER, check_group
+from ..utils.kits import get_cost
 from .amazon_claim_policy import KINDS
 from .amazon_ledger_day import MANAGER
 
@@ -95,8 +96,8 @@ class AmazonClaim(models.Model):
             if value:
                 claim.write({'unit_value': value, 'yardstick': 'price'})
             elif claim.product_id:
-                product = claim.product_id.with_company(claim.company_id)
-                claim.write({'unit_value': product.standard_price * claim.pack_quantity, 'yardstick': 'cost'})
+                cost = get_cost(claim.product_id, claim.company_id)
+                claim.write({'unit_value': cost * claim.pack_quantity, 'yardstick': 'cost'})
 
     def _get_sale_value(self):
         """Return price less Amazon's fees of one unit of the sales order, in the company's currency, or None where it

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, float_is_zero
 
 from ..utils.access import check_group
+from ..utils.kits import find_parts
 from ..utils.ledger_plan import Group, LedgerPlan, Route
 from ..utils.locks import try_lock
 from .amazon_ledger_day import MANAGER
@@ -36,6 +37,9 @@ class AmazonLedgerDay(models.Model):
         """Return the booked days (ids) with rows that could not be booked, and whose obstacle may be gone."""
         for model in ('amazon.ledger.day', 'amazon.ledger.line', 'amazon.ledger.reason', 'amazon.listing'):
             self.env[model].flush_model()
+        kits = self.env['amazon.ledger.line'].search(
+            [('seller_id', '=', seller.id), ('obstacle', '=', 'kit')]).product_id
+        filled = [kit.id for kit, parts in find_parts(kits, seller.company_id).items() if parts]
         rows = self.env.execute_query(SQL(
             """SELECT DISTINCT day.id FROM amazon_ledger_line line JOIN amazon_ledger_day day ON day.id = line.day_id
                 WHERE day.seller_id = %(seller)s AND day.state = 'booked' AND line.obstacle IS NOT NULL
@@ -45,11 +49,12 @@ class AmazonLedgerDay(models.Model):
                                   AND (listing.sku = line.sku OR listing.fnsku = line.fnsku)
                                   AND line.obstacle IN ('unmapped', 'ambiguous')
                                   AND (line.obstacle = 'unmapped' OR listing.write_date > day.write_date))
+                       OR line.obstacle = 'kit' AND line.product_id = ANY(%(kits)s)
                        OR line.obstacle = 'reason' AND EXISTS (
                            SELECT FROM amazon_ledger_reason reason
                             WHERE lower(reason.event_type) = lower(line.event_type)
                               AND reason.write_date > day.write_date))
-                ORDER BY day.id""", seller=seller.id))
+                ORDER BY day.id""", seller=seller.id, kits=filled))
         return [row[0] for row in rows]
 
     def _keep_problem(self, sync, error):
@@ -86,9 +91,13 @@ class AmazonLedgerDay(models.Model):
             """SELECT COALESCE(sku, ''), COALESCE(fnsku, ''), COALESCE(event_type, ''), COALESCE(code, ''),
                       quantity > 0, COALESCE(disposition, ''), COALESCE(country_code, ''),
                       CASE WHEN event_type = 'Receipts' THEN COALESCE(reference, '') ELSE '' END,
-                      SUM(quantity)::int, COUNT(*)::int
-                 FROM amazon_ledger_line WHERE day_id = %s
-                GROUP BY 1, 2, 3, 4, 5, 6, 7, 8""", self.id))]
+                      SUM(quantity)::int, COUNT(*)::int, product, pack, COALESCE(kit, ''), COALESCE(way, '')
+                 FROM amazon_ledger_line
+                 LEFT JOIN LATERAL (
+                     SELECT product_id AS product, pack_quantity AS pack, parts::text AS kit, route AS way
+                      WHERE pack_quantity > 0 AND product_id IS NOT NULL) booked ON TRUE
+                WHERE day_id = %s
+                GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, product, pack, kit, way""", self.id))]
 
     # === MOVES === #
 
@@ -108,50 +117,96 @@ class AmazonLedgerDay(models.Model):
         vals_list = []
         for route in {**wanted, **booked}:
             missing = wanted[route] - booked[route]
-            if not float_is_zero(missing, precision_rounding=route.product.uom_id.rounding):
-                vals_list.append(self._prepare_move(route, missing))
+            if float_is_zero(missing, precision_rounding=route.product.uom_id.rounding):
+                continue
+            vals_list += [self._prepare_move(route, missing)] if missing > 0 else self._prepare_undo(route, -missing)
         # What comes in is there before it goes out again.
         vals_list.sort(key=lambda vals: (vals['amazon_ledger_undo'], vals.pop('is_out'), vals['product_id']))
         self.env['stock.move'].create(vals_list)._amazon_complete_at(self.date)
 
-    def _prepare_move(self, route, quantity):
-        ends = route.source, route.target
-        source, target = reversed(ends) if quantity < 0 else ends
+    def _prepare_move(self, route, quantity, source=None, target=None):
+        source, target = source or route.source, target or route.target
         return {
-            'product_id': route.product.id, 'product_uom_qty': abs(quantity), 'product_uom': route.product.uom_id.id,
+            'product_id': route.product.id, 'product_uom_qty': quantity, 'product_uom': route.product.uom_id.id,
             'location_id': source.id, 'location_dest_id': target.id, 'company_id': self.company_id.id,
             'procure_method': 'make_to_stock', 'origin': self.env._("Amazon %s", self.date),
             'amazon_ledger_day_id': self.id, 'amazon_ledger_ref': route.reference or False,
-            'amazon_ledger_undo': quantity < 0, 'is_out': source.usage == 'internal',
+            'amazon_ledger_undo': False, 'is_out': source.usage == 'internal',
         }
 
+    def _prepare_undo(self, route, quantity):
+        """Return the values of the moves that take some pieces of a route back, the last that were booked first: each
+        is Odoo's return of its movement, by which it has that movement's value.
+        """
+        vals_list = []
+        for move, left in self._find_booked(route):
+            taken = min(left, quantity)
+            if taken > 0:
+                vals_list.append({
+                    **self._prepare_move(route, taken, route.target, route.source), 'amazon_ledger_undo': True,
+                    'origin_returned_move_id': move.id})
+                quantity -= taken
+        return vals_list
+
+    def _find_booked(self, route):
+        """Return the moves that have booked a route on this day, the last first, and how much of each is not taken back
+        yet.
+        """
+        moves = self.move_ids.filtered(lambda move: move.state == 'done' and move.product_id == route.product
+                                       and (move.amazon_ledger_ref or '') == route.reference)
+        booked = moves.filtered(lambda move: not move.amazon_ledger_undo and move.location_id == route.source
+                                and move.location_dest_id == route.target).sorted('id', reverse=True)
+        undone = moves.filtered(lambda move: move.amazon_ledger_undo and move.location_id == route.target
+                                and move.location_dest_id == route.source)
+        # Of older ones it is not known what they took back.
+        loose = sum(undone.filtered(lambda move: not move.origin_returned_move_id).mapped('product_qty'))
+        for move in booked:
+            left = move.product_qty - sum(undone.filtered(
+                lambda back, move=move: back.origin_returned_move_id == move).mapped('product_qty'))
+            less = min(left, loose)
+            loose -= less
+            yield move, left - less
+
     def _mark_lines(self, plan, obstacles):
-        """Write product, reason and obstacle on the rows of this day."""
+        """Write product, reason and obstacle on the rows of this day, and how they are booked from now on."""
         values = []
         for group, obstacle in obstacles.items():
-            found = plan.find_products(group.sku, group.fnsku)
-            product = next(iter(found))[0] if len(found) == 1 else None
-            reason = plan.find_reason(group.event_type, group.code).id or None
-            values.append((group.sku, group.fnsku, group.event_type, group.code, group.country, product, reason,
-                           obstacle or None))
+            if not group.product_id:
+                found = plan.find_products(group.sku, group.fnsku)
+                product = next(iter(found))[0] if len(found) == 1 else None
+                mapping = None if obstacle else plan.find_mapping(group)
+                how = (mapping.pack_quantity, mapping.write_parts(), mapping.route) if mapping else (None,) * 3
+                values.append((group.sku, group.fnsku, group.event_type, group.code, group.country, product,
+                               plan.find_reason(group.event_type, group.code).id or None, obstacle or None, *how))
         if values:
             self.env.cr.execute_values(
                 f"""UPDATE amazon_ledger_line line SET product_id = found.product_id::int,
-                           reason_id = found.reason_id::int, obstacle = found.obstacle
-                      FROM (VALUES %s) AS found(sku, fnsku, event_type, code, country, product_id, reason_id, obstacle)
+                           reason_id = found.reason_id::int, obstacle = found.obstacle,
+                           pack_quantity = found.pack_quantity::int, parts = found.parts::jsonb, route = found.route
+                      FROM (VALUES %s) AS found(sku, fnsku, event_type, code, country, product_id, reason_id, obstacle,
+                                                pack_quantity, parts, route)
                      WHERE line.day_id = {int(self.id)} AND COALESCE(line.sku, '') = found.sku
                        AND COALESCE(line.fnsku, '') = found.fnsku AND COALESCE(line.event_type, '') = found.event_type
                        AND COALESCE(line.code, '') = found.code AND COALESCE(line.country_code, '') = found.country
-                       AND (line.product_id, line.reason_id, line.obstacle)
-                           IS DISTINCT FROM (found.product_id::int, found.reason_id::int, found.obstacle)""",
-                sorted(set(values), key=str))
+                       AND (COALESCE(line.pack_quantity, 0) = 0 OR line.product_id IS NULL)
+                       AND (line.product_id, line.reason_id, line.obstacle, line.route)
+                           IS DISTINCT FROM (found.product_id::int, found.reason_id::int, found.obstacle, found.route)
+                """, sorted(set(values), key=str))
             self.env['amazon.ledger.line'].invalidate_model()
+
+    def _forget_mapping(self):
+        """Let the rows of these days be booked by what their SKUs and reasons are then."""
+        self.env['amazon.ledger.line'].flush_model()
+        self.env.cr.execute(SQL(
+            """UPDATE amazon_ledger_line SET pack_quantity = NULL, parts = NULL, route = NULL
+                WHERE day_id = ANY(%s)""", self.ids))
+        self.env['amazon.ledger.line'].invalidate_model()
 
     # === DECISIONS === #
 
     def action_undo(self):
         """Take the stock moves of these days back, by moves in the other direction; they stay so until they are booked
-        again.
+        again, then by the products, packs and reasons of that time.
         """
         self.check_access('read')
         check_group(self.env, MANAGER)
@@ -160,6 +215,7 @@ class AmazonLedgerDay(models.Model):
             raise UserError(self.env._("None of these days is booked."))
         for day in days:
             day._move(collections.Counter())
+        days._forget_mapping()
         days.state = 'undone'
         return True
 

@@ -1,3 +1,4 @@
+import collections
 import datetime
 import hashlib
 import io
@@ -19,6 +20,12 @@ ZONES = {'na': 'America/Los_Angeles', 'eu': 'Europe/London', 'fe': 'Asia/Tokyo'}
 DAY, GRACE = datetime.timedelta(days=1), datetime.timedelta(hours=6)
 COLUMNS = ('day_id', 'seller_id', 'number', 'date', 'sku', 'fnsku', 'asin', 'title', 'event_type', 'code', 'reference',
            'quantity', 'center', 'disposition', 'country_code', 'reconciled', 'unreconciled')
+# What makes a row a movement of its own, by the names of the report and of the model; the title is no part of it.
+MOVEMENT = {'sku': 'sku', 'fnsku': 'fnsku', 'asin': 'asin', 'event_type': 'event_type', 'reason': 'code',
+            'reference': 'reference', 'quantity': 'quantity', 'center': 'center', 'disposition': 'disposition',
+            'country': 'country_code'}
+# How a row was booked, which it keeps when it comes again.
+BOOKED = ('product_id', 'pack_quantity', 'parts', 'route', 'reason_id', 'obstacle')
 MANAGER = 'stock.group_stock_manager'
 
 
@@ -41,7 +48,10 @@ class AmazonLedgerDay(models.Model):
         required=True, readonly=True, default='open', index=True)
     reported = fields.Datetime("Reported on", readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
-    fingerprint = fields.Char(readonly=True, help="Of all rows: a day that comes the same again is left as it is.")
+    fingerprint = fields.Char(readonly=True, help="Of the movements of all rows: a day that comes the same again is "
+                              "left as it is.")
+    counts_fingerprint = fields.Char(readonly=True, help="Of what Amazon has reconciled of the rows, which changes for "
+                                     "months and moves nothing.")
     smaller_count = fields.Integer("Rows reported last", readonly=True)
     obstacle_count = fields.Integer("Rows not booked", readonly=True)
     line_ids = fields.One2many('amazon.ledger.line', 'day_id', readonly=True)
@@ -122,13 +132,14 @@ class AmazonLedgerDay(models.Model):
             # A report that was held up must not undo a later one.
             return
         rows = [row for row in rows if row.quantity is not None]
-        is_over, fingerprint = asked >= self._get_end(seller, date), _get_fingerprint(rows)
+        is_over, fingerprint, counts = asked >= self._get_end(seller, date), *_get_fingerprints(rows)
         if len(rows) < day.row_count and day.state != 'open':
             day._ask_about_smaller(len(rows))
             return
-        if fingerprint != day.fingerprint:
+        if (fingerprint, counts) != (day.fingerprint, day.counts_fingerprint):
             day._replace_lines(rows)
-        elif day.state != 'smaller' and is_over == (day.state != 'open'):
+            day.write({'counts_fingerprint': counts, 'reported': asked})
+        if fingerprint == day.fingerprint and day.state != 'smaller' and is_over == (day.state != 'open'):
             return
         day.write({'fingerprint': fingerprint, 'row_count': len(rows), 'reported': asked, 'problem': False,
                    'state': 'open' if not is_over else 'undone' if day.state == 'undone' else 'ready'})
@@ -143,18 +154,36 @@ class AmazonLedgerDay(models.Model):
         self.seller_id._alert(self.env._("The FBA stock ledger of %s has lost rows", self.date), message)
 
     def _replace_lines(self, rows):
-        """Write the rows of this day in the place of those before, by PostgreSQL's COPY: there may be thousands."""
+        """Write the rows of this day in the place of those before, by PostgreSQL's COPY: there may be thousands. Rows
+        that come again keep how they were booked.
+        """
         self.flush_recordset()
+        booked = self._read_how_booked()
         self.env.cr.execute(SQL("DELETE FROM amazon_ledger_line WHERE day_id = %s", self.id))
         buffer = io.StringIO()
         for row in rows:
+            known = booked.get(tuple(getattr(row, name) or '' for name in MOVEMENT))
             buffer.write(to_copy_line((
                 self.id, self.seller_id.id, row.number, row.date, row.sku, row.fnsku, row.asin, row.title,
                 row.event_type, row.reason, row.reference, row.quantity, row.center, row.disposition, row.country,
-                row.reconciled, row.unreconciled)))
+                row.reconciled, row.unreconciled, *(known.pop() if known else [None] * len(BOOKED)))))
         buffer.seek(0)
-        self.env.cr.copy_expert(f"COPY amazon_ledger_line ({', '.join(COLUMNS)}) FROM STDIN WITH (NULL '')", buffer)
+        self.env.cr.copy_expert(
+            f"COPY amazon_ledger_line ({', '.join(COLUMNS + BOOKED)}) FROM STDIN WITH (NULL '')", buffer)
         self.env['amazon.ledger.line'].invalidate_model()
+
+    def _read_how_booked(self):
+        """Return how the rows of this day are booked, by what makes them movements: a list with an entry for each of
+        those that are equal, the last to be taken first.
+        """
+        self.env['amazon.ledger.line'].flush_model()
+        names, count = [*MOVEMENT.values(), *BOOKED], len(MOVEMENT)
+        columns = SQL(', ').join(SQL("parts::text") if name == 'parts' else SQL.identifier(name) for name in names)
+        booked = collections.defaultdict(list)
+        for values in self.env.execute_query(SQL(
+                "SELECT %s FROM amazon_ledger_line WHERE day_id = %s ORDER BY number DESC", columns, self.id)):
+            booked[tuple(value or '' for value in values[:count])].append(values[count:])
+        return booked
 
     # === DECISIONS === #
 
@@ -180,12 +209,13 @@ class AmazonLedgerDay(models.Model):
         }
 
 
-def _get_fingerprint(rows):
-    """Return a hash of the rows of a day, whatever their order."""
-    texts = sorted(json.dumps([
-        row.sku, row.fnsku, row.asin, row.event_type, row.reason, row.reference, row.quantity, row.center,
-        row.disposition, row.country, row.reconciled, row.unreconciled]) for row in rows)
-    return hashlib.sha256('\n'.join(texts).encode()).hexdigest()
+def _get_fingerprints(rows):
+    """Return hashes of the rows of a day, whatever their order: of their movements, and of what is reconciled of them.
+    """
+    movements = [json.dumps([getattr(row, name) for name in MOVEMENT]) for row in rows]
+    counts = [json.dumps([movement, row.reconciled, row.unreconciled])
+              for movement, row in zip(movements, rows, strict=True)]
+    return tuple(hashlib.sha256('\n'.join(sorted(texts)).encode()).hexdigest() for texts in (movements, counts))
 
 
 def to_copy_line(values):

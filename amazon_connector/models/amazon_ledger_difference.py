@@ -86,15 +86,16 @@ class AmazonLedgerDifference(models.Model):
         for sku, fnsku, disposition, code, ending, in_transit, odd in rows:
             place = 'sellable' if disposition == SELLABLE else 'unsellable'
             country, products = plan.find_country(code), plan.find_products(sku, fnsku)
-            if len(products) != 1 or not country:
+            if len(products) != 1 or not country or not plan.find_parts(*next(iter(products))):
                 unmapped[sku, country, place] += ending
                 unmapped[sku, nowhere, 'transfer'] += in_transit
                 continue
             (product_id, pack), = products
-            product = self.env['product.product'].browse(product_id)
-            known[product, country, place] += ending * pack
-            known[product, nowhere, 'transfer'] += in_transit * pack
-            unknown[product] += odd * pack
+            for part, pieces in plan.find_parts(product_id, pack).items():
+                product = self.env['product.product'].browse(part)
+                known[product, country, place] += ending * pieces
+                known[product, nowhere, 'transfer'] += in_transit * pieces
+                unknown[product] += odd * pieces
         return known, unknown, +unmapped
 
     @api.model

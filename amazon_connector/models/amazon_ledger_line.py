@@ -1,10 +1,13 @@
 from odoo import fields, models
 
+from .amazon_ledger_reason import ROUTES
+
 
 class AmazonLedgerLine(models.Model):
     """One row of Amazon's inventory ledger as Amazon wrote it; written below the ORM, by `amazon.ledger.day`.
 
-    Rows that are equal in every column are movements of their own.
+    Rows that are equal in every column are movements of their own. Product, pieces, components and counterpart of a
+    booked row are those that it was booked with: what is mapped otherwise later leaves them as they are.
     """
 
     _name = 'amazon.ledger.line'
@@ -34,7 +37,12 @@ class AmazonLedgerLine(models.Model):
     reconciled = fields.Integer(readonly=True)
     unreconciled = fields.Integer(readonly=True)
     product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='set null')
+    pack_quantity = fields.Integer("Pieces per unit", readonly=True, help="That the row was booked with.")
+    parts = fields.Json("Components", readonly=True, help="Of a kit: product and pieces per unit that the row was "
+                        "booked with.")
+    route = fields.Selection(ROUTES, "Counterpart", readonly=True, help="That the row was booked with.")
     reason_id = fields.Many2one('amazon.ledger.reason', readonly=True, ondelete='set null')
     obstacle = fields.Selection(
         [('unmapped', "SKU without a product"), ('reason', "Unknown reason"), ('country', "Unknown country"),
-         ('ambiguous', "Several products have this SKU")], "Not booked", readonly=True, index='btree_not_null')
+         ('ambiguous', "Several products have this SKU"), ('kit', "Kit without components")],
+        "Not booked", readonly=True, index='btree_not_null')

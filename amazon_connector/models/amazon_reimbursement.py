@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..amazon_reports.reimbursements import read_reimbursements
+from ..utils.kits import get_cost
 from ..utils.reimbursement_match import match_payments
 from ..utils.words import say
 from .amazon_removal_line import link_products
@@ -174,7 +175,7 @@ class AmazonReimbursement(models.Model):
         """Compare what was paid for a unit with its cost, both in the company's currency."""
         for record in self:
             company = record.company_id
-            cost = record.product_id.with_company(company).standard_price * record.pack_quantity
+            cost = get_cost(record.product_id, company) * record.pack_quantity
             value = record.unit_amount and record._convert(record.unit_amount)
             record.write({
                 'unit_cost': record.unit_cost or cost, 'unit_value': value or 0.0,

@@ -7,6 +7,7 @@ from odoo.tools import float_compare
 
 from ..amazon_reports.removal_shipments import read_removal_shipments
 from ..utils.access import check_group
+from ..utils.kits import count_units
 from ..utils.locks import try_lock
 from ..utils.words import say
 from .amazon_ledger_day import MANAGER
@@ -180,13 +181,14 @@ class AmazonRemovalParcel(models.Model):
     def _reduce(self, less):
         moves = self.picking_ids.move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))
         for line, pieces in less.items():
-            for move in moves.filtered(lambda move, line=line: move.product_id == line.product_id):
-                taken = min(pieces, move.product_qty)
-                move._amazon_reduce({move: taken})
-                line.planned -= taken
-                pieces -= taken
-                if not pieces:
-                    break
+            needs = {part: need / line.pack_quantity for part, need in line._get_parts()[line].items()}
+            planned = collections.Counter()
+            for move in moves:
+                planned[move.product_id] += move.product_qty
+            taken = min(pieces, count_units(needs, planned))
+            moves._amazon_reduce(moves._amazon_share(needs, taken))
+            moves = moves.filtered(lambda move: move.state != 'cancel')
+            line.planned -= taken
 
     def _get_open_picking(self):
         found = self.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')
@@ -283,13 +285,13 @@ class AmazonRemovalParcel(models.Model):
         self.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')).action_cancel()
         source, loss = self._get_source(), self.env['stock.location']._amazon_get(self.seller_id, 'loss')
         pieces = collections.Counter()
-        for line in self.line_ids:
-            pieces[line.product_id] += line.missing * line.pack_quantity
+        for line, parts in self.line_ids._get_parts().items():
+            pieces.update({part: line.missing * need for part, need in parts.items()})
         moves = self.env['stock.move'].create([{
             'product_id': product.id, 'product_uom_qty': quantity, 'product_uom': product.uom_id.id,
             'location_id': source.id, 'location_dest_id': loss.id, 'company_id': self.company_id.id,
             'procure_method': 'make_to_stock', 'amazon_accepted': True, 'amazon_parcel_id': self.id,
             'origin': self.env._("Written off by %(user)s: %(note)s", user=self.env.user.name, note=self.note),
-        } for product, quantity in pieces.items() if product and float_compare(
+        } for product, quantity in pieces.items() if float_compare(
             quantity, 0, precision_rounding=product.uom_id.rounding) > 0])
         moves._amazon_complete_at(fields.Date.context_today(self))

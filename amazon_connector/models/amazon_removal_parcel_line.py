@@ -2,6 +2,7 @@ import collections
 
 from odoo import api, fields, models
 
+from ..utils.kits import count_units, find_parts
 from .amazon_removal_line import link_products
 
 
@@ -38,11 +39,22 @@ class AmazonRemovalParcelLine(models.Model):
     def _compute_received(self):
         for parcel in self.parcel_id:
             pieces = _count_received(parcel.picking_ids.move_ids)
-            for line in parcel.line_ids:
-                taken = min(max(pieces[line.product_id], 0), line.quantity * line.pack_quantity)
-                pieces[line.product_id] -= taken
-                line.received = taken / line.pack_quantity if line.product_id else 0.0
+            for line, parts in parcel.line_ids._get_parts().items():
+                line.received = min(max(count_units(parts, pieces), 0), line.quantity)
+                pieces.subtract({part: need * line.received for part, need in parts.items()})
                 line.missing = line.quantity - line.received if parcel.is_expected else 0.0
+
+    def _get_parts(self):
+        """Return what the warehouse receives of one unit of these lines: product -> pieces, the components of a kit;
+        nothing of lines without a product.
+
+        :rtype: dict
+        """
+        kits = {}
+        for company, lines in self.grouped('company_id').items():
+            kits.update(find_parts(lines.product_id, company))
+        return {line: {part: need * line.pack_quantity for part, need in kits.get(
+            line.product_id, dict.fromkeys(line.product_id, 1)).items()} for line in self}
 
 
 def _count_received(moves):

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..utils.kits import explode, find_bills, find_parts
 from ..utils.order_charges import GOODS, QUOTATION
 from .sale_order_departure import TAX_ANEW
 
@@ -94,14 +95,28 @@ class SaleOrderLine(models.Model):
             'procure_method': 'make_to_stock',
         }
 
-    def _amazon_prepare_departure(self, quantity):
-        """Return the values of a stock move for goods that Amazon reports as shipped; where its ledger keeps the stock,
-        they are taken from what the ledger ships.
+    def _amazon_explode(self, vals):
+        """Return the values of the stock moves that some of this line's product needs: of the components of a kit, each
+        with its line of the bill, by which Odoo counts how many kits were delivered.
+
+        :param dict vals: those of a move of the product itself
+        """
+        bill = find_bills(self.product_id, self.company_id).get(self.product_id)
+        if not bill:
+            return [vals]
+        quantity = self.product_uom_id._compute_quantity(vals['product_uom_qty'], self.product_id.uom_id, round=False)
+        return [{**vals, 'product_id': line.product_id.id, 'product_uom_qty': needed,
+                 'product_uom': line.product_uom_id.id, 'bom_line_id': line.id}
+                for line, needed in explode(self.product_id, quantity, bill)]
+
+    def _amazon_prepare_departures(self, quantity):
+        """Return the values of the stock moves for goods that Amazon reports as shipped; where its ledger keeps the
+        stock, they are taken from what the ledger ships.
         """
         vals, market = self._amazon_prepare_move(quantity), self.order_id.amazon_marketplace_id
         if self.order_id.amazon_channel == 'fba' and market._is_by_ledger():
             vals['location_id'] = market.seller_id._get_dispatch().id
-        return vals
+        return self._amazon_explode({**vals, 'sale_line_id': self.id})
 
     def _amazon_assign_open_moves(self, quantity):
         """Return the moves of this line by which some units leave to the customer, with how much of each leaves, and
@@ -134,12 +149,19 @@ class SaleOrderLine(models.Model):
         unit = self.product_uom_id._compute_quantity(1, self.product_id.uom_id, round=False)
         if 'bom_line_id' not in moves._fields or not moves.bom_line_id:
             return {self.product_id: unit}
-        bom = self.env['mrp.bom'].sudo()._bom_find(self.product_id, company_id=self.company_id.id,
-                                                   bom_type='phantom')[self.product_id]
-        if not bom:
-            return {self.product_id: unit}
-        return {self.env['product.product'].browse(product): unit * component['qty']
-                for product, component in self._get_bom_component_qty(bom).items()}
+        parts = find_parts(self.product_id, self.company_id).get(self.product_id)
+        return {part: unit * need for part, need in parts.items()} if parts else {self.product_id: unit}
+
+    def _amazon_get_whole_units(self):
+        """Return how many units of this line, which is a kit, have left as a product of their own, in the line's unit:
+        Odoo counts those of the components only.
+        """
+        left = self.move_ids.filtered(lambda move: move.state == 'done' and move.product_id == self.product_id
+                                      and move.location_dest_id.usage == 'customer')
+        if not left or not find_bills(self.product_id, self.company_id):
+            return 0.0
+        return self.product_id.uom_id._compute_quantity(
+            sum(move._amazon_get_amount() for move in left), self.product_uom_id)
 
     def _amazon_get_returned_units(self):
         """Return how many units of this line have come back from the buyer, in the line's unit, as far as they reduce

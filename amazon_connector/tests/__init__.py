@@ -34,6 +34,8 @@ from . import (
     test_label_rights,
     test_labels,
     test_ledger,
+    test_ledger_kits,
+    test_ledger_value,
     test_listing_create,
     test_listing_import,
     test_odd_listings,

@@ -64,6 +64,14 @@ class TestBorderTransfers(LedgerCase):
         found = self.move_units(('PL', -10, last), ('DE', 10, last + 2))
         self.assertEqual(found.month, self.month)
 
+    def test_a_pack_that_changes_later_leaves_what_was_booked(self):
+        self.move_units(('PL', -2, 3), ('DE', 2, 5), collect=False)
+        for day in self.days.search([('seller_id', '=', self.seller.id)]):
+            day._book()
+        self.env['amazon.listing'].search([('sku', '=', 'SKU-A')]).pack_quantity = 3
+        self.transfers._collect(self.seller)
+        self.assertEqual(self.transfers.search([('seller_id', '=', self.seller.id)]).quantity, 2)
+
     def test_units_of_packs_and_skus_without_a_product(self):
         self.env['amazon.listing'].search([('sku', '=', 'SKU-A')]).pack_quantity = 3
         found = self.move_units(('PL', -2, 3), ('DE', 2, 5), ('PL', -1, 3, 'NEW'), ('DE', 1, 5, 'NEW'))

@@ -140,6 +140,55 @@ class TestLedgerBooking(LedgerCase):
         day.action_book()
         self.assertEqual((day.state, self.quantity('sellable', 'DE')), ('booked', 6))
 
+    # === WHAT CHANGES LATER === #
+
+    def test_a_pack_that_changes_later_leaves_what_was_booked(self):
+        self.book(row('Receipts', 2), row('Receipts', 2), row('Shipments', -1))
+        self.env['amazon.listing'].search([('sku', '=', 'SKU-A')]).pack_quantity = 6
+        day = self.book(row('Receipts', 2), row('Receipts', 2), row('Receipts', 2), row('Shipments', -1))
+        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('dispatch')), (2 + 2 + 12 - 1, 1))
+        self.assertFalse(day.move_ids.filtered('amazon_ledger_undo'))
+        self.assertEqual(sorted(day.line_ids.mapped('pack_quantity')), [1, 1, 1, 6])
+
+    def test_a_product_that_changes_later_leaves_what_was_booked(self):
+        day = self.book(row('Receipts', 5), row('Receipts', 3, sku='NEW'))
+        self.env['amazon.listing'].search([('sku', '=', 'SKU-A')]).product_id = self.other_product
+        self.make_listing('NEW', self.product, channel='AMAZON_EU')
+        day._book()
+        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('sellable', 'DE', self.other_product)), (8, 0))
+        self.assertEqual(day.line_ids.product_id, self.product)
+
+    def test_a_reason_that_changes_later_leaves_what_was_booked(self):
+        self.book(row('Adjustments', -5, reason='M'))
+        self.env['amazon.ledger.reason'].create({
+            'event_type': 'Adjustments', 'code': 'M', 'name': "Ours", 'route': 'disposed',
+            'company_id': self.company.id})
+        self.book(row('Adjustments', -5, reason='M'), row('Adjustments', -2, reason='M'))
+        self.assertEqual((self.quantity('loss'), self.quantity('disposed')), (5, 2))
+
+    def test_what_is_undone_is_booked_by_what_is_mapped_then(self):
+        day = self.book(row('Receipts', 2))
+        self.env['amazon.listing'].search([('sku', '=', 'SKU-A')]).pack_quantity = 6
+        day.action_undo()
+        day.action_book()
+        self.assertEqual(self.quantity('sellable', 'DE'), 12)
+
+    def test_what_amazon_reconciles_is_written_and_books_nothing(self):
+        day = self.book(row('Adjustments', -2, reason='M', reconciled=0, unreconciled=2), row('Receipts', 5))
+        moves = day.move_ids
+        self.patch(type(day), '_book_one', lambda *_args: self.fail("nothing is to be booked"))
+        self.store(row('Receipts', 5), row('Adjustments', -2, reason='M', reconciled=2, unreconciled=0))
+        self.assertEqual((day.state, day.move_ids), ('booked', moves))
+        lost = day.line_ids.filtered(lambda line: line.event_type == 'Adjustments')
+        self.assertEqual((lost.reconciled, lost.unreconciled, lost.product_id, lost.reason_id.code),
+                         (2, 0, self.product, 'M'))
+
+    def test_an_older_report_does_not_undo_what_is_reconciled(self):
+        day = self.book(row('Adjustments', -2, reason='M', reconciled=0, unreconciled=2))
+        self.store(row('Adjustments', -2, reason='M', reconciled=2, unreconciled=0), asked=self.asked + DAY)
+        self.store(row('Adjustments', -2, reason='M', reconciled=0, unreconciled=2), asked=self.asked + DAY / 2)
+        self.assertEqual(day.line_ids.reconciled, 2)
+
     def test_days_without_rows_are_days(self):
         days = self.book(row('Receipts', 5, day=2), last=3)
         self.assertEqual(days.mapped('row_count'), [0, 1, 0])

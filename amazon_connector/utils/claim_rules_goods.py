@@ -1,12 +1,16 @@
 """The rules for goods of customers and shipments to Amazon: refunded and not returned, sent and not received."""
 
+import collections
 import datetime
 import math
+
+from odoo.tools import float_is_zero
 
 from ..amazon_api.shapes import ShapeError
 from ..amazon_api.transactions import read_transaction
 from .claim_match import FOUND, Event, Supply, Use, group_by, settle
 from .claim_rules import SCAN, Facts, settle_cases
+from .kits import count_units, find_parts
 from .ledger_plan import LedgerPlan
 
 # Conditions and reasons of returned goods that somebody else is to blame for.
@@ -116,7 +120,8 @@ def find_inbound(pool, cases) -> list:
     """
     seller = pool.seller
     inbounds = seller.env['amazon.inbound'].search([('seller_id', '=', seller.id)])
-    events = [_make_inbound_event(line) for line in _find_short(inbounds)]
+    events = [event for inbound, lines in group_by(_find_short(inbounds), lambda line: line.inbound_id).items()
+              for event in _make_inbound_events(inbound, lines)]
     settle_cases(events, pool, cases)
     for item, of_item in group_by(events, lambda event: event.facts.vals['sku'] or event.facts.vals['fnsku']).items():
         settle(of_item, **pool.get('inbound', item))
@@ -133,22 +138,68 @@ def _find_short(inbounds):
             and (line.inbound_id in over or line.written_off > 0)]
 
 
-def _make_inbound_event(line):
-    inbound = line.inbound_id
-    listing, pack = _find_listing(line)
-    sent = math.ceil(round(line.sent / pack, 4))
-    missing = math.ceil(round((line.sent - line.received) / pack, 4))
+def _make_inbound_events(inbound, lines):
+    """Return the events of the goods of a shipment that came short: of whole kits where all components of one are
+    missing, as Amazon knows nothing else, and of the products of what is left.
+    """
+    sent = collections.Counter({line.product_id: line.sent for line in lines})
+    missing = collections.Counter({line.product_id: line.sent - line.received for line in lines})
+    events = []
+    for listing, parts in _find_kits(inbound).items():
+        kits = math.floor(round(count_units(parts, missing), 4))
+        if kits > 0:
+            all_kits = math.floor(round(count_units(parts, sent), 4))
+            events.append(_make_inbound_event(inbound, listing.product_id, listing, all_kits, kits))
+            missing.subtract({part: need * kits for part, need in parts.items()})
+    for product, pieces in missing.items():
+        if not float_is_zero(max(pieces, 0), precision_rounding=product.uom_id.rounding):
+            listing = _find_listing(product, inbound)
+            events.append(_make_inbound_event(inbound, product, listing, sent[product], pieces))
+    return events
+
+
+def _make_inbound_event(inbound, product, listing, sent_pieces, missing_pieces):
+    pack = listing.pack_quantity or 1
+    sent, missing = (math.ceil(round(pieces / pack, 4)) for pieces in (sent_pieces, missing_pieces))
     date = max(filter(None, [*(picking.date_done.date() for picking in inbound.picking_ids if picking.date_done),
                              inbound.last_receipt]), default=inbound.create_date.date())
     vals = {'kind': 'inbound', 'sku': listing.sku or '', 'fnsku': listing.fnsku or '', 'asin': listing.asin or '',
             'reference': inbound.shipment_ref, 'inbound_id': inbound.id, 'center': inbound.center or '',
-            'country_code': inbound.country_id.code or '', 'product_id': line.product_id.id, 'pack_quantity': pack}
+            'country_code': inbound.country_id.code or '', 'product_id': product.id, 'pack_quantity': pack}
     evidence = [{'kind': 'shipped', 'date': date, 'quantity': sent, 'reference': inbound.shipment_ref}]
     if sent > missing:
         evidence.append({'kind': 'received', 'date': inbound.last_receipt or date, 'quantity': sent - missing,
                          'reference': inbound.shipment_ref})
-    return Event(('inbound', inbound.shipment_ref, line.product_id.id), date, missing,
+    return Event(('inbound', inbound.shipment_ref, product.id), date, missing,
                  Facts(vals, evidence, 'inbound', is_due=True))
+
+
+def _find_kits(inbound) -> dict:
+    """Return the listings of the kits that a shipment carries, or that Amazon names for it, with their components."""
+    listings = inbound.env['amazon.listing'].search([
+        ('seller_id', '=', inbound.seller_id.id), ('channel', '=', 'fba'),
+        '|', ('sku', 'in', list(_find_skus(inbound))), ('product_id', 'in', _find_sent_kits(inbound).ids)], order='id')
+    parts, found = find_parts(listings.product_id, inbound.company_id), {}
+    for listing in listings:
+        if parts.get(listing.product_id):
+            found.setdefault(listing.product_id, listing)
+    return {listing: parts[product] for product, listing in found.items()}
+
+
+def _find_skus(inbound) -> set:
+    """Return the SKUs of a shipment that Amazon names."""
+    received = inbound.env['amazon.ledger.line'].search(
+        [('seller_id', '=', inbound.seller_id.id), ('reference', '=', inbound.shipment_ref)])
+    return {*inbound.item_ids.mapped('sku'), *filter(None, received.mapped('sku'))}
+
+
+def _find_sent_kits(inbound):
+    """Return the products that transfers have sent as components."""
+    moves = inbound.picking_ids.move_ids
+    if 'bom_line_id' not in moves._fields:
+        return inbound.env['product.product']
+    bills = moves.bom_line_id.bom_id
+    return bills.product_id | bills.filtered(lambda bill: not bill.product_id).product_tmpl_id.product_variant_ids
 
 
 def _find_listings(product, seller):
@@ -156,10 +207,8 @@ def _find_listings(product, seller):
         [('product_id', '=', product.id), ('seller_id', '=', seller.id), ('channel', '=', 'fba')], order='id')
 
 
-def _find_listing(line):
-    """Return the listing under which a product was sent, and its pack; Amazon names the SKU where it tells of it."""
-    listings = _find_listings(line.product_id, line.inbound_id.seller_id)
-    named = set(line.inbound_id.item_ids.mapped('sku'))
-    listing = (listings.filtered(lambda listing: listing.sku in named) or listings)[:1]
-    return listing, listing.pack_quantity or 1
-
+def _find_listing(product, inbound):
+    """Return the listing under which a product was sent; Amazon names the SKU where it tells of it."""
+    listings = _find_listings(product, inbound.seller_id)
+    named = set(inbound.item_ids.mapped('sku'))
+    return (listings.filtered(lambda listing: listing.sku in named) or listings)[:1]

@@ -1,9 +1,12 @@
 """What the rows of Amazon's inventory ledger mean for stock: products, and the two locations of each movement."""
 
 import collections
+import json
 from typing import NamedTuple
 
 from odoo.tools import SQL
+
+from .kits import find_parts
 
 SELLABLE = 'SELLABLE'
 # Amazon's codes of countries that are other ones than ISO's.
@@ -11,7 +14,9 @@ COUNTRIES = {'UK': 'GB'}
 
 
 class Group(NamedTuple):
-    """Rows of one day that are the same movement: `quantity` is signed, in units as Amazon sells them."""
+    """Rows of one day that are the same movement: `quantity` is signed, in units as Amazon sells them; `product_id` and
+    what follows is how they were booked before, nothing of rows that were not.
+    """
 
     sku: str
     fnsku: str
@@ -23,6 +28,31 @@ class Group(NamedTuple):
     reference: str
     quantity: int
     row_count: int
+    product_id: int = 0
+    pack_quantity: int = 0
+    parts: str = ''
+    route: str = ''
+
+
+class Mapping(NamedTuple):
+    """How rows are booked: the product (id) with its pieces per unit as Amazon sells it, the components (id -> pieces
+    per unit) of a kit or else the product itself, and the counterpart (`ROUTES` of `amazon.ledger.reason`).
+    """
+
+    product_id: int
+    pack_quantity: int
+    parts: dict
+    is_kit: bool
+    route: str
+
+    def write_parts(self) -> str | None:
+        """Return the components as they are stored on the rows, None where the product itself is moved."""
+        return json.dumps({str(part): pieces for part, pieces in self.parts.items()}) if self.is_kit else None
+
+
+def read_parts(product_id: int, pack_quantity: int, parts: str) -> dict:
+    """Return what moves with one unit of a booked row, as it is stored on it: product (id) -> pieces."""
+    return {int(part): pieces for part, pieces in json.loads(parts).items()} if parts else {product_id: pack_quantity}
 
 
 class Route(NamedTuple):
@@ -43,7 +73,7 @@ class LedgerPlan:
         self.company = seller.company_id
         self._reasons = self.env['amazon.ledger.reason'].sudo()._get_book(self.company)
         self._countries = {country.code: country for country in self.env['res.country'].search([])}
-        self._places, self._products = {}, {}
+        self._places, self._products, self._parts = {}, {}, {}
 
     # === SINGLE FACTS === #
 
@@ -88,15 +118,36 @@ class LedgerPlan:
             found['sku', sku].add((product, pack))
             found['fnsku', fnsku].add((product, pack))
         self._products.update(found)
+        self._learn_parts({product for _sku, _fnsku, product, _pack in rows})
+
+    def _learn_parts(self, ids):
+        """Find the components of those products (ids) that are kits, asked once for all."""
+        unknown = ids - self._parts.keys()
+        kits = find_parts(self.env['product.product'].browse(unknown), self.company)
+        self._parts.update(dict.fromkeys(unknown))
+        self._parts.update({kit.id: {part.id: pieces for part, pieces in parts.items()}
+                            for kit, parts in kits.items()})
 
     def find_products(self, sku: str, fnsku: str) -> set:
         """Return the pairs of product id and pieces per unit of a row; one where it is clear, else none or several."""
         return self._products.get(('sku', sku)) or (fnsku and self._products.get(('fnsku', fnsku))) or set()
 
+    def find_parts(self, product_id: int, pack_quantity=1) -> dict:
+        """Return what moves with one unit of a product as Amazon sells it: product (id) -> pieces; the components of a
+        kit, none where it has none.
+        """
+        self._learn_parts({product_id})
+        parts = self._parts[product_id]
+        if parts is None:
+            return {product_id: pack_quantity}
+        return {part: pieces * pack_quantity for part, pieces in parts.items()}
+
     # === MOVEMENTS === #
 
     def find_obstacle(self, group: Group) -> str:
         """Return why rows cannot be booked, as `obstacle` of `amazon.ledger.line` has it, '' if they can be."""
+        if group.product_id:
+            return ''
         reason = self.find_reason(group.event_type, group.code)
         if not reason:
             return 'reason'
@@ -105,7 +156,22 @@ class LedgerPlan:
         found = self.find_products(group.sku, group.fnsku)
         if len(found) != 1:
             return 'ambiguous' if found else 'unmapped'
+        if not self.find_parts(*next(iter(found))):
+            return 'kit'
         return '' if self.find_country(group.country) else 'country'
+
+    def find_mapping(self, group: Group) -> Mapping | None:
+        """Return how rows without obstacles are booked, None of those that are not: as they were before, whatever
+        became of product, pack, components and reason since; else by what they are today.
+        """
+        if group.product_id:
+            parts = read_parts(group.product_id, group.pack_quantity, group.parts)
+            return Mapping(group.product_id, group.pack_quantity, parts, bool(group.parts), group.route)
+        reason = self.find_reason(group.event_type, group.code)
+        if reason.route == 'none':
+            return None
+        (product, pack), = self.find_products(group.sku, group.fnsku)
+        return Mapping(product, pack, self.find_parts(product, pack), self._parts[product] is not None, reason.route)
 
     def plan(self, groups):
         """Return the pieces that are to move on each route, in the unit of the product.
@@ -115,15 +181,15 @@ class LedgerPlan:
         """
         wanted = collections.Counter()
         for group in groups:
-            reason = self.find_reason(group.event_type, group.code)
-            if reason.route == 'none' or not group.quantity:
+            mapping = self.find_mapping(group)
+            if not mapping or not group.quantity:
                 continue
-            (product, pack), = self.find_products(group.sku, group.fnsku)
             place = self.get_location('sellable' if group.disposition == SELLABLE else 'unsellable',
                                       self.find_country(group.country))
-            ends = self.get_location(reason.route), place
+            ends = self.get_location(mapping.route), place
             source, target = ends if group.quantity > 0 else reversed(ends)
-            reference = group.reference if reason.route == 'inbound' else ''
-            wanted[Route(self.env['product.product'].browse(product), source, target, reference)] += abs(
-                group.quantity) * pack
+            reference = group.reference if mapping.route == 'inbound' else ''
+            for part, pieces in mapping.parts.items():
+                product = self.env['product.product'].browse(part)
+                wanted[Route(product, source, target, reference)] += abs(group.quantity) * pieces
         return wanted
