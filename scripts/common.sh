@@ -95,7 +95,9 @@ write_config() {
     mkdir -p "$RUN"
     export ODOO_RC=$RUN/odoo.conf
     printf '%s\n' '[options]' "addons_path = $(odoo_path)/addons,$TREE" "data_dir = $DATA" \
-        "db_host = $PGHOST" "db_port = $PGPORT" "db_user = $PGUSER" > "$ODOO_RC"
+        "db_host = $PGHOST" "db_port = $PGPORT" "db_user = $PGUSER" > "$ODOO_RC.$$"
+    # Whoever reads it at this moment sees the old one or the new one.
+    mv "$ODOO_RC.$$" "$ODOO_RC"
 }
 
 # Print the file that starts Odoo: Odoo starts itself again by it, which it cannot where `-m odoo` started it.
