@@ -7,6 +7,8 @@ from ..amazon_api import throttle
 from ..amazon_api.errors import RateLimited, Stopped
 
 UTC = datetime.timezone.utc
+# So long a call waits for another process that holds the seller's row.
+LOCK_TIMEOUT = '10s'
 
 
 class AmazonRateBucket(models.Model):
@@ -29,7 +31,8 @@ class DatabaseLimiter:
     """Buckets of one seller in the database, shared by all workers and hosts; an `amazon_api.throttle.Limiter`.
 
     Each call is one statement on a short cursor of its own, so no lock outlives it, and the database's clock is the
-    only one that counts.
+    only one that counts. Where another process holds the seller's row, it raises a conflict after a while: that process
+    may wait for the job that calls, which PostgreSQL cannot see.
     """
 
     def __init__(self, registry, seller_id: int):
@@ -92,5 +95,5 @@ class DatabaseLimiter:
 
     def _execute(self, query):
         with self._registry.cursor() as cr:
-            cr.execute(query)
+            cr.execute(SQL("SET LOCAL lock_timeout = %s; %s", LOCK_TIMEOUT, query))
             return cr.fetchone()

@@ -237,6 +237,7 @@ class System:
 
 # Below the ORM, which would take a new process for every test.
 CLEAN = """
+SET LOCAL lock_timeout = '5s';
 DELETE FROM mail_message WHERE model LIKE 'amazon.%'; DELETE FROM mail_activity WHERE res_model LIKE 'amazon.%';
 DELETE FROM account_partial_reconcile; DELETE FROM account_full_reconcile; DELETE FROM account_bank_statement_line;
 UPDATE amazon_settlement SET payout_line_id = NULL; DELETE FROM account_move_line; DELETE FROM account_move;

@@ -1,12 +1,14 @@
 """Networks, Amazon and workers fail; every order still becomes exactly one sales order (A14, A15, A17, A18)."""
 
+import contextlib
 import time
 
+import psycopg2
 import pytest
 import stack
 
 from .browser import wait_until
-from .conftest import kill_after, start_flow, start_worker
+from .conftest import DATABASE, kill_after, start_flow, start_worker
 
 TRIGGER = "env.ref('amazon_connector.ir_cron_amazon_orders').method_direct_trigger()"
 
@@ -69,6 +71,17 @@ def test_a_killed_worker_loses_and_doubles_nothing(system):
     for _time in range(3):
         kill_after(start_worker(TRIGGER), 7)
         assert sorted(set(system.references())) == sorted(system.references())
+    system.run_orders()
+    assert_complete(system)
+
+
+def test_a_seller_that_another_process_holds_stops_no_worker(system):
+    """Who deletes a seller waits for his job, and the job's calls wait for who deletes him."""
+    system.begin(orders=5, region_only='eu')
+    system.connect()
+    with contextlib.closing(psycopg2.connect(dbname=DATABASE)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT FROM amazon_seller FOR UPDATE")
+        start_flow('orders').wait(timeout=120)
     system.run_orders()
     assert_complete(system)
 
