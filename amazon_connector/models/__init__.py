@@ -50,6 +50,7 @@ from . import (
     amazon_ledger_booking,
     amazon_ledger_difference,
     amazon_ledger_flow,
+    amazon_ledger_leftover,
     amazon_ledger_line,
     amazon_ledger_reason,
     amazon_listing,

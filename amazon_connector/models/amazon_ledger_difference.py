@@ -56,15 +56,16 @@ class AmazonLedgerDifference(models.Model):
         plan = LedgerPlan(seller)
         at_amazon, unknown, unmapped = self._read_amazon(plan, date)
         in_odoo = self._read_odoo(plan, date)
-        causes = _Causes(self.env, seller, date)
+        differing = [key for key in {**at_amazon, **in_odoo} if not float_is_zero(
+            at_amazon[key] - in_odoo[key], precision_rounding=key[0].uom_id.rounding)]
+        causes = _Causes(self.env, seller, date, {product.id for product, _country, _place in differing})
         found = {}
-        for key in {**at_amazon, **in_odoo}:
+        for key in differing:
             product, country, place = key
-            difference = at_amazon[key] - in_odoo[key]
-            if not float_is_zero(difference, precision_rounding=product.uom_id.rounding):
-                found[product.id, country.id, place, product.default_code or ''] = {
-                    'amazon_quantity': at_amazon[key], 'odoo_quantity': in_odoo[key], 'difference': difference,
-                    'cause': causes.find(product, plan.get_location(place, country or None), unknown[product])}
+            found[product.id, country.id, place, product.default_code or ''] = {
+                'amazon_quantity': at_amazon[key], 'odoo_quantity': in_odoo[key],
+                'difference': at_amazon[key] - in_odoo[key],
+                'cause': causes.find(product, plan.get_location(place, country or None), unknown[product])}
         for (sku, country, place), quantity in unmapped.items():
             found[False, country.id, place, sku] = {
                 'amazon_quantity': quantity, 'odoo_quantity': 0, 'difference': quantity, 'cause': 'unmapped'}
@@ -143,34 +144,58 @@ class AmazonLedgerDifference(models.Model):
             raise UserError(self.env._("Choose open differences of products. A SKU without a product is mapped first."))
         if without := differences.filtered(lambda difference: not (difference.note or '').strip()):
             raise UserError(self.env._("Write down the reason first: %s", ', '.join(without.mapped('sku'))))
-        for difference in differences:
-            difference._accept()
+        for (seller, date), group in differences.grouped(lambda entry: (entry.seller_id, entry.date)).items():
+            group._accept(LedgerPlan(seller), date)
         return True
 
-    def _accept(self):
-        plan = LedgerPlan(self.seller_id)
+    def _accept(self, plan, date):
+        """Book these differences of one seller and day.
+
+        :param plan: the `LedgerPlan` of the seller
+        """
+        moves = self.env['stock.move'].create([difference._prepare_move(plan) for difference in self])
+        moves._amazon_complete_at(date)
+        self.write({'state': 'accepted', 'user_id': self.env.user.id})
+        for difference, move in zip(self, moves, strict=True):
+            difference.move_id = move
+
+    def _prepare_move(self, plan):
         ends = plan.get_location('loss'), plan.get_location(self.place, self.country_id or None)
         source, target = ends if self.difference > 0 else reversed(ends)
-        move = self.env['stock.move'].create({
+        return {
             'product_id': self.product_id.id, 'product_uom_qty': abs(self.difference),
             'product_uom': self.product_id.uom_id.id, 'location_id': source.id, 'location_dest_id': target.id,
             'company_id': self.company_id.id, 'procure_method': 'make_to_stock', 'amazon_accepted': True,
-            'origin': self.env._("Accepted by %(user)s: %(note)s", user=self.env.user.name, note=self.note)})
-        move._amazon_complete_at(self.date)
-        self.write({'state': 'accepted', 'user_id': self.env.user.id, 'move_id': move.id})
+            'origin': self.env._("Accepted by %(user)s: %(note)s", user=self.env.user.name, note=self.note)}
 
 
 class _Causes:
     """The likely causes of differences of one seller, asked once for all."""
 
-    def __init__(self, env, seller, date):
-        self.env, self.seller, self.date = env, seller, date
+    def __init__(self, env, seller, date, product_ids):
         days = env['amazon.ledger.day'].search_fetch(
             [('seller_id', '=', seller.id), ('date', '>=', seller.ledger_start), ('date', '<=', date)], ['state'])
         self.days_lack = len(days) < (date - seller.ledger_start).days + 1 or any(
             day.state != 'booked' for day in days)
-        self.with_obstacles = set(env['amazon.ledger.line'].search(
-            [('seller_id', '=', seller.id), ('obstacle', '!=', False)]).product_id.ids)
+        self.with_obstacles = self._read_obstacles(env, seller)
+        self.by_hand = self._read_by_hand(env, seller, product_ids) if product_ids else set()
+
+    @staticmethod
+    def _read_obstacles(env, seller):
+        """Return the products (ids) with rows that could not be booked."""
+        return {product.id for (product,) in env['amazon.ledger.line']._read_group(
+            [('seller_id', '=', seller.id), ('obstacle', '!=', False), ('product_id', '!=', False)], ['product_id'])}
+
+    @staticmethod
+    def _read_by_hand(env, seller, product_ids):
+        """Return the pairs of product and location (ids) between which somebody has moved stock."""
+        moves, found = env['stock.move'], set()
+        for field in ('location_id', 'location_dest_id'):
+            found.update((product.id, location.id) for product, location in moves._read_group(
+                [('product_id', 'in', list(product_ids)), ('state', '=', 'done'), ('amazon_ledger_day_id', '=', False),
+                 ('amazon_accepted', '=', False), ('date', '>=', seller.ledger_start),
+                 (f'{field}.amazon_seller_id', '=', seller.id)], ['product_id', field]))
+        return found
 
     def find(self, product, location, unknown):
         """Return the likely cause of a difference of a product at a location.
@@ -181,9 +206,6 @@ class _Causes:
             return 'day'
         if product.id in self.with_obstacles:
             return 'obstacle'
-        if self.env['stock.move'].search_count(
-                [('product_id', '=', product.id), ('state', '=', 'done'), ('amazon_ledger_day_id', '=', False),
-                 ('amazon_accepted', '=', False), ('date', '>=', self.seller.ledger_start),
-                 '|', ('location_id', '=', location.id), ('location_dest_id', '=', location.id)], limit=1):
+        if (product.id, location.id) in self.by_hand:
             return 'manual'
         return 'unknown' if unknown else 'none'

@@ -153,11 +153,15 @@ class AmazonRemovalParcel(models.Model):
     # === RECEIPTS === #
 
     def _get_source(self):
-        """Return the location that the goods come from: where the ledger puts them, else the simple FBA location."""
-        seller = self.seller_id
-        if seller.ledger_state == 'on':
-            return self.env['stock.location']._amazon_get(seller, 'removal')
-        return seller._get_home_market().fba_location_id
+        """Return the location that the goods come from: where the ledger puts them, else the simple FBA location. What
+        Amazon had sent before the ledger, and nobody knew of, is lost by its opening balance, and found again.
+        """
+        seller, places = self.seller_id, self.env['stock.location']
+        if seller.ledger_state != 'on':
+            return seller._get_home_market().fba_location_id
+        known = self.picking_ids.location_id.filtered(lambda place: place.amazon_kind in ('removal', 'loss'))
+        is_old = self.shipment_date and self.shipment_date < seller._get_first_moment()
+        return known[:1] or places._amazon_get(seller, 'loss' if is_old else 'removal')
 
     def _plan_receipt(self):
         """Bring the receipts of these parcels to what Amazon shipped; what was planned before is not planned again,

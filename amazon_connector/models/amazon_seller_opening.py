@@ -1,16 +1,26 @@
 import collections
+import datetime
+import re
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare
+from odoo.tools import SQL
 
 from ..amazon_reports.ledger_summary import REPORT_TYPE
 from ..utils.ledger_plan import LedgerPlan
 from ..utils.locks import lock
+from ..utils.opening_plan import OpeningPlan, Sent
 from .amazon_ledger_day import DAY
 
 # Balances of days within these are not there at once; before, Amazon gives an empty report.
 SETTLED = 3
+# What was sent to Amazon so long before the first day is there, or lost.
+WAY_DAYS = 120
+# Orders that Odoo has delivered shortly before the first day may have been shipped after it.
+EDGE_DAYS = 7
+# Goods are sent to Amazon by warehouses, or by vendors.
+SENT_FROM = ('internal', 'transit', 'supplier')
+SHIPMENT = re.compile(r'\bFBA[0-9A-Z]{7,9}\b')
 
 
 class AmazonSeller(models.Model):
@@ -47,23 +57,23 @@ class AmazonSeller(models.Model):
             ('start_date', '=', days._to_moment(self, date))], limit=1))
 
     def _read_opening(self):
-        """Return what is to happen to open the ledger.
+        """Return what is to happen to open the ledger; nothing is written.
 
-        :return: the plan of locations; pieces by product, country and place at Amazon; pieces by product and location
-            in Odoo as of then, and what was sold from there since; units of SKUs without a product
-        :rtype: tuple
+        :rtype: OpeningPlan
         """
         self.ensure_one()
         plan = LedgerPlan(self)
         needs, _unknown, unmapped = self.env['amazon.ledger.difference']._read_amazon(plan, self.ledger_start - DAY)
         locations = self._get_simple_locations()
-        held, sold = collections.Counter(), self._count_sold(locations)
+        held = collections.Counter()
         for product, location, quantity in self.env['stock.quant']._read_group(
                 [('location_id', 'child_of', locations.ids)], ['product_id', 'location_id'], ['quantity:sum']):
             held[product, location] += quantity
-        held.update(sold)
-        held.subtract(self._count_sent(locations))
-        return plan, needs, held, sold, unmapped
+        inside = self.env['stock.location'].search([('id', 'child_of', locations.ids)])
+        shared = self.env['stock.location'].search([('id', 'child_of', self._find_shared().ids)])
+        return OpeningPlan(
+            plan, needs, held, sold=self._count_sold(inside), sent=self._find_sent(inside), removed=self._count_removed(
+                inside), on_way=self._find_on_way(inside, shared), shared=shared, unmapped=unmapped)
 
     def _get_simple_locations(self):
         """Return the FBA locations of this seller's marketplaces, as they are without the ledger."""
@@ -71,106 +81,191 @@ class AmazonSeller(models.Model):
         return markets.filtered(lambda market: market.company_id == self.company_id).fba_location_id.filtered(
             lambda location: not location.amazon_seller_id)
 
-    def _count_sold(self, locations):
-        """Return the pieces by product and location that orders of this seller have taken since the first day, returned
-        ones taken off: the ledger ships them once more.
-        """
-        since = self.env['amazon.ledger.day']._to_moment(self, self.ledger_start)
-        sold = collections.Counter()
-        for field, other, sign in (('location_id', 'location_dest_id', 1), ('location_dest_id', 'location_id', -1)):
-            for product, location, quantity in self.env['stock.move.line']._read_group(
-                    [('state', '=', 'done'), ('date', '>=', since), (field, 'child_of', locations.ids),
-                     (f'{other}.usage', '=', 'customer'),
-                     ('move_id.sale_line_id.order_id.amazon_marketplace_id.seller_id', '=', self.id)],
-                    ['product_id', field], ['quantity_product_uom:sum']):
-                sold[product, location] += sign * quantity
-        return sold
-
-    def _count_sent(self, locations):
-        """Return the pieces by product and location that came there since the first day otherwise than by orders, less
-        those that were taken away: they are on their way to Amazon, or back, by the ledger.
-        """
-        since = self.env['amazon.ledger.day']._to_moment(self, self.ledger_start)
-        inside = self.env['stock.location'].search([('id', 'child_of', locations.ids)]).ids
-        sent = collections.Counter()
-        for field, other, sign in (('location_dest_id', 'location_id', 1), ('location_id', 'location_dest_id', -1)):
-            for product, location, quantity in self.env['stock.move.line']._read_group(
-                    [('state', '=', 'done'), ('date', '>=', since), (field, 'in', inside), (other, 'not in', inside),
-                     (f'{other}.usage', 'in', ('internal', 'transit'))],
-                    ['product_id', field], ['quantity_product_uom:sum']):
-                sent[product, location] += sign * quantity
-        return sent
-
-    def _open_ledger(self):
-        """Bring the FBA stock to Amazon's opening balance: what the marketplaces' locations hold is moved to the
-        countries, and what is more or less then is an inventory move. From then on orders take what the ledger ships.
-        """
-        lock(self)
-        if self.ledger_state != 'opening' or not self._has_opening():
-            raise UserError(self.env._("Amazon's opening balance of %s is not there yet.", self.name))
-        plan, needs, held, sold, _unmapped = self._read_opening()
-        opening = _Opening(plan, self._find_shared(), self.env._("Opening balance of %s", self.ledger_start))
-        opening.give_back(sold)
-        opening.forward(self._count_sent(self._get_simple_locations()))
-        opening.distribute(needs, held)
-        moves = self.env['stock.move'].create(opening.vals_list)
-        moves._amazon_complete_at(self.ledger_start)
-        self.ledger_state = 'on'
-        markets = self.with_context(active_test=False).marketplace_ids
-        for market in markets.filtered(lambda market: market._is_by_ledger()):
-            market.fba_location_id = plan.get_location('sellable', market.fba_country_id or market.country_id)
-        return moves
-
     def _find_shared(self):
         """Return the FBA locations that marketplaces of other sellers use, too: what is too much there is theirs."""
         others = self.env['amazon.seller.marketplace'].search(
             [('seller_id', '!=', self.id), ('fba_location_id', 'in', self._get_simple_locations().ids)])
         return others.fba_location_id
 
+    def _get_first_moment(self):
+        """Return when the first day of the ledger begins (naive UTC)."""
+        return self.env['amazon.ledger.day']._to_moment(self, self.ledger_start)
 
-class _Opening:
-    """The stock moves of an opening balance, collected in `vals_list`."""
+    # === SOLD === #
 
-    def __init__(self, plan, shared, origin):
-        self.plan, self.shared, self.origin, self.vals_list = plan, shared, origin, []
+    def _count_sold(self, inside):
+        """Return the pieces by product and location that orders of this seller have taken and that Amazon has shipped
+        since the first day, returned ones taken off: the ledger ships them once more.
 
-    def give_back(self, sold):
-        """Give back what orders have taken since the first day; it is owed by the shipments of the ledger."""
-        dispatch = self.plan.get_location('dispatch')
-        for (product, location), quantity in sold.items():
-            self._add(product, quantity, dispatch, location)
-
-    def forward(self, sent):
-        """Take out what was sent since the first day: the ledger receives it from its way to Amazon; and what was taken
-        away comes back by the ledger.
+        The day is that of Amazon's shipment, and of the order where Amazon's report of shipments is not known.
         """
-        inbound, removal = self.plan.get_location('inbound'), self.plan.get_location('removal')
-        for (product, location), quantity in sent.items():
-            self._add(product, quantity, location, inbound if quantity > 0 else removal)
+        self.env.flush_all()
+        since, sold = self._get_first_moment(), collections.Counter()
+        products, locations = self.env['product.product'], self.env['stock.location']
+        for product, location, quantity in self.env.execute_query(SQL(
+            """SELECT line.product_id, line.location_id, SUM(line.quantity_product_uom * COALESCE(
+                          shipped.share, CASE WHEN sale.date_order >= %(since)s THEN 1 ELSE 0 END))
+                 FROM stock_move_line line JOIN stock_move move ON move.id = line.move_id
+                 JOIN sale_order_line item ON item.id = move.sale_line_id
+                 JOIN sale_order sale ON sale.id = item.order_id
+                 JOIN amazon_seller_marketplace market ON market.id = sale.amazon_marketplace_id
+                 JOIN stock_location target ON target.id = line.location_dest_id
+                 LEFT JOIN LATERAL (
+                     SELECT COALESCE(SUM(known.quantity) FILTER (WHERE known.shipment_date >= %(since)s), 0)::float
+                                / NULLIF(SUM(known.quantity), 0) AS share
+                       FROM amazon_fba_shipment known
+                      WHERE known.seller_id = market.seller_id AND known.order_ref = sale.amazon_order_ref
+                        AND known.item_ref = item.amazon_item_ref AND known.is_multichannel IS NOT TRUE) shipped ON TRUE
+                WHERE line.state = 'done' AND line.date >= %(early)s AND market.seller_id = %(seller)s
+                  AND line.location_id = ANY(%(inside)s) AND target.usage = 'customer'
+             GROUP BY line.product_id, line.location_id""",
+                since=since, early=since - DAY * EDGE_DAYS, seller=self.id, inside=inside.ids)):
+            sold[products.browse(product), locations.browse(location)] += quantity
+        for product, location, quantity in self.env['stock.move.line']._read_group(
+                [('state', '=', 'done'), ('date', '>=', since), ('location_dest_id', 'in', inside.ids),
+                 ('location_id.usage', '=', 'customer'),
+                 ('move_id.sale_line_id.order_id.amazon_marketplace_id.seller_id', '=', self.id)],
+                ['product_id', 'location_dest_id'], ['quantity_product_uom:sum']):
+            sold[product, location] -= quantity
+        return sold
 
-    def distribute(self, needs, held):
-        """Move what Odoo holds to the places where Amazon has it; find or lose the rest."""
-        loss, rest = self.plan.get_location('loss'), collections.defaultdict(dict)
-        for (product, location), quantity in held.items():
-            rest[product][location] = quantity
-        for (product, country, kind), need in needs.items():
-            place = self.plan.get_location(kind, country or None)
-            for location, quantity in rest[product].items():
-                taken = min(max(quantity, 0), need)
-                self._add(product, taken, location, place)
-                rest[product][location], need = quantity - taken, need - taken
-            self._add(product, need, loss, place)
-        for product, by_location in rest.items():
-            for location, quantity in by_location.items():
-                if quantity < 0 or location not in self.shared:
-                    self._add(product, quantity, location, loss)
+    # === UNDER WAY === #
 
-    def _add(self, product, quantity, source, target):
-        sign = float_compare(quantity, 0, precision_rounding=product.uom_id.rounding)
-        if sign and product.type != 'service':
-            if sign < 0:
-                source, target = target, source
-            self.vals_list.append({
-                'product_id': product.id, 'product_uom_qty': abs(quantity), 'product_uom': product.uom_id.id,
-                'location_id': source.id, 'location_dest_id': target.id, 'company_id': self.plan.company.id,
-                'procure_method': 'make_to_stock', 'origin': self.origin, 'amazon_accepted': True})
+    def _find_sent(self, inside):
+        """Return what came there since the first day otherwise than by orders, less what was taken away: it is on its
+        way to Amazon, or back, by the ledger. What Amazon had sent back before that day is none of it.
+
+        :rtype: list[Sent]
+        """
+        since, parcel = self._get_first_moment(), 'picking_id.amazon_parcel_id'
+        domain = [('state', '=', 'done'), ('date', '>=', since), '|', '|', ('picking_id', '=', False),
+                  (parcel, '=', False), (f'{parcel}.shipment_date', '>=', since)]
+        return self._group_sent(domain, inside, 'location_dest_id', 1) + self._group_sent(
+            domain, inside, 'location_id', -1)
+
+    def _find_on_way(self, inside, shared):
+        """Return what was sent there before the first day by transfers with Amazon's number of the shipment, the last
+        first: what of it Amazon's balance lacks is on its way.
+
+        The number is on the transfer as Amazon's shipment, or in its source document, tracking number or note.
+        """
+        since = self._get_first_moment()
+        domain = [('state', '=', 'done'), ('date', '<', since), ('date', '>=', since - DAY * WAY_DAYS),
+                  ('picking_id', '!=', False)]
+        found = self._group_sent(domain, inside, 'location_dest_id', 1)
+        # Of several sellers nobody knows whose shipment a number in a text is.
+        found = [part for part in found if part.reference and (
+            part.picking.amazon_inbound_id or part.location not in shared)]
+        return sorted(found, key=lambda part: (part.picking.date_done or since, part.picking.id), reverse=True)
+
+    def _group_sent(self, domain, inside, field, sign):
+        """Return movements between the FBA locations and others of the company, by transfer."""
+        other = 'location_id' if field == 'location_dest_id' else 'location_dest_id'
+        return [
+            Sent(picking, self._find_reference(picking) if sign > 0 else '', product, location, sign * quantity)
+            for picking, product, location, quantity in self.env['stock.move.line']._read_group(
+                [*domain, (field, 'in', inside.ids), (other, 'not in', inside.ids),
+                 (f'{other}.usage', 'in', SENT_FROM)],
+                ['picking_id', 'product_id', field], ['quantity_product_uom:sum'])]
+
+    def _find_reference(self, picking):
+        """Return Amazon's number of the shipment that a transfer says, '' for none."""
+        if inbound := picking.amazon_inbound_id:
+            return inbound.shipment_ref if inbound.seller_id == self else ''
+        texts = ' '.join(str(text) for text in (
+            picking.origin, picking.carrier_tracking_ref, picking.note) if text)
+        found = set(SHIPMENT.findall(texts.upper()))
+        return found.pop() if len(found) == 1 else ''
+
+    def _count_removed(self, inside):
+        """Return the pieces by product and location that receipts of parcels expect which Amazon sent before the first
+        day: they are on their way back.
+        """
+        removed = collections.Counter()
+        for move in self._find_receipts(inside).move_ids.filtered(lambda move: move.state not in ('done', 'cancel')):
+            if move.picking_id.amazon_parcel_id.shipment_date < self._get_first_moment():
+                removed[move.product_id, move.location_id] += move.product_qty
+        return removed
+
+    def _find_receipts(self, inside):
+        """Return the open receipts of parcels of this seller that take goods from its FBA locations."""
+        return self.env['stock.picking'].search([
+            ('amazon_parcel_id.seller_id', '=', self.id), ('state', 'not in', ('done', 'cancel')),
+            ('location_id', 'in', inside.ids)])
+
+    # === OPENING === #
+
+    def _open_ledger(self):
+        """Bring the FBA stock to Amazon's opening balance: what the marketplaces' locations hold is moved to the
+        countries, what is under way stays so, and what is more or less then is an inventory move. From then on orders
+        take what the ledger ships.
+        """
+        lock(self)
+        if self.ledger_state != 'opening' or not self._has_opening():
+            raise UserError(self.env._("Amazon's opening balance of %s is not there yet.", self.name))
+        locations = self._get_simple_locations()
+        own = self.env['stock.location'].search([('id', 'child_of', (locations - self._find_shared()).ids)])
+        opening = self._read_opening()
+        self.ledger_state = 'on'
+        origin = self.env._("Opening balance of %s", self.ledger_start)
+        # What is on its way takes the lots that were sent.
+        sent = self._make_opening_transfers(opening, origin)
+        moves = self.env['stock.move'].create([
+            self._prepare_opening_move(origin, *route) for route in opening.get_routes()])
+        moves._amazon_complete_at(self.ledger_start)
+        self._redirect(own)
+        markets = self.with_context(active_test=False).marketplace_ids
+        for market in markets.filtered(lambda market: market._is_by_ledger()):
+            market.fba_location_id = opening.plan.get_location(
+                'sellable', market.fba_country_id or market.country_id)
+        sent.picking_id.amazon_inbound_id._refresh()
+        return moves | sent
+
+    def _prepare_opening_move(self, origin, product, quantity, source, target):
+        return {
+            'product_id': product.id, 'product_uom_qty': quantity, 'product_uom': product.uom_id.id,
+            'location_id': source.id, 'location_dest_id': target.id, 'company_id': self.company_id.id,
+            'procure_method': 'make_to_stock', 'origin': origin, 'amazon_accepted': True}
+
+    def _make_opening_transfers(self, opening, origin):
+        """Make transfers "To Amazon FBA", one for each transfer whose goods are on their way, by which Amazon's
+        receipts close the shipment as they close others; return their movements.
+        """
+        moves, inbounds = self.env['stock.move'], self.env['amazon.inbound']
+        target, kind = opening.plan.get_location('inbound'), self._make_inbound_types()[:1]
+        for (sent, reference), parts in opening.get_transfers().items():
+            source = parts[0][1]
+            inbound = inbounds.search([('seller_id', '=', self.id), ('shipment_ref', '=', reference)])
+            picking = self.env['stock.picking'].create({
+                'picking_type_id': kind.id, 'location_id': source.id, 'location_dest_id': target.id,
+                'company_id': self.company_id.id, 'origin': ', '.join(filter(None, [origin, sent.name])),
+                'amazon_inbound_id': (inbound or reference and inbounds.create(
+                    {'seller_id': self.id, 'shipment_ref': reference}) or inbounds).id})
+            moves |= moves.create([
+                {**self._prepare_opening_move(origin, product, quantity, location, target), 'picking_id': picking.id,
+                 'picking_type_id': kind.id} for product, location, quantity in parts])
+            moves.filtered(lambda move, picking=picking: move.picking_id == picking).with_context(
+                amazon_sent_by=sent.id)._amazon_complete_at(self.ledger_start)
+        moves.picking_id.date_done = datetime.datetime.combine(self.ledger_start, datetime.time(12))
+        return moves
+
+    def _redirect(self, inside):
+        """Let open transfers to the FBA locations go to "In transit to Amazon", and open receipts of parcels come from
+        "On its way back": the ledger moves the goods at Amazon.
+        """
+        inbound, removal = (self.env['stock.location']._amazon_get(self, kind) for kind in ('inbound', 'removal'))
+        opened = [('state', 'not in', ('done', 'cancel'))]
+        coming = self.env['stock.move'].search([
+            *opened, ('location_dest_id', 'in', inside.ids), ('location_id', 'not in', inside.ids),
+            ('location_id.usage', 'in', SENT_FROM)])
+        coming.picking_id.location_dest_id = inbound
+        coming.location_dest_id = coming.move_line_ids.location_dest_id = inbound
+        if 'location_final_id' in coming._fields:
+            coming.filtered(lambda move: move.location_final_id in inside).location_final_id = inbound
+        self.env['stock.picking.type'].search([
+            ('default_location_dest_id', 'in', inside.ids)]).default_location_dest_id = inbound
+        if receipts := self._find_receipts(inside):
+            receipts.do_unreserve()
+            moves = receipts.move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))
+            receipts.location_id = moves.location_id = removal
+            moves._action_assign()

@@ -141,6 +141,8 @@ class StockMove(models.Model):
         :param before: what earlier moves of the same transaction took of lots that nothing reserves, and is added to
         """
         self.ensure_one()
+        # What it has reserved itself is free for it.
+        self.move_line_ids.unlink()
         serial, lines = self.has_tracking == 'serial', []
         unreserved = self.location_id.amazon_kind == 'dispatch' or self.location_dest_id.amazon_kind == 'dispatch'
         for lot, available in self._amazon_find_lots(names):
@@ -153,7 +155,6 @@ class StockMove(models.Model):
             taken = 1.0 if serial else open_quantity
             lines.append((self._amazon_unknown_lot(f'/{len(lines) + 1}' if serial else ''), taken))
             open_quantity -= taken
-        self.move_line_ids.unlink()
         self.env['stock.move.line'].create([{
             **self._prepare_move_line_vals(), 'lot_id': lot.id, 'quantity': taken,
             'product_uom_id': self.product_id.uom_id.id, 'picked': True,

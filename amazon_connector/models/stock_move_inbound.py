@@ -23,6 +23,8 @@ class StockMove(models.Model):
         :return: lot -> pieces, the first to expire first; nothing where this is another movement
         :rtype: dict
         """
+        if sent := self.env.context.get('amazon_sent_by'):
+            return self._amazon_count_sent(self.env['stock.picking'].browse(sent))
         inbound = self.amazon_inbound_id.sudo() or self._amazon_find_inbound()
         if not inbound:
             return {}
@@ -36,6 +38,16 @@ class StockMove(models.Model):
         left = [(lot, quantity) for lot, quantity in rest.items() if lot and quantity > 0]
         return dict(sorted(left, key=lambda pair: (
             str(('expiration_date' in pair[0]._fields and pair[0].expiration_date) or '9999'), pair[0].id)))
+
+    def _amazon_count_sent(self, picking):
+        """Return how much of each lot that a transfer has brought here is still here."""
+        lots = collections.Counter()
+        for line in picking.move_line_ids.filtered(lambda line: line.product_id == self.product_id and line.lot_id):
+            lots[line.lot_id] += line.quantity_product_uom
+        here = collections.Counter()
+        for quant in self.env['stock.quant']._gather(self.product_id, self.location_id):
+            here[quant.lot_id] += quant.quantity - quant.reserved_quantity
+        return {lot: min(quantity, here[lot]) for lot, quantity in lots.items() if here[lot] > 0}
 
     def _amazon_find_inbound(self):
         day = self.amazon_ledger_day_id

@@ -28,8 +28,17 @@ class StockPicking(models.Model):
     def _compute_amazon_inbound_seller_id(self):
         for picking in self:
             ends = (picking.location_dest_id | picking.location_id).sudo()
-            picking.amazon_inbound_seller_id = ends.filtered(
-                lambda location: location.amazon_kind == 'inbound')[:1].amazon_seller_id.sudo(False)
+            found = ends.filtered(lambda location: location.amazon_kind == 'inbound')[:1].amazon_seller_id
+            picking.amazon_inbound_seller_id = (found or picking._amazon_find_simple_seller()).sudo(False)
+
+    def _amazon_find_simple_seller(self):
+        """Return the seller to whose simple FBA location this brings goods: once the ledger is started, what is on its
+        way is known by Amazon's shipment.
+        """
+        markets = self.env['amazon.seller.marketplace'].sudo().search([
+            ('fba_location_id', 'parent_of', self.location_dest_id.ids), ('seller_id.ledger_state', '!=', 'on')])
+        sellers = markets.seller_id if self.location_dest_id else markets.seller_id.browse()
+        return sellers if len(sellers) == 1 else sellers.browse()
 
     @api.constrains('amazon_inbound_id', 'location_id', 'location_dest_id')
     def _check_amazon_inbound(self):

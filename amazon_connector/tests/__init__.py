@@ -35,6 +35,8 @@ from . import (
     test_labels,
     test_ledger,
     test_ledger_kits,
+    test_ledger_leftover,
+    test_ledger_opening,
     test_ledger_value,
     test_listing_create,
     test_listing_import,

@@ -198,6 +198,11 @@ class AccessCase(AmazonCase):
         transit = product.env['stock.location']._amazon_get(seller, 'transfer')
         product.env['stock.quant'].create({'product_id': product.id, 'location_id': transit.id, 'quantity': 2})
         product.env.flush_all()
+        way = product.env['stock.location']._amazon_get(seller, 'change')
+        product.env['stock.quant'].create({'product_id': product.id, 'location_id': way.id, 'quantity': 1})
+        product.env.flush_all()
+        seeds['amazon.ledger.leftover'] = product.env['amazon.ledger.leftover'].search(
+            [('location_id', '=', way.id)], limit=1)
         seeds['amazon.fba.stock'] = product.env['amazon.fba.stock'].search([('product_id', '=', product.id)], limit=1)
 
     @classmethod

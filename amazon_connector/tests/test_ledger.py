@@ -328,6 +328,46 @@ class TestLedgerProof(LedgerCase):
         self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('loss')), (3, 2))
         self.assertFalse(self.prove(balance(3)))
 
+    def count_queries(self, run, *args):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        run(*args)
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def make_many(self):
+        """Return products with five pieces each at Amazon by the ledger."""
+        products = [self._make_product(f'SKU-{number}', stock=0) for number in range(24)]
+        for product in products:
+            self.make_listing(product.default_code, product, channel='AMAZON_EU')
+        self.book(*[row('Receipts', 5, sku=product.default_code) for product in products])
+        return products
+
+    def import_balances(self, products, wrong):
+        rows = [balance(7 if number < wrong else 5, sku=product.default_code)
+                for number, product in enumerate(products)]
+        self.import_report('amazon.ledger.balance', 'GET_LEDGER_SUMMARY_VIEW_DATA', document(BALANCES, rows), 1, 1)
+
+    def test_many_differences_cost_no_more_queries(self):
+        products, counts = self.make_many(), []
+        for wrong in (2, 24):
+            self.import_balances(products, wrong)
+            counts.append(self.count_queries(self.env['amazon.ledger.difference']._prove, self.seller))
+        self.assertLessEqual(counts[1], counts[0] + 6)
+
+    def test_many_differences_are_accepted_at_once(self):
+        self.import_balances(self.make_many(), 24)
+        differences = self.env['amazon.ledger.difference']
+        differences._prove(self.seller)
+        found = differences.search([('seller_id', '=', self.seller.id), ('state', '=', 'open')])
+        found.note = "Counted"
+        few, many = (self.count_queries(part.action_accept) for part in (found[:2], found[2:]))
+        self.assertEqual(set(found.mapped('state')), {'accepted'})
+        self.assertTrue(all(difference.move_id.product_id == difference.product_id for difference in found))
+        # Odoo asks some of each product.
+        self.assertLess(many / 22, few / 2 / 3)
+
     def test_only_inventory_managers_accept(self):
         self.book(row('Receipts', 5))
         found = self.prove(balance(3))
@@ -340,94 +380,6 @@ class TestLedgerProof(LedgerCase):
                                 company_ids=[(6, 0, self.company.ids)])
         found.with_user(manager).action_accept()
         self.assertEqual(found.user_id, manager)
-
-
-@tagged('post_install', '-at_install')
-class TestLedgerOpening(LedgerCase):
-    """The first day: what the FBA locations hold is moved to the countries, the rest is an inventory move."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.seller.write({'ledger_state': 'opening'})
-        cls.simple = cls.german.fba_location_id
-
-    def open(self, *rows):
-        self.import_report('amazon.ledger.balance', 'GET_LEDGER_SUMMARY_VIEW_DATA',
-                           document(BALANCES, rows or [balance(60, month=9, day=30),
-                                                       balance(30, country='PL', month=9, day=30)]), 0, 0)
-        wizard = self.env['amazon.ledger.open'].browse(self.env['amazon.ledger.open'].action_open()['res_id'])
-        self.assertTrue(wizard.is_there)
-        wizard.action_start()
-        return wizard
-
-    def test_stock_is_moved_and_the_rest_is_lost(self):
-        self.open()
-        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('sellable', 'PL')), (60, 30))
-        self.assertEqual(self.env['stock.quant']._get_available_quantity(self.product, self.simple), 0)
-        self.assertEqual(self.quantity('loss'), 10)
-        self.assertEqual(self.seller.ledger_state, 'on')
-        self.assertEqual(self.german.fba_location_id, self.place('sellable', 'DE'))
-
-    def test_a_cancelled_report_does_not_say_that_there_was_nothing(self):
-        """Amazon cancels what it made a moment ago, too."""
-        report = self.import_report('amazon.ledger.balance', 'GET_LEDGER_SUMMARY_VIEW_DATA', document(BALANCES, []), 0,
-                                    0)
-        report.state = 'empty'
-        self.assertFalse(self.seller._has_opening())
-        report.state = 'done'
-        self.assertTrue(self.seller._has_opening())
-
-    def test_more_than_odoo_has_is_found(self):
-        self.open(balance(120, month=9, day=30))
-        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('loss')), (120, -20))
-
-    def test_sales_since_the_first_day_are_not_taken_twice(self):
-        self.seller.ledger_state = 'off'
-        self.receive_sale(order(item('SKU-A', 2, shipped=2), channel='AMAZON', status='SHIPPED'))
-        self.seller.ledger_state = 'opening'
-        self.open(balance(100, month=9, day=30))
-        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('dispatch')), (100, -2))
-        self.assertFalse(self.quantity('loss'))
-        self.book(row('Shipments', -1), row('Shipments', -1))
-        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('dispatch')), (98, 0))
-
-    def test_goods_sent_since_the_first_day_are_on_their_way(self):
-        self.env['stock.move'].create({
-            'product_id': self.product.id, 'product_uom_qty': 20, 'product_uom': self.product.uom_id.id,
-            'location_id': self.warehouse.lot_stock_id.id, 'location_dest_id': self.simple.id,
-            'company_id': self.company.id})._amazon_complete()
-        self.open(balance(100, month=9, day=30))
-        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('inbound')), (100, 20))
-        self.assertFalse(self.quantity('loss'))
-        self.book(row('Receipts', 20, reference='FBA15ABCDEF0'))
-        self.assertEqual((self.quantity('sellable', 'DE'), self.quantity('inbound')), (120, 0))
-
-    def test_marketplaces_of_another_company_keep_their_own_stock(self):
-        """The ledger is of the whole region: their goods would be booked twice."""
-        self.seller.write({'ledger_state': 'off', 'ledger_start': False})
-        other = self.env['res.company'].create({'name': "Other"})
-        market = self.marketplace('FR')
-        market.write({'warehouse_id': False, 'fba_location_id': False, 'pricelist_id': False, 'team_id': False})
-        market.company_id = other
-        with self.assertRaisesRegex(UserError, market.name):
-            self.seller._request_opening(START)
-        self.assertEqual(self.seller.ledger_state, 'off')
-
-    def test_the_locations_of_the_ledger_are_of_one_seller(self):
-        self.open()
-        # Odoo finds locations by name, so the ledger's come first.
-        self.simple.name = "Zero"
-        other = self.seller.copy({'name': "Other", 'home_marketplace': 'US', 'selling_partner_ref': 'A2TEST'})
-        self.env['amazon.seller.marketplace']._update_from_amazon(other, [self.participation('DE')])
-        self.assertEqual(other.marketplace_ids.fba_location_id, self.simple)
-
-    def test_what_another_seller_has_there_stays(self):
-        other = self.seller.copy({'name': "Other", 'home_marketplace': 'US', 'selling_partner_ref': 'A2TEST'})
-        self.german.copy({'seller_id': other.id, 'fba_location_id': self.simple.id})
-        self.open()
-        self.assertEqual(self.env['stock.quant']._get_available_quantity(self.product, self.simple), 10)
-        self.assertFalse(self.quantity('loss'))
 
 
 @tagged('post_install', '-at_install')

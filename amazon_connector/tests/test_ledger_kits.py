@@ -5,7 +5,7 @@ from ..models.amazon_ledger_day import DAY
 from ..utils.claim_rules import Pool
 from ..utils.claim_rules_goods import find_inbound
 from ..utils.kits import get_cost
-from .ledger_common import LedgerCase, balance, row
+from .ledger_common import BALANCES, LedgerCase, balance, document, row
 from .payloads import item, order
 
 
@@ -104,6 +104,14 @@ class TestLedgerKits(KitCase):
         day = self.book(row('Receipts', 5, sku='KIT'), row('Receipts', 1, sku='KIT'))
         self.assertEqual(self.counts('sellable', 'DE'), (17, 6, 0))
         self.assertFalse(day.move_ids.filtered('amazon_ledger_undo'))
+
+    def test_the_opening_counts_components(self):
+        self.seller.ledger_state = 'opening'
+        self.import_report('amazon.ledger.balance', 'GET_LEDGER_SUMMARY_VIEW_DATA', document(BALANCES, [
+            balance(10, sku='KIT', month=9, day=30), balance(75, month=9, day=30)]), 0, 0)
+        self.seller._open_ledger()
+        self.assertEqual(self.counts('sellable', 'DE'), (95, 10, 0))
+        self.assertEqual(self.counts('loss'), (5, 90, 0))
 
     def test_goods_between_countries_are_the_components(self):
         self.env['amazon.border.transfer']._collect(self.seller)

@@ -45,17 +45,19 @@ class AmazonLedgerOpen(models.TransientModel):
     def _load(self):
         if self.seller_id.ledger_state != 'opening' or not self.seller_id._has_opening():
             return
-        _plan, needs, held, _sold, unmapped = self.seller_id._read_opening()
-        total = {product: 0.0 for product, _location in held}
-        for (product, _location), quantity in held.items():
+        opening = self.seller_id._read_opening()
+        total = {product: 0.0 for product, _location in opening.held}
+        for (product, _location), quantity in opening.held.items():
             total[product] += quantity
         lines = [{'product_id': product.id, 'country_id': country.id, 'place': place, 'amazon_quantity': quantity,
-                  'odoo_quantity': total.pop(product, 0.0)} for (product, country, place), quantity in needs.items()
-                 if quantity or product in total]
+                  'odoo_quantity': total.pop(product, 0.0)}
+                 for (product, country, place), quantity in opening.needs.items() if quantity or product in total]
         lines += [{'product_id': product.id, 'odoo_quantity': quantity}
                   for product, quantity in total.items() if quantity]
         lines += [{'sku': sku, 'country_id': country.id, 'place': place, 'amazon_quantity': quantity}
-                  for (sku, country, place), quantity in unmapped.items()]
+                  for (sku, country, place), quantity in opening.unmapped.items()]
+        lines += [{'product_id': product.id, 'place': place, 'amazon_quantity': quantity}
+                  for (product, place), quantity in opening.count_under_way().items() if quantity]
         self.write({'is_there': True, 'line_ids': [Command.clear(), *map(Command.create, lines)]})
 
     def _reopen(self):
@@ -101,7 +103,7 @@ class AmazonLedgerOpenLine(models.TransientModel):
     product_id = fields.Many2one('product.product')
     sku = fields.Char("SKU without a product")
     country_id = fields.Many2one('res.country')
-    place = fields.Selection(PLACES)
+    place = fields.Selection([*PLACES, ('inbound', "In transit to Amazon"), ('removal', "On its way back from Amazon")])
     amazon_quantity = fields.Float("At Amazon", digits=(16, 2))
     odoo_quantity = fields.Float("FBA in Odoo", digits=(16, 2),
                                  help="Of this product in the FBA locations of the marketplaces, as of that day; shown "

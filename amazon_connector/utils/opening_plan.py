@@ -1,0 +1,134 @@
+"""What happens to a seller's FBA stock when its ledger is opened; arithmetic only, nothing is written."""
+
+import collections
+from typing import NamedTuple
+
+from odoo.tools import float_compare
+
+
+class Sent(NamedTuple):
+    """Pieces that a transfer (`stock.picking`, empty for none) has brought to an FBA location, or, negative, has taken
+    from there; `reference` is Amazon's number of the shipment, '' where nobody has written one down.
+    """
+
+    picking: object
+    reference: str
+    product: object
+    location: object
+    quantity: float
+
+
+class OpeningPlan:
+    """The opening of a ledger.
+
+    :param plan: the `LedgerPlan` of the seller
+    :param needs: pieces at Amazon by product, country and kind of place
+    :param held: pieces in Odoo now by product and location
+    :param sold: pieces by product and location that the ledger ships once more
+    :param sent: `Sent` of since the first day
+    :param removed: pieces by product and location that are on their way back since before the first day
+    :param on_way: `Sent` of before the first day that Amazon may still receive, the last first
+    :param shared: locations whose rest belongs to others
+    :param unmapped: units by SKU without a product, country and kind of place
+    """
+
+    def __init__(self, plan, needs, held, *, sold, sent, removed, on_way, shared, unmapped):
+        self.plan, self.needs, self.unmapped, self.shared = plan, needs, unmapped, shared
+        self.sold, self.sent, self.removed = sold, _net(sent), removed
+        # As of the evening before the first day.
+        self.held = collections.Counter(held)
+        self.held.update(sold)
+        self.held.subtract(removed)
+        for part in self.sent:
+            self.held[part.product, part.location] -= part.quantity
+        self.placed, self.left_over = [], []
+        self.on_way = []
+        self._distribute(on_way)
+
+    def _distribute(self, on_way):
+        """Give what Odoo holds to the places where Amazon has it, then to what is on its way; the rest is lost."""
+        rest = collections.defaultdict(dict)
+        for (product, location), quantity in self.held.items():
+            rest[product][location] = quantity
+        for (product, country, kind), need in self.needs.items():
+            for location, quantity in rest[product].items():
+                taken = min(max(quantity, 0), need)
+                self.placed.append((product, taken, location, kind, country))
+                rest[product][location], need = quantity - taken, need - taken
+            self.placed.append((product, need, None, kind, country))
+        for part in on_way:
+            taken = min(max(rest[part.product].get(part.location, 0), 0), part.quantity)
+            if taken > 0:
+                rest[part.product][part.location] -= taken
+                self.on_way.append(part._replace(quantity=taken))
+        self.left_over = [(product, quantity, location) for product, by_location in rest.items()
+                          for location, quantity in by_location.items()
+                          if quantity < 0 or location not in self.shared]
+
+    def count_under_way(self):
+        """Return the pieces by product and kind of place that are on their way to Amazon and back then."""
+        counts = collections.Counter()
+        for part in [*self.sent, *self.on_way]:
+            counts[part.product, 'inbound' if part.quantity > 0 else 'removal'] += part.quantity
+        for (product, _location), quantity in self.removed.items():
+            counts[product, 'removal'] += quantity
+        return counts
+
+    # === MOVEMENTS === #
+
+    def get_transfers(self):
+        """Return what is on its way to Amazon by transfer and Amazon's number of the shipment: lists of product,
+        location that it is taken from, and pieces.
+        """
+        transfers = collections.defaultdict(list)
+        for part in [*self.sent, *self.on_way]:
+            if part.quantity > 0 and self._is_moved(part.product, part.quantity):
+                transfers[part.picking, part.reference].append((part.product, part.location, part.quantity))
+        return transfers
+
+    def get_routes(self):
+        """Yield the other movements: product, pieces, source and target.
+
+        What orders have taken since the first day is given back, as the ledger ships it; what came back since comes by
+        the ledger again; what is under way back lies there; what Odoo holds goes where Amazon has it, and the rest is
+        found or lost.
+        """
+        get, loss = self.plan.get_location, self.plan.get_location('loss')
+        for (product, location), quantity in self.sold.items():
+            yield from self._route(product, quantity, get('dispatch'), location)
+        for part in self.sent:
+            if part.quantity < 0:
+                yield from self._route(part.product, -part.quantity, get('removal'), part.location)
+        for (product, location), quantity in self.removed.items():
+            yield from self._route(product, quantity, location, get('removal'))
+        for product, quantity, location, kind, country in self.placed:
+            yield from self._route(product, quantity, location or loss, get(kind, country or None))
+        for product, quantity, location in self.left_over:
+            yield from self._route(product, quantity, location, loss)
+
+    def _route(self, product, quantity, source, target):
+        if self._is_moved(product, quantity):
+            yield (product, quantity, source, target) if quantity > 0 else (product, -quantity, target, source)
+
+    def _is_moved(self, product, quantity):
+        """Return whether there is something to move; the stock of a kit is that of its components."""
+        return (product.type != 'service' and self.plan.find_parts(product.id) == {product.id: 1}
+                and float_compare(quantity, 0, precision_rounding=product.uom_id.rounding) != 0)
+
+
+def _net(sent):
+    """Return movements without those that others have taken back: what left otherwise than by a parcel from Amazon had
+    not arrived there.
+    """
+    kept = [part for part in sent if part.quantity > 0]
+    for back in (part for part in sent if part.quantity < 0):
+        rest = back.quantity
+        for position in range(len(kept) - 1, -1, -1):
+            part = kept[position]
+            if not back.picking.amazon_parcel_id and part.quantity > 0 and (
+                    part.product, part.location) == (back.product, back.location):
+                taken = min(part.quantity, -rest)
+                kept[position], rest = part._replace(quantity=part.quantity - taken), rest + taken
+        if rest < 0:
+            kept.append(back._replace(quantity=rest))
+    return kept
