@@ -288,7 +288,8 @@ class AmazonReport(models.Model):
         if problem is None or self.state != state:
             return
         now = fields.Datetime.now()
-        if now - (self.asked_date or self.create_date) > GIVE_UP:
+        # Of one that Amazon has not made, the other date is only that of the first attempt.
+        if now - (self.create_date if state == 'wanted' else self.asked_date or self.create_date) > GIVE_UP:
             self._fail(problem)
         else:
             self.write({'error': problem, 'polls': self.polls + 1})
@@ -302,7 +303,7 @@ class AmazonReport(models.Model):
         """Request the report (`createReport`), or take up the one whose request before got no reply; one of which
         Amazon allows no more today waits, and holds up no other.
         """
-        report_ref = self._find_lost(client) if self.asked_date else ''
+        report_ref = self._find_lost(client) if self.asked_date and self.report_type in MAY_BE_EMPTY else ''
         if not report_ref:
             self.asked_date = self.asked_date or fields.Datetime.now()
             # A reply may be lost from here on: Amazon cancels what is requested again, so it is looked for first.
