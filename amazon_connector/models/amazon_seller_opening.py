@@ -20,7 +20,8 @@ WAY_DAYS = 120
 EDGE_DAYS = 7
 # Goods are sent to Amazon by warehouses, or by vendors.
 SENT_FROM = ('internal', 'transit', 'supplier')
-SHIPMENT = re.compile(r'\bFBA[0-9A-Z]{7,9}\b')
+# Amazon's number of a shipment, or of a box of it.
+SHIPMENT = re.compile(r'\b(FBA(?=[A-Z]*[0-9])[0-9A-Z]{7,9})(?:U[0-9]{6})?\b')
 
 
 class AmazonSeller(models.Model):

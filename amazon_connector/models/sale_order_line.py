@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..utils.kits import explode, find_bills, find_parts
+from ..utils.kits import find_bills, find_parts, prepare_parts
 from ..utils.order_charges import GOODS, QUOTATION
 from .sale_order_departure import TAX_ANEW
 
@@ -105,9 +105,7 @@ class SaleOrderLine(models.Model):
         if not bill:
             return [vals]
         quantity = self.product_uom_id._compute_quantity(vals['product_uom_qty'], self.product_id.uom_id, round=False)
-        return [{**vals, 'product_id': line.product_id.id, 'product_uom_qty': needed,
-                 'product_uom': line.product_uom_id.id, 'bom_line_id': line.id}
-                for line, needed in explode(self.product_id, quantity, bill)]
+        return [{**vals, **part} for part in prepare_parts(self.product_id, quantity, bill)]
 
     def _amazon_prepare_departures(self, quantity):
         """Return the values of the stock moves for goods that Amazon reports as shipped; where its ledger keeps the

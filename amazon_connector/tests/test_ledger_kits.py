@@ -156,7 +156,7 @@ class TestLedgerKitSales(KitCase):
         self.assertEqual(sale.order_line.qty_delivered, 2)
 
     def test_an_order_that_is_shipped_in_parts(self):
-        payload = order(item('KIT', 3, shipped=1), channel='AMAZON', status='PARTIALLY_SHIPPED')
+        payload = order(item('KIT', 3, '120.00', shipped=1), channel='AMAZON', status='PARTIALLY_SHIPPED')
         sale = self.receive_sale(payload)
         self.assertEqual(sale.order_line.qty_delivered, 1)
         payload['orderItems'][0]['fulfillment']['quantityFulfilled'] = 3
@@ -181,8 +181,13 @@ class TestLedgerKitSales(KitCase):
         self.assertEqual((sale.order_line.qty_delivered, len(sale.order_line.move_ids)), (2, 2))
 
     def test_a_kit_that_odoo_does_not_track_itself(self):
-        self.kit.product_tmpl_id.write({'is_storable': False})
-        self.test_an_order_takes_what_the_ledger_ships()
+        kit = self._make_product('LOOSE', stock=0, is_storable=False)
+        self.make_bill(kit, {self.product: 3})
+        self.make_listing('LOOSE', kit, channel='AMAZON_EU')
+        self.book(row('Receipts', 10, sku='LOOSE'), row('Shipments', -2, sku='LOOSE'))
+        sale = self.receive_sale(order(item('LOOSE', 2, shipped=2), channel='AMAZON', status='SHIPPED'))
+        self.assertEqual((sale.order_line.qty_delivered, self.quantity('dispatch')), (2, 0))
+        self.assertEqual(self.quantity('sellable', 'DE'), 24)
 
     def test_an_order_of_before_the_ledger(self):
         self.seller.ledger_state = 'off'

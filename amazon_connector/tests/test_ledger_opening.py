@@ -153,7 +153,7 @@ class TestLedgerOpeningWay(TestLedgerOpening):
 
     def test_what_amazon_has_already_is_not_on_its_way(self):
         self.send(20, START - 9 * DAY, amazon_inbound_id=self.inbound.id)
-        self.send(15, START - 3 * DAY, note="FBA15ABCDEF9")
+        self.send(15, START - 3 * DAY, note="FBA Lager, box FBA15ABCDEF9U000001")
         self.open(balance(100, month=9, day=30), balance(20, country='PL', month=9, day=30))
         self.check_way(15)
         late = self.env['amazon.inbound'].search([('shipment_ref', '=', 'FBA15ABCDEF9')])
@@ -263,7 +263,7 @@ class TestLedgerOpeningWay(TestLedgerOpening):
         for number, (units, date) in enumerate(shipped or ()):
             self.env['amazon.fba.shipment'].create({
                 'seller_id': self.seller.id, 'shipment_item_ref': f'{sale.id}-{number}', 'quantity': units,
-                'order_ref': sale.amazon_order_ref, 'item_ref': sale.order_line.amazon_item_ref, 'sku': 'SKU-A',
+                'order_ref': sale.amazon_order_ref, 'item_ref': sale._amazon_goods().amazon_item_ref, 'sku': 'SKU-A',
                 'shipment_date': date, 'is_multichannel': False})
         return sale
 

@@ -32,6 +32,15 @@ def explode(product, quantity, bill) -> list:
             and not float_is_zero(data['qty'], precision_rounding=line.product_uom_id.rounding)]
 
 
+def prepare_parts(product, quantity, bill) -> list:
+    """Return the values of the stock moves of what some of a kit is made of: product, quantity and line of the bill.
+
+    :param quantity: in the unit of the kit
+    """
+    return [{'product_id': line.product_id.id, 'product_uom_qty': needed, 'product_uom': line.product_uom_id.id,
+             'bom_line_id': line.id} for line, needed in explode(product, quantity, bill)]
+
+
 def find_parts(products, company) -> dict:
     """Return the components of one unit of each product that is a kit for a company: product -> component -> quantity,
     both in their own units; a kit without components has none.
