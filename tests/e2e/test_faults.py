@@ -8,7 +8,7 @@ import pytest
 import stack
 
 from .browser import wait_until
-from .conftest import DATABASE, kill_after, start_flow, start_worker
+from .conftest import DATABASE, PATIENCE, kill_after, start_flow, start_worker
 
 TRIGGER = "env.ref('amazon_connector.ir_cron_amazon_orders').method_direct_trigger()"
 
@@ -76,14 +76,15 @@ def test_a_killed_worker_loses_and_doubles_nothing(system):
 
 
 def test_a_seller_that_another_process_holds_stops_no_worker(system):
-    """Who deletes a seller waits for his job, and the job's calls wait for who deletes him."""
-    system.begin(orders=5, region_only='eu')
-    system.connect()
+    """Who deletes a seller waits for his job, and the job's calls would wait for who deletes him."""
+    system.begin()
+    seller = system.connect()
     with contextlib.closing(psycopg2.connect(dbname=DATABASE)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT FROM amazon_seller FOR UPDATE")
-        start_flow('orders').wait(timeout=120)
-    system.run_orders()
-    assert_complete(system)
+        # The first call of an operation.
+        worker = start_worker("from odoo.addons.amazon_connector.models.amazon_rate_bucket import DatabaseLimiter\n"
+                              f"DatabaseLimiter(env.registry, {seller}).acquire('first', 1, 1, patience=1)\n")
+        worker.wait(timeout=PATIENCE)
 
 
 def test_two_processes_at_once_make_one_sales_order_each(system):
