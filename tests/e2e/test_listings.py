@@ -49,6 +49,12 @@ def set_one_price(system, price):
     system.call('amazon.seller.marketplace', 'write', [market['id']], {'price_sync': True, 'price_change_limit': 0})
 
 
+def list_pushes(system):
+    """Return the operations on listings and feeds that were called; other flows work meanwhile."""
+    return [call['operation'] for call in system.control('calls')['calls']
+            if 'Listings' in call['operation'] or 'Feed' in call['operation']]
+
+
 def test_a_second_run_without_a_change_makes_no_call(system):
     """A13, counted at the server."""
     system.begin(listings=12, marketplaces=['DE'])
@@ -57,10 +63,10 @@ def test_a_second_run_without_a_change_makes_no_call(system):
     system.set_stock(dict.fromkeys(SKUS, 5))
     system.start_stock()
     system.run('stock', lambda: {sku: system.shown()[sku] for sku in SKUS} == dict.fromkeys(SKUS, 5))
-    calls = len(system.control('calls')['calls'])
+    calls = list_pushes(system)
     for flow in ('stock', 'prices', 'content'):
         system.run_once(flow)
-    assert len(system.control('calls')['calls']) == calls
+    assert list_pushes(system) == calls
 
 
 def begin_with_many(system, **amazon):
