@@ -60,6 +60,8 @@ CLEANERS = {
 MAY_BE_EMPTY = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE, reimbursements.REPORT_TYPE,
                 removal_orders.REPORT_TYPE, removal_shipments.REPORT_TYPE, fulfilled_shipments.REPORT_TYPE,
                 customer_returns.REPORT_TYPE, fba_returns.REPORT_TYPE, replacements.REPORT_TYPE)
+# So many of these are requested in 24 hours: Amazon makes few, and those of all apps of a seller count.
+MOST_A_DAY = 12
 # Amazon allows about ten of these in 24 hours, however slowly they are requested; afterwards it refuses them for hours.
 CAPPED = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE)
 CAP_PAUSE = datetime.timedelta(hours=2)
@@ -212,17 +214,29 @@ class AmazonReport(models.Model):
     # === ASKING AND FETCHING === #
 
     @api.model
-    def _want(self, marketplaces, report_type, **vals):
-        """Request a report for each marketplace that has none on its way, and return the new ones.
+    def _want(self, marketplaces, report_type, by_hand=False, **vals):
+        """Request a report for each marketplace that has none on its way, as far as a day has room for those of goods
+        and returns, and return the new ones.
 
+        :param bool by_hand: whether a person wants them, however many there were
         :param vals: `start_date`, `end_date` (naive UTC) and `options` of the report, where it has any; those of
             `OF_DAYS` are other reports if they are of other days
         """
         days = [(name, '=', vals.get(name)) for name in ('start_date', 'end_date') if report_type in OF_DAYS]
         busy = self.search([('marketplace_id', 'in', marketplaces.ids), ('report_type', '=', report_type),
                             ('state', 'in', OPEN), *days])
+        due = marketplaces - busy.marketplace_id
+        if report_type in MAY_BE_EMPTY and not by_hand:
+            due = due[:self._count_room(marketplaces.seller_id)]
         return self.create([{'marketplace_id': marketplace.id, 'report_type': report_type, **vals}
-                            for marketplace in marketplaces - busy.marketplace_id])
+                            for marketplace in due])
+
+    @api.model
+    def _count_room(self, seller):
+        """Return how many more reports of goods and returns a region has room for in these 24 hours."""
+        since = fields.Datetime.now() - datetime.timedelta(days=1)
+        return max(MOST_A_DAY - self.search_count([
+            ('seller_id', 'in', seller.ids), ('report_type', 'in', MAY_BE_EMPTY), ('create_date', '>', since)]), 0)
 
     @api.model
     def _get_last_date(self, marketplace, report_type):
@@ -461,7 +475,7 @@ class AmazonReport(models.Model):
                 report.write({'state': 'asked', 'asked_date': fields.Datetime.now(),
                               'next_poll': fields.Datetime.now(), 'error': False})
             else:
-                self.sudo()._want(report.marketplace_id, report.report_type, start_date=report.start_date,
+                self.sudo()._want(report.marketplace_id, report.report_type, True, start_date=report.start_date,
                                   end_date=report.end_date, options=report.options)
         self._wake()
 

@@ -36,15 +36,22 @@ class AmazonSeller(models.Model):
         """Request the reports of reimbursements and removals for which it is time."""
         self.ensure_one()
         self._request_since(reimbursements.REPORT_TYPE)
-        self._request_since(removal_orders.REPORT_TYPE, self._find_oldest_removal())
+        oldest = self._find_oldest_removal(('is_open', '=', True))
+        self._request_since(removal_orders.REPORT_TYPE, oldest)
         if self._expects_parcels():
-            self._request_since(removal_shipments.REPORT_TYPE, self._find_oldest_removal())
+            self._request_since(removal_shipments.REPORT_TYPE, oldest, begin=self._find_oldest_with_parcels())
 
-    def _find_oldest_removal(self):
-        """Return when the oldest removal that goes on was requested (naive UTC), or False."""
-        found = self.env['amazon.removal'].search([('seller_id', '=', self.id), ('is_open', '=', True)],
-                                                  order='request_date', limit=1)
-        return found.request_date
+    def _find_oldest_removal(self, *domain):
+        """Return when the oldest removal was requested (naive UTC), or False."""
+        return self.env['amazon.removal'].search([('seller_id', '=', self.id), ('request_date', '!=', False), *domain],
+                                                 order='request_date', limit=1).request_date
+
+    def _find_oldest_with_parcels(self):
+        """Return when the oldest removal was requested of which parcels may not have been read (naive UTC), or False.
+        """
+        known = (self.claim_reports or {}).get(removal_shipments.REPORT_TYPE)
+        since = fields.Datetime.to_datetime(known) - SHIPPING if known else fields.Datetime.now() - MOST_BACK
+        return self._find_oldest_removal('|', ('is_open', '=', True), ('request_date', '>=', since))
 
     def _expects_parcels(self):
         """Return whether parcels may be on their way, or were before anything was read."""
@@ -52,15 +59,17 @@ class AmazonSeller(models.Model):
         return bool(self.env['amazon.removal'].search_count(
             [('seller_id', '=', self.id), '|', ('is_open', '=', True), ('request_date', '>=', since)], limit=1))
 
-    def _request_since(self, report_type, oldest=False):
+    def _request_since(self, report_type, oldest=False, begin=False):
         """Request a report of the time since the last one, with what may have changed since.
 
         :param oldest: a moment (naive UTC) from which on it is to tell, False for none
+        :param begin: a moment (naive UTC) before which there is nothing to tell, False if that is not known
         """
         now, reports = fields.Datetime.now(), self.env['amazon.report'].sudo()
         last = reports.search([('seller_id', '=', self.id), ('report_type', '=', report_type)], order='id desc',
                               limit=1)
-        if last and last.create_date > now - (PAUSE if last.state == 'error' else EACH):
+        soon = last.state == 'error' or self._is_doubtful(last)
+        if last and last.create_date > now - (PAUSE if soon else EACH):
             return
         until = self._get_read_until(report_type, last)
         start = until - OVERLAP if until else self._get_claims_start()
@@ -69,6 +78,8 @@ class AmazonSeller(models.Model):
             start = until - DAY
         elif oldest and oldest < start:
             start = max(oldest - DAY, now - BACK)
+        if begin and (not until or until < now - OVERLAP):
+            start = max(start, begin - DAY)
         end = now - MARGIN if start + LONGEST >= now or until and until >= now - OVERLAP else start + LONGEST
         reports._want(self._get_home_market(), report_type, start_date=start, end_date=end)
 
@@ -97,7 +108,20 @@ class AmazonSeller(models.Model):
         """Return until when a report was read (naive UTC), or False; reports themselves are deleted after some time."""
         known = (self.claim_reports or {}).get(report_type)
         known = known and fields.Datetime.to_datetime(known)
+        if self._is_doubtful(last):
+            return known
         if last.state in ('done', 'partial', 'empty') and last.end_date and (not known or last.end_date > known):
             known = last.end_date
             self.claim_reports = {**(self.claim_reports or {}), report_type: fields.Datetime.to_string(known)}
         return known
+
+    def _is_doubtful(self, last):
+        """Return whether a report that has nothing to tell is of a time that no later one has, and was the first of it:
+        Amazon also answers so where it had no time, or was asked the same a moment before.
+        """
+        if last.state not in ('done', 'empty') or last.row_count or last.end_date > fields.Datetime.now() - OVERLAP:
+            return False
+        return not self.env['amazon.report'].sudo().search_count([
+            ('seller_id', '=', self.id), ('report_type', '=', last.report_type), ('id', '<', last.id),
+            ('state', 'in', ('done', 'empty')), ('start_date', '>', last.start_date - DAY),
+            ('end_date', '<', last.end_date + DAY)], limit=1)

@@ -104,13 +104,36 @@ class TestClaimsFlow(ClaimsCase):
         self.assertEqual([begin for _length, begin in self.read_days(REMOVALS)], [151])
         self.assertEqual([begin for _length, begin in self.read_days(MONEY)], [46])
 
-    def test_nothing_to_report_is_no_error_and_time_goes_on(self):
-        self.status = 'CANCELLED'
+    def test_the_first_parcels_are_read_from_the_first_removal_on(self):
+        self.env['amazon.removal'].create({'seller_id': self.seller.id, 'order_ref': 'NEW',
+                                           'request_date': fields.Datetime.now() - 3 * DAY})
         self.run_all()
+        self.assertEqual(self.read_days(SHIPMENTS), [(4, 4)])
+
+    def test_parcels_of_a_new_removal_do_not_wait_for_months_without_any(self):
+        self.contents |= {REMOVALS: document(ORDERS, []), SHIPMENTS: document(PARCELS, [])}
+        now = fields.Datetime.now()
+        self.env['amazon.removal'].create([
+            {'seller_id': self.seller.id, 'order_ref': ref, 'request_date': now - days * DAY, 'is_open': is_open}
+            for ref, days, is_open in (('OLD', 500, False), ('LATE', 320, False), ('NEW', 3, True))])
+        self.seller.claim_reports = {name: fields.Datetime.to_string(now - days * DAY)
+                                     for name, days in ((MONEY, 1), (REMOVALS, 1), (SHIPMENTS, 250))}
+        self.run_all()
+        self.assertEqual(self.read_days(SHIPMENTS), [(60, 251)])
+        self.env['amazon.removal'].search([('order_ref', '=', 'LATE')]).request_date = now - 360 * DAY
+        self.seller.claim_reports |= {SHIPMENTS: fields.Datetime.to_string(now - 250 * DAY)}
         self.run_all(1)
+        self.assertEqual(self.read_days(SHIPMENTS)[1:], [(4, 4)])
+
+    def test_nothing_to_report_is_no_error_and_time_goes_on(self):
+        """Amazon also says so where it had no time: months that nobody reads again are asked for twice."""
+        self.status = 'CANCELLED'
+        for _step in range(4):
+            self.run_all(1)
         begins = [begin for _length, begin in self.read_days(MONEY)]
-        self.assertEqual(begins[0], 180)
-        self.assertLess(begins[1], 130)
+        self.assertEqual(begins[:2], [180, 180])
+        self.assertLess(begins[2], 130)
+        self.assertEqual(len(set(begins[2:])), 1)
         self.assertFalse(self.seller.activity_ids)
 
     def test_a_seller_without_goods_at_amazon_asks_nothing(self):
