@@ -11,10 +11,10 @@ class SaleOrderLine(models.Model):
         moves = self.move_ids.filtered(lambda move: move.state == 'done'
                                        and move.location_id.usage != move.location_dest_id.usage)
         back = moves.filtered(lambda move: move.location_id.usage == 'customer')
-        whole = self.purchase_price * self.product_uom_qty
-        if not back or not whole:
+        whole, at_amazon = self.purchase_price * self.product_uom_qty, self._amazon_count_back_at_amazon()
+        if not (back or at_amazon) or not whole:
             return 0.0
-        if back.product_id == self.product_id:
+        if not back or back.product_id == self.product_id:
             cost = self.purchase_price * sum(move.product_uom._compute_quantity(move.quantity, self.product_uom_id)
                                              for move in back)
         else:
@@ -22,4 +22,5 @@ class SaleOrderLine(models.Model):
             cost = whole * sum(back.mapped('quantity')) / (sum((moves - back).mapped('quantity')) or 1.0)
         scrapped = sum(self.env['amazon.return'].sudo().search([('sale_line_id', '=', self.id)]).mapped(
             'scrapped_quantity'))
+        cost += self.purchase_price * at_amazon
         return max(min(cost, whole) - self.purchase_price * scrapped, 0.0)

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 # Amazon shows orders as shipped once all of their units are.
 SHIPPED = 'SHIPPED'
 MONTHS = 12
+# What Amazon writes of returned units that are in its stock again; others are destroyed, given away or paid for.
+IN_STOCK = ('unit returned to inventory', 'repackaged successfully')
 
 
 class SaleOrderLine(models.Model):
@@ -27,3 +29,13 @@ class SaleOrderLine(models.Model):
             ('product_id', 'in', products.ids), ('is_of_buyer', '=', True), ('received_date', '>=', start),
             ('company_id', 'in', self.env.companies.ids)], ['product_id'], ['received_quantity:sum']))
         return {product: (shipped.get(product, 0.0), returned.get(product, 0.0)) for product in products}
+
+    def _amazon_count_back_at_amazon(self):
+        """Return how many units of this line are in Amazon's stock again, where the stock follows Amazon's ledger: its
+        movements name no order.
+        """
+        self.ensure_one()
+        records = self.env['amazon.return'].sudo().search([
+            ('sale_line_id', '=', self.id), ('channel', '=', 'fba'), ('seller_id.ledger_state', '=', 'on')])
+        return sum(record.quantity for record in records if (record.status or '').strip().lower() in IN_STOCK
+                   and record.date >= record.seller_id.ledger_start)

@@ -1,7 +1,7 @@
 import collections
 import datetime
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import float_compare
 
 # An object that only code can put into a context.
@@ -30,6 +30,15 @@ class StockMove(models.Model):
 
     amazon_return_id = fields.Many2one(
         'amazon.return', "Amazon return", readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+
+    @api.depends('origin')
+    def _compute_reference(self):
+        """Name movements without a transfer by their origin: what is lost is an entry in the books, which needs a name.
+        """
+        result = super()._compute_reference()
+        for move in self.filtered(lambda move: not move.reference):
+            move.reference = move.origin
+        return result
 
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)

@@ -69,6 +69,7 @@ from . import (
     test_reimbursements,
     test_removals,
     test_repeated_addresses,
+    test_requests_a_day,
     test_retention,
     test_returns,
     test_returns_amazon,
@@ -113,4 +114,5 @@ from . import (
     test_transactions_forms,
     test_transactions_mutations,
     test_translations,
+    test_trial_balance,
 )

@@ -138,9 +138,12 @@ class SettlementCosts:
                SELECT DISTINCT cost.sale_line_id
                  FROM cost
                  JOIN sale_order_line sold ON sold.id = cost.sale_line_id
-                 JOIN stock_move move ON move.sale_line_id = sold.id AND move.state = 'done'
-                 JOIN stock_location origin ON origin.id = move.location_id AND origin.usage = 'customer'
-                WHERE EXISTS (SELECT 1 FROM amazon_settlement_line line
+                WHERE (EXISTS (SELECT 1 FROM amazon_return back
+                                WHERE back.sale_line_id = sold.id AND back.channel = 'fba')
+                       OR EXISTS (SELECT 1 FROM stock_move move JOIN stock_location origin
+                                      ON origin.id = move.location_id AND origin.usage = 'customer'
+                                   WHERE move.sale_line_id = sold.id AND move.state = 'done'))
+                  AND EXISTS (SELECT 1 FROM amazon_settlement_line line
                                 JOIN amazon_settlement booked ON booked.id = line.settlement_id
                                     AND booked.stage = 'booked'
                                WHERE line.sale_order_id = sold.order_id AND line.treatment = 'refund'
@@ -192,7 +195,8 @@ class SettlementCosts:
         shares = [sum(move.product_uom._compute_quantity(move.quantity, product.uom_id) for move in back
                       if move.product_id == product) / need
                   for product, need in line._amazon_get_needs(moves).items() if need]
-        return line.product_uom_id._compute_quantity(min(shares, default=0.0), line.product_id.uom_id)
+        units = min(shares, default=0.0) + line._amazon_count_back_at_amazon()
+        return line.product_uom_id._compute_quantity(units, line.product_id.uom_id)
 
     # === WHAT IT COSTS === #
 
