@@ -15,6 +15,8 @@ from playwright.sync_api import expect, sync_playwright
 from simulator.generator import catalogue
 from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS, SELLERS
 
+from .browser import log_in
+
 DATABASE = f'{stack.PREFIX}_e2e'
 # Only what hangs takes that long, also on a machine that has more to do: what is waited for comes as soon as it is
 # there.
@@ -60,6 +62,18 @@ class System:
 
     def call(self, model, method, *arguments, **options):
         return self._object.execute_kw(DATABASE, 2, 'admin', model, method, list(arguments), options)
+
+    def press(self, model, method, record):
+        """Press a button that refuses while a job is at work on the same, as a person does who tries again."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.call(model, method, [record])
+                return
+            except xmlrpc.client.Fault as fault:
+                if 'Somebody else works on this' not in str(fault) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
 
     def control(self, path, body=None, method=None):
         return stack.control(self.amazon_url, path, body, method)
@@ -289,11 +303,7 @@ def page(system, request):
         page.problems = []
         page.on('pageerror', lambda error: page.problems.append(str(error)))
         page.on('console', lambda message: page.problems.append(message.text) if _is_problem(message) else None)
-        page.goto(f'{system.odoo_url}/web/login')
-        page.fill('input[name=login]', 'admin')
-        page.fill('input[name=password]', 'admin')
-        page.click('button[type=submit]')
-        page.wait_for_selector('.o_main_navbar')
+        log_in(system, page, 'admin')
         yield page
         if request.session.testsfailed > failed:
             page.screenshot(path=stack.RUN / f'failed-{request.node.name}.png')

@@ -1,14 +1,20 @@
-"""A simulated year at Amazon's fulfilment centres: Odoo's stock is the ledger's, by country and condition."""
+"""A simulated year at Amazon's fulfilment centres: Odoo's stock is the ledger's, by country and condition.
+
+How large a year may be is measured by `FBA_SKUS=2000 FBA_EVENTS=25` and `-k ends_with`.
+"""
 
 import collections
 import datetime
+import os
 
 import pytest
 
 from .claims import check_claims
 from .conftest import kill_after, start_flow
 
-SKUS = [f'FBA-{number:05d}' for number in range(10)]
+SKUS = [f'FBA-{number:05d}' for number in range(int(os.environ.get('FBA_SKUS', '10')))]
+EVENTS = int(os.environ.get('FBA_EVENTS', '40'))
+SECONDS = 900 + 2 * len(SKUS)
 
 
 @pytest.fixture
@@ -16,7 +22,7 @@ def year(system):
     """A seller with a year of FBA stock at Amazon, whose SKUs have products; return his id and the first day."""
     system.begin()
     seller = system.connect()
-    made = system.control('fba_year', {'skus': len(SKUS), 'events': 40})
+    made = system.control('fba_year', {'skus': len(SKUS), 'events': EVENTS})
     market, = system.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
     products = system.call('product.product', 'create', [
         {'name': sku, 'default_code': sku, 'is_storable': True, 'standard_price': 4} for sku in SKUS])
@@ -33,7 +39,7 @@ def run_flow(system, done):
         reports = system.call('amazon.report', 'search', [])
         system.update('amazon_report', reports, create_date='2026-01-01')
         return done()
-    system.run('fba_stock', is_done, seconds=900)
+    system.run('fba_stock', is_done, seconds=SECONDS)
 
 
 def start_ledger(system, seller, day):
@@ -42,15 +48,16 @@ def start_ledger(system, seller, day):
     run_flow(system, lambda: system.call('amazon.report', 'search_count', [
         ('report_type', '=', 'GET_LEDGER_SUMMARY_VIEW_DATA'), ('state', 'in', ('done', 'empty'))]))
     wizard = system.call('amazon.ledger.open', 'action_open')['res_id']
-    system.call('amazon.ledger.open', 'action_start', [wizard])
+    system.press('amazon.ledger.open', 'action_start', wizard)
 
 
 def stock(system, *places):
     """Return Odoo's units by SKU, country and sellable or not."""
     found = collections.Counter()
+    countries = {row['id']: row['code'] for row in system.call('res.country', 'search_read', [], ['code'])}
     for row in system.call('amazon.fba.stock', 'search_read', [('place', 'in', places)],
                            ['product_id', 'country_id', 'place', 'quantity']):
-        country = row['country_id'] and system.call('res.country', 'read', [row['country_id'][0]], ['code'])[0]['code']
+        country = row['country_id'] and countries[row['country_id'][0]]
         sku = row['product_id'][1].split('[')[-1].split(']')[0]
         found[sku, country, row['place']] += row['quantity']
     return {key: quantity for key, quantity in found.items() if quantity}

@@ -4,7 +4,7 @@ import datetime
 
 from playwright.sync_api import expect
 
-from .browser import open_record, pick, picture
+from .browser import open_action, open_record, pick, picture
 
 REF, SKU = 'FBA15E2E0001', 'SKU-000-FBA'
 PILL = '.o_field_widget[name=state] .o_arrow_button_current'
@@ -35,7 +35,7 @@ def open_ledger(system):
     wizard = system.call('amazon.ledger.open', 'create', [{'seller_id': seller, 'date': day(-9)}])
     system.call('amazon.ledger.open', 'action_request', wizard)
     system.run('fba_stock', lambda: count(system, 'amazon.ledger.balance'))
-    system.call('amazon.ledger.open', 'action_start', [system.call('amazon.ledger.open', 'action_open')['res_id']])
+    system.press('amazon.ledger.open', 'action_start', system.call('amazon.ledger.open', 'action_open')['res_id'])
     return product
 
 
@@ -91,4 +91,7 @@ def test_a_transfer_to_amazon_arrives_short(system, page):
     expect(page.locator(PILL)).to_have_text('Done')
     expect(cells.locator('[name=written_off]')).to_have_text('2.00')
     picture(page, 'inbound_written_off')
+    open_action(system, page, 'amazon_inbound_action')
+    expect(page.locator('.o_data_row')).to_contain_text(['FBA15E2E0001', 'FBA15E2E0000'])
+    picture(page, 'inbounds')
     assert not page.problems, page.problems

@@ -20,6 +20,8 @@ def test_a_return_from_the_announcement_to_the_stock(system, page):
         ('rma_ref', '=', 'DE2E0001RRMA'), ('picking_obstacle', '=', False)]))
 
     open_action(system, page, 'amazon_return_action')
+    expect(page.locator('.o_data_row')).to_contain_text('Defective')
+    picture(page, 'returns')
     page.click(".o_data_row:has-text('DE2E0001RRMA')")
     page.wait_for_selector('.o_form_view')
     expect(page.locator('[name=reason_id]')).to_contain_text("Defective")

@@ -19,6 +19,8 @@ def tell(world, day=None) -> dict:
     - `refunds`: orders that Amazon shipped and refunded, with how many of the units came back (`returned`; gone ones
       count, too), were `reimbursed`, and are `open`
     - `reimbursed`: what Amazon paid or gave, by reason: units in cash, units in kind, amount
+    - `paid`: each reimbursement, `parcels`: each parcel of a removal order, by SKU, `back`: each unit that customers sent
+      back to Amazon, `requests`: what they asked to send back to the merchant
     """
     limit = world.limit(day)
     return {
@@ -30,6 +32,7 @@ def tell(world, day=None) -> dict:
         'inbound': [row for plan in world.plans.values() if get_status(plan, limit) for row in _inbound(plan, limit)],
         'refunds': list(_tell_refunds(world, limit)),
         'reimbursed': _sum_reimbursements(world, limit),
+        **_tell_rows(world, limit),
     }
 
 
@@ -95,3 +98,24 @@ def _sum_reimbursements(world, limit):
             known['inventory'] += entry['inventory']
             known['amount'] += entry['amount']
     return {reason: {**known, 'amount': str(known['amount'])} for reason, known in sums.items()}
+
+
+def _tell_rows(world, limit):
+    """Return what single rows of reports are made of, as far as it has happened."""
+    def pick(entry, **names):
+        return {'date': entry['at'].day.isoformat(), 'sku': entry['item'].sku,
+                **{name: str(entry[key]) if key == 'amount' else entry[key] for name, key in names.items()}}
+
+    return {
+        'paid': [pick(entry, reference='reference', cash='cash', inventory='inventory', amount='amount')
+                 for entry in world.reimbursements if entry['at'] <= limit],
+        'parcels': [{'order': line['order_ref'], 'date': at.day.isoformat(), 'sku': line['item'].sku,
+                     'quantity': quantity, 'tracking': tracking}
+                    for line in world.removals.values() for at, quantity, tracking, _carrier in line['parcels']
+                    if at <= limit],
+        'back': [pick(entry, order='order_ref', plate='license_plate', quantity='quantity')
+                 for entry in world.returns if entry['at'] <= limit],
+        'requests': [{'order': entry['order_ref'], 'rma': entry['rma_ref'], 'sku': entry['item'].sku,
+                      'quantity': entry['quantity']}
+                     for entry in world.requests.values() if entry['changed'] <= limit],
+    }
