@@ -220,7 +220,7 @@ def keep_fba_stock(marketplace):
     seller.borders_collected = False
     fetch('fba_stock', rounds=1)
     fetch('returns', rounds=2)
-    fetch('fba_claims')
+    fetch('fba_claims', rounds=8)
 
 
 def start_quantities(marketplace):
