@@ -9,7 +9,7 @@ from simulator.generator import merchant_orders
 
 from .conftest import kill_after, start_flow
 from .test_fba_stock import SKUS, start_ledger
-from .test_inbound_browser import count, make_transfer
+from .test_inbound_browser import make_transfer
 
 FAULTS = [
     {'kind': 'error_500', 'share': 0.3, 'count': 8}, {'kind': 'throttle', 'share': 0.2, 'count': 5},
@@ -80,9 +80,11 @@ def run_days(system):
 
 def read(system, model, names, *domain):
     """Return how often each combination of values is there; a record counts as its name."""
-    return collections.Counter(
-        tuple(row[name][1] if isinstance(row[name], list) else '' if row[name] is False else row[name] for name in names)
-        for row in system.call(model, 'search_read', list(domain), list(names)))
+    def show(value):
+        return value[1] if isinstance(value, list) else '' if value is False else value
+
+    rows = system.call(model, 'search_read', list(domain), list(names))
+    return collections.Counter(tuple(show(row[name]) for name in names) for row in rows)
 
 
 def tell(rows, *names, since=''):

@@ -19,8 +19,8 @@ def tell(world, day=None) -> dict:
     - `refunds`: orders that Amazon shipped and refunded, with how many of the units came back (`returned`; gone ones
       count, too), were `reimbursed`, and are `open`
     - `reimbursed`: what Amazon paid or gave, by reason: units in cash, units in kind, amount
-    - `paid`: each reimbursement, `parcels`: each parcel of a removal order, by SKU, `back`: each unit that customers sent
-      back to Amazon, `requests`: what they asked to send back to the merchant
+    - `paid`: each reimbursement, `parcels`: each parcel of a removal order, by SKU, `back`: each unit that customers
+      sent back to Amazon, `requests`: what they asked to send back to the merchant
     """
     limit = world.limit(day)
     return {
