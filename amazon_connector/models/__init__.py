@@ -101,6 +101,7 @@ from . import (
     amazon_seller_retention,
     amazon_seller_returns,
     amazon_return_flow,
+    amazon_return_rate_mixin,
     amazon_seller_secrets,
     amazon_seller_stop,
     amazon_seller_tax,

@@ -7,7 +7,7 @@ from odoo.fields import Command
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.items import read_attribute, read_item, read_relation
 from ..amazon_api.shapes import ShapeError
-from ..utils.access import RETURN_READERS, USER, check_group
+from ..utils.access import USER, check_group
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.words import explain
 
@@ -21,33 +21,14 @@ FOLLOWED = {
 
 
 class ProductTemplate(models.Model):
-    _inherit = 'product.template'
+    _name = 'product.template'
+    _inherit = ['product.template', 'amazon.return.rate.mixin']
 
     amazon_listing_ids = fields.One2many('amazon.listing', 'product_tmpl_id', string="Amazon listings",
                                          groups='amazon_connector.group_amazon_user')
 
-    amazon_shipped_units = fields.Float("Shipped in 12 months", digits=(16, 2), compute='_compute_amazon_return_rate',
-                                        groups=RETURN_READERS, help="Units of Amazon orders, by date of the order.")
-    amazon_returned_units = fields.Float("Returned in 12 months", digits=(16, 2),
-                                         compute='_compute_amazon_return_rate', groups=RETURN_READERS,
-                                         help="Units that buyers of Amazon orders sent back, by date of receipt.")
-    amazon_return_rate = fields.Float("Return rate", digits=(16, 4), compute='_compute_amazon_return_rate',
-                                      groups=RETURN_READERS)
-
-    @api.depends_context('allowed_company_ids')
-    def _compute_amazon_return_rate(self):
-        counts = self.env['sale.order.line']._amazon_count_returned(
-            self.with_context(active_test=False).product_variant_ids)
-        for template in self:
-            parts = [pair for product, pair in counts.items() if product.product_tmpl_id == template]
-            shipped, returned = sum(pair[0] for pair in parts), sum(pair[1] for pair in parts)
-            template.amazon_shipped_units, template.amazon_returned_units = shipped, returned
-            template.amazon_return_rate = returned / shipped if shipped else 0.0
-
-    def action_amazon_view_returns(self):
-        """Show the returns of these products."""
-        self.check_access('read')
-        return self.with_context(active_test=False).product_variant_ids.action_amazon_view_returns()
+    def _amazon_get_variants(self):
+        return self.with_context(active_test=False).product_variant_ids
 
     def action_amazon_sync_now(self):
         """Read the listings of these products again, and compare stock and prices, at every seller that lists them."""

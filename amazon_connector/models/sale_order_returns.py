@@ -1,23 +1,32 @@
 from odoo import api, fields, models
 
+from ..utils.access import MONEY_READERS, RETURN_READERS
+
+READERS = f'{RETURN_READERS},{MONEY_READERS}'
+
 
 class SaleOrder(models.Model):
     """Returns and replacements of an Amazon order, and what their labels cost."""
 
     _inherit = 'sale.order'
 
-    amazon_return_ids = fields.One2many('amazon.return', 'sale_order_id', "Amazon returns", readonly=True)
-    amazon_return_count = fields.Integer("Number of Amazon returns", compute='_compute_amazon_return_count')
-    amazon_replacement_ids = fields.One2many('amazon.replacement', 'original_order_id', "Replaced by", readonly=True)
-    amazon_replaced_ids = fields.One2many('amazon.replacement', 'sale_order_id', "Replaces", readonly=True)
+    amazon_return_ids = fields.One2many('amazon.return', 'sale_order_id', "Amazon returns", readonly=True,
+                                        groups=READERS)
+    amazon_return_count = fields.Integer("Number of Amazon returns", compute='_compute_amazon_return_count',
+                                         groups=READERS)
+    amazon_replacement_ids = fields.One2many('amazon.replacement', 'original_order_id', "Replaced by", readonly=True,
+                                             groups=READERS)
+    amazon_replaced_ids = fields.One2many('amazon.replacement', 'sale_order_id', "Replaces", readonly=True,
+                                          groups=READERS)
     amazon_return_labels = fields.Monetary(
         "Labels of returns", copy=False, readonly=True, groups='base.group_user',
         help="What the labels of returns cost by Amazon's report of returns (negative), as far as no settlement has "
         "charged them yet: then they are among Amazon's fees.")
 
     @api.depends('amazon_return_ids')
+    @api.depends_context('uid')
     def _compute_amazon_return_count(self):
-        counts = dict(self.env['amazon.return'].sudo()._read_group(
+        counts = dict(self.env['amazon.return']._read_group(
             [('sale_order_id', 'in', self.ids)], ['sale_order_id'], ['__count']))
         for order in self:
             order.amazon_return_count = counts.get(order, 0)

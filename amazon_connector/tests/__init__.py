@@ -2,6 +2,7 @@ from . import (
     test_access_afterwards,
     test_access_company,
     test_access_menus,
+    test_access_own,
     test_access_rights,
     test_access_sweep,
     test_accruals,

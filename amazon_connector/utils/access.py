@@ -6,6 +6,8 @@ ADMIN = 'amazon_connector.group_amazon_admin'
 MODULE = 'amazon_connector'
 # Who sees how much of a product was sold and came back, as in Odoo those who sell, and those who take it back.
 RETURN_READERS = f'{USER},stock.group_stock_user,sales_team.group_sale_salesman'
+# Who sees what it cost, whoever sold it.
+MONEY_READERS = 'account.group_account_readonly,account.group_account_invoice'
 
 
 def check_companies(env, ids):
