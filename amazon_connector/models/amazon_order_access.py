@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
-from ..utils.personal_data import is_personal, scrub
+from ..utils.personal_data import find_addresses, is_personal, scrub
 
 
 class AmazonOrder(models.Model):
@@ -27,6 +27,9 @@ class AmazonOrder(models.Model):
                                              "data\" only."))
             self._amazon_log_reading('export')
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
+
+    def _amazon_find_addresses(self):
+        return set().union(*(find_addresses(order.payload) for order in self))
 
     def _amazon_log_reading(self, action):
         self.env['amazon.access.log']._log(action, self.filtered(lambda order: is_personal(order.sudo().payload)))

@@ -64,6 +64,12 @@ class Base(models.AbstractModel):
         buyers = self.env['amazon.access.log'].sudo()._filter_buyers(document)
         return buyers if buyers._name == 'res.partner' else buyers.partner_id
 
+    def _amazon_find_addresses(self):
+        """Return what names where the buyers of these records live, or how they are reached: a set of tuples of texts in
+        small letters that must stand together.
+        """
+        return self._amazon_get_buyers()._amazon_find_addresses()
+
     def _amazon_check_buyers(self, message):
         if self._amazon_get_buyers() and not self.env['res.partner']._amazon_may_read_buyers():
             raise AccessError(message)

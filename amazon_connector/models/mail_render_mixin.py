@@ -1,11 +1,8 @@
 import html
 import re
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
-
-# What names where a buyer lives or how he is reached; a postcode does so together with its city only.
-TELLING = ('street', 'street2', 'email', 'phone', 'mobile', 'vat')
 
 
 class MailRenderMixin(models.AbstractModel):
@@ -36,26 +33,51 @@ class MailRenderMixin(models.AbstractModel):
 
         :raises AccessError: the user may not read it, whatever `sudo` says
         """
-        records = self.env[model].sudo().browse(res_id for res_id, text in rendered.items() if text)
-        named = records.filtered(lambda record: _names_buyer(record, html.unescape(str(rendered[record.id]))))
+        if self.env.uid == SUPERUSER_ID:
+            return rendered
+        texts = {res_id: html.unescape(str(text)).casefold() for res_id, text in rendered.items() if text}
+        addresses = self._amazon_find_read()
+        named = self.env[model].sudo().browse(texts).filtered(lambda record: _names_any(
+            texts[record.id], addresses | _get_partners(record)._amazon_find_addresses()))
         if named and not self.env['res.partner']._amazon_may_read_buyers():
             raise AccessError(self.env._("Mails and messages with addresses of Amazon buyers are written by the group "
                                          "\"Amazon buyer data\" only."))
         self.env['amazon.access.log'].sudo()._log('open', named)
         return rendered
 
+    @api.model
+    def _amazon_find_read(self):
+        """Return the addresses of buyers that were read in this transaction, as `_amazon_find_addresses` does: a template
+        goes any way to them, and what it has read is in Odoo's cache when the text is made.
+        """
+        known, found = self.env.cr.cache.setdefault('amazon_addresses', {}), set()
+        ways = {name: self.env[name]._amazon_get_hidden() for name in self.env['res.partner']._amazon_get_repeating()}
+        for name, fields in {**ways, 'amazon.order': ['payload']}.items():
+            model = self.env[name].sudo()
+            for record_id in self._amazon_get_cached(model, fields):
+                if (name, record_id) not in known:
+                    known[name, record_id] = model.browse(record_id)._amazon_find_addresses()
+                found |= known[name, record_id]
+        return found
 
-def _names_buyer(record, text):
-    """Return whether a text names the address of a buyer whom a record is, or is for."""
-    links = [name for name, field in record._fields.items()
-             if field.type == 'many2one' and field.comodel_name == 'res.partner']
-    partners = record if record._name == 'res.partner' else record.env['res.partner'].union(
-        *(record[name] for name in links))
-    return any(
-        any(_is_in(buyer[name], text) for name in TELLING if name in buyer._fields)
-        or _is_in(buyer.zip, text) and _is_in(buyer.city, text) for buyer in partners._amazon_filter_hidden())
+    @api.model
+    def _amazon_get_cached(self, model, names):
+        """Return the ids of the stored records of which some of these fields are in Odoo's cache."""
+        fields = [model._fields[name] for name in names if name in model._fields]
+        ids = set().union(*(self.env.cache.get_records(model, field, all_contexts=True)._ids for field in fields))
+        return [record_id for record_id in ids if isinstance(record_id, int)]
 
 
-def _is_in(value, text):
-    """Return whether a value stands in a text as a word; very short ones stand everywhere."""
-    return bool(value and len(value) > 3 and re.search(rf'(?<!\w){re.escape(value)}(?!\w)', text))
+def _get_partners(record):
+    """Return the partners whom a record is, or is for."""
+    if record._name == 'res.partner':
+        return record
+    return record.env['res.partner'].union(*(
+        record[name] for name, field in record._fields.items()
+        if field.type == 'many2one' and field.comodel_name == 'res.partner'))
+
+
+def _names_any(text, addresses):
+    """Return whether one of some addresses stands in a text, in words of its own."""
+    return any(all(part in text for part in parts) and all(
+        re.search(rf'(?<!\w){re.escape(part)}(?!\w)', text) for part in parts) for parts in addresses)

@@ -9,6 +9,9 @@ from ..utils.personal_data import find_hidden
 # Users who need buyers' addresses for their work: they send parcels or write invoices, or were given the group.
 GROUPS = ('amazon_connector.group_amazon_buyer_data', 'stock.group_stock_user', 'account.group_account_invoice')
 DISPLAY_CONTEXT = ('show_address', 'show_email', 'show_vat', 'address_inline')
+# What names where a buyer lives or how he is reached; a postcode does so together with its city only.
+TELLING = ('street', 'street2', 'email', 'email_normalized', 'phone', 'phone_sanitized', 'mobile', 'vat',
+           'company_registry', 'peppol_endpoint', 'l10n_it_codice_fiscale')
 
 
 class ResPartner(models.Model):
@@ -29,6 +32,13 @@ class ResPartner(models.Model):
         """Return the names of the fields that show more of a buyer than the name, whichever modules are installed."""
         return find_hidden(self.env.registry, self)
 
+    @api.model
+    @ormcache()
+    def _amazon_get_repeating(self):
+        """Return the names of the models with fields that show more of a buyer than the name."""
+        return [name for name in self.env if self.env[name]._auto and not self.env[name]._abstract
+                and self.env[name]._amazon_get_hidden()]
+
     def _amazon_filter_hidden(self):
         """Return Amazon's buyers among these partners, and contacts below them, which repeat their address.
 
@@ -40,6 +50,15 @@ class ResPartner(models.Model):
 
     def _amazon_get_buyers(self):
         return self._amazon_filter_hidden()
+
+    def _amazon_find_addresses(self):
+        buyers, found = self._amazon_filter_hidden(), set()
+        for name in TELLING:
+            found |= {(text,) for text in buyers.mapped(name)} if name in self._fields else set()
+        found |= {(buyer.zip, buyer.city) for buyer in buyers}
+        # Very short texts stand everywhere.
+        return {tuple(text.casefold() for text in parts) for parts in found
+                if all(text and len(text) > 3 for text in parts)}
 
     @api.model
     def _amazon_get_visible_domain(self):

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from . import payloads
 from .buyer_common import BuyerCase
 
 SECRETS = ("Hauptstraße", "10115", "a1@marketplace", "40123987")
@@ -180,6 +181,66 @@ class TestBuyerChatter(BuyerCase):
         sale = self.env['sale.order'].create({'partner_id': own.id, 'user_id': self.users['salesman'].id})
         template.body_html = '<p><t t-out="object.partner_id.street"/></p>'
         self.assertIn("Hauptstraße 99", self.compose('salesman', sale, template_id=template.id).body)
+
+    def make_ways(self):
+        """Return records, and expressions by which a template of theirs reads a buyer's address."""
+        line, picking = self.sale.order_line[:1], self.sale.picking_ids[:1]
+        buyer, ref = self.buyer.id, '302-7777777-7654321'
+        self.env['amazon.order']._store(self.seller, [payloads.order(payloads.item(), ref=ref)])
+        row = self.env['amazon.order'].search([('amazon_order_ref', '=', ref)])
+        seller = {'seller_id': self.seller.id, 'company_id': self.company.id}
+        record = self.env['amazon.return'].create({
+            **seller, 'channel': 'fbm', 'date': '2026-10-01', 'sku': 'SKU-A', 'sale_order_id': self.sale.id})
+        move = picking.move_ids[:1]
+        lead = self.env['res.partner'].create({'name': "Own"})
+        return [
+            (record, 'object.sale_order_id.partner_id.street'),
+            (record, 'object.sale_order_id.partner_shipping_id.contact_address'),
+            (record, "'%s %s' % (object.sale_order_id.partner_id.city, object.sale_order_id.partner_id.zip)"),
+            (move, 'object.picking_id.sale_id.partner_invoice_id.email'),
+            (move, 'object.picking_id.sale_id.partner_id.street.upper()'),
+            (move, 'object.sale_line_id.order_id.partner_id.email_normalized'),
+            (line, 'object.order_id.partner_id.street'),
+            (picking, "object.sale_id.partner_id.read(['street'])[0]['street']"),
+            (line.product_id, "object.env['sale.order'].sudo().search([]).partner_id.mapped('street')"),
+            (self.company, f"object.env['res.partner'].sudo().browse({buyer}).street"),
+            (lead, f"object.env['res.partner'].sudo().search_read([('id', '=', {buyer})], ['street'])"),
+            (lead, f"object.env['amazon.order'].sudo().browse({row.id}).payload"),
+            (lead, f"object.env['mail.message'].sudo().search([('author_id', '=', {buyer})]).mapped('email_from')"),
+        ]
+
+    def test_templates_show_no_address_whatever_way_leads_to_it(self):
+        self.sale.message_post(body="Hello", author_id=self.buyer.id)
+        self.assertFalse([(record._name, code, field) for record, code in self.make_ways()
+                          for field in ('body_html', 'subject') if self.leaks(record, code, field)])
+
+    def leaks(self, record, code, field):
+        """Return whether a template shows a user who may not see it what those see who may."""
+        template = self.env['mail.template'].create({
+            'name': "Spy", 'model_id': self.env['ir.model']._get_id(record._name),
+            'body_html': f'<p><t t-out="{code}"/></p>', 'subject': f'{{{{ {code} }}}}'})
+        self.assertTrue(self.names_buyer(self.render('stock', template, field, record)), code)
+        try:
+            return self.names_buyer(self.render('salesman', template, field, record))
+        except AccessError as error:
+            self.assertIn("addresses of Amazon buyers", str(error))
+            return False
+
+    def names_buyer(self, text):
+        return any(value.casefold() in text.casefold()
+                   for value in (self.buyer.street, self.buyer.email, self.buyer.zip))
+
+    def render(self, name, template, field, record):
+        return str(self.as_user(name, template)._render_field(field, record.ids)[record.id])
+
+    def test_what_else_was_read_keeps_no_other_mail_from_being_written(self):
+        own = self.env['res.partner'].create({'name': "Own", 'street': "Am Berg 99", 'email': 'own@example.com'})
+        template = self.env['mail.template'].create({
+            'name': "Address", 'model_id': self.env['ir.model']._get_id('res.partner'),
+            'body_html': '<p><t t-out="object.street"/>, <t t-out="object.email"/></p>'})
+        template = self.as_user('salesman', template)
+        self.assertTrue(template.env['res.partner'].sudo().browse(self.buyer.id).street)
+        self.assertIn("Am Berg 99", str(template._render_field('body_html', own.ids)[own.id]))
 
     def test_messages_made_of_views_show_no_address(self):
         view = self.env['ir.ui.view'].create({'type': 'qweb', 'key': 'amazon_connector.spy', 'name': "Spy",

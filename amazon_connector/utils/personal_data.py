@@ -152,6 +152,8 @@ def is_partner(registry, model, path):
     return model._name == 'res.partner'
 
 
+# Keys of an order's values that say where a buyer lives, or how he is reached.
+ADDRESS_KEY = re.compile(r'addressLine\d|email|phone|taxRegistrationNumber|purchaseOrderNumber', re.IGNORECASE)
 # Values of an order that are kept as Amazon sent them; properties that Amazon adds later are dropped until they are
 # listed here.
 KEPT = {
@@ -187,6 +189,20 @@ def scrub(payload, kept=None):
         return {key: scrub(value, kept[key]) for key, value in payload.items() if key in kept}
     # A plain value in the place of an object may hold anything, so it is dropped.
     return None
+
+
+def find_addresses(payload):
+    """Return what an `Order` says of where its buyer lives or how he is reached, as tuples of texts in small letters
+    that must stand together. Names, and what says the region only, are left out.
+    """
+    found = set()
+    if isinstance(payload, dict):
+        texts = {key: str(value).casefold() for key, value in payload.items() if isinstance(value, str)}
+        found = {(text,) for key, text in texts.items() if ADDRESS_KEY.search(key)}
+        found.add((texts.get('postalCode', ''), texts.get('city', '')))
+    below = payload.values() if isinstance(payload, dict) else payload if isinstance(payload, list) else ()
+    found = {parts for parts in found if all(len(text) > 3 for text in parts)}
+    return found.union(*(find_addresses(value) for value in below))
 
 
 def is_personal(payload):
