@@ -65,8 +65,8 @@ class Base(models.AbstractModel):
         return buyers if buyers._name == 'res.partner' else buyers.partner_id
 
     def _amazon_find_addresses(self):
-        """Return what names where the buyers of these records live, or how they are reached: a set of tuples of texts in
-        small letters that must stand together.
+        """Return what names where the buyers of these records live, or how they are reached: a set of tuples of texts
+        in small letters that must stand together.
         """
         return self._amazon_get_buyers()._amazon_find_addresses()
 

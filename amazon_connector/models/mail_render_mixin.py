@@ -47,8 +47,8 @@ class MailRenderMixin(models.AbstractModel):
 
     @api.model
     def _amazon_find_read(self):
-        """Return the addresses of buyers that were read in this transaction, as `_amazon_find_addresses` does: a template
-        goes any way to them, and what it has read is in Odoo's cache when the text is made.
+        """Return the addresses of buyers that were read in this transaction, as `_amazon_find_addresses` does: a
+        template goes any way to them, and what it has read is in Odoo's cache when the text is made.
         """
         known, found = self.env.cr.cache.setdefault('amazon_addresses', {}), set()
         ways = {name: self.env[name]._amazon_get_hidden() for name in self.env['res.partner']._amazon_get_repeating()}
