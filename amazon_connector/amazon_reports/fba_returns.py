@@ -4,7 +4,7 @@ import datetime
 from typing import NamedTuple
 
 from .cells import read_count, read_disposition, read_moment, read_text
-from .flat_file import Column, FlatFile, Layout, read_flat_file
+from .flat_file import Column, Layout, read_flat_file
 from .text import EmptyReport, ReportError
 
 REPORT_TYPE = 'GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA'
@@ -48,7 +48,8 @@ LAYOUT = Layout(FbaReturnRow, {
     'center': Column('fulfillment-center-id'),
     'disposition': Column('detailed-disposition', read_disposition, 'row'),
     'reason': Column('reason'),
-    'status': Column('status', must='file'),
+    # Some regions have none.
+    'status': Column('status'),
     'license_plate': Column('license-plate-number'),
     'comments': Column('customer-comments', read_text),
 })
@@ -64,18 +65,4 @@ def read_fba_returns(content: bytes, charset: str = ''):
     return read_flat_file(content, charset, LAYOUT)
 
 
-def drop_comments(content: bytes, charset: str = '') -> bytes:
-    """Return a report without what buyers wrote, and without unknown columns, as UTF-8; rows whose values may be
-    shifted are empty but for a mark, so that they are a problem still.
-
-    The parameters and errors are those of `read_fba_returns`.
-    """
-    kept = [place for place, field in enumerate(LAYOUT.columns) if field != 'comments']
-    columns = list(LAYOUT.columns.values())
-    lines = ['\t'.join(columns[place].name for place in kept)]
-    lines += ['\t'.join(' '.join(texts[place].split()) for place in kept) if texts else '?'
-              for texts in FlatFile(content, charset, LAYOUT).read_texts()]
-    return ('\n'.join(lines) + '\n').encode()
-
-
-__all__ = ['REPORT_TYPE', 'EmptyReport', 'FbaReturnRow', 'ReportError', 'drop_comments', 'read_fba_returns']
+__all__ = ['REPORT_TYPE', 'EmptyReport', 'FbaReturnRow', 'ReportError', 'read_fba_returns']

@@ -21,6 +21,7 @@ from .text import (
     join_problems,
     lack_columns,
     make_storable,
+    names_people,
     read_lines,
 )
 from .words import _
@@ -153,10 +154,10 @@ class FlatFile:
         self._columns = list(layout.columns.values())
         self._encoding = find_encoding(content, charset)
         self._find_header()
-        self._survey()
 
     def read_rows(self):
         """Yield all rows that are not blank."""
+        self._survey()
         maker = RowMaker(self._layout, self._format)
         for number, cells in self._read_cells():
             if problem := self._find_problem(number, cells):
@@ -168,14 +169,32 @@ class FlatFile:
                      if cells[place].strip()}
             yield maker.make(number, [cells[place].strip() for place in self._places], extra)
 
-    def read_texts(self):
-        """Yield the texts of the known columns of all rows that are not blank; none of a row that cannot be read."""
+    def reduce(self, fields: list):
+        """Yield the lines of the file with nothing but some of its columns, the header first, as lists of texts; that of
+        a row whose values may be shifted is empty.
+        """
+        names = list(self._layout.columns)
+        places = [names.index(field) for field in fields]
+        yield [self._columns[place].name for place in places]
+        yield from self._read_places([self._places[place] for place in places])
+
+    def drop_people(self):
+        """Return the lines of the file without columns that are about people, as `reduce` does; None where it has no
+        such column.
+        """
+        places = [place for place, name in enumerate(self._names) if place in self._places or not names_people(name)]
+        if len(places) == self._width:
+            return None
+        return itertools.chain([[self._names[place] for place in places]], self._read_places(places))
+
+    def _read_places(self, places):
+        self._survey()
         for number, cells in self._read_cells():
             if self._find_problem(number, cells):
                 yield []
                 continue
             cells = cells[:self._width] + [''] * (self._width + 1 - len(cells))
-            yield [cells[place].strip() for place in self._places]
+            yield [cells[place].strip() for place in places]
 
     def _find_problem(self, number, cells):
         """Return why the cells of a line are those of no row."""
@@ -223,7 +242,7 @@ class FlatFile:
 
     def _use_header(self, names):
         check_columns(self._start, names)
-        self._width, folded = len(names), [fold(name) for name in names]
+        self._names, self._width, folded = names, len(names), [fold(name) for name in names]
         for column in self._columns:
             if column.must and folded.count(fold(column.name)) > 1:
                 raise ReportError(_("Line %(number)s: the column %(name)s is there twice.", number=self._start,
@@ -235,7 +254,7 @@ class FlatFile:
         ignored = set(map(fold, self._layout.ignored))
         self._unknown = [] if self._layout.private else _name_places(
             [(place, name) for place, name in enumerate(names)
-             if place not in self._places and folded[place] not in ignored])
+             if place not in self._places and folded[place] not in ignored and not names_people(name)])
 
     def _survey(self):
         """Read the file once: how its numbers and dates are written, and whether its last line is cut off."""

@@ -4,7 +4,7 @@ import datetime
 from typing import NamedTuple
 
 from .cells import read_count, read_currency, read_moment
-from .flat_file import Column, FlatFile, Layout, read_flat_file
+from .flat_file import Column, Layout, read_flat_file
 from .text import EmptyReport, ReportError
 
 REPORT_TYPE = 'GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL'
@@ -68,16 +68,4 @@ def read_fulfilled_shipments(content: bytes, charset: str = ''):
     return read_flat_file(content, charset, LAYOUT)
 
 
-def drop_personal(content: bytes, charset: str = '') -> bytes:
-    """Return a report with nothing but the columns that are read, as UTF-8; rows whose values may be shifted are empty
-    but for a mark, so that they are a problem still.
-
-    The parameters and errors are those of `read_fulfilled_shipments`.
-    """
-    lines = ['\t'.join(column.name for column in LAYOUT.columns.values())]
-    lines += ['\t'.join(' '.join(text.split()) for text in texts) or '?'
-              for texts in FlatFile(content, charset, LAYOUT).read_texts()]
-    return ('\n'.join(lines) + '\n').encode()
-
-
-__all__ = ['REPORT_TYPE', 'EmptyReport', 'FulfilledRow', 'ReportError', 'drop_personal', 'read_fulfilled_shipments']
+__all__ = ['REPORT_TYPE', 'EmptyReport', 'FulfilledRow', 'ReportError', 'read_fulfilled_shipments']

@@ -15,6 +15,7 @@ from .text import (
     decimal_mark,
     find_encoding,
     is_plain,
+    names_people,
     parse_number,
     parse_quantity,
     read_header,
@@ -79,6 +80,12 @@ class Row(NamedTuple):
     extra: dict
 
 
+def find_encoding_of(content: bytes, charset: str = '') -> str:
+    """Return the name of the character set of a settlement report; see `text.find_encoding`."""
+    # Almost any bytes could be Shift-JIS: it is tried for settlements in yen only.
+    return find_encoding(content, charset, ('cp932',) if b'\tJPY\t' in content[:4096] else ('cp1252',))
+
+
 class SettlementFile:
     """A settlement report: its head at once, its rows one after the other however many there are.
 
@@ -94,8 +101,7 @@ class SettlementFile:
 
     def __init__(self, content: bytes, charset: str = ''):
         self._content = content
-        # Almost any bytes could be Shift-JIS: it is tried for settlements in yen only.
-        self._encoding = find_encoding(content, charset, ('cp932',) if b'\tJPY\t' in content[:4096] else ('cp1252',))
+        self._encoding = find_encoding_of(content, charset)
         self._survey()
 
     # === FORMAT === #
@@ -106,7 +112,8 @@ class SettlementFile:
         self._header = read_header(lines, {}, REQUIRED)
         self._index = {name: self._header.index(name) for name in COLUMNS if name in self._header}
         self._pick = operator.itemgetter(*(self._index.get(name, -1) for name in TEXTS))
-        self._unknown = [(position, name) for position, name in enumerate(self._header) if name and name not in COLUMNS]
+        self._unknown = [(position, name) for position, name in enumerate(self._header) if name and name not in COLUMNS
+                         and not names_people(name)]
         self.odd_dates = []
         self.shops, self.order_refs, self.skus = collections.Counter(), set(), set()
         head, amounts, dates = None, {}, set()

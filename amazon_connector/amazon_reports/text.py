@@ -44,6 +44,13 @@ NUMBERS = {'.': re.compile(NUMBER % (',', ',', r'\.', r'\.')), ',': re.compile(N
 ANY_NUMBER = re.compile(r"[-+\u2212]?[\d.,\u00a0\u202f\u2009'’ ]+")
 
 
+# Words in names of columns that are about people: who they are, how they are reached, what they wrote.
+PEOPLE = frozenset((
+    'buyer', 'recipient', 'consignee', 'contact', 'person', 'email', 'mail', 'phone', 'telephone', 'fax', 'address',
+    'street', 'postal', 'postcode', 'zip', 'city', 'comment', 'comments', 'gift', 'signature'))
+NAMED = frozenset(('customer', 'ship', 'shipping', 'bill', 'billing', 'first', 'last', 'full', 'family'))
+
+
 class ReportError(Exception):
     """Raised for a document that is not the expected report; the text says what is wrong, and names the line."""
 
@@ -211,6 +218,12 @@ def read_table(content: bytes, charset: str, aliases: dict, required: tuple):
                 columns=len(header)))
         else:
             yield TableRow(number, {name: values[position].strip() for name, position in places.items()}, '')
+
+
+def names_people(column: str) -> bool:
+    """Return whether a column is about people by its name, in whatever spelling: `ship-address-1`, `BuyerName`."""
+    words = {word.lower() for word in re.findall(r'[A-Z]?[a-z]+|[A-Z]+(?![a-z])', column)}
+    return not words.isdisjoint(PEOPLE) or 'name' in words and not words.isdisjoint(NAMED)
 
 
 def make_storable(text: str) -> str:

@@ -24,7 +24,8 @@ from ..amazon_reports import (
 )
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
-from ..amazon_reports.text import ReportError
+from ..amazon_reports.cleaning import clean
+from ..amazon_reports.text import EmptyReport, ReportError
 from ..utils.locks import try_lock
 from ..utils.pace import get_pause
 from ..utils.quiet import concerns_record, describe, log_failure
@@ -50,11 +51,6 @@ FLOWS = {
     removal_shipments.REPORT_TYPE: 'fba_claims',
     fulfilled_shipments.REPORT_TYPE: 'fba_stock',
     customer_returns.REPORT_TYPE: 'returns', fba_returns.REPORT_TYPE: 'returns', replacements.REPORT_TYPE: 'returns',
-}
-# Report type -> what is left out of a document before it is stored: columns that name or describe people.
-CLEANERS = {
-    fulfilled_shipments.REPORT_TYPE: fulfilled_shipments.drop_personal,
-    fba_returns.REPORT_TYPE: fba_returns.drop_comments,
 }
 # Amazon cancels these where there is nothing to report, and where the same was requested a moment ago.
 MAY_BE_EMPTY = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE, reimbursements.REPORT_TYPE,
@@ -377,8 +373,7 @@ class AmazonReport(models.Model):
         if report.status == 'DONE' and report.document_ref and self._fetch(client, report.document_ref):
             return
         if report.status == 'CANCELLED' and self.report_type in MAY_BE_EMPTY:
-            self.write({'state': 'empty', 'error': self.env._(
-                "Amazon has nothing to report, or was asked for the same a moment ago.")})
+            self._set_empty()
         elif report.status in ('FATAL', 'CANCELLED'):
             self._fail(self.env._("Amazon could not make the report (%s). Ask for it again.", report.status))
         elif fields.Datetime.now() - self.asked_date > GIVE_UP:
@@ -400,13 +395,15 @@ class AmazonReport(models.Model):
         except (ShapeError, AmazonError) as error:
             self.error = explain(self.env, error)
             return False
-        content, charset = document.content, document.charset
-        if self.report_type in CLEANERS:
-            try:
-                content, charset = CLEANERS[self.report_type](content, charset or ''), 'utf-8'
-            except ReportError as error:
-                self._fail(self._describe(error))
-                return True
+        try:
+            content, charset = clean(self.report_type, document.content, document.charset or '')
+        except EmptyReport as error:
+            self._set_empty(self._describe(error))
+            return True
+        except ReportError as error:
+            # It may be anything, so nothing of it is stored.
+            self._fail(self._describe(error))
+            return True
         self.write({'state': 'ready', 'charset': charset, 'position': 0, 'content': base64.b64encode(content),
                     'error': False})
         return True
@@ -456,6 +453,14 @@ class AmazonReport(models.Model):
             if set((self.problems or {}).values()) - set((before.problems or {}).values()):
                 self.seller_id._alert(self.env._("Some lines of a report of %s cannot be read",
                                                  self.marketplace_id.name), self.problem_text)
+
+    def _set_empty(self, message=None):
+        """Mark the report as one with nothing in it, or as failed for a reason where there must be something."""
+        if message and self.report_type not in MAY_BE_EMPTY:
+            self._fail(message)
+            return
+        self.write({'state': 'empty', 'error': self.env._(
+            "Amazon has nothing to report, or was asked for the same a moment ago.")})
 
     def _fail(self, message):
         self.write({'state': 'error', 'error': message})

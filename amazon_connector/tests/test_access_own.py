@@ -103,6 +103,7 @@ class TestAccessOwn(AccessCase):
     def test_customers_see_nothing_of_returns(self):
         portal = self.users['portal']
         self.sale.write({'partner_id': portal.partner_id.id, 'state': 'sale'})
+        self.sale.message_subscribe(portal.partner_id.ids)
         sale = self.as_user(self.sale, 'portal')
         self.assertTrue(sale.read(['name']), "of their own order")
         with mute_logger(*QUIET):

@@ -2,6 +2,8 @@ import datetime
 
 from odoo.tests import tagged
 
+from ..amazon_reports.cleaning import TYPES
+from ..models.amazon_report import IMPORTERS, MAY_BE_EMPTY
 from . import payloads
 from .claims_common import ClaimsCase
 from .common import FakeAmazon
@@ -49,6 +51,39 @@ class TestReturnsToAmazon(ReturnsCase):
             self.assertTrue(report._fetch(self.seller._get_client(), 'D'))
         self.assertIn(b'LPN1', report._get_content())
         self.assertNotIn(b'Broken', report._get_content())
+
+    def fetch(self, report_type, content):
+        """Return a report whose document has just been fetched."""
+        report = self.env['amazon.report'].create({
+            'marketplace_id': self.german.id, 'report_type': report_type, 'state': 'asked', 'report_ref': report_type})
+        amazon = FakeAmazon(getReportDocument={'url': 'u'})
+        amazon.documents['u'] = content
+        with amazon.patched():
+            self.assertTrue(report._fetch(self.seller._get_client(), 'D'))
+        return report
+
+    def test_buyers_addresses_under_the_id_of_a_report_are_not_stored(self):
+        """Amazon has delivered a report of orders in the place of one of returns, columns and all."""
+        self.assertEqual(set(IMPORTERS), set(TYPES), "each type that is imported is cleaned before")
+        orders = document(('order-id', 'order-item-id', 'buyer-email', 'sku', 'recipient-name', 'ship-address-1'),
+                          [('1', '2', 'a1@marketplace', 'SKU-A', "Anna Schmidt", "Hauptstra\u00dfe 1")])
+        for report_type in IMPORTERS:
+            report = self.fetch(report_type, orders)
+            self.assertEqual((report.state, report.content), ('error', False), report_type)
+            self.assertNotIn("Anna", report.error)
+
+    def test_a_document_with_nothing_in_it_is_no_error_where_there_may_be_nothing(self):
+        """Of days that are too recent Amazon makes empty documents."""
+        for report_type in IMPORTERS:
+            may_be = report_type in MAY_BE_EMPTY
+            report = self.fetch(report_type, b'')
+            self.assertEqual((report.state, report.content), ('empty' if may_be else 'error', False), report_type)
+            self.assertTrue(report.error)
+
+    def test_what_a_letter_was_cut_off_of_stops_no_report(self):
+        content = document(AMAZON_COLUMNS, [unit(self.ref, comments="Caf\u00e9")]).replace(b'Title', b'T\x81 \xff')
+        report = self.fetch(AMAZON, content.decode('utf-8', 'surrogateescape').encode('cp1252', 'surrogateescape'))
+        self.assertEqual(report.state, 'ready')
 
     def test_the_same_unit_with_another_date_and_status(self):
         record = self.take_back(unit(self.ref))

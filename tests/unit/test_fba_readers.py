@@ -6,9 +6,11 @@ import time
 from decimal import Decimal
 
 import pytest
+from amazon_reports import listings, settlement
 from amazon_reports.cells import DATES, NUMBERS, read_amount, read_text
+from amazon_reports.cleaning import TYPES, clean
 from amazon_reports.flat_file import fold
-from amazon_reports.text import EmptyReport, ReportError
+from amazon_reports.text import EmptyReport, ReportError, names_people
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -220,9 +222,9 @@ def test_what_buyers_wrote_of_returns_is_not_stored():
             make_row('fba_returns', comments="", license_plate='', title='12" "Best" mug')]
     shifted = {**rows[0], 'one more': 'Anna Schmidt'}
     content = table('fba_returns', *rows, shifted)
-    cleaned = MODULES['fba_returns'].drop_comments(content)
+    cleaned, charset = clean(MODULES['fba_returns'].REPORT_TYPE, content)
     assert b'Anna' not in cleaned
-    before, after = read('fba_returns', content), read('fba_returns', cleaned)
+    before, after = read('fba_returns', content), read('fba_returns', cleaned, charset)
     assert [row._replace(comments='') for row in before[:2]] == after[:2]
     assert before[2].problem and after[2].problem, "a row that cannot be read is still one"
 
@@ -239,9 +241,79 @@ def test_columns_of_removal_orders_in_their_four_sets():
             '' if 'order-source' in absent else 'source-1', '' if 'service-speed' in absent else 'speed-1', None, '')
 
 
+def test_returns_of_regions_without_a_status():
+    names = [column.name for column in columns('fba_returns') if column.name != 'status']
+    row = {field: text for field, text in make_row('fba_returns').items() if field != 'status'}
+    [found] = read('fba_returns', table('fba_returns', row, names=names))
+    assert (found.status, found.license_plate, found.comments, found.problem) == (
+        '', 'license_plate-1', 'comments-1', '')
+
+
+@pytest.mark.parametrize('bad', [b'\x81', b'\x9d ', b'\xff\xfe', b'\x00', b'\xed\xa0\x80'])
+def test_bytes_of_no_character_set_are_stored_as_signs_of_them(bad):
+    """As in a comment of a buyer that was cut off within a letter."""
+    for name, charset in (('fba_returns', 'cp1252'), ('fulfilled_shipments', 'cp1252'), ('customer_returns', '')):
+        field = 'carrier' if name == 'fulfilled_shipments' else 'title'
+        content = table(name, make_row(name, **{field: 'Caf\u00e9@'})).decode().encode('cp1252').replace(b'@', bad)
+        cleaned, stored = clean(MODULES[name].REPORT_TYPE, content, charset)
+        [row] = read(name, cleaned, stored)
+        assert row.problem == '' and getattr(row, field).startswith('Caf\u00e9')
+
+
 # === PERSONAL DATA === #
 
 PEOPLE = ('buyer-email', 'buyer-name', 'recipient-name', 'ship-address-1')
+# The head of a document with buyers' addresses, which Amazon delivered under the id of a report of returns.
+ORDERS = ('order-id', 'order-item-id', 'purchase-date', 'payments-date', 'reporting-date', 'promise-date',
+          'days-past-promise', 'buyer-email', 'buyer-phone-number', 'sku', 'product-name', 'quantity-purchased',
+          'quantity-shipped', 'quantity-to-ship', 'ship-service-level', 'recipient-name', 'ship-address-1',
+          'ship-address-2', 'ship-address-3', 'ship-city', 'ship-state', 'ship-postal-code', 'ship-country',
+          'is-business-order', 'purchase-order-number', 'price-designation')
+MARKER = 'ANNA-SCHMIDT'
+# Of the types that are read by other modules, the columns that these know.
+TABLES = {listings.REPORT_TYPE: ('item-name', 'seller-sku', 'price', 'quantity', 'fulfillment-channel', 'asin1'),
+          settlement.REPORT_TYPE: settlement.COLUMNS}
+
+
+def get_columns(report_type):
+    return TABLES.get(report_type) or next([column.name for column in module.LAYOUT.columns.values()]
+                                           for module in MODULES.values() if module.REPORT_TYPE == report_type)
+
+
+@pytest.mark.parametrize('report_type', sorted(TYPES))
+def test_columns_about_people_are_not_stored_of_any_report(report_type):
+    known = get_columns(report_type)
+    more = [*PEOPLE, 'Buyer Comment', 'ShipToAddress', 'contact_person', 'recipient-phone-number', 'customer-name',
+            'GiftMessage', 'E-Mail', 'Postal Code']
+    names = [*known[:3], *more, *known[3:]]
+    assert not [name for name in known if names_people(name) and name != 'customer-comments']
+    content = '\n'.join('\t'.join(line) for line in (
+        names, [MARKER if name in more else '7' for name in names], ['7', *[MARKER] * (len(names) + 3)])).encode()
+    if report_type in TABLES:
+        content = content.rsplit(b'\n', 1)[0]
+    cleaned, _charset = clean(report_type, content, '')
+    lines = cleaned.decode().splitlines()
+    assert MARKER not in cleaned.decode() and not set(more) & set(lines[0].split('\t'))
+    assert len(lines) == len(content.splitlines())
+    assert set(lines[1].split('\t')) == {'7'}
+
+
+@pytest.mark.parametrize('report_type', sorted(TYPES))
+def test_documents_without_people_are_stored_as_they_are_read(report_type):
+    known = [name for name in get_columns(report_type) if name != 'customer-comments']
+    content = ('\t'.join(known) + '\n' + '\t'.join(map(str, range(len(known)))) + '\n').encode()
+    assert clean(report_type, content, 'utf-8') == (content, 'utf-8')
+
+
+@pytest.mark.parametrize('report_type', sorted(TYPES))
+def test_a_document_of_another_kind_is_none(report_type):
+    for content in ('\t'.join(ORDERS) + '\n' + '\t'.join([MARKER] * len(ORDERS)) + '\n', '', '\n',
+                    f'<html>{MARKER}</html>', '{"a": 1}', 'x' * 2_000_000):
+        with pytest.raises(ReportError):
+            clean(report_type, content.encode(), '')
+    with pytest.raises(EmptyReport):
+        clean(report_type, b'', '')
+
 
 
 def shipped(**changes):
