@@ -4,7 +4,7 @@
 
 from typing import NamedTuple
 
-from .shapes import COUNT, LIST, OBJECT, TEXT, ShapeError, needed, read
+from .shapes import COUNT, TEXT, needed, read, read_list
 
 SHIPMENT = {'ShipmentId': needed(TEXT), 'ShipmentName': TEXT, 'DestinationFulfillmentCenterId': TEXT,
             'ShipmentStatus': TEXT}
@@ -43,14 +43,8 @@ def read_entries(payload, name: str) -> list:
 
     :raises ShapeError: the reply is of another form
     """
-    if isinstance(payload, dict) and isinstance(payload.get('payload'), dict):
-        payload = payload['payload']
-    if not isinstance(payload, dict):
-        raise ShapeError('payload', 'payload', OBJECT)
-    entries = payload.get(name)
-    if not (entries is None or isinstance(entries, list)):
-        raise ShapeError(name, name, LIST)
-    return entries or []
+    inner = payload.get('payload') if isinstance(payload, dict) else None
+    return read_list(inner if isinstance(inner, dict) else payload, name)
 
 
 def read_shipment(entry) -> InboundShipment:

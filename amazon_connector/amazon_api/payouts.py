@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from .shapes import AMOUNT, CURRENCY, LIST, OBJECT, TEXT, TIME, ShapeError, needed, read, read_amount, read_time, spell
+from .shapes import AMOUNT, CURRENCY, TEXT, TIME, ShapeError, needed, read, read_amount, read_list, read_time, spell
 
 MONEY = {'currencyCode': needed(CURRENCY), 'currencyAmount': needed(AMOUNT)}
 PARTNER = {'marketplaceId': TEXT, 'accountType': TEXT}
@@ -79,18 +79,5 @@ def read_balances(payload) -> dict:
                 found[key] = read_amount(money['currencyAmount'])
             collect(known.get('balances') or [], partner_here)
 
-    collect(read_entries(payload, 'balances'), {})
+    collect(read_list(payload, 'balances'), {})
     return found
-
-
-def read_entries(payload, name: str) -> list:
-    """Return the entries of a page unchecked; none where Amazon names no list.
-
-    :raises ShapeError: the page is of another form, so that nothing can be said of what it has
-    """
-    if not isinstance(payload, dict):
-        raise ShapeError('payload', 'payload', OBJECT)
-    entries = payload.get(name)
-    if not (entries is None or isinstance(entries, list)):
-        raise ShapeError(name, name, LIST)
-    return entries or []

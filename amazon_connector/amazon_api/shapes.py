@@ -146,6 +146,19 @@ def read_time(text: str) -> datetime.datetime:
     return moment.replace(microsecond=0)
 
 
+def read_list(payload, name: str) -> list:
+    """Return the entries of a page unchecked; none where Amazon names no list.
+
+    :raises ShapeError: the page is of another form, so that nothing can be said of what it has
+    """
+    if not isinstance(payload, dict):
+        raise ShapeError('payload', 'payload', OBJECT)
+    entries = payload.get(name)
+    if not (entries is None or isinstance(entries, list)):
+        raise ShapeError(name, name, LIST)
+    return entries or []
+
+
 def _read_text(value, path, field):
     if not isinstance(value, str):
         raise ShapeError(path, field, TEXT)

@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
 from ..amazon_reports.fulfilled_shipments import REPORT_TYPE, read_fulfilled_shipments
-from ..utils.words import say
 
 # Columns of a row that are stored; none is a buyer's.
 COLUMNS = ('shipment_item_ref', 'shipment_ref', 'order_ref', 'merchant_order_ref', 'item_ref', 'sku', 'quantity',
@@ -80,9 +79,7 @@ class AmazonFbaShipment(models.Model):
     def _import_report(self, report, sync):
         """Store the shipments of a report, each once however often it is reported; see `amazon_report.IMPORTERS`."""
         rows = list(read_fulfilled_shipments(report._get_content(), report.charset or ''))
-        if not report.position:
-            report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
-            report.row_count = len(rows)
+        report._begin(rows)
         good = {row.shipment_item_ref: row for row in rows if not row.problem}
         for portion in split_every(PORTION, list(good.values())[report.position:]):
             self._store(report.seller_id, portion)

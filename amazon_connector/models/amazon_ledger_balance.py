@@ -1,11 +1,9 @@
-import io
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..amazon_reports.ledger_summary import read_balances
+from ..utils.copy_rows import copy_rows
 from ..utils.words import say
-from .amazon_ledger_day import to_copy_line
 
 COUNTS = ('starting', 'in_transit', 'receipts', 'shipments', 'returns', 'removals', 'transfers', 'found', 'lost',
           'damaged', 'disposed', 'other', 'ending', 'unknown')
@@ -60,13 +58,9 @@ class AmazonLedgerBalance(models.Model):
         report.row_count = len(good)
         dates = {row.date for row in good}
         self.search([('seller_id', '=', report.seller_id.id), ('date', 'in', list(dates))]).unlink()
-        buffer = io.StringIO()
-        for row in good:
-            buffer.write(to_copy_line((
-                report.seller_id.id, row.date, row.sku, row.fnsku, row.asin, row.title, row.disposition, row.location,
-                *(getattr(row, name) or 0 for name in COUNTS))))
-        buffer.seek(0)
-        self.env.cr.copy_expert(f"COPY amazon_ledger_balance ({', '.join(COLUMNS)}) FROM STDIN WITH (NULL '')", buffer)
+        copy_rows(self.env.cr, 'amazon_ledger_balance', COLUMNS, ((
+            report.seller_id.id, row.date, row.sku, row.fnsku, row.asin, row.title, row.disposition, row.location,
+            *(getattr(row, name) or 0 for name in COUNTS)) for row in good))
         self.invalidate_model()
         return sync._commit() or True
 

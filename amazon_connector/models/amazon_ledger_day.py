@@ -1,7 +1,6 @@
 import collections
 import datetime
 import hashlib
-import io
 import json
 
 import pytz
@@ -12,8 +11,8 @@ from odoo.tools import SQL, groupby
 
 from ..amazon_reports.ledger import read_ledger
 from ..utils.access import check_group
+from ..utils.copy_rows import copy_rows
 from ..utils.locks import try_lock
-from ..utils.words import say
 
 # A day ends at midnight of the region, and its last rows come hours later.
 ZONES = {'na': 'America/Los_Angeles', 'eu': 'Europe/London', 'fe': 'Asia/Tokyo'}
@@ -91,9 +90,7 @@ class AmazonLedgerDay(models.Model):
         """Store the rows of a report day by day, each day in a transaction of its own; see `amazon_report.IMPORTERS`.
         """
         rows = list(read_ledger(report._get_content(), report.charset or ''))
-        if not report.position:
-            report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
-            report.row_count = len(rows)
+        if report._begin(rows):
             self.env['amazon.fulfillment.center'].sudo()._learn(
                 report.seller_id.company_id, {(row.center, row.country) for row in rows})
         by_date = dict(groupby((row for row in rows if row.date), lambda row: row.date))
@@ -160,17 +157,16 @@ class AmazonLedgerDay(models.Model):
         self.flush_recordset()
         booked = self._read_how_booked()
         self.env.cr.execute(SQL("DELETE FROM amazon_ledger_line WHERE day_id = %s", self.id))
-        buffer = io.StringIO()
-        for row in rows:
-            known = booked.get(tuple(getattr(row, name) or '' for name in MOVEMENT))
-            buffer.write(to_copy_line((
-                self.id, self.seller_id.id, row.number, row.date, row.sku, row.fnsku, row.asin, row.title,
-                row.event_type, row.reason, row.reference, row.quantity, row.center, row.disposition, row.country,
-                row.reconciled, row.unreconciled, *(known.pop() if known else [None] * len(BOOKED)))))
-        buffer.seek(0)
-        self.env.cr.copy_expert(
-            f"COPY amazon_ledger_line ({', '.join(COLUMNS + BOOKED)}) FROM STDIN WITH (NULL '')", buffer)
+        copy_rows(self.env.cr, 'amazon_ledger_line', COLUMNS + BOOKED, (
+            self._prepare_line(row, booked) for row in rows))
         self.env['amazon.ledger.line'].invalidate_model()
+
+    def _prepare_line(self, row, booked):
+        known = booked.get(tuple(getattr(row, name) or '' for name in MOVEMENT))
+        return (
+            self.id, self.seller_id.id, row.number, row.date, row.sku, row.fnsku, row.asin, row.title, row.event_type,
+            row.reason, row.reference, row.quantity, row.center, row.disposition, row.country, row.reconciled,
+            row.unreconciled, *(known.pop() if known else [None] * len(BOOKED)))
 
     def _read_how_booked(self):
         """Return how the rows of this day are booked, by what makes them movements: a list with an entry for each of
@@ -216,10 +212,3 @@ def _get_fingerprints(rows):
     counts = [json.dumps([movement, row.reconciled, row.unreconciled])
               for movement, row in zip(movements, rows, strict=True)]
     return tuple(hashlib.sha256('\n'.join(sorted(texts)).encode()).hexdigest() for texts in (movements, counts))
-
-
-def to_copy_line(values):
-    """Return values as a line of PostgreSQL's COPY, in which an empty one is NULL."""
-    line = '\t'.join(['' if value is None else str(value).replace('\\', '\\\\').replace('\t', ' ').replace(
-        '\n', ' ').replace('\r', ' ') for value in values])
-    return line + '\n'

@@ -2,8 +2,8 @@ import datetime
 
 from odoo import api, fields, models
 
-from ..amazon_api.payouts import read_entries, read_payout
-from ..amazon_api.shapes import ShapeError
+from ..amazon_api.payouts import read_payout
+from ..amazon_api.shapes import ShapeError, read_list
 from ..amazon_api.storable import make_storable
 from ..utils.words import explain
 
@@ -54,7 +54,7 @@ class AmazonPayout(models.Model):
         since = max(min(waiting.mapped('start_date')), fields.Datetime.now() - DAYS_ASKED)
         problems = []
         for reply in client.pages('listPayouts', createdAfter=f'{since.isoformat()}Z'):
-            problems += self._store(sync.seller_id, read_entries(reply.payload, 'payouts'))
+            problems += self._store(sync.seller_id, read_list(reply.payload, 'payouts'))
             if not sync._commit():
                 break
         sync._add_problems(self.env._("Payouts"), problems)

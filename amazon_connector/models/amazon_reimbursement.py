@@ -6,7 +6,6 @@ from odoo.tools import SQL
 from ..amazon_reports.reimbursements import read_reimbursements
 from ..utils.kits import get_cost
 from ..utils.reimbursement_match import match_payments
-from ..utils.words import say
 from .amazon_removal_line import link_products
 
 # Amazon's reasons, as the report writes them, by what they mean for claims. Unknown ones are kept and shown.
@@ -89,9 +88,7 @@ class AmazonReimbursement(models.Model):
     def _import_report(self, report, sync):
         """Store what a report says that Amazon paid, and update what is known of it; see `amazon_report.IMPORTERS`."""
         rows = list(read_reimbursements(report._get_content(), report.charset or ''))
-        if not report.position:
-            report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
-            report.row_count = len(rows)
+        report._begin(rows)
         found = list(_join_rows(row for row in rows if not row.problem))
         for start in range(report.position, len(found), CHUNK):
             self._store(report.seller_id, found[start:start + CHUNK])

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 
 from ..amazon_reports.removal_orders import read_removal_orders
 from ..utils.ledger_plan import SELLABLE
-from ..utils.words import say
 
 CHUNK = 200
 COUNTS = ('requested', 'cancelled', 'disposed', 'shipped', 'in_process')
@@ -68,9 +67,7 @@ class AmazonRemoval(models.Model):
     def _import_report(self, report, sync):
         """Store removal orders, each as a whole in the place of what was known of it; see `amazon_report.IMPORTERS`."""
         rows = list(read_removal_orders(report._get_content(), report.charset or ''))
-        if not report.position:
-            report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
-            report.row_count = len(rows)
+        report._begin(rows)
         orders = collections.defaultdict(list)
         for row in rows:
             orders[row.order_ref].append(row)

@@ -9,7 +9,6 @@ from ..amazon_reports.removal_shipments import read_removal_shipments
 from ..utils.access import check_group
 from ..utils.kits import count_units
 from ..utils.locks import try_lock
-from ..utils.words import say
 from .amazon_ledger_day import MANAGER
 from .amazon_removal import RETURN
 
@@ -85,9 +84,7 @@ class AmazonRemovalParcel(models.Model):
     def _import_report(self, report, sync):
         """Store parcels, and make their receipts; see `amazon_report.IMPORTERS`."""
         rows = list(read_removal_shipments(report._get_content(), report.charset or ''))
-        if not report.position:
-            report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
-            report.row_count = len(rows)
+        report._begin(rows)
         parcels = collections.defaultdict(list)
         for row in rows:
             if not row.problem:

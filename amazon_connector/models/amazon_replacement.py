@@ -4,7 +4,6 @@ import datetime
 from odoo import api, fields, models
 
 from ..amazon_reports.replacements import read_replacements
-from ..utils.words import say
 
 # The ledger has a shipment on its day in the region of the seller, or on the next one.
 AROUND = datetime.timedelta(days=1)
@@ -63,9 +62,7 @@ class AmazonReplacement(models.Model):
         """Import a report of replacements; see `amazon_report.IMPORTERS`."""
         rows = list(read_replacements(report._get_content(), report.charset or ''))
         good = [row for row in rows if not row.problem]
-        if not report.position:
-            report._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
-            report.row_count = len(good)
+        report._begin(rows, len(good))
         counts, numbered = collections.Counter(), []
         for row in good:
             place = row.order_ref, row.sku, row.shipment_date.date()

@@ -29,7 +29,7 @@ from ..amazon_reports.text import EmptyReport, ReportError
 from ..utils.locks import try_lock
 from ..utils.pace import get_pause
 from ..utils.quiet import concerns_record, describe, log_failure
-from ..utils.words import explain
+from ..utils.words import explain, say
 
 _logger = logging.getLogger(__name__)
 
@@ -118,6 +118,19 @@ class AmazonReport(models.Model):
                      for line, reason in lines[:PROBLEMS_SHOWN]]
             more = report.problem_count - len(texts)
             report.problem_text = '\n'.join([*texts, *([f'… (+{more})'] if more > 0 else [])]) or False
+
+    def _begin(self, rows, count=None):
+        """Store at the beginning of an import how many rows the document has, and the problems of those that cannot be
+        read; return whether this is the beginning.
+
+        :param rows: all rows of the document, with `number` and `problem`
+        :param int count: how many are imported, by default all
+        """
+        if self.position:
+            return False
+        self._set_problems({row.number: say(self.env, row.problem) for row in rows if row.problem})
+        self.row_count = len(rows) if count is None else count
+        return True
 
     def _set_problems(self, problems):
         """Store the problems of lines of the document that were found when its import began.

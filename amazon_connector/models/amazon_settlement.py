@@ -1,6 +1,5 @@
 import base64
 import datetime
-import io
 import json
 from decimal import Decimal
 
@@ -13,6 +12,7 @@ from odoo.tools import SQL, split_every
 from ..amazon_api.errors import AmazonError
 from ..amazon_reports.settlement import REPORT_TYPE, SettlementFile
 from ..utils.amounts import to_decimal
+from ..utils.copy_rows import copy_rows
 from ..utils.quiet import quiet_sql
 from ..utils.settlement_plan import SettlementPlan
 from ..utils.settlement_rows import DECIDED
@@ -324,12 +324,8 @@ class AmazonSettlement(models.Model):
         count = 0
         for rows in split_every(CHUNK_ROWS, file.read_rows(), list):
             orders, products = self._find_orders(rows), self._find_products(rows)
-            buffer = io.StringIO()
-            for row in rows:
-                buffer.write(_to_line(self._prepare_row(row, book, markets, orders, products)))
-            buffer.seek(0)
-            self.env.cr.copy_expert(f"COPY amazon_settlement_line ({', '.join(COLUMNS)}) FROM STDIN WITH (NULL '')",
-                                    buffer)
+            copy_rows(self.env.cr, 'amazon_settlement_line', COLUMNS,
+                      (self._prepare_row(row, book, markets, orders, products) for row in rows))
             count += len(rows)
         self.row_count = count
         self.env['amazon.settlement.line'].invalidate_model()
@@ -431,11 +427,3 @@ class AmazonSettlement(models.Model):
     def _unlink_except_booked(self):
         if self.filtered(lambda settlement: settlement.move_ids):
             raise UserError(self.env._("A settlement with journal entries cannot be deleted."))
-
-
-def _to_line(values):
-    """Return values as a line of PostgreSQL's COPY, in which an empty one is NULL; a value of a flat file has no tab
-    and no end of line.
-    """
-    line = '\t'.join(['' if value is None else str(value) for value in values])
-    return line.replace('\\', '\\\\') + '\n'
