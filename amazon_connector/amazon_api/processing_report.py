@@ -175,6 +175,20 @@ def _count_text(report, name):
     return int(text)
 
 
+def refuse_whole(report: Report, sent: dict) -> Report:
+    """Return a report in which an error of the feed as a whole is one of each message, if Amazon says that it has
+    processed none; else the report as it is.
+
+    :param dict sent: id of each message -> its SKU (or None)
+    """
+    of_all = [issue for issue in report.issues if issue.get('severity') == 'ERROR' and issue['messageId'] is None
+              and issue.get('sku') not in sent.values()]
+    if report.processed or report.accepted or not of_all:
+        return report
+    others = [issue for issue in report.issues if issue not in of_all]
+    return Report([*others, *({**issue, 'messageId': key} for key in sent for issue in of_all)], len(sent), 0)
+
+
 def find_outcome(report: Report, sent: dict) -> Outcome:
     """Return the outcome of the messages that were sent.
 

@@ -10,8 +10,8 @@ from ..amazon_reports.fulfilled_shipments import REPORT_TYPE, read_fulfilled_shi
 COLUMNS = ('shipment_item_ref', 'shipment_ref', 'order_ref', 'merchant_order_ref', 'item_ref', 'sku', 'quantity',
            'shipment_date', 'center', 'sales_channel')
 PORTION = 1000
-# Amazon makes the report for a month at most; late rows come within days.
-DAY, MOST_DAYS, LATE_DAYS, RECENT_DAYS = datetime.timedelta(days=1), 30, 3, 60
+# Amazon makes the report for a month at most. Most rows come within hours, but sellers saw most of a week missing.
+DAY, MOST_DAYS, LATE_DAYS, RECENT_DAYS = datetime.timedelta(days=1), 30, 10, 60
 # Countries that become known later change orders of so many days.
 KEEP_DAYS = 120
 ONCE_A_DAY, AFTER_ERROR = datetime.timedelta(hours=22), datetime.timedelta(hours=6)

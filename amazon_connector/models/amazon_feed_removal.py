@@ -78,6 +78,12 @@ class AmazonFeed(models.Model):
             max_bytes=processing_report.MAX_BYTES)
         return processing_report.read_table_report(document.content, document.charset)
 
+    def _apply_report(self, sync, report):
+        if self.kind == 'removal':
+            # What was not processed at all was not ordered either: nobody needs to look for it.
+            report = processing_report.refuse_whole(report, {line.id: line.sku for line in self.line_ids})
+        return super()._apply_report(sync, report)
+
     def _finish(self):
         if self.kind != 'removal':
             return super()._finish()

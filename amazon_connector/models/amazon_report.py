@@ -61,6 +61,7 @@ MOST_A_DAY = 12
 # Amazon allows about ten of these in 24 hours, however slowly they are requested; afterwards it refuses them for hours.
 CAPPED = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE)
 CAP_PAUSE = datetime.timedelta(hours=2)
+BUSY_PAUSE = datetime.timedelta(minutes=5)
 # Their days end at midnight of a time zone that Amazon does not name: they are requested with a margin, and what they
 # tell of other days is not used.
 OF_DAYS, MARGIN = CAPPED, datetime.timedelta(days=1)
@@ -345,6 +346,9 @@ class AmazonReport(models.Model):
                                 marketplaceIds=[self.marketplace_id.marketplace_ref], **self._prepare_query())
         except RateLimited:
             if self.report_type not in CAPPED:
+                # It may be this type alone of which Amazon makes no more for hours: others go first next time.
+                self.next_poll = fields.Datetime.now() + BUSY_PAUSE
+                self.env['amazon.sync']._commit()
                 raise
             self.write({
                 'asked_date': False, 'next_poll': fields.Datetime.now() + CAP_PAUSE, 'error': self.env._(

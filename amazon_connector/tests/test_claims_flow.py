@@ -3,6 +3,7 @@ import datetime
 from odoo import fields
 from odoo.tests import tagged
 
+from ..amazon_api.errors import RateLimited
 from .claims_common import ORDERS, PARCELS, REIMBURSEMENTS, ClaimsCase, parcel, reimbursed, removal
 from .common import FakeAmazon
 from .ledger_common import document
@@ -67,6 +68,20 @@ class TestClaimsFlow(ClaimsCase):
         self.assertEqual(sorted(set(self.read_types())), sorted([MONEY, REMOVALS, SHIPMENTS]))
         self.assertEqual(self.env['amazon.reimbursement'].search([]).reimbursement_ref, 'R1')
         self.assertEqual(self.env['amazon.removal.parcel'].search([]).picking_ids.move_ids.product_uom_qty, 3)
+
+    def test_a_type_of_which_amazon_makes_no_more_holds_up_no_other(self):
+        """Of parcels of removals Amazon has refused more reports for hours, while it made others."""
+        until = datetime.datetime(2026, 12, 1, tzinfo=datetime.timezone.utc)
+        self.amazon.answers['createReport'] = lambda **query: (
+            RateLimited(until) if query['reportType'] == MONEY else self.create_report(**query))
+        self.run_flow('fba_claims', self.amazon)
+        self.run_flow('fba_claims', self.amazon)
+        self.assertEqual(self.read_types(), [REMOVALS])
+        self.assertEqual(self.env['amazon.report'].search([('report_type', '=', MONEY)]).state, 'wanted')
+        self.env['amazon.report'].search([('report_type', '=', MONEY)]).next_poll = '2026-01-01'
+        self.amazon.answers['createReport'] = self.create_report
+        self.run_all()
+        self.assertIn(MONEY, self.read_types())
 
     def test_each_report_is_requested_once_a_day(self):
         self.run_all()

@@ -329,7 +329,7 @@ class TestDepartureReport(DepartureCase):
         end = report.end_date
         wanted, reports = self.run_report(table(shipment(1, inbox.amazon_order_ref, 'WRO5')))
         self.assertEqual(len(wanted), 1)
-        self.assertEqual(end - reports[0].start_date, datetime.timedelta(days=3))
+        self.assertEqual(end - reports[0].start_date, datetime.timedelta(days=10))
 
     def test_nothing_of_people_is_stored_even_where_the_document_is_wrong(self):
         inbox = self.buy()

@@ -387,6 +387,17 @@ class TestRemovalRequests(ClaimsCase):
         self.assertEqual(request.state, 'accepted')
         self.assertIn("Nicht genug Bestand", request.message)
 
+    def test_what_amazon_did_not_process_at_all_is_refused_with_its_reason(self):
+        """As Amazon has answered a seller, letter by letter but for the reason."""
+        result = REPORT.format(0, 0) + TABLE + (
+            "100001\t-\t3\tInfo\tAn error prevented this feed from being processed. No removal order was created.\n"
+            "100002\t-\t1\tError\tRemovalDisposition is ineligible in your marketplace.\n")
+        request, amazon = self.order(), self.answers(result=result)
+        self.run_flow('fba_claims', amazon)
+        self.poll(amazon)
+        self.assertEqual((request.state, request.line_ids.state), ('refused', 'refused'))
+        self.assertIn("ineligible in your marketplace", request.message)
+
     def test_a_result_that_says_too_little_is_left_to_a_person(self):
         for result in (REPORT.format(0, 0), REPORT.format(1, 0)):
             request, amazon = self.order(), self.answers(result=result)

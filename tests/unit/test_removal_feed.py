@@ -3,7 +3,7 @@
 import pytest
 from amazon_api import removal_feed
 from amazon_api.feed_messages import MessageProblem
-from amazon_api.processing_report import ReportProblem, find_outcome, read_table_report
+from amazon_api.processing_report import ReportProblem, find_outcome, read_table_report, refuse_whole
 
 ADDRESS = {'AddressName': 'Example GmbH', 'AddressFieldOne': 'Musterstraße 1', 'AddressCity': 'Musterstadt',
            'AddressCountryCode': 'DE', 'AddressPostalCode': '00000'}
@@ -60,6 +60,19 @@ def test_counts_that_do_not_bear_it_out_leave_it_unclear():
     assert outcome(SUMMARY.format(0, 0)).unclear == {1, 2}
     assert outcome(SUMMARY.format(2, 1)).unclear == {1, 2}
     assert outcome(SUMMARY.format(2, 1) + HEADER + "1\tOTHER\t1\tError\tNo stock\n").unclear == {1, 2}
+
+
+@pytest.mark.parametrize('text, refused', [
+    (SUMMARY.format(0, 0) + HEADER + "100001\t-\t3\tInfo\tNo order\n100002\t-\t1\tError\tNot here\n", True),
+    (SUMMARY.format(0, 0) + HEADER + "100001\t-\t3\tInfo\tNo order\n", False),
+    (SUMMARY.format(0, 0) + HEADER + "100002\tA\t1\tError\tNot here\n", False),
+    (SUMMARY.format(2, 0) + HEADER + "100002\t-\t1\tError\tNot here\n", False),
+    (SUMMARY.format(0, 0), False)])
+def test_an_error_of_the_whole_feed_is_one_of_each_line_where_none_was_processed(text, refused):
+    sent = {1: 'A', 2: 'Bü'}
+    found = find_outcome(refuse_whole(read_table_report(text.encode()), sent), sent)
+    assert (found.refused == {1: "Not here", 2: "Not here"}) == refused
+    assert not found.accepted and (found.unclear == set()) == refused or 2 in found.unclear
 
 
 @pytest.mark.parametrize('content', [b'', b'<html></html>', b'{"a": 1}', HEADER.encode(), b'\xff\xfe\x00'])
