@@ -347,7 +347,7 @@ class AmazonReport(models.Model):
         except RateLimited:
             if self.report_type not in CAPPED:
                 # It may be this type alone of which Amazon makes no more for hours: others go first next time.
-                self.next_poll = fields.Datetime.now() + BUSY_PAUSE
+                self.write({'asked_date': False, 'next_poll': fields.Datetime.now() + BUSY_PAUSE})
                 self.env['amazon.sync']._commit()
                 raise
             self.write({
