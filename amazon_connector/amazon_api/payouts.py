@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from .shapes import AMOUNT, CURRENCY, TEXT, TIME, ShapeError, needed, read, read_amount, read_list, read_time, spell
+from .shapes import AMOUNT, CURRENCY, TEXT, TIME, needed, read, read_amount, read_list, read_time, spell
 
 MONEY = {'currencyCode': needed(CURRENCY), 'currencyAmount': needed(AMOUNT)}
 PARTNER = {'marketplaceId': TEXT, 'accountType': TEXT}

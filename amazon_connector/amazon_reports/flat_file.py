@@ -170,8 +170,8 @@ class FlatFile:
             yield maker.make(number, [cells[place].strip() for place in self._places], extra)
 
     def reduce(self, fields: list):
-        """Yield the lines of the file with nothing but some of its columns, the header first, as lists of texts; that of
-        a row whose values may be shifted is empty.
+        """Yield the lines of the file with nothing but some of its columns, the header first, as lists of texts; that
+        of a row whose values may be shifted is empty.
         """
         names = list(self._layout.columns)
         places = [names.index(field) for field in fields]

@@ -277,7 +277,7 @@ TABLES = {listings.REPORT_TYPE: ('item-name', 'seller-sku', 'price', 'quantity',
 
 def get_columns(report_type):
     return TABLES.get(report_type) or next([column.name for column in module.LAYOUT.columns.values()]
-                                           for module in MODULES.values() if module.REPORT_TYPE == report_type)
+                                           for module in MODULES.values() if report_type == module.REPORT_TYPE)
 
 
 @pytest.mark.parametrize('report_type', sorted(TYPES))
