@@ -45,7 +45,8 @@ def make_transfer(system, product, pieces):
                         ['default_location_src_id', 'default_location_dest_id'], limit=1)
     source, target = kind['default_location_src_id'][0], kind['default_location_dest_id'][0]
     system.call('stock.quant', 'create', [{'product_id': product, 'location_id': source,
-                                           'inventory_quantity_auto_apply': pieces + 40}], context={'inventory_mode': True})
+                                           'inventory_quantity_auto_apply': pieces + 40}],
+                context={'inventory_mode': True})
     picking, = system.call('stock.picking', 'create', [{
         'picking_type_id': kind['id'], 'location_id': source, 'location_dest_id': target, 'move_ids': [(0, 0, {
             'product_id': product, 'product_uom_qty': pieces, 'location_id': source, 'location_dest_id': target})]}])
