@@ -45,10 +45,10 @@ order_vals = [{
     'team_id': sale.team_id.id,
     'date_order': sale.date_order, 'client_order_ref': 'confirm' if sale.state == 'sale' else 'quotation',
     'order_line': [Command.create({
-        'product_id': line.product_id.id, 'name': line.name, 'product_uom_qty': line.product_uom_qty,
-        'price_unit': line.price_unit, 'tax_ids': [Command.set(line.tax_ids.ids)]} if not line.display_type
-        else {'display_type': line.display_type, 'name': line.name})
-        for line in sale.order_line],
+        'product_id': sold.product_id.id, 'name': sold.name, 'product_uom_qty': sold.product_uom_qty,
+        'price_unit': sold.price_unit, 'tax_ids': [Command.set(sold.tax_ids.ids)]} if not sold.display_type
+        else {'display_type': sold.display_type, 'name': sold.name})
+        for sold in sale.order_line],
 } for sale in sales]
 result = {'orders': len(sales), 'import_s': import_seconds, 'import_queries': import_queries}
 for name, context in (('plain', {}), ('plain_untracked', {'tracking_disable': True})):

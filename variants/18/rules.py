@@ -19,7 +19,7 @@ RULES = [
 
     # Sales: other names of fields.
     Rename('tax_ids', 'tax_id', files='models/sale_order*.py utils/order_plan.py'),
-    Rename('tax_ids', 'tax_id', of=SALE_LINES, files='models/amazon_*.py tests/*.py'),
+    Rename('tax_ids', 'tax_id', of=SALE_LINES, files='models/amazon_*.py tests/*.py /tests/bench/*'),
     Rename('tax_ids', 'tax_id', within='order_line|sale.order.line', files='/*tests/* migrations/*'),
     Rename('tax_ids', 'tax_id', of='quotations', files='migrations/*'),
     Rename('product_uom_id', 'product_uom', files='models/sale_order*.py utils/order_plan.py utils/settlement_cost.py'),
