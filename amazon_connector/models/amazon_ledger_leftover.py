@@ -61,34 +61,35 @@ class AmazonLedgerLeftover(models.Model):
     def _compute_advice(self):
         texts = self._get_advice()
         for leftover in self:
-            leftover.advice = texts.get((leftover.place, leftover.quantity > 0), False)
+            kind = 'too much' if leftover.quantity > 0 else 'too little'
+            leftover.advice = texts.get(f'{leftover.place} {kind}', False)
 
     @api.model
     def _get_advice(self):
         """Return what to do about goods by their place and whether there are too many, rather than too few, of them."""
         return {
-            ('inbound', True): self.env._(
+            'inbound too much': self.env._(
                 "Sent, and not received: look at the shipment under Shipments to Amazon. Without one, write Amazon's "
                 "shipment on the transfer. What Amazon has closed is claimed, and written off there."),
-            ('inbound', False): self.env._(
+            'inbound too little': self.env._(
                 "Received, and not sent by a transfer: find the transfer and write Amazon's shipment on it, or make "
                 "one of what was sent; what came too much is taken in on the shipment."),
-            ('dispatch', True): self.env._(
+            'dispatch too much': self.env._(
                 "Shipped by Amazon, and taken by no order: what is older than a week is booked as shipped without an "
                 "order by the next run. Look whether the run of the FBA stock fails."),
-            ('dispatch', False): self.env._(
+            'dispatch too little': self.env._(
                 "Orders have taken what Amazon's ledger has not shipped: look for days that are not booked, for rows "
                 "that are not booked, and for orders that were delivered by hand as well."),
-            ('change', True): self.env._(
+            'change too much': self.env._(
                 "It left its condition and has not come back in another one: look at the rows of its SKU in the "
                 "ledger. If Amazon owes it, it becomes a claim; move it to \"Lost and found\" by a transfer."),
-            ('change', False): self.env._(
+            'change too little': self.env._(
                 "It came in another condition and left none: look at the rows of its SKU in the ledger, and for rows "
                 "that are not booked. Else move it from \"Lost and found\" by a transfer."),
-            ('removal', True): self.env._(
+            'removal too much': self.env._(
                 "It left Amazon and was not received: look at Parcels from Amazon, receive it there, or write off what "
                 "is missing. Without a parcel, Amazon has destroyed or sold it: move it to \"Disposed of\"."),
-            ('removal', False): self.env._(
+            'removal too little': self.env._(
                 "Received, and not sent by Amazon's ledger: look for days and rows that are not booked, and whether "
                 "the parcel was received twice."),
         }
