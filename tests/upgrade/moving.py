@@ -136,9 +136,10 @@ class Move:
         for name in required:
             self._execute("ALTER TABLE moved ALTER {} DROP NOT NULL", name)
         # What is unique may change places.
-        for name in names:
-            if any((of, column) == (table, name) for _name, of, column, _target in self.references):
-                self._execute("UPDATE {} SET {} = NULL", table, name)
+        links = {column for _name, of, column, _target in self.references if of == table} & set(names)
+        if links:
+            self.new.execute(sql.SQL("UPDATE {} SET {}").format(sql.Identifier(table), sql.SQL(', ').join(
+                sql.SQL("{} = NULL").format(sql.Identifier(name)) for name in links)))
         self._copy(table, ['id', *names], 'moved')
         self._translate(table, 'moved')
         setting = sql.SQL(', ').join(sql.SQL("{0} = moved.{0}").format(sql.Identifier(name)) for name in names)

@@ -31,7 +31,13 @@ KEYS = {
         SELECT item.id, CONCAT(move.company_id, move.move_type, move.ref, move.invoice_origin, item.balance)
           FROM account_move_line item JOIN account_move move ON move.id = item.move_id""",
     'account_bank_statement_line': "SELECT id, payment_ref FROM account_bank_statement_line",
-    'stock_location': "SELECT id, CONCAT(company_id, name, usage) FROM stock_location",
+    # Names of those by country are in the words of each Odoo.
+    'stock_location': """
+        SELECT location.id, CONCAT(company_id, COALESCE(amazon_kind || country.code, location.name), usage)
+          FROM stock_location location LEFT JOIN res_country country ON country.id = location.amazon_country_id""",
+    'stock_picking_type': "SELECT id, CONCAT(warehouse_id, name->>'en_US') FROM stock_picking_type",
+    'stock_lot': "SELECT id, CONCAT(company_id, name) FROM stock_lot",
+    'stock_scrap': "SELECT id, CONCAT(company_id, origin) FROM stock_scrap",
     'stock_warehouse': "SELECT id, company_id::text FROM stock_warehouse",
     'stock_picking': "SELECT id, amazon_order_ref FROM stock_picking",
     'stock_package': "SELECT id, name FROM stock_package",
@@ -41,8 +47,11 @@ KEYS = {
         SELECT line.id, CONCAT(sale.name, line.amazon_item_ref, line.amazon_charge, line.amazon_part)
           FROM sale_order_line line JOIN sale_order sale ON sale.id = line.order_id""",
     'stock_move': """
-        SELECT move.id, CONCAT(picking.amazon_order_ref, product.default_code)
-          FROM stock_move move JOIN stock_picking picking ON picking.id = move.picking_id
+        SELECT move.id, CONCAT(COALESCE(picking.amazon_order_ref, CONCAT(
+                   move.origin, move.amazon_ledger_ref, source.amazon_kind, target.amazon_kind)), product.default_code)
+          FROM stock_move move LEFT JOIN stock_picking picking ON picking.id = move.picking_id
+          JOIN stock_location source ON source.id = move.location_id
+          JOIN stock_location target ON target.id = move.location_dest_id
           JOIN product_product product ON product.id = move.product_id""",
     'delivery_carrier': "SELECT id, name->>'en_US' FROM delivery_carrier",
     'resource_calendar': "SELECT id, name FROM resource_calendar",
