@@ -39,7 +39,9 @@ class AmazonLedgerDay(models.Model):
             self.env[model].flush_model()
         kits = self.env['amazon.ledger.line'].search(
             [('seller_id', '=', seller.id), ('obstacle', '=', 'kit')]).product_id
-        filled = [kit.id for kit, parts in find_parts(kits, seller.company_id).items() if parts]
+        parts = find_parts(kits, seller.company_id)
+        # Those that have components now, or are no kits any more.
+        filled = [kit.id for kit in kits if parts.get(kit, True)]
         rows = self.env.execute_query(SQL(
             """SELECT DISTINCT day.id FROM amazon_ledger_line line JOIN amazon_ledger_day day ON day.id = line.day_id
                 WHERE day.seller_id = %(seller)s AND day.state = 'booked' AND line.obstacle IS NOT NULL
@@ -47,7 +49,7 @@ class AmazonLedgerDay(models.Model):
                                 WHERE listing.seller_id = %(seller)s AND listing.company_id = day.company_id
                                   AND listing.product_id IS NOT NULL
                                   AND (listing.sku = line.sku OR listing.fnsku = line.fnsku)
-                                  AND line.obstacle IN ('unmapped', 'ambiguous')
+                                  AND line.obstacle IN ('unmapped', 'ambiguous', 'kit')
                                   AND (line.obstacle = 'unmapped' OR listing.write_date > day.write_date))
                        OR line.obstacle = 'kit' AND line.product_id = ANY(%(kits)s)
                        OR line.obstacle = 'reason' AND EXISTS (

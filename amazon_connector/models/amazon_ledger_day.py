@@ -193,7 +193,7 @@ class AmazonLedgerDay(models.Model):
         if not days:
             raise UserError(self.env._("None of these days waits for a decision."))
         days.write({'state': 'open', 'problem': False})
-        days.seller_id._request_ledger(min(days.mapped('date')), max(days.mapped('date')))
+        days.seller_id._request_ledger(min(days.mapped('date')), max(days.mapped('date')), by_hand=True)
         return True
 
     def action_view_moves(self):

@@ -94,6 +94,9 @@ class AmazonLedgerDifference(models.Model):
             (product_id, pack), = products
             for part, pieces in plan.find_parts(product_id, pack).items():
                 product = self.env['product.product'].browse(part)
+                if not product.is_storable:
+                    # Odoo counts none of them: the carton of a kit.
+                    continue
                 known[product, country, place] += ending * pieces
                 known[product, nowhere, 'transfer'] += in_transit * pieces
                 unknown[product] += odd * pieces

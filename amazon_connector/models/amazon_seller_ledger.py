@@ -39,8 +39,11 @@ class AmazonSeller(models.Model):
         return self.env['stock.location'].sudo().search_count(
             [('amazon_seller_id', '=', self.id), ('amazon_kind', '=', 'sellable')], limit=2) > 1
 
-    def _request_due_reports(self):
-        """Request the reports of the ledger for which it is time."""
+    def _request_due_reports(self, by_hand=False):
+        """Request the reports of the ledger for which it is time.
+
+        :param bool by_hand: whether a person waits for them, however many there were today
+        """
         self.ensure_one()
         days = self.env['amazon.ledger.day']
         last = days._get_last_date(self)
@@ -49,7 +52,7 @@ class AmazonSeller(models.Model):
         elif last < self.ledger_start:
             return
         if self._is_due(ledger_summary.REPORT_TYPE, last):
-            self._want_ledger(ledger_summary.REPORT_TYPE, last, last, DAILY)
+            self._want_ledger(ledger_summary.REPORT_TYPE, last, last, DAILY, by_hand=by_hand)
         if self.ledger_state == 'on' and self._is_due(ledger.REPORT_TYPE, last):
             first = max(self.ledger_start, min(self._find_missing_day(last), last - DAY * RECENT))
             self._request_ledger(first, last)
@@ -85,14 +88,14 @@ class AmazonSeller(models.Model):
             self.ledger_start, last, self.id))
         return rows[0][0].date() if rows[0][0] else last + DAY
 
-    def _request_ledger(self, first, last):
+    def _request_ledger(self, first, last, by_hand=False):
         """Request the rows of the ledger from one day to another, at most of a month; later ones follow another time.
         """
         last = min(last, first + DAY * (MOST_DAYS - 1), self.env['amazon.ledger.day']._get_last_date(self))
-        self._want_ledger(ledger.REPORT_TYPE, first, last)
+        self._want_ledger(ledger.REPORT_TYPE, first, last, by_hand=by_hand)
 
-    def _want_ledger(self, report_type, first, last, options=None):
+    def _want_ledger(self, report_type, first, last, options=None, by_hand=False):
         days = self.env['amazon.ledger.day']
         self.env['amazon.report'].sudo()._want(
-            self._get_home_market(), report_type, start_date=days._to_moment(self, first),
+            self._get_home_market(), report_type, by_hand, start_date=days._to_moment(self, first),
             end_date=days._to_moment(self, last + DAY) - datetime.timedelta(seconds=1), options=options or False)

@@ -42,7 +42,7 @@ class AmazonSeller(models.Model):
                 "belong to %(company)s. These do not: %(markets)s.", company=self.company_id.name,
                 markets=', '.join(others.mapped('name'))))
         self.write({'ledger_state': 'opening', 'ledger_start': date})
-        self._request_due_reports()
+        self._request_due_reports(by_hand=True)
         self._wake('fba_stock')
 
     def _has_opening(self):
@@ -73,8 +73,9 @@ class AmazonSeller(models.Model):
         inside = self.env['stock.location'].search([('id', 'child_of', locations.ids)])
         shared = self.env['stock.location'].search([('id', 'child_of', self._find_shared().ids)])
         return OpeningPlan(
-            plan, needs, held, sold=self._count_sold(inside), sent=self._find_sent(inside), removed=self._count_removed(
-                inside), on_way=self._find_on_way(inside, shared), shared=shared, unmapped=unmapped)
+            plan, needs, held, sold=self._count_sold(inside), sent=self._find_sent(inside, shared),
+            removed=self._count_removed(inside), on_way=self._find_on_way(inside, shared), shared=shared,
+            unmapped=unmapped)
 
     def _get_simple_locations(self):
         """Return the FBA locations of this seller's marketplaces, as they are without the ledger."""
@@ -132,17 +133,26 @@ class AmazonSeller(models.Model):
 
     # === UNDER WAY === #
 
-    def _find_sent(self, inside):
+    def _find_sent(self, inside, shared):
         """Return what came there since the first day otherwise than by orders, less what was taken away: it is on its
-        way to Amazon, or back, by the ledger. What Amazon had sent back before that day is none of it.
+        way to Amazon, or back, by the ledger. What Amazon had sent back before that day is none of it, nor are goods of
+        another seller.
 
         :rtype: list[Sent]
         """
         since, parcel = self._get_first_moment(), 'picking_id.amazon_parcel_id'
         domain = [('state', '=', 'done'), ('date', '>=', since), '|', '|', ('picking_id', '=', False),
                   (parcel, '=', False), (f'{parcel}.shipment_date', '>=', since)]
-        return self._group_sent(domain, inside, 'location_dest_id', 1) + self._group_sent(
+        found = self._group_sent(domain, inside, 'location_dest_id', 1) + self._group_sent(
             domain, inside, 'location_id', -1)
+        return [part for part in found if self._is_own(part, shared)]
+
+    def _is_own(self, part, shared):
+        """Return whether goods that were sent are this seller's: what names a seller is his, and of what names none
+        nobody knows it where several sellers have their goods.
+        """
+        named = part.picking.amazon_inbound_id.seller_id | part.picking.amazon_parcel_id.seller_id
+        return named == self if named else part.location not in shared
 
     def _find_on_way(self, inside, shared):
         """Return what was sent there before the first day by transfers with Amazon's number of the shipment, the last
@@ -154,9 +164,7 @@ class AmazonSeller(models.Model):
         domain = [('state', '=', 'done'), ('date', '<', since), ('date', '>=', since - DAY * WAY_DAYS),
                   ('picking_id', '!=', False)]
         found = self._group_sent(domain, inside, 'location_dest_id', 1)
-        # Of several sellers nobody knows whose shipment a number in a text is.
-        found = [part for part in found if part.reference and (
-            part.picking.amazon_inbound_id or part.location not in shared)]
+        found = [part for part in found if part.reference and self._is_own(part, shared)]
         return sorted(found, key=lambda part: (part.picking.date_done or since, part.picking.id), reverse=True)
 
     def _group_sent(self, domain, inside, field, sign):
@@ -205,7 +213,8 @@ class AmazonSeller(models.Model):
         if self.ledger_state != 'opening' or not self._has_opening():
             raise UserError(self.env._("Amazon's opening balance of %s is not there yet.", self.name))
         locations = self._get_simple_locations()
-        own = self.env['stock.location'].search([('id', 'child_of', (locations - self._find_shared()).ids)])
+        inside = self.env['stock.location'].search([('id', 'child_of', locations.ids)])
+        own = inside - self.env['stock.location'].search([('id', 'child_of', self._find_shared().ids)])
         opening = self._read_opening()
         self.ledger_state = 'on'
         origin = self.env._("Opening balance of %s", self.ledger_start)
@@ -214,7 +223,7 @@ class AmazonSeller(models.Model):
         moves = self.env['stock.move'].create([
             self._prepare_opening_move(origin, *route) for route in opening.get_routes()])
         moves._amazon_complete_at(self.ledger_start)
-        self._redirect(own)
+        self._redirect(own, inside)
         markets = self.with_context(active_test=False).marketplace_ids
         for market in markets.filtered(lambda market: market._is_by_ledger()):
             market.fba_location_id = opening.plan.get_location(
@@ -250,21 +259,23 @@ class AmazonSeller(models.Model):
         moves.picking_id.date_done = datetime.datetime.combine(self.ledger_start, datetime.time(12))
         return moves
 
-    def _redirect(self, inside):
+    def _redirect(self, own, inside):
         """Let open transfers to the FBA locations go to "In transit to Amazon", and open receipts of parcels come from
         "On its way back": the ledger moves the goods at Amazon.
+
+        :param own: the locations that no other seller uses; receipts name their seller wherever they come from
         """
         inbound, removal = (self.env['stock.location']._amazon_get(self, kind) for kind in ('inbound', 'removal'))
         opened = [('state', 'not in', ('done', 'cancel'))]
         coming = self.env['stock.move'].search([
-            *opened, ('location_dest_id', 'in', inside.ids), ('location_id', 'not in', inside.ids),
+            *opened, ('location_dest_id', 'in', own.ids), ('location_id', 'not in', own.ids),
             ('location_id.usage', 'in', SENT_FROM)])
         coming.picking_id.location_dest_id = inbound
         coming.location_dest_id = coming.move_line_ids.location_dest_id = inbound
         if 'location_final_id' in coming._fields:
-            coming.filtered(lambda move: move.location_final_id in inside).location_final_id = inbound
+            coming.filtered(lambda move: move.location_final_id in own).location_final_id = inbound
         self.env['stock.picking.type'].search([
-            ('default_location_dest_id', 'in', inside.ids)]).default_location_dest_id = inbound
+            ('default_location_dest_id', 'in', own.ids)]).default_location_dest_id = inbound
         if receipts := self._find_receipts(inside):
             receipts.do_unreserve()
             moves = receipts.move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))

@@ -38,5 +38,6 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         records = self.env['amazon.return'].sudo().search([
             ('sale_line_id', '=', self.id), ('channel', '=', 'fba'), ('seller_id.ledger_state', '=', 'on')])
-        return sum(record.quantity for record in records if (record.status or '').strip().lower() in IN_STOCK
+        # Some marketplaces state no status.
+        return sum(record.quantity for record in records if (record.status or IN_STOCK[0]).strip().lower() in IN_STOCK
                    and record.date >= record.seller_id.ledger_start)

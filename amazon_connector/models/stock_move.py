@@ -90,7 +90,9 @@ class StockMove(models.Model):
             move.quantity = move.product_id.uom_id._compute_quantity(left, move.product_uom)
         taken = collections.Counter()
         for move in tracked:
-            names = dict(serial_numbers).get(move.sale_line_id, [])
+            # Those of a kit are none of its components'.
+            names = [] if 'bom_line_id' in move._fields and move.bom_line_id else dict(serial_numbers).get(
+                move.sale_line_id, [])
             move._amazon_assign_lots(names, quantities.get(move, move.product_qty), taken)
         self.picked = True
         self._action_done()

@@ -78,6 +78,22 @@ class TestLedgerKits(KitCase):
         self.book(row('Receipts', 5, sku='KIT'))
         self.assertEqual(self.counts('sellable', 'DE'), (10, 5, 0))
 
+    def test_components_that_nobody_counts_are_no_difference(self):
+        carton = self._make_product('CARTON', stock=0, is_storable=False)
+        self.bill.bom_line_ids = [Command.create({'product_id': carton.id, 'product_qty': 1})]
+        self.book(row('Receipts', 5, sku='KIT'))
+        self.assertFalse(self.prove(balance(5, sku='KIT')))
+
+    def test_what_is_no_kit_any_more_is_booked(self):
+        empty = self._make_product('EMPTY', stock=0)
+        bill = self.make_bill(empty, {})
+        self.make_listing('EMPTY', empty, channel='AMAZON_EU')
+        day = self.book(row('Receipts', 5, sku='EMPTY'))
+        bill.active = False
+        self.assertEqual(self.days._find_solved(self.seller), day.ids)
+        day._book()
+        self.assertEqual((day.obstacle_count, self.quantity('sellable', 'DE', empty)), (0, 5))
+
     def test_a_kit_without_components_is_listed(self):
         empty = self._make_product('EMPTY', stock=0)
         bill = self.make_bill(empty, {})

@@ -228,6 +228,29 @@ class TestLedgerOpeningWay(TestLedgerOpening):
         self.receive_parcel(parcel)
         self.assertEqual((self.quantity('removal'), self.quantity('loss')), (0, 0))
 
+    def share(self):
+        """Let another seller keep his goods in the same location."""
+        other = self.seller.copy({'name': "Other", 'home_marketplace': 'US', 'selling_partner_ref': 'A2TEST'})
+        self.german.copy({'seller_id': other.id, 'fba_location_id': self.simple.id})
+
+    def test_parcels_under_way_where_sellers_share_a_location(self):
+        self.share()
+        parcel = self.make_parcel(START - 2 * DAY)
+        self.open(balance(95, month=9, day=30))
+        self.assertEqual(self.quantity('removal'), 5)
+        self.receive_parcel(parcel)
+        self.assertEqual(self.quantity('removal'), 0)
+
+    def test_goods_of_nobody_stay_where_sellers_share_a_location(self):
+        self.share()
+        self.env['stock.move'].create({
+            'product_id': self.product.id, 'product_uom_qty': 20, 'product_uom': self.product.uom_id.id,
+            'location_id': self.warehouse.lot_stock_id.id, 'location_dest_id': self.simple.id,
+            'company_id': self.company.id})._amazon_complete()
+        self.open(balance(100, month=9, day=30))
+        self.assertEqual(self.quantity('inbound'), 0)
+        self.assertEqual(self.env['stock.quant']._get_available_quantity(self.product, self.simple), 20)
+
     def test_parcels_since_the_first_day_are_the_ledgers(self):
         parcel = self.make_parcel(START + 2 * DAY)
         self.open(balance(100, month=9, day=30))
