@@ -37,7 +37,7 @@ class SaleOrder(models.Model):
         delivered, shipped, departed = self._amazon_delivered_quantities(), plan.shipped(), {}
         for line in self.order_line.filtered(lambda line: line._amazon_is_goods()):
             # Goods that came back were shipped, though Odoo does not count them as delivered any more.
-            delivered[line.amazon_item_ref] += line._amazon_get_returned_units() + line._amazon_get_whole_units()
+            delivered[line.amazon_item_ref] += line._amazon_get_returned_units()
         for line in self.order_line.filtered(lambda line: line._amazon_is_goods()):
             quantity = shipped.get(line.amazon_item_ref, 0) - delivered.get(line.amazon_item_ref, 0)
             if quantity > 0 and line.qty_delivered_method == 'manual':

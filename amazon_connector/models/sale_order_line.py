@@ -150,17 +150,6 @@ class SaleOrderLine(models.Model):
         parts = find_parts(self.product_id, self.company_id).get(self.product_id)
         return {part: unit * need for part, need in parts.items()} if parts else {self.product_id: unit}
 
-    def _amazon_get_whole_units(self):
-        """Return how many units of this line, which is a kit, have left as a product of their own, in the line's unit:
-        Odoo counts those of the components only.
-        """
-        left = self.move_ids.filtered(lambda move: move.state == 'done' and move.product_id == self.product_id
-                                      and move.location_dest_id.usage == 'customer')
-        if not left or not find_bills(self.product_id, self.company_id):
-            return 0.0
-        return self.product_id.uom_id._compute_quantity(
-            sum(move._amazon_get_amount() for move in left), self.product_uom_id)
-
     def _amazon_get_returned_units(self):
         """Return how many units of this line have come back from the buyer, in the line's unit, as far as they reduce
         what Odoo counts as delivered.

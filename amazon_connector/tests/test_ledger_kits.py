@@ -190,6 +190,16 @@ class TestLedgerKitSales(KitCase):
         self.receive({**payload, 'lastUpdatedTime': '2026-10-09T00:00:00Z'})
         self.assertEqual(sale.order_line.move_ids.product_id, self.kit)
 
+    def test_kits_that_left_as_products_and_as_components(self):
+        self.bill.active = False
+        payload = order(item('KIT', 3, '120.00', shipped=1), channel='AMAZON', status='PARTIALLY_SHIPPED')
+        sale = self.receive_sale(payload)
+        self.bill.active = True
+        payload['orderItems'][0]['fulfillment']['quantityFulfilled'] = 3
+        self.receive({**payload, 'lastUpdatedTime': '2026-10-09T00:00:00Z'})
+        self.assertEqual(sale.order_line.qty_delivered, 3)
+        self.assertEqual(self.counts('dispatch'), (-4, -2, -1))
+
     def test_a_kit_with_a_service_is_delivered_once(self):
         service = self._make_product('HELP', stock=0, type='service', is_storable=False)
         self.bill.bom_line_ids = [Command.create({'product_id': service.id, 'product_qty': 1})]
