@@ -35,6 +35,7 @@ RULES = [
     Xml('//record[starts-with(@model, "product.")]/field[@name="type"]', attributes={'name': 'detailed_type'}),
     Text(r"'is_storable': False", "'detailed_type': 'consu'", files='tests/*.py'),
     Text(r"'type', 'is_storable'", "'type'", files='utils/stock_plan.py'),
+    Rewrite("not X.is_storable", "X.type != 'product'"),
     Rewrite("X.is_storable", "X.type == 'product'"),
     Rewrite("X.product_id.type == 'consu'", "X.product_id.type in ('consu', 'product')"),
 
