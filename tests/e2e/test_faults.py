@@ -67,10 +67,13 @@ def test_a_throttling_storm_changes_no_setting_and_shows_the_next_attempt(system
 
 def test_a_killed_worker_loses_and_doubles_nothing(system):
     system.begin(orders=350, region_only='eu')
-    system.connect()
-    for _time in range(3):
-        kill_after(start_worker(TRIGGER), 7)
-        assert sorted(set(system.references())) == sorted(system.references())
+    with system.without_job('orders'):
+        system.connect()
+        for _time in range(3):
+            kill_after(start_worker(TRIGGER), 7)
+            # Read once: what a killed worker has sent to the database may be committed a moment later.
+            references = system.references()
+            assert len(references) == len(set(references))
     system.run_orders()
     assert_complete(system)
 
