@@ -77,6 +77,7 @@ from . import (
     amazon_removal_request_line,
     amazon_replacement,
     amazon_report,
+    amazon_report_request,
     amazon_retention,
     amazon_retention_buyer,
     amazon_retention_erase,
