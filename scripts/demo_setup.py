@@ -207,7 +207,7 @@ def keep_fba_stock(marketplace):
         ('marketplace_id', '=', marketplace.id), ('channel', '=', 'fba'), ('product_id', '!=', False)])
     skus = mapped.filtered(lambda listing: listing.sku == listing.product_id.default_code)[:8]
     skus.product_id.with_company(seller.company_id).standard_price = 6
-    control('fba_year?seller=eu', {'skus': skus.mapped('sku'), 'events': 60})
+    control('fba_year?seller=eu', {'skus': skus.mapped('sku'), 'events': 60, 'sold': True})
     wizard = env['amazon.ledger.open'].with_company(seller.company_id).create({  # noqa: F821
         'seller_id': seller.id, 'date': fields.Date.today() - datetime.timedelta(days=100)})
     wizard.action_request()
@@ -216,11 +216,26 @@ def keep_fba_stock(marketplace):
     env['amazon.ledger.open'].browse(wizard.action_open()['res_id']).action_start()  # noqa: F821
     env.cr.commit()  # noqa: F821
     fetch('fba_stock')
+    send_to_amazon(seller)
     # What crossed borders is looked for once a day: the next day, when all months are there.
     seller.borders_collected = False
     fetch('fba_stock', rounds=1)
     fetch('returns', rounds=2)
     fetch('fba_claims', rounds=8)
+
+
+def send_to_amazon(seller):
+    """What a warehouse does: a transfer with Amazon's number of the shipment, of which two pieces have not arrived."""
+    shipment = env['amazon.inbound'].search([('seller_id', '=', seller.id)], limit=1)  # noqa: F821
+    kind = env['stock.picking.type'].search([('amazon_seller_id', '=', seller.id)], limit=1)  # noqa: F821
+    places = {'location_id': kind.default_location_src_id.id, 'location_dest_id': kind.default_location_dest_id.id}
+    picking = env['stock.picking'].with_company(seller.company_id).create({  # noqa: F821
+        'picking_type_id': kind.id, 'amazon_inbound_id': shipment.id, **places, 'move_ids': [
+            (0, 0, {'product_id': line.product_id.id, 'product_uom_qty': line.received + 2 * (not number), **places})
+            for number, line in enumerate(shipment.line_ids)]})
+    picking.action_confirm()
+    picking.with_context(skip_backorder=True, skip_sms=True).button_validate()
+    env.cr.commit()  # noqa: F821
 
 
 def start_quantities(marketplace):

@@ -119,7 +119,11 @@ class World:
 
     def now(self) -> Moment:
         """Return the day and time at the seller's home marketplace."""
-        local = self.state.now().astimezone(self.zone)
+        return self.local(self.state.now())
+
+    def local(self, moment: datetime.datetime) -> Moment:
+        """Return the day and time at the seller's home marketplace of an aware datetime."""
+        local = moment.astimezone(self.zone)
         return Moment(local.date(), local.time().replace(tzinfo=None))
 
     def today(self) -> datetime.date:

@@ -7,8 +7,10 @@ import datetime
 import heapq
 import random
 
+from amazon_api.marketplaces import BY_ID
+
 from . import fba_events, money
-from .clock import UTC
+from .clock import UTC, parse_time
 from .fba import DAMAGED, SELLABLE, world
 from .fba_centers import COUNTRIES
 from .generator import generate_orders, recompute_totals
@@ -27,7 +29,7 @@ SHARES = {'sell': 56, 'take_back': 10, 'transfer': 16, 'lose': 5, 'damage': 4, '
 
 
 def make_year(state, seller, skus=2000, countries=('DE', 'FR', 'IT', 'PL'), seed=1, *, end=None, events=25,
-              refunds=0) -> dict:
+              refunds=0, sold=False) -> dict:
     """Let a year happen to the units of a seller; return how many events and rows of the ledger there are.
 
     Of what Amazon loses, a part is found within a month, a part is paid, and a part neither; some of what is paid is
@@ -40,6 +42,7 @@ def make_year(state, seller, skus=2000, countries=('DE', 'FR', 'IT', 'PL'), seed
     :param int events: how often something happens to a SKU, apart from receipts and what follows
     :param int refunds: orders that the simulator then has (`State.orders`), shipped by Amazon and refunded: units of a
         third of them come back, a third is paid by Amazon, a third neither
+    :param bool sold: whether the orders that Amazon has shipped for this seller leave the centres, too
     :raises fba.Unfit: it does not fit what has happened to these SKUs before
     """
     seller_world = world(state, seller)
@@ -51,6 +54,7 @@ def make_year(state, seller, skus=2000, countries=('DE', 'FR', 'IT', 'PL'), seed
     for name in names:
         made += _Goods(random.Random(f'{seed}-{name}'), name, centers, first, receipts[name]).make(events)
     refunded = _Refunds(random.Random(f'{seed}-refunds'), names, countries, first)
+    made += _ship_orders(random.Random(f'{seed}-sold'), seller_world, centers, first) if sold else []
     made += refunded.make(refunds, seed)
     # What happens to one SKU on one day stays in its order.
     made.sort(key=lambda event: (event['date'], event['time']))
@@ -97,6 +101,30 @@ def _receive(rng, first, ref, name, quantity, centers, begin, receipts):
     if short and begin + 60 < DAYS and rng.random() < .3:
         yield {'type': 'reimburse', 'date': _day(first, begin + 60), 'time': '12:00:00', 'sku': name, 'cash': short,
                'reason': 'Lost_Inbound', 'amount': '5.00'}
+
+
+# === ORDERS === #
+
+def _ship_orders(rng, seller_world, centers, first):
+    """Return the events of the orders that Amazon has shipped: each leaves one centre, where its units have lain since
+    the first day.
+    """
+    shipped, needed = [], collections.Counter()
+    for order in seller_world.state.orders.values():
+        market = BY_ID[order['salesChannel']['marketplaceId']]
+        moment = seller_world.local(parse_time(order['lastUpdatedTime']))
+        if (market.region != seller_world.seller.region or moment.day <= first
+                or order['fulfillment']['fulfilledBy'] != 'AMAZON'
+                or order['fulfillment']['fulfillmentStatus'] != 'SHIPPED'):
+            continue
+        center = rng.choice(centers)
+        shipped.append({'type': 'ship', 'date': moment.day.isoformat(), 'time': moment.time.isoformat('seconds'),
+                        'order_ref': order['orderId'], 'center': center})
+        for line in order['orderItems']:
+            needed[line['product']['sellerSku'], center] += line['quantityOrdered']
+    return [*({'type': 'receive', 'date': first.isoformat(), 'time': '06:00:00', 'sku': sku, 'quantity': quantity,
+               'center': center, 'reference': f'FBA15S{number:05d}X'}
+              for number, ((sku, center), quantity) in enumerate(needed.items()) if quantity), *shipped]
 
 
 # === REFUNDS === #

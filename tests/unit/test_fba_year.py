@@ -6,6 +6,7 @@ import datetime
 import time
 
 import pytest
+from amazon_api.marketplaces import BY_ID
 from simulator import amazon_models, fba, fba_events, fba_ledger, fba_reports, fba_truths, fba_year
 from simulator.state import SELLERS, State
 
@@ -137,6 +138,25 @@ def test_refunds_are_returned_or_paid_or_owed():
     assert any(row['units'] == row['reimbursed'] for row in refunds)
     assert sum(row['units'] == row['open'] for row in refunds) >= 10
     assert all(amazon_models.problems('orders_2026-01-01', 'Order', order) == [] for order in state.orders.values())
+
+
+def test_what_amazon_has_shipped_of_orders_leaves_its_centres():
+    state = State(orders=120)
+    seller = state.sellers[SELLERS['eu']]
+    fba_year.make_year(state, seller, skus=0, sold=True)
+    world = fba.world(state, seller)
+    sold = collections.Counter()
+    for order in state.orders.values():
+        ours = BY_ID[order['salesChannel']['marketplaceId']].region == 'eu'
+        if ours and (order['fulfillment']['fulfilledBy'], order['fulfillment']['fulfillmentStatus']) == (
+                'AMAZON', 'SHIPPED'):
+            for line in order['orderItems']:
+                sold[order['orderId'], line['product']['sellerSku']] += line['quantityOrdered']
+    told = collections.Counter()
+    for parcel in world.shipments:
+        told[parcel['order_ref'], parcel['item'].sku] += parcel['quantity']
+    assert sold and told == +sold
+    assert not world.balance()
 
 
 def test_a_year_that_does_not_fit_changes_nothing(made):
