@@ -14,6 +14,8 @@ import referencing
 GIVEN = {'marketplace_id', 'language_tag'}
 # Attributes that flows of their own send, so they are not in the form.
 OFFER_ATTRIBUTES = ('fulfillment_availability', 'purchasable_offer')
+# Paths of values that stand above the form, and only there.
+ASIN, CONDITION = 'merchant_suggested_asin.value', 'condition_type.value'
 
 
 class Field(NamedTuple):
@@ -78,6 +80,11 @@ def _read_leaf(path, node, parent, required):
     return Field(path, node.get('title') or parent.get('title') or path, node.get('description')
                  or parent.get('description', ''),
                  kind, required, [list(pair) for pair in zip(map(str, values), labels, strict=False)])
+
+
+def get_name(path: str) -> str:
+    """Return the name of the attribute that a path leads into."""
+    return path.split('.')[0]
 
 
 def build_attributes(schema: dict, values: dict, marketplace: str, language: str) -> dict:

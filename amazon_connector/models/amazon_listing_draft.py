@@ -6,7 +6,7 @@ from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.feed_messages import check_text, clean_texts
 from ..amazon_api.listing_offers import price_patches
 from ..amazon_api.patches import read_submission
-from ..amazon_api.product_types import build_attributes, find_problems, read_fields
+from ..amazon_api.product_types import ASIN, CONDITION, build_attributes, find_problems, get_name, read_fields
 from ..utils.amounts import to_decimal
 from ..utils.change import OF_THE_RECORD, describe_problem
 from ..utils.product_values import get_language, get_values
@@ -60,6 +60,13 @@ class AmazonListingDraft(models.Model):
                 "The language of this marketplace (%s) is not installed in Odoo: enter the texts in it here.",
                 draft.marketplace_id.language_code)
 
+    def write(self, vals):
+        """Write drafts; the title of a page is forgotten where another ASIN is entered."""
+        moved = self.filtered(lambda draft: 'asin' in vals and 'asin_title' not in vals and vals['asin'] != draft.asin)
+        result = super().write(vals)
+        moved.filtered('asin_title').sudo().asin_title = False
+        return result
+
     # === ACTIONS: THEY ASK AMAZON BEFORE THEY WRITE ANYTHING (decision 004) === #
 
     def action_suggest_types(self):
@@ -88,8 +95,7 @@ class AmazonListingDraft(models.Model):
         self.check_access('write')
         for draft in self:
             draft._ask(draft.marketplace_id.seller_id._get_merchant_token)
-            if not draft.line_ids:
-                raise UserError(self.env._("Load the form of %s first.", draft.sku))
+            draft._check_filled()
         self.sudo().write({'state': 'sending', 'problem_text': False})
         self.marketplace_id.seller_id._wake('listings')
 
@@ -97,6 +103,16 @@ class AmazonListingDraft(models.Model):
         self.ensure_one()
         return {'type': 'ir.actions.act_window', 'res_model': 'amazon.listing', 'view_mode': 'form',
                 'res_id': self.listing_id.id}
+
+    def _check_filled(self):
+        """Raise where nothing says what is to be sold: an offer needs its page or the form, a new page the form."""
+        if self._get_lines():
+            return
+        if self.requirements == 'LISTING':
+            raise UserError(self.env._("Load the form of %s first.", self.sku))
+        if not self.asin:
+            raise UserError(self.env._("Enter the ASIN of the page at Amazon that sells %s, or load the form.",
+                                       self.sku))
 
     def _ask(self, method, *arguments, **options):
         """Call Amazon for a person who waits for the answer: whatever goes wrong is raised as a `UserError` in words.
@@ -117,7 +133,8 @@ class AmazonListingDraft(models.Model):
 
     def _load_form(self, product_type):
         typed = {line.path: line.value for line in self._get_lines() if line.value}
-        known = {path: str(value) for path, value in self._get_defaults().items() if value}
+        defaults = get_values(self.product_id, self.marketplace_id, self.pack_quantity)
+        known = {path: str(value) for path, value in defaults.items() if value}
         values = {**known, **typed}
         self._get_lines().unlink()
         self.write({'line_ids': [Command.create({
@@ -125,21 +142,23 @@ class AmazonListingDraft(models.Model):
             'sequence': position,
             'optional': not field.required and field.path not in values, 'required': field.required,
             'value': values.get(field.path),
-        }) for position, field in enumerate(read_fields(product_type.schema))], 'state': 'draft',
-        'problem_text': False})
+        }) for position, field in enumerate(read_fields(product_type.schema))
+            if field.path not in (ASIN, CONDITION)], 'state': 'draft', 'problem_text': False})
 
     def _get_lines(self):
         return self.line_ids | self.optional_line_ids
 
-    def _get_defaults(self):
-        values = get_values(self.product_id, self.marketplace_id, self.pack_quantity)
-        return {**values, 'condition_type.value': self.condition,
-                **({'merchant_suggested_asin.value': self.asin} if self.asin else {})}
+    def _get_values(self, schema):
+        """Return what the form holds and, of what stands above it, what this product type has."""
+        head = {ASIN: self.asin, CONDITION: self.condition}
+        known = {field.path for field in read_fields(schema)}
+        return {**{line.path: line.value for line in self._get_lines()},
+                **{path: value for path, value in head.items() if path in known}}
 
     def _get_attributes(self, product_type):
         """Return the attributes that Amazon gets, with price and channel."""
         market = self.marketplace_id
-        attributes = build_attributes(product_type.schema, {line.path: line.value for line in self._get_lines()},
+        attributes = build_attributes(product_type.schema, self._get_values(product_type.schema),
                                       market.marketplace_ref, market.language_code or 'en_US')
         channel = {'fulfillment_channel_code': market._get_amazon_channel()} if self.channel == 'fba' else {
             'fulfillment_channel_code': 'DEFAULT', 'quantity': 0}
@@ -186,16 +205,17 @@ class AmazonListingDraft(models.Model):
         """Write each problem on the field that it names; the others are shown above the form."""
         lines, rest = self._get_lines(), []
         lines.filtered('problem').problem = False
+        above = {get_name(ASIN): self.env._("ASIN"), get_name(CONDITION): self.env._("Condition")}
         for path, message in problems:
-            name = path.split('.')[0]
+            name = get_name(path)
             text = self.env._("Required") if message == 'required' else message
             named = lines.filtered(lambda line, path=path, name=name: line.path == path
-                                   or line.path.split('.')[0] == name == path)
+                                   or get_name(line.path) == name == path)
             if named:
                 # An optional field with a problem is moved to the visible ones.
                 named.write({'problem': text, 'optional': False})
             else:
-                rest.append(': '.join(filter(None, [path, text])))
+                rest.append(': '.join(filter(None, [above.get(name, path), text])))
         self.write({'problem_text': '\n'.join(rest) or False, 'state': 'draft'})
 
     @api.model

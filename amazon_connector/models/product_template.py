@@ -26,6 +26,22 @@ class ProductTemplate(models.Model):
 
     amazon_listing_ids = fields.One2many('amazon.listing', 'product_tmpl_id', string="Amazon listings",
                                          groups='amazon_connector.group_amazon_user')
+    amazon_asin = fields.Char("ASIN", compute='_compute_amazon_asin', inverse='_inverse_amazon_asin',
+                              search='_search_amazon_asin',
+                              help="Amazon Standard Identification Number of this product. Each variant has its own.")
+
+    @api.depends('product_variant_ids.amazon_asin')
+    def _compute_amazon_asin(self):
+        self._compute_template_field_from_variant_field('amazon_asin')
+
+    def _inverse_amazon_asin(self):
+        self._set_product_variant_field('amazon_asin')
+
+    def _search_amazon_asin(self, operator, value):
+        return [('product_variant_ids.amazon_asin', operator, value)]
+
+    def _get_related_fields_variant_template(self):
+        return [*super()._get_related_fields_variant_template(), 'amazon_asin']
 
     def _amazon_get_variants(self):
         return self.with_context(active_test=False).product_variant_ids

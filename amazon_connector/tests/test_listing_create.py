@@ -78,12 +78,11 @@ class TestListingCreate(AmazonCase):
         draft = self.new_page()
         shown = {line.path: line.value for line in draft.line_ids}
         self.assertEqual(shown, {
-            'item_name.value': "Product SKU-A", 'brand.value': "Test GmbH", 'condition_type.value': 'new_new',
+            'item_name.value': "Product SKU-A", 'brand.value': "Test GmbH",
             'item_weight.value': '1.5', 'item_weight.unit': 'kilograms'})
         self.assertEqual(set(draft.optional_line_ids.mapped('path')), {
-            'color.value', 'fabric.value', 'merchant_suggested_asin.value',
-            'main_product_image_locator.media_location'})
-        self.assertEqual(self.line(draft, 'condition_type.value').choices, [['new_new', "New"], ['used_good', "Used"]])
+            'color.value', 'fabric.value', 'main_product_image_locator.media_location'})
+        self.assertEqual(self.line(draft, 'item_weight.unit').choices, [['kilograms', 'kilograms']])
         self.assertEqual((draft.sku, draft.price), ('SKU-A', 20.0))
 
     def test_amazon_suggests_product_types(self):
@@ -213,7 +212,6 @@ class TestListingCreate(AmazonCase):
         draft = self.sell(amazon, channel='fba')
         self.assertEqual(amazon.named('searchCatalogItems')[0][1]['identifiers'], ['4006381333931'])
         self.assertEqual((draft.asin, draft.asin_title, draft.sku), ('B0KETTLE01', "Kettle", 'SKU-A-FBA'))
-        self.assertEqual(self.line(draft, 'merchant_suggested_asin.value').value, 'B0KETTLE01')
         draft.action_send()
         amazon = self.amazon()
         self.run_flow('listings', amazon)
@@ -222,6 +220,47 @@ class TestListingCreate(AmazonCase):
         self.assertEqual(body['attributes']['fulfillment_availability'], [{'fulfillment_channel_code': 'AMAZON_EU'}],
                          "A1: no quantity of the merchant's")
         self.assertEqual(draft.listing_id.channel, 'fba')
+
+    def test_asin_and_condition_are_in_one_place_and_sent_as_they_stand_there(self):
+        """They were copied into the form, which was sent whatever was entered above it afterwards."""
+        for draft in (self.sell(self.amazon(**self.page({'asin': 'B0KETTLE01', 'summaries': [{'itemName': "Kettle"}]})),
+                                asin='B0KETTLE01'), self.new_page()):
+            self.assertFalse(self.line(draft, 'merchant_suggested_asin.value') | self.line(
+                draft, 'condition_type.value'))
+            draft.write({'asin': 'B0OTHER001', 'condition': 'used_good', 'sku': f'SKU-{draft.id}'})
+            self.assertFalse(draft.asin_title, "it was the other page's")
+            draft.action_send()
+            amazon = self.amazon()
+            self.run_flow('listings', amazon)
+            attributes = amazon.named('putListingsItem')[0][1]['body']['attributes']
+            self.assertEqual([attributes[name][0]['value'] for name in ('merchant_suggested_asin', 'condition_type')],
+                             ['B0OTHER001', 'used_good'])
+            self.assertEqual((draft.listing_id.asin, draft.listing_id.condition), ('B0OTHER001', 'used_good'))
+
+    def test_an_offer_needs_its_page_only(self):
+        draft = self.sell(self.amazon(**self.page()))
+        self.assertFalse(draft.asin)
+        with self.assertRaisesRegex(UserError, "Enter the ASIN"):
+            draft.action_send()
+        draft.asin = 'B0KETTLE01'
+        draft.action_send()
+        amazon = self.amazon()
+        self.run_flow('listings', amazon)
+        self.assertEqual(draft.state, 'done', draft.problem_text)
+
+    def test_a_problem_of_what_stands_above_the_form_names_it(self):
+        draft = self.new_page()
+        draft.write({'asin': 'B0' * 10, 'condition': 'club_club'})
+        with self.amazon().patched():
+            draft.action_check()
+        self.assertRegex(draft.problem_text, r"Condition: .*\n?ASIN: |ASIN: .*\n?Condition: ")
+
+    def test_the_asin_of_a_product_with_one_variant_is_on_the_product(self):
+        template = self.env['product.template'].create({'name': "Kettle", 'amazon_asin': 'B0KETTLE01'})
+        self.assertEqual(template.product_variant_id.amazon_asin, 'B0KETTLE01')
+        template.amazon_asin = 'B0KETTLE02'
+        self.assertEqual(template.product_variant_id.amazon_asin, 'B0KETTLE02')
+        self.assertEqual(self.env['product.template'].search([('amazon_asin', '=', 'B0KETTLE02')]), template)
 
     def test_a_barcode_of_two_pages_leads_to_none(self):
         self.product.barcode = '4006381333931'

@@ -163,7 +163,6 @@ RULES = [
     Xml('//field[@name="view_mode"]', text=lambda text: text.replace('list', 'tree')),
     Xml('//field[@name="view_ids"]', attributes={'eval': lambda value: value.replace("'list'", "'tree'")}),
     Xml('//list', tag='tree'),
-    Xml('//xpath[contains(@expr, "list")]', attributes={'expr': lambda path: path.replace('/list', '/tree')}),
     Xml('//t[@t-name="card"]', replace='<t t-name="kanban-box"><div class="oe_kanban_global_click">{body}</div></t>'),
     Xml('//record[field[@name="model"][.="amazon.seller" or .="amazon.settlement"]]//chatter',
         replace=CHATTER % '<field name="activity_ids"/>'),
