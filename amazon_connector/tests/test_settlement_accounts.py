@@ -113,6 +113,24 @@ class TestSettlementAccounts(SettlementCase):
         setup.action_apply()
         self.assertEqual((self.german.settlement_payout_account_id, french.settlement_payout_account_id), (new, mine))
 
+    def test_journals_of_marketplaces_are_told_apart(self):
+        """Choosing the journal that another marketplace had was taken for no change."""
+        french, usual = self.marketplace('FR'), self.german.settlement_journal_id
+        mine = usual.copy({'code': 'AMZ2', 'name': "Amazon France"})
+        new = usual.copy({'code': 'AMZ3', 'name': "Amazon new"})
+        french.settlement_journal_id = mine
+        setup = self.env['amazon.settlement.setup'].create({})
+        self.assertEqual((setup.journal_id, setup.effect), (usual, "Nothing changes."))
+        self.assertEqual([line.journal_id for line in setup.market_ids if line.marketplace_id == french], [mine])
+        for chosen, french_after in ((new, mine), (mine, mine)):
+            setup = self.env['amazon.settlement.setup'].create({})
+            setup.journal_id = chosen
+            self.assertIn(f"{self.german.name}", setup.effect)
+            self.assertIn(f": journal {chosen.name}", setup.effect)
+            self.assertNotIn(french.name, setup.effect)
+            setup.action_apply()
+            self.assertEqual((self.german.settlement_journal_id, french.settlement_journal_id), (chosen, french_after))
+
     def test_a_marketplace_of_another_company_is_left_alone(self):
         other = self.env['res.company'].create({'name': "Elsewhere"})
         setup = self.env['amazon.settlement.setup'].create({})

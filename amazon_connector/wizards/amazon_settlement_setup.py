@@ -43,9 +43,10 @@ class AmazonSettlementSetup(models.TransientModel):
 
     @api.model
     def _find_journal(self):
-        """Return the journal of the marketplaces, or the one that an earlier run created."""
+        """Return the journal that most marketplaces have, or the one that an earlier run created."""
         company = self.env.company
-        return self._get_markets(company).settlement_journal_id[:1].sudo(False) or self.env['account.journal'].search(
+        used = _find_most(self._get_markets(company), 'settlement_journal_id').sudo(False)
+        return used or self.env['account.journal'].search(
             [('company_id', '=', company.id), ('type', '=', 'general'), ('code', '=', 'AMZ')], limit=1)
 
     @api.model
@@ -103,18 +104,20 @@ class AmazonSettlementSetup(models.TransientModel):
     def _describe_markets(self):
         """Return the changes of the marketplaces, a sentence each."""
         changes = [(line.marketplace_id, line._describe()) for line in self.market_ids]
-        markets = self._get_markets(self.company_id)
-        moved = markets.filtered(lambda market: market.settlement_journal_id != self.journal_id or not self.journal_id)
-        if moved and self.journal_id and not self._is_journal_changed(markets):
-            moved = moved.filtered(lambda market: not market.settlement_journal_id)
+        moved = self._get_moved_markets()
         sentences = [self.env._("%(marketplaces)s: journal %(journal)s", marketplaces=', '.join(moved.mapped('name')),
                                 journal=self.journal_id.name or self.env._("Amazon (new)"))] if moved else []
         return sentences + [self.env._("%(marketplace)s: %(change)s", marketplace=market.name, change=change)
                             for market, change in changes if change]
 
-    def _is_journal_changed(self, markets):
-        """Return whether somebody chose another journal here than the marketplaces have."""
-        return bool(markets.settlement_journal_id) and self.journal_id.id not in markets.settlement_journal_id.ids
+    def _get_moved_markets(self):
+        """Return the marketplaces that get the journal: those without one and, if another one was chosen here, those
+        with the one that was shown.
+        """
+        markets = self._get_markets(self.company_id)
+        shown = _find_most(markets, 'settlement_journal_id')
+        return markets.filtered(lambda market: not market.settlement_journal_id or self.journal_id.id != shown.id
+                                and market.settlement_journal_id == shown)
 
     def action_apply(self):
         """Create new accounts, apply changes, and set accounts on rules and marketplaces that have none."""
@@ -135,12 +138,12 @@ class AmazonSettlementSetup(models.TransientModel):
 
     def _set_marketplaces(self, tax_account):
         markets = self._get_markets(self.company_id)
-        replaced = self._is_journal_changed(markets)
-        journal = self.journal_id or self._create_journal()
+        moved = self._get_moved_markets()
         for market in markets.filtered(lambda market: not market.settlement_journal_id
                                        and not market.settlement_sale_tax_id):
             market.settlement_sale_tax_id = self._get_sale_tax(market)
-        markets.filtered(lambda market: replaced or not market.settlement_journal_id).settlement_journal_id = journal
+        if moved:
+            moved.settlement_journal_id = self.journal_id or self._create_journal()
         markets.filtered(lambda market: not market.settlement_partner_id).settlement_partner_id = self._find_partner()
         # The caller may name any marketplace: those of another company are left out.
         for line in self.market_ids.filtered(lambda line: line.marketplace_id in markets and line._is_changed()):
