@@ -14,6 +14,14 @@ from .test_access_sweep import QUIET
 CORE_DOCUMENTS = ('sale.order', 'stock.picking', 'account.move', 'res.partner', 'product.template', 'product.product')
 # Who works with menus of Amazon; whoever ships for Amazon is in the warehouse, too.
 WORKERS = ('user', 'admin', 'auditor', 'billing', 'accountant', 'controller', 'shipper')
+# Role -> actions that it must find below the menu of Amazon.
+FINDS = {
+    'user': ('amazon_seller_action', 'amazon_seller_marketplace_action', 'amazon_order_exception_action'),
+    'stock': ('amazon_to_ship_action', 'amazon_label_action', 'amazon_return_action'),
+    **dict.fromkeys(('auditor', 'accountant', 'controller'),
+                    ('amazon_settlement_action', 'amazon_seller_marketplace_action_accounting')),
+    'billing': ('amazon_settlement_action',),
+}
 
 
 @tagged('post_install', '-at_install')
@@ -34,6 +42,12 @@ class TestAccessMenus(AccessCase):
         for role in WORKERS:
             self.users[role].group_ids = [Command.link(self.env.ref('base.group_multi_company').id)]
         self._open_all()
+
+    def test_everybody_finds_what_is_theirs(self):
+        for role, names in FINDS.items():
+            found = self._get_actions(role)
+            for name in names:
+                self.assertIn(self.env.ref(f'amazon_connector.{name}'), found, f'{role}: {name}')
 
     def test_whoever_reads_sellers_and_marketplaces_opens_their_forms(self):
         """Links on settlements, deliveries and orders lead there."""
