@@ -4,9 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
-from ..utils.access import USER, check_group
+from ..utils.access import USER, WAREHOUSE, check_group
 
-WAREHOUSE = 'stock.group_stock_user'
 # A refund whose goods are not here after so many days is a case for a SAFE-T claim.
 GOODS_DUE = datetime.timedelta(days=21)
 

@@ -190,11 +190,13 @@ class AmazonReturn(models.Model):
         return picking
 
     def _describe_for_warehouse(self):
-        """Return what the warehouse must know of this return, in the language of the database."""
+        """Return what the warehouse must know of this return, in the language of the database: of the reason its group
+        only, as operations are read by more people than returns.
+        """
+        groups = dict(self._fields['reason_group']._description_selection(self.env))
         lines = [
             self.env._("Amazon return %(rma)s of order %(order)s", rma=self.rma_ref or '', order=self.order_ref),
-            self.reason_id and self.env._("Reason: %(name)s (%(code)s)", name=self.reason_id.name,
-                                          code=self.reason_id.code),
+            self.reason_group and self.env._("Reason: %s", groups[self.reason_group]),
             self.tracking_ref and self.env._("Parcel: %(carrier)s %(number)s", carrier=self.carrier or '',
                                              number=self.tracking_ref),
         ]

@@ -15,8 +15,8 @@ class SaleOrderLine(models.Model):
     @api.model
     def _amazon_count_returned(self, products):
         """Return how many units of products Amazon's orders of the last twelve months shipped, and how many came back
-        in that time, of the orders and returns that the user sees; a unit is what Amazon sells as one, and parcels that
-        never reached the buyer are left out.
+        in that time, both of the orders that the user sees; a unit is what Amazon sells as one, and parcels that never
+        reached the buyer are left out.
 
         :return: product -> (shipped, returned)
         :rtype: dict
@@ -28,6 +28,7 @@ class SaleOrderLine(models.Model):
             ['product_id'], ['product_uom_qty:sum']))
         returned = dict(self.env['amazon.return']._read_group([
             ('product_id', 'in', products.ids), ('is_of_buyer', '=', True), ('received_date', '>=', start),
+            ('sale_order_id', 'any', [('company_id', 'in', self.env.companies.ids)]),
             ('company_id', 'in', self.env.companies.ids)], ['product_id'], ['received_quantity:sum']))
         return {product: (shipped.get(product, 0.0), returned.get(product, 0.0)) for product in products}
 

@@ -4,6 +4,8 @@ import datetime
 from odoo import api, fields, models
 from odoo.tools import float_compare
 
+from ..utils.access import WAREHOUSE
+
 # An object that only code can put into a context.
 DEPARTED = object()
 
@@ -29,7 +31,8 @@ class StockMove(models.Model):
         ondelete='restrict')
 
     amazon_return_id = fields.Many2one(
-        'amazon.return', "Amazon return", readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+        'amazon.return', "Amazon return", readonly=True, copy=False, index='btree_not_null', ondelete='set null',
+        groups=WAREHOUSE)
 
     @api.depends('origin')
     def _compute_reference(self):
@@ -52,8 +55,11 @@ class StockMove(models.Model):
         return done
 
     def _prepare_merge_moves_distinct_fields(self):
-        """Return the fields by which movements differ; those of several Amazon returns are not merged."""
-        return [*super()._prepare_merge_moves_distinct_fields(), 'amazon_return_id']
+        """Return the fields by which movements differ; those of several Amazon returns are not merged. Users
+        who may not read the field merge movements of other operations only.
+        """
+        names = super()._prepare_merge_moves_distinct_fields()
+        return [*names, 'amazon_return_id'] if self.env.su or self.env.user.has_group(WAREHOUSE) else names
 
     def _amazon_is_back(self):
         """Return whether this brings goods back from a buyer."""

@@ -91,6 +91,52 @@ class TestAccessOwn(AccessCase):
                     self.assertEqual((product.amazon_shipped_units, product.amazon_returned_units,
                                       product.amazon_return_rate), (count, count, count), f"{reader.name}: {user.name}")
 
+    def test_figures_of_products_are_of_one_scope(self):
+        """Who sees all returns but only some orders, and returns of orders that are not in Odoo."""
+        sale, returned = self.sale, self.seeds['own']['amazon.return']
+        sale.write({'amazon_status': 'SHIPPED', 'state': 'sale', 'date_order': '2026-11-01',
+                    'user_id': self.colleague.id})
+        returned.received_date = '2026-11-02'
+        both = self.make_user('both', f'{SALESMAN},stock.group_stock_user')
+        for link, user, figures in ((sale, self.colleague, (0, 0, 0)), (sale, both, (1, 1, 1)),
+                                    (sale.browse(), both, (1, 0, 0))):
+            sale.user_id, returned.sale_order_id = user, link
+            self.env.flush_all()
+            self.env.invalidate_all()
+            product = self.product.with_user(both)
+            self.assertEqual((product.amazon_shipped_units, product.amazon_returned_units, product.amazon_return_rate),
+                             figures, f"{link.name}: {user.name}")
+
+    def test_movements_name_a_return_to_the_warehouse_alone(self):
+        """A number of a return is told to those who may read it: others read movements of the same goods, too."""
+        record = self.seeds['own']['amazon.return']
+        record.write({'rma_ref': 'DSECRETRRMA', 'sale_order_id': self.sale.id, 'sale_line_id': self.sale.order_line.id})
+        self.sale.user_id = self.colleague
+        move = self.env['stock.move'].search([('company_id', '=', self.company.id)], limit=1)
+        move.amazon_return_id = record
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for user, seen in ((self.make_user('stock', 'stock.group_stock_user'), True), (self.salesman, False),
+                           (self.users['portal'], False)):
+            for model in ('stock.move', 'stock.scrap'):
+                names = self.env[model].with_user(user).fields_get()
+                self.assertEqual('amazon_return_id' in names and self.env[model].with_user(user).has_access('read'),
+                                 seen, f"{model}: {user.name}")
+            if seen:
+                self.assertIn('DSECRETRRMA', str(move.with_user(user).read(['amazon_return_id'])))
+                continue
+            with mute_logger(*QUIET):
+                for read in (lambda found: found.read(['amazon_return_id']),
+                             lambda found: found.search([('amazon_return_id.rma_ref', '=like', 'DSECRET%')])):
+                    with self.assertRaises(AccessError, msg=user.name):
+                        read(move.with_user(user))
+
+    def test_movements_are_merged_by_users_who_see_no_returns(self):
+        self.assertNotIn('amazon_return_id', self.env['stock.move'].with_user(
+            self.salesman)._prepare_merge_moves_distinct_fields())
+        self.assertIn('amazon_return_id', self.env['stock.move'].with_user(
+            self.make_user('stock', 'stock.group_stock_user'))._prepare_merge_moves_distinct_fields())
+
     def test_figures_of_one_user_are_not_shown_to_the_next(self):
         """Computed values are kept for the whole request, whoever asks."""
         self.sale.write({'amazon_status': 'SHIPPED', 'state': 'sale', 'date_order': '2026-11-01',

@@ -23,12 +23,22 @@ class TestReturnsAnnounced(ReturnsCase):
             sale, sale.order_line, self.product))
         self.assertEqual((picking.picking_type_id, picking.state), (self.warehouse.in_type_id, 'assigned'))
         self.assertEqual((picking.move_ids.product_uom_qty, picking.move_ids.to_refund), (1, True))
-        for text in ('DTEST1RRMA', 'CR-DEFECTIVE', sale.amazon_order_ref, '00340434161094000001'):
+        for text in ('DTEST1RRMA', sale.amazon_order_ref, '00340434161094000001'):
             self.assertIn(text, picking.note)
         self.assertEqual((str(record.announced_date), record.received_date, record.refunded_date),
                          ('2026-10-10', False, False))
         self.assertFalse(record.picking_obstacle)
         self.assertEqual(self.product.qty_available, 99, "nothing is back yet")
+
+    def test_the_note_of_the_operation_says_no_more_than_the_group_of_the_reason(self):
+        """All salesmen read notes of operations, and the buyer on the portal."""
+        picking = self.announce(request(self.sell(), reason="My son Ludwig broke it")).move_ids.picking_id
+        self.assertNotIn("Ludwig", picking.note)
+        self.assertIn("Reason: Other", picking.note)
+        sale = self.sell(ref='302-0000002-7654321')
+        record = self.announce(request(sale, rma='D2RRMA')).filtered(lambda record: record.sale_order_id == sale)
+        self.assertNotIn('CR-DEFECTIVE', record.move_ids.picking_id.note)
+        self.assertIn("Reason: Defective or of poor quality", record.move_ids.picking_id.note)
 
     def test_the_same_row_is_one_return_with_one_operation(self):
         sale = self.sell()

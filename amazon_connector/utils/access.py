@@ -4,6 +4,7 @@ from odoo.fields import Command
 USER = 'amazon_connector.group_amazon_user'
 ADMIN = 'amazon_connector.group_amazon_admin'
 MODULE = 'amazon_connector'
+WAREHOUSE = 'stock.group_stock_user'
 # Who sees how much of a product was sold and came back, as in Odoo those who sell, and those who take it back.
 RETURN_READERS = f'{USER},stock.group_stock_user,sales_team.group_sale_salesman'
 # Who sees what it cost, whoever sold it.

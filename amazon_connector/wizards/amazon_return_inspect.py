@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 
-from ..models.amazon_return import WAREHOUSE
 from ..models.amazon_return_inspection import OUTCOMES
-from ..utils.access import check_group
+from ..utils.access import WAREHOUSE, check_group
 
 
 class AmazonReturnInspect(models.TransientModel):
