@@ -263,6 +263,12 @@ class AmazonReturn(models.Model):
         self.sale_order_id._amazon_update_return_labels()
         self.filtered(lambda record: record.channel == 'fba').sale_order_id._amazon_update_returned()
 
+    @api.model
+    def _count_since_opening(self, seller):
+        """Sum up the cost of what came back to Amazon since the first day of a seller's ledger, which is open now."""
+        self.search([('seller_id', '=', seller.id), ('channel', '=', 'fba'), ('sale_order_id', '!=', False),
+                     ('received_date', '>=', seller._get_first_moment())]).sale_order_id._amazon_update_returned()
+
     # === LATER === #
 
     @api.model

@@ -229,6 +229,7 @@ class AmazonSeller(models.Model):
             market.fba_location_id = opening.plan.get_location(
                 'sellable', market.fba_country_id or market.country_id)
         sent.picking_id.amazon_inbound_id._refresh()
+        self.env['amazon.return']._count_since_opening(self)
         return moves | sent
 
     def _prepare_opening_move(self, origin, product, quantity, source, target):

@@ -75,6 +75,7 @@ from . import (
     test_returns,
     test_returns_amazon,
     test_returns_margin,
+    test_returns_opening,
     test_runs,
     test_scope,
     test_secrets,
