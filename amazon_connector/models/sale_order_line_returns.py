@@ -2,11 +2,11 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+from ..utils.return_reasons import IN_STOCK
+
 # Amazon shows orders as shipped once all of their units are.
 SHIPPED = 'SHIPPED'
 MONTHS = 12
-# What Amazon writes of returned units that are in its stock again; others are destroyed, given away or paid for.
-IN_STOCK = ('unit returned to inventory', 'repackaged successfully')
 
 
 class SaleOrderLine(models.Model):

@@ -111,10 +111,29 @@ class TestRemovals(ClaimsCase):
         new = found.picking_ids.filtered(lambda picking: picking.state != 'done')
         self.assertEqual((new.move_ids.product_uom_qty, found.missing), (3, 3))
 
-    def test_a_parcel_that_shrinks_expects_less(self):
-        found = self.send_back(parcel(5), start='2026-09-01')
+    def test_a_report_with_fewer_rows_expects_no_less(self):
+        """Amazon's report of the same days has now more, now fewer rows (#4333, #5323), of what has left for good."""
+        found = self.send_back(parcel(3), parcel(2), parcel(1, sku='SKU-B'), start='2026-09-01')
+        for rows in ([parcel(2)], [parcel(1, sku='SKU-B')], [parcel(3), parcel(2), parcel(1, sku='SKU-B')]):
+            self.send_back(*rows, start='2026-09-01')
+            self.assertEqual({move.product_id: move.product_uom_qty for move in found.picking_ids.move_ids},
+                             {self.product: 5, self.other_product: 1})
+            self.assertEqual((found.missing, found.quantity, len(found.line_ids)), (6, 6, 2))
+
+    def test_what_the_warehouse_has_received_stays_received(self):
+        found = self.send_back(parcel(5), parcel(1, sku='SKU-B'), start='2026-09-01')
+        self.receive_in_warehouse(found.picking_ids)
         self.send_back(parcel(2), start='2026-09-01')
-        self.assertEqual((found.picking_ids.move_ids.product_uom_qty, found.missing), (2, 2))
+        self.assertEqual((found.quantity, found.received, found.state, len(found.picking_ids)), (6, 6, 'received', 1))
+        self.assertFalse(self.find(month=12))
+
+    def test_units_of_another_condition_are_the_same_units(self):
+        found = self.send_back(parcel(3), start='2026-09-01')
+        self.send_back(parcel(3, disposition='Unsellable'), start='2026-09-01')
+        self.assertEqual((found.picking_ids.move_ids.product_uom_qty, found.missing), (3, 3))
+        self.receive_in_warehouse(found.picking_ids, {self.product: 2}, backorder=False)
+        self.send_back(parcel(1), parcel(2, disposition='Unsellable'), start='2026-09-01')
+        self.assertEqual((len(found.picking_ids), found.quantity, found.received, found.missing), (1, 3, 2, 1))
 
     def test_a_report_that_begins_within_a_parcel_makes_it_no_smaller(self):
         found = self.send_back(parcel(5), start='2026-09-01')

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from ..amazon_reports.cleaning import TYPES
 from ..models.amazon_report import IMPORTERS, MAY_BE_EMPTY
 from . import payloads
-from .claims_common import ClaimsCase
+from .claims_common import ClaimsCase, reimbursed
 from .common import FakeAmazon
 from .ledger_common import LedgerCase, row
 from .returns_common import AMAZON, AMAZON_COLUMNS, REPLACED, REPLACED_COLUMNS, ReturnsCase, document, unit
@@ -229,3 +229,79 @@ class TestReturnsClaims(ReturnsCase, ClaimsCase):
     def test_what_comes_back_damaged_is_a_claim(self):
         self.take_back(unit(self.sale.amazon_order_ref, disposition='CARRIER_DAMAGED'))
         self.assertEqual(self.find(month=12).filtered('open_units').mapped('kind'), ['return_bad'])
+
+
+@tagged('post_install', '-at_install')
+class TestReplacementClaims(ReturnsCase, ClaimsCase):
+    """Goods that were replaced are owed as goods that were refunded are, until they come back."""
+
+    def setUp(self):
+        super().setUp()
+        self.sale = self.receive_sale(payloads.order(payloads.item(shipped=1), channel='AMAZON', status='SHIPPED'))
+        self.ref, self.new = self.sale.amazon_order_ref, '302-7777777-7654321'
+
+    def replace(self, *rows):
+        self.load(REPLACED, REPLACED_COLUMNS, rows or [replacement(self.new, self.ref, date='2026-10-05')])
+
+    def refund(self):
+        parts = [group('ProductCharges', ('OurPricePrincipal', -100.0), ('OurPriceTax', -19.0))]
+        self.run_flow('transactions', FakeAmazon(listTransactions={'transactions': [
+            refund(self.sale, (self.sale.order_line.amazon_item_ref, 1, [*parts]), posted='2026-10-07T10:00:00Z')]}))
+
+    def test_a_replacement_without_a_return_is_a_claim(self):
+        self.replace()
+        self.assertFalse(self.find(day=30, month=10), "the buyer has some time")
+        claim = self.find(month=12)
+        self.assertEqual((claim.kind, claim.order_ref, claim.sku, claim.open_units, str(claim.event_date)),
+                         ('return', self.ref, 'SKU-A', 1, '2026-10-05'))
+        self.assertEqual(claim.evidence_ids.mapped(lambda entry: (entry.kind, entry.reference, entry.quantity)),
+                         [('replaced', self.new, 1)])
+
+    def test_a_return_under_either_order_closes_it(self):
+        for ref in (self.ref, self.new):
+            with self.subTest(ref=ref):
+                self.env['amazon.claim'].search([]).unlink()
+                self.env['amazon.return'].search([]).unlink()
+                self.replace()
+                claim = self.find(month=12)
+                self.assertEqual(claim.open_units, 1)
+                self.take_back(unit(ref))
+                self.find(month=12)
+                self.assertEqual((claim.open_units, claim.state), (0, 'cleared'))
+
+    def test_what_was_replaced_and_refunded_is_owed_twice(self):
+        """Two units left, and none is paid for."""
+        self.replace()
+        self.refund()
+        claim = self.find(month=12)
+        self.assertEqual((claim.open_units, str(claim.event_date)), (2, '2026-10-07'))
+        self.take_back(unit(self.new))
+        self.find(month=12)
+        self.assertEqual(claim.open_units, 1)
+
+    def test_what_amazon_pays_for_either_order_settles_it(self):
+        self.replace()
+        for ref in (self.ref, self.new):
+            self.env['amazon.claim'].search([]).unlink()
+            self.env['amazon.reimbursement'].search([]).unlink()
+            claim = self.find(month=12)
+            self.reimburse(reimbursed('FREE_REPLACEMENT_REFUND_ITEMS', order=ref, day=25))
+            self.find(month=12)
+            self.assertEqual((claim.open_units, claim.state), (0, 'paid'), ref)
+
+    def test_a_replacement_of_a_replacement(self):
+        third = '302-8888888-7654321'
+        self.replace(replacement(self.new, self.ref, date='2026-10-05'), replacement(third, self.new, date='2026-10-09'))
+        claim = self.find(month=12)
+        self.assertEqual((claim.order_ref, claim.open_units), (self.ref, 2))
+        self.take_back(unit(third), unit(self.new, plate='LPN2'))
+        self.find(month=12)
+        self.assertEqual(claim.open_units, 0)
+
+    def test_orders_that_replace_each_other_stop_nothing(self):
+        self.replace(replacement(self.new, self.ref), replacement(self.ref, self.new))
+        self.assertEqual(sum(self.find(month=12).mapped('open_units')), 2)
+
+    def test_a_replacement_of_an_order_that_nobody_names_is_none(self):
+        self.replace(replacement(self.new, ''))
+        self.assertFalse(self.find(month=12))

@@ -121,6 +121,81 @@ class TestSettlementCost(SettlementCase):
         self.assertNotIn(sale.order_line.filtered('amazon_item_ref').ids[0], found,
                          "what was taken back is not looked at again")
 
+    def test_what_came_back_long_ago_is_not_read_again(self):
+        """However many returns of years there are, and whatever became of them."""
+        self.make_product('average', 'COST-A')
+        self.seller.write({'ledger_state': 'on', 'ledger_start': '2024-01-01'})
+        self.env['amazon.ledger.day'].create({'seller_id': self.seller.id, 'date': '2024-01-01'})
+        self.env.cr.execute("UPDATE amazon_ledger_day SET create_date = '2024-01-03'")
+        sale, item = self.sell(1, 'COST-A', 2)
+        line, values = sale.order_line.filtered('amazon_item_ref'), {'sku': 'COST-A', 'order_item_code': item}
+        self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref, quantity_purchased=2, **values)])
+        self.book([row(REFUND, '-59.50', sale.amazon_order_ref, **values)], ref='222')
+        record = self.env['amazon.return'].create({
+            'seller_id': self.seller.id, 'company_id': self.company.id, 'channel': 'fba', 'date': '2026-10-25',
+            'received_date': '2026-10-25', 'sku': 'COST-A', 'quantity': 1, 'sale_line_id': line.id,
+            'sale_order_id': sale.id, 'license_plate': 'LPN0'})
+        costs = SettlementPlan(self.import_rows([row(PRINCIPAL, '1.00', '302-7777777-7777777')], ref='333')).costs
+        self.assertEqual(costs._find_returned_late(), set(line.ids))
+        queries, rows = self.measure(costs)
+        self.multiply(line, record)
+        later_queries, later_rows = self.measure(costs)
+        self.assertEqual(later_queries, queries)
+        self.assertLess(later_rows, rows + 20)
+        self.assertEqual(costs._find_returned_late(), set(line.ids))
+
+    def multiply(self, line, record, count=2000):
+        """Make order lines with old costs and returns like these, below the ORM."""
+        self.env.flush_all()
+        first = line.id + 1_000_000
+        for table, where, changes in (
+                ('sale_order_line', f'id = {line.id}', {'id': f'{first} + copy', 'amazon_item_ref': "'OLD' || copy"}),
+                ('amazon_settlement_cost', f'sale_line_id = {line.id}', {
+                    'id': f'id + {first} + copy', 'sale_line_id': f'{first} + copy'}),
+                ('amazon_return', f'id = {record.id}', {
+                    'id': f'{first} + copy', 'sale_line_id': f'{first} + copy', 'date': "'2025-03-01'::date",
+                    'license_plate': "'OLD' || copy"})):
+            self.env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", (table,))
+            names = [name for (name,) in self.env.cr.fetchall()]
+            values = ', '.join(changes.get(name, f'{table}.{name}') for name in names)
+            self.env.cr.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table}, "
+                                f"generate_series(1, {count}) copy WHERE {where}")
+            self.env.cr.execute(f"ANALYZE {table}")
+        self.env.invalidate_all()
+
+    def measure(self, costs):
+        """Return how many queries it takes to read the costs of a settlement, and how many rows are read of tables that
+        grow over the years.
+        """
+        def count():
+            self.env.cr.execute(
+                """SELECT SUM(COALESCE(seq_tup_read, 0) + COALESCE(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables
+                    WHERE relname IN ('amazon_return', 'amazon_settlement_cost', 'sale_order_line')""")
+            return int(self.env.cr.fetchone()[0])
+        costs.read_costs()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        queries, rows = self.env.cr.sql_log_count, count()
+        costs.read_costs()
+        return self.env.cr.sql_log_count - queries, count() - rows
+
+    def test_a_ledger_that_is_opened_late_tells_of_all_since_its_first_day(self):
+        self.make_product('average', 'COST-A')
+        sale, item = self.sell(1, 'COST-A', 2)
+        line, values = sale.order_line.filtered('amazon_item_ref'), {'sku': 'COST-A', 'order_item_code': item}
+        self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref, quantity_purchased=2, **values)])
+        self.book([row(REFUND, '-59.50', sale.amazon_order_ref, **values)], ref='222')
+        self.env['amazon.return'].create({
+            'seller_id': self.seller.id, 'company_id': self.company.id, 'channel': 'fba', 'date': '2026-02-01',
+            'received_date': '2026-02-01', 'sku': 'COST-A', 'quantity': 1, 'sale_line_id': line.id,
+            'sale_order_id': sale.id, 'license_plate': 'LPN0'})
+        costs = SettlementPlan(self.import_rows([row(PRINCIPAL, '1.00', '302-7777777-7777777')], ref='333')).costs
+        self.assertFalse(costs._find_returned_late())
+        self.seller.write({'ledger_state': 'on', 'ledger_start': '2026-01-01'})
+        self.assertEqual(costs._find_returned_late(), set(line.ids))
+        self.env['amazon.return'].search([]).status = 'Disposed'
+        self.assertFalse(costs._find_returned_late())
+
     def test_rows_without_an_item_are_counted_one_by_one(self):
         first, second = self.make_product('standard', 'COST-X'), self.make_product('standard', 'COST-Y', 7.0)
         items = [payloads.item(sku=sku, quantity=2, total='60.00', shipped=2) for sku in ('COST-X', 'COST-Y')]

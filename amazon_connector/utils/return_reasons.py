@@ -12,6 +12,8 @@ GROUPS = [
     ('late', "Late or never arrived"), ('regret', "Not wanted any more"), (UNDELIVERABLE, "Could not be delivered"),
     ('other', "Other"),
 ]
+# What Amazon writes of returned units that are in its stock again; others are destroyed, given away or paid for.
+IN_STOCK = ('unit returned to inventory', 'repackaged successfully')
 CUSTOMER, PRODUCT_GROUP = 'CR_', 'AMZ_PG_'
 
 

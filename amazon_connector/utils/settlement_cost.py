@@ -10,6 +10,11 @@ import json
 
 from odoo.tools import SQL
 
+from .return_reasons import IN_STOCK
+
+# How long after they came back goods may become known, or be put into stock: Amazon's report is read for two months.
+KNOWN_LATE = datetime.timedelta(days=180)
+
 
 @dataclasses.dataclass
 class Cost:
@@ -126,23 +131,20 @@ class SettlementCosts:
 
     def _find_returned_late(self):
         """Return the order lines (ids) whose cost was booked by a settlement of this marketplace and is not all taken
-        back, that were refunded, and whose goods came back.
+        back, that were refunded, and whose goods came back so lately that the settlement before may not have known it.
         """
+        since = self._find_since()
+        if not since:
+            return set()
+        self.env.flush_all()
         return {row[0] for row in self.env.execute_query(SQL(
-            """WITH cost AS (
-                   SELECT cost.sale_line_id
-                     FROM amazon_settlement_cost cost
-                     JOIN amazon_settlement settlement ON settlement.id = cost.settlement_id
-                         AND settlement.marketplace_id = %s
-                 GROUP BY 1 HAVING SUM(cost.quantity) > 0)
-               SELECT DISTINCT cost.sale_line_id
-                 FROM cost
-                 JOIN sale_order_line sold ON sold.id = cost.sale_line_id
-                WHERE (EXISTS (SELECT 1 FROM amazon_return back
-                                WHERE back.sale_line_id = sold.id AND back.channel = 'fba')
-                       OR EXISTS (SELECT 1 FROM stock_move move JOIN stock_location origin
-                                      ON origin.id = move.location_id AND origin.usage = 'customer'
-                                   WHERE move.sale_line_id = sold.id AND move.state = 'done'))
+            """SELECT back.line_id
+                 FROM (%s UNION %s) back
+                 JOIN sale_order_line sold ON sold.id = back.line_id
+                WHERE (SELECT SUM(cost.quantity) FROM amazon_settlement_cost cost
+                         JOIN amazon_settlement settlement ON settlement.id = cost.settlement_id
+                          AND settlement.marketplace_id = %s
+                        WHERE cost.sale_line_id = sold.id) > 0
                   AND EXISTS (SELECT 1 FROM amazon_settlement_line line
                                 JOIN amazon_settlement booked ON booked.id = line.settlement_id
                                     AND booked.stage = 'booked'
@@ -150,7 +152,45 @@ class SettlementCosts:
                                  AND line.is_cleared IS NOT TRUE
                                  AND (line.item_ref IS NULL OR line.item_ref = sold.amazon_item_ref
                                       OR line.product_id = sold.product_id))""",
-            self.plan.market.id))}
+            self._select_reported(since), self._select_moved(since), self.plan.market.id))}
+
+    def _find_since(self):
+        """Return from when on goods that came back may not be known to the settlement before (naive UTC), or None if
+        there is none of this marketplace; a ledger that was opened since tells of all from its first day on.
+        """
+        settlement = self.plan.settlement
+        before = self.env['amazon.settlement'].search([
+            ('marketplace_id', '=', self.plan.market.id), ('stage', 'in', ('booking', 'draft', 'booked')),
+            ('id', '!=', settlement.id), ('end_date', '<=', settlement.end_date or datetime.datetime.now())],
+            order='end_date desc', limit=1)
+        if not before:
+            return None
+        seller, since = self.plan.market.seller_id, before.end_date - KNOWN_LATE
+        if seller.ledger_state == 'on':
+            first = self.env['amazon.ledger.day'].search([('seller_id', '=', seller.id)], order='date', limit=1)
+            if not first or first.create_date > before.end_date:
+                since = min(since, seller._get_first_moment())
+        return since
+
+    @staticmethod
+    def _select_reported(since):
+        """Return the select of the order lines of goods that are in Amazon's stock again by its report, where the stock
+        follows the ledger; the day of its beginning is looked at closely later.
+        """
+        return SQL(
+            """SELECT record.sale_line_id AS line_id FROM amazon_return record
+                 JOIN amazon_seller seller ON seller.id = record.seller_id AND seller.ledger_state = 'on'
+                WHERE record.channel = 'fba' AND record.sale_line_id IS NOT NULL
+                  AND record.date >= %s AND record.date >= seller.ledger_start - 1
+                  AND LOWER(TRIM(COALESCE(record.status, %s))) IN %s""", since.date(), IN_STOCK[0], IN_STOCK)
+
+    def _select_moved(self, since):
+        """Return the select of the order lines of goods that movements brought back."""
+        return SQL(
+            """SELECT move.sale_line_id FROM stock_move move
+                 JOIN stock_location origin ON origin.id = move.location_id AND origin.usage = 'customer'
+                WHERE move.company_id = %s AND move.state = 'done' AND move.sale_line_id IS NOT NULL
+                  AND move.date >= %s""", self.company.id, since)
 
     def _read_known(self, lines):
         """Return by order line (id) what settlements booked for it: quantity and amount of sales, quantity that came
