@@ -16,8 +16,8 @@ class AmazonClaimEvidence(models.Model):
     company_id = fields.Many2one(related='claim_id.company_id', store=True)
     kind = fields.Selection(
         [('event', "What happened"), ('found', "Turned up"), ('paid', "Paid"), ('given', "Given back"),
-         ('reversed', "Taken back"), ('refund', "Refunded"), ('returned', "Returned"), ('shipped', "Shipped to Amazon"),
-         ('received', "Received by Amazon")], required=True, readonly=True)
+         ('reversed', "Taken back"), ('refund', "Refunded"), ('replaced', "Replaced"), ('returned', "Returned"),
+         ('shipped', "Shipped to Amazon"), ('received', "Received by Amazon")], required=True, readonly=True)
     date = fields.Date(readonly=True)
     quantity = fields.Integer("Units", readonly=True)
     reference = fields.Char(readonly=True)

@@ -5,7 +5,7 @@ from .amazon_seller import amazon_marketplaces
 
 KINDS = [
     ('lost', "Lost at Amazon"), ('damaged', "Damaged at Amazon"), ('disposed', "Disposed of without an order"),
-    ('return', "Refunded, but not returned"), ('return_bad', "Returned damaged, or another item"),
+    ('return', "Refunded or replaced, but not returned"), ('return_bad', "Returned damaged, or another item"),
     ('removal', "Removal order came short"),
     ('parcel', "Parcel of a removal came short"), ('inbound', "Shipment to Amazon came short"),
     ('below_cost', "Paid below cost"),

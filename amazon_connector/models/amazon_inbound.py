@@ -7,6 +7,7 @@ from odoo.tools import SQL, float_is_zero
 
 from ..amazon_api.inbound import CLOSED, VOIDED
 from ..utils.access import check_companies, check_group
+from ..utils.inbound_short import keep_parts
 from ..utils.ledger_plan import LedgerPlan
 from .amazon_ledger_day import DAY, MANAGER
 
@@ -60,6 +61,8 @@ class AmazonInbound(models.Model):
                                   groups='stock.group_stock_user')
     line_ids = fields.One2many('amazon.inbound.line', 'inbound_id', readonly=True)
     item_ids = fields.One2many('amazon.inbound.item', 'inbound_id', readonly=True)
+    kit_parts = fields.Json("Components when sent", readonly=True, copy=False,
+                            help="Of kits: pieces by component (ids), whatever became of their bills since.")
     note = fields.Char("Reason", help="Why what is missing is written off; the stock moves say it.")
     user_id = fields.Many2one('res.users', "Written off by", readonly=True)
 
@@ -140,6 +143,7 @@ class AmazonInbound(models.Model):
                  JOIN amazon_ledger_day day ON day.id = move.amazon_ledger_day_id AND day.seller_id = inbound.seller_id
                 WHERE inbound.id = ANY(%s) GROUP BY inbound.id""", self.ids)))
         for inbound in self:
+            keep_parts(inbound)
             vals = {'state': inbound._find_state(), 'last_receipt': receipts.get(inbound.id, False),
                     'is_closed': inbound.is_closed or inbound.amazon_status in CLOSED}
             changed = {name: value for name, value in vals.items() if inbound[name] != value}

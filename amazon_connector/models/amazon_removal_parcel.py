@@ -7,15 +7,12 @@ from odoo.tools import float_compare
 
 from ..amazon_reports.removal_shipments import read_removal_shipments
 from ..utils.access import check_group
-from ..utils.kits import count_units
 from ..utils.locks import try_lock
 from .amazon_ledger_day import MANAGER
 from .amazon_removal import RETURN
 
 # Parcels that are stored in one transaction.
 CHUNK = 200
-# A parcel whose first rows may be older than the report's first day is not made smaller by it.
-EDGE = datetime.timedelta(days=3)
 
 
 class AmazonRemovalParcel(models.Model):
@@ -92,30 +89,26 @@ class AmazonRemovalParcel(models.Model):
         keys = list(parcels)
         for start in range(report.position, len(keys), CHUNK):
             for key in keys[start:start + CHUNK]:
-                self._store(report.seller_id, parcels[key], report.start_date)
+                self._store(report.seller_id, parcels[key])
             report.position = start + CHUNK
             if not sync._commit():
                 return False
         return True
 
     @api.model
-    def _store(self, seller, rows, since=None):
-        """Write one parcel from all its rows, and bring its receipt up to date.
-
-        :param datetime since: the beginning of the report (naive UTC)
-        """
+    def _store(self, seller, rows):
+        """Write one parcel from all its rows, and bring its receipt up to date."""
         first = min(rows, key=lambda row: row.shipment_date)
         parcel = self._find_or_make(seller, first)
-        keep = bool(since and parcel.shipment_date and parcel.shipment_date < since + EDGE)
         parcel.write({
             'carrier': first.carrier or parcel.carrier, 'order_type': first.order_type or parcel.order_type,
-            'shipment_date': min(filter(None, [first.shipment_date, keep and parcel.shipment_date])),
+            'shipment_date': min(filter(None, [first.shipment_date, parcel.shipment_date])),
             'is_expected': parcel.is_expected or (
                 first.order_type or parcel.removal_id.order_type or '').strip().lower() == RETURN})
         quantities = collections.Counter()
         for row in rows:
             quantities[row.sku, row.fnsku, row.disposition] += row.quantity
-        parcel._write_lines(quantities, keep)
+        parcel._write_lines(quantities)
         parcel._plan_receipt()
         return parcel
 
@@ -132,20 +125,32 @@ class AmazonRemovalParcel(models.Model):
         return self.search(domain) or self.create({
             'removal_id': removal.id, 'tracking_ref': row.tracking_ref or False, 'shipment_date': row.shipment_date})
 
-    def _write_lines(self, quantities, keep):
+    def _write_lines(self, quantities):
+        """Write what a report names of this parcel, units by SKU, FNSKU and disposition.
+
+        The rows are about goods that have left, and Amazon's reports of the same days have now more of them, now fewer:
+        a parcel never becomes smaller. Only where a SKU is there with all its units may they be in another condition.
+
+        :param quantities: units by key of a line
+        """
         known = {line._get_key(): line for line in self.line_ids}
-        for key, quantity in quantities.items():
+        stored = _count_by_item({key: line.quantity for key, line in known.items()})
+        named = _count_by_item(quantities)
+        for key in {**known, **quantities}:
+            item, quantity = _get_item(key), quantities.get(key, 0)
+            if named[item] < stored[item]:
+                continue
             if key not in known:
-                sku, fnsku, disposition = key
-                known[key] = self.env['amazon.removal.parcel.line'].create({
-                    'parcel_id': self.id, 'sku': sku or False, 'fnsku': fnsku or False,
-                    'disposition': disposition or False, 'quantity': quantity})
-            elif known[key].quantity != quantity and not (keep and quantity < known[key].quantity):
+                self._add_line(key, quantity)
+            elif known[key].quantity != quantity:
                 known[key].quantity = quantity
-        if not keep:
-            for line in self.line_ids.filtered(lambda line: line._get_key() not in quantities):
-                line.quantity = 0
         self.line_ids._link_products()
+
+    def _add_line(self, key, quantity):
+        sku, fnsku, disposition = key
+        self.env['amazon.removal.parcel.line'].create({
+            'parcel_id': self.id, 'sku': sku or False, 'fnsku': fnsku or False, 'disposition': disposition or False,
+            'quantity': quantity})
 
     # === RECEIPTS === #
 
@@ -166,10 +171,9 @@ class AmazonRemovalParcel(models.Model):
         """
         for parcel in self.filtered('is_expected'):
             parcel.line_ids._link_products()
-            due = {line: line.quantity * line.pack_quantity - line.planned for line in parcel.line_ids
-                   if line.product_id.type == 'consu'}
-            parcel._reduce({line: -pieces for line, pieces in due.items() if pieces < 0})
-            more = {line: pieces for line, pieces in due.items() if pieces > 0}
+            parcel.line_ids._share_planned()
+            more = {line: pieces for line in parcel.line_ids if line.product_id.type == 'consu'
+                    and (pieces := line._get_unplanned()) > 0}
             if more:
                 picking = parcel._get_open_picking()
                 self.env['stock.move'].create([parcel._prepare_move(picking, line, pieces)
@@ -178,18 +182,6 @@ class AmazonRemovalParcel(models.Model):
                 picking.action_assign()
                 for line, pieces in more.items():
                     line.planned += pieces
-
-    def _reduce(self, less):
-        moves = self.picking_ids.move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))
-        for line, pieces in less.items():
-            needs = {part: need / line.pack_quantity for part, need in line._get_parts()[line].items()}
-            planned = collections.Counter()
-            for move in moves:
-                planned[move.product_id] += move.product_qty
-            taken = min(pieces, count_units(needs, planned))
-            moves._amazon_reduce(moves._amazon_share(needs, taken))
-            moves = moves.filtered(lambda move: move.state != 'cancel')
-            line.planned -= taken
 
     def _get_open_picking(self):
         found = self.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')
@@ -296,3 +288,19 @@ class AmazonRemovalParcel(models.Model):
         } for product, quantity in pieces.items() if float_compare(
             quantity, 0, precision_rounding=product.uom_id.rounding) > 0])
         moves._amazon_complete_at(fields.Date.context_today(self))
+
+
+def _get_item(key):
+    """Return the SKU of the key of a line, else its FNSKU."""
+    return key[0] or key[1]
+
+
+def _count_by_item(quantities):
+    """Return units by SKU.
+
+    :param dict quantities: units by key of a line
+    """
+    counts = collections.Counter()
+    for key, quantity in quantities.items():
+        counts[_get_item(key)] += quantity
+    return counts

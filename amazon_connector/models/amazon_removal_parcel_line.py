@@ -34,6 +34,21 @@ class AmazonRemovalParcelLine(models.Model):
         """Find the products of lines that have none."""
         link_products(self)
 
+    def _get_unplanned(self):
+        """Return the pieces of this line that no receipt is planned for; negative for what is planned beyond it."""
+        return self.quantity * self.pack_quantity - self.planned
+
+    def _share_planned(self):
+        """Let receipts that are planned beyond what a line shipped be those of other lines of its product: Amazon has
+        the same units in another condition now.
+        """
+        for lines in self.filtered('product_id').grouped('product_id').values():
+            for spare in lines.filtered(lambda line: line._get_unplanned() < 0):
+                for line in lines.filtered(lambda line: line._get_unplanned() > 0):
+                    pieces = max(min(-spare._get_unplanned(), line._get_unplanned()), 0.0)
+                    spare.planned -= pieces
+                    line.planned += pieces
+
     @api.depends('quantity', 'pack_quantity', 'product_id', 'parcel_id.is_expected',
                  'parcel_id.picking_ids.move_ids.state', 'parcel_id.picking_ids.move_ids.quantity')
     def _compute_received(self):

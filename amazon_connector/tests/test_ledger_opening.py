@@ -212,7 +212,7 @@ class TestLedgerOpeningWay(TestLedgerOpening):
             {'seller_id': self.seller.id, 'order_ref': order_ref, 'order_type': 'Return', 'request_date': START})
         parcel = self.env['amazon.removal.parcel'].create({
             'removal_id': removal.id, 'tracking_ref': f'T{order_ref}', 'shipment_date': date, 'is_expected': True})
-        parcel._write_lines({('SKU-A', '', 'SELLABLE'): quantity}, keep=False)
+        parcel._write_lines({('SKU-A', '', 'SELLABLE'): quantity})
         parcel._plan_receipt()
         return parcel
 

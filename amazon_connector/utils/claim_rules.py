@@ -85,9 +85,9 @@ class Pool:
         """Return what was paid, given back and taken back for an item, by the reason's kind, as `settle` takes it."""
         return self._split(self._by_item.get((kind, item), ()))
 
-    def get_of_order(self, order_ref, item):
-        """Return the same of what was paid for an item of an order, for whatever reason."""
-        return self._split(self._by_order.get((order_ref, item), ()))
+    def get_of_orders(self, order_refs, item):
+        """Return the same of what was paid for an item of some orders, for whatever reason."""
+        return self._split([record for ref in order_refs for record in self._by_order.get((ref, item), ())])
 
     def _split(self, records):
         return {

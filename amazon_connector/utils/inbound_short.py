@@ -1,0 +1,219 @@
+"""What is missing of shipments to Amazon, by SKU: Amazon owes units of SKUs, and Odoo knows pieces of products.
+
+The SKUs of a shipment are those that Amazon lists for it, those that it has received by its ledger, and the kits whose
+components a transfer carries. A kit is made of what it was made of when it was sent.
+"""
+
+import collections
+import json
+import math
+from typing import NamedTuple
+
+from odoo.tools import SQL, float_is_zero
+
+from ..amazon_api.inbound import CLOSED
+from .kits import count_units, find_parts
+from .ledger_plan import read_parts
+
+
+class Short(NamedTuple):
+    """A product of a shipment that came short under one SKU (`amazon.listing`, empty if there is none): `sent` and
+    `missing` are in the product's unit; `is_first` says that it is the first SKU of its product.
+    """
+
+    listing: object
+    product: object
+    sent: float
+    missing: float
+    is_first: bool
+
+
+def find_short(inbounds) -> dict:
+    """Return what is missing (`Short`) of those shipments that are over, what was written off in Odoo among it: Amazon
+    owes for it all the same.
+    """
+    over = {missing.inbound for missing in inbounds._get_missing()}
+    over |= set(inbounds.filtered(lambda inbound: inbound.is_closed or inbound.amazon_status in CLOSED))
+    lines = inbounds.env['amazon.inbound.line'].search([('inbound_id', 'in', inbounds.ids)])
+    lines = lines.filtered(lambda line: line.inbound_id in over or line.written_off > 0)
+    return {inbound: Shipment(inbound, found).find_short() for inbound, found in lines.grouped('inbound_id').items()}
+
+
+def keep_parts(inbound):
+    """Keep what the kits of a shipment are made of, as they are sent."""
+    if 'mrp.bom' not in inbound.env:
+        return
+    known, skus = inbound.kit_parts or {}, inbound.item_ids.mapped('sku')
+    kits = _find_carried(inbound).keys() | set(skus and _find_listings(inbound, [('sku', 'in', skus)]).product_id)
+    unknown = inbound.env['product.product'].union(*(kit for kit in kits if str(kit.id) not in known))
+    if parts := find_parts(unknown, inbound.company_id):
+        inbound.kit_parts = {**known, **{
+            str(kit.id): {str(part.id): need for part, need in of_kit.items()} for kit, of_kit in parts.items()}}
+
+
+def _find_listings(inbound, domain):
+    return inbound.env['amazon.listing'].search(
+        [('seller_id', '=', inbound.seller_id.id), ('channel', '=', 'fba'), ('product_id', '!=', False), *domain],
+        order='id')
+
+
+def _find_carried(inbound) -> dict:
+    """Return the pieces by component that transfers have sent of kits, by kit."""
+    moves = inbound.picking_ids.move_ids.filtered(lambda move: move.state == 'done')
+    carried = collections.defaultdict(collections.Counter)
+    for move in moves if 'bom_line_id' in moves._fields else ():
+        if kit := _find_kit(inbound, move.bom_line_id.sudo().bom_id):
+            sign = 1 if move.location_dest_id.amazon_kind == 'inbound' else -1
+            carried[kit][move.product_id] += sign * move._amazon_get_amount()
+    return carried
+
+
+def _find_kit(inbound, bill):
+    """Return the product of a bill; of a bill for all variants the only one that is sold from Amazon's stock."""
+    variants = bill.product_id or bill.product_tmpl_id.product_variant_ids
+    if len(variants) > 1:
+        variants = _find_listings(inbound, [('product_id', 'in', variants.ids)]).product_id
+    return variants.sudo(False) if len(variants) == 1 else variants.browse()
+
+
+class Item:
+    """A SKU of a shipment: its listing, what Amazon has received of it, and how much was sent where that is known, else
+    None, both in the product's unit.
+    """
+
+    def __init__(self, listing, parts, received, sent=None):
+        self.listing, self.product, self.parts = listing, listing.product_id, parts
+        self.received, self.sent = received, sent
+
+    @property
+    def short(self) -> float:
+        """Return how much is missing by Amazon's numbers alone; no end of it where nobody knows what was sent."""
+        return math.inf if self.sent is None else max(self.sent - self.received, 0)
+
+
+class Shipment:
+    """The goods of a shipment that is over.
+
+    :param lines: its `amazon.inbound.line` records
+    """
+
+    def __init__(self, inbound, lines):
+        self.inbound, self.env = inbound, inbound.env
+        self.sent = collections.Counter({line.product_id: line.sent for line in lines})
+        self.missing = collections.Counter({line.product_id: line.sent - line.received for line in lines})
+        self._parts = {}
+        self.units = self._read_received()
+        self.items = self._find_items()
+
+    def find_short(self) -> list:
+        """Return what is missing: kits that are short by their own numbers, kits of which more is missing than the
+        products that were sent beside them, and these.
+        """
+        kits = [item for item in self.items if item.product in self._parts]
+        known, guessed = ([item for item in kits if (item.sent is None) == unknown] for unknown in (False, True))
+        counts = collections.Counter()
+        self._take_kits(known, counts, lambda item: item.short, collections.Counter())
+        alone = collections.Counter()
+        for item in self.items:
+            if item not in kits and item.sent is not None:
+                alone[item.product] += item.short
+        self._take_kits(guessed + known, counts, lambda _item: math.inf, alone)
+        found = [self._make_short(item.listing, item.product, self._get_sent(item, count), count)
+                 for item, count in counts.items()]
+        return found + [short for product in list(self.missing) for short in self._find_short_of(product)]
+
+    def _take_kits(self, kits, counts, get_most, kept):
+        """Take whole kits out of what is missing, and add them to `counts`.
+
+        :param get_most: function that returns how many of a kit are missing at most
+        :param kept: pieces by product that are left
+        """
+        for item in kits:
+            free = {part: self.missing[part] - kept[part] for part in item.parts}
+            count = min(get_most(item), math.floor(round(count_units(item.parts, free), 4)))
+            if count > 0:
+                counts[item] += count
+                self.missing.subtract({part: need * count for part, need in item.parts.items()})
+
+    def _get_sent(self, item, missing):
+        sent = math.floor(round(count_units(item.parts, self.sent), 4)) if item.sent is None else item.sent
+        return max(sent, missing)
+
+    def _find_short_of(self, product):
+        """Yield what is missing of a product: as much under each SKU as is short of it, the rest under the first."""
+        left, first = max(self.missing[product], 0), self._get_listings(product)[:1]
+        items = [item for item in self.items if item.product == product and item.sent is not None]
+        sent, shares = {first: self.sent[product]}, collections.Counter()
+        for item in items if len(items) > 1 else ():
+            sent[item.listing], pieces = item.sent, min(item.short, left)
+            shares[item.listing] += pieces
+            left -= pieces
+        shares[first] += left
+        for listing, pieces in shares.items():
+            if not float_is_zero(pieces, precision_rounding=product.uom_id.rounding):
+                yield self._make_short(listing, product, max(sent[listing], pieces), pieces)
+
+    def _make_short(self, listing, product, sent, missing):
+        return Short(listing, product, sent, missing, listing == self._get_listings(product)[:1])
+
+    def _get_listings(self, product):
+        """Return the listings under which a product may have been sent, those that Amazon names for it first."""
+        listings = _find_listings(self.inbound, [('product_id', '=', product.id)])
+        named = {item.listing.sku for item in self.items}
+        return listings.sorted(lambda listing: (listing.sku not in named, listing.id))
+
+    # === WHAT IS KNOWN === #
+
+    def _read_received(self):
+        """Return the units by SKU that Amazon has received by its ledger. Those of kits that were booked as made of
+        something else than what was sent are missing, or not, by what was sent.
+        """
+        units, products = collections.Counter(), self.env['product.product']
+        for sku, product, pack, text, quantity in self.env.execute_query(SQL(
+                """SELECT sku, product_id, pack_quantity, parts::text, SUM(quantity) FROM amazon_ledger_line
+                    WHERE seller_id = %s AND reference = %s AND route = 'inbound' AND product_id IS NOT NULL
+                    GROUP BY 1, 2, 3, 4 ORDER BY MIN(id)""", self.inbound.seller_id.id, self.inbound.shipment_ref)):
+            units[sku] += quantity
+            if text:
+                booked = {products.browse(part): need / pack for part, need in read_parts(product, pack, text).items()}
+                sent = self._get_sent_parts(products.browse(product), booked)
+                self.missing.update({part: need * pack * quantity for part, need in booked.items()})
+                self.missing.subtract({part: need * pack * quantity for part, need in sent.items()})
+        return units
+
+    def _get_sent_parts(self, product, booked=None):
+        """Return what a kit was made of when it was sent; where nobody has kept it what it was booked with when it was
+        received (`booked`), else what it is made of now; nothing of other products.
+        """
+        if product not in self._parts:
+            kept, products = (self.inbound.kit_parts or {}).get(str(product.id)), self.env['product.product']
+            parts = {products.browse(int(part)): need for part, need in kept.items()} if kept else (
+                booked or find_parts(product, self.inbound.company_id).get(product))
+            if parts:
+                self._parts[product] = parts
+        return self._parts.get(product, {})
+
+    def _find_items(self):
+        """Return the SKUs of this shipment, those of which it is known how many were sent first."""
+        announced = {item.sku: item.shipped for item in self.inbound.item_ids}
+        carried = {kit: count_units(self._get_sent_parts(kit), pieces)
+                   for kit, pieces in _find_carried(self.inbound).items() if self._get_sent_parts(kit)}
+        named = [*announced, *(sku for sku in self.units if sku not in announced)]
+        items = []
+        for sku in named:
+            if listing := _find_listings(self.inbound, [('sku', '=', sku)])[:1]:
+                items.append(self._make_item(listing, announced.get(sku), carried))
+        for kit in carried:
+            if carried[kit] > 0 and kit not in [item.product for item in items]:
+                items += [self._make_item(listing, None, carried)
+                          for listing in _find_listings(self.inbound, [('product_id', '=', kit.id)])[:1]]
+        return sorted(items, key=lambda item: item.sent is None)
+
+    def _make_item(self, listing, announced, carried):
+        """Return a SKU; of a kit that Amazon does not list as much was sent as transfers carry of it under no other."""
+        product, pack = listing.product_id, listing.pack_quantity or 1
+        parts = self._get_sent_parts(product)
+        sent = announced * pack if announced is not None else carried.get(product)
+        if product in carried and sent:
+            carried[product] -= sent
+        return Item(listing, parts or {product: 1}, self.units[listing.sku] * pack, sent)
