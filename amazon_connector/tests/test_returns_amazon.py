@@ -291,7 +291,8 @@ class TestReplacementClaims(ReturnsCase, ClaimsCase):
 
     def test_a_replacement_of_a_replacement(self):
         third = '302-8888888-7654321'
-        self.replace(replacement(self.new, self.ref, date='2026-10-05'), replacement(third, self.new, date='2026-10-09'))
+        self.replace(replacement(self.new, self.ref, date='2026-10-05'),
+                     replacement(third, self.new, date='2026-10-09'))
         claim = self.find(month=12)
         self.assertEqual((claim.order_ref, claim.open_units), (self.ref, 2))
         self.take_back(unit(third), unit(self.new, plate='LPN2'))

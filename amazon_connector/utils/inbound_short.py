@@ -5,7 +5,6 @@ components a transfer carries. A kit is made of what it was made of when it was 
 """
 
 import collections
-import json
 import math
 from typing import NamedTuple
 
