@@ -14,7 +14,8 @@ PLAN_SHIPMENTS = {'shipments': [{'shipmentId': needed(TEXT), 'status': TEXT}]}
 PLANNED = {'shipmentConfirmationId': TEXT, 'name': TEXT, 'status': TEXT, 'destination': {'warehouseId': TEXT}}
 # Amazon receives nothing more of these; the others are under way, or not sent yet.
 CLOSED, VOIDED = ('CLOSED',), ('CANCELLED', 'DELETED', 'ABANDONED')
-OPEN = ('WORKING', 'READY_TO_SHIP', 'SHIPPED', 'IN_TRANSIT', 'DELIVERED', 'CHECKED_IN', 'RECEIVING')
+UNDER_WAY = ('SHIPPED', 'IN_TRANSIT', 'DELIVERED', 'CHECKED_IN', 'RECEIVING')
+OPEN = ('WORKING', 'READY_TO_SHIP', *UNDER_WAY)
 MAX_TEXT = 200
 
 
@@ -28,12 +29,14 @@ class InboundShipment(NamedTuple):
 
 
 class InboundItem(NamedTuple):
-    """Units of a SKU in a shipment: what the seller has sent by its declaration, and what Amazon has received."""
+    """Units of a SKU in a shipment: what the seller has sent by its declaration, and what Amazon has received, None
+    where it does not say.
+    """
 
     sku: str
     fnsku: str
     shipped: int
-    received: int
+    received: int | None
 
 
 def read_entries(payload, name: str) -> list:
@@ -65,7 +68,7 @@ def read_item(entry) -> InboundItem:
     """
     known = read(entry, needed(ITEM), 'item', 'items')
     return InboundItem(known['SellerSKU'], known.get('FulfillmentNetworkSKU', ''), known.get('QuantityShipped') or 0,
-                       known.get('QuantityReceived') or 0)
+                       known.get('QuantityReceived'))
 
 
 def read_plan(entry) -> str:

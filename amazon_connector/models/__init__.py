@@ -99,6 +99,8 @@ from . import (
     amazon_seller_marketplace_ads,
     amazon_seller_marketplace_tax,
     amazon_seller_opening,
+    amazon_seller_opening_balance,
+    amazon_seller_opening_way,
     amazon_seller_retention,
     amazon_seller_returns,
     amazon_return_flow,

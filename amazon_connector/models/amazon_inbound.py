@@ -44,7 +44,7 @@ class AmazonInbound(models.Model):
     _order = 'id desc'
 
     seller_id = fields.Many2one('amazon.seller', required=True, ondelete='cascade', index=True,
-                                domain=[('ledger_state', '=', 'on')], default=lambda self: self._default_seller())
+                                default=lambda self: self._default_seller())
     company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
     shipment_ref = fields.Char("Amazon's shipment", required=True, index=True,
                                help="As Amazon shows it: FBA and letters and digits. The label of a box does, too.")
@@ -63,6 +63,8 @@ class AmazonInbound(models.Model):
     item_ids = fields.One2many('amazon.inbound.item', 'inbound_id', readonly=True)
     kit_parts = fields.Json("Components when sent", readonly=True, copy=False,
                             help="Of kits: pieces by component (ids), whatever became of their bills since.")
+    items_read = fields.Datetime("Quantities read on", readonly=True, help="When Amazon last stated its quantities of "
+                                 "all SKUs of the shipment.")
     note = fields.Char("Reason", help="Why what is missing is written off; the stock moves say it.")
     user_id = fields.Many2one('res.users', "Written off by", readonly=True)
 
@@ -164,6 +166,10 @@ class AmazonInbound(models.Model):
         if self.is_closed or self.amazon_status in (*CLOSED, *VOIDED):
             return 'short' if missing else 'done'
         return 'done' if sent and not missing else 'open'
+
+    def _has_arrived(self):
+        """Return whether Amazon says that it has received something of this shipment, or is done with it."""
+        return self.amazon_status in (*CLOSED, *VOIDED) or any(self.item_ids.mapped('received'))
 
     def _get_missing(self):
         """Return what is missing of these shipments that Amazon has closed, or of which it has received nothing for a

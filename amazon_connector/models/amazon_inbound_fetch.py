@@ -6,6 +6,7 @@ from odoo.tools import SQL, split_every
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.inbound import (
     OPEN,
+    UNDER_WAY,
     read_entries,
     read_item,
     read_plan,
@@ -42,11 +43,27 @@ class AmazonInbound(models.Model):
         if self._is_due(seller):
             seller.inbound_fetched = fields.Datetime.now()
             with sync._isolate(self.env._("Shipments to Amazon")):
-                problems = self._fetch(sync, seller._get_client())
+                problems = self._fetch(sync, seller._get_client(), set(self._get_open(seller).mapped('shipment_ref')),
+                                       [('picking_ids', '!=', False)])
                 sync._add_problems(self.env._("Shipments to Amazon"), problems)
         recent = fields.Date.today() - DAY * RECENT_DAYS
         changing = ['|', ('state', 'in', ('open', 'short')), '&', ('state', '=', 'done'), ('last_receipt', '>', recent)]
         self.search([('seller_id', '=', seller.id), *changing])._refresh()
+        sync._commit()
+
+    @api.model
+    def _sync_opening(self, sync):
+        """Ask Amazon about the shipments that may be under way when the ledger of a seller is opened: once, until a
+        person wants it again.
+        """
+        seller = sync.seller_id
+        if seller.inbound_fetched:
+            return
+        refs = seller._find_opening_refs()
+        problems = self._fetch(sync, seller._get_client(), refs, [
+            '|', ('shipment_ref', 'in', list(refs)), ('amazon_status', 'in', UNDER_WAY)])
+        sync._add_problems(self.env._("Shipments to Amazon"), problems)
+        seller.inbound_fetched = fields.Datetime.now()
         sync._commit()
 
     @api.model
@@ -80,24 +97,28 @@ class AmazonInbound(models.Model):
     # === READING === #
 
     @api.model
-    def _fetch(self, sync, client):
-        """Read what Amazon says of a seller's shipments; return what could not be understood, in words."""
+    def _fetch(self, sync, client, wanted, counted):
+        """Read what Amazon says of a seller's shipments; return what could not be understood, in words.
+
+        :param set wanted: ids of shipments that are asked for beside those that Amazon lists as open
+        :param list counted: domain of the shipments whose quantities are read
+        """
         seller, problems, found = sync.seller_id, [], {}
         for market in seller.marketplace_ids:
             with sync._isolate(self.env._("Shipments to Amazon (%s)", market.name)):
                 found.update(self._list(client, market, problems, ShipmentStatusList=','.join(OPEN)))
-        lacking = self._get_open(seller).filtered(lambda inbound: inbound.shipment_ref not in found)
+        lacking = sorted(wanted - found.keys())
         for market in seller.marketplace_ids if lacking else ():
-            for refs in split_every(IDS, lacking.mapped('shipment_ref')):
+            for refs in split_every(IDS, lacking):
                 with sync._isolate(self.env._("Shipments to Amazon (%s)", market.name)):
                     found.update(self._list(client, market, problems, ShipmentIdList=','.join(refs)))
-        lacking = set(lacking.mapped('shipment_ref')) - found.keys()
+        lacking = wanted - found.keys()
         if lacking:
             with sync._isolate(self.env._("Plans of shipments to Amazon")):
                 found.update(self._find_planned(client, lacking, problems))
         self._store(seller, found)
         sync._commit()
-        self._fetch_items(sync, client, found, problems)
+        self._fetch_items(sync, client, found, counted, problems)
         return problems
 
     @api.model
@@ -164,28 +185,31 @@ class AmazonInbound(models.Model):
                 inbound.write(changed)
 
     @api.model
-    def _fetch_items(self, sync, client, found, problems):
-        """Read what Amazon has received of the shipments that are on their way (`getShipmentItemsByShipmentId`)."""
-        inbounds = self.search([('seller_id', '=', sync.seller_id.id), ('shipment_ref', 'in', list(found)),
-                                ('picking_ids', '!=', False)])
+    def _fetch_items(self, sync, client, found, counted, problems):
+        """Read what Amazon has received of some shipments that it named (`getShipmentItemsByShipmentId`)."""
+        inbounds = self.search([('seller_id', '=', sync.seller_id.id), ('shipment_ref', 'in', list(found)), *counted])
         for inbound in inbounds:
             market = found[inbound.shipment_ref][1] or sync.seller_id._get_home_market()
             with sync._isolate(inbound.shipment_ref):
                 payload = client.call('getShipmentItemsByShipmentId', inbound.shipment_ref,
                                       MarketplaceId=market.marketplace_ref).payload
-                inbound._store_items(read_entries(payload, 'ItemData'), problems)
+                inbound._store_items(payload, problems)
                 sync._commit()
 
-    def _store_items(self, entries, problems):
-        items = {}
-        for entry in entries:
+    def _store_items(self, payload, problems):
+        """Store the quantities of this shipment; when they were read, only where Amazon states all of them."""
+        items, is_whole = {}, not _TokenReply(payload).payload['nextToken']
+        for entry in read_entries(payload, 'ItemData'):
             try:
                 item = read_item(entry)
             except ShapeError as error:
                 problems.append(explain(self.env, error))
+                is_whole = False
             else:
+                is_whole &= item.received is not None
                 items[item.sku] = {'sku': item.sku, 'fnsku': item.fnsku, 'shipped': item.shipped,
-                                   'received': item.received}
+                                   'received': item.received or 0}
+        self.items_read = fields.Datetime.now() if items and is_whole else False
         known = {item.sku: item for item in self.item_ids}
         self.env['amazon.inbound.item'].create([
             {'inbound_id': self.id, **vals} for sku, vals in items.items() if sku not in known])

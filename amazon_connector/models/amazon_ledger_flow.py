@@ -25,6 +25,9 @@ class AmazonLedgerDay(models.Model):
         with sync._isolate(self.env._("Countries of departure")):
             if not shipments._sync_departures(sync):
                 return True
+        if seller.ledger_state == 'opening':
+            with sync._isolate(self.env._("Shipments to Amazon")):
+                self.env['amazon.inbound']._sync_opening(sync)
         if seller.ledger_state != 'on':
             return more
         if not self._book_due(sync):

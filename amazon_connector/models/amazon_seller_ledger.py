@@ -48,12 +48,12 @@ class AmazonSeller(models.Model):
         days = self.env['amazon.ledger.day']
         last = days._get_last_date(self)
         if self.ledger_state == 'opening':
-            last = self.ledger_start - DAY
-        elif last < self.ledger_start:
+            self._request_opening_reports(by_hand)
+        if self.ledger_state != 'on' or last < self.ledger_start:
             return
         if self._is_due(ledger_summary.REPORT_TYPE, last):
             self._want_ledger(ledger_summary.REPORT_TYPE, last, last, DAILY, by_hand=by_hand)
-        if self.ledger_state == 'on' and self._is_due(ledger.REPORT_TYPE, last):
+        if self._is_due(ledger.REPORT_TYPE, last):
             first = max(self.ledger_start, min(self._find_missing_day(last), last - DAY * RECENT))
             self._request_ledger(first, last)
             for weekday, newest, oldest in LATE:
@@ -69,9 +69,15 @@ class AmazonSeller(models.Model):
         until = self.env['amazon.ledger.day']._to_moment(self, last)
         told = reports.filtered(lambda report: report.end_date and report.end_date > until
                                 and (report.state in ('wanted', 'asked', 'ready') or report.row_count))
+        return not told and self._may_request(report_type)
+
+    def _may_request(self, report_type):
+        """Return whether Amazon may be asked for a report now: none failed lately, and it makes one more today."""
         now = fields.Datetime.now()
-        failed = reports[:1].filtered(lambda report: not report.row_count and report.create_date > now - PAUSE)
-        return not told and not failed and self._count_requests(now - DAY) < MOST_A_DAY
+        last = self.env['amazon.report'].search([
+            ('seller_id', '=', self.id), ('report_type', '=', report_type)], order='id desc', limit=1)
+        failed = last and not last.row_count and last.create_date > now - PAUSE
+        return not failed and self._count_requests(now - DAY) < MOST_A_DAY
 
     def _count_requests(self, since):
         return self.env['amazon.report'].search_count([

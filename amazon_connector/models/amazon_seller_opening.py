@@ -1,27 +1,19 @@
 import collections
 import datetime
-import re
 
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..amazon_reports.ledger_summary import REPORT_TYPE
 from ..utils.ledger_plan import LedgerPlan
 from ..utils.locks import lock
-from ..utils.opening_plan import OpeningPlan, Sent
+from ..utils.opening_plan import OpeningPlan, net
+from ..utils.opening_way import OpeningWays
 from .amazon_ledger_day import DAY
+from .amazon_seller_opening_way import SENT_FROM
 
-# Balances of days within these are not there at once; before, Amazon gives an empty report.
-SETTLED = 3
-# What was sent to Amazon so long before the first day is there, or lost.
-WAY_DAYS = 120
 # Orders that Odoo has delivered shortly before the first day may have been shipped after it.
 EDGE_DAYS = 7
-# Goods are sent to Amazon by warehouses, or by vendors.
-SENT_FROM = ('internal', 'transit', 'supplier')
-# Amazon's number of a shipment, or of a box of it.
-SHIPMENT = re.compile(r'\b(FBA(?=[A-Z]*[0-9])[0-9A-Z]{7,9})(?:U[0-9]{6})?\b')
 
 
 class AmazonSeller(models.Model):
@@ -29,38 +21,12 @@ class AmazonSeller(models.Model):
 
     _inherit = 'amazon.seller'
 
-    def _request_opening(self, date):
-        """Request Amazon's balances before the first day of the ledger."""
-        self.ensure_one()
-        if self.ledger_state == 'on':
-            raise UserError(self.env._("The FBA stock of %s is kept by Amazon's ledger already.", self.name))
-        if date > self.env['amazon.ledger.day']._get_last_date(self):
-            raise UserError(self.env._("Amazon's ledger of that day is not complete yet: choose an earlier day."))
-        if others := self.marketplace_ids.filtered(lambda market: market.company_id != self.company_id):
-            raise UserError(self.env._(
-                "Amazon's ledger does not say whose goods it moves: it can be kept for sellers whose marketplaces all "
-                "belong to %(company)s. These do not: %(markets)s.", company=self.company_id.name,
-                markets=', '.join(others.mapped('name'))))
-        self.write({'ledger_state': 'opening', 'ledger_start': date})
-        self._request_due_reports(by_hand=True)
-        self._wake('fba_stock')
+    def _read_opening(self, choices=None):
+        """Return what is to happen to open the ledger, and what is known of the shipments that transfers name; nothing
+        is written.
 
-    def _has_opening(self):
-        """Return whether Amazon's balances before the first day are there. An empty report of a day that is not too
-        recent says that there was nothing; one that Amazon cancelled says nothing.
-        """
-        date = self.ledger_start - DAY
-        if self.env['amazon.ledger.balance'].search_count([('seller_id', '=', self.id), ('date', '=', date)], limit=1):
-            return True
-        days = self.env['amazon.ledger.day']
-        return date + DAY * SETTLED < days._get_last_date(self) and bool(self.env['amazon.report'].search_count([
-            ('seller_id', '=', self.id), ('report_type', '=', REPORT_TYPE), ('state', '=', 'done'),
-            ('start_date', '=', days._to_moment(self, date))], limit=1))
-
-    def _read_opening(self):
-        """Return what is to happen to open the ledger; nothing is written.
-
-        :rtype: OpeningPlan
+        :param dict choices: number of a shipment -> what a person has chosen, see `opening_way.Way`
+        :rtype: tuple[OpeningPlan, OpeningWays]
         """
         self.ensure_one()
         plan = LedgerPlan(self)
@@ -70,12 +36,12 @@ class AmazonSeller(models.Model):
         for product, location, quantity in self.env['stock.quant']._read_group(
                 [('location_id', 'child_of', locations.ids)], ['product_id', 'location_id'], ['quantity:sum']):
             held[product, location] += quantity
-        inside = self.env['stock.location'].search([('id', 'child_of', locations.ids)])
-        shared = self.env['stock.location'].search([('id', 'child_of', self._find_shared().ids)])
+        inside, shared = self._get_inside(), self._get_shared()
+        sent, on_way = net(self._find_sent(inside, shared)), self._find_on_way(inside, shared)
+        ways = OpeningWays(plan, [part for part in [*sent, *on_way] if part.reference and part.quantity > 0])
         return OpeningPlan(
-            plan, needs, held, sold=self._count_sold(inside), sent=self._find_sent(inside, shared),
-            removed=self._count_removed(inside), on_way=self._find_on_way(inside, shared), shared=shared,
-            unmapped=unmapped)
+            plan, needs, held, sold=self._count_sold(inside), sent=sent, removed=self._count_removed(inside),
+            on_way=on_way, limits=ways.get_limits(choices or {}), shared=shared, unmapped=unmapped), ways
 
     def _get_simple_locations(self):
         """Return the FBA locations of this seller's marketplaces, as they are without the ledger."""
@@ -88,6 +54,14 @@ class AmazonSeller(models.Model):
         others = self.env['amazon.seller.marketplace'].search(
             [('seller_id', '!=', self.id), ('fba_location_id', 'in', self._get_simple_locations().ids)])
         return others.fba_location_id
+
+    def _get_inside(self):
+        """Return all locations in which this seller has FBA stock without the ledger."""
+        return self.env['stock.location'].search([('id', 'child_of', self._get_simple_locations().ids)])
+
+    def _get_shared(self):
+        """Return those of them that other sellers use, too."""
+        return self.env['stock.location'].search([('id', 'child_of', self._find_shared().ids)])
 
     def _get_first_moment(self):
         """Return when the first day of the ledger begins (naive UTC)."""
@@ -131,91 +105,24 @@ class AmazonSeller(models.Model):
             sold[product, location] -= quantity
         return sold
 
-    # === UNDER WAY === #
-
-    def _find_sent(self, inside, shared):
-        """Return what came there since the first day otherwise than by orders, less what was taken away: it is on its
-        way to Amazon, or back, by the ledger. What Amazon had sent back before that day is none of it, nor are goods of
-        another seller.
-
-        :rtype: list[Sent]
-        """
-        since, parcel = self._get_first_moment(), 'picking_id.amazon_parcel_id'
-        domain = [('state', '=', 'done'), ('date', '>=', since), '|', '|', ('picking_id', '=', False),
-                  (parcel, '=', False), (f'{parcel}.shipment_date', '>=', since)]
-        found = self._group_sent(domain, inside, 'location_dest_id', 1) + self._group_sent(
-            domain, inside, 'location_id', -1)
-        return [part for part in found if self._is_own(part, shared)]
-
-    def _is_own(self, part, shared):
-        """Return whether goods that were sent are this seller's: what names a seller is his, and of what names none
-        nobody knows it where several sellers have their goods.
-        """
-        named = part.picking.amazon_inbound_id.seller_id | part.picking.amazon_parcel_id.seller_id
-        return named == self if named else part.location not in shared
-
-    def _find_on_way(self, inside, shared):
-        """Return what was sent there before the first day by transfers with Amazon's number of the shipment, the last
-        first: what of it Amazon's balance lacks is on its way.
-
-        The number is on the transfer as Amazon's shipment, or in its source document, tracking number or note.
-        """
-        since = self._get_first_moment()
-        domain = [('state', '=', 'done'), ('date', '<', since), ('date', '>=', since - DAY * WAY_DAYS),
-                  ('picking_id', '!=', False)]
-        found = self._group_sent(domain, inside, 'location_dest_id', 1)
-        found = [part for part in found if part.reference and self._is_own(part, shared)]
-        return sorted(found, key=lambda part: (part.picking.date_done or since, part.picking.id), reverse=True)
-
-    def _group_sent(self, domain, inside, field, sign):
-        """Return movements between the FBA locations and others of the company, by transfer."""
-        other = 'location_id' if field == 'location_dest_id' else 'location_dest_id'
-        return [
-            Sent(picking, self._find_reference(picking) if sign > 0 else '', product, location, sign * quantity)
-            for picking, product, location, quantity in self.env['stock.move.line']._read_group(
-                [*domain, (field, 'in', inside.ids), (other, 'not in', inside.ids),
-                 (f'{other}.usage', 'in', SENT_FROM)],
-                ['picking_id', 'product_id', field], ['quantity_product_uom:sum'])]
-
-    def _find_reference(self, picking):
-        """Return Amazon's number of the shipment that a transfer says, '' for none."""
-        if inbound := picking.amazon_inbound_id:
-            return inbound.shipment_ref if inbound.seller_id == self else ''
-        texts = ' '.join(str(text) for text in (
-            picking.origin, picking.carrier_tracking_ref, picking.note) if text)
-        found = set(SHIPMENT.findall(texts.upper()))
-        return found.pop() if len(found) == 1 else ''
-
-    def _count_removed(self, inside):
-        """Return the pieces by product and location that receipts of parcels expect which Amazon sent before the first
-        day: they are on their way back.
-        """
-        removed = collections.Counter()
-        for move in self._find_receipts(inside).move_ids.filtered(lambda move: move.state not in ('done', 'cancel')):
-            if move.picking_id.amazon_parcel_id.shipment_date < self._get_first_moment():
-                removed[move.product_id, move.location_id] += move.product_qty
-        return removed
-
-    def _find_receipts(self, inside):
-        """Return the open receipts of parcels of this seller that take goods from its FBA locations."""
-        return self.env['stock.picking'].search([
-            ('amazon_parcel_id.seller_id', '=', self.id), ('state', 'not in', ('done', 'cancel')),
-            ('location_id', 'in', inside.ids)])
-
     # === OPENING === #
 
-    def _open_ledger(self):
+    def _open_ledger(self, choices=None):
         """Bring the FBA stock to Amazon's opening balance: what the marketplaces' locations hold is moved to the
         countries, what is under way stays so, and what is more or less then is an inventory move. From then on orders
         take what the ledger ships.
+
+        :param dict choices: see `_read_opening`
         """
         lock(self)
         if self.ledger_state != 'opening' or not self._has_opening():
             raise UserError(self.env._("Amazon's opening balance of %s is not there yet.", self.name))
-        locations = self._get_simple_locations()
-        inside = self.env['stock.location'].search([('id', 'child_of', locations.ids)])
-        own = inside - self.env['stock.location'].search([('id', 'child_of', self._find_shared().ids)])
-        opening = self._read_opening()
+        inside, (opening, ways) = self._get_inside(), self._read_opening(choices)
+        own = inside - opening.shared
+        if undecided := ways.find_undecided(choices or {}):
+            raise UserError(self.env._(
+                "Amazon has not said for certain what of these shipments was on its way. Choose it, or ask Amazon "
+                "again: %s", ', '.join(undecided)))
         self.ledger_state = 'on'
         origin = self.env._("Opening balance of %s", self.ledger_start)
         # What is on its way takes the lots that were sent.

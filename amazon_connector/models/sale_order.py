@@ -336,13 +336,11 @@ class SaleOrder(models.Model):
         vals_list = []
         hopeless = self.filtered(lambda order: order.amazon_status == 'UNFULFILLABLE')
         hopeless._amazon_release()
-        for line in (self - hopeless)._amazon_goods().filtered('is_storable'):
-            held = sum(line.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel')).mapped(
-                'product_uom_qty'))
-            if held != line.product_uom_qty:
+        for line in (self - hopeless)._amazon_goods():
+            wanted = line._amazon_prepare_holds()
+            if not line._amazon_is_held(wanted):
                 line._amazon_release()
-                vals_list += [{**line._amazon_prepare_move(line.product_uom_qty),
-                               'amazon_hold_line_id': line.id}] * bool(line.product_uom_qty)
+                vals_list += wanted
         moves = self.env['stock.move'].create(vals_list)
         moves._action_confirm(merge=False)
         moves._action_assign()

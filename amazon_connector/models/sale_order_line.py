@@ -1,4 +1,7 @@
+import collections
+
 from odoo import fields, models
+from odoo.tools import float_is_zero
 
 from ..utils.kits import find_bills, find_parts, prepare_parts
 from ..utils.order_charges import GOODS, QUOTATION
@@ -158,6 +161,37 @@ class SaleOrderLine(models.Model):
         if not back:
             return 0.0
         return self.env['amazon.return']._to_units(back, self._amazon_get_needs(self.move_ids))
+
+    # === RESERVATION === #
+
+    def _amazon_prepare_holds(self):
+        """Return the values of the stock moves that reserve what this line orders: the components of a kit, as far as
+        Odoo counts them.
+        """
+        if not self.product_uom_qty:
+            return []
+        moves = [{**vals, 'amazon_hold_line_id': self.id}
+                 for vals in self._amazon_explode(self._amazon_prepare_move(self.product_uom_qty))
+                 if self.env['product.product'].browse(vals['product_id']).is_storable]
+        for vals in moves:
+            # By these Odoo counts how many kits were delivered.
+            vals.pop('bom_line_id', None)
+        return moves
+
+    def _amazon_is_held(self, wanted):
+        """Return whether exactly this is reserved for the line.
+
+        :param list wanted: values of stock moves
+        """
+        left = collections.Counter()
+        for move in self.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel')):
+            left[move.product_id, move.product_uom] += move.product_uom_qty
+        for vals in wanted:
+            product, unit = (self.env[model].browse(vals[name]) for model, name in (
+                ('product.product', 'product_id'), ('uom.uom', 'product_uom')))
+            left[product, unit] -= vals['product_uom_qty']
+        return all(float_is_zero(quantity, precision_rounding=unit.rounding)
+                   for (_product, unit), quantity in left.items())
 
     def _amazon_release(self):
         self.amazon_hold_move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))._action_cancel()

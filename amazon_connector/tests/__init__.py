@@ -38,6 +38,8 @@ from . import (
     test_ledger_kits,
     test_ledger_leftover,
     test_ledger_opening,
+    test_ledger_opening_amazon,
+    test_ledger_opening_balance,
     test_ledger_value,
     test_listing_create,
     test_listing_import,

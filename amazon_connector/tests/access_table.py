@@ -50,7 +50,10 @@ METHODS = {
         'action_view_moves': STOCK | AMAZON | {'auditor', 'accountant'}},
     'amazon.ledger.difference': {'action_accept': KEEPER},
     'amazon.ledger.open': {'action_cancel': ADMIN | KEEPER, 'action_open': ADMIN | KEEPER,
-                           'action_request': ADMIN | KEEPER, 'action_start': KEEPER},
+                           'action_refresh': ADMIN | KEEPER, 'action_request': ADMIN | KEEPER,
+                           'action_request_again': ADMIN | KEEPER, 'action_say_nothing': KEEPER,
+                           'action_show': ADMIN | KEEPER, 'action_start': KEEPER},
+    'amazon.ledger.open.shipment': {'action_name_transfer': KEEPER},
     'amazon.listing': {
         'action_accept_suggestion': AMAZON, 'action_approve_price': AMAZON, 'action_close': ADMIN,
         'action_create_products': AMAZON,
@@ -134,7 +137,10 @@ ENDS = {
     ('amazon.inbound', 'action_write_off'): 'UserError',  # it is not closed
     ('amazon.ledger.day', 'action_accept_smaller'): 'UserError',  # it is booked
     ('amazon.ledger.day', 'action_book'): 'UserError',
-    ('amazon.ledger.open', 'action_start'): 'UserError',  # Amazon was not asked
+    ('amazon.ledger.open', 'action_request_again'): 'UserError',  # Amazon was not asked
+    ('amazon.ledger.open', 'action_say_nothing'): 'UserError',
+    ('amazon.ledger.open', 'action_start'): 'UserError',
+    ('amazon.ledger.open.shipment', 'action_name_transfer'): 'UserError',  # no transfer is chosen
     ('amazon.listing.draft', 'action_check'): 'UserError',  # they ask Amazon
     ('amazon.listing.draft', 'action_load_form'): 'UserError',
     ('amazon.listing.draft', 'action_suggest_types'): 'UserError',
@@ -189,7 +195,8 @@ WRITABLE = {
     'amazon.label.buy': (STOCK, 'input_ids'),
     'amazon.label.buy.input': (STOCK, 'value'),
     'amazon.ledger.difference': (KEEPER, 'note'),
-    'amazon.ledger.open': (ADMIN | KEEPER, 'date seller_id'),
+    'amazon.ledger.open': (ADMIN | KEEPER, 'date seller_id shipment_ids'),
+    'amazon.ledger.open.shipment': (ADMIN | KEEPER, 'choice picking_id'),
     'amazon.ledger.reason': (KEEPER, 'active claim_kind code company_id event_type name route'),
     'amazon.listing': (AMAZON, '''
         asin condition follows_product lead_time_days own_stock_rule pack_quantity price_history_ids price_max

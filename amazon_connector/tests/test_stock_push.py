@@ -12,7 +12,7 @@ from ..models import amazon_feed, amazon_feed_result
 from ..models.amazon_push_mixin import READ_BACK_AFTER
 from ..utils.stock_plan import StockPlan
 from .common import AmazonCase, FakeAmazon
-from .payloads import item, order
+from .payloads import item, later, order
 
 UTC = datetime.timezone.utc
 FEED = {'createFeedDocument': {'feedDocumentId': 'D1', 'url': 'there'}, 'createFeed': {'feedId': 'F1'}}
@@ -80,16 +80,40 @@ class TestQuantities(StockCase):
         listing.write({'own_stock_rule': True, 'stock_reserve': 98, 'stock_share': 100})
         self.assertEqual(self.quantity(listing), 2, "the listing's own rule counts instead")
 
-    def test_kits_by_their_components(self):
-        kit = self.env['product.product'].create({'name': "Kit", 'default_code': 'KIT', 'is_storable': True})
+    def make_kit(self, **vals):
+        kit = self.env['product.product'].create({'name': "Kit", 'default_code': 'KIT', 'is_storable': True, **vals})
         self.env['mrp.bom'].create({'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom',
                                     'company_id': self.company.id, 'bom_line_ids': [
                                         fields.Command.create({'product_id': self.product.id, 'product_qty': 3}),
                                         fields.Command.create({'product_id': self.other_product.id})]})
-        listing = self.make_listing('KIT', kit)
+        return kit
+
+    def test_kits_by_their_components(self):
+        listing = self.make_listing('KIT', self.make_kit())
         self.assertEqual(self.quantity(listing), 33)
         listing.pack_quantity = 2
         self.assertEqual(self.quantity(listing), 16)
+
+    def test_pending_orders_of_kits_reserve_the_components(self):
+        kit = self.make_listing('KIT', self.make_kit())
+        parts = self.make_listing('SKU-A', self.product) | self.make_listing('SKU-B', self.other_product)
+        pending = order(item('KIT', 2, total=None), status='PENDING', recipient=None, buyer=None)
+        sale = self.receive_sale(pending)
+        self.assertEqual([self.quantity(listing) for listing in kit | parts], [31, 94, 98])
+        sale._amazon_hold()
+        held = sale.order_line.amazon_hold_move_ids
+        self.assertEqual(sorted(held.mapped('product_qty')), [2, 6], "what is held stays held")
+        kit.product_id.bom_ids.bom_line_ids[0].product_qty = 4
+        sale._amazon_hold()
+        self.assertEqual([self.quantity(listing) for listing in parts], [92, 98])
+        self.receive_sale(later(pending, status='CANCELLED'))
+        self.assertEqual([self.quantity(listing) for listing in parts], [100, 100])
+
+    def test_pending_orders_of_kits_that_nobody_counts_reserve_the_components(self):
+        self.make_listing('KIT', self.make_kit(is_storable=False))
+        part = self.make_listing('SKU-A', self.product)
+        self.receive_sale(order(item('KIT', 2, total=None), status='PENDING', recipient=None, buyer=None))
+        self.assertEqual(self.quantity(part), 94)
 
     def test_one_that_cannot_be_counted_costs_few_queries(self):
         """Halves, not one by one: a shop has 50,000 products."""

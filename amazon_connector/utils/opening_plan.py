@@ -28,13 +28,18 @@ class OpeningPlan:
     :param sent: `Sent` of since the first day
     :param removed: pieces by product and location that are on their way back since before the first day
     :param on_way: `Sent` of before the first day that Amazon may still receive, the last first
+    :param limits: the most pieces by product that were on their way in a shipment, by its number, as Amazon or a person
+        says; exactly these are on their way as far as transfers have sent them
     :param shared: locations whose rest belongs to others
     :param unmapped: units by SKU without a product, country and kind of place
     """
 
-    def __init__(self, plan, needs, held, *, sold, sent, removed, on_way, shared, unmapped):
+    def __init__(self, plan, needs, held, *, sold, sent, removed, on_way, limits, shared, unmapped):
         self.plan, self.needs, self.unmapped, self.shared = plan, needs, unmapped, shared
-        self.sold, self.sent, self.removed = sold, _net(sent), removed
+        self._limits = {reference: collections.Counter(limit) for reference, limit in limits.items()}
+        self.sold, self.removed = sold, removed
+        # What Amazon had received before lay there already.
+        self.sent = [self._limit(part) for part in sent]
         # As of the evening before the first day.
         self.held = collections.Counter(held)
         self.held.update(sold)
@@ -44,6 +49,15 @@ class OpeningPlan:
         self.placed, self.left_over = [], []
         self.on_way = []
         self._distribute(on_way)
+
+    def _limit(self, part):
+        """Return of a part what may still be on its way in its shipment, which it takes then."""
+        left = self._limits.get(part.reference)
+        if left is None or part.quantity < 0:
+            return part
+        taken = min(part.quantity, max(left[part.product], 0))
+        left[part.product] -= taken
+        return part._replace(quantity=taken)
 
     def _distribute(self, on_way):
         """Give what Odoo holds to the places where Amazon has it, then to what is on its way; the rest is lost."""
@@ -57,9 +71,11 @@ class OpeningPlan:
                 rest[product][location], need = quantity - taken, need - taken
             self.placed.append((product, need, None, kind, country))
         for part in on_way:
-            taken = min(max(rest[part.product].get(part.location, 0), 0), part.quantity)
-            if taken > 0:
-                rest[part.product][part.location] -= taken
+            left = rest[part.product].get(part.location, 0)
+            taken = (self._limit(part).quantity if part.reference in self._limits
+                     else min(max(left, 0), part.quantity))
+            if taken > 0 and part.product.is_storable:
+                rest[part.product][part.location] = left - taken
                 self.on_way.append(part._replace(quantity=taken))
         self.left_over = [(product, quantity, location) for product, by_location in rest.items()
                           for location, quantity in by_location.items()
@@ -72,6 +88,14 @@ class OpeningPlan:
             counts[part.product, 'inbound' if part.quantity > 0 else 'removal'] += part.quantity
         for (product, _location), quantity in self.removed.items():
             counts[product, 'removal'] += quantity
+        return counts
+
+    def count_by_shipment(self):
+        """Return the pieces that are on their way by Amazon's number of the shipment."""
+        counts = collections.Counter()
+        for part in [*self.sent, *self.on_way]:
+            if part.quantity > 0:
+                counts[part.reference] += part.quantity
         return counts
 
     # === MOVEMENTS === #
@@ -116,7 +140,7 @@ class OpeningPlan:
                 and float_compare(quantity, 0, precision_rounding=product.uom_id.rounding) != 0)
 
 
-def _net(sent):
+def net(sent):
     """Return movements without those that others have taken back: what left otherwise than by a parcel from Amazon had
     not arrived there.
     """

@@ -9,6 +9,7 @@ from . import (
     amazon_label_buy_input,
     amazon_label_buy_offer,
     amazon_ledger_open,
+    amazon_ledger_open_shipment,
     amazon_order_recover,
     amazon_removal_create,
     amazon_return_inspect,

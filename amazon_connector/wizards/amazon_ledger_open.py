@@ -25,6 +25,26 @@ class AmazonLedgerOpen(models.TransientModel):
                        "before.")
     is_there = fields.Boolean("Balance is there", readonly=True)
     line_ids = fields.One2many('amazon.ledger.open.line', 'open_id', readonly=True)
+    shipment_ids = fields.One2many('amazon.ledger.open.shipment', 'open_id')
+    is_undecided = fields.Boolean(compute='_compute_is_undecided')
+    answer = fields.Text("What Amazon answered", readonly=True)
+    may_say_nothing = fields.Boolean("Nothing may have been there", readonly=True)
+    is_silent = fields.Boolean("Amazon gave no balance", readonly=True)
+    candidate_ids = fields.Many2many('stock.picking', string="Transfers without a shipment",
+                                     compute='_compute_candidate_ids', groups='stock.group_stock_user')
+
+    @api.depends('shipment_ids.choice')
+    def _compute_is_undecided(self):
+        for wizard in self:
+            wizard.is_undecided = any(line.kind == 'way' and not line.choice for line in wizard.shipment_ids)
+
+    @api.depends('seller_id')
+    def _compute_candidate_ids(self):
+        for wizard in self:
+            seller = wizard.seller_id.sudo()
+            opened = seller.ledger_state == 'opening'
+            wizard.candidate_ids = (seller._find_nameless(seller._get_inside()) if opened
+                                    else self.env['stock.picking']).sudo(False)
 
     @api.model
     def _default_seller(self):
@@ -43,9 +63,27 @@ class AmazonLedgerOpen(models.TransientModel):
         return wizard._reopen()
 
     def _load(self):
-        if self.seller_id.ledger_state != 'opening' or not self.seller_id._has_opening():
+        """Show how far Amazon is, and what would happen by the choices that were made here."""
+        seller = self.seller_id
+        if seller.ledger_state != 'opening':
             return
-        opening = self.seller_id._read_opening()
+        is_there = seller._has_opening()
+        self.write({'is_there': is_there, 'answer': seller._describe_opening() or False,
+                    'may_say_nothing': not is_there and seller._may_say_nothing(),
+                    'is_silent': not is_there and seller._is_silent()})
+        if is_there:
+            choices = self._get_choices()
+            opening, ways = seller._read_opening(choices)
+            self.write({'line_ids': [Command.clear(), *map(Command.create, self._prepare_lines(opening))],
+                        'shipment_ids': [Command.clear(), *map(Command.create, self._prepare_shipments(
+                            opening, ways, choices))]})
+
+    def _get_choices(self):
+        """Return what a person has chosen otherwise than by Amazon's certain numbers, by number of the shipment."""
+        return {line.shipment_ref: line.choice for line in self.shipment_ids
+                if line.kind == 'way' and line.choice and (line.obstacle or line.choice != 'amazon')}
+
+    def _prepare_lines(self, opening):
         total = {product: 0.0 for product, _location in opening.held}
         for (product, _location), quantity in opening.held.items():
             total[product] += quantity
@@ -56,9 +94,26 @@ class AmazonLedgerOpen(models.TransientModel):
                   for product, quantity in total.items() if quantity]
         lines += [{'sku': sku, 'country_id': country.id, 'place': place, 'amazon_quantity': quantity}
                   for (sku, country, place), quantity in opening.unmapped.items()]
-        lines += [{'product_id': product.id, 'place': place, 'amazon_quantity': quantity}
-                  for (product, place), quantity in opening.count_under_way().items() if quantity]
-        self.write({'is_there': True, 'line_ids': [Command.clear(), *map(Command.create, lines)]})
+        return lines + [{'product_id': product.id, 'place': place, 'amazon_quantity': quantity}
+                        for (product, place), quantity in opening.count_under_way().items() if quantity]
+
+    def _prepare_shipments(self, opening, ways, choices):
+        seller, lines = self.seller_id, self.env['amazon.ledger.open.shipment']
+        on_way = opening.count_by_shipment()
+        vals_list = [lines._prepare_way(way, choices.get(ref), on_way[ref]) for ref, way in ways.by_reference.items()]
+        undone = seller._find_undone(seller._get_inside())
+        unnamed = seller._find_unnamed({*ways.by_reference, *undone}, ways.received_since)
+        inbounds = {inbound.shipment_ref: inbound for inbound in self.env['amazon.inbound'].search([
+            ('seller_id', '=', seller.id), ('shipment_ref', 'in', [*unnamed, *undone])])}
+        nothing = self.env['amazon.inbound']
+        vals_list += [{**lines._prepare('unnamed', ref, inbounds.get(ref, nothing)),
+                       'since': sum(ways.received_since[ref].values())} for ref in unnamed]
+        for ref, pickings in undone.items():
+            inbound = inbounds.get(ref, nothing)
+            if inbound._has_arrived():
+                vals_list.append({**lines._prepare('undone', ref, inbound),
+                                  'transfers': ', '.join(pickings.mapped('name'))})
+        return vals_list
 
     def _reopen(self):
         return {'type': 'ir.actions.act_window', 'name': self.env._("FBA stock by Amazon's ledger"),
@@ -74,13 +129,53 @@ class AmazonLedgerOpen(models.TransientModel):
         return seller._notify('info', self.env._("Amazon makes the balance, which takes some minutes. Open this again "
                                                  "then: it shows what would change before anything does."))
 
+    def action_show(self):
+        """Show again how far Amazon is, and what would change by the choices that were made."""
+        self.check_access('write')
+        check_group(self.env, ADMIN, MANAGER)
+        self.seller_id.check_access('read')
+        self.sudo()._load()
+        return self._reopen()
+
+    def action_refresh(self):
+        """Ask Amazon again what became of the shipments."""
+        self.check_access('write')
+        check_group(self.env, ADMIN, MANAGER)
+        seller = self.seller_id
+        seller.check_access('read')
+        seller.sudo().inbound_fetched = False
+        seller._wake('fba_stock')
+        return seller._notify('info', self.env._("Amazon is asked about the shipments. Open this again in some "
+                                                 "minutes."))
+
+    def action_request_again(self):
+        """Request the balance that Amazon did not give once more."""
+        self.check_access('write')
+        check_group(self.env, ADMIN, MANAGER)
+        seller = self.seller_id
+        seller.check_access('read')
+        if seller.ledger_state != 'opening':
+            raise UserError(self.env._("Request the balance first."))
+        seller.sudo()._request_opening_again()
+        return seller._notify('info', self.env._(
+            "Amazon is asked for the balance again, at the earliest half an hour after it was asked last."))
+
+    def action_say_nothing(self):
+        """Take it that there was nothing at Amazon on the evening before the first day, and show what that changes."""
+        self.check_access('write')
+        check_group(self.env, MANAGER)
+        self.seller_id.check_access('read')
+        self.seller_id.sudo()._say_nothing()
+        self.sudo()._load()
+        return self._reopen()
+
     def action_start(self):
         """Book the opening balance; from now on the FBA stock follows Amazon's ledger."""
         self.check_access('write')
         check_group(self.env, MANAGER)
         seller = self.seller_id
         seller.check_access('read')
-        seller.sudo()._open_ledger()
+        seller.sudo()._open_ledger(self._get_choices())
         seller._wake('fba_stock')
         return {'type': 'ir.actions.act_window_close'}
 
@@ -91,7 +186,7 @@ class AmazonLedgerOpen(models.TransientModel):
         self.seller_id.check_access('read')
         seller = self.seller_id.sudo()
         if seller.ledger_state == 'opening':
-            seller.write({'ledger_state': 'off', 'ledger_start': False})
+            seller._reset_opening()
         return {'type': 'ir.actions.act_window_close'}
 
 

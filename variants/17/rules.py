@@ -102,7 +102,6 @@ RULES = [
          files='models/sale_order.py'),
     Text(r"(?s)the carrier's page where the delivery method names it, else (.*?)        if self\.tracking_url:\n.*?\n",
          r"\1        check_access(self, 'read')\n", files='models/delivery_carrier.py'),
-    Rewrite("X.filtered('is_storable')", "X.filtered(lambda line: line.product_id.type == 'product')"),
     Text(r"/odoo/amazon-sellers/\{seller\.id\}", "/web#id={seller.id}&model=amazon.seller&view_type=form",
          files='controllers/oauth.py'),
     Text(r"/odoo/action-", "/web#action=", files='/tests/e2e/*'),
