@@ -2,6 +2,7 @@ import datetime
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
 
 from ..amazon_reports import ledger
 from ..amazon_reports.ledger_summary import REPORT_TYPE
@@ -22,8 +23,9 @@ class AmazonSeller(models.Model):
 
     _inherit = 'amazon.seller'
 
-    ledger_nothing = fields.Date("Nothing at Amazon on", readonly=True, copy=False, help="An inventory manager has said "
-                                 "that there was no stock at Amazon on the evening of this day.")
+    ledger_nothing = fields.Date(
+        "Nothing at Amazon on", readonly=True, copy=False,
+        help="An inventory manager has said that there was no stock at Amazon on the evening of this day.")
 
     def _request_opening(self, date):
         """Request Amazon's balances before the first day of the ledger."""
@@ -118,12 +120,10 @@ class AmazonSeller(models.Model):
             raise UserError(self.env._("Amazon must have had nothing to report twice, half an hour apart, and the day "
                                        "must be some days ago."))
         self.ledger_nothing = self._get_opening_date()
-        pieces, products = self._count_held()
         self.message_post(body=self.env._(
             "%(user)s says that there was nothing at Amazon on the evening of %(date)s, of which Amazon gave no "
-            "balance. The ledger starts with no stock: of the %(pieces)g pieces of %(products)s products in the FBA "
-            "locations, what is not under way will be booked as lost.", user=self.env.user.name,
-            date=write_day(self.env, self.ledger_nothing), pieces=pieces, products=products))
+            "balance. %(loss)s", user=self.env.user.name, date=write_day(self.env, self.ledger_nothing),
+            loss=self._describe_loss()))
 
     def _request_opening_again(self):
         """Request Amazon's balance once more, not before Amazon makes the same report again."""
@@ -157,7 +157,8 @@ class AmazonSeller(models.Model):
     def _describe_silence(self):
         if not self._is_settled():
             return self.env._("Amazon has no balance of that day yet. It is requested again by itself.")
-        silence = self.env._("Amazon had no balance of that day when it was asked last. It is requested again by itself.")
+        silence = self.env._(
+            "Amazon had no balance of that day when it was asked last. It is requested again by itself.")
         if not self._may_say_nothing():
             return silence
         return f'{silence} ' + self.env._(
@@ -166,5 +167,6 @@ class AmazonSeller(models.Model):
     def _describe_loss(self):
         pieces, products = self._count_held()
         return self.env._(
-            "The ledger then starts with no stock: of the %(pieces)g pieces of %(products)s products that the FBA "
-            "locations hold in Odoo, what is not under way is booked as lost.", pieces=pieces, products=products)
+            "The ledger then starts with no stock: of the %(pieces)s pieces of %(products)s products that the FBA "
+            "locations hold in Odoo, what is not under way is booked as lost.",
+            pieces=formatLang(self.env, pieces, digits=0), products=products)

@@ -92,8 +92,8 @@ class AmazonSeller(models.Model):
         return self.env['stock.picking'].union(*(part.picking for part in parts if not part.reference))
 
     def _find_unnamed(self, named, received):
-        """Return the numbers of the shipments that Amazon lists under way, or of which its ledger has received something
-        since the first day, and that no transfer of Odoo names.
+        """Return the numbers of the shipments that no transfer of Odoo names, though Amazon lists them under way, or
+        its ledger has received something of them since the first day.
 
         :param named: numbers that transfers name
         :param received: numbers of which the ledger has received something

@@ -196,7 +196,7 @@ WRITABLE = {
     'amazon.label.buy.input': (STOCK, 'value'),
     'amazon.ledger.difference': (KEEPER, 'note'),
     'amazon.ledger.open': (ADMIN | KEEPER, 'date seller_id shipment_ids'),
-    'amazon.ledger.open.shipment': (ADMIN | KEEPER, 'choice picking_id'),
+    'amazon.ledger.open.shipment': (ADMIN | KEEPER, 'choice'),
     'amazon.ledger.reason': (KEEPER, 'active claim_kind code company_id event_type name route'),
     'amazon.listing': (AMAZON, '''
         asin condition follows_product lead_time_days own_stock_rule pack_quantity price_history_ids price_max
@@ -252,6 +252,7 @@ WRITABLE = {
 }
 # What inventory managers write, who configure deliveries in Odoo.
 WRITABLE_IN_STOCK = {
+    'amazon.ledger.open.shipment': (KEEPER, 'picking_id'),
     'amazon.carrier.mapping': (KEEPER, 'carrier_id carrier_name delivery_carrier_id marketplace_id service_id'),
     'delivery.carrier': (KEEPER, '''
         amazon_label_dpi amazon_label_format amazon_label_size amazon_package_type_id amazon_protected_only amazon_rule

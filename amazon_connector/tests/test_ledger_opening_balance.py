@@ -3,6 +3,7 @@ import datetime
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from ..models.amazon_ledger_day import DAY
 from .common import FakeAmazon
@@ -48,8 +49,8 @@ class TestLedgerOpeningBalance(OpeningCase):
         for report in reports:
             report.asked_date -= datetime.timedelta(hours=7)
         self.env.flush_all()
-        self.env.cr.execute("UPDATE amazon_report SET create_date = create_date - interval '7 hours' WHERE id = ANY(%s)",
-                            [reports.ids])
+        self.env.cr.execute(SQL(
+            "UPDATE amazon_report SET create_date = create_date - interval '7 hours' WHERE id = ANY(%s)", reports.ids))
         self.env.invalidate_all()
         return reports
 

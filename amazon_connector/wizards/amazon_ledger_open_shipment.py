@@ -62,6 +62,7 @@ class AmazonLedgerOpenShipment(models.TransientModel):
         self.check_access('write')
         check_group(self.env, MANAGER)
         opening, picking = self.open_id, self.picking_id
+        opening.seller_id.check_access('read')
         if not picking or picking not in opening.candidate_ids:
             raise UserError(self.env._("Choose the transfer that sent this shipment: one to the FBA location that "
                                        "names no shipment."))
