@@ -80,6 +80,21 @@ class TestLedgerOpeningAmazon(AmazonWayCase):
         self.say('SHIPPED', 20)
         self.check_start(20, 15)
 
+    def test_shipments_that_a_person_has_closed(self):
+        self.send(20, START - 90 * DAY, amazon_inbound_id=self.inbound.id)
+        self.seller.inbound_fetched = False
+        self.inbound.action_close()
+        self.know_ledger()
+        self.check_start(0, 20)
+
+    def test_what_odoo_does_not_count_is_not_asked(self):
+        carton = self._make_product('CARTON', stock=0, is_storable=False)
+        picking = self.send(20, START - 9 * DAY, amazon_inbound_id=self.inbound.id)
+        self.send(2, START - 9 * DAY, product=carton, amazon_inbound_id=self.inbound.id)
+        self.say('SHIPPED', 20)
+        self.check_start(20, 0)
+        self.assertEqual(picking.amazon_inbound_id.line_ids.product_id, self.product)
+
     def test_what_amazon_has_received_is_not_on_its_way(self):
         self.send(20, START - 90 * DAY, amazon_inbound_id=self.inbound.id)
         self.say('RECEIVING', 20, 15)

@@ -113,8 +113,9 @@ class OpeningWays:
     def _read_way(self, reference, parts):
         sent, pickings = collections.Counter(), self.env['stock.picking']
         for part in parts:
-            sent[part.product] += part.quantity
             pickings |= part.picking
+            if part.product.is_storable:
+                sent[part.product] += part.quantity
         inbound = self._inbounds.get(reference, self.env['amazon.inbound'])
         announced, counted = self._count_items(inbound)
         since = self.received_since.get(reference, collections.Counter())
@@ -140,13 +141,13 @@ class OpeningWays:
         that is known may belong to either side of the first day.
         """
         status = inbound.amazon_status or ''
+        if inbound.is_closed or self.seller.inbound_fetched and status in (*CLOSED, *VOIDED):
+            is_known = self._is_caught_up or inbound.items_read and not any(inbound.item_ids.mapped('received'))
+            return since, '' if is_known else 'ledger'
         if not self.seller.inbound_fetched:
             return None, 'unasked'
         if not status:
             return None, 'unlisted'
-        if status in (*CLOSED, *VOIDED):
-            is_known = self._is_caught_up or inbound.items_read and not any(inbound.item_ids.mapped('received'))
-            return since, '' if is_known else 'ledger'
         if status not in OPEN:
             return None, 'status'
         if not inbound.items_read:
