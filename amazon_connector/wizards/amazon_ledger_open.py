@@ -117,7 +117,8 @@ class AmazonLedgerOpen(models.TransientModel):
 
     def _reopen(self):
         return {'type': 'ir.actions.act_window', 'name': self.env._("FBA stock by Amazon's ledger"),
-                'res_model': self._name, 'res_id': self.id, 'view_mode': 'form', 'target': 'new'}
+                'res_model': self._name, 'res_id': self.id, 'view_mode': 'form', 'target': 'new',
+                'context': {'dialog_size': 'extra-large'}}
 
     def action_request(self):
         """Request Amazon's balance of the evening before the first day."""

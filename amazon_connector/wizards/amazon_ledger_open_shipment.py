@@ -5,6 +5,11 @@ from ..models.amazon_ledger_day import MANAGER
 from ..utils.access import check_group
 from ..utils.opening_way import CHOICES, OBSTACLES
 
+KINDS = [
+    ('way', "A transfer names it"), ('unnamed', "Amazon lists it under way, no transfer in Odoo names it"),
+    ('undone', "Amazon has received of it, and its transfer is not done"),
+]
+# So many SKUs are named.
 SHOWN = 5
 
 
@@ -18,9 +23,7 @@ class AmazonLedgerOpenShipment(models.TransientModel):
     _order = 'kind desc, shipment_ref'
 
     open_id = fields.Many2one('amazon.ledger.open', required=True, readonly=True, ondelete='cascade')
-    kind = fields.Selection(
-        [('way', "A transfer names it"), ('unnamed', "Amazon lists it under way, no transfer in Odoo names it"),
-         ('undone', "Amazon has received of it, and its transfer is not done")], "In Odoo", readonly=True)
+    kind = fields.Selection(KINDS, "In Odoo", readonly=True)
     shipment_ref = fields.Char("Amazon's shipment", readonly=True)
     amazon_status = fields.Char("Status at Amazon", readonly=True)
     content = fields.Char(readonly=True, help="SKUs and units that Amazon states.")
@@ -32,7 +35,7 @@ class AmazonLedgerOpenShipment(models.TransientModel):
                          help="Pieces that Amazon's ledger has received since the first day.")
     on_way = fields.Float("On its way", digits=(16, 2), readonly=True, help="Pieces that will be in transit to Amazon: "
                           "as it was chosen, or would be assumed. Show it again after a choice.")
-    obstacle = fields.Selection(OBSTACLES, "Not certain", readonly=True)
+    obstacle = fields.Selection([*OBSTACLES, *KINDS[1:]], "To decide", readonly=True)
     is_known = fields.Boolean("Amazon states quantities", readonly=True)
     choice = fields.Selection(CHOICES, "What was on its way")
     picking_id = fields.Many2one('stock.picking', "Its transfer", groups='stock.group_stock_user')
@@ -53,7 +56,7 @@ class AmazonLedgerOpenShipment(models.TransientModel):
         """Return the values of a shipment of which nothing is on its way by a transfer that is done."""
         items = inbound.item_ids
         content = ', '.join(f'{item.sku} × {item.shipped}' for item in items[:SHOWN])
-        return {'kind': kind, 'shipment_ref': shipment_ref, 'amazon_status': inbound.amazon_status,
+        return {'kind': kind, 'obstacle': kind, 'shipment_ref': shipment_ref, 'amazon_status': inbound.amazon_status,
                 'content': content + (f' … (+{len(items) - SHOWN})' if len(items) > SHOWN else '')}
 
     def action_name_transfer(self):
