@@ -88,7 +88,8 @@ class TestLedgerOpeningAmazon(AmazonWayCase):
         self.check_start(0, 20)
 
     def test_what_odoo_does_not_count_is_not_asked(self):
-        carton = self._make_product('CARTON', stock=0, is_storable=False)
+        uncounted = {'is_storable': False}
+        carton = self._make_product('CARTON', stock=0, **uncounted)
         picking = self.send(20, START - 9 * DAY, amazon_inbound_id=self.inbound.id)
         self.send(2, START - 9 * DAY, product=carton, amazon_inbound_id=self.inbound.id)
         self.say('SHIPPED', 20)

@@ -110,7 +110,8 @@ class TestQuantities(StockCase):
         self.assertEqual([self.quantity(listing) for listing in parts], [100, 100])
 
     def test_pending_orders_of_kits_that_nobody_counts_reserve_the_components(self):
-        self.make_listing('KIT', self.make_kit(is_storable=False))
+        uncounted = {'is_storable': False}
+        self.make_listing('KIT', self.make_kit(**uncounted))
         part = self.make_listing('SKU-A', self.product)
         self.receive_sale(order(item('KIT', 2, total=None), status='PENDING', recipient=None, buyer=None))
         self.assertEqual(self.quantity(part), 94)
