@@ -124,12 +124,26 @@ class AmazonLabel(models.Model):
         return [parcel for parcel in parcels if parcel[1].id not in labelled]
 
     def action_retry(self):
-        """Try to buy labels again that could not be bought."""
+        """Try to buy labels again that could not be bought; parcels that have another label by now are left out.
+
+        :raises UserError: all of them have
+        """
         self._check_may_buy(self.picking_id)
-        for label in self.sudo().filtered(lambda label: label.state == 'failed'):
+        failed = self.sudo().filtered(lambda label: label.state == 'failed')
+        open_labels = failed._leave_out_replaced()
+        if failed and not open_labels:
+            raise UserError(self.env._("The parcels of these labels have other labels by now."))
+        for label in open_labels:
             label.write({'state': 'wanted', 'error': False, 'request': False, 'key': False, 'shipment_ref': False})
         self.env['amazon.sync']._wake_event_flow('labels')
         return self.seller_id._notify_started()
+
+    def _leave_out_replaced(self):
+        """Return one label for each parcel that has no other label that is wanted or bought."""
+        taken = {(label.picking_id, label.stock_package_id) for label in self.search([
+            ('picking_id', 'in', self.picking_id.ids), ('state', 'in', ('wanted', 'buying', 'bought', 'void'))])}
+        parcels = self.grouped(lambda label: (label.picking_id, label.stock_package_id))
+        return self.browse().union(*(labels[:1] for parcel, labels in parcels.items() if parcel not in taken))
 
     def action_cancel(self):
         """Mark labels so that the job cancels them and asks for the money back."""

@@ -39,7 +39,7 @@ class AmazonProductType(models.Model):
         """
         known = self.search([('marketplace_id', '=', marketplace.id), ('name', '=', name),
                              ('requirements', '=', requirements)], limit=1)
-        if known and known.fetch_date > fields.Datetime.now() - KEEP:
+        if known.fetch_date and known.fetch_date > fields.Datetime.now() - KEEP:
             return known
         seller = marketplace.seller_id
         reply = seller._get_client().call(

@@ -319,6 +319,21 @@ class TestLabels(LabelCase):
         self.run_flow('labels', self.amazon())
         self.assertEqual(batch.bought_count, 3)
 
+    def test_a_parcel_that_got_another_label_does_not_stop_the_others(self):
+        """Trying a selection again ended for all of them with the rule that a parcel has one label."""
+        replaced, other = self.open_delivery(), self.open_delivery()
+        batch = self.env['amazon.label.batch'].browse((replaced | other).action_amazon_buy_label()['res_id'])
+        amazon = self.amazon()
+        amazon.answers['getRates'] = [{'requestToken': 'R', 'rates': []}] * 2
+        self.run_flow('labels', amazon)
+        failed = batch.label_ids
+        self.assertEqual(failed.mapped('state'), ['failed', 'failed'])
+        bought, _amazon = self.buy(replaced)
+        (failed | bought).action_retry()
+        self.assertEqual({label.picking_id: label.state for label in failed}, {replaced: 'failed', other: 'wanted'})
+        with self.assertRaisesRegex(UserError, "other labels"):
+            failed.filtered(lambda label: label.picking_id == replaced).action_retry()
+
     def test_printing(self):
         picking = self.open_delivery()
         with self.assertRaisesRegex(UserError, "No label is bought"):
