@@ -102,7 +102,7 @@ def summarise_settlements(amazon: str) -> bool:
 
 
 def summarise_fba_stock(amazon: str) -> bool:
-    """Print what lies at Amazon by country; return whether that is what Amazon has."""
+    """Print what lies at Amazon by country; return whether that is what Amazon has of the SKUs that have a product."""
     rows = _query("""
         SELECT product.default_code, country.code, location.amazon_kind, SUM(quant.quantity)::int
           FROM stock_quant quant JOIN stock_location location ON location.id = quant.location_id
@@ -111,15 +111,19 @@ def summarise_fba_stock(amazon: str) -> bool:
          WHERE location.amazon_kind IN ('sellable', 'unsellable') GROUP BY 1, 2, 3 HAVING SUM(quant.quantity) != 0""")
     day = _query("SELECT MAX(date) FROM amazon_ledger_day WHERE state = 'booked'")[0][0]
     units = stack.control(amazon, f'fba?seller=eu&date={day}')['units']
+    unmapped = {sku for sku, in _query("SELECT DISTINCT sku FROM amazon_ledger_line WHERE obstacle = 'unmapped'")}
     there = {}
     for sku, countries in units.items():
+        if sku in unmapped:
+            continue
         for country, dispositions in countries.items():
             for disposition, quantity in dispositions.items():
                 key = sku, country, 'sellable' if disposition == 'SELLABLE' else 'unsellable'
                 there[key] = there.get(key, 0) + quantity
     here = {(sku, country, kind): quantity for sku, country, kind, quantity in rows}
     print(f"{sum(here.values())} units at Amazon in {len({key[1] for key in here})} countries, "
-          f"{_count('amazon_ledger_line')} rows of its ledger booked, {_count('amazon_claim')} claims found.")
+          f"{_count('amazon_ledger_line')} rows of its ledger read, {len(unmapped)} of its SKUs wait for a product, "
+          f"{_count('amazon_claim')} claims found.")
     return here == {key: quantity for key, quantity in there.items() if quantity}
 
 
