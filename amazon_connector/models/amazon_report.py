@@ -56,8 +56,8 @@ MAY_BE_EMPTY = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE, reimbursements.R
                 removal_orders.REPORT_TYPE, removal_shipments.REPORT_TYPE, fulfilled_shipments.REPORT_TYPE,
                 customer_returns.REPORT_TYPE, fba_returns.REPORT_TYPE, replacements.REPORT_TYPE)
 POLL_FIRST, POLL_MOST = datetime.timedelta(seconds=30), datetime.timedelta(minutes=10)
-GIVE_UP = datetime.timedelta(hours=12)
-KEEP = datetime.timedelta(days=30)
+DAY, GIVE_UP = datetime.timedelta(days=1), datetime.timedelta(hours=12)
+KEEP = DAY * 30
 DOCUMENT = {'url': needed(TEXT), 'compressionAlgorithm': TEXT}
 OPEN, CLOSED = ('wanted', 'asked', 'ready'), ('done', 'partial', 'empty', 'error')
 # So many problems of a document are kept, and so many are shown.
@@ -376,7 +376,7 @@ class AmazonReport(models.Model):
             "Amazon has nothing to report, or was asked for the same a moment ago.")})
 
     def _fail(self, message):
-        self.write({'state': 'error', 'error': message})
+        self.write({'state': 'error', 'error': '\n'.join(filter(None, [message, self._explain_pause()]))})
 
     def action_poll(self):
         """Ask Amazon now, not at the planned time, for the report or its state."""

@@ -11,10 +11,15 @@ from ..amazon_reports import ledger, ledger_summary
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..utils.locks import try_lock
-from .amazon_report import MAY_BE_EMPTY, OPEN, POLL_FIRST
+from .amazon_report import CLOSED, DAY, FLOWS, MAY_BE_EMPTY, OPEN, POLL_FIRST
 
-# So many of these are requested in 24 hours: Amazon makes few, and those of all apps of a seller count.
+# So many of these are requested in 24 hours: Amazon makes few, and those of all apps of a seller count. One of them is
+# for each type, so that none takes another's; the others are for more marketplaces, and for days that change late.
 MOST_A_DAY = 12
+# One that brings nothing is requested again so often in 24 hours that it does no harm to others.
+MOST_FRUITLESS = 2
+# What found no room and did not come again for so long is not due any more: flows come again sooner.
+FORGET = datetime.timedelta(hours=9)
 # Amazon allows about ten of these in 24 hours, however slowly they are requested; afterwards it refuses them for hours.
 CAPPED = (ledger.REPORT_TYPE, ledger_summary.REPORT_TYPE)
 CAP_PAUSE = datetime.timedelta(hours=2)
@@ -45,18 +50,77 @@ class AmazonReport(models.Model):
         days = [(name, '=', vals.get(name)) for name in ('start_date', 'end_date') if report_type in OF_DAYS]
         busy = self.search([('marketplace_id', 'in', marketplaces.ids), ('report_type', '=', report_type),
                             ('state', 'in', OPEN), *days])
-        due = marketplaces - busy.marketplace_id
-        if report_type in MAY_BE_EMPTY and not by_hand:
-            due = due[:self._count_room(marketplaces.seller_id)]
-        return self.create([{'marketplace_id': marketplace.id, 'report_type': report_type, **vals}
-                            for marketplace in due])
+        reports = self.browse()
+        for marketplace in marketplaces - busy.marketplace_id:
+            report = self.new({'marketplace_id': marketplace.id, 'report_type': report_type, **vals})
+            if by_hand or report_type not in MAY_BE_EMPTY or report._take_turn():
+                reports += self.create({'marketplace_id': marketplace.id, 'report_type': report_type, **vals})
+        return reports
 
-    @api.model
-    def _count_room(self, seller):
-        """Return how many more reports of goods and returns a region has room for in these 24 hours."""
-        since = fields.Datetime.now() - datetime.timedelta(days=1)
-        return max(MOST_A_DAY - self.search_count([
-            ('seller_id', 'in', seller.ids), ('report_type', 'in', MAY_BE_EMPTY), ('create_date', '>', since)]), 0)
+    # === THE FEW REPORTS OF A DAY === #
+
+    def _take_turn(self):
+        """Return whether a day has room for this report: each type has one request of its own; the others go to those
+        that wait longest, and to what was requested already today only if nobody waits.
+        """
+        latest = self._find_latest()
+        same = latest.filtered(lambda report: report.report_type == self.report_type)
+        mine = same.filtered(lambda report: report.marketplace_id == self.marketplace_id)
+        if len(mine._filter_fruitless()) >= MOST_FRUITLESS:
+            return False
+        room = MOST_A_DAY - len(MAY_BE_EMPTY) - len(latest) + len(set(latest.mapped('report_type')))
+        waiting = self._find_waiting()
+        if self._get_place() in {report._get_place() for report in mine}:
+            return room > len(waiting)
+        now = fields.Datetime.to_string(fields.Datetime.now())
+        since, place = waiting.get(self._get_place(), now), self._get_place()
+        has_turn = not same or room > sum((other, name) < (since, place) for name, other in waiting.items())
+        self._set_waiting(None if has_turn else [since, now])
+        return has_turn
+
+    def _find_latest(self):
+        """Return the reports of goods and returns that were requested for this one's seller in 24 hours."""
+        return self.search([
+            ('seller_id', '=', self.marketplace_id.seller_id.id), ('report_type', 'in', MAY_BE_EMPTY),
+            ('create_date', '>', fields.Datetime.now() - DAY)])
+
+    def _filter_fruitless(self):
+        """Return those that brought nothing."""
+        return self.filtered(lambda report: report.state in CLOSED and not report.row_count)
+
+    def _get_place(self):
+        """Return what other reports of the same have in common with this one."""
+        days = [fields.Datetime.to_string(self.start_date)] if self.report_type in OF_DAYS else []
+        return ' '.join([self.report_type, str(self.marketplace_id.id), *days])
+
+    def _find_waiting(self):
+        """Return what waits for room for a request: since when (text), by its place."""
+        flows = {FLOWS[report_type] for report_type in MAY_BE_EMPTY}
+        syncs = self.marketplace_id.seller_id.sync_ids.filtered(lambda sync: sync.flow in flows)
+        recent = fields.Datetime.to_string(fields.Datetime.now() - FORGET)
+        return {place: since for sync in syncs for place, (since, seen) in (sync.waiting_reports or {}).items()
+                if seen > recent}
+
+    def _set_waiting(self, moments):
+        """Store since when this report waits and when it was tried last, or that it does not wait."""
+        sync = self.marketplace_id.seller_id.sync_ids.filtered(lambda sync: sync.flow == FLOWS[self.report_type])
+        recent = fields.Datetime.to_string(fields.Datetime.now() - FORGET)
+        known = sync.waiting_reports or {}
+        kept = {place: times for place, times in known.items() if times[1] > recent and place != self._get_place()}
+        if moments:
+            kept[self._get_place()] = moments
+        if kept != known:
+            sync.waiting_reports = kept or False
+
+    def _explain_pause(self):
+        """Return in words when this report is requested again by itself, where it brought nothing again and again."""
+        if self.report_type not in MAY_BE_EMPTY:
+            return ''
+        same = self._find_latest().filtered(lambda report: (report.report_type, report.marketplace_id) == (
+            self.report_type, self.marketplace_id))
+        return self.env._(
+            "It failed before: it is requested at most twice in 24 hours, so that others have their turn. It goes on "
+            "by itself when Amazon makes it.") if len((same - self)._filter_fruitless()) + 1 >= MOST_FRUITLESS else ''
 
     @api.model
     def _get_last_date(self, marketplace, report_type):

@@ -54,11 +54,26 @@ class AmazonSeller(models.Model):
         if self._is_due(ledger_summary.REPORT_TYPE, last):
             self._want_ledger(ledger_summary.REPORT_TYPE, last, last, DAILY, by_hand=by_hand)
         if self._is_due(ledger.REPORT_TYPE, last):
-            first = max(self.ledger_start, min(self._find_missing_day(last), last - DAY * RECENT))
+            self._request_ledger(max(self.ledger_start, min(self._find_missing_day(last), last - DAY * RECENT)), last)
+        for weekday, newest, oldest in LATE:
+            self._request_late(last - DAY * ((last.weekday() - weekday) % 7), newest, oldest)
+
+    def _request_late(self, day, newest, oldest):
+        """Request days that change late, once in the week that begins with a day: on that day, or when there is room.
+        """
+        days, reports = self.env['amazon.ledger.day'], self.env['amazon.report']
+        first, last = max(self.ledger_start, day - DAY * oldest), day - DAY * newest
+        if last < first or not days.search_count([
+                ('seller_id', '=', self.id), ('date', '>=', first), ('date', '<=', last), ('state', '!=', 'open'),
+                ('create_date', '<', days._get_end(self, day))], limit=1):
+            # Nothing of them was read before that day.
+            return
+        known = reports.search([
+            ('seller_id', '=', self.id), ('report_type', '=', ledger.REPORT_TYPE),
+            ('start_date', '=', days._to_moment(self, first)), ('end_date', '=', self._get_end_of(last))])
+        failed = known.filtered(lambda report: report.state == 'error')
+        if known == failed and not failed.filtered(lambda report: report.create_date > fields.Datetime.now() - PAUSE):
             self._request_ledger(first, last)
-            for weekday, newest, oldest in LATE:
-                if last.weekday() == weekday and last - DAY * newest >= self.ledger_start:
-                    self._request_ledger(max(self.ledger_start, last - DAY * oldest), last - DAY * newest)
 
     def _is_due(self, report_type, last):
         """Return whether a report up to a day is to be requested: none that tells something was, none failed lately,
@@ -104,4 +119,8 @@ class AmazonSeller(models.Model):
         days = self.env['amazon.ledger.day']
         self.env['amazon.report'].sudo()._want(
             self._get_home_market(), report_type, by_hand, start_date=days._to_moment(self, first),
-            end_date=days._to_moment(self, last + DAY) - datetime.timedelta(seconds=1), options=options or False)
+            end_date=self._get_end_of(last), options=options or False)
+
+    def _get_end_of(self, last):
+        """Return the last moment of a day of the ledger (naive UTC)."""
+        return self.env['amazon.ledger.day']._to_moment(self, last + DAY) - datetime.timedelta(seconds=1)

@@ -79,6 +79,8 @@ class AmazonSync(models.Model):
                                 help="Whatever changes meanwhile, nothing would succeed before.")
     conflicts = fields.Integer("Conflicts in a row", readonly=True)
     error = fields.Text("Why it failed", readonly=True)
+    # Reports that are due and found no room today: since when, and when last tried; see `amazon_report_request`.
+    waiting_reports = fields.Json("Reports without room", readonly=True)
 
     _flow_unique = models.Constraint('UNIQUE(seller_id, flow)', "A seller has one synchronization per flow.")
 
