@@ -176,6 +176,7 @@ from . import (
     sale_report,
     stock_location,
     stock_move,
+    stock_move_line,
     stock_move_inbound,
     stock_package_type,
     stock_picking,

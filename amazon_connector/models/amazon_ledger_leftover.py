@@ -34,28 +34,43 @@ class AmazonLedgerLeftover(models.Model):
 
     @property
     def _table_query(self):
-        """What is left at a place is of its last movements, as the first that came has left first."""
+        """Read what lies there now, as exactly as products are counted, and go back from its last movement to the one
+        that it begins with, as the first that came has left first: what went through before is not read.
+        """
         limits = SQL(', ').join(SQL("(%s, %s)", place, days) for place, days in LIMITS.items())
+        digits = self.env['stock.move']._fields['product_uom_qty'].get_digits(self.env)[1]
         # In brackets, which not every Odoo adds.
         return SQL("""(
             SELECT part.*, CURRENT_DATE - part.since AS age, CURRENT_DATE - part.since > part.days AS is_overdue
               FROM (
-                SELECT quant.id, quant.product_id, quant.location_id, quant.quantity, location.company_id,
-                       location.amazon_seller_id AS seller_id, location.amazon_kind AS place, passing.days,
-                       (SELECT MIN(moved.date)::date
-                          FROM (SELECT line.date, SUM(line.quantity_product_uom) OVER (
-                                           ORDER BY line.date DESC, line.id DESC) - line.quantity_product_uom AS later
-                                  FROM stock_move_line line
-                                 WHERE line.product_id = quant.product_id AND line.state = 'done'
-                                   AND line.location_id != line.location_dest_id
-                                   AND quant.location_id = CASE WHEN quant.quantity > 0 THEN line.location_dest_id
-                                                                ELSE line.location_id END) moved
-                         WHERE moved.later < ABS(quant.quantity)) AS since
-                  FROM (SELECT MIN(id) AS id, product_id, location_id, SUM(quantity) AS quantity
-                          FROM stock_quant GROUP BY product_id, location_id HAVING SUM(quantity) != 0) quant
-                  JOIN stock_location location ON location.id = quant.location_id
+                SELECT quant.id, quant.product_id, location.id AS location_id, quant.quantity::float8 AS quantity,
+                       location.company_id, location.amazon_seller_id AS seller_id, location.amazon_kind AS place,
+                       passing.days, (CASE WHEN quant.quantity > 0 THEN %(come)s ELSE %(gone)s END)::date AS since
+                  FROM stock_location location
                   JOIN (VALUES %(limits)s) passing(place, days) ON passing.place = location.amazon_kind
-                 WHERE location.amazon_seller_id IS NOT NULL) part)""", limits=limits)
+            CROSS JOIN LATERAL (
+                        SELECT MIN(id) AS id, product_id, ROUND(SUM(quantity)::numeric, %(digits)s) AS quantity
+                          FROM stock_quant WHERE location_id = location.id GROUP BY product_id) quant
+                 WHERE location.amazon_seller_id IS NOT NULL AND quant.quantity != 0) part)""",
+                   limits=limits, digits=digits, come=self._get_since(SQL.identifier('location_dest_id'), digits),
+                   gone=self._get_since(SQL.identifier('location_id'), digits))
+
+    @api.model
+    def _get_since(self, column, digits):
+        """Return the query for the date of the oldest of the last movements that make up a quantity: one after the
+        other by an index, see `stock_move_line`.
+        """
+        line = SQL("""SELECT line.date, line.id, line.quantity_product_uom::numeric AS pieces FROM stock_move_line line
+                       WHERE line.state = 'done' AND line.%s = location.id AND line.product_id = quant.product_id
+                         AND line.location_id != line.location_dest_id""", column)
+        last = SQL("ORDER BY line.date DESC, line.id DESC LIMIT 1")
+        return SQL("""(WITH RECURSIVE back AS (
+            (%(line)s %(last)s)
+            UNION ALL
+            SELECT earlier.date, earlier.id, back.pieces + earlier.pieces
+              FROM back CROSS JOIN LATERAL (%(line)s AND (line.date, line.id) < (back.date, back.id) %(last)s) earlier
+             WHERE ROUND(back.pieces, %(digits)s) < ABS(quant.quantity)) SELECT MIN(date) FROM back)""",
+                   line=line, last=last, digits=digits)
 
     @api.depends('place', 'quantity')
     def _compute_advice(self):

@@ -66,7 +66,8 @@ class AmazonReport(models.Model):
         latest = self._find_latest()
         same = latest.filtered(lambda report: report.report_type == self.report_type)
         mine = same.filtered(lambda report: report.marketplace_id == self.marketplace_id)
-        if len(mine._filter_fruitless()) >= MOST_FRUITLESS:
+        fruitless = mine._filter_fruitless()
+        if fruitless and len(fruitless | mine.filtered(lambda report: report.state in OPEN)) >= MOST_FRUITLESS:
             return False
         room = MOST_A_DAY - len(MAY_BE_EMPTY) - len(latest) + len(set(latest.mapped('report_type')))
         waiting = self._find_waiting()

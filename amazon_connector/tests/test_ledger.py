@@ -442,6 +442,9 @@ class TestLedgerFlow(LedgerCase):
         while self.last.weekday() != 0:
             self.last -= DAY
         self.seller.ledger_start = self.last - 100 * DAY
+        self.days.create({'seller_id': self.seller.id, 'date': self.last - 20 * DAY, 'state': 'booked'})
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE amazon_ledger_day SET create_date = date")
         self.patch(type(self.days), '_get_last_date', lambda _model, _seller: self.last)
         self.seller._request_due_reports()
         reports = self.env['amazon.report'].search([('report_type', '=', 'GET_LEDGER_DETAIL_VIEW_DATA')], order='id')

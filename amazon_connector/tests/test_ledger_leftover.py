@@ -1,6 +1,7 @@
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from ..models.amazon_ledger_day import DAY
 from ..models.amazon_ledger_leftover import LIMITS
@@ -62,6 +63,57 @@ class TestLedgerLeftover(LedgerCase):
         self.move(60, ('removal',), ('loss',), 5, self.other_product)
         self.assertEqual({entry.product_id: entry.quantity for entry in self.find()},
                          {self.product: 5, self.other_product: -5})
+
+    # === WHAT IS READ === #
+
+    def test_residues_are_not_listed(self):
+        self.move(60, ('loss',), ('change',), 5)
+        self.env['stock.quant']._update_available_quantity(self.product, self.place('change'), -5 + 1e-9)
+        self.env['stock.quant']._update_available_quantity(self.product, self.place('removal'), 3 + 1e-9)
+        self.assertEqual(self.find().mapped('quantity'), [3])
+
+    def insert_moves(self, count):
+        """Insert movements of long ago into the transit to Amazon, and as many out of it."""
+        self.move(900, ('loss',), ('inbound',), 1)
+        self.move(900, ('inbound',), ('loss',), 1)
+        self.env.flush_all()
+        gone, come = self.env['stock.move.line'].search([('product_id', '=', self.product.id)], order='id desc', limit=2)
+        self.env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'stock_move_line'")
+        names = [name for (name,) in self.env.cr.fetchall() if name not in ('id', 'date')]
+        columns = ', '.join(f'"{name}"' for name in names)
+        self.env.cr.execute(
+            f"""INSERT INTO stock_move_line (date, {columns})
+                SELECT date - number * interval '1 minute', {columns}
+                  FROM stock_move_line, generate_series(1, %s) AS number WHERE id IN %s""",
+            [count, (come.id, gone.id)])
+        self.env.cr.execute("ANALYZE stock_move_line")
+
+    def count_read(self):
+        """Return how many rows of movements PostgreSQL reads for the list."""
+        self.env.flush_all()
+        query = self.env['amazon.ledger.leftover']._search([('seller_id', '=', self.seller.id)]).select('id', 'since')
+        self.env.cr.execute(SQL("EXPLAIN (ANALYZE, FORMAT JSON) %s", query))
+        return sum(self.count_rows(plan['Plan']) for plan in self.env.cr.fetchone()[0])
+
+    def count_rows(self, plan):
+        below = sum(self.count_rows(part) for part in plan.get('Plans', ()))
+        if plan.get('Relation Name') != 'stock_move_line':
+            return below
+        rows = sum(plan.get(name, 0) for name in ('Actual Rows', 'Rows Removed by Filter',
+                                                  'Rows Removed by Index Recheck'))
+        return below + rows * plan['Actual Loops']
+
+    def test_what_went_through_is_not_read(self):
+        self.move(30, ('loss',), ('inbound',), 3)
+        self.move(20, ('loss',), ('inbound',), 4)
+        self.move(10, ('inbound',), ('loss',), 1)
+        self.move(20, ('loss',), ('removal',), 2, self.other_product)
+        self.move(10, ('dispatch',), ('loss',), 2, self.other_product)
+        before = self.count_read()
+        self.insert_moves(100_000)
+        self.assertLessEqual(self.count_read(), before + 5)
+        self.assertEqual({(entry.place, entry.quantity, entry.age) for entry in self.find()},
+                         {('inbound', 6, 30), ('removal', 2, 20), ('dispatch', -2, 10)})
 
     def test_only_inventory_managers_see_it(self):
         self.move(60, ('loss',), ('removal',), 5)

@@ -14,8 +14,8 @@ from .common import FakeAmazon
 from .ledger_common import BALANCES, HEADER, LedgerCase, balance, document, row
 
 DAY = datetime.timedelta(days=1)
-# A day on which the ledger of earlier months is read again, too.
-NOW = datetime.datetime(2026, 11, 24, 0, 10)
+# A day on which the ledger of earlier months is read again, too: its last day, a Monday, is complete since ten minutes.
+NOW = datetime.datetime(2026, 11, 24, 6, 10)
 FLOWS = ('returns', 'fba_stock', 'fba_claims')
 CLAIMS = ('GET_FBA_REIMBURSEMENTS_DATA', 'GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA',
           'GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA')
@@ -62,7 +62,7 @@ class TestRequestsADay(LedgerCase):
         self.env.cr.execute("UPDATE amazon_ledger_day SET create_date = date")
         self.env.invalidate_all()
         self.seller.claim_reports = dict.fromkeys(CLAIMS, '2026-11-23 00:10:00')
-        self.read_late(last)
+        self.read_late(last - DAY)
         self.make_busy()
 
     def read_late(self, last):
@@ -82,16 +82,16 @@ class TestRequestsADay(LedgerCase):
             'amazon_marketplace_id': market.id, 'amazon_channel': channel}
             for market in self.seller.marketplace_ids for channel in ('fbm', 'fba')])
 
-    def run_day(self, number=0, late=()):
-        """Run all flows every two hours of a day, some only from noon on; return how many reports of each type were
-        requested.
+    def run_day(self, number=0, late=(), begin=NOW):
+        """Run all flows every three hours of a day, some only in its second half; return how many reports of each type
+        were requested.
         """
-        begin = len(self.requested)
-        for step in range(12):
+        known = len(self.requested)
+        for step in range(8):
             for flow in FLOWS:
-                if step >= 6 or flow not in late:
-                    self.run_at(NOW + number * DAY + step * datetime.timedelta(hours=2), flow)
-        return collections.Counter(self.requested[begin:])
+                if step >= 4 or flow not in late:
+                    self.run_at(begin + number * DAY + step * datetime.timedelta(hours=3), flow)
+        return collections.Counter(self.requested[known:])
 
     def run_at(self, moment, flow):
         """Run a flow at a moment, with reports that say so: the database has a clock of its own."""
@@ -116,6 +116,10 @@ class TestRequestsADay(LedgerCase):
         self.make_seller_old()
         self.check(self.run_day())
 
+    def test_a_day_on_which_the_ledger_goes_on(self):
+        self.make_seller_old()
+        self.check(self.run_day(begin=NOW - datetime.timedelta(hours=6)))
+
     def test_a_day_on_which_amazon_makes_no_report(self):
         self.make_seller_old()
         self.status = 'FATAL'
@@ -129,8 +133,8 @@ class TestRequestsADay(LedgerCase):
     # === A TYPE THAT ALWAYS FAILS === #
 
     def fill(self):
-        """Let a person request all that a day has room for, at six in the morning."""
-        known, moment = self.get_newest(), NOW + datetime.timedelta(hours=5)
+        """Let a person request all that a day has room for, a moment before."""
+        known, moment = self.get_newest(), NOW - datetime.timedelta(minutes=10)
         for _number in range(12):
             self.env['amazon.report']._want(
                 self.german, CLAIMS[0], True, start_date=NOW - DAY * 45, end_date=NOW).write(
@@ -152,7 +156,7 @@ class TestRequestsADay(LedgerCase):
                 self.failing, self.asked = (kind,), []
                 self.run_day(late=('returns',))
                 self.check_others(kind, self.asked)
-                self.assertGreaterEqual(len({found[2] for found in self.asked if 'RETURNS_DATA_BY' in found[1]}), 3)
+                self.assertGreaterEqual(len({found[2] for found in self.asked if 'RETURNS_DATA_BY' in found[1]}), 2)
 
     def test_all_types_are_read_each_day_while_one_fails_for_days(self):
         self.make_seller_old()
@@ -176,7 +180,7 @@ class TestRequestsADay(LedgerCase):
     def test_a_type_that_fails_says_when_it_is_requested_again(self):
         self.make_seller_old()
         self.failing = (CLAIMS[0],)
-        self.run_day()
+        self.run_day(late=('returns',))
         first, second = self.env['amazon.report'].search([('report_type', '=', CLAIMS[0])], order='id')
         self.assertNotIn("at most twice", first.error)
         self.assertIn("at most twice", second.error)
@@ -185,7 +189,7 @@ class TestRequestsADay(LedgerCase):
 
     def find_late(self):
         """Return on which days of the ledger the requests of days that change late began."""
-        return [found[3] for found in self.asked if 'DETAIL' in found[1] and found[3] < '2026-11']
+        return [found[3] for found in self.asked if 'LEDGER_DETAIL' in found[1] and found[3] < '2026-11']
 
     def test_late_days_that_found_no_room_come_the_next_day(self):
         self.make_seller_old()
@@ -202,7 +206,7 @@ class TestRequestsADay(LedgerCase):
         self.fill()
         self.run_day()
         for flow in ('fba_claims', 'returns', 'fba_stock'):
-            self.run_at(NOW + DAY + datetime.timedelta(hours=6), flow)
+            self.run_at(NOW + DAY, flow)
         self.assertTrue(self.find_late())
 
     def test_what_is_not_due_any_more_holds_up_nothing(self):
@@ -211,7 +215,7 @@ class TestRequestsADay(LedgerCase):
         self.run_day()
         self.env['amazon.ledger.day'].search([]).unlink()
         self.seller.ledger_state = 'off'
-        for number in range(1, 4):
+        for number in range(1, 3):
             self.asked = []
             self.run_day(number)
             self.assertGreaterEqual(len({found[2] for found in self.asked if 'RETURNS_DATA_BY' in found[1]}), 3)

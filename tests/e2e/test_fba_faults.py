@@ -8,7 +8,7 @@ import datetime
 from simulator.generator import merchant_orders
 
 from .conftest import kill_after, start_flow
-from .test_fba_stock import SKUS, start_ledger
+from .test_fba_stock import SKUS, make_products, start_ledger
 from .test_inbound_browser import make_transfer
 
 FAULTS = [
@@ -31,14 +31,9 @@ def begin(system):
     system.control('fba', [{'type': 'return_request', 'date': made['last'], 'order_ref': order['orderId'],
                             'rma_ref': f'DFAULT{number}RRMA', 'quantity': 1, 'reason': 'CR-DEFECTIVE'}
                            for number, order in enumerate(orders)])
-    market, = system.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
-    products = system.call('product.product', 'create', [
-        {'name': sku, 'default_code': sku, 'is_storable': True, 'standard_price': 4} for sku in SKUS])
-    system.call('amazon.listing', 'create', [
-        {'marketplace_id': market, 'sku': sku, 'product_id': product}
-        for sku, product in zip(SKUS, products, strict=True)])
+    products = make_products(system)
     start_ledger(system, seller, datetime.date.fromisoformat(made['last']) - datetime.timedelta(days=20))
-    return dict(zip(SKUS, products, strict=True)), datetime.date.fromisoformat(made['last'])
+    return products, datetime.date.fromisoformat(made['last'])
 
 
 def send_shipment(system, products):

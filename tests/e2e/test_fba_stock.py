@@ -17,18 +17,23 @@ EVENTS = int(os.environ.get('FBA_EVENTS', '40'))
 SECONDS = 900 + 2 * len(SKUS)
 
 
+def make_products(system):
+    """Make a product and a listing of each SKU; return the ids of the products by SKU."""
+    market, = system.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
+    products = dict(zip(SKUS, system.call('product.product', 'create', [
+        {'name': sku, 'default_code': sku, 'is_storable': True, 'standard_price': 4} for sku in SKUS]), strict=True))
+    system.call('amazon.listing', 'create', [
+        {'marketplace_id': market, 'sku': sku, 'product_id': product} for sku, product in products.items()])
+    return products
+
+
 @pytest.fixture
 def year(system):
     """A seller with a year of FBA stock at Amazon, whose SKUs have products; return his id and the first day."""
     system.begin()
     seller = system.connect()
     made = system.control('fba_year', {'skus': len(SKUS), 'events': EVENTS})
-    market, = system.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
-    products = system.call('product.product', 'create', [
-        {'name': sku, 'default_code': sku, 'is_storable': True, 'standard_price': 4} for sku in SKUS])
-    system.call('amazon.listing', 'create', [
-        {'marketplace_id': market, 'sku': sku, 'product_id': product}
-        for sku, product in zip(SKUS, products, strict=True)])
+    make_products(system)
     return seller, datetime.date.fromisoformat(made['first'])
 
 
