@@ -28,6 +28,13 @@ class AmazonOrder(models.Model):
             self._amazon_log_reading('export')
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
+    def write(self, vals):
+        """Write orders; texts are held against their new addresses from now on."""
+        result = super().write(vals)
+        if 'payload' in vals:
+            self.env['mail.render.mixin']._amazon_forget_read()
+        return result
+
     def _amazon_find_addresses(self):
         return set().union(*(find_addresses(order.payload) for order in self))
 

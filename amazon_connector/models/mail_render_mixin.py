@@ -1,8 +1,12 @@
 import html
-import re
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
+
+from ..utils.address_index import AddressIndex
+
+# Where a transaction keeps the addresses that were read in it: Odoo empties that when it ends.
+READ = 'amazon_connector.addresses'
 
 
 class MailRenderMixin(models.AbstractModel):
@@ -36,9 +40,10 @@ class MailRenderMixin(models.AbstractModel):
         if self.env.uid == SUPERUSER_ID:
             return rendered
         texts = {res_id: html.unescape(str(text)).casefold() for res_id, text in rendered.items() if text}
-        addresses = self._amazon_find_read()
-        named = self.env[model].sudo().browse(texts).filtered(lambda record: _names_any(
-            texts[record.id], addresses | _get_partners(record)._amazon_find_addresses()))
+        index = self._amazon_find_read()
+        named = self.env[model].sudo().browse(texts).filtered(
+            lambda record: index.is_named_in(texts[record.id]) or AddressIndex(
+                _get_partners(record)._amazon_find_addresses()).is_named_in(texts[record.id]))
         if named and not self.env['res.partner']._amazon_may_read_buyers():
             raise AccessError(self.env._("Mails and messages with addresses of Amazon buyers are written by the group "
                                          "\"Amazon buyer data\" only."))
@@ -47,25 +52,29 @@ class MailRenderMixin(models.AbstractModel):
 
     @api.model
     def _amazon_find_read(self):
-        """Return the addresses of buyers that were read in this transaction, as `_amazon_find_addresses` does: a
-        template goes any way to them, and what it has read is in Odoo's cache when the text is made.
+        """Return the addresses of buyers that were read in this transaction (`AddressIndex`): a template goes any way
+        to them, and what it has read is in Odoo's cache when the text is made.
         """
-        known, found = self.env.cr.cache.setdefault('amazon_addresses', {}), set()
+        index, known = self.env.cr.precommit.data.setdefault(READ, (AddressIndex(), {}))
         ways = {name: self.env[name]._amazon_get_hidden() for name in self.env['res.partner']._amazon_get_repeating()}
         for name, fields in {**ways, 'amazon.order': ['payload']}.items():
-            model = self.env[name].sudo()
-            for record_id in self._amazon_get_cached(model, fields):
-                if (name, record_id) not in known:
-                    known[name, record_id] = model.browse(record_id)._amazon_find_addresses()
-                found |= known[name, record_id]
-        return found
+            seen = known.setdefault(name, set())
+            for record in self.env[name].sudo().browse(self._amazon_get_cached(self.env[name], fields) - seen):
+                index.add(record._amazon_find_addresses())
+                seen.add(record.id)
+        return index
+
+    @api.model
+    def _amazon_forget_read(self):
+        """Find the addresses again that were read in this transaction: some have changed."""
+        self.env.cr.precommit.data.pop(READ, None)
 
     @api.model
     def _amazon_get_cached(self, model, names):
-        """Return the ids of the stored records of which some of these fields are in Odoo's cache."""
+        """Return the ids of the stored records of which some of these fields are in Odoo's cache (a set)."""
         fields = [model._fields[name] for name in names if name in model._fields]
         ids = set().union(*(self.env.cache.get_records(model, field, all_contexts=True)._ids for field in fields))
-        return [record_id for record_id in ids if isinstance(record_id, int)]
+        return {record_id for record_id in ids if isinstance(record_id, int)}
 
 
 def _get_partners(record):
@@ -75,9 +84,3 @@ def _get_partners(record):
     return record.env['res.partner'].union(*(
         record[name] for name, field in record._fields.items()
         if field.type == 'many2one' and field.comodel_name == 'res.partner'))
-
-
-def _names_any(text, addresses):
-    """Return whether one of some addresses stands in a text, in words of its own."""
-    return any(all(part in text for part in parts) and all(
-        re.search(rf'(?<!\w){re.escape(part)}(?!\w)', text) for part in parts) for parts in addresses)

@@ -12,6 +12,8 @@ DISPLAY_CONTEXT = ('show_address', 'show_email', 'show_vat', 'address_inline')
 # What names where a buyer lives or how he is reached; a postcode does so together with its city only.
 TELLING = ('street', 'street2', 'email', 'email_normalized', 'phone', 'phone_sanitized', 'mobile', 'vat',
            'company_registry', 'peppol_endpoint', 'l10n_it_codice_fiscale')
+# With these it is another address, or another's.
+ADDRESS = {*TELLING, 'zip', 'city', 'parent_id', 'amazon_is_buyer'}
 
 
 class ResPartner(models.Model):
@@ -118,6 +120,13 @@ class ResPartner(models.Model):
         partners = super().create(vals_list)
         self._amazon_check_parents(partners.parent_id)
         return partners
+
+    def write(self, vals):
+        """Write partners; texts are held against their new addresses from now on."""
+        result = super().write(vals)
+        if not ADDRESS.isdisjoint(vals):
+            self.env['mail.render.mixin']._amazon_forget_read()
+        return result
 
     @api.onchange('parent_id')
     def onchange_parent_id(self):

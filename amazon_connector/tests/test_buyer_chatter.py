@@ -242,6 +242,41 @@ class TestBuyerChatter(BuyerCase):
         self.assertTrue(template.env['res.partner'].sudo().browse(self.buyer.id).street)
         self.assertIn("Am Berg 99", str(template._render_field('body_html', own.ids)[own.id]))
 
+    def make_spy(self):
+        """Return a template of other contacts that reads a buyer's address, after it was used once."""
+        own = self.env['res.partner'].create({'name': "Own"})
+        template = self.env['mail.template'].create({
+            'name': "Spy", 'model_id': self.env['ir.model']._get_id('res.partner'), 'body_html':
+            f"<p><t t-out=\"object.env['res.partner'].sudo().browse({self.buyer.id}).street\"/></p>"})
+        with self.assertRaises(AccessError):
+            self.render('salesman', template, 'body_html', own)
+        return own, template
+
+    def test_an_address_that_changes_is_hidden_too(self):
+        own, template = self.make_spy()
+        self.buyer.street = "Nebenstraße 7"
+        with self.assertRaises(AccessError):
+            self.render('salesman', template, 'body_html', own)
+
+    def test_an_address_that_changes_between_transactions_is_hidden_too(self):
+        own, template = self.make_spy()
+        self.env.flush_all()
+        # As at the end of a transaction, behind which others change what they like.
+        self.env.cr.clear()
+        self.env.cr.execute("UPDATE res_partner SET street = 'Nebenstraße 7' WHERE id = %s", [self.buyer.id])
+        with self.assertRaises(AccessError):
+            self.render('salesman', template, 'body_html', own)
+
+    def test_each_address_is_found_once_in_a_long_run(self):
+        own, found, partners = self.env['res.partner'].create({'name': "Own"}), [], type(self.env['res.partner'])
+        self.buyer.mapped('street')
+        find = partners._amazon_find_addresses
+        self.patch(partners, '_amazon_find_addresses', lambda records: found.append(records.ids) or find(records))
+        mixin = self.as_user('salesman', self.env['mail.render.mixin'])
+        for _mail in range(5):
+            mixin._amazon_check_rendered('res.partner', {own.id: "Hello"})
+        self.assertLessEqual(found.count(self.buyer.ids), 1)
+
     def test_messages_made_of_views_show_no_address(self):
         view = self.env['ir.ui.view'].create({'type': 'qweb', 'key': 'amazon_connector.spy', 'name': "Spy",
                                               'arch': VIEW.format('amazon_connector.spy')})
