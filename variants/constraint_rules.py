@@ -33,7 +33,11 @@ class Constraints(PythonRule):
             edits.append((*module.span(found[0]), '_sql_constraints = [\n'
                           + ''.join(f'        {row},\n' for row in rows) + '    ]'))
         if indexes:
-            edits.append(self._write_init(module, node, indexes))
+            start, end, text = self._write_init(module, node, indexes)
+            # At the end of the class it would be within what is taken out there.
+            last = next((edit for edit in edits if edit[0] <= start < edit[1]), None)
+            edits = [edit for edit in edits if edit != last]
+            edits.append((last[0], last[1], '\n' + text.strip('\n') + '\n') if last else (start, end, text))
         return edits
 
     def _check(self, owner, found):

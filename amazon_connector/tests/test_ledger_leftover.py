@@ -80,7 +80,7 @@ class TestLedgerLeftover(LedgerCase):
         self.move(900, ('loss',), ('inbound',), 1)
         self.move(900, ('inbound',), ('loss',), 1)
         self.env.flush_all()
-        gone, come = self.env['stock.move.line'].search([('product_id', '=', self.product.id)], order='id desc', limit=2)
+        lines = self.env['stock.move.line'].search([('product_id', '=', self.product.id)], order='id desc', limit=2)
         self.env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'stock_move_line'")
         names = [name for (name,) in self.env.cr.fetchall() if name not in ('id', 'date')]
         columns = ', '.join(f'"{name}"' for name in names)
@@ -88,7 +88,7 @@ class TestLedgerLeftover(LedgerCase):
             f"""INSERT INTO stock_move_line (date, {columns})
                 SELECT date - number * interval '1 minute', {columns}
                   FROM stock_move_line, generate_series(1, %s) AS number WHERE id IN %s""",
-            [count, (come.id, gone.id)])
+            [count, tuple(lines.ids)])
         self.env.cr.execute("ANALYZE stock_move_line")
 
     def count_read(self):
