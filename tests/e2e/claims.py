@@ -51,5 +51,10 @@ def check_claims(system, end):
     for kind, owed, day in (('lost', lost, before), ('damaged', damaged, before),
                             ('removal', read_truth(truth['removals'], 'missing', end, 'order'), end),
                             ('disposed', read_truth(truth['disposed'], 'quantity', before), before)):
-        found = read_claims(system, kind, day)
-        assert found == owed, f'{kind}: {found} and not {owed}'
+        found = collections.Counter(read_claims(system, kind, day))
+        missed = collections.Counter(owed)
+        missed.subtract(found)
+        # A unit that Amazon paid without owing it may be that of the next loss.
+        spare = collections.Counter(truth['overpaid']) if kind == 'lost' else collections.Counter()
+        wrong = {key: count for key, count in missed.items() if not 0 <= count <= spare[key[0]]}
+        assert not wrong, f'{kind} (owed and not claimed, or below 0 the other way round): {wrong}'

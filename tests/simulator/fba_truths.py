@@ -13,6 +13,7 @@ def tell(world, day=None) -> dict:
     - `units`: by SKU, country and disposition, zeros left out; `transit`: by SKU, what is between two centres
     - `lost`, `damaged`: rows of the ledger of units that Amazon lost or damaged, with how many of them were `found`,
       `reimbursed`, and are `open`
+    - `overpaid`: by SKU, units paid for as lost that Amazon counts for no loss: found meanwhile, and not taken back
     - `disposed`: rows of units that Amazon destroyed or gave away without an order
     - `removals`: lines of removal orders; `missing` are the units of a closed line of which nothing came
     - `inbound`: items of shipments to Amazon, `missing` what did not arrive so far
@@ -27,6 +28,7 @@ def tell(world, day=None) -> dict:
         'day': limit.day.isoformat(), 'units': world.balance(day), 'transit': _count_transit(world, day),
         'lost': [_explain(row, limit) for rows in world.losses.values() for row in rows if row.at <= limit],
         'damaged': [_explain(row, limit) for rows in world.damages.values() for row in rows if row.at <= limit],
+        'overpaid': _count_overpaid(world, limit),
         'disposed': [_show(row) for row in world.disposals if row.at <= limit],
         'removals': [_removal(line, limit) for line in world.removals.values() if line['at'] <= limit],
         'inbound': [row for plan in world.plans.values() if get_status(plan, limit) for row in _inbound(plan, limit)],
@@ -54,6 +56,16 @@ def _explain(row, limit: Moment):
     for how in ('found', 'reimbursed'):
         shown[how] = sum(count for when, count, kind in row.matches if kind == how and when <= limit.day)
     return {**shown, 'open': shown['quantity'] - shown['found'] - shown['reimbursed']}
+
+
+def _count_overpaid(world, limit):
+    units = collections.Counter()
+    for row in world.reimbursements:
+        if row['at'] <= limit and 'Lost_Warehouse' in (row['reason'], row['original_type']):
+            units[row['item'].sku] += row['cash'] + (row['inventory'] if row['reason'] == 'Lost_Warehouse' else 0)
+    for sku, rows in world.losses.items():
+        units[sku] -= sum(_explain(row, limit)['reimbursed'] for row in rows)
+    return dict(+units)
 
 
 def _removal(line, limit):
