@@ -8,7 +8,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from ..amazon_api.errors import AmazonError
 from .access_common import AccessCase
-from .access_table import METHODS
+from .access_table import INTERNAL, METHODS
 from .test_access_sweep import QUIET
 
 CORE_DOCUMENTS = ('sale.order', 'stock.picking', 'account.move', 'res.partner', 'product.template', 'product.product')
@@ -63,6 +63,38 @@ class TestAccessMenus(AccessCase):
                 if isinstance(problem, str):
                     problems.append(f'{role} opens {model}: {problem}')
         self.assertFalse(problems, '\n' + '\n'.join(problems))
+
+    def test_nobody_is_shown_a_button_that_is_refused(self):
+        """Links lead inventory users to sellers and marketplaces, whose buttons are for others."""
+        wrong = set()
+        views = self.env['ir.ui.view'].search([('arch_fs', 'like', 'amazon_connector/%'), ('model', '!=', False)])
+        for view in views:
+            while view.inherit_id and view.mode != 'primary':
+                view = view.inherit_id
+            for role in INTERNAL - {'internal'}:
+                model = self.as_user(self.env[view.model], role)
+                if model.has_access('read'):
+                    wrong |= self._find_refused(model, etree.fromstring(model.get_view(view.id, view.type)['arch']),
+                                                role)
+        self.assertFalse(wrong, '\n' + '\n'.join(sorted(wrong)))
+
+    def _find_refused(self, model, arch, role):
+        found = set()
+        for button in arch.xpath('//button[@type="object"]'):
+            owner = model
+            for field in reversed(list(button.iterancestors('field'))):
+                owner = self.env[owner._fields[field.get('name')].comodel_name]
+            roles = METHODS.get(owner._name, {}).get(button.get('name'))
+            # A button of Odoo's own, and what needs the rights of Amazon and those of an inventory manager.
+            known = button.get('name') == 'send_to_shipper' or owner._name.startswith('amazon.removal.') and not roles
+            if roles is not None and role not in roles and not known:
+                found.add(f"{role}: {owner._name}.{button.get('name')} in {model._name}")
+        return found
+
+    def test_deliveries_open_for_those_who_are_in_the_warehouse_alone(self):
+        """Odoo offers carriers by prefixes of postal codes, which only salesmen and managers read."""
+        picking = self.as_user(self.seeds['own']['stock.picking'], 'stock')
+        self.assertTrue(picking.web_read({'allowed_carrier_ids': {}, 'carrier_id': {}}))
 
     def test_buttons_take_the_records_that_the_web_client_sends(self):
         """It calls a button with the selected ids, which a method of the model takes for an argument."""
