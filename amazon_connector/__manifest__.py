@@ -7,7 +7,7 @@
     'license': 'LGPL-3',
     # Odoo Enterprise's own connector has columns of the same names, and would import each order a second time.
     'excludes': ['sale_amazon'],
-    'depends': ['sale_management', 'sale_margin', 'stock_delivery'],
+    'depends': ['digest', 'sale_management', 'sale_margin', 'stock_delivery'],
     'external_dependencies': {
         'python': [
             'cachetools', 'cryptography', 'jsonschema', 'lxml', 'python-amazon-sp-api', 'python-dateutil', 'requests',
@@ -28,6 +28,7 @@
         'data/amazon_claim_policy_data.xml',
         'data/amazon_return_reason_data.xml',
         'data/mail_activity_data.xml',
+        'data/digest_data.xml',
         'wizards/amazon_connect_views.xml',
         'wizards/amazon_data_protection_views.xml',
         'wizards/amazon_erase_views.xml',
@@ -77,6 +78,8 @@
         'views/product_views.xml',
         'views/res_config_settings_views.xml',
         'views/amazon_access_log_views.xml',
+        'views/amazon_attention_views.xml',
+        'views/digest_views.xml',
         'views/amazon_menus.xml',
     ],
     'assets': {'web.assets_backend': ['amazon_connector/static/src/**/*']},

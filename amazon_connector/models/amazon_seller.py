@@ -245,6 +245,7 @@ class AmazonSeller(models.Model):
         self.env['amazon.seller.marketplace'].sudo()._update_from_amazon(self.sudo(), participations)
         self.sudo().write({'state': 'connected', 'state_message': False})
         self.env.ref('amazon_connector.ir_cron_amazon_tax_gaps')._trigger()
+        self.env.ref('amazon_connector.ir_cron_amazon_attention')._trigger()
         self.action_sync_now()
 
     def _is_refused(self):
@@ -309,6 +310,7 @@ class AmazonSeller(models.Model):
             self.sudo().state_message = message
         else:
             self.sudo().write({'state': 'error', 'state_message': message})
+            self.env.ref('amazon_connector.ir_cron_amazon_attention')._trigger()
 
     def _describe_error(self, error):
         if isinstance(error, NotConfigured):

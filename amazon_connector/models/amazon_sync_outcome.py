@@ -31,6 +31,9 @@ class AmazonSync(models.Model):
 
     _inherit = 'amazon.sync'
 
+    needs_person = fields.Boolean("Needs somebody", readonly=True,
+                                  help="It, or a part of it, failed several times in a row.")
+
     def _record_exception(self, error):
         """Record the exception that ended a run; nothing of the run is committed."""
         if isinstance(error, RateLimited):
@@ -101,6 +104,7 @@ class AmazonSync(models.Model):
         :param then: called in the same transaction
         :param int alert_after: with so many failures in a row a person gets a task
         """
+        before, vals = self.needs_person, self._add_need(vals, alert_after)
         for attempt in range(1, SAVE_ATTEMPTS + 1):
             try:
                 self.write(vals)
@@ -114,14 +118,20 @@ class AmazonSync(models.Model):
                                     self.seller_id.id)
                     return
                 time.sleep(random.uniform(0, 0.1 * attempt))
-        run = self.env.context['amazon_run']
-        if vals.get('failures') and (run.needs_person or vals['failures'] == alert_after):
-            self._alert()
+        if self.needs_person != before or self.seller_id.state == 'error':
+            self._update_attention()
 
-    def _alert(self):
-        """Give somebody a task: this flow, or a part of it, failed several times in a row."""
+    def _add_need(self, vals, alert_after):
+        """Return the outcome of a run with whether a person is needed: until a run succeeds."""
+        if 'failures' not in vals:
+            return vals
+        needed = self.needs_person or self.env.context['amazon_run'].needs_person or vals['failures'] >= alert_after
+        return {**vals, 'needs_person': bool(vals['failures']) and needed}
+
+    def _update_attention(self):
+        """Give somebody a task, or mark it as done."""
         try:
-            self.seller_id.sudo()._alert(self.env._("Amazon: %s needs somebody", self._get_flow_name()), self.error)
+            self.env['amazon.attention']._update(self.seller_id.sudo(), ('connection', 'flows'))
             self.env.cr.commit()  # pylint: disable=invalid-commit
         except Exception as error:
             self.env.cr.rollback()

@@ -25,6 +25,7 @@ METHODS = {
     'account.move': {'action_amazon_settlement': ACCOUNTING, 'button_cancel': BILLING, 'button_draft': BILLING},
     'amazon.accrual': {'action_cancel': BOOKING, 'action_collect': BOOKING, 'action_post': BOOKING,
                        'action_view_items': ACCOUNTING},
+    'amazon.attention': {'action_open': AMAZON},
     'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
     'amazon.border.transfer': {'action_issue': BOOKING, 'action_print': ACCOUNTING},
     'amazon.carrier.mapping': {'action_suggest': ADMIN | KEEPER},
@@ -216,8 +217,8 @@ WRITABLE = {
     'amazon.return.inspect': (STOCK, 'location_id lot_id outcome quantity'),
     'amazon.sell': (ADMIN, 'asin channel marketplace_ids product_ids product_type requirements'),
     'amazon.seller': (ADMIN, '''
-        active company_id home_marketplace import_from marketplace_ids name retention_days retention_reason
-        secret_expiry_date selling_partner_ref sequence sync_ids'''),
+        accounting_user_id active company_id home_marketplace import_from marketplace_ids name retention_days
+        retention_reason secret_expiry_date selling_partner_ref sequence sync_ids user_id'''),
     'amazon.seller.marketplace': (ADMIN, '''
         active brand_name business_pricelist_id company_id content_sync discount_product_id fallback_product_id
         fba_confirm fba_deliver fba_invoice fba_location_id fbm_confirm fbm_invoice fee_product_id fiscal_position_id

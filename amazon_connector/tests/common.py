@@ -2,7 +2,8 @@ import contextlib
 import json
 from unittest.mock import patch
 
-from odoo.tests.common import TransactionCase
+from odoo.fields import Command
+from odoo.tests.common import TransactionCase, new_test_user
 
 from ..amazon_api.client import Client
 from ..amazon_api.documents import Document
@@ -119,6 +120,12 @@ class AmazonCase(TransactionCase):
             for location in cls.warehouse.lot_stock_id | cls.german.fba_location_id:
                 cls.env['stock.quant']._update_available_quantity(product, location, stock)
         return product
+
+    def make_responsible(self):
+        """Give the seller a responsible person: the user of tests is none who could look at anything."""
+        self.seller.user_id = new_test_user(
+            self.env, login='responsible', groups='amazon_connector.group_amazon_user', company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)])
 
     def make_listing(self, sku, product=None, market=None, channel='DEFAULT', **vals):
         """A listing as the report brings it in."""

@@ -28,6 +28,7 @@ class TestRuns(AmazonCase):
         super().setUp()
         self.sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'orders')
         self.done = []
+        self.make_responsible()
 
     def run_subjects(self, *subjects, more=False):
         """Run the order flow with one isolated step for each subject, a pair of name and exception or None."""
@@ -45,7 +46,7 @@ class TestRuns(AmazonCase):
             self.run_job('orders')
 
     def activities(self):
-        return self.seller.activity_ids.filtered(lambda activity: "needs somebody" in activity.summary)
+        return self.seller.attention_ids.activity_ids
 
     def test_what_fails_for_one_subject_is_rolled_back_and_the_others_go_on(self):
         self.run_subjects(("Germany", None), ("France", AmazonError("not there", request_id='r-1')), ("Italy", None),
@@ -73,9 +74,10 @@ class TestRuns(AmazonCase):
         for _run in range(3):
             self.run_subjects(("France", NotFound("no")), ("Italy", None))
         self.assertEqual(len(self.activities()), 1)
-        self.assertIn("France: no", self.activities().note)
+        self.assertIn("France: no", self.sync.error)
         self.run_subjects(("France", None))
         self.assertEqual((self.sync.failures, self.sync.error), (0, False))
+        self.assertFalse(self.activities(), "it is done by itself")
 
     def test_amazon_away_once_is_a_problem_of_the_subject_and_twice_of_all(self):
         self.run_subjects(("Germany", Unavailable("away")), ("France", None), ("Italy", Unavailable("away")),

@@ -26,6 +26,7 @@ class TestScope(AmazonCase):
         super().setUp()
         self.sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'orders')
         self.calls = []
+        self.make_responsible()
 
     def search(self, *answers, **more):
         """Run the order flow; each answer is a page, an exception, or a function of the query."""
@@ -124,9 +125,10 @@ class TestScope(AmazonCase):
         self.search(answer)
         self.assertEqual((len(self.calls), self.sync.failures, self.rows().state), (4, 1, 'done'))
         self.assertIn("page tokens", self.sync.error)
-        self.assertTrue(self.seller.activity_ids)
+        self.assertTrue(self.seller.attention_ids.activity_ids)
         self.search(answer)
-        self.assertEqual((len(self.calls), self.sync.failures, len(self.seller.activity_ids)), (8, 2, 1))
+        self.assertEqual((len(self.calls), self.sync.failures, len(self.seller.attention_ids.activity_ids)),
+                         (8, 2, 1))
         self.search(self.page(first))
         self.assertFalse(self.sync.failures)
 
@@ -150,7 +152,7 @@ class TestScope(AmazonCase):
         self.search(answer)
         self.assertEqual((self.sync.window, len(self.rows()), self.sync.failures), (False, 2, 1))
         self.assertIn("same page", self.sync.error)
-        self.assertTrue(self.seller.activity_ids)
+        self.assertTrue(self.seller.attention_ids.activity_ids)
         self.assertTrue(self.sync.cursor, "what is new was searched")
 
     def test_pages_that_are_known_from_another_search_end_nothing(self):

@@ -163,7 +163,7 @@ RULES = [
     Xml('//field[@name="view_ids"]', attributes={'eval': lambda value: value.replace("'list'", "'tree'")}),
     Xml('//list', tag='tree'),
     Xml('//t[@t-name="card"]', replace='<t t-name="kanban-box"><div class="oe_kanban_global_click">{body}</div></t>'),
-    Xml('//record[field[@name="model"][.="amazon.seller" or .="amazon.settlement"]]//chatter',
+    Xml('//record[field[@name="model"][.="amazon.attention" or .="amazon.seller" or .="amazon.settlement"]]//chatter',
         replace=CHATTER % '<field name="activity_ids"/>'),
     Xml('//chatter', replace=CHATTER % ''),
     Xml('//xpath[@expr="//div[@id=\'informations\']"]', attributes={'expr': "//div[@name='div_origin']"}),

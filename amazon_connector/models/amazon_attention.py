@@ -1,0 +1,186 @@
+import logging
+from typing import NamedTuple
+
+from odoo import api, fields, models
+
+from ..utils.access import ADMIN
+from ..utils.quiet import log_failure
+
+_logger = logging.getLogger(__name__)
+
+ACTIVITY = 'amazon_connector.mail_activity_type_attention'
+
+
+class Kind(NamedTuple):
+    """What may need a person: its records, the action that shows them, and the field of its seller."""
+
+    model: str
+    domain: list
+    action: str
+    seller: str = 'seller_id'
+
+
+KINDS = {
+    'connection': Kind('amazon.seller', [('state', '=', 'error')], 'amazon_seller_action', 'id'),
+    'flows': Kind('amazon.sync', [('needs_person', '=', True)], 'amazon_sync_action'),
+    'orders': Kind('amazon.order', [('state', '=', 'error')], 'amazon_order_exception_action'),
+    'listings': Kind('amazon.listing', [
+        '|', '|', ('stock_state', 'in', ('failed', 'held')), ('price_state', 'in', ('failed', 'held', 'blocked')),
+        ('content_state', 'in', ('failed', 'held'))], 'amazon_listing_action'),
+    'settlements': Kind('amazon.settlement', [
+        '|', '|', ('contradiction', '!=', False), ('state', 'in', ('wrong', 'to_map')),
+        '&', ('state', '=', 'ready'), ('problem', '!=', False)], 'amazon_settlement_action'),
+    'refunds': Kind('amazon.transaction', [('state', '=', 'error')], 'amazon_transaction_action'),
+}
+# Those that whoever keeps the books of a seller gets.
+OF_ACCOUNTING = ('settlements', 'refunds')
+
+
+class AmazonAttention(models.Model):
+    """How many records of one kind wait for a person with one seller, and the one activity about them.
+
+    The activity is made once. It is updated while it is open, and done by itself when nothing waits any more. Whoever
+    reschedules it or marks it as done is asked again only when something new comes.
+    """
+
+    _name = 'amazon.attention'
+    _description = "Amazon: Needs Attention"
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'seller_id, kind'
+    # Whoever may read it may reschedule its activity.
+    _mail_post_access = 'read'
+
+    seller_id = fields.Many2one('amazon.seller', required=True, readonly=True, ondelete='cascade')
+    company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
+    kind = fields.Selection([
+        ('connection', "Connection to Amazon"), ('flows', "Synchronizations that fail"),
+        ('orders', "Order exceptions"), ('listings', "Refused or held listings"),
+        ('settlements', "Settlements"), ('refunds', "Refunds"),
+    ], "What", required=True, readonly=True)
+    count = fields.Integer("Number", readonly=True)
+    known = fields.Json("Records that somebody was told of", readonly=True)
+
+    _kind_unique = models.Constraint('UNIQUE(seller_id, kind)', "A seller has one record of each kind.")
+
+    @api.depends('seller_id.name')
+    def _compute_display_name(self):
+        for record in self:
+            # Activities store it: no words that depend on a language.
+            record.display_name = record.sudo().seller_id.name
+
+    def action_open(self):
+        """Show the records that wait for a person."""
+        self.ensure_one()
+        self.check_access('read')
+        kind = KINDS[self.kind]
+        self.env[kind.model].check_access('read')
+        action = self.env['ir.actions.act_window']._for_xml_id(f'amazon_connector.{kind.action}')
+        return {**action, 'domain': self._get_domain(self.seller_id, self.kind), 'context': {}}
+
+    # === COUNTING === #
+
+    @api.model
+    def _cron_update(self):
+        """Bring the activities of all sellers in line with what waits for a person."""
+        open_records = self.search([('count', '>', 0)])
+        for seller in self.env['amazon.seller'].search([]) | open_records.seller_id:
+            try:
+                self._update(seller)
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+            except Exception as error:
+                self.env.cr.rollback()
+                log_failure(_logger, "Amazon seller %s: nobody could be notified", seller.id, error=error)
+
+    @api.model
+    def _update(self, seller, kinds=tuple(KINDS)):
+        """Count what waits for a person with a seller, and tell somebody.
+
+        :param kinds: keys of `KINDS`
+        """
+        records = {record.kind: record for record in self.sudo().search([('seller_id', '=', seller.id)])}
+        for kind in kinds:
+            ids = self._find_waiting(seller, kind)
+            if ids and kind not in records:
+                records[kind] = self.sudo().create({'seller_id': seller.id, 'kind': kind})
+            if kind in records:
+                records[kind]._set_waiting(ids)
+
+    @api.model
+    def _find_waiting(self, seller, kind):
+        """Return the ids of the records of a kind that wait for a person with a seller; none if it is archived."""
+        if not seller.active:
+            return []
+        return self.env[KINDS[kind].model].sudo().search(self._get_domain(seller, kind), order='id').ids
+
+    @api.model
+    def _get_domain(self, seller, kind):
+        return [(KINDS[kind].seller, '=', seller.id), *KINDS[kind].domain]
+
+    def _set_waiting(self, ids):
+        """Keep one activity about these records, or none: not where somebody has marked it as done and nothing new has
+        come.
+
+        :param list ids: of the records that wait for a person
+        """
+        self.ensure_one()
+        changed, new = ids != (self.known or []), set(ids) - set(self.known or [])
+        tasks = self.activity_ids.filtered(lambda task: task.activity_type_id == self.env.ref(ACTIVITY))
+        if changed:
+            self.write({'count': len(ids), 'known': ids})
+        if not ids:
+            self._finish(tasks)
+        elif tasks and changed:
+            for task in tasks:
+                task.summary = self._for_reader(task.user_id)._summarize()
+        elif not tasks and new:
+            self._schedule()
+
+    def _schedule(self):
+        user = self._find_person()
+        if user:
+            self.activity_schedule(ACTIVITY, user_id=user.id, summary=self._for_reader(user)._summarize())
+        else:
+            # Somebody is told as soon as there is a person.
+            self.known = False
+
+    def _finish(self, tasks):
+        for task in tasks:
+            record = self._for_reader(task.user_id)
+            task.with_context(lang=record.env.lang).action_feedback(feedback=record._describe_end())
+
+    # === WORDS === #
+
+    def _for_reader(self, user):
+        return self.with_context(lang=user.lang or self.env.lang)
+
+    def _summarize(self):
+        """Return in words what waits, in the language of the environment."""
+        words = {
+            'connection': self.env._("Not connected to Amazon"),
+            'flows': self.env._("Synchronizations that fail: %s", self.count),
+            'orders': self.env._("Order exceptions: %s", self.count),
+            'listings': self.env._("Refused or held listings: %s", self.count),
+            'settlements': self.env._("Settlements that need you: %s", self.count),
+            'refunds': self.env._("Refunds that need you: %s", self.count),
+        }
+        return words[self.kind]
+
+    def _describe_end(self):
+        return self.env._("Nothing is left to do.")
+
+    # === WHO === #
+
+    def _find_person(self):
+        """Return who is to look: whoever is responsible, else who connected the seller, else an administrator."""
+        seller = self.seller_id
+        chosen = [seller.accounting_user_id] if self.kind in OF_ACCOUNTING else []
+        for user in [*chosen, seller.user_id, seller.create_uid]:
+            if self._may_look(user):
+                return user
+        others = self.env['res.users'].sudo().search([('share', '=', False)], order='id')
+        return next((user for user in others if user.has_group(ADMIN) and self._may_look(user)), others.browse())
+
+    def _may_look(self, user):
+        """Return whether a user is active, works for the seller's company and may read these records."""
+        return (bool(user) and user.active and not user.share and self.company_id in user.company_ids
+                and self.env[KINDS[self.kind].model].with_user(user).has_access('read'))
