@@ -167,6 +167,7 @@ from . import (
     sale_order_copy,
     sale_order_delivery,
     sale_order_departure,
+    sale_order_estimate,
     sale_order_invoice,
     sale_order_line,
     sale_order_line_copy,

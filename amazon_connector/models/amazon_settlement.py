@@ -202,6 +202,7 @@ class AmazonSettlement(models.Model):
             self.env.cr.rollback()
             failure = error
         finished = self._process_due(sync)
+        finished = self.env['sale.order']._amazon_estimate_open(sync) and finished
         if failure:
             raise failure
         return more if finished else True

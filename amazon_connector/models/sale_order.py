@@ -110,7 +110,9 @@ class SaleOrder(models.Model):
 
     def _action_cancel(self):
         self._amazon_release()
-        return super()._action_cancel()
+        result = super()._action_cancel()
+        self._amazon_estimate_fees()
+        return result
 
     def _amazon_get_url(self):
         """Return the address of Seller Central's page of this order, or False."""

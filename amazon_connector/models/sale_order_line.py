@@ -26,6 +26,7 @@ class SaleOrderLine(models.Model):
     amazon_part = fields.Integer(
         "Part of an Amazon charge", copy=False, readonly=True,
         help="Distinguishes lines for the same charge of the same item.")
+    amazon_sku = fields.Char("Amazon SKU", copy=False, readonly=True)
     amazon_needs_codes = fields.Boolean(copy=False, readonly=True,
                                         help="Amazon wants a Transparency code of each unit.")
     amazon_hold_move_ids = fields.One2many('stock.move', 'amazon_hold_line_id', readonly=True)

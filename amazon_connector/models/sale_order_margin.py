@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .sale_order_estimate import KNOWN
+
 # Treatments of settlement lines that the buyer got back.
 REFUNDED = ['|', ('treatment', '=', 'refund'), '&', ('treatment', '=', 'tax'), ('transaction_type', 'ilike', 'refund')]
 
@@ -17,13 +19,20 @@ class SaleOrder(models.Model):
                                            help="Cost of the goods that came back into the stock, without those that "
                                            "were scrapped.")
     amazon_margin = fields.Monetary("Margin after Amazon", compute='_compute_amazon_margin', store=True,
-                                    groups='base.group_user')
+                                    groups='base.group_user',
+                                    help="With an estimate of Amazon's fees until they are settled; nothing as long as "
+                                    "they are unknown.")
 
-    @api.depends('margin', 'amazon_fees', 'amazon_refunds', 'amazon_returned_cost', 'amazon_return_labels')
+    @api.depends('margin', 'amazon_fees', 'amazon_refunds', 'amazon_returned_cost', 'amazon_return_labels',
+                 'amazon_fees_estimate', 'amazon_margin_state', 'amazon_order_ref')
     def _compute_amazon_margin(self):
         for order in self:
-            order.amazon_margin = (order.margin + order.amazon_fees + order.amazon_refunds + order.amazon_returned_cost
-                                   + order.amazon_return_labels)
+            if order.amazon_order_ref and order.amazon_margin_state not in KNOWN:
+                # What is not known must not count in sums.
+                order.amazon_margin = 0.0
+                continue
+            order.amazon_margin = (order.margin + order.amazon_fees + order.amazon_fees_estimate + order.amazon_refunds
+                                   + order.amazon_returned_cost + order.amazon_return_labels)
 
     def _amazon_update_fees(self):
         result = super()._amazon_update_fees()

@@ -54,6 +54,7 @@ from . import (
     test_migration_words,
     test_offer_parts,
     test_order_copies,
+    test_order_estimate,
     test_order_invoices,
     test_order_lines,
     test_order_margin,

@@ -108,7 +108,8 @@ class AccessCase(AmazonCase):
                     VALUES (now() AT TIME ZONE 'UTC', %s, %s, 'open', 'res.partner', %s) RETURNING id""", env.uid,
             company.id, seeds['res.partner'].id))
         seeds['amazon.access.log'] = env['amazon.access.log'].browse(log)
-        make('amazon.attention', seller_id=seller.id, kind='orders')
+        make('amazon.attention', seller_id=seller.id, kind='settlements')
+        make('digest.digest', name="Digest", company_id=company.id)
         make('amazon.rate.bucket', seller_id=seller.id, operation='searchOrders', tat=0)
         return seeds
 

@@ -25,7 +25,7 @@ METHODS = {
     'account.move': {'action_amazon_settlement': ACCOUNTING, 'button_cancel': BILLING, 'button_draft': BILLING},
     'amazon.accrual': {'action_cancel': BOOKING, 'action_collect': BOOKING, 'action_post': BOOKING,
                        'action_view_items': ACCOUNTING},
-    'amazon.attention': {'action_open': AMAZON},
+    'amazon.attention': {'action_open': SETTLEMENTS},
     'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
     'amazon.border.transfer': {'action_issue': BOOKING, 'action_print': ACCOUNTING},
     'amazon.carrier.mapping': {'action_suggest': ADMIN | KEEPER},

@@ -117,13 +117,16 @@ class TestAttention(AttentionCase):
 
     def test_somebody_who_may_and_can_look_is_found(self):
         admin = self.make_user('admin', 'amazon_connector.group_amazon_admin')
-        stranger = new_test_user(self.env, login='attention_stranger', groups='amazon_connector.group_amazon_admin')
-        left = self.make_user('left', 'amazon_connector.group_amazon_user')
-        left.active = False
+        stranger, left = (self.make_user(login, 'amazon_connector.group_amazon_user') for login in ('stranger', 'left'))
         record = self.env['amazon.attention'].create({'seller_id': self.seller.id, 'kind': 'orders'})
-        for unfit in (self.env['res.users'], self.make_user('none', 'base.group_user'), stranger, left):
-            self.seller.user_id = unfit
-            self.assertEqual(record._find_person(), admin, unfit.login)
+        other = self.env['res.company'].create({'name': "Other"})
+        for user in (self.env['res.users'], self.make_user('none', 'base.group_user'), stranger, left):
+            self.seller.user_id = user
+            # What may happen to a person later on.
+            if user == stranger:
+                user.write({'company_ids': [(6, 0, other.ids)], 'company_id': other.id})
+            user.filtered(lambda user: user == left).active = False
+            self.assertEqual(record._find_person(), admin, user.login)
 
     def test_as_long_as_there_is_nobody_nothing_is_forgotten(self):
         self.seller.user_id = False

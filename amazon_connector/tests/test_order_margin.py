@@ -7,11 +7,14 @@ from .test_transactions import TransactionCase, group, refund
 
 @tagged('post_install', '-at_install')
 class TestOrderMargin(TransactionCase):
-    """Margin after Amazon: what was sold for 100 and cost 30 earns nothing when it is refunded."""
+    """Margin after Amazon: what was sold for 100 and cost 30 earns nothing when it is refunded; Amazon charged nothing
+    for it until now.
+    """
 
     def setUp(self):
         super().setUp()
         self.product.standard_price = 30.0
+        self.know_fees()
         self.sale, self.item = self.sell(quantity=1, total='119.00')
         self.assertEqual((self.sale.amount_untaxed, self.sale.margin, self.sale.amazon_margin), (100.0, 70.0, 70.0))
 

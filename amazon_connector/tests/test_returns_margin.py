@@ -17,6 +17,7 @@ class TestReturnsMargin(SettlementCase, ReturnsCase):
     def setUp(self):
         super().setUp()
         self.product.standard_price = 30.0
+        self.know_fees()
         self.sale = self.sell(payloads.item(quantity=2, total='238.00'))
         self.before = self.sale.amazon_margin
 

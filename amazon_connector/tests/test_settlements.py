@@ -62,6 +62,18 @@ class SettlementCase(AmazonCase):
     def import_rows(self, rows, **options):
         return self.env['amazon.settlement']._import_file(self.seller, document(rows, **options))
 
+    def know_fees(self, *fees, sku='SKU-A', total='119.00', quantity=1, market='Amazon.de', channel='MFN', days=9,
+                  item='9', **options):
+        """Import a settlement of another order with a sale of a SKU some days ago; fees are pairs of kind and amount.
+        """
+        number = next(payloads._numbers)
+        values = {'sku': sku, 'market': market, 'order_item_code': item, 'fulfillment_id': channel,
+                  'posted': str(fields.Date.subtract(fields.Date.today(), days=days))}
+        order = f'302-{number:07d}-0000009'
+        return self.import_rows([row(PRINCIPAL, total, order, quantity_purchased=quantity, **values),
+                                 *(row(kind, amount, order, **values) for kind, amount in fees)], ref=f'7{number}',
+                                **options)
+
     def reverse(self, invoice):
         wizard = self.env['account.move.reversal'].with_context(active_model='account.move',
                                                                 active_ids=invoice.ids).create(

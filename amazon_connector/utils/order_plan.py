@@ -277,6 +277,7 @@ class OrderPlan:
         listing = self.get_listing(item)
         product = listing.product_id or self.marketplace.fallback_product_id
         unit = {'product_uom_id': (listing._get_uom() or product.uom_id).id,
+                'amazon_sku': item['product'].get('sellerSku') or False,
                 'amazon_needs_codes': 'TRANSPARENCY' in (item.get('programs') or [])}
         title = item['product'].get('title') or product.display_name
         lines, quantity = [], item['quantityOrdered']
