@@ -121,6 +121,7 @@ from . import (
     amazon_settlement_due,
     amazon_settlement_late,
     amazon_settlement_line,
+    amazon_settlement_line_sales,
     amazon_settlement_notice,
     amazon_settlement_rule,
     amazon_settlement_rule_transfer,

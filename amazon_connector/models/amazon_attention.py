@@ -83,7 +83,7 @@ class AmazonAttention(models.Model):
     def _cron_update(self):
         """Bring the activities of all sellers in line with what waits for a person."""
         open_records = self.search([('count', '>', 0)])
-        for seller in self.env['amazon.seller'].search([]) | open_records.seller_id:
+        for seller in self.env['amazon.seller'].search([('active', '=', True)]) | open_records.seller_id:
             try:
                 self._update(seller)
                 self.env.cr.commit()  # pylint: disable=invalid-commit

@@ -59,9 +59,6 @@ class AmazonSettlementLine(models.Model):
                                  help="In the company of the row. What clears an invoice is on the customer's account, "
                                  "tax on that of the tax.")
 
-    # For the latest sales of a SKU.
-    _sales_of_sku = models.Index("(marketplace_id, sku, posted_date) WHERE treatment = 'revenue'")
-
     def init(self):
         """Leave room beside each row: it is written again once, when it is booked, and PostgreSQL needs no second entry
         in every index for that if the new version fits into the same page.

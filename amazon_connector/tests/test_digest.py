@@ -18,7 +18,7 @@ class TestDigest(AmazonCase):
                                     email='reader@example.com', company_id=self.company.id,
                                     company_ids=[(6, 0, self.company.ids)])
 
-    def read(self, name, user=None, company=None, days=1):
+    def figure(self, name, user=None, company=None, days=1):
         end = fields.Datetime.now() + datetime.timedelta(minutes=1)
         digest = self.digest.with_context(
             start_datetime=end - datetime.timedelta(days=days), end_datetime=end, allowed_company_ids=None).with_user(
@@ -33,44 +33,44 @@ class TestDigest(AmazonCase):
         return rows.sale_order_id
 
     def test_orders_and_revenue(self):
-        before = self.read('orders'), self.read('revenue')
+        before = self.figure('orders'), self.figure('revenue')
         sales = self.sell('SKU-A', 'SKU-B')
-        self.assertEqual(self.read('orders') - before[0], 2)
-        self.assertAlmostEqual(self.read('revenue') - before[1], sum(sales.mapped('amount_untaxed')))
+        self.assertEqual(self.figure('orders') - before[0], 2)
+        self.assertAlmostEqual(self.figure('revenue') - before[1], sum(sales.mapped('amount_untaxed')))
         sales[0]._action_cancel()
-        self.assertEqual(self.read('orders') - before[0], 1)
+        self.assertEqual(self.figure('orders') - before[0], 1)
 
     def test_revenue_in_another_currency_is_converted_and_without_a_rate_left_out(self):
-        before = self.read('revenue')
+        before = self.figure('revenue')
         british = self.marketplace('GB')
         pounds = british.currency_id
         self.env['res.currency.rate'].search([('currency_id', '=', pounds.id)]).unlink()
         sale = self.receive(order(item(currency='GBP'), market='GB',
                                   created=f"{fields.Datetime.now():%Y-%m-%dT%H:%M:%SZ}")).sale_order_id
         self.assertEqual(sale.currency_id, pounds)
-        self.assertAlmostEqual(self.read('revenue'), before, msg="no rate: not counted one to one")
+        self.assertAlmostEqual(self.figure('revenue'), before, msg="no rate: not counted one to one")
         self.env['res.currency.rate'].create({'currency_id': pounds.id, 'name': '2020-01-01', 'rate': 0.5,
                                               'company_id': self.company.id})
-        self.assertAlmostEqual(self.read('revenue') - before, 2 * sale.amount_untaxed)
+        self.assertAlmostEqual(self.figure('revenue') - before, 2 * sale.amount_untaxed)
 
     def test_late_orders_exceptions_and_claims(self):
-        before = [self.read(name) for name in ('late', 'exceptions', 'claims')]
+        before = [self.figure(name) for name in ('late', 'exceptions', 'claims')]
         sale = self.sell('SKU-A')
         sale.amazon_ship_by = fields.Datetime.now() - datetime.timedelta(hours=2)
         self.sell('NEW-1')
         self.env['amazon.claim'].create({'seller_id': self.seller.id, 'key': 'd1', 'kind': 'lost', 'units': 1,
                                          'open_units': 1, 'event_date': '2026-10-01'})
-        self.assertEqual([self.read(name) - count for name, count in zip(('late', 'exceptions', 'claims'), before,
+        self.assertEqual([self.figure(name) - count for name, count in zip(('late', 'exceptions', 'claims'), before,
                                                                          strict=True)], [1, 1, 1])
         sale.amazon_status = 'SHIPPED'
-        self.assertEqual(self.read('late') - before[0], 0)
+        self.assertEqual(self.figure('late') - before[0], 0)
 
     def test_another_company_has_its_own_figures(self):
         other = self.env['res.company'].create({'name': "Other SARL"})
         self.reader.company_ids += other
         self.sell('SKU-A')
-        self.assertEqual((self.read('orders', company=other), self.read('revenue', company=other)), (0, 0.0))
-        self.assertTrue(self.read('orders'))
+        self.assertEqual((self.figure('orders', company=other), self.figure('revenue', company=other)), (0, 0.0))
+        self.assertTrue(self.figure('orders'))
 
     def test_who_sees_no_amazon_orders_gets_a_mail_without_them(self):
         stranger = new_test_user(self.env, login='digest_stranger', groups='base.group_user', email='s@example.com',

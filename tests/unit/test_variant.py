@@ -335,6 +335,17 @@ class TestConstraints:
         assert ('add_index(self, \'second\', "(name) WHERE name IS NOT NULL", unique=True)\n'
                 '        add_index(self, \'third\', "(name)")\n\n    def f') in text
 
+    @pytest.mark.parametrize('end', ['_third = models.Index("(name)")', '_second = models.UniqueIndex("(b)", "Twice.")'])
+    def test_a_class_that_ends_with_an_index(self, end):
+        text = self.TEXT[:self.TEXT.index('    _second')] + f'    {end}\n'
+        for source in (text, f'{text}\n\nX = 1\n', text.replace('    _first', '    # Why.\n    _first'),
+                       f"class A(models.Model):\n    _name = 'a'\n\n    {end}\n"):
+            result, _count = importlib.import_module('constraint_rules').Constraints().run(PATH, source)
+            assert result.count('def init(self)') == result.count('        add_index(self, ') == 1, result
+            assert 'models.Index' not in result and 'models.UniqueIndex' not in result
+            assert "'first'" in result or "_first" not in source
+            ast.parse(result)
+
     @pytest.mark.parametrize(('old', 'new', 'words'), [
         ('"Once.")', 'message="Once.")', "without keywords"),
         ('def f(self)', 'def init(self)', "init\\(\\) of its own"),
