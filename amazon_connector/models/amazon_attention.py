@@ -3,7 +3,6 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
-from ..utils.access import ADMIN
 from ..utils.quiet import log_failure
 
 _logger = logging.getLogger(__name__)
@@ -136,7 +135,7 @@ class AmazonAttention(models.Model):
             self._schedule()
 
     def _schedule(self):
-        user = self._find_person()
+        user = self.seller_id._find_responsible(KINDS[self.kind].model, self.kind in OF_ACCOUNTING)
         if user:
             self.activity_schedule(ACTIVITY, user_id=user.id, summary=self._for_reader(user)._summarize())
         else:
@@ -167,20 +166,3 @@ class AmazonAttention(models.Model):
 
     def _describe_end(self):
         return self.env._("Nothing is left to do.")
-
-    # === WHO === #
-
-    def _find_person(self):
-        """Return who is to look: whoever is responsible, else who connected the seller, else an administrator."""
-        seller = self.seller_id
-        chosen = [seller.accounting_user_id] if self.kind in OF_ACCOUNTING else []
-        for user in [*chosen, seller.user_id, seller.create_uid]:
-            if self._may_look(user):
-                return user
-        others = self.env['res.users'].sudo().search([('share', '=', False)], order='id')
-        return next((user for user in others if user.has_group(ADMIN) and self._may_look(user)), others.browse())
-
-    def _may_look(self, user):
-        """Return whether a user is active, works for the seller's company and may read these records."""
-        return (bool(user) and user.active and not user.share and self.company_id in user.company_ids
-                and self.env[KINDS[self.kind].model].with_user(user).has_access('read'))

@@ -360,7 +360,7 @@ class AmazonSeller(models.Model):
         for seller in self:
             if summary not in seller.activity_ids.mapped('summary'):
                 seller.activity_schedule('mail.mail_activity_data_warning',
-                                         user_id=(seller.create_uid or self.env.user).id, summary=summary, note=note)
+                                         user_id=seller._find_person().id, summary=summary, note=note)
 
     # === CLIENT SECRET === #
 
@@ -374,7 +374,7 @@ class AmazonSeller(models.Model):
                 continue
             seller.activity_schedule(
                 'amazon_connector.mail_activity_type_secret', date_deadline=max(seller.secret_expiry_date, today),
-                user_id=(seller.create_uid or self.env.user).id,
+                user_id=seller._find_person().id,
                 summary=self.env._("Amazon client secret expires on %s", write_day(
                     self.env, seller.secret_expiry_date)),
                 note=self.env._("Create a new client secret in the Developer Console of Seller Central and enter "

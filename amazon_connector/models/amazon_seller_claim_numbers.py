@@ -69,7 +69,7 @@ class AmazonSeller(models.Model):
             if tasks and any(tasks[0][name] != vals[name] for name in ('summary', 'date_deadline')):
                 tasks[0].write(vals)
             elif not tasks:
-                seller.activity_schedule(ACTIVITY, user_id=(seller.create_uid or self.env.user).id, **vals)
+                seller.activity_schedule(ACTIVITY, user_id=seller._find_person().id, **vals)
 
     def _describe_due(self, claims):
         lines = [self.env._("%(date)s: %(claim)s, %(units)s units", date=format_date(self.env, claim.deadline),

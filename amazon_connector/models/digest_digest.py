@@ -62,7 +62,7 @@ class DigestDigest(models.Model):
     def _amazon_check_reader(self):
         """Raise an `AccessError`, by which Odoo leaves a figure out of the mail, for those who see no Amazon orders."""
         if not self.env.user.has_group(USER):
-            raise AccessError(self.env._("Do not have access, skip this data for user's digest email"))
+            raise AccessError(self.env._("This figure is for users of Amazon."))
 
     def _compute_kpis_actions(self, company, user):
         actions = super()._compute_kpis_actions(company, user)

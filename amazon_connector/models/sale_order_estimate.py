@@ -30,7 +30,7 @@ class SaleOrder(models.Model):
         [('settled', "Settled"), ('estimated', "Estimated"), ('unknown', "Unknown")], "Amazon's fees are",
         copy=False, readonly=True, groups='base.group_user',
         help="Settled: by Amazon's settlements. Estimated: by what Amazon charged for the same SKU, marketplace and "
-        "channel in the last months. Unknown: none of its SKUs' sales is in a settlement, so there is no margin yet.")
+        "channel in the last months. Unknown: of at least one SKU there is no such sale, so there is no margin yet.")
     amazon_fees_estimate = fields.Monetary(
         "Amazon's fees (estimate)", copy=False, readonly=True, groups='base.group_user',
         help="What Amazon will charge for the units that no settlement contains yet, and the tax that it will remit "
@@ -81,7 +81,9 @@ class SaleOrder(models.Model):
         fees = read_fees(orders.env, keys, now - datetime.timedelta(days=FACT_DAYS)) if keys else {}
         for order in orders:
             state, estimate = order._amazon_estimate(opened.get(order, []), order in settled, fees)
-            order.write({'amazon_margin_state': state, 'amazon_fees_estimate': estimate, 'amazon_estimate_date': now})
+            if state != 'settled' or state != order.amazon_margin_state or order.amazon_fees_estimate:
+                order.write({'amazon_margin_state': state, 'amazon_fees_estimate': estimate,
+                             'amazon_estimate_date': now})
 
     def _amazon_estimate(self, items, has_settled, fees):
         """Return whether the fees are known, and the estimate of those that are not settled.

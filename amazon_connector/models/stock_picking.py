@@ -262,8 +262,8 @@ class StockPicking(models.Model):
         """Give the responsible person a task, once as long as it is open."""
         for picking in self.sudo():
             if summary not in picking.activity_ids.mapped('summary'):
-                user = (picking.user_id or picking.sale_id.user_id
-                        or picking.sale_id.amazon_marketplace_id.seller_id.create_uid or self.env.user)
+                seller = picking.sale_id.amazon_marketplace_id.seller_id
+                user = picking.user_id or picking.sale_id.user_id or (seller and seller._find_person()) or self.env.user
                 picking.activity_schedule(ALERT_TYPE, user_id=user.id, summary=summary, note=note)
 
     def _amazon_close_alerts(self):

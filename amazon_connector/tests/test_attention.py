@@ -1,3 +1,7 @@
+import ast
+
+from lxml import etree
+
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
@@ -65,10 +69,10 @@ class TestAttention(AttentionCase):
         self.assertEqual(self.env[action['res_model']].search(action['domain']), rows)
 
     def test_filters_show_the_same_records(self):
-        for model, name, kind in (('amazon.order', 'attention', 'orders'),
-                                  ('amazon.settlement', 'attention', 'settlements')):
-            view = self.env['ir.ui.view'].search([('model', '=', model), ('type', '=', 'search')])
-            self.assertIn(str(KINDS[kind].domain[-1]).strip('()'), view.arch_db, name)
+        for kind in ('orders', 'settlements'):
+            arch = etree.fromstring(self.env[KINDS[kind].model].get_view(view_type='search')['arch'])
+            domain = arch.xpath("//filter[@name='attention']")[0].get('domain')
+            self.assertEqual(ast.literal_eval(domain), KINDS[kind].domain)
 
     def test_what_somebody_finished_comes_again_with_something_new_only(self):
         self.fail('NEW-1', 'NEW-2')
@@ -118,7 +122,6 @@ class TestAttention(AttentionCase):
     def test_somebody_who_may_and_can_look_is_found(self):
         admin = self.make_user('admin', 'amazon_connector.group_amazon_admin')
         stranger, left = (self.make_user(login, 'amazon_connector.group_amazon_user') for login in ('stranger', 'left'))
-        record = self.env['amazon.attention'].create({'seller_id': self.seller.id, 'kind': 'orders'})
         other = self.env['res.company'].create({'name': "Other"})
         for user in (self.env['res.users'], self.make_user('none', 'base.group_user'), stranger, left):
             self.seller.user_id = user
@@ -126,7 +129,13 @@ class TestAttention(AttentionCase):
             if user == stranger:
                 user.write({'company_ids': [(6, 0, other.ids)], 'company_id': other.id})
             user.filtered(lambda user: user == left).active = False
-            self.assertEqual(record._find_person(), admin, user.login)
+            self.assertEqual(self.seller._find_responsible('amazon.order'), admin, user.login)
+
+    def test_other_tasks_go_to_the_same_person(self):
+        self.seller._alert("A task", "Why")
+        self.seller.secret_expiry_date = fields.Date.add(fields.Date.today(), days=14)
+        self.env['amazon.seller']._warn_about_secrets()
+        self.assertEqual([task.user_id for task in self.seller.activity_ids], [self.person] * 2)
 
     def test_as_long_as_there_is_nobody_nothing_is_forgotten(self):
         self.seller.user_id = False
