@@ -335,7 +335,8 @@ class TestConstraints:
         assert ('add_index(self, \'second\', "(name) WHERE name IS NOT NULL", unique=True)\n'
                 '        add_index(self, \'third\', "(name)")\n\n    def f') in text
 
-    @pytest.mark.parametrize('end', ['_third = models.Index("(name)")', '_second = models.UniqueIndex("(b)", "Twice.")'])
+    @pytest.mark.parametrize('end', ['_third = models.Index("(name)")',
+                                     '_second = models.UniqueIndex("(b)", "Twice.")'])
     def test_a_class_that_ends_with_an_index(self, end):
         text = self.TEXT[:self.TEXT.index('    _second')] + f'    {end}\n'
         for source in (text, f'{text}\n\nX = 1\n', text.replace('    _first', '    # Why.\n    _first'),
