@@ -28,13 +28,10 @@ class Constraints(PythonRule):
         self._check(node, found)
         rows = [self._write_row(module, part) for part in found if _get_kind(part) != 'Index']
         indexes = [part for part in found if _get_kind(part) != 'Constraint']
-        removed = found[bool(rows):]
-        if indexes and removed[-1:] == node.body[-1:]:
-            # The class ends with it: its init stands in its place.
-            return [*((*_get_lines(module, part), '') for part in removed[:-1]), *self._write_rows(module, found, rows),
-                    (*_get_lines(module, removed[-1]), f'{self._write_method(module, indexes)}\n')]
-        edits = [(*_get_lines(module, part), '') for part in removed]
-        edits += self._write_rows(module, found, rows)
+        edits = [(*_get_lines(module, part), '') for part in found[bool(rows):]]
+        if rows:
+            edits.append((*module.span(found[0]), '_sql_constraints = [\n'
+                          + ''.join(f'        {row},\n' for row in rows) + '    ]'))
         if indexes:
             start, end, text = self._write_init(module, node, indexes)
             # At the end of the class it would be within what is taken out there.
@@ -61,11 +58,7 @@ class Constraints(PythonRule):
         row = f"('{_get_name(part)}', {sql}, {text})"
         return row if len(row) < 112 else f"('{_get_name(part)}', {sql},\n         {text})"
 
-    def _write_rows(self, module, found, rows):
-        return [(*module.span(found[0]), '_sql_constraints = [\n' + ''.join(f'        {row},\n' for row in rows)
-                 + '    ]')] if rows else []
-
-    def _write_method(self, module, indexes):
+    def _write_init(self, module, owner, indexes):
         calls = []
         for part in indexes:
             source = module.source(part.value.args[0])
@@ -75,10 +68,7 @@ class Constraints(PythonRule):
             if len(line) > 120 or '\n' in source:
                 line = f"        add_index(\n            self, '{name}',\n            {source}{unique})"
             calls.append(line)
-        return '\n'.join(['    def init(self):  # pylint: disable=missing-return', '        super().init()', *calls])
-
-    def _write_init(self, module, owner, indexes):
-        method = self._write_method(module, indexes)
+        method = '\n'.join(['    def init(self):  # pylint: disable=missing-return', '        super().init()', *calls])
         first = next((part for part in owner.body if isinstance(part, ast.FunctionDef)), None)
         if not first:
             end = module.span(owner)[1]
