@@ -50,6 +50,7 @@
         'views/amazon_seller_views.xml',
         'views/amazon_order_views.xml',
         'views/amazon_listing_views.xml',
+        'views/amazon_listing_sku_views.xml',
         'views/amazon_listing_draft_views.xml',
         'views/amazon_feed_views.xml',
         'views/amazon_sync_views.xml',

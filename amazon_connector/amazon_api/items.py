@@ -94,6 +94,17 @@ def read_item(item, marketplace: str) -> ItemFacts:
         [_read_issue(issue) for issue in item['issues']] if 'issues' in item else None)
 
 
+def read_picture(item, marketplace: str) -> str:
+    """Return the address of an item's main image on a marketplace, or '': a picture is never worth an error."""
+    for summary in (item.get('summaries') if isinstance(item, dict) else None) or []:
+        image = isinstance(summary, dict) and summary.get('marketplaceId', marketplace) == marketplace and (
+            summary.get('mainImage'))
+        link = image.get('link') if isinstance(image, dict) else None
+        if isinstance(link, str) and link.startswith('https://') and len(link) <= MAX_TEXT:
+            return link
+    return ''
+
+
 def _find_summary(summaries, marketplace):
     """Return the summary of a marketplace; a single one without a marketplace counts."""
     own = [summary for summary in summaries if summary.get('marketplaceId') == marketplace]

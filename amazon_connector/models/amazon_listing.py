@@ -241,6 +241,9 @@ class AmazonListing(models.Model):
     def _set_product(self, product):
         for listing in self:
             listing.write({'product_id': product.id, 'pending_action': False, 'pending_action_error': False})
+        # The same SKU elsewhere is the same product.
+        self.search([('seller_id', 'in', self.seller_id.ids), ('sku', 'in', self.mapped('sku')),
+                     ('mapping_state', '=', 'unmapped')])._map()
 
     # === PENDING ACTIONS === #
 

@@ -274,8 +274,10 @@ class AmazonListingDraft(models.Model):
         }
         known = listings.search([('marketplace_id', '=', self.marketplace_id.id), ('sku', '=', self.sku)])
         known.write(vals)
-        return known or listings.create({**vals, 'marketplace_id': self.marketplace_id.id, 'sku': self.sku,
-                                         'title': self.product_id.name})
+        listing = known or listings.create({**vals, 'marketplace_id': self.marketplace_id.id, 'sku': self.sku,
+                                            'title': self.product_id.name})
+        listing._answer_pieces()
+        return listing
 
 
 def _read_issues(answer):

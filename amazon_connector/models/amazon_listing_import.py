@@ -72,6 +72,7 @@ class AmazonListing(models.Model):
             try:
                 if sync.seller_id.selling_partner_ref:
                     self._read_issues(report.marketplace_id, sync.seller_id._get_client())
+                    self._read_pictures(report.marketplace_id, sync.seller_id._get_client())
             except Unavailable as error:
                 outage = error
         if outage:

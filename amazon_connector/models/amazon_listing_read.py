@@ -4,7 +4,16 @@ from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..amazon_api.errors import AmazonError, NotFound
-from ..amazon_api.items import MERCHANT, add_inventory, read_entries, read_inventory, read_issues, read_item, read_items
+from ..amazon_api.items import (
+    MERCHANT,
+    add_inventory,
+    read_entries,
+    read_inventory,
+    read_issues,
+    read_item,
+    read_items,
+    read_picture,
+)
 from ..amazon_api.listing_offers import read_offers, read_price
 from ..amazon_api.shapes import ShapeError
 from ..utils.refusals import Refusals
@@ -174,7 +183,8 @@ class AmazonListing(models.Model):
         conditions = dict(self._fields['condition'].selection)
         vals = {field: value for field, value in (
             ('asin', facts.asin), ('fnsku', facts.fnsku), ('product_type', facts.product_type), ('title', facts.title),
-            ('condition', facts.condition if facts.condition in conditions else ''), ('channel_code', facts.channel))
+            ('condition', facts.condition if facts.condition in conditions else ''), ('channel_code', facts.channel),
+            ('image_url', read_picture(item, self.marketplace_id.marketplace_ref)))
             if value}
         if facts.buyable is not None:
             vals['status'] = 'active' if facts.buyable else 'inactive'

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..utils.pack_pieces import split_sku
+
 KINDS = [
     ('sku', "SKU = internal reference"), ('pattern', "Part of the SKU = internal reference"),
     ('sibling', "Same SKU on another marketplace"), ('barcode', "Barcode (EAN, UPC, GTIN)"),
@@ -85,6 +87,16 @@ class AmazonMappingRule(models.Model):
             else:
                 text = self.env._("%(rule)s: %(count)s products fit", rule=label, count=len(candidates))
                 matches[entry] = {'suggested_product_id': False, 'suggestion': text}
+        return self._add_answers(matches) if self.kind == 'sibling' else matches
+
+    def _add_answers(self, matches):
+        """Add what a person has answered about the pieces of the same SKU elsewhere: nobody is asked again."""
+        answers = dict(self.env['amazon.listing']._read_group(
+            [('seller_id', '=', self.marketplace_id.seller_id.id), ('pack_answered', '>', 0),
+             ('sku', 'in', [entry.sku for entry in matches])], ['sku'], ['pack_answered:max']))
+        for entry, vals in matches.items():
+            if 'product_id' in vals and entry.sku in answers:
+                vals['pack_answered'] = answers[entry.sku]
         return matches
 
     def _find_products(self, entries):
@@ -173,18 +185,22 @@ class AmazonMappingRule(models.Model):
         """
         if not entries:
             return {}
-        by_reference = self._search_normalized(company,
-                                               SQL("lower(regexp_replace(product.default_code, '[^[:alnum:]]', "
-                                                   "'', 'g'))"),
-                                               {self._normalize(entry.sku) for entry in entries})
+        packs = {entry: split_sku(entry.sku) for entry in entries}
+        by_reference = self._search_normalized(
+            company, SQL("lower(regexp_replace(product.default_code, '[^[:alnum:]]', '', 'g'))"),
+            {self._normalize(sku) for entry in entries for sku in (entry.sku, packs[entry][0])})
         by_name = self._search_normalized(company, SQL("lower(template.name->>'en_US')"),
                                           {entry.title.lower() for entry in entries if entry.title})
         suggestions = {}
         for entry in entries:
-            reference, name = by_reference.get(self._normalize(entry.sku),
-                                               []), by_name.get((entry.title or '').lower(), [])
+            reference, base, name = (
+                by_reference.get(self._normalize(entry.sku), []),
+                by_reference.get(self._normalize(packs[entry][0]), []), by_name.get((entry.title or '').lower(), []))
             if len(reference) == 1:
                 product, reason = reference[0], self.env._("The internal reference is written alike")
+            elif len(base) == 1 and packs[entry][1]:
+                product, reason = base[0], self.env._("The SKU is this internal reference with %s pieces",
+                                                      packs[entry][1])
             elif len(name) == 1:
                 product, reason = name[0], self.env._("The product has this title as its name")
             else:

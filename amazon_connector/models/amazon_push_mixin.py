@@ -46,6 +46,7 @@ class AmazonPushMixin(models.AbstractModel):
     stock_state = fields.Selection(PUSH_STATES, "Quantity", readonly=True, index='btree_not_null')
     stock_error = fields.Text("Quantity: reason", readonly=True)
     stock_attempts = fields.Integer(readonly=True)
+    stock_approved = fields.Integer(readonly=True, help="Up to this quantity somebody agreed to a large increase.")
 
     price_target = fields.Monetary("Price by Odoo", readonly=True)
     price_pushed_value = fields.Monetary("Pushed price", compute='_compute_pushed_values', store=True)
@@ -106,7 +107,14 @@ class AmazonPushMixin(models.AbstractModel):
         return self.marketplace_id[f'{kind}_sync'] and (kind != 'stock' or self.channel == 'fbm')
 
     def _reset_pushed(self, kind):
+        if kind == 'stock':
+            self._keep_approval()
         self.write({f'{kind}_pushed': False, f'{kind}_state': False})
+
+    def _keep_approval(self):
+        """Let the quantities that were pushed be pushed again, though Amazon shows far less."""
+        for listing in self:
+            listing.stock_approved = max(listing.stock_approved, listing.quantity_pushed)
 
     @api.model
     def _mark_sent(self, kind, changes):
@@ -117,6 +125,8 @@ class AmazonPushMixin(models.AbstractModel):
             f'{kind}_pushed': change.value, **sent,
             **({} if change.record[f'{kind}_state'] == 'mismatch' else {f'{kind}_attempts': 0}),
         } for change in changes})
+        if kind == 'stock':
+            self.browse([change.record.id for change in changes if change.record.stock_approved]).stock_approved = 0
         if kind == 'price':
             for change in changes:
                 change.record._add_pushed(change.value)
@@ -280,6 +290,8 @@ class AmazonPushMixin(models.AbstractModel):
         self.check_access('write')
         for kind in FLOWS:
             listings = self.sudo().filtered(lambda listing, kind=kind: listing[f'{kind}_pushed'])
+            if kind == 'stock':
+                listings._keep_approval()
             listings.write({f'{kind}_pushed': False, f'{kind}_state': False, f'{kind}_error': False,
                             f'{kind}_attempts': 0})
             self.seller_id._wake(FLOWS[kind])
@@ -288,7 +300,8 @@ class AmazonPushMixin(models.AbstractModel):
     def action_approve_price(self):
         """Send the price that was held back because the change is large."""
         self.check_access('write')
-        for listing in self.sudo().filtered(lambda listing: listing.price_state == 'held'):
+        for listing in self.sudo().filtered(lambda listing: listing.price_state == 'held'
+                                            and listing.pack_check != 'ask'):
             listing.write({'price_approved': listing.price_target, 'price_state': False, 'price_error': False})
         self.seller_id._wake('prices')
         return self.seller_id._notify_started()

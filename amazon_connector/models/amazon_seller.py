@@ -171,8 +171,8 @@ class AmazonSeller(models.Model):
                                    [('seller_id', '=', self.id), ('state', '=', 'error')])
 
     def action_view_unmapped(self):
-        """Show the listings of this seller without a product."""
-        return self._action_window('amazon_connector.amazon_listing_action_mapping',
+        """Show the SKUs of this seller without a product."""
+        return self._action_window('amazon_connector.amazon_listing_sku_action',
                                    [('seller_id', '=', self.id), ('mapping_state', '=', 'unmapped')])
 
     def _action_window(self, xml_id, domain):

@@ -118,6 +118,9 @@ class AmazonSellerMarketplace(models.Model):
                                  help="A run that would set more than this share of the listings in stock to zero "
                                                                             "is not sent before somebody agrees. 0 "
                                  "never asks.")
+    stock_jump_limit = fields.Integer(
+        "Hold increases beyond (%)", default=300, help="A quantity that rises by more than this share of what Amazon "
+        "shows, and was not received since, waits until somebody agrees. 0 never holds.")
     stock_obstacle = fields.Text("No quantity is sent", readonly=True, copy=False)
     guard_message = fields.Text("Waits for you", readonly=True, copy=False)
     guard_passed = fields.Boolean(readonly=True, copy=False)

@@ -59,7 +59,12 @@ METHODS = {
         'action_accept_suggestion': AMAZON, 'action_approve_price': AMAZON, 'action_close': ADMIN,
         'action_create_products': AMAZON,
         'action_delete': ADMIN, 'action_ignore': AMAZON, 'action_map': AMAZON, 'action_open_shop': AMAZON,
-        'action_push_again': AMAZON, 'action_sync_now': AMAZON, 'action_unignore': AMAZON},
+        'action_push_again': AMAZON, 'action_sync_now': AMAZON, 'action_unignore': AMAZON,
+        'action_approve_stock': AMAZON, 'action_confirm_pieces': AMAZON, 'action_use_proposed_pieces': AMAZON},
+    'amazon.listing.sku': {
+        'action_accept_suggestion': AMAZON, 'action_confirm_pieces': AMAZON, 'action_create_products': AMAZON,
+        'action_ignore': AMAZON, 'action_map': AMAZON, 'action_unignore': AMAZON, 'action_use_proposed_pieces': AMAZON,
+        'action_view_listings': AMAZON},
     'amazon.listing.draft': {
         'action_check': ADMIN, 'action_load_form': ADMIN, 'action_open_listing': AMAZON, 'action_send': ADMIN,
         'action_suggest_types': ADMIN},
@@ -106,6 +111,7 @@ METHODS = {
     'amazon.settlement.upload': {'action_upload': BOOKING},
     'amazon.ship.warning': {'action_validate': STOCK, 'action_validate_others': STOCK},
     'amazon.stock.preview': {'action_start': ADMIN},
+    'amazon.stock.preview.line': {'action_confirm_pieces': ADMIN, 'action_use_proposed_pieces': ADMIN},
     'amazon.sync': {'action_sync_now': AMAZON},
     'amazon.tax.choose': {'action_choose': ADMIN},
     'amazon.tax.setup.line': {'action_accept': ADMIN | {'controller'}},
@@ -203,6 +209,7 @@ WRITABLE = {
         asin condition follows_product lead_time_days own_stock_rule pack_quantity price_history_ids price_max
         price_min price_paused product_id product_type restock_date stock_cap stock_paused stock_reserve
         stock_share title'''),
+    'amazon.listing.sku': (AMAZON, 'pack_quantity product_id'),
     'amazon.listing.draft': (ADMIN, '''
         asin channel choices condition line_ids marketplace_id optional_line_ids pack_quantity price product_id
         product_type requirements sku'''),
@@ -225,8 +232,8 @@ WRITABLE = {
         gift_wrap_product_id guard_share inactive_policy invoice_date journal_id lead_time_days mapping_rule_ids
         fbm_shipped order_naming order_prefix paused_policy payment_term_id price_change_limit price_includes_tax
         price_sync pricelist_id sale_pricelist_id service_level_ids shipping_product_id stock_basis stock_cap
-        stock_location_ids stock_reserve stock_share tax_believed fba_country_id tax_policy tax_product_id team_id
-        tracking_required user_id warehouse_id'''),
+        stock_jump_limit stock_location_ids stock_reserve stock_share tax_believed fba_country_id tax_policy
+        tax_product_id team_id tracking_required user_id warehouse_id'''),
     'amazon.service.level': (ADMIN, 'delivery_carrier_id level marketplace_id'),
     'amazon.settlement.rule': (BOOKING, '''
         account_id account_kind active amount_description amount_type channel company_id country_id is_buyer
@@ -238,6 +245,7 @@ WRITABLE = {
     'amazon.settlement.upload': (BOOKING, 'document document_name seller_id'),
     'amazon.ship.warning': (STOCK, 'picking_ids'),
     'amazon.ship.warning.line': (STOCK, 'picking_id problem wizard_id'),
+    'amazon.stock.preview': (ADMIN, 'send_jumps'),
     'amazon.stock.preview.line': (ADMIN, 'preview_id'),
     'amazon.sync': (ADMIN, 'next_run'),
     'amazon.tax.choose': (ADMIN, 'order_id position_id tax_id'),

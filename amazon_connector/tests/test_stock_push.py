@@ -566,7 +566,7 @@ class TestStockPush(StockCase):
     def test_the_preview_shows_what_would_change_and_sends_nothing(self):
         self.german.stock_sync = False
         self.make_listing('SKU-A', self.product, amazon_quantity=98)
-        self.make_listing('SKU-B', self.other_product, amazon_quantity=3)
+        self.make_listing('SKU-B', self.other_product, amazon_quantity=30)
         self.make_listing('EMPTY', self._make_product('EMPTY', stock=0), amazon_quantity=4)
         self.make_listing('SAME', self._make_product('SAME', stock=5), amazon_quantity=5)
         self.make_listing('TWIN', self.product, channel='AMAZON_EU')
@@ -574,7 +574,7 @@ class TestStockPush(StockCase):
         preview = self.env['amazon.stock.preview'].browse(self.german.action_start_stock()['res_id'])
         self.assertEqual([(line.listing_id.sku, line.quantity_before, line.quantity_after, line.size)
                           for line in preview.line_ids],
-                         [('EMPTY', 4, 0, '1_zero'), ('SKU-B', 3, 100, '2_large'), ('SKU-A', 98, 100, '3_small')])
+                         [('EMPTY', 4, 0, '1_zero'), ('SKU-B', 30, 100, '2_large'), ('SKU-A', 98, 100, '3_small')])
         self.assertEqual((preview.zero_count, preview.large_count, preview.small_count, preview.fba_count,
                           preview.unmapped_count), (1, 1, 1, 1, 1))
         self.assertEqual(self.send().calls, [])

@@ -28,8 +28,8 @@ OF = (
 )
 AFTER = (
     r"[\s'-]?packs?(?! of\b| ?\d)", r'[\s-]?pk', r'[\s-]?er[\s-]?(?:spar|vorteils)?(?:set|pack|packung|paket)',
-    r'[\s-]?pak', r"\s?['’´]?\s?l[iıuü][\s-](?:avantaj )?(?:paket|set)i?", r'(?:個|本|枚|袋|箱|点|足|缶)(?:セット|パック)',
-    r'(?:セット|パック)', r'-p',
+    r'[\s-]?pak', r"\s?['’´]?\s?l[iıuü][\s-](?:avantaj )?(?:paket|set)i?",
+    r'(?:個|本|枚|袋|箱|点|足|缶)(?:セット|パック)', r'(?:セット|パック)', r'-p',
 )
 COUNTED = (
     r'stück', r'stk\.?', r'pcs?\.?', r'pieces', r'pièces', r'pezzi', r'pz\.?', r'unidades', r'uds?\.?', r'piezas',

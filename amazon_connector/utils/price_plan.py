@@ -11,7 +11,7 @@ from .change import OF_THE_RECORD, OTHER, Change, Notes, describe_problem
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_pushed',
     'price_pushed_value', 'price_target', 'price_state',
-    'price_error', 'price_approved', 'amazon_price', 'offer_pushed',
+    'price_error', 'price_approved', 'amazon_price', 'offer_pushed', 'pack_check',
 ]
 # Odoo reads all rules for each product; in small portions it reads only the rules of these products.
 PORTION = 200
@@ -112,6 +112,9 @@ class PricePlan:
             if listing.price_state in ('held', 'blocked'):
                 # The cause is removed, and Amazon has this price already.
                 self._set_state(listing, 'accepted', False)
+            return None
+        if listing.pack_check == 'ask':
+            self._set_state(listing, 'held', False)
             return None
         if self._is_too_large(listing, price):
             self._set_state(listing, 'held', self.env._(

@@ -3,15 +3,18 @@
 from odoo import fields
 
 from .change import DOWN, OF_THE_RECORD, TO_ZERO, UP, Change, Notes, describe_problem
+from .received import read_received
 
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'channel', 'stock_paused', 'own_stock_rule', 'stock_reserve', 'stock_share',
     'stock_cap', 'lead_time_days', 'restock_date', 'stock_pushed', 'stock_state', 'stock_error', 'quantity_pushed',
-    'quantity_target', 'amazon_quantity',
+    'quantity_target', 'amazon_quantity', 'pack_check', 'pack_proposed', 'stock_approved', 'stock_pushed_date',
 ]
 BASIS_FIELDS = {'free': 'free_qty', 'forecast': 'virtual_available'}
 # Fewer listings than this may go to zero without a person's agreement.
 GUARD_LEAST = 10
+# A quantity may always rise by fewer units than this.
+JUMP_LEAST = 10
 
 
 class StockPlan:
@@ -42,11 +45,14 @@ class StockPlan:
         found = products.search_fetch([('id', 'in', list(ids))], ['product_tmpl_id', 'active'])
         self.env['product.template'].with_context(active_test=False).search_fetch(
             [('id', 'in', found.product_tmpl_id.ids)], ['uom_id', 'type', 'is_storable', 'company_id'])
-        places = market.stock_location_ids or market.warehouse_id.view_location_id
+        places = self._get_places()
         counted = found.filtered(lambda product: product.is_storable or self._is_kit(product))
         quantities = self._count(counted.with_context(location=places.ids))
         basis = BASIS_FIELDS[market.stock_basis]
         return {product.id: quantities[product.id][basis] if product.id in quantities else None for product in found}
+
+    def _get_places(self):
+        return self.marketplace.stock_location_ids or self.marketplace.warehouse_id.view_location_id
 
     def _count(self, products) -> dict:
         """Return Odoo's quantities by product id; a product that cannot be counted (a kit with an invalid bill of
@@ -84,9 +90,14 @@ class StockPlan:
         pieces = self._stock[product.id]
         if pieces is None:
             return rule.stock_cap or None
-        # Integers until the last step: a share of 35 % of 20 is 7 and not 6.
-        units = int((int(pieces) - rule.stock_reserve) * rule.stock_share // (100 * listing.pack_quantity))
+        units = self._to_units(listing, rule, int(pieces) - rule.stock_reserve)
         return max(min(units, rule.stock_cap or units), 0)
+
+    def _to_units(self, listing, rule, pieces):
+        """Return how many units of a listing so many pieces are; while its pieces are asked for, by the larger pack."""
+        pack = max(listing.pack_quantity, listing.pack_proposed if listing.pack_check == 'ask' else 0)
+        # Integers until the last step: a share of 35 % of 20 is 7 and not 6.
+        return int(pieces * rule.stock_share // (100 * pack))
 
     def value(self, listing, quantity: int) -> dict:
         """Return the instance of Amazon's attribute `fulfillment_availability`, without the channel."""
@@ -102,7 +113,7 @@ class StockPlan:
         """Return the values that differ from those pushed last, the urgent ones first (to zero, down, up); fill
         `notes`.
         """
-        changes = []
+        changes, held = [], self.find_held()
         for listing in self.listings:
             quantity = self.quantity(listing)
             self._set_uncounted(listing)
@@ -110,9 +121,17 @@ class StockPlan:
                 continue
             self.notes.add(listing, quantity_target=quantity)
             value = self.value(listing, quantity)
-            if value != listing.stock_pushed:
+            self._set_held(listing, held, value)
+            if value != listing.stock_pushed and listing not in held:
                 changes.append(Change(listing, value, self._get_urgency(quantity, self.get_known(listing))))
         return sorted(changes, key=lambda change: change.urgency)
+
+    def _set_held(self, listing, held, value):
+        if listing in held:
+            self.notes.add(listing, stock_state='held', stock_error=False)
+        elif listing.stock_state == 'held':
+            # Its cause is removed; Amazon may have this quantity already.
+            self.notes.add(listing, stock_state='accepted' if value == listing.stock_pushed else False)
 
     def _set_uncounted(self, listing):
         problem = self._uncounted.get(listing.product_id.id)
@@ -124,6 +143,40 @@ class StockPlan:
     def get_known(self, listing) -> int:
         """Return the quantity at Amazon as far as Odoo knows."""
         return listing.quantity_pushed if listing.stock_pushed else listing.amazon_quantity
+
+    # === HELD BACK === #
+
+    def find_held(self) -> dict:
+        """Return the listings whose quantity is not pushed before a person agrees: 'pieces' or 'jump'.
+
+        A quantity below the one that was pushed last is always pushed, so that nothing is sold that is not there.
+        """
+        rises = {listing: quantity for listing in self.listings if (quantity := self.quantity(listing)) is not None
+                 and not (listing.stock_pushed and quantity < listing.quantity_pushed)}
+        held = {listing: 'pieces' for listing in rises if listing.pack_check == 'ask'}
+        jumps = {listing: quantity for listing, quantity in rises.items()
+                 if listing not in held and self._is_jump(listing, quantity)}
+        received = read_received(self._get_places(), jumps)
+        held.update({listing: 'jump' for listing, quantity in jumps.items()
+                     if self._is_jump(listing, quantity - self._get_received_units(listing, received))})
+        return held
+
+    def _is_jump(self, listing, quantity):
+        if listing.stock_state == 'mismatch':
+            # Amazon accepted it already.
+            return False
+        known, limit = self.get_known(listing), self.marketplace.stock_jump_limit
+        rise = quantity - known
+        return bool(limit and known > 0 and rise >= JUMP_LEAST and rise * 100 > known * limit
+                    and quantity > listing.stock_approved)
+
+    def _get_received_units(self, listing, received):
+        """Return how many units of a listing came into the warehouse since its last quantity was pushed."""
+        if not listing.stock_pushed_date:
+            return 0
+        rule = listing if listing.own_stock_rule else self.marketplace
+        return self._to_units(listing, rule, sum(
+            pieces for date, pieces in received.get(listing.product_id.id, ()) if date > listing.stock_pushed_date))
 
     def _get_urgency(self, quantity, known):
         return TO_ZERO if not quantity else DOWN if quantity < known else UP

@@ -22,6 +22,7 @@ from . import (
     amazon_settlement_upload,
     amazon_ship_warning,
     amazon_stock_preview,
+    amazon_stock_preview_line,
     amazon_tax_choose,
     amazon_tax_setup,
     amazon_tax_setup_line,

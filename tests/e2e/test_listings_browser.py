@@ -25,12 +25,9 @@ def row(page, sku):
 
 def test_map_products(system, page):
     begin(system)
-    open_action(system, page, 'amazon_listing_action_mapping')
+    open_action(system, page, 'amazon_listing_sku_action')
     page.wait_for_selector('.o_data_row')
     picture(page, 'mapping')
-    page.click('.o_cp_action_menus button')
-    expect(page.locator(".o-dropdown--menu:has-text('Import records')")).to_be_visible()
-    page.keyboard.press('Escape')
     expect(row(page, 'SKU_004').locator('[name=suggestion]')).to_have_text(re.compile('alike'))
     row(page, 'SKU_004').locator('button:has-text("Accept")').click()
     expect(row(page, 'SKU_004')).to_have_count(0)
@@ -38,6 +35,7 @@ def test_map_products(system, page):
     choose_product(page, 'sku 003 b', 'SKU-003')
     wait_until(lambda: mapped(system, 'sku 003 b') == 'SKU-003')
 
+    expect(row(page, 'SKU-000-2PK').locator('[name=pack_quantity]')).to_have_text('2')
     row(page, 'SKU-000-2PK').locator('button:has-text("Ignore")').click()
     expect(row(page, 'SKU-000-2PK')).to_have_count(0)
 
@@ -62,7 +60,7 @@ def mapped(system, sku):
 
 def test_map_in_bulk(system, page):
     begin(system)
-    open_action(system, page, 'amazon_listing_action_mapping')
+    open_action(system, page, 'amazon_listing_sku_action')
     page.wait_for_selector('.o_data_row')
     before = page.locator('.o_data_row').count()
     page.click('thead .o_list_record_selector input')

@@ -196,6 +196,8 @@ def _summary(listing):
     }
     if names:
         summary['itemName'] = names[0]['value']
+    if listing.get('image'):
+        summary['mainImage'] = {'link': listing['image'], 'height': 500, 'width': 500}
     if listing.get('fnsku'):
         summary['fnSku'] = listing['fnsku']
     return summary

@@ -1,0 +1,198 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..utils.pack_pieces import propose_pieces
+from .amazon_listing_pieces import CHECKS
+
+CHOSEN = ('product_id', 'pack_quantity')
+
+
+class AmazonListingSku(models.Model):
+    """The SKUs of a seller, each with its listings on all marketplaces; what is chosen here is chosen for all of them.
+
+    A marketplace that has another product or other pieces than most keeps its own choice; as long as others have none,
+    its product is a suggestion for them.
+    """
+
+    _name = 'amazon.listing.sku'
+    _description = "Amazon SKU"
+    _inherit = ['amazon.access.mixin']
+    _auto = False
+    _order = 'mapping_state desc, sku, id'
+    _rec_name = 'sku'
+
+    seller_id = fields.Many2one('amazon.seller', readonly=True)
+    company_id = fields.Many2one('res.company', readonly=True)
+    sku = fields.Char("SKU", readonly=True)
+    asin = fields.Char("ASIN", readonly=True)
+    barcode = fields.Char(readonly=True)
+    title = fields.Char(readonly=True)
+    image_url = fields.Char(readonly=True)
+    picture = fields.Char(compute='_compute_picture')
+    product_id = fields.Many2one('product.product', check_company=True, help="On most marketplaces.")
+    pack_quantity = fields.Integer("Pieces")
+    pack_proposed = fields.Integer("Proposed", readonly=True)
+    pack_evidence = fields.Char("Found", readonly=True)
+    pack_check = fields.Selection(CHECKS, "Confirmed", readonly=True)
+    suggested_product_id = fields.Many2one('product.product', "Suggestion", readonly=True)
+    reason = fields.Char(readonly=True)
+    suggestion = fields.Char("Why", compute='_compute_suggestion')
+    listing_count = fields.Integer("Marketplaces", readonly=True)
+    mapped_count = fields.Integer("Mapped on", readonly=True)
+    mapped_text = fields.Char("Mapped", compute='_compute_mapped_text')
+    differs = fields.Boolean("Marketplaces differ", readonly=True)
+    own_choice = fields.Char("Own choice", compute='_compute_own_choice')
+    mapping_state = fields.Selection(
+        [('ignored', "Ignored"), ('mapped', "Mapped"), ('unmapped', "Unmapped")], readonly=True)
+    creating = fields.Boolean("Product is being created", readonly=True)
+
+    @property
+    def _table_query(self):
+        self.env['amazon.listing'].flush_model()
+        # In brackets, which not every Odoo adds.
+        return SQL("""(
+            SELECT MIN(id) AS id, seller_id, company_id, sku, MAX(asin) AS asin, MAX(barcode) AS barcode,
+                   (array_agg(title ORDER BY id) FILTER (WHERE title IS NOT NULL))[1] AS title,
+                   MAX(image_url) AS image_url,
+                   CASE MAX(mapping_state) WHEN 'mapped' THEN mode() WITHIN GROUP (ORDER BY product_id) END AS product_id,
+                   CASE MAX(mapping_state) WHEN 'mapped' THEN mode() WITHIN GROUP (
+                       ORDER BY CASE WHEN product_id IS NOT NULL THEN pack_quantity END)
+                   ELSE MAX(CASE WHEN product_id IS NULL THEN pack_quantity END) END AS pack_quantity,
+                   MAX(pack_proposed) AS pack_proposed, MAX(pack_evidence) AS pack_evidence,
+                   MIN(pack_check) AS pack_check, MAX(suggestion) AS reason,
+                   CASE MAX(mapping_state) WHEN 'unmapped' THEN COALESCE(
+                       mode() WITHIN GROUP (ORDER BY product_id), MAX(suggested_product_id))
+                   END AS suggested_product_id, COUNT(*) AS listing_count, COUNT(product_id) AS mapped_count,
+                   COUNT(product_id) > 0 AND MAX(mapping_state) = 'unmapped' OR MIN(product_id) != MAX(product_id) OR
+                       MIN(CASE WHEN product_id IS NOT NULL THEN pack_quantity END) !=
+                       MAX(CASE WHEN product_id IS NOT NULL THEN pack_quantity END) AS differs,
+                   MAX(mapping_state) AS mapping_state, BOOL_OR(pending_action = 'product') AS creating
+              FROM amazon_listing
+          GROUP BY seller_id, company_id, sku)""")
+
+    @api.depends('image_url', 'product_id', 'suggested_product_id')
+    def _compute_picture(self):
+        for row in self:
+            product = row.product_id or row.suggested_product_id
+            row.picture = row.image_url or product and f'/web/image/product.product/{product.id}/image_128'
+
+    @api.depends('reason', 'mapped_count', 'suggested_product_id')
+    def _compute_suggestion(self):
+        for row in self:
+            row.suggestion = (self.env._("Mapped so on %s marketplaces", row.mapped_count)
+                              if row.mapped_count and row.suggested_product_id else row.reason)
+
+    @api.depends('mapped_count', 'listing_count')
+    def _compute_mapped_text(self):
+        for row in self:
+            row.mapped_text = self.env._("%(mapped)s of %(all)s", mapped=row.mapped_count, all=row.listing_count)
+
+    @api.depends('differs')
+    def _compute_own_choice(self):
+        """Name the marketplaces that have another product or other pieces."""
+        listings = self.filtered('differs')._get_listings()
+        for row in self:
+            others = row._filter_own(listings).filtered(
+                lambda listing, row=row: listing.product_id and not row._is_alike(listing))
+            row.own_choice = ', '.join(sorted(others.marketplace_id.mapped('name')))
+
+    def _get_listings(self):
+        """Return the listings of these SKUs on all marketplaces."""
+        found = self.env['amazon.listing'].search([
+            ('seller_id', 'in', self.seller_id.ids), ('sku', 'in', self.mapped('sku'))], order='id')
+        keys = {row._get_key() for row in self}
+        return found.filtered(lambda listing: (listing.seller_id, listing.company_id, listing.sku) in keys)
+
+    def _filter_own(self, listings):
+        return listings.filtered(
+            lambda listing: (listing.seller_id, listing.company_id, listing.sku) == self._get_key())
+
+    def _get_key(self):
+        return self.seller_id, self.company_id, self.sku
+
+    def _is_alike(self, listing):
+        return (listing.product_id, listing.pack_quantity) == (self.product_id, self.pack_quantity)
+
+    def write(self, vals):
+        """Choose the product, or the pieces, of these SKUs on all marketplaces that have no choice of their own.
+
+        :raises UserError: anything else is to be changed
+        """
+        if not vals.keys() <= {*CHOSEN}:
+            raise UserError(self.env._("Only the product and its pieces are chosen here."))
+        result = super().write({})
+        chosen = [(row._get_followers(), row._prepare_choice(vals)) for row in self]
+        for listings, values in chosen:
+            listings.write(values)
+        self.invalidate_model()
+        return result
+
+    def _get_followers(self):
+        """Return the listings that have no choice of their own."""
+        listings = self._get_listings()
+        if self.mapping_state != 'ignored':
+            listings = listings.filtered(lambda listing: not listing.ignored)
+        followers = listings.filtered(lambda listing: not listing.product_id or self._is_alike(listing))
+        if not followers:
+            raise UserError(self.env._("Every marketplace has its own choice: open them by their number."))
+        return followers
+
+    def _prepare_choice(self, vals):
+        """Return the values of the listings: pieces that nobody entered are those that SKU or a title propose."""
+        if 'product_id' in vals and not vals['product_id']:
+            return {'product_id': False}
+        product = self.env['product.product'].browse(vals.get('product_id')) or self.product_id
+        pieces = vals.get('pack_quantity') or (self._propose_pieces(product) if 'product_id' in vals else 1)
+        return {'pack_quantity': pieces, **({'product_id': product.id} if product else {})}
+
+    def _propose_pieces(self, product):
+        listings, product = self._get_listings().sudo(), product.sudo()
+        same = listings.filtered(lambda listing: listing.product_id == product)
+        if same:
+            return same[0].pack_quantity
+        of_product = listings._find_pieces_of(product)
+        return max([1, *(propose_pieces(listing._find_pieces(product), of_product) for listing in listings)])
+
+    # === ACTIONS === #
+
+    def action_accept_suggestion(self):
+        """Map these SKUs to their suggested products."""
+        self.check_access('write')
+        for row in self.filtered('suggested_product_id'):
+            row.write({'product_id': row.suggested_product_id.id})
+
+    def action_map(self):
+        """Apply the mapping rules of each marketplace."""
+        return self._get_listings().action_map()
+
+    def action_create_products(self):
+        """Create the product of each SKU from its listing on one marketplace; the others follow."""
+        listings = self.env['amazon.listing']
+        for row in self.filtered(lambda row: not row.product_id):
+            own = row._get_listings().filtered(lambda listing: not listing.product_id)
+            listings |= (own.filtered(lambda listing: listing.status != 'removed') or own)[:1]
+        return listings.action_create_products()
+
+    def action_use_proposed_pieces(self):
+        """Set the pieces that are proposed."""
+        self._get_listings().action_use_proposed_pieces()
+
+    def action_confirm_pieces(self):
+        """Confirm that the pieces that are set are right."""
+        self._get_listings().action_confirm_pieces()
+
+    def action_ignore(self):
+        """Ignore the unmapped listings of these SKUs."""
+        self._get_listings().filtered(lambda listing: not listing.product_id).action_ignore()
+
+    def action_unignore(self):
+        """No longer ignore these SKUs, and apply the mapping rules to them."""
+        self._get_listings().filtered('ignored').action_unignore()
+
+    def action_view_listings(self):
+        """Show the listings of this SKU, one for each marketplace."""
+        self.ensure_one()
+        return self.seller_id._action_window(
+            'amazon_connector.amazon_listing_action_mapping',
+            [('seller_id', '=', self.seller_id.id), ('company_id', '=', self.company_id.id), ('sku', '=', self.sku)])
