@@ -55,7 +55,8 @@ class AmazonListingSku(models.Model):
             SELECT MIN(id) AS id, seller_id, company_id, sku, MAX(asin) AS asin, MAX(barcode) AS barcode,
                    (array_agg(title ORDER BY id) FILTER (WHERE title IS NOT NULL))[1] AS title,
                    MAX(image_url) AS image_url,
-                   CASE MAX(mapping_state) WHEN 'mapped' THEN mode() WITHIN GROUP (ORDER BY product_id) END AS product_id,
+                   CASE MAX(mapping_state) WHEN 'mapped' THEN mode() WITHIN GROUP (ORDER BY product_id)
+                   END AS product_id,
                    CASE MAX(mapping_state) WHEN 'mapped' THEN mode() WITHIN GROUP (
                        ORDER BY CASE WHEN product_id IS NOT NULL THEN pack_quantity END)
                    ELSE MAX(CASE WHEN product_id IS NULL THEN pack_quantity END) END AS pack_quantity,

@@ -51,6 +51,7 @@ from . import (
     test_odd_settlements,
     test_mapping,
     test_masked_addresses,
+    test_migration_pieces,
     test_migration_properties,
     test_migration_words,
     test_offer_parts,
