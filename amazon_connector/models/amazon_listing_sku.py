@@ -76,7 +76,8 @@ class AmazonListingSku(models.Model):
     def _compute_picture(self):
         for row in self:
             product = row.product_id or row.suggested_product_id
-            row.picture = row.image_url or product and f'/web/image/product.product/{product.id}/image_128'
+            shown = row.image_url or product.with_context(bin_size=True).image_128
+            row.picture = shown and (row.image_url or f'/web/image/product.product/{product.id}/image_128')
 
     @api.depends('reason', 'mapped_count', 'suggested_product_id')
     def _compute_suggestion(self):
@@ -84,10 +85,12 @@ class AmazonListingSku(models.Model):
             row.suggestion = (self.env._("Mapped so on %s marketplaces", row.mapped_count)
                               if row.mapped_count and row.suggested_product_id else row.reason)
 
-    @api.depends('mapped_count', 'listing_count')
+    @api.depends('mapped_count', 'listing_count', 'own_choice')
     def _compute_mapped_text(self):
         for row in self:
-            row.mapped_text = self.env._("%(mapped)s of %(all)s", mapped=row.mapped_count, all=row.listing_count)
+            text = self.env._("%(mapped)s of %(all)s", mapped=row.mapped_count, all=row.listing_count)
+            row.mapped_text = self.env._("%(count)s, otherwise: %(marketplaces)s", count=text,
+                                         marketplaces=row.own_choice) if row.own_choice else text
 
     @api.depends('differs')
     def _compute_own_choice(self):

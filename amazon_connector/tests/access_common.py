@@ -178,6 +178,8 @@ class AccessCase(AmazonCase):
                        channel_code='DEFAULT', status='active',
                        suggested_product_id=product.id, price_state='held', price_target=0.01,
                        stock_pushed={'quantity': 1}, stock_pushed_date='2026-10-01')
+        seeds['amazon.listing.sku'] = listing.env['amazon.listing.sku'].search([
+            ('sku', '=', 'ACCESS'), ('seller_id', '=', market.seller_id.id)])
         make('amazon.listing.price', listing_id=listing.id, price=1)
         feed = make('amazon.feed', marketplace_id=market.id, kind='stock', method='feed', state='submitted',
                     feed_ref='1')

@@ -29,17 +29,17 @@ def test_map_products(system, page):
     page.wait_for_selector('.o_data_row')
     picture(page, 'mapping')
     expect(row(page, 'SKU_004').locator('[name=suggestion]')).to_have_text(re.compile('alike'))
-    row(page, 'SKU_004').locator('button:has-text("Accept")').click()
+    row(page, 'SKU_004').locator('button[name=action_accept_suggestion]').click()
     expect(row(page, 'SKU_004')).to_have_count(0)
 
     choose_product(page, 'sku 003 b', 'SKU-003')
     wait_until(lambda: mapped(system, 'sku 003 b') == 'SKU-003')
 
     expect(row(page, 'SKU-000-2PK').locator('[name=pack_quantity]')).to_have_text('2')
-    row(page, 'SKU-000-2PK').locator('button:has-text("Ignore")').click()
+    row(page, 'SKU-000-2PK').locator('button[name=action_ignore]').click()
     expect(row(page, 'SKU-000-2PK')).to_have_count(0)
 
-    row(page, 'TEE-A-M-RED').locator('button:has-text("Create")').click()
+    row(page, 'TEE-A-M-RED').locator('button[name=action_create_products]').click()
     wait_until(lambda: mapped(system, 'TEE-A-L-BLUE'))
     templates = system.call('product.template', 'search_read', [('name', '=', "T-shirt A")], ['product_variant_count'])
     assert [template['product_variant_count'] for template in templates] == [
@@ -78,11 +78,12 @@ def test_first_stock_sync(system, page):
     page.click(".o_data_row:has-text('Amazon.de') .o_data_cell[name=name]")
     page.click("button[name=action_start_stock] >> nth=0")
     page.wait_for_selector('.modal .o_data_row')
-    expect(page.locator('.modal .o_data_row').first).to_contain_text('To zero')
+    expect(page.locator('.modal .o_data_row').first).to_contain_text("Far above Amazon's")
     expect(page.locator(".modal .o_data_row:has-text('SKU-005')")).to_contain_text('To zero')
     picture(page, 'first_stock_sync')
     assert system.shown() == before, "a preview sends nothing"
 
+    page.check('.modal [name=send_jumps] input')
     page.click('.modal button[name=action_start]')
     page.locator('.modal footer button:visible', has_text=re.compile('^ok$', re.IGNORECASE)).click()
     wait_until(lambda: {sku: system.shown()[sku] for sku in skus} == {

@@ -32,10 +32,11 @@ def begin(system, page):
     seller = system.connect()
     markets = system.call('amazon.seller.marketplace', 'search_read', [('seller_id', '=', seller)], ['marketplace_ref'])
     assert len(markets) == 16
-    system.call('amazon.listing', 'create', [{
-        'marketplace_id': market['id'], 'sku': 'WK-77/B', 'asin': 'B0KETTLE77', 'image_url': PICTURE,
-        'title': TITLES.get(market['marketplace_ref'], "Electric kettle (Pack of 2)"), 'channel_code': 'DEFAULT',
-        'status': 'active', 'amazon_quantity': 40} for market in markets])
+    ids = system.call('amazon.listing', 'create', [{
+        'marketplace_id': market['id'], 'sku': 'WK-77/B', 'asin': 'B0KETTLE77',
+        'title': TITLES.get(market['marketplace_ref'], "Electric kettle (Pack of 2)")} for market in markets])
+    system.update('amazon_listing', ids, image_url=PICTURE, channel='fbm', channel_code='DEFAULT', status='active',
+                  amazon_quantity=40)
     page.route('https://m.media-amazon.com/**', lambda route: route.fulfill(body=DRAWING, content_type='image/svg+xml'))
     return markets
 
@@ -84,10 +85,9 @@ def test_a_marketplace_with_its_own_choice_is_shown(system, page):
     wait_until(lambda: sum(bool(listing['product_id']) for listing in listings(system)) == 16)
     page.click('.o_searchview_facet .o_facet_remove')
     row = page.locator('.o_data_row', has_text='WK-77/B')
-    expect(row.locator('[name=mapped_text]')).to_have_text('16 of 16')
-    expect(row.locator("[name=own_choice]")).not_to_be_empty()
+    expect(row.locator('[name=mapped_text]')).to_contain_text('16 of 16, otherwise: Amazon.')
     picture(page, 'mapping_own_choice')
-    row.locator('button:has-text("Marketplaces")').click()
+    row.locator('button[name=action_view_listings]').click()
     expect(page.locator('.o_data_row')).to_have_count(16)
     picture(page, 'mapping_marketplaces')
     assert len(markets) == 16 and not page.problems, page.problems
@@ -114,7 +114,7 @@ def test_pieces_are_confirmed_before_stock_goes_out(system, page):
     line = page.locator('.modal .o_data_row', has_text='WK-77/B')
     expect(line).to_contain_text('Confirm the pieces')
     picture(page, 'preview_pieces')
-    line.locator('button:has-text("Take the proposal")').click()
+    line.locator('button[name=action_use_proposed_pieces]').click()
     expect(page.locator('.modal .o_data_row', has_text='WK-77/B')).not_to_contain_text('Confirm the pieces')
     expect(page.locator('.modal .o_data_row', has_text='WK-77/B').locator('[name=pack_quantity]')).to_have_text('2')
     picture(page, 'preview_confirmed')
