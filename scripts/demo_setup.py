@@ -241,7 +241,9 @@ def send_to_amazon(seller):
 def start_quantities(marketplace):
     """What a user does in the wizard \"First stock sync\"."""
     preview = env['amazon.stock.preview']._open(marketplace)  # noqa: F821
-    env['amazon.stock.preview'].browse(preview['res_id']).action_start()  # noqa: F821
+    wizard = env['amazon.stock.preview'].browse(preview['res_id'])  # noqa: F821
+    wizard.send_jumps = True
+    wizard.action_start()
     env.cr.commit()  # noqa: F821
     run('stock')
 

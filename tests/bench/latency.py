@@ -14,7 +14,7 @@ known = set(env['product.product'].search([('default_code', 'like', 'SKU-')]).ma
 products = env['product.product'].search([('default_code', 'like', 'SKU-')]) | env['product.product'].create([  # noqa: F821
     {'name': f"Thing {number}", 'default_code': f'SKU-{number:05d}', 'is_storable': True, 'taxes_id': False}
     for number in range(len(known), count)])
-market.write({'stock_sync': True, 'guard_share': 0})
+market.write({'stock_sync': True, 'guard_share': 0, 'stock_jump_limit': 0})
 env['amazon.listing'].create([{  # noqa: F821
     'marketplace_id': market.id, 'sku': product.default_code, 'product_id': product.id, 'channel_code': 'DEFAULT',
     'status': 'active'} for product in products])

@@ -74,7 +74,7 @@ result['import_ratio'] = result['import_s'] / result['plain_create_s']
 
 # Quantities: all that were imported, then some, then none.
 warehouse = market.warehouse_id
-market.write({'stock_sync': True, 'guard_share': 0})
+market.write({'stock_sync': True, 'guard_share': 0, 'stock_jump_limit': 0})
 products = listings.search([('marketplace_id', '=', market.id)]).product_id
 env['stock.quant'].create([{  # noqa: F821
     'product_id': product.id, 'location_id': warehouse.lot_stock_id.id, 'quantity': 10 + position % 40,

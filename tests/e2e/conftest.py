@@ -201,7 +201,7 @@ class System:
 
     def start_stock(self):
         germany = self.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
-        self.call('amazon.seller.marketplace', 'write', germany, {'guard_share': 0})
+        self.call('amazon.seller.marketplace', 'write', germany, {'guard_share': 0, 'stock_jump_limit': 0})
         self.update('amazon_seller_marketplace', germany, stock_sync=True)
 
     def update(self, table, ids, **values):
