@@ -139,7 +139,8 @@ class AmazonListingSku(models.Model):
             listings = listings.filtered(lambda listing: not listing.ignored)
         followers = listings.filtered(lambda listing: not listing.product_id or self._is_alike(listing))
         if not followers:
-            raise UserError(self.env._("Every marketplace has its own choice: open them by their number."))
+            raise UserError(self.env._(
+                "Every marketplace has its own choice: press \"Marketplaces\" in the row, and choose there."))
         return followers
 
     def _prepare_choice(self, vals):
