@@ -22,6 +22,7 @@ class AmazonListing(models.Model):
     pack_check = fields.Selection(CHECKS, "Pieces", compute='_compute_pack_check', store=True, index='btree_not_null')
     pack_hint = fields.Char("Pieces are to be confirmed", compute='_compute_pack_hint')
     stock_hint = fields.Char("Quantity is held back", compute='_compute_stock_hint')
+    held_reason = fields.Char("Why", compute='_compute_held_reason')
 
     @api.depends('sku', 'title', 'product_id')
     def _compute_pack_proposed(self):
@@ -64,6 +65,11 @@ class AmazonListing(models.Model):
                 "Odoo has %(new)s, far above the %(old)s that Amazon shows, and did not receive them since. Check "
                 "pieces and stock.", new=listing.quantity_target,
                 old=listing.quantity_pushed if listing.stock_pushed else listing.amazon_quantity)
+
+    @api.depends('pack_hint', 'stock_hint', 'price_error')
+    def _compute_held_reason(self):
+        for listing in self:
+            listing.held_reason = listing.pack_hint or listing.stock_hint or listing.price_error
 
     @api.model_create_multi
     def create(self, vals_list):

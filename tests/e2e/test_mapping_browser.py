@@ -130,7 +130,7 @@ def test_a_quantity_far_above_amazons_waits_in_a_list(system, page):
     system.update('amazon_listing', ids, stock_state='held', quantity_target=900)
     open_action(system, page, 'amazon_listing_action_held')
     expect(page.locator('.o_data_row')).to_have_count(16)
-    expect(page.locator('.o_data_row [name=stock_hint] >> nth=0')).to_contain_text('900, far above the 40')
+    expect(page.locator('.o_data_row [name=held_reason] >> nth=0')).to_contain_text('900, far above the 40')
     picture(page, 'held_jumps')
     page.click('thead .o_list_record_selector input')
     page.click("button[name=action_approve_stock]:has-text('Send these quantities')")
