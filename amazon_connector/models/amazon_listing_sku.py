@@ -121,11 +121,9 @@ class AmazonListingSku(models.Model):
     def write(self, vals):
         """Choose the product, or the pieces, of these SKUs on all marketplaces that have no choice of their own.
 
-        :raises UserError: anything else is to be changed
+        :raises AccessError: anything else is to be changed
         """
-        if not vals.keys() <= {*CHOSEN}:
-            raise UserError(self.env._("Only the product and its pieces are chosen here."))
-        result = super().write({})
+        result = super().write({name: value for name, value in vals.items() if name not in CHOSEN})
         chosen = [(row._get_followers(), row._prepare_choice(vals)) for row in self]
         for listings, values in chosen:
             listings.write(values)

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -114,7 +114,7 @@ class TestListingSkus(AmazonCase):
 
     def test_nothing_else_is_written_and_not_by_everybody(self):
         self.make_all('ODD')
-        with self.assertRaises(UserError):
+        with self.assertRaises(AccessError):
             self.row('ODD').write({'sku': 'EVEN'})
         self.user.group_ids = [Command.unlink(self.env.ref('amazon_connector.group_amazon_user').id)]
         with self.assertRaises(AccessError):
