@@ -19,6 +19,7 @@ class AmazonListingSku(models.Model):
     _description = "Amazon SKU"
     _inherit = ['amazon.access.mixin']
     _auto = False
+    _check_company_auto = True
     _order = 'mapping_state desc, sku, id'
     _rec_name = 'sku'
 
