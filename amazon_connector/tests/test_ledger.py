@@ -395,6 +395,7 @@ class TestLedgerFlow(LedgerCase):
         self.patch(type(self.env['amazon.fba.shipment']), '_request_due', lambda _model, _seller: None)
         self.amazon = FakeAmazon(
             createReport=self.create_report, getReportDocument=lambda ref: {'url': f'https://{ref[1:]}'},
+            getShipments={'ShipmentData': []},
             getReport=lambda ref: {'reportId': ref, 'reportType': self.wanted[ref]['reportType'],
                                    'processingStatus': 'DONE', 'reportDocumentId': f'D{ref}'})
 
