@@ -22,7 +22,7 @@ class AmazonListing(models.Model):
     pack_check = fields.Selection(CHECKS, "Pieces", compute='_compute_pack_check', store=True, index='btree_not_null')
     pack_hint = fields.Char("Pieces are to be confirmed", compute='_compute_pack_hint')
     stock_hint = fields.Char("Quantity is held back", compute='_compute_stock_hint')
-    held_reason = fields.Char("Why", compute='_compute_held_reason')
+    held_reason = fields.Char("Why it is held", compute='_compute_held_reason')
 
     @api.depends('sku', 'title', 'product_id')
     def _compute_pack_proposed(self):
