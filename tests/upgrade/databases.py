@@ -26,13 +26,14 @@ FACTS = {
     'stock': "SELECT product_id, location_id, SUM(quantity), SUM(reserved_quantity) FROM stock_quant GROUP BY 1, 2 "
     "ORDER BY 1, 2",
 }
-# The same of the connector itself, before and after an upgrade.
+# The same of the connector itself, before and after an upgrade; pieces of what has no product are proposals.
 OWN_FACTS = {
     'orders': """
         SELECT inbox.amazon_order_ref, inbox.state, sale.name, sale.amount_total
           FROM amazon_order inbox LEFT JOIN sale_order sale ON sale.id = inbox.sale_order_id ORDER BY 1""",
     'listings': """
-        SELECT listing.marketplace_id, listing.sku, product.default_code, listing.pack_quantity
+        SELECT listing.marketplace_id, listing.sku, product.default_code,
+               CASE WHEN product.id IS NOT NULL THEN listing.pack_quantity END
           FROM amazon_listing listing LEFT JOIN product_product product ON product.id = listing.product_id
       ORDER BY 1, 2""",
     'settlements': "SELECT settlement_ref, stage, total, row_total FROM amazon_settlement ORDER BY 1",
