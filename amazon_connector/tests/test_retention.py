@@ -301,6 +301,9 @@ class TestRetention(AmazonCase):
 
     def test_a_run_that_was_killed_stops_no_shop(self):
         syncs = self.seller.sync_ids.grouped('flow')
+        self.seller.user_id = new_test_user(
+            self.env, 'responsible', 'amazon_connector.group_amazon_admin', company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)])
         for hours, expected in ((0, []), (2, [True])):
             self.env.flush_all()
             self.env.cr.execute(
