@@ -38,7 +38,8 @@ class SaleOrder(models.Model):
     amazon_estimate_date = fields.Datetime("Fees estimated on", copy=False, readonly=True, groups='base.group_user')
 
     _amazon_estimated = models.Index(
-        "(amazon_marketplace_id) WHERE amazon_order_ref IS NOT NULL AND amazon_margin_state IS DISTINCT FROM 'settled'")
+        "(amazon_marketplace_id) "
+        "WHERE amazon_order_ref IS NOT NULL AND amazon_margin_state IS DISTINCT FROM 'settled'")
 
     def _amazon_update_fees(self):
         result = super()._amazon_update_fees()
