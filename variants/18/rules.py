@@ -108,7 +108,8 @@ RULES = [
          files='tests/test_settlement_cost.py tests/test_trial_balance.py'),
     # There inventory managers write products.
     Text(r"^    'product\.pricelist': \(KEEPER, 'amazon_only'\),$",
-         r"\g<0>\n    'product.product': (KEEPER, 'amazon_asin'),", files='tests/access_table.py'),
+         r"\g<0>\n    'product.product': (KEEPER, 'amazon_asin'),\n    'product.template': (KEEPER, 'amazon_asin'),",
+         files='tests/access_table.py'),
     # Odoo 18 itself cannot search a file that is a field of no model.
     Text(r"^ *loose\.write\(\{'res_field': field\}\)\n.*\n", "", files='tests/test_access_afterwards.py'),
     # The contribution is in the chart of another module.
@@ -159,10 +160,11 @@ RULES = [
     # Rights of Odoo 18: sales managers and accountants change products, warehouse users change locations.
     Text(r"^WRITABLE = \{$", """WRITABLE = {
     'product.product': (ADMIN, 'amazon_asin amazon_listing_ids'),
-    'product.template': (ADMIN, 'amazon_listing_ids'),
+    'product.template': (ADMIN, 'amazon_asin amazon_listing_ids'),
     'stock.location': ({'stock'}, 'amazon_fba'),""", files='tests/access_table.py'),
     Text(r"^WRITABLE_IN_ACCOUNTING = \{$", """WRITABLE_IN_ACCOUNTING = {
-    'product.product': ({'controller'}, 'amazon_asin'),""", files='tests/access_table.py'),
+    'product.product': ({'controller'}, 'amazon_asin'),
+    'product.template': ({'controller'}, 'amazon_asin'),""", files='tests/access_table.py'),
     Text(r"\Z", """
 
 # What Odoo 19 has of its own, and the rights of its records count for.
