@@ -21,7 +21,7 @@ class TestDigest(AmazonCase):
     def figure(self, name, user=None, company=None, days=1):
         end = fields.Datetime.now() + datetime.timedelta(minutes=1)
         digest = self.digest.with_context(
-            start_datetime=end - datetime.timedelta(days=days), end_datetime=end, allowed_company_ids=None).with_user(
+            start_datetime=end - datetime.timedelta(days=days), end_datetime=end, allowed_company_ids=[]).with_user(
                 user or self.reader).with_company(company or self.company)
         digest.invalidate_model([f'kpi_amazon_{name}_value'])
         return digest[f'kpi_amazon_{name}_value']

@@ -118,6 +118,7 @@ RULES = [
         company.invalidate_recordset(['chart_template'])""", files='tests/test_settlement_accounts.py'),
     Rename('action_create_returns', 'create_returns', files='tests/*.py models/amazon_return_picking.py'),
     Text(r"^    'stock\.location': \(\{'stock'\}, 'amazon_fba'\),\n", "", files='tests/access_table.py'),
+    Text(r"^    'product\.template': \(\{'controller'\}, 'amazon_asin'\),\n", "", files='tests/access_table.py'),
     Text(r"'validate_access'\)", "'validate_access', 'compute_all', 'mail_partner_format')",
          files='tests/access_common.py'),
     Rewrite("f'/web/image/product.product/{self.product.id}/image_1920/'",
