@@ -102,7 +102,9 @@ def summarise_settlements(amazon: str) -> bool:
 
 
 def summarise_fba_stock(amazon: str) -> bool:
-    """Print what lies at Amazon by country; return whether that is what Amazon has of the SKUs that have a product."""
+    """Print what lies at Amazon by country; return whether that is what Amazon has, but for SKUs of which Odoo's
+    list of differences says that they have no product.
+    """
     rows = _query("""
         SELECT product.default_code, country.code, location.amazon_kind, SUM(quant.quantity)::int
           FROM stock_quant quant JOIN stock_location location ON location.id = quant.location_id
@@ -111,7 +113,7 @@ def summarise_fba_stock(amazon: str) -> bool:
          WHERE location.amazon_kind IN ('sellable', 'unsellable') GROUP BY 1, 2, 3 HAVING SUM(quant.quantity) != 0""")
     day = _query("SELECT MAX(date) FROM amazon_ledger_day WHERE state = 'booked'")[0][0]
     units = stack.control(amazon, f'fba?seller=eu&date={day}')['units']
-    unmapped = {sku for sku, in _query("SELECT DISTINCT sku FROM amazon_ledger_line WHERE obstacle = 'unmapped'")}
+    unmapped = {sku for sku, in _query("SELECT DISTINCT sku FROM amazon_ledger_difference WHERE cause = 'unmapped'")}
     there = {}
     for sku, countries in units.items():
         if sku in unmapped:
