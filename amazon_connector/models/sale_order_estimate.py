@@ -1,23 +1,20 @@
 import datetime
-from typing import NamedTuple
+import logging
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..utils.fee_facts import FACT_DAYS, read_fees
+from ..utils.open_fees import OpenFees, read_charges, read_items
+from ..utils.quiet import concerns_record, log_failure, quiet_sql
+from .sale_order import FEE_TREATMENTS
+
+_logger = logging.getLogger(__name__)
 
 # The most orders of one run whose estimates are made anew.
 MOST_ORDERS = 20000
 # Orders whose margin is known, or estimated.
 KNOWN = ('settled', 'estimated')
-
-
-class OpenItem(NamedTuple):
-    """Units of an item that no settlement has charged fees for yet, and their price with tax."""
-
-    sku: str
-    units: float
-    price: float
 
 
 class SaleOrder(models.Model):
@@ -61,98 +58,102 @@ class SaleOrder(models.Model):
                  ('date_order', '>=', fields.Datetime.now() - datetime.timedelta(days=FACT_DAYS))]
         due = self.sudo().search([
             ('amazon_marketplace_id', 'in', seller.with_context(active_test=False).marketplace_ids.ids),
-            ('amazon_order_ref', '!=', False), ('state', '!=', 'cancel'),
+            ('amazon_order_ref', '!=', False), '|', ('state', '!=', 'cancel'), ('amazon_fees', '!=', 0),
             *(['|', ('amazon_margin_state', '=', False), '&', '&', *again] if latest
               else [('amazon_margin_state', '=', False)])], order='id desc', limit=MOST_ORDERS)
         if not due:
             return True
         finished = sync._in_portions(
-            due.ids, lambda ids: due.browse(ids).exists()._amazon_estimate_fees(),
+            due.ids, lambda ids: due.browse(ids).exists()._amazon_set_estimates(),
             give_up=lambda order_id, error: sync._add_problem(due.browse(order_id).display_name, error))
         return finished and len(due) < MOST_ORDERS
 
+    def action_draft(self):
+        result = super().action_draft()
+        self._amazon_estimate_fees()
+        return result
+
     def _amazon_estimate_fees(self):
+        """Estimate the fees of these orders, but let nothing fail that needs more than that: an order whose estimate
+        fails has none, and the job of settlements tries again and tells its reason.
+        """
+        orders = self.filtered('amazon_order_ref').sudo()
+        if not orders:
+            return
+        # Whatever is still to be written is not the estimate's: it fails where it would have failed.
+        self.env.flush_all()
+        try:
+            with quiet_sql(), self.env.cr.savepoint():
+                orders._amazon_set_estimates()
+        except Exception as error:
+            if not concerns_record(error):
+                raise
+            self.env.invalidate_all()
+            orders._amazon_estimate_apart(error)
+
+    def _amazon_estimate_apart(self, error):
+        """Estimate each of some orders alone whose estimates failed together; one alone has none."""
+        if len(self) > 1:
+            for order in self:
+                order._amazon_estimate_fees()
+            return
+        log_failure(_logger, "Amazon's fees of sales order %s could not be estimated", self.id, error=error)
+        self.write({'amazon_margin_state': False, 'amazon_fees_estimate': 0.0, 'amazon_estimate_date': False})
+
+    def _amazon_set_estimates(self):
         """Set whether the fees of these orders are settled, and estimate those that are not."""
         orders = self.filtered('amazon_order_ref').sudo()
         if not orders:
             return
         now = fields.Datetime.now()
-        opened, settled = orders._amazon_find_open_items(), orders._amazon_find_settled()
-        keys = {order._amazon_get_fee_key(item) for order, items in opened.items() for item in items}
+        items, charges = read_items(self.env, orders.ids), read_charges(self.env, orders.ids)
+        keys = {order._amazon_get_fee_key(item.sku) for order in orders for item in items.get(order.id, [])
+                if any(other.units for other in items[order.id])}
         fees = read_fees(orders.env, keys, now - datetime.timedelta(days=FACT_DAYS)) if keys else {}
+        sold, charged = orders._amazon_find_settled(('revenue',)), orders._amazon_find_settled(FEE_TREATMENTS)
         for order in orders:
-            state, estimate = order._amazon_estimate(opened.get(order, []), order in settled, fees)
+            state, estimate = order._amazon_estimate(
+                order._amazon_get_open_fees(items, charges, fees), order in sold, order in charged)
             if state != 'settled' or state != order.amazon_margin_state or order.amazon_fees_estimate:
                 order.write({'amazon_margin_state': state, 'amazon_fees_estimate': estimate,
                              'amazon_estimate_date': now})
 
-    def _amazon_estimate(self, items, has_settled, fees):
+    def _amazon_get_open_fees(self, items, charges, fees):
+        """Return the `OpenFees` of this order; arguments as `read_items`, `read_charges` and `read_fees` return them.
+        """
+        own = items.get(self.id, [])
+        known = {item.sku: fees[self._amazon_get_fee_key(item.sku)] for item in own
+                 if self._amazon_get_fee_key(item.sku) in fees}
+        return OpenFees(own, charges.get(self.id, []), known, lambda amount, currency_id: self._amazon_convert(
+            amount, self.env['res.currency'].browse(currency_id)))
+
+    def _amazon_estimate(self, open_fees, is_sold, is_charged):
         """Return whether the fees are known, and the estimate of those that are not settled.
 
-        :param items: the `OpenItem`s
-        :param bool has_settled: whether a settlement has some of the order
-        :param dict fees: as `read_fees` returns them
+        :param OpenFees open_fees: what is open
+        :param bool is_sold: whether a settlement has sold some of the order
+        :param bool is_charged: whether settlements charged anything for it
         """
-        if self.state == 'cancel' and not has_settled:
-            return False, 0.0
-        if not items:
-            return 'settled' if has_settled else 'unknown', 0.0
-        found = [fees.get(self._amazon_get_fee_key(item)) for item in items]
-        if not all(found):
+        if self.state == 'cancel' and not is_sold:
+            return 'settled' if is_charged else False, 0.0
+        if open_fees.is_settled():
+            return 'settled' if is_sold or open_fees.has_items() else 'unknown', 0.0
+        if not open_fees.is_known():
             return 'unknown', 0.0
-        amount = sum(self._amazon_convert(entry.estimate(item.units, item.price),
-                                          self.env['res.currency'].browse(entry.currency_id))
-                     for item, entry in zip(items, found, strict=True))
-        return 'estimated', self.currency_id.round(amount - (0.0 if has_settled else self._amazon_sum_apart()))
+        tax = self._amazon_sum_apart()
+        to_remit = max(tax + open_fees.sum_withheld(), 0.0) if tax else 0.0
+        return 'estimated', self.currency_id.round(open_fees.estimate() - to_remit)
 
-    def _amazon_get_fee_key(self, item):
-        return self.amazon_marketplace_id.id, item.sku, self.amazon_channel
+    def _amazon_get_fee_key(self, sku):
+        return self.amazon_marketplace_id.id, sku, self.amazon_channel
 
     def _amazon_sum_apart(self):
         """Return the tax of the order that is not the company's: it is nobody's gain, whoever remits it."""
         return sum(self.order_line.filtered(lambda line: line.amazon_charge == 'tax').mapped('price_total'))
 
-    # === WHAT IS OPEN === #
-
-    def _amazon_find_settled(self):
-        """Return those of these orders of which a settlement has sales."""
+    def _amazon_find_settled(self, treatments):
+        """Return those of these orders of which settlements have rows of these treatments."""
         self.env['amazon.settlement.line'].flush_model()
         return self.browse(row[0] for row in self.env.execute_query(SQL(
             "SELECT DISTINCT sale_order_id FROM amazon_settlement_line WHERE sale_order_id = ANY(%s) AND "
-            "treatment = 'revenue'", self.ids)))
-
-    def _amazon_find_open_items(self):
-        """Return the `OpenItem`s of these orders, as a list by order; where settlements do not say which item they are
-        about, all items are settled.
-        """
-        self.env['sale.order.line'].flush_model()
-        self.env['amazon.settlement.line'].flush_model()
-        result = {}
-        for order_id, sku, ordered, price, settled in self.env.execute_query(SQL(
-                """WITH item AS (
-                       SELECT order_id, amazon_item_ref AS ref, MAX(amazon_sku) AS sku, SUM(price_total) AS price,
-                              SUM(product_uom_qty) FILTER (WHERE amazon_charge = 'item') AS ordered
-                         FROM sale_order_line
-                        WHERE order_id = ANY(%(orders)s) AND amazon_item_ref IS NOT NULL AND display_type IS NULL
-                     GROUP BY 1, 2),
-                   settled AS (
-                       SELECT sale_order_id AS order_id, item_ref AS ref,
-                              SUM(quantity) FILTER (WHERE amount_description = 'Principal') AS units
-                         FROM amazon_settlement_line
-                        WHERE sale_order_id = ANY(%(orders)s) AND treatment = 'revenue'
-                     GROUP BY 1, 2)
-                   SELECT item.order_id, item.sku, item.ordered, item.price,
-                          CASE WHEN settled.order_id IS NOT NULL THEN COALESCE(NULLIF(settled.units, 0), item.ordered)
-                          END
-                     FROM item LEFT JOIN settled ON settled.order_id = item.order_id AND settled.ref = item.ref
-                    WHERE item.ordered > 0
-                      AND NOT EXISTS (SELECT 1 FROM settled other
-                                       WHERE other.order_id = item.order_id AND NOT EXISTS (
-                                             SELECT 1 FROM item mine
-                                              WHERE mine.order_id = other.order_id AND mine.ref = other.ref))
-                 ORDER BY item.order_id, item.ref""", orders=self.ids)):
-            units = float(ordered) - float(settled or 0)
-            if units > 0:
-                result.setdefault(self.browse(order_id), []).append(
-                    OpenItem(sku or '', units, float(price or 0) * units / float(ordered)))
-        return result
+            "treatment = ANY(%s)", self.ids, list(treatments))))

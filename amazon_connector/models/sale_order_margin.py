@@ -23,16 +23,23 @@ class SaleOrder(models.Model):
                                     help="With an estimate of Amazon's fees until they are settled; nothing as long as "
                                     "they are unknown.")
 
-    @api.depends('margin', 'amazon_fees', 'amazon_refunds', 'amazon_returned_cost', 'amazon_return_labels',
+    @api.depends('state', 'margin', 'amazon_fees', 'amazon_refunds', 'amazon_returned_cost', 'amazon_return_labels',
                  'amazon_fees_estimate', 'amazon_margin_state', 'amazon_order_ref')
     def _compute_amazon_margin(self):
+        unsold = self._amazon_find_unsold()
         for order in self:
             if order.amazon_order_ref and order.amazon_margin_state not in KNOWN:
                 # What is not known must not count in sums.
                 order.amazon_margin = 0.0
                 continue
-            order.amazon_margin = (order.margin + order.amazon_fees + order.amazon_fees_estimate + order.amazon_refunds
+            margin = 0.0 if order in unsold else order.margin
+            order.amazon_margin = (margin + order.amazon_fees + order.amazon_fees_estimate + order.amazon_refunds
                                    + order.amazon_returned_cost + order.amazon_return_labels)
+
+    def _amazon_find_unsold(self):
+        """Return those of these orders that are cancelled without a sale: what Amazon charged is all that they made."""
+        cancelled = self.filtered(lambda order: order.state == 'cancel' and order.amazon_margin_state == 'settled')
+        return cancelled - cancelled._amazon_find_settled(('revenue',)) if cancelled.ids else cancelled
 
     def _amazon_update_fees(self):
         result = super()._amazon_update_fees()

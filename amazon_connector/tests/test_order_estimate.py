@@ -92,6 +92,69 @@ class TestOrderEstimate(SettlementCase):
             'order_line': [(0, 0, {'product_id': self.product.id, 'price_unit': 100.0, 'tax_ids': False})]})
         self.assertEqual((sale.amazon_margin, sale.amazon_margin_state), (sale.margin, False))
 
+    # === FEES BEFORE THE SALE === #
+
+    def know_label(self, *fees, amount='-8.00'):
+        """Have a sale of the SKU some days ago, with a label for the whole order."""
+        settlement = self.know_fees(*fees)
+        line = settlement.line_ids[:1]
+        self.import_rows([row(LABEL, amount, line.order_ref, posted=line.posted_date.date().isoformat())],
+                         ref=f'{settlement.settlement_ref}5')
+
+    def test_a_label_before_the_sale_counts_once(self):
+        self.know_label((COMMISSION, '-17.85'))
+        sale = self.sell()
+        self.check(sale, 'estimated', 0.0, -25.85, 44.15)
+        self.import_rows([row(LABEL, '-9.50', sale.amazon_order_ref)])
+        self.check(sale, 'estimated', -9.5, -17.85, 42.65)
+        self.settle(sale, (COMMISSION, '-17.85'), ref='222')
+        self.check(sale, 'settled', -27.35, 0.0, 42.65)
+
+    def test_fees_of_an_item_before_its_sale_count_once(self):
+        self.know_fees((COMMISSION, '-17.85'), (FBA_FEE, '-3.00'))
+        sale = self.sell()
+        line = sale.order_line[:1]
+        self.import_rows([row(FBA_FEE, '-3.00', sale.amazon_order_ref, sku='SKU-A',
+                              order_item_code=line.amazon_item_ref)])
+        self.check(sale, 'estimated', -3.0, -17.85, 49.15)
+
+    def test_the_label_of_one_of_two_parcels(self):
+        self.know_label()
+        sale = self.sell(payloads.item(quantity=2, total='238.00'))
+        self.check(sale, 'estimated', 0.0, -16.0, 200.0 - 60.0 - 16.0)
+        self.import_rows([row(LABEL, '-8.00', sale.amazon_order_ref)])
+        self.check(sale, 'estimated', -8.0, -8.0, 124.0)
+        self.settle(sale, ref='222')
+        self.check(sale, 'estimated', -8.0, -8.0, 124.0)
+
+    def test_a_free_replacement_is_settled_by_its_label(self):
+        self.know_label()
+        sale = self.sell(payloads.item(total='0.00'))
+        self.check(sale, 'estimated', 0.0, -8.0, -38.0)
+        self.import_rows([row(LABEL, '-9.00', sale.amazon_order_ref)])
+        self.check(sale, 'settled', -9.0, 0.0, -39.0)
+
+    def test_a_cancelled_order_keeps_what_was_charged(self):
+        sale = self.sell()
+        self.import_rows([row(LABEL, '-8.00', sale.amazon_order_ref)])
+        sale._action_cancel()
+        self.check(sale, 'settled', -8.0, 0.0, -8.0)
+        other = self.sell()
+        other._action_cancel()
+        self.import_rows([row(LABEL, '-8.00', other.amazon_order_ref)], ref='222')
+        self.check(other, 'settled', -8.0, 0.0, -8.0)
+        self.settle(other, (COMMISSION, '-15.00'), ref='333')
+        self.check(other, 'settled', -23.0, 0.0, 70.0 - 23.0)
+        sale.action_draft()
+        self.assertNotEqual(sale.amazon_margin_state, 'settled')
+
+    def test_labels_of_returns_say_nothing_of_sales(self):
+        settlement = self.know_fees((FBA_FEE, '-3.00'))
+        line = settlement.line_ids[:1]
+        self.import_rows([row((OTHER, OTHER, 'Shipping label purchase for return'), '-6.00', line.order_ref,
+                              posted=line.posted_date.date().isoformat())])
+        self.check(self.sell(), 'estimated', 0.0, -3.0, 67.0)
+
     # === WHICH FACTS === #
 
     def test_fees_of_another_marketplace_channel_or_time_say_nothing(self):
@@ -133,6 +196,25 @@ class TestOrderEstimate(SettlementCase):
         cost = 43.99 - sale.margin
         self.check(sale, 'estimated', 0.0, -10.0, round(39.99 - cost - 6.0, 2))
 
+    def test_tax_of_what_is_not_settled_yet_is_nobodys_gain_either(self):
+        american = self.marketplace('US')
+        self.env['res.currency.rate'].create({'currency_id': american.currency_id.id, 'name': '2020-01-01', 'rate': 1,
+                                              'company_id': self.company.id})
+        remitted = ('Order', 'ItemWithheldTax', 'MarketplaceFacilitatorTax-Principal')
+        options = {'market': 'Amazon.com', 'currency': 'USD'}
+        self.know_fees((TAX, '4.00'), (remitted, '-4.00'), (COMMISSION, '-6.00'), total='40.00', **options)
+        parts = [('ITEM', '80.00'), ('TAX', '8.00', {'ITEM': '8.00'})]
+        sale = self.sell(payloads.item(quantity=2, total='88.00', parts=parts, currency='USD', remitted=True),
+                         market='US')
+        cost = 88.0 - sale.margin
+        self.check(sale, 'estimated', 0.0, -20.0, round(68.0 - cost, 2))
+        line = sale.order_line.filtered(lambda line: line.amazon_charge == 'item')
+        values = {'sku': 'SKU-A', 'order_item_code': line.amazon_item_ref, 'market': 'Amazon.com'}
+        self.import_rows([row(kind, amount, sale.amazon_order_ref, **values, **more) for kind, amount, more in (
+            (PRINCIPAL, '40.00', {'quantity_purchased': 1}), (TAX, '4.00', {}), (remitted, '-4.00', {}),
+            (COMMISSION, '-6.00', {}))], currency='USD')
+        self.check(sale, 'estimated', -10.0, -10.0, round(68.0 - cost, 2))
+
     def test_tax_in_the_fees_is_no_cost(self):
         self.german.settlement_fee_tax_id = self.env['account.tax'].search([
             ('company_id', '=', self.company.id), ('type_tax_use', '=', 'purchase'), ('amount', '=', 19),
@@ -172,6 +254,34 @@ class TestOrderEstimate(SettlementCase):
         self.receive(payloads.later(payload, orderItems=[entry], proceeds={
             'grandTotal': payloads.money('119.00', 'EUR'), 'breakdowns': []}))
         self.check(sale, 'estimated', 0.0, -3.0, 67.0)
+
+    def test_an_estimate_that_fails_stops_neither_import_nor_cancellation(self):
+        self.know_fees((FBA_FEE, '-3.00'))
+        original = type(self.env['sale.order'])._amazon_estimate
+
+        def fail(order, *args):
+            if order.amazon_order_ref.startswith('999'):
+                raise ZeroDivisionError
+            return original(order, *args)
+        self.patch(type(self.env['sale.order']), '_amazon_estimate', fail)
+        with self.assertLogs('odoo.addons.amazon_connector.models.sale_order_estimate', 'ERROR'):
+            rows = self.receive(payloads.order(payloads.item()), payloads.order(payloads.item(), ref='999-1-1'))
+        self.assertEqual(rows.mapped('state'), ['done', 'done'])
+        self.check(rows[0].sale_order_id, 'estimated', 0.0, -3.0, 67.0)
+        sale = rows[1].sale_order_id
+        self.check(sale, False, 0.0, 0.0, 0.0)
+        with self.assertLogs('odoo.addons.amazon_connector.models.sale_order_estimate', 'ERROR'):
+            sale._action_cancel()
+        self.assertEqual(sale.state, 'cancel')
+
+    def test_the_job_tells_whose_estimate_failed(self):
+        sale = self.sell()
+        sale.amazon_margin_state = False
+        self.patch(type(sale), '_amazon_estimate', lambda order, *args: 1 / 0)
+        with self.assertLogs('odoo.addons.amazon_connector.models.amazon_sync', 'ERROR'):
+            self.run_flow('settlements', getReports={'reports': []})
+        sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'settlements')
+        self.assertIn(sale.name, sync.error)
 
     def test_as_many_queries_for_many_orders(self):
         self.know_fees((FBA_FEE, '-3.00'), (COMMISSION, '-17.85'))
