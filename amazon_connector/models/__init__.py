@@ -148,6 +148,7 @@ from . import (
     ir_actions_report,
     ir_attachment,
     ir_default,
+    mail_activity,
     mail_message,
     mail_render_mixin,
     mail_thread,

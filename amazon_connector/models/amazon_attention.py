@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
+from ..utils.domains import any_of
 from ..utils.quiet import log_failure
 
 _logger = logging.getLogger(__name__)
@@ -19,13 +20,23 @@ class Kind(NamedTuple):
     seller: str = 'seller_id'
 
 
+# Listings whose values wait for a person, and are sent at all: not what is removed, ignored, paused or not sent by its
+# marketplace, since nobody could finish that.
+SENT_AND_REFUSED = [
+    ('mapping_state', '=', 'mapped'), ('status', '!=', 'removed'), ('marketplace_id.active', '=', True), *any_of([
+        ['&', '&', '&', '&', ('stock_state', 'in', ('failed', 'held', 'blocked')), ('channel', '=', 'fbm'),
+         ('marketplace_id.stock_sync', '=', True),
+         '|', ('stock_paused', '=', False), ('marketplace_id.paused_policy', '=', 'zero'),
+         '|', ('product_id.active', '=', True), ('marketplace_id.inactive_policy', '=', 'zero')],
+        ['&', '&', ('price_state', 'in', ('failed', 'held', 'blocked')), ('price_paused', '=', False),
+         ('marketplace_id.price_sync', '=', True)],
+        ['&', '&', ('content_state', 'in', ('failed', 'held')), ('follows_product', '=', True),
+         ('marketplace_id.content_sync', '=', True)]])]
 KINDS = {
     'connection': Kind('amazon.seller', [('state', '=', 'error')], 'amazon_seller_action', 'id'),
     'flows': Kind('amazon.sync', [('needs_person', '=', True)], 'amazon_sync_action'),
     'orders': Kind('amazon.order', [('state', '=', 'error')], 'amazon_order_exception_action'),
-    'listings': Kind('amazon.listing', [
-        '|', '|', ('stock_state', 'in', ('failed', 'held')), ('price_state', 'in', ('failed', 'held', 'blocked')),
-        ('content_state', 'in', ('failed', 'held'))], 'amazon_listing_action'),
+    'listings': Kind('amazon.listing', SENT_AND_REFUSED, 'amazon_listing_action'),
     'settlements': Kind('amazon.settlement', [
         '|', '|', ('contradiction', '!=', False), ('state', 'in', ('wrong', 'to_map')),
         '&', ('state', '=', 'ready'), ('problem', '!=', False)], 'amazon_settlement_action'),
@@ -57,7 +68,9 @@ class AmazonAttention(models.Model):
         ('settlements', "Settlements"), ('refunds', "Refunds"),
     ], "What", required=True, readonly=True)
     count = fields.Integer("Number", readonly=True)
-    known = fields.Json("Records that somebody was told of", readonly=True)
+    latest = fields.Integer("Newest record", readonly=True, help="By its number in the database.")
+    user_id = fields.Many2one('res.users', "Last person", readonly=True, ondelete='set null',
+                              help="Who has, or had, the activity about them.")
 
     _kind_unique = models.Constraint('UNIQUE(seller_id, kind)', "A seller has one record of each kind.")
 
@@ -98,49 +111,77 @@ class AmazonAttention(models.Model):
         """
         records = {record.kind: record for record in self.sudo().search([('seller_id', '=', seller.id)])}
         for kind in kinds:
-            ids = self._find_waiting(seller, kind)
-            if ids and kind not in records:
+            count, latest = self._count_waiting(seller, kind)
+            if count and kind not in records:
                 records[kind] = self.sudo().create({'seller_id': seller.id, 'kind': kind})
             if kind in records:
-                records[kind]._set_waiting(ids)
+                records[kind]._set_waiting(count, latest)
 
     @api.model
-    def _find_waiting(self, seller, kind):
-        """Return the ids of the records of a kind that wait for a person with a seller; none if it is archived."""
+    def _count_waiting(self, seller, kind):
+        """Return how many records of a kind wait for a person with a seller, and the newest id; none if it is archived.
+        """
         if not seller.active:
-            return []
-        return self.env[KINDS[kind].model].sudo().search(self._get_domain(seller, kind), order='id').ids
+            return 0, 0
+        records = self.env[KINDS[kind].model].sudo().with_context(active_test=True)
+        count, latest = records._read_group(self._get_domain(seller, kind), [], ['__count', 'id:max'])[0]
+        return count, latest or 0
 
     @api.model
     def _get_domain(self, seller, kind):
         return [(KINDS[kind].seller, '=', seller.id), *KINDS[kind].domain]
 
-    def _set_waiting(self, ids):
-        """Keep one activity about these records, or none: not where somebody has marked it as done and nothing new has
-        come.
+    def _set_waiting(self, count, latest):
+        """Keep one activity about the records that wait, or none: not where somebody has marked it as done and nothing
+        new has come since.
 
-        :param list ids: of the records that wait for a person
+        :param int count: how many records wait
+        :param int latest: the newest id among them
         """
         self.ensure_one()
-        changed, new = ids != (self.known or []), set(ids) - set(self.known or [])
-        tasks = self.activity_ids.filtered(lambda task: task.activity_type_id == self.env.ref(ACTIVITY))
-        if changed:
-            self.write({'count': len(ids), 'known': ids})
-        if not ids:
+        is_changed, is_new = (count, latest) != (self.count, self.latest), count > self.count or latest > self.latest
+        if is_changed:
+            self.write({'count': count, 'latest': latest})
+        tasks = self._find_tasks()
+        if not count:
             self._finish(tasks)
-        elif tasks and changed:
-            for task in tasks:
-                task.summary = self._for_reader(task.user_id)._summarize()
-        elif not tasks and new:
+        elif tasks:
+            self._keep(tasks, is_changed)
+        elif is_new or not self._may_look(self.user_id):
+            # Odoo deletes the activities of users who leave: that is no sign that somebody has dealt with them.
             self._schedule()
 
+    def _find_tasks(self):
+        return self.activity_ids.filtered(lambda task: task.activity_type_id == self.env.ref(ACTIVITY))
+
+    def _keep(self, tasks, is_changed):
+        """Bring open activities up to date, and give those to somebody else that their user cannot open any more."""
+        for task in tasks:
+            user = task.user_id if self._may_look(task.user_id) else self._find_responsible() or task.user_id
+            if is_changed or user != task.user_id:
+                self._give(task, user)
+        self._set_person(tasks[:1].user_id)
+
+    def _give(self, tasks, user):
+        """Give activities to a user, in the language of that user."""
+        tasks.write({'user_id': user.id, 'summary': self._for_reader(user)._summarize()})
+
+    def _set_person(self, user):
+        if user != self.user_id:
+            self.user_id = user
+
     def _schedule(self):
-        user = self.seller_id._find_responsible(KINDS[self.kind].model, self.kind in OF_ACCOUNTING)
+        user = self._find_responsible()
         if user:
             self.activity_schedule(ACTIVITY, user_id=user.id, summary=self._for_reader(user)._summarize())
-        else:
-            # Somebody is told as soon as there is a person.
-            self.known = False
+        # Without a person, somebody is told as soon as there is one.
+        self._set_person(user)
+
+    def _find_responsible(self):
+        return self.seller_id._find_responsible(KINDS[self.kind].model, self.kind in OF_ACCOUNTING, self)
+
+    def _may_look(self, user):
+        return self.seller_id._may_look(user, KINDS[self.kind].model, self)
 
     def _finish(self, tasks):
         for task in tasks:

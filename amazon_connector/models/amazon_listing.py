@@ -154,7 +154,10 @@ class AmazonListing(models.Model):
     def action_ignore(self):
         """Ignore these listings: they need no product, and nothing is sent for them."""
         self.check_access('write')
-        self.sudo().write({'ignored': True, 'product_id': False})
+        listings = self.sudo()
+        for kind in FLOWS:
+            listings._reset_pushed(kind)
+        listings.write({'ignored': True, 'product_id': False, **{f'{kind}_error': False for kind in FLOWS}})
 
     def action_unignore(self):
         """No longer ignore these listings, and apply the mapping rules to them."""
@@ -321,8 +324,8 @@ class AmazonListing(models.Model):
             raise
         except AmazonError as error:
             errors = explain(self.env, error)
-        ended = {'stock_paused': True, 'price_paused': True, 'price_pushed': False, 'price_state': False,
-                 'offer_pushed': False, **vals}
+        ended = {'stock_paused': True, 'price_paused': True, 'price_pushed': False, 'offer_pushed': False,
+                 **{f'{kind}_state': False for kind in FLOWS}, **vals}
         self.write({'pending_action': False, 'pending_action_error': errors} if errors
                    else {'pending_action': False, **ended})
         self.env['amazon.sync']._commit()

@@ -137,6 +137,13 @@ class TestAttention(AttentionCase):
         self.env['amazon.seller']._warn_about_secrets()
         self.assertEqual([task.user_id for task in self.seller.activity_ids], [self.person] * 2)
 
+    def test_tasks_of_jobs_are_in_the_language_of_whoever_gets_them(self):
+        self.german._for_person()._hold_stock(7, 9)
+        task, french = self.seller.activity_ids, self.german.with_context(lang='fr_FR')
+        self.assertEqual(task.summary, french.env._("Quantities for %s are held back", self.german.name))
+        self.assertNotIn("held back", task.summary)
+        self.assertNotIn("set to zero", task.note)
+
     def test_as_long_as_there_is_nobody_nothing_is_forgotten(self):
         self.seller.user_id = False
         self.fail('NEW-1')
@@ -147,6 +154,7 @@ class TestAttention(AttentionCase):
 
     def test_several_kinds_are_several_activities(self):
         self.fail('NEW-1')
+        self.german.write({'price_sync': True, 'stock_sync': True})
         self.make_listing('SKU-X', self.product, price_state='failed')
         self.make_listing('SKU-Y', self.product, stock_state='held')
         self.make_listing('SKU-Z', self.product, price_state='confirmed')
@@ -154,6 +162,110 @@ class TestAttention(AttentionCase):
             record.with_context(lang='fr_FR')._summarize() for record in self.seller.attention_ids})
         self.assertEqual({record.kind: record.count for record in self.seller.attention_ids},
                          {'orders': 1, 'listings': 2})
+
+    def test_listings_that_nobody_can_finish_are_not_counted(self):
+        self.german.write({'price_sync': True, 'stock_sync': True, 'content_sync': True, 'pricelist_id':
+                           self.env['product.pricelist'].create({'name': "DE"}).id})
+        states, archived = {'stock_state': 'failed', 'price_state': 'held'}, self.product.copy({'active': False})
+        self.german.inactive_policy = 'keep'
+        listing = self.make_listing('OK', self.product, content_state='failed',
+                                    follows_product=True, **states)
+        self.make_listing('REMOVED', self.product, status='removed', **states)
+        self.make_listing('UNMAPPED', None, **states)
+        self.make_listing('PAUSED', self.product, stock_paused=True, price_paused=True, content_state='failed',
+                          **states)
+        self.make_listing('FBA', self.product, channel='AMAZON_EU', stock_state='failed')
+        self.make_listing('ARCHIVED', archived, stock_state='failed')
+        self.update()
+        self.assertEqual(self.seller.attention_ids.mapped('count'), [1])
+        for marked in ({'price_sync': False}, {'stock_sync': False}):
+            self.german.write(marked)
+            self.update()
+            self.assertEqual(self.seller.attention_ids.count, 1, marked)
+        self.german.content_sync = False
+        self.update()
+        self.assertEqual(self.seller.attention_ids.count, 0)
+        self.german.write({'paused_policy': 'zero', 'stock_sync': True})
+        listing.action_ignore()
+        self.update()
+        self.assertEqual(self.seller.attention_ids.count, 1, "zero is sent for what is paused")
+
+    def test_ignored_listings_are_not_held_back(self):
+        listing = self.make_listing('SKU-X', self.product, stock_state='held', price_state='blocked',
+                                    price_error="No price", content_state='failed')
+        listing.action_ignore()
+        self.assertEqual([listing[name] for name in ('stock_state', 'price_state', 'content_state', 'price_error')],
+                         [False] * 4)
+        listing = self.make_listing('SKU-Y', self.product, stock_state='held')
+        self.patch(type(listing), '_submit', lambda listing, *_args, **_options: {
+            'sku': listing.sku, 'status': 'ACCEPTED', 'submissionId': '1'})
+        with self.in_job() as env:
+            listing.with_env(env)._run_delete(None)
+        self.assertEqual((listing.status, listing.stock_state), ('removed', False))
+
+    # === WHO LEAVES === #
+
+    def test_only_those_who_can_open_it_get_it(self):
+        admin = self.make_user('admin', 'amazon_connector.group_amazon_admin')
+        for groups in ('sales_team.group_sale_salesman', 'stock.group_stock_user', 'account.group_account_invoice'):
+            self.seller.user_id = self.make_user(groups, groups)
+            self.seller.state = 'error'
+            task = self.update()
+            self.assertEqual(task.user_id, admin, groups)
+            self.assertTrue(self.seller.attention_ids.with_user(task.user_id).has_access('read'))
+            self.seller.state = 'connected'
+            self.update()
+
+    def test_whoever_leaves_leaves_the_task_to_somebody_else(self):
+        self.fail('NEW-1')
+        self.seller._alert("A task", "Why")
+        self.update()
+        for leave in (lambda user: user.action_archive(), lambda user: user.write({'active': False})):
+            other = self.make_user(str(leave), 'amazon_connector.group_amazon_admin', lang='en_US')
+            leave(self.seller._find_responsible())
+            self.assertEqual((self.tasks().user_id, self.tasks().summary), (other, "Order exceptions: 1"))
+            self.assertEqual(self.seller.activity_ids.user_id, other)
+            self.seller.user_id = other
+        self.assertEqual(self.update().user_id, other)
+
+    def test_who_cannot_open_it_any_more_leaves_it_to_somebody_else(self):
+        self.fail('NEW-1')
+        self.update()
+        admin = self.make_user('admin', 'amazon_connector.group_amazon_admin')
+        self.person.group_ids = [(6, 0, self.env.ref('base.group_user').ids)]
+        self.assertEqual(self.update().user_id, admin)
+
+    def test_what_left_with_somebody_comes_again_and_what_was_done_does_not(self):
+        self.fail('NEW-1')
+        self.update().with_user(self.person).action_feedback()
+        other = self.make_user('other', 'amazon_connector.group_amazon_user')
+        self.seller.user_id = other
+        self.assertFalse(self.update(), "somebody has dealt with it")
+        self.person.action_archive()
+        self.assertEqual(self.update().user_id, other)
+        self.update().unlink()
+        self.assertFalse(self.update())
+
+    def test_a_new_responsible_person_gets_the_open_tasks(self):
+        self.fail('NEW-1', 'NEW-2')
+        self.seller._alert("A task", "Why")
+        task, other = self.update(), self.make_user('other', 'amazon_connector.group_amazon_user', lang='en_US')
+        self.seller.user_id = other
+        self.assertEqual((task.user_id, task.summary), (other, "Order exceptions: 2"))
+        self.assertEqual(self.seller.activity_ids.user_id, other)
+        third = self.make_user('third', 'amazon_connector.group_amazon_user')
+        task.with_user(other).user_id = third
+        self.seller.user_id = self.person
+        self.assertEqual(self.update().user_id, third, "given away by hand")
+
+    def test_thousands_that_wait_are_a_number(self):
+        self.fail(*(f'NEW-{number}' for number in range(3)))
+        self.update()
+        record = self.seller.attention_ids
+        self.assertEqual((record.count, record.latest), (3, max(self.env['amazon.order'].search([
+            ('seller_id', '=', self.seller.id)]).ids)))
+        with self.assertQueryCount(__system__=25):
+            self.env['amazon.attention']._update(self.seller)
 
     def test_one_seller_that_fails_stops_no_other(self):
         self.fail('NEW-1')
