@@ -61,9 +61,25 @@ class TestDigest(AmazonCase):
         self.env['amazon.claim'].create({'seller_id': self.seller.id, 'key': 'd1', 'kind': 'lost', 'units': 1,
                                          'open_units': 1, 'event_date': '2026-10-01'})
         self.assertEqual([self.figure(name) - count for name, count in zip(('late', 'exceptions', 'claims'), before,
-                                                                         strict=True)], [1, 1, 1])
+                                                                         strict=True)], [2, 1, 1])
         sale.amazon_status = 'SHIPPED'
-        self.assertEqual(self.figure('late') - before[0], 0)
+        self.assertEqual(self.figure('late') - before[0], 1, "the other one, whose product is unknown")
+
+    def test_what_waits_counts_however_old_it_is(self):
+        names = ('late', 'exceptions', 'claims')
+        before = [self.figure(name) for name in names]
+        sale = self.sell('SKU-A')
+        sale.amazon_ship_by = fields.Datetime.now() - datetime.timedelta(days=50)
+        self.sell('NEW-1')
+        self.env['amazon.claim'].create({'seller_id': self.seller.id, 'key': 'd1', 'kind': 'lost', 'units': 1,
+                                         'open_units': 1, 'event_date': '2026-10-01'})
+        self.env.flush_all()
+        for table in ('amazon_order', 'amazon_claim'):
+            self.env.cr.execute(f"UPDATE {table} SET create_date = now() - interval '50 days'")
+        self.env.invalidate_all()
+        for days in (1, 7, 30):
+            self.assertEqual([self.figure(name, days=days) - count for name, count in zip(names, before, strict=True)],
+                             [2, 1, 1])
 
     def test_another_company_has_its_own_figures(self):
         other = self.env['res.company'].create({'name': "Other SARL"})
