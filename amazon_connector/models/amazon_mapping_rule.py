@@ -193,20 +193,25 @@ class AmazonMappingRule(models.Model):
                                           {entry.title.lower() for entry in entries if entry.title})
         suggestions = {}
         for entry in entries:
-            reference, base, name = (
+            product, reason = self._choose_suggestion(
                 by_reference.get(self._normalize(entry.sku), []),
-                by_reference.get(self._normalize(packs[entry][0]), []), by_name.get((entry.title or '').lower(), []))
-            if len(reference) == 1:
-                product, reason = reference[0], self.env._("The internal reference is written alike")
-            elif len(base) == 1 and packs[entry][1]:
-                product, reason = base[0], self.env._("The SKU is this internal reference with %s pieces",
-                                                      packs[entry][1])
-            elif len(name) == 1:
-                product, reason = name[0], self.env._("The product has this title as its name")
-            else:
-                product, reason = False, False
+                by_reference.get(self._normalize(packs[entry][0]), []), packs[entry][1],
+                by_name.get((entry.title or '').lower(), []))
             suggestions[entry] = {'suggested_product_id': product, 'suggestion': reason}
         return suggestions
+
+    def _choose_suggestion(self, by_reference, by_base, pieces, by_name):
+        """Return the product (id) of the strongest evidence that names one only, and why; False twice without any.
+
+        :param int pieces: those that follow the base in the SKU
+        """
+        if len(by_reference) == 1:
+            return by_reference[0], self.env._("The internal reference is written alike")
+        if len(by_base) == 1 and pieces:
+            return by_base[0], self.env._("The SKU is this internal reference with %s pieces", pieces)
+        if len(by_name) == 1:
+            return by_name[0], self.env._("The product has this title as its name")
+        return False, False
 
     @api.model
     def _normalize(self, sku):

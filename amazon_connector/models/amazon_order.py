@@ -223,6 +223,7 @@ class AmazonOrder(models.Model):
         results = (self - unusable - foreign - known).sudo()._create_sale_orders()
         for order in known.sudo():
             results[order] = order.sale_order_id._amazon_update(order)
+        known.sudo().sale_order_id._amazon_hold_quotations()
         self.sudo().sale_order_id._amazon_estimate_fees()
         for order, problem in results.items():
             if problem:

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from ..amazon_api.marketplaces import BY_ID
 from ..amazon_api.orders import has_street
 from ..utils.access import USER, check_group
+from ..utils.kits import find_bills
 from ..utils.order_charges import QUOTATION, get_identity
 from ..utils.order_plan import OrderPlan, Problem, read_payload
 from ..utils.tax_places import TaxPlaces
@@ -144,7 +145,7 @@ class SaleOrder(models.Model):
         orders._amazon_link_money()
         self._amazon_advance([(received.sale_order_id, plan) for received, plan in plans.items()
                               if not results[received]])
-        orders.filtered(lambda order: order.state in QUOTATION)._amazon_hold()
+        orders._amazon_hold_quotations()
         return results
 
     def _amazon_update(self, received):
@@ -182,8 +183,6 @@ class SaleOrder(models.Model):
             self._amazon_advance([(self, plan)])
         if locked and not self.locked:
             self.action_lock()
-        if self.state in QUOTATION:
-            self._amazon_hold()
         return problem
 
     def _amazon_plan(self, inbox):
@@ -333,13 +332,20 @@ class SaleOrder(models.Model):
     def _amazon_goods(self):
         return self.order_line.filtered(lambda line: line.product_id.type == 'consu' and line._amazon_is_goods())
 
+    def _amazon_hold_quotations(self):
+        """Reserve stock for those of these orders that are not confirmed, for all at once."""
+        for company, orders in self.filtered(lambda order: order.state in QUOTATION).grouped('company_id').items():
+            orders.with_company(company)._amazon_hold()
+
     def _amazon_hold(self):
-        """Reserve stock for orders that are not confirmed yet, by the quantities of their lines."""
+        """Reserve stock for orders of one company that are not confirmed yet, by the quantities of their lines."""
         vals_list = []
         hopeless = self.filtered(lambda order: order.amazon_status == 'UNFULFILLABLE')
         hopeless._amazon_release()
-        for line in (self - hopeless)._amazon_goods():
-            wanted = line._amazon_prepare_holds()
+        goods = (self - hopeless)._amazon_goods()
+        bills = find_bills(goods.product_id, self.company_id)
+        for line in goods:
+            wanted = line._amazon_prepare_holds(bills)
             if not line._amazon_is_held(wanted):
                 line._amazon_release()
                 vals_list += wanted

@@ -99,13 +99,16 @@ class SaleOrderLine(models.Model):
             'procure_method': 'make_to_stock',
         }
 
-    def _amazon_explode(self, vals):
+    def _amazon_explode(self, vals, bills=None):
         """Return the values of the stock moves that some of this line's product needs: of the components of a kit, each
         with its line of the bill, by which Odoo counts how many kits were delivered.
 
         :param dict vals: those of a move of the product itself
+        :param dict bills: those of the products of many lines, as `find_bills` returns them
         """
-        bill = find_bills(self.product_id, self.company_id).get(self.product_id)
+        if bills is None:
+            bills = find_bills(self.product_id, self.company_id)
+        bill = bills.get(self.product_id)
         if not bill:
             return [vals]
         quantity = self.product_uom_id._compute_quantity(vals['product_uom_qty'], self.product_id.uom_id, round=False)
@@ -165,14 +168,16 @@ class SaleOrderLine(models.Model):
 
     # === RESERVATION === #
 
-    def _amazon_prepare_holds(self):
+    def _amazon_prepare_holds(self, bills):
         """Return the values of the stock moves that reserve what this line orders: the components of a kit, as far as
         Odoo counts them.
+
+        :param dict bills: as `find_bills` returns them, for the products of all lines at once
         """
         if not self.product_uom_qty:
             return []
         moves = [{**vals, 'amazon_hold_line_id': self.id}
-                 for vals in self._amazon_explode(self._amazon_prepare_move(self.product_uom_qty))
+                 for vals in self._amazon_explode(self._amazon_prepare_move(self.product_uom_qty), bills)
                  if self.env['product.product'].browse(vals['product_id']).is_storable]
         for vals in moves:
             # By these Odoo counts how many kits were delivered.

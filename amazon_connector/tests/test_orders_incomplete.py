@@ -1,8 +1,10 @@
 import datetime
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
 
+from ..utils.kits import find_bills
 from .common import AmazonCase, FakeAmazon
 from .payloads import breakdown, item, later, money, order
 
@@ -59,6 +61,16 @@ class TestOrdersIncomplete(AmazonCase):
             sale = self.receive_sale(payload)
             self.assertEqual((sale.state, sale.amount_total), ('draft', total))
             self.assertTrue(sale.order_line.amazon_hold_move_ids)
+
+    def test_kits_among_many_lines_are_looked_up_once(self):
+        payloads = [order(item(), item('SKU-B'), status='PENDING') for _number in range(3)]
+        sales = self.receive(*payloads).sale_order_id
+        inbox = self.env['amazon.order'].sudo()
+        inbox._store(self.seller, [later(payload) for payload in payloads])
+        with patch('odoo.addons.amazon_connector.models.sale_order.find_bills', wraps=find_bills) as found:
+            inbox.search([('sale_order_id', 'in', sales.ids), ('state', '=', 'new')])._process()
+        self.assertEqual(found.call_count, 1)
+        self.assertEqual(len(sales.order_line.amazon_hold_move_ids), 6)
 
     def test_an_order_that_is_not_fulfilled_holds_nothing(self):
         sale = self.receive_sale(order(item(total=None), status='UNFULFILLABLE'))
