@@ -151,8 +151,10 @@ class AmazonBorderTransfer(models.Model):
             elif not any(places.mapped('amazon_vat_warned')) and self.env['stock.quant'].sudo().search_count(
                     [('location_id', 'in', places.ids), ('quantity', '>', 0)], limit=1):
                 places.amazon_vat_warned = True
-                seller._alert(
-                    self.env._("Amazon keeps your goods in %s, where you have no VAT number", country.name),
-                    self.env._("Stock in another country usually needs a registration for VAT there. Register, and "
+                told = seller._for_person()
+                name = country.with_env(told.env).name
+                told._alert(
+                    told.env._("Amazon keeps your goods in %s, where you have no VAT number", name),
+                    told.env._("Stock in another country usually needs a registration for VAT there. Register, and "
                                "make a fiscal position with that number (Accounting, Configuration, Fiscal "
-                               "Positions); or switch off storage in %s in Seller Central.", country.name))
+                               "Positions); or switch off storage in %s in Seller Central.", name))

@@ -121,9 +121,10 @@ class AmazonFbaShipment(models.Model):
         waiting = centers._count_waiting(seller)
         if waiting:
             centers._ask(seller.company_id, waiting)
-            seller._alert(
-                self.env._("Amazon ships from centers whose country is not known"),
-                self.env._("Choose their country under FBA Stock, Fulfillment Centers: the tax of the orders from "
+            told = seller._for_person()
+            told._alert(
+                told.env._("Amazon ships from centers whose country is not known"),
+                told.env._("Choose their country under FBA Stock, Fulfillment Centers: the tax of the orders from "
                            "there depends on it. Unknown are: %s", ', '.join(sorted(waiting)[:20])))
         return self._link_orders(seller)
 

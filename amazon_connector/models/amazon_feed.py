@@ -129,7 +129,7 @@ class AmazonFeed(models.Model):
         changes, notes = self._plan_checked(plan, 'stock')
         danger = plan.find_danger(changes)
         if danger and not marketplace.guard_passed:
-            marketplace._hold_stock(*danger)
+            marketplace._for_person()._hold_stock(*danger)
             return [], notes
         if marketplace.guard_message or marketplace.guard_passed:
             marketplace.write({'guard_message': False, 'guard_passed': False})
@@ -256,7 +256,8 @@ class AmazonFeed(models.Model):
             return error.until.replace(tzinfo=None) + datetime.timedelta(seconds=1)
         self.write({'polls': self.polls + 1, 'error': explain(self.env, error)})
         if self.polls == TROUBLE_AFTER:
-            self.seller_id._alert(self.env._("A feed cannot be submitted"), self.error)
+            seller = self.seller_id._for_person()
+            seller._alert(seller.env._("A feed cannot be submitted"), explain(seller.env, error))
         return fields.Datetime.now() + get_pause(POLL_FIRST, self.polls, POLL_MOST)
 
     def _submit_patch(self, sync, client):
@@ -402,7 +403,8 @@ class AmazonFeed(models.Model):
     def _alert_refusals(self):
         refused = self.line_ids.filtered(lambda line: line.state == 'refused')
         if refused:
-            self.seller_id._alert(self.env._("Amazon refused changes of listings"), self.env._(
+            seller = self.seller_id._for_person()
+            seller._alert(seller.env._("Amazon refused changes of listings"), seller.env._(
                 "%(count)s messages were refused, among them: %(skus)s. The listings show Amazon's reason.",
                 count=len(refused), skus=', '.join(refused[:20].mapped('sku'))))
 

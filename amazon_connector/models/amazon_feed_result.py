@@ -67,7 +67,8 @@ class AmazonFeed(models.Model):
             return
         if age > ALARM_AFTER and not self.alarmed:
             self.alarmed = True
-            self.seller_id._alert(self.env._("A feed is late"), self.env._(
+            seller = self.seller_id._for_person()
+            seller._alert(seller.env._("A feed is late"), seller.env._(
                 "Amazon has been working on feed %s for hours. Single changes go out beside it. If it stays, contact "
                 "Seller Support.", self.feed_ref))
         self.polls += 1
@@ -164,7 +165,9 @@ class AmazonFeed(models.Model):
         problems = '\n'.join(say(self.env, problem) for problem in outcome.problems) or False
         if unclear:
             unclear._mark_not_recorded(self.env._("Amazon does not say that it accepted this: %s", problems))
-            self.seller_id._alert(self.env._("The result of a feed is not complete"), problems)
+            seller = self.seller_id._for_person()
+            seller._alert(seller.env._("The result of a feed is not complete"),
+                          '\n'.join(say(seller.env, problem) for problem in outcome.problems))
         self.error = problems
         self._finish()
 
@@ -172,7 +175,8 @@ class AmazonFeed(models.Model):
         """Mark the whole feed as failed: its messages are pushed again, a few times, and a person gets a task."""
         self.line_ids.filtered(lambda line: line.state in ('waiting', 'sent'))._mark_not_recorded(message)
         self.write({'state': 'failed', 'finish_date': fields.Datetime.now(), 'error': message})
-        self.seller_id._alert(self.env._("A feed failed"), message)
+        seller = self.seller_id._for_person()
+        seller._alert(seller.env._("A feed failed"), message)
 
     # === READ BACK === #
 

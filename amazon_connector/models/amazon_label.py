@@ -382,7 +382,8 @@ class AmazonLabel(models.Model):
             self.write(
                 {'state': 'bought',
                  'error': self.env._("Amazon did not cancel the label: %s", explain(self.env, error))})
-            self.picking_id._amazon_alert(self.env._("A label could not be cancelled"), self.error)
+            told = self.picking_id._amazon_for_person()
+            told._amazon_alert(told.env._("A label could not be cancelled"), self.error)
         else:
             self.write({'state': 'voided', 'next_track': False})
             (self.attachment_id | self.document_ids).unlink()
@@ -392,7 +393,8 @@ class AmazonLabel(models.Model):
         """Mark this label as failed and show why; a label that was requested by itself becomes a task."""
         self.write({'state': 'failed', 'error': message, 'request': False})
         if not self.batch_id:
-            self.picking_id._amazon_alert(self.env._("A label could not be bought"), message)
+            told = self.picking_id._amazon_for_person()
+            told._amazon_alert(told.env._("A label could not be bought"), message)
 
     def _track(self, shop):
         """Read where the parcel is, until a final status."""

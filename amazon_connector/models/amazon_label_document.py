@@ -150,7 +150,8 @@ class AmazonLabel(models.Model):
                 "The label is paid for, but its document is missing (%s). Fetch it again.", self._describe_error(error)
             )
         if self.document_state:
-            self.picking_id._amazon_alert(self.env._("The document of a label is missing"), self.error)
+            told = self.picking_id._amazon_for_person()
+            told._amazon_alert(told.env._("The document of a label is missing"), self.error)
         elif self.tracking_number:
             self._show_on_delivery()
 

@@ -13,6 +13,7 @@ from ..amazon_reports.ledger import read_ledger
 from ..utils.access import check_group
 from ..utils.copy_rows import copy_rows
 from ..utils.locks import try_lock
+from ..utils.words import write_day
 
 # A day ends at midnight of the region, and its last rows come hours later.
 ZONES = {'na': 'America/Los_Angeles', 'eu': 'Europe/London', 'fe': 'Asia/Tokyo'}
@@ -141,14 +142,18 @@ class AmazonLedgerDay(models.Model):
         day.write({'fingerprint': fingerprint, 'row_count': len(rows), 'reported': asked, 'problem': False,
                    'state': 'open' if not is_over else 'undone' if day.state == 'undone' else 'ready'})
 
-    def _ask_about_smaller(self, count):
-        message = self.env._(
+    def _describe_smaller(self, count):
+        return self.env._(
             "Amazon reports %(count)s rows of this day, and reported %(known)s when it was over. Nothing is changed "
             "before somebody agrees.", count=count, known=self.row_count)
+
+    def _ask_about_smaller(self, count):
         if self.state == 'smaller' and self.smaller_count == count:
             return
-        self.write({'state': 'smaller', 'smaller_count': count, 'problem': message})
-        self.seller_id._alert(self.env._("The FBA stock ledger of %s has lost rows", self.date), message)
+        self.write({'state': 'smaller', 'smaller_count': count, 'problem': self._describe_smaller(count)})
+        seller = self.seller_id._for_person()
+        seller._alert(seller.env._("The FBA stock ledger of %s has lost rows", write_day(seller.env, self.date)),
+                      self.with_env(seller.env)._describe_smaller(count))
 
     def _replace_lines(self, rows):
         """Write the rows of this day in the place of those before, by PostgreSQL's COPY: there may be thousands. Rows

@@ -196,7 +196,7 @@ class AmazonListing(models.Model):
             ('create_date', '<=', report.asked_date),
             '|', ('amazon_date', '=', False), ('amazon_date', '<=', report.asked_date)])
         missing = listings.filtered(lambda listing: listing.sku not in skus)
-        if report.marketplace_id._guard_listings(len(missing), len(listings), bool(skus)):
+        if report.marketplace_id._for_person()._guard_listings(len(missing), len(listings), bool(skus)):
             missing.write({'missing_hint': 'report', 'missing_date': fields.Datetime.now()})
             return True
         missing._mark_missing('report')

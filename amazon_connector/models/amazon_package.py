@@ -280,7 +280,8 @@ class AmazonPackage(models.Model):
         """Mark these packages as failed, show why, and give somebody a task."""
         self.write({'state': 'failed', 'error': message, 'next_check': False})
         for picking in self.picking_id:
-            picking._amazon_alert(self.env._("Amazon has not confirmed this delivery"), message)
+            told = picking._amazon_for_person()
+            told._amazon_alert(told.env._("Amazon has not confirmed this delivery"), message)
 
     # === READ BACK === #
 

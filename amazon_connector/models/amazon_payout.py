@@ -89,7 +89,8 @@ class AmazonPayout(models.Model):
     @api.model
     def _alert_failed(self, seller, payout):
         """Give somebody a task about a payout that did not reach the bank."""
-        seller.sudo()._alert(self.env._("Amazon: a payout failed"), self.env._(
+        told = seller.sudo()._for_person()
+        told._alert(told.env._("Amazon: a payout failed"), told.env._(
             "Amazon could not pay %(amount)s %(currency)s for settlement %(settlements)s (%(reason)s). Check the "
             "deposit method in Seller Central.",
             amount=payout.amount or '', currency=payout.currency, settlements=' '.join(payout.settlement_refs) or '?',

@@ -215,7 +215,8 @@ class AmazonPushMixin(models.AbstractModel):
             listing._mark_not_recorded(kind, getattr(listing, f'_find_{kind}_difference')(in_report))
         failed = self.filtered(lambda listing: listing[f'{kind}_state'] == 'failed')
         if failed:
-            self.seller_id._alert(self.env._("Amazon does not show the values that it accepted"), self.env._(
+            seller = self.seller_id._for_person()
+            seller._alert(seller.env._("Amazon does not show the values that it accepted"), seller.env._(
                 "Accepted more than once and still not shown: %s. Compare with Seller Central.",
                 ', '.join(failed[:20].mapped('sku'))))
         if self - failed:

@@ -83,8 +83,9 @@ class AmazonRemovalRequest(models.Model):
     def _set_unclear(self, message):
         """Mark this order as one of which nobody knows whether Amazon has it: it is never sent a second time."""
         self.write({'state': 'unclear', 'message': message})
-        self.seller_id._alert(
-            self.env._("It is not clear whether Amazon has removal order %s", self.name), self.env._(
+        seller = self.seller_id._for_person()
+        seller._alert(
+            seller.env._("It is not clear whether Amazon has removal order %s", self.name), seller.env._(
                 "%(message)s\nLook in Seller Central before you make it once more. If Amazon reports it, it is found "
                 "by itself.", message=message))
 
@@ -99,8 +100,9 @@ class AmazonRemovalRequest(models.Model):
             else:
                 request.write({'state': 'refused', 'message': request._get_refusals()})
             if 'refused' in states:
-                request.seller_id._alert(self.env._("Amazon refused lines of removal order %s", request.name),
-                                         request._get_refusals())
+                seller = request.seller_id._for_person()
+                seller._alert(seller.env._("Amazon refused lines of removal order %s", request.name),
+                              request._get_refusals())
 
     def _get_refusals(self):
         return '\n'.join(f'{line.sku}: {line.message}' for line in self.line_ids

@@ -99,6 +99,7 @@ class AmazonReport(models.Model):
                                         "This report is already there.")
 
     @api.depends('problems', 'problem_count')
+    @api.depends_context('lang')
     def _compute_problem_text(self):
         for report in self:
             lines = sorted((int(line), reason) for line, reason in (report.problems or {}).items())
@@ -364,8 +365,9 @@ class AmazonReport(models.Model):
                                   ('report_type', '=', self.report_type), ('id', '<', self.id),
                                   ('state', 'in', CLOSED)], order='id desc', limit=1)
             if set((self.problems or {}).values()) - set((before.problems or {}).values()):
-                self.seller_id._alert(self.env._("Some lines of a report of %s cannot be read",
-                                                 self.marketplace_id.name), self.problem_text)
+                seller = self.seller_id._for_person()
+                seller._alert(seller.env._("Some lines of a report of %s cannot be read", self.marketplace_id.name),
+                              self.with_env(seller.env).problem_text)
 
     def _set_empty(self, message=None):
         """Mark the report as one with nothing in it, or as failed for a reason where there must be something."""

@@ -230,7 +230,8 @@ class AmazonRetention(models.AbstractModel):
         if seller.overdue_count != count:
             seller.overdue_count = count
         if count:
-            seller._alert(self.env._("Buyers' data is kept for too long"), self.env._(
+            told = seller._for_person()
+            told._alert(told.env._("Buyers' data is kept for too long"), told.env._(
                 "The data of %(count)s Amazon orders could not be deleted. Each order shows why: %(orders)s",
                 count=count, orders=', '.join(orders[:20].mapped('name'))))
         else:

@@ -372,11 +372,12 @@ class AmazonSeller(models.Model):
             if seller.secret_days_left not in SECRET_WARNINGS and not (
                     seller.secret_days_left < SECRET_WARNINGS[-1] and not seller.activity_ids):
                 continue
-            seller.activity_schedule(
+            told = seller._for_person()
+            told.activity_schedule(
                 'amazon_connector.mail_activity_type_secret', date_deadline=max(seller.secret_expiry_date, today),
                 user_id=seller._find_person().id,
-                summary=self.env._("Amazon client secret expires on %s", write_day(
-                    self.env, seller.secret_expiry_date)),
-                note=self.env._("Create a new client secret in the Developer Console of Seller Central and enter "
+                summary=told.env._("Amazon client secret expires on %s", write_day(
+                    told.env, seller.secret_expiry_date)),
+                note=told.env._("Create a new client secret in the Developer Console of Seller Central and enter "
                                 "it with "
                                 "\"Replace credentials\" on the seller. Without it, nothing is synchronized."))

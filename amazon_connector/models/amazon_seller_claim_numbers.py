@@ -55,8 +55,8 @@ class AmazonSeller(models.Model):
     def _warn_of_deadlines(self):
         """Keep one task for each of these sellers as long as claims wait to be filed whose deadline is near."""
         today = fields.Date.today()
-        for seller in self:
-            due = self.env['amazon.claim'].search([
+        for seller in (seller._for_person() for seller in self):
+            due = seller.env['amazon.claim'].search([
                 ('seller_id', '=', seller.id), ('state', 'in', ('found', 'partly')), ('filed_date', '=', False),
                 ('deadline', '<=', today + WARN), ('deadline', '>=', today)], order='deadline, id')
             tasks = seller.activity_ids.filtered(

@@ -349,6 +349,10 @@ class AmazonSellerMarketplace(models.Model):
         self.sudo().write({'guard_passed': True, 'guard_message': False})
         self.seller_id._wake('stock')
 
+    def _for_person(self):
+        """Return this marketplace in the language of whom a task about it is given to."""
+        return self.with_env(self.seller_id._for_person().env)
+
     def _hold_stock(self, emptied, in_stock):
         """Hold a run that would set an unusual share of the listings to zero, and ask a person."""
         self.ensure_one()
@@ -358,7 +362,8 @@ class AmazonSellerMarketplace(models.Model):
             "correct the cause.", emptied=emptied, in_stock=in_stock)
         if self.guard_message != message:
             self.guard_message = message
-            self.seller_id._alert(self.env._("Quantities for %s are held back", self.name), message)
+            seller = self.seller_id._for_person()
+            seller._alert(seller.env._("Quantities for %s are held back", self.name), message)
 
     def _guard_listings(self, missing, known, has_rows):
         """Return whether a person must agree before missing listings are marked as removed, and ask if so.
@@ -376,7 +381,8 @@ class AmazonSellerMarketplace(models.Model):
         if (self.removal_message or False) != (message or False):
             self.removal_message = message or False
             if message:
-                self.seller_id._alert(self.env._("Listings on %s are missing in Amazon's report", self.name), message)
+                seller = self.seller_id._for_person()
+                seller._alert(seller.env._("Listings on %s are missing in Amazon's report", self.name), message)
         return bool(message)
 
     def action_confirm_removal(self):

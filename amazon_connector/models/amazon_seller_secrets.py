@@ -168,10 +168,12 @@ class AmazonSeller(models.Model):
     @api.model
     def _warn_about_secrets(self):
         """Encrypt secrets that are not encrypted yet, before the dates of expiry are checked; called once a day."""
-        self.with_context(active_test=False).search([('id', '!=', False)])._encrypt_again()._alert(
-            self.env._("Credentials that cannot be read"),
-            self.env._("They were encrypted with a key that the server's configuration does not name. "
-                       "Put the key back, or enter the credentials again."))
+        for unread in self.with_context(active_test=False).search([('id', '!=', False)])._encrypt_again():
+            seller = unread._for_person()
+            seller._alert(
+                seller.env._("Credentials that cannot be read"),
+                seller.env._("They were encrypted with a key that the server's configuration does not name. "
+                             "Put the key back, or enter the credentials again."))
         return super()._warn_about_secrets()
 
     def _encrypt_again_with(self, box):

@@ -262,9 +262,18 @@ class StockPicking(models.Model):
         """Give the responsible person a task, once as long as it is open."""
         for picking in self.sudo():
             if summary not in picking.activity_ids.mapped('summary'):
-                seller = picking.sale_id.amazon_marketplace_id.seller_id
-                user = picking.user_id or picking.sale_id.user_id or (seller and seller._find_person()) or self.env.user
-                picking.activity_schedule(ALERT_TYPE, user_id=user.id, summary=summary, note=note)
+                picking.activity_schedule(ALERT_TYPE, user_id=picking._amazon_find_person().id, summary=summary,
+                                          note=note)
+
+    def _amazon_find_person(self):
+        """Return whom a task about this delivery is given to."""
+        picking = self.sudo()
+        seller = picking.sale_id.amazon_marketplace_id.seller_id
+        return picking.user_id or picking.sale_id.user_id or (seller and seller._find_person()) or self.env.user
+
+    def _amazon_for_person(self):
+        """Return this delivery in the language of whom a task about it is given to, for texts that jobs write."""
+        return self.with_context(lang=self._amazon_find_person().lang or self.env.lang)
 
     def _amazon_close_alerts(self):
         """Delete the tasks of deliveries that Amazon has confirmed since."""

@@ -1,5 +1,5 @@
 from odoo.modules.migration import load_script
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .test_stock_push import StockCase
 
@@ -36,6 +36,15 @@ class TestMigrationPieces(StockCase):
         self.assertEqual(self.pushed(self.send()), {'X-2PK': 100, 'X-3PK': 33})
         self.assertEqual(self.seller.activity_ids.mapped('summary'), ["Check the pieces of packs"])
         self.assertIn('1', self.seller.activity_ids.note)
+
+    def test_the_task_is_in_the_language_of_its_person(self):
+        self.env['res.lang']._activate_lang('fr_FR')
+        self.seller.user_id = new_test_user(self.env, login='pieces_french', lang='fr_FR',
+                                            groups='amazon_connector.group_amazon_user', company_id=self.company.id,
+                                            company_ids=[(6, 0, self.company.ids)])
+        self.make_listing('X-2PK', self.product)
+        self.migrate()
+        self.assertEqual(self.seller.activity_ids.summary, "Vérifiez les pièces des lots")
 
     def test_what_is_asked_afterwards_stays_a_question(self):
         """Odoo runs the scripts again when a database moves to its next series."""

@@ -19,7 +19,8 @@ def migrate(cr, version):
       GROUP BY settlement_ref, currency_id, end_date, total HAVING COUNT(*) > 1""")
     for (ids,) in cr.fetchall():
         settlements = env['amazon.settlement'].browse(ids)
-        settlements[-1].seller_id._alert(env._("Settlement %s is booked twice", settlements[0].settlement_ref), env._(
+        seller = settlements[-1].seller_id._for_person()
+        seller._alert(seller.env._("Settlement %s is booked twice", settlements[0].settlement_ref), seller.env._(
             "%s have the same settlement, and both have booked it. Cancel the booking of one, then mark it as "
             "booked elsewhere. Until then, and until the addon is updated again, the database cannot prevent other "
             "settlements from being kept twice.",

@@ -10,7 +10,7 @@ def migrate(cr, version):
     for company in markets.company_id:
         _give_accounts(env, company)
     for seller, claimed in markets.filtered('fee_tax_warning').grouped('seller_id').items():
-        _ask_about_fee_taxes(seller, claimed)
+        _ask_about_fee_taxes(seller._for_person(), claimed)
     for settlement in env['amazon.settlement'].search([('stage', 'in', ('to_map', 'ready'))]):
         settlement._map()
         settlement._evaluate()

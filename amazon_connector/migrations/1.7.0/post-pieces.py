@@ -18,7 +18,10 @@ def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     env['amazon.listing'].invalidate_model()
     for seller_id, count in differing:
-        env['amazon.seller'].browse(seller_id)._alert(
-            env._("Check the pieces of packs"),
-            env._("SKU or title of %s mapped SKUs name other pieces than those that are set. They are sold as before. "
-                  "Look at them once: Listings, filter \"Pieces differ from SKU or title\".", count))
+        _tell(env['amazon.seller'].browse(seller_id)._for_person(), count)
+
+
+def _tell(seller, count):
+    seller._alert(seller.env._("Check the pieces of packs"), seller.env._(
+        "Mapped SKUs whose SKU or title names other pieces than those that are set: %s. They are sold as before. Look "
+        "at them once: Listings, filter \"Pieces differ from SKU or title\".", count))
