@@ -3,7 +3,6 @@ harms no other.
 """
 
 import datetime
-import time
 
 import pytest
 from amazon_reports.listings import read_listings
@@ -14,6 +13,10 @@ from hypothesis import strategies as st
 from simulator.settlements import write
 from test_report_text import HEADER, report, row
 from test_settlement_report import HEAD, ROW
+from work import count_work
+
+# Calls of functions while a document is read, whatever is in it.
+MOST = 200_000
 
 GOOD = [row('GOOD-1'), row('GOOD-2', price='5.00', quantity='7')]
 NUMBERS = ['1e1000000', '1E9', 'NaN', 'Infinity', '-Infinity', 'sNaN', '9' * 5000, '1_000', '0x10', '١e٣', '--1',
@@ -22,20 +25,16 @@ SPOILS = ['1e1000000', 'NaN', 'Infinity', '9' * 5000, '1_000', '--1', 'many']
 
 
 def read(content, charset=''):
-    """Return the good rows by SKU and the problems of the others, within a second."""
-    start = time.monotonic()
-    rows = read_listings(content, charset)
-    assert time.monotonic() - start < 1
+    """Return the good rows by SKU and the problems of the others, within bounds."""
+    with count_work(MOST):
+        rows = list(read_listings(content, charset))
     return {entry.sku: entry for entry in rows if entry.sku and not entry.problem}, [
         entry for entry in rows if entry.problem]
 
 
 def read_settlement(content, charset=''):
-    start = time.monotonic()
-    try:
+    with count_work(MOST):
         return list(SettlementFile(content, charset).read_rows())
-    finally:
-        assert time.monotonic() - start < 1
 
 
 # === LISTINGS: ONE ODD ROW AMONG GOOD ONES === #
