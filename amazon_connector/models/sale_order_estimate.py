@@ -68,9 +68,11 @@ class SaleOrder(models.Model):
             give_up=lambda order_id, error: sync._add_problem(due.browse(order_id).display_name, error))
         return finished and len(due) < MOST_ORDERS
 
-    def action_draft(self):
-        result = super().action_draft()
-        self._amazon_estimate_fees()
+    def write(self, vals):
+        """Write orders; what is a quotation again is estimated again."""
+        result = super().write(vals)
+        if vals.get('state') == 'draft':
+            self._amazon_estimate_fees()
         return result
 
     def _amazon_estimate_fees(self):
