@@ -1,5 +1,6 @@
 {
-    'name': "Amazon Connector",
+    # Odoo's own list of apps has an "Amazon Connector" already.
+    'name': "Seller Hub for Amazon",
     'summary': "Amazon orders, stock, shipments and settlements in Odoo, for every marketplace, FBA and FBM",
     'version': '19.0.1.7.0',
     'category': 'Sales/Sales',
@@ -34,6 +35,7 @@
         'wizards/amazon_erase_views.xml',
         'wizards/amazon_label_buy_views.xml',
         'wizards/amazon_ledger_open_views.xml',
+        'wizards/amazon_marketplace_choose_views.xml',
         'wizards/amazon_order_recover_views.xml',
         'wizards/amazon_removal_create_views.xml',
         'wizards/amazon_return_inspect_views.xml',
@@ -44,6 +46,7 @@
         'wizards/amazon_ship_warning_views.xml',
         'wizards/amazon_settlement_preview_views.xml',
         'wizards/amazon_stock_preview_views.xml',
+        'wizards/amazon_stock_start_views.xml',
         'wizards/amazon_tax_choose_views.xml',
         'wizards/amazon_tax_setup_views.xml',
         'views/amazon_seller_marketplace_views.xml',
@@ -81,6 +84,7 @@
         'views/amazon_access_log_views.xml',
         'views/amazon_attention_views.xml',
         'views/digest_views.xml',
+        'views/amazon_setup_views.xml',
         'views/amazon_menus.xml',
     ],
     'assets': {'web.assets_backend': ['amazon_connector/static/src/**/*']},

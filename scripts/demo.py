@@ -9,7 +9,7 @@ import urllib.request
 
 import psycopg2
 import stack
-from simulator.generator import catalogue
+from simulator.generator import catalogue, merchant_orders
 
 NAME = f'{stack.PREFIX}_demo'
 ORDERS = 230
@@ -28,7 +28,8 @@ def build() -> tuple[str, str]:
     print("==> Connecting three sellers and importing their orders", flush=True)
     stack.shell(NAME, stack.PROJECT / 'scripts' / 'demo_company.py')
     stack.shell(NAME, stack.TREE / 'scripts' / 'demo_setup.py', DEMO_AMAZON=amazon,
-                DEMO_ODOO=f'http://127.0.0.1:{port}', DEMO_CATALOGUE=json.dumps(catalogue(), default=float))
+                DEMO_ODOO=f'http://127.0.0.1:{port}', DEMO_CATALOGUE=json.dumps(catalogue(), default=float),
+                DEMO_ORDERS=json.dumps(merchant_orders(1, 'DE'), default=float))
     return stack.start_odoo(NAME, port, '--max-cron-threads=1', '--log-level=warn'), amazon
 
 

@@ -100,12 +100,21 @@ def _start(name, command, log):
     with open(path, 'w', encoding='utf-8') as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
                                    start_new_session=True)
-    (RUN / f'{process.pid}.pid').write_text(name)
+    (RUN / f'{process.pid}.pid').write_text(log or name)
+
+
+def stop(name: str) -> None:
+    """End the processes that were started with this name, or that of their log."""
+    _stop(path for path in RUN.glob('*.pid') if path.read_text() == name)
 
 
 def stop_all() -> None:
     """End every process that was started here, also those of a run that was interrupted."""
-    for path in RUN.glob('*.pid'):
+    _stop(RUN.glob('*.pid'))
+
+
+def _stop(paths):
+    for path in paths:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(int(path.stem), signal.SIGTERM)
         path.unlink(missing_ok=True)

@@ -15,6 +15,8 @@ LWA_URL = 'https://api.amazon.com/auth/o2/token'
 EXPIRY_MARGIN = 60
 # Lifetime (seconds) where Amazon does not state it.
 LIFETIME = 3600
+# Of operations that no seller authorises.
+GRANTLESS_SCOPE = 'sellingpartnerapi::notifications'
 # The code, beside Amazon's own, of a login that was not tried because something is missing.
 NO_CREDENTIALS = 'no_credentials'
 
@@ -69,6 +71,17 @@ class LoginWithAmazon(AccessTokenClient):
         """
         body = self._auth_code_request_body(code)
         return _read_token(self._request(self._url, body, self.headers, idempotent=False), 'refresh_token')
+
+    def check_application(self) -> None:
+        """Ask for a token of the application alone, which shows whether its client ID and secret are right before any
+        seller authorises it.
+
+        :raises LoginFailed: they are not (`invalid_client`), or the application may not have such a token
+        :raises Unavailable: Login with Amazon cannot be reached
+        """
+        body = {'grant_type': 'client_credentials', 'client_id': self.cred.client_id,
+                'client_secret': self.cred.client_secret, 'scope': GRANTLESS_SCOPE}
+        self._request(self._url, body, self.headers, idempotent=False)
 
     def _request(self, url, data, headers, idempotent=True):
         reply = self._lwa_transport.send('LoginWithAmazon', 'POST', url, idempotent=idempotent, data=data, headers={

@@ -24,3 +24,9 @@ def read_time(value) -> datetime.datetime | None:
 def read_id(value) -> str | None:
     """Return an id, or None where the value is none."""
     return value if isinstance(value, str) and 0 < len(value) <= MOST_ID else None
+
+
+def read_marketplace(order: dict) -> str | None:
+    """Return Amazon's id of the marketplace of an order, or None where it names none."""
+    channel = order.get('salesChannel')
+    return read_id(channel.get('marketplaceId')) if isinstance(channel, dict) else None

@@ -48,6 +48,9 @@ class Limiter(Protocol):
     def drain(self, operation: str, rate: float, burst: int) -> None:
         """Take all places: Amazon answered 429, so its bucket is empty whatever ours said."""
 
+    def record(self, operation: str, done: bool) -> None:
+        """Remember whether Amazon did what was asked for, or refused it for want of a permission."""
+
 
 class MemoryLimiter:
     """Buckets of one process, for tools that run alone."""
@@ -56,6 +59,7 @@ class MemoryLimiter:
         self._clock = clock
         self._tats = {}
         self._rates = {}
+        self.answers = {}
 
     def acquire(self, operation: str, rate: float, burst: int, patience: float) -> float:
         now = self._clock()
@@ -74,3 +78,6 @@ class MemoryLimiter:
     def drain(self, operation: str, rate: float, burst: int) -> None:
         _interval, capacity = bucket(self._rates.get(operation, rate), burst)
         self._tats[operation] = self._clock() + capacity
+
+    def record(self, operation: str, done: bool) -> None:
+        self.answers[operation] = done

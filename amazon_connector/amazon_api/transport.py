@@ -108,7 +108,12 @@ class Transport:
             return response
         body = _read_body(response)
         if response.status_code >= 300 or not _is_expected(response, body):
-            raise _error_of(operation, response, body)
+            error = _error_of(operation, response, body)
+            if limits and isinstance(error, Forbidden):
+                self._limiter.record(operation, False)
+            raise error
+        if limits:
+            self._limiter.record(operation, True)
         # All readers of the reply, the library too, get storable values.
         response.json = lambda **_options: body
         return response

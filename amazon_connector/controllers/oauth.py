@@ -53,10 +53,12 @@ class AmazonOAuth(Controller):
         return self._open(seller)
 
     def _open(self, seller):
+        if seller.state == 'connected' and seller.marketplace_choice == 'asked':
+            return request.redirect('/odoo/action-amazon_connector.amazon_start_action')
         return request.redirect(f'/odoo/amazon-sellers/{seller.id}')
 
     def _get_return_url(self):
-        return f'{request.env["amazon.seller"].get_base_url()}/amazon_connector/return'
+        return request.env['amazon.seller']._get_redirect_uri()
 
     def _refuse(self, message):
         return request.make_response(message, status=400, headers=[('Content-Type', 'text/plain; charset=utf-8')])

@@ -23,6 +23,9 @@ class AmazonRateBucket(models.Model):
     tat = fields.Float("Full again at", digits=(20, 6), help="Seconds since 1970 by the database's clock")
     wait = fields.Float("Last wait", digits=(16, 3), help="Seconds that the last request had to wait, or would "
                         "have had to")
+    answer = fields.Selection([('done', "Done"), ('refused', "Refused")], "Last answer", readonly=True,
+                              help="Whether the application may do this, by Amazon's last answer.")
+    answer_date = fields.Datetime("Answered on", readonly=True, help="When the answer became this one.")
 
     _operation_unique = models.Constraint('UNIQUE(seller_id, operation)', "A seller has one bucket per operation.")
 
@@ -39,6 +42,7 @@ class DatabaseLimiter:
         self._registry = registry
         self._seller_id = seller_id
         self._rates = {}
+        self._answers = {}
 
     def acquire(self, operation: str, rate: float, burst: int, patience: float) -> float:
         """Take one place in the bucket of an operation and return the seconds to wait (`throttle.reserve` in SQL: `due`
@@ -92,6 +96,16 @@ class DatabaseLimiter:
             """UPDATE amazon_rate_bucket SET tat = EXTRACT(EPOCH FROM clock_timestamp())::float8 + %s
                 WHERE seller_id = %s AND operation = %s RETURNING id""",
             capacity, self._seller_id, operation))
+
+    def record(self, operation: str, done: bool) -> None:
+        """Store whether Amazon did what was asked for or refused it for want of a permission."""
+        if self._answers.get(operation) == done:
+            return
+        self._answers[operation] = done
+        self._execute(SQL(
+            """UPDATE amazon_rate_bucket SET answer = %(answer)s, answer_date = clock_timestamp() AT TIME ZONE 'UTC'
+                WHERE seller_id = %(seller)s AND operation = %(operation)s AND answer IS DISTINCT FROM %(answer)s
+            RETURNING id""", answer='done' if done else 'refused', seller=self._seller_id, operation=operation))
 
     def _execute(self, query):
         with self._registry.cursor() as cr:

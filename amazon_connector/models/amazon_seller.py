@@ -141,6 +141,7 @@ class AmazonSeller(models.Model):
         check_group(self.env, USER)
         for seller in self.filtered(lambda seller: seller.state == 'error'):
             raise UserError(seller.state_message or self.env._("%s is not connected to Amazon.", seller.name))
+        self._check_chosen_marketplaces()
         for flow in USER_FLOWS:
             self._wake(flow)
         return self._notify_started()
@@ -220,6 +221,10 @@ class AmazonSeller(models.Model):
                 "Merchant Token.", self.name))
         return self.selling_partner_ref
 
+    def _get_redirect_uri(self):
+        """Return where Amazon is to send users back after they authorised the application."""
+        return f'{self.get_base_url()}/amazon_connector/return'
+
     def _get_consent_url(self, state, redirect_uri):
         """Return the address of Amazon's consent page for this seller's application.
 
@@ -242,11 +247,14 @@ class AmazonSeller(models.Model):
             self._set_error(error)
             return
         participations = reply.payload if isinstance(reply.payload, list) else reply.payload.get('payload', [])
+        sold = self._find_sold(participations)
         self.env['amazon.seller.marketplace'].sudo()._update_from_amazon(self.sudo(), participations)
+        self._mark_sold(sold)
         self.sudo().write({'state': 'connected', 'state_message': False})
         self.env.ref('amazon_connector.ir_cron_amazon_tax_gaps')._trigger()
         self.env.ref('amazon_connector.ir_cron_amazon_attention')._trigger()
-        self.action_sync_now()
+        if self.marketplace_choice != 'asked':
+            self.action_sync_now()
 
     def _is_refused(self):
         """Return whether Amazon refuses this account as a whole (asks `getMarketplaceParticipations`); False if it does
@@ -350,10 +358,18 @@ class AmazonSeller(models.Model):
             present |= {'recipient': any(map(has_street, paid)), 'buyer': any(payload.get('buyer') for payload in paid)}
         if taxed:
             present['tax'] = any(map(has_tax_data, taxed))
-        before = (self.missing_data or '').split(',')
-        missing = ','.join(key for key in ROLES if not present.get(key, key not in before))
-        if missing != (self.missing_data or ''):
-            self.sudo().missing_data = missing
+        missing, granted = (set(filter(None, (self[name] or '').split(','))) for name in (
+            'missing_data', 'granted_data'))
+        missing = missing - {key for key in present if present[key]} | {key for key in present if not present[key]}
+        granted = (granted | {key for key in present if present[key]}) - missing
+        self._set_changed({'missing_data': ','.join(key for key in ROLES if key in missing),
+                           'granted_data': ','.join(key for key in ROLES if key in granted)})
+
+    def _set_changed(self, vals):
+        """Write texts of this seller that differ from what is there."""
+        changed = {name: value for name, value in vals.items() if value != (self[name] or '')}
+        if changed:
+            self.sudo().write(changed)
 
     def _alert(self, summary, note):
         """Give somebody a task, once as long as it is open."""

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 from ..amazon_api import marketplaces as amazon_marketplaces
 from ..amazon_api.addresses import is_base_address
-from ..amazon_api.errors import AmazonError
+from ..amazon_api.errors import AmazonError, LoginFailed
 from ..amazon_api.lwa import LWA_URL, LoginWithAmazon
 from ..amazon_api.transport import Transport
 from ..utils.access import check_companies
@@ -99,6 +99,22 @@ class AmazonSeller(models.Model):
             self._authorize(code, selling_partner_ref)
         except AmazonError as error:
             return self._describe_error(error)
+        return None
+
+    def _find_wrong_secret(self):
+        """Return in words that Amazon does not accept the client ID and secret, or None where it does or does not say.
+        """
+        self.ensure_one()
+        seller = self.sudo()
+        credentials = seller._get_credentials()._replace(refresh_token='')
+        try:
+            LoginWithAmazon(credentials, seller._get_transport(), seller._get_lwa_url()).check_application()
+        except AmazonError as error:
+            # Of anything else the consent shows it.
+            if isinstance(error, LoginFailed) and error.code == 'invalid_client':
+                return self.env._(
+                    "Amazon does not accept this client ID and secret. Copy both again from \"View credentials\" of "
+                    "the application: a secret expires after 180 days.")
         return None
 
     def _find_refusal(self, selling_partner_ref):

@@ -40,6 +40,8 @@ class AmazonSellerMarketplace(models.Model):
     currency_id = fields.Many2one('res.currency', readonly=True)
     domain_name = fields.Char("Shop", readonly=True)
     is_suspended = fields.Boolean("Listings suspended", readonly=True)
+    sold_lately = fields.Boolean(readonly=True, copy=False, help="Amazon showed an order of the last month when the "
+                                 "seller was connected.")
 
     company_id = fields.Many2one('res.company', required=True)
     warehouse_id = fields.Many2one('stock.warehouse', check_company=True, help="Ships the merchant-fulfilled orders.")

@@ -19,6 +19,7 @@ class AmazonSeller(models.Model):
 
     tax_gap_count = fields.Integer("Sales without a tax", readonly=True, copy=False,
                                    help="Counted once a day, and when the list of taxes is opened.")
+    tax_gap_date = fields.Datetime("Sales without a tax counted on", readonly=True, copy=False)
 
     @api.model
     def _cron_count_tax_gaps(self):
@@ -27,7 +28,8 @@ class AmazonSeller(models.Model):
             seller._set_tax_gaps(seller._prepare_tax_kinds(seller.marketplace_ids.company_id))
 
     def _set_tax_gaps(self, kinds):
-        self.sudo().tax_gap_count = sum(kind['is_missing'] for kind in kinds)
+        self.sudo().write({'tax_gap_count': sum(kind['is_missing'] for kind in kinds),
+                           'tax_gap_date': fields.Datetime.now()})
 
     def _get_retaining(self):
         """Return Amazon's ids of the marketplaces where withheld tax is the seller's own, paid on account by law."""

@@ -91,6 +91,7 @@ class AmazonSync(models.Model):
         for sync in self:
             if sync.seller_id.state == 'draft':
                 raise UserError(self.env._("%s is not connected to Amazon yet.", sync.seller_id.name))
+        self.seller_id._check_chosen_marketplaces()
         self.sudo()._wake()
 
     def _wake(self, search=None):
@@ -147,7 +148,8 @@ class AmazonSync(models.Model):
 
     @api.model
     def _get_runnable_domain(self, _flow):
-        return [('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True)]
+        return [('seller_id.state', '=', 'connected'), ('seller_id.active', '=', True),
+                ('seller_id.marketplace_choice', '!=', 'asked')]
 
     def _run(self):
         """Run a flow of one seller and record its outcome, whatever happens: one seller must not stop the others.

@@ -112,6 +112,8 @@ from . import (
     test_settlement_owners,
     test_settlement_year,
     test_settlements,
+    test_set_up,
+    test_setup_steps,
     test_shipments,
     test_stated_taxes,
     test_stock,

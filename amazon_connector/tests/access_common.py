@@ -23,6 +23,7 @@ PARTS = {
     'amazon.ledger.open.line': ('amazon.ledger.open', 'line_ids'),
     'amazon.ledger.open.shipment': ('amazon.ledger.open', 'shipment_ids'),
     'amazon.removal.create.line': ('amazon.removal.create', 'line_ids'),
+    'amazon.marketplace.choose.line': ('amazon.marketplace.choose', 'line_ids'),
     'amazon.data.protection.line': ('amazon.data.protection', 'line_ids'),
     'amazon.settlement.preview.line': ('amazon.settlement.preview', 'line_ids'),
     'amazon.settlement.setup.line': ('amazon.settlement.setup', 'line_ids'),
@@ -111,6 +112,7 @@ class AccessCase(AmazonCase):
         make('amazon.attention', seller_id=seller.id, kind='settlements')
         make('digest.digest', name="Digest", company_id=company.id)
         make('amazon.rate.bucket', seller_id=seller.id, operation='searchOrders', tat=0)
+        seeds['amazon.setup.step'] = env['amazon.setup.step'].search([('seller_id', '=', seller.id)], limit=1)
         return seeds
 
     @classmethod
@@ -131,7 +133,8 @@ class AccessCase(AmazonCase):
              state='error', error="Why", sale_order_id=sale.id)
         make('product.product', name="Other thing", is_storable=True, company_id=company.id)
         make('product.pricelist', name=f"List {company.id}", company_id=company.id)
-        group = env['account.tax.group'].create({'name': f"Taxes {company.id}", 'company_id': company.id})
+        group = env['account.tax.group'].create({
+            'name': f"Taxes {company.id}", 'company_id': company.id, 'country_id': env.ref('base.de').id})
         make('account.tax', name=f"Tax {company.id}", amount=1, company_id=company.id, tax_group_id=group.id,
              country_id=env.ref('base.de').id)
         plan = env['account.analytic.plan'].create({'name': f"Plan {company.id}"})
@@ -368,6 +371,9 @@ class AccessCase(AmazonCase):
                                  'items': [{'orderItemId': '1', 'quantity': 1}],
                                  'offer_ids': [(0, 0, {'service_ref': '1', 'price': 1})],
                                  'input_ids': [(0, 0, {'name': 'a', 'title': "A"})]},
+            'amazon.marketplace.choose': {'seller_id': market.seller_id.id,
+                                          'line_ids': [(0, 0, {'marketplace_id': market.id, 'is_chosen': True})]},
+            'amazon.stock.start': {'seller_id': market.seller_id.id},
             'amazon.data.protection': {'company_id': seeds['res.company'].id,
                                        'line_ids': [(0, 0, {'user_id': self.env.uid})]},
             'amazon.ledger.open': {'seller_id': market.seller_id.id, 'date': '2026-10-01',

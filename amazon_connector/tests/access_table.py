@@ -68,6 +68,7 @@ METHODS = {
     'amazon.listing.draft': {
         'action_check': ADMIN, 'action_load_form': ADMIN, 'action_open_listing': AMAZON, 'action_send': ADMIN,
         'action_suggest_types': ADMIN},
+    'amazon.marketplace.choose': {'action_choose': ADMIN},
     'amazon.order': {
         'action_accept_tax': ADMIN, 'action_choose_tax': ADMIN, 'action_open_sale_order': AMAZON,
         'action_refresh': AMAZON, 'action_resolve': AMAZON, 'action_retry': AMAZON, 'action_retry_all': AMAZON},
@@ -88,7 +89,8 @@ METHODS = {
     'amazon.return.inspect': {'action_apply': STOCK},
     'amazon.sell': {'action_next': ADMIN},
     'amazon.seller': {
-        'action_authorize': ADMIN, 'action_connect': ADMIN, 'action_set_up_taxes': ADMIN | {'controller'},
+        'action_authorize': ADMIN, 'action_choose_marketplaces': ADMIN, 'action_connect': ADMIN,
+        'action_set_up_taxes': ADMIN | {'controller'}, 'action_start_stock': ADMIN,
         'action_sync_now': AMAZON, 'action_test_connection': ADMIN,
         'action_view_claims': AMAZON | STOCK | {'auditor', 'accountant'},
         'action_view_exceptions': AMAZON, 'action_view_orders': AMAZON, 'action_view_unmapped': AMAZON},
@@ -109,9 +111,11 @@ METHODS = {
     'amazon.settlement.decision': {'action_decide': BOOKING},
     'amazon.settlement.setup': {'action_apply': {'controller'}},
     'amazon.settlement.upload': {'action_upload': BOOKING},
+    'amazon.setup.step': {'action_next': ADMIN, 'action_open': AMAZON | {'controller'}},
     'amazon.ship.warning': {'action_validate': STOCK, 'action_validate_others': STOCK},
     'amazon.stock.preview': {'action_start': ADMIN},
     'amazon.stock.preview.line': {'action_confirm_pieces': ADMIN, 'action_use_proposed_pieces': ADMIN},
+    'amazon.stock.start': {'action_start': ADMIN},
     'amazon.sync': {'action_sync_now': AMAZON},
     'amazon.tax.choose': {'action_choose': ADMIN},
     'amazon.tax.setup.line': {'action_accept': ADMIN | {'controller'}},
@@ -154,6 +158,7 @@ ENDS = {
     ('amazon.removal.parcel', 'action_write_off'): 'UserError',  # nothing is missing
     ('amazon.sell', 'action_next'): 'UserError',
     ('account.move', 'button_draft'): 'UserError',  # a draft
+    ('amazon.stock.start', 'action_start'): 'UserError',  # nothing is chosen
     ('amazon.settlement', 'action_book'): 'UserError',  # rows without a rule
     ('amazon.settlement', 'action_use_other_document'): 'UserError',  # there is none
     ('amazon.settlement', 'action_book_after_lock'): 'UserError',
@@ -177,7 +182,8 @@ ARGUMENTS = {
 }
 # They work on what the user may see, so there is no other company to call them on.
 OF_NO_RECORD = {('amazon.order', 'action_retry_all'), ('amazon.carrier.mapping', 'action_suggest'),
-                ('amazon.data.protection', 'action_open'), ('amazon.ledger.open', 'action_open')}
+                ('amazon.data.protection', 'action_open'), ('amazon.ledger.open', 'action_open'),
+                ('amazon.setup.step', 'action_open')}
 
 # Which fields of the addon users may write on records of their own company. Whatever is not here is bookkeeping:
 # `readonly=True` where it is declared.
@@ -215,6 +221,8 @@ WRITABLE = {
         product_type requirements sku'''),
     'amazon.listing.draft.line': (ADMIN, 'draft_id sequence value'),
     'amazon.mapping.rule': (ADMIN, 'active expression kind marketplace_id prefix sequence suffix'),
+    'amazon.marketplace.choose': (ADMIN, 'like_id line_ids warehouse_id'),
+    'amazon.marketplace.choose.line': (ADMIN, 'is_chosen same_settings wizard_id'),
     'amazon.order': (AMAZON, 'listing_ids'),
     'amazon.order.recover': (ADMIN, 'date_from date_to method references seller_id'),
     'amazon.package': (STOCK, 'tracking_number'),
@@ -245,8 +253,9 @@ WRITABLE = {
     'amazon.settlement.upload': (BOOKING, 'document document_name seller_id'),
     'amazon.ship.warning': (STOCK, 'picking_ids'),
     'amazon.ship.warning.line': (STOCK, 'picking_id problem wizard_id'),
-    'amazon.stock.preview': (ADMIN, 'send_jumps'),
+    'amazon.stock.preview': (ADMIN, 'is_chosen send_jumps'),
     'amazon.stock.preview.line': (ADMIN, 'preview_id'),
+    'amazon.stock.start': (ADMIN, 'preview_ids'),
     'amazon.sync': (ADMIN, 'next_run'),
     'amazon.tax.choose': (ADMIN, 'order_id position_id tax_id'),
     'amazon.tax.place': (ADMIN | {'controller'}, 'business company_id position_id source_id target_id'),

@@ -1,7 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..amazon_api.marketplaces import BY_COUNTRY
 from ..models.amazon_seller import SECRET_LIFETIME
+
+# Of Seller Central: where developers see their applications.
+CONSOLE_PATH = '/sellingpartner/developerconsole'
 
 
 class AmazonConnect(models.TransientModel):
@@ -39,6 +43,11 @@ class AmazonConnect(models.TransientModel):
     import_from = fields.Datetime("Import orders changed since", required=True,
                                   default=lambda self: self.env['amazon.seller']._default_import_from())
 
+    redirect_uri = fields.Char("Redirect URI", compute='_compute_redirect_uri',
+                               help="Amazon sends you back there; the application must name it.")
+    has_https = fields.Boolean(compute='_compute_redirect_uri')
+    console_url = fields.Char("Developer Console", compute='_compute_console_url')
+
     @api.model
     def default_get(self, fields):
         """Return the default values; for a seller that exists, its own."""
@@ -56,6 +65,17 @@ class AmazonConnect(models.TransientModel):
             seller = wizard.seller_id
             wizard.environment = seller.environment or ('custom' if default_url else 'production')
             wizard.custom_url = seller.custom_url if seller else default_url
+
+    def _compute_redirect_uri(self):
+        self.redirect_uri = self.env['amazon.seller']._get_redirect_uri()
+        for wizard in self:
+            wizard.has_https = wizard.redirect_uri.startswith('https://')
+
+    @api.depends('home_marketplace')
+    def _compute_console_url(self):
+        for wizard in self:
+            market = BY_COUNTRY.get(wizard.home_marketplace)
+            wizard.console_url = market and f'{market.seller_central_url}{CONSOLE_PATH}'
 
     def _compute_secrets(self):
         self.lwa_client_secret = self.refresh_token = False
@@ -94,14 +114,20 @@ class AmazonConnect(models.TransientModel):
     def action_connect(self):
         """Open the next page: Amazon's consent page, or the one that tests the refresh token.
 
-        Amazon is not called here, in the transaction that creates the seller.
+        The browser saves the form in a call before this one, so the seller is not created in the transaction in which
+        Amazon is asked whether the secret is right.
 
         :return: an action that opens the next page
+        :raises UserError: Amazon does not accept the client ID and secret
         """
         self.ensure_one()
         seller = self.sudo().saved_seller_id.sudo(False) or self._save_seller({})
         seller.check_access('write')
-        return seller.action_authorize() if self.method == 'consent' else seller.action_connect()
+        if self.method == 'token':
+            return seller.action_connect()
+        if wrong := seller._find_wrong_secret():
+            raise UserError(wrong)
+        return seller.action_authorize()
 
     def _save_seller(self, secrets):
         """Return the seller, new or with replaced credentials.
@@ -119,6 +145,7 @@ class AmazonConnect(models.TransientModel):
         seller = self.env['amazon.seller'].sudo().create({
             **vals, **self._prepare_address(), 'name': self.name, 'company_id': self.company_id.id,
             'home_marketplace': self.home_marketplace, 'import_from': self.import_from,
+            'marketplace_choice': 'asked',
         }).sudo(False)
         seller.check_access('create')
         return seller

@@ -10,6 +10,9 @@ class AmazonStockPreview(models.TransientModel):
     _description = "Preview of Quantities for Amazon"
     _inherit = ['amazon.access.mixin']
 
+    start_id = fields.Many2one('amazon.stock.start', readonly=True, ondelete='cascade',
+                               help="The preview of several marketplaces that this one is part of.")
+    is_chosen = fields.Boolean("Send", default=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True)
     line_ids = fields.One2many('amazon.stock.preview.line', 'preview_id', readonly=True)
     listing_count = fields.Integer("Listings with a quantity", readonly=True)
@@ -37,11 +40,13 @@ class AmazonStockPreview(models.TransientModel):
 
         :raises UserError: what is to be sent cannot be worked out
         """
-        preview = self.sudo().create({'marketplace_id': marketplace.id, **self._prepare(marketplace)})
-        return {
-            'type': 'ir.actions.act_window', 'name': self.env._("First stock sync"), 'res_model': self._name,
-            'res_id': preview.id, 'view_mode': 'form', 'target': 'new',
-        }
+        return self.sudo().create({'marketplace_id': marketplace.id, **self._prepare(marketplace)})._show()
+
+    def _show(self):
+        """Return the action that shows this preview, or that of several marketplaces that it is part of."""
+        record = self.start_id or self
+        return {'type': 'ir.actions.act_window', 'name': self.env._("First stock sync"), 'res_model': record._name,
+                'res_id': record.id, 'view_mode': 'form', 'target': 'new', 'context': {'dialog_size': 'extra-large'}}
 
     @api.model
     def _prepare(self, marketplace):
@@ -60,6 +65,15 @@ class AmazonStockPreview(models.TransientModel):
             'fba_count': count([*others, ('channel', '=', 'fba'), ('mapping_state', '=', 'mapped')]),
             'unknown_count': count([*others, ('channel', '=', False), ('mapping_state', '=', 'mapped')]),
         }
+
+    def _plan_again(self, lines):
+        """Compute some lines of this preview anew."""
+        self.ensure_one()
+        plan = StockPlan(self.marketplace_id, lines.listing_id)
+        found = {line['listing_id']: line for line in self._prepare_lines(plan)}
+        for line in lines.sudo():
+            line.write(found.get(line.listing_id.id, {
+                'quantity_after': line.quantity_before, 'change': 0, 'size': '4_none'}))
 
     @api.model
     def _prepare_lines(self, plan):

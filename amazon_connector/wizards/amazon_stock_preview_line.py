@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from ..utils.stock_plan import StockPlan
-
 SIZES = [('0_pieces', "Confirm the pieces"), ('0_jump', "Far above Amazon's"), ('1_zero', "To zero"),
          ('2_large', "Large"), ('3_small', "Small"), ('4_none', "None")]
 
@@ -14,6 +12,7 @@ class AmazonStockPreviewLine(models.TransientModel):
 
     preview_id = fields.Many2one('amazon.stock.preview', ondelete='cascade')
     listing_id = fields.Many2one('amazon.listing', readonly=True)
+    marketplace_id = fields.Many2one(related='preview_id.marketplace_id')
     product_id = fields.Many2one(related='listing_id.product_id')
     title = fields.Char(related='listing_id.title')
     pack_quantity = fields.Integer(related='listing_id.pack_quantity', string="Pieces")
@@ -35,13 +34,10 @@ class AmazonStockPreviewLine(models.TransientModel):
         return self._plan_again()
 
     def _plan_again(self):
-        """Compute these lines anew, and show their preview."""
+        """Compute these lines anew, and those that asked for pieces, too: the answer counts on every marketplace. Show
+        their preview.
+        """
         self.check_access('write')
-        preview = self.preview_id
-        plan = StockPlan(preview.marketplace_id, self.listing_id)
-        found = {line['listing_id']: line for line in preview._prepare_lines(plan)}
-        for line in self.sudo():
-            line.write(found.get(line.listing_id.id, {
-                'quantity_after': line.quantity_before, 'change': 0, 'size': '4_none'}))
-        return {'type': 'ir.actions.act_window', 'name': self.env._("First stock sync"), 'res_model': preview._name,
-                'res_id': preview.id, 'view_mode': 'form', 'target': 'new'}
+        for preview in self.preview_id.start_id.preview_ids or self.preview_id:
+            preview._plan_again(preview.line_ids.filtered(lambda line: line in self or line.size == '0_pieces'))
+        return self.preview_id._show()

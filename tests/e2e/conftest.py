@@ -314,20 +314,32 @@ def page(system, request):
     picture of it.
     """
     failed = request.session.testsfailed
-    browser_path = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        page = browser.new_page(viewport={'width': 1400, 'height': 860})
-        page.set_default_timeout(PATIENCE * 1000)
-        expect.set_options(timeout=PATIENCE * 1000)
-        page.problems = []
-        page.on('pageerror', lambda error: page.problems.append(str(error)))
-        page.on('console', lambda message: page.problems.append(message.text) if _is_problem(message) else None)
+    with start_browser() as browser:
+        page = open_page(browser)
         log_in(system, page, 'admin')
         yield page
         if request.session.testsfailed > failed:
             page.screenshot(path=stack.RUN / f'failed-{request.node.name}.png')
+
+
+@contextlib.contextmanager
+def start_browser():
+    browser_path = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        yield browser
         browser.close()
+
+
+def open_page(browser):
+    """Return a page in a context of its own that notes what goes wrong in it as `problems`."""
+    page = browser.new_page(viewport={'width': 1400, 'height': 860})
+    page.set_default_timeout(PATIENCE * 1000)
+    expect.set_options(timeout=PATIENCE * 1000)
+    page.problems = []
+    page.on('pageerror', lambda error: page.problems.append(str(error)))
+    page.on('console', lambda message: page.problems.append(message.text) if _is_problem(message) else None)
+    return page
 
 
 def _is_problem(message):

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 from simulator.state import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET
 
-from .browser import open_action, pick, picture, wait_until
+from .browser import open_action, open_record, pick, picture, wait_until
 
 
 def open_wizard(system, page):
@@ -52,6 +52,8 @@ def test_connect_consent_sync_an_order_and_an_exception(system, page):
     page.wait_for_selector('text=Authorize an application')
     picture(page, 'consent')
     page.click('button[value=allow]')
+    use_all_marketplaces(page)
+    open_record(system, page, 'amazon.seller', system.call('amazon.seller', 'search', [])[0])
     page.wait_for_selector('.o_form_view .o_statusbar_status')
     expect(page.locator('.o_arrow_button_current')).to_have_text(re.compile('Connected'))
     expect(page.locator('.o_field_widget[name=marketplace_ids] .o_data_row')).to_have_count(16)
@@ -72,6 +74,19 @@ def test_connect_consent_sync_an_order_and_an_exception(system, page):
 
     resolve_an_exception(system, page)
     assert not page.problems, page.problems
+
+
+def use_all_marketplaces(page):
+    """Choose those, too, that sold nothing lately."""
+    page.click('.o_amazon_step[data-step=marketplaces] button')
+    page.wait_for_selector('.modal .o_data_row')
+    unused = page.locator('.modal .o_data_row:not(:has([name=is_chosen] input:checked)) [name=is_chosen] .o-checkbox')
+    while unused.count():
+        before = unused.count()
+        unused.first.click()
+        expect(unused).to_have_count(before - 1)
+    page.click('.modal button[name=action_choose]')
+    expect(page.locator('.modal')).to_have_count(0)
 
 
 def resolve_an_exception(system, page):

@@ -45,6 +45,13 @@ def test_a_consent_becomes_a_refresh_token_that_works(amazon):
     assert login(amazon, token=token).get_auth().access_token.startswith('Atza|')
 
 
+def test_an_application_is_checked_without_a_seller(amazon):
+    login(amazon).check_application()
+    with pytest.raises(LoginFailed) as caught:
+        login(amazon, secret='wrong').check_application()
+    assert caught.value.code == 'invalid_client'
+
+
 def test_a_code_works_once(amazon):
     code = consent(amazon, 'allow')['spapi_oauth_code']
     login(amazon).exchange(code)

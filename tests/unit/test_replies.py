@@ -28,7 +28,7 @@ class Limiter:
     def learn(self, *_args):
         pass
 
-    drain = acquire = learn
+    drain = acquire = record = learn
 
 
 def send(*replies, operation='getOrder'):

@@ -117,6 +117,19 @@ def test_the_rate_that_amazon_names_is_used(amazon):
     assert limiter._rates['searchOrders'] == pytest.approx(5.6)
 
 
+def test_what_amazon_does_and_refuses_is_recorded_by_operation(amazon):
+    limiter = MemoryLimiter()
+    client = amazon.client(limiter=limiter)
+    with pytest.raises(NotFound):
+        client.call('getOrder', '123-1234567-1234567')
+    assert limiter.answers == {}, "what is not there says nothing of permissions"
+    with pytest.raises(Forbidden):
+        client.call('searchOrders', marketplaceIds=['ATVPDKIKX0DER'], **SEARCH)
+    assert limiter.answers == {'searchOrders': False}
+    client.call('searchOrders', **SEARCH)
+    assert limiter.answers == {'searchOrders': True}
+
+
 def test_amazons_refusals_are_distinguished(amazon):
     client = amazon.client()
     with pytest.raises(NotFound):

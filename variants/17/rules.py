@@ -104,7 +104,7 @@ RULES = [
          r"\1        check_access(self, 'read')\n", files='models/delivery_carrier.py'),
     Text(r"/odoo/amazon-sellers/\{seller\.id\}", "/web#id={seller.id}&model=amazon.seller&view_type=form",
          files='controllers/oauth.py'),
-    Text(r"/odoo/action-", "/web#action=", files='/tests/e2e/*'),
+    Text(r"/odoo/action-", "/web#action=", files='/tests/e2e/* controllers/oauth.py'),
     Text(r"/odoo/(\{model\})/(\{record\})", r"/web#id=\2&model=\1&view_type=form", files='/tests/e2e/*'),
     Text("/odoo/settings#sale_management", "/web#action=base_setup.action_general_configuration", files='/tests/e2e/*'),
 
@@ -163,6 +163,7 @@ RULES = [
     Xml('//field[@name="view_mode"]', text=lambda text: text.replace('list', 'tree')),
     Xml('//field[@name="view_ids"]', attributes={'eval': lambda value: value.replace("'list'", "'tree'")}),
     Xml('//list', tag='tree'),
+    Xml('//kanban[@can_open="0"]//t[@t-name="card"]', replace='<t t-name="kanban-box"><div>{body}</div></t>'),
     Xml('//t[@t-name="card"]', replace='<t t-name="kanban-box"><div class="oe_kanban_global_click">{body}</div></t>'),
     Xml('//record[field[@name="model"][.="amazon.attention" or .="amazon.seller" or .="amazon.settlement"]]//chatter',
         replace=CHATTER % '<field name="activity_ids"/>'),
