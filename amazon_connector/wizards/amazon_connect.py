@@ -66,6 +66,8 @@ class AmazonConnect(models.TransientModel):
             wizard.environment = seller.environment or ('custom' if default_url else 'production')
             wizard.custom_url = seller.custom_url if seller else default_url
 
+    # Odoo 18 and 17 leave a new record's field empty that depends on nothing.
+    @api.depends('method')
     def _compute_redirect_uri(self):
         self.redirect_uri = self.env['amazon.seller']._get_redirect_uri()
         for wizard in self:
