@@ -96,7 +96,8 @@ def read_item(item, marketplace: str) -> ItemFacts:
 
 def read_picture(item, marketplace: str) -> str:
     """Return the address of an item's main image on a marketplace, or '': a picture is never worth an error."""
-    for summary in (item.get('summaries') if isinstance(item, dict) else None) or []:
+    summaries = item.get('summaries') if isinstance(item, dict) else None
+    for summary in summaries if isinstance(summaries, list) else []:
         image = isinstance(summary, dict) and summary.get('marketplaceId', marketplace) == marketplace and (
             summary.get('mainImage'))
         link = image.get('link') if isinstance(image, dict) else None

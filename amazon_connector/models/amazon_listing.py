@@ -149,7 +149,8 @@ class AmazonListing(models.Model):
         """Map these listings to their suggested products."""
         self.check_access('write')
         for listing in self.filtered('suggested_product_id'):
-            listing.product_id = listing.suggested_product_id
+            product = listing.suggested_product_id
+            listing._choose(product, *listing._find_choice(product))
 
     def action_ignore(self):
         """Ignore these listings: they need no product, and nothing is sent for them."""
@@ -236,6 +237,8 @@ class AmazonListing(models.Model):
         for marketplace, listings in self.grouped('marketplace_id').items():
             unmapped = listings.filtered(lambda listing: listing.mapping_state == 'unmapped')
             for listing, vals in self.env['amazon.mapping.rule']._match(marketplace, unmapped).items():
+                if listing.pack_source == 'person':
+                    vals = {name: value for name, value in vals.items() if not name.startswith('pack_')}
                 if any((listing[field].id if field.endswith('_id') else listing[field]) != value
                        for field, value in vals.items()):
                     listing.with_context(amazon_mapping=True).write(vals)

@@ -56,6 +56,7 @@ class AmazonListing(models.Model):
         if not self._store_in_portions(report, rows, sync) or not self._find_missing(
                 report, {row.sku for row in rows}, sync):
             return False
+        self._propose_again(report.marketplace_id)
         sync._commit()
         self._import_issues(report, sync)
         return True

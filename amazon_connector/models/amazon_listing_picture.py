@@ -14,13 +14,16 @@ class AmazonListing(models.Model):
     _inherit = 'amazon.listing'
 
     image_url = fields.Char("Picture at Amazon", readonly=True)
+    image_date = fields.Datetime("Picture read on", readonly=True)
 
     @api.model
     def _read_pictures(self, marketplace, client):
-        """Read the pictures of unmapped listings that have none yet (`searchListingsItems`)."""
+        """Read the pictures of unmapped listings that have none yet (`searchListingsItems`), those first that were not
+        asked for, or longest ago.
+        """
         listings = self.search([
             ('marketplace_id', '=', marketplace.id), ('mapping_state', '=', 'unmapped'), ('image_url', '=', False),
-            ('status', '!=', 'removed'), ('sku', 'not like', ',')], limit=PICTURES)
+            ('status', '!=', 'removed'), ('sku', 'not like', ',')], limit=PICTURES, order='image_date NULLS FIRST, id')
         for portion in split_every(PAGE_SIZE, listings.ids, self.browse):
             found = {item['sku']: read_picture(item, marketplace.marketplace_ref)
                      for page in self._search_items(client, marketplace, identifiers=portion.mapped('sku'),
@@ -28,3 +31,6 @@ class AmazonListing(models.Model):
                      for item in page}
             for listing in portion.filtered(lambda listing, found=found: found.get(listing.sku)):
                 listing.image_url = found[listing.sku]
+            portion.image_date = fields.Datetime.now()
+            if not self.env['amazon.sync']._commit():
+                return

@@ -2,10 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..utils.pack_pieces import propose_pieces
 from .amazon_listing_pieces import CHECKS
 
 CHOSEN = ('product_id', 'pack_quantity')
+
+
+def _get_key(record):
+    """Return what a row and its listings have in common."""
+    return record.seller_id, record.company_id, record.sku
 
 
 class AmazonListingSku(models.Model):
@@ -35,6 +39,7 @@ class AmazonListingSku(models.Model):
     pack_quantity = fields.Integer("Pieces")
     pack_proposed = fields.Integer("Proposed", readonly=True)
     pack_evidence = fields.Char("Found", readonly=True)
+    contradicts = fields.Boolean("Titles contradict each other", readonly=True)
     pack_check = fields.Selection(CHECKS, "Confirmed", readonly=True)
     suggested_product_id = fields.Many2one('product.product', "Suggestion", readonly=True)
     reason = fields.Char(readonly=True)
@@ -53,15 +58,23 @@ class AmazonListingSku(models.Model):
         self.env['amazon.listing'].flush_model()
         # In brackets, which not every Odoo adds.
         return SQL("""(
-            SELECT MIN(id) AS id, seller_id, company_id, sku, MAX(asin) AS asin, MAX(barcode) AS barcode,
-                   (array_agg(title ORDER BY id) FILTER (WHERE title IS NOT NULL))[1] AS title,
-                   MAX(image_url) AS image_url,
+            SELECT MIN(id) AS id, seller_id, company_id, sku, %(asin)s AS asin, %(barcode)s AS barcode,
+                   %(title)s AS title, %(image)s AS image_url,
                    CASE MAX(mapping_state) WHEN 'mapped' THEN mode() WITHIN GROUP (ORDER BY product_id)
                    END AS product_id,
                    CASE MAX(mapping_state) WHEN 'mapped' THEN mode() WITHIN GROUP (
                        ORDER BY CASE WHEN product_id IS NOT NULL THEN pack_quantity END)
-                   ELSE MAX(CASE WHEN product_id IS NULL THEN pack_quantity END) END AS pack_quantity,
-                   MAX(pack_proposed) AS pack_proposed, MAX(pack_evidence) AS pack_evidence,
+                   ELSE COALESCE(
+                       MAX(CASE WHEN product_id IS NULL AND pack_source = 'person' THEN pack_quantity END),
+                       mode() WITHIN GROUP (ORDER BY CASE WHEN product_id IS NOT NULL
+                           AND pack_check IS DISTINCT FROM 'ask' THEN pack_quantity END),
+                       MAX(CASE WHEN product_id IS NULL THEN pack_quantity END)) END AS pack_quantity,
+                   CASE COUNT(DISTINCT NULLIF(pack_proposed, 0)) WHEN 1 THEN MAX(pack_proposed) ELSE 0
+                   END AS pack_proposed,
+                   CASE COUNT(DISTINCT NULLIF(pack_proposed, 0)) WHEN 1 THEN
+                       (array_agg(pack_evidence ORDER BY id) FILTER (WHERE pack_proposed > 0))[1]
+                   ELSE string_agg(DISTINCT pack_evidence, ' / ') END AS pack_evidence,
+                   COUNT(DISTINCT NULLIF(pack_proposed, 0)) > 1 AS contradicts,
                    MIN(pack_check) AS pack_check, MAX(suggestion) AS reason,
                    CASE MAX(mapping_state) WHEN 'unmapped' THEN COALESCE(
                        mode() WITHIN GROUP (ORDER BY product_id), MAX(suggested_product_id))
@@ -71,7 +84,14 @@ class AmazonListingSku(models.Model):
                        MAX(CASE WHEN product_id IS NOT NULL THEN pack_quantity END) AS differs,
                    MAX(mapping_state) AS mapping_state, BOOL_OR(pending_action = 'product') AS creating
               FROM amazon_listing
-          GROUP BY seller_id, company_id, sku)""")
+          GROUP BY seller_id, company_id, sku)""", asin=self._pick('asin'), barcode=self._pick('barcode'),
+                   title=self._pick('title'), image=self._pick('image_url'))
+
+    def _pick(self, column):
+        """Return SQL for a value that all listings of a SKU share, or else that of the listing that a row shows."""
+        return SQL(
+            "CASE WHEN MIN(%(column)s) = MAX(%(column)s) THEN MIN(%(column)s) "
+            "ELSE (array_agg(%(column)s ORDER BY title IS NULL, id))[1] END", column=SQL.identifier(column))
 
     @api.depends('image_url', 'product_id', 'suggested_product_id')
     def _compute_picture(self):
@@ -96,9 +116,9 @@ class AmazonListingSku(models.Model):
     @api.depends('differs')
     def _compute_own_choice(self):
         """Name the marketplaces that have another product or other pieces."""
-        listings = self.filtered('differs')._get_listings()
+        own = self.filtered('differs')._get_listings().grouped(_get_key)
         for row in self:
-            others = row._filter_own(listings).filtered(
+            others = own.get(_get_key(row), self.env['amazon.listing']).filtered(
                 lambda listing, row=row: listing.product_id and not row._is_alike(listing))
             row.own_choice = ', '.join(sorted(others.marketplace_id.mapped('name')))
 
@@ -106,15 +126,8 @@ class AmazonListingSku(models.Model):
         """Return the listings of these SKUs on all marketplaces."""
         found = self.env['amazon.listing'].search([
             ('seller_id', 'in', self.seller_id.ids), ('sku', 'in', self.mapped('sku'))], order='id')
-        keys = {row._get_key() for row in self}
-        return found.filtered(lambda listing: (listing.seller_id, listing.company_id, listing.sku) in keys)
-
-    def _filter_own(self, listings):
-        return listings.filtered(
-            lambda listing: (listing.seller_id, listing.company_id, listing.sku) == self._get_key())
-
-    def _get_key(self):
-        return self.seller_id, self.company_id, self.sku
+        keys = {_get_key(row) for row in self}
+        return found.filtered(lambda listing: _get_key(listing) in keys)
 
     def _is_alike(self, listing):
         return (listing.product_id, listing.pack_quantity) == (self.product_id, self.pack_quantity)
@@ -125,9 +138,8 @@ class AmazonListingSku(models.Model):
         :raises AccessError: anything else is to be changed
         """
         result = super().write({name: value for name, value in vals.items() if name not in CHOSEN})
-        chosen = [(row._get_followers(), row._prepare_choice(vals)) for row in self]
-        for listings, values in chosen:
-            listings.write(values)
+        for row, followers in [(row, row._get_followers()) for row in self]:
+            row._choose(followers, vals)
         self.invalidate_model()
         return result
 
@@ -142,21 +154,18 @@ class AmazonListingSku(models.Model):
                 "Every marketplace has its own choice: press \"Marketplaces\" in the row, and choose there."))
         return followers
 
-    def _prepare_choice(self, vals):
-        """Return the values of the listings: pieces that nobody entered are those that SKU or a title propose."""
-        if 'product_id' in vals and not vals['product_id']:
-            return {'product_id': False}
-        product = self.env['product.product'].browse(vals.get('product_id')) or self.product_id
-        pieces = vals.get('pack_quantity') or (self._propose_pieces(product) if 'product_id' in vals else 1)
-        return {'pack_quantity': pieces, **({'product_id': product.id} if product else {})}
-
-    def _propose_pieces(self, product):
-        listings, product = self._get_listings().sudo(), product.sudo()
-        same = listings.filtered(lambda listing: listing.product_id == product)
-        if same:
-            return same[0].pack_quantity
-        of_product = listings._find_pieces_of(product)
-        return max([1, *(propose_pieces(listing._find_pieces(product), of_product) for listing in listings)])
+    def _choose(self, followers, vals):
+        """Choose for the listings that have no choice of their own; pieces that nobody entered are asked for."""
+        product = self.env['product.product'].browse(vals.get('product_id'))
+        if 'product_id' in vals and not product:
+            followers.write({'product_id': False})
+        elif 'pack_quantity' in vals:
+            followers.write({'pack_quantity': vals['pack_quantity'] or 1,
+                             **({'product_id': product.id} if product else {})})
+        elif product:
+            listings = self._get_listings()
+            followers._choose(product, *listings._find_choice(product))
+            followers._take_answers(listings - followers)
 
     # === ACTIONS === #
 
@@ -179,8 +188,14 @@ class AmazonListingSku(models.Model):
         return listings.action_create_products()
 
     def action_use_proposed_pieces(self):
-        """Set the pieces that are proposed."""
-        self._get_listings().action_use_proposed_pieces()
+        """Set the pieces that are proposed on all marketplaces."""
+        self.check_access('write')
+        for row in self.filtered('contradicts'):
+            raise UserError(self.env._("Titles of %(sku)s name different pieces (%(pieces)s): enter the right number.",
+                                       sku=row.sku, pieces=row.pack_evidence))
+        for row in self:
+            row._get_listings()._end_question(lambda listing, row=row: {
+                'pack_quantity': row.pack_proposed or listing.pack_quantity})
 
     def action_confirm_pieces(self):
         """Confirm that the pieces that are set are right."""

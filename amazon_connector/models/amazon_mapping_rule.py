@@ -90,13 +90,20 @@ class AmazonMappingRule(models.Model):
         return self._add_answers(matches) if self.kind == 'sibling' else matches
 
     def _add_answers(self, matches):
-        """Add what a person has answered about the pieces of the same SKU elsewhere: nobody is asked again."""
-        answers = dict(self.env['amazon.listing']._read_group(
-            [('seller_id', '=', self.marketplace_id.seller_id.id), ('pack_answered', '>', 0),
-             ('sku', 'in', [entry.sku for entry in matches])], ['sku'], ['pack_answered:max']))
+        """Add what a person has answered about the same product and pieces of the same SKU elsewhere: nobody is asked
+        again. What nobody has confirmed there is not confirmed here.
+        """
+        listings = self.env['amazon.listing']
+        alike = self._search_siblings([entry.sku for entry in matches]).grouped(
+            lambda sibling: (sibling.sku, sibling.product_id.id, sibling.pack_quantity))
         for entry, vals in matches.items():
-            if 'product_id' in vals and entry.sku in answers:
-                vals['pack_answered'] = answers[entry.sku]
+            same = alike.get((entry.sku, vals.get('product_id'), vals.get('pack_quantity')))
+            if same:
+                product = same.product_id.with_company(self.marketplace_id.company_id)
+                own = listings._find_pieces_of(product)
+                proposed = listings._read_proposal(entry.sku, entry.title, product, own)[0]
+                vals['pack_answered'] = proposed if proposed in same.mapped('pack_answered') else 0
+                vals['pack_source'] = all(sibling._is_guess() for sibling in same) and 'guess'
         return matches
 
     def _find_products(self, entries):
@@ -167,14 +174,17 @@ class AmazonMappingRule(models.Model):
             found.setdefault(packaging.barcode.lstrip('0'), []).append((packaging.product_id, max(pieces, 1)))
         return found
 
-    def _search_sibling(self, keys):
-        siblings = self.env['amazon.listing'].search_fetch([
+    def _search_siblings(self, skus):
+        """Return the mapped listings of these SKUs on the seller's other marketplaces."""
+        return self.env['amazon.listing'].search_fetch([
             ('seller_id', '=', self.marketplace_id.seller_id.id), ('marketplace_id', '!=', self.marketplace_id.id),
-            ('sku', 'in', list(keys)),
+            ('sku', 'in', list(skus)),
             ('product_id', '!=', False), ('company_id', '=', self.marketplace_id.company_id.id)],
-            ['sku', 'product_id', 'pack_quantity'])
+            ['sku', 'product_id', 'pack_quantity', 'pack_answered', 'pack_source'])
+
+    def _search_sibling(self, keys):
         return {sku: list({(sibling.product_id, sibling.pack_quantity) for sibling in group})
-                for sku, group in siblings.grouped('sku').items()}
+                for sku, group in self._search_siblings(keys).grouped('sku').items()}
 
     # === SUGGESTIONS === #
 

@@ -49,7 +49,7 @@ class AmazonOrder(models.Model):
     lacks_data = fields.Boolean(
         "Waits for Amazon", readonly=True, help="Amazon has not stated all that the connector needs of this order, so "
         "it is read again.")
-    listing_ids = fields.Many2many('amazon.listing', string="Unknown products")
+    listing_ids = fields.Many2many('amazon.listing', string="Products and pieces")
 
     _RETRY_FIRST = RETRY_FIRST
 

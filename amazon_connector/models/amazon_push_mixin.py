@@ -43,6 +43,8 @@ class AmazonPushMixin(models.AbstractModel):
     quantity_pushed = fields.Integer("Pushed quantity", compute='_compute_pushed_values', store=True)
     stock_pushed = fields.Json(readonly=True)
     stock_pushed_date = fields.Datetime("Quantity pushed on", readonly=True)
+    stock_counted_date = fields.Datetime("Quantity counted on", readonly=True)
+    quantity_known = fields.Integer("Last known quantity", compute='_compute_quantity_known')
     stock_state = fields.Selection(PUSH_STATES, "Quantity", readonly=True, index='btree_not_null')
     stock_error = fields.Text("Quantity: reason", readonly=True)
     stock_attempts = fields.Integer(readonly=True)
@@ -82,6 +84,23 @@ class AmazonPushMixin(models.AbstractModel):
                         and listing.quantity_pushed != listing.amazon_quantity)
             price = listing.price_pushed and not listing._shows_price()
             listing.out_of_sync = bool(quantity or price)
+
+    @api.depends('stock_pushed', 'stock_state', 'quantity_pushed', 'amazon_quantity')
+    def _compute_quantity_known(self):
+        for listing in self:
+            listing.quantity_known = listing._get_quantity_known()
+
+    def _get_quantity_known(self):
+        """Return the quantity at Amazon as far as Odoo knows: that pushed last, unless Amazon refused it."""
+        return self.quantity_pushed if self._has_quantity_pushed() else self.amazon_quantity
+
+    def _has_quantity_pushed(self):
+        return bool(self.stock_pushed) and not self._is_stock_refused()
+
+    def _is_stock_refused(self):
+        """Return whether Amazon did not take the quantity that was pushed last, though another is held back since."""
+        held = self.stock_state == 'held' and bool(self.stock_pushed and self.stock_error)
+        return self.stock_state == 'failed' or held
 
     # === PUSHING, AND AMAZON'S ANSWER === #
 
@@ -143,6 +162,8 @@ class AmazonPushMixin(models.AbstractModel):
         kind = lines.feed_id.kind
         pushed = lines.filtered(lambda line: line.listing_id[f'{kind}_pushed'])
         overtaken = pushed.filtered(lambda line: line.listing_id[f'{kind}_pushed'] != line.value)
+        if kind == 'stock':
+            overtaken.listing_id._keep_approval()
         for line in overtaken:
             # Feeds are slow: the newer value may have come first, so the older one is what Amazon shows now.
             line.listing_id.write({f'{kind}_pushed': line.value, f'{kind}_state': 'mismatch'})
@@ -159,6 +180,8 @@ class AmazonPushMixin(models.AbstractModel):
 
     def _mark_not_recorded(self, kind, message):
         """Push values again that Amazon did not record, up to `MAX_ATTEMPTS` times."""
+        if kind == 'stock':
+            self._keep_approval()
         for listing in self:
             attempts = listing[f'{kind}_attempts'] + 1
             if attempts < MAX_ATTEMPTS:

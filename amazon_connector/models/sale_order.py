@@ -209,13 +209,19 @@ class SaleOrder(models.Model):
 
     def _amazon_find_problem(self, plan):
         """Return why this order must not be confirmed automatically, as reason and advice, or None."""
-        if plan.order.listing_ids != plan.unknown:
-            plan.order.listing_ids = plan.unknown
+        # What is confirmed keeps the pieces that it was sold with.
+        unclear = plan.unknown | (plan.asked if self.state in QUOTATION else plan.asked.browse())
+        if plan.order.listing_ids != unclear:
+            plan.order.listing_ids = unclear
         asked = plan.tax_question if self.state in QUOTATION or self._amazon_is_taxed_anew(plan) else None
         plan.order._set_tax_question(asked)
         if plan.unknown:
             return (self.env._("No product in Odoo for: %s", ', '.join(plan.unknown.mapped('sku'))),
-                    self.env._("Choose the product under \"Unknown products\"; the order is corrected by itself."))
+                    self.env._("Choose the product under \"Products and pieces\"; the order is corrected by itself."))
+        if unclear:
+            return (self.env._("Pieces of one unit are not confirmed for: %s", ', '.join(unclear.mapped('sku'))),
+                    self.env._("Take the proposal, keep the pieces or enter others under \"Products and pieces\"; the "
+                               "order is corrected by itself."))
         if plan.lacks_address:
             return Problem(self.env._("Amazon sent no delivery address: the application lacks a role."),
                            self.env._("Add the role in the Developer Console, authorize again, then retry."),

@@ -66,8 +66,8 @@ class SaleOrderLine(models.Model):
             kept += ['extra_tax_data'] * self._amazon_differs('tax_ids', vals.get('tax_ids') or [(6, 0, [])])
             vals = {field: value for field, value in vals.items() if field not in kept}
         changed = {field: value for field, value in vals.items() if self._amazon_differs(field, value)}
-        if 'product_id' in changed:
-            # Odoo computes the other values anew for another product.
+        if not changed.keys().isdisjoint(('product_id', 'product_uom_id')):
+            # Odoo computes the other values anew for another product or unit.
             changed = vals
         elif 'product_uom_qty' in changed:
             changed['price_unit'] = vals['price_unit']

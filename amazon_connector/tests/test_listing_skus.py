@@ -1,8 +1,11 @@
-from odoo.exceptions import AccessError
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import AmazonCase
+from ..models import amazon_listing_picture
+from .common import AmazonCase, FakeAmazon
 
 
 @tagged('post_install', '-at_install')
@@ -46,7 +49,9 @@ class TestListingSkus(AmazonCase):
         self.assertEqual((row.pack_quantity, row.pack_evidence), (3, '3er Set'))
         row.write({'product_id': self.product.id})
         self.assertEqual((listings.mapped('pack_quantity'), listings.mapped('pack_check')),
-                         ([3] * len(listings), [False] * len(listings)))
+                         ([3] * len(listings), ['ask'] * len(listings)))
+        row.action_confirm_pieces()
+        self.assertEqual(set(listings.mapped('pack_check')), {False})
         row.write({'pack_quantity': 4})
         self.assertEqual((set(listings.mapped('pack_quantity')), listings[0].pack_check), ({4}, 'differs'))
 
@@ -94,6 +99,77 @@ class TestListingSkus(AmazonCase):
         self.assertEqual((listings.product_id, set(listings.mapped('pack_quantity'))), (self.product, {2}))
         row.write({'product_id': False})
         self.assertFalse(listings.product_id)
+
+    def test_pieces_that_were_entered_stay_when_the_product_is_chosen(self):
+        """All marketplaces got what the SKU says instead."""
+        listings, others = self.make_all('SKU-A-2PK'), self.make_all('ODD')
+        listings._map()
+        self.row('SKU-A-2PK').write({'pack_quantity': 4})
+        self.row('SKU-A-2PK').action_accept_suggestion()
+        self.assertEqual((listings.product_id, set(listings.mapped('pack_quantity'))), (self.product, {4}))
+        self.row('ODD').write({'pack_quantity': 4})
+        self.assertEqual(self.row('ODD').pack_quantity, 4)
+        self.row('ODD').write({'product_id': self.product.id})
+        self.assertEqual((set(others.mapped('pack_quantity')), set(others.mapped('pack_check'))), ({4}, {False}))
+
+    def test_a_suggestion_answers_no_open_question(self):
+        listings = self.make_all('X-2PK')
+        listings[0].product_id = self.product
+        self.assertEqual((listings[0].pack_quantity, listings[0].pack_check), (1, 'ask'))
+        row = self.row('X-2PK')
+        self.assertEqual((row.suggested_product_id, row.pack_quantity), (self.product, 2))
+        row.action_accept_suggestion()
+        self.assertEqual((listings[0].pack_quantity, listings[0].pack_check), (1, 'ask'))
+        self.assertEqual(set((listings - listings[0]).mapped('pack_quantity')), {2}, "as the row showed")
+        self.assertEqual(set(listings.mapped('pack_check')), {'ask'})
+        self.row('X-2PK').action_use_proposed_pieces()
+        self.assertEqual((set(listings.mapped('pack_quantity')), set(listings.mapped('pack_check'))), ({2}, {False}))
+
+    def test_a_guess_is_confirmed_once_for_all_marketplaces(self):
+        listings = self.make_all('ODD')
+        listings[0].title = "Nitrile gloves, Pack of 100"
+        self.row('ODD').write({'product_id': self.product.id})
+        self.assertEqual((set(listings.mapped('pack_quantity')), set(listings.mapped('pack_check'))), ({100}, {'ask'}))
+        self.assertIn('100', listings[1].pack_hint)
+        self.row('ODD').action_use_proposed_pieces()
+        self.assertEqual((set(listings.mapped('pack_quantity')), set(listings.mapped('pack_check'))), ({100}, {False}))
+        self.row('ODD').write({'product_id': False})
+        self.assertEqual([listing.pack_quantity for listing in listings], [100, *[1] * (len(listings) - 1)])
+
+    def test_titles_that_contradict_each_other_are_asked_for(self):
+        """Sixes in Germany and pairs in Britain, of one SKU."""
+        listings = self.make_all('ODD')
+        listings[0].title, listings[1].title = "Socken, 6er Pack", "Socks, Pack of 2"
+        row = self.row('ODD')
+        self.assertEqual((row.pack_proposed, row.pack_evidence), (0, "6er Pack / Pack of 2"))
+        row.write({'product_id': self.product.id})
+        self.assertEqual(set(listings.mapped('pack_check')), {'ask'})
+        with self.assertRaises(UserError):
+            self.row('ODD').action_use_proposed_pieces()
+        self.row('ODD').write({'pack_quantity': 6})
+        self.assertEqual((set(listings.mapped('pack_quantity')), 'ask' in listings.mapped('pack_check')), ({6}, False))
+
+    def test_what_a_row_shows_is_of_one_listing(self):
+        listings = self.make_all('ODD')
+        listings[0].write({'asin': 'B0AAA', 'barcode': '111', 'title': "First, 2er-Pack"})
+        listings[1].write({'asin': 'B0ZZZ', 'barcode': '999', 'title': "Second, lot de 2"})
+        row = self.row('ODD')
+        self.assertEqual((row.asin, row.barcode, row.title, row.pack_proposed, row.pack_evidence),
+                         ('B0AAA', '111', "First, 2er-Pack", 2, '2er-Pack'))
+
+    def test_every_listing_has_its_turn_to_be_read(self):
+        """The first ones, without a picture at Amazon, were read for ever."""
+        market = self.markets[0]
+        for number in range(4):
+            self.make_listing(f'PIC-{number}', market=market)
+        def answer(_merchant, **query):
+            return {'items': [{'sku': sku, 'summaries': [{'marketplaceId': market.marketplace_ref, 'mainImage': {
+                'link': 'https://m.media-amazon.com/x.jpg'}}]} for sku in query['identifiers'] if sku == 'PIC-3']}
+        amazon = FakeAmazon(searchListingsItems=answer)
+        with patch.object(amazon_listing_picture, 'PICTURES', 2), amazon.patched(), patch.object(self.env.cr, 'commit'):
+            for _report in range(2):
+                self.env['amazon.listing']._read_pictures(market, self.seller._get_client())
+        self.assertEqual(self.env['amazon.listing'].search([('image_url', '!=', False)]).mapped('sku'), ['PIC-3'])
 
     def test_a_product_is_created_once_for_all_marketplaces(self):
         listings = self.make_all('NEW')

@@ -34,8 +34,10 @@ class TestPacks(StockCase):
         self.assertEqual((pack.pack_quantity, pack.pack_evidence, single.pack_quantity), (2, '2PK', 1))
         self.by_user(pack | single).write({'product_id': self.product.id})
         self.assertEqual([self.state(listing) for listing in pack | single],
-                         [(self.product, 2, False), (self.product, 1, False)])
-        self.assertEqual(self.pushed(self.send()), {'KETTLE': 100, 'SKU-000-2PK': 50})
+                         [(self.product, 2, 'ask'), (self.product, 1, False)])
+        self.assertEqual(self.pushed(self.send()), {'KETTLE': 100})
+        self.by_user(pack).action_confirm_pieces()
+        self.assertEqual((pack.pack_check, self.pushed(self.send())), (False, {'SKU-000-2PK': 50}))
 
     def test_a_rule_that_maps_a_pack_as_one_piece_sends_nothing_before_somebody_confirms(self):
         self.product.amazon_asin = 'B0PACK'
@@ -79,7 +81,7 @@ class TestPacks(StockCase):
         six = self._make_product('GLASS-6', name="Glasses, set of 6")
         twelve = self.make_listing('G12', title="Glasses, Pack of 12")
         self.by_user(twelve).product_id = six
-        self.assertEqual(self.state(twelve), (six, 2, False))
+        self.assertEqual(self.state(twelve), (six, 2, 'ask'))
         same = self.make_listing('GLASS-6', title="Six glasses, 6 pieces")
         same._map()
         self.assertEqual(self.state(same), (six, 1, False), "what has the SKU of the product is the product")
@@ -104,8 +106,11 @@ class TestPacks(StockCase):
     def test_an_order_waits_for_its_product_and_has_the_pieces(self):
         self.receive(order(item('SKU-A-9-2PK', 3, '30.00')))
         listing = self.env['amazon.listing'].search([('sku', '=', 'SKU-A-9-2PK')])
-        self.by_user(listing).product_id = self.product
         [row] = self.env['amazon.order'].search([('listing_ids', 'in', listing.ids)])
+        self.by_user(listing).product_id = self.product
+        row._process()
+        self.assertEqual((row.state, row.listing_ids), ('error', listing), "the pieces are to be confirmed")
+        self.by_user(listing).action_confirm_pieces()
         row._process()
         self.assertEqual(row.sale_order_id.picking_ids.move_ids.product_qty, 6)
 
@@ -185,7 +190,7 @@ class TestPacks(StockCase):
     def receive_goods(self, source, quantity, date):
         """Goods come in on a day, a week after the last quantity was pushed."""
         day = fields.Datetime.to_datetime(date)
-        self.env['amazon.listing'].search([]).stock_pushed_date = day - datetime.timedelta(days=7)
+        self.env['amazon.listing'].search([]).stock_counted_date = day - datetime.timedelta(days=7)
         move = self.env['stock.move'].create({
             'product_id': self.product.id, 'product_uom_qty': quantity, 'location_id': source.id,
             'location_dest_id': self.warehouse.lot_stock_id.id, 'company_id': self.company.id})

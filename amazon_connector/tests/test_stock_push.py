@@ -48,6 +48,14 @@ class StockCase(AmazonCase):
             'channel_code': 'DEFAULT', 'status': 'active',
         } for product in products])
 
+    def make_kit(self, **vals):
+        kit = self.env['product.product'].create({'name': "Kit", 'default_code': 'KIT', 'is_storable': True, **vals})
+        self.env['mrp.bom'].create({'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom',
+                                    'company_id': self.company.id, 'bom_line_ids': [
+                                        fields.Command.create({'product_id': self.product.id, 'product_qty': 3}),
+                                        fields.Command.create({'product_id': self.other_product.id})]})
+        return kit
+
     def empty(self, listings):
         quants = self.env['stock.quant'].search([('product_id', 'in', listings.product_id.ids),
                                                  ('location_id', '=', self.warehouse.lot_stock_id.id)])
@@ -79,14 +87,6 @@ class TestQuantities(StockCase):
         self.assertEqual(self.quantity(listing), 5)
         listing.write({'own_stock_rule': True, 'stock_reserve': 98, 'stock_share': 100})
         self.assertEqual(self.quantity(listing), 2, "the listing's own rule counts instead")
-
-    def make_kit(self, **vals):
-        kit = self.env['product.product'].create({'name': "Kit", 'default_code': 'KIT', 'is_storable': True, **vals})
-        self.env['mrp.bom'].create({'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom',
-                                    'company_id': self.company.id, 'bom_line_ids': [
-                                        fields.Command.create({'product_id': self.product.id, 'product_qty': 3}),
-                                        fields.Command.create({'product_id': self.other_product.id})]})
-        return kit
 
     def test_kits_by_their_components(self):
         listing = self.make_listing('KIT', self.make_kit())

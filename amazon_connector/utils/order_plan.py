@@ -93,6 +93,7 @@ class OrderPlan:
     :param places: the `TaxPlaces` of the marketplace
     :raises UserError: the order cannot be understood; the text says why and what to do
 
+    `unknown` are the listings without a product, `asked` those whose pieces of one unit nobody has confirmed.
     `tax_question` is the question about its taxes that a person must answer (see `tax_questions`) before it is
     confirmed, or None.
     """
@@ -109,8 +110,9 @@ class OrderPlan:
         self.proceeds = self._read_proceeds()
         self.place = self._find_place(places or TaxPlaces(self.marketplace))
         self.tax_question = None
-        self.unknown = order.env['amazon.listing'].union(
-            *(self.get_listing(item) for item in self.items if not self.get_listing(item).product_id))
+        sold = order.env['amazon.listing'].union(*map(self.get_listing, self.items))
+        self.unknown = sold.filtered(lambda listing: not listing.product_id)
+        self.asked = sold.filtered(lambda listing: listing.pack_check == 'ask')
         self.lines = self._prepare_lines()
 
     @property

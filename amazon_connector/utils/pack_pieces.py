@@ -12,15 +12,19 @@ NUMBER = r'(?P<n>\d{1,3})'
 START = r'(?<![\w.,/+-])'
 # What follows the number is no measure: "pack of 500 g", "lot de 2,5 kg", "confezione da 5 litri".
 UNITS = (r'g|gr|gramm?i?|grams?|grammes?|gramos?|kg|kilos?|mg|ml|cl|dl|l|lt|ltr|lit(?:er|re|ro|ri|ros)s?|oz|fl|lbs?|mm|'
-         r'cm|m|metri|met(?:er|re)s?|gb|tb|mb|w|watts?|v|volts?|mah|ah|k|hz|inch|zoll|in|ft|months?|monate?|mois|years?|'
-         r'jahre?|gün|ay|days?|tage?|jours?|días?|weeks?')
-NO_MEASURE = rf'(?![\d%"”″]|[.,]\d|\s?[x×]\s?\d+\s?[x×]|[\s-]?(?:{UNITS})\b)'
+         r'cm|m|metri|met(?:er|re)s?|gb|tb|mb|w|watts?|v|volts?|mah|ah|k|hz|inch|zoll|in|ft')
+TIMES = (r'years?|months?|weeks?|days?|hours?|minutes?|jahre?n?|monate?n?|wochen?|tage?n?|stunden?|minuten|'
+         r'an(?:s|nées?)|mois|semaines?|jours?|heures?|ann[io]|mes[ei]s?|settiman[ae]|giorn[io]|or[ae]s?|años?|semanas?|'
+         r'días?|horas?|anos?|mês|dias?|jaar|jaren|maand(?:en)?|weken|dagen|uur|uren|år|månad(?:er)?|veckor|dagar|timmar|'
+         r'lata?|rok|miesi[aą]c[ey]?|miesięcy|tygodni\w*|dni|godzin\w*|yıl|ay|hafta|gün|saat|ヶ月|か月|カ月|年|週間|日|時間|شهر|سنة|سنوات|أيام')
+NO_MEASURE = rf'(?![\d%"”″]|[.,]\d|\s?[x×]\s?\d+\s?[x×]|[\s-]?(?:{UNITS}|{TIMES})(?!\w))'
 OF = (
     # English, French, Spanish, Portuguese
     r'(?:packs?|sets?|bundles?|case|lot|multipack) of', r'(?:lot|pack|paquet|ensemble|set|jeu) de',
     r'(?:paquete|lote|juego|conjunto|kit|pacote|embalagem) de', r'(?:pacote|kit|conjunto|embalagem|pack) (?:com|con)',
     # Italian, German, Dutch
-    r'(?:confezione|conf\.?|pacco|set|multipack) (?:da|di)', r'(?:packung|paket|set|pack|verpackung) (?:mit|von|à)',
+    r'(?:confezione|conf\.?|pacco|set|multipack) (?:da|di)', r'(?:packung|paket|pack|verpackung) (?:mit|von|à)',
+    r'set (?:von|à)',
     r'(?:set|pak|verpakking|pack|pakket) van', r'(?:verpakking|pakket) met',
     # Swedish, Polish, Arabic
     r'(?:förpackning|paket|set|pack) (?:om|med)', r'(?:zestaw|opakowanie|pakiet|komplet)(?: po)?',
@@ -29,7 +33,7 @@ OF = (
 AFTER = (
     r"[\s'-]?packs?(?! of\b| ?\d)", r'[\s-]?pk', r'[\s-]?er[\s-]?(?:spar|vorteils)?(?:set|pack|packung|paket)',
     r'[\s-]?pak', r"\s?['’´]?\s?l[iıuü][\s-](?:avantaj )?(?:paket|set)i?",
-    r'(?:個|本|枚|袋|箱|点|足|缶)(?:セット|パック)', r'(?:セット|パック)', r'-p',
+    r'(?:個|本|枚|袋|箱|点|足|缶)(?:セット|パック)', r'(?:セット|パック)',
 )
 COUNTED = (
     r'stück', r'stk\.?', r'pcs?\.?', r'pieces', r'pièces', r'pezzi', r'pz\.?', r'unidades', r'uds?\.?', r'piezas',
@@ -54,11 +58,20 @@ WEAK = [re.compile(pattern) for pattern in (
 )]
 # Model names have a large X.
 TIMES_AT_END = re.compile(rf'(?:,\s?|(?<=[^\W\d])\s)[x×]\s?{NUMBER}$')
-# Their pieces are parts of one article.
-PARTS = re.compile(r'puzzle|\blego\b|baustein|domino')
+# Their pieces are parts of one article: a puzzle, a set of knives, tools, cutlery or screws.
+PARTS = re.compile(
+    r'puzzle|\blego\b|baustein|domino|\d[\s-]?(?:tlg|teilig)|sortiment|assort|coffret|surtido|'
+    r'(?:messer|besteck|werkzeug|bit|bohrer|schrauben(?:dreher)?|schlüssel|topf|töpfe|pfannen|pinsel|nadel|nuss|dübel)-?'
+    r'(?:set|satz|koffer|kasten|box)\b|(?:knife|knives|tool|cutlery|screwdriver|drill|socket|brush|screw|cookware|pan|pot|'
+    r'bit|wrench|make-?up) (?:set|kit)|(?:set|juego|jogo|kit|jeu) (?:de|di|d\') ?(?:herramientas|ferramentas|attrezzi|'
+    r'couteaux|coltelli|cuchillos|facas|outils|posate|couverts|cubiertos|vis|viti|tornillos)')
+# What else an X is in a SKU: magnification, or the lanes of a bus.
+NO_TIMES = re.compile(r'(?i)(?<![a-z])(?:pcie?|nvme|bino|zoom|scope|lens|loupe|lupe|magni|optic)')
 SKU = [re.compile(pattern) for pattern in (
     r'(?i:(?:^|[-_/. ])(?P<n>\d{1,3})[-_]?(?:pk|pack|packs|pck|pcs|stk|st(?:ue|ü)ck|er[-_]?(?:pack|set)))(?=$|[-_/. ])',
-    r'(?i:(?:^|[-_/. ])(?:pk|pack|packof|pack-of|lot|lotde|multipack)[-_]?(?P<n>\d{1,3}))(?=$|[-_/. ])',
+    r'(?i:(?:^|[-_/. ])(?:(?:pk|pack|packof|pack-of|lotde|multipack)[-_]?|lot)(?P<n>\d{1,3}))(?=$|[-_/. ])',
+)]
+SKU_TIMES = [re.compile(pattern) for pattern in (
     r'[-_/. ]x(?P<n>\d{1,2})(?=$|[-_/. ])', r'[-_/. ](?P<n>\d{1,2})x(?=$|[-_/. ])',
 )]
 
@@ -75,7 +88,8 @@ NONE = Pieces(0, '')
 
 def find_pieces(sku: str, title: str) -> Pieces:
     """Return the pieces of one unit; the SKU, which is the seller's own, decides before the title."""
-    by_sku = _agree(_find(SKU, sku or '', MOST))
+    sku = sku or ''
+    by_sku = _agree(_find(SKU if NO_TIMES.search(sku) else SKU + SKU_TIMES, sku, MOST))
     return by_sku if by_sku.count else find_in_title(title)
 
 

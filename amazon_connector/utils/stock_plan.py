@@ -3,12 +3,13 @@
 from odoo import fields
 
 from .change import DOWN, OF_THE_RECORD, TO_ZERO, UP, Change, Notes, describe_problem
-from .received import read_received
+from .received import get_counted_date, read_received
 
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'channel', 'stock_paused', 'own_stock_rule', 'stock_reserve', 'stock_share',
     'stock_cap', 'lead_time_days', 'restock_date', 'stock_pushed', 'stock_state', 'stock_error', 'quantity_pushed',
     'quantity_target', 'amazon_quantity', 'pack_check', 'pack_proposed', 'stock_approved', 'stock_pushed_date',
+    'stock_counted_date',
 ]
 BASIS_FIELDS = {'free': 'free_qty', 'forecast': 'virtual_available'}
 # Fewer listings than this may go to zero without a person's agreement.
@@ -35,6 +36,8 @@ class StockPlan:
             domain.append(('id', 'in', listings.ids))
         self.listings = self.env['amazon.listing'].search_fetch(domain, LISTING_FIELDS)
         self.notes, self._uncounted = Notes(), {}
+        # What is done in Odoo from now on is not counted yet.
+        self.moment = self.env.cr.now().replace(microsecond=0)
         self._stock = self._read_stock()
 
     def _read_stock(self) -> dict:
@@ -78,7 +81,14 @@ class StockPlan:
 
     def quantity(self, listing) -> int | None:
         """Return the quantity to push for a listing, in units, or None where the quantity at Amazon is left as it is.
+
+        While the pieces of a unit are asked for, it is that of the larger pack.
         """
+        asked = listing.pack_proposed if listing.pack_check == 'ask' else 0
+        return self._get_quantity(listing, max(listing.pack_quantity, asked))
+
+    def _get_quantity(self, listing, pack):
+        """Return the quantity of a listing if one unit is so many pieces."""
         market, product = self.marketplace, listing.product_id
         if listing.stock_paused:
             return 0 if market.paused_policy == 'zero' else None
@@ -90,12 +100,10 @@ class StockPlan:
         pieces = self._stock[product.id]
         if pieces is None:
             return rule.stock_cap or None
-        units = self._to_units(listing, rule, int(pieces) - rule.stock_reserve)
+        units = self._to_units(rule, int(pieces) - rule.stock_reserve, pack)
         return max(min(units, rule.stock_cap or units), 0)
 
-    def _to_units(self, listing, rule, pieces):
-        """Return how many units of a listing so many pieces are; while its pieces are asked for, by the larger pack."""
-        pack = max(listing.pack_quantity, listing.pack_proposed if listing.pack_check == 'ask' else 0)
+    def _to_units(self, rule, pieces, pack):
         # Integers until the last step: a share of 35 % of 20 is 7 and not 6.
         return int(pieces * rule.stock_share // (100 * pack))
 
@@ -123,60 +131,69 @@ class StockPlan:
             value = self.value(listing, quantity)
             self._set_held(listing, held, value)
             if value != listing.stock_pushed and listing not in held:
+                self.notes.add(listing, stock_counted_date=self.moment)
                 changes.append(Change(listing, value, self._get_urgency(quantity, self.get_known(listing))))
         return sorted(changes, key=lambda change: change.urgency)
 
     def _set_held(self, listing, held, value):
         if listing in held:
-            self.notes.add(listing, stock_state='held', stock_error=False)
+            self.notes.add(listing, stock_state='held')
         elif listing.stock_state == 'held':
-            # Its cause is removed; Amazon may have this quantity already.
-            self.notes.add(listing, stock_state='accepted' if value == listing.stock_pushed else False)
+            # Its cause is removed; Amazon may have accepted this quantity already, or refused it.
+            known = 'failed' if listing._is_stock_refused() else 'accepted'
+            self.notes.add(listing, stock_state=known if value == listing.stock_pushed else False)
 
     def _set_uncounted(self, listing):
         problem = self._uncounted.get(listing.product_id.id)
-        if problem:
+        if problem and not listing._is_stock_refused():
             self.notes.add(listing, stock_state='blocked', stock_error=problem)
         elif listing.stock_state == 'blocked':
             self.notes.add(listing, stock_state=False, stock_error=False)
 
     def get_known(self, listing) -> int:
         """Return the quantity at Amazon as far as Odoo knows."""
-        return listing.quantity_pushed if listing.stock_pushed else listing.amazon_quantity
+        return listing._get_quantity_known()
 
     # === HELD BACK === #
 
     def find_held(self) -> dict:
         """Return the listings whose quantity is not pushed before a person agrees: 'pieces' or 'jump'.
 
-        A quantity below the one that was pushed last is always pushed, so that nothing is sold that is not there.
+        What is surely less than Amazon has is always pushed, so that nothing is sold that is not there.
         """
-        rises = {listing: quantity for listing in self.listings if (quantity := self.quantity(listing)) is not None
-                 and not (listing.stock_pushed and quantity < listing.quantity_pushed)}
-        held = {listing: 'pieces' for listing in rises if listing.pack_check == 'ask'}
-        jumps = {listing: quantity for listing, quantity in rises.items()
+        quantities = {listing: quantity for listing in self.listings
+                      if (quantity := self.quantity(listing)) is not None}
+        held = {listing: 'pieces' for listing, quantity in quantities.items()
+                if listing.pack_check == 'ask' and not self._is_sure(listing, quantity)}
+        jumps = {listing: quantity for listing, quantity in quantities.items()
                  if listing not in held and self._is_jump(listing, quantity)}
-        received = read_received(self._get_places(), jumps)
+        received = read_received(self._get_places(), jumps, self.marketplace.company_id)
         held.update({listing: 'jump' for listing, quantity in jumps.items()
                      if self._is_jump(listing, quantity - self._get_received_units(listing, received))})
         return held
 
+    def _is_sure(self, listing, quantity):
+        """Return whether a quantity is no rise, whatever the pieces are that are asked for: nothing is there, it is not
+        above what was pushed last, or even single pieces are fewer than Amazon has.
+        """
+        most = self._get_quantity(listing, 1)
+        return (not most or most < self.get_known(listing) or quantity <= listing.stock_approved > 0
+                or listing._has_quantity_pushed() and quantity <= listing.quantity_pushed)
+
     def _is_jump(self, listing, quantity):
-        if listing.stock_state == 'mismatch':
-            # Amazon accepted it already.
-            return False
+        """Return whether a quantity is far above that at Amazon, and above what somebody agreed to."""
         known, limit = self.get_known(listing), self.marketplace.stock_jump_limit
-        rise = quantity - known
-        return bool(limit and known > 0 and rise >= JUMP_LEAST and rise * 100 > known * limit
-                    and quantity > listing.stock_approved)
+        # Orders come and go between an agreement and the next run: they are no other question.
+        base = max(known, listing.stock_approved)
+        rise = quantity - base
+        return bool(limit and known > 0 and rise >= JUMP_LEAST and rise * 100 > base * limit)
 
     def _get_received_units(self, listing, received):
-        """Return how many units of a listing came into the warehouse since its last quantity was pushed."""
-        if not listing.stock_pushed_date:
-            return 0
+        """Return how many units of a listing came into the warehouse since its last quantity was counted."""
+        since = get_counted_date(listing)
         rule = listing if listing.own_stock_rule else self.marketplace
-        return self._to_units(listing, rule, sum(
-            pieces for date, pieces in received.get(listing.product_id.id, ()) if date > listing.stock_pushed_date))
+        pieces = sum(pieces for date, pieces in received.get(listing.product_id, ()) if since and date >= since)
+        return self._to_units(rule, pieces, listing.pack_quantity)
 
     def _get_urgency(self, quantity, known):
         return TO_ZERO if not quantity else DOWN if quantity < known else UP

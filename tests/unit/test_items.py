@@ -12,6 +12,7 @@ from amazon_api.items import (
     read_issues,
     read_item,
     read_items,
+    read_picture,
     read_relation,
 )
 from amazon_api.report_replies import read_report
@@ -121,3 +122,11 @@ def test_reports():
     for odd in (None, 'x', {}, {**report, 'reportId': 7}, {**report, 'marketplaceIds': DE}):
         with pytest.raises(ShapeError):
             read_report(odd)
+
+
+@pytest.mark.parametrize('item', [
+    None, 5, [], {}, {'summaries': 5}, {'summaries': 'x'}, {'summaries': {'a': 1}},
+    {'summaries': [5, None, {'mainImage': 5}]},
+])
+def test_a_picture_is_never_worth_an_error(item):
+    assert read_picture(item, 'DE') == ''

@@ -66,6 +66,11 @@ NO_PACKS = [
     "Lot de 4,5 kg", "Pack of 1", "Multi Pack Assorted", "", "Nr. 5 Pinsel", "Vitamin C, 60 Stück", "MAN 3 Tage Reise",
     "Sechskantschraube M6 x 30", "Uhr 3 bar wasserdicht", "Playstation 5", "10 Jahre Garantie",
     "Set di lenzuola 2 piazze",
+    # Contents, and time
+    "Besteckset 24-teilig, 24 Stück", "Messerset, 5 Stück", "Werkzeugset (20 pcs)", "Set mit 52 Karten",
+    "Knife Set, 5 pieces", "Coffret à outils, 20 pièces", "Schraubensortiment, 24 Stück",
+    "Lot de 2 ans de garantie", "Paket mit 3 Monaten Abo", "Pack of 3 hours", "Pack de 6 meses", "Set di 3 mesi",
+    "Cartouche HP 62-P",
     "Lampe 2 x 40 W", "Monitor 27\" 144 Hz", "Pack of 3 m cable",
 ]
 
@@ -86,6 +91,8 @@ def test_sizes_models_and_volumes_are_no_packs(title):
     ('LOT4_VERRE', 'VERRE', 4), ('SKU-A-2PK-FBA', 'SKU-A-FBA', 2), ('GLAS.12-STK', 'GLAS', 12),
     ('SKU-A', 'SKU-A', 0), ('BMW-X6', 'BMW-X6', 0), ('A4-PAPER', 'A4-PAPER', 0), ('IPHONE-12', 'IPHONE-12', 0),
     ('B2PKX', 'B2PKX', 0), ('USB-3.0', 'USB-3.0', 0), ('SKU-1PK', 'SKU-1PK', 0), ('2PK', '2PK', 0), ('', '', 0),
+    ('BINO-10x', 'BINO-10x', 0), ('PCIE-x16', 'PCIE-x16', 0), ('LOT-12-BLUE', 'LOT-12-BLUE', 0),
+    ('NVME-PCIe4-x4', 'NVME-PCIe4-x4', 0), ('ZOOM-8x', 'ZOOM-8x', 0),
     ('SKU-2PK-4PK', 'SKU-2PK-4PK', 0), ('SKU-500PCS', 'SKU-500PCS', 0), ('PACK-RAT-12', 'PACK-RAT-12', 0),
 ])
 def test_skus(sku, base, count):
