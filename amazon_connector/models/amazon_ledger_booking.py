@@ -78,6 +78,7 @@ class AmazonLedgerDay(models.Model):
     def _book_one(self, plan):
         groups = self._read_groups()
         plan.learn_products({group.sku for group in groups}, {group.fnsku for group in groups if group.fnsku})
+        plan.learn_shipments({group.reference for group in groups})
         obstacles = {group: plan.find_obstacle(group) for group in groups}
         wanted = plan.plan([group for group in groups if not obstacles[group]])
         self._move(wanted)

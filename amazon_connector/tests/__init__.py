@@ -31,6 +31,7 @@ from . import (
     test_digest,
     test_exceptions,
     test_inbound,
+    test_inbound_kits,
     test_inbox,
     test_included_taxes,
     test_label_replies,

@@ -171,6 +171,22 @@ class TestLedgerOpeningAmazon(AmazonWayCase):
         self.know_ledger()
         self.check_start(12, 8)
 
+    def test_kits_are_received_as_they_were_sent(self):
+        if 'mrp.bom' not in self.env:
+            return
+        kit = self._make_product('KIT', stock=0)
+        bill = self.env['mrp.bom'].create({
+            'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'bom_line_ids': [
+                fields.Command.create({'product_id': self.product.id, 'product_qty': 2})]})
+        self.make_listing('KIT', kit, channel='AMAZON_EU')
+        self.send(10, START - 9 * DAY, product=kit, amazon_inbound_id=self.inbound.id)
+        self.inbound._refresh()
+        bill.bom_line_ids.product_qty = 5
+        self.say('RECEIVING', KIT=(10, 4))
+        self.inbound.items_read = self.at(14)
+        self.know_ledger(row('Receipts', 1, sku='KIT', reference=REF, day=5))
+        self.check_start(14, 6)
+
     # === NOT CERTAIN === #
 
     def test_a_shipment_of_which_amazon_was_not_asked(self):

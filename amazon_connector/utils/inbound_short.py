@@ -11,7 +11,7 @@ from typing import NamedTuple
 from odoo.tools import SQL, float_is_zero
 
 from ..amazon_api.inbound import CLOSED
-from .kits import count_units, find_parts
+from .kits import count_units, find_parts, read_sent_parts
 from .ledger_plan import read_parts
 
 
@@ -39,12 +39,12 @@ def find_short(inbounds) -> dict:
 
 
 def keep_parts(inbound):
-    """Keep what the kits of a shipment are made of, as they are sent."""
+    """Keep what the kits of a shipment are made of, as they are sent; what was sent as itself is no kit there."""
     if 'mrp.bom' not in inbound.env:
         return
-    known, skus = inbound.kit_parts or {}, inbound.item_ids.mapped('sku')
+    known, skus, sent = inbound.kit_parts or {}, inbound.item_ids.mapped('sku'), read_sent_parts(inbound)
     kits = _find_carried(inbound).keys() | set(skus and _find_listings(inbound, [('sku', 'in', skus)]).product_id)
-    unknown = inbound.env['product.product'].union(*(kit for kit in kits if str(kit.id) not in known))
+    unknown = inbound.env['product.product'].union(*(kit for kit in kits if kit.id not in sent))
     if parts := find_parts(unknown, inbound.company_id):
         inbound.kit_parts = {**known, **{
             str(kit.id): {str(part.id): need for part, need in of_kit.items()} for kit, of_kit in parts.items()}}
@@ -100,7 +100,7 @@ class Shipment:
         self.inbound, self.env = inbound, inbound.env
         self.sent = collections.Counter({line.product_id: line.sent for line in lines})
         self.missing = collections.Counter({line.product_id: line.sent - line.received for line in lines})
-        self._parts = {}
+        self._sent_parts, self._parts = read_sent_parts(inbound), {}
         self.units = self._read_received()
         self.items = self._find_items()
 
@@ -175,7 +175,7 @@ class Shipment:
             units[sku] += quantity
             if text:
                 booked = {products.browse(part): need / pack for part, need in read_parts(product, pack, text).items()}
-                sent = self._get_sent_parts(products.browse(product), booked)
+                sent = self._get_sent_parts(products.browse(product), booked) or {products.browse(product): 1}
                 self.missing.update({part: need * pack * quantity for part, need in booked.items()})
                 self.missing.subtract({part: need * pack * quantity for part, need in sent.items()})
         return units
@@ -185,10 +185,10 @@ class Shipment:
         received (`booked`), else what it is made of now; nothing of other products.
         """
         if product not in self._parts:
-            kept, products = (self.inbound.kit_parts or {}).get(str(product.id)), self.env['product.product']
-            parts = {products.browse(int(part)): need for part, need in kept.items()} if kept else (
+            kept, products = self._sent_parts.get(product.id), self.env['product.product']
+            parts = {products.browse(part): need for part, need in kept.items()} if kept else (
                 booked or find_parts(product, self.inbound.company_id).get(product))
-            if parts:
+            if parts and parts.keys() != {product}:
                 self._parts[product] = parts
         return self._parts.get(product, {})
 

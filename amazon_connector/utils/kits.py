@@ -55,6 +55,17 @@ def find_parts(products, company) -> dict:
     return found
 
 
+def read_sent_parts(inbound) -> dict:
+    """Return what units of a shipment to Amazon (`amazon.inbound`) were made of when they were sent: product (id) ->
+    component (id) -> pieces. What no kit was then is made of itself; what nobody has sent is not there.
+    """
+    moves = inbound.picking_ids.move_ids if 'mrp.bom' in inbound.env else inbound.env['stock.move']
+    alone = moves.filtered(lambda move: move.state == 'done' and not move.bom_line_id).product_id
+    kits = {int(kit): {int(part): need for part, need in parts.items()}
+            for kit, parts in (inbound.kit_parts or {}).items()}
+    return {**{product.id: {product.id: 1} for product in alone}, **kits}
+
+
 def count_units(parts, pieces, default=0.0) -> float:
     """Return how many units pieces of components make, as a fraction: the least that any of them is enough for.
 

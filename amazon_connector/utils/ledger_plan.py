@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
-from .kits import find_parts
+from .kits import find_parts, read_sent_parts
 
 SELLABLE = 'SELLABLE'
 # Amazon's codes of countries that are other ones than ISO's.
@@ -73,7 +73,7 @@ class LedgerPlan:
         self.company = seller.company_id
         self._reasons = self.env['amazon.ledger.reason'].sudo()._get_book(self.company)
         self._countries = {country.code: country for country in self.env['res.country'].search([])}
-        self._places, self._products, self._parts = {}, {}, {}
+        self._places, self._products, self._parts, self._sent = {}, {}, {}, {}
 
     # === SINGLE FACTS === #
 
@@ -142,6 +142,23 @@ class LedgerPlan:
             return {product_id: pack_quantity}
         return {part: pieces * pack_quantity for part, pieces in parts.items()}
 
+    def learn_shipments(self, references):
+        """Find what the units of shipments to Amazon were made of when they were sent, by their numbers."""
+        unknown = set(filter(None, references)) - self._sent.keys()
+        self._sent.update(dict.fromkeys(unknown, {}))
+        for inbound in self.env['amazon.inbound'].search([
+                ('seller_id', '=', self.seller.id), ('shipment_ref', 'in', list(unknown))]):
+            self._sent[inbound.shipment_ref] = read_sent_parts(inbound)
+
+    def find_received(self, product_id: int, pack_quantity: int, reference: str) -> dict:
+        """Return what moves with one unit of a product that Amazon receives of a shipment: what it was made of when it
+        was sent; where nobody knows that, what it is made of now.
+        """
+        parts = self._sent.get(reference, {}).get(product_id)
+        if parts is None:
+            return self.find_parts(product_id, pack_quantity)
+        return {part: pieces * pack_quantity for part, pieces in parts.items()}
+
     # === MOVEMENTS === #
 
     def find_obstacle(self, group: Group) -> str:
@@ -156,13 +173,14 @@ class LedgerPlan:
         found = self.find_products(group.sku, group.fnsku)
         if len(found) != 1:
             return 'ambiguous' if found else 'unmapped'
-        if not self.find_parts(*next(iter(found))):
+        if not self._find_group_parts(group, reason, *next(iter(found))):
             return 'kit'
         return '' if self.find_country(group.country) else 'country'
 
     def find_mapping(self, group: Group) -> Mapping | None:
         """Return how rows without obstacles are booked, None of those that are not: as they were before, whatever
-        became of product, pack, components and reason since; else by what they are today.
+        became of product, pack, components and reason since; else by what they are today, receipts of shipments by what
+        was sent.
         """
         if group.product_id:
             parts = read_parts(group.product_id, group.pack_quantity, group.parts)
@@ -171,7 +189,12 @@ class LedgerPlan:
         if reason.route == 'none':
             return None
         (product, pack), = self.find_products(group.sku, group.fnsku)
-        return Mapping(product, pack, self.find_parts(product, pack), self._parts[product] is not None, reason.route)
+        parts = self._find_group_parts(group, reason, product, pack)
+        return Mapping(product, pack, parts, parts.keys() != {product}, reason.route)
+
+    def _find_group_parts(self, group, reason, product_id, pack_quantity):
+        reference = group.reference if reason.route == 'inbound' else ''
+        return self.find_received(product_id, pack_quantity, reference)
 
     def plan(self, groups):
         """Return the pieces that are to move on each route, in the unit of the product.

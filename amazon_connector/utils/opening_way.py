@@ -70,6 +70,7 @@ class OpeningWays:
         found = self.env['amazon.inbound'].search([
             ('seller_id', '=', self.seller.id), ('shipment_ref', 'in', list(self._parts))])
         self._inbounds = {inbound.shipment_ref: inbound for inbound in found}
+        plan.learn_shipments(self._inbounds)
         plan.learn_products(set(found.item_ids.mapped('sku')), set(filter(None, found.item_ids.mapped('fnsku'))))
         days = self.env['amazon.ledger.day']
         self._last = days._get_last_date(self.seller)
@@ -84,16 +85,17 @@ class OpeningWays:
             ('seller_id', '=', self.seller.id), ('date', '>=', self.seller.ledger_start), ('reference', '!=', False)])
         lines = lines.filtered(lambda line: self.plan.find_reason(line.event_type, line.code or '').route == 'inbound')
         self.plan.learn_products(set(lines.mapped('sku')), set(filter(None, lines.mapped('fnsku'))))
+        self.plan.learn_shipments(lines.mapped('reference'))
         counts = collections.defaultdict(collections.Counter)
         for line in lines:
-            for product, pieces in self._find_pieces(line.sku, line.fnsku).items():
+            for product, pieces in self._find_pieces(line.sku, line.fnsku, line.reference).items():
                 counts[line.reference][product] += line.quantity * pieces
         return counts
 
-    def _find_pieces(self, sku, fnsku):
-        """Return the pieces by product in a unit of a SKU, nothing where its product is not known."""
+    def _find_pieces(self, sku, fnsku, reference):
+        """Return the pieces by product in a unit of a SKU of a shipment, nothing where its product is not known."""
         products = self.plan.find_products(sku or '', fnsku or '')
-        parts = self.plan.find_parts(*next(iter(products))) if len(products) == 1 else {}
+        parts = self.plan.find_received(*next(iter(products)), reference) if len(products) == 1 else {}
         return {self.env['product.product'].browse(part): pieces for part, pieces in parts.items()}
 
     def get_limits(self, choices) -> dict:
@@ -128,7 +130,7 @@ class OpeningWays:
         """Return what Amazon states of a shipment: pieces by product that were announced, and received until now."""
         announced, received = collections.Counter(), collections.Counter()
         for item in inbound.item_ids:
-            for product, pieces in self._find_pieces(item.sku, item.fnsku).items():
+            for product, pieces in self._find_pieces(item.sku, item.fnsku, inbound.shipment_ref).items():
                 announced[product] += item.shipped * pieces
                 received[product] += item.received * pieces
         return announced, received
