@@ -65,14 +65,17 @@ class AmazonLedgerDay(models.Model):
     @api.model
     def _to_moment(self, seller, date):
         """Return when a day of the ledger begins (naive UTC): at midnight in the seller's region."""
-        zone = pytz.timezone(ZONES.get(seller.region, 'UTC'))
-        midnight = zone.localize(datetime.datetime.combine(date, datetime.time()))
+        midnight = self._get_zone(seller).localize(datetime.datetime.combine(date, datetime.time()))
         return midnight.astimezone(pytz.utc).replace(tzinfo=None)
 
     @api.model
     def _to_date(self, seller, moment):
         """Return the day of the ledger of a moment (naive UTC)."""
-        return moment.replace(tzinfo=pytz.utc).astimezone(pytz.timezone(ZONES.get(seller.region, 'UTC'))).date()
+        return moment.replace(tzinfo=pytz.utc).astimezone(self._get_zone(seller)).date()
+
+    @api.model
+    def _get_zone(self, seller):
+        return pytz.timezone(ZONES.get(seller.region, 'UTC'))
 
     @api.model
     def _get_end(self, seller, date):

@@ -94,6 +94,8 @@ class AmazonReturn(models.Model):
     center = fields.Char("Fulfillment center", readonly=True)
     disposition = fields.Char(readonly=True, help="The condition that Amazon found: SELLABLE, CUSTOMER_DAMAGED …")
     number = fields.Integer("Number among equal rows", readonly=True)
+    is_counted = fields.Boolean("In the margin by the ledger", readonly=True, copy=False,
+                                help="Its order counts these goods as back in Amazon's stock.")
 
     _rma_unique = models.UniqueIndex(
         "(seller_id, rma_ref, sku, COALESCE(item_ref, '')) WHERE channel = 'fbm' AND rma_ref IS NOT NULL",
@@ -109,6 +111,9 @@ class AmazonReturn(models.Model):
         "(seller_id, COALESCE(order_ref, ''), sku, received_date, number)"
         " WHERE channel = 'fba' AND license_plate IS NULL",
         "This row of returned units is already there.")
+
+    # For what became known of goods at Amazon since a settlement was booked, see `settlement_cost`.
+    _written = models.Index("(write_date) WHERE channel = 'fba' AND sale_line_id IS NOT NULL")
 
     @api.depends('rma_ref', 'license_plate', 'order_ref')
     def _compute_display_name(self):

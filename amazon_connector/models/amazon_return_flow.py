@@ -5,7 +5,8 @@ from odoo import fields, models
 from .amazon_return_picking import PASSING
 from .amazon_seller_returns import REPORTS
 
-# Goods of older requests do not come any more.
+# Nothing is expected of older requests: the longest window in which Amazon takes a claim about a return ends 120 days
+# after the refund. Whatever comes later is received by a return that somebody makes on the delivery, and counts.
 EXPECTED = datetime.timedelta(days=180)
 
 
@@ -38,7 +39,8 @@ class AmazonReturn(models.Model):
             self._name_for_problem(record_id), error)) for find, handle in (
                 (lambda: self._find_unlinked(seller), lambda ids: self.browse(ids).exists()._link()),
                 (lambda: self.search(waiting, order='date, id').ids, lambda ids: self.browse(ids).exists()._announce()),
-                (lambda: self._find_to_refund(seller), lambda ids: self.browse(ids).exists()._update_refunds())))
+                (lambda: self._find_to_refund(seller), lambda ids: self.browse(ids).exists()._update_refunds()),
+                (lambda: self._find_uncounted(seller), lambda ids: self.browse(ids).exists()._count_returned())))
 
     def _name_for_problem(self, record_id):
         return self.env._("Return %s", self.browse(record_id).exists().display_name or record_id)

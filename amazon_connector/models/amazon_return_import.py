@@ -261,13 +261,21 @@ class AmazonReturn(models.Model):
         """Update what depends on returns that are new or have changed."""
         self._update_refunds()
         self.sale_order_id._amazon_update_return_labels()
-        self.filtered(lambda record: record.channel == 'fba').sale_order_id._amazon_update_returned()
+        self.filtered(lambda record: record.channel == 'fba')._count_returned()
+
+    def _count_returned(self):
+        """Sum up the cost of what came back to Amazon on the orders of these returns."""
+        self.sale_order_id._amazon_update_returned()
+        self.filtered(lambda record: record.seller_id.ledger_state == 'on').is_counted = True
 
     @api.model
-    def _count_since_opening(self, seller):
-        """Sum up the cost of what came back to Amazon since the first day of a seller's ledger, which is open now."""
-        self.search([('seller_id', '=', seller.id), ('channel', '=', 'fba'), ('sale_order_id', '!=', False),
-                     ('received_date', '>=', seller._get_first_moment())]).sale_order_id._amazon_update_returned()
+    def _find_uncounted(self, seller):
+        """Return the ids of returns to Amazon since the first day of a seller's ledger that came before it was open."""
+        if seller.ledger_state != 'on':
+            return []
+        return self.search([
+            ('seller_id', '=', seller.id), ('channel', '=', 'fba'), ('is_counted', '=', False),
+            ('sale_order_id', '!=', False), ('received_date', '>=', seller._get_first_moment())]).ids
 
     # === LATER === #
 

@@ -28,7 +28,10 @@ class AmazonReturn(models.Model):
     move_ids = fields.One2many('stock.move', 'amazon_return_id', "Movements", readonly=True,
                                groups='stock.group_stock_user')
     picking_count = fields.Integer("Operations", compute='_compute_picking_count')
-    picking_obstacle = fields.Selection(OBSTACLES, "No return in the warehouse", readonly=True, index='btree_not_null')
+    picking_obstacle = fields.Selection(
+        OBSTACLES, "No return in the warehouse", readonly=True, index='btree_not_null',
+        help="What may pass is tried again every hour, for 180 days after the buyer's request. Make the return on the "
+        "delivery by hand if its goods come later.")
     problem = fields.Text(readonly=True)
 
     @api.depends('move_ids.picking_id')

@@ -1,7 +1,7 @@
 import collections
 import datetime
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -10,6 +10,7 @@ from ..utils.locks import lock
 from ..utils.opening_plan import OpeningPlan, net
 from ..utils.opening_way import OpeningWays
 from .amazon_ledger_day import DAY
+from .amazon_ledger_leftover import LIMITS
 from .amazon_seller_opening_way import SENT_FROM
 
 # Orders that Odoo has delivered shortly before the first day may have been shipped after it.
@@ -70,40 +71,52 @@ class AmazonSeller(models.Model):
     # === SOLD === #
 
     def _count_sold(self, inside):
-        """Return the pieces by product and location that orders of this seller have taken and that Amazon has shipped
-        since the first day, returned ones taken off: the ledger ships them once more.
+        """Return the pieces by product, location and day that orders of this seller have taken and that Amazon has
+        shipped since the first day, returned ones taken off: the ledger ships them once more.
 
-        The day is that of Amazon's shipment, and of the order where Amazon's report of shipments is not known.
+        The day is that of Amazon's shipment, and of the order where Amazon's report of shipments is not known. What is
+        older than goods pass there is of one day, the last of them: so many movements less.
         """
         self.env.flush_all()
-        since, sold = self._get_first_moment(), collections.Counter()
+        days, since, sold = self.env['amazon.ledger.day'], self._get_first_moment(), collections.Counter()
         products, locations = self.env['product.product'], self.env['stock.location']
-        for product, location, quantity in self.env.execute_query(SQL(
-            """SELECT line.product_id, line.location_id, SUM(line.quantity_product_uom * COALESCE(
-                          shipped.share, CASE WHEN sale.date_order >= %(since)s THEN 1 ELSE 0 END))
+        for product, location, date, quantity in self.env.execute_query(SQL(
+            """SELECT line.product_id, line.location_id, MAX(shipped.day),
+                      SUM(line.quantity_product_uom * shipped.share)
                  FROM stock_move_line line JOIN stock_move move ON move.id = line.move_id
                  JOIN sale_order_line item ON item.id = move.sale_line_id
                  JOIN sale_order sale ON sale.id = item.order_id
                  JOIN amazon_seller_marketplace market ON market.id = sale.amazon_marketplace_id
                  JOIN stock_location target ON target.id = line.location_dest_id
                  LEFT JOIN LATERAL (
-                     SELECT COALESCE(SUM(known.quantity) FILTER (WHERE known.shipment_date >= %(since)s), 0)::float
-                                / NULLIF(SUM(known.quantity), 0) AS share
+                     SELECT known.shipment_date AS moment,
+                            known.quantity::float / SUM(known.quantity) OVER () AS share
                        FROM amazon_fba_shipment known
                       WHERE known.seller_id = market.seller_id AND known.order_ref = sale.amazon_order_ref
-                        AND known.item_ref = item.amazon_item_ref AND known.is_multichannel IS NOT TRUE) shipped ON TRUE
+                        AND known.item_ref = item.amazon_item_ref AND known.is_multichannel IS NOT TRUE
+                        AND known.quantity > 0) known ON TRUE
+           CROSS JOIN LATERAL (
+                     SELECT COALESCE(known.share, 1) AS share, COALESCE(known.moment, sale.date_order) AS moment,
+                            (COALESCE(known.moment, sale.date_order) AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date
+                                AS day) shipped
                 WHERE line.state = 'done' AND line.date >= %(early)s AND market.seller_id = %(seller)s
                   AND line.location_id = ANY(%(inside)s) AND target.usage = 'customer'
-             GROUP BY line.product_id, line.location_id""",
-                since=since, early=since - DAY * EDGE_DAYS, seller=self.id, inside=inside.ids)):
-            sold[products.browse(product), locations.browse(location)] += quantity
-        for product, location, quantity in self.env['stock.move.line']._read_group(
+                  AND shipped.moment >= %(since)s
+             GROUP BY line.product_id, line.location_id, GREATEST(shipped.day, %(overdue)s)""",
+                since=since, early=since - DAY * EDGE_DAYS, seller=self.id, inside=inside.ids,
+                zone=days._get_zone(self).zone, overdue=self._get_overdue_day())):
+            sold[products.browse(product), locations.browse(location), date] += quantity
+        for line in self.env['stock.move.line'].search(
                 [('state', '=', 'done'), ('date', '>=', since), ('location_dest_id', 'in', inside.ids),
                  ('location_id.usage', '=', 'customer'),
-                 ('move_id.sale_line_id.order_id.amazon_marketplace_id.seller_id', '=', self.id)],
-                ['product_id', 'location_dest_id'], ['quantity_product_uom:sum']):
-            sold[product, location] -= quantity
+                 ('move_id.sale_line_id.order_id.amazon_marketplace_id.seller_id', '=', self.id)]):
+            sold[line.product_id, line.location_dest_id, self._to_ledger_day(line.date)] -= line.quantity_product_uom
         return sold
+
+    def _get_overdue_day(self):
+        """Return the last day whose shipments are to have been taken by the ledger; it is told apart from none before.
+        """
+        return self._to_ledger_day(fields.Datetime.now()) - DAY * (LIMITS['dispatch'] + 1)
 
     # === OPENING === #
 
@@ -127,17 +140,29 @@ class AmazonSeller(models.Model):
         origin = self.env._("Opening balance of %s", self.ledger_start)
         # What is on its way takes the lots that were sent.
         sent = self._make_opening_transfers(opening, origin)
-        moves = self.env['stock.move'].create([
-            self._prepare_opening_move(origin, *route) for route in opening.get_routes()])
-        moves._amazon_complete_at(self.ledger_start)
+        moves = self._make_opening_moves(opening, origin)
         self._redirect(own, inside)
         markets = self.with_context(active_test=False).marketplace_ids
         for market in markets.filtered(lambda market: market._is_by_ledger()):
             market.fba_location_id = opening.plan.get_location(
                 'sellable', market.fba_country_id or market.country_id)
         sent.picking_id.amazon_inbound_id._refresh()
-        self.env['amazon.return']._count_since_opening(self)
+        # What came back since then counts by the ledger now.
+        self._wake('returns')
         return moves | sent
+
+    def _make_opening_moves(self, opening, origin):
+        """Return the movements of an opening: booked on the first day, and of their own."""
+        routes = list(opening.get_routes())
+        moves = self.env['stock.move'].create([
+            self._prepare_opening_move(origin, *route) for *route, _date in routes])
+        moves._amazon_complete_at(self.ledger_start)
+        by_date = collections.defaultdict(moves.browse)
+        for move, (*_route, date) in zip(moves, routes, strict=True):
+            by_date[date] |= move
+        for date, of_date in by_date.items():
+            of_date._amazon_set_date(date)
+        return moves
 
     def _prepare_opening_move(self, origin, product, quantity, source, target):
         return {
@@ -147,11 +172,11 @@ class AmazonSeller(models.Model):
 
     def _make_opening_transfers(self, opening, origin):
         """Make transfers "To Amazon FBA", one for each transfer whose goods are on their way, by which Amazon's
-        receipts close the shipment as they close others; return their movements.
+        receipts close the shipment as they close others, of the day on which they were sent; return their movements.
         """
         moves, inbounds = self.env['stock.move'], self.env['amazon.inbound']
         target, kind = opening.plan.get_location('inbound'), self._make_inbound_types()[:1]
-        for (sent, reference), parts in opening.get_transfers().items():
+        for (sent, reference, date), parts in opening.get_transfers().items():
             source = parts[0][1]
             inbound = inbounds.search([('seller_id', '=', self.id), ('shipment_ref', '=', reference)])
             picking = self.env['stock.picking'].create({
@@ -159,12 +184,13 @@ class AmazonSeller(models.Model):
                 'company_id': self.company_id.id, 'origin': ', '.join(filter(None, [origin, sent.name])),
                 'amazon_inbound_id': (inbound or reference and inbounds.create(
                     {'seller_id': self.id, 'shipment_ref': reference}) or inbounds).id})
-            moves |= moves.create([
+            made = moves.create([
                 {**self._prepare_opening_move(origin, product, quantity, location, target), 'picking_id': picking.id,
                  'picking_type_id': kind.id} for product, location, quantity in parts])
-            moves.filtered(lambda move, picking=picking: move.picking_id == picking).with_context(
-                amazon_sent_by=sent.id)._amazon_complete_at(self.ledger_start)
-        moves.picking_id.date_done = datetime.datetime.combine(self.ledger_start, datetime.time(12))
+            made.with_context(amazon_sent_by=sent.id)._amazon_complete_at(self.ledger_start)
+            made._amazon_set_date(date)
+            picking.date_done = datetime.datetime.combine(date, datetime.time(12))
+            moves |= made
         return moves
 
     def _redirect(self, own, inside):

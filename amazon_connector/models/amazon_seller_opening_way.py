@@ -116,14 +116,20 @@ class AmazonSeller(models.Model):
         return {*self._find_named(inside), *self._find_undone(inside), *self._find_listed(OPEN).mapped('shipment_ref')}
 
     def _group_sent(self, domain, inside, field, sign):
-        """Return movements between the FBA locations and others of the company, by transfer."""
+        """Return movements between the FBA locations and others of the company, by transfer, of the day of Amazon's
+        parcel, else of the transfer.
+        """
         other = 'location_id' if field == 'location_dest_id' else 'location_dest_id'
         return [
-            Sent(picking, self._find_reference(picking) if sign > 0 else '', product, location, sign * quantity)
-            for picking, product, location, quantity in self.env['stock.move.line']._read_group(
+            Sent(picking, self._find_reference(picking) if sign > 0 else '', product, location, sign * quantity,
+                 self._to_ledger_day(picking.amazon_parcel_id.shipment_date or picking.date_done or date))
+            for picking, product, location, quantity, date in self.env['stock.move.line']._read_group(
                 [*domain, (field, 'in', inside.ids), (other, 'not in', inside.ids),
                  (f'{other}.usage', 'in', SENT_FROM)],
-                ['picking_id', 'product_id', field], ['quantity_product_uom:sum'])]
+                ['picking_id', 'product_id', field], ['quantity_product_uom:sum', 'date:max'])]
+
+    def _to_ledger_day(self, moment):
+        return self.env['amazon.ledger.day']._to_date(self, moment)
 
     def _find_reference(self, picking):
         """Return Amazon's number of the shipment that a transfer says, '' for none."""
@@ -134,13 +140,14 @@ class AmazonSeller(models.Model):
         return found.pop() if len(found) == 1 else ''
 
     def _count_removed(self, inside):
-        """Return the pieces by product and location that receipts of parcels expect which Amazon sent before the first
-        day: they are on their way back.
+        """Return the pieces that receipts expect of parcels which Amazon sent before the first day, by product,
+        location and day of the parcel: they are on their way back.
         """
         removed = collections.Counter()
         for move in self._find_receipts(inside).move_ids.filtered(lambda move: move.state not in ('done', 'cancel')):
-            if move.picking_id.amazon_parcel_id.shipment_date < self._get_first_moment():
-                removed[move.product_id, move.location_id] += move.product_qty
+            sent = move.picking_id.amazon_parcel_id.shipment_date
+            if sent < self._get_first_moment():
+                removed[move.product_id, move.location_id, self._to_ledger_day(sent)] += move.product_qty
         return removed
 
     def _find_receipts(self, inside):

@@ -112,9 +112,11 @@ class StockMove(models.Model):
         booked = locks[-1][0] + datetime.timedelta(days=1) if locks else date
         # Costs are those of the company of the goods, not of the user's.
         self.with_company(self.company_id).with_context(force_period_date=booked)._amazon_complete()
-        moment = datetime.datetime.combine(date, datetime.time(12))
-        self.date = moment
-        self.move_line_ids.date = moment
+        self._amazon_set_date(date)
+
+    def _amazon_set_date(self, date):
+        """Let these moves, which are done, be of another day (`date`)."""
+        self.date = self.move_line_ids.date = datetime.datetime.combine(date, datetime.time(12))
 
     def _amazon_share(self, needs, units):
         """Return the quantity of each of these moves that belongs to some units of a sales order line, in the unit of

@@ -1,5 +1,6 @@
 import datetime
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -121,15 +122,17 @@ class WayCase(OpeningCase):
         picking = self.env['stock.picking'].create({
             'picking_type_id': self.warehouse.int_type_id.id, 'location_id': source.id, 'location_dest_id': target.id,
             **vals})
-        move = self.env['stock.move'].create({
+        self.env['stock.move'].create({
             'picking_id': picking.id, 'product_id': product.id, 'product_uom_qty': quantity,
             'product_uom': product.uom_id.id, 'location_id': source.id, 'location_dest_id': target.id,
             'company_id': self.company.id})
         picking.action_confirm()
         if done:
-            move._amazon_complete()
-            move.date = move.move_line_ids.date = picking.date_done = datetime.datetime.combine(
-                date, datetime.time(12))
+            # Components take the place of kits.
+            moves = picking.move_ids
+            moves._amazon_complete()
+            moves._amazon_set_date(date)
+            picking.date_done = datetime.datetime.combine(date, datetime.time(12))
         return picking
 
     def check_way(self, on_way=20, lost=0):
@@ -323,3 +326,69 @@ class TestLedgerOpeningWay(WayCase):
         self.sell(1)
         self.open(balance(98, month=9, day=30))
         self.check_sold(1)
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerOpeningAge(WayCase):
+    """Goods that are under way by an opening of long ago are as old as Amazon's shipments of them."""
+
+    make_parcel, receive_parcel, sell = (
+        TestLedgerOpeningWay.make_parcel, TestLedgerOpeningWay.receive_parcel, TestLedgerOpeningWay.sell)
+
+    def ago(self, days):
+        return fields.Date.today() - days * DAY
+
+    def check_age(self, place, quantity, age, is_overdue=False):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        found = self.env['amazon.ledger.leftover'].search([('place', '=', place)])
+        self.assertEqual([(entry.quantity, entry.age, entry.is_overdue) for entry in found],
+                         [(quantity, age, is_overdue)])
+
+    def open(self):
+        return super().open(balance(100, month=9, day=30), choice='balance')
+
+    def test_what_orders_have_taken_is_as_old_as_amazons_shipment(self):
+        self.sell(3, [(1, self.ago(20)), (2, self.ago(3))])
+        self.open()
+        self.check_age('dispatch', -3, 20, True)
+        shipped = row('Shipments', -1)
+        self.book(shipped)
+        self.check_age('dispatch', -2, 3)
+
+    def test_without_a_shipment_it_is_as_old_as_the_order(self):
+        self.sell(1, created=f'{self.ago(4)}T12:00:00Z')
+        self.open()
+        self.check_age('dispatch', -1, 4)
+
+    def test_what_is_too_old_is_one_movement(self):
+        """An opening makes as many movements as the last weeks have days, however long ago it is."""
+        for days in (40, 30, 20, 2):
+            self.sell(1, [(1, self.ago(days))])
+        self.open()
+        moves = self.env['stock.move'].search([('location_id', '=', self.place('dispatch').id)])
+        self.assertEqual({move.date.date(): move.quantity for move in moves}, {self.ago(20): 3, self.ago(2): 1})
+        self.check_age('dispatch', -4, 20, True)
+
+    def test_what_is_on_its_way_to_amazon_is_as_old_as_its_transfer(self):
+        for days in (100, 5):
+            with self.subTest(days=days), self.env.cr.savepoint() as savepoint:
+                self.send(20, self.ago(days), amazon_inbound_id=self.inbound.id)
+                self.open()
+                self.check_age('inbound', 20, days, days == 100)
+                self.assertEqual(set(self.inbound.picking_ids.mapped(lambda picking: picking.date_done.date())),
+                                 {self.ago(days)})
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_what_comes_back_is_as_old_as_its_parcel(self):
+        parcel = self.make_parcel(START - 20 * DAY)
+        self.open()
+        self.check_age('removal', 5, (fields.Date.today() - START).days + 20, True)
+        self.receive_parcel(parcel)
+        self.assertFalse(self.quantity('removal'))
+
+    def test_what_came_back_before_the_ledger_says_so_is_as_old_as_its_parcel(self):
+        self.receive_parcel(self.make_parcel(self.ago(2)))
+        self.open()
+        self.check_age('removal', -5, 2)

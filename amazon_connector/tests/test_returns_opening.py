@@ -2,6 +2,7 @@ import datetime
 
 from odoo.tests import tagged
 
+from .common import FakeAmazon
 from .ledger_common import BALANCES, START, LedgerCase, balance, document, row
 from .payloads import item, order
 from .returns_common import ReturnsCase, unit
@@ -34,8 +35,14 @@ class TestReturnsOpening(ReturnsCase, LedgerCase):
         self.import_report('amazon.ledger.balance', 'GET_LEDGER_SUMMARY_VIEW_DATA',
                            document(BALANCES, [balance(60, month=9, day=30)]), 0, 0)
         self.seller._open_ledger()
+        self.count()
         self.env.flush_all()
         self.env.invalidate_all()
+
+    def count(self):
+        """Count what waits, as the flow of returns does."""
+        returns = self.env['amazon.return']
+        returns.browse(returns._find_uncounted(self.seller))._count_returned()
 
     def move_back(self, quantity, date):
         """Take goods back in Odoo as somebody does without the ledger: into the FBA location that they came from."""
@@ -57,6 +64,25 @@ class TestReturnsOpening(ReturnsCase, LedgerCase):
         self.check(0, "the stock does not follow Amazon")
         self.open()
         self.check(1, "of before, what is there is in the opening balance")
+
+    def test_the_opening_leaves_counting_to_the_job(self):
+        """Thousands of orders in one click are too many."""
+        self.take_back(unit(self.ref, date=SINCE))
+        orders, counted = type(self.env['sale.order']), []
+        original = orders._amazon_update_returned
+
+        def count(found):
+            counted.extend(found.ids)
+            return original(found)
+        self.patch(orders, '_amazon_update_returned', count)
+        self.patch(type(self), 'count', lambda _case: None)
+        self.open()
+        self.assertFalse(counted)
+        self.run_flow('returns', FakeAmazon(createReport=lambda **query: {'reportId': query['reportType']}))
+        self.assertEqual(counted, self.sale.ids)
+        self.check(1)
+        self.run_flow('returns', FakeAmazon())
+        self.assertEqual(counted, self.sale.ids, "once")
 
     def test_what_somebody_has_moved_since_the_first_day_is_the_same_unit(self):
         self.move_back(1, SINCE)

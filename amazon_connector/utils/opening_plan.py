@@ -1,6 +1,7 @@
 """What happens to a seller's FBA stock when its ledger is opened; arithmetic only, nothing is written."""
 
 import collections
+import datetime
 from typing import NamedTuple
 
 from odoo.tools import float_compare
@@ -8,7 +9,8 @@ from odoo.tools import float_compare
 
 class Sent(NamedTuple):
     """Pieces that a transfer (`stock.picking`, empty for none) has brought to an FBA location, or, negative, has taken
-    from there; `reference` is Amazon's number of the shipment, '' where nobody has written one down.
+    from there; `reference` is Amazon's number of the shipment, '' where nobody has written one down, `date` the day on
+    which they left.
     """
 
     picking: object
@@ -16,6 +18,7 @@ class Sent(NamedTuple):
     product: object
     location: object
     quantity: float
+    date: datetime.date
 
 
 class OpeningPlan:
@@ -24,9 +27,9 @@ class OpeningPlan:
     :param plan: the `LedgerPlan` of the seller
     :param needs: pieces at Amazon by product, country and kind of place
     :param held: pieces in Odoo now by product and location
-    :param sold: pieces by product and location that the ledger ships once more
+    :param sold: pieces by product, location and day that the ledger ships once more
     :param sent: `Sent` of since the first day
-    :param removed: pieces by product and location that are on their way back since before the first day
+    :param removed: pieces by product, location and day that are on their way back since before the first day
     :param on_way: `Sent` of before the first day that Amazon may still receive, the last first
     :param limits: the most pieces by product that were on their way in a shipment, by its number, as Amazon or a person
         says; exactly these are on their way as far as transfers have sent them
@@ -42,8 +45,10 @@ class OpeningPlan:
         self.sent = [self._limit(part) for part in sent]
         # As of the evening before the first day.
         self.held = collections.Counter(held)
-        self.held.update(sold)
-        self.held.subtract(removed)
+        for (product, location, _date), quantity in sold.items():
+            self.held[product, location] += quantity
+        for (product, location, _date), quantity in removed.items():
+            self.held[product, location] -= quantity
         for part in self.sent:
             self.held[part.product, part.location] -= part.quantity
         self.placed, self.left_over = [], []
@@ -86,7 +91,7 @@ class OpeningPlan:
         counts = collections.Counter()
         for part in [*self.sent, *self.on_way]:
             counts[part.product, 'inbound' if part.quantity > 0 else 'removal'] += part.quantity
-        for (product, _location), quantity in self.removed.items():
+        for (product, _location, _date), quantity in self.removed.items():
             counts[product, 'removal'] += quantity
         return counts
 
@@ -101,38 +106,40 @@ class OpeningPlan:
     # === MOVEMENTS === #
 
     def get_transfers(self):
-        """Return what is on its way to Amazon by transfer and Amazon's number of the shipment: lists of product,
+        """Return what is on its way to Amazon by transfer, Amazon's number of the shipment and day: lists of product,
         location that it is taken from, and pieces.
         """
         transfers = collections.defaultdict(list)
         for part in [*self.sent, *self.on_way]:
             if part.quantity > 0 and self._is_moved(part.product, part.quantity):
-                transfers[part.picking, part.reference].append((part.product, part.location, part.quantity))
+                transfers[part.picking, part.reference, part.date].append(
+                    (part.product, part.location, part.quantity))
         return transfers
 
     def get_routes(self):
-        """Yield the other movements: product, pieces, source and target.
+        """Yield the other movements: product, pieces, source, target and day.
 
         What orders have taken since the first day is given back, as the ledger ships it; what came back since comes by
         the ledger again; what is under way back lies there; what Odoo holds goes where Amazon has it, and the rest is
-        found or lost.
+        found or lost. What is under way then is as old as it is at Amazon, the rest is of the first day.
         """
-        get, loss = self.plan.get_location, self.plan.get_location('loss')
-        for (product, location), quantity in self.sold.items():
-            yield from self._route(product, quantity, get('dispatch'), location)
+        get, loss, first = self.plan.get_location, self.plan.get_location('loss'), self.plan.seller.ledger_start
+        for (product, location, date), quantity in self.sold.items():
+            yield from self._route(product, quantity, get('dispatch'), location, date)
         for part in self.sent:
             if part.quantity < 0:
-                yield from self._route(part.product, -part.quantity, get('removal'), part.location)
-        for (product, location), quantity in self.removed.items():
-            yield from self._route(product, quantity, location, get('removal'))
+                yield from self._route(part.product, -part.quantity, get('removal'), part.location, part.date)
+        for (product, location, date), quantity in self.removed.items():
+            yield from self._route(product, quantity, location, get('removal'), date)
         for product, quantity, location, kind, country in self.placed:
-            yield from self._route(product, quantity, location or loss, get(kind, country or None))
+            yield from self._route(product, quantity, location or loss, get(kind, country or None), first)
         for product, quantity, location in self.left_over:
-            yield from self._route(product, quantity, location, loss)
+            yield from self._route(product, quantity, location, loss, first)
 
-    def _route(self, product, quantity, source, target):
+    def _route(self, product, quantity, source, target, date):
         if self._is_moved(product, quantity):
-            yield (product, quantity, source, target) if quantity > 0 else (product, -quantity, target, source)
+            ends = (source, target) if quantity > 0 else (target, source)
+            yield product, abs(quantity), *ends, date
 
     def _is_moved(self, product, quantity):
         """Return whether there is something to move; the stock of a kit is that of its components."""
