@@ -144,6 +144,27 @@ class TestSettlementCost(SettlementCase):
         self.assertLess(later_rows, rows + 20)
         self.assertEqual(costs._find_returned_late(), set(line.ids))
 
+    def test_what_becomes_known_years_later_takes_its_cost_back(self):
+        """As where the item of an order was not clear before somebody mapped its product."""
+        self.make_product('average', 'COST-A')
+        self.seller.write({'ledger_state': 'on', 'ledger_start': '2024-01-01'})
+        self.env['amazon.ledger.day'].create({'seller_id': self.seller.id, 'date': '2024-01-01'})
+        self.env.cr.execute("UPDATE amazon_ledger_day SET create_date = '2024-01-03'")
+        sale, item = self.sell(1, 'COST-A', 2)
+        line, values = sale.order_line.filtered('amazon_item_ref'), {'sku': 'COST-A', 'order_item_code': item}
+        self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref, quantity_purchased=2, **values)])
+        self.book([row(REFUND, '-59.50', sale.amazon_order_ref, **values)], ref='222')
+        record = self.env['amazon.return'].create({
+            'seller_id': self.seller.id, 'company_id': self.company.id, 'channel': 'fba', 'date': '2025-01-01',
+            'received_date': '2025-01-01', 'sku': 'COST-A', 'quantity': 1, 'sale_order_id': sale.id,
+            'license_plate': 'LPN0'})
+        costs = SettlementPlan(self.import_rows([row(PRINCIPAL, '1.00', '302-7777777-7777777')], ref='333')).costs
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE amazon_return SET write_date = '2025-01-02'")
+        self.assertFalse(costs._find_returned_late())
+        record.sale_line_id = line
+        self.assertEqual(costs._find_returned_late(), set(line.ids))
+
     def multiply(self, line, record, count=2000):
         """Make order lines with old costs and returns like these, below the ORM."""
         self.env.flush_all()
@@ -154,7 +175,7 @@ class TestSettlementCost(SettlementCase):
                     'id': f'id + {first} + copy', 'sale_line_id': f'{first} + copy'}),
                 ('amazon_return', f'id = {record.id}', {
                     'id': f'{first} + copy', 'sale_line_id': f'{first} + copy', 'date': "'2025-03-01'::date",
-                    'license_plate': "'OLD' || copy"})):
+                    'write_date': "'2025-03-02'::timestamp", 'license_plate': "'OLD' || copy"})):
             self.env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", (table,))
             names = [name for (name,) in self.env.cr.fetchall()]
             values = ', '.join(changes.get(name, f'{table}.{name}') for name in names)

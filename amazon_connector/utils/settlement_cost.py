@@ -12,8 +12,8 @@ from odoo.tools import SQL
 
 from .return_reasons import IN_STOCK
 
-# How long after they came back goods may become known, or be put into stock: Amazon's report is read for two months.
-KNOWN_LATE = datetime.timedelta(days=180)
+# Movements are of the day on which somebody made them; people correct the days of some months.
+CORRECTED = datetime.timedelta(days=180)
 
 
 @dataclasses.dataclass
@@ -131,15 +131,17 @@ class SettlementCosts:
 
     def _find_returned_late(self):
         """Return the order lines (ids) whose cost was booked by a settlement of this marketplace and is not all taken
-        back, that were refunded, and whose goods came back so lately that the settlement before may not have known it.
+        back, that were refunded, and whose goods came back, or became known, so lately that the settlement before may
+        not have known it, however long ago they came.
         """
-        since = self._find_since()
-        if not since:
+        before = self._find_before()
+        if not before:
             return set()
+        since = self._get_since(before)
         self.env.flush_all()
         return {row[0] for row in self.env.execute_query(SQL(
             """SELECT back.line_id
-                 FROM (%s UNION %s) back
+                 FROM (%s UNION %s UNION %s) back
                  JOIN sale_order_line sold ON sold.id = back.line_id
                 WHERE (SELECT SUM(cost.quantity) FROM amazon_settlement_cost cost
                          JOIN amazon_settlement settlement ON settlement.id = cost.settlement_id
@@ -152,20 +154,23 @@ class SettlementCosts:
                                  AND line.is_cleared IS NOT TRUE
                                  AND (line.item_ref IS NULL OR line.item_ref = sold.amazon_item_ref
                                       OR line.product_id = sold.product_id))""",
-            self._select_reported(since), self._select_moved(since), self.plan.market.id))}
+            self._select_reported(SQL("record.date >= %s", since.date())),
+            self._select_reported(SQL("record.write_date >= %s", before.end_date)), self._select_moved(since),
+            self.plan.market.id))}
 
-    def _find_since(self):
-        """Return from when on goods that came back may not be known to the settlement before (naive UTC), or None if
-        there is none of this marketplace; a ledger that was opened since tells of all from its first day on.
-        """
+    def _find_before(self):
+        """Return the settlement of this marketplace that was booked before, empty if there is none."""
         settlement = self.plan.settlement
-        before = self.env['amazon.settlement'].search([
+        return self.env['amazon.settlement'].search([
             ('marketplace_id', '=', self.plan.market.id), ('stage', 'in', ('booking', 'draft', 'booked')),
             ('id', '!=', settlement.id), ('end_date', '<=', settlement.end_date or datetime.datetime.now())],
             order='end_date desc', limit=1)
-        if not before:
-            return None
-        seller, since = self.plan.market.seller_id, before.end_date - KNOWN_LATE
+
+    def _get_since(self, before):
+        """Return from when on goods that came back may not be known to the settlement before (naive UTC), whatever was
+        written since; a ledger that was opened since tells of all from its first day on.
+        """
+        seller, since = self.plan.market.seller_id, before.end_date - CORRECTED
         if seller.ledger_state == 'on':
             first = self.env['amazon.ledger.day'].search([('seller_id', '=', seller.id)], order='date', limit=1)
             if not first or first.create_date > before.end_date:
@@ -173,16 +178,18 @@ class SettlementCosts:
         return since
 
     @staticmethod
-    def _select_reported(since):
+    def _select_reported(condition):
         """Return the select of the order lines of goods that are in Amazon's stock again by its report, where the stock
         follows the ledger; the day of its beginning is looked at closely later.
+
+        :param SQL condition: on the `record` of a return
         """
         return SQL(
             """SELECT record.sale_line_id AS line_id FROM amazon_return record
                  JOIN amazon_seller seller ON seller.id = record.seller_id AND seller.ledger_state = 'on'
                 WHERE record.channel = 'fba' AND record.sale_line_id IS NOT NULL
-                  AND record.date >= %s AND record.date >= seller.ledger_start - 1
-                  AND LOWER(TRIM(COALESCE(record.status, %s))) IN %s""", since.date(), IN_STOCK[0], IN_STOCK)
+                  AND %s AND record.date >= seller.ledger_start - 1
+                  AND LOWER(TRIM(COALESCE(record.status, %s))) IN %s""", condition, IN_STOCK[0], IN_STOCK)
 
     def _select_moved(self, since):
         """Return the select of the order lines of goods that movements brought back."""
