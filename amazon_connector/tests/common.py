@@ -123,9 +123,13 @@ class AmazonCase(TransactionCase):
 
     def make_responsible(self):
         """Give the seller a responsible person: the user of tests is none who could look at anything."""
-        self.seller.user_id = new_test_user(
-            self.env, login='responsible', groups='amazon_connector.group_amazon_user', company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)])
+        self.seller.user_id = self.new_user('responsible', 'amazon_connector.group_amazon_user')
+
+    @classmethod
+    def new_user(cls, login, groups, **vals):
+        """Return a new user of the seller's company only."""
+        return new_test_user(cls.env, login, groups=groups, company_id=cls.company.id,
+                             company_ids=[Command.set(cls.company.ids)], **vals)
 
     def make_listing(self, sku, product=None, market=None, channel='DEFAULT', **vals):
         """A listing as the report brings it in."""

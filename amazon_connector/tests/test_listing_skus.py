@@ -15,10 +15,7 @@ class TestListingSkus(AmazonCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.user = cls.env['res.users'].create(
-            {'name': "U", 'login': 'amazon-skus', 'company_ids': [Command.set(cls.company.ids)],
-             'company_id': cls.company.id,
-             'group_ids': [Command.link(cls.env.ref('amazon_connector.group_amazon_user').id)]})
+        cls.user = cls.new_user('amazon-skus', 'amazon_connector.group_amazon_user')
         cls.markets = cls.seller.marketplace_ids.sorted('id')
 
     def make_all(self, sku, **vals):

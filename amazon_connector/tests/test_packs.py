@@ -1,7 +1,6 @@
 import datetime
 
 from odoo import fields
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..utils.stock_plan import StockPlan
@@ -17,10 +16,7 @@ class TestPacks(StockCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.user = cls.env['res.users'].create(
-            {'name': "U", 'login': 'amazon-packs', 'company_ids': [Command.set(cls.company.ids)],
-             'company_id': cls.company.id,
-             'group_ids': [Command.link(cls.env.ref('amazon_connector.group_amazon_admin').id)]})
+        cls.user = cls.new_user('amazon-packs', 'amazon_connector.group_amazon_admin')
 
     def by_user(self, listings):
         return listings.with_user(self.user)

@@ -3,7 +3,8 @@
 from playwright.sync_api import expect
 
 from .browser import log_in, make_user, open_action, open_record, picture
-from .test_inbound_browser import PILL, count, day, happen
+from .fba import count, day, happen, start_ledger
+from .test_inbound_browser import PILL
 
 SKUS = ('CLAIM-A', 'CLAIM-B')
 CENTER = {'center': 'LEJ1'}
@@ -22,10 +23,7 @@ def open_ledger(system, first):
         for sku, product in products.items()])
     happen(system, *[{'type': 'receive', 'date': day(first - 9), 'sku': sku, 'quantity': 20, 'reference': f'FBA15{sku}',
                       **CENTER} for sku in SKUS])
-    wizard = system.call('amazon.ledger.open', 'create', [{'seller_id': seller, 'date': day(first)}])
-    system.call('amazon.ledger.open', 'action_request', wizard)
-    system.run('fba_stock', lambda: count(system, 'amazon.ledger.balance'))
-    system.press('amazon.ledger.open', 'action_start', system.call('amazon.ledger.open', 'action_open')['res_id'])
+    start_ledger(system, seller, first)
     return products
 
 

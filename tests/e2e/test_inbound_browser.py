@@ -1,41 +1,20 @@
 """A transfer to Amazon that arrives short, in the browser: sent by its id, received in part, closed, written off."""
 
-import datetime
-
 from playwright.sync_api import expect
 
 from .browser import open_record, pick, picture
+from .fba import SKU, count, day, happen, sell_from_amazon, start_ledger
 
-REF, SKU = 'FBA15E2E0001', 'SKU-000-FBA'
+REF = 'FBA15E2E0001'
 PILL = '.o_field_widget[name=state] .o_arrow_button_current'
-
-
-def day(number):
-    return (datetime.date.today() + datetime.timedelta(days=number)).isoformat()
-
-
-def happen(system, *events):
-    system.control('fba?seller=eu', list(events))
-
-
-def count(system, model, *domain):
-    return system.call(model, 'search_count', list(domain))
 
 
 def open_ledger(system):
     """Start the ledger with what Amazon has; return the product of the SKU."""
-    system.begin(listings=5, marketplaces=['DE'])
-    seller = system.connect()
-    system.import_listings()
-    product, = system.call('product.product', 'search', [('default_code', '=', 'SKU-000')])
-    system.call('amazon.listing', 'write', system.call('amazon.listing', 'search', [('sku', '=', SKU)]),
-                {'product_id': product})
+    seller, product = sell_from_amazon(system)
     happen(system, {'type': 'receive', 'date': day(-40), 'sku': SKU, 'quantity': 5, 'center': 'LEJ1',
                     'reference': 'FBA15E2E0000'})
-    wizard = system.call('amazon.ledger.open', 'create', [{'seller_id': seller, 'date': day(-9)}])
-    system.call('amazon.ledger.open', 'action_request', wizard)
-    system.run('fba_stock', lambda: count(system, 'amazon.ledger.balance'))
-    system.press('amazon.ledger.open', 'action_start', system.call('amazon.ledger.open', 'action_open')['res_id'])
+    start_ledger(system, seller, -9)
     return product
 
 
