@@ -179,18 +179,21 @@ class AmazonLedgerDay(models.Model):
                 product = next(iter(found))[0] if len(found) == 1 else None
                 mapping = None if obstacle else plan.find_mapping(group)
                 how = (mapping.pack_quantity, mapping.write_parts(), mapping.route) if mapping else (None,) * 3
-                values.append((group.sku, group.fnsku, group.event_type, group.code, group.country, product,
-                               plan.find_reason(group.event_type, group.code).id or None, obstacle or None, *how))
+                values.append((group.sku, group.fnsku, group.event_type, group.code, group.country, group.reference,
+                               product, plan.find_reason(group.event_type, group.code).id or None, obstacle or None,
+                               *how))
         if values:
             self.env.cr.execute_values(
                 f"""UPDATE amazon_ledger_line line SET product_id = found.product_id::int,
                            reason_id = found.reason_id::int, obstacle = found.obstacle,
                            pack_quantity = found.pack_quantity::int, parts = found.parts::jsonb, route = found.route
-                      FROM (VALUES %s) AS found(sku, fnsku, event_type, code, country, product_id, reason_id, obstacle,
-                                                pack_quantity, parts, route)
+                      FROM (VALUES %s) AS found(sku, fnsku, event_type, code, country, reference, product_id, reason_id,
+                                                obstacle, pack_quantity, parts, route)
                      WHERE line.day_id = {int(self.id)} AND COALESCE(line.sku, '') = found.sku
                        AND COALESCE(line.fnsku, '') = found.fnsku AND COALESCE(line.event_type, '') = found.event_type
                        AND COALESCE(line.code, '') = found.code AND COALESCE(line.country_code, '') = found.country
+                       AND CASE WHEN line.event_type = 'Receipts' THEN COALESCE(line.reference, '')
+                                ELSE '' END = found.reference
                        AND (COALESCE(line.pack_quantity, 0) = 0 OR line.product_id IS NULL)
                        AND (line.product_id, line.reason_id, line.obstacle, line.route)
                            IS DISTINCT FROM (found.product_id::int, found.reason_id::int, found.obstacle, found.route)

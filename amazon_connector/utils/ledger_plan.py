@@ -152,10 +152,11 @@ class LedgerPlan:
 
     def find_received(self, product_id: int, pack_quantity: int, reference: str) -> dict:
         """Return what moves with one unit of a product that Amazon receives of a shipment: what it was made of when it
-        was sent; where nobody knows that, what it is made of now.
+        was sent; where nobody knows that, what it is made of now. What was sent as itself and is a kit now is its
+        components, too: Odoo stocks no kits.
         """
         parts = self._sent.get(reference, {}).get(product_id)
-        if parts is None:
+        if parts is None or parts.keys() == {product_id}:
             return self.find_parts(product_id, pack_quantity)
         return {part: pieces * pack_quantity for part, pieces in parts.items()}
 
