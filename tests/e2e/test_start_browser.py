@@ -38,11 +38,12 @@ def step(kind, state=''):
 
 
 def place_orders(system, *countries):
-    """An order a country, placed just now."""
+    """An order a country, placed just now, of a number of its own: the generator knows no others."""
     now = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=3)).strftime('%Y-%m-%dT%H:%M:%SZ')
-    for country in countries:
+    for position, country in enumerate(countries):
         [order] = merchant_orders(1, country)
-        system.control('orders', [{**order, 'createdTime': now, 'lastUpdatedTime': now}])
+        system.control('orders', [{
+            **order, 'orderId': f'30{position}-7654321-765432{position}', 'createdTime': now, 'lastUpdatedTime': now}])
 
 
 def choose_country(hand, name):
