@@ -23,7 +23,7 @@ class Limiter:
     def learn(self, *_args):
         pass
 
-    drain = acquire = learn
+    drain = acquire = record = learn
 
 
 def ask(status, method='GET', **options):
