@@ -14,7 +14,7 @@ from typing import NamedTuple
 from amazon_api.marketplaces import BY_ID
 
 from . import fba_ledger, fba_rows, fbm_returns
-from .clock import parse_time
+from .clock import UTC, parse_time
 from .fba import world
 from .orders import Refused
 
@@ -103,8 +103,10 @@ def _read_period(state, world, body):
         raise Refused(400, 'InvalidInput', "dataStartTime and dataEndTime must be prior to the current date and time.")
     if start and end and start > end:
         raise Refused(400, 'InvalidInput', "dataEndTime is before dataStartTime.")
-    # Without dates it is now; a report tells of whole days.
-    return Period(start.date() if start else world.today(), end.date() if end else world.today())
+    # Without dates it is now; a report tells of whole days, the ledger of those that are named, others of the seller's.
+    zone = UTC if body['reportType'] in LEDGER else world.zone
+    return Period(start.astimezone(zone).date() if start else world.today(),
+                  end.astimezone(zone).date() if end else world.today())
 
 
 def _count_ledger(state, seller):
