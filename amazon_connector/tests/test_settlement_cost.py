@@ -121,8 +121,8 @@ class TestSettlementCost(SettlementCase):
         self.assertNotIn(sale.order_line.filtered('amazon_item_ref').ids[0], found,
                          "what was taken back is not looked at again")
 
-    def test_what_came_back_long_ago_is_not_read_again(self):
-        """However many returns of years there are, and whatever became of them."""
+    def refund_under_ledger(self):
+        """Return the order and the line of goods of which one of two was refunded, with a ledger of years before."""
         self.make_product('average', 'COST-A')
         self.seller.write({'ledger_state': 'on', 'ledger_start': '2024-01-01'})
         self.env['amazon.ledger.day'].create({'seller_id': self.seller.id, 'date': '2024-01-01'})
@@ -131,6 +131,11 @@ class TestSettlementCost(SettlementCase):
         line, values = sale.order_line.filtered('amazon_item_ref'), {'sku': 'COST-A', 'order_item_code': item}
         self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref, quantity_purchased=2, **values)])
         self.book([row(REFUND, '-59.50', sale.amazon_order_ref, **values)], ref='222')
+        return sale, line
+
+    def test_what_came_back_long_ago_is_not_read_again(self):
+        """However many returns of years there are, and whatever became of them."""
+        sale, line = self.refund_under_ledger()
         record = self.env['amazon.return'].create({
             'seller_id': self.seller.id, 'company_id': self.company.id, 'channel': 'fba', 'date': '2026-10-25',
             'received_date': '2026-10-25', 'sku': 'COST-A', 'quantity': 1, 'sale_line_id': line.id,
@@ -146,14 +151,7 @@ class TestSettlementCost(SettlementCase):
 
     def test_what_becomes_known_years_later_takes_its_cost_back(self):
         """As where the item of an order was not clear before somebody mapped its product."""
-        self.make_product('average', 'COST-A')
-        self.seller.write({'ledger_state': 'on', 'ledger_start': '2024-01-01'})
-        self.env['amazon.ledger.day'].create({'seller_id': self.seller.id, 'date': '2024-01-01'})
-        self.env.cr.execute("UPDATE amazon_ledger_day SET create_date = '2024-01-03'")
-        sale, item = self.sell(1, 'COST-A', 2)
-        line, values = sale.order_line.filtered('amazon_item_ref'), {'sku': 'COST-A', 'order_item_code': item}
-        self.book([row(PRINCIPAL, '119.00', sale.amazon_order_ref, quantity_purchased=2, **values)])
-        self.book([row(REFUND, '-59.50', sale.amazon_order_ref, **values)], ref='222')
+        sale, line = self.refund_under_ledger()
         record = self.env['amazon.return'].create({
             'seller_id': self.seller.id, 'company_id': self.company.id, 'channel': 'fba', 'date': '2025-01-01',
             'received_date': '2025-01-01', 'sku': 'COST-A', 'quantity': 1, 'sale_order_id': sale.id,
