@@ -268,7 +268,8 @@ def sell_now():
     control('orders', [{**order, 'createdTime': now, 'lastUpdatedTime': now}
                        for order in json.loads(os.environ['DEMO_ORDERS'])])
     env['amazon.sync'].search([('flow', 'in', ('orders', 'feeds'))]).next_run = '2020-01-01'  # noqa: F821
-    env['amazon.listing'].search([('stock_state', '=', 'accepted')]).stock_pushed_date = '2020-01-01'  # noqa: F821
+    env['amazon.listing'].search([('stock_state', '=', 'accepted')]).write({  # noqa: F821
+        'stock_pushed_date': fields.Datetime.now() - datetime.timedelta(minutes=15)})
     env.cr.commit()  # noqa: F821
     run('orders')
     run('feeds')

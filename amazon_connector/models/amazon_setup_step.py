@@ -90,6 +90,8 @@ class AmazonSetupStep(models.Model):
         """Return the start page: the steps of all sellers, or the invitation to connect the first one."""
         self.check_access('read')
         action = self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_setup_step_action')
+        # The web client finds the app's menu, and the page again, by the action of the menu item.
+        action['id'] = self.env.ref('amazon_connector.amazon_start_action').id
         sellers = self.env['amazon.seller'].search([('active', '=', True)])
         if sellers:
             action['domain'] = [('seller_id', 'in', sellers.ids)]

@@ -189,7 +189,8 @@ class SetupChecks:
         if lacking or not markets:
             return Check('todo', self.env._("No warehouse: %s.", self._name(lacking) or seller.name),
                 self.env._("Set the warehouse"))
-        return Check('done', self.env._("Ships from %s.", self._name(markets.warehouse_id)), self.env._("Change"))
+        return Check('done', self.env._("Ships from %s.", self._name(markets.warehouse_id)),
+                     self.env._("Change the warehouse"))
 
     def _check_fba(self, seller):
         count = self._count(seller, channel='fba')
@@ -235,7 +236,7 @@ class SetupChecks:
             return Check('todo', self.env._("No carrier at Amazon for: %s.", names), self.env._("Map carriers"))
         if not found:
             return Check('open', self.env._("No delivery by a carrier of your own yet."), self.env._("Map carriers"))
-        return Check('done', self.env._("All %s delivery methods in use have a carrier at Amazon.", len(found[True])),
+        return Check('done', self.env._("Delivery methods in use, all with a carrier at Amazon: %s.", len(found[True])),
             self.env._("Show the carriers"))
 
     def _check_stock(self, seller):

@@ -58,6 +58,7 @@ def test_from_the_app_to_the_first_orders(system, page):
     hand = Hand(page)
     open_action(system, page, 'amazon_start_action')
     expect(page.locator('.o_amazon_step')).to_have_count(1)
+    expect(page.locator('.o_menu_brand')).to_have_text('Amazon')
     picture(page, 'start_empty')
     hand.click(f"{step('connect')} button")
     choose_country(hand, "Germany (amazon.de)")
