@@ -160,10 +160,11 @@ class System:
         raise AssertionError(f"the flow {flow} did not come to its end: {self._describe(flow)}")
 
     def _describe(self, flow):
-        """Return how the runs of a flow ended and what became of the reports."""
+        """Return how the runs of a flow ended and what became of the last reports."""
         return [*self.call('amazon.sync', 'search_read', [('flow', '=', flow)], ['last_success', 'next_run', 'error']),
                 *self.call('amazon.report', 'search_read', [],
-                           ['report_type', 'state', 'row_count', 'error', 'create_date', 'start_date', 'end_date'])]
+                           ['report_type', 'state', 'row_count', 'error', 'create_date', 'start_date', 'end_date'],
+                           0, 20)]
 
     def run_once(self, flow):
         cron = self._cron(flow)

@@ -6,7 +6,11 @@ SKU = 'SKU-000-FBA'
 
 
 def day(number):
-    return (datetime.date.today() + datetime.timedelta(days=number)).isoformat()
+    """Return a day by its distance from today. A day ends six hours late, as it does for what Amazon reports of it:
+    at 3 o'clock, yesterday is not over yet.
+    """
+    now = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=6)
+    return (now.date() + datetime.timedelta(days=number)).isoformat()
 
 
 def happen(system, *events):
