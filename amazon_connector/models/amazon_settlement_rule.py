@@ -167,7 +167,11 @@ class AmazonSettlementRule(models.Model):
 
     def _get_net_share(self, market):
         """Return the part of the amounts of this rule that is no tax which can be claimed back, at most 1."""
-        taxes = self._get_purchase_tax(market)
+        return self._get_share_without(self._get_purchase_tax(market))
+
+    @api.model
+    def _get_share_without(self, taxes):
+        """Return the part of amounts with these taxes inside that is none of them."""
         if not taxes:
             return 1.0
         return taxes._get_tax_details(1.0, 1.0, rounding_method='round_globally',

@@ -183,6 +183,8 @@ class AccessCase(AmazonCase):
                        stock_pushed={'quantity': 1}, stock_pushed_date='2026-10-01')
         seeds['amazon.listing.sku'] = listing.env['amazon.listing.sku'].search([
             ('sku', '=', 'ACCESS'), ('seller_id', '=', market.seller_id.id)])
+        seeds['amazon.listing.health'] = listing.env['amazon.listing.health'].search(
+            [('listing_id', '=', listing.id)], limit=1)
         make('amazon.listing.price', listing_id=listing.id, price=1)
         feed = make('amazon.feed', marketplace_id=market.id, kind='stock', method='feed', state='submitted',
                     feed_ref='1')
@@ -325,6 +327,10 @@ class AccessCase(AmazonCase):
                                                        document([row(PRINCIPAL, '5.00')], ref=f'9{company.id}'))
         booked.stage = 'booked'
         env.flush_all()
+        seeds['amazon.overview'] = env['amazon.overview'].browse(company.id)
+        seeds['amazon.overview.period'] = env['amazon.overview.period'].search(
+            [('company_id', '=', company.id)], limit=1)
+        seeds['amazon.analysis'] = env['amazon.analysis'].search([('settlement_id', '=', booked.id)])
         seeds['amazon.clearing.proof'] = env['amazon.clearing.proof'].search([('settlement_id', '=', booked.id)])
         make('amazon.bank.match', settlement_id=booked.id, company_id=company.id, currency_id=booked.currency_id.id,
              statement_line_id=line.id, reason='amount', amount=10)

@@ -25,6 +25,7 @@ METHODS = {
     'account.move': {'action_amazon_settlement': ACCOUNTING, 'button_cancel': BILLING, 'button_draft': BILLING},
     'amazon.accrual': {'action_cancel': BOOKING, 'action_collect': BOOKING, 'action_post': BOOKING,
                        'action_view_items': ACCOUNTING},
+    'amazon.analysis': {'action_open': SETTLEMENTS},
     'amazon.attention': {'action_open': SETTLEMENTS},
     'amazon.bank.match': {'action_accept': BOOKING, 'action_open_settlement': ACCOUNTING, 'action_refuse': BOOKING},
     'amazon.border.transfer': {'action_issue': BOOKING, 'action_print': ACCOUNTING},
@@ -61,6 +62,7 @@ METHODS = {
         'action_delete': ADMIN, 'action_ignore': AMAZON, 'action_map': AMAZON, 'action_open_shop': AMAZON,
         'action_push_again': AMAZON, 'action_sync_now': AMAZON, 'action_unignore': AMAZON,
         'action_approve_stock': AMAZON, 'action_confirm_pieces': AMAZON, 'action_use_proposed_pieces': AMAZON},
+    'amazon.listing.health': {'action_open': AMAZON},
     'amazon.listing.sku': {
         'action_accept_suggestion': AMAZON, 'action_confirm_pieces': AMAZON, 'action_create_products': AMAZON,
         'action_ignore': AMAZON, 'action_map': AMAZON, 'action_unignore': AMAZON, 'action_use_proposed_pieces': AMAZON,
@@ -73,6 +75,7 @@ METHODS = {
         'action_accept_tax': ADMIN, 'action_choose_tax': ADMIN, 'action_open_sale_order': AMAZON,
         'action_refresh': AMAZON, 'action_resolve': AMAZON, 'action_retry': AMAZON, 'action_retry_all': AMAZON},
     'amazon.order.recover': {'action_recover': ADMIN},
+    'amazon.overview': {'action_open': SETTLEMENTS}, 'amazon.overview.period': {'action_open': SETTLEMENTS},
     'amazon.package': {'action_retry': STOCK | AMAZON},
     'amazon.reimbursement': {
         'action_view_settlements': STOCK | AMAZON | {'auditor', 'accountant'}},
@@ -96,7 +99,7 @@ METHODS = {
         'action_view_exceptions': AMAZON, 'action_view_orders': AMAZON, 'action_view_unmapped': AMAZON},
     'amazon.seller.marketplace': {
         'action_accept_tax_proposal': ADMIN, 'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON,
-        'action_pass_guard': ADMIN, 'action_start_stock': ADMIN,
+        'action_open_overview': SETTLEMENTS, 'action_pass_guard': ADMIN, 'action_start_stock': ADMIN,
         'action_stop_stock': ADMIN, 'action_view_listings': AMAZON},
     'amazon.settlement': {
         'action_set_aside': BOOKING, 'action_restore': BOOKING, 'action_use_other_document': BOOKING,

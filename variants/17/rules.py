@@ -150,8 +150,9 @@ RULES = [
     Text(r"(?s)        if self\.env\.cr\.readonly:.*?else:\n    ( *self\._insert[^\n]*\n)    ", r"\1",
          files='models/amazon_access_log.py'),
 
-    Rewrite("SQL(A, *R)", "(SQL(A, *R), [name])", files='models/amazon_currency_sums.py',
-            functions='_read_group_select'),
+    Rewrite("SQL(A, *R)", "(SQL(A, *R), [name])",
+            files='models/amazon_currency_sums.py models/amazon_analysis.py', functions='_read_group_select'),
+    Text("aggregator=", "group_operator=", files='models/amazon_analysis.py'),
 
     # Jobs.
     Xml('//record[@model="ir.cron"]', last='<field name="numbercall">-1</field>'),
