@@ -28,9 +28,9 @@ class AmazonOverview(models.Model):
             overview.period_ids = periods.filtered(
                 lambda period, overview=overview: period.company_id == overview.company_id)
             overview.marketplace_ids = markets
-            overview.missing_rates = '\n'.join(self.env._(
-                "%(market)s: there is no exchange rate of %(currency)s, so it is left out of the sums.",
-                market=market.name, currency=market.currency_id.name) for market in apart)
+            overview.missing_rates = apart and self.env._(
+                "Left out of the sums, because there is no exchange rate: %(markets)s", markets=', '.join(
+                    f'{market.name} ({market.currency_id.name})' for market in apart))
 
     def action_open(self):
         """Show the overview of the current company."""
