@@ -156,10 +156,6 @@ class AmazonReturn(models.Model):
         """
         if delivery:
             wizard = self.env['stock.return.picking'].create({'picking_id': delivery.id})
-            place = delivery._amazon_get_return_location()
-            if place and 'location_id' in wizard._fields:
-                # Odoo 17 asks for it.
-                wizard.location_id = place
             for line in wizard.product_return_moves:
                 line.quantity = line.move_id.product_uom._compute_quantity(
                     quantities.get(line.move_id, 0.0), line.uom_id)

@@ -107,6 +107,9 @@ class TestReturnsAnnounced(ReturnsCase):
         record = self.announce(request(sale))
         picking = record.move_ids.picking_id
         self.assertEqual((picking.picking_type_id, picking.state), (self.warehouse.in_type_id, 'assigned'))
+        self.assertEqual((picking.sale_id, sale.picking_ids, picking.amazon_order_ref), (
+            sale, picking, sale.amazon_order_ref))
+        self.assertFalse(sale.partner_shipping_id._amazon_find_own(), "nothing keeps the buyer's data")
         self.validate(picking)
         self.assertEqual((record.received_quantity, sale.order_line.qty_delivered), (1, 0))
 
@@ -249,6 +252,13 @@ class TestReturnsReceived(ReturnsCase):
         self.inspect('stock', 1)
         self.assertEqual((self.count(place), self.count(self.warehouse.lot_stock_id)), (0, stock + 1))
         self.assertEqual((record.stocked_quantity, record.uninspected_quantity), (1, 0))
+
+    def test_returns_made_by_hand_wait_there_too(self):
+        place = self.env['stock.location'].create({
+            'name': "Inspection", 'usage': 'internal', 'location_id': self.warehouse.view_location_id.id})
+        self.warehouse.amazon_return_location_id = place
+        picking = self.return_by_hand(self.sell().picking_ids)
+        self.assertEqual((picking.location_dest_id, picking.move_ids.location_dest_id), (place, place))
 
     def test_inspected_three_ways(self):
         place = self.env['stock.location'].create({

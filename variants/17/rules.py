@@ -154,12 +154,22 @@ RULES = [
             files='models/amazon_currency_sums.py models/amazon_analysis.py', functions='_read_group_select'),
     Text("aggregator=", "group_operator=", files='models/amazon_analysis.py'),
 
+    # The wizard of returns has the place of the goods, which the user may change.
+    Text(r"(?s)    def _prepare_picking_default_values\(self\):.*", '''    def _compute_moves_locations(self):
+        """Propose that goods of Amazon orders go where the warehouse inspects them, if it says so."""
+        super()._compute_moves_locations()
+        for wizard in self:
+            wizard.location_id = wizard.picking_id._amazon_get_return_location() or wizard.location_id
+''', files='wizards/stock_return_picking.py'),
+
+    Text("'mail_push_device'", "'mail_partner_device'", files='models/res_partner_buyer.py'),
+
     # Jobs.
     Xml('//record[@model="ir.cron"]', last='<field name="numbercall">-1</field>'),
 
     # Views.
     Xml('//record[starts-with(@model, "ir.actions")]/field[@name="path"]', remove=True),
-    Text("'list,form'", "'tree,form'", files='wizards/*.py'),
+    Text("'list,form'", "'tree,form'", files='wizards/*.py models/*.py'),
     Xml('//field[contains(@options, "show_time")]', attributes={'options': None, 'widget': 'amazon_day'}),
     Xml('//field[@name="view_mode"]', text=lambda text: text.replace('list', 'tree')),
     Xml('//field[@name="view_ids"]', attributes={'eval': lambda value: value.replace("'list'", "'tree'")}),

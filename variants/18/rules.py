@@ -86,6 +86,10 @@ RULES = [
     Rewrite("'product.uom'", "'product.packaging'", files='models/product_template.py'),
     Text(r"^( *)('procure_method': 'make_to_stock',)$", r"\1'name': self.name, \2", files='models/sale_order_line.py'),
     Text(r"'procure_method': 'make_to_stock',", r"'name': 'Amazon FBA', \g<0>", files='models/amazon_*.py'),
+    # A transfer is of an order by its group.
+    Text(r"^( *)('origin_returned_move_id': move\.id, )",
+         r"\1'group_id': find_procurement_group(order).id,\n\1\2", files='models/amazon_return_picking.py',
+         imports='compat.find_procurement_group'),
     Text(r"(env\['stock\.move'\]\.create\(\[?\{\s*)", r"\1'name': 'Move', ", files='tests/*.py'),
     Text(r'^from odoo.tools.misc import limited_field_access_token$', 'from ..compat import limited_field_access_token',
          files='utils/product_values.py'),
@@ -183,6 +187,8 @@ MAPPED = ('amazon_dest_line_ids', 'amazon_src_line_ids', 'amazon_fiscal_position
 
     # See models/amazon_currency_sums.py.
     Xml('//*[self::pivot or self::graph]/field[@name="amount"]', attributes={'string': "In the company's currency"}),
+    Xml('//pivot/field[@name="open_value"]', attributes={'string': "Open value (company's currency)"}),
+    Xml('//pivot/field[@name="won_amount"]', attributes={'string': "Won (company's currency)"}),
 
     # Users and groups.
     Rename('group_ids', 'groups_id', files='tests/*.py'),

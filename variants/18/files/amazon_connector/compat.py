@@ -47,3 +47,11 @@ def get_category_account(company, name):
     """
     categories = company.env['product.category'].with_company(company)
     return categories._fields[f'property_account_{name}_categ_id'].get_company_dependent_fallback(categories)
+
+
+def find_procurement_group(order):
+    """Return the group by which transfers are those of a sales order; one is made where it has none."""
+    if not order.procurement_group_id:
+        vals = order.order_line[:1]._prepare_procurement_group_vals()
+        order.procurement_group_id = order.env['procurement.group'].create(vals)
+    return order.procurement_group_id

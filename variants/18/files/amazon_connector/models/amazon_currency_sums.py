@@ -6,8 +6,18 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 
+# Models with a pivot or a graph whose amounts are in several currencies.
+MODELS = ('amazon.settlement.line', 'amazon.clearing.proof', 'amazon.claim.number', 'amazon.return', 'amazon.transaction')
+
+
 class Base(models.AbstractModel):
     _inherit = 'base'
+
+    @api.model
+    def read_group(self, domain, fields, groupby, offset=0, limit=None, orderby=False, lazy=True):
+        """Return groups with their sums; of pivots and graphs, which are those that are not lazy, in one currency."""
+        records = self._amazon_with_rates() if self._name in MODELS and not lazy else self
+        return super(Base, records).read_group(domain, fields, groupby, offset, limit, orderby, lazy)
 
     def _read_group_select(self, aggregate_spec, query):
         name, _colon, function = aggregate_spec.partition(':')
@@ -26,23 +36,3 @@ class Base(models.AbstractModel):
         rates = currencies._get_rates(company, fields.Date.context_today(self))
         return self.with_context(amazon_rates=json.dumps(
             {currency: rate / rates[company.currency_id.id] for currency, rate in rates.items()}))
-
-
-class AmazonSettlementLine(models.Model):
-    _inherit = 'amazon.settlement.line'
-
-    @api.model
-    def read_group(self, domain, fields, groupby, offset=0, limit=None, orderby=False, lazy=True):
-        """Return groups with their sums; of pivots and graphs, which are those that are not lazy, in one currency."""
-        lines = self if lazy else self._amazon_with_rates()
-        return super(AmazonSettlementLine, lines).read_group(domain, fields, groupby, offset, limit, orderby, lazy)
-
-
-class AmazonClearingProof(models.Model):
-    _inherit = 'amazon.clearing.proof'
-
-    @api.model
-    def read_group(self, domain, fields, groupby, offset=0, limit=None, orderby=False, lazy=True):
-        """Return groups with their sums; of pivots and graphs, which are those that are not lazy, in one currency."""
-        proofs = self if lazy else self._amazon_with_rates()
-        return super(AmazonClearingProof, proofs).read_group(domain, fields, groupby, offset, limit, orderby, lazy)
