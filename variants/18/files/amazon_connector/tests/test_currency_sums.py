@@ -49,7 +49,9 @@ class TestCurrencySums(SettlementCase):
     def test_no_model_is_forgotten(self):
         """A pivot or graph of amounts whose currency is not that of the company is among `MODELS`."""
         views = self.env['ir.ui.view'].search([('type', 'in', ('pivot', 'graph')), ('model', '=like', 'amazon.%')])
-        found = {name for name in views.mapped('model') if self.find_currencies(name)}
+        actions = self.env['ir.actions.act_window'].search([
+            ('res_model', '=like', 'amazon.%'), '|', ('view_mode', 'like', 'pivot'), ('view_mode', 'like', 'graph')])
+        found = {name for name in views.mapped('model') + actions.mapped('res_model') if self.find_currencies(name)}
         # It never adds up several by itself.
         self.assertEqual(found - {'amazon.analysis'}, set(MODELS))
 
