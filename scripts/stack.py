@@ -68,6 +68,8 @@ def start_odoo(name: str, port: int, *options: str, log=None) -> str:
     _start('odoo', command, log)
     url = f'http://127.0.0.1:{port}'
     wait_for(f'{url}/web/health', 180)
+    # Manifests are read with the first static file; Python 3.11 fails where two threads do it at once.
+    wait_for(f'{url}/web/static/img/favicon.ico', 60)
     return url
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .browser import open_action, picture, wait_until
+from .browser import open_action, open_record, picture, wait_until
 from .test_settlements_browser import import_rows
 
 
@@ -17,7 +17,7 @@ def test_a_settlement_to_map_from_the_bell_to_the_list_and_the_margins_of_its_or
     import_rows(system, [[other, other, 'Drone Landing Fee', '-5.00']])
     assert count(system) == {'settlements': 1}
 
-    page.goto(f'{system.odoo_url}/odoo')
+    page.goto(f'{system.odoo_url}/web')
     page.click(".o_menu_systray i[aria-label='Activities']")
     page.click(".o-mail-ActivityGroup:has-text('Amazon: Needs Attention')")
     page.wait_for_selector('.o_kanban_record:has-text("Settlements"), .o_data_row:has-text("Settlements")')
@@ -54,7 +54,7 @@ def test_a_settlement_to_map_from_the_bell_to_the_list_and_the_margins_of_its_or
     picture(page, 'margins_grouped')
     page.keyboard.press('Escape')
     settled = system.call('sale.order', 'search', [('amazon_margin_state', '=', 'settled')], limit=1)[0]
-    page.goto(f'{system.odoo_url}/odoo/sale.order/{settled}')
+    open_record(system, page, 'sale.order', settled)
     page.click(".o_notebook a:has-text('Other Info')")
     expect(page.locator('[name=amazon_margin_state]')).to_contain_text('Settled')
     picture(page, 'margin_form')
