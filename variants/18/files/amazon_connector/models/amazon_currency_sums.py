@@ -5,9 +5,10 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-
 # Models with a pivot or a graph whose amounts are in several currencies.
-MODELS = ('amazon.settlement.line', 'amazon.clearing.proof', 'amazon.claim.number', 'amazon.return', 'amazon.transaction')
+MODELS = (
+    'amazon.settlement.line', 'amazon.clearing.proof', 'amazon.claim.number', 'amazon.return', 'amazon.transaction',
+)
 
 
 class Base(models.AbstractModel):
