@@ -8,7 +8,8 @@ from .shapes import COUNT, TEXT, needed, read, read_list
 
 SHIPMENT = {'ShipmentId': needed(TEXT), 'ShipmentName': TEXT, 'DestinationFulfillmentCenterId': TEXT,
             'ShipmentStatus': TEXT}
-ITEM = {'SellerSKU': needed(TEXT), 'FulfillmentNetworkSKU': TEXT, 'QuantityShipped': COUNT, 'QuantityReceived': COUNT}
+ITEM = {'SellerSKU': needed(TEXT), 'FulfillmentNetworkSKU': TEXT, 'QuantityShipped': needed(COUNT),
+        'QuantityReceived': COUNT}
 PLAN = {'inboundPlanId': needed(TEXT), 'name': TEXT, 'status': TEXT}
 PLAN_SHIPMENTS = {'shipments': [{'shipmentId': needed(TEXT), 'status': TEXT}]}
 PLANNED = {'shipmentConfirmationId': TEXT, 'name': TEXT, 'status': TEXT, 'destination': {'warehouseId': TEXT}}
@@ -67,7 +68,7 @@ def read_item(entry) -> InboundItem:
     :raises ShapeError: it has another form than Amazon's model describes
     """
     known = read(entry, needed(ITEM), 'item', 'items')
-    return InboundItem(known['SellerSKU'], known.get('FulfillmentNetworkSKU', ''), known.get('QuantityShipped') or 0,
+    return InboundItem(known['SellerSKU'], known.get('FulfillmentNetworkSKU', ''), known['QuantityShipped'],
                        known.get('QuantityReceived'))
 
 

@@ -7,7 +7,7 @@ from odoo.tools import SQL, float_is_zero
 
 from ..amazon_api.inbound import CLOSED, VOIDED
 from ..utils.access import check_companies, check_group
-from ..utils.inbound_short import keep_parts
+from ..utils.inbound_goods import keep_parts
 from ..utils.ledger_plan import LedgerPlan
 from .amazon_ledger_day import DAY, MANAGER
 
@@ -144,8 +144,9 @@ class AmazonInbound(models.Model):
                  JOIN stock_move move ON move.amazon_ledger_ref = inbound.shipment_ref AND move.state = 'done'
                  JOIN amazon_ledger_day day ON day.id = move.amazon_ledger_day_id AND day.seller_id = inbound.seller_id
                 WHERE inbound.id = ANY(%s) GROUP BY inbound.id""", self.ids)))
+        for seller in self.seller_id:
+            keep_parts(self.filtered(lambda inbound, seller=seller: inbound.seller_id == seller))
         for inbound in self:
-            keep_parts(inbound)
             vals = {'state': inbound._find_state(), 'last_receipt': receipts.get(inbound.id, False),
                     'is_closed': inbound.is_closed or inbound.amazon_status in CLOSED}
             changed = {name: value for name, value in vals.items() if inbound[name] != value}

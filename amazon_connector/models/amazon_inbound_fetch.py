@@ -208,7 +208,7 @@ class AmazonInbound(models.Model):
             else:
                 is_whole &= item.received is not None
                 items[item.sku] = {'sku': item.sku, 'fnsku': item.fnsku, 'shipped': item.shipped,
-                                   'received': item.received or 0}
+                                   **({} if item.received is None else {'received': item.received})}
         self.items_read = fields.Datetime.now() if items and is_whole else False
         known = {item.sku: item for item in self.item_ids}
         self.env['amazon.inbound.item'].create([

@@ -76,15 +76,9 @@ class AmazonLedgerDifference(models.Model):
         """Return Amazon's quantities at the end of a day, in pieces by product, country and place; how many pieces of
         a product are unknown events; and the units of SKUs without a product.
         """
-        rows = self.env.execute_query(SQL(
-            """SELECT COALESCE(sku, ''), COALESCE(fnsku, ''), COALESCE(disposition, ''), COALESCE(country_code, ''),
-                      SUM(ending)::int, SUM(in_transit)::int, SUM(ABS(unknown))::int
-                 FROM amazon_ledger_balance WHERE seller_id = %s AND date = %s GROUP BY 1, 2, 3, 4""",
-            plan.seller.id, date))
-        plan.learn_products({row[0] for row in rows}, {row[1] for row in rows if row[1]})
         known, unknown, unmapped = collections.Counter(), collections.Counter(), collections.Counter()
         nowhere = self.env['res.country']
-        for sku, fnsku, disposition, code, ending, in_transit, odd in rows:
+        for sku, fnsku, disposition, code, ending, in_transit, odd in self._read_balances(plan, date):
             place = 'sellable' if disposition == SELLABLE else 'unsellable'
             country, products = plan.find_country(code), plan.find_products(sku, fnsku)
             if len(products) != 1 or not country or not plan.find_parts(*next(iter(products))):
@@ -101,6 +95,19 @@ class AmazonLedgerDifference(models.Model):
                 known[product, nowhere, 'transfer'] += in_transit * pieces
                 unknown[product] += odd * pieces
         return known, unknown, +unmapped
+
+    @api.model
+    def _read_balances(self, plan, date):
+        """Return Amazon's balances at the end of a day, summed up: SKU, FNSKU, disposition, country, units there, units
+        between fulfillment centers and units of unknown events; the plan knows their products then.
+        """
+        rows = self.env.execute_query(SQL(
+            """SELECT COALESCE(sku, ''), COALESCE(fnsku, ''), COALESCE(disposition, ''), COALESCE(country_code, ''),
+                      SUM(ending)::int, SUM(in_transit)::int, SUM(ABS(unknown))::int
+                 FROM amazon_ledger_balance WHERE seller_id = %s AND date = %s GROUP BY 1, 2, 3, 4""",
+            plan.seller.id, date))
+        plan.learn_products({row[0] for row in rows}, {row[1] for row in rows if row[1]})
+        return rows
 
     @api.model
     def _read_odoo(self, plan, date):

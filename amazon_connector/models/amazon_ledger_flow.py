@@ -28,10 +28,14 @@ class AmazonLedgerDay(models.Model):
         if seller.ledger_state == 'opening':
             with sync._isolate(self.env._("Shipments to Amazon")):
                 self.env['amazon.inbound']._sync_opening(sync)
-        if seller.ledger_state != 'on':
-            return more
-        if not self._book_due(sync):
-            return True
+        if seller.ledger_state == 'on':
+            if not self._book_due(sync):
+                return True
+            self._follow_up(sync, seller)
+        return more
+
+    def _follow_up(self, sync, seller):
+        """Bring up to date what follows from the booked days of a seller; each part may fail alone."""
         with sync._isolate(self.env._("Shipments without an order")):
             seller._book_unexplained()
             sync._commit()
@@ -43,4 +47,3 @@ class AmazonLedgerDay(models.Model):
         with sync._isolate(self.env._("Proof of the FBA stock")):
             self.env['amazon.ledger.difference']._prove(seller)
             sync._commit()
-        return more

@@ -53,20 +53,21 @@ class AmazonReport(models.Model):
         reports = self.browse()
         for marketplace in marketplaces - busy.marketplace_id:
             report = self.new({'marketplace_id': marketplace.id, 'report_type': report_type, **vals})
-            if by_hand or report_type not in MAY_BE_EMPTY or report._take_turn():
+            if by_hand or report_type not in MAY_BE_EMPTY or report._is_its_turn():
                 reports += self.create({'marketplace_id': marketplace.id, 'report_type': report_type, **vals})
         return reports
 
     # === THE FEW REPORTS OF A DAY === #
 
-    def _take_turn(self):
-        """Return whether a day has room for this report: each type has one request of its own; the others go to those
-        that wait longest, and to what was requested already today only if nobody waits.
+    def _is_its_turn(self):
+        """Return whether a day has room for this report, and let it wait where there is none: each type has one request
+        of its own; the others go to those that wait longest, and to what was requested already today only if nobody
+        waits.
         """
         latest = self._find_latest()
         same = latest.filtered(lambda report: report.report_type == self.report_type)
         mine = same.filtered(lambda report: report.marketplace_id == self.marketplace_id)
-        fruitless = mine._filter_fruitless()
+        fruitless = self._filter_fruitless(mine)
         if fruitless and len(fruitless | mine.filtered(lambda report: report.state in OPEN)) >= MOST_FRUITLESS:
             return False
         room = MOST_A_DAY - len(MAY_BE_EMPTY) - len(latest) + len(set(latest.mapped('report_type')))
@@ -85,9 +86,12 @@ class AmazonReport(models.Model):
             ('seller_id', '=', self.marketplace_id.seller_id.id), ('report_type', 'in', MAY_BE_EMPTY),
             ('create_date', '>', fields.Datetime.now() - DAY)])
 
-    def _filter_fruitless(self):
-        """Return those that brought nothing."""
-        return self.filtered(lambda report: report.state in CLOSED and not report.row_count)
+    def _filter_fruitless(self, reports):
+        """Return those of some reports of this type that brought nothing: that failed, or of the same days had nothing
+        to tell.
+        """
+        return reports.filtered(lambda report: report.state in CLOSED and not report.row_count and (
+            report.state not in ('done', 'empty') or report._get_place() == self._get_place()))
 
     def _get_place(self):
         """Return what other reports of the same have in common with this one."""
@@ -121,11 +125,11 @@ class AmazonReport(models.Model):
             self.report_type, self.marketplace_id))
         return self.env._(
             "It failed before: it is requested at most twice in 24 hours, so that others have their turn. It goes on "
-            "by itself when Amazon makes it.") if len((same - self)._filter_fruitless()) + 1 >= MOST_FRUITLESS else ''
+            "by itself when Amazon makes it.") if len(self._filter_fruitless(same - self)) + 1 >= MOST_FRUITLESS else ''
 
     @api.model
     def _get_last_date(self, marketplace, report_type):
-        """Return when the latest report of a marketplace that was not empty was requested, or False."""
+        """Return when the latest report of a marketplace that did not fail was requested, or False."""
         domain = [('marketplace_id', '=', marketplace.id), ('report_type', '=', report_type), ('state', '!=', 'error')]
         return self.search(domain, order='id desc', limit=1).create_date
 

@@ -12,8 +12,8 @@ RECENT, LATE = 14, ((0, 15, 44), (2, 45, 74), (4, 75, 91))
 # The most days of one report.
 MOST_DAYS = 31
 # Amazon makes about ten of these reports a day and seller. One that failed or was empty is not requested again at once;
-# those of earlier months follow each other.
-PAUSE, MOST_A_DAY = datetime.timedelta(hours=6), 8
+# those of earlier months follow each other. One that Amazon has cancelled twice had nothing to tell.
+PAUSE, MOST_A_DAY, MOST_EMPTY = datetime.timedelta(hours=6), 8, 2
 DAILY = {'aggregateByLocation': 'COUNTRY', 'aggregatedByTimePeriod': 'DAILY'}
 
 
@@ -71,8 +71,10 @@ class AmazonSeller(models.Model):
         known = reports.search([
             ('seller_id', '=', self.id), ('report_type', '=', ledger.REPORT_TYPE),
             ('start_date', '=', days._to_moment(self, first)), ('end_date', '=', self._get_end_of(last))])
-        failed = known.filtered(lambda report: report.state == 'error')
-        if known == failed and not failed.filtered(lambda report: report.create_date > fields.Datetime.now() - PAUSE):
+        failed, empty = (known.filtered(lambda report, state=state: report.state == state)
+                         for state in ('error', 'empty'))
+        is_recent = any(report.create_date > fields.Datetime.now() - PAUSE for report in known)
+        if known == failed | empty and len(empty) < MOST_EMPTY and not is_recent:
             self._request_ledger(first, last)
 
     def _is_due(self, report_type, last):
@@ -84,14 +86,18 @@ class AmazonSeller(models.Model):
         until = self.env['amazon.ledger.day']._to_moment(self, last)
         told = reports.filtered(lambda report: report.end_date and report.end_date > until
                                 and (report.state in ('wanted', 'asked', 'ready') or report.row_count))
-        return not told and self._may_request(report_type)
+        return not told and self._may_request(report_type, until)
 
-    def _may_request(self, report_type):
-        """Return whether Amazon may be asked for a report now: none failed lately, and it makes one more today."""
+    def _may_request(self, report_type, until=None):
+        """Return whether Amazon may be asked for a report now: none failed lately, and it makes one more today.
+
+        :param datetime until: reports of days before that moment (naive UTC) may be without rows
+        """
         now = fields.Datetime.now()
         last = self.env['amazon.report'].search([
             ('seller_id', '=', self.id), ('report_type', '=', report_type)], order='id desc', limit=1)
-        failed = last and not last.row_count and last.create_date > now - PAUSE
+        is_fine = last.row_count or last.state == 'done' and until and last.end_date <= until
+        failed = last and not is_fine and last.create_date > now - PAUSE
         return not failed and self._count_requests(now - DAY) < MOST_A_DAY
 
     def _count_requests(self, since):

@@ -39,7 +39,8 @@ class AmazonSeller(models.Model):
             held[product, location] += quantity
         inside, shared = self._get_inside(), self._get_shared()
         sent, on_way = net(self._find_sent(inside, shared)), self._find_on_way(inside, shared)
-        ways = OpeningWays(plan, [part for part in [*sent, *on_way] if part.reference and part.quantity > 0])
+        ways = OpeningWays(plan, *([part for part in parts if part.reference and part.quantity > 0]
+                                   for parts in (on_way, sent)))
         return OpeningPlan(
             plan, needs, held, sold=self._count_sold(inside), sent=sent, removed=self._count_removed(inside),
             on_way=on_way, limits=ways.get_limits(choices or {}), shared=shared, unmapped=unmapped), ways

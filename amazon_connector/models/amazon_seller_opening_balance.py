@@ -91,19 +91,22 @@ class AmazonSeller(models.Model):
             order='id desc')
 
     def _count_held(self):
-        """Return how many pieces, and of how many products, Odoo has in the FBA locations of this seller."""
+        """Return how many pieces, and of how many products, Odoo has in the FBA locations of this seller: where others
+        have their goods, too, nobody knows whose they are.
+        """
+        own = self._get_inside() - self._get_shared()
         groups = self.env['stock.quant']._read_group(
-            [('location_id', 'in', self._get_inside().ids)], ['product_id'], ['quantity:sum'])
+            [('location_id', 'in', own.ids)], ['product_id'], ['quantity:sum'])
         held = [quantity for _product, quantity in groups if quantity]
         return sum(held), len(held)
 
-    def _is_silent(self):
+    def _is_balance_missing(self):
         """Return whether the last report of that day's balance ended, and gave none."""
         return self._find_opening_reports()[:1].state in ('empty', 'done', 'partial', 'error')
 
     # === NOTHING THERE === #
 
-    def _may_say_nothing(self):
+    def _may_confirm_nothing(self):
         """Return whether a person may say that there was nothing at Amazon: it had nothing to report when it was asked,
         and when it was asked again later.
         """
@@ -114,9 +117,9 @@ class AmazonSeller(models.Model):
             lambda report: report.asked_date or report.create_date)
         return len(asked) >= ENOUGH and max(asked) - min(asked) >= REST
 
-    def _say_nothing(self):
+    def _confirm_nothing(self):
         """Take it that there was nothing at Amazon on the evening before the first day; the chatter names the user."""
-        if not self._may_say_nothing():
+        if not self._may_confirm_nothing():
             raise UserError(self.env._("Amazon must have had nothing to report twice, half an hour apart, and the day "
                                        "must be some days ago."))
         self.ledger_nothing = self._get_opening_date()
@@ -151,17 +154,17 @@ class AmazonSeller(models.Model):
             return self.env._("Amazon has not given the balance: %s It is requested again by itself.",
                               report.error or '')
         if report.state in ('empty', 'done', 'partial'):
-            return self._describe_silence()
+            return self._describe_missing()
         return report.error or self.env._("Amazon makes the balance. Open this again in some minutes.")
 
-    def _describe_silence(self):
+    def _describe_missing(self):
         if not self._is_settled():
             return self.env._("Amazon has no balance of that day yet. It is requested again by itself.")
-        silence = self.env._(
+        missing = self.env._(
             "Amazon had no balance of that day when it was asked last. It is requested again by itself.")
-        if not self._may_say_nothing():
-            return silence
-        return f'{silence} ' + self.env._(
+        if not self._may_confirm_nothing():
+            return missing
+        return f'{missing} ' + self.env._(
             "If there was nothing at Amazon, an inventory manager may say so. %s", self._describe_loss())
 
     def _describe_loss(self):

@@ -12,8 +12,10 @@ from .amazon_ledger_day import DAY
 WAY_DAYS = 120
 # Goods are sent to Amazon by warehouses, or by vendors.
 SENT_FROM = ('internal', 'transit', 'supplier')
-# Amazon's number of a shipment, or of a box of it.
+# What may be Amazon's number of a shipment, or of a box of it: Amazon has listed it, or its ledger has received of it.
+# Numbers of the seller's own look like that, too (FBA20241015, FBALAGER2024); all of Amazon begin like this one.
 SHIPMENT = re.compile(r'\b(FBA(?=[A-Z]*[0-9])[0-9A-Z]{7,9})(?:U[0-9]{6})?\b')
+LIKELY = re.compile(r'FBA1(?=[0-9]*[A-Z])[0-9A-Z]{7,8}')
 # Where people write it.
 TEXTS = ('origin', 'carrier_tracking_ref', 'note')
 
@@ -81,7 +83,9 @@ class AmazonSeller(models.Model):
         pickings = self.env['stock.move'].search([
             ('state', 'not in', ('draft', 'done', 'cancel')), ('location_dest_id', 'in', inside.ids),
             ('location_id', 'not in', inside.ids), ('location_id.usage', 'in', SENT_FROM)]).picking_id
-        return pickings.filtered(self._find_reference).grouped(self._find_reference)
+        references = self._find_references(pickings)
+        named = pickings.filtered(lambda picking: references[picking])
+        return named.grouped(lambda picking: references[picking])
 
     def _find_nameless(self, inside):
         """Return the done transfers there of the last months that say no number of a shipment."""
@@ -120,24 +124,41 @@ class AmazonSeller(models.Model):
         parcel, else of the transfer.
         """
         other = 'location_id' if field == 'location_dest_id' else 'location_dest_id'
+        found = self.env['stock.move.line']._read_group(
+            [*domain, (field, 'in', inside.ids), (other, 'not in', inside.ids), (f'{other}.usage', 'in', SENT_FROM)],
+            ['picking_id', 'product_id', field], ['quantity_product_uom:sum', 'date:max'])
+        references = self._find_references(self.env['stock.picking'].union(*(row[0] for row in found))) if (
+            sign > 0) else {}
         return [
-            Sent(picking, self._find_reference(picking) if sign > 0 else '', product, location, sign * quantity,
+            Sent(picking, references.get(picking, ''), product, location, sign * quantity,
                  self._to_ledger_day(picking.amazon_parcel_id.shipment_date or picking.date_done or date))
-            for picking, product, location, quantity, date in self.env['stock.move.line']._read_group(
-                [*domain, (field, 'in', inside.ids), (other, 'not in', inside.ids),
-                 (f'{other}.usage', 'in', SENT_FROM)],
-                ['picking_id', 'product_id', field], ['quantity_product_uom:sum', 'date:max'])]
+            for picking, product, location, quantity, date in found]
 
     def _to_ledger_day(self, moment):
         return self.env['amazon.ledger.day']._to_date(self, moment)
 
-    def _find_reference(self, picking):
-        """Return Amazon's number of the shipment that a transfer says, '' for none."""
-        if inbound := picking.amazon_inbound_id:
-            return inbound.shipment_ref if inbound.seller_id == self else ''
-        texts = ' '.join(str(picking[name]) for name in TEXTS if picking[name])
-        found = set(SHIPMENT.findall(texts.upper()))
-        return found.pop() if len(found) == 1 else ''
+    def _find_references(self, pickings) -> dict:
+        """Return Amazon's numbers of the shipments that transfers say, by transfer, '' for none; of several numbers,
+        the one that is Amazon's.
+        """
+        named = {picking: set(SHIPMENT.findall(' '.join(
+            str(picking[name]) for name in TEXTS if picking[name]).upper())) for picking in pickings}
+        known, references = self._filter_known(set().union(*named.values())), {}
+        for picking, found in named.items():
+            found = found & known or {ref for ref in found if LIKELY.fullmatch(ref)}
+            references[picking] = found.pop() if len(found) == 1 else ''
+            if inbound := picking.amazon_inbound_id:
+                references[picking] = inbound.shipment_ref if inbound.seller_id == self else ''
+        return references
+
+    def _filter_known(self, refs):
+        """Return those of some numbers that Amazon has listed as shipments, or that its ledger has received goods of.
+        """
+        refs, lines = list(refs), self.env['amazon.ledger.line']
+        listed = self.env['amazon.inbound'].search([
+            ('seller_id', '=', self.id), ('shipment_ref', 'in', refs), ('amazon_status', '!=', False)])
+        received = lines._read_group([('seller_id', '=', self.id), ('reference', 'in', refs)], ['reference'])
+        return {*listed.mapped('shipment_ref'), *(reference for (reference,) in received)}
 
     def _count_removed(self, inside):
         """Return the pieces that receipts expect of parcels which Amazon sent before the first day, by product,

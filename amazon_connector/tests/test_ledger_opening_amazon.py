@@ -115,10 +115,10 @@ class TestLedgerOpeningAmazon(AmazonWayCase):
         self.send(20, START - 9 * DAY, amazon_inbound_id=self.inbound.id)
         self.say('CLOSED', 20, 18)
         self.know_ledger(row('Receipts', 18, reference=REF, day=5))
-        self.check_start(18, 2)
+        self.check_start(20, 0)
         self.days.search([])._book()
         self.inbound._refresh()
-        self.assertEqual((self.inbound.state, self.quantity('inbound')), ('done', 0))
+        self.assertEqual((self.inbound.state, self.quantity('inbound')), ('short', 2))
 
     def test_what_is_on_its_way_by_amazon_is_so_whatever_odoo_lacks(self):
         self.send(20, START - 9 * DAY, amazon_inbound_id=self.inbound.id)

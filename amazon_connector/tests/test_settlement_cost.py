@@ -278,3 +278,31 @@ class TestSettlementCost(SettlementCase):
         found = self.booked(settlement.move_ids)
         self.assertEqual(found[self.cost.code], 80.0, "10 + 20 + 20 of FIFO and 6 x 5; Odoo's own invoice fails for a "
                          "kit of several parts")
+
+    def test_a_kit_is_back_once_all_its_parts_are(self):
+        """Margin and cost of goods count in one way."""
+        if 'mrp.bom' not in self.env:
+            self.skipTest("Kits need Manufacturing.")
+        self.location = self.warehouse.lot_stock_id
+        kit, *parts = (self.make_product('average', name) for name in ('KIT', 'P-1', 'P-9'))
+        self.env['mrp.bom'].create({
+            'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'company_id': self.company.id,
+            'bom_line_ids': [(0, 0, {'product_id': part.id, 'product_qty': quantity})
+                             for part, quantity in zip(parts, (1, 9), strict=True)]})
+        line = self.receive_sale(payloads.order(payloads.item(sku='KIT', quantity=2))).order_line
+        for move in line.move_ids:
+            move.write({'quantity': move.product_uom_qty, 'picked': True})
+        line.move_ids.picking_id._action_done()
+        line.purchase_price = 60.0
+        costs = SettlementPlan(self.import_rows([row(PRINCIPAL, '1.00', '302-7777777-7777777')], ref='333')).costs
+        delivered, dozen = line.move_ids, self.env.ref('uom.product_uom_dozen')
+        for part, quantity, unit, units in ((parts[1], 0.75, dozen, 0), (parts[0], 1, parts[0].uom_id, 1),
+                                            (parts[0], 1, parts[0].uom_id, 1)):
+            sent = delivered.filtered(lambda move, part=part: move.product_id == part)
+            self.env['stock.move'].create({
+                'product_id': part.id, 'product_uom_qty': quantity, 'product_uom': unit.id, 'sale_line_id': line.id,
+                'location_id': sent.location_dest_id.id, 'location_dest_id': sent.location_id.id,
+                'company_id': self.company.id, 'origin_returned_move_id': sent.id,
+                'bom_line_id': sent.bom_line_id.id})._amazon_complete()
+            self.assertEqual((line._amazon_count_back(), line._amazon_get_returned_cost()), (units, 60.0 * units))
+            self.assertEqual(costs._get_returned(line), units)

@@ -11,6 +11,8 @@ from .claim_rules import SCAN, Facts, settle_cases
 from .inbound_short import find_short
 from .ledger_plan import LedgerPlan
 
+# States of claims whose SKU Amazon knows: what they are about is not claimed under another one.
+CLAIMED = ('filed', 'partly', 'paid', 'refused')
 # Conditions and reasons of returned goods that somebody else is to blame for.
 DAMAGED, EXCHANGED = ('CUSTOMER_DAMAGED', 'CARRIER_DAMAGED'), 'SWITCHEROO'
 
@@ -165,16 +167,42 @@ def find_inbound(pool, cases) -> list:
     """Return units that were sent to Amazon and not received, of shipments that are over (rule 6); the reimbursements
     name no shipment, so what was paid for a SKU settles the earliest.
     """
-    inbounds = pool.env['amazon.inbound'].search([('seller_id', '=', pool.seller.id)])
-    events = [_make_inbound_event(inbound, short) for inbound, found in find_short(inbounds).items()
-              for short in found]
+    since = datetime.datetime.now() - SCAN
+    inbounds = pool.env['amazon.inbound'].search([
+        ('seller_id', '=', pool.seller.id), '|', ('create_date', '>=', since), ('last_receipt', '>=', since.date())])
+    claims = pool.env['amazon.claim'].search(
+        [('seller_id', '=', pool.seller.id), ('kind', '=', 'inbound')], order='id')
+    known = {(claim.reference, claim.product_id.id, claim.sku or ''): claim for claim in reversed(claims)}
+    claimed = {item for item, claim in known.items() if claim.state in CLAIMED}
+    waiting, events = _find_unbooked(inbounds), []
+    for inbound, found in find_short(inbounds, claimed).items():
+        for short in found:
+            claim = _find_claim(known, inbound, short)
+            if claim or inbound.shipment_ref not in waiting:
+                events.append(_make_inbound_event(inbound, short, claim))
     settle_cases(events, pool, cases)
     for item, of_item in group_by(events, lambda event: event.facts.vals['sku'] or event.facts.vals['fnsku']).items():
         settle(of_item, **pool.get('inbound', item))
     return events
 
 
-def _make_inbound_event(inbound, short):
+def _find_unbooked(inbounds):
+    """Return the numbers of those shipments of which Amazon's ledger has received something that is not booked yet: it
+    is not known what they lack.
+    """
+    found = inbounds.env['amazon.ledger.line']._read_group(
+        [('seller_id', 'in', inbounds.seller_id.ids), ('reference', 'in', inbounds.mapped('shipment_ref')),
+         ('obstacle', '!=', False)], ['reference'])
+    return {reference for (reference,) in found}
+
+
+def _find_claim(known, inbound, short):
+    """Return the claim of what is missing under a SKU, whichever SKU of its product comes first today."""
+    item = inbound.shipment_ref, short.product.id
+    return known.get((*item, short.listing.sku or '')) or short.is_first and known.get((*item, '')) or None
+
+
+def _make_inbound_event(inbound, short, claim):
     listing, product = short.listing, short.product
     pack = listing.pack_quantity or 1
     sent, missing = (math.ceil(round(pieces / pack, 4)) for pieces in (short.sent, short.missing))
@@ -187,5 +215,5 @@ def _make_inbound_event(inbound, short):
     if sent > missing:
         evidence.append({'kind': 'received', 'date': inbound.last_receipt or date, 'quantity': sent - missing,
                          'reference': inbound.shipment_ref})
-    key = ('inbound', inbound.shipment_ref, product.id, *([] if short.is_first else [listing.sku]))
+    key = (claim.key,) if claim else ('inbound', inbound.shipment_ref, product.id, listing.sku)
     return Event(key, date, missing, Facts(vals, evidence, 'inbound', is_due=True))

@@ -8,11 +8,11 @@ import collections
 import math
 from typing import NamedTuple
 
-from odoo.tools import SQL, float_is_zero
+from odoo.tools import float_is_zero
 
 from ..amazon_api.inbound import CLOSED
-from .kits import count_units, find_parts, read_sent_parts
-from .ledger_plan import read_parts
+from .inbound_goods import InboundGoods
+from .kits import count_units, read_sent_parts
 
 
 class Short(NamedTuple):
@@ -27,52 +27,23 @@ class Short(NamedTuple):
     is_first: bool
 
 
-def find_short(inbounds) -> dict:
-    """Return what is missing (`Short`) of those shipments that are over, what was written off in Odoo among it: Amazon
-    owes for it all the same.
+def find_short(inbounds, claimed=()) -> dict:
+    """Return what is missing (`Short`) of those shipments of a seller that are over, what was written off in Odoo among
+    it: Amazon owes for it all the same.
+
+    :param claimed: number of the shipment, product (id) and SKU of claims that Amazon knows: what may be missing under
+        any SKU is missing under these
     """
+    lines = inbounds.env['amazon.inbound.line'].search([('inbound_id', 'in', inbounds.ids)])
     over = {missing.inbound for missing in inbounds._get_missing()}
     over |= set(inbounds.filtered(lambda inbound: inbound.is_closed or inbound.amazon_status in CLOSED))
-    lines = inbounds.env['amazon.inbound.line'].search([('inbound_id', 'in', inbounds.ids)])
-    lines = lines.filtered(lambda line: line.inbound_id in over or line.written_off > 0)
-    return {inbound: Shipment(inbound, found).find_short() for inbound, found in lines.grouped('inbound_id').items()}
-
-
-def keep_parts(inbound):
-    """Keep what the kits of a shipment are made of, as they are sent; what was sent as itself is no kit there."""
-    if 'mrp.bom' not in inbound.env:
-        return
-    known, skus, sent = inbound.kit_parts or {}, inbound.item_ids.mapped('sku'), read_sent_parts(inbound)
-    kits = _find_carried(inbound).keys() | set(skus and _find_listings(inbound, [('sku', 'in', skus)]).product_id)
-    unknown = inbound.env['product.product'].union(*(kit for kit in kits if kit.id not in sent))
-    if parts := find_parts(unknown, inbound.company_id):
-        inbound.kit_parts = {**known, **{
-            str(kit.id): {str(part.id): need for part, need in of_kit.items()} for kit, of_kit in parts.items()}}
-
-
-def _find_listings(inbound, domain):
-    return inbound.env['amazon.listing'].search(
-        [('seller_id', '=', inbound.seller_id.id), ('channel', '=', 'fba'), ('product_id', '!=', False), *domain],
-        order='id')
-
-
-def _find_carried(inbound) -> dict:
-    """Return the pieces by component that transfers have sent of kits, by kit."""
-    moves = inbound.picking_ids.move_ids.filtered(lambda move: move.state == 'done')
-    carried = collections.defaultdict(collections.Counter)
-    for move in moves if 'bom_line_id' in moves._fields else ():
-        if kit := _find_kit(inbound, move.bom_line_id.sudo().bom_id):
-            sign = 1 if move.location_dest_id.amazon_kind == 'inbound' else -1
-            carried[kit][move.product_id] += sign * move._amazon_get_amount()
-    return carried
-
-
-def _find_kit(inbound, bill):
-    """Return the product of a bill; of a bill for all variants the only one that is sold from Amazon's stock."""
-    variants = bill.product_id or bill.product_tmpl_id.product_variant_ids
-    if len(variants) > 1:
-        variants = _find_listings(inbound, [('product_id', 'in', variants.ids)]).product_id
-    return variants.sudo(False) if len(variants) == 1 else variants.browse()
+    over |= {line.inbound_id for line in lines if line.written_off > 0}
+    lacking = {line.inbound_id for line in lines if line.sent > line.received}
+    lines = lines.filtered(lambda line: line.inbound_id in over)
+    found = inbounds.browse(inbound.id for inbound in lines.inbound_id if inbound in lacking or inbound.kit_parts)
+    goods = InboundGoods(found, lines) if found else None
+    return {inbound: Shipment(goods, inbound, of_one, claimed).find_short()
+            for inbound, of_one in lines.grouped('inbound_id').items() if inbound in found}
 
 
 class Item:
@@ -93,15 +64,17 @@ class Item:
 class Shipment:
     """The goods of a shipment that is over.
 
+    :param goods: the `InboundGoods` with this shipment
     :param lines: its `amazon.inbound.line` records
+    :param claimed: see `find_short`
     """
 
-    def __init__(self, inbound, lines):
-        self.inbound, self.env = inbound, inbound.env
+    def __init__(self, goods, inbound, lines, claimed=()):
+        self.goods, self.inbound, self.env, self._claimed = goods, inbound, inbound.env, claimed
         self.sent = collections.Counter({line.product_id: line.sent for line in lines})
         self.missing = collections.Counter({line.product_id: line.sent - line.received for line in lines})
         self._sent_parts, self._parts = read_sent_parts(inbound), {}
-        self.units = self._read_received()
+        self.received = self._read_received()
         self.items = self._find_items()
 
     def find_short(self) -> list:
@@ -156,29 +129,28 @@ class Shipment:
         return Short(listing, product, sent, missing, listing == self._get_listings(product)[:1])
 
     def _get_listings(self, product):
-        """Return the listings under which a product may have been sent, those that Amazon names for it first."""
-        listings = _find_listings(self.inbound, [('product_id', '=', product.id)])
-        named = {item.listing.sku for item in self.items}
-        return listings.sorted(lambda listing: (listing.sku not in named, listing.id))
+        """Return the listings under which a product may have been sent: those of filed claims first, then those that
+        Amazon names for it.
+        """
+        named, reference = {item.listing.sku for item in self.items}, self.inbound.shipment_ref
+        return self.goods.find_listings(product).sorted(lambda listing: (
+            (reference, product.id, listing.sku) not in self._claimed, listing.sku not in named, listing.id))
 
     # === WHAT IS KNOWN === #
 
     def _read_received(self):
-        """Return the units by SKU that Amazon has received by its ledger. Those of kits that were booked as made of
-        something else than what was sent are missing, or not, by what was sent.
+        """Return the pieces by SKU that Amazon has received by its ledger, of kits how many. Those of kits that were
+        booked as made of something else than what was sent are missing, or not, by what was sent.
         """
-        units, products = collections.Counter(), self.env['product.product']
-        for sku, product, pack, text, quantity in self.env.execute_query(SQL(
-                """SELECT sku, product_id, pack_quantity, parts::text, SUM(quantity) FROM amazon_ledger_line
-                    WHERE seller_id = %s AND reference = %s AND route = 'inbound' AND product_id IS NOT NULL
-                    GROUP BY 1, 2, 3, 4 ORDER BY MIN(id)""", self.inbound.seller_id.id, self.inbound.shipment_ref)):
-            units[sku] += quantity
-            if text:
-                booked = {products.browse(part): need / pack for part, need in read_parts(product, pack, text).items()}
-                sent = self._get_sent_parts(products.browse(product), booked) or {products.browse(product): 1}
-                self.missing.update({part: need * pack * quantity for part, need in booked.items()})
-                self.missing.subtract({part: need * pack * quantity for part, need in sent.items()})
-        return units
+        pieces = collections.Counter()
+        for receipt in self.goods.get_receipts(self.inbound):
+            count = receipt.quantity * receipt.pack
+            pieces[receipt.sku] += count
+            if receipt.booked:
+                sent = self._get_sent_parts(receipt.product, receipt.booked) or {receipt.product: 1}
+                self.missing.update({part: need * count for part, need in receipt.booked.items()})
+                self.missing.subtract({part: need * count for part, need in sent.items()})
+        return pieces
 
     def _get_sent_parts(self, product, booked=None):
         """Return what a kit was made of when it was sent; where nobody has kept it what it was booked with when it was
@@ -187,7 +159,7 @@ class Shipment:
         if product not in self._parts:
             kept, products = self._sent_parts.get(product.id), self.env['product.product']
             parts = {products.browse(part): need for part, need in kept.items()} if kept else (
-                booked or find_parts(product, self.inbound.company_id).get(product))
+                booked or self.goods.get_parts(product))
             if parts and parts.keys() != {product}:
                 self._parts[product] = parts
         return self._parts.get(product, {})
@@ -196,23 +168,23 @@ class Shipment:
         """Return the SKUs of this shipment, those of which it is known how many were sent first."""
         announced = {item.sku: item.shipped for item in self.inbound.item_ids}
         carried = {kit: count_units(self._get_sent_parts(kit), pieces)
-                   for kit, pieces in _find_carried(self.inbound).items() if self._get_sent_parts(kit)}
-        named = [*announced, *(sku for sku in self.units if sku not in announced)]
+                   for kit, pieces in self.goods.get_carried(self.inbound).items() if self._get_sent_parts(kit)}
+        named = [*announced, *(sku for sku in self.received if sku not in announced)]
         items = []
         for sku in named:
-            if listing := _find_listings(self.inbound, [('sku', '=', sku)])[:1]:
+            if listing := self.goods.find_listing(sku):
                 items.append(self._make_item(listing, announced.get(sku), carried))
         for kit in carried:
             if carried[kit] > 0 and kit not in [item.product for item in items]:
                 items += [self._make_item(listing, None, carried)
-                          for listing in _find_listings(self.inbound, [('product_id', '=', kit.id)])[:1]]
+                          for listing in self.goods.find_listings(kit)[:1]]
         return sorted(items, key=lambda item: item.sent is None)
 
     def _make_item(self, listing, announced, carried):
         """Return a SKU; of a kit that Amazon does not list as much was sent as transfers carry of it under no other."""
-        product, pack = listing.product_id, listing.pack_quantity or 1
+        product = listing.product_id
         parts = self._get_sent_parts(product)
-        sent = announced * pack if announced is not None else carried.get(product)
+        sent = announced * (listing.pack_quantity or 1) if announced is not None else carried.get(product)
         if product in carried and sent:
             carried[product] -= sent
-        return Item(listing, parts or {product: 1}, self.units[listing.sku] * pack, sent)
+        return Item(listing, parts or {product: 1}, self.received[listing.sku], sent)

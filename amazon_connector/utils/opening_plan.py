@@ -31,8 +31,8 @@ class OpeningPlan:
     :param sent: `Sent` of since the first day
     :param removed: pieces by product, location and day that are on their way back since before the first day
     :param on_way: `Sent` of before the first day that Amazon may still receive, the last first
-    :param limits: the most pieces by product that were on their way in a shipment, by its number, as Amazon or a person
-        says; exactly these are on their way as far as transfers have sent them
+    :param limits: the most pieces by product that are on their way in a shipment, by its number, as Amazon or a person
+        says: what was sent since the first day, and of before exactly the rest as far as transfers have sent it
     :param shared: locations whose rest belongs to others
     :param unmapped: units by SKU without a product, country and kind of place
     """
@@ -41,7 +41,7 @@ class OpeningPlan:
         self.plan, self.needs, self.unmapped, self.shared = plan, needs, unmapped, shared
         self._limits = {reference: collections.Counter(limit) for reference, limit in limits.items()}
         self.sold, self.removed = sold, removed
-        # What Amazon had received before lay there already.
+        # Of what was written down since, Amazon may have had some before.
         self.sent = [self._limit(part) for part in sent]
         # As of the evening before the first day.
         self.held = collections.Counter(held)

@@ -237,18 +237,7 @@ class SettlementCosts:
 
     def _get_returned(self, line):
         """Return the quantity of an order's line that the customer returned, in the product's unit."""
-        moves = line.move_ids.filtered(lambda move: move.state == 'done')
-        back = moves.filtered(lambda move: move.location_id.usage == 'customer')
-        at_amazon, needs = line._amazon_find_back_at_amazon(back), line._amazon_get_needs(moves)
-        moved = self._to_units(at_amazon, needs)
-        units = moved + self._to_units(back - at_amazon, needs) + line._amazon_count_back_at_amazon(moved)
-        return line.product_uom_id._compute_quantity(units, line.product_id.uom_id)
-
-    @staticmethod
-    def _to_units(moves, needs):
-        """Return how many units of an order's line movements are, by the components that one needs."""
-        return min((sum(move.product_uom._compute_quantity(move.quantity, product.uom_id) for move in moves
-                        if move.product_id == product) / need for product, need in needs.items() if need), default=0.0)
+        return line.product_uom_id._compute_quantity(line._amazon_count_back(), line.product_id.uom_id)
 
     # === WHAT IT COSTS === #
 

@@ -36,7 +36,7 @@ class AmazonLedgerOpen(models.TransientModel):
     @api.depends('shipment_ids.choice')
     def _compute_is_undecided(self):
         for wizard in self:
-            wizard.is_undecided = any(line.kind == 'way' and not line.choice for line in wizard.shipment_ids)
+            wizard.is_undecided = any(line.kind == 'way' and not line._get_choice() for line in wizard.shipment_ids)
 
     @api.depends('seller_id')
     def _compute_candidate_ids(self):
@@ -69,8 +69,8 @@ class AmazonLedgerOpen(models.TransientModel):
             return
         is_there = seller._has_opening()
         self.write({'is_there': is_there, 'answer': seller._describe_opening() or False,
-                    'may_say_nothing': not is_there and seller._may_say_nothing(),
-                    'is_silent': not is_there and seller._is_silent()})
+                    'may_say_nothing': not is_there and seller._may_confirm_nothing(),
+                    'is_silent': not is_there and seller._is_balance_missing()})
         if is_there:
             choices = self._get_choices()
             opening, ways = seller._read_opening(choices)
@@ -80,8 +80,8 @@ class AmazonLedgerOpen(models.TransientModel):
 
     def _get_choices(self):
         """Return what a person has chosen otherwise than by Amazon's certain numbers, by number of the shipment."""
-        return {line.shipment_ref: line.choice for line in self.shipment_ids
-                if line.kind == 'way' and line.choice and (line.obstacle or line.choice != 'amazon')}
+        return {line.shipment_ref: choice for line in self.shipment_ids
+                if line.kind == 'way' and (choice := line._get_choice()) and (line.obstacle or choice != 'amazon')}
 
     def _prepare_lines(self, opening):
         total = {product: 0.0 for product, _location in opening.held}
@@ -166,7 +166,7 @@ class AmazonLedgerOpen(models.TransientModel):
         self.check_access('write')
         check_group(self.env, MANAGER)
         self.seller_id.check_access('read')
-        self.seller_id.sudo()._say_nothing()
+        self.seller_id.sudo()._confirm_nothing()
         self.sudo()._load()
         return self._reopen()
 

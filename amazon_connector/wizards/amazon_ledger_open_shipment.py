@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.amazon_ledger_day import MANAGER
@@ -37,8 +37,19 @@ class AmazonLedgerOpenShipment(models.TransientModel):
                           "as it was chosen, or would be assumed. Show it again after a choice.")
     obstacle = fields.Selection([*OBSTACLES, *KINDS[1:]], "To decide", readonly=True)
     is_known = fields.Boolean("Amazon states quantities", readonly=True)
+    choices = fields.Json(compute='_compute_choices')
     choice = fields.Selection(CHOICES, "What was on its way")
     picking_id = fields.Many2one('stock.picking', "Its transfer", groups='stock.group_stock_user')
+
+    @api.depends('is_known')
+    def _compute_choices(self):
+        labels = self._fields['choice']._description_selection(self.env)
+        for line in self:
+            line.choices = [[value, label] for value, label in labels if line.is_known or value != 'amazon']
+
+    def _get_choice(self):
+        """Return what was chosen, '' for nothing: what Amazon says is none where it says nothing."""
+        return self.choice if self.choice and (self.is_known or self.choice != 'amazon') else ''
 
     def _prepare_way(self, way, choice, on_way):
         """Return the values of a shipment that done transfers name.

@@ -176,7 +176,7 @@ class AmazonRemovalCreate(models.TransientModel):
         """
         self._check_rights()
         wizard = self.sudo()
-        wizard._take_turn()
+        wizard._lock_seller()
         if wizard._make_preview() != self.preview:
             return self.action_preview()
         wizard.is_sent = True
@@ -191,7 +191,7 @@ class AmazonRemovalCreate(models.TransientModel):
         return {'type': 'ir.actions.act_window', 'name': request.name, 'res_model': 'amazon.removal.request',
                 'res_id': request.id, 'view_mode': 'form'}
 
-    def _take_turn(self):
+    def _lock_seller(self):
         """Let one order of a seller be made after the other: units that two of them take would be sent twice."""
         lock(self.seller_id)
         # A transaction that began before another one ended does not see its order: it is repeated for this.

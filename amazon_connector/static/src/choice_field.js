@@ -3,7 +3,7 @@
 import { registry } from "@web/core/registry";
 import { CharField, charField } from "@web/views/fields/char/char_field";
 
-/** A text of which the field `choices` of the same record may name the only values, as pairs of value and label. */
+/** A text or selection of which the field `choices` of the same record may name the only values, as pairs of value and label. */
 export class ChoiceField extends CharField {
     static template = "amazon_connector.ChoiceField";
 
@@ -28,5 +28,6 @@ export class ChoiceField extends CharField {
 registry.category("fields").add("amazon_choice", {
     ...charField,
     component: ChoiceField,
+    supportedTypes: [...charField.supportedTypes, "selection"],
     fieldDependencies: [{ name: "choices", type: "json" }],
 });
