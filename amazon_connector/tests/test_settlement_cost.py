@@ -293,7 +293,6 @@ class TestSettlementCost(SettlementCase):
         for move in line.move_ids:
             move.write({'quantity': move.product_uom_qty, 'picked': True})
         line.move_ids.picking_id._action_done()
-        line.purchase_price = 60.0
         costs = SettlementPlan(self.import_rows([row(PRINCIPAL, '1.00', '302-7777777-7777777')], ref='333')).costs
         delivered, dozen = line.move_ids, self.env.ref('uom.product_uom_dozen')
         for part, quantity, unit, units in ((parts[1], 0.75, dozen, 0), (parts[0], 1, parts[0].uom_id, 1),
@@ -304,5 +303,7 @@ class TestSettlementCost(SettlementCase):
                 'location_id': sent.location_dest_id.id, 'location_dest_id': sent.location_id.id,
                 'company_id': self.company.id, 'origin_returned_move_id': sent.id,
                 'bom_line_id': sent.bom_line_id.id})._amazon_complete()
+            # Odoo may value the line anew with each movement.
+            line.purchase_price = 60.0
             self.assertEqual((line._amazon_count_back(), line._amazon_get_returned_cost()), (units, 60.0 * units))
             self.assertEqual(costs._get_returned(line), units)
