@@ -225,11 +225,13 @@ class OpeningWays:
             if is_short and self._is_caught_up and goods.count_least() != +goods.sent:
                 return None, 'items'
             return goods.count_least(), '' if self._is_caught_up or is_read else 'ledger'
+        # Amazon closes a shipment long after it has received the last of it.
+        is_behind = not self._is_caught_up and any(goods.counted[product] for product in goods.sent)
         if goods.is_all_received():
-            return goods.count_on_way(), 'ledger' if self._is_ledger_behind(inbound, goods) else ''
+            return goods.count_on_way(), 'ledger' if is_behind else ''
         if goods.lacks_product():
             return None, 'product'
-        if self._is_ledger_behind(inbound, goods):
+        if is_behind:
             return goods.count_on_way(), 'ledger'
         is_certain = any(goods.since.values()) or goods.count_on_way() == goods.count_least()
         return goods.count_on_way(), '' if is_certain else 'short'
