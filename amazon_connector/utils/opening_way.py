@@ -225,8 +225,9 @@ class OpeningWays:
             if is_short and self._is_caught_up and goods.count_least() != +goods.sent:
                 return None, 'items'
             return goods.count_least(), '' if self._is_caught_up or is_read else 'ledger'
-        # Amazon closes a shipment long after it has received the last of it.
-        is_behind = not self._is_caught_up and any(goods.counted[product] for product in goods.sent)
+        # Amazon closes a shipment long after it has received the last of it, which is not today where the ledger, up to
+        # yesterday, has received nothing of it.
+        is_behind = self._is_ledger_behind(inbound, goods) and (any(goods.since.values()) or not self._is_caught_up)
         if goods.is_all_received():
             return goods.count_on_way(), 'ledger' if is_behind else ''
         if goods.lacks_product():

@@ -59,7 +59,7 @@ def prepare(system):
 
 def choose(page, line, label):
     """Choose in the line of a list, by the menu of this Odoo or by the browser's."""
-    line.locator('[name=choice]').click()
+    line.locator('td[name=choice]').click()
     field = page.locator('.o_selected_row [name=choice]').last
     if field.locator('select').count():
         field.locator('select').select_option(label=label)
