@@ -9,6 +9,7 @@ from . import (
     account_tax_repartition_line,
     amazon_access_log,
     amazon_access_mixin,
+    amazon_access_reader,
     amazon_accrual,
     amazon_accrual_change,
     amazon_accrual_collect,

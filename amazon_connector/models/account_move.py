@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..utils.phrases import tell
+
 
 class AccountMove(models.Model):
     _inherit = 'account.move'
@@ -35,19 +37,19 @@ class AccountMove(models.Model):
         """Mark Amazon's refunds whose credit notes are deleted as exceptions."""
         self.sudo().amazon_transaction_ids.write({
             'state': 'error',
-            'error': self.env._("Its credit note was deleted. \"Retry\" makes it again, \"Ignore\" leaves it.")})
+            'error': tell(self.env)._("Its credit note was deleted. \"Retry\" makes it again, \"Ignore\" leaves it.")})
 
     def _amazon_check_no_part(self):
         """Raise a `UserError` if an entry books a settlement or an accrual: these would still be shown as booked."""
         parts = self.filtered(lambda move: move.amazon_part and move.amazon_settlement_id)
         if parts:
-            raise UserError(self.env._("This entry is a part of settlement %s: cancel its booking there instead.",
-                                       parts[:1].amazon_settlement_id.sudo().settlement_ref))
+            raise UserError(tell(self.env)._("This entry is a part of settlement %s: cancel its booking there instead.",
+                                             parts[:1].amazon_settlement_id.sudo().settlement_ref))
         accrual = self.ids and self.env['amazon.accrual'].sudo().search(
             [('state', '=', 'posted'), '|', ('move_id', 'in', self.ids), ('reversal_id', 'in', self.ids)], limit=1)
         if accrual:
-            raise UserError(self.env._("This entry is of the month-end accrual %s: cancel it there instead.",
-                                       accrual.display_name))
+            raise UserError(tell(self.env)._("This entry is of the month-end accrual %s: cancel it there instead.",
+                                             accrual.display_name))
 
     def _amazon_drop_unposted(self):
         """Free a settlement of its entries that are not in the books, and return the others.
@@ -147,7 +149,7 @@ class AccountMove(models.Model):
         for note in self.filtered(lambda move: move.move_type == 'out_refund'):
             orders = note._amazon_get_orders().filtered(lambda order: not self._amazon_is_invoiced(order))
             for settlement, mine in settlements._find_summed_up(orders).items():
-                raise UserError(self.env._(
+                raise UserError(tell(self.env)._(
                     "Order %(orders)s has no posted invoice: settlement %(settlement)s has summed it up, with its "
                     "refunds, and a credit note would count "
                     "them twice. Post the invoice of the order first; then this credit note can be posted.",
@@ -186,7 +188,7 @@ class AccountMove(models.Model):
         """Raise a `UserError` if a credit note for the same refund was made from Amazon's data already."""
         double = self._amazon_find_doubles()[:1]
         if double and not self.amazon_is_separate:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "Amazon's refund of %(amount)s has the credit note %(note)s already. Delete this one, or confirm on it "
                 "that it is for something else.",
                 amount=self.currency_id.format(self.amount_total), note=double.display_name))

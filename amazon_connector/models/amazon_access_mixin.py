@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 
 from ..utils.access import get_defaults, with_companies
+from ..utils.phrases import tell
 
 
 class AmazonAccessMixin(models.AbstractModel):
@@ -55,7 +56,7 @@ class AmazonAccessMixin(models.AbstractModel):
             return
         chosen = self.sudo()[field.name]
         for wrong in chosen - chosen.filtered_domain(field.domain):
-            raise ValidationError(self.env._(
+            raise ValidationError(tell(self.env)._(
                 "%(record)s cannot be chosen as \"%(field)s\".", record=wrong.display_name,
                 field=field._description_string(self.env)))
 

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..utils.access import check_companies
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
 from ..utils.words import write_day
 
 # Fields that identify an accrual: they are fixed once Amazon was asked.
@@ -55,7 +57,7 @@ class AmazonAccrual(models.Model):
     balances = fields.Json(readonly=True)
     balance_note = fields.Text("Amazon's own balance", compute='_compute_balance_note')
     problem = fields.Text("Why it cannot be posted", compute='_compute_problem')
-    error = fields.Text("Why Amazon could not be asked", readonly=True)
+    error = ReaderText("Why Amazon could not be asked", readonly=True)
     move_id = fields.Many2one('account.move', "Entry", readonly=True, copy=False, index='btree_not_null')
     reversal_id = fields.Many2one('account.move', readonly=True, copy=False, index='btree_not_null')
 
@@ -108,8 +110,8 @@ class AmazonAccrual(models.Model):
         posted.
         """
         if not self.env.su and self.filtered(lambda accrual: vals.keys() & accrual._get_fixed_fields()):
-            raise UserError(self.env._("This accrual is for what was asked of Amazon: cancel it, and make "
-                                       "another one."))
+            raise UserError(tell(self.env)._("This accrual is for what was asked of Amazon: cancel it, and make "
+                                             "another one."))
         result = super().write(vals)
         if vals.keys() & KEYS:
             self._check_owners()
@@ -125,14 +127,14 @@ class AmazonAccrual(models.Model):
         for accrual in self:
             if accrual.company_id not in accrual.seller_id.sudo().with_context(
                     active_test=False).marketplace_ids.company_id | accrual.seller_id.company_id:
-                raise UserError(self.env._("%(seller)s does not sell for %(company)s.",
-                                           seller=accrual.seller_id.sudo().name,
-                                           company=accrual.company_id.sudo().name))
+                raise UserError(tell(self.env)._("%(seller)s does not sell for %(company)s.",
+                                                 seller=accrual.seller_id.sudo().name,
+                                                 company=accrual.company_id.sudo().name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         if self.filtered(lambda accrual: accrual.move_id):
-            raise UserError(self.env._("An accrual with journal entries cannot be deleted."))
+            raise UserError(tell(self.env)._("An accrual with journal entries cannot be deleted."))
 
     # === ACTIONS === #
 
@@ -141,7 +143,7 @@ class AmazonAccrual(models.Model):
         self.check_access('write')
         for accrual in self.sudo():
             if accrual.state not in ('draft', 'ready', 'collecting'):
-                raise UserError(self.env._("%s is posted already.", accrual.display_name))
+                raise UserError(tell(self.env)._("%s is posted already.", accrual.display_name))
             accrual._check_askable()
             accrual.line_ids.unlink()
             accrual.write({'state': 'collecting', 'cursor': False, 'sums': {}, 'balances': False, 'error': False})
@@ -177,13 +179,13 @@ class AmazonAccrual(models.Model):
         self.ensure_one()
         until, now = self._get_until(), fields.Datetime.now()
         if self.seller_id.state != 'connected':
-            raise UserError(self.env._("%s is not connected to Amazon.", self.seller_id.name))
+            raise UserError(tell(self.env)._("%s is not connected to Amazon.", self.seller_id.name))
         if until + datetime.timedelta(minutes=5) > now:
-            raise UserError(self.env._("The month is not over yet: %s is its last day.",
-                                       write_day(self.env, self.date)))
+            raise UserError(tell(self.env)._("The month is not over yet: %s is its last day.",
+                                             write_day(self.env, self.date)))
         if until < now - LONGEST:
-            raise UserError(self.env._("Amazon has data of the last half year only: %s is too long ago.",
-                                       write_day(self.env, self.date)))
+            raise UserError(tell(self.env)._("Amazon has data of the last half year only: %s is too long ago.",
+                                             write_day(self.env, self.date)))
 
     def _get_until(self):
         """Return the moment when the month ends where the company works, naive in UTC."""

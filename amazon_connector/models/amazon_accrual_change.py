@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..utils.accrual_books import AccrualBooks
+from ..utils.phrases import tell
 
 # The most orders that are named.
 SHOWN = 10
@@ -20,9 +21,9 @@ class AmazonAccrual(models.Model):
         now = self._read_settled_until(self._get_until())
         changed = [int(market) for market, until in now.items() if until != (self.settled_until or {}).get(market)]
         if changed:
-            return self.env._("Settlements of %s came, were booked or cancelled since Amazon was asked, or it is split "
-                              "by month now: ask Amazon again.",
-                              ', '.join(self.env['amazon.seller.marketplace'].browse(changed).mapped('name')))
+            return tell(self.env)._("Settlements of %s came, were booked or cancelled since Amazon was asked, or it "
+                                    "is split by month now: ask Amazon again.",
+                                    ', '.join(self.env['amazon.seller.marketplace'].browse(changed).mapped('name')))
         return self._find_documented()
 
     def _find_documented(self):
@@ -35,8 +36,8 @@ class AmazonAccrual(models.Model):
             return False
         names = ', '.join([*refs[:SHOWN], *['…'] * (len(refs) > SHOWN)])
         if self.state == 'posted':
-            return self.env._("The month has these orders twice, because they were invoiced or credited in it after "
-                              "Amazon was asked: %s. Cancel this "
-                              "accrual, and make it anew.", names)
-        return self.env._("These orders were invoiced or credited in the month since Amazon was asked: %s. Ask "
-                          "Amazon again.", names)
+            return tell(self.env)._("The month has these orders twice, because they were invoiced or credited in it "
+                                    "after Amazon was asked: %s. Cancel this "
+                                    "accrual, and make it anew.", names)
+        return tell(self.env)._("These orders were invoiced or credited in the month since Amazon was asked: %s. Ask "
+                                "Amazon again.", names)

@@ -9,6 +9,7 @@ from ..amazon_api.payouts import read_balances
 from ..amazon_api.shapes import ShapeError
 from ..amazon_api.transactions import read_page
 from ..utils.accrual_books import AccrualBooks
+from ..utils.phrases import dump, load, tell
 from .amazon_accrual import SOON
 
 # Days that are read between two commits, and how long Amazon may defer a payment.
@@ -160,7 +161,7 @@ class AmazonAccrual(models.Model):
         except (RateLimited, LoginFailed):
             raise
         except (AmazonError, ShapeError) as error:
-            self.write({'balances': {'error': sync._describe(error)}})
+            self.write({'balances': {'error': dump(sync._describe(error))}})
             return
         totals = {}
         for (market, _account, kind, currency), amount in found.items():
@@ -170,29 +171,32 @@ class AmazonAccrual(models.Model):
         self.balances = totals
 
     @api.depends('balances', 'sums', 'settled_until', 'state')
+    @api.depends_context('lang')
     def _compute_balance_note(self):
         for accrual in self:
-            accrual.balance_note = '\n'.join(accrual.sudo()._describe_balances()) if accrual.state in (
+            accrual.balance_note = tell(self.env).join(accrual.sudo()._describe_balances()) if accrual.state in (
                 'ready', 'posted') else False
 
     def _describe_balances(self):
         """Yield texts about how complete the sums are: Amazon's balances beside them, and amounts that were left out.
         """
         if self.collected_date and self.collected_date < self._get_until() + SOON:
-            yield self.env._("Amazon shows some transactions two days late: ask again after that, if it matters.")
+            yield tell(self.env)._("Amazon shows some transactions two days late: ask again after that, if it matters.")
         sums, balances = self.sums or {}, self.balances or {}
         if 'unread' in sums:
-            yield self.env._("%s transactions could not be read and are not in it.", sums['unread'])
+            yield tell(self.env)._("%s transactions could not be read and are not in it.", sums['unread'])
         if float(sums.get('nobody', 0)):
-            yield self.env._("%s transactions name no marketplace and may be another company's: they are not in it.",
-                             sums['nobody'])
+            yield tell(self.env)._("%s transactions name no marketplace and may be another company's: they are not in "
+                                   "it.",
+                                   sums['nobody'])
         if 'error' in balances:
-            yield self.env._("Amazon did not state its balance: %s", balances['error'])
+            yield tell(self.env)._("Amazon did not state its balance: %s",
+                                   load(self.env, balances['error']))
         for market in self.env['amazon.seller.marketplace'].with_context(active_test=False).browse(
                 map(int, self.settled_until or {})):
             if fields.Datetime.to_datetime(self.settled_until[str(market.id)]) == self._get_until():
-                yield self.env._("%s: the open settlement books its part of this month by itself; only deferred orders "
-                                 "are in this accrual.", market.name)
+                yield tell(self.env)._("%s: the open settlement books its part of this month by itself; only deferred "
+                                       "orders are in this accrual.", market.name)
                 continue
             for key, total in balances.items():
                 ref, _bar, currency = key.partition('|')
@@ -209,7 +213,7 @@ class AmazonAccrual(models.Model):
         held, total = self._get_held(market, currency), float(total)
         if not any((total, gross, held)):
             return None
-        return self.env._(
+        return tell(self.env)._(
             "%(market)s: Amazon held %(total)s. Open and deferred with tax: %(gross)s; reserves and debts of "
             "settlements: %(held)s; difference: %(rest)s.",
             market=market.name, total=currency.format(total), gross=currency.format(gross), held=currency.format(held),

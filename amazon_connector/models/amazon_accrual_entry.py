@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..utils.locks import lock
+from ..utils.phrases import tell
 from ..utils.words import write_day
 
 
@@ -25,26 +26,27 @@ class AmazonAccrual(models.Model):
         self.ensure_one()
         booked = self.line_ids.filtered('is_booked')
         if not booked:
-            return self.env._("Nothing was open at the end of the month.")
+            return tell(self.env)._("Nothing was open at the end of the month.")
         if not self.account_id or not self.journal_id:
-            return self.env._("Choose the journal and the accrual account.")
+            return tell(self.env)._("Choose the journal and the accrual account.")
         missing = booked.filtered(lambda line: not line.account_id)
         if missing:
             kinds = dict(missing._fields['kind']._description_selection(self.env))
-            return self.env._("There is no account for: %s. Let \"Create accounts\" make it.",
-                              ', '.join(sorted({kinds[line.kind] for line in missing})))
+            return tell(self.env)._("There is no account for: %s. Let \"Create accounts\" make it.",
+                                    ', '.join(sorted({kinds[line.kind] for line in missing})))
         rates = booked.currency_id._amazon_find_without_rate(self.company_id, self.date)
         if rates:
-            return self.env._("There is no exchange rate of %(currencies)s for %(date)s.",
-                              currencies=', '.join(rates.mapped('name')), date=write_day(self.env, self.date))
+            return tell(self.env)._("There is no exchange rate of %(currencies)s for %(date)s.",
+                                    currencies=', '.join(rates.mapped('name')), date=write_day(self.env, self.date))
         settlements = self._find_unbooked()
         if settlements:
-            return self.env._("Book the settlements first that ended before: %s.",
-                              ', '.join(settlements.mapped('settlement_ref')))
+            return tell(self.env)._("Book the settlements first that ended before: %s.",
+                                    ', '.join(settlements.mapped('settlement_ref')))
         locks = self.company_id._get_violated_lock_dates(self.date, False, self.journal_id)
         if locks:
-            return self.env._("%(date)s is in a closed period (until %(lock)s).", date=write_day(self.env, self.date),
-                              lock=write_day(self.env, locks[-1][0]))
+            return tell(self.env)._("%(date)s is in a closed period (until %(lock)s).", date=write_day(self.env,
+                                                                                                       self.date),
+                                    lock=write_day(self.env, locks[-1][0]))
         return self._find_change()
 
     def _find_unbooked(self):
@@ -61,7 +63,7 @@ class AmazonAccrual(models.Model):
         self.ensure_one()
         lock(self)
         if self.state != 'ready' or self.move_id:
-            raise UserError(self.env._("%s is not to be posted.", self.display_name))
+            raise UserError(tell(self.env)._("%s is not to be posted.", self.display_name))
         problem = self._find_problem()
         if problem:
             raise UserError(problem)

@@ -3,6 +3,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..utils.phrases import tell
 from ..utils.quiet import quiet_sql
 
 
@@ -87,10 +88,11 @@ class AmazonBankMatch(models.Model):
         self.check_access('write')
         for match in self.sudo():
             if match.statement_line_id.is_reconciled or any(match.item_ids.mapped('reconciled')) or not match.item_ids:
-                raise UserError(self.env._("%s was matched meanwhile. Reload the page.",
-                                           match.settlement_id.settlement_ref))
+                raise UserError(tell(self.env)._("%s was matched meanwhile. Reload the page.",
+                                                 match.settlement_id.settlement_ref))
             if not match.statement_line_id._amazon_match(match.item_ids):
-                raise UserError(self.env._("Somebody began to match this bank line otherwise: %s.", match.payment_ref))
+                raise UserError(tell(self.env)._("Somebody began to match this bank line otherwise: %s.",
+                                                 match.payment_ref))
         settlements = self.sudo().settlement_id
         settlements.bank_match_ids._drop_settled()
         return True

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..utils.access import check_group
+from ..utils.phrases import tell
 
 SEQUENCE = 'amazon.border.transfer'
 ACCOUNTANTS = ('account.group_account_user', 'account.group_account_manager')
@@ -63,11 +64,11 @@ class AmazonBorderTransfer(models.Model):
         for transfer in self:
             lacking = [country.name for country, number in (
                 (transfer.source_id, transfer.source_vat), (transfer.target_id, transfer.target_vat)) if not number]
-            problems = [self.env._("no VAT number in %s", ', '.join(lacking))] if lacking else []
+            problems = [tell(self.env)._("no VAT number in %s", ', '.join(lacking))] if lacking else []
             if any(not line.product_id for line in transfer.line_ids):
-                problems.append(self.env._("SKUs without a product"))
+                problems.append(tell(self.env)._("SKUs without a product"))
             elif any(not line.value for line in transfer.line_ids):
-                problems.append(self.env._("products without a cost"))
+                problems.append(tell(self.env)._("products without a cost"))
             transfer.problem = ', '.join(problems) or False
 
     @api.depends('number', 'month', 'source_id', 'target_id')
@@ -79,7 +80,7 @@ class AmazonBorderTransfer(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):
         if self.filtered(lambda transfer: transfer.state == 'issued'):
-            raise UserError(self.env._("An issued pro-forma invoice stays."))
+            raise UserError(tell(self.env)._("An issued pro-forma invoice stays."))
 
     # === PRO-FORMA INVOICE === #
 
@@ -92,10 +93,10 @@ class AmazonBorderTransfer(models.Model):
         today = fields.Date.context_today(self)
         for transfer in transfers.sorted(lambda transfer: (transfer.month, transfer.id)):
             if (transfer.month.year, transfer.month.month) >= (today.year, today.month):
-                raise UserError(self.env._("%s is not over yet.", transfer.display_name))
+                raise UserError(tell(self.env)._("%s is not over yet.", transfer.display_name))
             if transfer.problem:
-                raise UserError(self.env._("%(transfer)s: %(problem)s.", transfer=transfer.display_name,
-                                           problem=transfer.problem))
+                raise UserError(tell(self.env)._("%(transfer)s: %(problem)s.", transfer=transfer.display_name,
+                                                 problem=transfer.problem))
             transfer.write({'number': transfer._next_number(), 'state': 'issued', 'issue_date': today})
         return self.action_print()
 

@@ -3,6 +3,8 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..utils.phrases import tell
+
 OTHER = 'Other'
 
 
@@ -32,8 +34,9 @@ class AmazonCarrier(models.Model):
             try:
                 re.compile(carrier.tracking_pattern or '')
             except re.error as error:
-                raise ValidationError(self.env._("The form of tracking numbers of %(carrier)s is not a regular "
-                                                 "expression: %(error)s", carrier=carrier.name, error=error)) from None
+                raise ValidationError(tell(self.env)._("The form of tracking numbers of %(carrier)s is not a regular "
+                                                       "expression: %(error)s", carrier=carrier.name,
+                                                       error=error)) from None
 
     def _is_known_in(self, country):
         """Return whether Amazon knows this carrier on the marketplace of a country."""

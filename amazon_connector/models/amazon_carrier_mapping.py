@@ -3,6 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..utils.phrases import tell
 from .amazon_carrier import OTHER
 
 
@@ -34,16 +35,16 @@ class AmazonCarrierMapping(models.Model):
     def _check_carrier_name(self):
         for mapping in self:
             if mapping.carrier_code == OTHER and not mapping.carrier_name:
-                raise ValidationError(self.env._("Enter the name of the carrier: Amazon wants it where the carrier is "
-                                                 "not on its list."))
+                raise ValidationError(tell(self.env)._("Enter the name of the carrier: Amazon wants it where the "
+                                                       "carrier is not on its list."))
 
     @api.constrains('carrier_id', 'service_id')
     def _check_service(self):
         for mapping in self:
             if mapping.service_id.carrier_id not in (mapping.carrier_id, self.env['amazon.carrier']):
-                raise ValidationError(self.env._("%(service)s is no shipping method of %(carrier)s.",
-                                                 service=mapping.service_id.display_name,
-                                                 carrier=mapping.carrier_id.display_name))
+                raise ValidationError(tell(self.env)._("%(service)s is no shipping method of %(carrier)s.",
+                                                       service=mapping.service_id.display_name,
+                                                       carrier=mapping.carrier_id.display_name))
 
     @api.constrains('delivery_carrier_id', 'marketplace_id')
     def _check_marketplace_company(self):
@@ -51,9 +52,9 @@ class AmazonCarrierMapping(models.Model):
         """
         for mapping in self.filtered('company_id'):
             if mapping.marketplace_id.company_id not in (mapping.company_id, self.env['res.company']):
-                raise ValidationError(self.env._("%(method)s and %(marketplace)s belong to different companies.",
-                                                 method=mapping.delivery_carrier_id.name,
-                                                 marketplace=mapping.marketplace_id.name))
+                raise ValidationError(tell(self.env)._("%(method)s and %(marketplace)s belong to different companies.",
+                                                       method=mapping.delivery_carrier_id.name,
+                                                       marketplace=mapping.marketplace_id.name))
 
     @api.onchange('carrier_id', 'carrier_name', 'service_id')
     def _onchange_mapping(self):

@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..utils.access import USER, check_group
+from ..utils.amazon_words import label_field
 from ..utils.kits import get_cost
+from ..utils.phrases import tell
 from .amazon_claim_policy import KINDS
 from .amazon_ledger_day import MANAGER
 
@@ -39,6 +41,7 @@ class AmazonClaim(models.Model):
     country_code = fields.Char("Country at Amazon", readonly=True)
     center = fields.Char("Fulfillment center", readonly=True)
     disposition = fields.Char(readonly=True)
+    disposition_label = label_field("Condition", 'disposition', 'disposition')
     reference = fields.Char(readonly=True, help="What Amazon asks for: the number of the adjustment, of the removal "
                             "order, of its parcel, or of the shipment.")
     order_ref = fields.Char("Order ID", readonly=True, index='btree_not_null')
@@ -125,7 +128,8 @@ class AmazonClaim(models.Model):
         """Mark these claims as filed at Amazon, today; the number of the case may be added later."""
         claims = self._get_chosen().filtered(lambda claim: claim.state in ('found', 'partly', 'expired'))
         if not claims:
-            raise UserError(self.env._("Only claims that are open, or whose time is over, can be marked as filed."))
+            raise UserError(tell(self.env)._("Only claims that are open, or whose time is over, can be marked as "
+                                             "filed."))
         today = fields.Date.context_today(self)
         for claim in claims:
             claim.write({'state': 'partly' if claim.paid_units else 'filed', 'filed_date': claim.filed_date or today})
@@ -136,7 +140,7 @@ class AmazonClaim(models.Model):
         """Mark these claims as refused by Amazon."""
         claims = self._get_chosen().filtered(lambda claim: claim.state in ('found', 'filed', 'partly', 'expired'))
         if not claims:
-            raise UserError(self.env._("Only open claims can be refused."))
+            raise UserError(tell(self.env)._("Only open claims can be refused."))
         claims.state = 'refused'
         claims.seller_id._warn_of_deadlines()
         return True
@@ -145,7 +149,7 @@ class AmazonClaim(models.Model):
         """Open refused claims again, as when Amazon looks at them once more."""
         claims = self._get_chosen().filtered(lambda claim: claim.state == 'refused')
         if not claims:
-            raise UserError(self.env._("None of these claims was refused."))
+            raise UserError(tell(self.env)._("None of these claims was refused."))
         for claim in claims:
             claim.state = claim._find_state(fields.Date.context_today(self), again=True)
         claims.seller_id._warn_of_deadlines()

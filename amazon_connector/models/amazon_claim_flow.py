@@ -1,6 +1,7 @@
 from odoo import models
 
 from ..amazon_reports import reimbursements, removal_orders, removal_shipments
+from ..utils.phrases import tell
 
 REPORTS = [reimbursements.REPORT_TYPE, removal_orders.REPORT_TYPE, removal_shipments.REPORT_TYPE]
 
@@ -30,11 +31,11 @@ class AmazonClaim(models.Model):
         if not self.env['amazon.removal.parcel']._follow(sync):
             return False
         in_time = True
-        with sync._isolate(self.env._("Reimbursements")):
+        with sync._isolate(tell(self.env)._("Reimbursements")):
             self.env['amazon.reimbursement']._tie(sync.seller_id)
             sync._commit()
         if sync.seller_id._knows_enough():
-            with sync._isolate(self.env._("Claims")):
+            with sync._isolate(tell(self.env)._("Claims")):
                 in_time = self._find_claims(sync)
                 sync.seller_id._warn_of_deadlines()
                 sync._commit()

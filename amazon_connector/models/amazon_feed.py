@@ -10,7 +10,9 @@ from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, RateLimited, Una
 from ..utils.change import OF_THE_RECORD, TO_ZERO, describe_problem, write_alike
 from ..utils.content_plan import ContentPlan
 from ..utils.pace import get_pause
+from ..utils.phrases import tell
 from ..utils.price_plan import PricePlan
+from ..utils.reader_fields import ReaderText
 from ..utils.refusals import Refusals
 from ..utils.stock_plan import StockPlan
 from ..utils.words import explain
@@ -53,7 +55,7 @@ class AmazonFeed(models.Model):
     next_poll = fields.Datetime(readonly=True)
     polls = fields.Integer(readonly=True)
     alarmed = fields.Boolean("Late", readonly=True)
-    error = fields.Text(readonly=True)
+    error = ReaderText(readonly=True)
     line_ids = fields.One2many('amazon.feed.line', 'feed_id', readonly=True)
     line_count = fields.Integer("Messages", compute='_compute_counts')
     refused_count = fields.Integer("Refused", compute='_compute_counts')
@@ -415,5 +417,5 @@ class AmazonFeed(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_open(self):
         if self.filtered(lambda feed: feed.state not in ('done', 'failed')):
-            raise UserError(self.env._("A submission that is not done cannot be deleted: its values would not "
-                                       "reach Amazon."))
+            raise UserError(tell(self.env)._("A submission that is not done cannot be deleted: its values would not "
+                                             "reach Amazon."))

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from ..amazon_api.listing_offers import price_patches
 from ..amazon_api.patches import content_patches, stock_patches
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
 
 PATCHES = {'stock': stock_patches, 'price': price_patches, 'content': content_patches}
 
@@ -27,7 +29,7 @@ class AmazonFeedLine(models.Model):
         [('waiting', "To send"), ('sent', "Sent"), ('accepted', "Accepted"), ('refused', "Refused"),
          ('not_recorded', "Not recorded, pushed again"), ('superseded', "Overtaken by a newer value")],
         required=True, readonly=True, default='waiting')
-    message = fields.Text("Amazon says", readonly=True)
+    message = ReaderText("Amazon says", readonly=True)
 
     @api.depends('sku', 'package_id')
     def _compute_display_name(self):
@@ -63,7 +65,7 @@ class AmazonFeedLine(models.Model):
         self.ensure_one()
         feed, listing = self.feed_id, self.listing_id
         if feed.kind == 'stock' and listing.channel != 'fbm':
-            raise UserError(self.env._("%s is fulfilled by Amazon: no quantity is sent for it.", self.sku))
+            raise UserError(tell(self.env)._("%s is fulfilled by Amazon: no quantity is sent for it.", self.sku))
         marketplace = feed.marketplace_id
         return {'productType': listing._get_product_type(), 'patches': PATCHES[feed.kind](
             self.value, marketplace.marketplace_ref, marketplace.currency_id.name, self.value_before)}

@@ -3,6 +3,7 @@ from odoo import fields, models
 from ..amazon_api import processing_report, removal_feed
 from ..amazon_api.errors import AmazonError, Forbidden, LoginFailed, RateLimited, Unavailable, Unclear
 from ..amazon_api.feed_messages import MessageProblem
+from ..utils.phrases import tell
 from ..utils.words import explain
 from . import amazon_feed, amazon_feed_result
 
@@ -25,7 +26,7 @@ class AmazonFeed(models.Model):
             return super()._submit_feed(sync, client)
         if self.state == 'submitting':
             if not self._adopt(client):
-                self._stop(self.env._("The connection broke off while the order was sent."))
+                self._stop(tell(self.env)._("The connection broke off while the order was sent."))
             return sync._commit()
         try:
             content = self.request_id._make_document()

@@ -8,6 +8,7 @@ from ..amazon_api.documents import download
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_reports.listings import REPORT_TYPE
 from ..utils.pace import get_pause
+from ..utils.phrases import tell
 from ..utils.words import explain, say
 from .amazon_feed import POLL_FIRST, POLL_MOST
 
@@ -52,18 +53,19 @@ class AmazonFeed(models.Model):
             self._process_result(sync, client, feed.get('resultFeedDocumentId'))
         elif status in ('FATAL', 'CANCELLED'):
             reasons = self._find_reasons(client, feed.get('resultFeedDocumentId'))
-            self._fail(self.env._("Amazon did not process the feed (%(status)s). %(reasons)s", status=status,
-                                  reasons=reasons))
+            self._fail(tell(self.env)._("Amazon did not process the feed (%(status)s). %(reasons)s", status=status,
+                                        reasons=reasons))
         else:
             if status not in UNFINISHED:
-                self.error = self.env._("Amazon names a state of this feed that is not known: %s", str(status)[:40])
+                self.error = tell(self.env)._("Amazon names a state of this feed that is not known: %s",
+                                              str(status)[:40])
             self._wait()
 
     def _wait(self):
         """Set the next poll, later and later; a feed in progress for hours gives a person a task and stops no other."""
         age = fields.Datetime.now() - self.submit_date
         if age > GIVE_UP_AFTER:
-            self._fail(self.env._("Amazon did not finish the feed within two days."))
+            self._fail(tell(self.env)._("Amazon did not finish the feed within two days."))
             return
         if age > ALARM_AFTER and not self.alarmed:
             self.alarmed = True
@@ -85,8 +87,8 @@ class AmazonFeed(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except UNREADABLE as error:
-            self._set_unreadable(self.env._("Amazon's result of this feed cannot be read: %s",
-                                            explain(self.env, error)))
+            self._set_unreadable(tell(self.env)._("Amazon's result of this feed cannot be read: %s",
+                                                  explain(self.env, error)))
             return
         self._apply_report(sync, report)
 
@@ -104,7 +106,7 @@ class AmazonFeed(models.Model):
         :raises AmazonError: it is damaged
         """
         if not document_ref:
-            raise processing_report.ReportProblem(self.env._("Amazon names no document"))
+            raise processing_report.ReportProblem(tell(self.env)._("Amazon names no document"))
         reply = client.call('getFeedDocument', document_ref).payload
         document = download(self.seller_id._get_transport(), reply['url'],
                             gzipped=reply.get('compressionAlgorithm') == 'GZIP', max_bytes=processing_report.MAX_BYTES)
@@ -162,9 +164,9 @@ class AmazonFeed(models.Model):
 
     def _close(self, unclear, outcome):
         """End this submission; messages without a clear result are marked as not recorded."""
-        problems = '\n'.join(say(self.env, problem) for problem in outcome.problems) or False
+        problems = tell(self.env).join(say(self.env, problem) for problem in outcome.problems) or False
         if unclear:
-            unclear._mark_not_recorded(self.env._("Amazon does not say that it accepted this: %s", problems))
+            unclear._mark_not_recorded(tell(self.env)._("Amazon does not say that it accepted this: %s", problems))
             seller = self.seller_id._for_person()
             seller._alert(seller.env._("The result of a feed is not complete"),
                           '\n'.join(say(seller.env, problem) for problem in outcome.problems))

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..utils.ledger_plan import COUNTRIES
+from ..utils.phrases import tell
 
 
 class AmazonFulfillmentCenter(models.Model):
@@ -46,8 +47,8 @@ class AmazonFulfillmentCenter(models.Model):
         """
         if 'country_id' in vals and not self.env.su:
             for center in self.sudo().filtered(lambda center: center.source == 'ledger' and center.country_id):
-                raise UserError(self.env._("Amazon's ledger says that %(center)s is in %(country)s.",
-                                           center=center.code, country=center.country_id.name))
+                raise UserError(tell(self.env)._("Amazon's ledger says that %(center)s is in %(country)s.",
+                                                 center=center.code, country=center.country_id.name))
         result = super().write(vals)
         if 'country_id' in vals and not self.env.su:
             chosen = self.sudo()

@@ -7,8 +7,10 @@ from odoo.tools import SQL, float_is_zero
 
 from ..amazon_api.inbound import CLOSED, VOIDED
 from ..utils.access import check_companies, check_group
+from ..utils.amazon_words import label_field
 from ..utils.inbound_goods import keep_parts
 from ..utils.ledger_plan import LedgerPlan
+from ..utils.phrases import tell
 from .amazon_ledger_day import DAY, MANAGER
 
 REFERENCE = re.compile(r'[A-Z]{3,4}-?[0-9A-Z]{5,20}')
@@ -53,7 +55,8 @@ class AmazonInbound(models.Model):
     country_id = fields.Many2one('res.country', "Destination", help="The country that the goods go to, for the stock "
                                  "in transit by country. Odoo finds it by the fulfillment center where Amazon names "
                                  "one.")
-    amazon_status = fields.Char("Status at Amazon", readonly=True)
+    amazon_status = fields.Char("Status code", readonly=True)
+    amazon_status_label = label_field("Status at Amazon", 'shipment_status', 'amazon_status')
     state = fields.Selection(STATES, required=True, readonly=True, default='open', index=True)
     is_closed = fields.Boolean("Closed", readonly=True, help="Amazon receives nothing more of it.")
     last_receipt = fields.Date(readonly=True)
@@ -94,7 +97,7 @@ class AmazonInbound(models.Model):
         box = BOX.fullmatch(ref)
         ref = box[1] if box else ref
         if not REFERENCE.fullmatch(ref):
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "\"%s\" is no shipment of Amazon's: it is FBA and letters and digits, as Seller Central and the labels "
                 "of the boxes show it.", ref[:50]))
         return ref
@@ -114,7 +117,7 @@ class AmazonInbound(models.Model):
         ref = self._clean_ref(name)
         seller = self.env['amazon.seller'].browse(self.env.context.get('default_seller_id')) or self._default_seller()
         if not seller:
-            raise UserError(self.env._("Choose the destination first: it says which seller's shipment this is."))
+            raise UserError(tell(self.env)._("Choose the destination first: it says which seller's shipment this is."))
         found = self.search([('seller_id', '=', seller.id), ('shipment_ref', '=', ref)], limit=1)
         found = found or self.create({'seller_id': seller.id, 'shipment_ref': ref})
         return found.id, found.display_name
@@ -123,8 +126,8 @@ class AmazonInbound(models.Model):
         """Write shipments; what Amazon received or Odoo sent already stays with its id and seller."""
         if not self.env.su and vals.keys() & {'shipment_ref', 'seller_id'}:
             if self.sudo().line_ids or self.sudo().picking_ids:
-                raise UserError(self.env._("Goods were sent or received by this id. Choose another shipment on the "
-                                           "transfer, where its id was wrong."))
+                raise UserError(tell(self.env)._("Goods were sent or received by this id. Choose another shipment on "
+                                                 "the transfer, where its id was wrong."))
             if 'shipment_ref' in vals:
                 vals = {**vals, 'shipment_ref': self._clean_ref(vals['shipment_ref'])}
         result = super().write(vals)
@@ -223,9 +226,9 @@ class AmazonInbound(models.Model):
         check_group(self.env, MANAGER)
         for inbound in self.sudo():
             if not inbound.is_closed:
-                raise UserError(self.env._("Amazon may still receive units of %s.", inbound.shipment_ref))
+                raise UserError(tell(self.env)._("Amazon may still receive units of %s.", inbound.shipment_ref))
             if not (inbound.note or '').strip():
-                raise UserError(self.env._("Write down the reason first: %s", inbound.shipment_ref))
+                raise UserError(tell(self.env)._("Write down the reason first: %s", inbound.shipment_ref))
             inbound._write_off()
         return True
 
@@ -245,7 +248,7 @@ class AmazonInbound(models.Model):
                     'origin': self.env._("%(shipment)s, written off by %(user)s: %(note)s",
                                          shipment=self.shipment_ref, user=self.env.user.name, note=self.note)})
         if not vals_list:
-            raise UserError(self.env._("Nothing of %s is missing or too much.", self.shipment_ref))
+            raise UserError(tell(self.env)._("Nothing of %s is missing or too much.", self.shipment_ref))
         self.env['stock.move'].create(vals_list)._amazon_complete()
         self.user_id = self.env.user
         self._refresh()

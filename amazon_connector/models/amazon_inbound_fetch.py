@@ -16,6 +16,7 @@ from ..amazon_api.inbound import (
 )
 from ..amazon_api.paging import PageGuard
 from ..amazon_api.shapes import ShapeError
+from ..utils.phrases import tell
 from ..utils.words import explain
 from .amazon_ledger_day import DAY
 
@@ -42,10 +43,10 @@ class AmazonInbound(models.Model):
         sync._commit()
         if self._is_due(seller):
             seller.inbound_fetched = fields.Datetime.now()
-            with sync._isolate(self.env._("Shipments to Amazon")):
+            with sync._isolate(tell(self.env)._("Shipments to Amazon")):
                 problems = self._fetch(sync, seller._get_client(), set(self._get_open(seller).mapped('shipment_ref')),
                                        [('picking_ids', '!=', False)])
-                sync._add_problems(self.env._("Shipments to Amazon"), problems)
+                sync._add_problems(tell(self.env)._("Shipments to Amazon"), problems)
         recent = fields.Date.today() - DAY * RECENT_DAYS
         changing = ['|', ('state', 'in', ('open', 'short')), '&', ('state', '=', 'done'), ('last_receipt', '>', recent)]
         self.search([('seller_id', '=', seller.id), *changing])._refresh()
@@ -62,7 +63,7 @@ class AmazonInbound(models.Model):
         refs = seller._find_opening_refs()
         problems = self._fetch(sync, seller._get_client(), refs, [
             '|', ('shipment_ref', 'in', list(refs)), ('amazon_status', 'in', UNDER_WAY)])
-        sync._add_problems(self.env._("Shipments to Amazon"), problems)
+        sync._add_problems(tell(self.env)._("Shipments to Amazon"), problems)
         seller.inbound_fetched = fields.Datetime.now()
         sync._commit()
 
@@ -105,16 +106,16 @@ class AmazonInbound(models.Model):
         """
         seller, problems, found = sync.seller_id, [], {}
         for market in seller.marketplace_ids:
-            with sync._isolate(self.env._("Shipments to Amazon (%s)", market.name)):
+            with sync._isolate(tell(self.env)._("Shipments to Amazon (%s)", market.name)):
                 found.update(self._list(client, market, problems, ShipmentStatusList=','.join(OPEN)))
         lacking = sorted(wanted - found.keys())
         for market in seller.marketplace_ids if lacking else ():
             for refs in split_every(IDS, lacking):
-                with sync._isolate(self.env._("Shipments to Amazon (%s)", market.name)):
+                with sync._isolate(tell(self.env)._("Shipments to Amazon (%s)", market.name)):
                     found.update(self._list(client, market, problems, ShipmentIdList=','.join(refs)))
         lacking = wanted - found.keys()
         if lacking:
-            with sync._isolate(self.env._("Plans of shipments to Amazon")):
+            with sync._isolate(tell(self.env)._("Plans of shipments to Amazon")):
                 found.update(self._find_planned(client, lacking, problems))
         self._store(seller, found)
         sync._commit()

@@ -7,8 +7,11 @@ from odoo.exceptions import AccessError, UserError
 from ..amazon_api.buy_shipping import make_shop
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError, Unavailable, Unreadable
 from ..amazon_api.label_documents import choose_option
+from ..utils.amazon_words import label_field
 from ..utils.pace import get_pause
 from ..utils.parcel_plan import ParcelPlan
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderChar, ReaderText
 from ..utils.words import explain
 
 # States with something to do, in the order in which it is done.
@@ -34,7 +37,7 @@ class AmazonLabel(models.Model):
         ('wanted', "To buy"), ('buying', "Being bought"), ('bought', "Bought"), ('void', "To cancel"),
         ('voided', "Cancelled"), ('failed', "Failed"),
     ], required=True, readonly=True, default='wanted', index=True)
-    error = fields.Text("Reason", readonly=True)
+    error = ReaderText("Reason", readonly=True)
 
     service_ref = fields.Char("Chosen service", readonly=True,
                               help="Empty where the rule of the delivery method chooses.")
@@ -58,8 +61,9 @@ class AmazonLabel(models.Model):
     protection = fields.Char(readonly=True)
     attachment_id = fields.Many2one('ir.attachment', "Label", readonly=True, ondelete='set null',
                                     index='btree_not_null')
-    tracking_status = fields.Char("Tracking", readonly=True)
-    tracking_problem = fields.Char(readonly=True)
+    tracking_status = fields.Char("Tracking code", readonly=True)
+    tracking_status_label = label_field("Tracking", 'tracking_status', 'tracking_status')
+    tracking_problem = ReaderChar(readonly=True)
     next_track = fields.Datetime(readonly=True)
 
     _one_a_parcel = models.UniqueIndex(
@@ -107,17 +111,19 @@ class AmazonLabel(models.Model):
     def _find_parcels(self, picking):
         """Return order, package and items of the parcels of a delivery, done or not, that have no label."""
         if picking.carrier_id.delivery_type != 'amazon':
-            raise UserError(self.env._("%s: choose the delivery method \"Amazon Buy Shipping\" first.", picking.name))
+            raise UserError(tell(self.env)._("%s: choose the delivery method \"Amazon Buy Shipping\" first.",
+                                             picking.name))
         packages = picking.sudo().amazon_package_ids
         parcels = [(package.sale_order_id, package.stock_package_id, package.items)
                    for package in packages.sorted('id')] or [
                        (parcel.order, parcel.package, parcel.items)
                        for parcel in ParcelPlan(picking.move_ids.move_line_ids).parcels()]
         if not parcels:
-            raise UserError(self.env._("%s has no goods of an Amazon order that are reserved or packed.", picking.name))
+            raise UserError(tell(self.env)._("%s has no goods of an Amazon order that are reserved or packed.",
+                                             picking.name))
         if len({order for order, _package, _items in parcels}) > 1:
-            raise UserError(self.env._("%s holds goods of several Amazon orders: a label is for one order, so split "
-                                       "the delivery.", picking.name))
+            raise UserError(tell(self.env)._("%s holds goods of several Amazon orders: a label is for one order, so "
+                                             "split the delivery.", picking.name))
         labelled = picking.sudo().amazon_label_ids.filtered(
             lambda label: label.state in (*OPEN_STATES, 'bought')).mapped(
                 lambda label: label.stock_package_id.id)
@@ -132,7 +138,7 @@ class AmazonLabel(models.Model):
         failed = self.sudo().filtered(lambda label: label.state == 'failed')
         open_labels = failed._leave_out_replaced()
         if failed and not open_labels:
-            raise UserError(self.env._("The parcels of these labels have other labels by now."))
+            raise UserError(tell(self.env)._("The parcels of these labels have other labels by now."))
         for label in open_labels:
             label.write({'state': 'wanted', 'error': False, 'request': False, 'key': False, 'shipment_ref': False})
         self.env['amazon.sync']._wake_event_flow('labels')
@@ -215,14 +221,14 @@ class AmazonLabel(models.Model):
     def _describe_error(self, error):
         """Return an error in words."""
         if isinstance(error, Unreadable):
-            return self.env._("Amazon's answer cannot be read: %s", self._describe_fault(error))
+            return tell(self.env)._("Amazon's answer cannot be read: %s", self._describe_fault(error))
         return explain(self.env, error)
 
     @api.model
     def _describe_fault(self, fault):
         if not fault.found:
-            return self.env._("%s is missing", fault.field)
-        return self.env._("%(field)s is %(value)s", field=fault.field, value=fault.found)
+            return tell(self.env)._("%s is missing", fault.field)
+        return tell(self.env)._("%(field)s is %(value)s", field=fault.field, value=fault.found)
 
     @api.model
     def _describe_refusals(self, refusals):
@@ -230,12 +236,12 @@ class AmazonLabel(models.Model):
 
         :param refusals: `Refusal` objects
         """
-        words = {'terms': self.env._("its terms and conditions are not accepted in Seller Central"),
-                 'unavailable': self.env._("not available at present")}
-        texts = [self.env._("Amazon's offer cannot be read (%s)", refusal.reason) if refusal.code == 'unreadable'
+        words = {'terms': tell(self.env)._("its terms and conditions are not accepted in Seller Central"),
+                 'unavailable': tell(self.env)._("not available at present")}
+        texts = [tell(self.env)._("Amazon's offer cannot be read (%s)", refusal.reason) if refusal.code == 'unreadable'
                  else words.get(refusal.code, refusal.reason)
                  for refusal in refusals]
-        return [f'{refusal.service}: {text}' if refusal.service else text
+        return [tell(self.env).join([refusal.service, text], by=': ')
                 for refusal, text in zip(refusals, texts, strict=True)]
 
     def _check_repeatable(self, shop):
@@ -243,7 +249,7 @@ class AmazonLabel(models.Model):
         too.
         """
         if not shop.is_repeatable or self.write_date < fields.Datetime.now() - REPEAT_FOR:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "Amazon gave no answer when this was bought. Look for a label of this order in Seller Central; if "
                 "there is none, retry."))
 
@@ -277,8 +283,9 @@ class AmazonLabel(models.Model):
         offers, refusals = shop.get_offers(parcel)
         unknown = [offer for offer in offers if not self._find_currency(offer.currency)]
         return [offer for offer in offers if offer not in unknown], self._describe_refusals(refusals) + [
-            self.env._("%(carrier)s %(service)s: Odoo does not know the currency %(currency)s", carrier=offer.carrier,
-                       service=offer.service, currency=offer.currency) for offer in unknown]
+            tell(self.env)._("%(carrier)s %(service)s: Odoo does not know the currency %(currency)s",
+                             carrier=offer.carrier,
+                             service=offer.service, currency=offer.currency) for offer in unknown]
 
     @api.model
     def _find_currency(self, name):
@@ -294,10 +301,11 @@ class AmazonLabel(models.Model):
     @api.model
     def _describe_formats(self, offer, printer):
         if printer.form in offer.formats:
-            return self.env._("%(service)s has no labels as ZPL for a printer of %(dpi)s dpi.", service=offer.service,
-                              dpi=printer.dpi)
-        return self.env._("%(service)s has no labels as %(form)s, only as %(others)s.", service=offer.service,
-                          form=printer.form, others=', '.join(offer.formats))
+            return tell(self.env)._("%(service)s has no labels as ZPL for a printer of %(dpi)s dpi.",
+                                    service=offer.service,
+                                    dpi=printer.dpi)
+        return tell(self.env)._("%(service)s has no labels as %(form)s, only as %(others)s.", service=offer.service,
+                                form=printer.form, others=', '.join(offer.formats))
 
     def _choose(self, offers, refusals):
         """Return the offer that a person chose, else that of the delivery method's rule.
@@ -319,13 +327,14 @@ class AmazonLabel(models.Model):
             prices = {offer.get_price(self.services or {}): offer for offer in same}
         except LookupError:
             raise UserError(
-                self.env._("An extra service that was chosen is not offered any more. Choose again.")) from None
+                tell(self.env)._("An extra service that was chosen is not offered any more. Choose again.")) from None
         if not prices:
-            raise UserError(self.env._("The chosen service is not offered any more. Choose again."))
+            raise UserError(tell(self.env)._("The chosen service is not offered any more. Choose again."))
         agreed = [price for price in prices if float(price) <= self.price_limit + 0.005]
         if not agreed:
-            raise UserError(self.env._("The price rose to %(price)s %(currency)s. Choose again.", price=min(prices),
-                                       currency=same[0].currency))
+            raise UserError(tell(self.env)._("The price rose to %(price)s %(currency)s. Choose again.",
+                                             price=min(prices),
+                                             currency=same[0].currency))
         return prices[max(agreed)]
 
     def _buy(self, sync, shop):
@@ -381,7 +390,7 @@ class AmazonLabel(models.Model):
         except AmazonError as error:
             self.write(
                 {'state': 'bought',
-                 'error': self.env._("Amazon did not cancel the label: %s", explain(self.env, error))})
+                 'error': tell(self.env)._("Amazon did not cancel the label: %s", explain(self.env, error))})
             told = self.picking_id._amazon_for_person()
             told._amazon_alert(told.env._("A label could not be cancelled"), self.error)
         else:

@@ -4,6 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
+from ..utils.words import explain
+
 
 class AmazonLabelBatch(models.Model):
     """Labels that were requested together."""
@@ -19,7 +23,7 @@ class AmazonLabelBatch(models.Model):
     bought_count = fields.Integer("Bought", compute='_compute_progress')
     failed_count = fields.Integer("Failed", compute='_compute_progress')
     progress = fields.Float(compute='_compute_progress', help="Share of the labels that are bought or have failed.")
-    refused = fields.Text("Left out", readonly=True)
+    refused = ReaderText("Left out", readonly=True)
 
     @api.depends('create_date')
     @api.depends_context('lang', 'tz')
@@ -44,7 +48,7 @@ class AmazonLabelBatch(models.Model):
         """
         self.env['amazon.label']._check_may_buy(pickings)
         if len(pickings.company_id) > 1:
-            raise UserError(self.env._("Choose deliveries of one company: each company has labels of its own."))
+            raise UserError(tell(self.env)._("Choose deliveries of one company: each company has labels of its own."))
         batch = self.sudo().create({'company_id': pickings.company_id[:1].id})
         refused = []
         for picking in pickings:
@@ -52,10 +56,11 @@ class AmazonLabelBatch(models.Model):
                 with self.env.cr.savepoint():
                     self.env['amazon.label']._want(picking, batch_id=batch.id)
             except UserError as error:
-                refused.append(str(error))
+                refused.append(explain(self.env, error))
             except psycopg2.IntegrityError:
-                refused.append(self.env._("%s: somebody else asked for a label of the same parcel.", picking.name))
-        batch.refused = '\n'.join(refused) or False
+                refused.append(tell(self.env)._("%s: somebody else asked for a label of the same parcel.",
+                                                picking.name))
+        batch.refused = tell(self.env).join(refused) or False
         return batch
 
     def action_refresh(self):

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from odoo.tools.pdf import merge_pdf
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..utils.phrases import tell
 from .delivery_carrier import FORMATS
 
 _logger = logging.getLogger(__name__)
@@ -50,11 +51,11 @@ class AmazonLabel(models.Model):
         if not bought.shipment_ref:
             self.tracking_number = bought.tracking_number
             self._fail(
-                self.env._(
+                tell(self.env)._(
                     "Amazon sold this label, and its answer does not say which (%s). It is paid for: look for it in "
                     "Seller Central, "
                     "and retry only if there is none.",
-                    self._describe_faults(bought),
+                    self._describe_faults(bought.faults),
                 )
             )
             return
@@ -112,15 +113,15 @@ class AmazonLabel(models.Model):
 
     def _describe_lack(self, bought, has_label):
         """Return in words what a paid label lacks, or False."""
-        faults = self._describe_faults(bought)
+        faults = self._describe_faults(bought.faults)
         if not has_label:
-            return self.env._(
+            return tell(self.env)._(
                 "The label is paid for, but its document is missing (%s). Fetch it again.", faults or LABEL
             )
-        return bool(faults) and self.env._("Some of Amazon's answer could not be read: %s", faults)
+        return bool(faults) and tell(self.env)._("Some of Amazon's answer could not be read: %s", faults)
 
-    def _describe_faults(self, bought):
-        return '; '.join(self._describe_fault(fault) for fault in bought.faults)
+    def _describe_faults(self, faults):
+        return tell(self.env).join((self._describe_fault(fault) for fault in faults), by='; ')
 
     # === FETCHING AGAIN === #
 
@@ -146,7 +147,7 @@ class AmazonLabel(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except AmazonError as error:
-            self.error = self.env._(
+            self.error = tell(self.env)._(
                 "The label is paid for, but its document is missing (%s). Fetch it again.", self._describe_error(error)
             )
         if self.document_state:
@@ -181,13 +182,13 @@ class AmazonLabel(models.Model):
         labels = self.sudo().filtered(lambda label: label.state == 'bought' and label.attachment_id)
         kinds = set(labels.attachment_id.mapped('mimetype'))
         if not labels:
-            raise UserError(self.env._("No label is bought yet."))
+            raise UserError(tell(self.env)._("No label is bought yet."))
         if FORMATS['ZPL'] in kinds and len(kinds) > 1:
-            raise UserError(self.env._("Some labels are in ZPL and some are not: print them apart."))
+            raise UserError(tell(self.env)._("Some labels are in ZPL and some are not: print them apart."))
         return labels
 
     def _make_damage_error(self):
-        return UserError(self.env._("No label can be printed: their documents are damaged. Fetch them again."))
+        return UserError(tell(self.env)._("No label can be printed: their documents are damaged. Fetch them again."))
 
     def _find_unprintable(self):
         """Return the paid labels without a document that can be printed."""

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..amazon_api.offers import Address, Parcel
+from ..utils.phrases import tell
 
 
 class AmazonLabel(models.Model):
@@ -41,8 +42,8 @@ class AmazonLabel(models.Model):
         unit = self.env['product.template']._get_weight_uom_id_from_ir_config_parameter()
         grams = unit._compute_quantity(weight, self.env.ref('uom.product_uom_gram'), round=False)
         if grams <= 0:
-            raise UserError(self.env._("The weight is missing: enter it on the products, on the package, or under "
-                                       "\"Weight for shipping\" of the delivery."))
+            raise UserError(tell(self.env)._("The weight is missing: enter it on the products, on the package, or "
+                                             "under \"Weight for shipping\" of the delivery."))
         return round(grams, 1)
 
     @api.model
@@ -54,11 +55,13 @@ class AmazonLabel(models.Model):
             or '', partner.zip or '',
             partner.country_id.code or '', partner.email or company.email or '', partner.phone or company.phone or '')
         missing = [label for field, label in (
-            ('street', self.env._("street")), ('city', self.env._("city")), ('zip', self.env._("ZIP code")),
-            ('country', self.env._("country")),
-            ('email', self.env._("e-mail")), ('phone', self.env._("phone"))) if not getattr(address, field)]
+            ('street', tell(self.env)._("street")), ('city', tell(self.env)._("city")), ('zip',
+                                                                                         tell(self.env)._("ZIP code")),
+            ('country', tell(self.env)._("country")),
+            ('email', tell(self.env)._("e-mail")), ('phone', tell(self.env)._("phone"))) if not getattr(address, field)]
         if missing:
-            raise UserError(self.env._("The address of %(name)s, from which parcels are sent, lacks: %(missing)s.",
-                                       name=partner.display_name,
-                                       missing=', '.join(missing)))
+            raise UserError(tell(self.env)._("The address of %(name)s, from which parcels are sent, lacks: "
+                                             "%(missing)s.",
+                                             name=partner.display_name,
+                                             missing=tell(self.env).join(missing, by=', ')))
         return address

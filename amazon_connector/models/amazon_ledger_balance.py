@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..amazon_reports.ledger_summary import read_balances
+from ..utils.amazon_words import label_field
 from ..utils.copy_rows import copy_rows
 from ..utils.words import say
 
@@ -31,6 +32,7 @@ class AmazonLedgerBalance(models.Model):
     asin = fields.Char("ASIN", readonly=True)
     title = fields.Char(readonly=True)
     disposition = fields.Char(readonly=True)
+    disposition_label = label_field("Condition", 'disposition', 'disposition')
     country_code = fields.Char("Country", readonly=True)
     starting = fields.Integer("Starting balance", readonly=True)
     in_transit = fields.Integer("In transit between warehouses", readonly=True)

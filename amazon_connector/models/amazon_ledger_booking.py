@@ -8,6 +8,7 @@ from ..utils.access import check_group
 from ..utils.kits import find_parts
 from ..utils.ledger_plan import Group, LedgerPlan, Route
 from ..utils.locks import try_lock
+from ..utils.phrases import tell
 from .amazon_ledger_day import MANAGER
 
 # So many days are booked in one transaction, where there is time.
@@ -62,7 +63,7 @@ class AmazonLedgerDay(models.Model):
     def _keep_problem(self, sync, error):
         problem = sync._describe(error)
         self.problem = problem
-        sync._add_problem(self.env._("Ledger of %s", self.date), error)
+        sync._add_problem(tell(self.env)._("Ledger of %s", self.date), error)
 
     def _book(self):
         """Bring the stock moves of these days to what their rows say.
@@ -218,7 +219,7 @@ class AmazonLedgerDay(models.Model):
         check_group(self.env, MANAGER)
         days = try_lock(self.sudo().filtered(lambda day: day.state == 'booked'))
         if not days:
-            raise UserError(self.env._("None of these days is booked."))
+            raise UserError(tell(self.env)._("None of these days is booked."))
         for day in days:
             day._move(collections.Counter())
         days._forget_mapping()
@@ -231,7 +232,7 @@ class AmazonLedgerDay(models.Model):
         check_group(self.env, MANAGER)
         days = self.sudo().filtered(lambda day: day.state == 'undone')
         if not days:
-            raise UserError(self.env._("Only days whose booking was undone are booked by hand."))
+            raise UserError(tell(self.env)._("Only days whose booking was undone are booked by hand."))
         days.state = 'ready'
         days._book()
         return True

@@ -13,6 +13,8 @@ from ..amazon_reports.ledger import read_ledger
 from ..utils.access import check_group
 from ..utils.copy_rows import copy_rows
 from ..utils.locks import try_lock
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
 from ..utils.words import write_day
 
 # A day ends at midnight of the region, and its last rows come hours later.
@@ -56,7 +58,7 @@ class AmazonLedgerDay(models.Model):
     obstacle_count = fields.Integer("Rows not booked", readonly=True)
     line_ids = fields.One2many('amazon.ledger.line', 'day_id', readonly=True)
     move_ids = fields.One2many('stock.move', 'amazon_ledger_day_id', "Movements", readonly=True)
-    problem = fields.Text(readonly=True)
+    problem = ReaderText(readonly=True)
 
     _day_unique = models.Constraint('UNIQUE(seller_id, date)', "A seller has each day of the ledger once.")
 
@@ -146,7 +148,7 @@ class AmazonLedgerDay(models.Model):
                    'state': 'open' if not is_over else 'undone' if day.state == 'undone' else 'ready'})
 
     def _describe_smaller(self, count):
-        return self.env._(
+        return tell(self.env)._(
             "Amazon reports %(count)s rows of this day, and reported %(known)s when it was over. Nothing is changed "
             "before somebody agrees.", count=count, known=self.row_count)
 
@@ -199,7 +201,7 @@ class AmazonLedgerDay(models.Model):
         check_group(self.env, MANAGER)
         days = self.sudo().filtered(lambda day: day.state == 'smaller')
         if not days:
-            raise UserError(self.env._("None of these days waits for a decision."))
+            raise UserError(tell(self.env)._("None of these days waits for a decision."))
         days.write({'state': 'open', 'problem': False})
         days.seller_id._request_ledger(min(days.mapped('date')), max(days.mapped('date')), by_hand=True)
         return True

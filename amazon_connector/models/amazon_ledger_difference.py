@@ -6,6 +6,7 @@ from odoo.tools import SQL, float_is_zero
 
 from ..utils.access import check_group
 from ..utils.ledger_plan import SELLABLE, LedgerPlan
+from ..utils.phrases import tell
 from .amazon_ledger_day import MANAGER
 from .stock_location import AT_AMAZON
 
@@ -151,9 +152,10 @@ class AmazonLedgerDifference(models.Model):
         differences = self.browse(set(self.ids)).sudo().filtered(
             lambda difference: difference.state == 'open' and difference.product_id)
         if not differences:
-            raise UserError(self.env._("Choose open differences of products. A SKU without a product is mapped first."))
+            raise UserError(tell(self.env)._("Choose open differences of products. A SKU without a product is mapped "
+                                             "first."))
         if without := differences.filtered(lambda difference: not (difference.note or '').strip()):
-            raise UserError(self.env._("Write down the reason first: %s", ', '.join(without.mapped('sku'))))
+            raise UserError(tell(self.env)._("Write down the reason first: %s", ', '.join(without.mapped('sku'))))
         for (seller, date), group in differences.grouped(lambda entry: (entry.seller_id, entry.date)).items():
             group._accept(LedgerPlan(seller), date)
         return True

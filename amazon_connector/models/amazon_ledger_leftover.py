@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..utils.phrases import tell
+
 # Where goods only pass, and the days after which they are to have left: Amazon receives within weeks, what it ships has
 # an order or is booked without one after a week, and a change of condition is a pair of rows of the same days.
 LIMITS = {'inbound': 45, 'dispatch': 14, 'change': 14, 'removal': 45}
@@ -83,28 +85,28 @@ class AmazonLedgerLeftover(models.Model):
     def _get_advice(self):
         """Return what to do about goods by their place and whether there are too many, rather than too few, of them."""
         return {
-            'inbound too much': self.env._(
+            'inbound too much': tell(self.env)._(
                 "Sent, and not received: look at the shipment under Shipments to Amazon. Without one, write Amazon's "
                 "shipment on the transfer. What Amazon has closed is claimed, and written off there."),
-            'inbound too little': self.env._(
+            'inbound too little': tell(self.env)._(
                 "Received, and not sent by a transfer: find the transfer and write Amazon's shipment on it, or make "
                 "one of what was sent; what came too much is taken in on the shipment."),
-            'dispatch too much': self.env._(
+            'dispatch too much': tell(self.env)._(
                 "Shipped by Amazon, and taken by no order: what is older than a week is booked as shipped without an "
                 "order by the next run. Look whether the run of the FBA stock fails."),
-            'dispatch too little': self.env._(
+            'dispatch too little': tell(self.env)._(
                 "Orders have taken what Amazon's ledger has not shipped: look for days that are not booked, for rows "
                 "that are not booked, and for orders that were delivered by hand as well."),
-            'change too much': self.env._(
+            'change too much': tell(self.env)._(
                 "It left its condition and has not come back in another one: look at the rows of its SKU in the "
                 "ledger. If Amazon owes it, it becomes a claim; move it to \"Lost and found\" by a transfer."),
-            'change too little': self.env._(
+            'change too little': tell(self.env)._(
                 "It came in another condition and left none: look at the rows of its SKU in the ledger, and for rows "
                 "that are not booked. Else move it from \"Lost and found\" by a transfer."),
-            'removal too much': self.env._(
+            'removal too much': tell(self.env)._(
                 "It left Amazon and was not received: look at Parcels from Amazon, receive it there, or write off what "
                 "is missing. Without a parcel, Amazon has destroyed or sold it: move it to \"Disposed of\"."),
-            'removal too little': self.env._(
+            'removal too little': tell(self.env)._(
                 "Received, and not sent by Amazon's ledger: look for days and rows that are not booked, and whether "
                 "the parcel was received twice."),
         }

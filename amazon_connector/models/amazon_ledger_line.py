@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..utils.amazon_words import label_field
 from .amazon_ledger_reason import ROUTES
 
 
@@ -33,6 +34,7 @@ class AmazonLedgerLine(models.Model):
                               "pieces of the product.")
     center = fields.Char("Fulfillment center", readonly=True)
     disposition = fields.Char(readonly=True)
+    disposition_label = label_field("Condition", 'disposition', 'disposition')
     country_code = fields.Char("Country", readonly=True)
     reconciled = fields.Integer(readonly=True)
     unreconciled = fields.Integer(readonly=True)

@@ -6,6 +6,8 @@ from ..amazon_api.feed_messages import clean_texts, make_message
 from ..amazon_api.listing_offers import PATH
 from ..amazon_api.patches import read_submission
 from ..utils.order_plan import to_datetime
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderChar, ReaderText
 from ..utils.refusals import Refusals
 from ..utils.words import explain
 from .amazon_push_mixin import FLOWS
@@ -51,7 +53,7 @@ class AmazonListing(models.Model):
     issue_level = fields.Selection([('warning', "Warnings"), ('error', "Errors")], "Issues", readonly=True,
                                    index='btree_not_null')
     issue_text = fields.Text("Amazon says", compute='_compute_issue_text')
-    report_problem = fields.Char("Unreadable in the report", readonly=True)
+    report_problem = ReaderChar("Unreadable in the report", readonly=True)
     shop_url = fields.Char("Shop page", compute='_compute_shop_url')
 
     product_id = fields.Many2one('product.product', check_company=True, index=True, tracking=True)
@@ -63,12 +65,12 @@ class AmazonListing(models.Model):
         [('ignored', "Ignored"), ('mapped', "Mapped"), ('unmapped', "Unmapped")], compute='_compute_mapping_state',
         store=True, index=True)
     suggested_product_id = fields.Many2one('product.product', "Suggestion", readonly=True)
-    suggestion = fields.Char("Why", readonly=True)
+    suggestion = ReaderChar("Why", readonly=True)
     pending_action = fields.Selection(
         [('read', "Read from Amazon"), ('product', "Create the product"), ('close', "Close the offer"),
          ('delete', "Delete at Amazon")],
         "Pending action", readonly=True, index='btree_not_null')
-    pending_action_error = fields.Text("Why it failed", readonly=True)
+    pending_action_error = ReaderText("Why it failed", readonly=True)
 
     fba_quantity = fields.Integer("Sellable at FBA", readonly=True)
     fba_inbound = fields.Integer("On its way to FBA", readonly=True)
@@ -315,7 +317,7 @@ class AmazonListing(models.Model):
     @api.model
     def _describe_refusal(self, error):
         """Return in words that Amazon refuses access to one SKU."""
-        return self.env._(
+        return tell(self.env)._(
             "Amazon refuses this one and takes others (%(code)s): %(message)s. Look in Seller Central whether it may "
             "be changed.", code=error.code or error.status, message=explain(self.env, error))
 
@@ -346,7 +348,7 @@ class AmazonListing(models.Model):
 
     def _read_answer(self, answer):
         submission = read_submission(answer)
-        errors = submission.errors or not submission.accepted and self.env._("Amazon refused without a reason.")
+        errors = submission.errors or not submission.accepted and tell(self.env)._("Amazon refused without a reason.")
         return errors, submission.notes
 
     def _submit(self, client, operation, **options):
@@ -364,4 +366,4 @@ class AmazonListing(models.Model):
     def _unlink_except_at_amazon(self):
         """Forbid to delete a listing that Amazon still has: it would come back with the next report."""
         if any(listing.status in ('active', 'inactive', 'incomplete') for listing in self):
-            raise UserError(self.env._("These listings are at Amazon: use \"Delete at Amazon\", or \"Ignore\"."))
+            raise UserError(tell(self.env)._("These listings are at Amazon: use \"Delete at Amazon\", or \"Ignore\"."))

@@ -9,7 +9,9 @@ from ..amazon_api.patches import read_submission
 from ..amazon_api.product_types import ASIN, CONDITION, build_attributes, find_problems, get_name, read_fields
 from ..utils.amounts import to_decimal
 from ..utils.change import OF_THE_RECORD, describe_problem
+from ..utils.phrases import tell
 from ..utils.product_values import get_language, get_values
+from ..utils.reader_fields import ReaderText
 from ..utils.words import explain
 from .amazon_listing import CONDITIONS
 
@@ -48,7 +50,7 @@ class AmazonListingDraft(models.Model):
         [('draft', "Draft"), ('checked', "Checked by Amazon"), ('sending', "Being sent"), ('done', "Accepted"),
          ('refused', "Refused")],
         required=True, readonly=True, default='draft')
-    problem_text = fields.Text("Problems", readonly=True)
+    problem_text = ReaderText("Problems", readonly=True)
     language_note = fields.Char(compute='_compute_language_note')
 
     _pack_positive = models.Constraint('CHECK(pack_quantity > 0)', "A unit at Amazon has at least one piece.")
@@ -56,7 +58,7 @@ class AmazonListingDraft(models.Model):
     @api.depends('marketplace_id.language_code')
     def _compute_language_note(self):
         for draft in self:
-            draft.language_note = not get_language(draft.marketplace_id) and self.env._(
+            draft.language_note = not get_language(draft.marketplace_id) and tell(self.env)._(
                 "The language of this marketplace (%s) is not installed in Odoo: enter the texts in it here.",
                 draft.marketplace_id.language_code)
 
@@ -109,10 +111,10 @@ class AmazonListingDraft(models.Model):
         if self._get_lines():
             return
         if self.requirements == 'LISTING':
-            raise UserError(self.env._("Load the form of %s first.", self.sku))
+            raise UserError(tell(self.env)._("Load the form of %s first.", self.sku))
         if not self.asin:
-            raise UserError(self.env._("Enter the ASIN of the page at Amazon that sells %s, or load the form.",
-                                       self.sku))
+            raise UserError(tell(self.env)._("Enter the ASIN of the page at Amazon that sells %s, or load the form.",
+                                             self.sku))
 
     def _ask(self, method, *arguments, **options):
         """Call Amazon for a person who waits for the answer: whatever goes wrong is raised as a `UserError` in words.
@@ -128,7 +130,7 @@ class AmazonListingDraft(models.Model):
         self.ensure_one()
         name = GENERIC_TYPE if self.requirements == 'LISTING_OFFER_ONLY' else self.product_type
         if not name:
-            raise UserError(self.env._("Choose a product type: \"Suggest\" asks Amazon for those that fit."))
+            raise UserError(tell(self.env)._("Choose a product type: \"Suggest\" asks Amazon for those that fit."))
         return self.env['amazon.product.type'].sudo()._get(self.marketplace_id, name, self.requirements)
 
     def _load_form(self, product_type):
@@ -163,7 +165,7 @@ class AmazonListingDraft(models.Model):
         channel = {'fulfillment_channel_code': market._get_amazon_channel()} if self.channel == 'fba' else {
             'fulfillment_channel_code': 'DEFAULT', 'quantity': 0}
         attributes = clean_texts(attributes)
-        check_text(self.env._("The SKU"), self.sku)
+        check_text(tell(self.env)._("The SKU"), self.sku)
         attributes['fulfillment_availability'] = [channel]
         if self.price:
             price = float(to_decimal(self.price, market.currency_id))
@@ -205,18 +207,18 @@ class AmazonListingDraft(models.Model):
         """Write each problem on the field that it names; the others are shown above the form."""
         lines, rest = self._get_lines(), []
         lines.filtered('problem').problem = False
-        above = {get_name(ASIN): self.env._("ASIN"), get_name(CONDITION): self.env._("Condition")}
+        above = {get_name(ASIN): tell(self.env)._("ASIN"), get_name(CONDITION): tell(self.env)._("Condition")}
         for path, message in problems:
             name = get_name(path)
-            text = self.env._("Required") if message == 'required' else message
+            text = tell(self.env)._("Required") if message == 'required' else message
             named = lines.filtered(lambda line, path=path, name=name: line.path == path
                                    or get_name(line.path) == name == path)
             if named:
                 # An optional field with a problem is moved to the visible ones.
                 named.write({'problem': text, 'optional': False})
             else:
-                rest.append(': '.join(filter(None, [above.get(name, path), text])))
-        self.write({'problem_text': '\n'.join(rest) or False, 'state': 'draft'})
+                rest.append(tell(self.env).join([above.get(name, path), text], by=': '))
+        self.write({'problem_text': tell(self.env).join(rest) or False, 'state': 'draft'})
 
     @api.model
     def _send_waiting(self, sync):
@@ -260,7 +262,7 @@ class AmazonListingDraft(models.Model):
         known = self.env['amazon.listing'].search([('marketplace_id', '=', self.marketplace_id.id),
                                                    ('sku', '=', self.sku)])
         if self.channel == 'fbm' and known.channel == 'fba':
-            raise UserError(self.env._("%s is fulfilled by Amazon: choose FBA, or another SKU.", self.sku))
+            raise UserError(tell(self.env)._("%s is fulfilled by Amazon: choose FBA, or another SKU.", self.sku))
 
     def _make_listing(self, attributes):
         """Return the listing that was created; it is read from Amazon soon, when Amazon has made its page."""

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..utils.reader_fields import ReaderChar
+
 
 class AmazonListingDraftLine(models.Model):
     _name = 'amazon.listing.draft.line'
@@ -18,4 +20,4 @@ class AmazonListingDraftLine(models.Model):
     required = fields.Boolean(readonly=True)
     optional = fields.Boolean(readonly=True)
     value = fields.Char()
-    problem = fields.Char(readonly=True)
+    problem = ReaderChar(readonly=True)

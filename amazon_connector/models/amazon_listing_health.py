@@ -1,6 +1,6 @@
 import datetime
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 # What keeps a listing from selling: its label, how severe it is, and whether nothing is sold meanwhile.
@@ -73,6 +73,7 @@ class AmazonListingHealth(models.Model):
     lost_sales = fields.Monetary("Lost sales of a month", readonly=True, currency_field='shown_currency_id',
                                  help="What this listing sells in a month, where nothing is sold now.")
 
+    @api.depends_context('lang')
     def _compute_reason(self):
         for record in self:
             name = REASONS.get(record.problem)

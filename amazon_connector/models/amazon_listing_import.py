@@ -7,6 +7,7 @@ from odoo.tools import split_every
 from ..amazon_api.errors import Unavailable
 from ..amazon_api.items import MERCHANT
 from ..amazon_reports.listings import REPORT_TYPE, read_listings
+from ..utils.phrases import tell
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.words import say
 
@@ -32,7 +33,7 @@ class AmazonListing(models.Model):
         The contract is in `amazon_sync`.
         """
         client, in_time = sync.seller_id._get_client(), True
-        with sync._isolate(self.env._("New listings")):
+        with sync._isolate(tell(self.env)._("New listings")):
             in_time = self.env['amazon.listing.draft']._send_waiting(sync)
         if not (in_time and self._run_pending_actions(sync, client)):
             return True
@@ -63,13 +64,13 @@ class AmazonListing(models.Model):
 
     def _describe_row(self, row):
         problem = say(self.env, row.problem)
-        return f"{row.sku}: {problem}" if row.sku else problem
+        return tell(self.env).join([row.sku, problem], by=': ')
 
     @api.model
     def _import_issues(self, report, sync):
         """Read the issues of a marketplace after its listings; an error of Amazon does not undo the import."""
         outage = None
-        with sync._isolate(self.env._("Issues of listings, %s", report.marketplace_id.name)):
+        with sync._isolate(tell(self.env)._("Issues of listings, %s", report.marketplace_id.name)):
             try:
                 if sync.seller_id.selling_partner_ref:
                     self._read_issues(report.marketplace_id, sync.seller_id._get_client())
@@ -117,7 +118,7 @@ class AmazonListing(models.Model):
                 raise
             if len(rows) == 1:
                 log_failure(_logger, "Amazon report %s, line %s", report.id, rows[0].number, error=error)
-                report._add_problems({rows[0].number: self.env._("It cannot be stored (%s).", describe(error))})
+                report._add_problems({rows[0].number: tell(self.env)._("It cannot be stored (%s).", describe(error))})
                 return
             for half in (rows[:len(rows) // 2], rows[len(rows) // 2:]):
                 self._store_safely(report, half)

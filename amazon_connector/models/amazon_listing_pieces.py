@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..utils.pack_pieces import NONE, find_pieces, propose_pieces, split_sku
+from ..utils.phrases import tell
 
 CHECKS = [('ask', "To confirm"), ('differs', "Confirmed, another number")]
 SOURCES = [('guess', "Read in SKU or title"), ('person', "Entered or confirmed")]
@@ -89,18 +90,19 @@ class AmazonListing(models.Model):
     @api.depends('pack_check', 'pack_quantity', 'pack_proposed', 'pack_evidence')
     def _compute_pack_hint(self):
         for listing in self:
-            listing.pack_hint = listing.pack_check == 'ask' and self.env._(
+            listing.pack_hint = listing.pack_check == 'ask' and tell(self.env)._(
                 "%(pieces)s Orders wait, and no price and no higher quantity is sent, before somebody confirms the "
                 "pieces.", pieces=listing._describe_pieces())
 
     def _describe_pieces(self):
         if self.pack_proposed not in (0, self.pack_quantity):
-            return self.env._("Pieces per unit: %(pieces)s set, but \"%(evidence)s\" says %(proposed)s.",
-                              pieces=self.pack_quantity, evidence=self.pack_evidence, proposed=self.pack_proposed)
+            return tell(self.env)._("Pieces per unit: %(pieces)s set, but \"%(evidence)s\" says %(proposed)s.",
+                                    pieces=self.pack_quantity, evidence=self.pack_evidence,
+                                    proposed=self.pack_proposed)
         if self.pack_evidence:
-            return self.env._("Pieces per unit: %(pieces)s, as \"%(evidence)s\" says.", pieces=self.pack_quantity,
-                              evidence=self.pack_evidence)
-        return self.env._("Pieces per unit: %s, as on another marketplace.", self.pack_quantity)
+            return tell(self.env)._("Pieces per unit: %(pieces)s, as \"%(evidence)s\" says.",
+                                    pieces=self.pack_quantity, evidence=self.pack_evidence)
+        return tell(self.env)._("Pieces per unit: %s, as on another marketplace.", self.pack_quantity)
 
     @api.depends('stock_state', 'pack_check', 'quantity_target', 'quantity_known', 'stock_pushed')
     def _compute_stock_hint(self):
@@ -110,12 +112,15 @@ class AmazonListing(models.Model):
 
     def _describe_jump(self, new, old):
         if self._has_quantity_pushed():
-            return self.env._("Odoo has %(new)s, far above the %(old)s that were sent last, and did not receive them "
-                              "since. Check pieces and stock.", new=new, old=old)
-        return self.env._("Odoo has %(new)s, far above the %(old)s that Amazon shows, and did not receive them since. "
-                          "Check pieces and stock.", new=new, old=old)
+            return tell(self.env)._(
+                "Odoo has %(new)s, far above the %(old)s that were sent last, and did not receive them since. Check "
+                "pieces and stock.", new=new, old=old)
+        return tell(self.env)._(
+            "Odoo has %(new)s, far above the %(old)s that Amazon shows, and did not receive them since. Check pieces "
+            "and stock.", new=new, old=old)
 
     @api.depends('pack_hint', 'stock_hint', 'price_error')
+    @api.depends_context('lang')
     def _compute_held_reason(self):
         for listing in self:
             listing.held_reason = listing.pack_hint or listing.stock_hint or listing.price_error

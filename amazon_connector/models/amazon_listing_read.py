@@ -16,6 +16,8 @@ from ..amazon_api.items import (
 )
 from ..amazon_api.listing_offers import read_offers, read_price
 from ..amazon_api.shapes import ShapeError
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderChar
 from ..utils.refusals import Refusals
 from ..utils.words import explain
 
@@ -38,7 +40,7 @@ class AmazonListing(models.Model):
         readonly=True,
         help="One hint that Amazon has this listing no longer. Nothing happens to it before there is another one.")
     missing_date = fields.Datetime("Missing since", readonly=True)
-    read_problem = fields.Char("Unreadable at Amazon", readonly=True)
+    read_problem = ReaderChar("Unreadable at Amazon", readonly=True)
     fba_date = fields.Datetime("FBA as of", readonly=True)
 
     # === DETAILS OF SINGLE LISTINGS === #
@@ -136,8 +138,8 @@ class AmazonListing(models.Model):
             if listing.sku in items:
                 listing._apply_item(items[listing.sku])
             elif listing in unclear:
-                listing._set_read_problem(self.env._("Amazon's answer has an entry without a SKU, which may be "
-                                                     "this one."))
+                listing._set_read_problem(tell(self.env)._("Amazon's answer has an entry without a SKU, which may be "
+                                                           "this one."))
             else:
                 listing._mark_missing('search')
         return items

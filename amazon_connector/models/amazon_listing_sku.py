@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderChar
 from .amazon_listing_pieces import CHECKS
 
 CHOSEN = ('product_id', 'pack_quantity')
@@ -42,7 +44,7 @@ class AmazonListingSku(models.Model):
     contradicts = fields.Boolean("Titles contradict each other", readonly=True)
     pack_check = fields.Selection(CHECKS, "Confirmed", readonly=True)
     suggested_product_id = fields.Many2one('product.product', "Suggestion", readonly=True)
-    reason = fields.Char(readonly=True)
+    reason = ReaderChar(readonly=True)
     suggestion = fields.Char("Why", compute='_compute_suggestion')
     listing_count = fields.Integer("Marketplaces", readonly=True)
     mapped_count = fields.Integer("Mapped on", readonly=True)
@@ -101,17 +103,18 @@ class AmazonListingSku(models.Model):
             row.picture = shown and (row.image_url or f'/web/image/product.product/{product.id}/image_128')
 
     @api.depends('reason', 'mapped_count', 'suggested_product_id')
+    @api.depends_context('lang')
     def _compute_suggestion(self):
         for row in self:
-            row.suggestion = (self.env._("Mapped so on %s marketplaces", row.mapped_count)
+            row.suggestion = (tell(self.env)._("Mapped so on %s marketplaces", row.mapped_count)
                               if row.mapped_count and row.suggested_product_id else row.reason)
 
     @api.depends('mapped_count', 'listing_count', 'own_choice')
     def _compute_mapped_text(self):
         for row in self:
-            text = self.env._("%(mapped)s of %(all)s", mapped=row.mapped_count, all=row.listing_count)
-            row.mapped_text = self.env._("%(count)s, otherwise: %(marketplaces)s", count=text,
-                                         marketplaces=row.own_choice) if row.own_choice else text
+            text = tell(self.env)._("%(mapped)s of %(all)s", mapped=row.mapped_count, all=row.listing_count)
+            row.mapped_text = tell(self.env)._("%(count)s, otherwise: %(marketplaces)s", count=text,
+                                               marketplaces=row.own_choice) if row.own_choice else text
 
     @api.depends('differs')
     def _compute_own_choice(self):
@@ -150,7 +153,7 @@ class AmazonListingSku(models.Model):
             listings = listings.filtered(lambda listing: not listing.ignored)
         followers = listings.filtered(lambda listing: not listing.product_id or self._is_alike(listing))
         if not followers:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "Every marketplace has its own choice: press \"Marketplaces\" in the row, and choose there."))
         return followers
 
@@ -191,8 +194,9 @@ class AmazonListingSku(models.Model):
         """Set the pieces that are proposed on all marketplaces."""
         self.check_access('write')
         for row in self.filtered('contradicts'):
-            raise UserError(self.env._("Titles of %(sku)s name different pieces (%(pieces)s): enter the right number.",
-                                       sku=row.sku, pieces=row.pack_evidence))
+            raise UserError(tell(self.env)._(
+                "Titles of %(sku)s name different pieces (%(pieces)s): enter the right number.", sku=row.sku,
+                pieces=row.pack_evidence))
         for row in self:
             row._get_listings()._end_question(lambda listing, row=row: {
                 'pack_quantity': row.pack_proposed or listing.pack_quantity})

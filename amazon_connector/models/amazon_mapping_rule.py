@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..utils.pack_pieces import split_sku
+from ..utils.phrases import tell
 
 KINDS = [
     ('sku', "SKU = internal reference"), ('pattern', "Part of the SKU = internal reference"),
@@ -51,15 +52,15 @@ class AmazonMappingRule(models.Model):
     def _check_pattern(self):
         for rule in self.filtered(lambda rule: rule.kind == 'pattern'):
             if not (rule.prefix or rule.suffix or rule.expression):
-                raise ValidationError(self.env._("Enter a prefix, a suffix or a regular expression."))
+                raise ValidationError(tell(self.env)._("Enter a prefix, a suffix or a regular expression."))
             try:
                 re.compile(rule.expression or '')
             except re.error as error:
-                raise ValidationError(self.env._("The regular expression cannot be read: %s", error)) from None
+                raise ValidationError(tell(self.env)._("The regular expression cannot be read: %s", error)) from None
             if _has_nested_repeats(rule.expression or ''):
-                raise ValidationError(self.env._("In this regular expression a part that repeats holds repetitions or "
-                                                 "alternatives, as in (a+)+: with some "
-                                                 "SKUs it would never end. Write it without."))
+                raise ValidationError(tell(self.env)._("In this regular expression a part that repeats holds "
+                                                       "repetitions or alternatives, as in (a+)+: with some "
+                                                       "SKUs it would never end. Write it without."))
 
     @api.model
     def _match(self, marketplace, entries):
@@ -79,13 +80,13 @@ class AmazonMappingRule(models.Model):
     def _apply(self, entries):
         """Return the values for the entries that this rule fits."""
         self.ensure_one()
-        label, matches = dict(self._fields['kind']._description_selection(self.env))[self.kind], {}
+        label, matches = tell(self.env).choice(self, 'kind'), {}
         for entry, candidates in self._find_products(entries).items():
             if len(candidates) == 1:
                 product, pack = candidates[0]
                 matches[entry] = {'product_id': product.id, 'pack_quantity': pack}
             else:
-                text = self.env._("%(rule)s: %(count)s products fit", rule=label, count=len(candidates))
+                text = tell(self.env)._("%(rule)s: %(count)s products fit", rule=label, count=len(candidates))
                 matches[entry] = {'suggested_product_id': False, 'suggestion': text}
         return self._add_answers(matches) if self.kind == 'sibling' else matches
 
@@ -216,11 +217,11 @@ class AmazonMappingRule(models.Model):
         :param int pieces: those that follow the base in the SKU
         """
         if len(by_reference) == 1:
-            return by_reference[0], self.env._("The internal reference is written alike")
+            return by_reference[0], tell(self.env)._("The internal reference is written alike")
         if len(by_base) == 1 and pieces:
-            return by_base[0], self.env._("The SKU is this internal reference with %s pieces", pieces)
+            return by_base[0], tell(self.env)._("The SKU is this internal reference with %s pieces", pieces)
         if len(by_name) == 1:
-            return by_name[0], self.env._("The product has this title as its name")
+            return by_name[0], tell(self.env)._("The product has this title as its name")
         return False, False
 
     @api.model

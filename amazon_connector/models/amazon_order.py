@@ -7,11 +7,15 @@ from odoo.fields import Command
 from odoo.tools import SQL, split_every
 
 from ..amazon_api.orders import is_foreign
+from ..utils.amazon_words import label_field
 from ..utils.order_charges import QUOTATION
 from ..utils.order_plan import OrderIncomplete, OrderProblem
 from ..utils.pace import get_pause
 from ..utils.personal_data import scrub
+from ..utils.phrases import tell
 from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, may_be_conflict, quiet_sql
+from ..utils.reader_fields import ReaderText
+from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -34,6 +38,7 @@ class AmazonOrder(models.Model):
     marketplace_ref = fields.Char("Marketplace ID", readonly=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', compute='_compute_marketplace_id', store=True)
     amazon_status = fields.Char(readonly=True)
+    amazon_status_label = label_field("Status at Amazon", 'order_status', 'amazon_status')
     fulfilled_by = fields.Selection([('MERCHANT', "Merchant (FBM)"), ('AMAZON', "Amazon (FBA)")], readonly=True)
     last_update = fields.Datetime("Last change at Amazon", readonly=True)
     payload = fields.Json(readonly=True, groups='base.group_system')
@@ -42,8 +47,8 @@ class AmazonOrder(models.Model):
          ('error', "Exception")],
         required=True, readonly=True, default='new', index=True)
     sale_order_id = fields.Many2one('sale.order', "Sales Order", readonly=True, index='btree_not_null')
-    error = fields.Text("Reason", readonly=True)
-    next_step = fields.Text("What to do", readonly=True)
+    error = ReaderText("Reason", readonly=True)
+    next_step = ReaderText("What to do", readonly=True)
     attempts = fields.Integer(readonly=True)
     next_attempt = fields.Datetime(readonly=True)
     lacks_data = fields.Boolean(
@@ -100,7 +105,7 @@ class AmazonOrder(models.Model):
         self.check_access('write')
         errors = self.filtered(lambda order: order.state == 'error')
         for order in errors.filtered(lambda order: order.has_tax_question and order.sale_order_id.state in QUOTATION):
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "Choose the tax of order %s, or cancel its quotation: it would be sold without tax.",
                 order.amazon_order_ref))
         errors._set_done()
@@ -185,8 +190,9 @@ class AmazonOrder(models.Model):
         """
         order = self.browse(order_id)
         order._set_error(*order._explain(error) if not is_conflict(error) else (
-            self.env._("Other users or jobs change what this order needs all the time (%s).", describe(error)),
-            self.env._("It is tried again automatically. If it stays, check who changes the same stock or contact.")))
+            tell(self.env)._("Other users or jobs change what this order needs all the time (%s).", describe(error)),
+            tell(self.env)._("It is tried again automatically. If it stays, check who changes the same stock or "
+                             "contact.")))
 
     def _process(self):
         """Bring the sales orders in line with these received orders.
@@ -255,13 +261,13 @@ class AmazonOrder(models.Model):
         self.ensure_one()
         if not self.marketplace_ref:
             raise OrderIncomplete(self.env,
-                                  self.env._("Amazon has not stated on which marketplace the order was placed."))
+                                  tell(self.env)._("Amazon has not stated on which marketplace the order was placed."))
         if not self.marketplace_id or not self.marketplace_id.active:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "Marketplace %s is not in use for this seller. Activate it on the seller, or refresh the seller's "
-                "marketplaces.", self.marketplace_ref or self.env._("(none)")))
+                "marketplaces.", self.marketplace_ref or tell(self.env)._("(none)")))
         if not self.marketplace_id.warehouse_id or not self.marketplace_id.fba_location_id:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "Choose a warehouse and an FBA location on marketplace %s; a company without a warehouse needs "
                 "one first.", self.marketplace_id.name))
 
@@ -271,10 +277,10 @@ class AmazonOrder(models.Model):
         if isinstance(error, OrderProblem):
             return error.problem
         if isinstance(error, UserError | RedirectWarning):
-            return str(error.args[0]), self.env._("Mend the cause, then retry.")
+            return explain(self.env, error), tell(self.env)._("Mend the cause, then retry.")
         log_failure(_logger, "Amazon orders %s could not be processed", self.ids, error=error, level=logging.WARNING)
-        return (self.env._("Odoo could not process this order (%s).", describe(error)),
-                self.env._("Retry; if it fails again, the server log has the details."))
+        return (tell(self.env)._("Odoo could not process this order (%s).", describe(error)),
+                tell(self.env)._("Retry; if it fails again, the server log has the details."))
 
     def _set_error(self, reason, next_step, waits=False, at_once=False):
         """Mark these orders as exceptions with their reason, or to be read again where Amazon's data is incomplete.
@@ -297,11 +303,12 @@ class AmazonOrder(models.Model):
         for order in self.sudo():
             if order.sale_order_id and order.sale_order_id.state != 'cancel':
                 order._set_error(
-                    self.env._("This order was not placed at Amazon, but Odoo has a sales order of it."),
-                    self.env._("Cancel the sales order, then retry: the sale belongs to the shop that took the order."))
+                    tell(self.env)._("This order was not placed at Amazon, but Odoo has a sales order of it."),
+                    tell(self.env)._("Cancel the sales order, then retry: the sale belongs to the shop that took the "
+                                     "order."))
             else:
                 order._set_done()
-                reason = self.env._("Not an order of Amazon: Amazon only ships it for another shop.")
+                reason = tell(self.env)._("Not an order of Amazon: Amazon only ships it for another shop.")
                 order.write({'state': 'ignored', 'error': reason})
 
     def _set_done(self):

@@ -14,6 +14,7 @@ from ..amazon_api.orders import read_order
 from ..amazon_api.paging import PageGuard, TokenRefused
 from ..amazon_api.shapes import ShapeError
 from ..amazon_api.storable import make_storable
+from ..utils.phrases import dump, tell
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.words import explain
 
@@ -37,11 +38,11 @@ class AmazonOrder(models.Model):
         """
         client, guard, failure = sync.seller_id._get_client(), PageGuard('searchOrders'), None
         sync._check_refused_marketplaces(client)
-        with sync._isolate(self.env._("Orders asked for")):
+        with sync._isolate(tell(self.env)._("Orders asked for")):
             if not self._fetch_requested(sync, client):
                 return False
         if sync.window:
-            with sync._isolate(self.env._("Search in progress")):
+            with sync._isolate(tell(self.env)._("Search in progress")):
                 if not self._search_orders(sync, client, sync.window, guard):
                     return False
         try:
@@ -61,13 +62,13 @@ class AmazonOrder(models.Model):
         """Run the searches that users asked for, each by itself, then the daily one for orders that Amazon showed late.
         """
         for search in list(sync.backlog or []):
-            with sync._isolate(self.env._("Orders of %(first)s to %(last)s", first=search['after'],
-                                          last=search['before'] or '')):
+            with sync._isolate(tell(self.env)._("Orders of %(first)s to %(last)s", first=search['after'],
+                                                last=search['before'] or '')):
                 if not self._search_orders(sync, client, search, guard):
                     return False
         window = sync._deep_window()
         if window:
-            with sync._isolate(self.env._("Daily search for late orders")), sync._spare_quota():
+            with sync._isolate(tell(self.env)._("Daily search for late orders")), sync._spare_quota():
                 return self._search_orders(sync, client, window, guard, most_pages=sync._DEEP_PAGES)
         return True
 
@@ -91,11 +92,11 @@ class AmazonOrder(models.Model):
         except NOT_OF_THE_RECORD:
             raise
         except NotFound:
-            order._set_error(self.env._("Amazon does not know this order for this seller."),
-                             self.env._("Check the number and the seller."))
+            order._set_error(tell(self.env)._("Amazon does not know this order for this seller."),
+                             tell(self.env)._("Check the number and the seller."))
         except AmazonError as error:
-            order._set_error(self.env._("Amazon refused: %s", explain(self.env, error)),
-                             self.env._("Check the number and the seller."))
+            order._set_error(tell(self.env)._("Amazon refused: %s", explain(self.env, error)),
+                             tell(self.env)._("Check the number and the seller."))
         else:
             self._store_answer(seller, order, reply.payload)
 
@@ -109,7 +110,7 @@ class AmazonOrder(models.Model):
             self._store(seller, [answer], force=True)
         if ref != order.amazon_order_ref:
             order._set_error(
-                self.env._("Amazon answered without this order."), self.env._("Refresh it later."),
+                tell(self.env)._("Amazon answered without this order."), tell(self.env)._("Refresh it later."),
                 waits=order.lacks_data)
 
     def _search_orders(self, sync, client, window, guard, most_pages=0):
@@ -164,7 +165,8 @@ class AmazonOrder(models.Model):
         """
         orders = reply.payload.get('orders') if isinstance(reply.payload, dict) else None
         if not isinstance(orders, list):
-            raise AmazonError(self.env._("Amazon's page of orders has no list of orders."), operation='searchOrders')
+            raise AmazonError(tell(self.env)._("Amazon's page of orders has no list of orders."),
+                              operation='searchOrders')
         return orders
 
     def _search_page(self, sync, client, window):
@@ -244,22 +246,23 @@ class AmazonOrder(models.Model):
     @api.model
     def _describe_unusable(self, payload):
         if not isinstance(payload, dict):
-            return self.env._("Amazon sent something else than an order.")
+            return tell(self.env)._("Amazon sent something else than an order.")
         for name in ('orderId', 'lastUpdatedTime'):
             if payload.get(name) in (None, ''):
-                return self.env._("Amazon's data of this order cannot be used: the field %s is missing.", name)
+                return tell(self.env)._("Amazon's data of this order cannot be used: the field %s is missing.", name)
         if not read_id(payload['orderId']):
-            return self.env._("Amazon's data of this order cannot be used: the field %s is no order number.", 'orderId')
+            return tell(self.env)._("Amazon's data of this order cannot be used: the field %s is no order number.",
+                                    'orderId')
         if not read_time(payload['lastUpdatedTime']):
-            return self.env._("Amazon's data of this order cannot be used: the field %s is no date and time.",
-                              'lastUpdatedTime')
+            return tell(self.env)._("Amazon's data of this order cannot be used: the field %s is no date and time.",
+                                    'lastUpdatedTime')
         return None
 
     @api.model
     def _advise(self):
         """Return what to do with an order whose data cannot be used."""
-        return self.env._("Refresh the order. If its data stays as it is, enter the order by hand and resolve this "
-                          "exception.")
+        return tell(self.env)._("Refresh the order. If its data stays as it is, enter the order by hand and resolve "
+                                "this exception.")
 
     def _insert(self, seller, rows, force):
         """Insert or update rows of `_read_head` in one statement: the unique constraint decides which are new, however
@@ -299,7 +302,7 @@ class AmazonOrder(models.Model):
             if not concerns_record(error):
                 raise
             log_failure(_logger, "Amazon order %s could not be stored", row['ref'], error=error, level=logging.WARNING)
-            row['error'] = self.env._("The database refuses Amazon's data of this order (%s).", describe(error))
+            row['error'] = tell(self.env)._("The database refuses Amazon's data of this order (%s).", describe(error))
         self._insert(seller, [{**row, 'text': None, 'status': None}], force)
 
     def _prepare_row(self, seller, row):
@@ -309,8 +312,9 @@ class AmazonOrder(models.Model):
         return SQL(
             "(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s)",
             seller.id, seller.company_id.id, marketplace.id or None, row['ref'], row['marketplace_ref'], row['status'],
-            row['fulfilled_by'], row['updated'], row['text'], 'error' if error else 'new', error,
-            self._advise() if error else None, int(bool(error)), now + self._RETRY_FIRST if error else None, now, now)
+            row['fulfilled_by'], row['updated'], row['text'], 'error' if error else 'new',
+            dump(error) if error else None, dump(self._advise()) if error else None, int(bool(error)),
+            now + self._RETRY_FIRST if error else None, now, now)
 
     def _forward(self, seller, payloads):
         """Pass orders on to what else reads them (packages, missing roles); what fails there does not concern the

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..utils.access import ADMIN, check_companies, check_group
+from ..utils.phrases import tell
 from ..utils.tax_questions import TaxQuestion
 
 
@@ -47,8 +48,8 @@ class AmazonOrder(models.Model):
             question = order._get_tax_question()
             proposal = question.propose()
             if not proposal:
-                raise UserError(self.env._("There is nothing to propose for order %s: choose the tax.",
-                                           order.amazon_order_ref))
+                raise UserError(tell(self.env)._("There is nothing to propose for order %s: choose the tax.",
+                                                 order.amazon_order_ref))
             question.check_rights(self.env, proposal)
             question.answer(proposal)
             order._retry_tax_question(order.marketplace_id.company_id, order.tax_question)

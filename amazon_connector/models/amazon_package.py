@@ -8,6 +8,8 @@ from ..amazon_api.packages import read_packages
 from ..utils.access import USER
 from ..utils.change import MAX_ATTEMPTS, OF_THE_RECORD, OTHER, Change, describe_problem
 from ..utils.parcel_plan import ParcelPlan
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
 from .amazon_carrier import OTHER as OTHER_CARRIER
 
 # When the package is read back after Amazon accepted it; what it does not show at the last check is pushed again, once.
@@ -43,8 +45,8 @@ class AmazonPackage(models.Model):
     attempts = fields.Integer(readonly=True)
     checks = fields.Integer(readonly=True)
     next_check = fields.Datetime("Next check at Amazon", readonly=True)
-    refusal = fields.Text("Amazon says", readonly=True)
-    error = fields.Text("Reason", readonly=True)
+    refusal = ReaderText("Amazon says", readonly=True)
+    error = ReaderText("Reason", readonly=True)
     is_late = fields.Boolean("Late", compute='_compute_is_late', search='_search_is_late')
 
     _work = models.Index("(seller_id, state, next_check) WHERE state IN ('to_confirm', 'sent')")
@@ -188,13 +190,13 @@ class AmazonPackage(models.Model):
         """Return why this package cannot be confirmed yet, or None."""
         order = self.sale_order_id
         if order.amazon_status == 'CANCELLED':
-            self._fail(self.env._("Amazon cancelled the order after the goods were shipped. Recall the parcel or wait "
-                                  "for the return."))
+            self._fail(tell(self.env)._("Amazon cancelled the order after the goods were shipped. Recall the parcel "
+                                        "or wait for the return."))
             return self.error
         if any(len(item['transparencyCodes']) != item['quantity'] for item in self.items
                if 'transparencyCodes' in item):
-            return self.env._("Amazon wants a Transparency code for each unit: they are the serial numbers of the "
-                              "delivery.")
+            return tell(self.env)._("Amazon wants a Transparency code for each unit: they are the serial numbers of "
+                                    "the delivery.")
         if self._get_label():
             return None
         return self.picking_id._amazon_find_label_problem() or self.picking_id._amazon_find_carrier_problem(
@@ -345,12 +347,12 @@ class AmazonPackage(models.Model):
                                + CHECKS[package.checks + 1]})
             elif faults:
                 # It may be among them, so it is not pushed again.
-                package._fail(self.env._("Amazon shows packages of this order that cannot be read: %s", '; '.join(
-                    self.env['amazon.label']._describe_fault(fault) for fault in faults)))
+                package._fail(tell(self.env)._("Amazon shows packages of this order that cannot be read: %s",
+                                               self.env['amazon.label']._describe_faults(faults)))
             else:
                 package._mark_not_recorded('shipment',
-                                           self.env._("Amazon accepted this and does not show it among the order's "
-                                                      "packages."))
+                                           tell(self.env)._("Amazon accepted this and does not show it among the "
+                                                            "order's packages."))
 
     def _find_shown(self, packages):
         """Return the package with these items and this tracking number that Amazon shows (ours, or one that a feed or a
@@ -364,8 +366,8 @@ class AmazonPackage(models.Model):
         others = [shown.tracking_number or shown.reference for shown in packages]
         if not others:
             return self.refusal
-        return self.env._("%(refusal)s Amazon shows these packages: %(packages)s.", refusal=self.refusal,
-                          packages=', '.join(others))
+        return tell(self.env)._("%(refusal)s Amazon shows these packages: %(packages)s.", refusal=self.refusal,
+                                packages=', '.join(others))
 
     def _set_confirmed(self, shown):
         """Mark this package as confirmed.

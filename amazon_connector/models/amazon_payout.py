@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from ..amazon_api.payouts import read_payout
 from ..amazon_api.shapes import ShapeError, read_list
 from ..amazon_api.storable import make_storable
+from ..utils.amazon_words import label_field
+from ..utils.phrases import tell
 from ..utils.words import explain
 
 # A payout is on its way for days, and may fail weeks later.
@@ -25,8 +27,9 @@ class AmazonPayout(models.Model):
     marketplace_id = fields.Many2one('amazon.seller.marketplace', readonly=True, ondelete='cascade')
     payout_ref = fields.Char("Payout", required=True, readonly=True)
     created = fields.Datetime("Started", readonly=True)
-    status = fields.Char(readonly=True, help="As Amazon says it: STARTED, IN_TRANSIT, PAID, FAILED, CANCELLED, "
-                         "NO_PAYOUT.")
+    status = fields.Char("Status code", readonly=True, help="As Amazon says it: STARTED, IN_TRANSIT, PAID, FAILED, "
+                         "CANCELLED, NO_PAYOUT.")
+    status_label = label_field("Status", 'payout_status', 'status')
     failure = fields.Char("Why it failed", readonly=True)
     kind = fields.Char(readonly=True)
     account_type = fields.Char(readonly=True)
@@ -57,7 +60,7 @@ class AmazonPayout(models.Model):
             problems += self._store(sync.seller_id, read_list(reply.payload, 'payouts'))
             if not sync._commit():
                 break
-        sync._add_problems(self.env._("Payouts"), problems)
+        sync._add_problems(tell(self.env)._("Payouts"), problems)
 
     @api.model
     def _store(self, seller, payloads):

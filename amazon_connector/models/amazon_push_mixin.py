@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from ..amazon_api.listing_offers import find_differences, is_plain, merge_offers
 from ..utils.change import MAX_ATTEMPTS, write_alike
 from ..utils.domains import any_of
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
 
 # How late an order may come in.
 SALE_MARGIN = datetime.timedelta(minutes=15)
@@ -46,7 +48,7 @@ class AmazonPushMixin(models.AbstractModel):
     stock_counted_date = fields.Datetime("Quantity counted on", readonly=True)
     quantity_known = fields.Integer("Last known quantity", compute='_compute_quantity_known')
     stock_state = fields.Selection(PUSH_STATES, "Quantity", readonly=True, index='btree_not_null')
-    stock_error = fields.Text("Quantity: reason", readonly=True)
+    stock_error = ReaderText("Quantity: reason", readonly=True)
     stock_attempts = fields.Integer(readonly=True)
     stock_approved = fields.Integer(readonly=True, help="Up to this quantity somebody agreed to a large increase.")
 
@@ -58,7 +60,7 @@ class AmazonPushMixin(models.AbstractModel):
                                "keeps what a change leaves out.")
     amazon_offer = fields.Json("Offer at Amazon", readonly=True)
     price_state = fields.Selection(PUSH_STATES, "Price", readonly=True, index='btree_not_null')
-    price_error = fields.Text("Price: reason", readonly=True)
+    price_error = ReaderText("Price: reason", readonly=True)
     price_attempts = fields.Integer(readonly=True)
     price_approved = fields.Float(readonly=True, help="The price that somebody agreed to although it is a "
                                   "large change.")
@@ -66,7 +68,7 @@ class AmazonPushMixin(models.AbstractModel):
     content_pushed = fields.Json(readonly=True)
     content_pushed_date = fields.Datetime("Texts pushed on", readonly=True)
     content_state = fields.Selection(PUSH_STATES, "Texts", readonly=True, index='btree_not_null')
-    content_error = fields.Text("Texts: reason", readonly=True)
+    content_error = ReaderText("Texts: reason", readonly=True)
     content_attempts = fields.Integer(readonly=True)
     out_of_sync = fields.Boolean(compute='_compute_out_of_sync', store=True)
 
@@ -249,30 +251,31 @@ class AmazonPushMixin(models.AbstractModel):
         """Return in words how the quantity at Amazon differs from the pushed one, or False."""
         if self._shows_stock():
             return False
-        return self.env._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.quantity_pushed,
-                          shown=self.amazon_quantity)
+        return tell(self.env)._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.quantity_pushed,
+                                shown=self.amazon_quantity)
 
     def _find_price_difference(self, in_report):
         """Return in words how the offer at Amazon differs from the pushed one, in any of its parts, or False."""
         if self.amazon_price_missing:
-            return self.env._("Amazon accepted %s and shows no price.", self.price_pushed_value)
+            return tell(self.env)._("Amazon accepted %s and shows no price.", self.price_pushed_value)
         if not self._shows_price():
-            return self.env._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.price_pushed_value,
-                              shown=self.amazon_price)
+            return tell(self.env)._("Amazon accepted %(pushed)s and shows %(shown)s.", pushed=self.price_pushed_value,
+                                    shown=self.amazon_price)
         before = self._get_offer_pushed()
         if in_report or not self.amazon_offer:
             return (not in_report and not is_plain(before)
-                    and self.env._("Amazon shows no offer, or none that can be read."))
+                    and tell(self.env)._("Amazon shows no offer, or none that can be read."))
         differences = find_differences(self.price_pushed, before, self.amazon_offer)
-        parts = ', '.join(self._describe_part(*difference) for difference in differences)
-        return parts and self.env._("Amazon accepted the offer and shows it otherwise: %s.", parts)
+        parts = tell(self.env).join((self._describe_part(*difference) for difference in differences), by=', ')
+        return parts and tell(self.env)._("Amazon accepted the offer and shows it otherwise: %s.", parts)
 
     def _describe_part(self, audience, part):
         names = {
-            'our_price': self.env._("price"), 'discounted_price': self.env._("sale price"),
-            'levels': self.env._("quantity discounts"), 'minimum_seller_allowed_price': self.env._("lowest price"),
-            'maximum_seller_allowed_price': self.env._("highest price")}
-        return names[part] if audience == 'ALL' else self.env._("%(part)s for businesses", part=names[part])
+            'our_price': tell(self.env)._("price"), 'discounted_price': tell(self.env)._("sale price"),
+            'levels': tell(self.env)._("quantity discounts"),
+            'minimum_seller_allowed_price': tell(self.env)._("lowest price"),
+            'maximum_seller_allowed_price': tell(self.env)._("highest price")}
+        return names[part] if audience == 'ALL' else tell(self.env)._("%(part)s for businesses", part=names[part])
 
     def _is_read_singly(self):
         """Return whether the report of all listings shows too little of the pushed offer."""

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..amazon_reports.reimbursements import read_reimbursements
+from ..utils.amazon_words import label_field
 from ..utils.kits import get_cost
 from ..utils.reimbursement_match import match_payments
 from .amazon_removal_line import link_products
@@ -42,7 +43,8 @@ class AmazonReimbursement(models.Model):
     reimbursement_ref = fields.Char("Reimbursement", required=True, readonly=True, index=True)
     case_ref = fields.Char("Case", readonly=True, index='btree_not_null')
     order_ref = fields.Char("Order ID", readonly=True, index='btree_not_null')
-    reason = fields.Char("Amazon's reason", required=True, readonly=True)
+    reason = fields.Char("Reason code", required=True, readonly=True)
+    reason_label = label_field("Amazon's reason", 'reimbursement', 'reason')
     kind = fields.Selection(KINDS, required=True, readonly=True, default='other')
     original_kind = fields.Selection(KINDS, "Took back what was paid for", readonly=True)
     sku = fields.Char("SKU", readonly=True)
@@ -58,7 +60,8 @@ class AmazonReimbursement(models.Model):
     inventory_quantity = fields.Integer("Units given back", readonly=True)
     quantity = fields.Integer("Units", readonly=True)
     original_ref = fields.Char("Takes back", readonly=True)
-    original_type = fields.Char("Reason of the original", readonly=True)
+    original_type = fields.Char("Reason code of the original", readonly=True)
+    original_type_label = label_field("Reason of the original", 'reimbursement', 'original_type')
     original_id = fields.Many2one('amazon.reimbursement', "What it takes back", readonly=True, index='btree_not_null',
                                   ondelete='set null')
     reversal_ids = fields.One2many('amazon.reimbursement', 'original_id', "Taken back by", readonly=True)

@@ -3,6 +3,7 @@ import collections
 from odoo import api, fields, models
 
 from ..amazon_reports.removal_orders import read_removal_orders
+from ..utils.amazon_words import label_field
 from ..utils.ledger_plan import SELLABLE
 
 CHUNK = 200
@@ -28,10 +29,13 @@ class AmazonRemoval(models.Model):
     company_id = fields.Many2one(related='seller_id.company_id', store=True, index=True)
     order_ref = fields.Char("Removal order", required=True, readonly=True)
     request_date = fields.Datetime("Requested on", readonly=True)
-    source = fields.Char("Requested by", readonly=True)
-    order_type = fields.Char("Type", readonly=True)
+    source = fields.Char("Source code", readonly=True)
+    source_label = label_field("Requested by", 'removal_source', 'source')
+    order_type = fields.Char("Type code", readonly=True)
+    order_type_label = label_field("Type", 'removal_type', 'order_type')
     speed = fields.Char(readonly=True)
-    status = fields.Char(readonly=True)
+    status = fields.Char("Status code", readonly=True)
+    status_label = label_field("Status", 'removal_status', 'status')
     updated = fields.Datetime("Changed at Amazon", readonly=True)
     is_open = fields.Boolean("Goes on", readonly=True, index=True, default=True)
     line_ids = fields.One2many('amazon.removal.line', 'removal_id', readonly=True)

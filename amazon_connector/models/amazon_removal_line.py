@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..utils.amazon_words import label_field
 from ..utils.ledger_plan import LedgerPlan
 
 
@@ -17,6 +18,7 @@ class AmazonRemovalLine(models.Model):
     sku = fields.Char("SKU", readonly=True, index='btree_not_null')
     fnsku = fields.Char("FNSKU", readonly=True)
     disposition = fields.Char(readonly=True)
+    disposition_label = label_field("Condition", 'disposition', 'disposition')
     product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='set null')
     pack_quantity = fields.Integer("Pieces per unit", readonly=True, default=1)
     requested = fields.Integer(readonly=True)

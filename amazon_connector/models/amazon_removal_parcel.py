@@ -7,7 +7,9 @@ from odoo.tools import float_compare
 
 from ..amazon_reports.removal_shipments import read_removal_shipments
 from ..utils.access import check_group
+from ..utils.amazon_words import label_field
 from ..utils.locks import try_lock
+from ..utils.phrases import tell
 from .amazon_ledger_day import MANAGER
 from .amazon_removal import RETURN
 
@@ -32,7 +34,8 @@ class AmazonRemovalParcel(models.Model):
     company_id = fields.Many2one(related='removal_id.company_id', store=True, index=True)
     tracking_ref = fields.Char("Tracking number", readonly=True, index='btree_not_null')
     carrier = fields.Char(readonly=True)
-    order_type = fields.Char("Type", readonly=True)
+    order_type = fields.Char("Type code", readonly=True)
+    order_type_label = label_field("Type", 'removal_type', 'order_type')
     shipment_date = fields.Datetime("Shipped on", readonly=True)
     is_expected = fields.Boolean("Comes to us", readonly=True, help="Of an order that asks for the goods; others go to "
                                  "somebody else.")
@@ -248,7 +251,7 @@ class AmazonRemovalParcel(models.Model):
         check_group(self.env, MANAGER)
         parcels = self.sudo().filtered(lambda parcel: not parcel.is_expected)
         if not parcels:
-            raise UserError(self.env._("These parcels are expected already."))
+            raise UserError(tell(self.env)._("These parcels are expected already."))
         parcels.is_expected = True
         parcels._plan_receipt()
         return True
@@ -267,9 +270,10 @@ class AmazonRemovalParcel(models.Model):
         parcels = try_lock(self.browse(set(self.ids)).sudo().filtered(
             lambda parcel: parcel.is_expected and parcel.missing and parcel.state != 'written_off'))
         if not parcels:
-            raise UserError(self.env._("Nothing is missing of these parcels, or it is written off already."))
+            raise UserError(tell(self.env)._("Nothing is missing of these parcels, or it is written off already."))
         if without := parcels.filtered(lambda parcel: not (parcel.note or '').strip()):
-            raise UserError(self.env._("Write down the reason first: %s", ', '.join(without.mapped('display_name'))))
+            raise UserError(tell(self.env)._("Write down the reason first: %s",
+                                             ', '.join(without.mapped('display_name'))))
         for parcel in parcels:
             parcel._write_off()
         return True

@@ -2,6 +2,7 @@ import collections
 
 from odoo import api, fields, models
 
+from ..utils.amazon_words import label_field
 from ..utils.kits import count_units, find_parts
 from .amazon_removal_line import link_products
 
@@ -20,6 +21,7 @@ class AmazonRemovalParcelLine(models.Model):
     sku = fields.Char("SKU", readonly=True, index='btree_not_null')
     fnsku = fields.Char("FNSKU", readonly=True)
     disposition = fields.Char(readonly=True)
+    disposition_label = label_field("Condition", 'disposition', 'disposition')
     product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='set null')
     pack_quantity = fields.Integer("Pieces per unit", readonly=True, default=1)
     quantity = fields.Integer("Shipped", readonly=True)

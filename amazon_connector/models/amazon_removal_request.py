@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from ..amazon_api import removal_feed
 from ..amazon_api.feed_messages import MessageProblem
 from ..utils.access import USER, check_group
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
 from ..utils.words import explain
 from .amazon_ledger_day import MANAGER
 
@@ -38,7 +40,7 @@ class AmazonRemovalRequest(models.Model):
         [('waiting', "To send"), ('sent', "Amazon works on it"), ('accepted', "Accepted"), ('refused', "Refused"),
          ('unclear', "Look in Seller Central"), ('reported', "Reported by Amazon"), ('cancelled', "Not sent")],
         required=True, readonly=True, default='waiting', index=True, tracking=True)
-    message = fields.Text("Amazon says", readonly=True)
+    message = ReaderText("Amazon says", readonly=True)
     submit_date = fields.Datetime("Sent on", readonly=True)
     feed_id = fields.Many2one('amazon.feed', "Submission", readonly=True, ondelete='set null')
     removal_id = fields.Many2one('amazon.removal', "Removal order", readonly=True, index='btree_not_null',
@@ -105,8 +107,8 @@ class AmazonRemovalRequest(models.Model):
                               request._get_refusals())
 
     def _get_refusals(self):
-        return '\n'.join(f'{line.sku}: {line.message}' for line in self.line_ids
-                         if line.state == 'refused') or False
+        refused = self.line_ids.filtered(lambda line: line.state == 'refused')
+        return tell(self.env).join(tell(self.env).join([line.sku, line.message], by=': ') for line in refused) or False
 
     def action_cancel(self):
         """Do not send these orders; those that were sent are cancelled in Seller Central."""
@@ -116,8 +118,8 @@ class AmazonRemovalRequest(models.Model):
         requests = self.sudo().filtered(lambda request: request.state == 'waiting' and (
             not request.feed_id or request.feed_id.state == 'draft'))
         if not requests:
-            raise UserError(self.env._("Only orders that were not sent yet can be cancelled here."))
-        requests.feed_id.write({'state': 'failed', 'error': self.env._("Cancelled before it was sent.")})
+            raise UserError(tell(self.env)._("Only orders that were not sent yet can be cancelled here."))
+        requests.feed_id.write({'state': 'failed', 'error': tell(self.env)._("Cancelled before it was sent.")})
         requests.state = 'cancelled'
         return True
 

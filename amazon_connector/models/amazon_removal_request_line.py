@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..utils.reader_fields import ReaderText
+
 
 class AmazonRemovalRequestLine(models.Model):
     """One SKU of a removal order made in Odoo, a message of its feed."""
@@ -18,7 +20,7 @@ class AmazonRemovalRequestLine(models.Model):
     state = fields.Selection(
         [('waiting', "To send"), ('accepted', "Accepted"), ('refused', "Refused"), ('unclear', "Not clear")],
         required=True, readonly=True, default='waiting')
-    message = fields.Text("Amazon says", readonly=True)
+    message = ReaderText("Amazon says", readonly=True)
 
     def _get_value(self):
         return {'sellable': self.sellable, 'unsellable': self.unsellable}

@@ -25,9 +25,12 @@ from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..amazon_reports.cleaning import clean
 from ..amazon_reports.text import EmptyReport, ReportError
+from ..utils.amazon_words import get_label, label_field
 from ..utils.locks import try_lock
 from ..utils.pace import get_pause
+from ..utils.phrases import dump, load, tell
 from ..utils.quiet import concerns_record, describe, log_failure
+from ..utils.reader_fields import ReaderText
 from ..utils.words import explain, say
 
 _logger = logging.getLogger(__name__)
@@ -75,6 +78,7 @@ class AmazonReport(models.Model):
     company_id = fields.Many2one(related='marketplace_id.company_id', store=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', required=True, readonly=True, ondelete='cascade')
     report_type = fields.Char(required=True, readonly=True)
+    report_type_label = label_field("Report", 'report_type', 'report_type')
     report_ref = fields.Char("Report ID", readonly=True)
     state = fields.Selection(
         [('wanted', "To request"), ('asked', "Amazon works on it"), ('ready', "To import"), ('done', "Done"),
@@ -90,7 +94,7 @@ class AmazonReport(models.Model):
     charset = fields.Char(readonly=True)
     position = fields.Integer("Rows done", readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
-    error = fields.Text(readonly=True)
+    error = ReaderText(readonly=True)
     problems = fields.Json("Problem data", readonly=True)
     problem_count = fields.Integer("Lines with problems", readonly=True)
     problem_text = fields.Text("Problems", compute='_compute_problem_text')
@@ -103,10 +107,10 @@ class AmazonReport(models.Model):
     def _compute_problem_text(self):
         for report in self:
             lines = sorted((int(line), reason) for line, reason in (report.problems or {}).items())
-            texts = [self.env._("Line %(line)s: %(reason)s", line=line, reason=reason)
+            texts = [tell(self.env)._("Line %(line)s: %(reason)s", line=line, reason=load(self.env, reason))
                      for line, reason in lines[:PROBLEMS_SHOWN]]
             more = report.problem_count - len(texts)
-            report.problem_text = '\n'.join([*texts, *([f'… (+{more})'] if more > 0 else [])]) or False
+            report.problem_text = tell(self.env).join([*texts, *([f'… (+{more})'] if more > 0 else [])]) or False
 
     def _begin(self, rows, count=None):
         """Store at the beginning of an import how many rows the document has, and the problems of those that cannot be
@@ -134,7 +138,7 @@ class AmazonReport(models.Model):
 
         :param dict problems: number of the line -> reason
         """
-        known, new = self.problems or {}, {str(line): reason for line, reason in problems.items()}
+        known, new = self.problems or {}, {str(line): dump(reason) for line, reason in problems.items()}
         self.write({
             'problem_count': self.problem_count + len(new.keys() - known.keys()),
             'problems': dict(list({**known, **new}.items())[:PROBLEMS_KEPT]) or False})
@@ -179,7 +183,7 @@ class AmazonReport(models.Model):
         for reply in client.pages('getReports', alone=True, **query):
             problems = self._store_listed(sync.seller_id, read_entries(reply.payload, 'reports'))
             sync._commit()
-            sync._add_problems(self.env._("List of reports"), problems)
+            sync._add_problems(tell(self.env)._("List of reports"), problems)
 
     @api.model
     def _store_listed(self, seller, reports):
@@ -226,25 +230,13 @@ class AmazonReport(models.Model):
             if not in_time:
                 return True
             run = sync.env.context.get('amazon_run')
-            report._check_progress(state, run and run.problems.get(subject))
+            report._check_progress(state, run and run.describe(self.env, subject))
         waiting = self.search([*domain, ('state', '!=', 'ready'), ('next_poll', '!=', False)]).mapped('next_poll')
         return min(waiting) if waiting else False
 
     def _get_subject(self):
-        kind = {
-            listings_report.REPORT_TYPE: self.env._("Report of listings"),
-            settlement_report.REPORT_TYPE: self.env._("Settlement report"),
-            ledger.REPORT_TYPE: self.env._("Movements of FBA stock"),
-            ledger_summary.REPORT_TYPE: self.env._("Balances of FBA stock"),
-            reimbursements.REPORT_TYPE: self.env._("Reimbursements"),
-            removal_orders.REPORT_TYPE: self.env._("Removal orders"),
-            removal_shipments.REPORT_TYPE: self.env._("Parcels of removal orders"),
-            fulfilled_shipments.REPORT_TYPE: self.env._("Shipments by Amazon"),
-            customer_returns.REPORT_TYPE: self.env._("Returns to the warehouse"),
-            fba_returns.REPORT_TYPE: self.env._("Returns to Amazon"),
-            replacements.REPORT_TYPE: self.env._("Replacements"),
-        }.get(self.report_type, self.report_type)
-        return ' '.join(filter(None, [kind, self.report_ref, f'({self.marketplace_id.name})']))
+        kind = get_label(self.env, 'report_type', self.report_type)
+        return tell(self.env).join([kind, self.report_ref, f'({self.marketplace_id.name})'], by=' ')
 
     def _advance_one(self, sync, client):
         """Advance a report by one step; return whether there is time for more."""
@@ -289,9 +281,9 @@ class AmazonReport(models.Model):
         if report.status == 'CANCELLED' and self.report_type in MAY_BE_EMPTY:
             self._set_empty()
         elif report.status in ('FATAL', 'CANCELLED'):
-            self._fail(self.env._("Amazon could not make the report (%s). Ask for it again.", report.status))
+            self._fail(tell(self.env)._("Amazon could not make the report (%s). Ask for it again.", report.status))
         elif fields.Datetime.now() - self.asked_date > GIVE_UP:
-            self._fail(self.error or self.env._("Amazon did not finish the report. Ask for it again."))
+            self._fail(self.error or tell(self.env)._("Amazon did not finish the report. Ask for it again."))
         else:
             self.polls += 1
             self.next_poll = fields.Datetime.now() + self._get_pause()
@@ -353,8 +345,8 @@ class AmazonReport(models.Model):
         if isinstance(error, ReportError | UserError):
             return explain(self.env, error)
         log_failure(_logger, "Amazon report %s (%s)", self.id, self.report_type, error=error)
-        return self.env._("The document could not be imported: unexpected error (%s), see the server log.",
-                          describe(error))
+        return tell(self.env)._("The document could not be imported: unexpected error (%s), see the server log.",
+                                describe(error))
 
     def _alert_problems(self):
         """Give somebody a task for lines that could not be read, unless those of the report before had the same
@@ -374,11 +366,11 @@ class AmazonReport(models.Model):
         if message and self.report_type not in MAY_BE_EMPTY:
             self._fail(message)
             return
-        self.write({'state': 'empty', 'error': self.env._(
+        self.write({'state': 'empty', 'error': tell(self.env)._(
             "Amazon has nothing to report, or was asked for the same a moment ago.")})
 
     def _fail(self, message):
-        self.write({'state': 'error', 'error': '\n'.join(filter(None, [message, self._explain_pause()]))})
+        self.write({'state': 'error', 'error': tell(self.env).join([message, self._explain_pause()])})
 
     def action_poll(self):
         """Ask Amazon now, not at the planned time, for the report or its state."""

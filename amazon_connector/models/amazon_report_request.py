@@ -11,6 +11,7 @@ from ..amazon_reports import ledger, ledger_summary
 from ..amazon_reports import listings as listings_report
 from ..amazon_reports import settlement as settlement_report
 from ..utils.locks import try_lock
+from ..utils.phrases import tell
 from .amazon_report import CLOSED, DAY, FLOWS, MAY_BE_EMPTY, OPEN, POLL_FIRST
 
 # So many of these are requested in 24 hours: Amazon makes few, and those of all apps of a seller count. One of them is
@@ -123,7 +124,7 @@ class AmazonReport(models.Model):
             return ''
         same = self._find_latest().filtered(lambda report: (report.report_type, report.marketplace_id) == (
             self.report_type, self.marketplace_id))
-        return self.env._(
+        return tell(self.env)._(
             "It failed before: it is requested at most twice in 24 hours, so that others have their turn. It goes on "
             "by itself when Amazon makes it.") if len(self._filter_fruitless(same - self)) + 1 >= MOST_FRUITLESS else ''
 
@@ -163,7 +164,7 @@ class AmazonReport(models.Model):
                 self.env['amazon.sync']._commit()
                 raise
             self.write({
-                'asked_date': False, 'next_poll': fields.Datetime.now() + CAP_PAUSE, 'error': self.env._(
+                'asked_date': False, 'next_poll': fields.Datetime.now() + CAP_PAUSE, 'error': tell(self.env)._(
                     "Amazon makes only so many of these reports a day. This one is requested again by itself.")})
             return ''
         return read(reply.payload or {}, CREATED)['reportId']

@@ -6,7 +6,9 @@ from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..utils.personal_data import INVENTORY_VERSION, is_personal
+from ..utils.phrases import tell
 from ..utils.quiet import concerns_record, describe, is_conflict, quiet_sql
+from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -93,10 +95,9 @@ class AmazonRetention(models.AbstractModel):
         """Record why a record could not be erased; the log gets no text, which may name the buyer."""
         _logger.warning("Amazon: personal data of %s could not be erased (%s)", record, describe(error))
         if record._name == 'sale.order':
-            record.with_context(tracking_disable=True).amazon_erase_error = (str(error) if isinstance(error, UserError)
-                                                                             else self.env._(
-                                                                                 "Odoo could not delete the buyer's "
-                                                                                 "data (%s).", describe(error)))
+            record.with_context(tracking_disable=True).amazon_erase_error = (
+                explain(self.env, error) if isinstance(error, UserError)
+                else tell(self.env)._("Odoo could not delete the buyer's data (%s).", describe(error)))
 
     @api.model
     def _mark_all_erased(self, seller):

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
 from ..utils.access import USER, WAREHOUSE, check_group
+from ..utils.amazon_words import label_field
+from ..utils.phrases import tell
 
 # A refund whose goods are not here after so many days is a case for a SAFE-T claim.
 GOODS_DUE = datetime.timedelta(days=21)
@@ -47,7 +49,8 @@ class AmazonReturn(models.Model):
     reason_id = fields.Many2one('amazon.return.reason', readonly=True, index='btree_not_null', ondelete='restrict')
     reason_group = fields.Selection(related='reason_id.reason_group', string="Reason group", store=True)
     is_of_buyer = fields.Boolean("Return of a buyer", readonly=True, compute='_compute_is_of_buyer', store=True)
-    status = fields.Char("Status at Amazon", readonly=True)
+    status = fields.Char("Status code", readonly=True)
+    status_label = label_field("Status at Amazon", 'return_status', 'status')
 
     announced_date = fields.Date("Announced", readonly=True)
     received_date = fields.Datetime("Received", readonly=True)
@@ -93,6 +96,7 @@ class AmazonReturn(models.Model):
     fnsku = fields.Char("FNSKU", readonly=True)
     center = fields.Char("Fulfillment center", readonly=True)
     disposition = fields.Char(readonly=True, help="The condition that Amazon found: SELLABLE, CUSTOMER_DAMAGED …")
+    disposition_label = label_field("Condition", 'disposition', 'disposition')
     number = fields.Integer("Number among equal rows", readonly=True)
     is_counted = fields.Boolean("In the margin by the ledger", readonly=True, copy=False,
                                 help="Its order counts these goods as back in Amazon's stock.")
@@ -205,7 +209,7 @@ class AmazonReturn(models.Model):
         self.ensure_one()
         self.check_access('read')
         if not self.sale_order_id:
-            raise UserError(self.env._("Order %s is not in Odoo.", self.order_ref or '?'))
+            raise UserError(tell(self.env)._("Order %s is not in Odoo.", self.order_ref or '?'))
         return {'type': 'ir.actions.act_window', 'res_model': 'sale.order', 'view_mode': 'form',
                 'res_id': self.sale_order_id.id}
 
@@ -215,5 +219,5 @@ class AmazonReturn(models.Model):
         self.check_access('read')
         check_group(self.env, WAREHOUSE)
         if not self.uninspected_quantity:
-            raise UserError(self.env._("Nothing of this return is to be inspected."))
+            raise UserError(tell(self.env)._("Nothing of this return is to be inspected."))
         return self.env['amazon.return.inspect']._open(self)

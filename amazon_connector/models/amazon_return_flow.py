@@ -2,6 +2,7 @@ import datetime
 
 from odoo import fields, models
 
+from ..utils.phrases import tell
 from .amazon_return_picking import PASSING
 from .amazon_seller_returns import REPORTS
 
@@ -43,4 +44,4 @@ class AmazonReturn(models.Model):
                 (lambda: self._find_uncounted(seller), lambda ids: self.browse(ids).exists()._count_returned())))
 
     def _name_for_problem(self, record_id):
-        return self.env._("Return %s", self.browse(record_id).exists().display_name or record_id)
+        return tell(self.env)._("Return %s", self.browse(record_id).exists().display_name or record_id)

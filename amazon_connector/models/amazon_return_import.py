@@ -6,6 +6,7 @@ from odoo.tools import float_compare
 from ..amazon_reports import customer_returns, fba_returns
 from ..amazon_reports.customer_returns import read_returns
 from ..amazon_reports.fba_returns import read_fba_returns
+from ..utils.phrases import tell
 from ..utils.words import say
 
 READERS = {customer_returns.REPORT_TYPE: read_returns, fba_returns.REPORT_TYPE: read_fba_returns}
@@ -30,7 +31,7 @@ class AmazonReturn(models.Model):
         rows = list(READERS[report.report_type](report._get_content(), report.charset or ''))
         good = [row for row in rows if not row.problem and max(map(len, _get_refs(row))) <= LONGEST_REF]
         if not report.position:
-            odd = {row.number: self.env._("A number is too long to be one.") for row in rows if not row.problem}
+            odd = {row.number: tell(self.env)._("A number is too long to be one.") for row in rows if not row.problem}
             report._set_problems({
                 **{number: reason for number, reason in odd.items() if number not in {row.number for row in good}},
                 **{row.number: say(self.env, row.problem) for row in rows if row.problem}})

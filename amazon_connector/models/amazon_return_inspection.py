@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.tools import float_compare
 
 from ..utils.locks import lock
+from ..utils.phrases import tell
 from .amazon_return_picking import DIGITS
 
 OUTCOMES = [('stock', "Back into stock"), ('refurbish', "To refurbish"), ('scrap', "Scrap")]
@@ -51,7 +52,8 @@ class AmazonReturn(models.Model):
         record = self.sudo()
         lock(record)
         if quantity <= 0 or float_compare(quantity, record.uninspected_quantity, precision_digits=DIGITS) > 0:
-            raise UserError(self.env._("%s units of this return are to be inspected.", record.uninspected_quantity))
+            raise UserError(tell(self.env)._("%s units of this return are to be inspected.",
+                                             record.uninspected_quantity))
         for product, need in record._get_needs().items():
             goods = product.with_env(self.env), need * quantity
             self._check_there(*goods, place, lot)
@@ -66,11 +68,11 @@ class AmazonReturn(models.Model):
         if not product.is_storable:
             return
         if product.tracking != 'none' and not lot:
-            raise UserError(self.env._("Choose the lot or serial number of %s.", product.display_name))
+            raise UserError(tell(self.env)._("Choose the lot or serial number of %s.", product.display_name))
         quants = self.env['stock.quant']._gather(product, place, lot_id=lot or None)
         if float_compare(sum(quants.mapped('quantity')), quantity, precision_rounding=product.uom_id.rounding) < 0:
-            raise UserError(self.env._("%(product)s: not so many are at %(place)s.", product=product.display_name,
-                                       place=place.display_name))
+            raise UserError(tell(self.env)._("%(product)s: not so many are at %(place)s.", product=product.display_name,
+                                             place=place.display_name))
 
     def _get_target(self, outcome, place):
         warehouse = self.sudo().sale_order_id.warehouse_id
@@ -78,8 +80,8 @@ class AmazonReturn(models.Model):
             stock = warehouse.lot_stock_id
             return place if place.parent_path.startswith(stock.parent_path) else stock
         if not warehouse.amazon_refurbish_location_id:
-            raise UserError(self.env._("Choose the location of goods to refurbish on the warehouse %s first.",
-                                       warehouse.name))
+            raise UserError(tell(self.env)._("Choose the location of goods to refurbish on the warehouse %s first.",
+                                             warehouse.name))
         return warehouse.amazon_refurbish_location_id
 
     def _put(self, product, quantity, place, target, lot):

@@ -4,7 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare, float_is_zero, plaintext2html
 
+from ..utils.phrases import tell
 from ..utils.quiet import quiet_sql
+from ..utils.reader_fields import ReaderText
+from ..utils.words import explain
 
 OBSTACLES = [
     ('new', "Not looked at yet"), ('order', "The order is not in Odoo"), ('item', "Its item in the order is not clear"),
@@ -32,7 +35,7 @@ class AmazonReturn(models.Model):
         OBSTACLES, "No return in the warehouse", readonly=True, index='btree_not_null',
         help="What may pass is tried again every hour, for 180 days after the buyer's request. Make the return on the "
         "delivery by hand if its goods come later.")
-    problem = fields.Text(readonly=True)
+    problem = ReaderText(readonly=True)
 
     @api.depends('move_ids.picking_id')
     def _compute_picking_count(self):
@@ -52,7 +55,7 @@ class AmazonReturn(models.Model):
                     obstacle, problem = record._announce_one(), False
             except UserError as error:
                 self.env.invalidate_all()
-                obstacle, problem = 'failed', str(error)
+                obstacle, problem = 'failed', explain(self.env, error)
             if (record.picking_obstacle, record.problem) != (obstacle, problem):
                 record.write({'picking_obstacle': obstacle, 'problem': problem})
 
@@ -194,10 +197,10 @@ class AmazonReturn(models.Model):
         """
         groups = dict(self._fields['reason_group']._description_selection(self.env))
         lines = [
-            self.env._("Amazon return %(rma)s of order %(order)s", rma=self.rma_ref or '', order=self.order_ref),
-            self.reason_group and self.env._("Reason: %s", groups[self.reason_group]),
-            self.tracking_ref and self.env._("Parcel: %(carrier)s %(number)s", carrier=self.carrier or '',
-                                             number=self.tracking_ref),
+            tell(self.env)._("Amazon return %(rma)s of order %(order)s", rma=self.rma_ref or '', order=self.order_ref),
+            self.reason_group and tell(self.env)._("Reason: %s", groups[self.reason_group]),
+            self.tracking_ref and tell(self.env)._("Parcel: %(carrier)s %(number)s", carrier=self.carrier or '',
+                                                   number=self.tracking_ref),
         ]
         return '\n'.join(filter(None, lines))
 

@@ -12,6 +12,8 @@ from ..amazon_api.lwa import NO_CREDENTIALS, consent_url
 from ..amazon_api.orders import has_street, has_tax_data, has_tax_to_explain, is_to_send
 from ..amazon_reports.text import ReportError
 from ..utils.access import USER, check_group
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
 from ..utils.words import explain, write_day
 from .amazon_sync import FLOW_MODELS, USER_FLOWS
 
@@ -48,7 +50,7 @@ class AmazonSeller(models.Model):
     state = fields.Selection(
         [('draft', "Not connected"), ('connected', "Connected"), ('error', "Error")],
         required=True, default='draft', readonly=True, copy=False, tracking=True)
-    state_message = fields.Text("Reason", readonly=True, copy=False)
+    state_message = ReaderText("Reason", readonly=True, copy=False)
     missing_data = fields.Char(readonly=True, copy=False)
     missing_roles = fields.Char(compute='_compute_missing_roles')
     missing_rates = fields.Char("Currencies without an exchange rate", compute='_compute_missing_rates')
@@ -140,7 +142,7 @@ class AmazonSeller(models.Model):
         self.check_access('read')
         check_group(self.env, USER)
         for seller in self.filtered(lambda seller: seller.state == 'error'):
-            raise UserError(seller.state_message or self.env._("%s is not connected to Amazon.", seller.name))
+            raise UserError(seller.state_message or tell(self.env)._("%s is not connected to Amazon.", seller.name))
         self._check_chosen_marketplaces()
         for flow in USER_FLOWS:
             self._wake(flow)
@@ -216,7 +218,7 @@ class AmazonSeller(models.Model):
         """
         self.ensure_one()
         if not self.selling_partner_ref:
-            raise NotConfigured(self.env._(
+            raise NotConfigured(tell(self.env)._(
                 "Enter the merchant token of %s: Seller Central shows it under Settings > Account Info > "
                 "Merchant Token.", self.name))
         return self.selling_partner_ref
@@ -233,8 +235,8 @@ class AmazonSeller(models.Model):
         """
         seller = self.sudo()
         if not seller.application_ref:
-            raise UserError(self.env._("Enter the application ID first: Amazon shows it in the Developer Console of "
-                                       "Seller Central."))
+            raise UserError(tell(self.env)._("Enter the application ID first: Amazon shows it in the Developer "
+                                             "Console of Seller Central."))
         return consent_url(seller._get_seller_central(), seller.application_ref, state, redirect_uri,
                            draft=seller.application_draft)
 
@@ -292,7 +294,8 @@ class AmazonSeller(models.Model):
         :raises ReportError: the seller has no marketplace
         """
         if not currency:
-            raise ReportError(self.env._("The settlement is in %s, a currency that Odoo does not know.", file.currency))
+            raise ReportError(tell(self.env)._("The settlement is in %s, a currency that Odoo does not know.",
+                                               file.currency))
         shops = self._get_marketplaces_by_shop()
         named = [shops[name.lower()] for name, _count in file.shops.most_common() if name.lower() in shops]
         if named:
@@ -302,7 +305,7 @@ class AmazonSeller(models.Model):
             return max(orders.grouped('amazon_marketplace_id').items(), key=lambda entry: len(entry[1]))[0], True
         markets = self.marketplace_ids or self.with_context(active_test=False).marketplace_ids
         if not markets:
-            raise ReportError(self.env._("The seller has no marketplaces yet: test the connection first."))
+            raise ReportError(tell(self.env)._("The seller has no marketplaces yet: test the connection first."))
         home = markets.filtered(lambda market: market.country_id.code == self.home_marketplace)
         same = markets.filtered(lambda market: market.currency_id == currency)
         return ((home & same) or same or home or markets)[:1], True
@@ -324,26 +327,28 @@ class AmazonSeller(models.Model):
         if isinstance(error, NotConfigured):
             return explain(self.env, error)
         if isinstance(error, LoginFailed) and error.code == NO_CREDENTIALS:
-            return self.env._("There are no credentials: enter them with \"Replace credentials\", or authorize "
-                              "at Amazon.")
+            return tell(self.env)._("There are no credentials: enter them with \"Replace credentials\", or authorize "
+                                    "at Amazon.")
         if isinstance(error, LoginFailed) and error.code == 'invalid_client':
-            return self.env._(
+            return tell(self.env)._(
                 "Amazon does not accept the client ID and secret. If the secret expired (they live 180 days), create a "
                 "new one in "
                 "the Developer Console of Seller Central and enter it with \"Replace credentials\".")
         if isinstance(error, LoginFailed):
-            return self.env._("Amazon does not accept the authorization: it was withdrawn, or the refresh token is "
-                              "wrong. Authorize again.")
+            return tell(self.env)._("Amazon does not accept the authorization: it was withdrawn, or the refresh token "
+                                    "is wrong. Authorize again.")
         if isinstance(error, Forbidden):
-            return self.env._(
+            return tell(self.env)._(
                 "Amazon refuses access (%(code)s). Check in Seller Central that the application is authorised for this "
                 "seller and has "
                 "its roles, then test the connection.", code=error.code or error.status)
         if isinstance(error, RateLimited):
-            return self.env._("Amazon's rate limit is reached. Try again at %s UTC.", error.until.strftime('%H:%M:%S'))
+            return tell(self.env)._("Amazon's rate limit is reached. Try again at %s UTC.",
+                                    error.until.strftime('%H:%M:%S'))
         if isinstance(error, Unavailable):
-            return self.env._("Amazon cannot be reached (%s). Try again in a few minutes.", explain(self.env, error))
-        return self.env._("Amazon refused: %s", explain(self.env, error))
+            return tell(self.env)._("Amazon cannot be reached (%s). Try again in a few minutes.", explain(self.env,
+                                                                                                          error))
+        return tell(self.env)._("Amazon refused: %s", explain(self.env, error))
 
     def _update_missing_data(self, payloads):
         """Set which personal or tax data Amazon leaves out for want of a role, and clear it when the data is there.
@@ -372,11 +377,13 @@ class AmazonSeller(models.Model):
             self.sudo().write(changed)
 
     def _alert(self, summary, note):
-        """Give somebody a task, once as long as it is open."""
+        """Give somebody a task in the own language, once as long as it is open."""
         for seller in self:
-            if summary not in seller.activity_ids.mapped('summary'):
-                seller.activity_schedule('mail.mail_activity_data_warning',
-                                         user_id=seller._find_person().id, summary=summary, note=note)
+            user = seller._find_person()
+            reader = tell(seller.with_context(lang=user.lang or self.env.lang).env)
+            if not {summary, reader.again(summary)} & set(seller.activity_ids.mapped('summary')):
+                seller.activity_schedule('mail.mail_activity_data_warning', user_id=user.id,
+                                         summary=reader.again(summary), note=reader.again(note))
 
     # === CLIENT SECRET === #
 

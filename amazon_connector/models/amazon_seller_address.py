@@ -7,6 +7,7 @@ from ..amazon_api.errors import AmazonError, LoginFailed
 from ..amazon_api.lwa import LWA_URL, LoginWithAmazon
 from ..amazon_api.transport import Transport
 from ..utils.access import check_companies
+from ..utils.phrases import tell
 from .amazon_rate_bucket import DatabaseLimiter
 from .amazon_seller_secrets import SECRETS
 
@@ -29,7 +30,7 @@ class AmazonSeller(models.Model):
     def _check_custom_url(self):
         for seller in self.sudo():
             if seller.environment == 'custom' and not is_base_address(seller.custom_url or ''):
-                raise ValidationError(self.env._("Enter the address, beginning with https://."))
+                raise ValidationError(tell(self.env)._("Enter the address, beginning with https://."))
 
     def write(self, vals):
         """Write sellers, and delete the credentials where the address changes that they are sent to."""
@@ -112,7 +113,7 @@ class AmazonSeller(models.Model):
         except AmazonError as error:
             # Of anything else the consent shows it.
             if isinstance(error, LoginFailed) and error.code == 'invalid_client':
-                return self.env._(
+                return tell(self.env)._(
                     "Amazon does not accept this client ID and secret. Copy both again from \"View credentials\" of "
                     "the application: a secret expires after 180 days.")
         return None
@@ -122,9 +123,9 @@ class AmazonSeller(models.Model):
         self.ensure_one()
         seller = self.sudo()
         if not selling_partner_ref:
-            return self.env._("Amazon did not say which seller account consented. Authorize again.")
+            return tell(self.env)._("Amazon did not say which seller account consented. Authorize again.")
         if seller.selling_partner_ref not in (False, '', selling_partner_ref):
-            return self.env._(
+            return tell(self.env)._(
                 "The consent was given by seller account %(other)s, but this seller is account %(own)s. Log in "
                 "to Seller "
                 "Central with the right account and authorize again, or connect the other account as a seller of "
@@ -132,7 +133,7 @@ class AmazonSeller(models.Model):
         if seller.with_context(active_test=False).search_count([
                 ('selling_partner_ref', '=', selling_partner_ref), ('region', '=', seller.region),
                 ('environment', '=', seller.environment), ('id', '!=', seller.id)]):
-            return self.env._("Seller account %s is connected already in this region.", selling_partner_ref)
+            return tell(self.env)._("Seller account %s is connected already in this region.", selling_partner_ref)
         return None
 
     def _authorize(self, code, selling_partner_ref):

@@ -6,6 +6,8 @@ from ..amazon_api.errors import NotConfigured
 from ..amazon_api.marketplaces import BY_ID
 from ..amazon_reports.listings import REPORT_TYPE as LISTINGS_REPORT
 from ..utils.access import ADMIN, USER, check_companies, check_group
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
 from ..utils.stock_plan import GUARD_LEAST
 from ..utils.words import explain
 from .amazon_mapping_rule import DEFAULT_KINDS
@@ -123,10 +125,10 @@ class AmazonSellerMarketplace(models.Model):
     stock_jump_limit = fields.Integer(
         "Hold increases beyond (%)", default=300, help="A quantity that rises by more than this share of what Amazon "
         "shows, and was not received since, waits until somebody agrees. 0 never holds.")
-    stock_obstacle = fields.Text("No quantity is sent", readonly=True, copy=False)
-    guard_message = fields.Text("Waits for you", readonly=True, copy=False)
+    stock_obstacle = ReaderText("No quantity is sent", readonly=True, copy=False)
+    guard_message = ReaderText("Waits for you", readonly=True, copy=False)
     guard_passed = fields.Boolean(readonly=True, copy=False)
-    removal_message = fields.Text("Listings are missing", readonly=True, copy=False)
+    removal_message = ReaderText("Listings are missing", readonly=True, copy=False)
 
     price_sync = fields.Boolean("Send prices", copy=False, help="Prices of the pricelist, in the currency of the "
                                 "marketplace, are sent when they change.")
@@ -138,7 +140,7 @@ class AmazonSellerMarketplace(models.Model):
     business_pricelist_id = fields.Many2one('product.pricelist', "Business prices", check_company=True,
                                             help="Prices for Amazon Business; its rules by quantity become quantity "
                                             "discounts.")
-    price_obstacle = fields.Text("No price is sent", readonly=True, copy=False)
+    price_obstacle = ReaderText("No price is sent", readonly=True, copy=False)
     price_change_limit = fields.Integer("Hold changes beyond (%)", default=30,
                                         help="A larger change of a price waits until somebody agrees. 0 never holds.")
 
@@ -146,7 +148,7 @@ class AmazonSellerMarketplace(models.Model):
                                   help="Title, description and picture of the listings that follow their product are "
                                                                  "sent when they change, in the language of the "
                                   "marketplace.")
-    content_obstacle = fields.Text("No text is sent", readonly=True, copy=False)
+    content_obstacle = ReaderText("No text is sent", readonly=True, copy=False)
     brand_name = fields.Char("Brand", help="Of products that have no attribute \"Brand\".")
 
     refund_policy = fields.Selection(
@@ -324,7 +326,7 @@ class AmazonSellerMarketplace(models.Model):
         self.ensure_one()
         code = 'AMAZON_JP' if self.country_id.code == 'JP' else AMAZON_CHANNELS.get(self.seller_id.region)
         if not code:
-            raise UserError(self.env._("FBA is not known for %s.", self.name))
+            raise UserError(tell(self.env)._("FBA is not known for %s.", self.name))
         return code
 
     def action_start_stock(self):
@@ -358,7 +360,7 @@ class AmazonSellerMarketplace(models.Model):
     def _hold_stock(self, emptied, in_stock):
         """Hold a run that would set an unusual share of the listings to zero, and ask a person."""
         self.ensure_one()
-        message = self.env._(
+        message = tell(self.env)._(
             "%(emptied)s of %(in_stock)s listings in stock would be set to zero, so nothing is sent. Check the "
             "quantities, then send them or "
             "correct the cause.", emptied=emptied, in_stock=in_stock)
@@ -376,7 +378,7 @@ class AmazonSellerMarketplace(models.Model):
         """
         self.ensure_one()
         unusual = self.guard_share and missing >= GUARD_LEAST and missing * 100 > known * self.guard_share
-        message = missing and (unusual or not has_rows) and self.env._(
+        message = missing and (unusual or not has_rows) and tell(self.env)._(
             "Amazon's report lacks %(missing)s of %(known)s listings. They are left as they are: import the listings "
             "again, or confirm that they are "
             "no longer at Amazon.", missing=missing, known=known)

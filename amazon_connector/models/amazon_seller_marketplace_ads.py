@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..amazon_api.suppliers import get_ad_supplier
+from ..utils.phrases import tell
 
 
 class AmazonSellerMarketplace(models.Model):
@@ -49,7 +50,7 @@ class AmazonSellerMarketplace(models.Model):
         self.ensure_one()
         if self.settlement_ad_tax_id or not self.settlement_fee_tax_id or not self._is_ad_apart():
             return False
-        return self.env._(
+        return tell(self.env)._(
             "%(market)s: advertising is invoiced by %(supplier)s (%(country)s), not as the fees are, and no tax on "
             "advertising is chosen on the marketplace: "
             "none is booked. As a rule it is reverse charge; Amazon's invoices say it.",

@@ -3,6 +3,7 @@ import re
 from odoo import api, fields, models
 
 from ..amazon_api.suppliers import TAX_INSIDE, get_supplier
+from ..utils.phrases import tell
 
 
 class AmazonSellerMarketplace(models.Model):
@@ -49,9 +50,9 @@ class AmazonSellerMarketplace(models.Model):
         names = {'supplier': self.fee_supplier or "Amazon", 'country': self.fee_country_id.name,
                  'home': self.company_id.account_fiscal_country_id.name}
         if doubt == 'claimed':
-            return self.env._("%(supplier)s invoices from %(country)s: there is no tax of %(home)s to deduct. Choose "
-                              "reverse charge or no tax.", **names)
-        return doubt == 'missing' and self.env._(
+            return tell(self.env)._("%(supplier)s invoices from %(country)s: there is no tax of %(home)s to deduct. "
+                                    "Choose reverse charge or no tax.", **names)
+        return doubt == 'missing' and tell(self.env)._(
             "%(supplier)s invoices from %(country)s: as a rule you owe the tax of these services in %(home)s by "
             "reverse charge. Choose that tax under "
             "Accounting > Booking by Marketplace (it may be archived in your chart); without one, no tax is booked.",

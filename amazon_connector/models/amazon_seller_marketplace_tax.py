@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..utils.access import ADMIN, check_group
+from ..utils.phrases import tell
 from ..utils.tax_places import AMAZON_COLLECTS, AMAZON_RETAINS
 
 # Members of the Union, and the neighbours whose buyers see prices with VAT and whose taxes a company of the Union
@@ -51,11 +52,11 @@ class AmazonSellerMarketplace(models.Model):
             stated, unstated = market.tax_stated_count, market.tax_unstated_count
             market.tax_proposal = False
             if not market.tax_believed and stated > 10 * max(unstated, 1):
-                market.tax_proposal = self.env._(
+                market.tax_proposal = tell(self.env)._(
                     "Amazon stated the tax of %(stated)s of %(all)s taxed orders: it seems to calculate it.",
                     stated=stated, all=stated + unstated)
             elif market.tax_believed and unstated > stated:
-                market.tax_proposal = self.env._(
+                market.tax_proposal = tell(self.env)._(
                     "Amazon stated no tax for %(unstated)s of %(all)s taxed orders: it does not seem to calculate it.",
                     unstated=unstated, all=stated + unstated)
 

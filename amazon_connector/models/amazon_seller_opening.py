@@ -9,6 +9,7 @@ from ..utils.ledger_plan import LedgerPlan
 from ..utils.locks import lock
 from ..utils.opening_plan import OpeningPlan, net
 from ..utils.opening_way import OpeningWays
+from ..utils.phrases import tell
 from .amazon_ledger_day import DAY
 from .amazon_ledger_leftover import LIMITS
 from .amazon_seller_opening_way import SENT_FROM
@@ -130,15 +131,15 @@ class AmazonSeller(models.Model):
         """
         lock(self)
         if self.ledger_state != 'opening' or not self._has_opening():
-            raise UserError(self.env._("Amazon's opening balance of %s is not there yet.", self.name))
+            raise UserError(tell(self.env)._("Amazon's opening balance of %s is not there yet.", self.name))
         inside, (opening, ways) = self._get_inside(), self._read_opening(choices)
         own = inside - opening.shared
         if undecided := ways.find_undecided(choices or {}):
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "Amazon has not said for certain what of these shipments was on its way. Choose it, or ask Amazon "
                 "again: %s", ', '.join(undecided)))
         self.ledger_state = 'on'
-        origin = self.env._("Opening balance of %s", self.ledger_start)
+        origin = tell(self.env)._("Opening balance of %s", self.ledger_start)
         # What is on its way takes the lots that were sent.
         sent = self._make_opening_transfers(opening, origin)
         moves = self._make_opening_moves(opening, origin)

@@ -6,6 +6,7 @@ from odoo.tools.misc import formatLang
 
 from ..amazon_reports import ledger
 from ..amazon_reports.ledger_summary import REPORT_TYPE
+from ..utils.phrases import tell
 from ..utils.words import write_day
 from .amazon_ledger_day import DAY
 from .amazon_seller_ledger import DAILY
@@ -31,11 +32,11 @@ class AmazonSeller(models.Model):
         """Request Amazon's balances before the first day of the ledger."""
         self.ensure_one()
         if self.ledger_state == 'on':
-            raise UserError(self.env._("The FBA stock of %s is kept by Amazon's ledger already.", self.name))
+            raise UserError(tell(self.env)._("The FBA stock of %s is kept by Amazon's ledger already.", self.name))
         if date > self.env['amazon.ledger.day']._get_last_date(self):
-            raise UserError(self.env._("Amazon's ledger of that day is not complete yet: choose an earlier day."))
+            raise UserError(tell(self.env)._("Amazon's ledger of that day is not complete yet: choose an earlier day."))
         if others := self.marketplace_ids.filtered(lambda market: market.company_id != self.company_id):
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "Amazon's ledger does not say whose goods it moves: it can be kept for sellers whose marketplaces all "
                 "belong to %(company)s. These do not: %(markets)s.", company=self.company_id.name,
                 markets=', '.join(others.mapped('name'))))
@@ -120,8 +121,8 @@ class AmazonSeller(models.Model):
     def _confirm_nothing(self):
         """Take it that there was nothing at Amazon on the evening before the first day; the chatter names the user."""
         if not self._may_confirm_nothing():
-            raise UserError(self.env._("Amazon must have had nothing to report twice, half an hour apart, and the day "
-                                       "must be some days ago."))
+            raise UserError(tell(self.env)._("Amazon must have had nothing to report twice, half an hour apart, and "
+                                             "the day must be some days ago."))
         self.ledger_nothing = self._get_opening_date()
         self.message_post(body=self.env._(
             "%(user)s says that there was nothing at Amazon on the evening of %(date)s, of which Amazon gave no "
@@ -143,33 +144,33 @@ class AmazonSeller(models.Model):
         """Return in words how far Amazon is with the balance, and what is odd about it; '' for nothing."""
         report = self._find_opening_reports()[:1]
         if self.ledger_nothing == self._get_opening_date():
-            return self.env._("It was said that there was nothing at Amazon on the evening before the first day. %s",
-                              self._describe_loss())
+            return tell(self.env)._("It was said that there was nothing at Amazon on the evening before the first "
+                                    "day. %s", self._describe_loss())
         if self._has_opening():
             odd = sum(self._find_opening_reports().filtered('row_count')[:1].mapped('problem_count'))
-            return odd and self.env._(
+            return odd and tell(self.env)._(
                 "%s lines of Amazon's balance cannot be read: what they tell counts as nothing. See the report.",
                 odd) or ''
         if report.state == 'error':
-            return self.env._("Amazon has not given the balance: %s It is requested again by itself.",
-                              report.error or '')
+            return tell(self.env)._("Amazon has not given the balance: %s It is requested again by itself.",
+                                    report.error or '')
         if report.state in ('empty', 'done', 'partial'):
             return self._describe_missing()
-        return report.error or self.env._("Amazon makes the balance. Open this again in some minutes.")
+        return report.error or tell(self.env)._("Amazon makes the balance. Open this again in some minutes.")
 
     def _describe_missing(self):
         if not self._is_settled():
-            return self.env._("Amazon has no balance of that day yet. It is requested again by itself.")
-        missing = self.env._(
+            return tell(self.env)._("Amazon has no balance of that day yet. It is requested again by itself.")
+        missing = tell(self.env)._(
             "Amazon had no balance of that day when it was asked last. It is requested again by itself.")
         if not self._may_confirm_nothing():
             return missing
-        return f'{missing} ' + self.env._(
+        return f'{missing} ' + tell(self.env)._(
             "If there was nothing at Amazon, an inventory manager may say so. %s", self._describe_loss())
 
     def _describe_loss(self):
         pieces, products = self._count_held()
-        return self.env._(
+        return tell(self.env)._(
             "The ledger then starts with no stock: of the %(pieces)s pieces of %(products)s products that the FBA "
             "locations hold in Odoo, what is not under way is booked as lost.",
             pieces=formatLang(self.env, pieces, digits=0), products=products)

@@ -3,6 +3,8 @@ import datetime
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..utils.phrases import tell
+
 # What Amazon's data protection policy allows without another ground.
 MOST_DAYS = 30
 
@@ -30,8 +32,8 @@ class AmazonSeller(models.Model):
     def _check_retention(self):
         for seller in self:
             if seller.retention_days > MOST_DAYS and not (seller.retention_reason or '').strip():
-                raise ValidationError(self.env._("Say why buyers' data is kept for more than 30 days: which law or "
-                                                 "contract demands it."))
+                raise ValidationError(tell(self.env)._("Say why buyers' data is kept for more than 30 days: which law "
+                                                       "or contract demands it."))
 
     def write(self, vals):
         """Write sellers; a seller that is connected again receives orders again, so its data is no longer erased at

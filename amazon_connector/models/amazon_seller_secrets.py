@@ -9,6 +9,7 @@ from odoo.tools import SQL, config
 
 from ..amazon_api.errors import NotConfigured
 from ..amazon_api.lwa import Credentials
+from ..utils.phrases import tell
 from ..utils.secret_box import KeyInvalid, SecretBox, SecretUnreadable, is_encrypted
 
 _logger = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ class AmazonSeller(models.Model):
         try:
             return SecretBox(read_keys()).decrypt(stored)
         except SecretUnreadable:
-            raise NotConfigured(self.env._(
+            raise NotConfigured(tell(self.env)._(
                 "The credentials of %s were encrypted with a key that this server does not have. Put that key "
                 "back into "
                 "the server's configuration, or enter the credentials again with \"Replace credentials\".",
@@ -136,7 +137,7 @@ class AmazonSeller(models.Model):
 
     @api.model
     def _explain_keys(self):
-        return self.env._(
+        return tell(self.env)._(
             "The key for Amazon's secrets that the server's configuration names is no valid key. Make one as the page "
             "\"Security and personal data\" of the documentation says.")
 

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..amazon_api.errors import AmazonError, NotConfigured
 from ..amazon_api.order_head import read_marketplace
 from ..utils.access import ADMIN, check_group
+from ..utils.phrases import tell
 from ..utils.words import explain
 
 CHOICES = [('asked', "To be chosen"), ('chosen', "Chosen")]
@@ -58,7 +59,7 @@ class AmazonSeller(models.Model):
     def _check_chosen_marketplaces(self):
         """Raise an error for sellers whose marketplaces are still to be chosen."""
         for seller in self.filtered(lambda seller: seller.marketplace_choice == 'asked'):
-            raise UserError(self.env._("Choose the marketplaces of %s first, on the start page.", seller.name))
+            raise UserError(tell(self.env)._("Choose the marketplaces of %s first, on the start page.", seller.name))
 
     def _set_chosen(self):
         """Mark the marketplaces as chosen and let the flows begin."""

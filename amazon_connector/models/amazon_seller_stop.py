@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..amazon_api.lwa import forget_tokens
+from ..utils.phrases import tell
 
 
 class AmazonSeller(models.Model):
@@ -20,7 +21,7 @@ class AmazonSeller(models.Model):
         now = fields.Datetime.now()
         for seller in self.sudo():
             seller.write({'lwa_client_secret': False, 'refresh_token': False})
-            seller.write({'state': 'error', 'stop_date': now, 'state_message': self.env._(
+            seller.write({'state': 'error', 'stop_date': now, 'state_message': tell(self.env)._(
                 "Emergency stop by %s: enter new credentials with \"Replace credentials\" when it is safe again.",
                 self.env.user.name)})
             seller.message_post(body=self.env._(

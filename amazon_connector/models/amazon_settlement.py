@@ -13,7 +13,9 @@ from ..amazon_api.errors import AmazonError
 from ..amazon_reports.settlement import REPORT_TYPE, SettlementFile
 from ..utils.amounts import to_decimal
 from ..utils.copy_rows import copy_rows
+from ..utils.phrases import tell
 from ..utils.quiet import quiet_sql
+from ..utils.reader_fields import ReaderText
 from ..utils.settlement_plan import SettlementPlan
 from ..utils.settlement_rows import DECIDED
 from .amazon_sync import FLOW_INTERVALS
@@ -84,7 +86,7 @@ class AmazonSettlement(models.Model):
         [*STAGES, ('reconciled', "Reconciled")],
         compute='_compute_state', store=True, readonly=True, index=True, tracking=True)
     stage = fields.Selection(STAGES, required=True, readonly=True, default='to_map')
-    problem = fields.Text("Why it cannot be booked", readonly=True)
+    problem = ReaderText("Why it cannot be booked", readonly=True)
     is_locked = fields.Boolean("In a closed period", compute='_compute_is_locked')
     book_after_lock = fields.Boolean("Book on the first open day", readonly=True, tracking=True)
     move_ids = fields.One2many('account.move', 'amazon_settlement_id', string="Journal entries", readonly=True)
@@ -214,9 +216,9 @@ class AmazonSettlement(models.Model):
         if not sync.cursor or not sync.next_run or min(sync.next_run,
                                                        sync.cursor + FLOW_INTERVALS['settlements']) <= now:
             self._link_recent_orders(sync.seller_id)
-            with sync._isolate(self.env._("List of settlement reports")):
+            with sync._isolate(tell(self.env)._("List of settlement reports")):
                 self._list_reports(sync, client, now)
-            with sync._isolate(self.env._("Payouts")):
+            with sync._isolate(tell(self.env)._("Payouts")):
                 self.env['amazon.payout']._fetch(sync, client)
             if not sync._commit():
                 return True
@@ -415,16 +417,17 @@ class AmazonSettlement(models.Model):
         """Return why this settlement cannot be booked, with the way out, or False."""
         self.ensure_one()
         if self.stage == 'wrong':
-            return self.env._("The rows add up to %(rows)s, the payout is %(total)s: the file is damaged or "
-                              "incomplete. Download it again from Seller "
-                              "Central and upload it; it replaces this one.",
-                              rows=self.currency_id.format(self.row_total), total=self.currency_id.format(self.total))
+            return tell(self.env)._("The rows add up to %(rows)s, the payout is %(total)s: the file is damaged or "
+                                    "incomplete. Download it again from Seller "
+                                    "Central and upload it; it replaces this one.",
+                                    rows=tell(self.env).amount(self.row_total, self.currency_id),
+                                    total=tell(self.env).amount(self.total, self.currency_id))
         if self.stage == 'to_map':
-            return self.env._("Some rows have no rule, or a rule without an account: see \"Rules to confirm\", or "
-                              "create the accounts.")
+            return tell(self.env)._("Some rows have no rule, or a rule without an account: see \"Rules to confirm\", "
+                                    "or create the accounts.")
         return self._find_doubt() or SettlementPlan.find_problem(self)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booked(self):
         if self.filtered(lambda settlement: settlement.move_ids):
-            raise UserError(self.env._("A settlement with journal entries cannot be deleted."))
+            raise UserError(tell(self.env)._("A settlement with journal entries cannot be deleted."))

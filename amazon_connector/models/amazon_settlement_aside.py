@@ -1,6 +1,9 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderChar
 
 # Stages of settlements that are not booked here, by a person's decision.
 ASIDE = ('elsewhere', 'ignored')
@@ -11,7 +14,7 @@ class AmazonSettlement(models.Model):
 
     _inherit = 'amazon.settlement'
 
-    aside_reason = fields.Char("Why it is not booked here", readonly=True, tracking=True)
+    aside_reason = ReaderChar("Why it is not booked here", readonly=True, tracking=True)
 
     # === ACTIONS === #
 
@@ -36,8 +39,9 @@ class AmazonSettlement(models.Model):
         same = self.search([(name, '=', self[name]) for name in ('settlement_ref', 'end_date', 'total')] + [
             ('currency_id', '=', self.currency_id.id), ('stage', 'not in', ASIDE), ('id', '!=', self.id)])
         if same := same.filtered(lambda settlement: settlement._is_of_account(self.seller_id))[:1]:
-            raise UserError(self.env._("%s has this settlement, too, and it is in use there: it can be used only once.",
-                                       same.seller_id.name))
+            raise UserError(tell(self.env)._("%s has this settlement, too, and it is in use there: it can be used "
+                                             "only once.",
+                                             same.seller_id.name))
 
     def _set_aside(self, stage, reason):
         """Mark settlements that have no entries as booked elsewhere, or as not to be booked.
@@ -46,8 +50,8 @@ class AmazonSettlement(models.Model):
         :raises UserError: one of them has entries
         """
         if booked := self.filtered(lambda settlement: settlement.stage not in ('wrong', 'to_map', 'ready')):
-            raise UserError(self.env._("Settlement %s has entries here: cancel its booking first.",
-                                       booked[0].settlement_ref))
+            raise UserError(tell(self.env)._("Settlement %s has entries here: cancel its booking first.",
+                                             booked[0].settlement_ref))
         self.sudo().write({'stage': stage, 'aside_reason': reason, 'problem': False})
 
     def _set_marketplace(self, market):
@@ -58,8 +62,8 @@ class AmazonSettlement(models.Model):
         """
         self.ensure_one()
         if not self.marketplace_inferred or self.stage not in ('to_map', 'ready', *ASIDE):
-            raise UserError(self.env._("The rows of settlement %s name its marketplace, or it is booked.",
-                                       self.settlement_ref))
+            raise UserError(tell(self.env)._("The rows of settlement %s name its marketplace, or it is booked.",
+                                             self.settlement_ref))
         settlement = self.sudo()
         settlement.write({
             'marketplace_id': market.id, 'marketplace_inferred': False, 'company_id': market.company_id.id,
@@ -101,7 +105,7 @@ class AmazonSettlement(models.Model):
     def _mark_double(self, seller):
         """Post on this settlement that another seller lists it, too."""
         self.ensure_one()
-        note = self.env._("%s lists this settlement, too: it is kept once.", seller.name)
+        note = tell(self.env)._("%s lists this settlement, too: it is kept once.", seller.name)
         if seller != self.seller_id and not self.message_ids.filtered(lambda message: note in (message.body or '')):
             self.message_post(body=note)
 
@@ -110,12 +114,12 @@ class AmazonSettlement(models.Model):
         """
         self.ensure_one()
         if companies := self._find_companies():
-            return self.env._("No row names a marketplace, and %s sell in this currency: say which marketplace it is "
-                              "of (\"Booked elsewhere or not here\").", ', '.join(companies.mapped('name')))
+            return tell(self.env)._("No row names a marketplace, and %s sell in this currency: say which marketplace "
+                                    "it is of (\"Booked elsewhere or not here\").", ', '.join(companies.mapped('name')))
         if entry := self._find_entry_elsewhere():
-            return self.env._("Entry %s names this settlement already. If it books it, mark the settlement as booked "
-                              "elsewhere; else change the reference "
-                              "of the entry.", entry.name)
+            return tell(self.env)._("Entry %s names this settlement already. If it books it, mark the settlement as "
+                                    "booked elsewhere; else change the reference "
+                                    "of the entry.", entry.name)
         return False
 
     def _find_companies(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..utils.amounts import to_decimal
+from ..utils.phrases import tell
 
 BANK_BEFORE, BANK_AFTER = datetime.timedelta(days=3), datetime.timedelta(days=14)
 # Items that are open for longer wait for a person, who can match them again.
@@ -59,7 +60,7 @@ class AmazonSettlement(models.Model):
         for settlement in self:
             paid = settlement.sudo().payout_line_id.reconciled and not settlement.sudo()._is_paid()
             moves = settlement.sudo()._find_matched(settlement.sudo().payout_line_id)
-            settlement.payout_doubt = bool(paid) and self.env._(
+            settlement.payout_doubt = bool(paid) and tell(self.env)._(
                 "The payout is matched with %s, which is no line of the bank and no other settlement: undo that "
                 "matching, so that the bank line can be matched.", ', '.join(moves.mapped('name')))
 
@@ -87,12 +88,12 @@ class AmazonSettlement(models.Model):
         """Raise a `UserError` if the payout of this settlement is matched with an entry that is no settlement's."""
         moves = self._find_outside()
         if moves.filtered(lambda move: move.journal_id.type in MONEY):
-            raise UserError(self.env._("The payout of settlement %s is matched with the bank. Undo that "
-                                       "matching first.", self.settlement_ref))
+            raise UserError(tell(self.env)._("The payout of settlement %s is matched with the bank. Undo that "
+                                             "matching first.", self.settlement_ref))
         if moves:
-            raise UserError(self.env._("The payout of settlement %(settlement)s is matched with %(moves)s. Undo that "
-                                       "matching first.",
-                                       settlement=self.settlement_ref, moves=', '.join(moves.mapped('name'))))
+            raise UserError(tell(self.env)._("The payout of settlement %(settlement)s is matched with %(moves)s. Undo "
+                                             "that matching first.",
+                                             settlement=self.settlement_ref, moves=', '.join(moves.mapped('name'))))
 
     @api.model
     def _has_open_payouts(self, companies):

@@ -7,9 +7,11 @@ from odoo.tools import SQL
 
 from ..utils import settlement_plan
 from ..utils.locks import lock
+from ..utils.phrases import tell
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.settlement_plan import SettlementPlan
 from ..utils.settlement_rows import DECIDED
+from ..utils.words import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class AmazonSettlement(models.Model):
         self.check_access('write')
         self.ensure_one()
         if self.stage not in ('to_map', 'ready'):
-            raise UserError(self.env._("Settlement %s is booked already.", self.settlement_ref))
+            raise UserError(tell(self.env)._("Settlement %s is booked already.", self.settlement_ref))
         return self.env['amazon.settlement.preview']._open(self)
 
     def action_book_after_lock(self):
@@ -102,10 +104,10 @@ class AmazonSettlement(models.Model):
     def _check_bookable(self):
         self.ensure_one()
         if self.stage in ('elsewhere', 'ignored'):
-            raise UserError(self.env._("Settlement %s is not booked here. Restore it first.",
-                                       self.settlement_ref))
+            raise UserError(tell(self.env)._("Settlement %s is not booked here. Restore it first.",
+                                             self.settlement_ref))
         if self.stage not in ('ready', 'wrong', 'to_map'):
-            raise UserError(self.env._("Settlement %s is booked already.", self.settlement_ref))
+            raise UserError(tell(self.env)._("Settlement %s is booked already.", self.settlement_ref))
         problem = self._find_problem()
         if problem:
             raise UserError(problem)
@@ -205,10 +207,10 @@ class AmazonSettlement(models.Model):
                 raise
             self.env.cr.rollback()
             if isinstance(error, UserError):
-                self.problem = str(error)
+                self.problem = explain(self.env, error)
             else:
                 log_failure(_logger, "Amazon settlement %s", self.id, error=error)
-                self.problem = self.env._("Unexpected error: %s. The server log has more.", describe(error))
+                self.problem = tell(self.env)._("Unexpected error: %s. The server log has more.", describe(error))
             return sync._commit()
 
     def _finish(self):
@@ -217,9 +219,9 @@ class AmazonSettlement(models.Model):
         carried = lines.filtered(lambda line: line.account_id == self.marketplace_id.settlement_carried_account_id
                                  and line.amazon_role == 'carried')
         if not self.currency_id.is_zero(sum(carried.mapped('amount_currency'))):
-            raise UserError(self.env._("The entries of settlement %s do not belong together: its marketplace was "
-                                       "changed while it was booked. Cancel the "
-                                       "booking, then book it again.", self.settlement_ref))
+            raise UserError(tell(self.env)._("The entries of settlement %s do not belong together: its marketplace was "
+                                             "changed while it was booked. Cancel the "
+                                             "booking, then book it again.", self.settlement_ref))
         if carried:
             carried.reconcile()
         self.write({'stage': 'booked', 'payout_line_id': lines.filtered(lambda line: line.amazon_role == 'payout').id})
@@ -258,8 +260,8 @@ class AmazonSettlement(models.Model):
         booked.
         """
         moves = self.move_ids.filtered(lambda move: move.amazon_part and move.state == 'cancel')
-        note = self.env._("%s was cancelled in Accounting, and other entries of this settlement were not: cancel the "
-                          "booking, then book it again.", ', '.join(moves.mapped('name')))
+        note = tell(self.env)._("%s was cancelled in Accounting, and other entries of this settlement were not: "
+                                "cancel the booking, then book it again.", ', '.join(moves.mapped('name')))
         if not self.message_ids.filtered(lambda message: note in (message.body or '')):
             self.message_post(body=note)
 

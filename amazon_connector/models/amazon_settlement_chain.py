@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..utils.amounts import to_decimal
+from ..utils.phrases import tell
 from ..utils.settlement_sums import find_sums, when
 
 # Transfers that settle an open amount of an earlier settlement.
@@ -108,12 +109,12 @@ class AmazonSettlement(models.Model):
             ('date', '>=', first),
             ('line_ids', 'any', [('marketplace_id', '=', self.marketplace_id.id), ('stage', '=', 'open')])])
         if self._is_split() and (crossed := accruals.filtered(lambda accrual: accrual.date < last)):
-            return self.env._(
+            return tell(self.env)._(
                 "The month-end accrual %s has what this settlement would book into that month: cancel the accrual, or "
                 "do not split this settlement by month.", crossed[0].display_name)
         # It came after Amazon's answer, which contains its rows.
         late = accruals.filtered(lambda accrual: last <= accrual.date and self._is_after(accrual))
-        return bool(late) and self.env._(
+        return bool(late) and tell(self.env)._(
             "The month-end accrual %s has what this settlement books into that month, because it came after Amazon was "
             "asked: cancel the accrual, then make it "
             "anew.", late[0].display_name)

@@ -8,6 +8,8 @@ from odoo.tools import SQL
 
 from ..amazon_reports.settlement import SettlementFile
 from ..utils.amounts import to_decimal
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
 
 # Differences that are named.
 SHOWN = 5
@@ -21,7 +23,7 @@ class AmazonSettlement(models.Model):
 
     is_uploaded = fields.Boolean("Uploaded", readonly=True, copy=False,
                                  help="Somebody uploaded the document, and Amazon has not sent the same one since.")
-    contradiction = fields.Text("Another document says otherwise", readonly=True, copy=False)
+    contradiction = ReaderText("Another document says otherwise", readonly=True, copy=False)
     other_document = fields.Binary("The other document", readonly=True, attachment=True, copy=False)
     other_uploaded = fields.Boolean(readonly=True, copy=False)
 
@@ -35,8 +37,8 @@ class AmazonSettlement(models.Model):
         self.check_access('write')
         for settlement in self.sudo():
             if not settlement.other_document or settlement.stage not in REPLACEABLE:
-                raise UserError(self.env._("Settlement %s is booked, or has no other document: cancel its "
-                                           "booking first.", settlement.settlement_ref))
+                raise UserError(tell(self.env)._("Settlement %s is booked, or has no other document: cancel its "
+                                                 "booking first.", settlement.settlement_ref))
             content = base64.b64decode(settlement.with_context(bin_size=False).other_document)
             settlement._replace(SettlementFile(content), content, settlement.other_uploaded)
             settlement._update_fees()
@@ -75,10 +77,12 @@ class AmazonSettlement(models.Model):
     def _set_contradiction(self, differences, content, uploaded):
         """Set the differences of another document on this settlement, once."""
         if uploaded:
-            text = self.env._("A document of this settlement that %(user)s uploaded says otherwise: %(differences)s",
-                              user=self.env.user.name, differences=differences)
+            text = tell(self.env)._("A document of this settlement that %(user)s uploaded says otherwise: "
+                                    "%(differences)s",
+                                    user=self.env.user.name, differences=differences)
         else:
-            text = self.env._("A document of this settlement that came from Amazon says otherwise: %s", differences)
+            text = tell(self.env)._("A document of this settlement that came from Amazon says otherwise: %s",
+                                    differences)
         if self.contradiction and not self.other_uploaded and uploaded or self.contradiction == text:
             return
         self.write({'contradiction': text, 'other_document': base64.b64encode(content), 'other_uploaded': uploaded})
@@ -89,18 +93,19 @@ class AmazonSettlement(models.Model):
         """
         texts = []
         if to_decimal(self.total, self.currency_id) != file.total or self.currency_id.name != file.currency:
-            texts.append(self.env._("the payout is %(theirs)s instead of %(ours)s",
-                                    theirs=f'{file.total} {file.currency}', ours=self.currency_id.format(self.total)))
+            texts.append(tell(self.env)._("the payout is %(theirs)s instead of %(ours)s",
+                                          theirs=f'{file.total} {file.currency}',
+                                          ours=tell(self.env).amount(self.total, self.currency_id)))
         ours, theirs = self._read_sums(), _read_sums(file)
         kinds = list(dict.fromkeys(key[:3] for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)))
         for kind in kinds[:SHOWN]:
             (own_count, own_amount), (count, amount) = (_sum_kind(sums, kind) for sums in (ours, theirs))
-            texts.append(self.env._(
+            texts.append(tell(self.env)._(
                 "%(kind)s: %(theirs)s (rows: %(count)s) instead of %(ours)s (rows: %(own)s)",
                 kind=' / '.join(filter(None, kind)), count=count,
-                theirs=self.currency_id.format(float(amount)), own=own_count,
-                ours=self.currency_id.format(float(own_amount))))
-        return '; '.join(texts + ['…'] * (len(kinds) > SHOWN)) or None
+                theirs=tell(self.env).amount(float(amount), self.currency_id), own=own_count,
+                ours=tell(self.env).amount(float(own_amount), self.currency_id)))
+        return tell(self.env).join(texts + ['…'] * (len(kinds) > SHOWN), by='; ') or None
 
     def _read_sums(self):
         """Return number and sum of the rows of each kind and order."""

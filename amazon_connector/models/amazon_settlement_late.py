@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..utils.locks import lock
+from ..utils.phrases import tell
 from ..utils.settlement_offset import OffsetPlan
 from ..utils.settlement_rows import BILLED, DECIDED, SUMMED_UP
 
@@ -48,7 +49,7 @@ class AmazonSettlement(models.Model):
         """Return why invoices of sales orders have to wait for a settlement that is about to sum them up, or None."""
         for settlement, mine in self._find_summed_up(orders).items():
             if settlement.stage != 'booked':
-                return self.env._(
+                return tell(self.env)._(
                     "Settlement %(settlement)s sums up order %(orders)s, and its entries are not all posted yet. Post "
                     "them first, or cancel its booking; "
                     "then post the invoice.", settlement=settlement.settlement_ref,

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..utils.amazon_words import label_field
 from ..utils.settlement_rows import DECIDED
 from .amazon_settlement_rule import TREATMENTS
 
@@ -19,7 +20,9 @@ class AmazonSettlementLine(models.Model):
     currency_id = fields.Many2one(related='settlement_id.currency_id')
     number = fields.Integer("Line of the file", readonly=True)
     transaction_type = fields.Char(readonly=True)
+    transaction_type_label = label_field("Transaction", 'transaction_type', 'transaction_type')
     amount_type = fields.Char(readonly=True)
+    amount_type_label = label_field("Kind of amount", 'transaction_type', 'amount_type')
     amount_description = fields.Char("Description", readonly=True)
     amount = fields.Monetary(readonly=True)
     posted_date = fields.Datetime("Posted on", readonly=True)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..utils.phrases import tell
 from ..utils.settlement_plan import SettlementPlan
 from ..utils.settlement_rows import DECIDED, SettlementRows
 from ..utils.words import write_day, write_month
@@ -42,10 +43,10 @@ class AmazonSettlement(models.Model):
                 WHERE settlement_id = %s AND treatment IN ('revenue', 'refund', 'tax', 'fee', 'advertising')
                   AND posted_date AT TIME ZONE 'UTC' AT TIME ZONE %s < %s""", self.id, zone, day.replace(day=1)))
         amount, orders = rows[0]
-        return self.env._(
+        return tell(self.env)._(
             "%(amount)s of %(orders)s orders are of another month than %(month)s: split the settlement by month, if "
             "revenue is to be in the month of the sale.",
-            amount=self.currency_id.format(amount), orders=orders,
+            amount=tell(self.env).amount(amount, self.currency_id), orders=orders,
             month=write_month(self.env, day)) if amount is not None else None
 
     def _describe_other_totals(self):
@@ -57,7 +58,7 @@ class AmazonSettlement(models.Model):
                 WHERE line.settlement_id = %s AND sale.state != 'cancel'
                   AND ABS(sale.amount_total - sale.amazon_total) >= 0.001
              ORDER BY 1 LIMIT %s""", self.id, SHOWN + 1))]
-        return [self.env._(
+        return [tell(self.env)._(
             "The orders %s have another total in Odoo than at Amazon, because their lines or taxes were changed: what "
             "is booked follows their lines.", ', '.join([*refs[:SHOWN], *['…'] * (len(refs) > SHOWN)]))] if refs else []
 
@@ -69,22 +70,23 @@ class AmazonSettlement(models.Model):
         for market_id, reason, refs, amount in SettlementRows(self).read_unknown_taxes():
             market = self.marketplace_id.browse(market_id)
             tax = (market if market.company_id == self.company_id else self.marketplace_id).settlement_sale_tax_id
-            texts.append(self.env._(
+            texts.append(tell(self.env)._(
                 "%(market)s: %(reason)s, %(amount)s together: they are booked with %(tax)s, unless their rule says "
                 "otherwise.",
-                market=market.name, reason=self._describe_reason(reason, refs), amount=self.currency_id.format(amount),
-                tax=tax.display_name or self.env._("no tax")))
+                market=market.name, reason=self._describe_reason(reason, refs),
+                amount=tell(self.env).amount(amount, self.currency_id),
+                tax=tax.display_name or tell(self.env)._("no tax")))
         return texts
 
     def _describe_reason(self, reason, refs):
         """Return in words why no order in Odoo has the taxes of sales."""
         shown = ', '.join([*filter(None, refs[:SHOWN]), *['…'] * (len(refs) > SHOWN)])
         if reason == 'item':
-            return self.env._("the orders %s have items of several taxes, and the rows name items that are none "
-                              "of theirs", shown)
+            return tell(self.env)._("the orders %s have items of several taxes, and the rows name items that are none "
+                                    "of theirs", shown)
         if reason == 'waiting':
-            return self.env._("the quotations of %s wait for an answer", shown)
-        return self.env._("Odoo does not know the orders of %s sales and refunds", len(list(filter(None, refs))))
+            return tell(self.env)._("the quotations of %s wait for an answer", shown)
+        return tell(self.env)._("Odoo does not know the orders of %s sales and refunds", len(list(filter(None, refs))))
 
     def _describe_fee_tax(self):
         """Return in words what is wrong with the tax on the fees of this settlement, or None."""
@@ -105,7 +107,7 @@ class AmazonSettlement(models.Model):
         odd = self.odd_dates or []
         shown = ', '.join([*(f'{number}: {text[:40]}' for number, _column, text in odd[:SHOWN]),
                            *['…'] * (len(odd) > SHOWN)])
-        return odd and self.env._(
+        return odd and tell(self.env)._(
             "Some dates of the file cannot be read (by line: %(dates)s). Rows without another date count on the "
             "day that the settlement ends (%(day)s). "
             "Compare with Seller Central, and inform the maintainer of the connector.", dates=shown,
@@ -116,7 +118,7 @@ class AmazonSettlement(models.Model):
         orders are not in Odoo.
         """
         pieces = [] if self.stage in DECIDED else SettlementPlan(self).costs.read_unknown()
-        return [self.env._(
+        return [tell(self.env)._(
             "%(pieces)s pieces of %(product)s were sold by orders that are not in Odoo: no cost of goods is booked "
             "for them.", pieces=quantity,
             product=self.env['product.product'].browse(product).display_name) for product, quantity in pieces]

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, ValidationError
 from ..amazon_reports.settlement_kinds import KindPattern, escape, guess_treatment, name_kind
 from ..amazon_reports.text import ReportError
 from ..utils.access import check_companies
+from ..utils.phrases import tell
 from ..utils.settlement_accounts import KINDS
 
 TREATMENTS = [
@@ -70,7 +71,7 @@ class AmazonSettlementRule(models.Model):
             accounts = self.env['account.analytic.account'].sudo().browse(
                 {int(account) for key in rule.analytic_distribution for account in key.split(',')}).exists()
             if accounts.company_id - rule.company_id:
-                raise ValidationError(self.env._(
+                raise ValidationError(tell(self.env)._(
                     "The analytic account belongs to one company, the rule to all. Duplicate the rule, choose the "
                     "company on it, and give it a lower "
                     "priority number."))
@@ -221,7 +222,7 @@ class AmazonSettlementRule(models.Model):
         self.check_access('write')
         for rule in self:
             if not rule.account_id:
-                raise ValidationError(self.env._("Choose the account of \"%s\" first.", rule.name))
+                raise ValidationError(tell(self.env)._("Choose the account of \"%s\" first.", rule.name))
         self.sudo().write({'state': 'confirmed'})
         return True
 
@@ -283,7 +284,7 @@ class RuleBook:
                 return rule
         self._proposed += 1
         if self._most is not None and self._proposed > self._most:
-            raise ReportError(rules.env._(
+            raise ReportError(tell(rules.env)._(
                 "It has more than %s kinds of rows that no rule is for: that is no settlement of Amazon's. Download it "
                 "again from Seller Central "
                 "(Payments > Reports Repository).", self._most))

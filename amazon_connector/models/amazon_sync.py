@@ -12,7 +12,9 @@ from ..amazon_api.paging import TokenRefused
 from ..amazon_api.shapes import ShapeError
 from ..utils.access import USER, check_group
 from ..utils.pace import FIRST, Queue
+from ..utils.phrases import tell
 from ..utils.quiet import concerns_record, describe, is_conflict, log_failure, may_be_conflict, quiet_sql
+from ..utils.reader_fields import ReaderText
 from ..utils.roles import find_role
 from ..utils.run import MOST_SHOWN, Run
 from ..utils.words import explain
@@ -78,7 +80,7 @@ class AmazonSync(models.Model):
     is_waiting = fields.Boolean("Waits until the next attempt", readonly=True,
                                 help="Whatever changes meanwhile, nothing would succeed before.")
     conflicts = fields.Integer("Conflicts in a row", readonly=True)
-    error = fields.Text("Why it failed", readonly=True)
+    error = ReaderText("Why it failed", readonly=True)
     # Reports that are due and found no room today: since when, and when last tried; see `amazon_report_request`.
     waiting_reports = fields.Json("Reports without room", readonly=True)
 
@@ -90,7 +92,7 @@ class AmazonSync(models.Model):
         check_group(self.env, USER)
         for sync in self:
             if sync.seller_id.state == 'draft':
-                raise UserError(self.env._("%s is not connected to Amazon yet.", sync.seller_id.name))
+                raise UserError(tell(self.env)._("%s is not connected to Amazon yet.", sync.seller_id.name))
         self.seller_id._check_chosen_marketplaces()
         self.sudo()._wake()
 
@@ -219,29 +221,27 @@ class AmazonSync(models.Model):
 
     def _describe(self, error, subject=''):
         """Return in words why something failed; unexpected errors are logged, without the values that they quote."""
-        if isinstance(error, UserError | RedirectWarning):
-            return str(error.args[0])
-        if isinstance(error, ShapeError):
+        if isinstance(error, UserError | RedirectWarning | ShapeError):
             return explain(self.env, error)
         if is_conflict(error):
             return self._describe_conflict(error)
         if not isinstance(error, AmazonError):
             log_failure(_logger, "Amazon flow %s of seller %s failed %s", self.flow, self.seller_id.id, subject
                         and f'({subject})', error=error)
-            return self.env._("Unexpected error (%s): see the server log.", describe(error))
+            return tell(self.env)._("Unexpected error (%s): see the server log.", describe(error))
         text = explain(self.env, error)
         if isinstance(error, LoginFailed) or (isinstance(error, Forbidden) and self._is_account_refused(error)):
             text = self.seller_id._describe_error(error)
         elif isinstance(error, Forbidden):
-            text = self.env._(
+            text = tell(self.env)._(
                 "Amazon refuses %(operation)s (%(code)s). The application needs the role \"%(role)s\": add it in the "
                 "Developer Console and authorize "
                 "the seller again. Everything else goes on, and this does as soon as the role is there.",
                 operation=error.operation, code=error.code or error.status,
                 role=find_role(self.env, error.operation, self.flow))
         if error.request_id:
-            text = self.env._("%(message)s (Amazon's request id: %(request_id)s)", message=text,
-                              request_id=error.request_id)
+            text = tell(self.env)._("%(message)s (Amazon's request id: %(request_id)s)", message=text,
+                                    request_id=error.request_id)
         return text
 
     def _add_problem(self, subject, error):
@@ -260,7 +260,7 @@ class AmazonSync(models.Model):
         if problems:
             more = len(problems) - MOST_SHOWN + 1
             shown = problems if more <= 1 else [*problems[:MOST_SHOWN - 1], f'… (+{more})']
-            self.env.context['amazon_run'].add(subject, '\n'.join(shown))
+            self.env.context['amazon_run'].add(subject, tell(self.env).join(shown))
 
     def _is_account_refused(self, error):
         """Return whether Amazon refuses the account as a whole, and not only one operation; asked once a run
@@ -330,8 +330,8 @@ class AmazonSync(models.Model):
             self._add_problem(f'{self._get_flow_name()} {record_id}', failure)
 
     def _describe_conflict(self, error):
-        return self.env._("Other users or jobs change the same records all the time (%s): this is tried again "
-                          "and again.", describe(error))
+        return tell(self.env)._("Other users or jobs change the same records all the time (%s): this is tried again "
+                                "and again.", describe(error))
 
     def _get_flow_name(self):
         return dict(self._fields['flow']._description_selection(self.env))[self.flow]

@@ -10,6 +10,7 @@ from odoo import fields, models
 from ..amazon_api.errors import RateLimited, Unavailable
 from ..amazon_api.paging import TokenRefused
 from ..utils.pace import get_pause
+from ..utils.phrases import tell
 from ..utils.quiet import is_conflict, log_failure
 from .amazon_sync import FLOW_INTERVALS
 
@@ -38,7 +39,7 @@ class AmazonSync(models.Model):
         """Record the exception that ended a run; nothing of the run is committed."""
         if isinstance(error, RateLimited):
             self._postpone(error.until.replace(tzinfo=None) + datetime.timedelta(seconds=1),
-                           error=self.env._("Amazon's rate limit is reached, this goes on by itself."))
+                           error=tell(self.env)._("Amazon's rate limit is reached, this goes on by itself."))
         elif is_conflict(error):
             self._record_conflict(error)
         else:
@@ -60,13 +61,15 @@ class AmazonSync(models.Model):
     def _prepare_problems(self):
         """Return the values to write for the problems of this run."""
         run = self.env.context['amazon_run']
-        return {'failures': self.failures + 1, 'error': run.text()} if run.problems else {'failures': 0, 'error': False}
+        if not run.problems:
+            return {'failures': 0, 'error': False}
+        return {'failures': self.failures + 1, 'error': run.text(self.env)}
 
     def _postpone(self, until, error):
         """Record that a flow must wait (until, UTC), which is no failure."""
         problems = self._prepare_problems()
         if problems['failures']:
-            problems['error'] = f"{error}\n{problems['error']}"
+            problems['error'] = tell(self.env).join([error, problems['error']])
         else:
             problems = {'error': error}
         self._save({'next_run': until, 'is_waiting': True, **problems}, lambda: self._cron()._trigger(at=until))
@@ -85,7 +88,7 @@ class AmazonSync(models.Model):
         failures = self.failures + 1
         most = min(max(FLOW_INTERVALS[self.flow], RETRY_SOME), RETRY_MOST)
         until = fields.Datetime.now() + get_pause(RETRY_FIRST, failures - 1, most)
-        lines = [self._describe(error), *filter(None, [self.env.context['amazon_run'].text()])]
+        text = tell(self.env).join([self._describe(error), self.env.context['amazon_run'].text(self.env)])
         after = (failures if isinstance(error, TokenRefused) else ALERT_AFTER_OUTAGES if isinstance(error, Unavailable)
                  else ALERT_AFTER)
         refused = self._is_account_refused(error)
@@ -94,7 +97,7 @@ class AmazonSync(models.Model):
             self._cron()._trigger(at=until)
             if refused:
                 self.seller_id._set_error(error)
-        self._save({'failures': failures, 'next_run': until, 'is_waiting': True, 'error': '\n'.join(lines)}, stop,
+        self._save({'failures': failures, 'next_run': until, 'is_waiting': True, 'error': text}, stop,
                    alert_after=after)
 
     def _save(self, vals, then, alert_after=ALERT_AFTER):

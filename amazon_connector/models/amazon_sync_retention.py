@@ -4,6 +4,7 @@ import logging
 from odoo import api, fields, models
 
 from ..utils.locks import try_lock
+from ..utils.phrases import tell
 from ..utils.quiet import log_failure
 from ..utils.run import Run
 
@@ -69,7 +70,7 @@ class AmazonSync(models.Model):
 
     def _record_interrupted(self):
         """Count an interrupted run as a failure: other flows go on, and a person gets a task."""
-        self.with_context(amazon_run=Run())._save({'failures': self.failures + 1, 'error': self.env._(
+        self.with_context(amazon_run=Run())._save({'failures': self.failures + 1, 'error': tell(self.env)._(
             "Deleting buyers' data was interrupted: see the server log. The job tries it again every day.")},
             lambda: None, alert_after=self.failures + 1)
 

@@ -8,6 +8,7 @@ from odoo import fields, models
 from ..amazon_api.errors import Forbidden, RateLimited
 from ..amazon_api.order_head import read_time
 from ..amazon_api.paging import TokenRefused
+from ..utils.phrases import tell
 
 OVERLAP = datetime.timedelta(minutes=5)
 # After outages Amazon showed orders hours late, with the time at which they really changed: once a day the search goes
@@ -75,7 +76,7 @@ class AmazonSync(models.Model):
         repeated = window.get('repeated', 0) + 1 if page in seen else 0
         if token and repeated >= MOST_REPEATED:
             self._leave_window(window)
-            raise TokenRefused(self.env._(
+            raise TokenRefused(tell(self.env)._(
                 "Amazon gives the same page of orders again and again, each time with another page token. The search "
                 "begins anew in the next run."),
                 operation='searchOrders')

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools.misc import formatLang
 
 from ..utils.order_taxes import get_rate
+from ..utils.phrases import tell
 from ..utils.tax_questions import is_of_place
 
 # Rates that are no further apart are the same.
@@ -47,18 +48,19 @@ class AmazonTaxRate(models.Model):
         """Return why this tax cannot be what Amazon charged here, or None; the dialog on orders uses the same check."""
         tax, rate = self.tax_id, get_rate(self.tax_id)
         if tax.type_tax_use != 'sale' or rate is None:
-            return self.env._("%s is no tax on sales: what is withheld or fixed cannot be what Amazon charged.",
-                              tax.name)
+            return tell(self.env)._("%s is no tax on sales: what is withheld or fixed cannot be what Amazon charged.",
+                                    tax.name)
         if not is_of_place(tax, self.position_id, self.company_id):
-            return self.env._("%(tax)s is the tax of %(positions)s: sales to another country are not reported there.",
-                              tax=tax.name, positions=', '.join(tax.fiscal_position_ids.mapped('name')[:3]))
+            return tell(self.env)._("%(tax)s is the tax of %(positions)s: sales to another country are not reported "
+                                    "there.",
+                                    tax=tax.name, positions=', '.join(tax.fiscal_position_ids.mapped('name')[:3]))
         if self.deemed and (rate or self.rate):
-            return self.env._("Where Amazon is the seller to the buyer, the sale to Amazon is zero-rated: %(tax)s is "
-                              "%(rate)s %%.", tax=tax.name, rate=formatLang(self.env, rate, digits=2))
+            return tell(self.env)._("Where Amazon is the seller to the buyer, the sale to Amazon is zero-rated: "
+                                    "%(tax)s is %(rate)s %%.", tax=tax.name, rate=formatLang(self.env, rate, digits=2))
         if abs(rate - self.rate) >= CLOSE:
-            return self.env._("Amazon charged %(asked)s %%, but %(tax)s is %(rate)s %%.", tax=tax.name,
-                              asked=formatLang(self.env, self.rate, digits=2),
-                              rate=formatLang(self.env, rate, digits=2))
+            return tell(self.env)._("Amazon charged %(asked)s %%, but %(tax)s is %(rate)s %%.", tax=tax.name,
+                                    asked=formatLang(self.env, self.rate, digits=2),
+                                    rate=formatLang(self.env, rate, digits=2))
         return None
 
     @api.model

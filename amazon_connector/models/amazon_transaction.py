@@ -13,7 +13,10 @@ from ..amazon_api.errors import AmazonError
 from ..amazon_api.shapes import ShapeError
 from ..amazon_api.storable import make_storable
 from ..amazon_api.transactions import read_page, read_transaction
+from ..utils.amazon_words import label_field
+from ..utils.phrases import tell
 from ..utils.quiet import describe, log_failure, quiet_sql
+from ..utils.reader_fields import ReaderText
 from ..utils.settlement_rows import BILLED
 from ..utils.words import explain
 
@@ -53,7 +56,8 @@ class AmazonTransaction(models.Model):
     transaction_ref = fields.Char("Transaction", required=True, readonly=True, help="The id under which it came first.")
     deferred_ref = fields.Char("Deferred as", readonly=True)
     release_ref = fields.Char("Released as", readonly=True)
-    transaction_type = fields.Char("Type", readonly=True)
+    transaction_type = fields.Char("Type code", readonly=True)
+    transaction_type_label = label_field("Type", 'transaction_type', 'transaction_type')
     description = fields.Char(readonly=True)
     is_deferred = fields.Boolean("Deferred by Amazon", readonly=True)
     posted_date = fields.Datetime("Posted on", readonly=True)
@@ -68,7 +72,7 @@ class AmazonTransaction(models.Model):
         [('new', "To process"), ('waiting', "Waiting"), ('done', "Done"), ('ignored', "Ignored"),
          ('error', "Exception")],
         required=True, readonly=True, default='new', index=True)
-    error = fields.Text("Reason", readonly=True)
+    error = ReaderText("Reason", readonly=True)
     move_id = fields.Many2one('account.move', "Credit note", readonly=True, index='btree_not_null', ondelete='set null')
 
     _transaction_unique = models.Constraint('UNIQUE(seller_id, transaction_ref)', "This transaction is already there.")
@@ -195,7 +199,7 @@ class AmazonTransaction(models.Model):
             except Exception as error:
                 self.env.invalidate_all()
                 log_failure(_logger, "An Amazon transaction could not be stored", error=error, level=logging.WARNING)
-                self._store_strange(seller, {'unreadable': _fingerprint(payload)}, self.env._(
+                self._store_strange(seller, {'unreadable': _fingerprint(payload)}, tell(self.env)._(
                     "Odoo could not keep this transaction (%s).", describe(error)))
 
     def _store_one(self, seller, payload):
@@ -205,7 +209,7 @@ class AmazonTransaction(models.Model):
             self._store_strange(seller, payload, explain(self.env, error))
             return
         if max(map(len, (transaction.ref, *transaction.deferred_refs, *transaction.release_refs))) > LONGEST_REF:
-            self._store_strange(seller, payload, self.env._("Amazon sent a number that is none."))
+            self._store_strange(seller, payload, tell(self.env)._("Amazon sent a number that is none."))
             return
         known, vals = self._find_known(seller, transaction), self._prepare_vals(seller, transaction, payload)
         if len(transaction.deferred_refs) > 1:
@@ -269,7 +273,7 @@ class AmazonTransaction(models.Model):
         taken = set(self.mapped('deferred_ref') + self.mapped('release_ref'))
         vals = {**vals, **{name: False for name in REFS if vals[name] in taken}}
         if transaction.ref in transaction.release_refs:
-            vals.update(state='error', error=self.env._(
+            vals.update(state='error', error=tell(self.env)._(
                 "Amazon releases %(deferred)s a second time, after %(first)s. Compare with Seller Central, then enter "
                 "by hand "
                 "what is missing, or ignore this.", deferred=', '.join(transaction.deferred_refs),
@@ -288,7 +292,7 @@ class AmazonTransaction(models.Model):
                 record.unlink()
             elif record.state != 'ignored':
                 notes = ', '.join((record.move_id | kept.move_id).mapped('display_name'))
-                record.write({'state': 'error', 'error': self.env._(
+                record.write({'state': 'error', 'error': tell(self.env)._(
                     "This is the same money as transaction %(other)s, and both have a credit note: %(notes)s. "
                     "Cancel one of "
                     "them, then ignore this.", other=kept.transaction_ref, notes=notes)})
@@ -306,9 +310,9 @@ class AmazonTransaction(models.Model):
             for record in known.filtered('is_deferred'):
                 record.write({'is_deferred': False, 'state': 'new' if record.state == 'waiting' else record.state})
             vals.update(state='ignored', amount=0.0, buyer_amount=0.0,
-                        error=self.env._("Releases what is counted already: %s.", names))
+                        error=tell(self.env)._("Releases what is counted already: %s.", names))
         else:
-            vals.update(state='error', error=self.env._(
+            vals.update(state='error', error=tell(self.env)._(
                 "Amazon releases several deferred transactions at once, and not all of them are known: %s. Compare "
                 "with Seller "
                 "Central, then enter what is missing by hand, or ignore this.", names))
@@ -330,7 +334,7 @@ class AmazonTransaction(models.Model):
 
     @api.model
     def _explain_strange(self, reason):
-        return self.env._("%s Look it up in Seller Central under Payments, then ignore this.", reason)
+        return tell(self.env)._("%s Look it up in Seller Central under Payments, then ignore this.", reason)
 
     @api.model
     def _prepare_vals(self, seller, transaction, payload):
@@ -362,13 +366,13 @@ class AmazonTransaction(models.Model):
             except psycopg2.OperationalError:
                 raise
             except UserError as error:
-                transaction.write({'state': 'error', 'error': str(error)})
+                transaction.write({'state': 'error', 'error': explain(self.env, error)})
             except ShapeError as error:
                 transaction.write({'state': 'error', 'error': self._explain_strange(explain(self.env, error))})
             except Exception as error:
                 self.env.invalidate_all()
                 log_failure(_logger, "Amazon transaction %s could not be processed", transaction.id, error=error)
-                transaction.write({'state': 'error', 'error': self.env._(
+                transaction.write({'state': 'error', 'error': tell(self.env)._(
                     "Odoo could not make the credit note (%s). The server log has more.", describe(error))})
 
 

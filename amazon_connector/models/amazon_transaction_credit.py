@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..amazon_api.transactions import read_transaction
+from ..utils.phrases import tell
 from ..utils.piece_price import divide
 from .amazon_transaction import REFS
 
@@ -50,34 +51,34 @@ class AmazonTransaction(models.Model):
     def _check_refund(self, transaction):
         """Raise a `UserError` where it is uncertain what the buyer got back."""
         if not transaction.is_explained:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "Amazon did not say for what all of this refund is: the items have %(items)s, the total is %(total)s. "
                 "Enter the "
                 "credit note by hand and ignore this.", items=self._format(transaction.buyer_total),
                 total=self._format(transaction.total)))
         if transaction.buyer_total > 0:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "This refund takes %s from the buyer instead of giving it back. Compare with Seller Central, then "
                 "ignore this.", self._format(transaction.buyer_total)))
 
     def _format(self, amount):
-        return (self.currency_id or self.company_id.currency_id).format(float(amount))
+        return tell(self.env).amount(float(amount), self.currency_id or self.company_id.currency_id)
 
     def _find_obstacle(self):
         """Return what a credit note waits for, or None."""
         if not self.sale_order_id:
             self.sale_order_id = self.seller_id._find_sale_orders([self.order_ref])
         if not self.sale_order_id:
-            return self.env._("The order is not in Odoo.")
+            return tell(self.env)._("The order is not in Odoo.")
         unknown = self.is_deferred and read_transaction(self.payload, self.seller_id._get_retaining()).status_unknown
         if unknown:
-            return self.env._("Amazon gives this refund the status \"%s\", which Odoo does not know: it waits until "
-                              "Amazon releases it. If the buyer has "
-                              "the money, enter the credit note by hand and ignore this.", unknown)
+            return tell(self.env)._("Amazon gives this refund the status \"%s\", which Odoo does not know: it waits "
+                                    "until Amazon releases it. If the buyer has "
+                                    "the money, enter the credit note by hand and ignore this.", unknown)
         if self.is_deferred:
-            return self.env._("Amazon has deferred this refund.")
+            return tell(self.env)._("Amazon has deferred this refund.")
         if not self._get_invoices():
-            return self.env._("The order has no posted invoice.")
+            return tell(self.env)._("The order has no posted invoice.")
         return self.company_id._amazon_find_missing_rate(self.currency_id,
                                                          self.company_id._amazon_get_day(self.posted_date))
 
@@ -110,11 +111,11 @@ class AmazonTransaction(models.Model):
             'invoice_line_ids': [Command.create(vals) for vals in self._prepare_lines(invoice)],
         })
         if self.currency_id.compare_amounts(note.amount_total, self._get_billed_amount()):
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "The credit note would be %(note)s, Amazon refunded %(amazon)s. Check the taxes of the marketplace, or "
                 "enter the credit note by hand and "
-                "ignore this.", note=self.currency_id.format(note.amount_total),
-                amazon=self.currency_id.format(self._get_billed_amount())))
+                "ignore this.", note=tell(self.env).amount(note.amount_total, self.currency_id),
+                amazon=tell(self.env).amount(self._get_billed_amount(), self.currency_id)))
         return note
 
     def _find_invoice(self):
@@ -197,7 +198,7 @@ class AmazonTransaction(models.Model):
                 [('marketplace_id', '=', self.marketplace_id.id), ('sku', '=', item.sku)], limit=1)
             found = goods.filtered(lambda line: listing.product_id and line.product_id == listing.product_id) or goods
         if len(found) > 1:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "Amazon did not say which of several items it refunded (%s). Enter the credit note by hand and "
                 "ignore this.", ', '.join(found.mapped('name'))))
         return found

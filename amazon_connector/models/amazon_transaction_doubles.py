@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..utils.phrases import tell
 from ..utils.settlement_rows import DECIDED, SUMMED_UP
 
 
@@ -61,7 +62,7 @@ class AmazonTransaction(models.Model):
         same = notes.filtered(lambda note: not note.amazon_is_separate
                               and not self.currency_id.compare_amounts(note.amount_total, self._get_billed_amount()))
         if same:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "The order has a credit note of this amount: %s. If it is for this refund, ignore this; else enter "
                 "the credit "
                 "note by hand.",
@@ -70,7 +71,7 @@ class AmazonTransaction(models.Model):
             lambda move: move.state != 'cancel')
         left = sum(self._get_invoices().mapped('amount_total')) - sum((notes | others).mapped('amount_total'))
         if notes and self.currency_id.compare_amounts(left, self._get_billed_amount()) < 0:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "The order has credit notes already, which leave %(left)s of its invoices, and this refund is "
                 "%(refund)s: %(notes)s. If one of them is for "
                 "this refund, ignore this; else enter the credit note by hand.", left=self._format(left),

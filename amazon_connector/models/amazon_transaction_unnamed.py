@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..amazon_api.transactions import RELEASED, RELEASED_LATER, read_transaction
+from ..utils.phrases import tell
 from .amazon_transaction import DEEP_OVERLAP
 
 
@@ -51,7 +52,8 @@ class AmazonTransaction(models.Model):
         """Let a person decide whether this refund is another one than those with the same content; nothing is credited
         before.
         """
-        self.filtered(lambda record: record.state in ('new', 'waiting')).write({'state': 'error', 'error': self.env._(
+        self.filtered(lambda record: record.state in ('new', 'waiting')).write({'state': 'error',
+                                                                                'error': tell(self.env)._(
             "Amazon does not say whether this refund, which was deferred, is the same money as %s. Compare with Seller "
             "Central: "
             "if it is, ignore this; else enter the credit note by hand and ignore this.",

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from ..amazon_api.buy_shipping import make_shop
 from ..amazon_api.errors import AmazonError
 from ..amazon_api.label_documents import Printer, choose_option
+from ..utils.phrases import tell
 from ..utils.words import write_moment
 
 FORMATS = {'PDF': 'application/pdf', 'PNG': 'image/png', 'ZPL': 'application/zpl'}
@@ -40,8 +41,8 @@ class DeliveryCarrier(models.Model):
     def _check_amazon_package_type(self):
         for carrier in self:
             if carrier.delivery_type == 'amazon' and not carrier.amazon_package_type_id:
-                raise ValidationError(self.env._("Choose a default package type: Amazon wants to know the size of "
-                                                 "every parcel."))
+                raise ValidationError(tell(self.env)._("Choose a default package type: Amazon wants to know the size "
+                                                       "of every parcel."))
 
     def _amazon_get_printer(self, size=False):
         """Return the format, size and resolution that the labels of this delivery method are printed in.
@@ -61,28 +62,30 @@ class DeliveryCarrier(models.Model):
         """
         self.ensure_one()
         if not offers:
-            raise UserError(self.env._("No carrier accepts this parcel. %s", '; '.join(refusals)))
+            raise UserError(tell(self.env)._("No carrier accepts this parcel. %s",
+                                             tell(self.env).join(refusals, by='; ')))
         if self.amazon_rule == 'ask':
-            raise UserError(self.env._("A person chooses the service of this delivery method: use \"Buy label\" on the "
-                                       "delivery."))
+            raise UserError(tell(self.env)._("A person chooses the service of this delivery method: use \"Buy label\" "
+                                             "on the delivery."))
         printable = [offer for offer in offers if choose_option(offer.documents, self._amazon_get_printer())]
         if not printable:
             raise UserError(self.env['amazon.label']._describe_formats(offers[0], self._amazon_get_printer()))
         simple = [offer for offer in printable if not offer.needs_inputs]
         if not simple:
-            raise UserError(self.env._("Carriers want to know more about this parcel: use \"Buy label\" on the "
-                                       "delivery."))
+            raise UserError(tell(self.env)._("Carriers want to know more about this parcel: use \"Buy label\" on the "
+                                             "delivery."))
         if self.amazon_protected_only:
             simple = [offer for offer in simple if 'CLAIMS_PROTECTED' in offer.benefits]
             if not simple:
-                raise UserError(self.env._("No service protects this parcel against claims. Choose one on the "
-                                           "delivery."))
+                raise UserError(tell(self.env)._("No service protects this parcel against claims. Choose one on the "
+                                                 "delivery."))
         if self.amazon_rule == 'fastest':
             return min(simple, key=lambda offer: (_arrival(offer), offer.price))
         in_time = [offer for offer in simple if not deliver_by or _arrival(offer) <= deliver_by]
         if not in_time:
-            raise UserError(self.env._("Nothing arrives in time (until %s UTC). Choose a service on the delivery.",
-                                       write_moment(self.env, deliver_by)))
+            raise UserError(tell(self.env)._("Nothing arrives in time (until %s UTC). Choose a service on the "
+                                             "delivery.",
+                                             write_moment(self.env, deliver_by)))
         return min(in_time, key=lambda offer: (offer.price, _arrival(offer)))
 
     # === ODOO'S DELIVERY FRAMEWORK === #
@@ -104,7 +107,7 @@ class DeliveryCarrier(models.Model):
 
     def _amazon_make_parcel(self, order):
         if order.amazon_channel != 'fbm':
-            raise UserError(self.env._("Amazon Buy Shipping is for Amazon orders that you fulfil."))
+            raise UserError(tell(self.env)._("Amazon Buy Shipping is for Amazon orders that you fulfil."))
         items = [(line.amazon_item_ref, int(line.product_uom_qty)) for line in order._amazon_goods()
                  if line.product_uom_qty]
         weight = order._get_estimated_weight() + self.amazon_package_type_id.base_weight

@@ -8,6 +8,7 @@ from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
 from ..amazon_api.items import read_attribute, read_item, read_relation
 from ..amazon_api.shapes import ShapeError
 from ..utils.access import USER, check_group
+from ..utils.phrases import tell
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.words import explain
 
@@ -109,10 +110,10 @@ class ProductTemplate(models.Model):
             item = items.get(listing.sku)
             relation = item and self._amazon_get_relation(item)
             if not item:
-                self._amazon_refuse(listing, self.env._("Amazon does not know this SKU any more."))
+                self._amazon_refuse(listing, tell(self.env)._("Amazon does not know this SKU any more."))
             elif not relation:
                 self._amazon_refuse(listing, listing.read_problem
-                                    or self.env._("Its relationships at Amazon cannot be read."))
+                                    or tell(self.env)._("Its relationships at Amazon cannot be read."))
             elif relation[0]:
                 members[relation[0]] = members.get(relation[0], listing.browse()) | listing
             else:
@@ -137,12 +138,13 @@ class ProductTemplate(models.Model):
             with self.env.cr.savepoint():
                 create()
         except UserError as error:
-            self._amazon_refuse(listings, str(error))
+            self._amazon_refuse(listings, explain(self.env, error))
         except Exception as error:
             if not concerns_record(error):
                 raise
             log_failure(_logger, "Amazon listings %s: no product", listings.ids, error=error)
-            self._amazon_refuse(listings, self.env._("Unexpected error (%s): see the server log.", describe(error)))
+            self._amazon_refuse(listings, tell(self.env)._("Unexpected error (%s): see the server log.",
+                                                           describe(error)))
 
     @api.model
     def _amazon_refuse(self, listings, reason):

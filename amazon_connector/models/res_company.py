@@ -4,6 +4,7 @@ import pytz
 
 from odoo import fields, models
 
+from ..utils.phrases import tell
 from ..utils.words import write_day
 
 # Time zone of most people in countries whose first zone by name is another.
@@ -59,7 +60,7 @@ class ResCompany(models.Model):
         self.ensure_one()
         if not currency._amazon_find_without_rate(self, date):
             return None
-        return self.env._(
+        return tell(self.env)._(
             "There is no exchange rate from %(currency)s to %(home)s for %(date)s. Enter it with the currencies in the "
             "settings of Accounting.", currency=currency.name, home=self.currency_id.name,
             date=write_day(self.env, date))

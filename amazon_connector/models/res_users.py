@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
+from ..utils.phrases import tell
+
 
 class ResUsers(models.Model):
     _inherit = 'res.users'
@@ -29,6 +31,6 @@ class ResUsers(models.Model):
     def _check_amazon_buyer(self):
         """Refuse logins of Amazon's buyers: a user shows all that is known of its partner to whoever made the login."""
         for partner in self.sudo().partner_id._amazon_filter_hidden():
-            raise ValidationError(self.env._(
+            raise ValidationError(tell(self.env)._(
                 "%s is a buyer at Amazon and gets no access to Odoo. Make another contact for a customer of your own.",
                 partner.name))

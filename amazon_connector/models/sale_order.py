@@ -5,9 +5,12 @@ from odoo.fields import Command
 from ..amazon_api.marketplaces import BY_ID
 from ..amazon_api.orders import has_street
 from ..utils.access import USER, check_group
+from ..utils.amazon_words import label_field
 from ..utils.kits import find_bills
 from ..utils.order_charges import QUOTATION, get_identity
 from ..utils.order_plan import OrderPlan, Problem, read_payload
+from ..utils.phrases import tell
+from ..utils.reader_fields import ReaderText
 from ..utils.tax_places import TaxPlaces
 from ..utils.tax_questions import TaxQuestion
 from .sale_order_departure import TAX_ANEW
@@ -25,7 +28,9 @@ class SaleOrder(models.Model):
         [('fbm', "Fulfilled by merchant"), ('fba', "Fulfilled by Amazon")], copy=False, readonly=True)
     amazon_marketplace_id = fields.Many2one('amazon.seller.marketplace', copy=False, readonly=True, ondelete='restrict')
     amazon_status = fields.Char(copy=False, readonly=True)
+    amazon_status_label = label_field("Status at Amazon", 'order_status', 'amazon_status')
     amazon_service_level = fields.Char(copy=False, readonly=True)
+    amazon_service_level_label = label_field("Service level", 'service_level', 'amazon_service_level')
     amazon_programs = fields.Char("Amazon programs", copy=False, readonly=True)
     amazon_is_ship_plus = fields.Boolean("Ship+", copy=False, readonly=True,
                                          help="Amazon confirms it by the label that is bought from it.")
@@ -39,7 +44,7 @@ class SaleOrder(models.Model):
     amazon_is_anonymised = fields.Boolean("Buyer's data is deleted", copy=False, readonly=True)
     amazon_erase_version = fields.Integer("Deleted by which version of the list of personal data", copy=False,
                                           readonly=True)
-    amazon_erase_error = fields.Text("Why the buyer's data is not deleted", copy=False, readonly=True,
+    amazon_erase_error = ReaderText("Why the buyer's data is not deleted", copy=False, readonly=True,
                                      groups='amazon_connector.group_amazon_user')
     amazon_kept_contacts = fields.Text(
         "Contacts that stay", compute='_compute_amazon_kept_contacts', groups='amazon_connector.group_amazon_user',
@@ -68,15 +73,16 @@ class SaleOrder(models.Model):
         for order in self:
             kept = self.env['amazon.retention'].sudo()._find_kept_partners(
                 order.sudo().filtered('amazon_is_anonymised'))
-            order.amazon_kept_contacts = '\n'.join(self.env._(
+            order.amazon_kept_contacts = '\n'.join(tell(self.env)._(
                 "%(contact)s is not deleted, because others need it: %(reasons)s", contact=partner.name,
                 reasons=partner._amazon_describe_use()) for partner in kept) or False
 
+    @api.depends_context('lang')
     def _compute_amazon_problem(self):
         problems = self.env['amazon.order'].sudo().search([('sale_order_id', 'in', self.ids), ('state', '=', 'error')])
         for order in self:
             problem = problems.filtered(lambda received, order=order: received.sale_order_id == order)[:1]
-            order.amazon_problem = f"{problem.error}\n{problem.next_step or ''}".strip() if problem else False
+            order.amazon_problem = tell(self.env).join([problem.error, problem.next_step]) or False
 
     # === ACTIONS === #
 
@@ -106,8 +112,8 @@ class SaleOrder(models.Model):
     def _amazon_check_taxes(self):
         """Raise a `UserError` for orders whose tax a person must choose first: they would be sold without any."""
         for received in self.sudo().amazon_inbox_ids.filtered('tax_question'):
-            raise UserError(self.env._("%(order)s cannot be confirmed before its tax is known. %(reason)s",
-                                       order=received.amazon_order_ref, reason=received.error))
+            raise UserError(tell(self.env)._("%(order)s cannot be confirmed before its tax is known. %(reason)s",
+                                             order=received.amazon_order_ref, reason=received.error))
 
     def _action_cancel(self):
         self._amazon_release()
@@ -216,41 +222,43 @@ class SaleOrder(models.Model):
         asked = plan.tax_question if self.state in QUOTATION or self._amazon_is_taxed_anew(plan) else None
         plan.order._set_tax_question(asked)
         if plan.unknown:
-            return (self.env._("No product in Odoo for: %s", ', '.join(plan.unknown.mapped('sku'))),
-                    self.env._("Choose the product under \"Products and pieces\"; the order is corrected by itself."))
+            return (tell(self.env)._("No product in Odoo for: %s", ', '.join(plan.unknown.mapped('sku'))),
+                    tell(self.env)._(
+                        "Choose the product under \"Products and pieces\"; the order is corrected by itself."))
         if unclear:
-            return (self.env._("Pieces of one unit are not confirmed for: %s", ', '.join(unclear.mapped('sku'))),
-                    self.env._("Take the proposal, keep the pieces or enter others under \"Products and pieces\"; the "
-                               "order is corrected by itself."))
+            return (tell(self.env)._("Pieces of one unit are not confirmed for: %s", ', '.join(unclear.mapped('sku'))),
+                    tell(self.env)._("Take the proposal, keep the pieces or enter others under \"Products and "
+                                     "pieces\"; the order is corrected by itself."))
         if plan.lacks_address:
-            return Problem(self.env._("Amazon sent no delivery address: the application lacks a role."),
-                           self.env._("Add the role in the Developer Console, authorize again, then retry."),
+            return Problem(tell(self.env)._("Amazon sent no delivery address: the application lacks a role."),
+                           tell(self.env)._("Add the role in the Developer Console, authorize again, then retry."),
                            waits=True, at_once=True)
         if asked:
             question = TaxQuestion(self.company_id, asked)
             return question.describe(), question.advise()
         total = float(plan.proceeds.total)
         if self.currency_id.compare_amounts(self.amount_total, total):
-            return (self.env._("The total is %(odoo)s in Odoo and %(amazon)s at Amazon.", odoo=self.amount_total,
-                               amazon=total),
-                    self.env._("Compare the lines with Seller Central, then retry."))
+            return (tell(self.env)._("The total is %(odoo)s in Odoo and %(amazon)s at Amazon.", odoo=self.amount_total,
+                                     amazon=total),
+                    tell(self.env)._("Compare the lines with Seller Central, then retry."))
         return None
 
     def _amazon_find_conflict(self, plan):
         """Return why Amazon's changes cannot be applied to this order any more, as reason and advice, or None."""
         if self.state == 'cancel':
-            return (self.env._("The order is cancelled in Odoo, but not at Amazon."),
-                    self.env._("Cancel it in Seller Central, or set it back to quotation and retry."))
+            return (tell(self.env)._("The order is cancelled in Odoo, but not at Amazon."),
+                    tell(self.env)._("Cancel it in Seller Central, or set it back to quotation and retry."))
         delivered = self._amazon_delivered_quantities()
         for item in plan.items:
             if delivered.get(item['orderItemId'], 0) > item['quantityOrdered']:
-                return (self.env._("Amazon reduced %(title)s to %(ordered)s, but %(delivered)s are delivered.",
-                                   title=item['product'].get('title'),
-                                   ordered=item['quantityOrdered'], delivered=delivered[item['orderItemId']]),
-                        self.env._("Create a return for the surplus, or ask the buyer; then mark this as resolved."))
+                return (tell(self.env)._("Amazon reduced %(title)s to %(ordered)s, but %(delivered)s are delivered.",
+                                         title=item['product'].get('title'),
+                                         ordered=item['quantityOrdered'], delivered=delivered[item['orderItemId']]),
+                        tell(self.env)._("Create a return for the surplus, or ask the buyer; then mark this as "
+                                         "resolved."))
         if any(delivered.values()) and self.amazon_channel == 'fbm' and self._amazon_has_new_address(plan):
-            return (self.env._("Amazon changed the delivery address after goods were shipped."),
-                    self.env._("Reroute the parcel with the carrier if possible; then mark this as resolved."))
+            return (tell(self.env)._("Amazon changed the delivery address after goods were shipped."),
+                    tell(self.env)._("Reroute the parcel with the carrier if possible; then mark this as resolved."))
         return None
 
     def _amazon_delivered_quantities(self):
@@ -294,9 +302,9 @@ class SaleOrder(models.Model):
             return None
         if any(self.order_line.mapped('qty_delivered')) or self.invoice_ids.filtered(
                 lambda invoice: invoice.state == 'posted'):
-            return (self.env._("Amazon cancelled the order, but it is delivered or invoiced."),
-                    self.env._("Create the return and the credit note if the goods come back; then mark this as "
-                               "resolved."))
+            return (tell(self.env)._("Amazon cancelled the order, but it is delivered or invoiced."),
+                    tell(self.env)._("Create the return and the credit note if the goods come back; then mark this as "
+                                     "resolved."))
         if self.locked:
             self.action_unlock()
         self.amazon_status = 'CANCELLED'

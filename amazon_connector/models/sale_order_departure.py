@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..utils.access import check_group
+from ..utils.phrases import tell
 from ..utils.tax_places import TaxPlaces
 
 # So many days an invoice waits for Amazon's report of what it shipped.
@@ -84,18 +85,18 @@ class SaleOrder(models.Model):
         """Return why the invoice of this order waits for the country that its goods left from, or None."""
         market = self.amazon_marketplace_id
         if self.amazon_departure_state == 'again':
-            return self.env._("The invoice waits: the order left from %s and is taxed anew.",
-                              self.amazon_departure_country_id.name)
+            return tell(self.env)._("The invoice waits: the order left from %s and is taxed anew.",
+                                    self.amazon_departure_country_id.name)
         if (self.amazon_channel != 'fba' or self.amazon_departure_state or not market._is_by_ledger()
                 or not market.seller_id._has_several_countries()):
             return None
         unknown = self.sudo().amazon_shipment_ids.filtered(lambda shipment: not shipment.country_id).mapped('center')
         if unknown:
-            return self.env._("The invoice waits: choose the country of the fulfillment center %s first.",
-                              ', '.join(sorted(set(filter(None, unknown)))))
+            return tell(self.env)._("The invoice waits: choose the country of the fulfillment center %s first.",
+                                    ', '.join(sorted(set(filter(None, unknown)))))
         day = self.amazon_invoice_day
         if day and (fields.Date.today() - day).days < WAIT_DAYS:
-            return self.env._("The invoice waits for Amazon's report of the country that the goods left from.")
+            return tell(self.env)._("The invoice waits for Amazon's report of the country that the goods left from.")
         return None
 
     def action_amazon_departure_checked(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
 from ..utils.order_plan import to_datetime
+from ..utils.phrases import tell
 from ..utils.quiet import quiet_sql
 from ..utils.words import write_day
 
@@ -72,12 +73,12 @@ class SaleOrder(models.Model):
             )
         )
         if missing:
-            return self.env._(
+            return tell(self.env)._(
                 "Amazon has shipped this order. Its invoice waits until it is delivered in Odoo, too: %s.",
                 ', '.join(missing.product_id.mapped('display_name')),
             )
         if self.currency_id._amazon_find_without_rate(self.company_id, self.amazon_invoice_day or None):
-            return self.env._(
+            return tell(self.env)._(
                 "The invoice waits for an exchange rate of %(currency)s for %(day)s.",
                 currency=self.currency_id.name,
                 day=write_day(self.env, self.amazon_invoice_day or fields.Date.context_today(self)),

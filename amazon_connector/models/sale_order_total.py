@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..utils.phrases import tell
+
 
 class SaleOrder(models.Model):
     """Compare the total of an Amazon order with Amazon's, to the cent: users can edit lines and taxes, but the
@@ -26,10 +28,11 @@ class SaleOrder(models.Model):
 
     def _amazon_describe_difference(self):
         self.ensure_one()
-        return self.env._(
+        return tell(self.env)._(
             "The total is %(odoo)s in Odoo and %(amazon)s at Amazon: lines or their taxes were changed here. Compare "
             "them with Seller Central.",
-            odoo=self.currency_id.format(self.amount_total), amazon=self.currency_id.format(self.amazon_total))
+            odoo=tell(self.env).amount(self.amount_total, self.currency_id),
+            amazon=tell(self.env).amount(self.amazon_total, self.currency_id))
 
     def _compute_amazon_problem(self):  # pylint: disable=missing-return
         super()._compute_amazon_problem()

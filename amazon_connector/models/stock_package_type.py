@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..utils.phrases import tell
+
 
 class StockPackageType(models.Model):
     _inherit = 'stock.package.type'
@@ -17,6 +19,6 @@ class StockPackageType(models.Model):
         sides = tuple(round(unit._compute_quantity(side, self.env.ref('uom.product_uom_cm'), round=False), 1)
                       for side in (self.packaging_length, self.width, self.height))
         if not all(sides):
-            raise UserError(self.env._("Enter length, width and height of package type %s: Amazon wants to know the "
-                                       "size of the parcel.", self.name))
+            raise UserError(tell(self.env)._("Enter length, width and height of package type %s: Amazon wants to know "
+                                             "the size of the parcel.", self.name))
         return sides

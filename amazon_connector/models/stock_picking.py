@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..amazon_api.feed_messages import clean_text
+from ..utils.amazon_words import label_field
+from ..utils.phrases import tell
 
 ALERT_TYPE = 'amazon_connector.mail_activity_type_delivery'
 # The state of a delivery is the worst of its packages' states.
@@ -24,6 +26,7 @@ class StockPicking(models.Model):
                                    index='btree_not_null')
     amazon_marketplace_id = fields.Many2one(related='sale_id.amazon_marketplace_id')
     amazon_service_level = fields.Char(related='sale_id.amazon_service_level')
+    amazon_service_level_label = label_field("Service level", 'service_level', 'amazon_service_level')
     amazon_programs = fields.Char(related='sale_id.amazon_programs')
     amazon_ship_by = fields.Datetime(related='sale_id.amazon_ship_by', string="Ship by", store=True)
     amazon_deliver_by = fields.Datetime(related='sale_id.amazon_deliver_by', string="Deliver by")
@@ -117,6 +120,7 @@ class StockPicking(models.Model):
         return {order.sale_order_id: order.error for order in received}
 
     @api.depends('state', 'carrier_id', 'move_ids.state', 'carrier_tracking_ref')
+    @api.depends_context('lang')
     def _compute_amazon_obstacle(self):
         problems = self._amazon_read_problems()
         for picking in self:
@@ -128,11 +132,11 @@ class StockPicking(models.Model):
     def _amazon_find_shortage(self):
         """Return in words why not all goods can be reserved, or None."""
         if self.move_ids.move_orig_ids.filtered(lambda move: move.state not in ('done', 'cancel')):
-            return self.env._("Waits for another operation of the warehouse.")
+            return tell(self.env)._("Waits for another operation of the warehouse.")
         missing = self.move_ids.filtered(lambda move: move.state in ('confirmed', 'partially_available')).product_id
         if missing:
-            return self.env._("Not enough stock: %s", ', '.join(missing.mapped('display_name')))
-        return None if self.state == 'assigned' else self.env._("Not ready.")
+            return tell(self.env)._("Not enough stock: %s", ', '.join(missing.mapped('display_name')))
+        return None if self.state == 'assigned' else tell(self.env)._("Not ready.")
 
     # === BEFORE VALIDATION === #
 
@@ -153,8 +157,9 @@ class StockPicking(models.Model):
         lacking = moves.filtered(lambda move: move.sale_line_id.amazon_needs_codes and any(
             line.quantity and not (line.lot_id or line.lot_name) for line in move.move_line_ids))
         if lacking:
-            return self.env._("Amazon wants a Transparency code for each unit of %s: scan them as serial numbers.",
-                              ', '.join(lacking.product_id.mapped('display_name')))
+            return tell(self.env)._("Amazon wants a Transparency code for each unit of %s: scan them as serial "
+                                    "numbers.",
+                                    ', '.join(lacking.product_id.mapped('display_name')))
         if self.carrier_id.delivery_type == 'amazon':
             return None
         if self.sale_id.amazon_is_ship_plus:
@@ -170,8 +175,8 @@ class StockPicking(models.Model):
         carrier = self.env['amazon.carrier.mapping'].sudo()._find(self.carrier_id, marketplace).carrier_id
         strange = [number for number in self._amazon_get_tracking_numbers() if not carrier._accepts(number)]
         if strange:
-            return self.env._("%(numbers)s does not look like a tracking number of %(carrier)s.",
-                              numbers=', '.join(strange), carrier=carrier.name)
+            return tell(self.env)._("%(numbers)s does not look like a tracking number of %(carrier)s.",
+                                    numbers=', '.join(strange), carrier=carrier.name)
         return None
 
     def _amazon_get_tracking_numbers(self):
@@ -181,10 +186,10 @@ class StockPicking(models.Model):
     def _amazon_find_label_problem(self):
         """Return that the label is not bought yet where Amazon confirms the shipment by it, or None."""
         if self.carrier_id.delivery_type == 'amazon':
-            return self.env._("The label is not bought yet.")
+            return tell(self.env)._("The label is not bought yet.")
         if self.sale_id.amazon_is_ship_plus:
-            return self.env._("Amazon confirms Ship+ orders by the label that is bought from it: choose \"Amazon Buy "
-                              "Shipping\".")
+            return tell(self.env)._("Amazon confirms Ship+ orders by the label that is bought from it: choose "
+                                    "\"Amazon Buy Shipping\".")
         return None
 
     def _amazon_find_carrier_problem(self, marketplace, tracking_number):
@@ -194,18 +199,18 @@ class StockPicking(models.Model):
         """
         self.ensure_one()
         if not self.carrier_id:
-            return self.env._("No delivery method is chosen: Amazon wants to know the carrier.")
+            return tell(self.env)._("No delivery method is chosen: Amazon wants to know the carrier.")
         mapping = self.env['amazon.carrier.mapping'].sudo()._find(self.carrier_id, marketplace)
         if not mapping:
-            return self.env._("Delivery method \"%s\" has no carrier at Amazon: map it under Amazon > Configuration > "
-                              "Carriers.", self.carrier_id.name)
+            return tell(self.env)._("Delivery method \"%s\" has no carrier at Amazon: map it under Amazon > "
+                                    "Configuration > Carriers.", self.carrier_id.name)
         carrier = mapping.carrier_id
         if not carrier._is_known_in(marketplace.country_id):
-            return self.env._("Amazon does not know %(carrier)s on %(marketplace)s: map delivery method \"%(method)s\" "
-                              "to another carrier there.",
-                              carrier=carrier.name, marketplace=marketplace.name, method=self.carrier_id.name)
+            return tell(self.env)._("Amazon does not know %(carrier)s on %(marketplace)s: map delivery method "
+                                    "\"%(method)s\" to another carrier there.",
+                                    carrier=carrier.name, marketplace=marketplace.name, method=self.carrier_id.name)
         if not tracking_number and carrier.is_tracked and marketplace.tracking_required:
-            return self.env._("The tracking number is missing: %s demands it.", marketplace.name)
+            return tell(self.env)._("The tracking number is missing: %s demands it.", marketplace.name)
         return None
 
     # === RETURNS === #
@@ -259,11 +264,13 @@ class StockPicking(models.Model):
         self.env['amazon.package'].search([('picking_id', 'in', self.ids)]).action_retry()
 
     def _amazon_alert(self, summary, note):
-        """Give the responsible person a task, once as long as it is open."""
+        """Give the responsible person a task in the own language, once as long as it is open."""
         for picking in self.sudo():
-            if summary not in picking.activity_ids.mapped('summary'):
-                picking.activity_schedule(ALERT_TYPE, user_id=picking._amazon_find_person().id, summary=summary,
-                                          note=note)
+            user = picking._amazon_find_person()
+            reader = tell(picking.with_context(lang=user.lang or self.env.lang).env)
+            if not {summary, reader.again(summary)} & set(picking.activity_ids.mapped('summary')):
+                picking.activity_schedule(ALERT_TYPE, user_id=user.id, summary=reader.again(summary),
+                                          note=reader.again(note))
 
     def _amazon_find_person(self):
         """Return whom a task about this delivery is given to."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..utils.access import check_group
+from ..utils.phrases import tell
 from .amazon_ledger_day import MANAGER
 
 
@@ -44,7 +45,7 @@ class StockPicking(models.Model):
     def _check_amazon_inbound(self):
         for picking in self.filtered('amazon_inbound_id'):
             if picking.amazon_inbound_id.seller_id != picking.amazon_inbound_seller_id:
-                raise ValidationError(self.env._(
+                raise ValidationError(tell(self.env)._(
                     "A shipment of Amazon's belongs to a transfer to \"In transit to Amazon\" of the same seller: %s.",
                     picking.amazon_inbound_id.shipment_ref))
 
@@ -79,7 +80,7 @@ class StockPicking(models.Model):
         if any(inbound.state in ('short', 'done') for inbound in changed):
             check_group(self.env, MANAGER)
         if (self.sudo().amazon_inbound_id | new.sudo().exists()).filtered('user_id'):
-            raise UserError(self.env._("What is missing of this shipment is written off: its transfers keep it."))
+            raise UserError(tell(self.env)._("What is missing of this shipment is written off: its transfers keep it."))
 
     def _action_done(self):
         done = super()._action_done()

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from odoo.exceptions import UserError
 
 from ..amazon_api.feed_messages import MessageProblem
+from .phrases import tell
 from .quiet import describe, log_failure
 from .words import explain
 
@@ -59,6 +60,6 @@ def write_alike(records, vals: dict) -> None:
 def describe_problem(env, error: Exception) -> str:
     """Return in words why a record cannot be sent; unexpected errors are logged, without the values that they quote."""
     if isinstance(error, UserError | MessageProblem):
-        return env._("This cannot be sent: %s", explain(env, error))
+        return tell(env)._("This cannot be sent: %s", explain(env, error))
     log_failure(_logger, "A value for Amazon cannot be made", error=error, level=logging.WARNING)
-    return env._("This cannot be sent (%s): see the server log.", describe(error))
+    return tell(env)._("This cannot be sent (%s): see the server log.", describe(error))

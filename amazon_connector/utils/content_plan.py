@@ -2,6 +2,7 @@
 
 from ..amazon_api.feed_messages import clean_text
 from .change import OF_THE_RECORD, OTHER, Change, Notes, describe_problem
+from .phrases import tell
 from .product_values import FOLLOWED, get_language, get_values
 
 
@@ -23,8 +24,8 @@ class ContentPlan:
         """Return why no text can be sent, or None: texts are only sent in the marketplace's language."""
         if get_language(self.marketplace):
             return None
-        return self.env._("The language of this marketplace (%s) is not installed in Odoo.",
-                          self.marketplace.language_code)
+        return tell(self.env)._("The language of this marketplace (%s) is not installed in Odoo.",
+                                self.marketplace.language_code)
 
     def changes(self) -> list[Change]:
         """Return the attributes that differ from those pushed last; fill `notes`."""

@@ -3,6 +3,8 @@
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .phrases import tell
+
 
 def try_lock(records):
     """Lock records until the end of the transaction and return those that no other transaction holds."""
@@ -21,6 +23,6 @@ def lock(records):
     """
     held = records - try_lock(records)
     if held:
-        raise UserError(records.env._(
+        raise UserError(tell(records.env)._(
             "Somebody else works on this at the moment (%s). Try again in a minute.",
             ', '.join(held.sudo().mapped('display_name'))))

@@ -22,6 +22,7 @@ from ..amazon_api.shapes import AbsentError, ShapeError, read_time
 from ..amazon_api.tax_check import split
 from .order_charges import GOODS, OTHER, name_charge, number_parts
 from .order_taxes import ChargeTax, ItemTaxes, TaxAsked
+from .phrases import tell
 from .piece_price import divide
 from .tax_places import TaxPlaces
 from .words import explain
@@ -53,7 +54,7 @@ class OrderIncomplete(OrderProblem):
     """Raised where Amazon has not stated yet all that an order needs: it is read again later."""
 
     def __init__(self, env, reason):
-        super().__init__(reason, env._(
+        super().__init__(reason, tell(env)._(
             "Amazon is asked again by itself for some hours. If it stays like this, compare with Seller Central, "
             "then read "
             "the order from Amazon again."), waits=True)
@@ -75,12 +76,12 @@ def read_payload(order) -> dict:
     address = (payload.get('recipient') or {}).get('deliveryAddress') or {}
     code = address.get('countryCode')
     if code and not env['res.partner']._amazon_find_country(code):
-        raise OrderProblem(env._("Amazon sent a country that Odoo does not know: %s.", code[:10]), _compare(env))
+        raise OrderProblem(tell(env)._("Amazon sent a country that Odoo does not know: %s.", code[:10]), _compare(env))
     return payload
 
 
 def _compare(env):
-    return env._("Compare with Seller Central; read the order from Amazon again when Amazon has corrected it.")
+    return tell(env)._("Compare with Seller Central; read the order from Amazon again when Amazon has corrected it.")
 
 
 class OrderPlan:
@@ -234,14 +235,14 @@ class OrderPlan:
         except PricesMissing as error:
             if self.has_no_prices_yet:
                 return Proceeds(None, Decimal(0), [])
-            raise OrderIncomplete(self.env, self.env._("Amazon has not stated the price of %s.",
-                                                       ', '.join(error.items))) from None
+            raise OrderIncomplete(self.env, tell(self.env)._("Amazon has not stated the price of %s.",
+                                                             ', '.join(error.items))) from None
         except ProceedsError as error:
-            reason = self.env._("Amazon's amounts of this order contradict each other: %s.", error)
+            reason = tell(self.env)._("Amazon's amounts of this order contradict each other: %s.", error)
             raise OrderProblem(reason, _compare(self.env)) from None
         expected = self._currency
         if proceeds.currency and proceeds.currency != expected.name:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "The order is in %(order_currency)s, but the pricelist of %(marketplace)s is in %(currency)s. Choose a "
                 "pricelist in "
                 "the order's currency on the marketplace.", order_currency=proceeds.currency,
@@ -357,14 +358,14 @@ class OrderPlan:
         if charge.kind == ITEM:
             return f"[{item['product'].get('sellerSku') or item['product'].get('asin')}] {title}"
         if charge.kind == SHIPPING:
-            return self.env._("Shipping: %s", title)
+            return tell(self.env)._("Shipping: %s", title)
         if charge.kind == GIFT_WRAP:
-            return self.env._("Gift wrap: %s", title)
+            return tell(self.env)._("Gift wrap: %s", title)
         if charge.kind == DISCOUNT:
             promotions = [entry.get('promotionId') for entry in (item.get('promotion') or {}).get('breakdowns') or []]
-            kind = self.env._("Discount on shipping") if charge.of == SHIPPING else self.env._("Discount")
+            kind = tell(self.env)._("Discount on shipping") if charge.of == SHIPPING else tell(self.env)._("Discount")
             return ' - '.join(filter(None, [kind, title, *promotions]))
-        return self.env._("%(kind)s: %(title)s", kind=charge.kind.replace('_', ' ').capitalize(), title=title)
+        return tell(self.env)._("%(kind)s: %(title)s", kind=charge.kind.replace('_', ' ').capitalize(), title=title)
 
 
 def to_datetime(text: str):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from odoo.exceptions import UserError
 
 from ..amazon_api.tax_check import find_nearest, fits, fits_with_others, split, sum_up
+from .phrases import tell
 from .tax_places import AMAZON_COLLECTS, AMAZON_RETAINS
 
 # Canada: the first are the seller's, the provinces' own taxes are those that Amazon remits; English and French.
@@ -81,8 +82,9 @@ class ItemTaxes:
             taxes = self.map_taxes(product) or self._ask_unless_untaxed(product)
             return {charge: ChargeTax(taxes) for charge in charges}
         if stated.rate is None:
-            raise UserError(self.env._("Amazon charged tax of %s on nothing. Compare the order with Seller Central.",
-                                       stated.tax))
+            raise UserError(tell(self.env)._("Amazon charged tax of %s on nothing. Compare the order with Seller "
+                                             "Central.",
+                                             stated.tax))
         taxes = self._find_fitting(stated, product)
         if taxes is not None:
             return {charge: ChargeTax(taxes, charge.tax) for charge in charges}
@@ -198,7 +200,7 @@ class ItemTaxes:
         found = is_federal(tax)
         if found is not None:
             return found
-        raise UserError(self.env._(
+        raise UserError(tell(self.env)._(
             "Amazon remits the province's part of the tax: give the tax %s a tax group that says whether it is GST or "
             "HST, or the province's (PST, QST, RST).", tax.name))
 

@@ -7,6 +7,7 @@ from odoo.tools import split_every
 
 from .amounts import to_decimal
 from .change import OF_THE_RECORD, OTHER, Change, Notes, describe_problem
+from .phrases import tell
 
 LISTING_FIELDS = [
     'sku', 'product_id', 'pack_quantity', 'price_paused', 'price_min', 'price_max', 'price_pushed',
@@ -42,12 +43,12 @@ class PricePlan:
         """Return why no price can be sent, or None: amounts are never converted without the user's knowledge."""
         for pricelist in self._pricelists():
             if pricelist.currency_id != self.currency:
-                return self.env._(
+                return tell(self.env)._(
                     "The pricelist %(pricelist)s is in %(currency)s, but %(marketplace)s sells in %(wanted)s. Choose a "
                     "pricelist in that currency.",
                     pricelist=pricelist.name, currency=pricelist.currency_id.name, marketplace=self.marketplace.name,
                     wanted=self.currency.name)
-        return None if self.marketplace.pricelist_id else self.env._("Choose a pricelist on the marketplace.")
+        return None if self.marketplace.pricelist_id else tell(self.env)._("Choose a pricelist on the marketplace.")
 
     def _pricelists(self):
         market = self.marketplace
@@ -117,7 +118,7 @@ class PricePlan:
             self._set_state(listing, 'held', False)
             return None
         if self._is_too_large(listing, price):
-            self._set_state(listing, 'held', self.env._(
+            self._set_state(listing, 'held', tell(self.env)._(
                 "The price would change from %(old)s to %(new)s, more than %(limit)s %%.", old=self._get_known(listing),
                 new=price, limit=self.marketplace.price_change_limit))
             return None
@@ -145,8 +146,9 @@ class PricePlan:
         """
         price = self._to_price(listing, *self._prices[listing.product_id.id])
         if listing.price_min and price < listing.price_min or listing.price_max and price > listing.price_max:
-            raise NoPrice(self.env._("The price %(price)s is outside the limits %(least)s to %(most)s of this listing.",
-                                     price=price, least=listing.price_min, most=listing.price_max or '∞'))
+            raise NoPrice(tell(self.env)._("The price %(price)s is outside the limits %(least)s to %(most)s of this "
+                                           "listing.",
+                                           price=price, least=listing.price_min, most=listing.price_max or '∞'))
         offer = {'our_price': price}
         for key, limit in (('minimum_seller_allowed_price', listing.price_min),
                            ('maximum_seller_allowed_price', listing.price_max)):
@@ -164,12 +166,12 @@ class PricePlan:
         """
         product = listing.product_id
         if not rule_id and product.currency_id != self.currency:
-            raise NoPrice(self.env._(
+            raise NoPrice(tell(self.env)._(
                 "The pricelist %(pricelist)s has no rule for this product, whose sales price is in %(currency)s. "
                 "Add a rule.", pricelist=self.marketplace.pricelist_id.name, currency=product.currency_id.name))
         price = self._round(self._to_buyers_price(product, piece_price * listing.pack_quantity))
         if price <= 0:
-            raise NoPrice(self.env._("The price is zero. Set a sales price or a rule of the pricelist."))
+            raise NoPrice(tell(self.env)._("The price is zero. Set a sales price or a rule of the pricelist."))
         return price
 
     def _to_buyers_price(self, product, price):

@@ -4,6 +4,8 @@ From Amazon's "Role mappings for SP-API operations" and "… for SP-API types": 
 this use.
 """
 
+from .phrases import tell
+
 ORDERS = ('searchOrders', 'getOrder', 'confirmShipment')
 LABELS = ('getRates', 'getAdditionalInputs', 'purchaseShipment', 'cancelShipment', 'getTracking',
           'getEligibleShipmentServices', 'getAdditionalSellerInputs', 'createShipment', 'mfn.cancelShipment')
@@ -17,18 +19,18 @@ def find_role(env, operation: str, flow: str) -> str:
 
     Reports and feeds need the role of their type, which the flow knows.
     """
-    tracking, listing = env._("Inventory and Order Tracking"), env._("Product Listing")
-    fulfillment, finance = env._("Amazon Fulfillment"), env._("Finance and Accounting")
+    tracking, listing = tell(env)._("Inventory and Order Tracking"), tell(env)._("Product Listing")
+    fulfillment, finance = tell(env)._("Amazon Fulfillment"), tell(env)._("Finance and Accounting")
     by_operation = {
         **dict.fromkeys(ORDERS, tracking), **dict.fromkeys(LISTINGS, listing),
-        **dict.fromkeys(LABELS, env._("Direct-to-Consumer Delivery (Restricted)")),
+        **dict.fromkeys(LABELS, tell(env)._("Direct-to-Consumer Delivery (Restricted)")),
         'getInventorySummaries': fulfillment, **dict.fromkeys(MONEY, finance),
-        'getMarketplaceParticipations': env._("Selling Partner Insights"),
+        'getMarketplaceParticipations': tell(env)._("Selling Partner Insights"),
     }
     by_flow = {
         'listings': listing, 'feeds': listing, 'stock': listing, 'prices': listing, 'content': listing,
         'fba_inventory': fulfillment, 'fba_stock': fulfillment, 'fba_claims': fulfillment,
-        'returns': f'{tracking} / {fulfillment}', 'settlements': finance, 'transactions': finance,
+        'returns': tell(env).join([tracking, fulfillment], by=' / '), 'settlements': finance, 'transactions': finance,
     }
     return by_operation.get(operation) or by_flow.get(flow) or tracking
 

@@ -12,6 +12,7 @@ from odoo.fields import Command
 from odoo.tools import split_every
 
 from .amounts import to_decimal
+from .phrases import tell
 from .settlement_cost import SettlementCosts
 from .settlement_rows import SettlementRows
 from .settlement_taxes import SettlementTaxes
@@ -68,17 +69,17 @@ class SettlementPlan:
         env, market, company = settlement.env, settlement.marketplace_id, settlement.company_id
         if (not market.settlement_journal_id or not market.settlement_payout_account_id
             or not market.settlement_carried_account_id):
-            return env._("Choose the journal and the accounts for payouts on the marketplace %s, or let \"Create "
-                         "accounts\" do it.", market.name)
+            return tell(env)._("Choose the journal and the accounts for payouts on the marketplace %s, or let \"Create "
+                               "accounts\" do it.", market.name)
         if settlement.currency_id != company.currency_id and not (company.income_currency_exchange_account_id
                                                                   and company.expense_currency_exchange_account_id):
-            return env._("Choose the accounts for exchange differences in the settings of Accounting.")
+            return tell(env)._("Choose the accounts for exchange differences in the settings of Accounting.")
         plan = SettlementPlan(settlement)
         locked = plan.find_locked()
         if locked:
-            return env._("%(date)s is in a closed period (until %(lock)s). Book it on the first open day, or ask your "
-                         "accountant to open the period.", date=write_day(env, locked),
-                         lock=write_day(env, plan.find_locks(locked)[-1][0]))
+            return tell(env)._("%(date)s is in a closed period (until %(lock)s). Book it on the first open day, or "
+                               "ask your accountant to open the period.", date=write_day(env, locked),
+                               lock=write_day(env, plan.find_locks(locked)[-1][0]))
         return plan.find_missing_rate() or False
 
     def find_locked(self):
@@ -213,10 +214,10 @@ class SettlementPlan:
         if (self.currency.compare_amounts(abs(lost), self.currency.rounding / 2 * odd) > 0
                 or not odd and company.compare_amounts(abs(rest), company.rounding / 2 * len(lines)
                                                        if company != self.currency else 0.0) > 0):
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "The entry %(part)s of settlement %(settlement)s does not balance by %(amount)s. This is a fault of "
                 "the connector: please report it.",
-                part=part.key, settlement=self.settlement.settlement_ref, amount=company.format(rest)))
+                part=part.key, settlement=self.settlement.settlement_ref, amount=tell(self.env).amount(rest, company)))
 
     def prepare_line(self, part, name, account, amount, **values):
         """Return the values of an item; `amount` in the settlement's currency, positive for a debit."""
@@ -235,7 +236,8 @@ class SettlementPlan:
         account = (self.company.income_currency_exchange_account_id if rest > 0
                    else self.company.expense_currency_exchange_account_id)
         if not account:
-            raise UserError(self.env._("Choose the accounts for exchange differences in the settings of Accounting."))
+            raise UserError(tell(self.env)._("Choose the accounts for exchange differences in the settings of "
+                                             "Accounting."))
         return {'name': self.env._("Rounding of the conversion"), 'account_id': account.id,
                 'currency_id': self.company.currency_id.id, 'amount_currency': -rest, 'balance': -rest}
 

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .order_taxes import DIVIDED, is_federal
+from .phrases import tell
 from .settlement_rows import SALES
 
 
@@ -59,7 +60,7 @@ class SettlementTaxes:
             *positions._check_company_domain(self.company), ('foreign_vat', '!=', False),
             ('country_id', '=', country.id)], limit=1)
         if not found:
-            raise UserError(self.env._(
+            raise UserError(tell(self.env)._(
                 "This settlement has sales with taxes of %s, but no fiscal position has your tax number there: enter "
                 "it as \"Foreign Tax ID\" "
                 "(Accounting, Configuration, Fiscal Positions).", country.name))

@@ -3,6 +3,7 @@
 from odoo import fields
 
 from .change import DOWN, OF_THE_RECORD, TO_ZERO, UP, Change, Notes, describe_problem
+from .phrases import tell
 from .received import get_counted_date, read_received
 
 LISTING_FIELDS = [
@@ -74,7 +75,7 @@ class StockPlan:
         """Return why no quantity can be sent, or None: without a location, Odoo would count all warehouses."""
         if self.marketplace.warehouse_id or self.marketplace.stock_location_ids:
             return None
-        return self.env._("Choose the warehouse or the locations that %s sells from.", self.marketplace.name)
+        return tell(self.env)._("Choose the warehouse or the locations that %s sells from.", self.marketplace.name)
 
     def _is_kit(self, product) -> bool:
         return 'is_kits' in product._fields and product.is_kits

@@ -15,6 +15,7 @@ from odoo.tools.misc import formatLang
 
 from ..amazon_api.tax_check import StatedTax, fits
 from .order_taxes import count_taxes, find_pool, get_rate
+from .phrases import tell
 from .tax_places import is_export
 
 ACTIVATE, COPY, USE, MAKE, STOP_SHOP = 'activate', 'copy', 'use', 'make', 'stop_shop'
@@ -51,40 +52,41 @@ class TaxQuestion:
         """Return the reason why an order waits, with its jurisdiction and rate."""
         if self.kind == 'place':
             return self._describe_place()
-        country, position = self._country('country').name, self.position.name or self.env._("no fiscal position")
+        country, position = self._country('country').name, self.position.name or tell(self.env)._("no fiscal position")
         rate = self.question['rate']
         if self.question.get('deemed'):
-            return self.env._("Amazon is the supplier of this sale from %(country)s, but no zero-rated tax of it is "
-                              "clear (%(position)s).", country=country, position=position)
+            return tell(self.env)._("Amazon is the supplier of this sale from %(country)s, but no zero-rated tax of "
+                                    "it is clear (%(position)s).", country=country, position=position)
         if rate is None:
-            return self.env._("The product's tax leads to no tax of %(country)s (%(position)s).", country=country,
-                              position=position)
-        return self.env._("Amazon charged %(rate)s %% in %(country)s, but no sales tax there has this rate "
-                          "(%(position)s).",
-                          rate=formatLang(self.env, rate, digits=2), country=country, position=position)
+            return tell(self.env)._("The product's tax leads to no tax of %(country)s (%(position)s).", country=country,
+                                    position=position)
+        return tell(self.env)._("Amazon charged %(rate)s %% in %(country)s, but no sales tax there has this rate "
+                                "(%(position)s).",
+                                rate=formatLang(self.env, rate, digits=2), country=country, position=position)
 
     def _describe_place(self):
         names = {'origin': self._country('source').name, 'target': self._country('target').name}
         if self.question['scheme']:
-            return self.env._("Amazon reports this sale from %(origin)s to %(target)s in the One Stop Shop, but no "
-                              "fiscal position has its taxes.", **names)
+            return tell(self.env)._("Amazon reports this sale from %(origin)s to %(target)s in the One Stop Shop, but "
+                                    "no fiscal position has its taxes.", **names)
         if self.question['business']:
-            return self.env._("No fiscal position is found for sales from %(origin)s to businesses in %(target)s.",
-                              **names)
-        return self.env._("No fiscal position is found for sales from %(origin)s to %(target)s.", **names)
+            return tell(self.env)._("No fiscal position is found for sales from %(origin)s to businesses in "
+                                    "%(target)s.",
+                                    **names)
+        return tell(self.env)._("No fiscal position is found for sales from %(origin)s to %(target)s.", **names)
 
     def advise(self) -> str:
         """Return what to do: accept the proposal, or choose."""
         proposal = self.propose()
         if proposal:
-            return self.env._("Press \"Accept the proposal\": %s. Or choose another tax.",
-                              self.describe_proposal(proposal))
+            return tell(self.env)._("Press \"Accept the proposal\": %s. Or choose another tax.",
+                                    self.describe_proposal(proposal))
         if self.kind == 'place':
-            return self.env._(
+            return tell(self.env)._(
                 "Press \"Choose the tax\" and choose the fiscal position. Where your company is registered for VAT in "
                 "%s, make one with that number "
                 "first (Accounting, Configuration, Fiscal Positions).", self._country('source').name)
-        return self.env._("Press \"Choose the tax\": it is remembered for this country and rate.")
+        return tell(self.env)._("Press \"Choose the tax\": it is remembered for this country and rate.")
 
     def describe_proposal(self, proposal) -> str:
         """Return the effect of `answer`, as a part of a sentence.
@@ -93,18 +95,21 @@ class TaxQuestion:
         """
         what, record = proposal
         if what == ACTIVATE:
-            return self.env._("the archived tax %s is activated", record.name)
+            return tell(self.env)._("the archived tax %s is activated", record.name)
         if what == COPY:
-            return self.env._("a tax of %(rate)s %% is made like %(tax)s", rate=self._format_rate(), tax=record.name)
+            return tell(self.env)._("a tax of %(rate)s %% is made like %(tax)s", rate=self._format_rate(),
+                                    tax=record.name)
         if what == USE:
-            return self.env._("Amazon's orders to such countries take the fiscal position %s", record.name)
+            return tell(self.env)._("Amazon's orders to such countries take the fiscal position %s", record.name)
         if what == STOP_SHOP and record.code == 'XI':
-            return self.env._("a fiscal position of the One Stop Shop is made for %(country)s, with a tax of %(rate)s "
-                              "%%, for Amazon's orders only", country=record.name, rate=f'{NORTHERN_IRELAND_RATE:g}')
+            return tell(self.env)._("a fiscal position of the One Stop Shop is made for %(country)s, with a tax of "
+                                    "%(rate)s %%, for Amazon's orders only", country=record.name,
+                                    rate=f'{NORTHERN_IRELAND_RATE:g}')
         if what == STOP_SHOP:
-            return self.env._("Odoo's fiscal positions of the One Stop Shop are made, which other sales take, too")
-        return self.env._("a fiscal position and a tax of 0 %% are made for Amazon's exports, after the company's "
-                          "usual tax %s", record.name)
+            return tell(self.env)._("Odoo's fiscal positions of the One Stop Shop are made, which other sales take, "
+                                    "too")
+        return tell(self.env)._("a fiscal position and a tax of 0 %% are made for Amazon's exports, after the "
+                                "company's usual tax %s", record.name)
 
     def _format_rate(self):
         return f"{self.question['rate']:.4f}".rstrip('0').rstrip('.')

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..models.amazon_ledger_day import MANAGER
 from ..utils.access import check_group
+from ..utils.amazon_words import label_field
 from ..utils.opening_way import CHOICES, OBSTACLES
 
 KINDS = [
@@ -25,7 +26,8 @@ class AmazonLedgerOpenShipment(models.TransientModel):
     open_id = fields.Many2one('amazon.ledger.open', required=True, readonly=True, ondelete='cascade')
     kind = fields.Selection(KINDS, "In Odoo", readonly=True)
     shipment_ref = fields.Char("Amazon's shipment", readonly=True)
-    amazon_status = fields.Char("Status at Amazon", readonly=True)
+    amazon_status = fields.Char("Status code", readonly=True)
+    amazon_status_label = label_field("Status at Amazon", 'shipment_status', 'amazon_status')
     content = fields.Char(readonly=True, help="SKUs and units that Amazon states.")
     transfers = fields.Char(readonly=True)
     sent = fields.Float(digits=(16, 2), readonly=True, help="Pieces that the transfers have sent.")
