@@ -9,6 +9,8 @@ import urllib.request
 from odoo import fields
 
 RUNS = 50
+# Of the sales price.
+COST_SHARE = 0.4
 
 url = os.environ['DEMO_AMAZON']
 env['ir.config_parameter'].set_param('amazon_connector.default_url', url)  # noqa: F821
@@ -22,6 +24,9 @@ def make_products(companies):
         'is_storable': True, 'taxes_id': False, 'weight': 0.4, 'tracking': 'lot' if good['sku'] == 'SKU-007'
         else 'none',
     } for good in json.loads(os.environ['DEMO_CATALOGUE'])])
+    for company in companies:
+        for product in products.with_company(company):
+            product.standard_price = round(product.list_price * COST_SHARE, 2)
     for warehouse in env['stock.warehouse'].search([('company_id', 'in', companies.ids)]):  # noqa: F821
         env['stock.quant'].with_company(warehouse.company_id).create([{  # noqa: F821
             'product_id': product.id, 'location_id': warehouse.lot_stock_id.id, 'quantity': 200,

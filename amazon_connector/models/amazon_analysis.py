@@ -97,7 +97,7 @@ class AmazonAnalysis(models.Model):
             """(SELECT fact.id, date, sale_order_id, settlement_id, seller_id, marketplace_id, company_id, product_id,
                        sku, channel, country_id, margin_state, currency_id, %(shown)s::int AS shown_currency_id,
                        factor IS NOT NULL AS is_converted, no_cost, units, %(amounts)s, %(own)s,
-                       %(profit)s / NULLIF(%(known)s, 0) AS margin
+                       100 * %(profit)s / NULLIF(%(known)s, 0) AS margin
                   FROM (%(facts)s) fact)""",
             shown=self.env.company.currency_id.id, facts=AnalysisFacts(self.env).select(), profit=profit, known=known,
             amounts=SQL(", ").join(SQL("(%s) * factor AS %s", amount, SQL.identifier(name))
@@ -108,7 +108,7 @@ class AmazonAnalysis(models.Model):
         """Return SQL of an aggregate: the margin of all together, and of several currencies no sum in their own."""
         name, _colon, function = aggregate_spec.partition(':')
         if name == 'margin' and function == 'avg':
-            return SQL("SUM(%s) / NULLIF(SUM(%s), 0)", SQL.identifier(self._table, 'profit'),
+            return SQL("100 * SUM(%s) / NULLIF(SUM(%s), 0)", SQL.identifier(self._table, 'profit'),
                        SQL.identifier(self._table, 'known_sales'))
         if name in OWN and function.startswith('sum'):
             return SQL("CASE WHEN COUNT(DISTINCT %s) = 1 THEN SUM(%s) END",

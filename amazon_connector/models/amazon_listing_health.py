@@ -70,7 +70,7 @@ class AmazonListingHealth(models.Model):
     shown_currency_id = fields.Many2one('res.currency', "Currency of the company", readonly=True)
     monthly_sales = fields.Monetary("Sales of a month", readonly=True, currency_field='shown_currency_id',
                                     help="Average of the last 90 days, without tax.")
-    lost_sales = fields.Monetary("Lost sales of a month", readonly=True, currency_field='shown_currency_id',
+    lost_sales = fields.Monetary("Lost a month", readonly=True, currency_field='shown_currency_id',
                                  help="What this listing sells in a month, where nothing is sold now.")
 
     @api.depends_context('lang')

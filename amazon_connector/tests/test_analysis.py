@@ -77,7 +77,7 @@ class TestAnalysis(AnalysisCase):
         sums = self.read_sums('units', 'sales', 'fees', 'fee_commission', 'shipping', 'fees_estimate', 'profit',
                               'margin', domain=mine)
         self.assertEqual(sums, {'units': 1, 'sales': 100, 'fees': -15, 'fee_commission': -15, 'shipping': -4,
-                                'fees_estimate': 0, 'profit': 51, 'margin': 0.51})
+                                'fees_estimate': 0, 'profit': 51, 'margin': 51})
         self.assertEqual((sale.amazon_margin, [*self.read_sums('sales', domain=mine, by='margin_state')]),
                          (51.0, ['settled']))
         self.assertEqual([*self.read_sums('profit', domain=mine, by='product_id')], [self.product])
