@@ -8,7 +8,7 @@
     'license': 'LGPL-3',
     # Odoo Enterprise's own connector has columns of the same names, and would import each order a second time.
     'excludes': ['sale_amazon'],
-    'depends': ['digest', 'sale_management', 'sale_margin', 'stock_delivery'],
+    'depends': ['base_import', 'digest', 'sale_management', 'sale_margin', 'stock_delivery'],
     'external_dependencies': {
         'python': [
             'cachetools', 'cryptography', 'jsonschema', 'lxml', 'python-amazon-sp-api', 'python-dateutil', 'requests',
@@ -49,6 +49,7 @@
         'wizards/amazon_stock_start_views.xml',
         'wizards/amazon_tax_choose_views.xml',
         'wizards/amazon_tax_setup_views.xml',
+        'wizards/amazon_tracking_import_views.xml',
         'views/amazon_seller_marketplace_views.xml',
         'views/amazon_seller_views.xml',
         'views/amazon_order_views.xml',

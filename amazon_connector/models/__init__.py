@@ -197,6 +197,7 @@ from . import (
     stock_move_inbound,
     stock_package_type,
     stock_picking,
+    stock_picking_board,
     stock_picking_inbound,
     stock_scrap,
     stock_quant,

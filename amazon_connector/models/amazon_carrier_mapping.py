@@ -26,6 +26,9 @@ class AmazonCarrierMapping(models.Model):
     carrier_name = fields.Char("Name of the carrier", help="Amazon wants it for a carrier that it does not list.")
     service_id = fields.Many2one('amazon.carrier.service', "Shipping method",
                                  domain="[('carrier_id', '=', carrier_id)]")
+    is_for_prime = fields.Boolean(
+        "May carry Prime", help="Amazon has approved this delivery method for your Prime orders (Seller Fulfilled "
+        "Prime). Prime orders with others are shown before they are shipped.")
     is_suggested = fields.Boolean("Suggested", readonly=True)
 
     _mapping_unique = models.UniqueIndex("(delivery_carrier_id, COALESCE(marketplace_id, 0))",

@@ -24,7 +24,7 @@ class StockPicking(models.Model):
                                        index='btree_not_null', ondelete='set null')
     amazon_order_ref = fields.Char(related='sale_id.amazon_order_ref', string="Amazon Order", store=True,
                                    index='btree_not_null')
-    amazon_marketplace_id = fields.Many2one(related='sale_id.amazon_marketplace_id')
+    amazon_marketplace_id = fields.Many2one(related='sale_id.amazon_marketplace_id', store=True)
     amazon_service_level = fields.Char(related='sale_id.amazon_service_level')
     amazon_service_level_label = label_field("Service level", 'service_level', 'amazon_service_level')
     amazon_programs = fields.Char(related='sale_id.amazon_programs')
@@ -169,7 +169,8 @@ class StockPicking(models.Model):
             problem = self._amazon_find_carrier_problem(marketplace, self.carrier_tracking_ref or comes_later)
             if problem:
                 return problem
-        return self._amazon_find_strange_number(moves.sale_line_id.order_id.amazon_marketplace_id[:1])
+        marketplace = moves.sale_line_id.order_id.amazon_marketplace_id[:1]
+        return self._amazon_find_prime_problem(marketplace) or self._amazon_find_strange_number(marketplace)
 
     def _amazon_find_strange_number(self, marketplace):
         carrier = self.env['amazon.carrier.mapping'].sudo()._find(self.carrier_id, marketplace).carrier_id

@@ -13,6 +13,7 @@ from . import (
     test_amounts,
     test_analysis,
     test_attention,
+    test_board,
     test_border_transfers,
     test_buyer_access,
     test_buyer_chatter,

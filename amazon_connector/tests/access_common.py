@@ -31,6 +31,7 @@ PARTS = {
     'amazon.ship.warning.line': ('amazon.ship.warning', 'line_ids'),
     'amazon.stock.preview.line': ('amazon.stock.preview', 'line_ids'),
     'amazon.tax.setup.line': ('amazon.tax.setup', 'line_ids'),
+    'amazon.tracking.import.line': ('amazon.tracking.import', 'line_ids'),
 }
 
 
@@ -411,6 +412,8 @@ class AccessCase(AmazonCase):
                                     'line_ids': [(0, 0, {'picking_id': picking.id, 'problem': "Why"})]},
             'amazon.tax.choose': {'order_id': seeds['amazon.order'].id},
             'amazon.tax.setup': {'seller_id': market.seller_id.id, 'line_ids': [(0, 0, {'marketplace_id': market.id})]},
+            'amazon.tracking.import': {'document': b'bm90aGluZw==', 'document_name': 'x.csv', 'line_ids': [
+                (0, 0, {'reference': picking.name, 'tracking_number': '1'})]},
             'amazon.stock.preview': {'marketplace_id': market.id,
                                      'line_ids': [(0, 0, {'listing_id': seeds['amazon.listing'].id})]},
         }[model]

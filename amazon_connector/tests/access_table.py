@@ -115,13 +115,14 @@ METHODS = {
     'amazon.settlement.setup': {'action_apply': {'controller'}},
     'amazon.settlement.upload': {'action_upload': BOOKING},
     'amazon.setup.step': {'action_next': ADMIN, 'action_open': AMAZON | {'controller'}},
-    'amazon.ship.warning': {'action_validate': STOCK, 'action_validate_others': STOCK},
+    'amazon.ship.warning': {'action_check_again': STOCK, 'action_validate': STOCK, 'action_validate_others': STOCK},
     'amazon.stock.preview': {'action_start': ADMIN},
     'amazon.stock.preview.line': {'action_confirm_pieces': ADMIN, 'action_use_proposed_pieces': ADMIN},
     'amazon.stock.start': {'action_start': ADMIN},
     'amazon.sync': {'action_sync_now': AMAZON},
     'amazon.tax.choose': {'action_choose': ADMIN},
     'amazon.tax.setup.line': {'action_accept': ADMIN | {'controller'}},
+    'amazon.tracking.import': {'action_apply': STOCK, 'action_read': STOCK},
     'amazon.transaction': {'action_ignore': BILLING, 'action_retry': BILLING},
     'delivery.carrier': {
         'amazon_cancel_shipment': STOCK, 'amazon_get_tracking_link': STOCK | AMAZON | {'salesman'},
@@ -134,7 +135,7 @@ METHODS = {
                    'action_amazon_view_returns': RETURNS},
     'stock.picking': {'action_amazon_buy_label': STOCK, 'action_amazon_print_labels': STOCK,
                       'action_amazon_refresh': STOCK | AMAZON, 'action_amazon_retry': STOCK | AMAZON,
-                      'send_to_shipper': STOCK},
+                      'action_amazon_validate': STOCK, 'send_to_shipper': STOCK},
 }
 
 # How methods end that the records of the sweep do not suffice for: whoever may call them gets as far as this exception.
@@ -171,6 +172,7 @@ ENDS = {
     ('amazon.settlement.rule', 'action_confirm'): 'ValidationError',  # no account
     ('amazon.settlement.upload', 'action_upload'): 'UserError',  # not a settlement
     ('amazon.ship.warning', 'action_validate'): 'UserError',  # nothing to ship
+    ('amazon.tracking.import', 'action_read'): 'UserError',  # not a table
     ('amazon.tax.choose', 'action_choose'): 'UserError',  # nothing is asked
     ('amazon.tax.setup.line', 'action_accept'): 'UserError',
     ('stock.picking', 'action_amazon_buy_label'): 'UserError',  # the parcel has a label
@@ -203,7 +205,8 @@ WRITABLE = {
     'amazon.inbound': (STOCK, 'country_id note seller_id shipment_ref'),
     'amazon.incident.report': (ADMIN, 'date_from date_to seller_ids'),
     'amazon.accrual': (BOOKING, 'account_id company_id journal_id month seller_id'),
-    'amazon.carrier.mapping': (ADMIN, 'carrier_id carrier_name delivery_carrier_id marketplace_id service_id'),
+    'amazon.carrier.mapping': (ADMIN, '''
+        carrier_id carrier_name delivery_carrier_id is_for_prime marketplace_id service_id'''),
     'amazon.connect': (ADMIN, '''
         application_draft application_ref company_id home_marketplace import_from lwa_client_ref lwa_client_secret
         method name refresh_token secret_expiry_date seller_id'''),
@@ -254,8 +257,8 @@ WRITABLE = {
     'amazon.settlement.setup.line': ({'controller'}, 'account_id code kind name setup_id'),
     'amazon.settlement.setup.market': ({'controller'}, 'ad_tax_id fee_tax_id marketplace_id setup_id'),
     'amazon.settlement.upload': (BOOKING, 'document document_name seller_id'),
-    'amazon.ship.warning': (STOCK, 'picking_ids'),
-    'amazon.ship.warning.line': (STOCK, 'picking_id problem wizard_id'),
+    'amazon.ship.warning': (STOCK, 'line_ids picking_ids'),
+    'amazon.ship.warning.line': (STOCK, 'carrier_id carrier_tracking_ref picking_id problem wizard_id'),
     'amazon.stock.preview': (ADMIN, 'is_chosen send_jumps'),
     'amazon.stock.preview.line': (ADMIN, 'preview_id'),
     'amazon.stock.start': (ADMIN, 'preview_ids'),
@@ -265,6 +268,8 @@ WRITABLE = {
     'amazon.tax.rate': (ADMIN | {'controller'}, 'company_id country_id deemed original_tax_id position_id rate tax_id'),
     'amazon.tax.setup': (ADMIN | {'controller'}, 'line_ids'),
     'amazon.tax.setup.line': (ADMIN | {'controller'}, 'setup_id'),
+    'amazon.tracking.import': (STOCK, 'document document_name line_ids'),
+    'amazon.tracking.import.line': (STOCK, 'carrier_name reference tracking_number wizard_id'),
     'delivery.carrier': (ADMIN, '''
         amazon_label_dpi amazon_label_format amazon_label_size amazon_mapping_ids amazon_package_type_id
         amazon_protected_only amazon_rule delivery_type'''),
@@ -274,7 +279,8 @@ WRITABLE = {
 # What inventory managers write, who configure deliveries in Odoo.
 WRITABLE_IN_STOCK = {
     'amazon.ledger.open.shipment': (KEEPER, 'picking_id'),
-    'amazon.carrier.mapping': (KEEPER, 'carrier_id carrier_name delivery_carrier_id marketplace_id service_id'),
+    'amazon.carrier.mapping': (KEEPER, '''
+        carrier_id carrier_name delivery_carrier_id is_for_prime marketplace_id service_id'''),
     'delivery.carrier': (KEEPER, '''
         amazon_label_dpi amazon_label_format amazon_label_size amazon_package_type_id amazon_protected_only amazon_rule
         delivery_type'''),

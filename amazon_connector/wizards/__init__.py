@@ -29,6 +29,8 @@ from . import (
     amazon_tax_choose,
     amazon_tax_setup,
     amazon_tax_setup_line,
+    amazon_tracking_import,
+    amazon_tracking_import_line,
     base_partner_merge,
     stock_return_picking,
 )

@@ -19,6 +19,8 @@ class AmazonLabelBuy(models.TransientModel):
     stock_package_id = fields.Many2one('stock.package', "Package", readonly=True)
     items = fields.Json(readonly=True)
     others = fields.Integer("Further parcels without a label", readonly=True)
+    weight = fields.Float("Weight (g)", readonly=True, digits=(10, 1))
+    sides = fields.Char("Size (cm)", readonly=True)
     deliver_by = fields.Datetime(related='sale_order_id.amazon_deliver_by', string="Promised to the buyer until")
     offer_ids = fields.One2many('amazon.label.buy.offer', 'wizard_id', readonly=True)
     refusals = fields.Text("Not offered", readonly=True)
@@ -54,7 +56,7 @@ class AmazonLabelBuy(models.TransientModel):
             )
         )
         offers, refusals = self._ask(label)
-        printer = picking.carrier_id._amazon_get_printer()
+        printer, parcel = picking.carrier_id._amazon_get_printer(), label._make_parcel()
         wizard = self.sudo().create(
             {
                 'picking_id': picking.id,
@@ -62,6 +64,8 @@ class AmazonLabelBuy(models.TransientModel):
                 'stock_package_id': package.id,
                 'items': items,
                 'others': len(parcels) - 1,
+                'weight': parcel.grams,
+                'sides': ' × '.join(f'{side:g}' for side in parcel.sides),
                 'refusals': '\n'.join(refusals) or False,
                 'offer_ids': [
                     Command.create(self._prepare_offer(offer, order, printer))

@@ -10,7 +10,7 @@ class AmazonShipWarning(models.TransientModel):
     _inherit = ['amazon.access.mixin']
 
     picking_ids = fields.Many2many('stock.picking')
-    line_ids = fields.One2many('amazon.ship.warning.line', 'wizard_id', readonly=True)
+    line_ids = fields.One2many('amazon.ship.warning.line', 'wizard_id')
     has_others = fields.Boolean(compute='_compute_has_others')
 
     @api.depends('picking_ids', 'line_ids')
@@ -35,15 +35,21 @@ class AmazonShipWarning(models.TransientModel):
         self.check_access('write')
         self.picking_ids.check_access('write')
 
+    def action_check_again(self):
+        """Validate these deliveries with what was entered here; show what Amazon would still refuse."""
+        self._check_may_validate()
+        return self.picking_ids.action_amazon_validate()
+
     def action_validate(self):
         """Validate all the same: the shipment is confirmed to Amazon when what is missing is there."""
         self._check_may_validate()
-        return self.picking_ids.with_context(skip_amazon_check=True).button_validate()
+        return self.picking_ids.with_context(skip_amazon_check=True).action_amazon_validate()
 
     def action_validate_others(self):
         """Validate the deliveries without a problem and leave the others."""
         self._check_may_validate()
-        return (self.picking_ids - self.line_ids.picking_id).with_context(skip_amazon_check=True).button_validate()
+        others = self.picking_ids - self.line_ids.picking_id
+        return others.with_context(skip_amazon_check=True).action_amazon_validate()
 
 
 class AmazonShipWarningLine(models.TransientModel):
@@ -54,3 +60,5 @@ class AmazonShipWarningLine(models.TransientModel):
     wizard_id = fields.Many2one('amazon.ship.warning', required=True, ondelete='cascade')
     picking_id = fields.Many2one('stock.picking', "Delivery", required=True)
     problem = fields.Text(required=True)
+    carrier_id = fields.Many2one(related='picking_id.carrier_id', readonly=False)
+    carrier_tracking_ref = fields.Char(related='picking_id.carrier_tracking_ref', readonly=False)
