@@ -55,6 +55,12 @@ BY_COUNTRY = {marketplace.country: marketplace for marketplace in MARKETPLACES}
 REGIONS = {'na': "North America", 'eu': "Europe, Middle East, Africa and India", 'fe': "Far East"}
 
 
+def get_order_url(marketplace_ref: str, order_ref: str) -> str | None:
+    """Return the address of an order in the Seller Central of its marketplace, None for an unknown one."""
+    market = BY_ID.get(marketplace_ref)
+    return f'{market.seller_central_url}/orders-v3/order/{order_ref}' if market else None
+
+
 def endpoint(region: str, *, sandbox: bool = False) -> str:
     """Return the base URL of the Selling Partner API for `na`, `eu` or `fe`."""
     return f"https://{'sandbox.' if sandbox else ''}sellingpartnerapi-{region}.amazon.com"

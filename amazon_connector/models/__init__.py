@@ -70,6 +70,7 @@ from . import (
     amazon_order,
     amazon_order_access,
     amazon_order_fetch,
+    amazon_order_summary,
     amazon_order_tax,
     amazon_overview,
     amazon_overview_period,

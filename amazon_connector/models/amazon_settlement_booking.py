@@ -27,24 +27,50 @@ class AmazonSettlement(models.Model):
     # === ACTIONS === #
 
     def action_book(self):
-        """Book these settlements: small ones now, those with very many invoices by the job, entry by entry."""
+        """Book these settlements: small ones now, those with very many invoices by the job, entry by entry. Of several,
+        those that can be booked are booked, and a notice says why the others are not.
+        """
         self.check_access('write')
+        if len(self) == 1:
+            self._book_or_begin()
+            return True
+        refused = {}
         for settlement in self:
-            settlement._check_bookable()
-            if len(SettlementPlan(settlement).rows.invoiced) > settlement_plan.CHUNK:
-                settlement.sudo()._begin()
-                self.env['amazon.sync'].sudo()._wake_event_flow('settlements')
-            else:
-                settlement._book()
-        return True
+            try:
+                with self.env.cr.savepoint():
+                    settlement._book_or_begin()
+            except UserError as error:
+                refused[settlement] = explain(self.env, error)
+        return self._tell_booked(refused)
+
+    def _book_or_begin(self):
+        self._check_bookable()
+        if len(SettlementPlan(self).rows.invoiced) > settlement_plan.CHUNK:
+            self.sudo()._begin()
+            self.env['amazon.sync'].sudo()._wake_event_flow('settlements')
+        else:
+            self._book()
+
+    def _tell_booked(self, refused):
+        """Return a notice of how many of these settlements are booked, and why not the others.
+
+        :raises UserError: none is
+        """
+        reasons = '\n'.join(f'{settlement.settlement_ref}: {reason}' for settlement, reason in refused.items())
+        if len(refused) == len(self):
+            raise UserError(reasons)
+        said = self.env._("Booked: %(count)s of %(all)s.", count=len(self) - len(refused), all=len(self))
+        if refused:
+            said += '\n' + self.env._("Not booked:") + '\n' + reasons
+        return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
+            'message': said, 'type': 'warning' if refused else 'success', 'sticky': bool(refused),
+            'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'}}}
 
     def action_book_drafts(self):
         """Make the entries of these settlements as drafts: each is booked when somebody has posted all of its entries.
         """
         self.check_access('write')
-        for settlement in self:
-            settlement._check_bookable()
-            settlement.sudo().as_draft = True
+        self.filtered(lambda settlement: settlement.stage in ('ready', 'wrong', 'to_map')).sudo().as_draft = True
         return self.action_book()
 
     def action_preview(self):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..amazon_api.marketplaces import BY_ID
+from ..amazon_api.marketplaces import get_order_url
 from ..amazon_api.orders import has_street
 from ..utils.access import USER, check_group
 from ..utils.amazon_words import label_field
@@ -122,10 +122,9 @@ class SaleOrder(models.Model):
         return result
 
     def _amazon_get_url(self):
-        """Return the address of Seller Central's page of this order, or False."""
+        """Return the address of Seller Central's page of this order, or None."""
         self.ensure_one()
-        market = BY_ID.get(self.amazon_marketplace_id.marketplace_ref)
-        return f'{market.seller_central_url}/orders-v3/order/{self.amazon_order_ref}' if market else False
+        return get_order_url(self.amazon_marketplace_id.marketplace_ref, self.amazon_order_ref)
 
     # === FROM AMAZON === #
 

@@ -72,8 +72,9 @@ METHODS = {
         'action_suggest_types': ADMIN},
     'amazon.marketplace.choose': {'action_choose': ADMIN},
     'amazon.order': {
-        'action_accept_tax': ADMIN, 'action_choose_tax': ADMIN, 'action_open_sale_order': AMAZON,
-        'action_refresh': AMAZON, 'action_resolve': AMAZON, 'action_retry': AMAZON, 'action_retry_all': AMAZON},
+        'action_accept_tax': ADMIN, 'action_choose_tax': ADMIN, 'action_open_amazon': AMAZON,
+        'action_open_sale_order': AMAZON, 'action_refresh': AMAZON, 'action_resolve': AMAZON,
+        'action_retry': AMAZON, 'action_retry_all': AMAZON},
     'amazon.order.recover': {'action_recover': ADMIN},
     'amazon.overview': {'action_open': SETTLEMENTS}, 'amazon.overview.period': {'action_open': SETTLEMENTS},
     'amazon.package': {'action_retry': STOCK | AMAZON},

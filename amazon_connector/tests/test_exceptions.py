@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import AmazonCase
@@ -81,3 +82,33 @@ class TestExceptions(AmazonCase):
         self.env['amazon.order'].action_retry_all()
         self.assertEqual(set(rows.mapped('state')), {'new'})
         self.assertEqual(self.seller.exception_count, 0)
+
+    def test_an_exception_shows_what_it_is_about(self):
+        row = self.receive(order(item('NEW-1', quantity=2, total='238.00'), item()))
+        self.assertEqual(row.summary_items, "2 × NEW-1 Title of NEW-1\n1 × SKU-A Title of SKU-A")
+        self.assertEqual((row.summary_amount, row.summary_currency_id.name, row.summary_country_id.code),
+                         (357.0, 'EUR', 'DE'))
+        self.assertEqual(str(row.summary_ship_by), '2026-10-03 21:59:59')
+        self.assertEqual(row.action_open_amazon()['url'],
+                         f'https://sellercentral.amazon.de/orders-v3/order/{row.amazon_order_ref}')
+
+    def test_whatever_an_order_looks_like_its_exception_can_be_opened(self):
+        row = self.receive(order(item('NEW-1')))
+        for payload in (None, [], {'orderItems': 7, 'proceeds': [], 'recipient': 'x'},
+                        {'orderItems': [None, {'quantityOrdered': 'x', 'product': {'sellerSku': 5, 'title': {}}}],
+                         'proceeds': {'grandTotal': {'amount': 'NaN', 'currencyCode': 'EUR'}},
+                         'recipient': {'deliveryAddress': {'countryCode': 'ZZ'}},
+                         'fulfillment': {'shipByWindow': {'latestDateTime': 'soon'}}}):
+            with self.subTest(payload=payload):
+                row.sudo().payload = payload
+                self.assertEqual((row.summary_amount, row.summary_country_id.code, row.summary_ship_by),
+                                 (0, False, False))
+
+    def test_a_number_that_was_mistyped_can_be_deleted(self):
+        known = self.receive(order(item('NEW-1')))
+        self.env['amazon.order']._request(self.seller, ['302-0000000-0000000'])
+        typed = self.env['amazon.order'].search([('amazon_order_ref', '=', '302-0000000-0000000')])
+        with self.assertRaisesRegex(UserError, "came from Amazon"):
+            known.unlink()
+        typed.unlink()
+        self.assertFalse(typed.exists())

@@ -391,6 +391,19 @@ class TestSettlementBooking(SettlementCase):
             settlement.action_book()
         self.assertEqual(len(settlement.move_ids), 1)
 
+    def test_of_several_those_are_booked_that_can_be(self):
+        booked = self.book(SALE)
+        unmapped = self.import_rows([row(UNKNOWN, '-5.00')], ref='222')
+        good, other = (self.import_rows([row(ADVERTISING, '-5.00')], ref=ref) for ref in ('333', '444'))
+        with self.assertRaisesRegex(UserError, "booked already"):
+            (booked | unmapped).action_book()
+        notice = (booked | good | unmapped | other).action_book()['params']
+        self.assertEqual((good.state, other.state, unmapped.state), ('booked', 'booked', 'to_map'))
+        self.assertIn("Booked: 2 of 4.", notice['message'])
+        for settlement in (booked, unmapped):
+            self.assertIn(f'{settlement.settlement_ref}: ', notice['message'])
+        self.assertTrue(notice['sticky'])
+
     def test_reverse_charge_on_fees_fills_the_tax_grids(self):
         tax = self.german.settlement_fee_tax_id = self.env['account.tax'].search(
             [('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])
