@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, float_is_zero
 
 from ..utils.access import check_group
+from ..utils.conditions import find_unknown
 from ..utils.kits import find_parts
 from ..utils.ledger_plan import Group, LedgerPlan, Route
 from ..utils.locks import try_lock
@@ -83,10 +84,19 @@ class AmazonLedgerDay(models.Model):
         obstacles = {group: plan.find_obstacle(group) for group in groups}
         wanted = plan.plan([group for group in groups if not obstacles[group]])
         self._move(wanted)
+        self._ask_about_conditions(groups)
         self._mark_lines(plan, obstacles)
         self.write({
             'state': 'booked', 'problem': False,
             'obstacle_count': sum(group.row_count for group, obstacle in obstacles.items() if obstacle)})
+
+    def _ask_about_conditions(self, groups):
+        """Ask somebody about conditions that Odoo does not know and that no earlier day has."""
+        unknown = find_unknown({group.disposition for group in groups}) if self.state != 'booked' else []
+        if unknown:
+            before = self.env['amazon.ledger.line'].search([
+                ('seller_id', '=', self.seller_id.id), ('date', '<', self.date), ('disposition', 'in', unknown)])
+            self.seller_id._ask_about_conditions({*unknown} - {*before.mapped('disposition')})
 
     def _read_groups(self):
         """Return the rows of this day, summed up by what makes the same movement."""

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..utils.amazon_words import label_field
+from ..utils.conditions import unknown_field
 from .amazon_ledger_reason import ROUTES
 
 
@@ -35,6 +36,7 @@ class AmazonLedgerLine(models.Model):
     center = fields.Char("Fulfillment center", readonly=True)
     disposition = fields.Char(readonly=True)
     disposition_label = label_field("Condition", 'disposition', 'disposition')
+    is_condition_unknown = unknown_field()
     country_code = fields.Char("Country", readonly=True)
     reconciled = fields.Integer(readonly=True)
     unreconciled = fields.Integer(readonly=True)

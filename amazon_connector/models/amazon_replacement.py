@@ -101,6 +101,7 @@ class AmazonReplacement(models.Model):
                 record[name], record) != value}
             if changed:
                 record.write(changed)
+        self.env['sale.order'].union(*orders.values())._amazon_share_returns()
 
     # === ORDERS === #
 
@@ -121,5 +122,7 @@ class AmazonReplacement(models.Model):
         for ref, field in (('order_ref', 'sale_order_id'), ('original_order_ref', 'original_order_id')):
             open_ones = self.search([('seller_id', '=', seller.id), (ref, '!=', False), (field, '=', False)])
             orders = {order.amazon_order_ref: order for order in seller._find_sale_orders(open_ones.mapped(ref))}
-            for record in open_ones.filtered(lambda record, ref=ref, orders=orders: record[ref] in orders):
+            found = open_ones.filtered(lambda record, ref=ref, orders=orders: record[ref] in orders)
+            for record in found:
                 record[field] = orders[record[ref]]
+            found[field]._amazon_share_returns()

@@ -6,6 +6,7 @@ from odoo.tools import float_compare
 
 from ..utils.access import USER, WAREHOUSE, check_group
 from ..utils.amazon_words import label_field
+from ..utils.conditions import unknown_field
 from ..utils.phrases import tell
 
 # A refund whose goods are not here after so many days is a case for a SAFE-T claim.
@@ -57,6 +58,7 @@ class AmazonReturn(models.Model):
     received_quantity = fields.Float("Received units", digits=(16, 2), readonly=True)
     refunded_date = fields.Datetime("Refunded", readonly=True)
     refunded_amount = fields.Monetary("Refund", readonly=True, help="What the buyer got back.")
+    refunded_quantity = fields.Integer("Refunded units", readonly=True, help="By Amazon's transactions and the price.")
     reported_refund = fields.Monetary("Refund by the report", readonly=True)
     currency_id = fields.Many2one('res.currency', readonly=True)
     transaction_ids = fields.Many2many('amazon.transaction', string="Refunds", readonly=True)
@@ -64,8 +66,8 @@ class AmazonReturn(models.Model):
                                        groups='account.group_account_readonly,account.group_account_invoice')
     missing_since = fields.Date("Goods missing since", readonly=True, compute='_compute_missing_since', store=True,
                                 index='btree_not_null',
-                                help="21 days after the refund, as long as nothing has come back: a case for a SAFE-T "
-                                "claim.")
+                                help="21 days after the refund, as long as not all that was refunded has come back: a "
+                                "case for a SAFE-T claim.")
     is_missing = fields.Boolean("Refunded without goods", compute='_compute_is_missing', search='_search_is_missing')
     is_unpaid = fields.Boolean("Goods without refund", compute='_compute_is_unpaid', search='_search_is_unpaid')
     is_settled = fields.Boolean("Settled", readonly=True, help="Somebody has decided that nothing is left to do.")
@@ -97,6 +99,7 @@ class AmazonReturn(models.Model):
     center = fields.Char("Fulfillment center", readonly=True)
     disposition = fields.Char(readonly=True, help="The condition that Amazon found: SELLABLE, CUSTOMER_DAMAGED …")
     disposition_label = label_field("Condition", 'disposition', 'disposition')
+    is_condition_unknown = unknown_field()
     number = fields.Integer("Number among equal rows", readonly=True)
     is_counted = fields.Boolean("In the margin by the ledger", readonly=True, copy=False,
                                 help="Its order counts these goods as back in Amazon's stock.")
@@ -108,6 +111,9 @@ class AmazonReturn(models.Model):
         "(seller_id, order_ref, sku, COALESCE(item_ref, ''), announced_date)"
         " WHERE channel = 'fbm' AND rma_ref IS NULL",
         "This request of a return is already there.")
+    _unannounced_unique = models.UniqueIndex(
+        "(seller_id, order_ref, sku, COALESCE(item_ref, '')) WHERE channel = 'fbm' AND announced_date IS NULL",
+        "This refund without a return is already there.")
     _plate_unique = models.UniqueIndex(
         "(seller_id, license_plate, sku, COALESCE(order_ref, '')) WHERE license_plate IS NOT NULL",
         "This returned unit is already there.")
@@ -124,10 +130,12 @@ class AmazonReturn(models.Model):
         for record in self:
             record.display_name = record.rma_ref or record.license_plate or record.order_ref or record.sku
 
-    @api.depends('reason_id.is_of_buyer')
+    @api.depends('reason_id.is_of_buyer', 'channel', 'announced_date', 'received_quantity')
     def _compute_is_of_buyer(self):
         for record in self:
-            record.is_of_buyer = not record.reason_id or record.reason_id.is_of_buyer
+            # A refund is no return of goods unless goods come.
+            is_return = not record._is_unannounced() or record.received_quantity > 0
+            record.is_of_buyer = is_return and (not record.reason_id or record.reason_id.is_of_buyer)
 
     @api.depends('transaction_ids.move_id')
     def _compute_credit_note_ids(self):
@@ -136,11 +144,12 @@ class AmazonReturn(models.Model):
 
     # === WHAT DOES NOT FIT === #
 
-    @api.depends('channel', 'refunded_date', 'received_quantity', 'picking_obstacle')
+    @api.depends('channel', 'refunded_date', 'refunded_quantity', 'quantity', 'received_quantity', 'picking_obstacle')
     def _compute_missing_since(self):
         for record in self:
+            refunded = min(max(record.refunded_quantity, 1), record.quantity)
             owed = (record.channel == 'fbm' and record.refunded_date and record.picking_obstacle != 'returnless'
-                    and float_compare(record.received_quantity, 0, precision_digits=2) <= 0)
+                    and float_compare(record.received_quantity, refunded, precision_digits=2) < 0)
             record.missing_since = owed and (record.refunded_date + GOODS_DUE).date()
 
     @api.model

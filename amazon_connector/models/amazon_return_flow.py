@@ -1,14 +1,8 @@
-import datetime
-
 from odoo import fields, models
 
 from ..utils.phrases import tell
-from .amazon_return_picking import PASSING
+from .amazon_return_picking import EXPECTED, PASSING
 from .amazon_seller_returns import REPORTS
-
-# Nothing is expected of older requests: the longest window in which Amazon takes a claim about a return ends 120 days
-# after the refund. Whatever comes later is received by a return that somebody makes on the delivery, and counts.
-EXPECTED = datetime.timedelta(days=180)
 
 
 class AmazonReturn(models.Model):
@@ -36,12 +30,21 @@ class AmazonReturn(models.Model):
         waiting = [
             ('seller_id', '=', seller.id), ('channel', '=', 'fbm'), ('picking_obstacle', 'in', PASSING),
             ('date', '>', fields.Date.today() - EXPECTED)]
-        return all(sync._in_portions(find(), handle, give_up=lambda record_id, error: sync._add_problem(
-            self._name_for_problem(record_id), error)) for find, handle in (
-                (lambda: self._find_unlinked(seller), lambda ids: self.browse(ids).exists()._link()),
-                (lambda: self.search(waiting, order='date, id').ids, lambda ids: self.browse(ids).exists()._announce()),
-                (lambda: self._find_to_refund(seller), lambda ids: self.browse(ids).exists()._update_refunds()),
-                (lambda: self._find_uncounted(seller), lambda ids: self.browse(ids).exists()._count_returned())))
+        steps = (
+            (self, lambda: self._find_unlinked(seller), '_link'),
+            (self, lambda: self.search(waiting, order='date, id').ids, '_announce'),
+            (self, lambda: self._find_expired(seller), '_expire'),
+            (self, lambda: self._find_to_refund(seller), '_update_refunds'),
+            (self.env['amazon.transaction'], lambda: self._find_uncompared(seller), '_compare_with_returns'),
+            (self, lambda: self._find_uncounted(seller), '_count_returned'))
+        return all(sync._in_portions(
+            find(), lambda ids, model=model, step=step: getattr(model.browse(ids).exists(), step)(),
+            give_up=lambda record_id, error, model=model: sync._add_problem(
+                self._name_for_problem(model.browse(record_id).exists(), record_id), error))
+            for model, find, step in steps)
 
-    def _name_for_problem(self, record_id):
-        return tell(self.env)._("Return %s", self.browse(record_id).exists().display_name or record_id)
+    def _name_for_problem(self, record, record_id):
+        name = record.display_name or record_id
+        if record._name == self._name:
+            return tell(self.env)._("Return %s", name)
+        return tell(self.env)._("Refund %s", name)

@@ -6,6 +6,7 @@ from odoo.tools import float_compare
 from ..amazon_reports import customer_returns, fba_returns
 from ..amazon_reports.customer_returns import read_returns
 from ..amazon_reports.fba_returns import read_fba_returns
+from ..utils.conditions import find_unknown
 from ..utils.phrases import tell
 from ..utils.words import say
 
@@ -58,15 +59,20 @@ class AmazonReturn(models.Model):
                 seller, report.marketplace_id, links[row.order_ref, row.item_ref, row.sku], row.currency)}
             if record:
                 vals = {name: value for name, value in vals.items() if value or name not in KEPT_IF_EMPTY}
-                for name in ('date', 'announced_date'):
-                    vals.pop(name)
+                if record._is_unannounced():
+                    # Its refund, which may be older, stays its own.
+                    vals['date'] = min(vals['date'], record.date)
+                else:
+                    vals.pop('date')
+                    vals.pop('announced_date')
                 if not vals['item_ref']:
                     vals.pop('item_ref')
                 if not vals['rma_ref']:
                     vals.pop('rma_ref')
                 record._keep_link(vals)
-            vals['quantity'] = self._cap(row.quantity, vals.get('sale_line_id') or record.sale_line_id.id)
             touched |= self._save(record, {'seller_id': seller.id, 'channel': 'fbm', **vals}, known)
+        touched |= touched._share_units()
+        touched._compare_again()
         touched._follow_change()
 
     @api.model
@@ -80,16 +86,20 @@ class AmazonReturn(models.Model):
     @api.model
     def _match_merchant(self, known, row):
         """Return the return that a row is about: by RMA and item, where a row or what is known of before names no item
-        by SKU; and without an RMA by order, item and moment of the request.
+        by SKU; and without an RMA by order, item and moment of the request. Else it is the one that nobody has
+        announced until now.
         """
+        unannounced = self.browse()
         for record in known:
             same_item = record.sku == row.sku and (
                 not record.item_ref or not row.item_ref or record.item_ref == row.item_ref)
             same_request = record.order_ref == row.order_ref and record.announced_date == row.request_date.date()
             named = bool(record.rma_ref and row.rma_ref)
-            if same_item and (record.rma_ref == row.rma_ref if named else same_request):
+            if same_item and record._is_unannounced() and record.order_ref == row.order_ref:
+                unannounced |= record
+            elif same_item and (record.rma_ref == row.rma_ref if named else same_request):
                 return record
-        return self.browse()
+        return unannounced[:1]
 
     @api.model
     def _prepare_merchant(self, row, reasons):
@@ -114,6 +124,7 @@ class AmazonReturn(models.Model):
         :param list all_numbered: those of the whole report
         """
         rows = [row for row, _number in numbered]
+        self._ask_about_conditions(seller, rows)
         known = list(self.search([
             ('seller_id', '=', seller.id), ('channel', '=', 'fba'), ('sku', 'in', [row.sku for row in rows]), '|',
             ('license_plate', 'in', [row.license_plate for row in rows if row.license_plate]),
@@ -132,10 +143,17 @@ class AmazonReturn(models.Model):
                 if record.license_plate:
                     vals.pop('received_date')
                 record._keep_link(vals)
-            vals['quantity'] = self._cap(row.quantity, vals.get('sale_line_id') or record.sale_line_id.id)
-            vals['received_quantity'] = vals['quantity']
             touched |= self._save(record, {'seller_id': seller.id, 'channel': 'fba', **vals}, known)
+        touched |= touched._share_units()
         touched._follow_change()
+
+    @api.model
+    def _ask_about_conditions(self, seller, rows):
+        """Ask somebody about conditions of returned goods that Odoo does not know and sees for the first time."""
+        unknown = find_unknown({row.disposition for row in rows})
+        if unknown:
+            before = self.search([('seller_id', '=', seller.id), ('disposition', 'in', unknown)])
+            seller._ask_about_conditions({*unknown} - {*before.mapped('disposition')})
 
     @api.model
     def _match_amazon(self, known, row, number, counts):
@@ -229,28 +247,32 @@ class AmazonReturn(models.Model):
         if self.transaction_ids:
             vals.pop('currency_id')
 
-    @api.model
-    def _cap(self, quantity, line_id):
-        """Return the units of a return, at most those that were ordered; what Amazon wrote is kept beside it."""
-        line = self.env['sale.order.line'].sudo().browse(line_id or [])
-        return min(quantity, int(line.product_uom_qty)) if line and line.product_uom_qty else quantity
-
     # === SAVING === #
 
     @api.model
     def _save(self, record, vals, known):
         """Create or update a return; return it where something has changed."""
         if not record:
-            record = self.create({**vals, 'picking_obstacle': 'new' if vals['channel'] == 'fbm' else False})
+            record = self.create({**vals, **self._prepare_units(vals),
+                                  'picking_obstacle': 'new' if vals['channel'] == 'fbm' else False})
             known.append(record)
             return record
         changed = {name: value for name, value in vals.items() if record._differs(name, value)}
         if not changed:
             return record.browse()
-        if record.channel == 'fbm' and changed.keys() & {'quantity', 'status', 'resolution', 'sale_line_id'}:
+        if 'amazon_quantity' in changed and not (record.sale_line_id or vals.get('sale_line_id')):
+            # Else it is shared with the others of its item.
+            changed.update(self._prepare_units(vals))
+        if record.channel == 'fbm' and changed.keys() & {'announced_date', 'status', 'resolution', 'sale_line_id'}:
             changed['picking_obstacle'] = 'new'
         record.write(changed)
         return record
+
+    @api.model
+    def _prepare_units(self, vals):
+        """Return the units of a return by Amazon alone: whatever is reported to have come back to Amazon is there."""
+        names = ['quantity', *(['received_quantity'] if vals['channel'] == 'fba' else [])]
+        return dict.fromkeys(names, vals['amazon_quantity'])
 
     def _differs(self, name, value):
         field = self._fields[name]
@@ -300,12 +322,10 @@ class AmazonReturn(models.Model):
             record._keep_link(vals)
             # The currency is that of the report, or of the refunds.
             vals.pop('currency_id', None)
-            quantity = self._cap(record.amazon_quantity, vals.get('sale_line_id'))
-            vals['quantity'] = quantity
-            if record.channel == 'fba':
-                vals['received_quantity'] = quantity
             record.write(vals)
-        self._follow_change()
+        touched = self | self._share_units()
+        touched._compare_again()
+        touched._follow_change()
 
     @api.model
     def _wake_for(self, orders):

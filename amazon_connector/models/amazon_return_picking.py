@@ -1,3 +1,4 @@
+import datetime
 import re
 
 from odoo import api, fields, models
@@ -13,7 +14,8 @@ OBSTACLES = [
     ('new', "Not looked at yet"), ('order', "The order is not in Odoo"), ('item', "Its item in the order is not clear"),
     ('undelivered', "Not delivered in Odoo"), ('returned', "All that was delivered is on its way back already"),
     ('returnless', "The buyer keeps the goods"), ('refused', "Refused or cancelled at Amazon"),
-    ('failed', "Odoo could not make the return"),
+    ('failed', "Odoo could not make the return"), ('expired', "It did not come within 180 days"),
+    ('unannounced', "Refunded, but no return was announced"),
 ]
 # These may pass by themselves: the order comes, somebody validates its delivery.
 PASSING = ('new', 'order', 'item', 'undelivered', 'failed')
@@ -21,6 +23,9 @@ PASSING = ('new', 'order', 'item', 'undelivered', 'failed')
 REFUSED = ('reject', 'refus', 'declin', 'cancel', 'denied')
 RETURNLESS = ('returnless', 'noreturn', 'keepitem', 'withoutreturn')
 DIGITS = 2
+# Nothing is expected of older requests: the longest window in which Amazon takes a claim about a return ends 120 days
+# after the refund. Whatever comes later is received by a return that somebody makes on the delivery, and counts.
+EXPECTED = datetime.timedelta(days=180)
 
 
 class AmazonReturn(models.Model):
@@ -70,7 +75,8 @@ class AmazonReturn(models.Model):
         needs = self._get_needs()
         missing = self.quantity - self._to_units(self.move_ids, needs)
         if float_compare(missing, 0, precision_digits=DIGITS) <= 0:
-            return False
+            self._reduce_expected(needs)
+            return False if self.quantity else 'returned'
         missing -= self._adopt(missing, needs)
         taken = self._share_delivered(missing, needs) if missing > 0 else {}
         for picking, quantities in taken.items():
@@ -82,9 +88,9 @@ class AmazonReturn(models.Model):
 
     def _find_obstacle(self):
         """Return why the warehouse cannot expect goods of this return, or False."""
-        if _has_word(self.status, REFUSED):
+        if has_word(self.status, REFUSED):
             return 'refused'
-        if _has_word(self.resolution, RETURNLESS):
+        if has_word(self.resolution, RETURNLESS):
             return 'returnless'
         if not self.sale_order_id:
             return 'order'
@@ -204,11 +210,48 @@ class AmazonReturn(models.Model):
         ]
         return '\n'.join(filter(None, lines))
 
+    def _get_expected(self):
+        """Return the movements that were made for this return and that nobody has worked on."""
+        return self.move_ids.filtered(lambda move: move._amazon_is_back() and move.state not in ('done', 'cancel')
+                                      and not move.picked)
+
     def _cancel_expected(self):
-        """Cancel operations that were made for this return and that nobody has worked on."""
-        expected = self.move_ids.filtered(lambda move: move._amazon_is_back() and move.state not in ('done', 'cancel')
-                                          and not move.picked)
+        """Cancel operations that were made for this return and that nobody has worked on; return them."""
+        expected = self._get_expected()
         expected._action_cancel()
+        return expected.picking_id
+
+    def _reduce_expected(self, needs):
+        """Let the warehouse expect no more than this return is of by now."""
+        wanted, expected = self.move_ids.filtered(lambda move: move.state != 'cancel'), self._get_expected()
+        less = min(self._to_units(wanted, needs) - self.quantity, self._to_units(expected, needs))
+        if float_compare(less, 0, precision_digits=DIGITS) <= 0:
+            return
+        expected._amazon_reduce(expected._amazon_share(needs, less))
+        expected.filtered(lambda move: move.state != 'cancel')._action_assign()
+        seller = self.seller_id._for_person()
+        for picking in expected.picking_id:
+            picking.message_post(body=seller.env._("Amazon return %(number)s is of %(units)s units by now.",
+                                                   number=self.display_name, units=self.quantity))
+
+    @api.model
+    def _find_expired(self, seller):
+        """Return the ids of returns that the warehouse expects for too long."""
+        return self.search([
+            ('seller_id', '=', seller.id), ('channel', '=', 'fbm'), ('date', '<=', fields.Date.today() - EXPECTED),
+            ('move_ids', 'any', [('state', 'not in', ('done', 'cancel')), ('picked', '=', False),
+                                 ('location_id.usage', '=', 'customer')])], order='date, id').ids
+
+    def _expire(self):
+        """Cancel the operations by which nothing has come for so long; what comes later is received by hand."""
+        for record in self:
+            record = record.with_company(record.company_id).with_context(tracking_disable=True)
+            seller = record.seller_id._for_person()
+            for picking in record._cancel_expected():
+                picking.message_post(body=seller.env._(
+                    "Amazon return %s: its goods have not come within 180 days and are not expected any more. If they "
+                    "come later, make the return on the delivery by hand.", record.display_name))
+            record.picking_obstacle = 'expired'
 
     # === RECEIVED === #
 
@@ -250,10 +293,12 @@ class AmazonReturn(models.Model):
         date = max(moves.mapped('date')) if units and moves else False
         self.write({'received_quantity': units, 'received_date': date})
         if float_compare(units, self.quantity, precision_digits=DIGITS) >= 0:
+            if self.picking_obstacle == 'expired':
+                self.picking_obstacle = False
             # What somebody has received by another operation is not expected any more.
             self._cancel_expected()
 
 
-def _has_word(text, words):
+def has_word(text, words):
     plain = re.sub('[^a-z]', '', (text or '').lower())
     return any(word in plain for word in words)

@@ -59,11 +59,11 @@ class AmazonReturn(models.Model):
         is more than was returned goes to the last one.
 
         :param money: `amazon.transaction` records
-        :param dict shares: return -> list of pairs of transaction and amount, which this adds to
+        :param dict shares: return -> list of transaction, amount and units, which this adds to
         """
-        left = {record: max(record.quantity, 1) for record in self}
+        units_of, left = self.filtered('quantity') or self, {record: record.quantity for record in self}
         for transaction in money:
-            records = self.filtered(lambda record, transaction=transaction: record.channel == 'fba' or (
+            records = units_of.filtered(lambda record, transaction=transaction: record.channel == 'fba' or (
                 transaction.posted_date and transaction.posted_date.date() >= record.date - EARLIER))
             units, amount = self._find_refunded(transaction)
             if not amount or not records:
@@ -72,7 +72,7 @@ class AmazonReturn(models.Model):
             for record in records:
                 taken = rest if record == records[-1] else min(left[record], rest)
                 if taken:
-                    shares[record].append((transaction, amount * taken / units))
+                    shares[record].append((transaction, amount * taken / units, taken))
                 left[record] -= taken
                 rest -= taken
 
@@ -92,10 +92,11 @@ class AmazonReturn(models.Model):
 
     def _write_refunds(self, parts, count):
         """Write what the buyer got back: by transactions, else by Amazon's report, which has no date of it."""
-        transactions = self.env['amazon.transaction'].union(*(transaction for transaction, _amount in parts))
+        transactions = self.env['amazon.transaction'].union(*(transaction for transaction, _amount, _units in parts))
+        amount = sum(amount for _transaction, amount, _units in parts) or self.reported_refund
+        units = self._count_refunded(amount, sum(units for _transaction, _amount, units in parts))
         vals = {
-            'refund_count': count, 'refunded_amount': sum(amount for _transaction, amount in parts)
-            or self.reported_refund,
+            'refund_count': count, 'refunded_amount': amount, 'refunded_quantity': units,
             'refunded_date': min(transactions.mapped('posted_date')) if transactions else (
                 self.refunded_date or fields.Datetime.now()) if self.reported_refund else False}
         currency = transactions.currency_id[:1]
@@ -108,3 +109,15 @@ class AmazonReturn(models.Model):
                    if name in ('transaction_ids', 'currency_id') or self[name] != value}
         if changed:
             self.write(changed)
+
+    def _count_refunded(self, amount, named):
+        """Return how many units an amount is a refund of, by their price: Amazon names the units of what is only for
+        shipping, too, and its report of returns names none.
+
+        :param int named: units that transactions name, 0 where there are none
+        """
+        price = self.sudo().sale_line_id._amazon_get_price(1) if self.sale_line_id else 0.0
+        if not amount:
+            return 0
+        units = max(round(amount / price), 1) if price > 0 else named or 1
+        return min(units, named or self.quantity, self.quantity)

@@ -37,6 +37,10 @@ class SaleOrder(models.Model):
         return {'type': 'ir.actions.act_window', 'name': self.env._("Amazon returns"), 'res_model': 'amazon.return',
                 'view_mode': 'list,form', 'domain': [('sale_order_id', 'in', self.ids)]}
 
+    def _amazon_share_returns(self):
+        """Count the units of the returns of these orders anew: more may come back of what was replaced."""
+        self.env['amazon.return'].search([('sale_order_id', 'in', self.ids)])._share_units()._follow_change()
+
     # === LABELS === #
 
     def _amazon_update_fees(self):

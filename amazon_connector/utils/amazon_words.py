@@ -37,8 +37,14 @@ def label_field(string: str, kind: str, code_field: str, **options):
         labels = _get_labels(records.env, kind)
         for record in records:
             code = record[code_field]
-            record[f'{code_field}_label'] = str(labels.get(_normalize(code), code)) if code else False
+            label = labels.get(_normalize(code)) or (_name_unknown(records.env, kind, code) if code else False)
+            record[f'{code_field}_label'] = str(label) if code else False
     return fields.Char(string, compute=compute, **options)
+
+
+def _name_unknown(env, kind, code):
+    """Return what stands for a code without a label; of a condition it is said, as goods are booked by it."""
+    return tell(env)._("Unknown: %s", code) if kind == 'disposition' else code
 
 
 def _normalize(code):
