@@ -44,6 +44,7 @@ from . import (
     test_ledger_kits,
     test_ledger_late,
     test_ledger_leftover,
+    test_ledger_lots,
     test_ledger_opening,
     test_ledger_opening_amazon,
     test_ledger_opening_balance,

@@ -1,0 +1,312 @@
+from odoo import fields
+from odoo.tests import tagged
+
+from ..models.amazon_ledger_day import DAY
+from .ledger_common import LedgerCase, row
+from .payloads import item, order
+
+DAMAGED = 'WAREHOUSE_DAMAGED'
+
+
+class LotCase(LedgerCase):
+    """A product with lots or serial numbers at Amazon."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.german.fba_confirm = cls.german.fba_deliver = True
+        cls.lotted = cls._make_product('LOT', tracking='lot')
+        cls.serial = cls._make_product('SN', tracking='serial')
+        cls.make_listing('LOT', cls.lotted, channel='AMAZON_EU')
+        cls.make_listing('SN', cls.serial, channel='AMAZON_EU')
+
+    def put(self, place, name, quantity=1, product=None):
+        """Let pieces of a lot lie at a place."""
+        product = product or self.lotted
+        lots = self.env['stock.lot']
+        lot = lots.search([('product_id', '=', product.id), ('name', '=', name)]) or lots.create(
+            {'name': name, 'product_id': product.id, 'company_id': self.company.id})
+        self.env['stock.quant']._update_available_quantity(product, place, quantity, lot_id=lot)
+        return lot
+
+    def lots(self, kind, country=None, product=None):
+        place = self.customers if kind == 'customer' else self.place(kind, country)
+        quants = self.env['stock.quant'].search([
+            ('product_id', '=', (product or self.lotted).id), ('location_id', '=', place.id), ('quantity', '!=', 0)])
+        return {quant.lot_id.name: quant.quantity for quant in quants}
+
+    @property
+    def customers(self):
+        return self.env.ref('stock.stock_location_customers')
+
+    def sell(self, sku='LOT', quantity=1):
+        return self.receive_sale(order(item(sku, quantity, shipped=quantity), channel='AMAZON', status='SHIPPED'))
+
+    def pair(self, quantity=1, *, sku='LOT', country='DE', day=1, before='SELLABLE', after=DAMAGED, code='E'):
+        """Return the two rows of a change of condition, the one that arrives first."""
+        return (row('Adjustments', quantity, sku=sku, country=country, day=day, reason='P', disposition=after),
+                row('Adjustments', -quantity, sku=sku, country=country, day=day, reason=code, disposition=before))
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerLots(LotCase):
+    """The quantity and lot that leaves one place is the quantity and lot that arrives at the other."""
+
+    def test_a_damaged_unit_keeps_its_lot(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 5)
+        self.book(*self.pair(2))
+        self.assertEqual(self.lots('sellable', 'DE'), {'L1': 3})
+        self.assertEqual(self.lots('unsellable', 'DE'), {'L1': 2})
+        self.assertEqual(self.lots('change'), {})
+
+    def test_a_damaged_unit_keeps_its_serial_number(self):
+        for name in ('S1', 'S2', 'S3'):
+            self.put(self.place('sellable', 'DE'), name, product=self.serial)
+        self.book(*self.pair(2, sku='SN'))
+        self.assertEqual(self.lots('change', product=self.serial), {})
+        gone = self.lots('unsellable', 'DE', self.serial)
+        self.assertEqual(len(gone), 2)
+        self.assertEqual({*gone, *self.lots('sellable', 'DE', self.serial)}, {'S1', 'S2', 'S3'})
+
+    def test_pairs_of_a_day_stay_in_their_country(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 5)
+        self.put(self.place('sellable', 'PL'), 'L2', 5)
+        self.book(*self.pair(2, country='PL'), *self.pair(3))
+        self.assertEqual(self.lots('unsellable', 'DE'), {'L1': 3})
+        self.assertEqual(self.lots('unsellable', 'PL'), {'L2': 2})
+        self.assertEqual(self.lots('change'), {})
+
+    def test_what_is_sellable_again_is_what_was_damaged(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 5)
+        self.put(self.place('unsellable', 'DE'), 'L2', 5)
+        self.book(*self.pair(2), *self.pair(2, before=DAMAGED, after='SELLABLE', code='Q'))
+        self.assertEqual(self.lots('sellable', 'DE'), {'L1': 3, 'L2': 2})
+        self.assertEqual(self.lots('unsellable', 'DE'), {'L1': 2, 'L2': 3})
+
+    def test_a_later_pair_takes_its_own_lot(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 1)
+        self.put(self.place('change'), 'L0', 1)
+        self.book(*self.pair())
+        self.assertEqual(self.lots('unsellable', 'DE'), {'L1': 1})
+        self.assertEqual(self.lots('change'), {'L0': 1})
+
+    def test_a_pair_whose_rows_are_days_apart(self):
+        """What arrives before it has left is what is about to leave."""
+        self.put(self.place('sellable', 'DE'), 'L1', 1)
+        self.put(self.place('sellable', 'PL'), 'L2', 1)
+        arrives, leaves = (part.replace('10/01', f'10/0{day}') for part, day in zip(
+            self.pair(country='PL'), (1, 2), strict=True))
+        self.book(arrives, leaves, last=2)
+        self.assertEqual(self.lots('unsellable', 'PL'), {'L2': 1})
+        self.assertEqual((self.lots('change'), self.lots('sellable', 'PL')), ({}, {}))
+        self.assertEqual(self.lots('sellable', 'DE'), {'L1': 1})
+
+    def test_transfers_of_a_day_keep_their_lots(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 5)
+        self.book(row('WhseTransfers', 3, sku='LOT', country='PL'), row('WhseTransfers', -3, sku='LOT'))
+        self.assertEqual((self.lots('sellable', 'DE'), self.lots('sellable', 'PL')), ({'L1': 2}, {'L1': 3}))
+        self.assertEqual(self.lots('transfer'), {})
+
+    def test_transfers_both_ways_keep_their_lots(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 5)
+        self.put(self.place('sellable', 'PL'), 'L2', 5)
+        self.book(row('WhseTransfers', 3, sku='LOT', country='PL'), row('WhseTransfers', -3, sku='LOT'),
+                  row('WhseTransfers', -1, sku='LOT', country='PL'), row('WhseTransfers', 1, sku='LOT'))
+        self.assertEqual(self.lots('sellable', 'DE'), {'L1': 2, 'L2': 1})
+        self.assertEqual(self.lots('sellable', 'PL'), {'L1': 3, 'L2': 4})
+
+    def test_a_transfer_of_several_days_keeps_its_lot(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 5)
+        self.book(row('WhseTransfers', -4, sku='LOT'), row('WhseTransfers', 1, sku='LOT', country='PL', day=2),
+                  row('WhseTransfers', 3, sku='LOT', country='FR', day=3), last=3)
+        self.assertEqual((self.lots('sellable', 'PL'), self.lots('sellable', 'FR')), ({'L1': 1}, {'L1': 3}))
+        self.assertEqual(self.lots('transfer'), {})
+
+    def test_what_arrives_is_shipped_damaged_and_moved_on_the_same_day(self):
+        """In whatever order: a transfer arrives where nothing was, is damaged there, and is lost."""
+        self.put(self.place('inbound'), 'L1', 9)
+        self.book(
+            row('Shipments', -1, sku='LOT', country='PL'), *self.pair(country='PL'),
+            row('Adjustments', -1, sku='LOT', country='PL', reason='M'),
+            row('WhseTransfers', 5, sku='LOT', country='PL'), row('WhseTransfers', -5, sku='LOT'),
+            row('Shipments', -2, sku='LOT'), row('Receipts', 9, sku='LOT'))
+        self.assertEqual((self.lots('sellable', 'DE'), self.lots('sellable', 'PL')), ({'L1': 2}, {'L1': 2}))
+        self.assertEqual((self.lots('unsellable', 'PL'), self.lots('dispatch')), ({'L1': 1}, {'L1': 3}))
+        self.assertEqual((self.lots('change'), self.lots('transfer'), self.lots('inbound')), ({}, {}, {}))
+
+    def test_a_new_lot_is_received_and_shipped_on_one_day(self):
+        self.put(self.place('inbound'), 'L1', 5)
+        self.book(row('Shipments', -2, sku='LOT'), row('Receipts', 5, sku='LOT'))
+        self.assertEqual((self.lots('sellable', 'DE'), self.lots('dispatch')), ({'L1': 3}, {'L1': 2}))
+
+    def test_lost_and_found_on_one_day(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 5)
+        self.put(self.place('loss'), 'L0', 5)
+        self.book(row('Adjustments', 1, sku='LOT', reason='F'), row('Adjustments', -1, sku='LOT', reason='M'))
+        self.assertEqual((self.lots('sellable', 'DE'), self.lots('loss')), ({'L1': 5}, {'L0': 5}))
+
+    # === AGAIN === #
+
+    def test_what_is_taken_back_has_the_lots_that_were_booked(self):
+        for name in ('S1', 'S2', 'S3', 'S4'):
+            self.put(self.place('sellable', 'DE'), name, product=self.serial)
+        booked = [*self.pair(2, sku='SN'), row('Shipments', -1, sku='SN')]
+        self.book(*booked)
+        moved = self.lots('unsellable', 'DE', self.serial)
+        self.book(*self.pair(1, sku='SN'), row('Shipments', -1, sku='SN'), row('Receipts', 0, sku='LOT'))
+        left = self.lots('unsellable', 'DE', self.serial)
+        self.assertEqual(len(left), 1)
+        self.assertTrue(left.keys() < moved.keys())
+        self.assertEqual(self.lots('change', product=self.serial), {})
+        self.assertEqual({*left, *self.lots('sellable', 'DE', self.serial), *self.lots('dispatch', None, self.serial)},
+                         {'S1', 'S2', 'S3', 'S4'})
+        self.assertFalse(self.find_short(self.serial))
+
+    def test_a_day_is_undone_and_booked_again(self):
+        self.put(self.place('inbound'), 'L1', 9)
+        self.put(self.place('sellable', 'DE'), 'L0', 1)
+        day = self.book(*self.pair(2), row('Receipts', 9, sku='LOT'), row('Shipments', -1, sku='LOT'),
+                        row('WhseTransfers', 3, sku='LOT', country='PL'), row('WhseTransfers', -3, sku='LOT'))
+        day.action_undo()
+        self.assertEqual((self.lots('inbound'), self.lots('sellable', 'DE')), ({'L1': 9}, {'L0': 1}))
+        for kind in ('change', 'transfer', 'dispatch'):
+            self.assertEqual(self.lots(kind), {}, kind)
+        day.action_book()
+        self.assertFalse(self.find_short(self.lotted))
+        self.assertEqual((self.lots('change'), self.lots('transfer')), ({}, {}))
+        self.assertEqual(sum(self.lots('unsellable', 'DE').values()), 2)
+        self.assertEqual(sum(self.lots('sellable', 'PL').values()), 3)
+
+    def test_another_country_is_booked_by_its_difference(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 5)
+        self.put(self.place('sellable', 'PL'), 'L2', 5)
+        self.book(*self.pair(2), row('Receipts', 0, sku='LOT'))
+        self.book(*self.pair(1), *self.pair(1, country='PL'))
+        self.assertEqual((self.lots('unsellable', 'DE'), self.lots('unsellable', 'PL')), ({'L1': 1}, {'L2': 1}))
+        self.assertEqual((self.lots('sellable', 'DE'), self.lots('sellable', 'PL')), ({'L1': 4}, {'L2': 4}))
+        self.assertEqual(self.lots('change'), {})
+
+    def find_short(self, product):
+        """Return what lies nowhere and left nevertheless, and what nobody knows the lot of."""
+        quants = self.env['stock.quant'].search([('product_id', '=', product.id)])
+        return quants.filtered(lambda quant: 'UNKNOWN' in (quant.lot_id.name or '') and quant.quantity
+                               or quant.quantity < 0 and quant.location_id.amazon_kind)
+
+    # === ORDERS BEFORE THE LEDGER === #
+
+    def test_owed_lots_do_not_hide_the_rest_of_their_lot(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 10)
+        self.sell()
+        self.book(row('Shipments', -3, sku='LOT'))
+        self.assertEqual((self.lots('sellable', 'DE'), self.lots('dispatch')), ({'L1': 7}, {'L1': 2}))
+
+    def test_owed_lots_leave_where_they_are(self):
+        for country, name in (('DE', 'S1'), ('PL', 'S2')):
+            self.put(self.place('sellable', country), name, product=self.serial)
+        self.sell('SN')
+        self.book(row('Shipments', -1, sku='SN', country='PL'), row('Shipments', -1, sku='SN', day=2), last=2)
+        self.assertEqual(self.lots('dispatch', None, self.serial), {'S2': 1})
+        self.sell('SN')
+        self.assertFalse(self.find_short(self.serial))
+        self.assertEqual(self.lots('customer', None, self.serial), {'S1': 1, 'S2': 1})
+
+    def test_an_order_takes_what_is_shipped_first(self):
+        self.put(self.place('sellable', 'DE'), 'L1', 1)
+        self.put(self.place('dispatch'), 'L1', 1)
+        self.sell(quantity=2)
+        self.assertEqual(self.lots('customer'), {'L1': 2})
+        self.assertEqual(self.lots('dispatch'), {'L1': -1})
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerReturnLots(LotCase):
+    """Returns to Amazon bring back what this seller's FBA has sold."""
+
+    def give(self, name, source, product=None, quantity=1):
+        """Let a lot go to a customer from a place, without an order of Amazon's."""
+        product = product or self.serial
+        lot = self.put(source, name, quantity, product)
+        move = self.env['stock.move'].create({
+            'product_id': product.id, 'product_uom_qty': quantity, 'product_uom': product.uom_id.id,
+            'location_id': source.id, 'location_dest_id': self.customers.id, 'company_id': self.company.id})
+        move._action_confirm(merge=False)
+        move.move_line_ids.unlink()
+        move.move_line_ids = [(0, 0, {**move._prepare_move_line_vals(), 'lot_id': lot.id, 'quantity': quantity})]
+        move.picked = True
+        move._action_done()
+
+    def test_what_the_shop_has_sold_does_not_come_back_to_amazon(self):
+        self.give('S1', self.warehouse.lot_stock_id)
+        self.give('S2', self.place('dispatch'))
+        self.book(row('CustomerReturns', 1, sku='SN'))
+        self.assertEqual(self.lots('sellable', 'DE', self.serial), {'S2': 1})
+        self.assertEqual(self.lots('customer', None, self.serial), {'S1': 1})
+
+    def test_what_nobody_sold_by_amazon_is_unknown(self):
+        self.give('S1', self.warehouse.lot_stock_id)
+        self.book(row('CustomerReturns', 1, sku='SN'))
+        self.assertEqual(self.lots('customer', None, self.serial).get('S1'), 1)
+        self.assertIn('UNKNOWN', str(self.lots('sellable', 'DE', self.serial)))
+
+    def test_returns_of_one_day_bring_back_each_serial_number_once(self):
+        for name in ('S1', 'S2'):
+            self.give(name, self.place('dispatch'))
+        self.book(row('CustomerReturns', 1, sku='SN'),
+                  row('CustomerReturns', 1, sku='SN', disposition='CUSTOMER_DAMAGED'))
+        self.assertEqual({*self.lots('sellable', 'DE', self.serial), *self.lots('unsellable', 'DE', self.serial)},
+                         {'S1', 'S2'})
+        self.assertEqual(self.lots('customer', None, self.serial), {})
+
+    def test_a_return_comes_back_once(self):
+        self.give('L1', self.place('dispatch'), self.lotted, 1)
+        self.give('L1', self.warehouse.lot_stock_id, self.lotted, 5)
+        self.give('L2', self.place('dispatch'), self.lotted, 1)
+        self.book(row('CustomerReturns', 1, sku='LOT'), row('CustomerReturns', 1, sku='LOT', day=2), last=2)
+        self.assertEqual(self.lots('sellable', 'DE'), {'L1': 1, 'L2': 1})
+        self.assertEqual(self.lots('customer'), {'L1': 5})
+
+    def test_the_lot_of_the_order_comes_back(self):
+        sales = self.env['sale.order']
+        for name in ('S1', 'S2', 'S3'):
+            self.put(self.place('dispatch'), name, product=self.serial)
+            sales |= self.sell('SN')
+        sold = sales[1].order_line.move_ids.lot_ids.name
+        self.env['amazon.return'].create({
+            'seller_id': self.seller.id, 'company_id': self.company.id, 'channel': 'fba', 'date': '2026-10-01',
+            'received_date': '2026-10-01 12:00:00', 'sku': 'SN', 'quantity': 1, 'sale_order_id': sales[1].id,
+            'sale_line_id': sales[1].order_line[:1].id, 'license_plate': 'LPN0', 'disposition': 'SELLABLE'})
+        self.book(row('CustomerReturns', 1, sku='SN'))
+        self.assertEqual(self.lots('sellable', 'DE', self.serial), {sold: 1})
+
+    def test_a_return_that_is_taken_back_has_its_lot(self):
+        for name in ('S1', 'S2'):
+            self.give(name, self.place('dispatch'))
+        day = self.book(row('CustomerReturns', 1, sku='SN'))
+        day.action_undo()
+        self.assertEqual(self.lots('customer', None, self.serial), {'S1': 1, 'S2': 1})
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerLotsUnderWay(LotCase):
+    """Lots that are under way are listed, though another lot makes up for them in number."""
+
+    def test_lots_are_listed_each(self):
+        self.put(self.place('change'), 'L1', 2)
+        self.put(self.place('change'), 'UNKNOWN', -2)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        found = self.env['amazon.ledger.leftover'].search([('product_id', '=', self.lotted.id)])
+        self.assertEqual({(entry.lot_id.name, entry.quantity) for entry in found}, {('L1', 2), ('UNKNOWN', -2)})
+
+    def test_each_lot_has_its_age(self):
+        today = fields.Date.today()
+        for name, days in (('L1', 60), ('L2', 20)):
+            self.put(self.place('sellable', 'DE'), name, 1)
+            self.env['stock.move'].create({
+                'product_id': self.lotted.id, 'product_uom_qty': 1, 'product_uom': self.lotted.uom_id.id,
+                'location_id': self.place('sellable', 'DE').id, 'location_dest_id': self.place('change').id,
+                'company_id': self.company.id})._amazon_complete_at(today - days * DAY)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        found = self.env['amazon.ledger.leftover'].search([('product_id', '=', self.lotted.id)])
+        self.assertEqual({(entry.lot_id.name, entry.age) for entry in found}, {('L1', 60), ('L2', 20)})
