@@ -24,6 +24,7 @@ class AmazonLedgerLeftover(models.Model):
     _order = 'since, id'
 
     product_id = fields.Many2one('product.product', readonly=True)
+    lot_id = fields.Many2one('stock.lot', readonly=True)
     seller_id = fields.Many2one('amazon.seller', readonly=True)
     company_id = fields.Many2one('res.company', readonly=True)
     location_id = fields.Many2one('stock.location', readonly=True)
@@ -45,14 +46,16 @@ class AmazonLedgerLeftover(models.Model):
         return SQL("""(
             SELECT part.*, CURRENT_DATE - part.since AS age, CURRENT_DATE - part.since > part.days AS is_overdue
               FROM (
-                SELECT quant.id, quant.product_id, location.id AS location_id, quant.quantity::float8 AS quantity,
-                       location.company_id, location.amazon_seller_id AS seller_id, location.amazon_kind AS place,
-                       passing.days, (CASE WHEN quant.quantity > 0 THEN %(come)s ELSE %(gone)s END)::date AS since
+                SELECT quant.id, quant.product_id, quant.lot_id, location.id AS location_id,
+                       quant.quantity::float8 AS quantity, location.company_id, location.amazon_seller_id AS seller_id,
+                       location.amazon_kind AS place, passing.days,
+                       (CASE WHEN quant.quantity > 0 THEN %(come)s ELSE %(gone)s END)::date AS since
                   FROM stock_location location
                   JOIN (VALUES %(limits)s) passing(place, days) ON passing.place = location.amazon_kind
             CROSS JOIN LATERAL (
-                        SELECT MIN(id) AS id, product_id, ROUND(SUM(quantity)::numeric, %(digits)s) AS quantity
-                          FROM stock_quant WHERE location_id = location.id GROUP BY product_id) quant
+                        SELECT MIN(id) AS id, product_id, lot_id,
+                               ROUND(SUM(quantity)::numeric, %(digits)s) AS quantity
+                          FROM stock_quant WHERE location_id = location.id GROUP BY product_id, lot_id) quant
                  WHERE location.amazon_seller_id IS NOT NULL AND quant.quantity != 0) part)""",
                    limits=limits, digits=digits, come=self._get_since(SQL.identifier('location_dest_id'), digits),
                    gone=self._get_since(SQL.identifier('location_id'), digits))
@@ -64,6 +67,7 @@ class AmazonLedgerLeftover(models.Model):
         """
         line = SQL("""SELECT line.date, line.id, line.quantity_product_uom::numeric AS pieces FROM stock_move_line line
                        WHERE line.state = 'done' AND line.%s = location.id AND line.product_id = quant.product_id
+                         AND line.lot_id IS NOT DISTINCT FROM quant.lot_id
                          AND line.location_id != line.location_dest_id""", column)
         last = SQL("ORDER BY line.date DESC, line.id DESC LIMIT 1")
         return SQL("""(WITH RECURSIVE back AS (

@@ -2,7 +2,6 @@ import collections
 import datetime
 
 from odoo import api, fields, models
-from odoo.tools import float_compare
 
 from ..utils.access import WAREHOUSE
 
@@ -91,17 +90,20 @@ class StockMove(models.Model):
         self.filtered(lambda move: move.state == 'draft')._action_confirm(merge=False)
         quantities = dict(quantities)
         tracked = self.filtered(lambda move: move.has_tracking != 'none')
+        staged = tracked.filtered('amazon_ledger_day_id')
         for move in self - tracked:
             left = quantities.get(move, move.product_qty)
             move.quantity = move.product_id.uom_id._compute_quantity(left, move.product_uom)
         taken = collections.Counter()
-        for move in tracked:
+        for move in tracked - staged:
             # Those of a kit are none of its components'.
             names = [] if 'bom_line_id' in move._fields and move.bom_line_id else dict(serial_numbers).get(
                 move.sale_line_id, [])
-            move._amazon_assign_lots(names, quantities.get(move, move.product_qty), taken)
-        self.picked = True
-        self._action_done()
+            move._amazon_assign_lots(quantities.get(move, move.product_qty), taken, names)
+        at_once = self - staged
+        at_once.picked = True
+        at_once._action_done()
+        staged._amazon_complete_by_stages()
 
     def _amazon_complete_at(self, date):
         """Complete these moves as of a day (`date`), or of the first open day of the books after it."""
@@ -153,88 +155,3 @@ class StockMove(models.Model):
                 steps._action_cancel()
                 stock = move.warehouse_id.lot_stock_id or move.location_id
                 move.write({'location_id': stock.id, 'procure_method': 'make_to_stock'})
-
-    def _amazon_assign_lots(self, names, open_quantity, before):
-        """Write the lots of this move.
-
-        :param before: what earlier moves of the same transaction took of lots that nothing reserves, and is added to
-        """
-        self.ensure_one()
-        # What it has reserved itself is free for it.
-        self.move_line_ids.unlink()
-        serial, lines = self.has_tracking == 'serial', []
-        unreserved = self.location_id.amazon_kind == 'dispatch' or self.location_dest_id.amazon_kind == 'dispatch'
-        for lot, available in self._amazon_find_lots(names):
-            taken = min(available - (before[lot] if unreserved else 0), open_quantity)
-            if taken > 0:
-                lines.append((lot, taken))
-                open_quantity -= taken
-                before[lot] += taken
-        while float_compare(open_quantity, 0, precision_rounding=self.product_id.uom_id.rounding) > 0:
-            taken = 1.0 if serial else open_quantity
-            lines.append((self._amazon_unknown_lot(f'/{len(lines) + 1}' if serial else ''), taken))
-            open_quantity -= taken
-        self.env['stock.move.line'].create([{
-            **self._prepare_move_line_vals(), 'lot_id': lot.id, 'quantity': taken,
-            'product_uom_id': self.product_id.uom_id.id, 'picked': True,
-        } for lot, taken in lines])
-
-    def _amazon_find_lots(self, names):
-        """Yield lots with the quantity that may be taken of each: those named by Amazon, then those in stock, first to
-        expire first.
-        """
-        lots = self.env['stock.lot'].union(*(self._amazon_get_lot(name) for name in names))
-        yield from ((lot, 1.0) for lot in lots)
-        owed = self._amazon_find_owed()
-        yield from ((quant.lot_id, -quant.quantity) for quant in owed)
-        quants = self._amazon_gather().filtered(
-            lambda quant: quant.lot_id and quant.lot_id not in lots | owed.lot_id
-            and quant.quantity - quant.reserved_quantity > 0)
-        if 'removal_date' in quants._fields:
-            quants = quants.sorted(lambda quant: quant.removal_date or quant.lot_id.expiration_date
-                                   or fields.Datetime.to_datetime('9999-12-31'))
-        ahead = self._amazon_count_ahead()
-        for quant in quants:
-            free = quant.quantity - quant.reserved_quantity
-            less = min(free, ahead[quant.lot_id])
-            ahead[quant.lot_id] -= less
-            yield quant.lot_id, free - less
-
-    def _amazon_count_ahead(self):
-        """Return by lot what orders have taken already of what Amazon has still to ship by its ledger."""
-        ahead = collections.Counter()
-        if self.location_id.amazon_kind == 'dispatch':
-            for quant in self.env['stock.quant'].search([
-                    ('product_id', '=', self.product_id.id), ('location_id', '=', self.location_id.id),
-                    ('lot_id', '!=', False), ('quantity', '<', 0)]):
-                ahead[quant.lot_id] -= quant.quantity
-        return ahead
-
-    def _amazon_find_owed(self):
-        """Return the quants of lots that orders have taken from Amazon's shipments before the ledger told of them."""
-        quants = self.env['stock.quant']
-        if self.location_dest_id.amazon_kind != 'dispatch':
-            return quants
-        return quants.search([('product_id', '=', self.product_id.id), ('location_id', '=', self.location_dest_id.id),
-                              ('lot_id', '!=', False), ('quantity', '<', 0)], order='id')
-
-    def _amazon_gather(self):
-        """Return the quants that goods are taken from; an order takes what Amazon has shipped, or is about to."""
-        quants = self.env['stock.quant']._gather(self.product_id, self.location_id)
-        if self.location_id.amazon_kind == 'dispatch':
-            quants |= quants.search([
-                ('product_id', '=', self.product_id.id), ('location_id.amazon_kind', '=', 'sellable'),
-                ('location_id.amazon_seller_id', '=', self.location_id.amazon_seller_id.id)])
-        return quants
-
-    def _amazon_unknown_lot(self, suffix):
-        """Return the lot for goods that Amazon shipped from unknown lots; serial numbers need one for each unit."""
-        return self._amazon_get_lot(f'UNKNOWN {self.origin}/{self.id}{suffix}' if suffix else 'UNKNOWN')
-
-    def _amazon_get_lot(self, name):
-        lots = self.env['stock.lot']
-        domain = [('product_id', '=', self.product_id.id), ('name', '=', name),
-                  ('company_id', 'in', (False, self.company_id.id))]
-        return lots.search(domain, limit=1) or lots.create({
-            'product_id': self.product_id.id, 'name': name, 'company_id': self.company_id.id,
-        })

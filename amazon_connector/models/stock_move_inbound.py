@@ -11,11 +11,11 @@ class StockMove(models.Model):
     amazon_inbound_id = fields.Many2one('amazon.inbound', "Written off of Amazon's shipment", readonly=True, copy=False,
                                         index='btree_not_null', ondelete='restrict')
 
-    def _amazon_find_lots(self, names):
+    def _amazon_find_lots(self, names, taken):
         """Yield lots with the quantity that may be taken of each: first those that the shipment to Amazon carried."""
         carried = self._amazon_find_carried()
         yield from carried.items()
-        yield from ((lot, quantity) for lot, quantity in super()._amazon_find_lots(names) if lot not in carried)
+        yield from ((lot, quantity) for lot, quantity in super()._amazon_find_lots(names, taken) if lot not in carried)
 
     def _amazon_find_carried(self):
         """Return how much of each lot is left of the shipment to Amazon that this move receives, or takes back.
