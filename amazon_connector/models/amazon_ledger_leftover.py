@@ -67,7 +67,7 @@ class AmazonLedgerLeftover(models.Model):
         """
         line = SQL("""SELECT line.date, line.id, line.quantity_product_uom::numeric AS pieces FROM stock_move_line line
                        WHERE line.state = 'done' AND line.%s = location.id AND line.product_id = quant.product_id
-                         AND line.lot_id IS NOT DISTINCT FROM quant.lot_id
+                         AND COALESCE(line.lot_id, 0) = COALESCE(quant.lot_id, 0)
                          AND line.location_id != line.location_dest_id""", column)
         last = SQL("ORDER BY line.date DESC, line.id DESC LIMIT 1")
         return SQL("""(WITH RECURSIVE back AS (

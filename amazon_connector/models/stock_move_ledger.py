@@ -46,21 +46,25 @@ class StockMove(models.Model):
         return INCOMING if self.location_dest_id.usage == 'internal' else LEAVING
 
     def _amazon_find_lots(self, names, taken):
-        """Yield lots with the quantity that may be taken of each: what takes a movement back has its lots, first those
-        that are still there.
-        """
-        booked = self._amazon_find_booked()
-        stock = self._amazon_find_stock(taken) if booked else {}
-        there = {lot: min(quantity, stock.get(lot, 0)) for lot, quantity in booked.items()}
-        yield from there.items()
-        yield from ((lot, quantity - there[lot]) for lot, quantity in booked.items())
-        yield from ((lot, quantity) for lot, quantity in super()._amazon_find_lots(names, taken) if lot not in booked)
+        """Yield lots with the quantity that may be taken of each: what takes a movement back has its lots."""
+        if not self.amazon_ledger_undo:
+            yield from super()._amazon_find_lots(names, taken)
+            return
+        stock = self._amazon_find_stock(taken)
+        yield from ((lot, min(quantity, stock.get(lot, 0))) for lot, quantity in self._amazon_find_booked().items())
+
+    def _amazon_guess_lots(self, taken):
+        """Yield lots that are to be guessed; where those of what is taken back have left since, others have not."""
+        if not self.amazon_ledger_undo:
+            yield from super()._amazon_guess_lots(taken)
+            return
+        booked, stock = self._amazon_find_booked(), self._amazon_find_stock(taken)
+        yield from ((lot, quantity) for lot, quantity in stock.items() if lot not in booked)
+        yield from ((lot, quantity - stock.get(lot, 0)) for lot, quantity in booked.items())
 
     def _amazon_find_booked(self):
         """Return by lot what is left of the movement of the ledger that this takes back."""
         origin, left = self.origin_returned_move_id, collections.Counter()
-        if not self.amazon_ledger_undo or not origin:
-            return left
         for line in origin.move_line_ids:
             left[line.lot_id] += line.quantity_product_uom
         for line in origin.returned_move_ids.move_line_ids:

@@ -118,6 +118,17 @@ class TestLedgerLeftover(LedgerCase):
         self.assertEqual({(entry.place, entry.quantity, entry.age) for entry in self.find()},
                          {('inbound', 6, 30), ('removal', 2, 20), ('dispatch', -2, 10)})
 
+    def test_what_went_through_of_other_lots_is_not_read(self):
+        lotted = self._make_product('LOT', tracking='lot')
+        self.insert_moves(100_000)
+        self.env.cr.execute("UPDATE stock_move_line SET product_id = %s WHERE product_id = %s AND state = 'done'",
+                            [lotted.id, self.product.id])
+        self.env.cr.execute("ANALYZE stock_move_line")
+        self.env.invalidate_all()
+        self.move(60, ('loss',), ('inbound',), 2, lotted)
+        self.assertLessEqual(self.count_read(), 5)
+        self.assertEqual([(entry.quantity, entry.age) for entry in self.find()], [(2, 60)])
+
     def test_only_inventory_managers_see_it(self):
         self.move(60, ('loss',), ('removal',), 5)
         for group, is_allowed in (('stock.group_stock_manager', True), ('stock.group_stock_user', False)):

@@ -1,3 +1,5 @@
+import random
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -41,6 +43,19 @@ class LotCase(LedgerCase):
     @property
     def customers(self):
         return self.env.ref('stock.stock_location_customers')
+
+    def give(self, name, source, product=None, quantity=1):
+        """Let a lot go to a customer from a place, without an order of Amazon's."""
+        product = product or self.serial
+        lot = self.put(source, name, quantity, product)
+        move = self.env['stock.move'].create({
+            'product_id': product.id, 'product_uom_qty': quantity, 'product_uom': product.uom_id.id,
+            'location_id': source.id, 'location_dest_id': self.customers.id, 'company_id': self.company.id})
+        move._action_confirm(merge=False)
+        move.move_line_ids.unlink()
+        move.move_line_ids = [(0, 0, {**move._prepare_move_line_vals(), 'lot_id': lot.id, 'quantity': quantity})]
+        move.picked = True
+        move._action_done()
 
     def sell(self, sku='LOT', quantity=1):
         return self.receive_sale(order(item(sku, quantity, shipped=quantity), channel='AMAZON', status='SHIPPED'))
@@ -195,6 +210,47 @@ class TestLedgerLots(LotCase):
         return quants.filtered(lambda quant: 'UNKNOWN' in (quant.lot_id.name or '') and quant.quantity
                                or quant.quantity < 0 and quant.location_id.amazon_kind)
 
+    def test_what_has_left_since_is_not_taken_back(self):
+        """Which of two serial numbers was shipped is as unknown as before, and each lies at one place."""
+        self.put(self.place('inbound'), 'S1', product=self.serial)
+        self.book(row('Receipts', 1, sku='SN'), row('Shipments', -1, sku='SN', day=2), last=2)
+        self.put(self.place('sellable', 'DE'), 'S2', product=self.serial)
+        self.book(*[row('Receipts', 0, sku='SN')] * 2)
+        self.assertEqual(self.lots('inbound', None, self.serial), {'S2': 1})
+        self.assertEqual(self.lots('dispatch', None, self.serial), {'S1': 1})
+        self.assertEqual(self.lots('sellable', 'DE', self.serial), {})
+
+    # === MANY === #
+
+    def count_pairs(self, day, count):
+        """Return the queries of a day with so many pairs of products of their own."""
+        rows = []
+        for number in range(count):
+            product = self._make_product(f'MANY-{day}-{number}', tracking='lot')
+            self.make_listing(product.default_code, product, channel='AMAZON_EU')
+            self.put(self.place('sellable', 'DE'), 'L1', 5, product)
+            rows += self.pair(sku=product.default_code, day=day)
+        days = self.store(*rows, first=day, last=day)[-1]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        days._book()
+        self.env.flush_all()
+        self.assertEqual(len(days.move_ids), 2 * count)
+        return self.env.cr.sql_log_count - before
+
+    def test_many_pairs_cost_no_more_queries_each(self):
+        few, many = self.count_pairs(1, 2), self.count_pairs(2, 12)
+        self.assertLess(many / 12, few / 2)
+        self.assertLess((many - few) / 20, 40, "of a movement")
+
+    def test_what_has_no_lots_is_booked_at_once(self):
+        done, original = [], type(self.env['stock.move'])._action_done
+        self.patch(type(self.env['stock.move']), '_action_done', lambda moves, *args, **options: (
+            moves and done.append(len(moves)), original(moves, *args, **options))[1])
+        self.book(row('Receipts', 5), *self.pair(1, sku='SKU-A'), row('Shipments', -1))
+        self.assertEqual(done, [4])
+
     # === ORDERS BEFORE THE LEDGER === #
 
     def test_owed_lots_do_not_hide_the_rest_of_their_lot(self):
@@ -222,21 +278,87 @@ class TestLedgerLots(LotCase):
 
 
 @tagged('post_install', '-at_install')
+class TestLedgerRandomLots(LotCase):
+    """Days of random rows in random order: each serial number lies at one place, and as many at each as Amazon says."""
+
+    PLACES = [(kind, country) for kind in ('sellable', 'unsellable') for country in ('DE', 'PL')]
+
+    def make_day(self, chance, day, stock):
+        """Return rows that goods which are there at the start of the day, or come from outside, allow."""
+        rows, free = [], dict(stock)
+        for _event in range(chance.randint(2, 8)):
+            kind, country = chance.choice(self.PLACES)
+            event = chance.choice(('damage', 'transfer', 'ship', 'lose', 'return', 'dispose'))
+            here = {'sku': 'SN', 'country': country, 'day': day,
+                    'disposition': 'SELLABLE' if kind == 'sellable' else DAMAGED}
+            other = 'unsellable' if kind == 'sellable' else 'sellable'
+            if event == 'return' and free['sold']:
+                rows.append(row('CustomerReturns', 1, **here))
+                ends = 'sold', (kind, country)
+            elif not free[kind, country] or event == 'return':
+                continue
+            elif event == 'damage':
+                rows += [row('Adjustments', -1, reason='E', **here),
+                         row('Adjustments', 1, reason='P', **{
+                             **here, 'disposition': DAMAGED if kind == 'sellable' else 'SELLABLE'})]
+                ends = (kind, country), (other, country)
+            elif event == 'transfer':
+                away = 'PL' if country == 'DE' else 'DE'
+                rows += [row('WhseTransfers', -1, **here), row('WhseTransfers', 1, **{**here, 'country': away})]
+                ends = (kind, country), (kind, away)
+            elif event == 'ship':
+                rows.append(row('Shipments', -1, **here))
+                ends = (kind, country), 'dispatch'
+            else:
+                rows.append(row('Adjustments', -1, reason='M' if event == 'lose' else 'D', **here))
+                ends = (kind, country), event
+            free[ends[0]] -= 1
+            stock[ends[0]] -= 1
+            stock[ends[1]] = stock.get(ends[1], 0) + 1
+        chance.shuffle(rows)
+        return rows
+
+    def check(self, stock, names):
+        quants = self.env['stock.quant'].search([('product_id', '=', self.serial.id), ('quantity', '!=', 0)])
+        self.assertEqual({quant.quantity for quant in quants}, {1})
+        self.assertEqual(sorted(quants.lot_id.mapped('name')), sorted(names))
+        self.assertEqual(len(quants), len(names))
+        for place in self.PLACES:
+            self.assertEqual(sum(self.lots(*place, self.serial).values()), stock[place], place)
+        for kind in ('change', 'transfer'):
+            self.assertFalse(self.lots(kind, None, self.serial), kind)
+
+    def test_each_serial_number_lies_at_one_place(self):
+        for seed in range(8):
+            with self.subTest(seed=seed), self.env.cr.savepoint(flush=False) as point:
+                self.book_days(random.Random(seed))
+                point.rollback()
+                self.env.invalidate_all()
+
+    def book_days(self, chance):
+        stock, names = {'sold': 2}, ['B0', 'B1']
+        for name in names:
+            self.give(name, self.place('dispatch'))
+        for place in self.PLACES:
+            stock[place] = chance.randint(1, 4)
+            for number in range(stock[place]):
+                names.append(f'{place[0]} {place[1]} {number}')
+                self.put(self.place(*place), names[-1], product=self.serial)
+        for day in (1, 2, 3):
+            before = dict(stock)
+            for time in range(2):
+                # Read again with other rows.
+                stock = dict(before)
+                rows = self.make_day(chance, day, stock)
+                filler = [row('Receipts', 0, sku='SN', day=day)] * (20 * time + 1)
+                days = self.book(*rows, *filler, first=day, last=day, asked=self.asked + DAY * (day * 2 + time))
+                self.assertEqual(set(days.mapped('state')), {'booked'})
+                self.check(stock, names)
+
+
+@tagged('post_install', '-at_install')
 class TestLedgerReturnLots(LotCase):
     """Returns to Amazon bring back what this seller's FBA has sold."""
-
-    def give(self, name, source, product=None, quantity=1):
-        """Let a lot go to a customer from a place, without an order of Amazon's."""
-        product = product or self.serial
-        lot = self.put(source, name, quantity, product)
-        move = self.env['stock.move'].create({
-            'product_id': product.id, 'product_uom_qty': quantity, 'product_uom': product.uom_id.id,
-            'location_id': source.id, 'location_dest_id': self.customers.id, 'company_id': self.company.id})
-        move._action_confirm(merge=False)
-        move.move_line_ids.unlink()
-        move.move_line_ids = [(0, 0, {**move._prepare_move_line_vals(), 'lot_id': lot.id, 'quantity': quantity})]
-        move.picked = True
-        move._action_done()
 
     def test_what_the_shop_has_sold_does_not_come_back_to_amazon(self):
         self.give('S1', self.warehouse.lot_stock_id)
