@@ -12,12 +12,15 @@ ACTIVITY = 'amazon_connector.mail_activity_type_attention'
 
 
 class Kind(NamedTuple):
-    """What may need a person: its records, the action that shows them, and the field of its seller."""
+    """What may need a person: its records, the action that shows them, the field of its seller, and that by whose
+    number new ones are known.
+    """
 
     model: str
     domain: list
     action: str
     seller: str = 'seller_id'
+    newest: str = 'id'
 
 
 # Listings whose values wait for a person, and are sent at all: not what is removed, ignored, paused or not sent by its
@@ -41,6 +44,12 @@ KINDS = {
         '|', '|', ('contradiction', '!=', False), ('state', 'in', ('wrong', 'to_map')),
         '&', ('state', '=', 'ready'), ('problem', '!=', False)], 'amazon_settlement_action'),
     'refunds': Kind('amazon.transaction', [('state', '=', 'error')], 'amazon_transaction_action'),
+    # As long as days are not booked, everything differs.
+    'differences': Kind('amazon.ledger.difference', [('state', '=', 'open'), ('cause', '!=', 'day')],
+                        'amazon_ledger_difference_action'),
+    # The rows of a day get new numbers when it is read again.
+    'ledger': Kind('amazon.ledger.line', [('obstacle', '!=', False)], 'amazon_ledger_line_action', newest='day_id'),
+    'inbounds': Kind('amazon.inbound', [('state', '=', 'short')], 'amazon_inbound_action'),
 }
 # Those that whoever keeps the books of a seller gets.
 OF_ACCOUNTING = ('settlements', 'refunds')
@@ -65,10 +74,12 @@ class AmazonAttention(models.Model):
     kind = fields.Selection([
         ('connection', "Connection to Amazon"), ('flows', "Synchronizations that fail"),
         ('orders', "Order exceptions"), ('listings', "Refused or held listings"),
-        ('settlements', "Settlements"), ('refunds', "Refunds"),
+        ('settlements', "Settlements"), ('refunds', "Refunds"), ('differences', "Differences of FBA stock"),
+        ('ledger', "Rows of the FBA ledger that are not booked"), ('inbounds', "Shipments to Amazon that came short"),
     ], "What", required=True, readonly=True)
     count = fields.Integer("Number", readonly=True)
-    latest = fields.Integer("Newest record", readonly=True, help="By its number in the database.")
+    latest = fields.Integer("Newest record", readonly=True, help="By its number in the database; of rows of the "
+                            "ledger, that of their day.")
     user_id = fields.Many2one('res.users', "Last person", readonly=True, ondelete='set null',
                               help="Who has, or had, the activity about them.")
 
@@ -124,7 +135,8 @@ class AmazonAttention(models.Model):
         if not seller.active:
             return 0, 0
         records = self.env[KINDS[kind].model].sudo().with_context(active_test=True)
-        count, latest = records._read_group(self._get_domain(seller, kind), [], ['__count', 'id:max'])[0]
+        count, latest = records._read_group(
+            self._get_domain(seller, kind), [], ['__count', f'{KINDS[kind].newest}:max'])[0]
         return count, latest or 0
 
     @api.model
@@ -202,6 +214,9 @@ class AmazonAttention(models.Model):
             'listings': self.env._("Refused or held listings: %s", self.count),
             'settlements': self.env._("Settlements that need you: %s", self.count),
             'refunds': self.env._("Refunds that need you: %s", self.count),
+            'differences': self.env._("Differences between Odoo's FBA stock and Amazon's: %s", self.count),
+            'ledger': self.env._("Rows of the FBA ledger that could not be booked: %s", self.count),
+            'inbounds': self.env._("Shipments to Amazon that came short: %s", self.count),
         }
         return words[self.kind]
 

@@ -50,9 +50,7 @@ class AmazonClaim(models.Model):
         the numbers of the cases of known claims by key.
         """
         return [
-            lambda cases: claim_rules.find_lost(rows, pool, cases),
-            lambda cases: claim_rules.find_damaged(rows, pool, cases),
-            lambda cases: claim_rules.find_disposed(rows, pool, cases),
+            lambda cases: claim_rules.find_warehouse(rows, pool, cases),
             lambda cases: claim_rules.find_removals(pool, cases),
             lambda cases: claim_rules_goods.find_inbound(pool, cases),
             lambda cases: claim_rules_goods.find_returns(pool, cases),

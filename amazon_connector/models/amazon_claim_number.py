@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .amazon_claim import OPEN, STATES
@@ -31,6 +31,25 @@ class AmazonClaimNumber(models.Model):
     open_value = fields.Monetary("Open value", readonly=True)
     won_units = fields.Integer("Won units", readonly=True)
     won_amount = fields.Monetary("Won", readonly=True)
+
+    @api.model
+    def _get_won_domain(self, today):
+        """Return the domain of what was won in the year of a day until now."""
+        return [('won_units', '>', 0), ('date', '>=', today.replace(month=1, day=1))]
+
+    @api.model
+    def _view_claims(self, domain, **context):
+        """Return the action that shows claims."""
+        self.env['amazon.claim'].check_access('read')
+        return {**self.env['ir.actions.act_window']._for_xml_id('amazon_connector.amazon_claim_action'),
+                'domain': domain, 'context': context}
+
+    @api.model
+    def _view_won(self, today, domain):
+        """Return the action that shows the claims with which something was won in the year of a day."""
+        self.env['amazon.claim'].check_access('read')
+        won = self.sudo().search([*domain, *self._get_won_domain(today)])
+        return self._view_claims([('id', 'in', won.claim_id.ids)])
 
     @property
     def _table_query(self):

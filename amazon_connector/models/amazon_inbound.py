@@ -16,8 +16,6 @@ from .amazon_ledger_day import DAY, MANAGER
 REFERENCE = re.compile(r'[A-Z]{3,4}-?[0-9A-Z]{5,20}')
 # What the label of a box says: the shipment, and the number of the box.
 BOX = re.compile(r'(FBA[0-9A-Z]{7,9})U[0-9]{6}')
-# Amazon is done with a shipment that it has received nothing of for so long, closed or not.
-QUIET_DAYS = 30
 STATES = [('open', "On its way"), ('short', "Closed, units missing"), ('done', "Done"), ('cancel', "Cancelled")]
 
 
@@ -58,7 +56,8 @@ class AmazonInbound(models.Model):
     amazon_status = fields.Char("Status code", readonly=True)
     amazon_status_label = label_field("Status at Amazon", 'shipment_status', 'amazon_status')
     state = fields.Selection(STATES, required=True, readonly=True, default='open', index=True)
-    is_closed = fields.Boolean("Closed", readonly=True, help="Amazon receives nothing more of it.")
+    is_closed = fields.Boolean("Closed", readonly=True, help="Amazon receives nothing more of it: it says so, or "
+                               "somebody does.")
     last_receipt = fields.Date(readonly=True)
     picking_ids = fields.One2many('stock.picking', 'amazon_inbound_id', "Transfers", readonly=True,
                                   groups='stock.group_stock_user')
@@ -107,7 +106,8 @@ class AmazonInbound(models.Model):
         """Create shipments; users only for sellers of their companies."""
         if not self.env.su:
             vals_list = [{**vals, 'shipment_ref': self._clean_ref(vals.get('shipment_ref'))} for vals in vals_list]
-        inbounds = super().create(vals_list)
+        inbounds = super().create([{**vals, 'is_closed': True} if vals.get('amazon_status') in CLOSED else vals
+                                   for vals in vals_list])
         check_companies(self.env, inbounds.sudo().company_id.ids)
         return inbounds
 
@@ -130,12 +130,21 @@ class AmazonInbound(models.Model):
                                                  "the transfer, where its id was wrong."))
             if 'shipment_ref' in vals:
                 vals = {**vals, 'shipment_ref': self._clean_ref(vals['shipment_ref'])}
+        if 'amazon_status' in vals:
+            self._follow_status(vals['amazon_status'])
         result = super().write(vals)
         if 'seller_id' in vals:
             check_companies(self.env, self.sudo().company_id.ids)
         return result
 
     # === STATE === #
+
+    def _follow_status(self, status):
+        """Close these shipments when Amazon does, and open them when it opens them again; what somebody has closed or
+        opened stays as it is until then.
+        """
+        is_closed = status in CLOSED
+        self.filtered(lambda inbound: (inbound.amazon_status in CLOSED) != is_closed).is_closed = is_closed
 
     def _refresh(self):
         """Bring the states of these shipments in line with what was sent, received and closed."""
@@ -150,8 +159,7 @@ class AmazonInbound(models.Model):
         for seller in self.seller_id:
             keep_parts(self.filtered(lambda inbound, seller=seller: inbound.seller_id == seller))
         for inbound in self:
-            vals = {'state': inbound._find_state(), 'last_receipt': receipts.get(inbound.id, False),
-                    'is_closed': inbound.is_closed or inbound.amazon_status in CLOSED}
+            vals = {'state': inbound._find_state(), 'last_receipt': receipts.get(inbound.id, False)}
             changed = {name: value for name, value in vals.items() if inbound[name] != value}
             if changed:
                 inbound.write(changed)
@@ -165,9 +173,11 @@ class AmazonInbound(models.Model):
     def _find_state(self):
         lines = self.line_ids
         missing, sent = any(line.missing for line in lines), any(line.sent for line in lines)
-        if self.amazon_status in VOIDED and not lines:
-            return 'cancel'
-        if self.is_closed or self.amazon_status in (*CLOSED, *VOIDED):
+        if self.amazon_status in VOIDED:
+            # The seller has cancelled it: Amazon owes nothing of what was sent.
+            arrived = any(line.sent or line.received for line in lines) and not missing
+            return 'done' if arrived else 'cancel'
+        if self.is_closed:
             return 'short' if missing else 'done'
         return 'done' if sent and not missing else 'open'
 
@@ -176,17 +186,36 @@ class AmazonInbound(models.Model):
         return self.amazon_status in (*CLOSED, *VOIDED) or any(self.item_ids.mapped('received'))
 
     def _get_missing(self):
-        """Return what is missing of these shipments that Amazon has closed, or of which it has received nothing for a
-        month; what was written off is not among it.
+        """Return what is missing of these shipments that Amazon has closed, or of which it has received nothing for as
+        many days as claims of shipments wait; what was written off is not among it.
 
         :rtype: list[Missing]
         """
         self._read_anew()
-        quiet = fields.Date.today() - DAY * QUIET_DAYS
-        over = self.filtered(lambda inbound: inbound.state == 'short' or inbound.state == 'open'
-                             and (inbound.last_receipt or fields.Date.today()) < quiet)
+        over = self.filtered(lambda inbound: inbound.state == 'short') | self._find_quiet()
         return [Missing(line.inbound_id, line.product_id, line.sent, line.received, line.missing)
                 for line in over.line_ids if line.missing]
+
+    def _find_quiet(self):
+        """Return those of these shipments of which nothing was sent or received lately: Amazon is done with them,
+        although it has not closed them.
+        """
+        today, policies, waits = fields.Date.today(), self.env['amazon.claim.policy'], {}
+        quiet = self.browse()
+        for inbound in self.filtered(lambda inbound: inbound.state == 'open'):
+            key, last = (inbound.seller_id, 'inbound', inbound.country_id), inbound._find_last_movement()
+            if key not in waits:
+                waits[key] = policies._find(*key).wait_days
+            if last and last + DAY * waits[key] < today:
+                quiet |= inbound
+        return quiet
+
+    def _find_last_movement(self):
+        """Return the last day on which something of this shipment was sent or received, or None."""
+        return max(filter(None, [*self._get_sent_days(), self.last_receipt]), default=None)
+
+    def _get_sent_days(self):
+        return [picking.date_done.date() for picking in self.sudo().picking_ids if picking.date_done]
 
     # === ACTIONS === #
 
@@ -219,13 +248,13 @@ class AmazonInbound(models.Model):
         return True
 
     def action_write_off(self):
-        """Write off what is missing of these shipments that are closed, and take in what Amazon received beyond what
-        was sent, by inventory moves with their reason.
+        """Write off what is missing of these shipments that are closed or cancelled, and take in what Amazon received
+        beyond what was sent, by inventory moves with their reason.
         """
         self.check_access('write')
         check_group(self.env, MANAGER)
         for inbound in self.sudo():
-            if not inbound.is_closed:
+            if not inbound.is_closed and inbound.state != 'cancel':
                 raise UserError(tell(self.env)._("Amazon may still receive units of %s.", inbound.shipment_ref))
             if not (inbound.note or '').strip():
                 raise UserError(tell(self.env)._("Write down the reason first: %s", inbound.shipment_ref))

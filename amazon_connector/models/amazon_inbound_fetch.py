@@ -48,7 +48,8 @@ class AmazonInbound(models.Model):
                                        [('picking_ids', '!=', False)])
                 sync._add_problems(tell(self.env)._("Shipments to Amazon"), problems)
         recent = fields.Date.today() - DAY * RECENT_DAYS
-        changing = ['|', ('state', 'in', ('open', 'short')), '&', ('state', '=', 'done'), ('last_receipt', '>', recent)]
+        changing = ['|', '|', ('state', 'in', ('open', 'short')), '&', ('state', '=', 'done'),
+                    ('last_receipt', '>', recent), '&', ('state', '=', 'cancel'), ('picking_ids', '!=', False)]
         self.search([('seller_id', '=', seller.id), *changing])._refresh()
         sync._commit()
 
@@ -91,9 +92,14 @@ class AmazonInbound(models.Model):
 
     @api.model
     def _get_open(self, seller):
-        """Return the shipments of a seller that Amazon may still receive units of, if transfers of Odoo send them."""
-        return self.search([('seller_id', '=', seller.id), ('state', '=', 'open'), ('picking_ids', '!=', False),
-                            ('picking_ids.state', '!=', 'cancel')])
+        """Return the shipments of a seller that Amazon may still receive units of, if transfers of Odoo send them: open
+        ones, and for some time those that came short, which Amazon may open again.
+        """
+        recent = fields.Date.today() - DAY * RECENT_DAYS
+        return self.search([
+            ('seller_id', '=', seller.id), ('picking_ids', '!=', False), ('picking_ids.state', '!=', 'cancel'),
+            '|', ('state', '=', 'open'), '&', ('state', '=', 'short'),
+            '|', ('create_date', '>', recent), ('last_receipt', '>', recent)])
 
     # === READING === #
 

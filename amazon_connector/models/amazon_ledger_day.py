@@ -114,13 +114,17 @@ class AmazonLedgerDay(models.Model):
     @api.model
     def _get_reported_dates(self, report, by_date):
         """Return the days that a report tells of, in order: all that it was requested for, with rows or without, unless
-        it is empty as a whole, as reports of too recent days are.
+        it is empty as a whole, as reports of too recent days are: then only those of which somebody has agreed to fewer
+        rows.
         """
         seller = report.seller_id
-        if not by_date or not seller.ledger_start:
+        if not seller.ledger_start:
             return []
         first = max(self._to_date(seller, report.start_date), seller.ledger_start)
         last = self._to_date(seller, report.end_date)
+        if not by_date:
+            return self.search([('seller_id', '=', seller.id), ('date', '>=', first), ('date', '<=', last),
+                                ('state', '=', 'open'), ('smaller_count', '>', 0)], order='date').mapped('date')
         return [first + DAY * number for number in range((last - first).days + 1)]
 
     @api.model
@@ -136,7 +140,8 @@ class AmazonLedgerDay(models.Model):
             return
         rows = [row for row in rows if row.quantity is not None]
         is_over, fingerprint, counts = asked >= self._get_end(seller, date), *_get_fingerprints(rows)
-        if len(rows) < day.row_count and day.state != 'open':
+        # Of a day that waits again, somebody has agreed to so many rows.
+        if len(rows) < (day.smaller_count if day.state == 'open' else day.row_count):
             day._ask_about_smaller(len(rows))
             return
         if (fingerprint, counts) != (day.fingerprint, day.counts_fingerprint):
@@ -145,6 +150,7 @@ class AmazonLedgerDay(models.Model):
         if fingerprint == day.fingerprint and day.state != 'smaller' and is_over == (day.state != 'open'):
             return
         day.write({'fingerprint': fingerprint, 'row_count': len(rows), 'reported': asked, 'problem': False,
+                   'smaller_count': 0,
                    'state': 'open' if not is_over else 'undone' if day.state == 'undone' else 'ready'})
 
     def _describe_smaller(self, count):
@@ -195,16 +201,28 @@ class AmazonLedgerDay(models.Model):
 
     def action_accept_smaller(self):
         """Take what Amazon reports of these days from now on, although it is less than before: the next report replaces
-        their rows.
+        their rows. Days without any row are taken at once: an empty report would say nothing.
         """
         self.check_access('read')
         check_group(self.env, MANAGER)
         days = self.sudo().filtered(lambda day: day.state == 'smaller')
         if not days:
             raise UserError(tell(self.env)._("None of these days waits for a decision."))
-        days.write({'state': 'open', 'problem': False})
-        days.seller_id._request_ledger(min(days.mapped('date')), max(days.mapped('date')), by_hand=True)
+        empty = days.filtered(lambda day: not day.smaller_count)
+        empty._take_nothing()
+        for seller, left in (days - empty).grouped('seller_id').items():
+            left.write({'state': 'open', 'problem': False})
+            seller._request_ledger(min(left.mapped('date')), max(left.mapped('date')), by_hand=True)
         return True
+
+    def _take_nothing(self):
+        """Delete the rows of these days, of which Amazon reports none any more, and take their movements back."""
+        movements, counts = _get_fingerprints([])
+        for day in self:
+            day._replace_lines([])
+            day.write({'fingerprint': movements, 'counts_fingerprint': counts, 'row_count': 0, 'problem': False,
+                       'state': 'ready'})
+        self._book()
 
     def action_view_moves(self):
         """Show the stock moves of these days."""

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..amazon_reports.reimbursements import read_reimbursements
 from ..utils.amazon_words import label_field
 from ..utils.kits import get_cost
-from ..utils.reimbursement_match import match_payments
+from ..utils.reimbursement_match import find_original, match_payments
 from .amazon_removal_line import link_products
 
 # Amazon's reasons, as the report writes them, by what they mean for claims. Unknown ones are kept and shown.
@@ -121,6 +121,9 @@ class AmazonReimbursement(models.Model):
         return self.reimbursement_ref, self.sku or '', self.fnsku or '', self.reason
 
     def _write_changes(self, vals):
+        if not vals['original_kind']:
+            # It may be known by what is taken back.
+            vals = {name: value for name, value in vals.items() if name != 'original_kind'}
         changed = {name: value for name, value in vals.items()
                    if (self[name].id if name == 'currency_id' else self[name]) != value}
         if changed:
@@ -157,7 +160,9 @@ class AmazonReimbursement(models.Model):
             for record in records.filtered(lambda record: not record.sale_order_id):
                 if record.order_ref in orders:
                     record.sale_order_id = orders[record.order_ref]
-            records.filtered(lambda record: record.original_ref and not record.original_id)._link_originals()
+            open_ones = records.filtered(lambda record: not record.original_id)
+            open_ones.filtered('original_ref')._link_originals()
+            open_ones.filtered(lambda record: record.kind == 'reversal' and not record.original_ref)._guess_originals()
             records._measure()
 
     def _link_originals(self):
@@ -170,6 +175,29 @@ class AmazonReimbursement(models.Model):
             original = same[:1] if same else found if len(found) == 1 else self.browse()
             if original:
                 record.write({'original_id': original.id, 'original_kind': record.original_kind or original.kind})
+
+    def _guess_originals(self):
+        """Link reversals of which Amazon does not say what they take back to what was paid for as many of these units;
+        where several payments together are meant, only the kind of all of them is known.
+        """
+        for record in self.filtered(lambda record: record.cash_quantity < 0).sorted('approval_date'):
+            paid = self.search([
+                ('seller_id', '=', record.seller_id.id), ('cash_quantity', '>', 0), ('kind', '!=', 'reversal'),
+                ('approval_date', '<=', record.approval_date), ('currency_code', '=', record.currency_code),
+                '|', ('fnsku', '=', record.fnsku), ('sku', '=', record.sku)]).filtered(record._may_take_back)
+            kinds, original = set(paid.mapped('kind')), find_original(record, paid)
+            if original:
+                record.write({'original_id': original.id, 'original_kind': original.kind})
+            elif len(kinds) == 1 and not record.original_kind:
+                record.original_kind = kinds.pop()
+
+    def _may_take_back(self, paid):
+        """Return whether this reversal may be about a payment: of the same goods and order, and for the same reason,
+        as far as Amazon says.
+        """
+        is_same = paid.fnsku == self.fnsku if paid.fnsku and self.fnsku else bool(self.sku) and paid.sku == self.sku
+        return (is_same and (not self.order_ref or paid.order_ref in (False, self.order_ref))
+                and self.original_kind in (False, paid.kind))
 
     def _measure(self):
         """Compare what was paid for a unit with its cost, both in the company's currency."""
@@ -200,7 +228,7 @@ class AmazonReimbursement(models.Model):
         settlements that paid them.
         """
         self.search([('seller_id', '=', seller.id), '|', '|', ('product_id', '=', False),
-                     '&', ('original_ref', '!=', False), ('original_id', '=', False),
+                     '&', '|', ('original_ref', '!=', False), ('kind', '=', 'reversal'), ('original_id', '=', False),
                      '&', ('order_ref', '!=', False), ('sale_order_id', '=', False)])._link()
         self._tie_settlements(seller)
 

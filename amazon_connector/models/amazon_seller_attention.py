@@ -11,8 +11,8 @@ class AmazonSeller(models.Model):
     user_id = fields.Many2one(
         'res.users', "Responsible", check_company=True, domain=[('share', '=', False)],
         tracking=True,
-        help="Gets an activity for order exceptions, failing synchronizations and refused listings. Empty: whoever "
-        "connected the seller.")
+        help="Gets an activity for order exceptions, failing synchronizations, refused listings, and FBA stock that "
+        "differs, cannot be booked or came short. Empty: whoever connected the seller.")
     accounting_user_id = fields.Many2one(
         'res.users', "Responsible for settlements", check_company=True, domain=[('share', '=', False)],
         tracking=True,

@@ -35,9 +35,9 @@ class AmazonSeller(models.Model):
 
     def _describe_won(self):
         """Return in words what was won this year, by currency."""
-        today = fields.Date.context_today(self)
-        sums = self.env['amazon.claim.number'].sudo()._read_group(
-            [('seller_id', '=', self.id), ('won_units', '>', 0), ('date', '>=', today.replace(month=1, day=1))],
+        numbers = self.env['amazon.claim.number'].sudo()
+        sums = numbers._read_group(
+            [('seller_id', '=', self.id), *numbers._get_won_domain(fields.Date.context_today(self))],
             ['currency_id'], ['won_amount:sum'])
         return ', '.join(currency.format(amount) for currency, amount in sums)
 
@@ -45,10 +45,14 @@ class AmazonSeller(models.Model):
         """Show the open claims of this seller."""
         self.ensure_one()
         self.check_access('read')
-        self.env['amazon.claim'].check_access('read')
-        return {
-            'type': 'ir.actions.act_window', 'name': self.env._("Claims"), 'res_model': 'amazon.claim',
-            'view_mode': 'list,form', 'domain': [('seller_id', '=', self.id)], 'context': {'search_default_open': 1}}
+        return self.env['amazon.claim.number']._view_claims([('seller_id', '=', self.id)], search_default_open=1)
+
+    def action_view_won(self):
+        """Show the claims of this seller with which something was won this year."""
+        self.ensure_one()
+        self.check_access('read')
+        return self.env['amazon.claim.number']._view_won(
+            fields.Date.context_today(self), [('seller_id', '=', self.id)])
 
     # === DEADLINES === #
 

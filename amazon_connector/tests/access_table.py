@@ -76,7 +76,10 @@ METHODS = {
         'action_open_sale_order': AMAZON, 'action_refresh': AMAZON, 'action_resolve': AMAZON,
         'action_retry': AMAZON, 'action_retry_all': AMAZON},
     'amazon.order.recover': {'action_recover': ADMIN},
-    'amazon.overview': {'action_open': SETTLEMENTS}, 'amazon.overview.period': {'action_open': SETTLEMENTS},
+    'amazon.overview': {
+        'action_open': SETTLEMENTS, 'action_view_claims': AMAZON | {'auditor', 'accountant'},
+        'action_view_won': AMAZON | {'auditor', 'accountant'}},
+    'amazon.overview.period': {'action_open': SETTLEMENTS},
     'amazon.package': {'action_retry': STOCK | AMAZON},
     'amazon.reimbursement': {
         'action_view_settlements': STOCK | AMAZON | {'auditor', 'accountant'}},
@@ -97,6 +100,7 @@ METHODS = {
         'action_set_up_taxes': ADMIN | {'controller'}, 'action_start_stock': ADMIN,
         'action_sync_now': AMAZON, 'action_test_connection': ADMIN,
         'action_view_claims': AMAZON | STOCK | {'auditor', 'accountant'},
+        'action_view_won': AMAZON | STOCK | {'auditor', 'accountant'},
         'action_view_exceptions': AMAZON, 'action_view_orders': AMAZON, 'action_view_unmapped': AMAZON},
     'amazon.seller.marketplace': {
         'action_accept_tax_proposal': ADMIN, 'action_confirm_removal': ADMIN, 'action_import_listings': AMAZON,

@@ -243,6 +243,7 @@ class TestInboundShort(InboundCase):
 
     def test_missing_units_are_offered_after_a_month_without_receipts(self):
         self.inbound.last_receipt = fields.Date.today() - 30 * DAY
+        self.inbound.picking_ids.date_done = fields.Datetime.now() - 40 * DAY
         self.assertFalse(self.inbound._get_missing())
         self.inbound.last_receipt -= DAY
         self.assertEqual(len(self.inbound._get_missing()), 1)
@@ -363,6 +364,23 @@ class TestInboundFetch(InboundCase):
         self.assertEqual((inbound.item_ids.shipped, inbound.item_ids.received), (10, 4))
         self.assertEqual(len(inbound._get_missing()), 1)
         self.assertEqual(self.count_calls('listInboundPlans'), 0)
+
+    def test_amazon_opens_a_shipment_again(self):
+        inbound = self.send().amazon_inbound_id
+        self.shipments[REF] = 'CLOSED'
+        self.sync_now()
+        self.shipments[REF] = 'RECEIVING'
+        self.sync_now()
+        self.assertEqual((inbound.amazon_status, inbound.is_closed, inbound.state), ('RECEIVING', False, 'open'))
+        self.assertFalse(inbound._get_missing())
+
+    def test_a_closed_shipment_that_is_deleted_is_cancelled(self):
+        inbound = self.send().amazon_inbound_id
+        self.shipments = {REF: 'CLOSED'}
+        self.sync_now()
+        self.shipments[REF] = 'DELETED'
+        self.sync_now()
+        self.assertEqual((inbound.is_closed, inbound.state), (False, 'cancel'))
 
     def test_pages_are_followed(self):
         self.make_transfer((self.product, 1), ref=None)

@@ -30,11 +30,12 @@ class Event:
     :param int units: how many units, a positive number
     :param facts: what the rule that found it knows of it
     :param int most: the units that are open by Amazon's own count, None where it does not say
+    :param date since: when it began, so that something may settle it, by default when it happened
     """
 
-    def __init__(self, key, date, units, facts=None, most=None):
+    def __init__(self, key, date, units, facts=None, most=None, since=None):
         self.key, self.date, self.units, self.facts, self.most = key, date, units, facts, most
-        self.uses = []
+        self.since, self.uses = since or date, []
         # What Amazon took back of what had settled it: pairs of a `Reversal` and units.
         self.reversals = []
 
@@ -109,7 +110,7 @@ def pair_given(given: list, found: list) -> None:
             left -= taken
 
 
-def settle(events: list, found=(), paid=(), given=(), reversals=(), within=None, latest=None) -> None:
+def settle(events: list, found=(), paid=(), given=(), reversals=(), within=None, latest=None, others=()) -> None:
     """Settle the events of one SKU day by day, the earliest event first.
 
     :param found: supplies that turned up; they settle losses of the `within` days before first, then any of the
@@ -117,6 +118,7 @@ def settle(events: list, found=(), paid=(), given=(), reversals=(), within=None,
     :param paid: supplies that were paid
     :param given: supplies that were given back
     :param reversals: what was taken back
+    :param others: events that what was paid or given back settles where these leave something of it
     """
     within, latest = (days if days is None else datetime.timedelta(days=days) for days in (within, latest))
     steps = [*((supply.date, 0, FOUND, supply) for supply in found),
@@ -125,25 +127,27 @@ def settle(events: list, found=(), paid=(), given=(), reversals=(), within=None,
              *((supply.date, 3, GIVEN, supply) for supply in given)]
     for _date, _order, how, step in sorted(steps, key=lambda step: step[:2]):
         if how == 'reversed':
-            _reverse(events, step)
+            _reverse([*events, *others], step)
             continue
         take(events, step, how, as_amazon_counts=True)
         if how == FOUND and within is not None:
             take(events, step, how, within)
         take(events, step, how, latest if how == FOUND else None)
+        if how != FOUND:
+            take(others, step, how)
     for supply in found:
         # What was taken back may have been found before.
         take(events, supply, FOUND, latest)
 
 
-def take(events: list, supply: Supply, how: str, within=None, as_amazon_counts=False) -> None:
+def take(events, supply: Supply, how: str, within=None, as_amazon_counts=False) -> None:
     """Let a supply settle the earliest events before it, at most a time (`within`) before it.
 
     :param bool as_amazon_counts: only those units that Amazon counts as settled itself
     """
     for event in sorted(events, key=lambda event: event.date):
         count = min(supply.left, event.unexplained_units if as_amazon_counts else event.open_units)
-        if count > 0 and event.date <= supply.date + EARLY and (within is None or supply.date - event.date <= within):
+        if count > 0 and event.since <= supply.date + EARLY and (within is None or supply.date - event.date <= within):
             event.uses.append(Use(supply, count, how))
             supply.left -= count
 

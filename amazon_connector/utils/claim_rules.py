@@ -157,30 +157,50 @@ def read_rows(seller) -> dict:
     return group_by(rows, lambda row: meanings[row.event_type, row.code])
 
 
-def find_lost(rows, pool, cases) -> list:
-    """Return units that Amazon misplaced (rule 1); what turned up, was paid or given back settles them."""
-    lost = [row for row in rows.get('lost', ()) if row.quantity < 0]
+def find_warehouse(rows, pool, cases) -> list:
+    """Return units that Amazon lost, damaged or destroyed in its warehouses (rules 1 to 3). Amazon pays for what it
+    destroyed as for what it lost or damaged: what these leave settles it.
+    """
+    lost, damaged, disposed = _make_lost(rows), _make_damaged(rows), _find_disposed(rows, pool)
+    settle_cases([*lost, *damaged, *disposed], pool, cases)
+    _settle_lost(rows, pool, lost, disposed)
+    _settle_damaged(pool, damaged, disposed)
+    return [*lost, *damaged, *disposed]
+
+
+def _make_lost(rows):
+    return [_make_event('lost', row, most=row.unreconciled) for row in rows.get('lost', ()) if row.quantity < 0]
+
+
+def _settle_lost(rows, pool, lost, disposed):
+    """Settle units that Amazon misplaced (rule 1) by what turned up, was paid or given back."""
     found = group_by([Supply(row.date, row.quantity, row) for row in (*rows.get('found', ()), *rows.get('lost', ()))
                       if row.quantity > 0], lambda supply: get_item(supply.source))
     pool.pair_given(found)
     latest = pool.env['amazon.claim.policy']._find(pool.seller, 'lost').window_days
-    events = [_make_event('lost', row, most=row.unreconciled) for row in lost]
-    settle_cases(events, pool, cases)
-    for item, of_item in _group(events):
-        settle(of_item, found.get(item, ()), **pool.get('lost', item), within=FOUND_WITHIN, latest=latest)
-    return events
+    for item, of_item, others in _group_both(lost, disposed):
+        settle(of_item, found.get(item, ()), **pool.get('lost', item), within=FOUND_WITHIN, latest=latest,
+               others=others)
 
 
-def find_damaged(rows, pool, cases) -> list:
+def _make_damaged(rows):
     """Return units that Amazon damaged (rule 2): of each pair the row that leaves its condition."""
-    events = [_make_event('damaged', row) for row in rows.get('damaged', ()) if row.quantity < 0]
-    settle_cases(events, pool, cases)
-    for item, of_item in _group(events):
-        settle(of_item, **pool.get('damaged', item))
-    return events
+    return [_make_event('damaged', row) for row in rows.get('damaged', ()) if row.quantity < 0]
 
 
-def find_disposed(rows, pool, cases) -> list:
+def _settle_damaged(pool, damaged, disposed):
+    for item, of_item, others in _group_both(damaged, disposed):
+        settle(of_item, **pool.get('damaged', item), others=others)
+
+
+def _group_both(events, others):
+    """Yield each item with its events of both lists."""
+    groups = group_by(events, _get_item), group_by(others, _get_item)
+    for item in dict.fromkeys([*groups[0], *groups[1]]):
+        yield item, *(group.get(item, []) for group in groups)
+
+
+def _find_disposed(rows, pool):
     """Return units that Amazon destroyed or gave away although no removal order asked for it (rule 3)."""
     events = [_make_event('disposed', row) for row in rows.get('disposed', ()) if row.quantity < 0]
     ordered = group_by(_read_disposals(pool.seller), lambda supply: get_item(supply.source))
@@ -189,7 +209,6 @@ def find_disposed(rows, pool, cases) -> list:
             if -ORDERED_AFTER <= (event.date - supply.date).days <= ORDERED_BEFORE:
                 count = min(supply.left, event.units)
                 supply.left, event.units = supply.left - count, event.units - count
-    settle_cases(events, pool, cases)
     return events
 
 
@@ -338,5 +357,5 @@ def _describe_use(use):
              'return_id': source.id}]
 
 
-__all__ = ['PAID', 'Facts', 'Pool', 'describe', 'find_below_cost', 'find_damaged', 'find_disposed', 'find_lost',
-           'find_removals', 'read_rows', 'settle_cases', 'to_key']
+__all__ = ['PAID', 'Facts', 'Pool', 'describe', 'find_below_cost', 'find_removals', 'find_warehouse', 'read_rows',
+           'settle_cases', 'to_key']

@@ -206,8 +206,7 @@ def _make_inbound_event(inbound, short, claim):
     listing, product = short.listing, short.product
     pack = listing.pack_quantity or 1
     sent, missing = (math.ceil(round(pieces / pack, 4)) for pieces in (short.sent, short.missing))
-    date = max(filter(None, [*(picking.date_done.date() for picking in inbound.picking_ids if picking.date_done),
-                             inbound.last_receipt]), default=inbound.create_date.date())
+    date = inbound._find_last_movement() or inbound.create_date.date()
     vals = {'kind': 'inbound', 'sku': listing.sku or '', 'fnsku': listing.fnsku or '', 'asin': listing.asin or '',
             'reference': inbound.shipment_ref, 'inbound_id': inbound.id, 'center': inbound.center or '',
             'country_code': inbound.country_id.code or '', 'product_id': product.id, 'pack_quantity': pack}
@@ -216,4 +215,6 @@ def _make_inbound_event(inbound, short, claim):
         evidence.append({'kind': 'received', 'date': inbound.last_receipt or date, 'quantity': sent - missing,
                          'reference': inbound.shipment_ref})
     key = (claim.key,) if claim else ('inbound', inbound.shipment_ref, product.id, listing.sku)
-    return Event(key, date, missing, Facts(vals, evidence, 'inbound', is_due=True))
+    # Amazon may have paid before it received the rest.
+    return Event(key, date, missing, Facts(vals, evidence, 'inbound', is_due=inbound.is_closed),
+                 since=min(inbound._get_sent_days(), default=date))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from odoo.tools import float_is_zero
 
-from ..amazon_api.inbound import CLOSED
+from ..amazon_api.inbound import VOIDED
 from .inbound_goods import InboundGoods
 from .kits import count_units, read_sent_parts
 
@@ -29,14 +29,16 @@ class Short(NamedTuple):
 
 def find_short(inbounds, claimed=()) -> dict:
     """Return what is missing (`Short`) of those shipments of a seller that are over, what was written off in Odoo among
-    it: Amazon owes for it all the same.
+    it: Amazon owes for it all the same. Of those with claims that Amazon knows it is told, too, while Amazon receives
+    them again; of what the seller has cancelled Amazon owes nothing.
 
     :param claimed: number of the shipment, product (id) and SKU of claims that Amazon knows: what may be missing under
         any SKU is missing under these
     """
+    inbounds = inbounds.filtered(lambda inbound: inbound.amazon_status not in VOIDED)
     lines = inbounds.env['amazon.inbound.line'].search([('inbound_id', 'in', inbounds.ids)])
-    over = {missing.inbound for missing in inbounds._get_missing()}
-    over |= set(inbounds.filtered(lambda inbound: inbound.is_closed or inbound.amazon_status in CLOSED))
+    over, known = {missing.inbound for missing in inbounds._get_missing()}, {item[0] for item in claimed}
+    over |= set(inbounds.filtered(lambda inbound: inbound.is_closed or inbound.shipment_ref in known))
     over |= {line.inbound_id for line in lines if line.written_off > 0}
     lacking = {line.inbound_id for line in lines if line.sent > line.received}
     lines = lines.filtered(lambda line: line.inbound_id in over)

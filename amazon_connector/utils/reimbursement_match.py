@@ -23,6 +23,28 @@ def match_payments(reimbursements, lines):
             left, open_ones = left - paid, open_ones - record
 
 
+def find_original(reversal, payments):
+    """Return the payment whose units a reversal takes back, empty if none has as many that are not taken back yet: one
+    of the same order comes first, then one of the same amount for a unit, then the latest.
+
+    :param reversal: an `amazon.reimbursement` of negative units
+    :param payments: those that it may take back
+    """
+    enough = payments.filtered(lambda record: record.cash_quantity - _count_taken_back(record) + reversal.cash_quantity
+                               >= 0)
+    return enough.sorted(lambda record: (
+        record.order_ref == reversal.order_ref, _get_unit(record) == _get_unit(reversal), record.approval_date,
+        record.id))[-1:]
+
+
+def _count_taken_back(record):
+    return -sum(min(other.cash_quantity, 0) for other in record.reversal_ids)
+
+
+def _get_unit(record):
+    return round(abs(record.unit_amount), 2)
+
+
 def _find_named(reimbursements, lines):
     by_ref = lines.filtered('adjustment_ref').grouped(lambda line: (line.adjustment_ref, line.sku or ''))
     for (_ref, _sku), records in reimbursements.grouped(

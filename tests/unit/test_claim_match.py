@@ -97,3 +97,22 @@ def test_a_reversal_with_a_unit_means_one_that_was_found_before():
     assert [entry.left for entry in found] == [0, 1]
     match.pair_given([(supply(60), False)], found)
     assert [entry.left for entry in found] == [0, 1]
+
+
+def test_others_get_what_these_leave_of_money_and_nothing_that_turned_up():
+    events, others = [event(5)], [event(1, 2)]
+    match.settle(events, paid=[supply(10), supply(11)], found=[supply(12)], within=30, latest=60, others=others)
+    assert (events[0].open_units, others[0].open_units) == (0, 1)
+
+
+def test_money_of_others_is_taken_back():
+    paid, others = supply(5), [event(1)]
+    match.settle([], paid=[paid], reversals=[match.Reversal(at(9), 1, paid)], others=others)
+    assert others[0].open_units == 1
+    assert [step.date for step, _count in others[0].reversals] == [at(9)]
+
+
+def test_what_goes_on_for_a_time_is_settled_from_its_beginning_on():
+    goes_on = match.Event('shipment', at(20), 1, since=at(1))
+    match.settle([goes_on], paid=[supply(10)])
+    assert not goes_on.open_units
