@@ -25,6 +25,13 @@ class AmazonStockStart(models.TransientModel):
             start.pieces_count = sum(chosen.mapped('pieces_count'))
             start.jump_count = sum(chosen.mapped('jump_count'))
 
+    @api.onchange('preview_ids')
+    def _onchange_preview_ids(self):
+        """Show the lines of a marketplace again that was left out for a moment: to Odoo 18 and 17 nothing has changed,
+        because it is chosen in the database.
+        """
+        self._compute_lines()
+
     @api.model
     def _open(self, markets):
         """Return the action that shows what sending quantities to these marketplaces would change.

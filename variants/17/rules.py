@@ -160,6 +160,11 @@ RULES = [
         super()._compute_moves_locations()
         for wizard in self:
             wizard.location_id = wizard.picking_id._amazon_get_return_location() or wizard.location_id
+
+    def _create_returns(self):
+        """Make the returns; who does not work with several locations has a wizard without a place."""
+        self.location_id = self.location_id or self.picking_id._amazon_get_return_location()
+        return super()._create_returns()
 ''', files='wizards/stock_return_picking.py'),
 
     Text("'mail_push_device'", "'mail_partner_device'", files='models/res_partner_buyer.py'),
