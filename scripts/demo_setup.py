@@ -55,7 +55,8 @@ def make_delivery_methods(company, marketplaces):
         {'name': "Amazon Buy Shipping", 'product_id': products[1].id, 'delivery_type': 'amazon',
          'amazon_package_type_id': box.id}])
     env['amazon.carrier.mapping'].create({  # noqa: F821
-        'delivery_carrier_id': own.id, 'carrier_id': env.ref('amazon_connector.carrier_dhl').id})  # noqa: F821
+        'delivery_carrier_id': own.id, 'carrier_id': env.ref('amazon_connector.carrier_dhl').id,  # noqa: F821
+        'is_for_prime': True})
     for marketplace in marketplaces:
         marketplace.service_level_ids = [(0, 0, {'level': level, 'delivery_carrier_id': method.id})
                                          for level, method in (

@@ -81,7 +81,7 @@ class AmazonSeller(models.Model):
             seller.secrets_state = seller.sudo()._find_secrets_state()
 
     def _find_secrets_state(self):
-        stored = [self[column] for column, _date in SECRETS.values() if self[column]]
+        stored = [text for text in self._read_stored().values() if text]
         try:
             for text in stored:
                 SecretBox(read_keys()).decrypt(text)
@@ -117,13 +117,23 @@ class AmazonSeller(models.Model):
         except KeyInvalid:
             raise UserError(self._explain_keys()) from None
 
+    def _read_stored(self):
+        """Return what is stored of each secret, by the name of its field.
+
+        The ORM never reads these columns: what it has in its cache, it does not guard any more.
+        """
+        columns = [SQL.identifier(column) for column, _date in SECRETS.values()]
+        rows = self.env.execute_query(SQL("SELECT %s FROM amazon_seller WHERE id = %s", SQL(", ").join(columns),
+                                          self._origin.id or None))
+        return dict(zip(SECRETS, rows[0], strict=True)) if rows else {}
+
     def _read_secret(self, name):
         """Return a secret in clear text, '' where there is none. No other code reads it.
 
         :raises NotConfigured: the server lacks the key that the secret was encrypted with
         """
         self.ensure_one()
-        stored = self.sudo()[SECRETS[name][0]] or ''
+        stored = self._read_stored().get(name) or ''
         try:
             return SecretBox(read_keys()).decrypt(stored)
         except SecretUnreadable:
@@ -178,6 +188,6 @@ class AmazonSeller(models.Model):
         return super()._warn_about_secrets()
 
     def _encrypt_again_with(self, box):
-        for name, (column, date) in SECRETS.items():
-            if self[column] and not box.is_current(self[column]):
-                self._write_secret(name, box.encrypt(box.decrypt(self[column])), self[date] or None)
+        for name, stored in self._read_stored().items():
+            if stored and not box.is_current(stored):
+                self._write_secret(name, box.encrypt(box.decrypt(stored)), self[SECRETS[name][1]] or None)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..utils.access import WAREHOUSE, check_group
 from ..utils.phrases import tell
 
 PRIME = 'PRIME'
@@ -47,6 +48,8 @@ class StockPicking(models.Model):
 
     def action_amazon_validate(self):
         """Validate these deliveries and say what became of them; what Amazon would refuse is shown before."""
+        check_group(self.env, WAREHOUSE)
+        self.check_access('write')
         result = self.button_validate()
         return self._amazon_tell_validated() if result is True else result
 

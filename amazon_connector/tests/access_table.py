@@ -177,7 +177,9 @@ ENDS = {
     ('amazon.settlement.rule', 'action_confirm'): 'ValidationError',  # no account
     ('amazon.settlement.upload', 'action_upload'): 'UserError',  # not a settlement
     ('amazon.ship.warning', 'action_validate'): 'UserError',  # nothing to ship
+    ('amazon.ship.warning', 'action_check_again'): 'UserError',
     ('amazon.tracking.import', 'action_read'): 'UserError',  # not a table
+    ('stock.picking', 'action_amazon_validate'): 'UserError',  # nothing to ship
     ('amazon.tax.choose', 'action_choose'): 'UserError',  # nothing is asked
     ('amazon.tax.setup.line', 'action_accept'): 'UserError',
     ('stock.picking', 'action_amazon_buy_label'): 'UserError',  # the parcel has a label
@@ -193,7 +195,7 @@ ARGUMENTS = {
 # They work on what the user may see, so there is no other company to call them on.
 OF_NO_RECORD = {('amazon.order', 'action_retry_all'), ('amazon.carrier.mapping', 'action_suggest'),
                 ('amazon.data.protection', 'action_open'), ('amazon.ledger.open', 'action_open'),
-                ('amazon.setup.step', 'action_open')}
+                ('amazon.setup.step', 'action_open'), ('amazon.tracking.import', 'action_read')}
 
 # Which fields of the addon users may write on records of their own company. Whatever is not here is bookkeeping:
 # `readonly=True` where it is declared.

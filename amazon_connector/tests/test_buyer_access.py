@@ -1,7 +1,8 @@
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import Command, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.service import model as service
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.base.models.ir_actions_report import IrActionsReport as BaseReport
@@ -52,6 +53,23 @@ class TestBuyerAccess(BuyerCase):
         for name in MAY_NOT:
             for way, result in self.ways_out(self.as_user(name, self.buyer)):
                 self.assertFalse(SECRET in str(result) or 'a1@marketplace' in str(result), (name, way, result))
+
+    def test_translations_and_the_search_for_personal_data_hide_them_too(self):
+        for name in MAY_NOT:
+            buyer = self.as_user(name, self.buyer)
+            self.assertNotIn(SECRET, str(buyer.get_field_translations('street')), name)
+            with self.assertRaises(AccessError):
+                buyer.action_privacy_lookup()
+        action = self.as_user('buyer_data', self.buyer).action_privacy_lookup()
+        self.assertEqual(action['context']['default_email'], self.buyer.email)
+
+    def test_methods_of_recordsets_are_not_called_from_outside(self):
+        """They read what `read` hides. Odoo 17 has them called by everybody who has a login."""
+        check = getattr(service, 'get_public_method', None) or (lambda _model, name: models.check_method_name(name))
+        for name in ('mapped', 'filtered', 'filtered_domain', 'grouped', 'sorted'):
+            with self.subTest(name), self.assertRaises(AccessError):
+                check(self.buyer, name)
+        check(self.buyer, 'name_search')
 
     def test_those_who_need_them_read_them(self):
         for name in MAY:

@@ -89,8 +89,8 @@ class TestExceptions(AmazonCase):
         self.assertEqual((row.summary_amount, row.summary_currency_id.name, row.summary_country_id.code),
                          (357.0, 'EUR', 'DE'))
         self.assertEqual(str(row.summary_ship_by), '2026-10-03 21:59:59')
-        self.assertEqual(row.action_open_amazon()['url'],
-                         f'https://sellercentral.amazon.de/orders-v3/order/{row.amazon_order_ref}')
+        self.assertRegex(row.action_open_amazon()['url'],
+                         rf'^https://sellercentral[a-z.-]+/orders-v3/order/{row.amazon_order_ref}$')
 
     def test_whatever_an_order_looks_like_its_exception_can_be_opened(self):
         row = self.receive(order(item('NEW-1')))

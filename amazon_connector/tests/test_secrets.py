@@ -54,6 +54,16 @@ class TestSecrets(AmazonCase):
 
     # === WRITE-ONLY === #
 
+    def test_they_are_not_found_out_step_by_step(self):
+        """What `sudo` leaves in the cache, Odoo compares for everybody, on Odoo 17 over RPC, too."""
+        internal = new_test_user(self.env, 'nobody', groups='base.group_user', company_id=self.company.id,
+                                 company_ids=[(6, 0, self.company.ids)])
+        for stored in STORED:
+            self.env.invalidate_all()
+            seller = self.seller.with_user(internal)
+            with self.subTest(stored), self.assertRaises(AccessError):
+                seller.filtered_domain(['&', (stored, '>=', 'A'), ('secrets_state', '!=', False)])
+
     def test_a_system_administrator_writes_and_reads_nothing_back(self):
         seller = self.as_system()
         seller.write({'lwa_client_secret': f'{SECRET}2'})

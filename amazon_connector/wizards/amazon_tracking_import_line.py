@@ -32,7 +32,7 @@ class AmazonTrackingImportLine(models.TransientModel):
             found = found.filtered(lambda picking: picking.state != 'done') or found
             carrier = carriers.filtered(
                 lambda carrier, line=line: carrier.name.lower() == (line.carrier_name or '').lower())[:1]
-            line.write({'picking_id': found.id if len(found) == 1 else False, 'carrier_id': carrier.id,
+            line.sudo().write({'picking_id': found.id if len(found) == 1 else False, 'carrier_id': carrier.id,
                         'problem': line._find_problem(found, carrier)})
 
     def _find_problem(self, found, carrier):

@@ -40,6 +40,8 @@ def make_method(system):
     method = system.call('delivery.carrier', 'create',
                          [{'name': "DHL Paket", 'product_id': product, 'delivery_type': 'fixed'}])[0]
     system.call('amazon.carrier.mapping', 'action_suggest', [])
+    mappings = system.call('amazon.carrier.mapping', 'search', [('delivery_carrier_id', '=', method)])
+    system.call('amazon.carrier.mapping', 'write', mappings, {'is_for_prime': True})
     return method
 
 

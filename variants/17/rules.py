@@ -167,6 +167,14 @@ RULES = [
         return super()._create_returns()
 ''', files='wizards/stock_return_picking.py'),
 
+    # Odoo 17 gives the text of fields that have no translations, too.
+    Text(r"(?m)^    def copy_data\(", '''    def get_field_translations(self, field_name, langs=None):
+        """Return the translations of a field, none where it has none."""
+        if not self._fields[field_name].translate:
+            return [], {'translation_type': 'char', 'translation_show_source': False}
+        return super().get_field_translations(field_name, langs)
+
+    def copy_data(''', files='models/res_partner_access.py'),
     Text("'mail_push_device'", "'mail_partner_device'", files='models/res_partner_buyer.py'),
 
     # Jobs.
