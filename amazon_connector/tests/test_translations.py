@@ -1,4 +1,5 @@
 import pathlib
+import re
 
 import polib
 
@@ -13,16 +14,35 @@ from ..utils.change import describe_problem
 from ..utils.words import explain
 
 ADDON = pathlib.Path(__file__).resolve().parents[1]
+MARKS = re.compile(r'%(?:\(\w+\))?[sd%]|</?\w+')
+
+
+def find_marks(text):
+    """Return the places of values and the tags of a text; unnamed values cannot change places."""
+    marks = MARKS.findall(text)
+    return sorted(mark for mark in marks if mark != '%s'), marks.count('%s')
 
 
 @tagged('post_install', '-at_install')
 class TestTranslations(TransactionCase):
 
-    def test_french_is_complete(self):
-        french = {entry.msgid: entry.msgstr for entry in polib.pofile(str(ADDON / 'i18n' / 'fr.po'))}
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.languages = {path.stem: {entry.msgid: entry.msgstr for entry in polib.pofile(str(path))}
+                         for path in (ADDON / 'i18n').glob('*.po')}
+
+    def test_every_language_is_complete(self):
+        self.assertEqual(sorted(self.languages), ['de', 'es', 'fr', 'it'])
         terms = {row[4] for row in TranslationModuleReader(self.env.cr, modules=['amazon_connector'], lang=None)}
-        missing = sorted(term for term in terms if not french.get(term))
-        self.assertFalse(missing, f"not translated into French: {missing}")
+        for language, known in self.languages.items():
+            missing = sorted(term for term in terms if not known.get(term))
+            self.assertFalse(missing, f"not translated into {language}: {missing}")
+
+    def test_values_and_tags_stay(self):
+        for language, known in self.languages.items():
+            wrong = {term: text for term, text in known.items() if find_marks(term) != find_marks(text)}
+            self.assertFalse(wrong, language)
 
 
 class TestWords(TransactionCase):
