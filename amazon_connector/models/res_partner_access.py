@@ -106,12 +106,6 @@ class ResPartner(models.Model):
         for partner, named in zip(hidden, plain, strict=True):
             partner.display_name = named.display_name
 
-    def action_privacy_lookup(self):
-        """Look for a person's data, as the module Data Recycle does it; it would tell a buyer's address."""
-        if not self._amazon_may_read_buyers() and self._amazon_filter_hidden():
-            raise AccessError(self.env._("Data of Amazon buyers is looked up by the group \"Amazon buyer data\" only."))
-        return super().action_privacy_lookup()
-
     def copy_data(self, default=None):
         """Return the values of copies; users who may not read buyers' addresses may not copy them."""
         if not self.env.su and not self._amazon_may_read_buyers() and self._amazon_filter_hidden():

@@ -195,7 +195,8 @@ ARGUMENTS = {
 # They work on what the user may see, so there is no other company to call them on.
 OF_NO_RECORD = {('amazon.order', 'action_retry_all'), ('amazon.carrier.mapping', 'action_suggest'),
                 ('amazon.data.protection', 'action_open'), ('amazon.ledger.open', 'action_open'),
-                ('amazon.setup.step', 'action_open'), ('amazon.tracking.import', 'action_read')}
+                ('amazon.setup.step', 'action_open'), ('amazon.tracking.import', 'action_apply'),
+                ('amazon.tracking.import', 'action_read')}
 
 # Which fields of the addon users may write on records of their own company. Whatever is not here is bookkeeping:
 # `readonly=True` where it is declared.
