@@ -30,7 +30,7 @@ class TestBoard(ShipmentCase):
         picking.write({'carrier_id': self.method.id, 'carrier_tracking_ref': number})
         return picking
 
-    def read(self, text, name='numbers.csv'):
+    def read_file(self, text, name='numbers.csv'):
         content = text if isinstance(text, bytes) else text.encode()
         wizard = self.env['amazon.tracking.import'].create(
             {'document': base64.b64encode(content), 'document_name': name})
@@ -104,7 +104,7 @@ class TestBoard(ShipmentCase):
     def test_numbers_from_a_file(self):
         first, second = self.open_delivery(), self.open_delivery()
         other = self._make_method("DPD Classic")
-        wizard = self.read(f"Order;Parcel;Service\n{first.amazon_order_ref};00340434161094042557;\n"
+        wizard = self.read_file(f"Order;Parcel;Service\n{first.amazon_order_ref};00340434161094042557;\n"
                            f"{second.name};05308801234567;dpd classic\n")
         self.assertEqual(wizard.line_ids.picking_id, first | second)
         self.assertFalse(any(wizard.line_ids.mapped('problem')))
@@ -115,7 +115,7 @@ class TestBoard(ShipmentCase):
 
     def test_lines_that_cannot_be_used_say_why_and_stay(self):
         picking = self.open_delivery()
-        wizard = self.read(f"{picking.amazon_order_ref},00340434161094042557\n304-0000000-0000000,1Z9\n"
+        wizard = self.read_file(f"{picking.amazon_order_ref},00340434161094042557\n304-0000000-0000000,1Z9\n"
                            f"{picking.name},\n")
         problems = {line.reference: line.problem for line in wizard.line_ids}
         self.assertFalse(problems[picking.amazon_order_ref])
@@ -132,14 +132,14 @@ class TestBoard(ShipmentCase):
 
     def test_several_numbers_of_a_delivery_are_joined(self):
         picking = self.open_delivery()
-        self.read(f"{picking.name}\t111111111111\n{picking.name}\t222222222222\n{picking.name}\t111111111111\n"
+        self.read_file(f"{picking.name}\t111111111111\n{picking.name}\t222222222222\n{picking.name}\t111111111111\n"
                   ).action_apply()
         self.assertEqual(picking.carrier_tracking_ref, '111111111111,222222222222')
 
     def test_an_order_with_several_deliveries_asks_which(self):
         sale = self.receive_sale(order(item('SKU-A', 2)))
         self.deliver(sale, {self.product: 1}, tracking='111111111111')
-        wizard = self.read(f"{sale.amazon_order_ref},222222222222\n")
+        wizard = self.read_file(f"{sale.amazon_order_ref},222222222222\n")
         self.assertEqual(wizard.line_ids.picking_id.state, 'assigned', "the open one")
         sale.picking_ids[0].copy()
         wizard.line_ids._find_deliveries()
@@ -157,19 +157,19 @@ class TestBoard(ShipmentCase):
         if known and not known[1]:
             # Odoo 17 reads Excel with an old xlrd alone.
             with self.assertRaisesRegex(UserError, "save it as CSV"):
-                self.read(content.getvalue(), 'numbers.xlsx')
+                self.read_file(content.getvalue(), 'numbers.xlsx')
             return
-        self.read(content.getvalue(), 'numbers.xlsx').action_apply()
+        self.read_file(content.getvalue(), 'numbers.xlsx').action_apply()
         self.assertEqual(picking.carrier_tracking_ref, '340434161094')
 
     def test_files_that_are_no_tables(self):
         for content in (b'', b'\x00\x01\x02', b'%PDF-1.4 nothing', b'only one column\nmore\n',
                         "Straße".encode('utf-16')):
             with self.subTest(content), self.assertRaises(UserError):
-                self.read(content)
+                self.read_file(content)
 
     def test_nobody_else_sees_what_is_imported(self):
-        wizard = self.read(f"{self.open_delivery().name},1\n")
+        wizard = self.read_file(f"{self.open_delivery().name},1\n")
         other = new_test_user(self.env, 'other_import', groups='stock.group_stock_user')
         self.assertFalse(self.env['amazon.tracking.import.line'].with_user(other).search(
             [('id', 'in', wizard.line_ids.ids)]))

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..utils.domains import any_of
+
 
 class AmazonTrackingImportLine(models.TransientModel):
     """A line of a carrier's file, with the delivery that it means."""
@@ -24,7 +26,8 @@ class AmazonTrackingImportLine(models.TransientModel):
             ('picking_type_code', '=', 'outgoing'), ('state', 'not in', ('draft', 'cancel')),
             ('amazon_order_ref', '!=', False),
             '|', ('amazon_order_ref', 'in', references), ('name', 'in', references)])
-        carriers = self.env['delivery.carrier'].search([])
+        names = [name for name in set(self.mapped('carrier_name')) if name]
+        carriers = self.env['delivery.carrier'].search(any_of([[('name', '=ilike', name)] for name in names]))
         for line in self:
             found = pickings.filtered(
                 lambda picking, line=line: line.reference in (picking.amazon_order_ref, picking.name))
