@@ -8,7 +8,7 @@
     'license': 'LGPL-3',
     # Odoo Enterprise's own connector has columns of the same names, and would import each order a second time.
     'excludes': ['sale_amazon'],
-    'depends': ['base_import', 'digest', 'sale_management', 'sale_margin', 'stock_delivery'],
+    'depends': ['base_import', 'digest', 'privacy_lookup', 'sale_management', 'sale_margin', 'stock_delivery'],
     'external_dependencies': {
         'python': [
             'cachetools', 'cryptography', 'jsonschema', 'lxml', 'python-amazon-sp-api', 'python-dateutil', 'requests',

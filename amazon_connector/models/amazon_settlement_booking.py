@@ -30,20 +30,28 @@ class AmazonSettlement(models.Model):
         """Book these settlements: small ones now, those with very many invoices by the job, entry by entry. Of several,
         those that can be booked are booked, and a notice says why the others are not.
         """
+        return self._book_each({})
+
+    def _book_each(self, vals):
+        """Write values on these settlements and book them; those that are not booked stay as they were.
+
+        :raises UserError: none is booked
+        """
         self.check_access('write')
         if len(self) == 1:
-            self._book_or_begin()
+            self._book_or_begin(vals)
             return True
         refused = {}
         for settlement in self:
             try:
                 with self.env.cr.savepoint():
-                    settlement._book_or_begin()
+                    settlement._book_or_begin(vals)
             except UserError as error:
                 refused[settlement] = explain(self.env, error)
         return self._tell_booked(refused)
 
-    def _book_or_begin(self):
+    def _book_or_begin(self, vals):
+        self.sudo().write(vals)
         self._check_bookable()
         if len(SettlementPlan(self).rows.invoiced) > settlement_plan.CHUNK:
             self.sudo()._begin()
@@ -69,9 +77,7 @@ class AmazonSettlement(models.Model):
     def action_book_drafts(self):
         """Make the entries of these settlements as drafts: each is booked when somebody has posted all of its entries.
         """
-        self.check_access('write')
-        self.filtered(lambda settlement: settlement.stage in ('ready', 'wrong', 'to_map')).sudo().as_draft = True
-        return self.action_book()
+        return self._book_each({'as_draft': True})
 
     def action_preview(self):
         """Show the entries that booking would make."""
@@ -83,9 +89,7 @@ class AmazonSettlement(models.Model):
 
     def action_book_after_lock(self):
         """Book what falls into a closed period on the first open day."""
-        self.check_access('write')
-        self.sudo().book_after_lock = True
-        return self.action_book()
+        return self._book_each({'book_after_lock': True})
 
     def action_split(self):
         """Book the rows of these settlements in their own months."""

@@ -106,6 +106,13 @@ class ResPartner(models.Model):
         for partner, named in zip(hidden, plain, strict=True):
             partner.display_name = named.display_name
 
+    def action_privacy_lookup(self):
+        """Open Odoo's search for a person's data, which repeats the address; users who may not read it get none."""
+        self.check_access('read')
+        if not self._amazon_may_read_buyers() and self._amazon_filter_hidden():
+            raise AccessError(self.env._("Data of Amazon buyers is looked up by the group \"Amazon buyer data\" only."))
+        return super().action_privacy_lookup()
+
     def copy_data(self, default=None):
         """Return the values of copies; users who may not read buyers' addresses may not copy them."""
         if not self.env.su and not self._amazon_may_read_buyers() and self._amazon_filter_hidden():

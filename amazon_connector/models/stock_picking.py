@@ -169,8 +169,9 @@ class StockPicking(models.Model):
             problem = self._amazon_find_carrier_problem(marketplace, self.carrier_tracking_ref or comes_later)
             if problem:
                 return problem
-        marketplace = moves.sale_line_id.order_id.amazon_marketplace_id[:1]
-        return self._amazon_find_prime_problem(marketplace) or self._amazon_find_strange_number(marketplace)
+        orders = moves.sale_line_id.order_id
+        return (self._amazon_find_prime_problem(orders)
+                or self._amazon_find_strange_number(orders.amazon_marketplace_id[:1]))
 
     def _amazon_find_strange_number(self, marketplace):
         carrier = self.env['amazon.carrier.mapping'].sudo()._find(self.carrier_id, marketplace).carrier_id

@@ -12,7 +12,7 @@ class StockPicking(models.Model):
     _inherit = 'stock.picking'
 
     amazon_content = fields.Text("To pack", compute='_compute_amazon_content')
-    amazon_image = fields.Image("Picture", compute='_compute_amazon_content', max_width=0, max_height=0)
+    amazon_image = fields.Image("Picture", compute='_compute_amazon_content')
     amazon_country_id = fields.Many2one(related='partner_id.country_id', string="Ships to")
     amazon_is_prime = fields.Boolean("Prime", compute='_compute_amazon_is_prime', search='_search_amazon_is_prime')
 
@@ -28,19 +28,22 @@ class StockPicking(models.Model):
     @api.depends('amazon_programs')
     def _compute_amazon_is_prime(self):
         for picking in self:
-            picking.amazon_is_prime = PRIME in (picking.amazon_programs or '').split(', ')
+            picking.amazon_is_prime = _is_prime(picking.sale_id)
 
     def _search_amazon_is_prime(self, operator, value):
         wanted = value if operator in ('in', 'not in') else [value]
         found = [('sale_id.amazon_programs', 'ilike', PRIME)]
         return found if (operator in ('=', 'in')) == (True in wanted) else ['!', *found]
 
-    def _amazon_find_prime_problem(self, marketplace):
+    def _amazon_find_prime_problem(self, orders):
         """Return that Amazon has not approved the delivery method for Prime, or None; it would confirm the shipment and
         take Prime away from sellers who do so.
+
+        :param orders: `sale.order` records whose goods are in this delivery
         """
-        mapping = self.env['amazon.carrier.mapping'].sudo()._find(self.carrier_id, marketplace)
-        if not self.amazon_is_prime or mapping.is_for_prime:
+        mappings = self.env['amazon.carrier.mapping'].sudo()
+        if all(mappings._find(self.carrier_id, order.amazon_marketplace_id).is_for_prime
+               for order in orders.filtered(_is_prime)):
             return None
         return tell(self.env)._("This is a Prime order, and delivery method \"%s\" is not marked as approved for "
                                 "Prime: buy the label from Amazon, or tick \"May carry Prime\" under Amazon > "
@@ -70,3 +73,7 @@ class StockPicking(models.Model):
         if self.env.context.get('amazon_to_ship'):
             return help_message
         return super().get_empty_list_help(help_message)
+
+
+def _is_prime(order):
+    return PRIME in (order.amazon_programs or '').split(', ')

@@ -136,6 +136,7 @@ METHODS = {
                         'action_amazon_view_returns': INTERNAL},
     'product.template': {'action_amazon_fba_stock': AMAZON | STOCK, 'action_amazon_sync_now': AMAZON,
                          'action_amazon_view_returns': INTERNAL},
+    'res.partner': {'action_privacy_lookup': INTERNAL},
     'sale.order': {'action_amazon_departure_checked': BOOKING, 'action_amazon_refresh': AMAZON,
                    'action_amazon_view_returns': RETURNS},
     'stock.picking': {'action_amazon_buy_label': STOCK, 'action_amazon_print_labels': STOCK,

@@ -75,6 +75,12 @@ class TestBoard(ShipmentCase):
         picking.action_amazon_validate()
         self.assertEqual(picking.state, 'done')
 
+    def test_one_prime_order_of_several_in_a_delivery_asks(self):
+        plain, prime = self.open_delivery(number='00340434161094042557'), self.open_delivery(programs=['PRIME'])
+        prime.move_ids.picking_id = plain
+        self.assertFalse(plain.amazon_is_prime)
+        self.assertIn("Prime", plain._amazon_find_problem())
+
     def test_amazon_is_told_of_a_prime_order_all_the_same(self):
         picking = self.deliver(self.receive_sale(order(item(), programs=['PRIME'])))
         self.assertEqual(len(self.confirm()), 1)

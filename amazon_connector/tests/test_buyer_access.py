@@ -54,10 +54,14 @@ class TestBuyerAccess(BuyerCase):
             for way, result in self.ways_out(self.as_user(name, self.buyer)):
                 self.assertFalse(SECRET in str(result) or 'a1@marketplace' in str(result), (name, way, result))
 
-    def test_translations_hide_them_too(self):
+    def test_translations_and_the_search_for_personal_data_hide_them_too(self):
         for name in MAY_NOT:
             buyer = self.as_user(name, self.buyer)
             self.assertNotIn(SECRET, str(buyer.get_field_translations('street')), name)
+            with self.assertRaises(AccessError):
+                buyer.action_privacy_lookup()
+        action = self.as_user('buyer_data', self.buyer).action_privacy_lookup()
+        self.assertEqual(action['context']['default_email'], self.buyer.email)
 
     def test_methods_of_recordsets_are_not_called_from_outside(self):
         """They read what `read` hides. Odoo 17 has them called by everybody who has a login."""

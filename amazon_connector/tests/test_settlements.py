@@ -404,6 +404,14 @@ class TestSettlementBooking(SettlementCase):
             self.assertIn(f'{settlement.settlement_ref}: ', notice['message'])
         self.assertTrue(notice['sticky'])
 
+    def test_of_several_what_is_not_booked_stays_as_it_was(self):
+        unmapped = self.import_rows([row(UNKNOWN, '-5.00')], ref='222')
+        good = self.import_rows([row(ADVERTISING, '-5.00')], ref='333')
+        (good | unmapped).action_book_drafts()
+        self.assertEqual((good.as_draft, good.state, unmapped.as_draft), (True, 'draft', False))
+        (unmapped | self.import_rows([row(ADVERTISING, '-5.00')], ref='444')).action_book_after_lock()
+        self.assertFalse(unmapped.book_after_lock)
+
     def test_reverse_charge_on_fees_fills_the_tax_grids(self):
         tax = self.german.settlement_fee_tax_id = self.env['account.tax'].search(
             [('name', '=', "19% EU O S"), ('company_id', '=', self.company.id)])

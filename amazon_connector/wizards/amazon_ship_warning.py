@@ -3,7 +3,7 @@ from odoo.fields import Command
 
 
 class AmazonShipWarning(models.TransientModel):
-    """Show shipments that Amazon would refuse to confirm, before deliveries are validated."""
+    """Show shipments that Amazon would refuse to confirm, or that break its rules, before deliveries are validated."""
 
     _name = 'amazon.ship.warning'
     _description = "Amazon Delivery Warning"
@@ -26,7 +26,7 @@ class AmazonShipWarning(models.TransientModel):
             'line_ids': [Command.create({'picking_id': picking.id, 'problem': problem})
                          for picking, problem in problems]})
         return {
-            'type': 'ir.actions.act_window', 'name': self.env._("Amazon would not confirm this"),
+            'type': 'ir.actions.act_window', 'name': self.env._("Look at these deliveries first"),
             'res_model': self._name, 'res_id': wizard.id,
             'view_mode': 'form', 'target': 'new', 'context': self.env.context,
         }

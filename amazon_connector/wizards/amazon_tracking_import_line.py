@@ -15,28 +15,36 @@ class AmazonTrackingImportLine(models.TransientModel):
     tracking_number = fields.Char("Tracking number")
     carrier_name = fields.Char("Delivery method in the file")
     picking_id = fields.Many2one('stock.picking', "Delivery", readonly=True)
+    present_number = fields.Char("Number so far", related='picking_id.carrier_tracking_ref')
     carrier_id = fields.Many2one('delivery.carrier', "Delivery method", readonly=True)
     problem = fields.Char(readonly=True)
 
     def _find_deliveries(self):
         """Set the delivery and the delivery method that each line means, or why there is none."""
+        deliveries, carriers = self._read_deliveries(), self._read_carriers()
+        none = self.env['stock.picking'], self.env['delivery.carrier']
+        for line in self:
+            found = deliveries.get(line.reference, none[0])
+            # What is delivered already counts where nothing else is open.
+            found = found.filtered(lambda picking: picking.state != 'done') or found
+            carrier = carriers.get((line.carrier_name or '').lower(), none[1])
+            line.sudo().write({
+                'picking_id': found.id if len(found) == 1 else False, 'carrier_id': carrier.id,
+                'problem': line._find_problem(found, carrier)})
+
+    def _read_deliveries(self):
+        """Return by order and by name the deliveries of Amazon that the user may see."""
         references = [reference for reference in self.mapped('reference') if reference]
-        # What the user may not see is not there.
-        pickings = self.env['stock.picking'].search([
+        found = self.env['stock.picking'].search([
             ('picking_type_code', '=', 'outgoing'), ('state', 'not in', ('draft', 'cancel')),
             ('amazon_order_ref', '!=', False),
             '|', ('amazon_order_ref', 'in', references), ('name', 'in', references)])
-        names = [name for name in set(self.mapped('carrier_name')) if name]
-        carriers = self.env['delivery.carrier'].search(any_of([[('name', '=ilike', name)] for name in names]))
-        for line in self:
-            found = pickings.filtered(
-                lambda picking, line=line: line.reference in (picking.amazon_order_ref, picking.name))
-            # What is delivered already counts where nothing else is open.
-            found = found.filtered(lambda picking: picking.state != 'done') or found
-            carrier = carriers.filtered(
-                lambda carrier, line=line: carrier.name.lower() == (line.carrier_name or '').lower())[:1]
-            line.sudo().write({'picking_id': found.id if len(found) == 1 else False, 'carrier_id': carrier.id,
-                        'problem': line._find_problem(found, carrier)})
+        return {**found.grouped('amazon_order_ref'), **found.grouped('name')}
+
+    def _read_carriers(self):
+        names = {name.lower() for name in self.mapped('carrier_name') if name}
+        found = self.env['delivery.carrier'].search(any_of([[('name', '=ilike', name)] for name in names]))
+        return {carrier.name.lower(): carrier for carrier in reversed(found)}
 
     def _find_problem(self, found, carrier):
         if not self.tracking_number:
