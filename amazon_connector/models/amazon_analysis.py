@@ -89,8 +89,10 @@ class AmazonAnalysis(models.Model):
             self.env[model].flush_model()
         sums = {'sales': _add(SALES), 'fees': _add(FEES)}
         paid = SQL(" + ").join(sums.get(name, SQL.identifier(name)) for name in PAYOUT)
-        known, payout, profit = (SQL("CASE WHEN margin_state = 'unknown' THEN 0 ELSE %s END", amount)
-                                 for amount in (sums['sales'], paid, SQL("%s + cost", paid)))
+        known = SQL("CASE WHEN margin_state = 'unknown' THEN 0 ELSE %s END", sums['sales'])
+        # Nothing, and not zero, where it is unknown.
+        payout, profit = (SQL("CASE WHEN margin_state != 'unknown' THEN %s END", amount)
+                          for amount in (paid, SQL("%s + cost", paid)))
         amounts = {**{name: SQL.identifier(name) for name in AMOUNTS}, **sums, 'profit': profit, 'payout': payout}
         amounts |= {'known_sales': known, 'unknown_sales': SQL("%s - %s", sums['sales'], known)}
         return SQL(

@@ -88,6 +88,10 @@ class TestAnalysis(AnalysisCase):
         sums = self.read_sums('sales', 'profit', 'known_sales', 'unknown_sales',
                               domain=[('sale_order_id', '=', sale.id)])
         self.assertEqual(sums, {'sales': 100, 'profit': 0, 'known_sales': 0, 'unknown_sales': 100})
+        for name in ('profit', 'payout', 'own_profit', 'margin'):
+            [(amount,)] = self.env['amazon.analysis']._read_group([('sale_order_id', '=', sale.id)], [], [
+                f'{name}:{"avg" if name == "margin" else "sum"}'])
+            self.assertTrue(amount is None or amount is False, f"{name} is {amount}: nothing is not zero")
 
     def test_a_refund_counts_once_and_on_its_day(self):
         self.know_fees()
