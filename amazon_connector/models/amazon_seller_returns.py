@@ -101,9 +101,9 @@ class AmazonSeller(models.Model):
         seller = self._for_person()
         for code in sorted(codes):
             seller._alert(seller.env._("Amazon has an unknown condition of goods: %s", code), seller.env._(
-                "Amazon has goods in the condition %s, which Odoo does not know. They are booked as not sellable, and "
-                "nothing waits. Look in Seller Central what it means, and tell who maintains Odoo. The rows of the "
-                "ledger and the returns have a filter \"Unknown condition\".", code))
+                "Amazon has goods in the condition %s, which Odoo does not know. They are booked as not sellable, "
+                "and nothing waits. Look in Seller Central what it means, and tell who maintains Odoo. The rows of "
+                "the ledger and the returns have a filter \"Unknown condition\".", code))
 
     def _want_returns(self, report_type, markets):
         if markets:
