@@ -155,7 +155,8 @@ RULES = [
     Text("aggregator=", "group_operator=", files='models/amazon_analysis.py'),
 
     # The wizard of returns has the place of the goods, which the user may change.
-    Text(r"(?s)    def _prepare_picking_default_values\(self\):.*", '''    def _compute_moves_locations(self):
+    Text(r"(?s)    def _prepare_picking_default_values\(self\):.*",
+         '''    def _compute_moves_locations(self):  # pylint: disable=missing-return
         """Propose that goods of Amazon orders go where the warehouse inspects them, if it says so."""
         super()._compute_moves_locations()
         for wizard in self:
