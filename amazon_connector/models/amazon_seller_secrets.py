@@ -77,11 +77,13 @@ class AmazonSeller(models.Model):
         self._store_secret('refresh_token')
 
     def _compute_secrets_state(self):
+        stored = self._read_stored()
         for seller in self:
-            seller.secrets_state = seller.sudo()._find_secrets_state()
+            seller.secrets_state = self._find_secrets_state(
+                [text for text in stored.get(seller._origin.id, {}).values() if text])
 
-    def _find_secrets_state(self):
-        stored = [text for text in self._read_stored().values() if text]
+    @api.model
+    def _find_secrets_state(self, stored):
         try:
             for text in stored:
                 SecretBox(read_keys()).decrypt(text)
@@ -118,14 +120,14 @@ class AmazonSeller(models.Model):
             raise UserError(self._explain_keys()) from None
 
     def _read_stored(self):
-        """Return what is stored of each secret, by the name of its field.
+        """Return by the id of these sellers what is stored of each secret, by the name of its field.
 
         The ORM never reads these columns: what it has in its cache, it does not guard any more.
         """
         columns = [SQL.identifier(column) for column, _date in SECRETS.values()]
-        rows = self.env.execute_query(SQL("SELECT %s FROM amazon_seller WHERE id = %s", SQL(", ").join(columns),
-                                          self._origin.id or None))
-        return dict(zip(SECRETS, rows[0], strict=True)) if rows else {}
+        rows = self.env.execute_query(SQL("SELECT id, %s FROM amazon_seller WHERE id = ANY(%s)",
+                                          SQL(", ").join(columns), self._origin.ids))
+        return {number: dict(zip(SECRETS, stored, strict=True)) for number, *stored in rows}
 
     def _read_secret(self, name):
         """Return a secret in clear text, '' where there is none. No other code reads it.
@@ -133,7 +135,7 @@ class AmazonSeller(models.Model):
         :raises NotConfigured: the server lacks the key that the secret was encrypted with
         """
         self.ensure_one()
-        stored = self._read_stored().get(name) or ''
+        stored = self._read_stored().get(self.id, {}).get(name) or ''
         try:
             return SecretBox(read_keys()).decrypt(stored)
         except SecretUnreadable:
@@ -188,6 +190,6 @@ class AmazonSeller(models.Model):
         return super()._warn_about_secrets()
 
     def _encrypt_again_with(self, box):
-        for name, stored in self._read_stored().items():
+        for name, stored in self._read_stored().get(self.id, {}).items():
             if stored and not box.is_current(stored):
                 self._write_secret(name, box.encrypt(box.decrypt(stored)), self[SECRETS[name][1]] or None)

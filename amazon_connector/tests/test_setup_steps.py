@@ -192,7 +192,7 @@ class TestSetupSteps(StartPageCase):
         self.assertEqual(self.env[action['res_model']].search(action['domain']), listing)
 
     def test_data_protection_is_good_when_it_was_reviewed(self):
-        self.patch(type(self.seller), '_find_secrets_state', lambda seller: 'encrypted')
+        self.patch(type(self.seller), '_find_secrets_state', lambda seller, stored: 'encrypted')
         self.assertEqual(self.state('protection'), 'todo')
         review = self.env['amazon.data.review'].create({'company_id': self.company.id})
         self.assertEqual(self.state('protection'), 'done')
