@@ -46,6 +46,22 @@ class TestSettlementAccounts(SettlementCase):
                 company)
         self.assertEqual((rule.account_id.code, rule.account_id.name), ('467999', "Réserve"))
 
+    def test_an_account_that_is_out_of_use_is_not_proposed(self):
+        company, _seller = self.make_company('fr', 'FR')
+        setup = self.env['amazon.settlement.setup'].with_company(company)
+        old = setup.create({}).line_ids.filtered(lambda line: line.state == 'found').account_id
+        self.assertTrue(old)
+        for account in old:
+            account.active = False
+        lines = setup.create({}).line_ids
+        self.assertFalse(old & lines.account_id)
+        self.assertNotIn(False, [line.account_id.code or line.code for line in lines])
+        choices = self.env['account.account'].with_company(company)
+        for model, name in (('amazon.settlement.rule', 'account_id'), ('amazon.settlement.setup.line', 'account_id'),
+                            ('amazon.seller.marketplace', 'settlement_payout_account_id'),
+                            ('amazon.accrual', 'account_id')):
+            self.assertFalse(old & choices.search(self.env[model]._fields[name].domain or []), f'{model}.{name}')
+
     def test_the_tax_on_sales_is_that_of_the_country(self):
         """At home the company's own rate, in the Union that of the other country once the company charges it, outside
         none.
