@@ -138,6 +138,7 @@ from . import (
     test_stock,
     test_stock_held,
     test_stock_push,
+    test_stock_start,
     test_sync,
     test_tax_answers,
     test_tax_charts,

@@ -21,7 +21,7 @@ class AmazonStockStart(models.TransientModel):
     def _compute_lines(self):
         for start in self:
             chosen = start.preview_ids.filtered('is_chosen')
-            start.line_ids = chosen.line_ids.sorted(lambda line: (line.size or '', line.change, line.id))
+            start.line_ids = chosen.line_ids.sorted(lambda line: (line.size or '', line.change, line._origin.id))
             start.pieces_count = sum(chosen.mapped('pieces_count'))
             start.jump_count = sum(chosen.mapped('jump_count'))
 
