@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from odoo.tools.pdf import merge_pdf
 
 from ..amazon_api.errors import NOT_OF_THE_RECORD, AmazonError
+from ..utils.notices import make_notice
 from ..utils.phrases import tell
 from .delivery_carrier import FORMATS
 
@@ -216,19 +217,9 @@ class AmazonLabel(models.Model):
         }
         if not lacking:
             return action
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'type': 'warning',
-                'sticky': True,
-                'next': action,
-                'message': self.env._(
-                    "Labels without a document that can be printed: %s. Fetch them again.",
-                    ', '.join(lacking.mapped('display_name')),
-                ),
-            },
-        }
+        said = self.env._("Labels without a document that can be printed: %s. Fetch them again.",
+                          ', '.join(lacking.mapped('display_name')))
+        return make_notice('warning', said, action, sticky=True)
 
 
 def _to_pdf(content, mimetype):

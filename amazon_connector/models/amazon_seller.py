@@ -12,6 +12,7 @@ from ..amazon_api.lwa import NO_CREDENTIALS, consent_url
 from ..amazon_api.orders import has_street, has_tax_data, has_tax_to_explain, is_to_send
 from ..amazon_reports.text import ReportError
 from ..utils.access import USER, check_group
+from ..utils.notices import make_notice
 from ..utils.phrases import tell
 from ..utils.reader_fields import ReaderText
 from ..utils.words import explain, write_day
@@ -190,9 +191,7 @@ class AmazonSeller(models.Model):
         """
         after = {'type': 'ir.actions.act_window_close'} if close else {'type': 'ir.actions.client',
                                                                        'tag': 'soft_reload'}
-        return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
-            'type': kind, 'message': message, 'next': after,
-        }}
+        return make_notice(kind, message, after)
 
     def _notify_started(self):
         """Return the action with the message that a job does soon what was asked for."""

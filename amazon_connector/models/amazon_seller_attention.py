@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..utils.access import ADMIN
+from .amazon_attention import KINDS, OF_ACCOUNTING
 
 
 class AmazonSeller(models.Model):
@@ -51,6 +52,15 @@ class AmazonSeller(models.Model):
         others = self.env['res.users'].sudo().search([('share', '=', False)], order='id')
         return next((user for user in others if user.has_group(ADMIN) and self._may_look(user, model, attention)),
                     others.browse())
+
+    def _find_unseen(self):
+        """Return the kinds of tasks about this seller whose records those who are responsible may not see: somebody
+        else gets them.
+        """
+        self.ensure_one()
+        return [kind for kind, entry in KINDS.items() if not any(
+            self._may_look(user, entry.model) and self._may_look(user, 'amazon.attention')
+            for user in ([self.accounting_user_id] if kind in OF_ACCOUNTING else []) + [self.user_id])]
 
     def _find_person(self):
         """Return whom a task about this seller is given to: somebody in any case."""

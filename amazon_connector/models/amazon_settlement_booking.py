@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..utils import settlement_plan
 from ..utils.locks import lock
+from ..utils.notices import make_notice
 from ..utils.phrases import tell
 from ..utils.quiet import concerns_record, describe, log_failure
 from ..utils.settlement_plan import SettlementPlan
@@ -70,9 +71,8 @@ class AmazonSettlement(models.Model):
         said = self.env._("Booked: %(count)s of %(all)s.", count=len(self) - len(refused), all=len(self))
         if refused:
             said += '\n' + self.env._("Not booked:") + '\n' + reasons
-        return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
-            'message': said, 'type': 'warning' if refused else 'success', 'sticky': bool(refused),
-            'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'}}}
+        return make_notice('warning' if refused else 'success', said,
+                           {'type': 'ir.actions.client', 'tag': 'soft_reload'}, sticky=bool(refused))
 
     def action_book_drafts(self):
         """Make the entries of these settlements as drafts: each is booked when somebody has posted all of its entries.

@@ -11,7 +11,7 @@ SETUP = [
     ('connection', "Connected"), ('roles', "Roles of the application"), ('marketplaces', "Marketplaces"),
     ('warehouse', "Warehouse"), ('taxes', "Taxes"), ('products', "Products"), ('stock', "Quantities"),
     ('carriers', "Carriers"), ('fba', "Stock at Amazon (FBA)"), ('accounts', "Accounts"), ('bank', "Bank"),
-    ('protection', "Data protection"),
+    ('notifications', "Notifications"), ('protection', "Data protection"),
 ]
 PROOFS = [
     ('proof_order', "An order comes in by itself"), ('proof_tracking', "A tracking number reaches Amazon"),
@@ -191,6 +191,9 @@ class AmazonSetupStep(models.Model):
     def _open_bank(self, _check):
         action = self.env['ir.actions.act_window']._for_xml_id('account.action_account_journal_form')
         return {**action, 'domain': [('type', '=', 'bank'), ('company_id', '=', self.company_id.id)], 'context': {}}
+
+    def _open_notifications(self, _check):
+        return self._show(self.seller_id)
 
     def _open_protection(self, _check):
         return self.env['amazon.data.protection'].action_open()

@@ -204,12 +204,12 @@ class StockPicking(models.Model):
             return tell(self.env)._("No delivery method is chosen: Amazon wants to know the carrier.")
         mapping = self.env['amazon.carrier.mapping'].sudo()._find(self.carrier_id, marketplace)
         if not mapping:
-            return tell(self.env)._("Delivery method \"%s\" has no carrier at Amazon: map it under Amazon > "
-                                    "Configuration > Carriers.", self.carrier_id.name)
+            return tell(self.env)._("Delivery method \"%s\" has no carrier at Amazon: an administrator of Inventory "
+                                    "or Amazon maps it under Amazon > Configuration > Carriers.", self.carrier_id.name)
         carrier = mapping.carrier_id
         if not carrier._is_known_in(marketplace.country_id):
-            return tell(self.env)._("Amazon does not know %(carrier)s on %(marketplace)s: map delivery method "
-                                    "\"%(method)s\" to another carrier there.",
+            return tell(self.env)._("Amazon does not know %(carrier)s on %(marketplace)s: an administrator of "
+                                    "Inventory or Amazon maps delivery method \"%(method)s\" to another carrier there.",
                                     carrier=carrier.name, marketplace=marketplace.name, method=self.carrier_id.name)
         if not tracking_number and carrier.is_tracked and marketplace.tracking_required:
             return tell(self.env)._("The tracking number is missing: %s demands it.", marketplace.name)

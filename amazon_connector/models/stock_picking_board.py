@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..utils.access import WAREHOUSE, check_group
+from ..utils.notices import make_notice
 from ..utils.phrases import tell
 
 PRIME = 'PRIME'
@@ -46,8 +47,9 @@ class StockPicking(models.Model):
                for order in orders.filtered(_is_prime)):
             return None
         return tell(self.env)._("This is a Prime order, and delivery method \"%s\" is not marked as approved for "
-                                "Prime: buy the label from Amazon, or tick \"May carry Prime\" under Amazon > "
-                                "Configuration > Carriers.", self.carrier_id.name)
+                                "Prime: buy the label from Amazon, or have an administrator of Inventory or Amazon "
+                                "tick \"May carry Prime\" under Amazon > Configuration > Carriers.",
+                                self.carrier_id.name)
 
     def action_amazon_validate(self):
         """Validate these deliveries and say what became of them; what Amazon would refuse is shown before."""
@@ -63,9 +65,8 @@ class StockPicking(models.Model):
                                 done=len(self) - len(left), all=len(self))
         if left:
             said = tell(self.env).join([said, tell(self.env)._("Not validated: %s", ', '.join(left.mapped('name')))])
-        return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
-            'message': str(said), 'type': 'warning' if left else 'success', 'sticky': bool(left),
-            'next': {'type': 'ir.actions.act_window_close'}}}
+        return make_notice('warning' if left else 'success', said, {'type': 'ir.actions.act_window_close'},
+                           sticky=bool(left))
 
     @api.model
     def get_empty_list_help(self, help_message):

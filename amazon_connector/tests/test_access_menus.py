@@ -13,11 +13,12 @@ from .test_access_sweep import QUIET
 
 CORE_DOCUMENTS = ('sale.order', 'stock.picking', 'account.move', 'res.partner', 'product.template', 'product.product')
 # Who works with menus of Amazon; whoever ships for Amazon is in the warehouse, too.
-WORKERS = ('user', 'admin', 'auditor', 'billing', 'accountant', 'controller', 'shipper')
+WORKERS = ('user', 'admin', 'keeper', 'auditor', 'billing', 'accountant', 'controller', 'shipper')
 # Role -> actions that it must find below the menu of Amazon.
 FINDS = {
     'user': ('amazon_seller_action', 'amazon_seller_marketplace_action', 'amazon_order_exception_action'),
     'stock': ('amazon_to_ship_action', 'amazon_label_action', 'amazon_return_action'),
+    'keeper': ('amazon_carrier_mapping_action',),
     **dict.fromkeys(('auditor', 'accountant', 'controller'),
                     ('amazon_settlement_action', 'amazon_seller_marketplace_action_accounting')),
     'billing': ('amazon_settlement_action',),

@@ -32,6 +32,8 @@ class TestCarriers(ShipmentCase):
                              company_ids=[Command.set(self.company.ids)])
         action = picking.with_user(user).button_validate()
         wizard = self.assert_warns(action, "has no carrier at Amazon").with_user(user)
+        self.assertIn("an administrator of Inventory or Amazon maps it", wizard.line_ids.problem,
+                      "the menu is not theirs")
         self.assertEqual(wizard.picking_ids, picking)
         wizard.action_validate()
         self.assertEqual(picking.state, 'done')

@@ -199,6 +199,26 @@ class TestSetupSteps(StartPageCase):
         review.date = fields.Datetime.now() - datetime.timedelta(days=91)
         self.assertEqual(self.state('protection'), 'todo')
 
+    def test_notifications_are_good_when_those_who_get_them_may_look(self):
+        self.assertEqual(self.state('notifications'), 'open', "nobody is chosen")
+        companies = {'company_id': self.company.id, 'company_ids': [Command.set(self.company.ids)]}
+        self.seller.accounting_user_id = new_test_user(self.env, 'step_books', name="Berta",
+                                                       groups='account.group_account_user', **companies)
+        self.seller.user_id = new_test_user(self.env, 'step_user', groups='base.group_user', name="Ursula", **companies)
+        step = self.step('notifications')
+        self.assertEqual(step.state, 'todo')
+        self.assertIn("Order exceptions", step.detail)
+        self.assertNotIn("Settlements", step.detail)
+        self.assertEqual((step.action_next()['res_model'], step.action_next()['res_id']),
+                         ('amazon.seller', self.seller.id))
+        self.seller.user_id.group_ids = [Command.link(self.env.ref(name).id) for name in (
+            'amazon_connector.group_amazon_user', 'stock.group_stock_user')]
+        step = self.step('notifications')
+        self.assertEqual((step.state, step.detail), (
+            'done', "Activities go to Ursula, those about settlements and refunds to Berta."))
+        self.seller.user_id.group_ids = [Command.unlink(self.env.ref('amazon_connector.group_amazon_user').id)]
+        self.assertEqual(self.state('notifications'), 'todo', "who was chosen once has lost the right")
+
     def test_marketplaces_are_good_when_somebody_chose_them(self):
         self.assertEqual(self.state('marketplaces'), 'open')
         self.seller.marketplace_choice = 'chosen'

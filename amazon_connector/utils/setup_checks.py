@@ -278,6 +278,24 @@ class SetupChecks:
         return Check('open', self.env._("No payout of Amazon has met a line of the bank yet."),
             self.env._("Bank journals"))
 
+    def _check_notifications(self, seller):
+        button = self.env._("Choose who is notified")
+        if not seller.user_id:
+            return Check('open', self.env._(
+                "Nobody is chosen: whoever connected the seller gets an activity for what needs a person, else an "
+                "administrator of Amazon."), button)
+        if unseen := seller._find_unseen():
+            return Check('todo', self.env._("Whoever is responsible may not see: %s. Choose somebody who may.",
+                self._list_kinds(unseen)), button)
+        accountant = seller.accounting_user_id or seller.user_id
+        return Check('done', self.env._(
+            "Activities go to %(person)s, those about settlements and refunds to %(accountant)s.",
+            person=seller.user_id.name, accountant=accountant.name), button)
+
+    def _list_kinds(self, kinds):
+        labels = dict(self.env['amazon.attention']._fields['kind']._description_selection(self.env))
+        return ', '.join(labels[kind] for kind in kinds)
+
     def _check_protection(self, seller):
         last = self._reviews.get(seller.company_id)
         button = self.env._("Data protection")

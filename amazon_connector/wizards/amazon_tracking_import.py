@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..amazon_api.feed_messages import clean_text
+from ..utils.notices import make_notice
 
 COLUMNS = ('reference', 'tracking_number', 'carrier_name')
 
@@ -50,9 +51,8 @@ class AmazonTrackingImport(models.TransientModel):
         good.unlink()
         if self.line_ids:
             return self._show()
-        return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
-            'message': self.env._("Tracking numbers set: %s", count), 'type': 'success',
-            'next': {'type': 'ir.actions.act_window_close'}}}
+        return make_notice('success', self.env._("Tracking numbers set: %s", count),
+                           {'type': 'ir.actions.act_window_close'})
 
     def _show(self):
         return {'type': 'ir.actions.act_window', 'name': self.env._("Tracking Numbers"), 'res_model': self._name,

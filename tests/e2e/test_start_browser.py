@@ -15,7 +15,7 @@ from .test_shipments import all_confirmed, begin, settle, validate
 
 PROOFS = ('proof_order', 'proof_tracking', 'proof_quantity', 'proof_settlement')
 STEPS = ('connection', 'roles', 'marketplaces', 'warehouse', 'taxes', 'products', 'stock', 'carriers', 'fba',
-         'accounts', 'bank', 'protection', *PROOFS)
+         'accounts', 'bank', 'notifications', 'protection', *PROOFS)
 
 
 class Hand:
