@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..utils.border_plan import Movement, find_crossings
+from ..utils.intrastat import find_commodity_code, find_origin
 from ..utils.ledger_plan import LedgerPlan, read_parts
 
 # So many months are looked through; the first of them only completes the second.
@@ -121,8 +122,9 @@ class AmazonBorderTransfer(models.Model):
         cost = product.standard_price if product else 0.0
         return {
             'product_id': product.id, 'sku': product.default_code if product else sku, 'quantity': quantity,
-            'unit_cost': cost, 'value': self.currency_id.round(cost * quantity), 'hs_code': product.hs_code or False,
-            'origin_id': product.country_of_origin.id, 'weight': product.weight * quantity if product else 0.0}
+            'unit_cost': cost, 'value': self.currency_id.round(cost * quantity),
+            'hs_code': find_commodity_code(product) or False, 'origin_id': find_origin(product).id,
+            'weight': product.weight * quantity if product else 0.0}
 
     # === VAT NUMBERS === #
 

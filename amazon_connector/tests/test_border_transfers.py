@@ -1,4 +1,5 @@
 import datetime
+from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 
@@ -7,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from ..models.amazon_ledger_day import DAY
+from ..utils import intrastat
 from .ledger_common import HEADER, LedgerCase, document, row
 
 
@@ -58,6 +60,16 @@ class TestBorderTransfers(LedgerCase):
         self.assertEqual((found.line_ids.hs_code, found.line_ids.origin_id.code), ('85183000', 'CN'))
         self.assertFalse(found.problem)
         self.assertTrue(found.is_union)
+
+    def test_fields_of_intrastat_modules_come_before_odoos_own(self):
+        # Any field that names a record with a code stands for that of a module that is not here.
+        self.product.company_id = self.company
+        with patch.object(intrastat, 'CODES', (('not_here_id', 'code'), ('currency_id', 'name'))), \
+                patch.object(intrastat, 'ORIGINS', ('not_here_id', *intrastat.ORIGINS)):
+            found = self.move_units(('PL', -10, 3), ('DE', 10, 5))
+        self.assertEqual((found.line_ids.hs_code, found.line_ids.origin_id.code), ('EUR', 'CN'))
+        # What is chosen there later is in the draft the next day.
+        self.assertEqual(self.move_units().line_ids.hs_code, '85183000')
 
     def test_the_month_is_that_of_the_departure(self):
         last = (self.month + relativedelta(months=1) - DAY).day
