@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -8,7 +10,7 @@ from ..utils.words import say
 
 COUNTS = ('starting', 'in_transit', 'receipts', 'shipments', 'returns', 'removals', 'transfers', 'found', 'lost',
           'damaged', 'disposed', 'other', 'ending', 'unknown')
-COLUMNS = ('seller_id', 'date', 'sku', 'fnsku', 'asin', 'title', 'disposition', 'country_code', *COUNTS)
+COLUMNS = ('seller_id', 'date', 'sku', 'fnsku', 'asin', 'title', 'disposition', 'country_code', *COUNTS, 'extra')
 # Balances of so many days are kept, and those of the ends of months.
 KEEP_DAYS = 62
 
@@ -48,6 +50,7 @@ class AmazonLedgerBalance(models.Model):
     other = fields.Integer("Other events", readonly=True)
     ending = fields.Integer("Ending balance", readonly=True)
     unknown = fields.Integer("Unknown events", readonly=True)
+    extra = fields.Json("Other columns", readonly=True)
 
     @api.model
     def _import_report(self, report, sync):
@@ -62,7 +65,8 @@ class AmazonLedgerBalance(models.Model):
         self.search([('seller_id', '=', report.seller_id.id), ('date', 'in', list(dates))]).unlink()
         copy_rows(self.env.cr, 'amazon_ledger_balance', COLUMNS, ((
             report.seller_id.id, row.date, row.sku, row.fnsku, row.asin, row.title, row.disposition, row.location,
-            *(getattr(row, name) or 0 for name in COUNTS)) for row in good))
+            *(getattr(row, name) or 0 for name in COUNTS), json.dumps(row.extra) if row.extra else None)
+            for row in good))
         self.invalidate_model()
         return sync._commit() or True
 

@@ -21,7 +21,7 @@ from ..utils.words import write_day
 ZONES = {'na': 'America/Los_Angeles', 'eu': 'Europe/London', 'fe': 'Asia/Tokyo'}
 DAY, GRACE = datetime.timedelta(days=1), datetime.timedelta(hours=6)
 COLUMNS = ('day_id', 'seller_id', 'number', 'date', 'sku', 'fnsku', 'asin', 'title', 'event_type', 'code', 'reference',
-           'quantity', 'center', 'disposition', 'country_code', 'reconciled', 'unreconciled')
+           'quantity', 'center', 'disposition', 'country_code', 'reconciled', 'unreconciled', 'extra')
 # What makes a row a movement of its own, by the names of the report and of the model; the title is no part of it.
 MOVEMENT = {'sku': 'sku', 'fnsku': 'fnsku', 'asin': 'asin', 'event_type': 'event_type', 'reason': 'code',
             'reference': 'reference', 'quantity': 'quantity', 'center': 'center', 'disposition': 'disposition',
@@ -182,7 +182,8 @@ class AmazonLedgerDay(models.Model):
         return (
             self.id, self.seller_id.id, row.number, row.date, row.sku, row.fnsku, row.asin, row.title, row.event_type,
             row.reason, row.reference, row.quantity, row.center, row.disposition, row.country, row.reconciled,
-            row.unreconciled, *(known.pop() if known else [None] * len(BOOKED)))
+            row.unreconciled, json.dumps(row.extra) if row.extra else None,
+            *(known.pop() if known else [None] * len(BOOKED)))
 
     def _read_how_booked(self):
         """Return how the rows of this day are booked, by what makes them movements: a list with an entry for each of
@@ -234,9 +235,10 @@ class AmazonLedgerDay(models.Model):
 
 
 def _get_fingerprints(rows):
-    """Return hashes of the rows of a day, whatever their order: of their movements, and of what is reconciled of them.
+    """Return hashes of the rows of a day, whatever their order: of their movements, and of what is reconciled of them
+    or in columns that nobody knows.
     """
     movements = [json.dumps([getattr(row, name) for name in MOVEMENT]) for row in rows]
-    counts = [json.dumps([movement, row.reconciled, row.unreconciled])
+    counts = [json.dumps([movement, row.reconciled, row.unreconciled, *filter(None, [row.extra])])
               for movement, row in zip(movements, rows, strict=True)]
     return tuple(hashlib.sha256('\n'.join(sorted(texts)).encode()).hexdigest() for texts in (movements, counts))

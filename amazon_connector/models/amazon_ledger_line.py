@@ -40,6 +40,7 @@ class AmazonLedgerLine(models.Model):
     country_code = fields.Char("Country", readonly=True)
     reconciled = fields.Integer(readonly=True)
     unreconciled = fields.Integer(readonly=True)
+    extra = fields.Json("Other columns", readonly=True)
     product_id = fields.Many2one('product.product', readonly=True, index='btree_not_null', ondelete='set null')
     pack_quantity = fields.Integer("Pieces per unit", readonly=True, help="That the row was booked with.")
     parts = fields.Json("Components", readonly=True, help="Of a kit: product and pieces per unit that the row was "

@@ -118,6 +118,30 @@ class TestLedgerBooking(LedgerCase):
         self.assertEqual(self.quantity('sellable', 'DE', self.other_product), 1)
         self.assertEqual(self.quantity('sellable', 'DE'), 4)
 
+    def test_unknown_columns_are_kept_and_change_nothing(self):
+        def store(*doors):
+            rows = [f"{row('Receipts', 5)}\t{door}" for door in doors]
+            self.import_report('amazon.ledger.day', 'GET_LEDGER_DETAIL_VIEW_DATA',
+                               document(f'{HEADER}\tDock "Door"', rows), 1, 1)
+            return self.days.search([('seller_id', '=', self.seller.id)])
+
+        day = store('7\\8 "left"', '')
+        day._book()
+        self.assertEqual(day.line_ids.sorted('number').mapped('extra'), [{'Dock "Door"': '7\\8 "left"'}, False])
+        self.assertEqual(self.quantity('sellable', 'DE'), 10)
+        moves = day.move_ids
+        # Another text in such a column is written, and moves nothing.
+        store('9', '')
+        self.assertEqual(day.line_ids.sorted('number').mapped('extra'), [{'Dock "Door"': '9'}, False])
+        self.assertEqual((day.state, day.move_ids, day.line_ids.mapped('pack_quantity')), ('booked', moves, [1, 1]))
+
+    def test_unknown_columns_of_balances_are_kept(self):
+        self.import_report('amazon.ledger.balance', 'GET_LEDGER_SUMMARY_VIEW_DATA',
+                           document(f'{BALANCES}\tHumidity', [f'{balance(5)}\t40 %', f'{balance(3, country="PL")}\t']),
+                           1, 1)
+        balances = self.env['amazon.ledger.balance'].search([('seller_id', '=', self.seller.id)], order='ending')
+        self.assertEqual(balances.mapped('extra'), [False, {'Humidity': '40 %'}])
+
     def test_a_sku_of_two_products_is_ambiguous(self):
         self.make_listing('SKU-A', self.other_product, self.marketplace('FR'), channel='AMAZON_EU')
         day = self.book(row('Receipts', 5))
