@@ -278,6 +278,23 @@ class TestLedgerOpeningAmazon(AmazonWayCase):
         named = wizard.shipment_ids.filtered(lambda line: line.shipment_ref == REF)
         self.assertEqual((named.kind, named.on_way), ('way', 20))
 
+    def test_a_transfer_that_is_chosen_stays_chosen_until_it_is_named(self):
+        self.say('IN_TRANSIT', 20)
+        self.say('IN_TRANSIT', 5, inbound=self.env['amazon.inbound'].create(
+            {'seller_id': self.seller.id, 'shipment_ref': OTHER_REF}))
+        pickings = {REF: self.send(20, START - 3 * DAY), OTHER_REF: self.send(5, START - 3 * DAY)}
+        wizard = self.load(balance(100, month=9, day=30))
+
+        def read():
+            return {line.shipment_ref: line.picking_id for line in wizard.shipment_ids if line.kind == 'unnamed'}
+
+        for line in wizard.shipment_ids:
+            line.picking_id = pickings[line.shipment_ref]
+        wizard.action_show()
+        self.assertEqual(read(), pickings)
+        wizard.shipment_ids.filtered(lambda line: line.shipment_ref == REF).action_name_transfer()
+        self.assertEqual(read(), {OTHER_REF: pickings[OTHER_REF]})
+
     def test_nothing_is_invented_for_shipments_without_a_transfer(self):
         self.say('IN_TRANSIT', 20)
         self.open(balance(100, month=9, day=30))

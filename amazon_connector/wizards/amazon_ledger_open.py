@@ -83,6 +83,11 @@ class AmazonLedgerOpen(models.TransientModel):
         return {line.shipment_ref: choice for line in self.shipment_ids
                 if line.kind == 'way' and (choice := line._get_choice()) and (line.obstacle or choice != 'amazon')}
 
+    def _get_chosen_transfers(self):
+        """Return the transfers (ids) that a person has chosen and not named yet, by number of the shipment."""
+        return {line.shipment_ref: line.picking_id.id for line in self.shipment_ids
+                if line.kind == 'unnamed' and line.picking_id and not line.picking_id.amazon_inbound_id}
+
     def _prepare_lines(self, opening):
         total = {product: 0.0 for product, _location in opening.held}
         for (product, _location), quantity in opening.held.items():
@@ -105,8 +110,8 @@ class AmazonLedgerOpen(models.TransientModel):
         unnamed = seller._find_unnamed({*ways.by_reference, *undone}, ways.received_since)
         inbounds = {inbound.shipment_ref: inbound for inbound in self.env['amazon.inbound'].search([
             ('seller_id', '=', seller.id), ('shipment_ref', 'in', [*unnamed, *undone])])}
-        nothing = self.env['amazon.inbound']
-        vals_list += [{**lines._prepare('unnamed', ref, inbounds.get(ref, nothing)),
+        nothing, chosen = self.env['amazon.inbound'], self._get_chosen_transfers()
+        vals_list += [{**lines._prepare('unnamed', ref, inbounds.get(ref, nothing)), 'picking_id': chosen.get(ref),
                        'since': sum(ways.received_since[ref].values())} for ref in unnamed]
         for ref, pickings in undone.items():
             inbound = inbounds.get(ref, nothing)
