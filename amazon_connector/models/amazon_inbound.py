@@ -278,6 +278,6 @@ class AmazonInbound(models.Model):
                                          shipment=self.shipment_ref, user=self.env.user.name, note=self.note)})
         if not vals_list:
             raise UserError(tell(self.env)._("Nothing of %s is missing or too much.", self.shipment_ref))
-        self.env['stock.move'].create(vals_list)._amazon_complete()
+        self.env['stock.move'].create(vals_list)._amazon_complete_at(fields.Date.context_today(self))
         self.user_id = self.env.user
         self._refresh()

@@ -87,8 +87,12 @@ class StockMove(models.Model):
         :param dict serial_numbers: sale line -> serial numbers from Amazon
         :param dict quantities: move -> how much of it, in the unit of the product; all by default
         """
+        # Costs and accounts are those of the company of the goods, not of the user's.
+        for company, moves in self.grouped('company_id').items():
+            moves.with_company(company)._amazon_complete_in_company(dict(serial_numbers), dict(quantities))
+
+    def _amazon_complete_in_company(self, serial_numbers, quantities):
         self.filtered(lambda move: move.state == 'draft')._action_confirm(merge=False)
-        quantities = dict(quantities)
         tracked = self.filtered(lambda move: move.has_tracking != 'none')
         staged = tracked.filtered('amazon_ledger_day_id')
         for move in self - tracked:
@@ -97,7 +101,7 @@ class StockMove(models.Model):
         taken = collections.Counter()
         for move in tracked - staged:
             # Those of a kit are none of its components'.
-            names = [] if 'bom_line_id' in move._fields and move.bom_line_id else dict(serial_numbers).get(
+            names = [] if 'bom_line_id' in move._fields and move.bom_line_id else serial_numbers.get(
                 move.sale_line_id, [])
             move._amazon_assign_lots(quantities.get(move, move.product_qty), taken, names)
         at_once = self - staged
@@ -112,8 +116,7 @@ class StockMove(models.Model):
         entry = self.env['account.move'].new({'company_id': self.company_id.id, 'date': date})
         locks = entry._get_violated_lock_dates(date, False)
         booked = locks[-1][0] + datetime.timedelta(days=1) if locks else date
-        # Costs are those of the company of the goods, not of the user's.
-        self.with_company(self.company_id).with_context(force_period_date=booked)._amazon_complete()
+        self.with_context(force_period_date=booked)._amazon_complete()
         self._amazon_set_date(date)
 
     def _amazon_set_date(self, date):

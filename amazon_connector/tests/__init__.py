@@ -148,4 +148,5 @@ from . import (
     test_transactions_mutations,
     test_translations,
     test_trial_balance,
+    test_trial_balance_year,
 )

@@ -17,15 +17,18 @@ CENTERS = {'DE': 'LEJ1', 'PL': 'WRO5', 'FR': 'LYS1', 'GB': 'LBA1'}
 
 def row(event, quantity, *, sku='SKU-A', country='DE', disposition='SELLABLE', reason='', reference='', day=1,
         reconciled='', unreconciled=''):
-    """Return a row of the detail of October 2026."""
-    return (f"10/{day:02}/2026\tX00{sku}\tB000000001\t{sku}\tTitle of {sku}\t{event}\t{reference}\t{quantity}\t"
+    """Return a row of the detail of a day, counted from October 1st 2026."""
+    date = START + (day - 1) * DAY
+    return (f"{date:%m/%d/%Y}\tX00{sku}\tB000000001\t{sku}\tTitle of {sku}\t{event}\t{reference}\t{quantity}\t"
             f"{CENTERS.get(country, 'XXX1')}\t{disposition}\t{reason}\t{country}\t{reconciled}\t{unreconciled}\t"
-            f"2026-10-{day:02}T00:00:00+0100\t")
+            f"{date}T00:00:00+0100\t")
 
 
 def balance(ending, *, sku='SKU-A', country='DE', disposition='SELLABLE', day=1, transit=0, unknown=0, month=10):
-    """Return a row of the summary, with the columns that the proof reads."""
-    return (f"{month:02}/{day:02}/2026\tX00{sku}\tB000000001\t{sku}\tTitle of {sku}\t{disposition}\t0\t{transit}\t0\t0"
+    """Return a row of the summary, with the columns that the proof reads; days are counted from the first of the month.
+    """
+    date = datetime.date(2026, month, 1) + (day - 1) * DAY
+    return (f"{date:%m/%d/%Y}\tX00{sku}\tB000000001\t{sku}\tTitle of {sku}\t{disposition}\t0\t{transit}\t0\t0"
             f"\t0\t0\t0\t0\t0\t0\t0\t0\t{ending}\t{unknown}\t{country}\t")
 
 

@@ -119,7 +119,7 @@ RULES = [
     Rename('property_stock_valuation_account_id', 'property_stock_account_output_categ_id', files='tests/*.py'),
     Text(r"^( *)category = self\.env\['product\.category'\]\.create\(\{$",
          r"\1self.company.anglo_saxon_accounting = True\n\g<0>",
-         files='tests/test_settlement_cost.py tests/test_trial_balance.py'),
+         files='tests/test_settlement_cost.py tests/books_common.py'),
     # There inventory managers write products.
     Text(r"^    'product\.pricelist': \(KEEPER, 'amazon_only'\),$",
          r"\g<0>\n    'product.product': (KEEPER, 'amazon_asin'),\n    'product.template': (KEEPER, 'amazon_asin'),",
@@ -162,7 +162,7 @@ RULES = [
     Rewrite("X._has_field_access(A, 'read')", "A.is_accessible(X.env)", files='tests/*.py'),
     Rewrite("X.formatted_read_group(A, B, C, *R)", "X.read_group(A, C, B, lazy=False)", files='tests/*.py'),
     Rename('product_uom_id', 'product_uom', files='tests/test_mapping.py'),
-    Text(r"^ *move\.value_manual = .*\n", "", files='tests/test_settlement_cost.py tests/test_trial_balance.py'),
+    Text(r"^ *move\.value_manual = .*\n", "", files='tests/test_settlement_cost.py tests/books_common.py'),
     Text(r"\.account\('fees'\)\.active = False", ".account('fees').deprecated = True",
          files='tests/test_settlements.py'),
     Text(r"account\.active = False", "account.deprecated = True", files='tests/test_settlement_accounts.py'),
