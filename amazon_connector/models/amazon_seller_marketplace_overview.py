@@ -61,6 +61,8 @@ class AmazonSellerMarketplace(models.Model):
     overview_difference = fields.Monetary("Difference of the last settlement", compute='_compute_overview_money',
                                           groups=READERS)
     overview_unpaid = fields.Monetary("Not paid out yet (estimate)", compute='_compute_overview_money', groups=READERS)
+    overview_unpaid_known = fields.Boolean("What is not paid out is known", compute='_compute_overview_money',
+                                           groups=READERS)
     overview_failing = fields.Integer("Synchronizations that fail", compute='_compute_overview_syncs', groups=READERS)
     overview_syncs = fields.Text("Last synchronizations", compute='_compute_overview_syncs', groups=READERS)
     overview_no_rate = fields.Boolean("Its currency has no exchange rate", compute='_compute_overview_no_rate',
@@ -120,15 +122,27 @@ class AmazonSellerMarketplace(models.Model):
             """SELECT DISTINCT ON (marketplace_id) marketplace_id, total, deposit_date, state, difference
                  FROM amazon_settlement WHERE marketplace_id IN %s AND stage NOT IN ('elsewhere', 'ignored')
              ORDER BY marketplace_id, end_date DESC, id DESC""", tuple(self.ids) or (0,)))}
-        since = fields.Datetime.now() - datetime.timedelta(days=DAYS_UNPAID)
-        unpaid = {market.id: amount for market, amount in self.env['amazon.analysis'].sudo()._read_group(
-            [('marketplace_id', 'in', self.ids), ('margin_state', '=', 'estimated'), ('date', '>=', since)],
-            ['marketplace_id'], ['own_payout:sum'])}
+        unpaid = self._read_unpaid()
         for market in self:
             paid, date, state, difference = last.get(market.id, (0.0, False, False, 0.0))
             market.overview_paid, market.overview_paid_date = paid, date
             market.overview_paid_state, market.overview_difference = state, difference
-            market.overview_unpaid = unpaid.get(market.id) or 0.0
+            amounts = unpaid[market.id]
+            market.overview_unpaid = amounts.get('estimated') or 0.0
+            market.overview_unpaid_known = 'estimated' in amounts or 'unknown' not in amounts
+
+    def _read_unpaid(self):
+        """Return what is not settled of each marketplace: the payout, in its currency, of orders whose fees are
+        estimated, and nothing of those whose fees are unknown.
+
+        :rtype: dict of id to dict of margin state to amount
+        """
+        since, unpaid = fields.Datetime.now() - datetime.timedelta(days=DAYS_UNPAID), collections.defaultdict(dict)
+        for market, state, amount in self.env['amazon.analysis'].sudo()._read_group(
+                [('marketplace_id', 'in', self.ids), ('margin_state', 'in', ('estimated', 'unknown')),
+                 ('date', '>=', since)], ['marketplace_id', 'margin_state'], ['own_payout:sum']):
+            unpaid[market.id][state] = amount
+        return unpaid
 
     def _compute_overview_syncs(self):
         syncs = self.env['amazon.sync'].sudo().search([('seller_id', 'in', self.seller_id.ids),

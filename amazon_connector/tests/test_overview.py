@@ -11,8 +11,8 @@ from .test_analysis import AnalysisCase
 
 CARD = ('overview_graph', 'overview_orders', 'overview_sales', 'overview_to_ship', 'overview_at_risk',
         'overview_exceptions', 'overview_unmapped', 'overview_refused', 'overview_sold_out', 'overview_paid',
-        'overview_paid_date', 'overview_paid_state', 'overview_difference', 'overview_unpaid', 'overview_failing',
-        'overview_syncs', 'overview_no_rate')
+        'overview_paid_date', 'overview_paid_state', 'overview_difference', 'overview_unpaid',
+        'overview_unpaid_known', 'overview_failing', 'overview_syncs', 'overview_no_rate')
 
 
 @tagged('post_install', '-at_install')
@@ -75,7 +75,13 @@ class TestOverview(AnalysisCase):
         card = self.read_card()
         self.assertEqual((card['overview_paid'], card['overview_paid_date'], card['overview_paid_state']),
                          (50.0, settlement.deposit_date, settlement.state))
-        self.assertEqual(round(card['overview_unpaid'], 2), 88.1, "100.00 less the estimate of the fees")
+        self.assertEqual((round(card['overview_unpaid'], 2), card['overview_unpaid_known']), (88.1, True),
+                         "100.00 less the estimate of the fees")
+
+    def test_a_payout_of_unknown_fees_is_unknown(self):
+        self.assertTrue(self.read_card()['overview_unpaid_known'], "without orders there is nothing to pay out")
+        self.order()
+        self.assertFalse(self.read_card()['overview_unpaid_known'])
 
     def test_synchronizations(self):
         sync = self.seller.sync_ids.filtered(lambda sync: sync.flow == 'orders')

@@ -258,7 +258,9 @@ class TestSetupProofs(StartPageCase):
             'seller_id': self.seller.id, 'amazon_order_ref': sale.amazon_order_ref, 'sale_order_id': sale.id,
             'marketplace_ref': self.german.marketplace_ref, 'state': 'done', **vals})
         self.env.flush_all()
-        self.env.cr.execute("UPDATE amazon_order SET create_date = %s WHERE id = %s", (fields.Datetime.now(), order.id))
+        # Those that are younger came in later, by a second a minute.
+        moment = fields.Datetime.now() - datetime.timedelta(seconds=minutes)
+        self.env.cr.execute("UPDATE amazon_order SET create_date = %s WHERE id = %s", (moment, order.id))
         return order
 
     def test_an_order_that_came_in_time(self):
@@ -272,6 +274,11 @@ class TestSetupProofs(StartPageCase):
         self.assertEqual(step.state, 'done')
         self.assertIn(order.amazon_order_ref, step.detail)
         self.assertEqual((step.action_next()['res_model'], step.action_next()['res_id']), ('amazon.order', order.id))
+        failed = self.make_order(3, state='error', error="Why")
+        step = self.step('proof_order')
+        self.assertEqual((step.state, step.action_next()['res_id']), ('todo', failed.id), "it worked once")
+        self.make_order(2)
+        self.assertEqual(self.state('proof_order'), 'done')
 
     def test_an_order_that_did_not_become_a_sales_order(self):
         order = self.make_order(600, state='error', error="Why")
@@ -294,6 +301,14 @@ class TestSetupProofs(StartPageCase):
         self.assertIn("No such SKU", step.detail)
         listing.write({'stock_state': 'confirmed', 'amazon_quantity': 3})
         self.assertEqual(self.state('proof_quantity'), 'done')
+        later = fields.Datetime.add(listing.stock_pushed_date, minutes=1)
+        self.make_listing('TWO', self.product, stock_pushed={'quantity': 3}, stock_state='failed',
+                          stock_pushed_date=later, stock_error="No such offer")
+        step = self.step('proof_quantity')
+        self.assertEqual(step.state, 'todo', "it worked once")
+        self.assertIn("No such offer", step.detail)
+        listing.stock_pushed_date = later
+        self.assertEqual(self.state('proof_quantity'), 'done')
 
     def test_a_tracking_number_that_amazon_shows(self):
         self.assertEqual(self.state('proof_tracking'), 'open')
@@ -314,6 +329,11 @@ class TestSetupProofs(StartPageCase):
         step = self.step('proof_tracking')
         self.assertEqual(step.state, 'done')
         self.assertIn('T1', step.detail)
+        failed = package.copy({'state': 'failed', 'refusal': "No such number"})
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE amazon_package SET write_date = write_date + interval '1 minute' WHERE id = %s",
+                            (failed.id,))
+        self.assertEqual(self.state('proof_tracking'), 'todo', "it worked once")
 
     def test_a_settlement_whose_rows_are_mapped(self):
         self.assertEqual(self.state('proof_settlement'), 'open')
@@ -323,3 +343,7 @@ class TestSetupProofs(StartPageCase):
         self.assertEqual(self.state('proof_settlement'), 'todo')
         settlement.stage = 'ready'
         self.assertEqual(self.state('proof_settlement'), 'done')
+        later = self.env['amazon.settlement']._import_file(
+            self.seller, document([row(PRINCIPAL, '10.00', '306-1')], ref='78'))
+        later.write({'stage': 'wrong', 'end_date': fields.Datetime.add(settlement.end_date, days=14)})
+        self.assertEqual(self.state('proof_settlement'), 'todo', "it worked once")

@@ -36,6 +36,10 @@ class SetupProofs:
         records = self.env[table.replace('_', '.')].sudo().browse(record for _seller, record in rows)
         return {seller: record for (seller, _id), record in zip(rows, records, strict=True)}
 
+    def _get_later(self, failed, passed, field):
+        """Return the record that failed if it did so after the one that passed: what worked once may be broken."""
+        return failed if failed and (not passed or (failed[field] and failed[field] > passed[field])) else None
+
     def _when(self, moment):
         return format_datetime(self.env, moment, dt_format='short')
 
@@ -75,15 +79,15 @@ class SetupProofs:
         return self.find_last('amazon_order', "state = 'error'", 'create_date DESC')
 
     def _prove_order(self, seller):
-        if found := self._orders_in_time.get(seller.id):
-            order, delay = found
+        order, delay = self._orders_in_time.get(seller.id, (None, None))
+        if failed := self._get_later(self._failed_orders.get(seller.id), order, 'create_date'):
+            return self._fail(self.env._(
+                "Order %s is there, but did not become a sales order.", failed.amazon_order_ref), failed)
+        if order:
             return self._pass(self.env._(
                 "Order %(order)s came in on %(date)s, %(minutes)s minutes after it was placed.",
                 order=order.amazon_order_ref, date=self._when(order.create_date),
                 minutes=max(round(delay.total_seconds() / 60), 0)), order)
-        if order := self._failed_orders.get(seller.id):
-            return self._fail(self.env._(
-                "Order %s is there, but did not become a sales order.", order.amazon_order_ref), order)
         if self._orders.get(seller.id):
             return self._wait(self.env._(
                 "The orders so far were placed before Odoo looked for them: the next one will show it. An order of "
@@ -99,15 +103,16 @@ class SetupProofs:
             ('failed', "state = 'failed'"), ('waiting', "state IN ('to_confirm', 'sent')"))}
 
     def _prove_tracking(self, seller):
-        if package := self._packages['confirmed'].get(seller.id):
+        package = self._packages['confirmed'].get(seller.id)
+        if failed := self._get_later(self._packages['failed'].get(seller.id), package, 'write_date'):
+            return self._fail(self.env._(
+                "The shipment of order %(order)s was not confirmed: %(reason)s",
+                order=failed.amazon_order_ref, reason=failed.refusal or failed.error or '-'), failed)
+        if package:
             return self._pass(self.env._(
                 "Amazon shows tracking number %(number)s of order %(order)s (read back on %(date)s).",
                 number=package.tracking_number, order=package.amazon_order_ref,
                 date=self._when(package.write_date)), package)
-        if package := self._packages['failed'].get(seller.id):
-            return self._fail(self.env._(
-                "The shipment of order %(order)s was not confirmed: %(reason)s",
-                order=package.amazon_order_ref, reason=package.refusal or package.error or '-'), package)
         if package := self._packages['waiting'].get(seller.id):
             return self._wait(self.env._(
                 "The shipment of order %s is on its way to Amazon and will be read back.", package.amazon_order_ref))
@@ -125,14 +130,15 @@ class SetupProofs:
                     ('waiting', "stock_state IN ('sent', 'accepted')"))}
 
     def _prove_quantity(self, seller):
-        if listing := self._quantities['confirmed'].get(seller.id):
+        listing = self._quantities['confirmed'].get(seller.id)
+        if failed := self._get_later(self._quantities['failed'].get(seller.id), listing, 'stock_pushed_date'):
+            return self._fail(self.env._("The quantity of %(sku)s did not arrive: %(reason)s",
+                                         sku=failed.sku, reason=failed.stock_error or '-'), failed)
+        if listing:
             return self._pass(self.env._(
                 "Amazon shows %(quantity)s of %(sku)s on %(marketplace)s, as sent on %(date)s.",
                 quantity=listing.amazon_quantity, sku=listing.sku, marketplace=listing.marketplace_id.name,
                 date=self._when(listing.stock_pushed_date)), listing)
-        if listing := self._quantities['failed'].get(seller.id):
-            return self._fail(self.env._("The quantity of %(sku)s did not arrive: %(reason)s",
-                                         sku=listing.sku, reason=listing.stock_error or '-'), listing)
         if listing := self._quantities['waiting'].get(seller.id):
             return self._wait(self.env._(
                 "The quantity of %s was sent, and is read back some minutes later.", listing.sku))
@@ -147,12 +153,13 @@ class SetupProofs:
                 for state, condition in (('mapped', f"stage IN {MAPPED}"), ('open', "stage IN ('to_map', 'wrong')"))}
 
     def _prove_settlement(self, seller):
-        if settlement := self._settlements['mapped'].get(seller.id):
+        settlement = self._settlements['mapped'].get(seller.id)
+        if waiting := self._get_later(self._settlements['open'].get(seller.id), settlement, 'end_date'):
+            return self._fail(self.env._("Settlement %(ref)s waits: %(reason)s", ref=waiting.settlement_ref,
+                                         reason=waiting.problem or '-'), waiting)
+        if settlement:
             return self._pass(self.env._(
                 "All %(count)s rows of settlement %(ref)s (until %(date)s) are mapped.",
                 count=settlement.row_count, ref=settlement.settlement_ref,
                 date=self._when(settlement.end_date)), settlement)
-        if settlement := self._settlements['open'].get(seller.id):
-            return self._fail(self.env._("Settlement %(ref)s waits: %(reason)s", ref=settlement.settlement_ref,
-                                         reason=settlement.problem or '-'), settlement)
         return self._wait(self.env._("No settlement has been read yet: Amazon makes one about every two weeks."))
