@@ -106,6 +106,33 @@ def read_picture(item, marketplace: str) -> str:
     return ''
 
 
+def read_ranks(payload, marketplace: str) -> dict[str, tuple[int, str]]:
+    """Return the sales rank of each page of a reply of `searchCatalogItems` by ASIN: its place in the display group of
+    a marketplace and the name of that group, else in the first classification; pages without a rank are left out.
+    """
+    items = payload.get('items') if isinstance(payload, dict) else None
+    ranks = {}
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict) and isinstance(item.get('asin'), str) and (rank := _read_rank(item, marketplace)):
+            ranks[item['asin']] = rank
+    return ranks
+
+
+def _read_rank(item, marketplace):
+    """Return the first rank of an item on a marketplace that has a number and a title: it is never worth an error."""
+    groups = item.get('salesRanks')
+    for group in groups if isinstance(groups, list) else []:
+        if not isinstance(group, dict) or group.get('marketplaceId') != marketplace:
+            continue
+        for name in ('displayGroupRanks', 'classificationRanks'):
+            entries = group.get(name)
+            for entry in entries if isinstance(entries, list) else []:
+                rank, title = (entry.get(key) if isinstance(entry, dict) else None for key in ('rank', 'title'))
+                if type(rank) is int and 0 < rank < 2 ** 31 and isinstance(title, str):
+                    return rank, title[:MAX_TEXT]
+    return None
+
+
 def _find_summary(summaries, marketplace):
     """Return the summary of a marketplace; a single one without a marketplace counts."""
     own = [summary for summary in summaries if summary.get('marketplaceId') == marketplace]

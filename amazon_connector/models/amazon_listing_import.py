@@ -75,6 +75,7 @@ class AmazonListing(models.Model):
                 if sync.seller_id.selling_partner_ref:
                     self._read_issues(report.marketplace_id, sync.seller_id._get_client())
                     self._read_pictures(report.marketplace_id, sync.seller_id._get_client())
+                    self._read_ranks(report.marketplace_id, sync.seller_id._get_client())
             except Unavailable as error:
                 outage = error
         if outage:

@@ -11,6 +11,8 @@ class ProductProduct(models.Model):
                               help="Amazon Standard Identification Number of this product.")
     amazon_listing_ids = fields.One2many('amazon.listing', 'product_id', string="Amazon listings",
                                          groups='amazon_connector.group_amazon_user')
+    amazon_figure_ids = fields.One2many('amazon.product.figure', 'product_id', string="Amazon in 30 days",
+                                        groups='amazon_connector.group_amazon_user')
 
     def _amazon_get_variants(self):
         return self

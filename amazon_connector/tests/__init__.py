@@ -88,6 +88,7 @@ from . import (
     test_personal_data,
     test_personal_markers,
     test_prices,
+    test_product_figures,
     test_push_results,
     test_random_years,
     test_reader_language,

@@ -178,6 +178,8 @@ class AccessCase(AmazonCase):
     @classmethod
     def _seed_listings(cls, make, seeds, market):
         product = seeds['product.template'].product_variant_id
+        sold = make('amazon.listing', marketplace_id=market.id, sku='SOLD', product_id=product.id)
+        seeds['amazon.product.figure'] = sold.env['amazon.product.figure'].search([('id', '=', sold.id)])
         listing = make('amazon.listing', marketplace_id=market.id, sku='ACCESS', asin='B000000001',
                        channel_code='DEFAULT', status='active',
                        suggested_product_id=product.id, price_state='held', price_target=0.01,

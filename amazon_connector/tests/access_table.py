@@ -81,6 +81,7 @@ METHODS = {
         'action_view_won': AMAZON | {'auditor', 'accountant'}},
     'amazon.overview.period': {'action_open': SETTLEMENTS},
     'amazon.package': {'action_retry': STOCK | AMAZON},
+    'amazon.product.figure': {'action_open': AMAZON},
     'amazon.reimbursement': {
         'action_view_settlements': STOCK | AMAZON | {'auditor', 'accountant'}},
     'amazon.removal': {'action_view_pickings': STOCK | AMAZON | {'auditor', 'accountant'}},

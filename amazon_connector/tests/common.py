@@ -26,7 +26,8 @@ class FakeAmazon:
 
     def __init__(self, **answers):
         self.answers = {'patchListingsItem': {'sku': '', 'status': 'ACCEPTED', 'submissionId': '1'},
-                        'getMarketplaceParticipations': {'payload': []}, 'listPayouts': {'payouts': []}, **answers}
+                        'getMarketplaceParticipations': {'payload': []}, 'listPayouts': {'payouts': []},
+                        'searchCatalogItems': {'numberOfResults': 0, 'items': []}, **answers}
         self.calls = []
         self.uploads = []
         self.documents = {}

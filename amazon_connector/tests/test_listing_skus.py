@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models import amazon_listing_picture
+from ..models import amazon_listing_picture, amazon_listing_rank
 from .common import AmazonCase, FakeAmazon
 
 
@@ -167,6 +167,30 @@ class TestListingSkus(AmazonCase):
             for _report in range(2):
                 self.env['amazon.listing']._read_pictures(market, self.seller._get_client())
         self.assertEqual(self.env['amazon.listing'].search([('image_url', '!=', False)]).mapped('sku'), ['PIC-3'])
+
+    def test_ranks_are_read_of_all_pages_in_turn(self):
+        """Amazon lists ten pages of twenty that are asked for, if it is not told otherwise."""
+        market = self.markets[0]
+        listings = [self.make_listing(f'RANK-{number}', self.product, market=market, asin=f'B00000000{number}')
+                    for number in range(4)]
+        self.make_listing('UNMAPPED', market=market, asin='B000000009')
+        self.make_listing('ODD', self.product, market=market, asin='no such')
+
+        def answer(**query):
+            self.assertEqual((query['identifiersType'], query['pageSize'], query['includedData']),
+                             ('ASIN', 20, ['salesRanks']))
+            return {'items': [{'asin': asin, 'salesRanks': [{
+                'marketplaceId': market.marketplace_ref,
+                'displayGroupRanks': [{'websiteDisplayGroup': 'x', 'title': "Kitchen", 'rank': 7}]}]}
+                for asin in query['identifiers'] if asin != 'B000000003']}
+        amazon = FakeAmazon(searchCatalogItems=answer)
+        with patch.object(amazon_listing_rank, 'RANKS', 3), amazon.patched(), patch.object(self.env.cr, 'commit'):
+            for _report in range(2):
+                self.env['amazon.listing']._read_ranks(market, self.seller._get_client())
+        self.assertEqual([listing.sales_rank for listing in listings], [7, 7, 7, 0])
+        self.assertEqual(listings[0].sales_rank_group, "Kitchen")
+        asked = [asin for _args, query in amazon.named('searchCatalogItems') for asin in query['identifiers']]
+        self.assertEqual(set(asked), {f'B00000000{number}' for number in range(4)})
 
     def test_a_product_is_created_once_for_all_marketplaces(self):
         listings = self.make_all('NEW')

@@ -1,5 +1,7 @@
 """Catalog Items 2022-04-01 and FBA Inventory v1, both read from what the seller lists."""
 
+import zlib
+
 from .listings import channel
 from .orders import Refused
 
@@ -27,6 +29,10 @@ def _barcode(listing):
     return (listing['attributes'].get('externally_assigned_product_identifier') or [{}])[0].get('value')
 
 
+def _rank(listing):
+    return zlib.crc32(f"{listing['asin']} {listing['marketplace']}".encode()) % 100_000 + 1
+
+
 def _item(listing, included):
     marketplace = {'marketplaceId': listing['marketplace']}
     brand = listing['attributes'].get('brand', [{'value': "Generic"}])[0]['value']
@@ -39,6 +45,9 @@ def _item(listing, included):
                          if _barcode(listing) else []}],
         'productTypes': [{**marketplace, 'productType': listing['product_type']}],
         'images': [{**marketplace, 'images': []}],
+        'salesRanks': [{**marketplace, 'displayGroupRanks': [{
+            'websiteDisplayGroup': 'home_display_on_website', 'title': "Home & Kitchen", 'rank': _rank(listing),
+            'link': 'https://www.amazon.com/gp/bestsellers/home-garden'}]}],
     }
     return {'asin': listing['asin'], **{name: parts[name] for name in included if name in parts}}
 

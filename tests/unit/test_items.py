@@ -13,6 +13,7 @@ from amazon_api.items import (
     read_item,
     read_items,
     read_picture,
+    read_ranks,
     read_relation,
 )
 from amazon_api.report_replies import read_report
@@ -130,3 +131,22 @@ def test_reports():
 ])
 def test_a_picture_is_never_worth_an_error(item):
     assert read_picture(item, 'DE') == ''
+
+
+def test_the_rank_of_a_page_on_one_marketplace():
+    classified = {'classificationRanks': [{'classificationId': '1', 'title': "Mugs", 'rank': 4}]}
+    shown = {'displayGroupRanks': [{'websiteDisplayGroup': 'k', 'title': "Kitchen", 'rank': 700}]}
+    items = [{'asin': 'A', 'salesRanks': [{'marketplaceId': 'FR', **classified},
+                                          {'marketplaceId': 'DE', **classified, **shown}]},
+             {'asin': 'B', 'salesRanks': [{'marketplaceId': 'DE', **classified}]},
+             {'asin': 'C', 'salesRanks': [{'marketplaceId': 'FR', **shown}]}]
+    assert read_ranks({'items': items}, 'DE') == {'A': (700, "Kitchen"), 'B': (4, "Mugs")}
+
+
+@pytest.mark.parametrize('ranks', [
+    None, 5, [5, None], {}, [{'marketplaceId': 'DE'}], [{'marketplaceId': 'DE', 'displayGroupRanks': [5]}],
+    [{'marketplaceId': 'DE', 'displayGroupRanks': 5}], [{'marketplaceId': 'DE', 'displayGroupRanks': [{'rank': 5}]}],
+    *([{'marketplaceId': 'DE', 'displayGroupRanks': [{'title': "Kitchen", 'rank': value}]}]
+      for value in ('7', 0, -1, True, 2 ** 40, 1.5))])
+def test_a_rank_is_never_worth_an_error(ranks):
+    assert read_ranks({'items': [{'asin': 'A', 'salesRanks': ranks}, 5]}, 'DE') == {}
