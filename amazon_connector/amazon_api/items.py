@@ -174,10 +174,30 @@ def read_issues(issues) -> list[dict]:
 
 
 def _read_issue(issue):
-    severity, names = issue.get('severity'), issue.get('attributeNames')
+    severity = issue.get('severity')
+    lists = {'attributeNames': issue.get('attributeNames'), 'categories': _get_texts(issue.get('categories')),
+             'actions': _read_actions(issue.get('enforcements'))}
     return {
         'code': issue.get('code', ''), 'severity': severity if severity in SEVERITIES else 'ERROR',
-        'message': issue.get('message') or issue.get('code') or '?', **({'attributeNames': names} if names else {})}
+        'message': issue.get('message') or issue.get('code') or '?',
+        **{name: texts for name, texts in lists.items() if texts}}
+
+
+def _read_actions(enforcements):
+    """Return what Amazon does to a listing for an issue, as SEARCH_SUPPRESSED; not what it would do without an
+    exemption. Of an odd form, nothing: the issue itself is worth more.
+    """
+    if not isinstance(enforcements, dict):
+        return []
+    actions, exemption = enforcements.get('actions'), enforcements.get('exemption')
+    if isinstance(exemption, dict) and exemption.get('status') in ('EXEMPT', 'EXEMPT_UNTIL_EXPIRY_DATE'):
+        return []
+    return _get_texts([action.get('action') for action in actions if isinstance(action, dict)]
+                      if isinstance(actions, list) else None)
+
+
+def _get_texts(values):
+    return [value for value in values if isinstance(value, str) and value] if isinstance(values, list) else []
 
 
 def read_relation(item) -> tuple[str, list[str]]:

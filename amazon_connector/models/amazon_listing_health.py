@@ -7,6 +7,8 @@ from odoo.tools import SQL
 PROBLEMS = {
     'suspended': ("Marketplace is suspended", 'high', True),
     'incomplete': ("Incomplete at Amazon", 'high', True),
+    'suppressed': ("Suppressed by Amazon", 'high', True),
+    'hidden': ("Hidden from Amazon's search", 'high', True),
     'error': ("Amazon found errors", 'high', True),
     'inactive': ("Inactive at Amazon", 'high', True),
     'no_price': ("No price", 'high', True),
@@ -20,14 +22,18 @@ PROBLEMS = {
 }
 SEVERITIES = [('high', "Does not sell"), ('medium', "Needs somebody"), ('low', "To improve")]
 # Field with the reason, where a problem has one.
-REASONS = {'error': 'issue_text', 'warning': 'issue_text', 'no_image': 'issue_text', 'price': 'price_error',
+REASONS = {'suppressed': 'issue_text', 'hidden': 'issue_text', 'error': 'issue_text', 'warning': 'issue_text', 'no_image': 'issue_text', 'price': 'price_error',
            'stock': 'stock_error', 'content': 'content_error'}
 DAYS_SOLD = 90
 _HAS_STOCK = ("COALESCE(CASE listing.channel WHEN 'fba' THEN listing.fba_quantity ELSE listing.amazon_quantity END, 0) "
               "> 0")
+# What Amazon does about an issue (`IssueEnforcementAction` of the Listings Items API).
+_ENFORCED = "jsonb_path_exists(listing.issues, '$[*].actions[*] ? (@ == {})')"
 CONDITIONS = {
     'suspended': "market.is_suspended AND listing.status = 'active'",
     'incomplete': "listing.status = 'incomplete'",
+    'suppressed': _ENFORCED.format('"LISTING_SUPPRESSED" || @ == "CATALOG_ITEM_REMOVED"'),
+    'hidden': _ENFORCED.format('"SEARCH_SUPPRESSED"'),
     'error': "listing.issue_level = 'error'",
     'inactive': f"listing.status = 'inactive' AND {_HAS_STOCK}",
     'no_price': "listing.amazon_price_missing",
@@ -40,8 +46,8 @@ CONDITIONS = {
     'stock': "market.stock_sync AND listing.channel = 'fbm' AND listing.stock_paused IS NOT TRUE "
              "AND listing.stock_state IN ('failed', 'held', 'blocked')",
     'content': "market.content_sync AND listing.follows_product AND listing.content_state IN ('failed', 'held')",
-    # Amazon names the attribute in every language.
-    'no_image': "listing.issues::text ~ 'main_product_image'",
+    # Amazon names the attribute and the category in every language.
+    'no_image': "listing.issues::text ~ 'main_product_image|MISSING_IMAGE'",
     'warning': "listing.issue_level = 'warning'",
 }
 

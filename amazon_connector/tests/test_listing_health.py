@@ -51,6 +51,16 @@ class TestListingHealth(AmazonCase):
         reasons = self.env['amazon.listing.health'].search([('listing_id', '=', listing.id)]).mapped('reason')
         self.assertIn("Bild fehlt", reasons[0])
 
+    def test_what_amazon_does_about_an_issue(self):
+        """A page that is hidden from the search sells nothing, though it can be bought."""
+        for action, problem in (('LISTING_SUPPRESSED', 'suppressed'), ('CATALOG_ITEM_REMOVED', 'suppressed'),
+                                ('SEARCH_SUPPRESSED', 'hidden'), ('ATTRIBUTE_SUPPRESSED', None)):
+            listing = self.make(action, issues=[{'code': '1', 'message': "Mot", 'severity': 'WARNING',
+                                                 'actions': [action], 'categories': ['MISSING_IMAGE']}])
+            self.assertEqual({found for _sku, found in self.read_problems(listing)}, {problem, 'no_image'} - {None})
+            row = self.env['amazon.listing.health'].search([('listing_id', '=', listing.id)], limit=1)
+            self.assertIn("Mot", row.reason)
+
     def test_a_suspended_marketplace(self):
         listing = self.make('SKU-A')
         self.german.is_suspended = True

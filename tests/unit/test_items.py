@@ -79,6 +79,18 @@ def test_issues():
     assert read_issues(None) == []
 
 
+@pytest.mark.parametrize(('enforcements', 'actions'), [
+    ({'actions': [{'action': 'SEARCH_SUPPRESSED'}], 'exemption': {'status': 'NOT_EXEMPT'}}, ['SEARCH_SUPPRESSED']),
+    ({'actions': [{'action': 'SEARCH_SUPPRESSED'}], 'exemption': {'status': 'EXEMPT'}}, []),
+    ({'actions': [{'action': 'LISTING_SUPPRESSED'}],
+      'exemption': {'status': 'EXEMPT_UNTIL_EXPIRY_DATE', 'expiryDate': '2026-12-01T00:00:00Z'}}, []),
+    ({'actions': [5, {}, {'action': 7}, {'action': 'NEW'}]}, ['NEW']), ({'actions': 'x', 'exemption': 5}, []), (5, []),
+])
+def test_what_amazon_does_about_an_issue(enforcements, actions):
+    read, = read_issues([{'code': '1', 'enforcements': enforcements, 'categories': ['MISSING_IMAGE', 5]}])
+    assert (read.get('actions', []), read['categories']) == (actions, ['MISSING_IMAGE'])
+
+
 def test_inventory():
     details = {'fulfillableQuantity': 5, 'inboundWorkingQuantity': 1, 'inboundReceivingQuantity': 2,
                'reservedQuantity': {'totalReservedQuantity': 3}}
