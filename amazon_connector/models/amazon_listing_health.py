@@ -22,8 +22,10 @@ PROBLEMS = {
 }
 SEVERITIES = [('high', "Does not sell"), ('medium', "Needs somebody"), ('low', "To improve")]
 # Field with the reason, where a problem has one.
-REASONS = {'suppressed': 'issue_text', 'hidden': 'issue_text', 'error': 'issue_text', 'warning': 'issue_text', 'no_image': 'issue_text', 'price': 'price_error',
-           'stock': 'stock_error', 'content': 'content_error'}
+REASONS = {
+    **dict.fromkeys(('suppressed', 'hidden', 'error', 'warning', 'no_image'), 'issue_text'),
+    'price': 'price_error', 'stock': 'stock_error', 'content': 'content_error',
+}
 DAYS_SOLD = 90
 _HAS_STOCK = ("COALESCE(CASE listing.channel WHEN 'fba' THEN listing.fba_quantity ELSE listing.amazon_quantity END, 0) "
               "> 0")
