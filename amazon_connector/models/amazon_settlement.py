@@ -7,7 +7,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, formatLang, split_every
 
 from ..amazon_api.errors import AmazonError
 from ..amazon_reports.settlement import REPORT_TYPE, SettlementFile
@@ -115,12 +115,15 @@ class AmazonSettlement(models.Model):
             settlement.document_name = f'settlement-{settlement.settlement_ref}.txt'
 
     @api.depends(*BREAKDOWN, 'total')
+    @api.depends_context('lang')
     def _compute_chart(self):
         for settlement in self:
             bars = [(settlement._fields[name]._description_string(self.env), settlement[name])
                     for name in (*BREAKDOWN, 'total')]
+            # Each line of a bar's label is a text of its own.
             settlement.chart = json.dumps([{'key': self.env._("Amount"), 'values': [
-                {'label': label, 'value': value, 'type': 'past' if value < 0 else 'future'} for label, value in bars]}])
+                {'label': [label, formatLang(self.env, value, currency_obj=settlement.currency_id)], 'value': value,
+                 'type': 'past' if value < 0 else 'future'} for label, value in bars]}])
 
     @api.depends('stage', 'book_after_lock')
     def _compute_is_locked(self):
