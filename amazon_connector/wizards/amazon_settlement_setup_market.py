@@ -44,4 +44,5 @@ class AmazonSettlementSetupMarket(models.TransientModel):
         if not self._is_changed():
             return False
         fees = self.env._("tax on fees %s", self.fee_tax_id.name) if self.fee_tax_id else self.env._("no tax on fees")
-        return f"{fees}, {self.env._('tax on advertising %s', self.ad_tax_id.name)}" if self.ad_tax_id else fees
+        ads = self.ad_tax_id and self.env._("tax on advertising %s", self.ad_tax_id.name)
+        return f'{fees}, {ads}' if ads else fees
