@@ -3,6 +3,9 @@ from odoo.tools import SQL
 
 from .amazon_claim import OPEN
 
+# What there is to do on all marketplaces: numbers on their cards.
+TO_DO = ('to_ship', 'at_risk', 'exceptions', 'unmapped', 'refused', 'sold_out')
+
 
 class AmazonOverview(models.Model):
     """The overview of a company: what was sold in some periods, and its marketplaces."""
@@ -16,6 +19,12 @@ class AmazonOverview(models.Model):
     period_ids = fields.Many2many('amazon.overview.period', string="Periods", compute='_compute_parts')
     marketplace_ids = fields.Many2many('amazon.seller.marketplace', string="Marketplaces", compute='_compute_parts')
     missing_rates = fields.Text("Currencies without an exchange rate", compute='_compute_parts')
+    to_ship = fields.Integer(compute='_compute_to_do')
+    at_risk = fields.Integer(compute='_compute_to_do')
+    exceptions = fields.Integer(compute='_compute_to_do')
+    unmapped = fields.Integer("SKUs without a product", compute='_compute_to_do')
+    refused = fields.Integer("Refused, held or differing", compute='_compute_to_do')
+    sold_out = fields.Integer(compute='_compute_to_do')
     currency_id = fields.Many2one('res.currency', compute='_compute_claims')
     claim_count = fields.Integer("Open claims", compute='_compute_claims')
     claim_value = fields.Monetary("Open value of claims", compute='_compute_claims')
@@ -39,6 +48,16 @@ class AmazonOverview(models.Model):
             names += [currency.name for currency in self._read_claims()[-1] - apart.currency_id]
             overview.missing_rates = names and self.env._(
                 "Left out of the sums, because there is no exchange rate: %(markets)s", markets=', '.join(names))
+
+    def _compute_to_do(self):
+        for overview in self:
+            for name in TO_DO:
+                overview[name] = sum(overview.marketplace_ids.mapped(f'overview_{name}'))
+
+    def action_view_to_do(self):
+        """Show what one of these numbers counts, which the context names, on all marketplaces."""
+        self.check_access('read')
+        return self.marketplace_ids.action_open_overview()
 
     # === CLAIMS === #
 

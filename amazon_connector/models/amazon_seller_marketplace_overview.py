@@ -162,14 +162,13 @@ class AmazonSellerMarketplace(models.Model):
             market.overview_no_rate = market.currency_id in missing
 
     def action_open_overview(self):
-        """Show what a number on the card counts, which the context names; else the analysis of this marketplace."""
-        self.ensure_one()
+        """Show what a number on the cards counts, which the context names; else the analysis of these marketplaces."""
         self.check_access('read')
         kind = self.env.context.get('amazon_overview')
         if kind == 'syncs':
-            return self._open_overview('amazon_sync_action', [('seller_id', '=', self.seller_id.id)])
+            return self._open_overview('amazon_sync_action', [('seller_id', 'in', self.seller_id.ids)])
         action, field, domain = OPENS.get(kind, OPENS['analysis'])
-        return self._open_overview(action, [(field, '=', self.id), *domain])
+        return self._open_overview(action, [(field, 'in', self.ids), *domain])
 
     def _open_overview(self, name, domain):
         action = self.env['ir.actions.act_window']._for_xml_id(f'amazon_connector.{name}')

@@ -78,6 +78,7 @@ METHODS = {
     'amazon.order.recover': {'action_recover': ADMIN},
     'amazon.overview': {
         'action_open': SETTLEMENTS, 'action_view_claims': AMAZON | {'auditor', 'accountant'},
+        'action_view_to_do': SETTLEMENTS,
         'action_view_won': AMAZON | {'auditor', 'accountant'}},
     'amazon.overview.period': {'action_open': SETTLEMENTS},
     'amazon.package': {'action_retry': STOCK | AMAZON},

@@ -67,6 +67,13 @@ class TestOverview(AnalysisCase):
             count = self.env[action['res_model']].search_count(action['domain'])
             self.assertEqual(card[f'overview_{name}'], count, name)
         self.assertEqual([bool(card[f'overview_{name}']) for name in names], [True] * 6)
+        self.make_listing('NO-PRODUCT', market=self.marketplace('FR'))
+        overview = self.env['amazon.overview'].browse(self.company.id)
+        for name in names:
+            action = overview.with_context(amazon_overview=name).action_view_to_do()
+            count = self.env[action['res_model']].search_count(action['domain'])
+            self.assertEqual((overview[name], count > 0), (count, True), name)
+        self.assertEqual(overview.unmapped, card['overview_unmapped'] + 1, "of all marketplaces")
 
     def test_money(self):
         self.know_fees((COMMISSION, '-11.90'))
