@@ -17,8 +17,8 @@ class AmazonListing(models.Model):
 
     _inherit = 'amazon.listing'
 
-    sales_rank = fields.Integer(readonly=True, help="Place of the page among those of its group on this marketplace; 0 "
-                                "where Amazon tells none.")
+    sales_rank = fields.Integer("Sales rank", readonly=True, help="Place of the page among those of its group on this "
+                                "marketplace; 0 where Amazon names none.")
     sales_rank_group = fields.Char("Ranked in", readonly=True)
     sales_rank_date = fields.Datetime("Sales rank read on", readonly=True)
 
