@@ -70,7 +70,7 @@ class AmazonReturn(models.Model):
                                 "case for a SAFE-T claim.")
     is_missing = fields.Boolean("Refunded without goods", compute='_compute_is_missing', search='_search_is_missing')
     is_unpaid = fields.Boolean("Goods without refund", compute='_compute_is_unpaid', search='_search_is_unpaid')
-    is_settled = fields.Boolean("Settled", readonly=True, help="Somebody has decided that nothing is left to do.")
+    is_settled = fields.Boolean("Resolved", readonly=True, help="Somebody has decided that nothing is left to do.")
 
     rma_ref = fields.Char("RMA", readonly=True, index='btree_not_null', help="Amazon's number of the return.")
     merchant_rma_ref = fields.Char("Your RMA", readonly=True)
