@@ -64,7 +64,7 @@ class TestListingImport(ListingCase):
                          (self.product, 'fbm', 'active', 5, 19.99, 'new_new'))
         self.assertEqual((twin.channel, twin.mapping_state), ('fba', 'unmapped'))
         self.assertEqual((new.status, new.amazon_price), ('incomplete', 0))
-        self.assertLessEqual(len(amazon.calls), 5, "report, document, issues and pictures")
+        self.assertLessEqual(len(amazon.calls), 6, "report, document, issues, pictures and ranks")
 
     def test_a_second_report_updates_listings_and_marks_the_removed_ones(self):
         self.import_report(self.amazon(line('SKU-A'), line('SKU-B')))

@@ -274,7 +274,7 @@ class TestSetupProofs(StartPageCase):
         self.assertEqual(step.state, 'done')
         self.assertIn(order.amazon_order_ref, step.detail)
         self.assertEqual((step.action_next()['res_model'], step.action_next()['res_id']), ('amazon.order', order.id))
-        failed = self.make_order(3, state='error', error="Why")
+        failed = self.make_order(3, state='error', error="Why", sale_order_id=False)
         step = self.step('proof_order')
         self.assertEqual((step.state, step.action_next()['res_id']), ('todo', failed.id), "it worked once")
         self.make_order(2)
