@@ -30,9 +30,7 @@ class TestProductFigures(AnalysisCase):
         return sale
 
     def test_sales_and_profit_of_thirty_days(self):
-        self.know_fees((COMMISSION, '-11.90'))
-        self.env['sale.order'].search([('amazon_marketplace_id', '=', self.german.id)]).date_order = (
-            fields.Datetime.now() - datetime.timedelta(days=40))
+        self.know_fees((COMMISSION, '-11.90'), days=40)
         figure = self.read_figure()
         self.assertEqual((figure.units, figure.is_known), (0, True), "nothing was sold, and that is known")
         sale = self.sell_now(quantity=1, total='119.00')
@@ -58,7 +56,7 @@ class TestProductFigures(AnalysisCase):
             self.env['amazon.return'].create({
                 'seller_id': self.seller.id, 'company_id': self.company.id, 'marketplace_id': self.german.id,
                 'sale_order_id': sale.id, 'product_id': self.product.id, 'date': now.date(), 'channel': 'fbm',
-                'rma_ref': f'R{number}', 'order_ref': sale.amazon_order_ref, 'sku': 'SKU-A', 'quantity': 1,
+                'rma_ref': f'R{number}', 'announced_date': now.date(), 'order_ref': sale.amazon_order_ref, 'sku': 'SKU-A', 'quantity': 1,
                 'received_date': moment, 'received_quantity': 1})
         self.assertEqual(self.read_figure().returned_units, 1)
 
