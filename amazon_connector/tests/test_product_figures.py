@@ -56,7 +56,8 @@ class TestProductFigures(AnalysisCase):
             self.env['amazon.return'].create({
                 'seller_id': self.seller.id, 'company_id': self.company.id, 'marketplace_id': self.german.id,
                 'sale_order_id': sale.id, 'product_id': self.product.id, 'date': now.date(), 'channel': 'fbm',
-                'rma_ref': f'R{number}', 'announced_date': now.date(), 'order_ref': sale.amazon_order_ref, 'sku': 'SKU-A', 'quantity': 1,
+                'rma_ref': f'R{number}', 'announced_date': now.date(), 'order_ref': sale.amazon_order_ref,
+                'sku': 'SKU-A', 'quantity': 1,
                 'received_date': moment, 'received_quantity': 1})
         self.assertEqual(self.read_figure().returned_units, 1)
 
