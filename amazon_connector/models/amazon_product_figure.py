@@ -20,7 +20,7 @@ class AmazonProductFigure(models.Model):
     _rec_name = 'marketplace_id'
 
     product_id = fields.Many2one('product.product', readonly=True)
-    product_tmpl_id = fields.Many2one('product.template', readonly=True)
+    product_tmpl_id = fields.Many2one('product.template', "Product template", readonly=True)
     marketplace_id = fields.Many2one('amazon.seller.marketplace', readonly=True)
     company_id = fields.Many2one('res.company', readonly=True)
     sales_rank = fields.Integer("Sales rank", readonly=True, help="The best of its pages on this marketplace.")
