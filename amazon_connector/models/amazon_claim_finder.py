@@ -11,6 +11,8 @@ from .amazon_removal_line import link_products
 CHUNK = 100
 # States that are over: an event that Amazon does not report any more changes nothing about them.
 OVER = ('paid', 'cleared', 'expired', 'refused')
+# Kinds that depend on what came back to Amazon.
+BY_RETURNS = ('return', 'return_bad')
 
 
 class AmazonClaim(models.Model):
@@ -19,15 +21,19 @@ class AmazonClaim(models.Model):
     _inherit = 'amazon.claim'
 
     @api.model
-    def _find_claims(self, sync):
+    def _find_claims(self, sync, with_returns=True):
         """Find and update the claims of a seller.
 
+        :param bool with_returns: whether it is known what came back to Amazon; those that depend on it stay as they are
+            else
         :return: whether there was time for all
         :rtype: bool
         """
-        seller = sync.seller_id
-        events = {claim_rules.to_key(event.key): event for event in self._find_events(seller)}
-        known = {claim.key: claim.id for claim in self.search([('seller_id', '=', seller.id)])}
+        seller, left_out = sync.seller_id, () if with_returns else BY_RETURNS
+        events = {claim_rules.to_key(event.key): event for event in self._find_events(seller)
+                  if event.facts.vals['kind'] not in left_out}
+        known = {claim.key: claim.id for claim in self.search(
+            [('seller_id', '=', seller.id), ('kind', 'not in', left_out)])}
         gone = [claim_id for key, claim_id in known.items() if key not in events]
         self._link_reimbursements(seller, events.values())
         sync._commit()

@@ -36,7 +36,7 @@ class AmazonClaim(models.Model):
             sync._commit()
         if sync.seller_id._knows_enough():
             with sync._isolate(tell(self.env)._("Claims")):
-                in_time = self._find_claims(sync)
+                in_time = self._find_claims(sync, sync.seller_id._knows_returns())
                 sync.seller_id._warn_of_deadlines()
                 sync._commit()
         return in_time

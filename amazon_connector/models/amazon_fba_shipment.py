@@ -62,12 +62,24 @@ class AmazonFbaShipment(models.Model):
         pause = AFTER_ERROR if last.state == 'error' else ONCE_A_DAY
         if last and last.create_date > now - pause or not self._has_orders(seller):
             return
-        told = reports.filtered(lambda report: report.state not in ('error', 'wanted'))[:1].end_date
+        told = self._find_told(reports)
         known = told or self.search([('seller_id', '=', seller.id)], limit=1).shipment_date
         start = known - DAY * LATE_DAYS if known else now - DAY * MOST_DAYS
         self.env['amazon.report']._want(
             seller._get_home_market(), REPORT_TYPE, start_date=start.replace(microsecond=0),
             end_date=min(start + DAY * MOST_DAYS, now).replace(microsecond=0))
+
+    @api.model
+    def _find_told(self, reports):
+        """Return until when reports, the latest first, have told what was shipped, or False. One that has nothing to
+        tell says so only where the one before it had nothing, either: Amazon also answers so where it had no time.
+        """
+        made = reports.filtered(lambda report: report.state not in ('error', 'wanted'))
+        for number, report in enumerate(made, 1):
+            before = made[number:number + 1]
+            if report.row_count or report.state in ('asked', 'ready') or before and not before.row_count:
+                return report.end_date
+        return False
 
     @api.model
     def _has_orders(self, seller):

@@ -10,19 +10,23 @@ PAUSE = datetime.timedelta(hours=22)
 LOOK_BACK = datetime.timedelta(days=59)
 # Marketplaces with orders of the last days have returns; so many are asked a day, see the limit of reports a day.
 RECENT = datetime.timedelta(days=60)
+# Refunds of goods that Amazon shipped can be claimed for up to 120 days, and goods may come back some time before their
+# refund: so far back it is to be known what came back. It is known as long as no more than the latest days lack.
+CLAIMABLE, LATEST = datetime.timedelta(days=150), datetime.timedelta(days=15)
 MOST_MARKETS = 3
 # What has changed of older requests on which a SAFE-T claim is open, or may come, is read so often, as far as the
 # longest window of a claim goes back.
 OLDER_PAUSE = datetime.timedelta(days=6, hours=22)
 OLDEST = datetime.timedelta(days=177)
 # Amazon refuses times that are too near to now.
-MARGIN = datetime.timedelta(minutes=5)
+MARGIN, DAY = datetime.timedelta(minutes=5), datetime.timedelta(days=1)
+TO_AMAZON = (fba_returns.REPORT_TYPE, replacements.REPORT_TYPE)
 REPORTS = [customer_returns.REPORT_TYPE, fba_returns.REPORT_TYPE, replacements.REPORT_TYPE]
 
 
 class AmazonSeller(models.Model):
-    """Which reports of returns are requested when: at most five a day, and one of older requests where none of those
-    waits.
+    """Which reports of returns are requested when: at most five a day, and one of older requests and of each kind of
+    older returns to Amazon where none of those waits.
     """
 
     _inherit = 'amazon.seller'
@@ -30,17 +34,18 @@ class AmazonSeller(models.Model):
     def _request_returns(self):
         """Request the reports of returns for which it is time."""
         self.ensure_one()
-        if self._has_orders('fba') or self.ledger_state != 'off':
-            for report_type in (fba_returns.REPORT_TYPE, replacements.REPORT_TYPE):
+        if self._has_orders('fba', CLAIMABLE) or self.ledger_state != 'off':
+            for report_type in TO_AMAZON:
                 if not self._find_last_requests(report_type, self.marketplace_ids, PAUSE):
                     self._want_returns(report_type, self._get_home_market())
+                self._want_earlier_returns(report_type)
         self._want_returns(customer_returns.REPORT_TYPE, self._find_due_markets())
         self._want_older_returns()
 
-    def _has_orders(self, channel):
+    def _has_orders(self, channel, within):
         return bool(self.env['sale.order'].search_count([
             ('amazon_marketplace_id', 'in', self.marketplace_ids.ids), ('amazon_channel', '=', channel),
-            ('date_order', '>', fields.Datetime.now() - RECENT)], limit=1))
+            ('date_order', '>', fields.Datetime.now() - within)], limit=1))
 
     def _find_last_requests(self, report_type, markets, pause):
         """Return the reports of a type that were requested within a time, without those of older requests."""
@@ -95,6 +100,47 @@ class AmazonSeller(models.Model):
             order='announced_date desc, id')
         return list(dict.fromkeys(
             (record.marketplace_id, (today - record.announced_date) // LOOK_BACK) for record in records))
+
+    # === EARLIER RETURNS TO AMAZON === #
+
+    def _want_earlier_returns(self, report_type):
+        """Request what came back to Amazon before the days of the usual report and was never read: from before the
+        first one, or of a time in which none was read. It is one report a day at most.
+        """
+        now, known = fields.Datetime.now(), self._get_returns_known(report_type)
+        if known >= now - LOOK_BACK:
+            return
+        asked = self.env['amazon.report'].search([
+            ('marketplace_id', 'in', self.marketplace_ids.ids), ('report_type', '=', report_type),
+            ('create_date', '>', now - PAUSE)]).filtered(_get_age)
+        if not asked:
+            self.env['amazon.report'].sudo()._want(
+                self._get_home_market(), report_type, start_date=known - DAY,
+                end_date=min(known - DAY + LOOK_BACK, now - LOOK_BACK + DAY * 2))
+
+    def _get_returns_known(self, report_type):
+        """Return until when it was read without a gap what came back to Amazon since the first refund that can be
+        claimed (naive UTC). Of a time long ago that has nothing to tell, a second report has to say so, too.
+        """
+        now, kept = fields.Datetime.now(), (self.claim_reports or {}).get(report_type)
+        begin = known = max(filter(None, [fields.Datetime.to_datetime(kept), now - CLAIMABLE]))
+        is_empty = False
+        for report in self.env['amazon.report'].search([
+                ('seller_id', '=', self.id), ('report_type', '=', report_type), ('start_date', '!=', False),
+                ('state', 'in', ('done', 'partial', 'empty')), ('end_date', '>', begin)], order='start_date, id'):
+            if report.start_date <= known < report.end_date:
+                is_sure = report.row_count or is_empty or report.end_date > now - LATEST
+                known, is_empty = report.end_date if is_sure else known, not is_sure
+        if known > begin:
+            self.claim_reports = {**(self.claim_reports or {}), report_type: fields.Datetime.to_string(known)}
+        return known
+
+    def _knows_returns(self):
+        """Return whether it is known what came back to Amazon of all that can be claimed: before, goods that were
+        returned would look like a claim.
+        """
+        recent = fields.Datetime.now() - LATEST
+        return all(self._get_returns_known(report_type) >= recent for report_type in TO_AMAZON)
 
     def _ask_about_conditions(self, codes):
         """Ask somebody about conditions of goods that Odoo does not know."""

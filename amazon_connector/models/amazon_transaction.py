@@ -28,7 +28,8 @@ OVERLAP = datetime.timedelta(hours=6)
 DEEP_OVERLAP = datetime.timedelta(days=3)
 # Amazon refuses times that are too near to now.
 CLOCK_MARGIN = datetime.timedelta(minutes=3)
-DAYS_BACK = datetime.timedelta(days=90)
+# Goods that do not come back can be claimed for up to 120 days after their refund.
+DAYS_BACK = datetime.timedelta(days=125)
 # The payments of orders come with the settlement; here they would be a row an order.
 IGNORED_TYPES = ('shipment',)
 # Amazon answers nothing at all for a longer time than this.

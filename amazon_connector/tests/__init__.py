@@ -99,6 +99,7 @@ from . import (
     test_retention,
     test_returns,
     test_returns_amazon,
+    test_returns_earlier,
     test_returns_late,
     test_returns_margin,
     test_returns_opening,

@@ -9,9 +9,8 @@ from .returns_common import document as make_document
 from .test_transactions import group, refund
 
 
-@tagged('post_install', '-at_install')
-class TestReturnClaims(ClaimsCase):
-    """A refund of goods that Amazon fulfilled, without a return or money for it, is a claim after 45 days."""
+class ReturnClaimsCase(ClaimsCase):
+    """A seller with refunds of goods that Amazon fulfilled."""
 
     def sell(self, quantity=1, **options):
         payload = item(quantity=quantity, total=f'{119 * quantity}.00', shipped=quantity)
@@ -33,6 +32,11 @@ class TestReturnClaims(ClaimsCase):
             'content': base64.b64encode(content), 'asked_date': self.asked})
         with self.in_job() as env:
             env['amazon.return']._import_report(report.with_env(env), env['amazon.sync'].browse(self.sync.id))
+
+
+@tagged('post_install', '-at_install')
+class TestReturnClaims(ReturnClaimsCase):
+    """A refund of goods that Amazon fulfilled, without a return or money for it, is a claim after 45 days."""
 
     def test_a_refund_without_a_return_is_a_claim(self):
         sale = self.refund(self.sell())

@@ -68,6 +68,35 @@ class TestInboundClaims(ClaimsCase, InboundCase):
         self.reimburse(reimbursed('Damaged_Inbound', 2, ref='R2'))
         self.assertEqual(self.find(day=16).mapped('state'), ['paid'])
 
+    # === RECEIVED AFTER IT WAS PAID === #
+
+    def take_back_paid(self):
+        """Let Amazon pay two units, receive them all the same, and take the money back: they are given back, it says.
+        """
+        self.reimburse(
+            reimbursed('Lost_Inbound', 2, day=10),
+            reimbursed('Reimbursement_Reversal', -2, ref='R2', day=25, inventory=2, original='R1',
+                       original_type='Lost_Inbound'))
+
+    def test_units_that_arrived_after_all_are_not_those_of_another_shipment(self):
+        inbounds = self.ship(10) | self.ship(10, ref=OTHER_REF, day=2)
+        self.receive_at_amazon(
+            row('Receipts', 8, reference=REF, day=5), row('Receipts', 2, reference=REF, day=20),
+            row('Receipts', 8, reference=OTHER_REF, day=6))
+        self.close(inbounds)
+        self.take_back_paid()
+        claim = self.find()
+        self.assertEqual((claim.reference, claim.open_units, claim.paid_units), (OTHER_REF, 2, 0))
+
+    def test_units_that_arrived_after_all_are_not_those_that_were_found(self):
+        inbound = self.ship(10)
+        self.receive_at_amazon(
+            row('Receipts', 8, reference=REF, day=5), row('Adjustments', -2, reason='M', reference='1', day=15),
+            row('Receipts', 2, reference=REF, day=20), row('Adjustments', 2, reason='F', reference='2', day=22))
+        self.close(inbound)
+        self.take_back_paid()
+        self.assertFalse(self.find().filtered('open_units'))
+
     def test_what_is_written_off_in_odoo_is_owed_all_the_same(self):
         inbound = self.ship(10)
         self.receive_at_amazon(row('Receipts', 7, reference=REF, day=5))

@@ -352,6 +352,27 @@ class TestDepartureReport(DepartureCase):
         self.assertEqual((report.state, report.content), ('error', False))
         self.assertTrue(report.error)
 
+    def pass_day(self):
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE amazon_report SET create_date = create_date - interval '1 day', start_date = "
+                            "start_date - interval '1 day', end_date = end_date - interval '1 day'")
+        self.env.invalidate_all()
+
+    def test_nothing_to_report_says_nothing_before_it_is_said_twice(self):
+        inbox = self.buy()
+        inbox.sale_order_id.date_order = fields.Datetime.now()
+        for _day in range(2):
+            report = self.run_report(b'', status='CANCELLED')[1][0]
+            self.assertEqual((report.state, (report.end_date - report.start_date).days), ('empty', 30))
+            self.pass_day()
+        report = self.run_report(table(shipment(1, inbox.amazon_order_ref, 'WRO5')))[1][0]
+        self.assertEqual((report.end_date - report.start_date).days, 11)
+        self.pass_day()
+        self.run_report(b'', status='CANCELLED')
+        self.pass_day()
+        report = self.run_report(b'', status='CANCELLED')[1][0]
+        self.assertEqual((report.end_date - report.start_date).days, 12)
+
     def test_nothing_to_report_is_no_error(self):
         inbox = self.buy()
         inbox.sale_order_id.date_order = fields.Datetime.now()

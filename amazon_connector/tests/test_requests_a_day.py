@@ -19,6 +19,7 @@ NOW = datetime.datetime(2026, 11, 24, 6, 10)
 FLOWS = ('returns', 'fba_stock', 'fba_claims')
 CLAIMS = ('GET_FBA_REIMBURSEMENTS_DATA', 'GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA',
           'GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA')
+RETURNS = ('GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA', 'GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA')
 TEXTS = {
     'GET_LEDGER_DETAIL_VIEW_DATA': (HEADER, [row('Receipts', 5).replace('10/01/2026', '11/23/2026')]),
     'GET_LEDGER_SUMMARY_VIEW_DATA': (BALANCES, [balance(5).replace('10/01/2026', '11/23/2026')]),
@@ -61,7 +62,7 @@ class TestRequestsADay(LedgerCase):
         self.env.flush_all()
         self.env.cr.execute("UPDATE amazon_ledger_day SET create_date = date")
         self.env.invalidate_all()
-        self.seller.claim_reports = dict.fromkeys(CLAIMS, '2026-11-23 00:10:00')
+        self.seller.claim_reports = dict.fromkeys((*CLAIMS, *RETURNS), '2026-11-23 00:10:00')
         self.read_late(last - DAY)
         self.make_busy()
 

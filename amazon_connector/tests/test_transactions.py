@@ -290,3 +290,11 @@ class TestTransactions(TransactionCase):
         self.assertFalse(sync.cursor)
         self.fetch(transaction('', 1.0), transaction('', 2.0, ref='T2'))
         self.assertEqual(len(self.env['amazon.transaction'].search([])), 2)
+
+    def test_refunds_are_read_as_far_back_as_goods_can_be_claimed(self):
+        """120 days after its refund in the United States."""
+        self.seller.import_from = '2020-01-01'
+        calls = self.run_flow('transactions', listTransactions={'transactions': []})
+        since = min(datetime.datetime.fromisoformat(query['postedAfter'].rstrip('Z')) for name, _args, query in calls
+                    if name == 'listTransactions')
+        self.assertGreater((datetime.datetime.now() - since).days, 120)

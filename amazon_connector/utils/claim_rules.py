@@ -19,6 +19,8 @@ ORDERED_BEFORE, ORDERED_AFTER = 60, 3
 # How many days after a loss a unit that turns up is that one; one that turns up later settles it, too, as long as it
 # can be claimed.
 FOUND_WITHIN = 30
+# Kinds of reimbursements whose units turn up in reports of their own: receipts and returns.
+ARRIVING = ('inbound', 'return')
 
 
 class Facts(NamedTuple):
@@ -71,9 +73,16 @@ class Pool:
         self.cash = {record: Supply(record.approval_date.date(), record.cash_quantity, record)
                      for record in self.records if record.cash_quantity > 0}
         self.given = {record: Supply(record.approval_date.date(), record.inventory_quantity, record)
-                      for record in self.records if record.inventory_quantity > 0}
+                      for record in self.records if record.inventory_quantity > 0 and not self._is_of_arrival(record)}
         self._by_order = group_by(self.records, lambda record: (record.order_ref or '', get_item(record)))
         self._by_item = group_by(self.records, lambda record: (self._get_kind(record), get_item(record)))
+
+    @classmethod
+    def _is_of_arrival(cls, record):
+        """Return whether money is taken back because units arrived: Amazon counts them as given back with it, and they
+        are known by their receipt or return already.
+        """
+        return record.cash_quantity < 0 and cls._get_kind(record) in ARRIVING
 
     @staticmethod
     def _get_kind(record):
