@@ -12,7 +12,7 @@ class ProductProduct(models.Model):
     amazon_listing_ids = fields.One2many('amazon.listing', 'product_id', string="Amazon listings",
                                          groups='amazon_connector.group_amazon_user')
     amazon_figure_ids = fields.One2many('amazon.product.figure', 'product_id', string="Amazon in 30 days",
-                                        groups='amazon_connector.group_amazon_user')
+                                        readonly=True, groups='amazon_connector.group_amazon_user')
 
     def _amazon_get_variants(self):
         return self

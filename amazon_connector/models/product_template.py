@@ -28,7 +28,7 @@ class ProductTemplate(models.Model):
     amazon_listing_ids = fields.One2many('amazon.listing', 'product_tmpl_id', string="Amazon listings",
                                          groups='amazon_connector.group_amazon_user')
     amazon_figure_ids = fields.One2many('amazon.product.figure', 'product_tmpl_id', string="Amazon in 30 days",
-                                        groups='amazon_connector.group_amazon_user')
+                                        readonly=True, groups='amazon_connector.group_amazon_user')
     amazon_asin = fields.Char("ASIN", compute='_compute_amazon_asin', inverse='_inverse_amazon_asin',
                               search='_search_amazon_asin',
                               help="Amazon Standard Identification Number of this product. Each variant has its own.")
