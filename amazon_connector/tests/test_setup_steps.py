@@ -201,7 +201,7 @@ class TestSetupSteps(StartPageCase):
 
     def test_notifications_are_good_when_those_who_get_them_may_look(self):
         self.assertEqual(self.state('notifications'), 'open', "nobody is chosen")
-        companies = {'company_id': self.company.id, 'company_ids': [Command.set(self.company.ids)]}
+        companies = {'company_id': self.company.id, 'company_ids': self.company.ids}
         self.seller.accounting_user_id = new_test_user(self.env, 'step_books', name="Berta",
                                                        groups='account.group_account_user', **companies)
         self.seller.user_id = new_test_user(self.env, 'step_user', groups='base.group_user', name="Ursula", **companies)
