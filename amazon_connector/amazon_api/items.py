@@ -108,14 +108,11 @@ def read_picture(item, marketplace: str) -> str:
 
 def read_ranks(payload, marketplace: str) -> dict[str, tuple[int, str]]:
     """Return the sales rank of each page of a reply of `searchCatalogItems` by ASIN: its place in the display group of
-    a marketplace and the name of that group, else in the first classification; pages without a rank are left out.
+    a marketplace and the name of that group, else in the first classification; 0 and '' for a page without a rank.
     """
     items = payload.get('items') if isinstance(payload, dict) else None
-    ranks = {}
-    for item in items if isinstance(items, list) else []:
-        if isinstance(item, dict) and isinstance(item.get('asin'), str) and (rank := _read_rank(item, marketplace)):
-            ranks[item['asin']] = rank
-    return ranks
+    return {item['asin']: _read_rank(item, marketplace) for item in (items if isinstance(items, list) else [])
+            if isinstance(item, dict) and isinstance(item.get('asin'), str)}
 
 
 def _read_rank(item, marketplace):
@@ -130,7 +127,7 @@ def _read_rank(item, marketplace):
                 rank, title = (entry.get(key) if isinstance(entry, dict) else None for key in ('rank', 'title'))
                 if type(rank) is int and 0 < rank < 2 ** 31 and isinstance(title, str):
                     return rank, title[:MAX_TEXT]
-    return None
+    return 0, ''
 
 
 def _find_summary(summaries, marketplace):

@@ -68,18 +68,25 @@ class AmazonListing(models.Model):
 
     @api.model
     def _import_issues(self, report, sync):
-        """Read the issues of a marketplace after its listings; an error of Amazon does not undo the import."""
-        outage = None
-        with sync._isolate(tell(self.env)._("Issues of listings, %s", report.marketplace_id.name)):
-            try:
-                if sync.seller_id.selling_partner_ref:
-                    self._read_issues(report.marketplace_id, sync.seller_id._get_client())
-                    self._read_pictures(report.marketplace_id, sync.seller_id._get_client())
-                    self._read_ranks(report.marketplace_id, sync.seller_id._get_client())
-            except Unavailable as error:
-                outage = error
+        """Read the issues of a marketplace after its listings, and the ranks; an error of Amazon does not undo the
+        import.
+        """
+        market, outage = report.marketplace_id, None
+        for name, read in ((tell(self.env)._("Issues of listings, %s", market.name), self._read_what_shows),
+                           (tell(self.env)._("Sales ranks, %s", market.name), self._read_ranks)):
+            with sync._isolate(name):
+                try:
+                    if sync.seller_id.selling_partner_ref:
+                        read(market, sync.seller_id._get_client())
+                except Unavailable as error:
+                    outage = error
         if outage:
             raise outage
+
+    @api.model
+    def _read_what_shows(self, market, client):
+        self._read_issues(market, client)
+        self._read_pictures(market, client)
 
     # === ROWS === #
 

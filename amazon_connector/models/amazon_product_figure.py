@@ -1,16 +1,17 @@
+import collections
 import datetime
 
 from odoo import fields, models
 from odoo.tools import SQL
 
 DAYS = 30
-SUMS = ('units', 'sales', 'profit', 'known_sales', 'unknown_sales')
+SUMS = ('units', 'own_sales', 'own_profit')
 
 
 class AmazonProductFigure(models.Model):
     """What was sold of a product on a marketplace in 30 days, what came back, and what is left of it.
 
-    Amounts are in the currency of the current company, at the rate of the order's day (see `amazon.analysis`).
+    Amounts are in the currency of the marketplace, so that they need no rate (see `amazon.analysis`).
     """
 
     _name = 'amazon.product.figure'
@@ -25,7 +26,7 @@ class AmazonProductFigure(models.Model):
     company_id = fields.Many2one('res.company', readonly=True)
     sales_rank = fields.Integer("Sales rank", readonly=True, help="The best of its pages on this marketplace.")
     sales_rank_group = fields.Char("Ranked in", readonly=True)
-    currency_id = fields.Many2one('res.currency', compute='_compute_sums')
+    currency_id = fields.Many2one(related='marketplace_id.currency_id')
     units = fields.Float("Units sold", digits=(16, 2), compute='_compute_sums')
     returned_units = fields.Float("Returned units", digits=(16, 2), compute='_compute_returned_units')
     sales = fields.Monetary(compute='_compute_sums')
@@ -49,17 +50,22 @@ class AmazonProductFigure(models.Model):
               GROUP BY listing.product_id, product.product_tmpl_id, listing.marketplace_id, market.company_id)""")
 
     def _compute_sums(self):
-        groups = self.env['amazon.analysis']._read_group(
-            [*self._get_domain(), ('date', '>=', self._get_start())],
-            ['product_id', 'marketplace_id'], [f'{name}:sum' for name in SUMS])
-        found = {(product.id, market.id): [amount or 0.0 for amount in sums] for product, market, *sums in groups}
+        known, unknown = (self._read_sums(states) for states in (('settled', 'estimated'), ('unknown',)))
         for figure in self:
-            units, sales, profit, known, unknown = found.get(
-                (figure.product_id.id, figure.marketplace_id.id), [0.0] * len(SUMS))
-            figure.currency_id = self.env.company.currency_id
-            figure.units, figure.sales, figure.profit = units, sales, profit
-            figure.margin = profit / known if known else 0.0
-            figure.is_known = bool(known or not unknown)
+            key = figure.product_id.id, figure.marketplace_id.id
+            units, sales, figure.profit = known[key]
+            figure.units, figure.sales = units + unknown[key][0], sales + unknown[key][1]
+            figure.margin = figure.profit / sales if sales else 0.0
+            figure.is_known = bool(sales or not unknown[key][1])
+
+    def _read_sums(self, states):
+        """Return units, sales and profit where Amazon's fees are in some states, by ids of product and marketplace."""
+        sums = collections.defaultdict(lambda: [0.0] * len(SUMS))
+        for product, market, *values in self.env['amazon.analysis']._read_group(
+                [*self._get_domain(), ('date', '>=', self._get_start()), ('margin_state', 'in', states)],
+                ['product_id', 'marketplace_id'], [f'{name}:sum' for name in SUMS]):
+            sums[product.id, market.id] = [value or 0.0 for value in values]
+        return sums
 
     def _compute_returned_units(self):
         found = {(product.id, market.id): units for product, market, units in self.env['amazon.return']._read_group(

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..amazon_api.errors import AmazonError, Forbidden
 from ..models import amazon_listing_picture, amazon_listing_rank
 from .common import AmazonCase, FakeAmazon
 
@@ -168,29 +169,60 @@ class TestListingSkus(AmazonCase):
                 self.env['amazon.listing']._read_pictures(market, self.seller._get_client())
         self.assertEqual(self.env['amazon.listing'].search([('image_url', '!=', False)]).mapped('sku'), ['PIC-3'])
 
+    def read_ranks(self, market, answer, times):
+        amazon = FakeAmazon(searchCatalogItems=answer)
+        with patch.object(amazon_listing_rank, 'RANKS', 3), amazon.patched(), patch.object(self.env.cr, 'commit'):
+            for _report in range(times):
+                self.env['amazon.listing']._read_ranks(market, self.seller._get_client())
+        return [query['identifiers'] for _args, query in amazon.named('searchCatalogItems')]
+
+    def make_page(self, number, **vals):
+        return self.make_listing(f'RANK-{number}', self.product, market=self.markets[0], asin=f'B00000000{number}',
+                                 **vals)
+
+    def rank(self, asin, *ranks):
+        return {'asin': asin, 'salesRanks': [{'marketplaceId': self.markets[0].marketplace_ref, 'displayGroupRanks': [
+            {'websiteDisplayGroup': 'x', 'title': "Kitchen", 'rank': rank} for rank in ranks]}]}
+
     def test_ranks_are_read_of_all_pages_in_turn(self):
-        """Amazon lists ten pages of twenty that are asked for, if it is not told otherwise."""
+        """Amazon lists ten pages of twenty that are asked for, if it is not told otherwise; ASINs that are none kept
+        their place for ever.
+        """
         market = self.markets[0]
-        listings = [self.make_listing(f'RANK-{number}', self.product, market=market, asin=f'B00000000{number}')
-                    for number in range(4)]
+        for number in range(3):
+            self.make_listing(f'ODD-{number}', self.product, market=market, asin='no such')
+        listings = [self.make_page(number) for number in range(4)]
         self.make_listing('UNMAPPED', market=market, asin='B000000009')
-        self.make_listing('ODD', self.product, market=market, asin='no such')
 
         def answer(**query):
             self.assertEqual((query['identifiersType'], query['pageSize'], query['includedData']),
                              ('ASIN', 20, ['salesRanks']))
-            return {'items': [{'asin': asin, 'salesRanks': [{
-                'marketplaceId': market.marketplace_ref,
-                'displayGroupRanks': [{'websiteDisplayGroup': 'x', 'title': "Kitchen", 'rank': 7}]}]}
-                for asin in query['identifiers'] if asin != 'B000000003']}
-        amazon = FakeAmazon(searchCatalogItems=answer)
-        with patch.object(amazon_listing_rank, 'RANKS', 3), amazon.patched(), patch.object(self.env.cr, 'commit'):
-            for _report in range(2):
-                self.env['amazon.listing']._read_ranks(market, self.seller._get_client())
-        self.assertEqual([listing.sales_rank for listing in listings], [7, 7, 7, 0])
+            return {'items': [self.rank(asin, 7) for asin in query['identifiers']]}
+        asked = self.read_ranks(market, answer, times=3)
+        self.assertEqual([listing.sales_rank for listing in listings], [7] * 4)
         self.assertEqual(listings[0].sales_rank_group, "Kitchen")
-        asked = [asin for _args, query in amazon.named('searchCatalogItems') for asin in query['identifiers']]
-        self.assertEqual(set(asked), {f'B00000000{number}' for number in range(4)})
+        self.assertEqual({asin for asins in asked for asin in asins}, {f'B00000000{number}' for number in range(4)})
+
+    def test_a_page_without_a_rank_has_none_and_one_that_amazon_leaves_out_is_as_it_was(self):
+        ranked = {'sales_rank': 5, 'sales_rank_group': "Toys"}
+        none, absent = (self.make_page(number, **ranked) for number in range(2))
+        self.read_ranks(self.markets[0], {'items': [self.rank(none.asin)]}, times=1)
+        self.assertEqual([(page.sales_rank, page.sales_rank_group) for page in (none, absent)],
+                         [(0, False), (5, "Toys")])
+        self.assertTrue(absent.sales_rank_date)
+
+    def test_a_page_that_amazon_refuses_costs_the_others_nothing(self):
+        pages = [self.make_page(number) for number in range(3)]
+
+        def answer(**query):
+            if pages[1].asin in query['identifiers']:
+                raise AmazonError("Invalid ASIN")
+            return {'items': [self.rank(asin, 7) for asin in query['identifiers']]}
+        self.read_ranks(self.markets[0], answer, times=1)
+        self.assertEqual([page.sales_rank for page in pages], [7, 0, 7])
+        self.assertTrue(pages[1].sales_rank_date)
+        with self.assertRaises(Forbidden):
+            self.read_ranks(self.markets[0], Forbidden("No role"), times=1)
 
     def test_a_product_is_created_once_for_all_marketplaces(self):
         listings = self.make_all('NEW')

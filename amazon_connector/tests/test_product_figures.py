@@ -3,6 +3,7 @@ import datetime
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
+from . import payloads
 from .settlement_files import COMMISSION
 from .test_analysis import AnalysisCase
 
@@ -48,6 +49,19 @@ class TestProductFigures(AnalysisCase):
         self.sell_now(quantity=1, total='119.00')
         figure = self.read_figure()
         self.assertEqual((figure.sales, figure.is_known), (100, False))
+
+    def test_a_marketplace_without_an_exchange_rate(self):
+        """Its sales were 0.00 in the company's currency."""
+        british = self.marketplace('GB')
+        self.env['res.currency.rate'].search([('currency_id', '=', british.currency_id.id)]).unlink()
+        self.make_listing('SKU-A', self.product, market=british)
+        sale = self.receive_sale(payloads.order(
+            payloads.item(total='50.00', currency='GBP', shipped=1), market='GB', status='SHIPPED'))
+        sale.date_order = fields.Datetime.now()
+        self.env.flush_all()
+        figure = self.env['amazon.product.figure'].search([('marketplace_id', '=', british.id)])
+        self.assertEqual((figure.currency_id, figure.units), (british.currency_id, 1))
+        self.assertEqual(figure.sales, sale.amount_untaxed)
 
     def test_what_came_back(self):
         sale, _item = self.sell(quantity=2, total='238.00')

@@ -152,7 +152,8 @@ def test_the_rank_of_a_page_on_one_marketplace():
                                           {'marketplaceId': 'DE', **classified, **shown}]},
              {'asin': 'B', 'salesRanks': [{'marketplaceId': 'DE', **classified}]},
              {'asin': 'C', 'salesRanks': [{'marketplaceId': 'FR', **shown}]}]
-    assert read_ranks({'items': items}, 'DE') == {'A': (700, "Kitchen"), 'B': (4, "Mugs")}
+    assert read_ranks({'items': items}, 'DE') == {
+        'A': (700, "Kitchen"), 'B': (4, "Mugs"), 'C': (0, '')}
 
 
 @pytest.mark.parametrize('ranks', [
@@ -161,4 +162,4 @@ def test_the_rank_of_a_page_on_one_marketplace():
     *([{'marketplaceId': 'DE', 'displayGroupRanks': [{'title': "Kitchen", 'rank': value}]}]
       for value in ('7', 0, -1, True, 2 ** 40, 1.5))])
 def test_a_rank_is_never_worth_an_error(ranks):
-    assert read_ranks({'items': [{'asin': 'A', 'salesRanks': ranks}, 5]}, 'DE') == {}
+    assert read_ranks({'items': [{'asin': 'A', 'salesRanks': ranks}, {'asin': 7}, 5]}, 'DE') == {'A': (0, '')}
