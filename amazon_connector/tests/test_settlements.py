@@ -1,5 +1,6 @@
 import base64
 import csv
+import json
 from unittest.mock import patch
 
 from odoo import fields
@@ -132,7 +133,8 @@ class TestSettlementImport(SettlementCase):
                          ('111', self.german, False, 62.15, 'ready'), settlement.problem)
         self.assertEqual((settlement.amount_sales, settlement.amount_fees, settlement.difference, settlement.row_count),
                          (119.0, -56.85, 0, 3))
-        self.assertIn("62.15", settlement.chart, "bars show their amounts")
+        label = json.loads(settlement.chart)[0]['values'][-1]['label']
+        self.assertIn("62.15", label[-1], "bars show their amounts")
         line = settlement.line_ids[0]
         self.assertEqual((line.number, line.order_ref, line.product_id, line.quantity, line.channel, line.treatment,
                           str(line.posted_date)),
