@@ -21,6 +21,8 @@ DATABASE = f'{stack.PREFIX}_e2e'
 # Only what hangs takes that long, also on a machine that has more to do: what is waited for comes as soon as it is
 # there.
 PATIENCE = 90
+# For one unit of the company's currency.
+EUROS = 0.9
 FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
          '--disable-component-update', '--disable-sync']
 
@@ -240,12 +242,16 @@ class System:
         return self.control('settle', {'country': 'DE', **period})[0]
 
     def set_up_accounts(self):
-        """Accounts of settlements, and an exchange rate: the company's currency is another one than Germany's."""
+        """Accounts of settlements, and an exchange rate."""
         self.call('amazon.settlement.setup', 'action_apply', self.call('amazon.settlement.setup', 'create', [{}]))
+        self.set_rate()
+
+    def set_rate(self):
+        """Let there be an exchange rate: the company's currency is another one than Germany's."""
         euro = self.call('res.currency', 'search', [('name', '=', 'EUR')])
         if not self.call('res.currency.rate', 'search_count',
                          [('currency_id', 'in', euro), ('name', '<=', '2020-01-01')]):
-            self.call('res.currency.rate', 'create', [{'currency_id': euro[0], 'name': '2020-01-01', 'rate': 0.9}])
+            self.call('res.currency.rate', 'create', [{'currency_id': euro[0], 'name': '2020-01-01', 'rate': EUROS}])
 
     def settlements(self, *fields):
         return self.call('amazon.settlement', 'search_read', [], list(fields))

@@ -1,5 +1,5 @@
-"""Amazon, networks and workers fail while returns, removals, reimbursements and shipments to Amazon are read: nothing
-is lost, and nothing is there twice.
+"""Amazon, networks and workers fail while returns, removals, reimbursements, shipments to Amazon and to customers are
+read, and removals are ordered: nothing is lost, and nothing is there twice.
 """
 
 import collections
@@ -8,16 +8,22 @@ import datetime
 from simulator.generator import merchant_orders
 
 from .conftest import kill_after, start_flow
-from .test_fba_stock import SKUS, make_products, start_ledger
+from .seller_year import make_products
+from .test_fba_stock import SKUS, start_ledger
 from .test_inbound_browser import make_transfer
 
 FAULTS = [
     {'kind': 'error_500', 'share': 0.3, 'count': 8}, {'kind': 'throttle', 'share': 0.2, 'count': 5},
     {'kind': 'cut', 'share': 0.3, 'count': 8}, {'kind': 'report_fatal', 'share': 0.3, 'count': 4},
-    {'kind': 'report_cancelled', 'share': 0.3, 'count': 3}, {'kind': 'report_header_only', 'share': 0.3, 'count': 3}]
+    {'kind': 'report_cancelled', 'share': 0.3, 'count': 3}, {'kind': 'report_header_only', 'share': 0.3, 'count': 3},
+    {'kind': 'report_damaged', 'share': 0.3, 'count': 3}, {'kind': 'report_odd_byte', 'share': 0.3, 'count': 3},
+    {'kind': 'document_cut', 'share': 0.3, 'count': 4}]
+# Of what is sent to Amazon.
+SENDING = ('createFeedDocument', 'createFeed', 'getFeed', 'getFeedDocument')
 FLOWS = ('returns', 'fba_claims', 'fba_stock')
-# Of what lies further back it is not known how much was read: claims go back half a year, returns 59 days.
-CLAIMS_SINCE, RETURNS_SINCE = 175, 55
+# Of what lies further back it is not known how much was read: claims go back half a year, returns 150 days, what was
+# shipped 30 days.
+CLAIMS_SINCE, RETURNS_SINCE, SHIPPED_SINCE = 175, 145, 28
 
 
 def begin(system):
@@ -31,7 +37,7 @@ def begin(system):
     system.control('fba', [{'type': 'return_request', 'date': made['last'], 'order_ref': order['orderId'],
                             'rma_ref': f'DFAULT{number}RRMA', 'quantity': 1, 'reason': 'CR-DEFECTIVE'}
                            for number, order in enumerate(orders)])
-    products = make_products(system)
+    products = make_products(system, SKUS, system.control('fba')['costs'])
     start_ledger(system, seller, datetime.date.fromisoformat(made['last']) - datetime.timedelta(days=20))
     return products, datetime.date.fromisoformat(made['last'])
 
@@ -60,10 +66,32 @@ def fail(system):
         worker.wait()
 
 
-def run_days(system):
-    """Let two weeks pass, in which Amazon fails for the last time."""
+def order_removal(system):
+    """Order a sellable unit destroyed, while Amazon fails; return the id of the request."""
+    system.control('faults', [{'kind': kind, 'operation': operation, 'share': 0.5, 'count': 1}
+                              for operation in SENDING for kind in ('error_500', 'throttle', 'cut')])
+    wizard, = system.call('amazon.removal.create', 'create', [{'kind': 'disposal', 'condition': 'all'}])
+    system.call('amazon.removal.create', 'action_load', [wizard])
+    model = 'amazon.removal.create.line'
+    lines = system.call(model, 'search_read', [('wizard_id', '=', wizard)], ['available_sellable'])
+    chosen = max(lines, key=lambda line: line['available_sellable'])
+    system.call(model, 'write', [line['id'] for line in lines], {'sellable': 0, 'unsellable': 0})
+    system.call(model, 'write', [chosen['id']], {'sellable': 1})
+    system.call('amazon.removal.create', 'action_preview', [wizard])
+    return system.call('amazon.removal.create', 'action_send', [wizard])['res_id']
+
+
+def check_removal(system, request):
+    """Amazon has the order at most once; where it has it, Odoo knows."""
+    request, = system.call('amazon.removal.request', 'read', [request], ['name', 'state'])
+    there = [row['requested'] for row in system.control('fba')['removals'] if row['order'] == request['name']]
+    assert (request['state'], there) in (('reported', [1]), ('unclear', [])), (request, there)
+
+
+def run_days(system, days=14):
+    """Let days pass, in which Amazon fails for the last time."""
     over = [('state', 'in', ('done', 'partial', 'empty', 'error'))]
-    for _day in range(14):
+    for _day in range(days):
         system.control('fba/rest', {})
         system.update('amazon_report', system.call('amazon.report', 'search', over), create_date='2026-01-01')
         system.update('amazon_seller', system.call('amazon.seller', 'search', []), inbound_fetched=None)
@@ -91,6 +119,9 @@ def test_returns_claims_and_shipments_whatever_fails(system):
     ref = send_shipment(system, products)
     fail(system)
     run_days(system)
+    request = order_removal(system)
+    run_days(system, 4)
+    check_removal(system, request)
     truth = system.control('fba')
     claims, returns = (str(last - datetime.timedelta(days=days)) for days in (CLAIMS_SINCE, RETURNS_SINCE))
 
@@ -105,6 +136,10 @@ def test_returns_claims_and_shipments_whatever_fails(system):
     sums = system.call('amazon.reimbursement', 'search_read', [('approval_date', '>=', claims)], ['amount'])
     assert round(sum(row['amount'] for row in sums), 2) == round(
         sum(float(row['amount']) for row in truth['paid'] if row['date'] >= claims), 2)
+    shipped = str(last - datetime.timedelta(days=SHIPPED_SINCE))
+    assert read(system, 'amazon.fba.shipment', ('shipment_item_ref', 'order_ref', 'sku', 'quantity', 'center'),
+                ('shipment_date', '>=', shipped)) == tell(
+                    truth['shipped'], 'ref', 'order', 'sku', 'quantity', 'center', since=shipped)
     counts = ('requested', 'shipped', 'disposed', 'cancelled')
     assert read(system, 'amazon.removal.line', ('removal_id', 'sku', *counts),
                 ('removal_id.request_date', '>=', claims)) == tell(

@@ -7,51 +7,42 @@ import collections
 import datetime
 import os
 
-import pytest
-
 from .claims import check_claims
 from .conftest import kill_after, start_flow
+from .seller_year import make_products, pass_day, send_shipments
 
 SKUS = [f'FBA-{number:05d}' for number in range(int(os.environ.get('FBA_SKUS', '10')))]
 EVENTS = int(os.environ.get('FBA_EVENTS', '40'))
+REFUNDS = 24 + len(SKUS) // 20
 SECONDS = 900 + 2 * len(SKUS)
 
 
-def make_products(system):
-    """Make a product and a listing of each SKU; return the ids of the products by SKU."""
-    market, = system.call('amazon.seller.marketplace', 'search', [('country_id.code', '=', 'DE')])
-    products = dict(zip(SKUS, system.call('product.product', 'create', [
-        {'name': sku, 'default_code': sku, 'is_storable': True, 'standard_price': 4} for sku in SKUS]), strict=True))
-    system.call('amazon.listing', 'create', [
-        {'marketplace_id': market, 'sku': sku, 'product_id': product} for sku, product in products.items()])
-    return products
-
-
-@pytest.fixture
-def year(system):
-    """A seller with a year of FBA stock at Amazon, whose SKUs have products; return his id and the first day."""
+def begin_year(system, refunds=0):
+    """Connect a seller with a year of FBA stock at Amazon; return his id, the first day, and his products by SKU."""
     system.begin()
-    seller = system.connect()
-    made = system.control('fba_year', {'skus': len(SKUS), 'events': EVENTS})
-    make_products(system)
-    return seller, datetime.date.fromisoformat(made['first'])
+    made = system.control('fba_year', {'skus': len(SKUS), 'events': EVENTS, 'refunds': refunds})
+    # Orders come when there are products.
+    with system.without_job('orders'):
+        seller = system.connect()
+        system.set_rate()
+        products = make_products(system, SKUS, system.control('fba')['costs'])
+    return seller, datetime.date.fromisoformat(made['first']), products
 
 
 def run_flow(system, done):
     def is_done():
-        # The hours between two requests of the same report pass.
-        system.control('fba/rest', {})
-        reports = system.call('amazon.report', 'search', [])
-        system.update('amazon_report', reports, create_date='2026-01-01')
+        pass_day(system)
         return done()
     system.run('fba_stock', is_done, seconds=SECONDS)
 
 
-def start_ledger(system, seller, day):
+def start_ledger(system, seller, day, with_balance=False):
+    """Start the ledger on a day, when Amazon has told what was there before, or that there was nothing."""
     wizard, = system.call('amazon.ledger.open', 'create', [{'seller_id': seller, 'date': str(day)}])
     system.call('amazon.ledger.open', 'action_request', [wizard])
-    run_flow(system, lambda: system.call('amazon.report', 'search_count', [
-        ('report_type', '=', 'GET_LEDGER_SUMMARY_VIEW_DATA'), ('state', 'in', ('done', 'empty'))]))
+    run_flow(system, lambda: system.call('amazon.ledger.balance', 'search_count', []) if with_balance else system.call(
+        'amazon.report', 'search_count', [
+            ('report_type', '=', 'GET_LEDGER_SUMMARY_VIEW_DATA'), ('state', 'in', ('done', 'empty'))]))
     wizard = system.call('amazon.ledger.open', 'action_open')['res_id']
     system.press('amazon.ledger.open', 'action_start', wizard)
 
@@ -103,10 +94,12 @@ def book_all(system, seller):
     run_flow(system, is_done)
 
 
-def test_a_year_ends_with_the_stock_of_the_ledger(system, year):
+def test_a_year_ends_with_the_stock_of_the_ledger(system):
     """Workers are killed while they import and book, and two are at work at once."""
-    seller, first = year
+    seller, first, products = begin_year(system, REFUNDS)
     start_ledger(system, seller, first)
+    run_flow(system, lambda: system.call('stock.picking.type', 'search_count', [('amazon_seller_id', '=', seller)]))
+    send_shipments(system, seller, products)
     for seconds in (6, 9, 12):
         system.control('fba/rest', {})
         kill_after(start_flow('fba_stock'), seconds)
@@ -114,16 +107,24 @@ def test_a_year_ends_with_the_stock_of_the_ledger(system, year):
         process.wait()
     book_all(system, seller)
     assert_stock_is_amazons(system)
-    check_claims(system, datetime.date.fromisoformat(system.control('fba')['day']))
+    check_claims(system, seller, datetime.date.fromisoformat(system.control('fba')['day']))
+    assert_stock_is_amazons(system)
 
 
-def test_a_year_with_an_opening_balance_whatever_fails(system, year):
-    seller, first = year
-    start_ledger(system, seller, first + datetime.timedelta(days=200))
+def test_a_year_with_an_opening_balance_whatever_fails(system):
+    seller, first, _products = begin_year(system)
+    system.control('faults', [
+        {'kind': 'error_500', 'share': 0.3, 'count': 3}, {'kind': 'throttle', 'share': 0.2, 'count': 2},
+        {'kind': 'cut', 'share': 0.2, 'count': 2}, {'kind': 'document_cut', 'count': 1},
+        {'kind': 'report_fatal', 'count': 1}, {'kind': 'report_cancelled', 'count': 1},
+        {'kind': 'report_damaged', 'count': 1}, {'kind': 'report_odd_byte', 'count': 1}])
+    start_ledger(system, seller, first + datetime.timedelta(days=200), with_balance=True)
+    system.control('faults', method='DELETE')
     system.control('faults', [
         {'kind': 'error_500', 'share': 0.3, 'count': 6}, {'kind': 'throttle', 'share': 0.2, 'count': 4},
         {'kind': 'cut', 'share': 0.2, 'count': 4}, {'kind': 'report_fatal', 'share': 0.3, 'count': 2},
         {'kind': 'report_cancelled', 'share': 0.3, 'count': 2},
-        {'kind': 'report_header_only', 'share': 0.3, 'count': 2}])
+        {'kind': 'report_header_only', 'share': 0.3, 'count': 2},
+        {'kind': 'report_odd_byte', 'share': 0.3, 'count': 2}, {'kind': 'document_cut', 'share': 0.3, 'count': 2}])
     book_all(system, seller)
     assert_stock_is_amazons(system)

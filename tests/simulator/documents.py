@@ -64,11 +64,15 @@ def get_report_document(state, seller, query, document_id) -> tuple[int, dict]:
 
 async def content(request: Request) -> Response:
     """Download, or upload with the content type that was announced."""
-    stored = request.app.state.amazon.documents.behind(request.path_params['key'])
+    state = request.app.state.amazon
+    stored = state.documents.behind(request.path_params['key'])
     if stored is None:
         return _denied("AccessDenied", "Request has expired")
     if request.method == 'GET':
-        return Response(stored['content'], media_type=stored['type'])
+        content = stored['content']
+        if stored['gzipped'] and state.faults.strike('document', 'document_cut'):
+            content = content[:len(content) // 2]
+        return Response(content, media_type=stored['type'])
     if request.headers.get('content-type') != stored['type']:
         return _denied("SignatureDoesNotMatch", "The content type is not the one that the URL was signed for")
     stored['content'] = await request.body()

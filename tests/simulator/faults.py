@@ -6,8 +6,8 @@ import random
 KINDS = {
     'throttle', 'error_500', 'error_503', 'timeout', 'cut', 'slow', 'stale_token', 'duplicate_page', 'clock_shift',
     'forbidden', 'html_success', 'feed_fatal', 'feed_cancelled', 'feed_stuck', 'feed_error', 'feed_partial',
-    'feed_no_result', 'report_fatal', 'report_cancelled', 'report_header_only', 'report_damaged', 'empty_answer',
-    'unrecorded', 'too_late', 'token_loop',
+    'feed_no_result', 'report_fatal', 'report_cancelled', 'report_header_only', 'report_damaged',
+    'report_odd_byte', 'document_cut', 'empty_answer', 'unrecorded', 'too_late', 'token_loop',
 }
 
 

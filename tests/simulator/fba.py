@@ -110,6 +110,8 @@ class World:
         self._stock = {}
         self.losses, self.finds, self.damages, self.disposals = {}, {}, {}, []
         self.returns, self.replacements, self.reimbursements = [], [], []
+        # What a unit costs, by SKU; which units of a parcel reached the seller, by order, SKU and number.
+        self.costs, self.arrived = {}, {}
         self.plates = {}
         self.shipments, self.payments = [], []
         self.requests, self.removals, self.plans = {}, {}, {}

@@ -18,6 +18,13 @@ DESCRIPTIONS = {'Lost_Warehouse': 'WAREHOUSE_LOST', 'Damaged_Warehouse': 'WAREHO
                 'Lost_Outbound': 'MULTICHANNEL_ORDER_LOST', REVERSAL: 'COMPENSATED_CLAWBACK'}
 
 
+# === COSTS === #
+
+def tell_cost(world, item, amount) -> None:
+    """Tell what a unit costs the seller, who has told Amazon so: no report says it."""
+    world.costs[item.sku] = amount
+
+
 # === REMOVALS === #
 
 def remove(world, at, order_ref, item, requested=None, center=None, disposition=None, order_type=None, source=None,
@@ -71,11 +78,13 @@ def is_completed(line, now) -> bool:
         sum(count_parts(line, now).values()) == line['requested'])
 
 
-def _send_back(world, line, time, date, quantity, tracking_ref, carrier='DHL', center=None, disposition=None):
+def _send_back(world, line, time, date, quantity, tracking_ref, carrier='DHL', center=None, disposition=None,
+               arrived=None):
     at = Moment(date, time)
     for place, kind, count in _take(world, line, at, quantity, center, disposition):
         world.move(at, line['item'], 'VendorReturns', -count, place, kind, 'removals')
     line['parcels'].append((at, quantity, tracking_ref, carrier))
+    world.arrived[line['order_ref'], line['item'].sku, tracking_ref] = quantity if arrived is None else arrived
     line['updated'].append(at)
 
 
@@ -107,8 +116,12 @@ def _take(world, line, at, quantity, center, disposition):
 # === REIMBURSEMENTS === #
 
 def reimburse(world, at, item, reason, amount, cash=0, inventory=0, center=None, case_ref='', order_ref='',
-              reference=None, original_ref='', original_type='', condition='NewItem', country=None) -> None:
-    """Amazon pays for units (`cash` of them, `amount` each), gives units (`inventory`), or takes money back."""
+              reference=None, original_ref='', original_type='', condition='NewItem', country=None, shipment_ref=''
+              ) -> None:
+    """Amazon pays for units (`cash` of them, `amount` each), gives units (`inventory`), or takes money back.
+
+    :param shipment_ref: of which shipment to Amazon the units were missing; no report says it
+    """
     if not cash and not inventory:
         raise Unfit("cash or inventory must be more than 0")
     if reason == REVERSAL and not original_ref:
@@ -122,8 +135,9 @@ def reimburse(world, at, item, reason, amount, cash=0, inventory=0, center=None,
         'order_ref': order_ref, 'reason': reason, 'item': item, 'condition': condition,
         'currency': market.currency, 'unit_amount': sign * amount, 'amount': sign * amount * cash,
         'cash': sign * cash, 'inventory': inventory, 'quantity': sign * cash + inventory, 'original_ref': original_ref,
-        'original_type': original_type or next((
-            other['reason'] for other in world.reimbursements if other['reference'] == original_ref), '')}
+        'original_type': original_type or (original_ref and next((
+            other['reason'] for other in world.reimbursements if other['reference'] == original_ref), ''))}
+    row['shipment_ref'] = shipment_ref
     world.reimbursements.append(row)
     rows = {'Lost_Warehouse': world.losses, 'Damaged_Warehouse': world.damages}.get(
         row['original_type'] if reason == REVERSAL else reason, {}).get(item.sku, [])

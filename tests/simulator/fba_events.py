@@ -149,14 +149,15 @@ def _rows(**fields):
 
 READERS = {
     **dict.fromkeys(('date', 'arrive', 'request_date', 'order_date', 'delivery_date', 'safet_date'), _day),
-    'time': _time, 'quantity': _number(1), 'requested': _number(0), 'cash': _number(0), 'inventory': _number(0),
+    'time': _time, 'quantity': _number(1),
+    **dict.fromkeys(('requested', 'cash', 'inventory'), _number(0)),
     'order_quantity': _number(1), **dict.fromkeys(('center', 'to_center', 'original_center'), _center),
     **dict.fromkeys(('disposition', 'to_disposition'), _disposition), 'change': _signed,
     **dict.fromkeys(('amount', 'fee', 'label_cost', 'order_amount', 'safet_amount', 'refunded_amount'), _amount),
     'twice': _flag, 'awd': _flag,
     'items': _rows(sku=(_text,), quantity=(_number(1),), expiration=_day, lot=_text),
     'parcels': _rows(date=(_day,), quantity=(_number(1),), tracking_ref=(_text,), carrier=_text, center=_center,
-                     disposition=_disposition),
+                     disposition=_disposition, arrived=_number(0)),
     'disposed': _rows(date=(_day,), quantity=(_number(1),), center=_center, disposition=_disposition),
     'cancelled': _rows(date=(_day,), quantity=(_number(1),)),
 }
@@ -165,6 +166,7 @@ NAMES = {'time', 'fnsku', 'asin', 'title'}
 # By type: what happens, which fields it needs, which it may have.
 EVENTS = {
     'center': (fba_stock.tell_center, {'code', 'country'}, set()),
+    'cost': (fba_claims.tell_cost, {'sku', 'amount'}, set()),
     'receive': (fba_stock.receive, COMMON | {'reference'}, NAMES | {'disposition'}),
     'ship': (fba_orders.ship, {'date', 'center'},
              NAMES | {'sku', 'quantity', 'order_ref', 'item_ref', 'merchant_order_ref', 'carrier', 'tracking_ref'}),
@@ -186,7 +188,7 @@ EVENTS = {
         'status', 'fee', 'currency'}),
     'reimburse': (fba_claims.reimburse, {'date', 'sku', 'reason', 'amount'}, NAMES | {
         'cash', 'inventory', 'center', 'case_ref', 'order_ref', 'reference', 'original_ref', 'original_type',
-        'condition', 'country'}),
+        'condition', 'country', 'shipment_ref'}),
     'plan': (fba_stock.plan, {'date', 'reference'}, {
         'time', 'name', 'center', 'items', 'status', 'plan_ref', 'awd'}),
 }

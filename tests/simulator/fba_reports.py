@@ -164,10 +164,14 @@ def _cell(value, blank, comma):
 
 
 def spoil(content: bytes, fault: str | None) -> bytes:
-    """Return a document as a fault leaves it: with its header only, or without a name that its readers need."""
+    """Return a document as a fault leaves it: with its header only, without a name that its readers need, or with a
+    byte that is no character of its encoding.
+    """
     header, mark, rows = content.partition(b'\r\n')
     if fault == 'report_header_only':
         return header + mark
     if fault == 'report_damaged':
         return SKU.sub(b'article', header) + mark + rows
+    if fault == 'report_odd_byte':
+        return header + mark + rows.replace(b'Item ', b'It\x81em ', 1)
     return content

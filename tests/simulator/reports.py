@@ -44,6 +44,7 @@ ENCODINGS = {'JP': ('cp932', 'Shift_JIS'), 'PL': ('cp1252', 'Cp1252'), 'DE': ('c
 DAMAGES = {
     None: lambda content: content, 'report_header_only': lambda content: content.split(b'\r\n')[0] + b'\r\n',
     'report_damaged': lambda content: content.replace(b'seller-sku', b'sku', 1),
+    'report_odd_byte': lambda content: content,
 }
 FAILURES = ('report_fatal', 'report_cancelled')
 
@@ -55,7 +56,7 @@ def create_report(state, seller, query, body) -> tuple[int, dict]:
         raise Refused(403, 'Unauthorized', "Access to requested resource is denied.")
     asked = fba_reports.ask(state, seller, body) if body['reportType'] in fba_reports.KINDS else {}
     fault = state.faults.strike('createReport', 'report_fatal', 'report_cancelled', 'report_header_only',
-                                'report_damaged')
+                                'report_damaged', 'report_odd_byte')
     if fault and fault.kind in FAILURES:
         # What came to nothing may be asked for again at once.
         state.asked.pop(asked.get('key'), None)

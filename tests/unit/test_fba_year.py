@@ -91,6 +91,11 @@ def test_all_that_may_happen_does(made):
     assert truth['transit'] and truth['disposed']
     assert any(row['missing'] for row in truth['removals'])
     assert any(row['missing'] and row['status'] == 'CLOSED' for row in truth['inbound'])
+    assert any(row['open'] and row['status'] == 'CLOSED' for row in truth['inbound'])
+    assert any(row['open'] and row['status'] != 'CLOSED' and row['last'] < told['last'] for row in truth['inbound'])
+    assert truth['below_cost'] and truth['spoiled'] and any(row['reimbursed'] for row in truth['spoiled'])
+    assert any(row['open'] for row in truth['replaced']) and any(row['returned'] for row in truth['replaced'])
+    assert any(row['arrived'] < row['quantity'] for row in truth['parcels'])
     assert {'Lost_Warehouse', 'Damaged_Warehouse', 'CustomerReturn', 'Lost_Inbound', 'Reimbursement_Reversal'} <= set(
         truth['reimbursed'])
     rows = collections.Counter(tuple(row.items()) for row in read(world, fba_ledger.DETAIL, *days(told)))
@@ -128,16 +133,57 @@ def test_the_same_seed_makes_the_same_year(made):
     assert fba_year.make_year(State(), seller, skus=10, seed=2) != fba_year.make_year(State(), seller, skus=10, seed=3)
 
 
-def test_refunds_are_returned_or_paid_or_owed():
+def test_refunds_are_returned_in_time_or_late_or_paid_or_owed():
     state = State()
     seller = state.sellers[SELLERS['eu']]
-    fba_year.make_year(state, seller, skus=10, refunds=30)
-    refunds = fba_truths.tell(fba.world(state, seller))['refunds']
-    assert len(refunds) == len(state.orders) == 30
-    assert sum(row['units'] == row['returned'] for row in refunds) >= 9
-    assert any(row['units'] == row['reimbursed'] for row in refunds)
+    fba_year.make_year(state, seller, skus=10, refunds=60)
+    world = fba.world(state, seller)
+    refunds = fba_truths.tell(world)['refunds']
+    assert len(refunds) == len(state.orders) == 60
+    assert sum(row['units'] == row['returned'] for row in refunds) >= 20
+    assert sum(row['units'] == row['reimbursed'] for row in refunds) >= 7
     assert sum(row['units'] == row['open'] for row in refunds) >= 10
+    assert any(0 < row['open'] < row['units'] for row in refunds)
+    refunded = {row['order']: datetime.date.fromisoformat(row['date']) for row in refunds}
+    assert any(entry['at'].day > refunded.get(entry['order_ref'], entry['at'].day) + datetime.timedelta(days=46)
+               for entry in world.returns)
     assert all(amazon_models.problems('orders_2026-01-01', 'Order', order) == [] for order in state.orders.values())
+
+
+def make_world(*events):
+    state = State()
+    world = fba.world(state, state.sellers[SELLERS['eu']])
+    day = (world.today() - datetime.timedelta(days=3)).isoformat()
+    fba_events.apply(world, [{'date': day, **event} if event['type'] != 'cost' else event for event in events])
+    return fba_truths.tell(world)
+
+
+def test_what_lacks_of_a_shipment_is_owed_until_it_is_received_or_paid():
+    shipment = {'type': 'plan', 'reference': 'FBA15AAAAAA1', 'center': 'LEJ1', 'status': 'SHIPPED',
+                'items': [{'sku': 'A', 'quantity': 10}, {'sku': 'B', 'quantity': 5}]}
+    receipt = {'type': 'receive', 'reference': 'FBA15AAAAAA1', 'center': 'LEJ1'}
+    pay = {'type': 'reimburse', 'sku': 'A', 'amount': '5.00', 'shipment_ref': 'FBA15AAAAAA1'}
+    events = [shipment, {**receipt, 'sku': 'A', 'quantity': 7}, {**receipt, 'sku': 'B', 'quantity': 5},
+              {**pay, 'reason': 'Lost_Inbound', 'cash': 2, 'reference': 'R1'}]
+    assert [(row['missing'], row['open']) for row in make_world(*events)['inbound']] == [(3, 1), (0, 0)]
+    late = [*events, {**receipt, 'sku': 'A', 'quantity': 2}]
+    assert [(row['missing'], row['open']) for row in make_world(*late)['inbound']] == [(1, 0), (0, 0)]
+    back = [*late, {**pay, 'reason': 'Reimbursement_Reversal', 'cash': 2, 'inventory': 2, 'original_ref': 'R1'}]
+    assert [(row['missing'], row['open']) for row in make_world(*back)['inbound']] == [(1, 1), (0, 0)]
+
+
+def test_what_is_paid_below_cost_is_owed_as_long_as_it_is_not_taken_back():
+    pay = {'type': 'reimburse', 'sku': 'A', 'cash': 2}
+    told = make_world(
+        {'type': 'cost', 'sku': 'A', 'amount': '10.00'},
+        {**pay, 'reason': 'Lost_Warehouse', 'amount': '4.00', 'reference': 'R1'},
+        {**pay, 'reason': 'Damaged_Warehouse', 'amount': '10.00'}, {**pay, 'reason': 'Lost_Inbound', 'amount': '12.00'},
+        {**pay, 'reason': 'CustomerReturn', 'amount': '4.00'},
+        {**pay, 'reason': 'Lost_Warehouse', 'amount': '3.00', 'reference': 'R2'},
+        {**pay, 'reason': 'Reimbursement_Reversal', 'cash': 1, 'amount': '4.00', 'original_ref': 'R1'},
+        {**pay, 'reason': 'Reimbursement_Reversal', 'amount': '3.00', 'original_ref': 'R2'})
+    assert [(row['reference'], row['units'], row['amount'], row['cost']) for row in told['below_cost']] == [
+        ('R1', 1, '4.00', '10.00')]
 
 
 def test_what_amazon_has_shipped_of_orders_leaves_its_centres():
