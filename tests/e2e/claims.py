@@ -2,7 +2,6 @@
 
 import collections
 import datetime
-import itertools
 from decimal import Decimal
 
 from .seller_year import pass_day, receive_parcels
@@ -22,7 +21,7 @@ EDGE = DAY
 RETURNS = ('GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA', 'GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA')
 REPORTS = ('GET_FBA_REIMBURSEMENTS_DATA', 'GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA',
            'GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA')
-SECONDS, RUNS_A_DAY = 3600, 3
+SECONDS = 3600
 
 
 def read_claims(system, kind, *names, before=None, since=None):
@@ -58,13 +57,11 @@ def compare(kind, owed, found, allowed=None):
 
 # === RUNS === #
 
-def run(system, flow, done):
-    """Run a flow, day by day as far as requests of reports are concerned, until something is done."""
-    runs = itertools.count()
-
+def run(system, flow, reports, done):
+    """Run a flow until something is done; whenever Amazon makes none of its reports (types), a day passes."""
     def is_done():
-        # What a day has room for is requested in several runs.
-        if not next(runs) % RUNS_A_DAY:
+        if not system.call('amazon.report', 'search_count', [
+                ('report_type', 'in', reports), ('state', 'in', ('asked', 'ready'))]):
             pass_day(system)
         return done()
     system.run(flow, is_done, seconds=SECONDS)
@@ -84,7 +81,7 @@ def run_customers(system, seller, end):
     def are_known():
         known = system.call('amazon.seller', 'read', [seller], ['claim_reports'])[0]['claim_reports'] or {}
         return all(known.get(report_type, '') > since for report_type in RETURNS)
-    run(system, 'returns', are_known)
+    run(system, 'returns', RETURNS, are_known)
 
 
 def run_shipments(system):
@@ -96,7 +93,7 @@ def run_shipments(system):
             ('shipment_ref', 'in', list(closed)), '|', ('is_closed', '=', True), ('state', '=', 'done')])
         system.update('amazon_seller', system.call('amazon.seller', 'search', []), inbound_fetched=None)
         return known == len(closed)
-    run(system, 'fba_stock', is_done)
+    run(system, 'fba_stock', (), is_done)
 
 
 def run_claims(system):
@@ -114,7 +111,7 @@ def run_claims(system):
                 'amazon.sync', 'search_read', [('flow', '=', 'fba_claims')], ['last_success']))
         # That of the run before is among them.
         return len(ends) > 2
-    run(system, 'fba_claims', is_done)
+    run(system, 'fba_claims', REPORTS, is_done)
 
 
 # === CHECKS === #

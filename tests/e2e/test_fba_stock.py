@@ -100,7 +100,7 @@ def test_a_year_ends_with_the_stock_of_the_ledger(system):
     start_ledger(system, seller, first)
     run_flow(system, lambda: system.call('stock.picking.type', 'search_count', [('amazon_seller_id', '=', seller)]))
     send_shipments(system, seller, products)
-    for seconds in (6, 9, 12):
+    for seconds in (6, 10):
         system.control('fba/rest', {})
         kill_after(start_flow('fba_stock'), seconds)
     for process in [start_flow('fba_stock') for _number in range(2)]:
@@ -118,7 +118,7 @@ def test_a_year_with_an_opening_balance_whatever_fails(system):
         {'kind': 'cut', 'share': 0.2, 'count': 2}, {'kind': 'document_cut', 'count': 1},
         {'kind': 'report_fatal', 'count': 1}, {'kind': 'report_cancelled', 'count': 1},
         {'kind': 'report_damaged', 'count': 1}, {'kind': 'report_odd_byte', 'count': 1}])
-    start_ledger(system, seller, first + datetime.timedelta(days=200), with_balance=True)
+    start_ledger(system, seller, first + datetime.timedelta(days=265), with_balance=True)
     system.control('faults', method='DELETE')
     system.control('faults', [
         {'kind': 'error_500', 'share': 0.3, 'count': 6}, {'kind': 'throttle', 'share': 0.2, 'count': 4},
