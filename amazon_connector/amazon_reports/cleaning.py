@@ -1,8 +1,8 @@
 """What is kept of Amazon's documents: nothing that names or describes people, and no document of another kind.
 
 Amazon has delivered the addresses of buyers under the id of a report of returns. So each document is looked at before
-it is stored. Of what buyers are behind, the columns that are read are kept; of the rest all but columns whose name says
-that they are about people.
+it is stored. Of what Amazon shipped to buyers, the columns that are read are kept; of the rest all but columns whose
+name says that they are about people, and what buyers write.
 """
 
 from . import (
@@ -21,12 +21,13 @@ from . import (
 from .flat_file import FlatFile
 from .text import find_encoding, make_storable, names_people, read_header, read_lines
 
-# Type of report -> its layout, and fields that are left out although they are known.
-READ_ONLY = {
-    fulfilled_shipments.REPORT_TYPE: (fulfilled_shipments.LAYOUT, ()),
-    fba_returns.REPORT_TYPE: (fba_returns.LAYOUT, ('comments',)),
-    customer_returns.REPORT_TYPE: (customer_returns.LAYOUT, ()),
-    replacements.REPORT_TYPE: (replacements.LAYOUT, ()),
+# Type of report -> its layout, fields that are left out although they are known, and whether columns are kept that are
+# not known.
+REDUCED = {
+    fulfilled_shipments.REPORT_TYPE: (fulfilled_shipments.LAYOUT, (), False),
+    fba_returns.REPORT_TYPE: (fba_returns.LAYOUT, ('comments',), True),
+    customer_returns.REPORT_TYPE: (customer_returns.LAYOUT, (), True),
+    replacements.REPORT_TYPE: (replacements.LAYOUT, (), True),
 }
 LAYOUTS = {module.REPORT_TYPE: module.LAYOUT for module in (
     ledger, ledger_summary, reimbursements, removal_orders, removal_shipments)}
@@ -35,7 +36,7 @@ TABLES = {
     listings.REPORT_TYPE: (listings.ALIASES, listings.REQUIRED, find_encoding),
     settlement.REPORT_TYPE: ({}, settlement.REQUIRED, settlement.find_encoding_of),
 }
-TYPES = frozenset((*READ_ONLY, *LAYOUTS, *TABLES))
+TYPES = frozenset((*REDUCED, *LAYOUTS, *TABLES))
 # A row whose values may be shifted: a problem for its reader.
 SHIFTED = '?'
 
@@ -48,10 +49,10 @@ def clean(report_type: str, content: bytes, charset: str = '') -> tuple[bytes, s
     :raises EmptyReport: there is not even a header
     :raises ReportError: this is no such report
     """
-    if report_type in READ_ONLY:
-        layout, left_out = READ_ONLY[report_type]
-        return _encode(FlatFile(content, charset, layout).reduce(
-            [field for field in layout.columns if field not in left_out])), 'utf-8'
+    if report_type in REDUCED:
+        layout, left_out, with_unknown = REDUCED[report_type]
+        fields = [field for field in layout.columns if field not in left_out]
+        return _encode(FlatFile(content, charset, layout).reduce(fields, with_unknown)), 'utf-8'
     if report_type in LAYOUTS:
         lines = FlatFile(content, charset, LAYOUTS[report_type]).drop_people()
     else:

@@ -169,14 +169,16 @@ class FlatFile:
                      if cells[place].strip()}
             yield maker.make(number, [cells[place].strip() for place in self._places], extra)
 
-    def reduce(self, fields: list):
+    def reduce(self, fields: list, with_unknown=False):
         """Yield the lines of the file with nothing but some of its columns, the header first, as lists of texts; that
         of a row whose values may be shifted is empty.
+
+        :param bool with_unknown: whether columns are among them that nobody knows and that are about no people
         """
-        names = list(self._layout.columns)
+        names, unknown = list(self._layout.columns), self._unknown if with_unknown else []
         places = [names.index(field) for field in fields]
-        yield [self._columns[place].name for place in places]
-        yield from self._read_places([self._places[place] for place in places])
+        yield [*(self._columns[place].name for place in places), *(name for _place, name in unknown)]
+        yield from self._read_places([*(self._places[place] for place in places), *(place for place, _name in unknown)])
 
     def drop_people(self):
         """Return the lines of the file without columns that are about people, as `reduce` does; None where it has no

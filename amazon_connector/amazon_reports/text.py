@@ -47,8 +47,10 @@ ANY_NUMBER = re.compile(r"[-+\u2212]?[\d.,\u00a0\u202f\u2009'’ ]+")
 # Words in names of columns that are about people: who they are, how they are reached, what they wrote.
 PEOPLE = frozenset((
     'buyer', 'recipient', 'consignee', 'contact', 'person', 'email', 'mail', 'phone', 'telephone', 'fax', 'address',
-    'street', 'postal', 'postcode', 'zip', 'city', 'comment', 'comments', 'gift', 'signature'))
+    'street', 'postal', 'postcode', 'zip', 'city', 'comment', 'comments', 'gift', 'signature', 'feedback', 'remark',
+    'remarks', 'message', 'messages'))
 NAMED = frozenset(('customer', 'ship', 'shipping', 'bill', 'billing', 'first', 'last', 'full', 'family'))
+WRITTEN = frozenset(('note', 'notes', 'text', 'explanation', 'words'))
 
 
 class ReportError(Exception):
@@ -223,7 +225,8 @@ def read_table(content: bytes, charset: str, aliases: dict, required: tuple):
 def names_people(column: str) -> bool:
     """Return whether a column is about people by its name, in whatever spelling: `ship-address-1`, `BuyerName`."""
     words = {word.lower() for word in re.findall(r'[A-Z]?[a-z]+|[A-Z]+(?![a-z])', column)}
-    return not words.isdisjoint(PEOPLE) or 'name' in words and not words.isdisjoint(NAMED)
+    return (not words.isdisjoint(PEOPLE) or 'name' in words and not words.isdisjoint(NAMED)
+            or 'customer' in words and not words.isdisjoint(WRITTEN))
 
 
 def make_storable(text: str) -> str:

@@ -39,6 +39,7 @@ class AmazonReplacement(models.Model):
     center = fields.Char("Fulfillment center", readonly=True)
     original_center = fields.Char("Fulfillment center of the replaced goods", readonly=True)
     number = fields.Integer("Number among equal rows", readonly=True)
+    extra = fields.Json("Other columns", readonly=True)
     ledger_line_ids = fields.Many2many('amazon.ledger.line', string="Shipments in the ledger",
                                        compute='_compute_ledger_line_ids',
                                        help="Rows of the inventory ledger of this SKU, center and day.")
@@ -88,7 +89,7 @@ class AmazonReplacement(models.Model):
                 'seller_id': seller.id, 'shipment_date': row.shipment_date.date(), 'order_ref': row.order_ref,
                 'original_order_ref': row.original_order_ref or False, 'sku': row.sku, 'asin': row.asin or False,
                 'quantity': row.quantity, 'center': row.center or False, 'number': number,
-                'original_center': row.original_center or False,
+                'original_center': row.original_center or False, 'extra': row.extra or False,
                 'reason_id': reasons[row.reason].id if row.reason else False,
                 'product_id': returns._get_only(products.get(row.sku)).id,
                 'sale_order_id': orders[row.order_ref].id if row.order_ref in orders else False,

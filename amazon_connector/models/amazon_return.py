@@ -101,6 +101,7 @@ class AmazonReturn(models.Model):
     disposition_label = label_field("Condition", 'disposition', 'disposition')
     is_condition_unknown = unknown_field()
     number = fields.Integer("Number among equal rows", readonly=True)
+    extra = fields.Json("Other columns", readonly=True)
     is_counted = fields.Boolean("In the margin by the ledger", readonly=True, copy=False,
                                 help="Its order counts these goods as back in Amazon's stock.")
 

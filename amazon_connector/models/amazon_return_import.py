@@ -111,6 +111,7 @@ class AmazonReturn(models.Model):
             'a_to_z': row.a_to_z == 'Y', 'is_prime': row.prime == 'Y', 'delivery_date': _to_day(row.delivery_date),
             'order_amount': float(row.order_amount or 0), 'order_quantity': row.order_quantity or 0,
             'safet_date': _to_day(row.safet_date), 'safet_amount': float(row.safet_amount or 0),
+            'extra': row.extra or False,
             **{name: getattr(row, name) or False for name in MERCHANT_TEXTS}}
 
     # === TO AMAZON === #
@@ -176,7 +177,7 @@ class AmazonReturn(models.Model):
             'date': seller.company_id._amazon_get_day(row.return_date),
             'received_date': row.return_date, 'amazon_quantity': row.quantity,
             'reason_id': reasons[row.reason].id if row.reason else False, 'number': number,
-            'license_plate': row.license_plate or False,
+            'license_plate': row.license_plate or False, 'extra': row.extra or False,
             **{name: getattr(row, name) or False for name in AMAZON_TEXTS}}
 
     # === ORDERS AND PRODUCTS === #

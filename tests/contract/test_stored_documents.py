@@ -3,7 +3,7 @@
 import importlib
 
 import pytest
-from amazon_reports.cleaning import LAYOUTS, READ_ONLY, TYPES, clean
+from amazon_reports.cleaning import LAYOUTS, REDUCED, TYPES, clean
 
 from . import samples
 from .test_fba_readers import READERS
@@ -64,4 +64,4 @@ def test_all_that_is_read_is_stored(report_type):
 
 def test_each_type_has_its_treatment():
     assert set(READERS) - {'GET_XML_RETURNS_DATA_BY_RETURN_DATE'} | WITHOUT == TYPES
-    assert not READ_ONLY.keys() & LAYOUTS.keys()
+    assert not REDUCED.keys() & LAYOUTS.keys()
