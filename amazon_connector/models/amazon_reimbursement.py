@@ -251,6 +251,7 @@ class AmazonReimbursement(models.Model):
     def action_view_settlements(self):
         """Show the settlements that paid these."""
         self.check_access('read')
+        self.env['amazon.settlement'].check_access('read')
         settlements = self.sudo().settlement_line_ids.settlement_id
         return {'type': 'ir.actions.act_window', 'name': self.env._("Settlements"),
                 'res_model': 'amazon.settlement', 'view_mode': 'list,form', 'domain': [('id', 'in', settlements.ids)]}

@@ -37,6 +37,7 @@ class AmazonReturnRateMixin(models.AbstractModel):
     def action_amazon_view_returns(self):
         """Show the returns of these products."""
         self.check_access('read')
+        self.env['amazon.return'].check_access('read')
         return {
             'type': 'ir.actions.act_window', 'name': self.env._("Amazon returns"), 'res_model': 'amazon.return',
             'view_mode': 'list,pivot,graph,form', 'domain': [('product_id', 'in', self._amazon_get_variants().ids)]}

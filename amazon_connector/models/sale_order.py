@@ -51,8 +51,9 @@ class SaleOrder(models.Model):
         help="Contacts of buyers whose data is not deleted, because others need them.")
     amazon_keep_until = fields.Date("Invoice keeps the buyer's name until", copy=False, readonly=True,
                                     index='btree_not_null')
-    amazon_settlement_line_ids = fields.One2many('amazon.settlement.line', 'sale_order_id', readonly=True,
-                                                 groups='account.group_account_readonly,account.group_account_invoice')
+    amazon_settlement_line_ids = fields.One2many(
+        'amazon.settlement.line', 'sale_order_id', readonly=True,
+        groups='amazon_connector.group_amazon_user,account.group_account_readonly,account.group_account_invoice')
     amazon_transaction_ids = fields.One2many('amazon.transaction', 'sale_order_id', readonly=True)
     amazon_fees = fields.Monetary("Amazon's fees", copy=False, readonly=True, groups='base.group_user',
                                   help="What Amazon charged (negative) and reimbursed for this order by its "

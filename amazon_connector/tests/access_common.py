@@ -284,7 +284,7 @@ class AccessCase(AmazonCase):
                                                                    ref=f'{company.id}'))
         seeds['amazon.settlement'], seeds['amazon.settlement.line'] = settlement, settlement.line_ids[:1]
         make('amazon.settlement.cost', settlement_id=settlement.id, company_id=company.id, kind='sale', quantity=1,
-             amount=1)
+             amount=1, month=settlement.end_date.date().replace(day=1), sale_line_id=seeds['sale.order.line'].id)
         make('amazon.settlement.rule', name="Rule", company_id=company.id, state='proposed')
         make('amazon.transaction', seller_id=market.seller_id.id, company_id=company.id, marketplace_id=market.id,
              transaction_ref='T1', state='waiting',

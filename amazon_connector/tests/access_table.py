@@ -84,7 +84,7 @@ METHODS = {
     'amazon.package': {'action_retry': STOCK | AMAZON},
     'amazon.product.figure': {'action_open': AMAZON},
     'amazon.reimbursement': {
-        'action_view_settlements': STOCK | AMAZON | {'auditor', 'accountant'}},
+        'action_view_settlements': AMAZON | {'auditor', 'accountant'}},
     'amazon.removal': {'action_view_pickings': STOCK | AMAZON | {'auditor', 'accountant'}},
     # Only inventory managers with rights of Amazon, which none of the roles is.
     'amazon.removal.create': {'action_load': set(), 'action_preview': set(), 'action_send': set()},
@@ -135,9 +135,9 @@ METHODS = {
         'amazon_cancel_shipment': STOCK, 'amazon_get_tracking_link': STOCK | AMAZON | {'salesman'},
         'amazon_rate_shipment': STOCK | AMAZON | {'salesman'}, 'amazon_send_shipping': STOCK},
     'product.product': {'action_amazon_fba_stock': AMAZON | STOCK, 'action_amazon_sync_now': AMAZON,
-                        'action_amazon_view_returns': INTERNAL},
+                        'action_amazon_view_returns': RETURNS},
     'product.template': {'action_amazon_fba_stock': AMAZON | STOCK, 'action_amazon_sync_now': AMAZON,
-                         'action_amazon_view_returns': INTERNAL},
+                         'action_amazon_view_returns': RETURNS},
     'res.partner': {'action_privacy_lookup': INTERNAL},
     'sale.order': {'action_amazon_departure_checked': BOOKING, 'action_amazon_refresh': AMAZON,
                    'action_amazon_view_returns': RETURNS},

@@ -4,6 +4,7 @@ import re
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .access_common import QUIET, AccessCase, Undone
 from .access_table import (
@@ -159,6 +160,7 @@ class TestAccessSweep(AccessCase):
                 result = getattr(records,
                                  method)(*([self.as_user(self.seeds[whose][argument], role)] if argument else []))
                 self.env.flush_all()
+                self._open(result, role)
                 raise Undone(str(result))
         except Undone as done:
             return str(done)
@@ -167,3 +169,11 @@ class TestAccessSweep(AccessCase):
         finally:
             self.env.invalidate_all(flush=False)
             self.env.cr.precommit.clear()
+
+    def _open(self, action, role):
+        """Search what a window shows, as the web client does after a button was pressed."""
+        if isinstance(action, dict) and action.get('type') == 'ir.actions.act_window' and action.get('domain'):
+            domain = action['domain']
+            if isinstance(domain, str):
+                domain = safe_eval(domain, {'uid': self.users[role].id})
+            self.as_user(self.env[action['res_model']], role).search(domain, limit=1)

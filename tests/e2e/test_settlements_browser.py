@@ -2,6 +2,7 @@
 paid.
 """
 
+import base64
 import pathlib
 
 from playwright.sync_api import expect
@@ -15,6 +16,15 @@ def import_rows(system, extra):
     head = system.sell_and_settle(orders=40, extra=extra)
     system.run('settlements', lambda: system.settlements('state'))
     return head
+
+
+def make_file(ref, kind):
+    """Return a settlement of one row."""
+    columns = ['settlement-id', 'settlement-start-date', 'settlement-end-date', 'deposit-date', 'total-amount',
+               'currency', 'transaction-type', 'amount-type', 'amount-description', 'amount', 'posted-date']
+    lines = [columns, [ref, '2026-10-01', '2026-10-14', '2026-10-16', '-39,00', 'EUR', '', '', '', '', ''],
+             [ref, '', '', '', '', '', 'other-transaction', 'other-transaction', kind, '-39,00', '2026-10-05']]
+    return '\n'.join('\t'.join(line) for line in lines)
 
 
 def test_map_one_unknown_row_book_and_see_the_invoice_paid(system, page):
@@ -67,13 +77,8 @@ def test_accounts_are_proposed_changed_and_created(system, page):
 def test_a_file_is_uploaded_and_a_damaged_one_says_its_line(system, page, tmp_path):
     system.begin()
     system.connect()
-    columns = ['settlement-id', 'settlement-start-date', 'settlement-end-date', 'deposit-date', 'total-amount',
-               'currency', 'transaction-type', 'amount-type', 'amount-description', 'amount', 'posted-date']
-    lines = [columns, ['99', '2026-10-01', '2026-10-14', '2026-10-16', '-39,00', 'EUR', '', '', '', '', ''],
-             ['99', '', '', '', '', '', 'other-transaction', 'other-transaction', 'Subscription Fee', '-39,00',
-              '2026-10-05']]
     good, damaged = pathlib.Path(tmp_path, 'good.txt'), pathlib.Path(tmp_path, 'damaged.txt')
-    good.write_text('\n'.join('\t'.join(line) for line in lines))
+    good.write_text(make_file('99', 'Subscription Fee'))
     damaged.write_text(good.read_text().replace('Fee\t-39,00', 'Fee\t-39,0x'))
     for path in (damaged, good):
         open_action(system, page, 'amazon_settlement_action')
@@ -86,3 +91,24 @@ def test_a_file_is_uploaded_and_a_damaged_one_says_its_line(system, page, tmp_pa
             expect(page.locator('.o_error_dialog, .modal-body').last).to_contain_text('Line 3')
             picture(page, 'settlement_damaged')
     wait_until(lambda: [row['settlement_ref'] for row in system.settlements('settlement_ref')] == ['99'])
+
+
+def test_the_lines_of_a_notice_are_lines_on_the_screen(system, page):
+    """The web client ran together which settlements were not booked, and why."""
+    system.begin()
+    system.connect()
+    system.set_up_accounts()
+    for ref, kind in (('98', 'Drone Landing Fee'), ('99', 'Subscription Fee')):
+        upload = system.call('amazon.settlement.upload', 'create', [{
+            'document': base64.b64encode(make_file(ref, kind).encode()).decode(), 'document_name': f'{ref}.txt'}])
+        system.call('amazon.settlement.upload', 'action_upload', upload)
+    assert sorted(row['state'] for row in system.settlements('state')) == ['ready', 'to_map']
+    open_action(system, page, 'amazon_settlement_action')
+    page.click('thead .o_list_record_selector input')
+    page.click('.o_control_panel button[name=action_book]')
+    notice = page.locator('.o_notification_content')
+    expect(notice).to_contain_text('Not booked')
+    picture(page, 'settlement_notice')
+    lines = notice.inner_text().split('\n')
+    assert lines[:2] == ['Booked: 1 of 2.', 'Not booked:'] and lines[2].startswith('98: '), lines
+    assert not page.problems, page.problems
