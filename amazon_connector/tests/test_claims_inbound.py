@@ -144,6 +144,27 @@ class TestInboundClaims(ClaimsCase, InboundCase):
         self.check_claims({'SKU-A': 1, 'SKU-A2': 2}, day=17)
         self.assertEqual((filed.sku, filed.state, filed.open_units), ('SKU-A2', 'filed', 2))
 
+    def test_a_sku_that_the_merchant_sends_now_is_the_one_that_amazon_names(self):
+        """It was changed over after the shipment; Amazon knows it by its receipts, or by its list of the shipment."""
+        self.env['amazon.listing'].search([('sku', '=', 'SKU-A')]).channel_code = 'DEFAULT'
+        inbounds = self.ship(10) | self.ship(10, ref=OTHER_REF, day=2)
+        self.receive_at_amazon(row('Receipts', 7, reference=REF, day=5))
+        self.list_items(inbounds[1], ('SKU-A', 10))
+        self.close(inbounds)
+        self.assertEqual({(claim.sku, claim.reference): claim.open_units for claim in self.find()},
+                         {('SKU-A', REF): 3, ('SKU-A', OTHER_REF): 10})
+
+    def test_of_listings_of_a_sku_that_of_fba_is_named(self):
+        """Others have no FNSKU."""
+        listings = self.env['amazon.listing'].search([('sku', '=', 'SKU-A')])
+        listings.channel_code = 'DEFAULT'
+        french = self.seller.marketplace_ids.filtered(lambda market: market.country_id.code == 'FR')
+        self.make_listing('SKU-A', self.product, market=french, channel='AMAZON_EU', fnsku='X00SKUA')
+        inbound = self.ship(10)
+        self.receive_at_amazon(row('Receipts', 7, reference=REF, day=5))
+        self.close(inbound)
+        self.assertEqual(self.check_claims({'SKU-A': 3}).fnsku, 'X00SKUA')
+
     def test_a_claim_without_a_sku_goes_on_with_its_first(self):
         listings = self.env['amazon.listing'].search([('sku', '=', 'SKU-A')])
         inbound = self.ship(10)

@@ -34,11 +34,12 @@ class InboundGoods:
         skus = {receipt.sku for found in self._receipts.values() for receipt in found}
         skus.update(inbounds.item_ids.mapped('sku'))
         self._by_sku, self._by_product, self._plan = {}, {}, LedgerPlan(self.seller)
+        # What Amazon names was sent to it, whoever sends what is sold of it now.
         self._learn_listings([('sku', 'in', list(skus))])
         self._moves = self._find_moves()
         bills = self._get_bills(self._moves.values())
         products = lines.product_id | inbounds.env['product.product'].union(*map(_get_variants, bills)).sudo(False)
-        self._learn_listings([('product_id', 'in', products.ids)])
+        self._learn_listings([('channel', '=', 'fba'), ('product_id', 'in', products.ids)])
         self._plan.learn_products(skus | {sku for found in self._by_product.values() for sku in found.mapped('sku')},
                                   set())
         self._carried = {inbound: self._count_carried(moves) for inbound, moves in self._moves.items()}
@@ -59,9 +60,9 @@ class InboundGoods:
         return found
 
     def _learn_listings(self, domain):
-        for listing in self.env['amazon.listing'].search(
-                [('seller_id', '=', self.seller.id), ('channel', '=', 'fba'), ('product_id', '!=', False), *domain],
-                order='id'):
+        listings = self.env['amazon.listing'].search(
+            [('seller_id', '=', self.seller.id), ('product_id', '!=', False), *domain], order='id')
+        for listing in listings.sorted(lambda listing: listing.channel != 'fba'):
             for known, key in ((self._by_sku, listing.sku), (self._by_product, listing.product_id)):
                 known[key] = known.get(key, listing.browse()) | listing
 

@@ -136,7 +136,8 @@ class Shipment:
         """
         named, reference = {item.listing.sku for item in self.items}, self.inbound.shipment_ref
         return self.goods.find_listings(product).sorted(lambda listing: (
-            (reference, product.id, listing.sku) not in self._claimed, listing.sku not in named, listing.id))
+            (reference, product.id, listing.sku) not in self._claimed, listing.sku not in named,
+            listing.channel != 'fba', listing.id))
 
     # === WHAT IS KNOWN === #
 

@@ -14,7 +14,7 @@ from .seller_year import make_products, pass_day, send_shipments
 SKUS = [f'FBA-{number:05d}' for number in range(int(os.environ.get('FBA_SKUS', '10')))]
 EVENTS = int(os.environ.get('FBA_EVENTS', '40'))
 REFUNDS = 24 + len(SKUS) // 20
-SECONDS = 900 + 2 * len(SKUS)
+SECONDS = 900 + 8 * len(SKUS)
 
 
 def begin_year(system, refunds=0):
