@@ -1,5 +1,6 @@
-from odoo import models
+from odoo import api, models
 
+from ..utils.kits import find_bills
 from ..utils.order_charges import QUOTATION
 from .stock_move import DEPARTED
 
@@ -20,7 +21,7 @@ class SaleOrder(models.Model):
 
         :param list pairs: sales orders with their plans
         """
-        moves, quantities, serial_numbers = self.env['stock.move'], {}, {}
+        moves, quantities, serial_numbers, apart = self.env['stock.move'], {}, {}, {}
         for order, plan in pairs:
             serials = {item['orderItemId']: item['product'].get('serialNumbers') or [] for item in plan.items}
             for line, quantity in order._amazon_find_departed(plan).items():
@@ -29,8 +30,22 @@ class SaleOrder(models.Model):
                 quantities.update(opened)
                 moves = moves.union(*opened)
                 if rest > 0:
-                    moves |= moves.create(line._amazon_prepare_departures(rest))
+                    apart[line] = rest
+        moves |= moves.create(self._amazon_prepare_departures(apart))
         moves.with_context(amazon_departed=DEPARTED)._amazon_complete(serial_numbers, quantities)
+
+    @api.model
+    def _amazon_prepare_departures(self, quantities):
+        """Return the values of the stock moves of goods that leave without a delivery order.
+
+        :param dict quantities: sales order line -> quantity in its unit
+        """
+        lines, vals_list = self.env['sale.order.line'].union(*quantities), []
+        for company, of_company in lines.grouped('company_id').items():
+            bills = find_bills(of_company.product_id, company)
+            for line in of_company:
+                vals_list += line._amazon_prepare_departures(quantities[line], bills)
+        return vals_list
 
     def _amazon_find_departed(self, plan):
         """Return for each line of goods how much more Amazon has shipped than Odoo delivered, in the line's unit."""

@@ -3,7 +3,7 @@ import collections
 from odoo import fields, models
 from odoo.tools import float_is_zero
 
-from ..utils.kits import find_bills, find_parts, prepare_parts
+from ..utils.kits import find_parts, prepare_parts
 from ..utils.order_charges import GOODS, QUOTATION
 from .sale_order_departure import TAX_ANEW
 
@@ -99,29 +99,29 @@ class SaleOrderLine(models.Model):
             'procure_method': 'make_to_stock',
         }
 
-    def _amazon_explode(self, vals, bills=None):
+    def _amazon_explode(self, vals, bills):
         """Return the values of the stock moves that some of this line's product needs: of the components of a kit, each
         with its line of the bill, by which Odoo counts how many kits were delivered.
 
         :param dict vals: those of a move of the product itself
         :param dict bills: those of the products of many lines, as `find_bills` returns them
         """
-        if bills is None:
-            bills = find_bills(self.product_id, self.company_id)
         bill = bills.get(self.product_id)
         if not bill:
             return [vals]
         quantity = self.product_uom_id._compute_quantity(vals['product_uom_qty'], self.product_id.uom_id, round=False)
         return [{**vals, **part} for part in prepare_parts(self.product_id, quantity, bill)]
 
-    def _amazon_prepare_departures(self, quantity):
+    def _amazon_prepare_departures(self, quantity, bills):
         """Return the values of the stock moves for goods that Amazon reports as shipped; where its ledger keeps the
         stock, they are taken from what the ledger ships.
+
+        :param dict bills: as `find_bills` returns them
         """
         vals, market = self._amazon_prepare_move(quantity), self.order_id.amazon_marketplace_id
         if self.order_id.amazon_channel == 'fba' and market._is_by_ledger():
             vals['location_id'] = market.seller_id._get_dispatch().id
-        return self._amazon_explode({**vals, 'sale_line_id': self.id})
+        return self._amazon_explode({**vals, 'sale_line_id': self.id}, bills)
 
     def _amazon_assign_open_moves(self, quantity):
         """Return the moves of this line by which some units leave to the customer, with how much of each leaves, and

@@ -95,9 +95,7 @@ class StockMove(models.Model):
         self.filtered(lambda move: move.state == 'draft')._action_confirm(merge=False)
         tracked = self.filtered(lambda move: move.has_tracking != 'none')
         staged = tracked.filtered('amazon_ledger_day_id')
-        for move in self - tracked:
-            left = quantities.get(move, move.product_qty)
-            move.quantity = move.product_id.uom_id._compute_quantity(left, move.product_uom)
+        (self - tracked)._amazon_set_quantities(quantities)
         taken = collections.Counter()
         for move in tracked - staged:
             # Those of a kit are none of its components'.
@@ -108,6 +106,17 @@ class StockMove(models.Model):
         at_once.picked = True
         at_once._action_done()
         staged._amazon_complete_by_stages()
+
+    def _amazon_set_quantities(self, quantities):
+        """Set how much of these moves is done; what is not reserved yet gets its lines for all moves at once."""
+        vals_list = []
+        for move in self:
+            left = move.product_id.uom_id._compute_quantity(quantities.get(move, move.product_qty), move.product_uom)
+            if move.move_line_ids:
+                move.quantity = left
+            elif left:
+                vals_list.append({**move._prepare_move_line_vals(), 'quantity': left})
+        self.env['stock.move.line'].create(vals_list)._apply_putaway_strategy()
 
     def _amazon_complete_at(self, date):
         """Complete these moves as of a day (`date`), or of the first open day of the books after it."""

@@ -29,8 +29,12 @@ def plain(context):
 
 
 def make_partners(context):
-    partners = env['res.partner'].with_context(**context).create(list(partner_vals.values()))  # noqa: F821
-    created = dict(zip(partner_vals, partners, strict=True))
+    """Customers, then the delivery addresses that belong to them."""
+    created = {}
+    for keys in (sorted(partner_vals.keys() - parents.keys()), sorted(parents)):
+        partners = env['res.partner'].with_context(**context).create([  # noqa: F821
+            {**partner_vals[key], 'parent_id': key in parents and created[parents[key]].id} for key in keys])
+        created.update(zip(keys, partners, strict=True))
     return [created[key] for key in order_partners]
 
 
@@ -39,6 +43,7 @@ sales = env['sale.order'].search([('amazon_marketplace_id.seller_id', '=', selle
 partner_vals = {partner.id: {**{field: partner[field] for field in ADDRESS}, 'country_id': partner.country_id.id,
                              'company_id': partner.company_id.id}
                 for partner in sales.partner_id | sales.partner_shipping_id}
+parents = {partner.id: partner.parent_id.id for partner in sales.partner_shipping_id if partner.parent_id}
 order_partners = [sale.partner_shipping_id.id for sale in sales]
 order_vals = [{
     'company_id': sale.company_id.id, 'pricelist_id': sale.pricelist_id.id, 'warehouse_id': sale.warehouse_id.id,
