@@ -27,15 +27,17 @@ sys.path.insert(0, str(ROOT / 'variants'))
 from python_rules import RuleError, add_imports, apply, fingerprint, parse  # noqa: E402
 
 ADDON = 'amazon_connector'
+# Addons of their own that build on it.
+OTHERS = ('amazon_connector_dashboard',)
 # Run by `make demo`, `test` and `bench`; no part of what is published.
 RUN = ('scripts/demo_setup.py', 'tests/bench', 'tests/e2e')
 # What a person who installs the addon needs of this repository.
-KEPT = (ADDON, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc', *RUN)
+KEPT = (ADDON, *OTHERS, 'LICENSE', 'README.md', 'SECURITY.md', 'requirements.txt', 'doc', *RUN)
 # Where files name their own series.
 NAMED = {
-    f'{ADDON}/__manifest__.py': "'version': '{}.0.",
+    f'{ADDON}*/__manifest__.py': "'version': '{}.0.",
     f'{ADDON}/amazon_api/transport.py': "amazon_connector/{}.0 (",
-    f'{ADDON}/i18n/*.po*': "Odoo Server {}.0",
+    f'{ADDON}*/i18n/*.po*': "Odoo Server {}.0",
     'README.md': "# Amazon connector for Odoo {}\n",
     'SECURITY.md': "| {}.0.",
 }
@@ -294,13 +296,13 @@ def tidy(files: dict[str, bytes], target: pathlib.Path) -> dict[str, bytes]:
     _run_ruff('check', '--quiet', '--select', 'I,F401', '--fix-only', target)
     long = json.loads(_run_ruff('check', '--select', 'E501', '--line-length', str(WIDTH), '--exit-zero',
                                 '--output-format', 'json', target))
-    places = {(line['filename'], line['location']['row']) for line in long if f'/{ADDON}/' in line['filename']}
+    places = {(line['filename'], line['location']['row']) for line in long if f'/{ADDON}' in line['filename']}
     # From the end of each file, so that the places before it stay what they are.
     for path, row in sorted(places, reverse=True):
         _run_ruff('format', '--quiet', '--line-length', str(WIDTH), '--config', 'format.quote-style="preserve"',
                   f'--range={row}-{row + 1}', path)
     unknown = _run_ruff('check', '--quiet', '--select', 'F821', '--exit-zero', '--output-format', 'concise',
-                        target / ADDON)
+                        *(target / addon for addon in (ADDON, *OTHERS)))
     if unknown.strip():
         raise VariantError(f"names that are nothing:\n{unknown}")
     return {path: (target / path).read_bytes() for path in files}

@@ -140,6 +140,7 @@ from . import (
     test_set_up,
     test_setup_steps,
     test_shipments,
+    test_shipped_moves,
     test_stated_taxes,
     test_stock,
     test_stock_held,

@@ -61,6 +61,9 @@ class StockQuant(models.Model):
 class StockMove(models.Model):
     _inherit = 'stock.move'
 
+    def _amazon_keep_quants(self):
+        return QuantCache(self)
+
     def _amazon_complete_in_company(self, serial_numbers, quantities):
-        moves = self.with_context(amazon_quants=QuantCache(self))
+        moves = self.with_context(amazon_quants=self._amazon_keep_quants())
         return super(StockMove, moves)._amazon_complete_in_company(serial_numbers, quantities)
