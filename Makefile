@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build variant demo serve stop test lint bench mutants clean
+.PHONY: help build variant demo serve stop test lint bench guides mutants clean
 # SERIES=18 or 17: build, test, lint, demo and serve work on the variant for that Odoo, which ODOO_PATH_18 or ODOO_PATH_17 names.
 
 help:  ## this list
@@ -28,6 +28,9 @@ lint:  ## ruff, pylint-odoo, XML
 
 bench: ## calls, time ratios, memory; a table and JSON lines; ONLY=orders, busy, listings, latency, shipments, settlements or memory runs parts
 	@scripts/run bench
+
+guides: ## the pages that the addon's screens link to, from doc/
+	@scripts/run guides
 
 mutants: ## changes amazon_api/ and amazon_reports/ at random and shows what no test notices; SAMPLE, SEED, ONLY, JOBS
 	@scripts/mutants

@@ -24,6 +24,18 @@ OF_ACCOUNTING = ('accounts', 'bank')
 # Proof -> the flow that brings it.
 FLOWS = {'proof_order': 'orders', 'proof_tracking': 'shipments', 'proof_quantity': 'stock',
          'proof_settlement': 'settlements'}
+# Page of the guide that tells of a step.
+GUIDES = {
+    'marketplaces': 'setup.html#decide-for-each-marketplace', 'warehouse': 'setup.html#decide-for-each-marketplace',
+    'taxes': 'taxes.html', 'products': 'listings.html#which-product-is-it',
+    'stock': 'stock-and-prices.html#start-the-first-stock-sync',
+    'carriers': 'deliveries.html#before-the-first-parcel-carriers', 'fba': 'fba.html',
+    'accounts': 'settlements.html#begin-the-accounts', 'bank': 'settlements.html#the-bank',
+    'protection': 'security-and-personal-data.html#the-page-data-protection',
+    'proof_order': 'orders.html#what-becomes-of-an-order', 'proof_tracking': 'deliveries.html#confirmation',
+    'proof_quantity': 'stock-and-prices.html#when-and-how',
+    'proof_settlement': 'settlements.html#rules-from-rows-to-accounts',
+}
 # More steps than there are of one seller, for ids of their own.
 SPACE = 64
 
@@ -47,6 +59,7 @@ class AmazonSetupStep(models.Model):
     state = fields.Selection(STATES, compute='_compute_state')
     detail = fields.Text("What is there", compute='_compute_state')
     button = fields.Char(compute='_compute_state', help="What the button of the step does.")
+    guide = fields.Char(compute='_compute_guide', help="Address of the guide that tells of the step.")
 
     @property
     def _table_query(self):
@@ -72,6 +85,11 @@ class AmazonSetupStep(models.Model):
             check = checks.check(step.kind, step.seller_id) if step.seller_id else self._invite()
             step.state, step.detail = check.state, check.detail
             step.button = check.button if step._may_act() else False
+
+    @api.depends('kind')
+    def _compute_guide(self):
+        for step in self:
+            step.guide = f'/amazon_connector/static/guide/{GUIDES.get(step.kind, "setup.html")}'
 
     @api.model
     def _invite(self):
