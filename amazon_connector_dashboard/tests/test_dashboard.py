@@ -1,8 +1,12 @@
 import base64
 import json
+import pathlib
 import re
 
+import polib
+
 from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools.translate import TranslationModuleReader
 
 FORMULA = re.compile(r'ODOO\.PIVOT(?P<head>\.HEADER)?\((?P<pivot>\d+),(?P<rest>[^()]*)\)')
 
@@ -55,6 +59,16 @@ class TestDashboard(TransactionCase):
             for field in asked['pivotFields'].values():
                 self.assertIn(field['field'], self.fields)
                 self.assertEqual(self.fields[field['field']]['type'], field['type'])
+
+    def test_every_language_is_complete(self):
+        terms = {row[4] for row in TranslationModuleReader(
+            self.env.cr, modules=['amazon_connector_dashboard'], lang=None)}
+        self.assertIn("since last period", terms)
+        files = sorted((pathlib.Path(__file__).parents[1] / 'i18n').glob('*.po'))
+        self.assertEqual([path.stem for path in files], ['de', 'es', 'fr', 'it'])
+        for path in files:
+            known = {entry.msgid: entry.msgstr for entry in polib.pofile(str(path))}
+            self.assertEqual([term for term in terms if not known.get(term)], [], path.stem)
 
     def test_who_opens_it(self):
         for group, may in (('amazon_connector.group_amazon_user', True), ('account.group_account_invoice', True),
