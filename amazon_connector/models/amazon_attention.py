@@ -92,13 +92,18 @@ class AmazonAttention(models.Model):
             record.display_name = record.sudo().seller_id.name
 
     def action_open(self):
-        """Show the records that wait for a person."""
+        """Show the records that wait for a person: the form of the only one, or their list."""
         self.ensure_one()
         self.check_access('read')
         kind = KINDS[self.kind]
         self.env[kind.model].check_access('read')
         action = self.env['ir.actions.act_window']._for_xml_id(f'amazon_connector.{kind.action}')
-        return {**action, 'domain': self._get_domain(self.seller_id, self.kind), 'context': {}}
+        domain = self._get_domain(self.seller_id, self.kind)
+        records = self.env[kind.model].search(domain, limit=2)
+        forms = [view for view in action['views'] if view[1] == 'form']
+        if len(records) == 1 and forms:
+            action.update(res_id=records.id, views=forms)
+        return {**action, 'domain': domain, 'context': {}}
 
     # === COUNTING === #
 

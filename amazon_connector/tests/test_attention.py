@@ -68,6 +68,15 @@ class TestAttention(AttentionCase):
         action = self.seller.attention_ids.with_user(self.person).action_open()
         self.assertEqual(self.env[action['res_model']].search(action['domain']), rows)
 
+    def test_the_only_record_opens_itself(self):
+        rows = self.fail('NEW-1')
+        self.update()
+        attention = self.seller.attention_ids.with_user(self.person)
+        action = attention.action_open()
+        self.assertEqual((action['res_id'], [kind for _view, kind in action['views']]), (rows.id, ['form']))
+        self.fail('NEW-2')
+        self.assertFalse(attention.action_open().get('res_id'))
+
     def test_filters_show_the_same_records(self):
         for kind in ('orders', 'settlements'):
             arch = etree.fromstring(self.env[KINDS[kind].model].get_view(view_type='search')['arch'])

@@ -29,7 +29,7 @@ def test_a_settlement_to_map_from_the_bell_to_the_list_and_the_margins_of_its_or
     expect(page.locator('.o-mail-Activity')).to_contain_text('Settlements that need you: 1')
     picture(page, 'attention_form')
     page.click('button[name=action_open]')
-    expect(page.locator('.o_list_view .o_data_row')).to_contain_text('To map')
+    expect(page.locator('.o_form_view .o_arrow_button_current')).to_have_text('To map')
 
     rules = system.call('amazon.settlement.rule', 'search', [('state', '=', 'proposed')])
     system.call('amazon.settlement.rule', 'action_confirm', rules)
