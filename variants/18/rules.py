@@ -140,7 +140,7 @@ RULES = [
         ):
             cls.env.ref(f'account.{company.id}_tax_{name}').active = False
         return company''', files='tests/common.py'),
-    Text(r"'product_uom_qty': pieces,", r"'name': 'Move', \g<0>", files='/tests/e2e/test_*_browser.py'),
+    Text(r"'product_uom_qty': (pieces|row\['shipped'\]),", r"'name': 'Move', \g<0>", files='/tests/e2e/*.py'),
     Text(r"'product_uom_qty': line\.received", r"'name': 'Move', \g<0>", files='/scripts/demo_setup.py'),
     Text('stock_text_confirmation', 'stock_move_sms_validation', files='/tests/e2e/*'),
     Text("'group_ids'", "'groups_id'", files='/tests/e2e/browser.py'),
