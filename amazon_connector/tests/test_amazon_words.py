@@ -17,6 +17,16 @@ class TestAmazonWords(AmazonCase):
             self.assertEqual(get_label(self.env, 'disposition', code), "Damaged by the customer")
         self.assertEqual(get_label(self.env, 'reimbursement', 'Lost_Warehouse'), "Lost in Amazon's warehouse")
 
+    def test_details_of_returns_and_payouts_have_labels(self):
+        found = self.env['amazon.return'].new({
+            'label_type': 'AmazonUnPaidLabel', 'label_payer': 'Seller', 'return_type': 'C-Returns',
+            'resolution': 'StandardRefund'})
+        self.assertEqual(
+            (found.label_type_label, found.label_payer_label, found.return_type_label, found.resolution_label),
+            ("Amazon's label, not prepaid", "You", "Customer return", "Refund"))
+        payout = self.env['amazon.payout'].new({'kind': 'ON_DEMAND', 'account_type': 'Standard Orders'})
+        self.assertEqual((payout.kind_label, payout.account_type_label), ("On request", "Standard orders"))
+
     def test_an_unknown_code_is_shown_as_it_is(self):
         for kind in KINDS:
             self.assertEqual(get_label(self.env, kind, 'Sideways_2'), 'Sideways_2')

@@ -93,6 +93,15 @@ def _name_return_statuses(env):
     }
 
 
+def _name_return_details(env):
+    return {
+        'C-Returns': tell(env)._("Customer return"), 'StandardRefund': tell(env)._("Refund"),
+        'AmazonPrePaidLabel': tell(env)._("Amazon's label, prepaid"),
+        'AmazonUnPaidLabel': tell(env)._("Amazon's label, not prepaid"),
+        'Seller': tell(env)._("You"), 'Customer': tell(env)._("Customer"),
+    }
+
+
 def _name_reimbursement_reasons(env):
     return {
         'Lost_Warehouse': tell(env)._("Lost in Amazon's warehouse"),
@@ -162,6 +171,13 @@ def _name_tracking_statuses(env):
     }
 
 
+def _name_payout_details(env):
+    return {
+        'SCHEDULED': tell(env)._("Scheduled"), 'ON_DEMAND': tell(env)._("On request"),
+        'Standard Orders': tell(env)._("Standard orders"), 'Invoiced Orders': tell(env)._("Invoiced orders"),
+    }
+
+
 def _name_transaction_types(env):
     """Return labels of the first two words of rows of settlements, and of the types of transactions."""
     return {
@@ -209,6 +225,7 @@ KINDS = {
     'return_status': _name_return_statuses, 'reimbursement': _name_reimbursement_reasons,
     'removal_type': _name_removal_types, 'removal_source': _name_removal_sources,
     'removal_status': _name_removal_statuses, 'shipment_status': _name_shipment_statuses,
-    'payout_status': _name_payout_statuses, 'tracking_status': _name_tracking_statuses,
+    'payout_status': _name_payout_statuses, 'payout_detail': _name_payout_details,
+    'return_detail': _name_return_details, 'tracking_status': _name_tracking_statuses,
     'transaction_type': _name_transaction_types, 'report_type': _name_report_types,
 }

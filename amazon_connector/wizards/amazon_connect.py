@@ -31,7 +31,9 @@ class AmazonConnect(models.TransientModel):
     custom_url = fields.Char(
         "Address", groups='base.group_system', compute='_compute_address', store=True, readonly=False)
     application_ref = fields.Char("Application ID")
-    application_draft = fields.Boolean("Draft application")
+    application_draft = fields.Boolean(
+        "Draft application", help="The Developer Console shows the status \"Draft\": Amazon has not approved the "
+        "application for other sellers. Without this tick it refuses the consent.")
     lwa_client_ref = fields.Char("Client ID")
     # Secrets are not stored in the wizard's table, where they would stay after an error: they are saved on the seller
     # at once.
