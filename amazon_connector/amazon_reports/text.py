@@ -46,9 +46,9 @@ ANY_NUMBER = re.compile(r"[-+\u2212]?[\d.,\u00a0\u202f\u2009'’ ]+")
 
 # Words in names of columns that are about people: who they are, how they are reached, what they wrote.
 PEOPLE = frozenset((
-    'buyer', 'recipient', 'consignee', 'contact', 'person', 'email', 'mail', 'phone', 'telephone', 'fax', 'address',
-    'street', 'postal', 'postcode', 'zip', 'city', 'comment', 'comments', 'gift', 'signature', 'feedback', 'remark',
-    'remarks', 'message', 'messages'))
+    'buyer', 'purchaser', 'recipient', 'consignee', 'contact', 'person', 'surname', 'email', 'mail', 'phone',
+    'telephone', 'mobile', 'fax', 'address', 'street', 'town', 'county', 'postal', 'postcode', 'zip', 'city', 'comment',
+    'comments', 'gift', 'signature', 'feedback', 'remark', 'remarks', 'message', 'messages'))
 NAMED = frozenset(('customer', 'ship', 'shipping', 'bill', 'billing', 'first', 'last', 'full', 'family'))
 WRITTEN = frozenset(('note', 'notes', 'text', 'explanation', 'words'))
 

@@ -2,6 +2,7 @@
 
 import pytest
 from amazon_reports.cleaning import clean
+from amazon_reports.text import names_people
 from test_fba_readers import MODULES, columns, make_row, read, table
 
 
@@ -14,6 +15,11 @@ def test_columns_that_nobody_knows_are_stored_of_returns(name):
     [found] = read(name, cleaned, charset)
     place = len(names) - 2
     assert (found.extra, found.problem) == ({'Future': 'a', f'#{place}': 'b', f'Future (#{place + 1})': 'c'}, '')
+
+
+@pytest.mark.parametrize('name', ['Purchaser', 'ship-town', 'BuyerSurname', 'mobile-number', 'recipient_county'])
+def test_columns_about_people_are_known_by_their_names(name):
+    assert names_people(name)
 
 
 def test_columns_that_nobody_knows_are_not_stored_of_what_was_shipped():
