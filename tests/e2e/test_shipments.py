@@ -121,6 +121,8 @@ def test_a_killed_worker_loses_and_doubles_nothing(system, count):
         validate(system, pickings)
         for _time in range(2):
             kill_after(start_worker(TRIGGER), 7)
+            # What was sent reaches Amazon, before anybody asks what has.
+            time.sleep(4)
     settle(system, lambda: all_confirmed(system))
     assert_exact(system)
     counters = system.control('calls')['counters']
