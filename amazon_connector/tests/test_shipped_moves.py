@@ -1,9 +1,8 @@
 from odoo.tests import TransactionCase, tagged
 
 
-@tagged('post_install', '-at_install')
-class TestShippedMoves(TransactionCase):
-    """Goods that Amazon has shipped leave stock for all orders at once, below zero if need be."""
+class ShippedMovesCase(TransactionCase):
+    """Products, and movements of them to the customers of a company."""
 
     @classmethod
     def setUpClass(cls):
@@ -26,6 +25,11 @@ class TestShippedMoves(TransactionCase):
         quants = self.env['stock.quant'].search([
             ('product_id', '=', product.id), ('location_id', '=', location.id)])
         return quants.mapped('quantity'), sum(quants.mapped('reserved_quantity'))
+
+
+@tagged('post_install', '-at_install')
+class TestShippedMoves(ShippedMovesCase):
+    """Goods that Amazon has shipped leave stock for all orders at once, below zero if need be."""
 
     def test_several_moves_of_one_product(self):
         product = self.products[0]

@@ -123,6 +123,14 @@ def test_connect(system, page, count):
     assert system.call('amazon.seller.marketplace', 'search_count', []) == 3
 
 
+def map_product(page, job, sku):
+    """Choose a product for a SKU, from the start page."""
+    job.click(f"{step('products')} button")
+    job.click(f'.o_data_row:has-text("{sku}") [name=product_id]')
+    job.choose('.o_selected_row [name=product_id]', 'SKU-003')
+    page.keyboard.press('Enter')
+
+
 def test_exception(system, page, count):
     system.begin(orders=0, listings=5, marketplaces=['DE'])
     [order] = merchant_orders(1, 'DE')
@@ -133,10 +141,7 @@ def test_exception(system, page, count):
     assert system.call('amazon.order', 'search_count', [('state', '=', 'error')]) == 1
     open_start(system, page)
     with count("Choose the product of an order's unknown SKU") as job:
-        job.click(f"{step('products')} button")
-        job.click('.o_data_row:has-text("NEVER-SEEN") [name=product_id]')
-        job.choose('.o_selected_row [name=product_id]', 'SKU-003')
-        page.keyboard.press('Enter')
+        map_product(page, job, 'NEVER-SEEN')
         wait_until(lambda: system.call('amazon.order', 'search_count', [('state', '=', 'done')]))
     assert len(system.references()) == 1
 
@@ -146,10 +151,7 @@ def test_mapping(system, page, count):
     log_in(system, page, make_user(system, 'mapper', 'amazon_connector.group_amazon_admin'))
     open_start(system, page)
     with count("Map one SKU on 16 marketplaces") as job:
-        job.click(f"{step('products')} button")
-        job.click('.o_data_row:has-text("WK-77/B") [name=product_id]')
-        job.choose('.o_selected_row [name=product_id]', 'SKU-003')
-        page.keyboard.press('Enter')
+        map_product(page, job, 'WK-77/B')
         job.click('.o_data_row:has-text("WK-77/B") button[name=action_confirm_pieces]')
         wait_until(lambda: all(listing['product_id'] and not listing['pack_check']
                                for listing in find_listings(system)))

@@ -1,10 +1,10 @@
 from odoo.tests import tagged
 
-from .test_shipped_moves import TestShippedMoves as Common
+from .test_shipped_moves import ShippedMovesCase
 
 
 @tagged('post_install', '-at_install')
-class TestStockQuantCache(Common):
+class TestStockQuantCache(ShippedMovesCase):
     """What is kept of quants while movements are done is what Odoo would find."""
 
     def test_no_caller_makes_it(self):
