@@ -236,7 +236,8 @@ def keep_fba_stock(marketplace):
 
 def send_to_amazon(seller):
     """What a warehouse does: a transfer with Amazon's number of the shipment, of which two pieces have not arrived."""
-    shipment = env['amazon.inbound'].search([('seller_id', '=', seller.id)], limit=1)  # noqa: F821
+    shipment = env['amazon.inbound'].search([  # noqa: F821
+        ('seller_id', '=', seller.id), ('line_ids', '!=', False)], limit=1)
     kind = env['stock.picking.type'].search([('amazon_seller_id', '=', seller.id)], limit=1)  # noqa: F821
     places = {'location_id': kind.default_location_src_id.id, 'location_dest_id': kind.default_location_dest_id.id}
     picking = env['stock.picking'].with_company(seller.company_id).create({  # noqa: F821
